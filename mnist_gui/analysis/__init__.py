@@ -1,0 +1,1 @@
+"""Which model is better, and why: arrays in, plain results out. No Qt."""

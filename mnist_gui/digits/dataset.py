@@ -1,0 +1,110 @@
+"""MNIST as frozen, checksum-verified arrays."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_gui.folders import resources_folder
+
+FRAME_SIDE = 28
+CLASSES = 10
+
+# SHA-256 of the four original IDX files, uncompressed, as published by LeCun, Cortes and Burges.
+IDX_SHA256 = {
+    "x_train": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    "y_train": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    "x_test": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    "y_test": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+}
+
+
+class DatasetError(RuntimeError):
+    """The data set is missing or is not the one that was expected."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """Frames and their true digits.
+
+    Attributes
+    ----------
+    images
+        (N, 28, 28) uint8, 0 to 255, white ink on black; read-only.
+    labels
+        (N,) uint8, 0 to 9; read-only.
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, index: slice) -> Split:
+        return Split(self.images[index], self.labels[index])
+
+    def frames(self) -> NDArray[np.float32]:
+        """Return (N, 28, 28) float32 in [0, 1], as the notebook scales them."""
+        return np.divide(self.images, 255, dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A training and a test split, under one name and checksum."""
+
+    name: str
+    train: Split
+    test: Split
+    checksum: str
+
+
+def load_mnist(path: Path | None = None) -> Dataset:
+    """Return MNIST, every array verified against the checksum of its original file.
+
+    Parameters
+    ----------
+    path
+        An ``.npz`` file with x_train, y_train, x_test, y_test; the shipped one if left out.
+
+    Raises
+    ------
+    DatasetError
+        The file is missing, damaged, or holds other arrays.
+    """
+    path = path or resources_folder() / "mnist.npz"
+    try:
+        # Opened here, because NumPy leaves a file open that turns out not to be an archive.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            arrays = {name: _verified(name, archive[name], path) for name in IDX_SHA256}
+    except DatasetError:
+        raise
+    except Exception as error:  # zipfile, zlib and NumPy each raise their own kinds
+        raise DatasetError(f"MNIST could not be read from {path}: {error}. Install the program again.") from error
+    checksum = hashlib.sha256("".join(IDX_SHA256.values()).encode()).hexdigest()
+    return Dataset(
+        "MNIST",
+        Split(arrays["x_train"], arrays["y_train"]),
+        Split(arrays["x_test"], arrays["y_test"]),
+        checksum,
+    )
+
+
+def _verified(name: str, array: NDArray[np.uint8], path: Path) -> NDArray[np.uint8]:
+    """Return the array, contiguous and read-only, if it is byte for byte that of the original IDX file."""
+    array = np.ascontiguousarray(array)
+    # An IDX header: two zero bytes, the code of uint8 (8), the number of dimensions, then each dimension.
+    header = struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape)
+    digest = hashlib.sha256(header)
+    digest.update(array.data)
+    if array.dtype != np.uint8 or digest.hexdigest() != IDX_SHA256[name]:
+        raise DatasetError(
+            f"{name} in {path} is not MNIST's: its checksum differs from the original's. Install the program again."
+        )
+    array.setflags(write=False)
+    return array

@@ -1,0 +1,74 @@
+"""Whether a window can be opened here, found out before Qt is asked: it would abort without a word we chose."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+
+# What PySide6's wheels load from the system, and the Debian packages that have it.
+QT_LIBRARIES = {
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libglib-2.0.so.0": "libglib2.0-0",
+    "libxkbcommon.so.0": "libxkbcommon0",
+}
+X_LIBRARIES = {
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-shape.so.0": "libxcb-shape0",
+}
+
+
+def missing_display() -> str:
+    """Return a sentence that says why no window can be opened here, or nothing where one can."""
+    if not sys.platform.startswith("linux"):
+        return ""
+    missing = missing_libraries()
+    if missing or os.environ.get("QT_QPA_PLATFORM"):
+        return missing
+    if os.environ.get("WAYLAND_DISPLAY"):
+        return ""
+    display = os.environ.get("DISPLAY")
+    if not display:
+        return "There is no display: neither DISPLAY nor WAYLAND_DISPLAY is set. Start it in a desktop session."
+    return missing_libraries(X_LIBRARIES) or _unreachable(display)
+
+
+def missing_libraries(libraries: dict[str, str] = QT_LIBRARIES) -> str:
+    """Return a sentence that names the system libraries Qt lacks here, or nothing."""
+    if not sys.platform.startswith("linux"):
+        return ""
+    lacking = {name: package for name, package in libraries.items() if not _loads(name)}
+    if not lacking:
+        return ""
+    return (
+        f"The window needs system libraries that are missing: {', '.join(lacking)}. "
+        f"On Debian or Ubuntu: apt-get install {' '.join(lacking.values())}."
+    )
+
+
+def _loads(name: str) -> bool:
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return False
+    return True
+
+
+def _unreachable(display: str) -> str:
+    """Return a sentence where nothing answers at an X display, or nothing."""
+    try:
+        xcb = ctypes.CDLL("libxcb.so.1")
+    except OSError:
+        return ""
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    xcb.xcb_connection_has_error.argtypes = xcb.xcb_disconnect.argtypes = [ctypes.c_void_p]
+    connection = xcb.xcb_connect(None, None)
+    failed = bool(xcb.xcb_connection_has_error(connection))
+    xcb.xcb_disconnect(connection)
+    return f"The display {display} does not answer. Start it in a desktop session." if failed else ""

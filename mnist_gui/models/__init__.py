@@ -1,0 +1,1 @@
+"""The three networks: built, trained, exported, asked. The only place that knows Keras and LiteRT."""

@@ -1,0 +1,45 @@
+"""Which frames a recipe trains on and is judged by, and how a network takes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_gui.digits.dataset import CLASSES, Dataset, Split
+from mnist_gui.models.recipes import Recipe
+from mnist_gui.runs.record import RunError
+
+
+def split_frames(recipe: Recipe, dataset: Dataset) -> tuple[Split, Split]:
+    """Return the frames to train on and those to judge after every epoch.
+
+    Raises
+    ------
+    RunError
+        The recipe holds out every frame there is.
+    """
+    available = len(dataset.train) - recipe.held_out
+    if available < 1:
+        raise RunError(
+            f"The recipe holds out {recipe.held_out} frames of {len(dataset.train)}; none are left to train on."
+        )
+    train = dataset.train[: min(recipe.frames or available, available)]
+    return train, dataset.train[available:] if recipe.held_out else dataset.test
+
+
+def describe_data(recipe: Recipe, dataset: Dataset) -> dict[str, Any]:
+    """Return what a run's record says of its data: name, checksum, counts, and what validates."""
+    train, validation = split_frames(recipe, dataset)
+    return {
+        "name": dataset.name,
+        "checksum": dataset.checksum,
+        "frames": len(train),
+        "validation": {"source": recipe.validation, "frames": len(validation)},
+    }
+
+
+def network_inputs(split: Split) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return (N, 28, 28, 1) frames and (N, 10) one-hot labels."""
+    return split.frames()[..., None], np.eye(CLASSES, dtype=np.float32)[split.labels]

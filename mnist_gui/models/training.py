@@ -1,0 +1,305 @@
+"""train(): a run and the data -> events -> a finished run. The only writer of run folders."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_gui.digits.dataset import Dataset
+from mnist_gui.models import architectures, events, export
+from mnist_gui.models.backend import describe_environment, load_keras
+from mnist_gui.models.control import Control, TrainingInterrupted
+from mnist_gui.models.frames import network_inputs, split_frames
+from mnist_gui.models.recipes import Recipe
+from mnist_gui.runs.record import HISTORY_FILE, MODEL_FILE, WEIGHTS_FILE, EpochFigures, RunError
+from mnist_gui.runs.run import Run
+
+if TYPE_CHECKING:
+    import keras
+
+ANSWER_EVERY = 25  # batches
+DIVERGED_ADVICE = "A smaller learning rate usually helps; the last whole epoch is kept."
+
+
+class _DivergedError(Exception):
+    """The loss is no longer a number."""
+
+
+def train(run: Run, dataset: Dataset, *, report: Callable[[events.Event], None], control: Control) -> Run:
+    """Train, or go on training, the run's network by the run's recipe; leave a finished run.
+
+    Every epoch is committed before the next begins. However it ends (completed, stopped, paused, diverged,
+    failed), the last whole epoch is kept and exported, the final status is on disk, and the last event says so.
+
+    Parameters
+    ----------
+    run
+        Created by the caller; epochs it has already committed are not trained again.
+    dataset
+        The data that the run's record names.
+    report
+        Called from this thread with each event; must not block.
+    control
+        Requests of the person.
+
+    Raises
+    ------
+    RunError
+        The run is held by another program, its folder cannot be written, it has ended, or it was made with
+        other data. Nothing was changed then.
+    """
+    if run.record.data["checksum"] != dataset.checksum:
+        raise RunError(
+            f"Run {run.name} was trained on other data ({run.record.data['name']}); it cannot go on with it."
+        )
+    if run.record.status in ("completed", "diverged"):
+        raise RunError(f"Run {run.name} is {run.record.status}; there is nothing left to train.")
+    with run.locked():
+        training = _Training(run, dataset, report, control)
+        status, message = training.execute()
+        answers = run.answers
+        report(events.TrainingEnded(run.name, run.model, status, run.record.epochs, message, answers))
+    return run
+
+
+class _Training:
+    """The state of one call of `train`."""
+
+    def __init__(self, run: Run, dataset: Dataset, report: Callable[[events.Event], None], control: Control) -> None:
+        self.run = run
+        self.recipe = Recipe.from_json(run.record.recipe)
+        self.train_split, self.validation_split = split_frames(self.recipe, dataset)
+        self.report = report
+        self.control = control
+        self.model: keras.Model | None = None
+
+    def execute(self) -> tuple[str, str]:
+        """Train to an end of whatever kind; return the status and the message now on disk."""
+        try:
+            self._learn()
+            status, message = "completed", ""
+        except TrainingInterrupted as request:
+            status, message = request.status, ""
+        except _DivergedError as error:
+            status, message = "diverged", str(error)
+        except Exception as error:  # whatever it is, the person must hear of it and keep the epochs so far
+            status, message = "failed", _sentence(error)
+        try:
+            self._finish(status, message)
+        except Exception as error:
+            message = message or _sentence(error)
+            status = "failed"
+            self._commit_failure(message)
+        return status, message
+
+    # -- the steps
+
+    def _learn(self) -> None:
+        self.run.remove_leftovers()
+        self.run.commit(status="running", message="")
+        self.model = self._prepare()
+        x, y = network_inputs(self.train_split)
+        validation = network_inputs(self.validation_split)
+        first = self.run.record.epochs
+        self.report(
+            events.TrainingStarted(
+                self.run.name,
+                self.run.model,
+                self.recipe.epochs,
+                first,
+                math.ceil(len(x) / self.recipe.batch_size),
+                len(x),
+                self.recipe.validation,
+                len(validation[0]),
+            )
+        )
+        for epoch in range(first + 1, self.recipe.epochs + 1):
+            self.control.check()
+            began = time.perf_counter()
+            loss, accuracy, held = self._train_epoch(epoch, x, y)
+            val_loss, val_accuracy, held_too = self._validate(epoch, *validation)
+            seconds = time.perf_counter() - began - held - held_too
+            self._commit_epoch(EpochFigures(epoch, loss, accuracy, val_loss, val_accuracy, seconds))
+            if epoch < self.recipe.epochs:
+                self.control.check_after_epoch()
+
+    def _prepare(self) -> keras.Model:
+        """Return the compiled network, with the state of the last committed epoch if there is one."""
+        self._say("Loading TensorFlow. The first time takes about ten seconds.")
+        keras = load_keras()
+        self.run.commit(environment=describe_environment())
+        self._say("Building the model.")
+        # Seeds are kept per thread: set here, where the network is built.
+        keras.utils.set_random_seed(self.run.record.seed)
+        model = architectures.build(self.run.model)
+        optimizer = keras.optimizers.Adadelta(learning_rate=self.recipe.learning_rate, rho=self.recipe.rho)
+        model.compile(loss="categorical_crossentropy", optimizer=optimizer, metrics=["accuracy"])
+        # Unbuilt, the optimizer's part of a checkpoint would be skipped with only a warning.
+        optimizer.build(model.trainable_variables)
+        if self.run.record.epochs:
+            self._restore(model)
+        return model
+
+    def _restore(self, model: keras.Model) -> None:
+        """Put weights, optimizer state and dropout's random state back to the last committed epoch."""
+        name = checkpoint_file(self.run.record.epochs)
+        self.run.read_file(name)  # for its checksum
+        model.load_weights(self.run.folder / name)
+        for layer_name, generator in _seed_generators(model).items():
+            generator.state.assign(np.array(self.run.record.random_state[layer_name], "uint32"))
+
+    def _train_epoch(self, epoch: int, x: NDArray[np.float32], y: NDArray[np.float32]) -> tuple[float, float, float]:
+        """Return the epoch's mean loss and accuracy with dropout on, and the seconds it was held."""
+        assert self.model is not None
+        order = np.random.default_rng([self.run.record.seed, epoch]).permutation(len(x))
+        batches = math.ceil(len(x) / self.recipe.batch_size)
+        mean = _Mean()
+        held = 0.0
+        began = time.perf_counter()
+        for batch, start in enumerate(range(0, len(x), self.recipe.batch_size), 1):
+            held += self.control.check()
+            chosen = order[start : start + self.recipe.batch_size]
+            logs = self.model.train_on_batch(x[chosen], y[chosen], return_dict=True)
+            batch_loss = mean.add(logs, len(chosen))
+            if not math.isfinite(batch_loss):
+                raise _DivergedError(f"The loss became {batch_loss} in epoch {epoch}, batch {batch}. {DIVERGED_ADVICE}")
+            seconds = time.perf_counter() - began - held
+            self.report(events.BatchEnded(self.run.name, epoch, batch, mean.loss, mean.accuracy, batch_loss, seconds))
+            if batch % ANSWER_EVERY == 0 or batch == batches:
+                self._answer(epoch - 1 + batch / batches)
+        # Rectifiers turn "not a number" into zero: the loss alone does not show a network that has died of it.
+        if not all(np.isfinite(weight).all() for weight in self.model.get_weights()):
+            raise _DivergedError(f"A weight is no longer a number in epoch {epoch}. {DIVERGED_ADVICE}")
+        return mean.loss, mean.accuracy, held
+
+    def _validate(self, epoch: int, x: NDArray[np.float32], y: NDArray[np.float32]) -> tuple[float, float, float]:
+        """Return loss and accuracy on the validation frames, and the seconds it was held."""
+        assert self.model is not None
+        mean = _Mean()
+        held = 0.0
+        for start in range(0, len(x), self.recipe.batch_size):
+            held += self.control.check()
+            batch = slice(start, start + self.recipe.batch_size)
+            # Keras keeps the metrics' running means from call to call here, unlike in training.
+            self.model.reset_metrics()
+            mean.add(self.model.test_on_batch(x[batch], y[batch], return_dict=True), len(x[batch]))
+            self.report(events.ValidationProgressed(self.run.name, epoch, min(1.0, batch.stop / len(x))))
+        return mean.loss, mean.accuracy, held
+
+    def _answer(self, position: float) -> None:
+        """Let the model, as far as it is, answer the frame that the person is looking at."""
+        assert self.model is not None
+        frame = self.control.frame
+        if frame is not None:
+            keras = load_keras()
+            output = self.model(frame[None, :, :, None], training=False)
+            row = keras.ops.convert_to_numpy(output)[0]
+            self.report(events.DigitAnswered(self.run.name, position, tuple(float(value) for value in row)))
+
+    def _commit_epoch(self, figures: EpochFigures) -> None:
+        """Write checkpoint and history, then make them count; only then delete the checkpoint before."""
+        assert self.model is not None
+        name = checkpoint_file(figures.epoch)
+        previous = checkpoint_file(figures.epoch - 1)
+        model = self.model
+        checkpoint = self.run.write_file(name, lambda path: model.save(path))
+        files = {key: entry for key, entry in self.run.record.files.items() if key != previous}
+        files[name] = checkpoint
+        files[HISTORY_FILE] = self.run.append_history(figures)
+        states = {layer: [int(v) for v in np.asarray(g.state)] for layer, g in _seed_generators(model).items()}
+        self.run.commit(epochs=figures.epoch, files=files, random_state=states)
+        (self.run.folder / previous).unlink(missing_ok=True)
+        self.report(
+            events.EpochEnded(
+                self.run.name,
+                figures.epoch,
+                self.recipe.epochs,
+                figures.loss,
+                figures.accuracy,
+                figures.val_loss,
+                figures.val_accuracy,
+                figures.seconds,
+            )
+        )
+
+    def _finish(self, status: str, message: str) -> None:
+        """Export the last whole epoch and set the final status."""
+        files = dict(self.run.record.files)
+        if self.run.record.epochs and self.model is not None:
+            self._say("Saving the model.")
+            if status != "completed":
+                self._restore(self.model)
+            model = self.model
+            files[WEIGHTS_FILE] = self.run.write_file(WEIGHTS_FILE, lambda p: export.write_weights(model, p))
+            if load_keras().backend.backend() == "tensorflow":
+                files[MODEL_FILE] = self.run.write_file(MODEL_FILE, lambda p: export.write_litert(model, p))
+            if status == "completed":
+                # Nothing is left to resume, and it is three times the size of the weights.
+                files.pop(checkpoint_file(self.run.record.epochs), None)
+        self.run.commit(status=status, message=message, files=files)
+        self.run.remove_leftovers()
+
+    def _commit_failure(self, message: str) -> None:
+        """Set the status if the disk still lets us; if not, the run will read as interrupted."""
+        try:
+            self.run.commit(status="failed", message=message)
+        except (OSError, RunError):
+            return
+
+    def _say(self, what: str) -> None:
+        self.report(events.Preparing(self.run.name, what))
+
+
+class _Mean:
+    """Mean loss and accuracy over frames, from those of batches of different sizes."""
+
+    def __init__(self) -> None:
+        self._loss = self._accuracy = 0.0
+        self._frames = 0
+
+    def add(self, logs: dict[str, Any], frames: int) -> float:
+        """Take one batch in; return its own loss."""
+        loss = float(logs["loss"])
+        self._loss += loss * frames
+        self._accuracy += float(logs["accuracy"]) * frames
+        self._frames += frames
+        return loss
+
+    @property
+    def loss(self) -> float:
+        return self._loss / self._frames
+
+    @property
+    def accuracy(self) -> float:
+        return self._accuracy / self._frames
+
+
+def checkpoint_file(epoch: int) -> str:
+    """Return the name of the checkpoint after that epoch: weights and optimizer state."""
+    return f"checkpoint-{epoch:04d}.keras"
+
+
+def _seed_generators(model: keras.Model) -> dict[str, Any]:
+    """Return the random state of each dropout layer, keyed by its place: names count up within a process."""
+    return {
+        f"layer {index}": layer.seed_generator
+        for index, layer in enumerate(model.layers)
+        if getattr(layer, "seed_generator", None) is not None
+    }
+
+
+def _sentence(error: BaseException) -> str:
+    """Return one line that a person can act on."""
+    if isinstance(error, MemoryError):
+        return "The memory ran out. Close other programs or choose a smaller batch size."
+    if isinstance(error, OSError) and error.strerror:
+        where = f" ({Path(error.filename).name})" if error.filename else ""
+        return f"The run could not be written: {error.strerror}{where}. The epochs before are kept."
+    first = (str(error).strip() or type(error).__name__).splitlines()[0]
+    return first if isinstance(error, RunError) else f"The training failed: {first} ({type(error).__name__})."

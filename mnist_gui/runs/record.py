@@ -1,0 +1,127 @@
+"""What a run's files say, as plain values: its record ``run.json``, and the epochs of its history."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+SCHEMA = 1
+RECORD_FILE = "run.json"
+HISTORY_FILE = "history.csv"
+MODEL_FILE = "model.tflite"
+WEIGHTS_FILE = "weights.npz"
+PREDICTIONS_FILE = "test_predictions.npz"
+LOCK_FILE = ".lock"
+
+STATUSES = ("created", "running", "paused", "completed", "stopped", "diverged", "failed")
+
+
+class RunError(RuntimeError):
+    """A run cannot be read, written or used; the text says which, why, and what to do."""
+
+
+class RunBusyError(RunError):
+    """Another program, or another thread, is writing to this run."""
+
+
+@dataclass(frozen=True)
+class EpochFigures:
+    """One line of a run's history.
+
+    Attributes
+    ----------
+    epoch
+        Counted from 1.
+    loss, accuracy
+        Means over the epoch's batches while it ran, with dropout on.
+    val_loss, val_accuracy
+        On the validation frames after the epoch, with dropout off.
+    seconds
+        Wall time of the epoch, validation included.
+    """
+
+    epoch: int
+    loss: float
+    accuracy: float
+    val_loss: float
+    val_accuracy: float
+    seconds: float
+
+
+HISTORY_COLUMNS = tuple(entry.name for entry in fields(EpochFigures))
+
+
+@dataclass(frozen=True)
+class FileEntry:
+    """How a file's first ``bytes`` bytes must hash."""
+
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """What ``run.json`` says. See the module's text for when it is written."""
+
+    model: int
+    recipe: dict[str, Any]
+    seed: int
+    data: dict[str, Any]
+    created: str
+    status: str = "created"
+    epochs: int = 0
+    message: str = ""
+    environment: dict[str, str] = field(default_factory=dict)
+    parent: str | None = None
+    trainable: str = "all"
+    calibration: dict[str, Any] | None = None
+    random_state: dict[str, list[int]] = field(default_factory=dict)
+    files: dict[str, FileEntry] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """Return the text of ``run.json``."""
+        return json.dumps({"schema": SCHEMA, **asdict(self)}, indent=1, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> RunRecord:
+        """Return the record that `to_json` wrote.
+
+        Raises
+        ------
+        RunError
+            It is not JSON, of another schema version, or an entry is missing or of the wrong kind.
+        """
+        try:
+            values = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise RunError(f"{RECORD_FILE} is not complete JSON ({error})") from error
+        if not isinstance(values, dict):
+            raise RunError(f"{RECORD_FILE} holds {type(values).__name__} where an object was expected")
+        schema = values.pop("schema", None)
+        if schema != SCHEMA:
+            raise RunError(f"{RECORD_FILE} has schema version {schema!r}; this program reads version {SCHEMA}")
+        try:
+            values["files"] = {name: FileEntry(**entry) for name, entry in values["files"].items()}
+            record = cls(**values)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise RunError(f"{RECORD_FILE} lacks an entry or has one too many ({error})") from error
+        record._check()
+        return record
+
+    def _check(self) -> None:
+        kinds: dict[str, type] = {"model": int, "recipe": dict, "seed": int, "data": dict, "epochs": int, "status": str}
+        for name, kind in kinds.items():
+            if not isinstance(getattr(self, name), kind):
+                raise RunError(f"{RECORD_FILE}: {name} is {getattr(self, name)!r}; expected {kind.__name__}")
+        if self.model not in (1, 2, 3):
+            raise RunError(f"{RECORD_FILE}: model is {self.model}; there are models 1, 2 and 3")
+        if self.status not in STATUSES:
+            raise RunError(f"{RECORD_FILE}: status {self.status!r} is unknown")
+        for name, entry in self.files.items():
+            # Only plain names: a record must not point outside its folder.
+            if name != Path(name).name or name in (".", "..", RECORD_FILE) or "\\" in name:
+                raise RunError(f"{RECORD_FILE} names the file {name!r}, which is not a plain file name")
+            if not isinstance(entry.bytes, int) or not isinstance(entry.sha256, str):
+                raise RunError(f"{RECORD_FILE}: the entry of {name} is not a checksum and a size")

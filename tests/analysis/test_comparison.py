@@ -1,0 +1,108 @@
+import csv
+
+import numpy as np
+import pytest
+
+from mnist_gui.analysis import comparison
+from mnist_gui.analysis.comparison import closing_table, notebook_figures, save_predictions
+from mnist_gui.analysis.notebook import notebook_history
+from mnist_gui.folders import resources_folder
+from mnist_gui.runs.record import EpochFigures
+from mnist_gui.runs.run import Run
+
+
+def test_the_notebooks_closing_table_is_the_notebooks():
+    rows = [notebook_figures(model) for model in (1, 2, 3)]
+    assert [row.train_accuracy for row in rows] == [0.9907, 0.9949, 0.9938]
+    assert [row.test_accuracy for row in rows] == [0.9914, 0.9931, 0.9935]
+    assert [row.train_loss for row in rows] == [0.0319, 0.0153, 0.0200]
+    assert [row.test_loss for row in rows] == [0.0255, 0.0214, 0.0239]
+
+
+def test_all_36_epochs_are_there():
+    with (resources_folder() / "notebook_history.csv").open() as file:
+        assert len(list(csv.DictReader(file))) == 36
+    assert [[row.epoch for row in notebook_history()[model]] for model in (1, 2, 3)] == [list(range(1, 13))] * 3
+
+
+@pytest.fixture
+def run(store) -> Run:
+    run = store.create(2, {"name": "quick"}, 0, {"name": "bars", "checksum": "bars-checksum"})
+    files = {
+        "history.csv": run.append_history(EpochFigures(1, 0.5, 0.8, 0.4, 0.9, 1.0)),
+        "model.tflite": run.write_file("model.tflite", lambda path: path.write_bytes(b"a model")),
+    }
+    run.commit(status="completed", epochs=1, files=files)
+    return run
+
+
+class CountingModel:
+    """Stands for LoadedModel: right on all frames but every tenth, and counts how often it is asked."""
+
+    asked = 0
+
+    def __init__(self, run):
+        pass
+
+    def probabilities(self, frames):
+        CountingModel.asked += len(frames)
+        digits = (frames.sum(axis=2).argmax(axis=1) - 4) // 2
+        digits[::10] = (digits[::10] + 1) % 10
+        return (np.eye(10, dtype=np.float32) * 0.91 + 0.01)[digits]
+
+
+@pytest.fixture(autouse=True)
+def _counting(monkeypatch):
+    CountingModel.asked = 0
+    monkeypatch.setattr(comparison, "LoadedModel", CountingModel)
+
+
+def test_a_row_has_the_runs_figures_and_the_notebooks(store, run, tiny_dataset, tmp_path):
+    (row,) = closing_table(store.entries(), tiny_dataset, tmp_path)
+    assert (row.figures.train_accuracy, row.figures.train_loss) == (0.8, 0.5)
+    assert row.figures.test_accuracy == pytest.approx(0.9)
+    assert row.figures.test_loss == pytest.approx(-(0.9 * np.log(0.92) + 0.1 * np.log(0.01)), rel=1e-5)
+    assert row.notebook == notebook_figures(2)
+    assert set(row.to_json()) == {
+        "run", "model", "status", "train_accuracy", "train_loss", "test_accuracy", "test_loss", "notebook",
+    }  # fmt: skip
+
+
+def test_predictions_are_computed_once(store, run, tiny_dataset, tmp_path):
+    first = list(closing_table(store.entries(), tiny_dataset, tmp_path))
+    assert list(closing_table(store.entries(), tiny_dataset, tmp_path)) == first
+    assert CountingModel.asked == len(tiny_dataset.test)
+
+
+@pytest.mark.parametrize("content", [b"", b"not an archive", None])
+def test_a_damaged_or_foreign_cache_is_computed_again(store, run, tiny_dataset, tmp_path, content):
+    first = list(closing_table(store.entries(), tiny_dataset, tmp_path))
+    (kept,) = (tmp_path / "predictions").iterdir()
+    if content is None:
+        save_predictions(kept, np.zeros((3, 3), np.float32))
+    else:
+        kept.write_bytes(content)
+    assert list(closing_table(store.entries(), tiny_dataset, tmp_path)) == first
+
+
+def test_a_cache_that_cannot_be_written_costs_nothing_but_time(store, run, tiny_dataset, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    (row,) = closing_table(store.entries(), tiny_dataset, tmp_path / "file")
+    assert row.figures.test_accuracy == pytest.approx(0.9)
+
+
+def test_a_damaged_model_and_a_damaged_run_say_so_and_the_rest_goes_on(store, run, tiny_dataset, tmp_path):
+    list(closing_table(store.entries(), tiny_dataset, tmp_path))
+    (run.folder / "model.tflite").write_bytes(b"another")
+    (store.folder / "broken").mkdir()
+    altered, broken = closing_table(store.entries(), tiny_dataset, tmp_path)
+    assert altered.figures.test_accuracy is None
+    assert altered.figures.train_accuracy == 0.8
+    assert "altered" in altered.problem
+    assert (broken.run, broken.model, broken.status, broken.notebook) == ("broken", None, "damaged", None)
+
+
+def test_a_cancelled_computation_leaves_the_figure_open(store, run, tiny_dataset, tmp_path):
+    (row,) = closing_table(store.entries(), tiny_dataset, tmp_path, progress=lambda run, part: False)
+    assert row.figures.test_accuracy is None
+    assert CountingModel.asked == 0

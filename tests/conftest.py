@@ -1,0 +1,51 @@
+"""What all tests share: no display, no person's files, tiny data, and no thread or timer left behind."""
+
+from __future__ import annotations
+
+import os
+import threading
+
+# Before Qt is first imported anywhere.
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+import numpy as np
+import pytest
+
+from mnist_gui.digits.dataset import Dataset, Split
+from mnist_gui.runs.store import RunStore
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(tmp_path, monkeypatch):
+    """Keep the person's runs, settings and cache out of every test, and of the programs that tests start."""
+    for name in ("XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name.lower()))
+
+
+@pytest.fixture
+def store(tmp_path) -> RunStore:
+    """An empty store on two folders of its own."""
+    return RunStore(tmp_path / "runs", tmp_path / "shipped")
+
+
+@pytest.fixture(scope="session")
+def tiny_dataset() -> Dataset:
+    """2,400 training and 60 test frames that no network could confuse: a bar whose row is the digit."""
+
+    def split(count: int) -> Split:
+        labels = (np.arange(count) % 10).astype(np.uint8)
+        images = np.zeros((count, 28, 28), np.uint8)
+        for digit in range(10):
+            images[labels == digit, 4 + 2 * digit : 6 + 2 * digit, 4:24] = 255
+        return Split(images, labels)
+
+    return Dataset("bars", split(2400), split(60), "bars-checksum")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_running(request):
+    """Fail a test that leaves a Python thread behind."""
+    before = set(threading.enumerate())
+    yield
+    left = [t for t in threading.enumerate() if t not in before and t.is_alive() and not t.daemon]
+    assert not left, f"threads left running: {left}"

@@ -1,0 +1,197 @@
+"""End to end, with real Keras on few frames."""
+
+import json
+import logging
+
+import numpy as np
+import pytest
+
+from mnist_gui.digits.dataset import Dataset
+from mnist_gui.models import architectures, events
+from mnist_gui.models.architectures import ARCHITECTURES, build
+from mnist_gui.models.control import Control
+from mnist_gui.models.frames import describe_data
+from mnist_gui.models.predictor import LoadedModel
+from mnist_gui.models.recipes import Recipe
+from mnist_gui.models.training import train
+from mnist_gui.runs.record import RunBusyError, RunError
+from mnist_gui.runs.run import Run
+from mnist_gui.runs.store import RunStore
+
+# TensorFlow and its converter warn of their own affairs at import and export.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning", "ignore::ResourceWarning")
+
+RECIPE = Recipe("test", frames=96, epochs=2, batch_size=32, held_out=64)
+
+
+class Log(list[events.Event]):
+    """Collects events; calls back on one kind."""
+
+    def __init__(self, on=None, then=lambda event: None):
+        super().__init__()
+        self.on, self.then = on, then
+
+    def __call__(self, event):
+        self.append(event)
+        if self.on and isinstance(event, self.on):
+            self.then(event)
+
+    def of(self, kind):
+        return [event for event in self if isinstance(event, kind)]
+
+
+def create(store: RunStore, dataset: Dataset, model: int = 1, recipe: Recipe = RECIPE, seed: int = 3) -> Run:
+    return store.create(model, recipe.to_json(), seed, describe_data(recipe, dataset))
+
+
+@pytest.fixture(autouse=True)
+def _quiet():
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
+
+
+@pytest.mark.parametrize(
+    ("number", "total", "trainable"),
+    [(1, 2_435_210, 2_435_210), (2, 4_174_346, 4_173_834), (3, 3_093_386, 3_092_618)],
+)
+def test_parameter_counts_are_the_notebooks(number, total, trainable):
+    model = build(number)
+    assert model.count_params() == total
+    assert sum(int(np.prod(weight.shape)) for weight in model.trainable_weights) == trainable
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_the_layers_told_are_the_layers_built(number):
+    rows = ARCHITECTURES[number].layers()
+    built = build(number).layers
+    assert [(row.name.split()[0].rstrip(","), row.shape, row.parameters) for row in rows] == [
+        (type(layer).__name__, tuple(layer.output.shape[1:]), layer.count_params()) for layer in built
+    ]
+
+
+def test_initializers_activations_and_dropout_are_the_notebooks():
+    for number in (1, 2, 3):
+        *hidden, last = [layer for layer in build(number).layers if hasattr(layer, "kernel_initializer")]
+        assert {type(layer.kernel_initializer).__name__ for layer in hidden} == {"HeNormal"}
+        assert {layer.activation.__name__ for layer in hidden} == {"relu"}
+        assert type(last.kernel_initializer).__name__ == "GlorotNormal"
+        assert last.activation.__name__ == "softmax"
+        assert {layer.rate for layer in build(number).layers if type(layer).__name__ == "Dropout"} == {0.5}
+
+
+def test_a_run_is_trained_told_kept_and_answers(store, tiny_dataset):
+    run = create(store, tiny_dataset, recipe=RECIPE.changed(frames=640, epochs=3))
+    log = Log()
+    control = Control()
+    control.frame = tiny_dataset.test.frames()[4]
+    train(run, tiny_dataset, report=log, control=control)
+
+    started, ended = log.of(events.TrainingStarted)[0], log[-1]
+    assert (started.frames, started.batches, started.validation_frames) == (640, 20, 64)
+    assert (ended.status, ended.epoch, ended.answers) == ("completed", 3, True)
+    assert len(log.of(events.BatchEnded)) == 60
+    assert [event.position for event in log.of(events.DigitAnswered)] == [1.0, 2.0, 3.0]
+    json.dumps([event.to_json() for event in log])
+
+    again = store.get(run.name)
+    assert again.status == "completed"
+    assert [figures.epoch for figures in again.history()] == [1, 2, 3]
+    assert again.history()[-1].val_accuracy > 0.9, "bars are easy: it must have learnt"
+    assert not list(run.folder.glob("checkpoint*")), "nothing is left to resume"
+    answers = LoadedModel(again).probabilities(tiny_dataset.test.frames())
+    assert answers.sum(axis=1) == pytest.approx(np.ones(60), abs=1e-3)
+    assert (answers.argmax(axis=1) == tiny_dataset.test.labels).mean() > 0.9
+
+
+def test_a_stop_ends_within_two_batches_and_keeps_the_whole_epochs(store, tiny_dataset):
+    run = create(store, tiny_dataset)
+    control = Control()
+
+    def stop(event):
+        if event.epoch == 2 and event.batch == 1:
+            control.stop()
+
+    log = Log(events.BatchEnded, stop)
+    train(run, tiny_dataset, report=log, control=control)
+    assert (log[-1].status, log[-1].epoch, log[-1].answers) == ("stopped", 1, True)
+    assert max(event.batch for event in log.of(events.BatchEnded) if event.epoch == 2) <= 3
+    assert store.get(run.name).record.epochs == 1
+    LoadedModel(store.get(run.name))
+
+
+def test_a_stop_in_validation_keeps_nothing_of_that_epoch(store, tiny_dataset):
+    run = create(store, tiny_dataset)
+    control = Control()
+    log = Log(events.ValidationProgressed, lambda event: control.stop())
+    train(run, tiny_dataset, report=log, control=control)
+    assert len(log.of(events.ValidationProgressed)) == 1
+    assert (log[-1].status, log[-1].epoch, log[-1].answers) == ("stopped", 0, False)
+
+
+def test_paused_and_resumed_equals_unbroken(store, tiny_dataset):
+    unbroken = create(store, tiny_dataset, model=2)
+    train(unbroken, tiny_dataset, report=Log(), control=Control())
+
+    broken = create(store, tiny_dataset, model=2)
+    control = Control()
+    train(broken, tiny_dataset, report=Log(events.EpochEnded, lambda event: control.leave()), control=control)
+    broken = store.get(broken.name)
+    assert (broken.status, broken.record.epochs) == ("paused", 1)
+    train(broken, tiny_dataset, report=Log(), control=Control())
+
+    for one, other in zip(store.get(unbroken.name).history(), store.get(broken.name).history(), strict=True):
+        assert other.loss == pytest.approx(one.loss, rel=1e-4)
+        assert other.val_loss == pytest.approx(one.val_loss, rel=1e-4)
+
+
+@pytest.mark.parametrize("where", ["frames", "weights"])
+def test_nan_in_a_batch_ends_the_run_as_diverged_with_its_last_good_epoch(store, tiny_dataset, monkeypatch, where):
+    def build_with_a_bad_batch(number):
+        model = build(number)
+        real, batches = model.train_on_batch, iter(range(100))
+
+        def train_on_batch(x, y, **options):
+            if next(batches) == 4:  # the second of the second epoch
+                if where == "frames":
+                    x = x * np.float32("nan")
+                else:
+                    model.layers[-1].bias.assign(np.full(10, np.nan))
+            return real(x, y, **options)
+
+        model.train_on_batch = train_on_batch
+        return model
+
+    monkeypatch.setattr(architectures, "build", build_with_a_bad_batch)
+    run = create(store, tiny_dataset)
+    log = Log()
+    train(run, tiny_dataset, report=log, control=Control())
+    assert (log[-1].status, log[-1].epoch, log[-1].answers) == ("diverged", 1, True)
+    assert "in epoch 2" in store.get(run.name).record.message
+    assert "smaller learning rate" in store.get(run.name).record.message
+    assert np.isfinite(LoadedModel(store.get(run.name)).probabilities(tiny_dataset.test.frames())).all()
+
+
+def test_a_full_disk_fails_the_run_with_a_sentence(store, tiny_dataset, monkeypatch):
+    run = create(store, tiny_dataset)
+
+    def full(figures):
+        raise OSError(28, "No space left on device", "history.csv")
+
+    monkeypatch.setattr(run, "append_history", full)
+    log = Log()
+    train(run, tiny_dataset, report=log, control=Control())
+    assert (log[-1].status, log[-1].epoch) == ("failed", 0)
+    assert "No space left on device" in log[-1].message
+    assert store.get(run.name).status == "failed"
+
+
+def test_what_cannot_go_on_is_refused_before_anything_changes(store, tiny_dataset):
+    run = create(store, tiny_dataset)
+    other = Dataset("others", tiny_dataset.train, tiny_dataset.test, "another checksum")
+    with pytest.raises(RunError, match="other data"):
+        train(run, other, report=Log(), control=Control())
+    with run.locked(), pytest.raises(RunBusyError):
+        train(store.get(run.name), tiny_dataset, report=Log(), control=Control())
+    run.commit(status="completed")
+    with pytest.raises(RunError, match="nothing left to train"):
+        train(run, tiny_dataset, report=Log(), control=Control())
+    assert store.get(run.name).record.epochs == 0

@@ -1,0 +1,136 @@
+import json
+import os
+
+import pytest
+
+from mnist_gui.runs.record import EpochFigures, RunBusyError, RunError, RunRecord
+from mnist_gui.runs.run import Run
+
+FIGURES = EpochFigures(1, 0.5, 0.9, 0.4, 0.91, 12.5)
+
+
+@pytest.fixture
+def run(tmp_path) -> Run:
+    folder = tmp_path / "a-run"
+    folder.mkdir()
+    run = Run(folder, RunRecord(2, {"name": "quick"}, 7, {"name": "bars", "checksum": "c"}, created="2026-01-01"))
+    run.commit()
+    return run
+
+
+def write_model(run: Run, content: bytes = b"a model") -> None:
+    entry = run.write_file("model.tflite", lambda path: path.write_bytes(content))
+    run.commit(files={**run.record.files, "model.tflite": entry})
+
+
+def test_what_is_committed_is_what_is_read(run):
+    run.commit(status="paused", epochs=3, random_state={"layer 3": [1, 2]})
+    again = Run.open(run.folder)
+    assert again.record == run.record
+    assert again.status == "paused"
+
+
+def test_history_grows_by_epochs_and_survives_reading(run):
+    second = EpochFigures(2, 0.25, 0.95, 0.2, 0.96, 11.0)
+    for figures in (FIGURES, second):
+        run.commit(files={"history.csv": run.append_history(figures)}, epochs=figures.epoch)
+    assert Run.open(run.folder).history() == [FIGURES, second]
+
+
+def test_an_epoch_written_but_not_committed_is_a_leftover(run):
+    run.commit(files={"history.csv": run.append_history(FIGURES)}, epochs=1)
+    run.append_history(EpochFigures(2, 0.2, 0.9, 0.2, 0.9, 1.0))  # the power goes before commit
+    assert Run.open(run.folder).history() == [FIGURES]
+
+
+def test_a_write_that_fails_leaves_the_file_before(run):
+    write_model(run)
+
+    def fail(path):
+        path.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space"):
+        run.write_file("model.tflite", fail)
+    assert Run.open(run.folder).read_file("model.tflite") == b"a model"
+    assert sorted(path.name for path in run.folder.iterdir()) == ["model.tflite", "run.json"]
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (lambda path: path.write_bytes(b"a m"), "cut short"),
+        (lambda path: path.write_bytes(b"b model"), "altered"),
+        (lambda path: path.unlink(), "cannot be read"),
+    ],
+)
+def test_a_damaged_file_is_named_with_its_reason(run, damage, words):
+    write_model(run)
+    damage(run.folder / "model.tflite")
+    with pytest.raises(RunError, match=f"a-run: model.tflite .*{words}"):
+        run.read_file("model.tflite")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "not complete JSON"),
+        ('{"schema": 1, "model"', "not complete JSON"),
+        ("[]", "list"),
+        ('{"schema": 99}', "schema version 99"),
+        ("{}", "schema version None"),
+        ('{"schema": 1}', "lacks an entry"),
+    ],
+)
+def test_a_damaged_record_says_why(run, text, words):
+    (run.folder / "run.json").write_text(text)
+    with pytest.raises(RunError, match=words):
+        Run.open(run.folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"model": 4}, "models 1, 2 and 3"),
+        ({"model": "1"}, "model is '1'"),
+        ({"status": "odd"}, "status 'odd'"),
+        ({"files": {"../../secret": {"sha256": "", "bytes": 1}}}, "not a plain file name"),
+        ({"files": {"model.tflite": {"sha256": ""}}}, "lacks an entry"),
+        ({"surprise": 1}, "one too many"),
+    ],
+)
+def test_a_record_with_a_wrong_entry_says_which(run, change, words):
+    values = json.loads((run.folder / "run.json").read_text())
+    (run.folder / "run.json").write_text(json.dumps({**values, **change}))
+    with pytest.raises(RunError, match=words):
+        Run.open(run.folder)
+
+
+def test_a_running_run_that_nobody_holds_was_interrupted(run):
+    run.commit(status="running")
+    with run.locked():
+        assert Run.open(run.folder).status == "running"
+    assert Run.open(run.folder).status == "interrupted"
+
+
+def test_two_holders_at_once_are_refused(run):
+    with run.locked(), pytest.raises(RunBusyError, match="another program"), Run.open(run.folder).locked():
+        pass
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="permissions do not bind here")
+def test_a_read_only_folder_is_told_in_a_sentence(run):
+    run.folder.chmod(0o500)
+    try:
+        with pytest.raises(RunError, match="cannot be written"), run.locked():
+            pass
+    finally:
+        run.folder.chmod(0o700)
+
+
+def test_leftovers_are_removed_and_files_that_count_are_kept(run):
+    write_model(run)
+    (run.folder / "checkpoint-0009.keras").write_bytes(b"old")
+    (run.folder / ".writing-x").write_bytes(b"half")
+    run.remove_leftovers()
+    assert sorted(path.name for path in run.folder.iterdir()) == ["model.tflite", "run.json"]

@@ -1,0 +1,100 @@
+import pytest
+
+from mnist_gui.runs.record import RunBusyError, RunError
+from mnist_gui.runs.run import DamagedRun, Run
+from mnist_gui.runs.store import RunStore
+
+
+def create(store: RunStore, model: int = 1, *, answers: bool = True) -> Run:
+    run = store.create(model, {"name": "quick"}, 0, {"name": "bars", "checksum": "c"})
+    if answers:
+        entry = run.write_file("model.tflite", lambda path: path.write_bytes(b"x"))
+        run.commit(status="completed", files={"model.tflite": entry})
+    return run
+
+
+@pytest.fixture
+def shipped(store) -> Run:
+    """A run in the shipped folder."""
+    return create(RunStore(store.shipped, store.shipped / "none"))
+
+
+def test_a_missing_folder_is_an_empty_store(store):
+    assert store.entries() == []
+    assert store.active(1) is None
+
+
+def test_two_runs_of_the_same_second_get_names_of_their_own(store):
+    names = {create(store).name for _ in range(3)}
+    assert len(names) == 3
+    assert {run.name for run in store.runs()} == names
+
+
+def test_a_damaged_run_is_listed_with_its_reason_and_the_rest_goes_on(store, shipped):
+    good = create(store)
+    (store.folder / "half-written").mkdir()
+    (store.folder / "notes.txt").write_text("not a run")
+    *runs, damaged = store.entries()
+    assert [run.name for run in runs] == [shipped.name, good.name]
+    assert isinstance(damaged, DamagedRun)
+    assert damaged.name == "half-written"
+    assert "never committed" in damaged.reason
+
+
+def test_the_persons_choice_answers_until_taken_back(store, shipped):
+    assert store.active(1).name == shipped.name
+    mine = create(store)
+    assert store.active(1).name == shipped.name, "a run must not take over by itself"
+    store.choose(1, mine.name)
+    assert RunStore(store.folder, store.shipped).active(1).name == mine.name
+    store.choose(1, None)
+    assert store.active(1).name == shipped.name
+
+
+def test_a_choice_that_has_gone_or_is_damaged_falls_back(store, shipped):
+    mine = create(store)
+    store.choose(1, mine.name)
+    (mine.folder / "run.json").write_text("{")
+    assert store.active(1).name == shipped.name
+    (store.folder / ".active.json").write_text("[1, 2")
+    assert store.active(1).name == shipped.name
+
+
+def test_only_a_run_that_can_answer_for_the_model_may_be_chosen(store):
+    with pytest.raises(RunError, match="is of model 2"):
+        store.choose(1, create(store, model=2).name)
+    with pytest.raises(RunError, match="no exported model"):
+        store.choose(1, create(store, answers=False).name)
+    with pytest.raises(RunError, match="There is no run 'gone'"):
+        store.choose(1, "gone")
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../elsewhere", "a/b", ".hidden", "a\\b"])
+def test_a_name_never_leads_outside_the_folder(store, name):
+    with pytest.raises(RunError):
+        store.get(name)
+    with pytest.raises(RunError):
+        store.delete(name)
+
+
+def test_delete_removes_the_folder_and_the_choice(store, shipped):
+    mine = create(store)
+    store.choose(1, mine.name)
+    store.delete(mine.name)
+    assert not mine.folder.exists()
+    assert store.active(1).name == shipped.name
+
+
+def test_a_run_that_is_being_written_is_not_deleted(store):
+    mine = create(store)
+    with mine.locked(), pytest.raises(RunBusyError):
+        store.delete(mine.name)
+    assert mine.folder.exists()
+
+
+def test_where_no_folder_can_be_made_a_sentence_says_so(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    store = RunStore(tmp_path / "file" / "runs", tmp_path / "shipped")
+    assert store.entries() == []
+    with pytest.raises(RunError, match=r"No run can be created in .*--runs"):
+        create(store)
