@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         console = _quiet_console()
     console.as_json = getattr(arguments, "json", False)
     try:
-        store = RunStore(arguments.runs or person_runs_folder(), resources_folder() / "runs")
+        store = RunStore(getattr(arguments, "runs", None) or person_runs_folder(), resources_folder() / "runs")
         if arguments.command is None:
             return open_window(arguments, store, console)
         status: int = arguments.command(arguments, store, console)
@@ -87,7 +87,7 @@ def screenshot(arguments: argparse.Namespace, store: RunStore, console: commands
 
 def _parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
-    # SUPPRESS: a default here would overwrite an option that was given before the command.
+    # No default, not even by set_defaults: it would overwrite an option that was given before the command.
     common.add_argument(
         "--runs",
         type=Path,
@@ -101,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
 
     parser = argparse.ArgumentParser(prog="mnist-gui", description=DESCRIPTION, parents=[common])
     parser.add_argument("--version", action="version", version=f"mnist-gui {__version__}")
-    parser.set_defaults(command=None, runs=None)
+    parser.set_defaults(command=None)
     kinds = parser.add_subparsers(title="commands", metavar="COMMAND")
 
     predict = kinds.add_parser("predict", parents=both, help="answer pictures and drawings")

@@ -87,9 +87,7 @@ def test_python_3_11_gets_no_pyside_that_aborts_it():
 
 def test_no_tracked_file_names_a_machine_path_or_a_registry():
     named = {
-        str(path.relative_to(ROOT)): places
-        for path in tracked_files()
-        if (places := places_named(path.read_bytes()))
+        str(path.relative_to(ROOT)): places for path in tracked_files() if (places := places_named(path.read_bytes()))
     }
     assert not named
 

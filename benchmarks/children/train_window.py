@@ -1,0 +1,38 @@
+"""Two epochs in the Train tab, curves and strip live. Arguments: model, frames, shipped runs, a temporary folder."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from training_window import open_window, press_start
+
+from mnist_gui.models import events
+from mnist_gui.runs.store import RunStore
+
+model, limit = map(int, sys.argv[1:3])
+shipped, folder = map(Path, sys.argv[3:])
+ends: list[float] = []
+problems: list[str] = []
+
+
+def hear(event: events.Event) -> None:
+    """Take the time when an epoch is reported: it is on disk then."""
+    if isinstance(event, events.EpochEnded):
+        ends.append(time.perf_counter())
+    elif isinstance(event, events.TrainingEnded) and event.status != "completed":
+        problems.append(event.message or event.status)
+
+
+app = QApplication(sys.argv[:1])
+window = open_window(RunStore(folder / "runs", shipped), folder, limit, hear)
+press_start(window, model, epochs=2)
+assert window.train_tab is not None
+window.train_tab.training_changed.connect(lambda trains: trains or QTimer.singleShot(0, window.close))
+app.exec()
+if problems or len(ends) != 2:
+    sys.exit(f"The training did not complete: {problems}")
+print("epoch", ends[1] - ends[0], flush=True)

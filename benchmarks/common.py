@@ -1,0 +1,112 @@
+"""What the benchmarks share: children timed from outside, alternating pairs, and how a claim is told."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from mnist_gui.folders import resources_folder
+
+HERE = Path(__file__).resolve().parent
+T = TypeVar("T")
+
+
+def parser(text: str | None) -> argparse.ArgumentParser:
+    """Return a parser whose help is the script's own docstring."""
+    return argparse.ArgumentParser(description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
+
+
+def add_display(options: argparse.ArgumentParser) -> None:
+    options.add_argument("--display", action="store_true", help="on the real display, not Qt's offscreen platform")
+
+
+def add_runs(options: argparse.ArgumentParser) -> None:
+    options.add_argument(
+        "--runs", type=Path, default=None, metavar="DIR", help="folder of runs that answer, instead of the shipped ones"
+    )
+
+
+def use_platform(display: bool) -> None:
+    """Choose Qt's platform for this process and its children; before any QApplication."""
+    if not display:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+
+def shipped_folder(runs: Path | None) -> Path:
+    """Return the folder of the runs that answer."""
+    return (runs or resources_folder() / "runs").absolute()
+
+
+def percentile(values: Sequence[float], part: float) -> float:
+    """Return the smallest value that at least `part` (0 to 1) of all values do not exceed."""
+    return sorted(values)[max(math.ceil(part * len(values)), 1) - 1]
+
+
+def alternate(repeats: int, ours: Callable[[], T], theirs: Callable[[], T]) -> Iterator[tuple[T, T]]:
+    """Yield (ours, theirs) for each repeat; who goes first alternates, so that drift hits both alike."""
+    for repeat in range(repeats):
+        if repeat % 2:
+            second, first = theirs(), ours()
+            yield first, second
+        else:
+            yield ours(), theirs()
+
+
+@dataclass(frozen=True)
+class Milestone:
+    """A line that a child printed.
+
+    Attributes
+    ----------
+    seconds
+        From just before the child was started until its line arrived here.
+    values
+        What stood after the line's first word.
+    """
+
+    seconds: float
+    values: tuple[str, ...]
+
+
+def run_child(name: str, *arguments: object) -> dict[str, Milestone]:
+    """Run ``children/NAME.py``; return its milestones by the first word of each line."""
+    paths = [str(HERE), str(HERE.parent), os.environ.get("PYTHONPATH", "")]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths)), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    command = [sys.executable, str(HERE / "children" / f"{name}.py"), *map(str, arguments)]
+    found: dict[str, Milestone] = {}
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as complaints:
+        began = time.perf_counter()
+        with subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=complaints, text=True, encoding="utf-8"
+        ) as child:
+            assert child.stdout is not None
+            for line in child.stdout:
+                seconds = time.perf_counter() - began
+                word, *values = line.split() or [""]
+                found.setdefault(word, Milestone(seconds, tuple(values)))
+        if child.returncode:
+            complaints.seek(0)
+            sys.exit(f"{name}.py ended with status {child.returncode}:\n{complaints.read()}")
+    return found
+
+
+def tell(claim: str, ours: str, theirs: str, ratio: str, target: str) -> None:
+    """Print both sides of a claim, their ratio, and what was aimed at."""
+    print(f"\n{claim}")
+    for title, text in (("this program", ours), ("the peer", theirs), ("ratio", ratio), ("target", target)):
+        print(f"  {title:<13} {text}")
+
+
+def environment() -> str:
+    """Return what the figures hold for."""
+    return f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"

@@ -1,0 +1,52 @@
+"""Claim: an epoch in the Train tab, curves and strip live, takes at most 1.03 times the plain notebook code's.
+
+Both sides train in fresh processes that alternate: the real window, its Train tab visible and a drawing on its
+canvas, started through the tab's own controls; and the notebook's `model.fit` with its progress bar going
+nowhere. Measured is the second epoch, from the first one's end to its own: training, validation on the 10,000 test
+frames and, in the window, checkpoint and commit. The figure is the median of the pairs' ratios.
+
+    python benchmarks/epoch_time.py [--model 1] [--limit 12800] [--pairs 5] [--runs DIR] [--display]
+"""
+
+from __future__ import annotations
+
+import tempfile
+from statistics import median
+
+from common import add_display, add_runs, alternate, environment, parser, run_child, shipped_folder, tell, use_platform
+
+
+def main() -> None:
+    options = parser(__doc__)
+    options.add_argument("--model", type=int, choices=(1, 2, 3), default=1)
+    options.add_argument("--limit", type=int, default=12_800, metavar="N", help="train on the first N frames")
+    options.add_argument("--pairs", type=int, default=5, metavar="N")
+    add_runs(options)
+    add_display(options)
+    arguments = options.parse_args()
+    use_platform(arguments.display)
+
+    def window() -> float:
+        with tempfile.TemporaryDirectory() as folder:
+            child = run_child("train_window", arguments.model, arguments.limit, shipped_folder(arguments.runs), folder)
+        return float(child["epoch"].values[0])
+
+    def plain() -> float:
+        return float(run_child("train_plain", arguments.model, arguments.limit)["epoch"].values[0])
+
+    print(environment())
+    pairs = []
+    for ours, theirs in alternate(arguments.pairs, window, plain):
+        pairs.append((ours, theirs))
+        print(f"pair {len(pairs)}: window {ours:.2f} s, plain {theirs:.2f} s, ratio {ours / theirs:.3f}", flush=True)
+    tell(
+        f"An epoch of {arguments.limit} frames, model {arguments.model}",
+        f"{median(ours for ours, _ in pairs):.2f} s (median of {len(pairs)})",
+        f"{median(theirs for _, theirs in pairs):.2f} s: the notebook's code",
+        f"{median(ours / theirs for ours, theirs in pairs):.3f} (median of the pairs')",
+        "at most 1.03",
+    )
+
+
+if __name__ == "__main__":
+    main()

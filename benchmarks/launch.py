@@ -1,0 +1,121 @@
+"""Claims about launching, each against a peer in the same run, each side in fresh processes that alternate.
+
+(a) To the window shown: at most 1.3 times a bare PySide6 window with one pyqtgraph plot. Shown is: painted once.
+(b) To the first answer of all three models: 5 times faster than a script that imports TensorFlow, loads three
+    `.keras` files (never compiled, so without an optimizer: the quickest kind to load) and predicts once with each.
+    Answered is: the cards show it.
+(c) Resident memory after that first answer: at most a half of that script's.
+
+Time runs from just before the process is started until its word arrives. The window restores a drawing, as after
+any earlier session, and its shipped runs answer.
+
+    python benchmarks/launch.py [--repeats 7] [--runs DIR] [--display]
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from statistics import median
+
+from common import (
+    Milestone,
+    add_display,
+    add_runs,
+    alternate,
+    environment,
+    parser,
+    run_child,
+    shipped_folder,
+    tell,
+    use_platform,
+)
+
+from mnist_gui.models.architectures import ARCHITECTURES, build
+from mnist_gui.models.backend import load_keras
+
+Launch = dict[str, Milestone]
+
+
+def main() -> None:
+    options = parser(__doc__)
+    options.add_argument("--repeats", type=int, default=7, metavar="N", help="of each side, after a warm-up")
+    add_runs(options)
+    add_display(options)
+    arguments = options.parse_args()
+    use_platform(arguments.display)
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        files = _keras_files(folder)
+        _keep_drawing(folder / "settings")
+
+        def window() -> Launch:
+            return run_child("launch_window", folder / "runs", shipped_folder(arguments.runs), folder / "settings")
+
+        def bare() -> Launch:
+            return run_child("launch_bare")
+
+        def script() -> Launch:
+            return run_child("launch_keras", *files)
+
+        window(), bare(), script()  # the disk's cache, compiled modules, fonts
+        shown = list(alternate(arguments.repeats, window, bare))
+        answered = list(alternate(arguments.repeats, window, script))
+    _report(shown, answered)
+
+
+def _keras_files(folder: Path) -> list[Path]:
+    """Write the three networks, fresh, as files."""
+    load_keras()
+    files = [folder / f"model_{number}.keras" for number in ARCHITECTURES]
+    for number, file in zip(ARCHITECTURES, files, strict=True):
+        build(number).save(file)
+    return files
+
+
+def _keep_drawing(folder: Path) -> None:
+    from mnist_gui.app import SHAKY_FOUR
+    from mnist_gui.gui.settings import Settings
+
+    Settings(folder).content = SHAKY_FOUR
+
+
+def _report(shown: list[tuple[Launch, Launch]], answered: list[tuple[Launch, Launch]]) -> None:
+    print(environment())
+    first = {launch["answered"].values[0] for launch, _ in answered}
+    if first != {str(len(ARCHITECTURES))}:
+        print(f"Mind: {', '.join(sorted(first))} models answered, not {len(ARCHITECTURES)}: runs are missing.")
+    ours, theirs = ([side["shown"].seconds for side in sides] for sides in zip(*shown, strict=True))
+    tell(
+        "(a) Launch to the window shown",
+        _seconds(ours),
+        f"{_seconds(theirs)}: a bare window with one plot",
+        f"{median(ours) / median(theirs):.2f}",
+        "at most 1.3",
+    )
+    ours, theirs = ([side["answered"].seconds for side in sides] for sides in zip(*answered, strict=True))
+    tell(
+        "(b) Launch to the first answer of all three models",
+        _seconds(ours),
+        f"{_seconds(theirs)}: TensorFlow, three .keras files, one predict each",
+        f"{median(theirs) / median(ours):.1f} times faster",
+        "at least 5 times faster",
+    )
+    ours, theirs = ([int(side["memory"].values[0]) / 2**20 for side in sides] for sides in zip(*answered, strict=True))
+    kind = "resident then" if answered[0][0]["memory"].values[1] == "now" else "peak until then"
+    tell(
+        f"(c) Memory after the first answer ({kind})",
+        f"{median(ours):.0f} MiB (median of {len(ours)}; {min(ours):.0f} to {max(ours):.0f})",
+        f"{median(theirs):.0f} MiB ({min(theirs):.0f} to {max(theirs):.0f})",
+        f"{median(ours) / median(theirs):.2f}",
+        "at most 0.5",
+    )
+
+
+def _seconds(values: list[float]) -> str:
+    return f"{median(values):.2f} s (median of {len(values)}; {min(values):.2f} to {max(values):.2f})"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,138 @@
+"""Figure to report: right answers on real pen digits, merely shrunk to 28x28 beside framed as MNIST was.
+
+Framed goes through `mnist-gui predict PATH --json` itself. Unframed asks the same models through the same Predictor
+about what a program without framing would show them, its whole canvas shrunk to 28x28, in two ways:
+
+as written      strokes where they are in the file. For the pen digits of UCI, whose tablet has 500 units a side,
+                the canvas is 500 wide; most digits there are small, about a third of it.
+drawn large     each drawing first put in the middle, its longest side a given part of the canvas: a careful person
+                in a drawing demo, and about the best case for a program without framing.
+
+The pen is a sixteenth of the canvas, a usual look.
+
+    python benchmarks/pen_digits.py DRAWINGS.jsonl [--limit N] [--canvas 500] [--pen 31.25] [--fill 0.6] [--runs DIR]
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from common import add_runs, environment, parser, shipped_folder
+
+from mnist_gui.digits.drawing import Drawing
+from mnist_gui.digits.frame import frame_unframed
+from mnist_gui.digits.source import read_source
+from mnist_gui.models.architectures import ARCHITECTURES
+from mnist_gui.models.predictor import Predictor, load_predictor
+from mnist_gui.runs.store import RunStore
+
+TOGETHER = "all three together"
+
+
+def main() -> None:
+    options = parser(__doc__)
+    options.add_argument("path", type=Path, metavar="DRAWINGS.jsonl", help="labelled drawings, one a line")
+    options.add_argument("--limit", type=int, default=None, metavar="N", help="the first N drawings")
+    options.add_argument("--canvas", type=float, default=500.0, metavar="UNITS", help="side, in the drawings' unit")
+    options.add_argument("--pen", type=float, default=None, metavar="UNITS", help="width; a sixteenth of the canvas")
+    options.add_argument("--fill", type=float, default=0.6, metavar="PART", help="of the canvas where drawn large")
+    add_runs(options)
+    arguments = options.parse_args()
+    pen = arguments.pen or arguments.canvas / 16
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        path = _first(arguments.path, arguments.limit, folder)
+        store = _own_store(arguments.runs, folder / "runs")
+        drawings = _labelled(path)
+        framed = _framed(path, store.folder, drawings)
+        large = {index: _enlarged(drawing, arguments.canvas, arguments.fill) for index, drawing in drawings.items()}
+        predictor = load_predictor(store)
+        written, enlarged = (_unframed(which, predictor, arguments.canvas, pen) for which in (drawings, large))
+
+    count = len(drawings)
+    print(environment())
+    print(f"\nRight answers of {count} labelled drawings; unframed: canvas {arguments.canvas:g}, pen {pen:g}")
+    print(f"{'':<20}{'unframed, as written':>24}{f'unframed, {arguments.fill:.0%} large':>24}{'framed':>24}")
+    for title in [architecture.title for architecture in ARCHITECTURES.values()] + [TOGETHER]:
+        cells = "".join(f"{right[title]:>15} {right[title] / count:>8.2%}" for right in (written, enlarged, framed))
+        print(f"{title:<20}{cells}")
+    print("\ntarget: none; the figures are to be reported side by side")
+
+
+def _first(path: Path, limit: int | None, folder: Path) -> Path:
+    """Return a file that holds the first lines only, if that was asked for."""
+    if limit is None:
+        return path
+    some = folder / "drawings.jsonl"
+    with path.open("rb") as whole, some.open("wb") as file:
+        file.writelines(islice((line for line in whole if line.strip()), limit))
+    return some
+
+
+def _own_store(runs: Path | None, folder: Path) -> RunStore:
+    """Return a store in which the shipped runs answer, or those in `runs`: copied, and chosen as a person would."""
+    store = RunStore(folder, shipped_folder(None))
+    for run in RunStore(shipped_folder(runs), folder).runs() if runs else ():
+        if run.answers:
+            shutil.copytree(run.folder, folder / run.name)
+            store.choose(run.model, run.name)
+    return store
+
+
+def _labelled(path: Path) -> dict[int, Drawing]:
+    """Return the labelled drawings by the index that `predict` gives them."""
+    contents = {item.index: item.content for item in read_source(str(path))}
+    return {
+        index: content
+        for index, content in contents.items()
+        if isinstance(content, Drawing) and content.label is not None
+    }
+
+
+def _framed(path: Path, own_runs: Path, drawings: dict[int, Drawing]) -> Counter[str]:
+    """Count the right answers of the program's own command."""
+    command = [sys.executable, "-m", "mnist_gui", "predict", str(path), "--json", "--runs", str(own_runs)]
+    right: Counter[str] = Counter()
+    for line in subprocess.run(command, stdout=subprocess.PIPE, text=True, encoding="utf-8").stdout.splitlines():
+        record = json.loads(line)
+        if record["index"] not in drawings or record["ensemble"] is None:
+            continue
+        label = drawings[record["index"]].label
+        right[TOGETHER] += record["ensemble"]["digit"] == label
+        for each in record["predictions"]:
+            right[ARCHITECTURES[each["model"]].title] += each["digit"] == label
+    return right
+
+
+def _enlarged(drawing: Drawing, canvas: float, fill: float) -> Drawing:
+    """Return a drawing in the middle of the canvas, its longest side the given part of it."""
+    if drawing.is_blank:
+        return drawing
+    left, top, right, bottom = drawing.bounds()
+    scale = fill * canvas / max(right - left, bottom - top, 1e-3)
+    middle = np.array([(left + right) / 2, (top + bottom) / 2])
+    return Drawing(tuple((stroke - middle) * scale + canvas / 2 for stroke in drawing.strokes), drawing.label)
+
+
+def _unframed(drawings: dict[int, Drawing], predictor: Predictor, canvas: float, pen: float) -> Counter[str]:
+    """Count the right answers about canvases that were merely shrunk."""
+    frames = np.stack([frame_unframed(drawing, canvas, pen) for drawing in drawings.values()])
+    right: Counter[str] = Counter()
+    for drawing, answer in zip(drawings.values(), predictor.answers(frames), strict=True):
+        right[TOGETHER] += answer.ensemble.digit == drawing.label
+        for each in answer.predictions:
+            right[ARCHITECTURES[each.model].title] += each.digit == drawing.label
+    return right
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""A training started in the real window, the way a person does it, on fewer frames and with somebody listening."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtWidgets import QCheckBox, QPushButton, QRadioButton, QSpinBox
+
+from mnist_gui.app import SHAKY_FOUR, make_window, real_parts
+from mnist_gui.digits.dataset import Dataset
+from mnist_gui.gui.main_window import TRAIN, MainWindow
+from mnist_gui.gui.workers import Trains
+from mnist_gui.models.architectures import ARCHITECTURES
+from mnist_gui.models.control import Control
+from mnist_gui.models.events import Event
+from mnist_gui.runs.run import Run
+from mnist_gui.runs.store import RunStore
+
+
+def open_window(store: RunStore, settings: Path, limit: int, hear: Callable[[Event], None]) -> MainWindow:
+    """Return the real window, shown, a drawing on its canvas.
+
+    Parameters
+    ----------
+    limit
+        Train on the first so many frames; the panel has no field for that, so the data set is cut instead.
+    hear
+        Called in the training thread with each event as it is reported, before the window gets it.
+    """
+    parts = real_parts(store, settings)
+    load, train = parts.load_dataset, parts.train
+
+    def load_part() -> Dataset:
+        dataset = load()
+        return replace(dataset, train=dataset.train[:limit])
+
+    def train_aloud(run: Run, dataset: Dataset, *, report: Callable[[Event], None], control: Control) -> Run:
+        def tell(event: Event) -> None:
+            hear(event)
+            report(event)
+
+        return train(run, dataset, report=tell, control=control)
+
+    aloud: Trains = train_aloud
+    window = make_window(replace(parts, load_dataset=load_part, train=aloud))
+    window.draw_tab.restore(SHAKY_FOUR)
+    window.show()
+    return window
+
+
+def press_start(window: MainWindow, model: int, epochs: int) -> None:
+    """Choose the notebook's recipe, one model and the epochs in the Train tab, and start."""
+    window.tabs.setCurrentIndex(TRAIN)
+    tab = window.train_tab
+    assert tab is not None
+    tab.findChild(QRadioButton, "notebook").click()
+    for number in ARCHITECTURES:
+        tab.findChild(QCheckBox, f"model_{number}").setChecked(number == model)
+    tab.findChild(QSpinBox, "epochs").setValue(epochs)
+    tab.findChild(QPushButton, "start").click()

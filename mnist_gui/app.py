@@ -1,0 +1,173 @@
+"""The one place where the parts are put together."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QSize
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+
+from mnist_gui import folders
+from mnist_gui.digits.dataset import Dataset, load_mnist
+from mnist_gui.digits.drawing import Drawing
+from mnist_gui.gui import theme
+from mnist_gui.gui.draw_tab import DrawTab
+from mnist_gui.gui.main_window import COMPARE, DRAW, TRAIN, MainWindow
+from mnist_gui.gui.settings import Settings
+from mnist_gui.gui.workers import AnswersFrames, PredictionWorker, Trains
+from mnist_gui.models.predictor import load_predictor
+from mnist_gui.models.training import train
+from mnist_gui.runs.store import RunStore
+
+if TYPE_CHECKING:
+    from mnist_gui.gui.compare_tab import CompareTab
+    from mnist_gui.gui.train_tab import TrainTab
+
+
+THEMES: tuple[theme.ThemeChoice, ...] = ("light", "dark")
+SETTLE_SECONDS = 60
+# What the pictures show on the canvas: small, shaky, off the centre.
+SHAKY_FOUR = Drawing.from_json(
+    {
+        "strokes": [
+            [[220, 180], [212, 214], [199, 252], [190, 291], [178, 322], [171, 351], [186, 358], [226, 353], [268, 357],
+             [309, 350], [352, 354], [391, 347]],
+            [[322, 226], [317, 268], [320, 309], [311, 352], [314, 398], [305, 441], [309, 486], [301, 520]],
+        ]
+    }
+)  # fmt: skip
+
+
+class _SharedDataset:
+    """MNIST, loaded by whichever thread first needs it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._dataset: Dataset | None = None
+
+    def __call__(self) -> Dataset:
+        with self._lock:
+            if self._dataset is None:
+                self._dataset = load_mnist()
+            return self._dataset
+
+
+@dataclass
+class Parts:
+    """What the window is made of; a test passes fakes.
+
+    Attributes
+    ----------
+    load_predictor
+        Called in the prediction thread, again after another run was chosen.
+    load_dataset
+        Called in worker threads.
+    train
+        Called in the training thread.
+    """
+
+    store: RunStore
+    settings: Settings
+    load_predictor: Callable[[], AnswersFrames]
+    load_dataset: Callable[[], Dataset] = field(default_factory=_SharedDataset)
+    train: Trains = train
+    cache: Path = field(default_factory=folders.cache_folder)
+
+
+def real_parts(store: RunStore, settings_folder: Path) -> Parts:
+    """Return the parts that people use."""
+    return Parts(store, Settings(settings_folder), partial(load_predictor, store))
+
+
+def make_window(parts: Parts) -> MainWindow:
+    """Put a window together and start its prediction thread; it is not shown yet."""
+    worker = PredictionWorker(parts.load_predictor)
+    draw_tab = DrawTab(worker, parts.store, parts.load_dataset)
+
+    def make_train_tab() -> TrainTab:
+        # Imported late, for pyqtgraph: launching does not wait for it.
+        from mnist_gui.gui.train_tab import TrainTab
+
+        return TrainTab(parts.store, parts.load_dataset, parts.train, settings=parts.settings)
+
+    def make_compare_tab() -> CompareTab:
+        from mnist_gui.gui.compare_tab import CompareTab
+
+        return CompareTab(parts.store, parts.load_dataset, parts.cache)
+
+    window = MainWindow(parts.settings, draw_tab, make_train_tab, make_compare_tab)
+    window.apply_theme()
+    # A QThread that is destroyed while it runs aborts the program.
+    window.closed.connect(worker.shut_down)
+    worker.start()
+    return window
+
+
+def run_window(store: RunStore) -> int:
+    """Open the window; return the exit status once it is closed."""
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName(folders.APP_NAME)
+    app.setWindowIcon(QIcon(str(folders.resources_folder() / "icons" / "mnist-gui.svg")))
+    window = make_window(real_parts(store, folders.settings_folder()))
+    app.styleHints().colorSchemeChanged.connect(window.apply_theme)
+    sys.excepthook = partial(_tell, window)
+    window.show()
+    return app.exec()
+
+
+def write_screenshots(store: RunStore, folder: Path) -> Iterator[Path]:
+    """Write ``draw-light.png`` ... ``compare-dark.png`` into a folder; yield each path.
+
+    The person's settings are neither read nor written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    with TemporaryDirectory() as settings_folder:
+        parts = real_parts(store, Path(settings_folder))
+        window = make_window(parts)
+        window.resize(QSize(1280, 800))
+        window.draw_tab.restore(SHAKY_FOUR)
+        window.show()
+        for choice in THEMES:
+            parts.settings.theme = choice
+            window.apply_theme()
+            for index, name in ((DRAW, "draw"), (TRAIN, "train"), (COMPARE, "compare")):
+                window.tabs.setCurrentIndex(index)
+                _settle(app, window)
+                path = folder / f"{name}-{choice}.png"
+                if not window.grab().save(str(path)):
+                    raise OSError(f"{path} could not be written")
+                yield path
+        window.close()
+
+
+def _settle(app: QCoreApplication, window: MainWindow) -> None:
+    """Let threads answer and everything repaint; give up waiting after a while, and show what there is."""
+    began = time.monotonic()
+    while time.monotonic() - began < SETTLE_SECONDS:
+        app.processEvents()
+        time.sleep(0.01)
+        compared = window.tabs.currentIndex() != COMPARE or (window.compare_tab and window.compare_tab.is_filled)
+        if window.draw_tab.frame is not None and compared and time.monotonic() - began > 0.6:
+            break
+
+
+def _tell(window: QWidget, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Tell the person of an exception that nothing caught, instead of losing it; the program goes on."""
+    traceback.print_exception(kind, error, trace)
+    QMessageBox.warning(
+        window,
+        "Something went wrong",
+        f"{error}\n\nYour drawing and your runs are kept. ({kind.__name__})",
+    )

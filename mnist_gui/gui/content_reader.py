@@ -1,0 +1,130 @@
+"""Brings digits from elsewhere: files, the clipboard, what is dropped, MNIST's test digits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QObject, Signal
+from PySide6.QtGui import QImage, QImageWriter, QPixmap
+
+from mnist_gui.digits.dataset import Dataset, Split
+from mnist_gui.digits.drawing import DrawingError, parse_drawing
+from mnist_gui.digits.picture import Picture, read_picture
+from mnist_gui.digits.source import Item, read_source
+from mnist_gui.gui.workers import TaskWorker
+
+
+class ContentReader(QObject):
+    """Fetches digits that do not come from the pen, in threads: files, the clipboard, drops, MNIST's test set.
+
+    Parameters
+    ----------
+    load_dataset
+        Returns MNIST; called once, when the first test digit is wanted.
+
+    Signals
+    -------
+    content_read(content: Drawing | Picture, name: str)
+        A digit, with some ink, and what to call it.
+    said(sentence: str)
+        What is being done, or why it could not be.
+    loading_changed(loading: bool)
+        Whether MNIST is being loaded.
+    """
+
+    content_read = Signal(object, str)
+    said = Signal(str)
+    loading_changed = Signal(bool)
+
+    def __init__(self, load_dataset: Callable[[], Dataset], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._load_dataset = load_dataset
+        self._test: Split | None = None
+        self._random = np.random.default_rng()
+        self._tasks: set[TaskWorker] = set()
+
+    def open_file(self, path: Path) -> None:
+        """Read a picture, or the first drawing of a file."""
+        self.said.emit(f"Opening {path.name}…")
+        # Absolute: "-" would be standard input.
+        path = path.absolute()
+        self._in_background(lambda: (path.name, next(read_source(str(path)))), self._read)
+
+    def take(self, data: QMimeData, *, dropped: bool = False) -> None:
+        """Read what was pasted or dropped."""
+        files = [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
+        name = "Dropped picture" if dropped else "Pasted picture"
+        where = "What was dropped holds" if dropped else "The clipboard holds"
+        text = data.text() if data.hasText() else ""
+        if files:
+            self.open_file(Path(files[0]))
+        elif data.hasImage():
+            image = data.imageData()
+            if isinstance(image, QPixmap):  # from this program's own process
+                image = image.toImage()
+            self._in_background(lambda: (name, Item("", 0, read_picture(_png(image)))), self._read)
+        elif text.lstrip().startswith("{"):
+            try:
+                self._read(("Drawing", Item("", 0, parse_drawing(text))))
+            except DrawingError as error:
+                self.said.emit(f"{where} text that is no drawing: {error}")
+        else:
+            self.said.emit(f"{where} {'text' if text else 'nothing'}, not a picture or a drawing.")
+
+    def fetch_test_digit(self) -> None:
+        """Choose a digit of MNIST's test set."""
+        if self._test is None:
+            self.loading_changed.emit(True)
+            self._in_background(self._load_dataset, self._dataset_loaded)
+            return
+        index = int(self._random.integers(len(self._test)))
+        digit = Picture.from_mnist(self._test.images[index], int(self._test.labels[index]))
+        self.content_read.emit(digit, f"MNIST test digit {index}")
+
+    def shut_down(self) -> None:
+        """Wait for what is being read."""
+        for task in tuple(self._tasks):
+            task.shut_down()
+
+    def _in_background(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        """Work in a thread, then call `done`, a method of this object, with the result here."""
+        task = TaskWorker(lambda _progress: work())
+        task.finished_with.connect(done)
+        task.failed.connect(self._task_failed)
+        task.finished.connect(self._task_ended)
+        self._tasks.add(task)
+        task.start()
+
+    def _read(self, found: tuple[str, Item]) -> None:
+        name, item = found
+        if item.content is None:
+            self.said.emit(item.problem.replace(item.source, name))
+        elif item.content.is_blank:
+            self.said.emit(f"{name}: there is no ink in it; the canvas is as it was.")
+        else:
+            self.content_read.emit(item.content, name)
+
+    def _dataset_loaded(self, dataset: Dataset) -> None:
+        self._test = dataset.test
+        self.loading_changed.emit(False)
+        self.fetch_test_digit()
+
+    def _task_failed(self, sentence: str) -> None:
+        self.said.emit(sentence)
+        self.loading_changed.emit(False)
+
+    def _task_ended(self) -> None:
+        task = self.sender()
+        assert isinstance(task, TaskWorker)
+        task.wait()  # it says so a moment before it has
+        self._tasks.discard(task)
+
+
+def _png(image: QImage) -> bytes:
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    QImageWriter(buffer, QByteArray(b"PNG")).write(image)
+    return bytes(buffer.data().data())

@@ -1,0 +1,243 @@
+"""The window: three tabs, menus, a status bar; no logic."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence
+from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMessageBox, QTabWidget, QVBoxLayout, QWidget
+
+from mnist_gui import __version__
+from mnist_gui.gui import theme
+from mnist_gui.gui.draw_tab import DrawTab
+from mnist_gui.gui.settings import Settings
+
+if TYPE_CHECKING:
+    from mnist_gui.gui.compare_tab import CompareTab
+    from mnist_gui.gui.train_tab import TrainTab
+
+DRAW, TRAIN, COMPARE = range(3)
+KEYS = (
+    ("Ctrl+1, Ctrl+2, Ctrl+3", "Draw, Train, Compare"),
+    ("P, E", "pen, eraser (on the canvas)"),
+    ("R", "random test digit (on the canvas)"),
+    ("Ctrl+Z, Ctrl+Shift+Z", "undo, redo"),
+    ("Del", "clear the canvas"),
+    ("Esc", "give up the stroke under way"),
+    ("Ctrl+O, Ctrl+S, Ctrl+V", "open, save, paste a drawing or picture"),
+    ("Ctrl+Enter, Ctrl+.", "start and stop training (in Train)"),
+    ("Ctrl++, Ctrl+-, Ctrl+0", "larger, smaller, usual text"),
+    ("F1", "these keys"),
+)
+
+
+class MainWindow(QMainWindow):
+    """Holds the tabs. Train and Compare are made when they are first shown: launching does not wait for them.
+
+    Parameters
+    ----------
+    settings
+        What to remember.
+    draw_tab
+        Shown at once.
+    make_train_tab, make_compare_tab
+        Called at most once each.
+
+    Signals
+    -------
+    closed()
+        The window has been closed and nothing trains any more.
+    """
+
+    closed = Signal()
+
+    def __init__(
+        self,
+        settings: Settings,
+        draw_tab: DrawTab,
+        make_train_tab: Callable[[], TrainTab],
+        make_compare_tab: Callable[[], CompareTab],
+    ) -> None:
+        super().__init__()
+        self.setWindowTitle("MNIST GUI")
+        self._settings = settings
+        self._make_train_tab = make_train_tab
+        self._make_compare_tab = make_compare_tab
+        self.draw_tab = draw_tab
+        self.train_tab: TrainTab | None = None
+        self.compare_tab: CompareTab | None = None
+
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.setAccessibleName("Draw, Train, Compare")
+        self.tabs.addTab(draw_tab, "Draw")
+        self._places = {TRAIN: _Place(), COMPARE: _Place()}
+        self.tabs.addTab(self._places[TRAIN], "Train")
+        self.tabs.addTab(self._places[COMPARE], "Compare")
+        self.tabs.currentChanged.connect(self._show_tab)
+        self.setCentralWidget(self.tabs)
+        self._training_note = QLabel()
+        self.statusBar().addPermanentWidget(self._training_note)
+        self.statusBar().hide()
+
+        self._add_menus()
+        draw_tab.runs_changed.connect(self._refresh_runs)
+        self.resize(1180, 760)
+        if settings.geometry is not None:
+            self.restoreGeometry(settings.geometry)
+        draw_tab.restore(settings.content)
+        self.tabs.setCurrentIndex(settings.tab)
+
+    def use_run(self, model: int, run: str) -> None:
+        """Let a run answer for its model, and show it at work."""
+        self.draw_tab.use_run(model, run)
+        self.tabs.setCurrentIndex(DRAW)
+
+    # -- tabs
+
+    def _show_tab(self, index: int) -> None:
+        if index == TRAIN and self.train_tab is None:
+            tab = self.train_tab = self._make_train_tab()
+            tab.use_requested.connect(self.use_run)
+            tab.runs_changed.connect(self._refresh_runs)
+            tab.training_changed.connect(self._note_training)
+            self.draw_tab.frame_changed.connect(tab.set_frame)
+            tab.set_frame(self.draw_tab.frame)
+            self._places[TRAIN].fill(tab)
+        elif index == COMPARE and self.compare_tab is None:
+            self.compare_tab = self._make_compare_tab()
+            self._places[COMPARE].fill(self.compare_tab)
+
+    def _refresh_runs(self) -> None:
+        self.draw_tab.refresh_runs()
+        if self.compare_tab is not None:
+            self.compare_tab.refresh()
+
+    def _note_training(self, trains: bool) -> None:
+        self._training_note.setText("A model is training; see Train" if trains else "")
+        self.statusBar().setVisible(trains)
+
+    # -- menus
+
+    def _add_menus(self) -> None:
+        file_menu = self.menuBar().addMenu("&File")
+        for action in (self.draw_tab.open_action, self.draw_tab.save_action, self.draw_tab.paste_action):
+            file_menu.addAction(action)
+            # What they bring lands in the Draw tab.
+            action.triggered.connect(lambda: self.tabs.setCurrentIndex(DRAW))
+        file_menu.addSeparator()
+        self._add(file_menu, "&Quit", QKeySequence(QKeySequence.StandardKey.Quit), self.close)
+
+        view = self.menuBar().addMenu("&View")
+        for index, name in enumerate(("&Draw", "&Train", "&Compare")):
+            self._add(view, name, f"Ctrl+{index + 1}", lambda _=False, i=index: self.tabs.setCurrentIndex(i))
+        view.addSeparator()
+        themes = view.addMenu("T&heme")
+        group = QActionGroup(self)
+        choices: tuple[tuple[theme.ThemeChoice, str], ...] = (
+            ("system", "As the &system"),
+            ("light", "&Light"),
+            ("dark", "&Dark"),
+        )
+        for choice, name in choices:
+            action = self._add(themes, name, "", lambda _=False, c=choice: self._choose_theme(c))
+            action.setCheckable(True)
+            action.setChecked(self._settings.theme == choice)
+            group.addAction(action)
+        view.addSeparator()
+        self._add(view, "&Larger text", "Ctrl++", lambda: self._change_text(1)).setShortcuts(
+            [QKeySequence("Ctrl++"), QKeySequence("Ctrl+=")]
+        )
+        self._add(view, "S&maller text", "Ctrl+-", lambda: self._change_text(-1))
+        self._add(view, "&Usual text", "Ctrl+0", lambda: self._change_text(0))
+
+        help_menu = self.menuBar().addMenu("&Help")
+        self._add(help_menu, "&Keys", "F1", self._show_keys)
+        self._add(help_menu, "&About", "", self._show_about)
+
+    def _add(self, menu: QWidget, name: str, keys: str | QKeySequence, slot: Callable[..., object]) -> QAction:
+        action = QAction(name, self)
+        action.setShortcut(QKeySequence(keys))
+        action.triggered.connect(slot)
+        menu.addAction(action)
+        return action
+
+    def _choose_theme(self, choice: theme.ThemeChoice) -> None:
+        self._settings.theme = choice
+        self.apply_theme()
+
+    def _change_text(self, step: int) -> None:
+        scales = theme.TEXT_SCALES
+        place = scales.index(self._settings.text_scale) + step
+        self._settings.text_scale = scales[max(0, min(place, len(scales) - 1))] if step else 1.0
+        self.apply_theme()
+
+    def _remember(self) -> None:
+        self._settings.geometry = self.saveGeometry()
+        self._settings.tab = self.tabs.currentIndex()
+        self._settings.content = self.draw_tab.content
+        self._settings.flush()
+
+    def apply_theme(self) -> None:
+        """Give the program the remembered theme and text size; called again when the desktop's theme changes."""
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        theme.apply(app, self._settings.theme, self._settings.text_scale)
+
+    def _show_keys(self) -> None:
+        rows = "".join(f"<tr><td><b>{keys}</b>&nbsp;&nbsp;</td><td>{what}</td></tr>" for keys, what in KEYS)
+        QMessageBox.information(self, "Keys", f"<table cellpadding='4'>{rows}</table>")
+
+    def _show_about(self) -> None:
+        QMessageBox.about(
+            self,
+            "About MNIST GUI",
+            f"<p><b>MNIST GUI {__version__}</b></p><p>Three convolutional networks, drawn to, trained and compared. "
+            "MNIST: Yann LeCun and Corinna Cortes, CC BY-SA 3.0.</p>",
+        )
+
+    # -- Qt
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask where a training would be cut; keep what the window should remember."""
+        if self.train_tab is not None and self.train_tab.is_training:
+            box = QMessageBox(self)
+            box.setIcon(QMessageBox.Icon.Question)
+            box.setText("A model is training.")
+            box.setInformativeText("Whole epochs are kept; the present epoch would be trained again.")
+            pause = box.addButton("Pause and close", QMessageBox.ButtonRole.AcceptRole)
+            box.addButton("Keep training", QMessageBox.ButtonRole.RejectRole)
+            box.exec()
+            if box.clickedButton() is not pause:
+                event.ignore()
+                return
+        self._remember()
+        # The threads may need some seconds; nobody should have to look at a window that no longer answers.
+        self.hide()
+        if self.train_tab is not None and not self.train_tab.shut_down():
+            # It hangs in a call that cannot be cut. What counts is on disk, and destroying its thread would abort.
+            os._exit(0)
+        if self.compare_tab is not None:
+            self.compare_tab.shut_down()
+        self.draw_tab.shut_down()
+        super().closeEvent(event)
+        self.closed.emit()
+
+
+class _Place(QWidget):
+    """An empty tab that is filled once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+
+    def fill(self, tab: QWidget) -> None:
+        layout = self.layout()
+        assert layout is not None
+        layout.addWidget(tab)
+        tab.show()
+        tab.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -1,0 +1,215 @@
+"""How long trainings take: said before they begin, corrected while they run. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mnist_gui.models.events import BatchEnded, EpochEnded, Event, TrainingEnded, TrainingStarted, ValidationProgressed
+from mnist_gui.models.recipes import Recipe
+
+# Seconds a frame takes to train on, as measured with steps of 128 frames on an idle machine of two cores (AVX2).
+# Per model, because time does not follow the multiplications: the small kernels of model 1 run at half the speed.
+# A machine is told from that one by a single factor, its slowness, which every training measures anew.
+FRAME_SECONDS = {1: 0.69 / 128, 2: 0.79 / 128, 3: 1.2 / 128}
+# Judging a frame is the forward third of training on it.
+JUDGED = 1 / 3
+START_UP_SECONDS = 12.0  # TensorFlow's import, and building the first graph
+SLOWNESS_RANGE = (0.01, 100.0)
+MEMORY = 20  # steps: what the smoothed slowness looks back on
+MNIST_TRAIN, MNIST_TEST = 60_000, 10_000
+
+
+@dataclass(frozen=True)
+class Work:
+    """What one run has to do."""
+
+    model: int
+    epochs: int
+    frames: int
+    validation_frames: int
+
+    @classmethod
+    def of(cls, model: int, recipe: Recipe, train: int = MNIST_TRAIN, test: int = MNIST_TEST) -> Work:
+        """Return what a recipe gives a model to do, where there are so many training and test frames."""
+        available = max(train - recipe.held_out, 0)
+        return cls(model, recipe.epochs, min(recipe.frames or available, available), recipe.held_out or test)
+
+    @property
+    def training_seconds(self) -> float:
+        """Return the seconds an epoch's training takes on the machine of `FRAME_SECONDS`."""
+        return self.frames * FRAME_SECONDS[self.model]
+
+    @property
+    def epoch_seconds(self) -> float:
+        """Return the same with the validation after it."""
+        return self.training_seconds + self.validation_frames * FRAME_SECONDS[self.model] * JUDGED
+
+    @property
+    def seconds(self) -> float:
+        """Return the same for all epochs."""
+        return self.epochs * self.epoch_seconds
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """Where a training is and how long it will take.
+
+    Attributes
+    ----------
+    model, epoch, epochs, batch, batches
+        What is being done; epochs and batches count from 1.
+    validating
+        The epoch's batches are done, its validation is not.
+    kept
+        Whole epochs of this run that are on disk.
+    epoch_part, whole_part
+        0 to 1; the whole is all epochs of all runs.
+    epoch_seconds_left, seconds_left
+        By the pace of the last steps.
+    mean_epoch_seconds
+        Of this run's whole epochs; None before the first.
+    """
+
+    model: int
+    epoch: int
+    epochs: int
+    batch: int
+    batches: int
+    validating: bool
+    kept: int
+    epoch_part: float
+    whole_part: float
+    epoch_seconds_left: float
+    seconds_left: float
+    mean_epoch_seconds: float | None
+
+
+class Pace:
+    """Follows the events of runs trained one after another.
+
+    Parameters
+    ----------
+    works
+        One for each run, in order; corrected by what the runs themselves tell.
+    slowness
+        Of this machine, as far as it is known; 1 is the machine of `FRAME_SECONDS`.
+
+    Attributes
+    ----------
+    slowness
+        Smoothed over the last steps.
+    """
+
+    def __init__(self, works: Sequence[Work], slowness: float = 1.0) -> None:
+        self.slowness = slowness
+        self._works = list(works)
+        self._index = -1
+        self._done = 0.0  # of the present epoch, in seconds of the reference machine
+        self._started: TrainingStarted | None = None
+        self._epoch = 0
+        self._batch = 0
+        self._validating = False
+        self._whole_epochs: list[float] = []
+        self._last_seconds = 0.0
+        self._steps = 3  # what was known before weighs as much as three steps
+
+    def take(self, event: Event) -> Outlook | None:
+        """Return where the training now is, or None if the event does not move it."""
+        if isinstance(event, TrainingStarted):
+            self._begin(event)
+        started = self._started
+        if started is None:
+            return None
+        work = self._works[self._index]
+        if isinstance(event, BatchEnded):
+            self._step(event, started, work)
+        elif isinstance(event, ValidationProgressed):
+            self._validating = True
+            self._done = work.training_seconds + event.part * (work.epoch_seconds - work.training_seconds)
+        elif isinstance(event, EpochEnded):
+            self._whole_epochs.append(event.seconds)
+            self._done = work.epoch_seconds
+        elif not isinstance(event, TrainingStarted):
+            if isinstance(event, TrainingEnded):
+                self._started = None
+            return None
+        return self._outlook(started, work)
+
+    def _begin(self, event: TrainingStarted) -> None:
+        self._index += 1
+        # Runs that failed before their first batch are behind us without having taken time.
+        while self._index < len(self._works) and self._works[self._index].model != event.model:
+            del self._works[self._index]
+        work = Work(event.model, event.epochs, event.frames, event.validation_frames)
+        self._works[self._index : self._index + 1] = [work]
+        self._started = event
+        self._epoch, self._batch = event.epoch + 1, 0
+        self._whole_epochs = []
+        self._done, self._validating = 0.0, False
+
+    def _step(self, event: BatchEnded, started: TrainingStarted, work: Work) -> None:
+        expected = work.training_seconds / started.batches
+        if event.batch > 1:
+            # The first step of a run builds the graph; it says nothing of the others.
+            self._steps = min(self._steps + 1, MEMORY)
+            measured = clamped((event.seconds - self._last_seconds) / expected)
+            self.slowness += (measured - self.slowness) / self._steps
+        self._last_seconds = event.seconds
+        self._epoch, self._batch, self._validating = event.epoch, event.batch, False
+        self._done = event.batch * expected
+
+    def _outlook(self, started: TrainingStarted, work: Work) -> Outlook:
+        before = sum(done.seconds for done in self._works[: self._index])
+        before += (self._epoch - 1) * work.epoch_seconds
+        whole = sum(each.seconds for each in self._works)
+        mean = sum(self._whole_epochs) / len(self._whole_epochs) if self._whole_epochs else None
+        return Outlook(
+            started.model,
+            self._epoch,
+            started.epochs,
+            self._batch,
+            started.batches,
+            self._validating,
+            started.epoch + len(self._whole_epochs),
+            self._done / work.epoch_seconds,
+            (before + self._done) / whole,
+            (work.epoch_seconds - self._done) * self.slowness,
+            (whole - before - self._done) * self.slowness,
+            mean,
+        )
+
+
+def clamped(slowness: float) -> float:
+    """Return a slowness that a machine can have, so that no odd measurement or setting spoils an estimate."""
+    least, most = SLOWNESS_RANGE
+    return min(max(slowness, least), most) if slowness == slowness else 1.0
+
+
+def estimate(works: Sequence[Work], slowness: float) -> float:
+    """Return the seconds that runs will take on a machine, start-up included."""
+    return START_UP_SECONDS + slowness * sum(work.seconds for work in works)
+
+
+def spoken(seconds: float) -> str:
+    """Return a length of time as people say it: "about 2 minutes", "about 4½ hours"."""
+    minutes = seconds / 60
+    if minutes < 0.75:
+        return "under a minute"
+    if minutes < 1.5:
+        return "about a minute"
+    if minutes < 10:
+        return f"about {minutes:.0f} minutes"
+    if minutes < 57:
+        return f"about {5 * round(minutes / 5)} minutes"
+    halves = max(round(minutes / 30), 2)
+    if halves == 2:
+        return "about an hour"
+    return f"about {halves // 2}{'½' if halves % 2 else ''} hours"
+
+
+def clock(seconds: float) -> str:
+    """Return a length of time as a clock shows it: "0:52", "1:10", "2:05:10"."""
+    minutes, rest = divmod(round(max(seconds, 0.0)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

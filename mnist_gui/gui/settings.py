@@ -1,0 +1,127 @@
+"""What the window remembers from one day to the next."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import io
+import json
+from pathlib import Path
+from typing import Any, cast, get_args
+
+import numpy as np
+from PIL import Image
+from PySide6.QtCore import QByteArray, QSettings
+
+from mnist_gui.digits.drawing import Drawing, DrawingError
+from mnist_gui.digits.picture import Picture
+from mnist_gui.gui.theme import TEXT_SCALES, ThemeChoice
+
+
+class Settings:
+    """Theme, text size, window, tab, pace of training, and what is on the canvas.
+
+    A file that is missing or damaged means the defaults; one that cannot be written is no error.
+
+    Parameters
+    ----------
+    folder
+        Made when something is first kept.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._canvas = folder / "canvas.json"
+        self._values = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
+
+    def flush(self) -> None:
+        """Write what was set to the disk now."""
+        self._values.sync()
+
+    @property
+    def theme(self) -> ThemeChoice:
+        """Return "system", "light" or "dark"."""
+        value = self._values.value("theme")
+        return cast(ThemeChoice, value) if value in get_args(ThemeChoice) else "system"
+
+    @theme.setter
+    def theme(self, choice: ThemeChoice) -> None:
+        self._values.setValue("theme", choice)
+
+    @property
+    def text_scale(self) -> float:
+        """Return one of `TEXT_SCALES`."""
+        value = _number(self._values.value("text_scale"), 1.0)
+        return min(TEXT_SCALES, key=lambda scale: abs(scale - value))
+
+    @text_scale.setter
+    def text_scale(self, scale: float) -> None:
+        self._values.setValue("text_scale", scale)
+
+    @property
+    def tab(self) -> int:
+        """Return the index of the tab that was open."""
+        return int(_number(self._values.value("tab"), 0))
+
+    @tab.setter
+    def tab(self, index: int) -> None:
+        self._values.setValue("tab", index)
+
+    @property
+    def geometry(self) -> QByteArray | None:
+        """Return the window's place and size as Qt wrote it, or None."""
+        value = self._values.value("geometry")
+        return value if isinstance(value, QByteArray) else None
+
+    @geometry.setter
+    def geometry(self, value: QByteArray) -> None:
+        self._values.setValue("geometry", value)
+
+    @property
+    def pace(self) -> float | None:
+        """Return how much slower than `pace.FRAME_SECONDS` this machine trains, or None before the first training."""
+        value = _number(self._values.value("pace"), 0.0)
+        return value if value > 0 else None
+
+    @pace.setter
+    def pace(self, value: float) -> None:
+        self._values.setValue("pace", value)
+
+    @property
+    def content(self) -> Drawing | Picture:
+        """Return what was on the canvas; blank if nothing was kept."""
+        try:
+            return _content_from_json(json.loads(self._canvas.read_text(encoding="utf-8")))
+        except (OSError, ValueError, KeyError, TypeError, RecursionError, DrawingError):
+            return Drawing(())
+
+    @content.setter
+    def content(self, content: Drawing | Picture) -> None:
+        with contextlib.suppress(OSError):
+            self._canvas.parent.mkdir(parents=True, exist_ok=True)
+            beside = self._canvas.with_suffix(".writing")
+            beside.write_text(json.dumps(_content_to_json(content)), encoding="utf-8")
+            beside.replace(self._canvas)
+
+
+def _content_to_json(content: Drawing | Picture) -> dict[str, Any]:
+    if isinstance(content, Drawing):
+        return content.to_json()
+    file = io.BytesIO()
+    Image.fromarray(np.rint(content.ink * 255).astype(np.uint8)).save(file, "PNG")
+    png = base64.b64encode(file.getvalue()).decode()
+    return {"png": png, "label": content.label, "framed": content.framed}
+
+
+def _content_from_json(values: dict[str, Any]) -> Drawing | Picture:
+    if "png" not in values:
+        return Drawing.from_json(values)
+    with Image.open(io.BytesIO(base64.b64decode(values["png"])), formats=["PNG"]) as image:
+        ink = np.divide(np.asarray(image.convert("L")), 255, dtype=np.float32)
+    return Picture(ink, values["label"], values["framed"])
+
+
+def _number(value: object, otherwise: float) -> float:
+    try:
+        return float(cast(str, value))
+    except (TypeError, ValueError):
+        return otherwise

@@ -1,0 +1,247 @@
+"""Where a training is, how long it will take, and the buttons that hold and end it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mnist_gui.gui.pace import Outlook, clock
+
+STEPS = 1000  # of a progress bar
+
+
+class TrainingProgress(QWidget):
+    """The head of the Train tab.
+
+    Signals
+    -------
+    hold_pressed()
+    go_on_pressed()
+    stop_pressed(after_epoch: bool)
+        The person has decided: now, or after the present epoch.
+    """
+
+    hold_pressed = Signal()
+    go_on_pressed = Signal()
+    stop_pressed = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._outlook: Outlook | None = None
+        self._held = False
+        self._last_epoch = False
+        self._stopping = False
+        self._headline = _label("headline", "heading")
+        self._details = _label("details", "muted")
+        self._pause = _button("pause", "Pause")
+        self._stop = _button("stop", "Stop")
+        self._stop.setToolTip("Stop this training (Ctrl+.)")
+        self._epoch_bar = _bar("epoch_bar", "Progress of this epoch")
+        self._whole_bar = _bar("whole_bar", "Progress of the whole training")
+        self._choice = _StopChoice()
+        self._lay_out()
+        self.setFocusProxy(self._stop)
+        self._pause.clicked.connect(self._toggle_held)
+        self._stop.clicked.connect(self.stop)
+        self._choice.stop_pressed.connect(self._decide)
+        self.show_idle()
+
+    def show_idle(self, sentence: str = "Nothing is being trained.") -> None:
+        """Say that no training runs."""
+        self._outlook = None
+        self._held = self._last_epoch = self._stopping = False
+        self._say(sentence, "Choose a recipe and the models, then press Start.")
+        self._choice.hide()
+        self._set_bars(0.0, 0.0)
+        self._update_buttons(pause=False, stop=False)
+
+    def show_waiting(self, sentence: str) -> None:
+        """Say what is being waited for; nobody knows how long."""
+        if self._stopping:
+            return
+        self._say(sentence, self._details.text() if self._outlook else "The first batch comes after that.")
+        self._epoch_bar.setRange(0, 0)
+        self._update_buttons(pause=False, stop=True)
+
+    def show_outlook(self, outlook: Outlook) -> None:
+        """Say where the training is."""
+        self._outlook = outlook
+        if not self._stopping:
+            self._update_buttons(pause=True, stop=True)
+            self._refresh()
+
+    def show_stopping(self, sentence: str = "Stopping…") -> None:
+        """Say that the training will end within a moment."""
+        self._stopping = True
+        self._say(sentence, "What was learnt up to the last whole epoch is kept.")
+        self._choice.hide()
+        self._epoch_bar.setRange(0, 0)
+        self._update_buttons(pause=False, stop=False)
+
+    def stop(self) -> None:
+        """Stop at once; where no epoch has ended yet, ask what is meant first."""
+        if not self._stop.isEnabled():
+            return
+        if self._outlook is not None and self._outlook.kept:
+            self._decide(False)
+        else:
+            self._choice.show_outlook(self._outlook)
+            self._choice.open()
+
+    # -- inside
+
+    def _toggle_held(self) -> None:
+        self._held = not self._held
+        (self.hold_pressed if self._held else self.go_on_pressed).emit()
+        self._pause.setText("Resume" if self._held else "Pause")
+        self._refresh()
+
+    def _decide(self, after_epoch: bool) -> None:
+        if after_epoch:
+            self._held, self._last_epoch = False, True
+            self._choice.hide()
+            self._refresh()
+        else:
+            self.show_stopping()
+        self.stop_pressed.emit(after_epoch)
+
+    def _refresh(self) -> None:
+        """Put the outlook into words and bars."""
+        outlook = self._outlook
+        if outlook is None:
+            return
+        left = outlook.epoch_seconds_left if self._last_epoch else outlook.seconds_left
+        place = "validation" if outlook.validating else f"batch {outlook.batch:,} of {outlook.batches:,}"
+        words = [f"Model {outlook.model}", f"epoch {outlook.epoch} of {outlook.epochs}", place, f"{clock(left)} left"]
+        if self._held:
+            words.insert(0, "Paused")
+        mean = outlook.mean_epoch_seconds
+        details = "Mean epoch time " + ("after the first epoch" if mean is None else clock(mean))
+        if self._last_epoch:
+            details = "Stops after this epoch, and keeps it"
+        self._say(" · ".join(words), details)
+        self._set_bars(outlook.epoch_part, outlook.whole_part)
+        self._choice.show_outlook(outlook)
+
+    def _say(self, headline: str, details: str) -> None:
+        self._headline.setText(headline)
+        self._details.setText(details)
+
+    def _set_bars(self, epoch: float, whole: float) -> None:
+        for bar, part in ((self._epoch_bar, epoch), (self._whole_bar, whole)):
+            bar.setRange(0, STEPS)
+            bar.setValue(round(part * STEPS))
+
+    def _update_buttons(self, *, pause: bool, stop: bool) -> None:
+        self._pause.setText("Resume" if self._held else "Pause")
+        self._pause.setEnabled(pause)
+        self._stop.setEnabled(stop)
+
+    def _lay_out(self) -> None:
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self._headline)
+        words.addWidget(self._details)
+        top = QHBoxLayout()
+        top.setSpacing(8)
+        top.addLayout(words, 1)
+        top.addWidget(self._pause)
+        top.addWidget(self._stop)
+        bars = QGridLayout()
+        bars.setHorizontalSpacing(12)
+        bars.setVerticalSpacing(2)
+        bars.setColumnStretch(1, 1)
+        for row, (title, bar) in enumerate((("This epoch", self._epoch_bar), ("In all", self._whole_bar))):
+            label = QLabel(title)
+            label.setProperty("muted", True)
+            bars.addWidget(label, row, 0)
+            bars.addWidget(bar, row, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addLayout(top)
+        layout.addLayout(bars)
+        layout.addWidget(self._choice)
+
+
+class _StopChoice(QFrame):
+    """What stopping in a first epoch may mean, asked beside the training, which goes on meanwhile.
+
+    Signals
+    -------
+    stop_pressed(after_epoch: bool)
+    """
+
+    stop_pressed = Signal(bool)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("card", True)
+        self.setObjectName("stop_choice")
+        self._sentence = _label("stop_sentence", "heading")
+        self._finish = _button("finish_epoch", "")
+        self._discard = _button("discard", "")
+        self._go_on = _button("go_on", "Go on")
+        top, row = QHBoxLayout(), QHBoxLayout()
+        top.addWidget(self._sentence, 1)
+        top.addWidget(self._go_on)
+        row.setSpacing(8)
+        row.addWidget(self._finish)
+        row.addWidget(self._discard)
+        row.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 10, 12, 10)
+        layout.addLayout(top)
+        layout.addLayout(row)
+        self._finish.clicked.connect(lambda: self.stop_pressed.emit(True))
+        self._discard.clicked.connect(lambda: self.stop_pressed.emit(False))
+        self._go_on.clicked.connect(self.hide)
+
+    def open(self) -> None:
+        """Ask."""
+        self.show()
+        self._finish.setFocus()
+
+    def show_outlook(self, outlook: Outlook | None) -> None:
+        """Keep the question true while the training goes on."""
+        if outlook is not None and outlook.kept:
+            self._sentence.setText(f"Epoch {outlook.kept} has ended meanwhile and is kept.")
+            self._discard.setText("Stop now")
+        else:
+            self._sentence.setText("No epoch has ended yet: stopping now leaves nothing to keep.")
+            self._discard.setText("Stop and discard")
+        left = f" ({clock(outlook.epoch_seconds_left)})" if outlook else ""
+        self._finish.setText(f"Finish this epoch, then stop{left}")
+
+
+def _label(name: str, kind: str) -> QLabel:
+    label = QLabel()
+    label.setObjectName(name)
+    label.setProperty(kind, True)
+    label.setWordWrap(True)
+    return label
+
+
+def _button(name: str, text: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setObjectName(name)
+    button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+    return button
+
+
+def _bar(name: str, accessible_name: str) -> QProgressBar:
+    bar = QProgressBar()
+    bar.setObjectName(name)
+    bar.setAccessibleName(accessible_name)
+    bar.setTextVisible(False)
+    return bar

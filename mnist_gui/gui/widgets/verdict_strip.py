@@ -1,0 +1,122 @@
+"""What the three models together say, in one large line; a small one below it for everything else."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFont
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from mnist_gui.gui.widgets.prediction_card import percent
+from mnist_gui.models.calibration import Verdict
+from mnist_gui.models.predictor import Answer
+
+INVITATION = "Draw a digit 0 to 9"
+KEEP_DRAWING = "Keep drawing"
+LOADING = "Loading the models…"
+
+_NUMBERS = {1: "one", 2: "two", 3: "three"}
+
+
+def verdict_text(answer: Answer | None, verdict: Verdict) -> str:
+    """Return the line for an answer: "7 · all three agree · 98 %".
+
+    Parameters
+    ----------
+    answer
+        None where there is no ink.
+    verdict
+        What may be said of it, see `mnist_gui.models.calibration.verdict`.
+    """
+    if answer is None or verdict == "blank":
+        return INVITATION
+    if verdict == "not_a_digit":
+        return "This does not look like a digit"
+    together = answer.ensemble
+    if verdict == "uncertain":
+        first, second = np.argsort(-together.probabilities, kind="stable")[:2]
+        return f"Uncertain: perhaps {first} or {second}"
+    return f"{together.digit} · {_agreement(answer, together.digit)} · {percent(together.confidence)}"
+
+
+def _agreement(answer: Answer, digit: int) -> str:
+    said = Counter(prediction.digit for prediction in answer.predictions)
+    count = len(answer.predictions)
+    all_of_them = _NUMBERS[count]
+    if count == 1:
+        return "only one model answers"
+    if len(said) == 1:
+        return f"all {all_of_them} agree" if count > 2 else "both agree"
+    most, times = said.most_common(1)[0]
+    if times == 1:
+        return f"the {all_of_them} disagree"
+    # A model that is very sure can outweigh two that are not.
+    return f"{_NUMBERS[times]} of {all_of_them} {'agree' if most == digit else f'say {most}'}"
+
+
+class VerdictStrip(QWidget):
+    """The verdict and a note."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._verdict = QLabel(LOADING)
+        self._verdict.setObjectName("verdict")
+        self._verdict.setWordWrap(True)
+        self._note = QLabel()
+        self._note.setObjectName("note")
+        self._note.setProperty("muted", True)
+        self._note.setWordWrap(True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addWidget(self._verdict)
+        layout.addWidget(self._note)
+        layout.addStretch(1)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self._scale_fonts()
+        self.set_text(LOADING)
+
+    @property
+    def text(self) -> str:
+        """The large line."""
+        return self._verdict.text()
+
+    @property
+    def note(self) -> str:
+        """The small line."""
+        return self._note.text()
+
+    def set_text(self, text: str) -> None:
+        """Show a verdict, or what takes its place."""
+        self._verdict.setText(text)
+        self._verdict.setAccessibleName(f"Verdict: {text}")
+
+    def set_note(self, text: str) -> None:
+        """Say something beside the verdict; empty for nothing."""
+        self._note.setText(text)
+        self._note.setAccessibleName(f"Note: {text}" if text else "Note")
+
+    def announce(self) -> None:
+        """Have a screen reader say both lines; for when the pen rests, not for every change under it."""
+        event = QAccessibleAnnouncementEvent(self, ". ".join(part for part in (self.text, self.note) if part))
+        QAccessible.updateAccessibility(event)
+
+    def _scale_fonts(self) -> None:
+        font = QFont(self.font())
+        font.setPointSizeF(font.pointSizeF() * 1.6)
+        font.setWeight(QFont.Weight.DemiBold)
+        font.setFeature(QFont.Tag("tnum"), 1)
+        self._verdict.setFont(font)
+        # Room is kept for one line of each, and for a ✓ out of a taller font: a note that comes or goes moves nothing.
+        for label in (self._verdict, self._note):
+            label.setMinimumHeight(label.fontMetrics().height() + 2)
+
+    # -- Qt
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the text size."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._scale_fonts()

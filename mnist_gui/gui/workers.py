@@ -1,0 +1,234 @@
+"""Threads: core calls in, signals out. Nothing else in the program touches a thread."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QThread, Signal
+
+from mnist_gui.digits.dataset import Dataset
+from mnist_gui.digits.drawing import Drawing
+from mnist_gui.digits.frame import frame_of
+from mnist_gui.digits.picture import Picture
+from mnist_gui.models.control import Control
+from mnist_gui.models.events import Event
+from mnist_gui.models.predictor import Answer
+from mnist_gui.runs.run import Run
+
+Content = Drawing | Picture
+
+
+class AnswersFrames(Protocol):
+    """What the prediction thread asks of a predictor."""
+
+    problems: tuple[str, ...]
+
+    def answer(self, frame: NDArray[np.float32]) -> Answer:
+        """Return what all models say of one (28, 28) frame."""
+        ...
+
+
+class Trains(Protocol):
+    """What the training thread calls; see `mnist_gui.models.training.train`."""
+
+    def __call__(self, run: Run, dataset: Dataset, *, report: Callable[[Event], None], control: Control) -> Run:
+        """Train the run to an end of whatever kind."""
+        ...
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What became of one request.
+
+    Attributes
+    ----------
+    serial
+        That `PredictionWorker.request` returned.
+    content
+        What was on the canvas.
+    frame
+        The (28, 28) frame that the models saw.
+    answer
+        None where there is no ink.
+    """
+
+    serial: int
+    content: Content
+    frame: NDArray[np.float32]
+    answer: Answer | None
+
+
+class PredictionWorker(QThread):
+    """Frames and answers what is on the canvas. The latest request wins; one it overtook is never answered.
+
+    Parameters
+    ----------
+    load
+        Returns the predictor; called in the thread at its start and after each `reload`.
+
+    Signals
+    -------
+    loaded(problems: tuple[str, ...])
+        The models are ready; the sentences say what could not be loaded.
+    answered(answered: Answered)
+        In the order of the requests.
+    failed(sentence: str)
+    """
+
+    loaded = Signal(tuple)
+    answered = Signal(object)
+    failed = Signal(str)
+
+    def __init__(self, load: Callable[[], AnswersFrames], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._load = load
+        self._wake = threading.Condition()
+        self._request: tuple[int, Content] | None = None
+        self._serial = 0
+        self._reload = True
+        self._leave = False
+
+    def request(self, content: Content) -> int:
+        """Ask for an answer; return the request's serial, larger than every one before."""
+        with self._wake:
+            self._serial += 1
+            self._request = (self._serial, content)
+            self._wake.notify()
+            return self._serial
+
+    def reload(self) -> None:
+        """Load the predictor again: another run answers now."""
+        with self._wake:
+            self._reload = True
+            self._wake.notify()
+
+    def shut_down(self) -> None:
+        """End the thread and wait for it; a QThread destroyed while it runs aborts the program."""
+        with self._wake:
+            self._leave = True
+            self._wake.notify()
+        self.wait()
+
+    def run(self) -> None:
+        """Work until `shut_down`; Qt calls this in the thread."""
+        predictor: AnswersFrames | None = None
+        while True:
+            with self._wake:
+                # Requests wait until there is a predictor to answer them.
+                while not (self._leave or self._reload or (self._request and predictor)):
+                    self._wake.wait()
+                if self._leave:
+                    return
+                reload, self._reload = self._reload, False
+                request = None if reload else self._request
+                if not reload:
+                    self._request = None
+            try:
+                if reload:
+                    predictor = self._load()
+                    self.loaded.emit(predictor.problems)
+                elif request and predictor:
+                    self.answered.emit(_answer(predictor, *request))
+            except Exception as error:  # printed and forgotten by Qt otherwise
+                self.failed.emit(f"The models cannot answer: {error}")
+
+
+def _answer(predictor: AnswersFrames, serial: int, content: Content) -> Answered:
+    frame = frame_of(content)
+    return Answered(serial, content, frame, predictor.answer(frame) if frame.any() else None)
+
+
+class TrainingWorker(QThread):
+    """Trains runs one after another.
+
+    Parameters
+    ----------
+    runs
+        Created, or to be resumed.
+    dataset
+        The data they name.
+    train
+        `mnist_gui.models.training.train` or a fake.
+
+    Attributes
+    ----------
+    control
+        Of the run that is being trained; a new one for each.
+
+    Signals
+    -------
+    happened(event: Event)
+        Every event of every run.
+    failed(sentence: str)
+        A run could not even be started; the next one is tried.
+    """
+
+    happened = Signal(object)
+    failed = Signal(str)
+
+    def __init__(
+        self, runs: list[Run], dataset: Dataset, train: Trains, control: Control, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._runs = runs
+        self._dataset = dataset
+        self._train = train
+        self.control = control
+
+    def run(self) -> None:
+        """Train; Qt calls this in the thread."""
+        for run in self._runs:
+            try:
+                self._train(run, self._dataset, report=self.happened.emit, control=self.control)
+            except Exception as error:
+                self.failed.emit(f"Run {run.name} could not be trained: {error}")
+            if self.control.leaving:
+                return
+
+
+class TaskWorker(QThread):
+    """One call in a thread of its own.
+
+    Parameters
+    ----------
+    task
+        Called with a function that takes progress of any kind and returns whether to go on.
+
+    Signals
+    -------
+    progressed(value: object)
+    finished_with(result: object)
+    failed(sentence: str)
+    """
+
+    progressed = Signal(object)
+    finished_with = Signal(object)
+    failed = Signal(str)
+
+    def __init__(self, task: Callable[[Callable[[Any], bool]], Any], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._task = task
+
+    def shut_down(self) -> None:
+        """Ask the call to give up, and wait for it."""
+        self.requestInterruption()
+        self.wait()
+
+    def run(self) -> None:
+        """Make the call; Qt calls this in the thread."""
+
+        def progress(value: Any) -> bool:  # noqa: ANN401 - whatever the task tells
+            self.progressed.emit(value)
+            return not self.isInterruptionRequested()
+
+        try:
+            result = self._task(progress)
+        except Exception as error:
+            self.failed.emit(str(error))
+        else:
+            self.finished_with.emit(result)

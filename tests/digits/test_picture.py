@@ -1,0 +1,273 @@
+import struct
+import zlib
+from io import BytesIO
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mnist_gui.digits.frame import frame_of
+from mnist_gui.digits.picture import Picture, PictureError, read_picture
+from mnist_gui.folders import resources_folder
+
+rng = np.random.default_rng(0)
+
+
+@pytest.fixture(scope="module")
+def digits():
+    with np.load(resources_folder() / "mnist.npz") as archive:
+        return archive["x_train"][:40]
+
+
+def saved(image, kind="PNG", **options) -> bytes:
+    """The contents of a file with this picture, an array or a Pillow image, in it."""
+    file = BytesIO()
+    (Image.fromarray(image) if isinstance(image, np.ndarray) else image).save(file, kind, **options)
+    return file.getvalue()
+
+
+def png(width: int, height: int, data: bytes) -> bytes:
+    """A grey PNG of any claimed size, by hand."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(data)) + chunk(b"IEND", b"")
+
+
+def seven(size=200, paper=255, ink=0) -> np.ndarray:
+    """A seven that leaves most of the square empty, its centre of mass far from where centring is a tie."""
+    levels = np.full((size, size), paper, dtype=np.uint8)
+    unit = size // 20
+    levels[4 * unit : 6 * unit, 4 * unit : 14 * unit] = ink
+    levels[4 * unit : 16 * unit, 12 * unit : 14 * unit] = ink
+    return levels
+
+
+EXPECTED = frame_of(Picture((seven() == 0).astype(float)))
+
+
+def difference(picture: Picture) -> float:
+    """Root mean square of what its frame is off from that of the seven in pure ink."""
+    return float(np.sqrt(np.mean((frame_of(picture) - EXPECTED) ** 2)))
+
+
+# --- the value ---
+
+
+def test_an_mnist_image_is_a_frame(digits):
+    picture = Picture.from_mnist(digits[0], 5)
+    assert picture.framed and picture.label == 5 and not picture.is_blank
+    assert picture.ink.dtype == np.float32
+    assert np.array_equal(picture.ink, digits[0].astype(np.float32) / 255)
+    assert np.array_equal(frame_of(picture), picture.ink)
+
+
+def test_ink_does_not_change():
+    given = np.zeros((5, 5))
+    picture = Picture(given)
+    given[0, 0] = 1
+    assert picture.is_blank
+    with pytest.raises(ValueError, match="read-only"):
+        picture.ink[0, 0] = 1
+
+
+@pytest.mark.parametrize(
+    ("ink", "framed"),
+    [
+        (np.zeros(5), False),
+        (np.zeros((5, 5, 3)), False),
+        (np.full((5, 5), 255.0), False),
+        (np.full((5, 5), -0.1), False),
+        (np.full((5, 5), np.nan), False),
+        (np.zeros((20, 20)), True),
+    ],
+)
+def test_ink_that_is_none_is_refused(ink, framed):
+    with pytest.raises(PictureError):
+        Picture(ink, framed=framed)
+
+
+# --- what can be read ---
+
+
+@pytest.mark.parametrize("light_on_dark", [True, False])
+@pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF", "GIF"])
+def test_an_mnist_frame_saved_as_a_file_becomes_the_same_frame(digits, kind, light_on_dark):
+    for image in digits:
+        picture = read_picture(saved(image if light_on_dark else 255 - image, kind))
+        assert not picture.framed
+        assert np.array_equal(frame_of(picture), image.astype(np.float32) / 255)
+
+
+def test_a_file_is_read_like_its_contents(tmp_path):
+    path = tmp_path / "a seven, ü.png"
+    path.write_bytes(saved(seven()))
+    assert np.array_equal(read_picture(path).ink, read_picture(path.read_bytes()).ink)
+
+
+@pytest.mark.parametrize(("paper", "ink"), [(255, 0), (0, 255), (230, 20), (40, 200), (128, 0), (200, 160), (100, 130)])
+@pytest.mark.parametrize(("kind", "options"), [("PNG", {}), ("JPEG", {"quality": 60}), ("WEBP", {"quality": 60})])
+def test_ink_is_found_whichever_way_round(paper, ink, kind, options):
+    assert difference(read_picture(saved(seven(paper=paper, ink=ink), kind, **options))) < 0.06
+
+
+@pytest.mark.parametrize("ink", [0, 255])
+@pytest.mark.parametrize("hidden", [0, 255])
+def test_ink_on_transparency_is_found(ink, hidden):
+    inked = seven() == 0
+    grey = np.where(inked, ink, hidden).astype(np.uint8)
+    alpha = np.where(inked, 255, 0).astype(np.uint8)
+    assert difference(read_picture(saved(np.stack([grey, grey, grey, alpha], axis=-1)))) < 1e-6
+    assert difference(read_picture(saved(np.stack([grey, alpha], axis=-1)))) < 1e-6
+
+
+def test_paper_with_transparent_corners_stays_paper():
+    alpha = np.full((200, 200), 255, dtype=np.uint8)
+    alpha[:10, :10] = alpha[-10:, -10:] = 0
+    grey = np.where(alpha > 0, seven(), 0).astype(np.uint8)
+    assert difference(read_picture(saved(np.stack([grey, alpha], axis=-1)))) < 1e-6
+
+
+def test_a_transparent_colour_of_a_palette_is_background():
+    image = Image.fromarray((seven() == 0).astype(np.uint8)).convert("P")
+    image.putpalette([255, 0, 255, 0, 0, 0])
+    for kind in ("PNG", "GIF"):
+        assert difference(read_picture(saved(image, kind, transparency=0))) < 1e-6
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "CMYK"])
+def test_kinds_of_pixels_are_understood(mode):
+    kind = "TIFF" if mode == "CMYK" else "PNG"
+    assert difference(read_picture(saved(Image.fromarray(seven()).convert(mode), kind))) < 0.02
+
+
+def test_16_bits_are_understood(digits):
+    assert difference(read_picture(saved(seven().astype(np.uint16) * 257))) < 1e-6
+    frame = frame_of(read_picture(saved(digits[0].astype(np.uint16) * 257)))
+    assert np.abs(frame - digits[0] / 255).max() < 1e-6
+
+
+def test_a_cmyk_jpeg_is_understood():
+    assert difference(read_picture(saved(Image.fromarray(seven()).convert("CMYK"), "JPEG"))) < 0.06
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+@pytest.mark.parametrize(("orientation", "turns"), [(1, 0), (3, 2), (6, 1), (8, 3)])
+def test_a_cameras_rotation_is_undone(kind, orientation, turns):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    stored = np.rot90(seven(), turns)
+    for image in (Image.fromarray(stored), Image.fromarray(stored).convert("RGB")):
+        assert difference(read_picture(saved(image, kind, exif=exif))) < 0.06
+
+
+def test_noise_does_not_widen_the_box():
+    levels = seven(400).astype(float) * 0.7 + 40 + rng.normal(0, 4, (400, 400))
+    levels = np.clip(levels, 0, 255).astype(np.uint8)
+    for contents in (saved(levels), saved(levels, "JPEG", quality=80)):
+        assert difference(read_picture(contents)) < 0.06
+
+
+def test_a_large_photograph_is_shrunk():
+    levels = np.kron(seven(200, 220, 30), np.ones((35, 35), dtype=np.uint8))  # 49 megapixels
+    for contents in (saved(levels, "JPEG"), saved(levels, compress_level=1)):
+        picture = read_picture(contents)
+        assert max(picture.ink.shape) <= 1000
+        assert difference(picture) < 0.06
+
+
+@pytest.mark.parametrize("level", [0, 90, 255])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_one_shade_is_blank(level, kind):
+    assert read_picture(saved(np.full((60, 80), level, dtype=np.uint8), kind)).is_blank
+
+
+def test_nothing_but_noise_is_blank():
+    noise = np.clip(rng.normal(200, 5, (300, 300)), 0, 255).astype(np.uint8)
+    assert read_picture(saved(noise)).is_blank
+    assert read_picture(saved(noise, "JPEG")).is_blank
+
+
+def test_full_transparency_is_blank():
+    assert read_picture(saved(np.zeros((50, 50, 4), dtype=np.uint8))).is_blank
+
+
+# --- what is refused ---
+
+
+def bad_files():
+    good, photo = saved(seven()), saved(seven(), "JPEG")
+    broken = bytearray(good)
+    broken[len(good) // 2] ^= 0xFF
+    return {
+        "empty.png": b"",
+        "text.png": b"This is not a picture.",
+        "one.png": saved(np.zeros((1, 1), dtype=np.uint8)),
+        "thin.png": saved(np.zeros((300, 3), dtype=np.uint8)),
+        "huge.png": png(65_000, 65_000, b"\0" * 1000),
+        "large.png": png(10_001, 10_000, b"\0" * 1000),
+        "cut.png": good[: len(good) // 2],
+        "header.png": good[:20],
+        "signature.png": good[:8],
+        "broken.png": bytes(broken),
+        "short.png": png(100, 100, b"\0" * 50),
+        "no_zlib.png": png(100, 100, b"").replace(zlib.compress(b""), b"\xff" * len(zlib.compress(b""))),
+        "cut.jpg": photo[: len(photo) // 2],
+        "start.jpg": photo[:30],
+        "cut.gif": saved(seven(), "GIF")[:40],
+        "cut.bmp": saved(seven(), "BMP")[:60],
+        "cut.tiff": saved(seven(), "TIFF")[:100],
+        "cut.webp": saved(seven(), "WEBP")[:60],
+        "postscript.eps": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n",
+    }
+
+
+@pytest.mark.parametrize(("name", "contents"), bad_files().items(), ids=bad_files())
+def test_a_bad_file_is_refused_in_one_sentence_that_names_it(tmp_path, name, contents):
+    path = tmp_path / name
+    path.write_bytes(contents)
+    with pytest.raises(PictureError) as caught:
+        read_picture(path)
+    message = str(caught.value)
+    assert str(path) in message and message.endswith(".") and "\n" not in message
+    with pytest.raises(PictureError, match="picture"):
+        read_picture(contents)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("one.png", "1x1 pixels"),
+        ("huge.png", "100 megapixels"),
+        ("large.png", "100 megapixels"),
+        ("empty.png", "empty"),
+    ],
+)
+def test_the_refusal_says_what_is_wrong(name, words):
+    with pytest.raises(PictureError, match=words):
+        read_picture(bad_files()[name])
+
+
+def test_what_is_no_file_is_refused(tmp_path):
+    with pytest.raises(PictureError, match=r"nowhere\.png does not exist"):
+        read_picture(tmp_path / "nowhere.png")
+    with pytest.raises(PictureError, match="folder"):
+        read_picture(tmp_path)
+    with pytest.raises(PictureError):
+        read_picture(tmp_path / ("long" * 200))
+
+
+def test_any_damage_is_a_refusal_or_a_picture():
+    contents = [saved(seven(60)), saved(seven(60), "JPEG"), saved(seven(60), "GIF"), saved(seven(60), "TIFF")]
+    for original in contents:
+        for _ in range(40):
+            damaged = bytearray(original)
+            for place in rng.integers(0, len(damaged), 3):
+                damaged[place] = rng.integers(256)
+            try:
+                picture = read_picture(bytes(damaged))
+            except PictureError:
+                continue
+            assert frame_of(picture).shape == (28, 28)

@@ -1,0 +1,47 @@
+"""Gui tests fail on a Qt message nobody expected, and on a thread or timer left running."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+from PySide6.QtCore import QObject, QThread, QTimer, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication
+
+# Said by the offscreen platform itself, whatever the program does.
+EXPECTED = (
+    "This plugin does not support propagateSizeHints",
+    "This plugin does not support raise()",
+    "This plugin does not support grabbing the keyboard",
+)
+
+
+@pytest.fixture(autouse=True)
+def _no_unexpected_qt_message():
+    messages: list[str] = []
+
+    def take(_kind, _context, text):
+        if not any(text.startswith(known) for known in EXPECTED):
+            messages.append(text)
+
+    previous = qInstallMessageHandler(take)
+    yield
+    qInstallMessageHandler(previous)
+    assert not messages, f"Qt said: {messages}"
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_or_timer_left(qapp: QApplication):
+    yield
+    qapp.processEvents()
+    running = [thing for thing in gc.get_objects() if isinstance(thing, QObject) and _runs(thing)]
+    assert not running, f"left running: {running}"
+
+
+def _runs(thing: QObject) -> bool:
+    try:
+        if isinstance(thing, QThread):
+            return thing.isRunning() and thing is not QThread.currentThread()
+        return isinstance(thing, QTimer) and thing.isActive() and not thing.isSingleShot()
+    except RuntimeError:  # the C++ half has gone
+        return False

@@ -1,0 +1,133 @@
+"""The whole window, on fakes."""
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction, QPalette
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from mnist_gui.app import Parts, make_window
+from mnist_gui.gui.main_window import COMPARE, DRAW, TRAIN
+from mnist_gui.gui.settings import Settings
+from mnist_gui.models.fakes import FakePredictor, FakeTraining
+
+
+@pytest.fixture
+def parts(store, tiny_dataset, tmp_path):
+    return Parts(
+        store,
+        Settings(tmp_path / "settings"),
+        FakePredictor,
+        lambda: tiny_dataset,
+        FakeTraining(batch_seconds=0.002),
+        tmp_path / "cache",
+    )
+
+
+@pytest.fixture
+def open_window(parts, qtbot):
+    windows = []
+
+    def open_one():
+        window = make_window(parts)
+        windows.append(window)
+        with qtbot.waitActive(window):  # shortcuts work in the active window only
+            window.show()
+            window.activateWindow()
+        return window
+
+    yield open_one
+    for window in windows:
+        if window.train_tab is not None:
+            window.train_tab.shut_down()
+        window.close()
+        window.deleteLater()
+
+
+def draw(window, qtbot):
+    canvas = window.draw_tab.canvas
+    middle = canvas.rect().center()
+    qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, pos=middle - QPoint(0, 60))
+    for step in range(-50, 70, 10):
+        qtbot.mouseMove(canvas, middle + QPoint(0, step))
+    qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=middle + QPoint(0, 60))
+
+
+def test_a_drawn_digit_is_answered_and_survives_a_restart(open_window, qtbot):
+    window = open_window()
+    draw(window, qtbot)
+    qtbot.waitUntil(lambda: window.draw_tab.frame is not None)
+    drawing = window.draw_tab.content
+    window.tabs.setCurrentIndex(COMPARE)
+    window.close()
+    again = open_window()
+    assert again.draw_tab.content == drawing
+    assert again.tabs.currentIndex() == COMPARE
+
+
+def test_tabs_have_keys(open_window, qtbot):
+    window = open_window()
+    for key, index in ((Qt.Key.Key_2, TRAIN), (Qt.Key.Key_3, COMPARE), (Qt.Key.Key_1, DRAW)):
+        QTest.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
+        assert window.tabs.currentIndex() == index
+
+
+def test_the_theme_can_be_chosen_and_is_kept(open_window, parts, qtbot):
+    window = open_window()
+    app = QApplication.instance()
+    for choice, dark in (("dark", True), ("light", False)):
+        action = next(a for a in window.findChildren(QAction) if a.text() == f"&{choice.title()}")
+        action.trigger()
+        assert (app.palette().color(QPalette.ColorRole.Window).lightness() < 128) == dark
+        assert parts.settings.theme == choice
+
+
+def test_text_grows_and_shrinks_within_bounds(open_window, qtbot):
+    window = open_window()
+    app = QApplication.instance()
+    usual = app.font().pointSizeF()
+    for _ in range(9):
+        QTest.keyClick(window, Qt.Key.Key_Plus, Qt.KeyboardModifier.ControlModifier)
+    assert app.font().pointSizeF() == pytest.approx(1.5 * usual)
+    QTest.keyClick(window, Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)
+    assert app.font().pointSizeF() == pytest.approx(usual)
+
+
+@pytest.fixture
+def training_window(open_window, qtbot):
+    window = open_window()
+    window.tabs.setCurrentIndex(TRAIN)
+    QTest.keyClick(window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: window.train_tab.is_training)
+    return window
+
+
+def answer_box(monkeypatch, label):
+    """Let the next question be answered by the button of that label."""
+
+    def press(box):
+        button = next(button for button in box.buttons() if button.text() == label)
+        monkeypatch.setattr(box, "clickedButton", lambda: button)
+
+    monkeypatch.setattr(QMessageBox, "exec", press)
+
+
+def test_closing_while_training_can_be_thought_better_of(training_window, qtbot, monkeypatch):
+    answer_box(monkeypatch, "Keep training")
+    assert not training_window.close()
+    assert training_window.train_tab.is_training
+
+
+def test_closing_while_training_pauses_the_run(training_window, store, qtbot, monkeypatch):
+    answer_box(monkeypatch, "Pause and close")
+    assert training_window.close()
+    assert not training_window.train_tab.is_training
+    assert [run.status for run in store.runs()] == ["paused"]
+
+
+def test_a_finished_run_is_offered_and_compared(training_window, store, qtbot):
+    window = training_window
+    qtbot.waitUntil(lambda: not window.train_tab.is_training, timeout=10_000)
+    window.tabs.setCurrentIndex(COMPARE)
+    qtbot.waitUntil(lambda: window.compare_tab.is_filled)
+    assert window.compare_tab.table.model().index(0, 0).data() == store.runs()[0].name

@@ -1,0 +1,79 @@
+"""Estimates: before a training from the recipe, during it from its own pace."""
+
+import math
+
+import pytest
+
+from mnist_gui.gui.pace import FRAME_SECONDS, Pace, Work, clamped, clock, estimate, spoken
+from mnist_gui.models.events import BatchEnded, EpochEnded, Preparing, TrainingEnded, TrainingStarted
+from mnist_gui.models.recipes import NOTEBOOK, QUICK
+
+
+def started(model: int = 1) -> TrainingStarted:
+    return TrainingStarted("run", model, 2, 0, 10, 1280, "held out", 0)
+
+
+def batch(number: int, seconds: float, epoch: int = 1) -> BatchEnded:
+    return BatchEnded("run", epoch, number, 1.0, 0.5, 1.0, seconds)
+
+
+def test_recipes_give_work():
+    assert Work.of(1, QUICK) == Work(1, 3, 6_000, 2_000)
+    assert Work.of(3, NOTEBOOK) == Work(3, 12, 60_000, 10_000)
+    assert Work.of(1, QUICK, train=2_400) == Work(1, 3, 400, 2_000)
+
+
+def test_time_left_follows_the_measured_pace_after_the_first_step():
+    work = Work(1, 2, 1280, 0)
+    pace = Pace([work])
+    pace.take(started())
+    step = 3 * work.training_seconds / 10  # a machine three times slower
+    outlook = pace.take(batch(1, 20.0))  # it built the graph: not a measure
+    assert outlook is not None and outlook.seconds_left == pytest.approx(1.9 * work.epoch_seconds)
+    for number in range(2, 11):
+        outlook = pace.take(batch(number, 20.0 + step * (number - 1)))
+    assert pace.slowness == pytest.approx(3.0, abs=0.6)
+    assert outlook.seconds_left == pytest.approx(work.epoch_seconds * pace.slowness)
+    assert (outlook.epoch_part, outlook.whole_part) == (pytest.approx(1.0), pytest.approx(0.5))
+
+
+def test_the_whole_is_all_runs_and_a_run_that_never_began_is_left_out():
+    pace = Pace([Work(1, 2, 1280, 0), Work(2, 2, 1280, 0), Work(3, 2, 1280, 0)])
+    pace.take(started(1))
+    pace.take(TrainingEnded("run", 1, "completed", 2, "", True))
+    outlook = pace.take(started(3))  # model 2 failed before its first batch
+    assert outlook.whole_part == pytest.approx(FRAME_SECONDS[1] / (FRAME_SECONDS[1] + FRAME_SECONDS[3]))
+
+
+def test_mean_epoch_time_and_epochs_kept():
+    pace = Pace([Work(1, 2, 1280, 0)])
+    assert pace.take(batch(1, 1.0)) is None
+    assert pace.take(Preparing("run", "Loading.")) is None
+    pace.take(started())
+    outlook = pace.take(EpochEnded("run", 1, 2, 1.0, 0.5, 1.0, 0.5, 40.0))
+    assert (outlook.kept, outlook.mean_epoch_seconds) == (1, 40.0)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (20, "under a minute"),
+        (60, "about a minute"),
+        (130, "about 2 minutes"),
+        (2_520, "about 40 minutes"),
+        (3_600, "about an hour"),
+        (5_400, "about 1½ hours"),
+        (14_000, "about 4 hours"),
+    ],
+)
+def test_lengths_as_people_say_them(seconds, words):
+    assert spoken(seconds) == words
+
+
+def test_lengths_as_a_clock_shows_them():
+    assert [clock(s) for s in (-1, 52, 70, 7_510)] == ["0:00", "0:52", "1:10", "2:05:10"]
+
+
+def test_odd_measurements_spoil_nothing():
+    assert clamped(math.nan) == 1.0 and clamped(1e9) == 100.0 and clamped(0.0) == 0.01
+    assert math.isfinite(estimate([Work.of(1, QUICK)], clamped(math.inf)))
