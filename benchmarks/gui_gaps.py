@@ -70,7 +70,7 @@ class Gaps:
         if now > self._began + 2 * self._half:
             self._timer.stop()
             self.pen.lift()
-            QCoreApplication.quit()
+            QCoreApplication.exit()  # quit would close the window first, which asks
         elif not drawing and now > self._began + self._half:
             self._window.tabs.setCurrentIndex(DRAW)
             self.pen.start()

@@ -101,8 +101,11 @@ def _labelled(path: Path) -> dict[int, Drawing]:
 def _framed(path: Path, own_runs: Path, drawings: dict[int, Drawing]) -> Counter[str]:
     """Count the right answers of the program's own command."""
     command = [sys.executable, "-m", "mnist_gui", "predict", str(path), "--json", "--runs", str(own_runs)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+    if done.returncode not in (0, 2):  # 2: some line could not be used
+        sys.exit(f"predict ended with status {done.returncode}")
     right: Counter[str] = Counter()
-    for line in subprocess.run(command, stdout=subprocess.PIPE, text=True, encoding="utf-8").stdout.splitlines():
+    for line in done.stdout.splitlines():
         record = json.loads(line)
         if record["index"] not in drawings or record["ensemble"] is None:
             continue

@@ -56,7 +56,7 @@ def test_every_run_has_its_line_with_the_notebook_beside(tab, store, qtbot):
     assert cells(tab, 0) == [run.name, "1", "81.25 %", "100.00 %", "0.5000", "0.0000"]
     model = tab.table.model()
     told = model.index(0, 3).data(Qt.ItemDataRole.AccessibleTextRole)
-    assert told == "100.00 %\nnotebook 99.14 %"
+    assert told == "100.00 %\nthe notebook: 99.14 %"
 
 
 def test_a_damaged_run_says_why_and_the_others_are_filled(tab, store, qtbot):

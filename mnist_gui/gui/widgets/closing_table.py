@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPen
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -55,11 +65,11 @@ class _Model(QAbstractTableModel):
             model = f"Model {row.model}" if row.model else "Damaged"
             return row.run, row.problem or f"{model} · {'shipped · ' if row.shipped else ''}{row.status}"
         if column == 1:
-            return (str(row.epochs) if row.model else "–"), "notebook 12" if row.notebook else ""
+            return (str(row.epochs) if row.model else "–"), "12" if row.notebook else ""
         name = ("train_accuracy", "test_accuracy", "train_loss", "test_loss")[column - 2]
         mine, theirs = getattr(row.figures, name), getattr(row.notebook or Figures(), name)
         percent = name.endswith("accuracy")
-        return _figure(mine, percent), f"notebook {_figure(theirs, percent)}" if theirs is not None else ""
+        return _figure(mine, percent), _figure(theirs, percent) if theirs is not None else ""
 
     # -- Qt
 
@@ -88,7 +98,8 @@ class _Model(QAbstractTableModel):
         if role == MODEL:
             return row.model if row else None
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            return f"{first}\n{second}" if second else first
+            notebook = "the notebook: " if index.column() else ""
+            return f"{first}\n{notebook}{second}" if second else first
         return None
 
 
@@ -145,7 +156,10 @@ class ClosingTable(QTableView):
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
+        header.geometriesChanged.connect(self._share_room)
+        self._rows.modelReset.connect(self._share_room)
+        self._rows.dataChanged.connect(self._share_room)
 
     def begin(self, names: Sequence[str]) -> None:
         """Show a waiting line for each run."""
@@ -163,10 +177,22 @@ class ClosingTable(QTableView):
         lines = ["\t".join(("Run", "About", *(f"{h}\tNotebook" for h in HEADERS[1:])))]
         for place in places:
             cells = [part for column in range(len(HEADERS)) for part in self._rows.text(place, column)]
-            lines.append("\t".join(cell.removeprefix("notebook ") for cell in cells))
+            lines.append("\t".join(cells))
         QGuiApplication.clipboard().setText("\n".join(lines))
 
+    def _share_room(self) -> None:
+        """Give the names what the figures leave, but no less than half of what they need; the table scrolls then."""
+        header = self.horizontalHeader()
+        figures = sum(header.sectionSizeHint(column) for column in range(1, len(HEADERS)))
+        figures = max(figures, sum(header.sectionSize(column) for column in range(1, len(HEADERS))))
+        self.setColumnWidth(0, max(self.viewport().width() - figures, self.sizeHintForColumn(0) // 2))
+
     # -- Qt
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the room anew."""
+        super().resizeEvent(event)
+        self._share_room()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy the selected lines, figures and all."""
