@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mnist_gui import __version__, commands
 from mnist_gui.folders import person_runs_folder, resources_folder
+from mnist_gui.models.recipes import NOTEBOOK, RECIPES
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.store import RunStore
 
@@ -115,7 +116,7 @@ def _parser() -> argparse.ArgumentParser:
 
     train = kinds.add_parser("train", parents=both, help="train a model")
     train.add_argument("--model", type=int, choices=(1, 2, 3), help="which of the notebook's models")
-    train.add_argument("--recipe", choices=("quick", "notebook"), default="notebook", help="default: notebook")
+    train.add_argument("--recipe", choices=tuple(RECIPES), default=NOTEBOOK.name, help="default: notebook")
     train.add_argument("--epochs", type=int, metavar="N", help="instead of the recipe's")
     train.add_argument("--batch-size", type=int, metavar="N", help="frames a step, instead of the recipe's")
     train.add_argument("--seed", type=_seed, default=0, metavar="N", help="default: 0")

@@ -1,4 +1,8 @@
-"""The notebook's own code, two epochs, under Keras 3. Arguments: model, frames."""
+"""The notebook's own code, two epochs, under Keras 3. Arguments: model, frames, "as-is" or "sleepless".
+
+Keras feeds arrays through tf.data. Its tuner, a thread that sleeps 10 ms, then twice as long each time, can hold up
+the end of an epoch until it wakes: by seconds, by chance. "sleepless" switches the tuner off.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,9 @@ import numpy as np
 from mnist_gui.folders import resources_folder
 from mnist_gui.models import architectures
 
-model_number, limit = map(int, sys.argv[1:])
+model_number, limit = map(int, sys.argv[1:3])
+if sys.argv[3] == "sleepless":
+    tf.data.Options = partial(tf.data.Options, autotune=tf.data.experimental.AutotuneOptions())
 with np.load(resources_folder() / "mnist.npz") as data:
     x_train, y_train, x_test, y_test = (data[name] for name in ("x_train", "y_train", "x_test", "y_test"))
 x_train = x_train.reshape(-1, 28, 28, 1).astype("float32") / 255
@@ -26,8 +32,10 @@ model = architectures.build(model_number)
 model.compile(
     loss="categorical_crossentropy", optimizer=keras.optimizers.Adadelta(learning_rate=1.0), metrics=["accuracy"]
 )
-ends: list[float] = []
-clock = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: ends.append(time.perf_counter()))
+ends: list[tuple[float, float]] = []
+clock = keras.callbacks.LambdaCallback(
+    on_epoch_end=lambda epoch, logs: ends.append((time.perf_counter(), time.process_time()))
+)
 with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
     model.fit(
         x_train[:limit],
@@ -38,4 +46,4 @@ with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
         validation_data=(x_test, y_test),
         callbacks=[clock],
     )
-print("epoch", ends[1] - ends[0], flush=True)
+print("epoch", *(end - begin for begin, end in zip(*ends, strict=True)), flush=True)
