@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import threading
 import time
@@ -14,7 +15,7 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QSize
+from PySide6.QtCore import QCoreApplication, QSize, Qt, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 
 THEMES: tuple[theme.ThemeChoice, ...] = ("light", "dark")
-SETTLE_SECONDS = 60
+SETTLE_SECONDS = 20
 # What the pictures show on the canvas: small, shaky, off the centre.
 SHAKY_FOUR = Drawing.from_json(
     {
@@ -107,7 +108,6 @@ def make_window(parts: Parts) -> MainWindow:
         return CompareTab(parts.store, parts.load_dataset, parts.cache)
 
     window = MainWindow(parts.settings, draw_tab, make_train_tab, make_compare_tab)
-    window.apply_theme()
     # A QThread that is destroyed while it runs aborts the program.
     window.closed.connect(worker.shut_down)
     worker.start()
@@ -116,12 +116,19 @@ def make_window(parts: Parts) -> MainWindow:
 
 def run_window(store: RunStore) -> int:
     """Open the window; return the exit status once it is closed."""
+    # A fast pen's every move counts.
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
     app = QApplication(sys.argv[:1])
     app.setApplicationName(folders.APP_NAME)
     app.setWindowIcon(QIcon(str(folders.resources_folder() / "icons" / "mnist-gui.svg")))
     window = make_window(real_parts(store, folders.settings_folder()))
     app.styleHints().colorSchemeChanged.connect(window.apply_theme)
     sys.excepthook = partial(_tell, window)
+    # Ctrl-C in the terminal closes the window as its button does; the timer lets Python hear of it.
+    signal.signal(signal.SIGINT, lambda _number, _frame: window.close())
+    heartbeat = QTimer(window, interval=500)
+    heartbeat.timeout.connect(lambda: None)
+    heartbeat.start()
     window.show()
     return app.exec()
 
@@ -136,20 +143,23 @@ def write_screenshots(store: RunStore, folder: Path) -> Iterator[Path]:
     with TemporaryDirectory() as settings_folder:
         parts = real_parts(store, Path(settings_folder))
         window = make_window(parts)
-        window.resize(QSize(1280, 800))
-        window.draw_tab.restore(SHAKY_FOUR)
-        window.show()
-        for choice in THEMES:
-            parts.settings.theme = choice
-            window.apply_theme()
-            for index, name in ((DRAW, "draw"), (TRAIN, "train"), (COMPARE, "compare")):
-                window.tabs.setCurrentIndex(index)
-                _settle(app, window)
-                path = folder / f"{name}-{choice}.png"
-                if not window.grab().save(str(path)):
-                    raise OSError(f"{path} could not be written")
-                yield path
-        window.close()
+        try:
+            window.resize(QSize(1280, 800))
+            window.draw_tab.restore(SHAKY_FOUR)
+            window.show()
+            for choice in THEMES:
+                parts.settings.theme = choice
+                window.apply_theme()
+                for index, name in ((DRAW, "draw"), (TRAIN, "train"), (COMPARE, "compare")):
+                    window.tabs.setCurrentIndex(index)
+                    _settle(app, window)
+                    path = folder / f"{name}-{choice}.png"
+                    if not window.grab().save(str(path)):
+                        raise OSError(f"{path} could not be written")
+                    yield path
+        finally:
+            # Whatever went wrong, its threads must end first.
+            window.close()
 
 
 def _settle(app: QCoreApplication, window: MainWindow) -> None:
@@ -165,6 +175,9 @@ def _settle(app: QCoreApplication, window: MainWindow) -> None:
 
 def _tell(window: QWidget, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Tell the person of an exception that nothing caught, instead of losing it; the program goes on."""
+    if issubclass(kind, KeyboardInterrupt):
+        window.close()
+        return
     traceback.print_exception(kind, error, trace)
     QMessageBox.warning(
         window,

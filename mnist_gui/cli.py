@@ -44,7 +44,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return commands.UNUSABLE
     except BrokenPipeError:
         # The reader of our pipe has gone (`| head`); nothing is left to say.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), console.out.fileno())
         return commands.OK
     except KeyboardInterrupt:
         return commands.PAUSED
@@ -119,7 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--recipe", choices=tuple(RECIPES), default=NOTEBOOK.name, help="default: notebook")
     train.add_argument("--epochs", type=int, metavar="N", help="instead of the recipe's")
     train.add_argument("--batch-size", type=int, metavar="N", help="frames a step, instead of the recipe's")
-    train.add_argument("--seed", type=_seed, default=0, metavar="N", help="default: 0")
+    train.add_argument("--seed", type=seed, default=0, metavar="N", help="default: 0")
     train.add_argument("--limit", type=int, metavar="N", help="train on the first N training frames only")
     train.add_argument("--activate", action="store_true", help="let the finished run answer for its model")
     train.add_argument("--resume", metavar="RUN", help="go on with a paused, stopped or interrupted run")
@@ -134,7 +133,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _seed(text: str) -> int:
+def seed(text: str) -> int:
+    """Return a seed; argparse names this function where the text is no number."""
     value = int(text)
     if not 0 <= value < 2**32:
         raise argparse.ArgumentTypeError(f"{text} is not between 0 and 4294967295")
@@ -146,8 +146,8 @@ def _quiet_console() -> commands.Console:
 
     TensorFlow and LiteRT write to the process's descriptors from C++, so these are moved, not only sys.stdout.
     """
-    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    err = os.fdopen(os.dup(2), "w", encoding="utf-8")
+    # A path need not be text that can be encoded.
+    out, err = (os.fdopen(os.dup(number), "w", encoding="utf-8", errors="backslashreplace") for number in (1, 2))
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for descriptor in (1, 2):
         os.dup2(nowhere, descriptor)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import signal
 from collections.abc import Iterator
 from itertools import islice
@@ -50,12 +51,16 @@ class Console:
         print(text, file=self.out, flush=True)
 
     def record(self, values: dict[str, Any]) -> None:
-        """Write one JSON line of result."""
-        self.line(json.dumps(values, ensure_ascii=False))
+        """Write one JSON line of result; a number that is not finite, which JSON has not, becomes null."""
+        self.line(json.dumps({key: _finite(value) for key, value in values.items()}, allow_nan=False))
 
     def complain(self, text: str) -> None:
         """Write one sentence to standard error."""
         print(f"mnist-gui: {text}", file=self.err, flush=True)
+
+
+def _finite(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 # -- predict
@@ -143,7 +148,10 @@ def train(arguments: argparse.Namespace, store: RunStore, console: Console) -> i
 
     if arguments.resume is None and arguments.model is None:
         raise UsageError("Say which model to train: --model 1, 2 or 3; or which run to go on with: --resume RUN.")
-    if arguments.resume:
+    if arguments.resume is not None:
+        given = [arguments.model, arguments.epochs, arguments.batch_size, arguments.limit]
+        if any(value is not None for value in given):
+            raise UsageError("--resume goes on with the run's own model and recipe; leave the other options out.")
         run = store.get(arguments.resume)
         if run.shipped:
             raise UsageError(f"Run {run.name} came with the program and is not trained further.")
@@ -159,20 +167,29 @@ def train(arguments: argparse.Namespace, store: RunStore, console: Console) -> i
         run = store.create(arguments.model, recipe.to_json(), arguments.seed, describe_data(recipe, dataset))
 
     control = Control()
+    last: list[Event] = []
 
     def pause(_number: int, _frame: FrameType | None) -> None:
         control.leave()
 
+    def tell(event: Event) -> None:
+        last[:] = [event]
+        try:
+            _print_event(event, console)
+        except OSError:  # whoever read us has gone (`| head`, a closed terminal): that must not cost the epochs
+            control.leave()
+
     previous = signal.signal(signal.SIGINT, pause)
     try:
-        train_run(run, dataset, report=lambda event: _print_event(event, console), control=control)
+        train_run(run, dataset, report=tell, control=control)
     finally:
         signal.signal(signal.SIGINT, previous)
-    if run.record.status == "paused":
+    ended = last[0].to_json()
+    if ended["status"] == "paused":
         console.complain(f"Paused after epoch {run.record.epochs}. Go on with: mnist-gui train --resume {run.name}")
         return PAUSED
-    if run.record.status != "completed":
-        console.complain(run.record.message or f"Run {run.name} {run.record.status}.")
+    if ended["status"] != "completed":
+        console.complain(ended["message"] or f"Run {run.name} {ended['status']}.")
         return FAILED
     if arguments.activate:
         store.choose(run.model, run.name)
@@ -213,6 +230,8 @@ def evaluate(arguments: argparse.Namespace, store: RunStore, console: Console) -
     if not console.as_json:
         console.line(f"{'':34}{'accuracy, train':>18}{'accuracy, test':>18}{'loss, train':>18}{'loss, test':>18}")
     for row in closing_table(store.entries(), load_mnist(), cache_folder()):
+        if row.problem:
+            console.complain(f"{row.run}: {row.problem}")
         if console.as_json:
             console.record(row.to_json())
             continue
@@ -227,8 +246,6 @@ def evaluate(arguments: argparse.Namespace, store: RunStore, console: Console) -
             )
         )
         console.line(f"{row.run:<34}{cells}  {row.status}, {row.epochs} epochs")
-        if row.problem:
-            console.complain(f"{row.run}: {row.problem}")
     if not console.as_json:
         console.line("In brackets: the notebook, after 12 epochs.")
     return OK

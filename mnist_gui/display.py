@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import socket
 import sys
 
 # What PySide6's wheels load from the system, and the Debian packages that have it.
@@ -24,19 +25,36 @@ X_LIBRARIES = {
 }
 
 
+# Qt's platforms that need neither an X nor a Wayland display.
+NO_DISPLAY_PLATFORMS = {"offscreen", "minimal", "vnc", "linuxfb", "eglfs"}
+
+
 def missing_display() -> str:
     """Return a sentence that says why no window can be opened here, or nothing where one can."""
     if not sys.platform.startswith("linux"):
         return ""
     missing = missing_libraries()
-    if missing or os.environ.get("QT_QPA_PLATFORM"):
+    platform = os.environ.get("QT_QPA_PLATFORM", "").split(";")[0].split(":")[0]
+    if missing or platform in NO_DISPLAY_PLATFORMS:
         return missing
-    if os.environ.get("WAYLAND_DISPLAY"):
+    if _wayland_answers() and platform != "xcb":
         return ""
     display = os.environ.get("DISPLAY")
     if not display:
-        return "There is no display: neither DISPLAY nor WAYLAND_DISPLAY is set. Start it in a desktop session."
+        return "There is no display: neither DISPLAY nor WAYLAND_DISPLAY names one. Start it in a desktop session."
     return missing_libraries(X_LIBRARIES) or _unreachable(display)
+
+
+def _wayland_answers() -> bool:
+    name, folder = os.environ.get("WAYLAND_DISPLAY"), os.environ.get("XDG_RUNTIME_DIR", "")
+    if not name:
+        return False
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        try:
+            connection.connect(os.path.join(folder, name))  # noqa: PTH118 - a string is what it takes
+        except OSError:
+            return False
+    return True
 
 
 def missing_libraries(libraries: dict[str, str] = QT_LIBRARIES) -> str:

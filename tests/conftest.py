@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import contextmanager
 
 # Before Qt is first imported anywhere.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -40,6 +41,26 @@ def tiny_dataset() -> Dataset:
         return Split(images, labels)
 
     return Dataset("bars", split(2400), split(60), "bars-checksum")
+
+
+@pytest.fixture
+def nobody(tmp_path):
+    """Return a context in which even root has only the permissions that are written on files."""
+
+    @contextmanager
+    def become_nobody():
+        root = os.geteuid() == 0
+        if root:
+            for folder in (tmp_path, *tmp_path.parents[:2]):
+                folder.chmod(0o755)
+            os.seteuid(65534)
+        try:
+            yield
+        finally:
+            if root:
+                os.seteuid(0)
+
+    return become_nobody
 
 
 @pytest.fixture(autouse=True)

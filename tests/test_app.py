@@ -50,6 +50,19 @@ def test_screenshot_writes_a_picture_of_each_tab_in_both_themes(tmp_path):
     assert len({(tmp_path / "new" / name).read_bytes() for name in names}) == 6, "six different pictures"
 
 
+def test_screenshot_that_cannot_be_saved_ends_with_a_sentence(tmp_path):
+    (tmp_path / "draw-light.png").mkdir()
+    done = subprocess.run(
+        [sys.executable, "-m", "mnist_gui", "screenshot", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "draw-light.png" in done.stderr
+
+
 def test_screenshot_into_a_file_is_refused_with_a_sentence(tmp_path):
     (tmp_path / "file").write_text("in the way")
     done = subprocess.run(

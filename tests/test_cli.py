@@ -13,7 +13,9 @@ from PIL import Image
 
 from mnist_gui import cli, commands
 from mnist_gui.digits.dataset import load_mnist
+from mnist_gui.models.predictor import LoadedModel
 from mnist_gui.runs.run import Run
+from mnist_gui.runs.store import RunStore
 
 SEVEN = {"strokes": [[[100, 100], [180, 100], [130, 240]]], "label": 7, "who": "ignored"}
 ONE = {"strokes": [[[10, 0], [10, 40]]]}
@@ -124,6 +126,56 @@ def test_a_blank_picture_and_no_drawing_are_blank_not_errors(files):
     assert [answer["verdict"] for answer in lines_of(done.stdout)] == ["blank", "blank"]
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="paths are text elsewhere")
+def test_a_path_that_is_no_text_does_not_stop_the_batch(files, tmp_path):
+    odd = os.fsencode(tmp_path) + b"/\xff.json"
+    Path(os.fsdecode(odd)).write_text(json.dumps(ONE))
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "mnist_gui",
+            "predict",
+            odd,
+            os.fsencode(tmp_path) + b"/\xfe.json",
+            files / "seven.json",
+            "--json",
+        ],
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert len(lines_of(done.stdout.decode())) == 2
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_reader_that_leaves_costs_no_epoch(tmp_path):
+    with subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "mnist_gui",
+            "train",
+            "--model",
+            "1",
+            "--recipe",
+            "quick",
+            "--limit",
+            "128",
+            "--runs",
+            str(tmp_path),
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(120) == commands.PAUSED
+    (run,) = RunStore(tmp_path, tmp_path / "none").runs()
+    assert run.status == "paused"
+
+
 def test_a_damaged_choice_is_told_and_the_shipped_run_answers(store):
     run = store.create(2, {"name": "quick"}, 0, {"name": "MNIST", "checksum": "c"})
     run.commit(
@@ -228,6 +280,8 @@ def call(*arguments, monkeypatch=None):
         (["train", "--model", "1", "--limit", "-3"], "frames is -3"),
         (["train", "--model", "1", "--batch-size", "0"], "batch size is 0"),
         (["train", "--model", "1", "--seed", "-1"], "not between 0"),
+        (["train", "--resume", ""], "not a run's name"),
+        (["train", "--resume", "gone", "--epochs", "3"], "leave the other options out"),
         (["train", "--resume", "gone"], "There is no run 'gone'"),
         (["train", "--resume", "../up"], "not a run's name"),
         (["predict"], "PATH"),
@@ -258,13 +312,18 @@ def test_a_runs_folder_that_is_missing_damaged_or_of_another_version_is_told(tmp
 
 
 def test_the_shipped_runs_reach_the_figures_they_were_shipped_with():
-    store_rows = lines_of(call("evaluate", "--json", "--runs", "none")[1])
-    for row in store_rows:
+    dataset = load_mnist()
+    frames = dataset.test[:300].frames()
+    for row in lines_of(call("evaluate", "--json", "--runs", "none")[1]):
         shipped = Run.open(cli.resources_folder() / "runs" / row["run"])
         last = shipped.history()[-1]
         assert (row["train_accuracy"], row["train_loss"]) == (last.accuracy, last.loss)
         assert row["test_accuracy"] == pytest.approx(last.val_accuracy, abs=0.0001 + 1e-9)
         assert row["test_loss"] == pytest.approx(last.val_loss, abs=0.0005)
+        # The figures come from the predictions that ship; the model that ships gives these.
+        with np.load(shipped.folder / "test_predictions.npz") as archive:
+            kept = archive["probabilities"][:300]
+        assert LoadedModel(shipped).probabilities(frames) == pytest.approx(kept, abs=2e-3)
 
 
 def test_without_a_display_a_sentence_says_what_works():
@@ -275,14 +334,15 @@ def test_without_a_display_a_sentence_says_what_works():
     assert done.returncode == commands.FAILED
     assert "no display" in done.stderr
     assert "predict, train, evaluate, screenshot" in done.stderr
-    done = program(**{**environment, "DISPLAY": ":4711"})
-    assert done.returncode == commands.FAILED
-    assert ":4711 does not answer" in done.stderr
+    for more in ({}, {"QT_QPA_PLATFORM": "xcb"}, {"QT_QPA_PLATFORM": "wayland;xcb"}, {"WAYLAND_DISPLAY": "gone"}):
+        done = program(**{**environment, "DISPLAY": ":4711", **more})
+        assert done.returncode == commands.FAILED
+        assert ":4711 does not answer" in done.stderr
 
 
 def test_the_other_commands_never_import_qt_or_tensorflow():
     code = (
-        "import sys; from mnist_gui import cli; cli.main(['predict', '-', '--json']); "
+        "import sys; from mnist_gui import cli; cli.main(['predict', '-', '--json']); cli.main(['evaluate']); "
         "print([m for m in ('PySide6', 'tensorflow', 'keras') if m in sys.modules], file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], input=json.dumps(ONE), capture_output=True, text=True)

@@ -50,7 +50,7 @@ def main() -> None:
     folder = resources_folder() / "runs" / arguments.name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    shipped = Run(folder, replace(source.record, files={}, random_state={}))
+    shipped = Run(folder, replace(source.record, files={}, random_state={}, exported=source.record.epochs))
     files = {
         name: shipped.write_file(name, lambda path, name=name: path.write_bytes(source.read_file(name)))
         for name in (HISTORY_FILE, MODEL_FILE)

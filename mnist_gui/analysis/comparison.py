@@ -51,7 +51,7 @@ class TableRow:
     status
         As `mnist_gui.runs.run.Run.status`, or "damaged".
     epochs
-        Whole epochs trained.
+        Whole epochs that the figures are of.
     figures, notebook
         The run's own, and those that the notebook prints for the same model.
     problem
@@ -108,29 +108,34 @@ def closing_table(
 
 
 def _row(run: Run, dataset: Dataset, cache: Path, progress: Callable[[Run, float], bool]) -> TableRow:
-    problem = ""
-    learnt = tested = Figures()
+    problems = []
+    train_accuracy = train_loss = test_accuracy = test_loss = None
+    # A run that was resumed and then cut has learnt more than its exported model: both figures are of that model.
+    epochs = run.record.exported if run.answers else run.record.epochs
     try:
-        history = run.history()
-        if history:
-            learnt = Figures(history[-1].accuracy, history[-1].loss)
+        for line in run.history():
+            if line.epoch == epochs:
+                train_accuracy, train_loss = line.accuracy, line.loss
+    except RunError as error:
+        problems.append(str(error))
+    try:
+        probabilities = None
         if run.answers:
             probabilities = test_predictions(run, dataset, cache, progress=lambda part: progress(run, part))
-            if probabilities is not None:
-                labels = dataset.test.labels
-                tested = Figures(None, None, accuracy(probabilities, labels), cross_entropy(probabilities, labels))
+        if probabilities is not None:
+            labels = dataset.test.labels
+            test_accuracy, test_loss = accuracy(probabilities, labels), cross_entropy(probabilities, labels)
     except RunError as error:
-        problem = str(error)
-    figures = Figures(learnt.train_accuracy, learnt.train_loss, tested.test_accuracy, tested.test_loss)
+        problems.append(str(error))
     return TableRow(
         run.name,
         run.model,
-        run.status,
-        run.record.epochs,
+        "damaged" if problems else run.status,
+        epochs,
         run.shipped,
-        figures,
+        Figures(train_accuracy, train_loss, test_accuracy, test_loss),
         notebook_figures(run.model),
-        problem or run.record.message,
+        " ".join(problems) or run.record.message,
     )
 
 
@@ -153,10 +158,11 @@ def test_predictions(
     """
     run.read_file(MODEL_FILE)  # an altered model must not hide behind the predictions of the right one
     if PREDICTIONS_FILE in run.record.files and run.record.data["checksum"] == dataset.checksum:
-        run.read_file(PREDICTIONS_FILE)  # for its checksum
-        found = _load(run.folder / PREDICTIONS_FILE, len(dataset.test))
-        if found is not None:
-            return found
+        with contextlib.suppress(RunError):  # altered ones are computed again
+            run.read_file(PREDICTIONS_FILE)
+            found = _load(run.folder / PREDICTIONS_FILE, len(dataset.test))
+            if found is not None:
+                return found
     entry = run.record.files[MODEL_FILE]
     kept = cache / "predictions" / f"{entry.sha256[:32]}-{dataset.checksum[:16]}.npz"
     found = _load(kept, len(dataset.test))

@@ -40,7 +40,11 @@ def read_source(name: str, standard_input: IO[bytes] | None = None) -> Iterator[
     "-" reads drawings a line from standard input, each as soon as it is there. Never raises for bad input.
     """
     if name == STANDARD_INPUT:
-        yield from _lines(name, standard_input or sys.stdin.buffer)
+        stream = standard_input or getattr(sys.stdin, "buffer", None)  # None where it is closed
+        if stream is None:
+            yield Item(name, 0, None, "standard input is closed; give drawings on it, or the path of a file.")
+            return
+        yield from _lines(name, stream)
         return
     path = Path(name)
     try:

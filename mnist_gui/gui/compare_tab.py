@@ -99,6 +99,7 @@ class CompareTab(QWidget):
         """Give up computing and wait for the thread."""
         if self._worker is not None:
             self._worker.shut_down()
+            self._worker.deleteLater()
             self._worker = None
 
     def _fill(self) -> None:
@@ -119,7 +120,7 @@ class CompareTab(QWidget):
 
         worker = self._worker = TaskWorker(task, self)
         worker.progressed.connect(lambda value: self._show(value) if worker is self._worker else None)
-        worker.failed.connect(self._status.setText)
+        worker.failed.connect(lambda sentence: self._status.setText(sentence) if worker is self._worker else None)
         worker.finished_with.connect(lambda _: self._finish() if worker is self._worker else None)
         worker.start()
 

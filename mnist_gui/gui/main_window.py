@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMessageBox, QTabWidget, QVBoxLayout, QWidget
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from mnist_gui.gui.train_tab import TrainTab
 
 DRAW, TRAIN, COMPARE = range(3)
+USUAL_SIZE = QSize(1240, 700)
+# What a title bar and borders usually take, in pixels.
+FRAME_OF_WINDOW = QSize(8, 40)
 KEYS = (
     ("Ctrl+1, Ctrl+2, Ctrl+3", "Draw, Train, Compare"),
     ("P, E", "pen, eraser (on the canvas)"),
@@ -30,7 +33,7 @@ KEYS = (
     ("Ctrl+O, Ctrl+S, Ctrl+V", "open, save, paste a drawing or picture"),
     ("Ctrl+Enter, Ctrl+.", "start and stop training (in Train)"),
     ("Ctrl++, Ctrl+-, Ctrl+0", "larger, smaller, usual text"),
-    ("F1", "these keys"),
+    ("F1 or ?", "these keys"),
 )
 
 
@@ -64,6 +67,8 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowTitle("MNIST GUI")
         self._settings = settings
+        # Before any widget of a tab is polished: they are measured with the fonts they will have.
+        self.apply_theme()
         self._make_train_tab = make_train_tab
         self._make_compare_tab = make_compare_tab
         self.draw_tab = draw_tab
@@ -79,15 +84,15 @@ class MainWindow(QMainWindow):
         self.tabs.addTab(self._places[COMPARE], "Compare")
         self.tabs.currentChanged.connect(self._show_tab)
         self.setCentralWidget(self.tabs)
-        self._training_note = QLabel()
+        self._training_note = QLabel("A model is training; see Train")
         self.statusBar().addPermanentWidget(self._training_note)
         self.statusBar().hide()
 
         self._add_menus()
         draw_tab.runs_changed.connect(self._refresh_runs)
-        self.resize(1180, 760)
-        if settings.geometry is not None:
-            self.restoreGeometry(settings.geometry)
+        if settings.geometry is None or not self.restoreGeometry(settings.geometry):
+            self.resize(USUAL_SIZE)
+        self._fit_on_screen()
         draw_tab.restore(settings.content)
         self.tabs.setCurrentIndex(settings.tab)
 
@@ -96,6 +101,12 @@ class MainWindow(QMainWindow):
         self.draw_tab.use_run(model, run)
         self.tabs.setCurrentIndex(DRAW)
 
+    def _fit_on_screen(self) -> None:
+        """Be no larger than the screen has room for: it may be another one today."""
+        room = self.screen().availableGeometry()
+        if not (self.isMaximized() or self.isFullScreen()):
+            self.resize(self.size().boundedTo(room.size() - FRAME_OF_WINDOW))
+
     # -- tabs
 
     def _show_tab(self, index: int) -> None:
@@ -103,22 +114,27 @@ class MainWindow(QMainWindow):
             tab = self.train_tab = self._make_train_tab()
             tab.use_requested.connect(self.use_run)
             tab.runs_changed.connect(self._refresh_runs)
-            tab.training_changed.connect(self._note_training)
+            tab.training_changed.connect(lambda _trains: self._show_training_note())
             self.draw_tab.frame_changed.connect(tab.set_frame)
             tab.set_frame(self.draw_tab.frame)
             self._places[TRAIN].fill(tab)
         elif index == COMPARE and self.compare_tab is None:
             self.compare_tab = self._make_compare_tab()
             self._places[COMPARE].fill(self.compare_tab)
+        elif index == DRAW:
+            # Its keys are the canvas'.
+            self.draw_tab.canvas.setFocus()
+        self._show_training_note()
 
     def _refresh_runs(self) -> None:
         self.draw_tab.refresh_runs()
         if self.compare_tab is not None:
             self.compare_tab.refresh()
 
-    def _note_training(self, trains: bool) -> None:
-        self._training_note.setText("A model is training; see Train" if trains else "")
-        self.statusBar().setVisible(trains)
+    def _show_training_note(self) -> None:
+        """Say in the other tabs that something goes on in Train."""
+        trains = self.train_tab is not None and self.train_tab.is_training
+        self.statusBar().setVisible(trains and self.tabs.currentIndex() != TRAIN)
 
     # -- menus
 
@@ -155,7 +171,7 @@ class MainWindow(QMainWindow):
         self._add(view, "&Usual text", "Ctrl+0", lambda: self._change_text(0))
 
         help_menu = self.menuBar().addMenu("&Help")
-        self._add(help_menu, "&Keys", "F1", self._show_keys)
+        self._add(help_menu, "&Keys", "F1", self._show_keys).setShortcuts([QKeySequence("F1"), QKeySequence("?")])
         self._add(help_menu, "&About", "", self._show_about)
 
     def _add(self, menu: QWidget, name: str, keys: str | QKeySequence, slot: Callable[..., object]) -> QAction:
@@ -207,7 +223,10 @@ class MainWindow(QMainWindow):
             box = QMessageBox(self)
             box.setIcon(QMessageBox.Icon.Question)
             box.setText("A model is training.")
-            box.setInformativeText("Whole epochs are kept; the present epoch would be trained again.")
+            box.setWindowTitle("Close while training?")
+            box.setInformativeText(
+                "Whole epochs are kept; the present one would be trained again. The Train tab offers to go on."
+            )
             pause = box.addButton("Pause and close", QMessageBox.ButtonRole.AcceptRole)
             box.addButton("Keep training", QMessageBox.ButtonRole.RejectRole)
             box.exec()

@@ -6,6 +6,7 @@ import base64
 import contextlib
 import io
 import json
+import math
 from pathlib import Path
 from typing import Any, cast, get_args
 
@@ -91,7 +92,7 @@ class Settings:
         """Return what was on the canvas; blank if nothing was kept."""
         try:
             return _content_from_json(json.loads(self._canvas.read_text(encoding="utf-8")))
-        except (OSError, ValueError, KeyError, TypeError, RecursionError, DrawingError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError, DrawingError, Image.DecompressionBombError):
             return Drawing(())
 
     @content.setter
@@ -122,6 +123,7 @@ def _content_from_json(values: dict[str, Any]) -> Drawing | Picture:
 
 def _number(value: object, otherwise: float) -> float:
     try:
-        return float(cast(str, value))
+        number = float(cast(str, value))
     except (TypeError, ValueError):
         return otherwise
+    return number if math.isfinite(number) else otherwise

@@ -158,7 +158,7 @@ class TrainingWorker(QThread):
     Attributes
     ----------
     control
-        Of the run that is being trained; a new one for each.
+        Of all of them: to stop is to stop the runs that have not begun, too.
 
     Signals
     -------

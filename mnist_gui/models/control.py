@@ -28,6 +28,7 @@ class Control:
     """Requests to a training; safe from any thread. The training looks at them before every batch."""
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._free = threading.Event()
         self._free.set()
         self._leave_as: str | None = None
@@ -38,18 +39,24 @@ class Control:
         """End the run and keep its whole epochs; with `after_epoch`, let the present one end first."""
         if after_epoch:
             self._after_epoch = True
+            self._free.set()
         else:
-            self._leave_as = "stopped"
-        self._free.set()
+            self._leave("stopped")
 
     def leave(self) -> None:
         """End the run as paused, to be resumed another day."""
-        self._leave_as = "paused"
-        self._free.set()
+        self._leave("paused")
+
+    def _leave(self, status: str) -> None:
+        with self._lock:
+            self._leave_as = status
+            self._free.set()
 
     def hold(self) -> None:
-        """Wait before the next batch until `go_on`."""
-        self._free.clear()
+        """Wait before the next batch until `go_on`; too late once somebody asked to stop or leave."""
+        with self._lock:
+            if self._leave_as is None:
+                self._free.clear()
 
     def go_on(self) -> None:
         """Go on after `hold`."""

@@ -112,7 +112,7 @@ class DigitAnswered(Event):
 
 @dataclass(frozen=True)
 class EpochEnded(Event):
-    """A whole epoch, committed to disk; the figures are those of `mnist_gui.runs.run.EpochFigures`."""
+    """A whole epoch, committed to disk; the figures are those of `mnist_gui.runs.record.EpochFigures`."""
 
     epoch: int
     epochs: int

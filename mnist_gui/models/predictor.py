@@ -174,6 +174,8 @@ def load_predictor(store: RunStore, *, load: Callable[[Run], LoadedModel] = Load
     models: list[LoadedModel] = []
     problems: list[str] = []
     for number in MODELS:
+        if problem := store.choice_problem(number):
+            problems.append(problem)
         candidates = [store.active(number), store.shipped_default(number)]
         for run in {run.folder: run for run in candidates if run is not None}.values():
             try:

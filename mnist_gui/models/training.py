@@ -16,7 +16,7 @@ from mnist_gui.models import architectures, events, export
 from mnist_gui.models.backend import describe_environment, load_keras
 from mnist_gui.models.control import Control, TrainingInterrupted
 from mnist_gui.models.frames import network_inputs, split_frames
-from mnist_gui.models.recipes import Recipe
+from mnist_gui.models.recipes import Recipe, RecipeError
 from mnist_gui.runs.record import HISTORY_FILE, MODEL_FILE, WEIGHTS_FILE, EpochFigures, RunError
 from mnist_gui.runs.run import Run
 
@@ -54,18 +54,28 @@ def train(run: Run, dataset: Dataset, *, report: Callable[[events.Event], None],
         The run is held by another program, its folder cannot be written, it has ended, or it was made with
         other data. Nothing was changed then.
     """
+    with run.locked():
+        # Read again: another program may have ended it since.
+        run.record = Run.open(run.folder).record
+        _refuse_what_cannot_go_on(run, dataset)
+        training = _Training(run, dataset, report, control)
+        status, message = training.execute()
+        answers = run.answers
+        report(events.TrainingEnded(run.name, run.model, status, run.record.epochs, message, answers))
+    return run
+
+
+def _refuse_what_cannot_go_on(run: Run, dataset: Dataset) -> None:
     if run.record.data["checksum"] != dataset.checksum:
         raise RunError(
             f"Run {run.name} was trained on other data ({run.record.data['name']}); it cannot go on with it."
         )
     if run.record.status in ("completed", "diverged"):
         raise RunError(f"Run {run.name} is {run.record.status}; there is nothing left to train.")
-    with run.locked():
-        training = _Training(run, dataset, report, control)
-        status, message = training.execute()
-        answers = run.answers
-        report(events.TrainingEnded(run.name, run.model, status, run.record.epochs, message, answers))
-    return run
+    try:
+        Recipe.from_json(run.record.recipe)
+    except RecipeError as error:
+        raise RunError(f"Run {run.name} cannot go on: {error}.") from error
 
 
 class _Training:
@@ -133,6 +143,7 @@ class _Training:
         """Return the compiled network, with the state of the last committed epoch if there is one."""
         self._say("Loading TensorFlow. The first time takes about ten seconds.")
         keras = load_keras()
+        self.control.check()
         self.run.commit(environment=describe_environment())
         self._say("Building the model.")
         # Seeds are kept per thread: set here, where the network is built.
@@ -142,6 +153,7 @@ class _Training:
         model.compile(loss="categorical_crossentropy", optimizer=optimizer, metrics=["accuracy"])
         # Unbuilt, the optimizer's part of a checkpoint would be skipped with only a warning.
         optimizer.build(model.trainable_variables)
+        self.control.check()
         if self.run.record.epochs:
             self._restore(model)
         return model
@@ -186,10 +198,10 @@ class _Training:
         for start in range(0, len(x), self.recipe.batch_size):
             held += self.control.check()
             batch = slice(start, start + self.recipe.batch_size)
-            # Keras keeps the metrics' running means from call to call here, unlike in training.
-            self.model.reset_metrics()
             mean.add(self.model.test_on_batch(x[batch], y[batch], return_dict=True), len(x[batch]))
             self.report(events.ValidationProgressed(self.run.name, epoch, min(1.0, batch.stop / len(x))))
+        if not math.isfinite(mean.loss):
+            raise _DivergedError(f"The validation loss became {mean.loss} in epoch {epoch}. {DIVERGED_ADVICE}")
         return mean.loss, mean.accuracy, held
 
     def _answer(self, position: float) -> None:
@@ -214,7 +226,7 @@ class _Training:
         files[HISTORY_FILE] = self.run.append_history(figures)
         states = {layer: [int(v) for v in np.asarray(g.state)] for layer, g in _seed_generators(model).items()}
         self.run.commit(epochs=figures.epoch, files=files, random_state=states)
-        (self.run.folder / previous).unlink(missing_ok=True)
+        self.run.remove(previous)
         self.report(
             events.EpochEnded(
                 self.run.name,
@@ -230,7 +242,7 @@ class _Training:
 
     def _finish(self, status: str, message: str) -> None:
         """Export the last whole epoch and set the final status."""
-        files = dict(self.run.record.files)
+        files, exported = dict(self.run.record.files), self.run.record.exported
         if self.run.record.epochs and self.model is not None:
             self._say("Saving the model.")
             if status != "completed":
@@ -238,11 +250,12 @@ class _Training:
             model = self.model
             files[WEIGHTS_FILE] = self.run.write_file(WEIGHTS_FILE, lambda p: export.write_weights(model, p))
             if load_keras().backend.backend() == "tensorflow":
+                exported = self.run.record.epochs
                 files[MODEL_FILE] = self.run.write_file(MODEL_FILE, lambda p: export.write_litert(model, p))
             if status == "completed":
                 # Nothing is left to resume, and it is three times the size of the weights.
                 files.pop(checkpoint_file(self.run.record.epochs), None)
-        self.run.commit(status=status, message=message, files=files)
+        self.run.commit(status=status, message=message, files=files, exported=exported)
         self.run.remove_leftovers()
 
     def _commit_failure(self, message: str) -> None:

@@ -61,9 +61,37 @@ class FileEntry:
     bytes: int
 
 
+# What an entry of the record is; the others may be missing.
+_KINDS: dict[str, type] = {
+    "model": int,
+    "recipe": dict,
+    "seed": int,
+    "data": dict,
+    "created": str,
+    "status": str,
+    "epochs": int,
+    "exported": int,
+    "message": str,
+    "environment": dict,
+    "random_state": dict,
+}
+
+
 @dataclass(frozen=True)
 class RunRecord:
-    """What ``run.json`` says. See the module's text for when it is written."""
+    """What ``run.json`` says; `mnist_gui.runs.run` says when it is written.
+
+    Attributes
+    ----------
+    epochs
+        Whole epochs that are committed.
+    exported
+        After how many epochs the exported model was as it is; 0 where there is none.
+    random_state
+        Of each dropout layer, after the last committed epoch.
+    files
+        Those that count, by name.
+    """
 
     model: int
     recipe: dict[str, Any]
@@ -72,6 +100,7 @@ class RunRecord:
     created: str
     status: str = "created"
     epochs: int = 0
+    exported: int = 0
     message: str = ""
     environment: dict[str, str] = field(default_factory=dict)
     parent: str | None = None
@@ -111,10 +140,13 @@ class RunRecord:
         return record
 
     def _check(self) -> None:
-        kinds: dict[str, type] = {"model": int, "recipe": dict, "seed": int, "data": dict, "epochs": int, "status": str}
-        for name, kind in kinds.items():
-            if not isinstance(getattr(self, name), kind):
+        for name, kind in _KINDS.items():
+            # A truth value is a whole number to Python.
+            if not isinstance(getattr(self, name), kind) or isinstance(getattr(self, name), bool):
                 raise RunError(f"{RECORD_FILE}: {name} is {getattr(self, name)!r}; expected {kind.__name__}")
+        for name in ("name", "checksum"):
+            if not isinstance(self.data.get(name), str):
+                raise RunError(f"{RECORD_FILE}: data has no {name}")
         if self.model not in (1, 2, 3):
             raise RunError(f"{RECORD_FILE}: model is {self.model}; there are models 1, 2 and 3")
         if self.status not in STATUSES:
@@ -123,5 +155,5 @@ class RunRecord:
             # Only plain names: a record must not point outside its folder.
             if name != Path(name).name or name in (".", "..", RECORD_FILE) or "\\" in name:
                 raise RunError(f"{RECORD_FILE} names the file {name!r}, which is not a plain file name")
-            if not isinstance(entry.bytes, int) or not isinstance(entry.sha256, str):
+            if not isinstance(entry.bytes, int) or entry.bytes < 0 or not isinstance(entry.sha256, str):
                 raise RunError(f"{RECORD_FILE}: the entry of {name} is not a checksum and a size")

@@ -10,8 +10,9 @@ import csv
 import hashlib
 import io
 import os
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +32,8 @@ from mnist_gui.runs.record import (
     RunError,
     RunRecord,
 )
+
+REPLACE_SECONDS = 2.0
 
 
 class Run:
@@ -98,11 +101,12 @@ class Run:
             raise RunError(f"Run {self.name} has no {name}.")
         try:
             with (self.folder / name).open("rb") as file:
-                content = file.read(entry.bytes)
+                size = os.fstat(file.fileno()).st_size
+                content = file.read(min(entry.bytes, size))
         except OSError as error:
             raise RunError(f"Run {self.name}: {name} cannot be read ({error.strerror}).") from error
-        if len(content) < entry.bytes:
-            raise RunError(f"Run {self.name}: {name} is cut short ({len(content)} of {entry.bytes} bytes).")
+        if size < entry.bytes:
+            raise RunError(f"Run {self.name}: {name} is cut short ({size} of {entry.bytes} bytes).")
         if hashlib.sha256(content).hexdigest() != entry.sha256:
             raise RunError(f"Run {self.name}: {name} was altered after it was written (its checksum differs).")
         return content
@@ -175,9 +179,9 @@ class Run:
             content = beside.read_bytes()
             with beside.open("rb+") as file:
                 os.fsync(file.fileno())
-            beside.replace(self.folder / name)
+            _replace(beside, self.folder / name)
         finally:
-            beside.unlink(missing_ok=True)
+            _remove(beside)
         return FileEntry(hashlib.sha256(content).hexdigest(), len(content))
 
     def append_history(self, figures: EpochFigures) -> FileEntry:
@@ -196,15 +200,20 @@ class Run:
     def commit(self, **changes: Any) -> None:  # noqa: ANN401 - the record's own fields
         """Change the record and rename ``run.json`` into place; from then on it is the truth."""
         record = replace(self.record, **changes)
+        _flush_folder(self.folder)
         self.write_file(RECORD_FILE, lambda path: _write_text(path, record.to_json()))
         _flush_folder(self.folder)
         self.record = record
+
+    def remove(self, name: str) -> None:
+        """Delete a file that the record no longer names."""
+        _remove(self.folder / name)
 
     def remove_leftovers(self) -> None:
         """Delete what an interrupted write left behind and what the record no longer names."""
         for path in self.folder.iterdir():
             if path.is_file() and path.name not in {*self.record.files, RECORD_FILE, LOCK_FILE}:
-                path.unlink(missing_ok=True)
+                _remove(path)
 
 
 @dataclass(frozen=True)
@@ -228,6 +237,25 @@ def now() -> str:
 
 def _write_text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _replace(path: Path, target: Path) -> None:
+    """Rename over the target; on Windows, wait while somebody else has it open to read."""
+    end = time.monotonic() + REPLACE_SECONDS
+    while True:
+        try:
+            path.replace(target)
+            return
+        except PermissionError:
+            if os.name != "nt" or time.monotonic() > end:
+                raise
+            time.sleep(0.02)
+
+
+def _remove(path: Path) -> None:
+    """Delete a file that no longer counts; one that cannot be deleted is a leftover, and does no harm."""
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 def _flush_folder(folder: Path) -> None:

@@ -50,8 +50,7 @@ class RunStore:
         RunError
             There is none, or it is damaged.
         """
-        if not name or name != Path(name).name or name.startswith(".") or "\\" in name:
-            raise RunError(f"{name!r} is not a run's name; give the name of a folder directly under {self.folder}.")
+        self._check_name(name)
         for folder, shipped in ((self.folder, False), (self.shipped, True)):
             if (folder / name).is_dir():
                 try:
@@ -81,7 +80,7 @@ class RunStore:
         seed
             Of weights, order of frames and dropout.
         data
-            Name, checksum and count of the frames; see `mnist_gui.models.training.describe_data`.
+            Name, checksum and count of the frames; see `mnist_gui.models.frames.describe_data`.
 
         Raises
         ------
@@ -93,14 +92,21 @@ class RunStore:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             folder = self._new_folder(stem)
-            run = Run(folder, record)
+        except OSError as error:
+            raise self._cannot_create(error) from error
+        run = Run(folder, record)
+        try:
             run.commit()
         except OSError as error:
-            raise RunError(
-                f"No run can be created in {self.folder} ({error.strerror}); "
-                "make the folder writable or choose another with --runs."
-            ) from error
+            shutil.rmtree(folder, ignore_errors=True)  # else it would be listed as damaged for ever
+            raise self._cannot_create(error) from error
         return run
+
+    def _cannot_create(self, error: OSError) -> RunError:
+        return RunError(
+            f"No run can be created in {self.folder} ({error.strerror}); "
+            "make the folder writable or choose another with --runs."
+        )
 
     def delete(self, name: str) -> None:
         """Delete one of the person's runs.
@@ -110,8 +116,9 @@ class RunStore:
         RunError
             It is shipped, unknown, or being written.
         """
+        self._check_name(name)
         folder = self.folder / name
-        if name != Path(name).name or not folder.is_dir():
+        if not folder.is_dir():
             raise RunError(f"There is no run {name!r} in {self.folder}.")
         try:
             if Run(folder, RunRecord(1, {}, 0, {}, created="")).is_held():
@@ -126,17 +133,39 @@ class RunStore:
     def active(self, model: int) -> Run | None:
         """Return the run that answers for a model: the person's choice, else the shipped default, else none.
 
-        A choice that has gone, is damaged or has no exported model counts as none.
+        A choice that has gone, is damaged or has no exported model counts as none; `choice_problem` says so.
         """
+        try:
+            chosen = self._chosen(model)
+        except RunError:
+            chosen = None
+        return chosen or self.shipped_default(model)
+
+    def choice_problem(self, model: int) -> str:
+        """Return a sentence where the person's choice for a model cannot answer, else nothing."""
+        try:
+            self._chosen(model)
+        except RunError as error:
+            return str(error)
+        return ""
+
+    def _chosen(self, model: int) -> Run | None:
+        """Return the person's choice, or None where there is none; raise `RunError` where it cannot answer."""
         name = _read_choices(self.folder).get(model)
-        if name is not None:
-            try:
-                run = self.get(name)
-            except RunError:
-                run = None
-            if run is not None and run.model == model and run.answers:
-                return run
-        return self.shipped_default(model)
+        return None if name is None else self._answering(name, model)
+
+    def _answering(self, name: str, model: int) -> Run:
+        run = self.get(name)
+        if run.model != model:
+            raise RunError(f"Run {name} is of model {run.model}; it cannot answer for model {model}.")
+        if not run.answers:
+            raise RunError(f"Run {name} has no exported model yet; let it finish an epoch.")
+        return run
+
+    def _check_name(self, name: str) -> None:
+        """Refuse what is no plain name: it could lead outside the folder."""
+        if not name or name != Path(name).name or name.startswith(".") or "\\" in name:
+            raise RunError(f"{name!r} is not a run's name; give the name of a folder directly under {self.folder}.")
 
     def shipped_default(self, model: int) -> Run | None:
         """Return the shipped run that answers for a model, or None where none ships."""
@@ -153,11 +182,7 @@ class RunStore:
             The run is unknown, of another model, has no exported model, or the choice cannot be written.
         """
         if name is not None:
-            run = self.get(name)
-            if run.model != model:
-                raise RunError(f"Run {name} is of model {run.model}; it cannot answer for model {model}.")
-            if not run.answers:
-                raise RunError(f"Run {name} has no exported model yet; let it finish an epoch.")
+            self._answering(name, model)
         choices: dict[int, str | None] = {**_read_choices(self.folder), model: name}
         text = json.dumps({str(key): value for key, value in sorted(choices.items()) if value is not None})
         try:
@@ -183,11 +208,16 @@ class RunStore:
 
 
 def _scan(folder: Path, *, shipped: bool) -> list[Run | DamagedRun]:
-    """Return what lies in a runs folder, by date and name; a missing or unreadable folder holds nothing."""
+    """Return what lies in a runs folder, by date and name; a missing folder holds nothing.
+
+    A folder that cannot be read is itself listed as damaged.
+    """
     try:
         paths = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
-    except OSError:
+    except FileNotFoundError:
         return []
+    except OSError as error:
+        return [DamagedRun(folder, f"the runs folder {folder} cannot be read ({error.strerror})", shipped)]
     found: list[Run | DamagedRun] = []
     for path in paths:
         try:

@@ -32,7 +32,7 @@ def run(store) -> Run:
         "history.csv": run.append_history(EpochFigures(1, 0.5, 0.8, 0.4, 0.9, 1.0)),
         "model.tflite": run.write_file("model.tflite", lambda path: path.write_bytes(b"a model")),
     }
-    run.commit(status="completed", epochs=1, files=files)
+    run.commit(status="completed", epochs=1, exported=1, files=files)
     return run
 
 
@@ -99,7 +99,23 @@ def test_a_damaged_model_and_a_damaged_run_say_so_and_the_rest_goes_on(store, ru
     assert altered.figures.test_accuracy is None
     assert altered.figures.train_accuracy == 0.8
     assert "altered" in altered.problem
+    assert altered.status == "damaged"
     assert (broken.run, broken.model, broken.status, broken.notebook) == ("broken", None, "damaged", None)
+
+
+def test_a_damaged_history_does_not_hide_the_test_figures(store, run, tiny_dataset, tmp_path):
+    (run.folder / "history.csv").write_text("nonsense")
+    (row,) = closing_table(store.entries(), tiny_dataset, tmp_path)
+    assert row.figures.train_accuracy is None
+    assert row.figures.test_accuracy == pytest.approx(0.9)
+
+
+def test_both_figures_are_of_the_model_that_answers(store, run, tiny_dataset, tmp_path):
+    """A run that was paused after one epoch, resumed, and cut after the second."""
+    history = run.append_history(EpochFigures(2, 0.1, 0.99, 0.1, 0.99, 1.0))
+    run.commit(status="running", epochs=2, files={**run.record.files, "history.csv": history})
+    (row,) = closing_table(store.entries(), tiny_dataset, tmp_path)
+    assert (row.epochs, row.figures.train_accuracy, row.status) == (1, 0.8, "interrupted")
 
 
 def test_a_cancelled_computation_leaves_the_figure_open(store, run, tiny_dataset, tmp_path):

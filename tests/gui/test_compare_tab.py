@@ -36,7 +36,7 @@ def add_run(store, model=1):
         "history.csv": run.append_history(EpochFigures(1, 0.5, 0.8125, 0.4, 0.9, 1.0)),
         "model.tflite": run.write_file("model.tflite", lambda path: path.write_bytes(b"a model")),
     }
-    run.commit(status="completed", epochs=1, files=files)
+    run.commit(status="completed", epochs=1, exported=1, files=files)
     return run
 
 

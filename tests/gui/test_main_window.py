@@ -131,3 +131,22 @@ def test_a_finished_run_is_offered_and_compared(training_window, store, qtbot):
     window.tabs.setCurrentIndex(COMPARE)
     qtbot.waitUntil(lambda: window.compare_tab.is_filled)
     assert window.compare_tab.table.model().index(0, 0).data() == store.runs()[0].name
+
+
+def test_a_window_of_a_larger_screen_fits_on_this_one(open_window, parts, qtbot):
+    window = open_window()
+    room = window.screen().availableGeometry()
+    window.resize(room.width() + 500, room.height() + 500)
+    window.close()
+    again = open_window()
+    # The offscreen platform's screen is narrower than the window can be.
+    assert again.width() <= max(room.width(), again.minimumSizeHint().width())
+    assert again.height() <= room.height()
+
+
+def test_reopened_on_another_tab_the_keys_of_draw_work_at_once(open_window, parts, qtbot):
+    parts.settings.tab = TRAIN
+    window = open_window()
+    window.tabs.setCurrentIndex(DRAW)
+    QTest.keyClick(window.focusWidget(), Qt.Key.Key_E)
+    assert window.draw_tab.canvas.tool == "eraser"

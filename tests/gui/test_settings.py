@@ -51,6 +51,13 @@ def test_values_out_of_range_mean_the_defaults(tmp_path):
     assert settings.geometry is None
 
 
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf"])
+def test_a_value_that_is_not_finite_means_the_default(tmp_path, value):
+    (tmp_path / "settings.ini").write_text(f"[General]\ntext_scale={value}\ntab={value}\npace={value}\n")
+    settings = Settings(tmp_path)
+    assert (settings.text_scale, settings.tab, settings.pace) == (1.0, 0, None)
+
+
 def test_a_folder_that_cannot_be_written_is_no_error(tmp_path):
     (tmp_path / "file").write_text("in the way")
     settings = Settings(tmp_path / "file" / "settings")

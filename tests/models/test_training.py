@@ -2,6 +2,7 @@
 
 import json
 import logging
+import threading
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from mnist_gui.digits.dataset import Dataset
 from mnist_gui.models import architectures, events
 from mnist_gui.models.architectures import ARCHITECTURES, build
-from mnist_gui.models.control import Control
+from mnist_gui.models.control import Control, TrainingInterrupted
 from mnist_gui.models.frames import describe_data
 from mnist_gui.models.predictor import LoadedModel
 from mnist_gui.models.recipes import Recipe
@@ -168,6 +169,55 @@ def test_nan_in_a_batch_ends_the_run_as_diverged_with_its_last_good_epoch(store,
     assert "in epoch 2" in store.get(run.name).record.message
     assert "smaller learning rate" in store.get(run.name).record.message
     assert np.isfinite(LoadedModel(store.get(run.name)).probabilities(tiny_dataset.test.frames())).all()
+
+
+def test_a_killed_run_is_resumed_from_its_last_whole_epoch(store, tiny_dataset):
+    class Killed(BaseException):
+        """Stands for a power cut: nothing after it runs but what the system does."""
+
+    def kill(event):
+        if event.epoch == 2:
+            raise Killed
+
+    run = create(store, tiny_dataset)
+    with pytest.raises(Killed):
+        train(run, tiny_dataset, report=Log(events.BatchEnded, kill), control=Control())
+    run = store.get(run.name)
+    assert (run.status, run.record.epochs, run.answers) == ("interrupted", 1, False)
+    (run.folder / ".writing-model.tflite").write_bytes(b"half")
+    train(run, tiny_dataset, report=Log(), control=Control())
+    again = store.get(run.name)
+    assert (again.status, [figures.epoch for figures in again.history()]) == ("completed", [1, 2])
+    assert not (run.folder / ".writing-model.tflite").exists()
+
+
+def test_a_stale_look_at_a_run_cannot_undo_what_another_program_did(store, tiny_dataset):
+    run = create(store, tiny_dataset)
+    stale = store.get(run.name)
+    train(run, tiny_dataset, report=Log(), control=Control())
+    with pytest.raises(RunError, match="nothing left to train"):
+        train(stale, tiny_dataset, report=Log(), control=Control())
+    assert store.get(run.name).status == "completed"
+    LoadedModel(store.get(run.name))
+
+
+def test_a_recipe_of_another_version_is_refused(store, tiny_dataset):
+    run = create(store, tiny_dataset)
+    run.commit(recipe={**run.record.recipe, "warp": 9})
+    with pytest.raises(RunError, match="warp"):
+        train(run, tiny_dataset, report=Log(), control=Control())
+
+
+def test_hold_waits_and_go_on_goes_on_but_never_after_a_stop():
+    control = Control()
+    control.hold()
+    assert control.held
+    threading.Timer(0.05, control.go_on).start()
+    assert control.check() > 0.01
+    control.stop()
+    control.hold()
+    with pytest.raises(TrainingInterrupted):
+        control.check()
 
 
 def test_a_full_disk_fails_the_run_with_a_sentence(store, tiny_dataset, monkeypatch):

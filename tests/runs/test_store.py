@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from mnist_gui.runs.record import RunBusyError, RunError
@@ -22,6 +24,25 @@ def shipped(store) -> Run:
 def test_a_missing_folder_is_an_empty_store(store):
     assert store.entries() == []
     assert store.active(1) is None
+
+
+def test_a_choice_that_cannot_answer_is_told(store, shipped):
+    assert store.choice_problem(1) == ""
+    mine = create(store)
+    store.choose(1, mine.name)
+    assert store.choice_problem(1) == ""
+    (mine.folder / "run.json").write_text('{"schema": 99}')
+    assert "schema version 99" in store.choice_problem(1)
+
+
+def test_a_full_disk_leaves_no_half_made_run(store, monkeypatch):
+    def full(self, name, write):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Run, "write_file", full)
+    with pytest.raises(RunError, match="No space left"):
+        create(store)
+    assert store.entries() == []
 
 
 def test_two_runs_of_the_same_second_get_names_of_their_own(store):
@@ -71,10 +92,15 @@ def test_only_a_run_that_can_answer_for_the_model_may_be_chosen(store):
 
 @pytest.mark.parametrize("name", ["", ".", "..", "../elsewhere", "a/b", ".hidden", "a\\b"])
 def test_a_name_never_leads_outside_the_folder(store, name):
-    with pytest.raises(RunError):
+    mine = create(store)
+    beside = store.folder.parent / "elsewhere"
+    beside.mkdir()
+    with pytest.raises(RunError, match="not a run's name"):
         store.get(name)
-    with pytest.raises(RunError):
+    with pytest.raises(RunError, match="not a run's name"):
         store.delete(name)
+    assert mine.folder.is_dir()
+    assert beside.is_dir()
 
 
 def test_delete_removes_the_folder_and_the_choice(store, shipped):
@@ -92,9 +118,24 @@ def test_a_run_that_is_being_written_is_not_deleted(store):
     assert mine.folder.exists()
 
 
+@pytest.mark.skipif(os.name != "posix", reason="permissions do not bind here")
+def test_a_read_only_folder_can_be_read_and_says_why_it_cannot_be_written(store, nobody):
+    mine = create(store)
+    with nobody():
+        with pytest.raises(RunError, match=r"No run can be created in .*Permission denied"):
+            create(store)
+        with pytest.raises(RunError, match="cannot be kept"):
+            store.choose(1, mine.name)
+        with pytest.raises(RunError, match="could not be deleted"):
+            store.delete(mine.name)
+        assert [run.name for run in store.runs()] == [mine.name]
+
+
 def test_where_no_folder_can_be_made_a_sentence_says_so(tmp_path):
     (tmp_path / "file").write_text("in the way")
     store = RunStore(tmp_path / "file" / "runs", tmp_path / "shipped")
-    assert store.entries() == []
+    (entry,) = store.entries()
+    assert isinstance(entry, DamagedRun)
+    assert "cannot be read" in entry.reason
     with pytest.raises(RunError, match=r"No run can be created in .*--runs"):
         create(store)
