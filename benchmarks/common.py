@@ -52,14 +52,12 @@ def percentile(values: Sequence[float], part: float) -> float:
     return sorted(values)[max(math.ceil(part * len(values)), 1) - 1]
 
 
-def alternate(repeats: int, ours: Callable[[], T], theirs: Callable[[], T]) -> Iterator[tuple[T, T]]:
-    """Yield (ours, theirs) for each repeat; who goes first alternates, so that drift hits both alike."""
+def alternate(repeats: int, *sides: Callable[[], T]) -> Iterator[list[T]]:
+    """Yield what the sides gave in each repeat; another one goes first each time, so that drift hits all alike."""
+    count = len(sides)
     for repeat in range(repeats):
-        if repeat % 2:
-            second, first = theirs(), ours()
-            yield first, second
-        else:
-            yield ours(), theirs()
+        given = {place % count: sides[place % count]() for place in range(repeat, repeat + count)}
+        yield [given[place] for place in range(count)]
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,23 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from mnist_gui.folders import resources_folder
 from mnist_gui.models import architectures
 
 model_number, limit = map(int, sys.argv[1:3])
 if sys.argv[3] == "sleepless":
-    tf.data.Options = partial(tf.data.Options, autotune=tf.data.experimental.AutotuneOptions())
+
+    class Untuned(tf.data.Options):
+        """What Keras takes for the usual options."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.autotune.enabled = False
+
+    tf.data.Options = Untuned
+
 with np.load(resources_folder() / "mnist.npz") as data:
     x_train, y_train, x_test, y_test = (data[name] for name in ("x_train", "y_train", "x_test", "y_test"))
 x_train = x_train.reshape(-1, 28, 28, 1).astype("float32") / 255
