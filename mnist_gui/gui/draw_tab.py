@@ -3,66 +3,38 @@
 from __future__ import annotations
 
 import json
-from collections import deque
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QAction,
-    QActionGroup,
-    QDragEnterEvent,
-    QDropEvent,
-    QGuiApplication,
-    QKeySequence,
-    QResizeEvent,
-    QShowEvent,
-)
-from PySide6.QtWidgets import (
-    QBoxLayout,
-    QFileDialog,
-    QHBoxLayout,
-    QLabel,
-    QMenu,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QHideEvent
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from mnist_gui.digits.dataset import Dataset
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.picture import Picture
 from mnist_gui.gui.content_reader import ContentReader
-from mnist_gui.gui.widgets.canvas import Canvas
-from mnist_gui.gui.widgets.frame_view import FrameView
+from mnist_gui.gui.draw_note import DrawNote
+from mnist_gui.gui.draw_view import DrawView
+from mnist_gui.gui.run_menu import open_run_menu
 from mnist_gui.gui.widgets.prediction_card import PredictionCard
-from mnist_gui.gui.widgets.verdict_strip import INVITATION, KEEP_DRAWING, LOADING, VerdictStrip, verdict_text
+from mnist_gui.gui.widgets.verdict_strip import INVITATION, KEEP_DRAWING, LOADING, verdict_text
 from mnist_gui.gui.workers import Answered, Content, PredictionWorker
-from mnist_gui.models.architectures import ARCHITECTURES
 from mnist_gui.models.calibration import verdict
 from mnist_gui.models.predictor import Answer
 from mnist_gui.runs.record import RunError
-from mnist_gui.runs.run import Run
-from mnist_gui.runs.store import MODELS, RunStore
+from mnist_gui.runs.store import RunStore
 
 FILES = "Pictures and drawings (*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff *.json *.jsonl);;All files (*)"
 NO_RUN = "No run: train one"
-FRAMED = "28×28 pixels, as MNIST was made: the longest side is 20, the weight in the middle."
-AS_IT_IS = "28×28 pixels: a frame of MNIST, shown to the models as it is."
 # So long after the pen went up, what the models refuse is called so.
 SETTLING_MS = 400
-_REMEMBERED = 200
-_SPACE = 8
-_MARGIN, _BETWEEN = 16, 20
-_LEFT_PART = 0.35
-_TALL = 650  # pixels from which on the frame is shown five times, else four
 
 
-class DrawTab(QWidget):
+class DrawTab(DrawView):
     """Connects the canvas to the prediction thread, and its answers to the cards.
 
     Parameters
@@ -73,16 +45,6 @@ class DrawTab(QWidget):
         Where the runs are, and the choice of those that answer.
     load_dataset
         Returns MNIST; called in a thread when the first test digit is wanted.
-
-    Attributes
-    ----------
-    canvas, frame_view, strip
-        Its parts.
-    cards
-        By the number of their model.
-    pen_action, eraser_action, undo_action, redo_action, clear_action, random_action, open_action, paste_action,
-    save_action
-        What can be done, with its key, for a menu too. The keys work while the tab is shown.
 
     Signals
     -------
@@ -106,10 +68,7 @@ class DrawTab(QWidget):
         self._worker = worker
         self._store = store
         self._reader = ContentReader(load_dataset, self)
-        # What a content that did not come from the pen is called; undo brings both back.
-        self._names: deque[tuple[Content, str]] = deque(maxlen=_REMEMBERED)
-        self._message = ""
-        self._problems: tuple[str, ...] = ()
+        self._note = DrawNote()
         self._failure = ""
         self._ready = False
         self._requested = 0
@@ -122,12 +81,6 @@ class DrawTab(QWidget):
         self._settling = QTimer(self, singleShot=True, interval=SETTLING_MS)
         self._settling.timeout.connect(self._show)
 
-        self.canvas = Canvas()
-        self.frame_view = FrameView()
-        self.strip = VerdictStrip()
-        self.cards = {number: PredictionCard(ARCHITECTURES[number]) for number in MODELS}
-        self._make_actions()
-        self._lay_out()
         self._connect()
         self.refresh_runs()
 
@@ -147,7 +100,7 @@ class DrawTab(QWidget):
         """Put something on the canvas; undo brings back what was there. The name is for the note."""
         self.canvas.set_content(content)
         # Asked for again: the canvas may have fitted it.
-        self._names.append((self.canvas.content, name))
+        self._note.name(self.canvas.content, name)
         self._show_note()
 
     def restore(self, content: Content) -> None:
@@ -161,6 +114,7 @@ class DrawTab(QWidget):
         except RunError as error:
             self._say(str(error))
             return
+        self._note.message = ""
         self._worker.reload()
         self.refresh_runs()
         self.runs_changed.emit()
@@ -198,122 +152,6 @@ class DrawTab(QWidget):
 
     # -- putting it together
 
-    def _make_actions(self) -> None:
-        canvas, make = self.canvas, self._action
-        self.pen_action = make("Pen", partial(canvas.set_tool, "pen"), "P", on_canvas=True)
-        self.eraser_action = make("Eraser", partial(canvas.set_tool, "eraser"), "E", on_canvas=True)
-        tools = QActionGroup(self)
-        for action in (self.pen_action, self.eraser_action):
-            action.setCheckable(True)
-            tools.addAction(action)
-        self.pen_action.setChecked(True)
-        self.undo_action = make("Undo", canvas.undo, "Ctrl+Z", icon="↶")
-        self.redo_action = make("Redo", canvas.redo, "Ctrl+Shift+Z", icon="↷")
-        self.clear_action = make("Clear", canvas.clear, "Del")
-        self.random_action = make("Random digit", self._reader.fetch_test_digit, "R", on_canvas=True)
-        self.open_action = make("Open picture or drawing…", self._ask_what_to_open, "Ctrl+O")
-        self.paste_action = make("Paste picture or drawing", self.paste, "Ctrl+V")
-        self.save_action = make("Save drawing…", self._ask_where_to_save, "Ctrl+S")
-
-    def _action(
-        self, text: str, slot: Callable[[], Any], key: str, *, icon: str = "", on_canvas: bool = False
-    ) -> QAction:
-        action = QAction(text, self)
-        action.setIconText(icon or text)
-        action.setShortcut(QKeySequence(key))
-        action.setToolTip(f"{text} ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})")
-        action.triggered.connect(lambda: slot())  # without its "checked"
-        if on_canvas:  # a single letter: elsewhere it may be typed
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        (self.canvas if on_canvas else self).addAction(action)
-        return action
-
-    def _lay_out(self) -> None:
-        self._tools = QBoxLayout(QBoxLayout.Direction.TopToBottom)
-        self._tools.setSpacing(6)
-        self._tool_rows = (
-            _row([self.pen_action, self.eraser_action, self.undo_action, self.redo_action]),
-            _row([self.clear_action, self.random_action], self._more_button()),
-        )
-        for row in self._tool_rows:
-            self._tools.addLayout(row)
-        self._tools.addStretch(1)
-        self._left = QWidget()
-        left = self._left_layout = QVBoxLayout(self._left)
-        left.setContentsMargins(0, 0, 0, 0)
-        left.setSpacing(_SPACE)
-        left.addLayout(self._tools)
-        left.addWidget(self.canvas, 1)
-        left.addLayout(self._seen())
-        left.addStretch(0)
-
-        cards = QHBoxLayout()
-        cards.setSpacing(12)
-        for card in self.cards.values():
-            cards.addWidget(card, 1)
-        right = QVBoxLayout()
-        right.setSpacing(_SPACE)
-        right.addWidget(self.strip)
-        right.addLayout(cards, 1)
-        right.addStretch(0)
-        whole = QHBoxLayout(self)
-        whole.setContentsMargins(_MARGIN, _MARGIN // 2, _MARGIN, _MARGIN)
-        whole.setSpacing(_BETWEEN)
-        whole.addWidget(self._left, round(100 * _LEFT_PART))
-        whole.addLayout(right, round(100 * (1 - _LEFT_PART)))
-        self.setFocusProxy(self.canvas)
-        self.setAcceptDrops(True)
-
-    def _seen(self) -> QHBoxLayout:
-        """Return the frame that the models see, with a word about it."""
-        self._explanation = QLabel(FRAMED)
-        self._explanation.setProperty("muted", True)
-        self._explanation.setWordWrap(True)
-        heading = QLabel("What the models see")
-        heading.setProperty("heading", True)
-        heading.setWordWrap(True)
-        words = QVBoxLayout()
-        words.setSpacing(4)
-        words.addWidget(heading)
-        words.addWidget(self._explanation)
-        words.addStretch(1)
-        seen = QHBoxLayout()
-        seen.setSpacing(12)
-        seen.addWidget(self.frame_view, 0, Qt.AlignmentFlag.AlignTop)
-        seen.addLayout(words, 1)
-        return seen
-
-    def _fit(self) -> None:
-        """Make the canvas as large a square as its part of the window allows, and the cards as tall."""
-        self.frame_view.set_scale(5 if self.height() >= _TALL else 4)
-        column = round((self.width() - 2 * _MARGIN - _BETWEEN) * _LEFT_PART)
-        side_by_side = sum(row.sizeHint().width() for row in self._tool_rows) + _SPACE <= column
-        self._tools.setDirection(QBoxLayout.Direction.LeftToRight if side_by_side else QBoxLayout.Direction.TopToBottom)
-        # Verdict and tools are as tall, so that cards and canvas begin on one line.
-        self.strip.setMinimumHeight(self._tools.sizeHint().height())
-        around = self._left_layout.minimumHeightForWidth(column) - self.canvas.minimumSizeHint().height()
-        least = self.canvas.minimumSizeHint().width()
-        side = max(min(column, self.height() - _MARGIN - _MARGIN // 2 - around), least)
-        self.canvas.setMaximumSize(side, side)
-        self._left.setMaximumWidth(max(side, self._left_layout.minimumSize().width()))
-        for card in self.cards.values():
-            card.set_tallest(side)
-
-    def _more_button(self) -> QToolButton:
-        button = QToolButton()
-        button.setText("⋯")
-        button.setToolTip("Open, paste, save")
-        button.setAccessibleName("More: open, paste, save")
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        # The little arrow would lie on the dots.
-        button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
-        menu = QMenu(button)
-        menu.addActions([self.open_action, self.paste_action])
-        menu.addSeparator()
-        menu.addAction(self.save_action)
-        button.setMenu(menu)
-        return button
-
     def _connect(self) -> None:
         self.canvas.content_changed.connect(self._content_changed)
         self.canvas.stroke_started.connect(self._stroke_started)
@@ -327,13 +165,25 @@ class DrawTab(QWidget):
         self._reader.said.connect(self._say)
         self._reader.loading_changed.connect(self._loading_changed)
         for model, card in self.cards.items():
-            card.run_menu_requested.connect(partial(self._show_run_menu, model))
+            card.run_menu_requested.connect(partial(open_run_menu, self._store, model, card.run_button, self.use_run))
+        for action, slot in (
+            (self.pen_action, partial(self.canvas.set_tool, "pen")),
+            (self.eraser_action, partial(self.canvas.set_tool, "eraser")),
+            (self.undo_action, self.canvas.undo),
+            (self.redo_action, self.canvas.redo),
+            (self.clear_action, self.canvas.clear),
+            (self.random_action, self._reader.fetch_test_digit),
+            (self.open_action, self._ask_what_to_open),
+            (self.paste_action, self.paste),
+            (self.save_action, self._ask_where_to_save),
+        ):
+            action.triggered.connect(lambda _checked, call=slot: call())
         self._history_changed()
 
     # -- what the canvas says
 
     def _content_changed(self, content: Content) -> None:
-        self._message = ""
+        self._note.message = ""
         if self._ready:
             self._failure = ""
         self._requested = self._worker.request(content)
@@ -369,7 +219,7 @@ class DrawTab(QWidget):
     def _loaded(self, problems: tuple[str, ...]) -> None:
         self._ready = True
         self._failure = ""
-        self._problems = problems
+        self._note.problems = problems
         self._oldest = self._requested = self._worker.request(self.content)
         self.refresh_runs()
 
@@ -380,9 +230,7 @@ class DrawTab(QWidget):
         self._failure = ""
         frame = None if answered.answer is None else answered.frame
         self.frame_view.set_frame(frame)
-        self._explanation.setText(
-            AS_IT_IS if isinstance(answered.content, Picture) and answered.content.framed else FRAMED
-        )
+        self.explain_frame(as_it_is=isinstance(answered.content, Picture) and answered.content.framed)
         self.frame_changed.emit(frame)
         self._show()
 
@@ -438,24 +286,10 @@ class DrawTab(QWidget):
         return float(sum(lengths)) < self.canvas.pen_width
 
     def _show_note(self) -> None:
-        content = self.content
-        note = self._message
-        if not note:
-            parts = [next((name for named, name in reversed(self._names) if named is content), "")]
-            if content.label is not None:
-                labelled = f"labelled {content.label}{self._mark(content, content.label)}"
-                parts.append(labelled if parts[0] else labelled.capitalize())
-            note = " · ".join(part for part in parts if part)
-        self.strip.set_note(" ".join(part for part in (note, *self._problems) if part))
-
-    def _mark(self, content: Content, label: int) -> str:
-        """Return whether the three together are right, once they have answered this content."""
-        if self._latest is None or self._latest.content is not content or self._latest.answer is None:
-            return ""
-        return " ✓" if self._latest.answer.ensemble.digit == label else " ✗"
+        self.strip.set_note(self._note.text(self.content, self._latest))
 
     def _say(self, sentence: str) -> None:
-        self._message = sentence
+        self._note.message = sentence
         self._show_note()
         self.strip.announce()
 
@@ -465,27 +299,6 @@ class DrawTab(QWidget):
             self._announced = self._requested
             self.strip.announce()
 
-    # -- runs
-
-    def _show_run_menu(self, model: int) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        active = self._store.active(model)
-        runs = [run for run in self._store.runs() if run.model == model and run.answers]
-        choices = QActionGroup(menu)
-        for run in runs:
-            action = choices.addAction(menu.addAction(_described(run)))
-            action.setCheckable(True)
-            action.setChecked(active is not None and run.folder == active.folder)
-            action.triggered.connect(lambda _checked, name=run.name: self.use_run(model, name))
-        if not runs:
-            menu.addAction(f"Model {model} has no run yet: train one in the Train tab").setEnabled(False)
-        if active is not None and not active.shipped and self._shipped[model]:
-            menu.addSeparator()
-            menu.addAction("Back to shipped").triggered.connect(lambda: self.use_run(model, None))
-        button = self.cards[model].run_button
-        menu.popup(button.mapToGlobal(QPoint(0, button.height())))
-
     # -- what comes from elsewhere
 
     def _ask_what_to_open(self) -> None:
@@ -494,8 +307,11 @@ class DrawTab(QWidget):
             self.open_file(Path(path))
 
     def _ask_where_to_save(self) -> None:
-        if not isinstance(self.content, Drawing) or self.content.is_blank:
+        if self.content.is_blank:
             self._say("There are no strokes to save: draw a digit first.")
+            return
+        if isinstance(self.content, Picture):
+            self._say("Only drawings can be saved; this is a picture.")
             return
         path, _ = QFileDialog.getSaveFileName(self, "Save the drawing", "digit.json", "Drawings (*.json)")
         if path:
@@ -503,22 +319,12 @@ class DrawTab(QWidget):
 
     # -- Qt
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the room anew."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the text size."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            self._fit()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Let the canvas be first, if nobody has the focus yet."""
-        super().showEvent(event)
-        if self.window().focusWidget() is None:
-            self.canvas.setFocus()
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Take back what was said; who comes back knows it, or no longer cares."""
+        super().hideEvent(event)
+        if not event.spontaneous():  # a window that is minimized keeps it
+            self._note.message = ""
+            self._show_note()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files and pictures."""
@@ -529,23 +335,3 @@ class DrawTab(QWidget):
         """Show the digit in what is dropped."""
         self._reader.take(event.mimeData(), dropped=True)
         event.acceptProposedAction()
-
-
-def _row(actions: list[QAction], *more: QWidget) -> QHBoxLayout:
-    """Return tool buttons side by side."""
-    row = QHBoxLayout()
-    row.setSpacing(6)
-    for action in actions:
-        button = QToolButton()
-        button.setDefaultAction(action)
-        button.setAccessibleName(action.text())
-        row.addWidget(button)
-    for widget in more:
-        row.addWidget(widget)
-    row.addStretch(1)
-    return row
-
-
-def _described(run: Run) -> str:
-    epochs = f"{run.record.epochs} epoch{'' if run.record.epochs == 1 else 's'}"
-    return f"{run.name} · {'shipped' if run.shipped else run.record.created[:10]} · {epochs}"

@@ -1,8 +1,11 @@
-"""Takes a choice of models to its end: data, runs, training, and nothing left behind that holds nothing."""
+"""Takes a choice of models, or a paused run, to its end: data, runs, training.
+
+Nothing is left behind that holds nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 from PySide6.QtCore import QObject, Signal
 
@@ -10,7 +13,7 @@ from mnist_gui.digits.dataset import Dataset
 from mnist_gui.gui.workers import TaskWorker, TrainingWorker, Trains
 from mnist_gui.models.control import Control
 from mnist_gui.models.frames import describe_data
-from mnist_gui.models.recipes import Recipe
+from mnist_gui.models.recipes import Recipe, RecipeError
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
@@ -62,11 +65,11 @@ class TrainingQueue(QObject):
 
     def start(self, recipe: Recipe, models: tuple[int, ...], seed: int) -> None:
         """Begin; at most one training at a time."""
-        self.control = Control()
-        self._loader = TaskWorker(lambda _progress: self._load_dataset(), self)
-        self._loader.finished_with.connect(lambda dataset: self._train_all(dataset, recipe, models, seed))
-        self._loader.failed.connect(self._give_up)
-        self._loader.start()
+        self._load(lambda dataset: self._create(dataset, recipe, models, seed))
+
+    def resume(self, run: Run) -> None:
+        """Go on with a run from its last whole epoch; at most one training at a time."""
+        self._load(lambda _dataset: [run])
 
     def shut_down(self, seconds: float = SHUT_DOWN_SECONDS) -> bool:
         """Pause the present run and wait; return whether the threads have ended in time."""
@@ -79,7 +82,19 @@ class TrainingQueue(QObject):
 
     # -- inside
 
-    def _train_all(self, dataset: Dataset, recipe: Recipe, models: tuple[int, ...], seed: int) -> None:
+    def _load(self, runs_for: Callable[[Dataset], Iterable[Run]]) -> None:
+        self.control = Control()
+        self._loader = TaskWorker(lambda _progress: self._load_dataset(), self)
+        self._loader.finished_with.connect(lambda dataset: self._train_all(dataset, runs_for))
+        self._loader.failed.connect(self._give_up)
+        self._loader.start()
+
+    def _create(self, dataset: Dataset, recipe: Recipe, models: tuple[int, ...], seed: int) -> Iterator[Run]:
+        data = describe_data(recipe, dataset)
+        for model in models:
+            yield self._store.create(model, recipe.to_json(), seed, data)
+
+    def _train_all(self, dataset: Dataset, runs_for: Callable[[Dataset], Iterable[Run]]) -> None:
         if self._loader is None:
             return  # shut down meanwhile
         if self.control.leaving:
@@ -87,9 +102,9 @@ class TrainingQueue(QObject):
             return
         self.loaded.emit(dataset)
         try:
-            data = describe_data(recipe, dataset)
-            for model in models:
-                self._runs.append(self._store.create(model, recipe.to_json(), seed, data))
+            # One by one: should one not be created, those before it are known, and deleted again.
+            for run in runs_for(dataset):
+                self._runs.append(run)
         except RunError as error:
             self._give_up(str(error))
             return
@@ -118,13 +133,22 @@ class TrainingQueue(QObject):
     def _discard(self, run: Run) -> bool:
         """Delete a run that holds no epoch and explains nothing; return whether it had begun.
 
-        A paused one can be resumed, and one that failed says why.
+        A paused or interrupted one can be resumed, and one that failed says why.
         """
         status = run.record.status
-        if run.record.epochs or status in ("paused", "failed", "diverged"):
+        if run.record.epochs or status not in ("created", "stopped"):
             return False
         try:
             self._store.delete(run.name)
         except RunError as error:
             self.failed.emit(str(error))
         return status != "created"
+
+
+def can_go_on(run: Run) -> bool:
+    """Return whether the run was cut off without the person having stopped it, and can be resumed."""
+    try:
+        Recipe.from_json(run.record.recipe)
+    except RecipeError:
+        return False
+    return not run.shipped and run.status in ("paused", "interrupted")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from importlib import import_module, metadata
+from importlib import import_module
 from types import ModuleType
 
 
@@ -30,6 +30,8 @@ def load_keras() -> ModuleType:
 
 def describe_environment() -> dict[str, str]:
     """Return what a training ran on: backend, versions, device."""
+    from importlib import metadata  # slow to import, and needed only here
+
     keras = load_keras()
     backend = keras.backend.backend()
     described = {"backend": backend, "keras": keras.__version__, "python": platform.python_version()}

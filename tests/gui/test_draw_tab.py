@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
-from PySide6.QtWidgets import QAbstractButton, QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QTabWidget, QWidget
 
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.picture import Picture
@@ -20,6 +20,7 @@ from mnist_gui.models.predictor import Answer
 from mnist_gui.runs.run import MODEL_FILE
 from mnist_gui.runs.store import RunStore
 
+DATA = {"name": "bars", "checksum": "bars-checksum"}
 SEVEN = ((0.2, 0.2), (0.5, 0.2), (0.8, 0.2), (0.6, 0.5), (0.4, 0.8))
 STROKE = Drawing((np.array([[200.0, 200.0], [800.0, 200.0], [500.0, 800.0]]),))
 
@@ -186,6 +187,16 @@ def test_pen_and_eraser_are_a_pair_with_letters_of_their_own(open_tab, qtbot):
     qtbot.keyClick(tab.canvas, Qt.Key.Key_P)
     assert tab.canvas.tool == "pen"
     assert "(P)" in tab.pen_action.toolTip()
+
+
+def test_after_clear_the_canvas_can_be_drawn_on_whatever_was_in_hand(open_tab, qtbot):
+    tab = open_tab()
+    stroke(qtbot, tab)
+    qtbot.keyClick(tab.canvas, Qt.Key.Key_E)
+    qtbot.keyClick(tab.canvas, Qt.Key.Key_Delete)
+    assert tab.pen_action.isChecked()
+    stroke(qtbot, tab)
+    assert not tab.content.is_blank
 
 
 # -- loading
@@ -358,11 +369,34 @@ def test_a_file_is_dropped_on_the_canvas(open_tab, qtbot, tmp_path):
     assert "first.jsonl" in tab.strip.note
 
 
-def test_a_test_digit_has_no_strokes_to_save(open_tab, qtbot):
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (Drawing(), "There are no strokes to save: draw a digit first."),
+        (Picture(np.eye(28, dtype=np.float32), 5, framed=True), "Only drawings can be saved; this is a picture."),
+    ],
+)
+def test_what_cannot_be_saved_is_said(open_tab, qtbot, content, sentence):
     tab = open_tab()
-    tab.show_content(Picture(np.eye(28, dtype=np.float32), 5, framed=True))
+    tab.restore(content)
     qtbot.keyClick(tab.canvas, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
-    assert "no strokes to save" in tab.strip.note
+    assert tab.strip.note == sentence
+
+
+@pytest.mark.parametrize("leave", ["another run", "another tab", "a stroke"])
+def test_what_was_said_does_not_stay(open_tab, qtbot, tmp_path, runs, leave):
+    tab = open_tab()
+    tab.open_file(tmp_path / "missing.png")
+    note_of(tab, qtbot, "missing.png does not exist")
+    if leave == "another run":
+        with qtbot.waitSignal(tab._worker.loaded):
+            tab.use_run(1, runs[1])
+    elif leave == "another tab":
+        tab.hide()
+        tab.show()
+    else:
+        stroke(qtbot, tab)
+    assert tab.strip.note == ""
 
 
 # -- runs
@@ -371,11 +405,11 @@ def test_a_test_digit_has_no_strokes_to_save(open_tab, qtbot):
 @pytest.fixture
 def runs(store, tmp_path) -> list[str]:
     """Two runs of model 1 that can answer, one that cannot, a shipped one, and one of model 2."""
-    shipped = RunStore(tmp_path / "shipped", tmp_path / "none").create(1, {"name": "notebook"}, 0, {})
+    shipped = RunStore(tmp_path / "shipped", tmp_path / "none").create(1, {"name": "notebook"}, 0, DATA)
     names = [shipped.name]
     shipped.commit(epochs=3, files={MODEL_FILE: shipped.write_file(MODEL_FILE, lambda path: path.write_bytes(b"m"))})
     for model, name, answers in ((1, "quick", True), (1, "fast", True), (1, "new", False), (2, "quick", True)):
-        run = store.create(model, {"name": name}, 0, {})
+        run = store.create(model, {"name": name}, 0, DATA)
         names.append(run.name)
         if answers:
             entry = run.write_file(MODEL_FILE, lambda path: path.write_bytes(b"m"))
@@ -450,3 +484,52 @@ def test_everything_that_can_be_pressed_is_named_and_large_enough(open_tab):
     for button in tab.findChildren(QAbstractButton):
         assert button.accessibleName(), button.text()
         assert button.height() >= 32, button.text()
+
+
+@pytest.mark.parametrize("size", [(1024, 640), (1600, 950)])
+@pytest.mark.parametrize("first", [0, 1])
+def test_cards_and_canvas_stay_in_line_whatever_happens_while_hidden(qtbot, store, tiny_dataset, size, first):
+    app = QApplication.instance()
+    theme.apply(app, "light")
+    tab = DrawTab(PredictionWorker(lambda: FakePredictor((7, 7, 7))), store, lambda: tiny_dataset)
+    tabs = QTabWidget()
+    tabs.addTab(tab, "Draw")
+    tabs.addTab(QWidget(), "Other")
+    qtbot.addWidget(tabs)
+    tabs.resize(*size)
+    tabs.setCurrentIndex(first)
+    tabs.show()
+    tabs.setCurrentIndex(0)
+    qtbot.wait(20)
+    assert_is_laid_out(tab)
+    tabs.setCurrentIndex(1)
+    theme.apply(app, "dark", 1.5)
+    qtbot.wait(20)
+    tabs.setCurrentIndex(0)
+    qtbot.wait(20)
+    assert_is_laid_out(tab)
+    theme.apply(app, "light")  # in view
+    qtbot.wait(20)
+    assert_is_laid_out(tab)
+
+
+def assert_is_laid_out(tab: DrawTab) -> None:
+    """The canvas is a square and begins where the cards do, and another resize would change nothing."""
+    place = tab.canvas.mapTo(tab, QPoint(0, 0))
+    assert tab.canvas.width() == tab.canvas.height()
+    assert {card.y() for card in tab.cards.values()} == {place.y()}
+    before = tab.canvas.geometry()
+    tab.resize(tab.width() + 1, tab.height())
+    tab.resize(tab.width() - 1, tab.height())
+    QApplication.processEvents()
+    assert tab.canvas.geometry() == before
+    assert tab.canvas.mapTo(tab, QPoint(0, 0)) == place
+
+
+def test_an_answer_leaves_every_card_as_wide_as_it_was(open_tab, qtbot):
+    tab = open_tab()
+    before = [card.geometry() for card in tab.cards.values()]
+    stroke(qtbot, tab)
+    qtbot.waitUntil(lambda: digits(tab) == [7, 7, 7])
+    QApplication.processEvents()
+    assert [card.geometry() for card in tab.cards.values()] == before

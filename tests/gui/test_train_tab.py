@@ -102,6 +102,7 @@ def test_untouched_start_trains_model_1_and_offers_it(make_tab, qtbot, store):
     assert notices(tab) == ["✓  Model 1 has finished: accuracy on held-out frames 96.2\u00a0%."]
     assert "epoch 3" in tab.findChild(LossPlot).accessibleDescription()
     assert tab.findChild(AnswerStrip).answers == [7, 7, 7]
+    assert "answers" not in tab.findChild(QLabel, "strip_caption").text()  # nobody answers any more
     with qtbot.waitSignal(tab.use_requested) as used:
         press(qtbot, tab, "accept")
     assert used.args == [1, run.name] and notices(tab) == []
@@ -131,7 +132,7 @@ def test_stop_in_the_first_epoch_may_discard_the_run(make_tab, qtbot, store):
     training.gate.set()
     until_ended(qtbot, tab)
     assert store.entries() == []
-    assert notices(tab) == ["✓  Model 1 was stopped before an epoch had ended; its run was discarded."]
+    assert notices(tab) == ["•  Model 1 was stopped before an epoch had ended; its run was discarded."]
     assert tab.findChild(QLabel, "plot_empty").isVisible()
 
 
@@ -177,7 +178,9 @@ def test_runs_that_were_not_begun_when_it_stops_leave_nothing(make_tab, qtbot, s
     tab.findChild(QCheckBox, "model_2").click()
     begin_and_wait_at_the_gate(qtbot, tab, "epoch 2")
     assert len(store.runs()) == 2
+    assert headline(tab).endswith(" left in all")
     press(qtbot, tab, "stop")
+    assert "model 2 is not begun" in tab.findChild(QLabel, "details").text()
     training.gate.set()
     until_ended(qtbot, tab)
     assert [run.model for run in store.runs()] == [1]
@@ -224,6 +227,125 @@ def test_the_person_s_digit_is_answered_else_a_test_digit(make_tab, qtbot, tiny_
     until_ended(qtbot, tab)
     assert np.array_equal(training.frames[0], tiny_dataset.test.images[0] / np.float32(255))
     assert np.array_equal(training.frames[1], own)
+
+
+def test_another_digit_starts_a_new_line_up(make_tab, qtbot):
+    training = GatedTraining(epoch=2, opened=False)
+    tab = make_tab(training)
+    begin_and_wait_at_the_gate(qtbot, tab, "epoch 2")
+    assert tab.findChild(AnswerStrip).answers == [7]
+    tab.set_frame(np.full((28, 28), 0.5, np.float32))
+    assert tab.findChild(AnswerStrip).answers == []
+    assert "Model 1 answers" in tab.findChild(QLabel, "strip_caption").text()
+    plot = tab.findChild(LossPlot)
+    qtbot.waitUntil(lambda: "epoch 1" in plot.accessibleDescription())  # the curves go on
+    training.gate.set()
+    until_ended(qtbot, tab)
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter])
+def test_enter_presses_the_focused_button(make_tab, qtbot, key):
+    training = GatedTraining(opened=False)
+    tab = make_tab(training)
+
+    def enter(name: str) -> None:
+        button = next(b for b in tab.findChildren(QPushButton, name) if b.isVisible())
+        button.setFocus()
+        qtbot.keyClick(button, key)
+
+    enter("start")
+    qtbot.waitUntil(lambda: "batch 2 of 4" in headline(tab), timeout=WAIT)
+    enter("stop")
+    choice = tab.findChild(QFrame, "stop_choice")
+    assert choice.isVisible() and tab.findChild(QPushButton, "finish_epoch").hasFocus()
+    enter("go_on")
+    assert not choice.isVisible()
+    training.gate.set()
+    until_ended(qtbot, tab)
+    with qtbot.waitSignal(tab.use_requested):
+        enter("accept")
+
+
+def test_the_stop_question_goes_with_its_model(make_tab, qtbot):
+    training = GatedTraining(opened=False)
+    tab = make_tab(training)
+    tab.findChild(QCheckBox, "model_2").click()
+    tab.findChild(QSpinBox, "epochs").setValue(1)
+    begin_and_wait_at_the_gate(qtbot, tab, "batch 2 of 4")
+    press(qtbot, tab, "stop")
+    assert "model 2 is not begun" in tab.findChild(QLabel, "stop_sentence").text()
+    training.gate.set()
+    qtbot.waitUntil(lambda: not tab.findChild(QFrame, "stop_choice").isVisible(), timeout=WAIT)
+    until_ended(qtbot, tab)
+    assert len(notices(tab)) == 2
+
+
+def test_the_plot_says_what_it_waits_for(make_tab, qtbot, tiny_dataset):
+    may_load = threading.Event()
+
+    def load():
+        may_load.wait(WAIT / 1000)
+        return tiny_dataset
+
+    tab = make_tab(GatedTraining(), load)
+    empty = tab.findChild(QLabel, "plot_empty")
+    assert empty.text().startswith("Press Start")
+    press(qtbot, tab, "start")
+    assert empty.isVisible() and empty.text() == "The curve begins with the first batch."
+    may_load.set()
+    until_ended(qtbot, tab)
+    assert not empty.isVisible()
+
+
+def pause_one(qtbot, make_tab) -> None:
+    """Leave behind a run of model 1, paused after its first epoch."""
+    training = GatedTraining(epoch=2, opened=False)
+    tab = make_tab(training)
+    begin_and_wait_at_the_gate(qtbot, tab, "epoch 2")
+    assert not tab.shut_down(0.0)
+    training.gate.set()
+    assert tab.shut_down()
+
+
+def test_a_paused_run_is_offered_and_goes_on(make_tab, qtbot, store):
+    pause_one(qtbot, make_tab)
+    (run,) = store.runs()
+    training = GatedTraining(epoch=2, opened=False)
+    tab = make_tab(training)
+    assert notices(tab) == [f"•  Model 1 was paused after 1 of 3 epochs (run {run.name})."]
+    press(qtbot, tab, "accept")
+    assert tab.is_training and not tab.findChild(QPushButton, "start").isEnabled()
+    assert "epoch 1" in tab.findChild(LossPlot).accessibleDescription()  # what it had learnt before
+    qtbot.waitUntil(lambda: "epoch 2 of 3 · batch 2 of 4" in headline(tab), timeout=WAIT)
+    assert notices(tab) == [] and "epoch 1" in tab.findChild(LossPlot).accessibleDescription()
+    training.gate.set()
+    until_ended(qtbot, tab)
+    (run,) = store.runs()
+    assert (run.status, run.record.epochs, len(run.history())) == ("completed", 3, 3)
+    assert notices(tab) == ["✓  Model 1 has finished: accuracy on held-out frames 96.2\u00a0%."]
+    assert tab.findChild(QPushButton, "start").isEnabled()
+
+
+def test_only_runs_that_wait_are_offered_the_newest_first(make_tab, qtbot, store):
+    pause_one(qtbot, make_tab)
+    (first,) = store.runs()
+    second = store.create(2, first.record.recipe, 0, first.record.data)
+    second.commit(status="running", created="9999-01-01")  # nobody holds it: interrupted
+    stopped = store.create(3, first.record.recipe, 0, first.record.data)
+    stopped.commit(status="stopped", created="9999-01-02")
+    assert notices(make_tab(GatedTraining())) == [
+        f"•  Model 2 was interrupted after 0 of 3 epochs (run {second.name}); and 1 more is waiting."
+    ]
+
+
+def test_an_offered_run_that_has_gone_is_a_sentence(make_tab, qtbot, store):
+    pause_one(qtbot, make_tab)
+    tab = make_tab(GatedTraining())
+    store.delete(store.runs()[0].name)
+    press(qtbot, tab, "accept")
+    assert not tab.is_training
+    qtbot.waitUntil(lambda: len(notices(tab)) == 1)
+    assert notices(tab)[0].startswith("✗  There is no run")
 
 
 def test_the_machine_s_pace_is_remembered(make_tab, qtbot, tmp_path):

@@ -35,6 +35,7 @@ class AnswerStrip(QWidget):
         super().__init__(parent)
         self._own = False
         self._how = ""
+        self._frame: NDArray[np.float32] | None = None
         self._caption = QLabel()
         self._caption.setObjectName("strip_caption")
         self._caption.setProperty("muted", True)
@@ -53,7 +54,13 @@ class AnswerStrip(QWidget):
         return [answer.digit for answer in self._line.answers]
 
     def set_frame(self, frame: NDArray[np.float32] | None, *, own: bool) -> None:
-        """Show the (28, 28) frame that is answered, the person's own or a test digit."""
+        """Show the (28, 28) frame that is answered, the person's own or a test digit.
+
+        Answers to another frame go: beside this one, they would seem to be about it.
+        """
+        if frame is None or self._frame is None or not np.array_equal(frame, self._frame):
+            self._line.clear()
+        self._frame = None if frame is None else frame.copy()
         self._own = own
         self._line.set_frame(frame)
         self._describe()
@@ -63,6 +70,11 @@ class AnswerStrip(QWidget):
         self._how = f": every {every} batches Model {model} answers; the taller, the surer"
         self._describe()
 
+    def end(self) -> None:
+        """Say no longer that a model answers."""
+        self._how = ""
+        self._describe()
+
     def add(self, model: int, probabilities: tuple[float, ...]) -> None:
         """Add an answer at the right: ten probabilities, summing to 1."""
         digit = int(np.argmax(probabilities))
@@ -70,9 +82,8 @@ class AnswerStrip(QWidget):
 
     def clear(self) -> None:
         """Forget the answers, not the frame."""
-        self._how = ""
         self._line.clear()
-        self._describe()
+        self.end()
 
     def _describe(self) -> None:
         self._caption.setText(OWN + self._how if self._own else OTHER + (self._how or HOW_TO_OWN))

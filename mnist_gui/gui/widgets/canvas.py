@@ -129,8 +129,9 @@ class Canvas(GestureArea):
         self._show(fitted(content, enlarge=False) if isinstance(content, Drawing) else content)
 
     def clear(self) -> None:
-        """Leave a blank canvas; undo brings back what was there."""
+        """Leave a blank canvas, which invites to draw, and the pen in hand; undo brings back what was there."""
         self._end_gesture(keep=True)
+        self.set_tool("pen")
         if not self._content.is_blank:
             self._commit(self._content, Drawing())
 

@@ -15,8 +15,9 @@ from mnist_gui.gui.widgets.run_points import RunPoints
 from mnist_gui.runs.record import EpochFigures
 
 REDRAW_MS = 100
-BATCH_ALPHA, PAST_ALPHA = 90, 150  # of 255
+BATCH_ALPHA, PAST_ALPHA = 150, 150  # of 255
 EMPTY = "Press Start: the curves grow here"
+AWAITED = "The curve begins with the first batch."
 WHY_ABOVE = "Training loss lies above because dropout is on."
 # What the dashed curves are called, by what validates.
 VALIDATION_LOSS = {"held out": "validation loss", "test": "test loss"}
@@ -99,11 +100,16 @@ class LossPlot(QWidget):
         self._lay_out()
         self._empty = _label("plot_empty", "muted")
         self._empty.setParent(self)
-        self._empty.setText(EMPTY)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setAccessibleName("Curves of loss and accuracy")
         self._apply_theme()
         self.clear()
+        self.set_training(False)
+
+    def set_training(self, training: bool) -> None:
+        """Say whether a training runs: what an empty plot waits for."""
+        self._empty.setText(AWAITED if training else EMPTY)
+        self.redraw()
 
     def clear(self) -> None:
         """Forget every run."""
@@ -159,10 +165,12 @@ class LossPlot(QWidget):
         for curves in self._runs.values():
             curves.draw()
         every = [curves.points for curves in self._runs.values()]
-        self._loss.show_values(any(points.batch_loss.x or points.loss.x for points in every))
+        shown = any(points.batch_loss.x or points.loss.x for points in every)
+        self._empty.setVisible(not shown)
+        self._loss.show_values(shown)
         self._accuracy.show_values(any(points.accuracy.x for points in every))
         said = [f"{name}, {curves.points.said}" for name, curves in self._runs.items() if curves.points.said]
-        self.setAccessibleDescription("; ".join(said) or EMPTY)
+        self.setAccessibleDescription("; ".join(said) or self._empty.text())
 
     # -- inside
 
@@ -206,7 +214,6 @@ class LossPlot(QWidget):
             f"Last run: {self._past}. {WHY_ABOVE} Press Start for new curves." if self._past else WHY_ABOVE
         )
         self._note.setVisible(bool(models))
-        self._empty.setVisible(not models)
         epochs = max([1, *(curves.epochs for curves in self._runs.values())])
         self._loss.setXRange(0, epochs, padding=0.02)
         for plot in (self._loss, self._accuracy):

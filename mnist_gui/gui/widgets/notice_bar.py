@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+DONE, WRONG, NOTE = "✓", "✗", "•"
+MOST_NOTICES = 3
 
 
 class NoticeBar(QFrame):
@@ -13,8 +16,8 @@ class NoticeBar(QFrame):
     ----------
     sentence
         For a person.
-    good
-        Chooses the mark before it: ✓ or ✗.
+    mark
+        Before it: `DONE`, `WRONG` or, where it is neither, `NOTE`.
     action
         Words of the button that acts; none without.
 
@@ -29,12 +32,12 @@ class NoticeBar(QFrame):
     accepted = Signal()
     dismissed = Signal()
 
-    def __init__(self, sentence: str, *, good: bool, action: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, sentence: str, mark: str, *, action: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("card", True)
         self.setObjectName("notice")
         self.setAccessibleName(sentence)
-        label = QLabel(f"{'✓' if good else '✗'}  {sentence}")
+        label = QLabel(f"{mark}  {sentence}")
         label.setObjectName("notice_sentence")
         label.setWordWrap(True)
         layout = QHBoxLayout(self)
@@ -56,3 +59,29 @@ class NoticeBar(QFrame):
         button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         layout.addWidget(button)
         return button
+
+
+class NoticeColumn(QVBoxLayout):
+    """The newest few notices, the last one lowest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSpacing(6)
+
+    def add(self, notice: NoticeBar) -> None:
+        """Add one; where there are too many, the oldest goes."""
+        while self.count() >= MOST_NOTICES:
+            self._remove_first()
+        self.addWidget(notice)
+
+    def clear(self) -> None:
+        """Remove all."""
+        while self.count():
+            self._remove_first()
+
+    def _remove_first(self) -> None:
+        item = self.takeAt(0)
+        notice = item.widget() if item is not None else None
+        if notice is not None:
+            notice.hide()
+            notice.deleteLater()

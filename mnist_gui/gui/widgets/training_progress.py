@@ -38,6 +38,7 @@ class TrainingProgress(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._outlook: Outlook | None = None
+        self._waiting: tuple[int, ...] = ()
         self._held = False
         self._last_epoch = False
         self._stopping = False
@@ -45,7 +46,6 @@ class TrainingProgress(QWidget):
         self._details = _label("details", "muted")
         self._pause = _button("pause", "Pause")
         self._stop = _button("stop", "Stop")
-        self._stop.setToolTip("Stop this training (Ctrl+.)")
         self._epoch_bar = _bar("epoch_bar", "Progress of this epoch")
         self._whole_bar = _bar("whole_bar", "Progress of the whole training")
         self._choice = _StopChoice()
@@ -58,20 +58,32 @@ class TrainingProgress(QWidget):
 
     def show_idle(self, sentence: str = "Nothing is being trained.") -> None:
         """Say that no training runs."""
-        self._outlook = None
         self._held = self._last_epoch = self._stopping = False
+        self.set_queue(())
         self._say(sentence, "Choose a recipe and the models, then press Start.")
-        self._choice.hide()
         self._set_bars(0.0, 0.0)
         self._update_buttons(pause=False, stop=False)
 
+    def set_queue(self, waiting: tuple[int, ...]) -> None:
+        """Forget where the model before was: the next one comes, and after it these, unless it is stopped."""
+        self._outlook = None
+        self._waiting = waiting
+        self._choice.hide()
+        self._stop.setToolTip(f"Stop this training{_not_begun(waiting)} (Ctrl+.)")
+
     def show_waiting(self, sentence: str) -> None:
-        """Say what is being waited for; nobody knows how long."""
+        """Say what is being waited for; nobody knows how long.
+
+        After batches, it is the saving of what they led to: nothing is left to stop.
+        """
         if self._stopping:
             return
-        self._say(sentence, self._details.text() if self._outlook else "The first batch comes after that.")
+        saving = self._outlook is not None
+        self._say(sentence, self._details.text() if saving else "The first batch comes after that.")
+        if saving:
+            self._choice.hide()
         self._epoch_bar.setRange(0, 0)
-        self._update_buttons(pause=False, stop=True)
+        self._update_buttons(pause=False, stop=not saving)
 
     def show_outlook(self, outlook: Outlook) -> None:
         """Say where the training is."""
@@ -83,7 +95,7 @@ class TrainingProgress(QWidget):
     def show_stopping(self, sentence: str = "Stopping…") -> None:
         """Say that the training will end within a moment."""
         self._stopping = True
-        self._say(sentence, "What was learnt up to the last whole epoch is kept.")
+        self._say(sentence, f"What was learnt up to the last whole epoch is kept{_not_begun(self._waiting)}.")
         self._choice.hide()
         self._epoch_bar.setRange(0, 0)
         self._update_buttons(pause=False, stop=False)
@@ -95,7 +107,7 @@ class TrainingProgress(QWidget):
         if self._outlook is not None and self._outlook.kept:
             self._decide(False)
         else:
-            self._choice.show_outlook(self._outlook)
+            self._choice.show_outlook(self._outlook, self._waiting)
             self._choice.open()
 
     # -- inside
@@ -122,16 +134,17 @@ class TrainingProgress(QWidget):
             return
         left = outlook.epoch_seconds_left if self._last_epoch else outlook.seconds_left
         place = "validation" if outlook.validating else f"batch {outlook.batch:,} of {outlook.batches:,}"
-        words = [f"Model {outlook.model}", f"epoch {outlook.epoch} of {outlook.epochs}", place, f"{clock(left)} left"]
+        time = f"{clock(left)} left" + (" in all" if self._waiting and not self._last_epoch else "")
+        words = [f"Model {outlook.model}", f"epoch {outlook.epoch} of {outlook.epochs}", place, time]
         if self._held:
             words.insert(0, "Paused")
         mean = outlook.mean_epoch_seconds
         details = "Mean epoch time " + ("after the first epoch" if mean is None else clock(mean))
         if self._last_epoch:
-            details = "Stops after this epoch, and keeps it"
+            details = f"Stops after this epoch, and keeps it{_not_begun(self._waiting)}"
         self._say(" · ".join(words), details)
         self._set_bars(outlook.epoch_part, outlook.whole_part)
-        self._choice.show_outlook(outlook)
+        self._choice.show_outlook(outlook, self._waiting)
 
     def _say(self, headline: str, details: str) -> None:
         self._headline.setText(headline)
@@ -212,16 +225,25 @@ class _StopChoice(QFrame):
         self.show()
         self._finish.setFocus()
 
-    def show_outlook(self, outlook: Outlook | None) -> None:
+    def show_outlook(self, outlook: Outlook | None, waiting: tuple[int, ...]) -> None:
         """Keep the question true while the training goes on."""
         if outlook is not None and outlook.kept:
-            self._sentence.setText(f"Epoch {outlook.kept} has ended meanwhile and is kept.")
+            sentence = f"Epoch {outlook.kept} has ended meanwhile and is kept"
             self._discard.setText("Stop now")
         else:
-            self._sentence.setText("No epoch has ended yet: stopping now leaves nothing to keep.")
+            sentence = "No epoch has ended yet: stopping now leaves nothing to keep"
             self._discard.setText("Stop and discard")
+        self._sentence.setText(f"{sentence}{_not_begun(waiting)}.")
         left = f" ({clock(outlook.epoch_seconds_left)})" if outlook else ""
         self._finish.setText(f"Finish this epoch, then stop{left}")
+
+
+def _not_begun(waiting: tuple[int, ...]) -> str:
+    """Return what stopping does to the models that wait, as the end of a sentence."""
+    if not waiting:
+        return ""
+    names = " and ".join(str(model) for model in waiting)
+    return f"; models {names} are not begun" if len(waiting) > 1 else f"; model {names} is not begun"
 
 
 def _label(name: str, kind: str) -> QLabel:

@@ -6,7 +6,7 @@ from collections import Counter
 
 import numpy as np
 from PySide6.QtCore import QEvent
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFont
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFont, QFontMetrics
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from mnist_gui.gui.widgets.prediction_card import percent
@@ -17,6 +17,8 @@ INVITATION = "Draw a digit 0 to 9"
 KEEP_DRAWING = "Keep drawing"
 LOADING = "Loading the models…"
 
+_LARGE = 1.6  # the verdict, in the text's size
+_BETWEEN = 2  # pixels between the lines
 _NUMBERS = {1: "one", 2: "two", 3: "three"}
 
 
@@ -64,13 +66,16 @@ class VerdictStrip(QWidget):
         self._verdict = QLabel(LOADING)
         self._verdict.setObjectName("verdict")
         self._verdict.setWordWrap(True)
+        aligned = QFont()
+        aligned.setFeature(QFont.Tag("tnum"), 1)
+        self._verdict.setFont(aligned)
         self._note = QLabel()
         self._note.setObjectName("note")
         self._note.setProperty("muted", True)
         self._note.setWordWrap(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
+        layout.setSpacing(_BETWEEN)
         layout.addWidget(self._verdict)
         layout.addWidget(self._note)
         layout.addStretch(1)
@@ -88,6 +93,11 @@ class VerdictStrip(QWidget):
         """The small line."""
         return self._note.text()
 
+    @property
+    def least_height(self) -> int:
+        """The height of one line each, which is kept whatever is said."""
+        return self._verdict.minimumHeight() + _BETWEEN + self._note.minimumHeight()
+
     def set_text(self, text: str) -> None:
         """Show a verdict, or what takes its place."""
         self._verdict.setText(text)
@@ -104,19 +114,21 @@ class VerdictStrip(QWidget):
         QAccessible.updateAccessibility(event)
 
     def _scale_fonts(self) -> None:
-        font = QFont(self.font())
-        font.setPointSizeF(font.pointSizeF() * 1.6)
-        font.setWeight(QFont.Weight.DemiBold)
-        font.setFeature(QFont.Tag("tnum"), 1)
-        self._verdict.setFont(font)
+        large = QFont(self.font())
+        large.setPointSizeF(large.pointSizeF() * _LARGE)
+        large.setWeight(QFont.Weight.DemiBold)
+        # By a style sheet: where the program has one, a font that was set is lost when that changes.
+        sheet = f"font-size: {large.pointSizeF():.1f}pt; font-weight: 600;"
+        if sheet != self._verdict.styleSheet():
+            self._verdict.setStyleSheet(sheet)
         # Room is kept for one line of each, and for a ✓ out of a taller font: a note that comes or goes moves nothing.
-        for label in (self._verdict, self._note):
-            label.setMinimumHeight(label.fontMetrics().height() + 2)
+        for label, font in ((self._verdict, large), (self._note, self.font())):
+            label.setMinimumHeight(QFontMetrics(font).height() + 2)
 
     # -- Qt
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the text size."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._scale_fonts()

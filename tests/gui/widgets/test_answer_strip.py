@@ -80,3 +80,21 @@ def test_clearing_empties_it(strip):
     strip.clear()
     assert strip.answers == [] and not colored(strip, 1)
     assert "line up here" in line(strip).accessibleName()
+
+
+def test_answers_stay_beside_the_digit_they_are_about(strip):
+    frame = np.full((28, 28), 0.5, np.float32)
+    strip.set_frame(frame, own=True)
+    strip.add(1, say(3))
+    strip.set_frame(frame.copy(), own=True)
+    assert strip.answers == [3]
+    strip.set_frame(frame / 2, own=True)
+    assert strip.answers == []
+
+
+def test_after_the_end_nobody_is_said_to_answer(strip):
+    strip.set_frame(np.zeros((28, 28), np.float32), own=True)
+    strip.begin(2, 25)
+    strip.add(2, say(3))
+    strip.end()
+    assert strip.findChild(QLabel, "strip_caption").text() == "Your digit while it learns" and strip.answers == [3]

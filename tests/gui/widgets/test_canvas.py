@@ -369,6 +369,12 @@ def test_a_new_stroke_ends_what_could_be_redone(canvas):
     assert strokes_of(canvas) == [[[600, 600], [800, 600]]]
 
 
+def test_clear_puts_the_pen_in_hand(canvas):
+    canvas.set_tool("eraser")
+    canvas.clear()
+    assert canvas.tool == "pen"
+
+
 def test_clear_can_be_undone_and_clearing_nothing_is_no_step(canvas, emitted):
     canvas.clear()
     assert not canvas.can_undo

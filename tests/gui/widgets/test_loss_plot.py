@@ -6,7 +6,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QCheckBox, QLabel
 
 from mnist_gui.gui import theme
-from mnist_gui.gui.widgets.loss_plot import EMPTY, LossPlot
+from mnist_gui.gui.widgets.loss_plot import AWAITED, EMPTY, LossPlot
 from mnist_gui.gui.widgets.run_points import MOST_POINTS, Points
 from mnist_gui.runs.run import EpochFigures
 
@@ -44,10 +44,15 @@ def text(plot: LossPlot, name: str) -> QLabel:
 
 def test_it_says_what_to_do_until_there_is_something_to_see(plot):
     assert text(plot, "plot_empty").isVisible() and text(plot, "plot_empty").text() == EMPTY
+    plot.set_training(True)
     plot.begin("a", 1, 3, "held out", 4)
+    assert text(plot, "plot_empty").isVisible() and text(plot, "plot_empty").text() == AWAITED
+    plot.add_batch("a", 1, 1, 2.0)
+    plot.redraw()
     assert not text(plot, "plot_empty").isVisible()
     plot.clear()
-    assert text(plot, "plot_empty").isVisible()
+    plot.set_training(False)
+    assert text(plot, "plot_empty").isVisible() and text(plot, "plot_empty").text() == EMPTY
 
 
 def test_batches_and_epochs_become_curves_within_a_tenth_of_a_second(plot, qtbot):

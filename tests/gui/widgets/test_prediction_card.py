@@ -95,6 +95,39 @@ def test_an_answer_never_moves_anything(card, qtbot):
         assert [child.geometry() for child in card.children() if child.isWidgetType()] == before
 
 
+def test_the_empty_bars_are_as_long_as_those_of_an_answer(card):
+    card.set_status("")
+    empty = count(card, theme.LIGHT.grid)
+    card.set_prediction(Prediction("model-2", 2, np.zeros(10, np.float32)))
+    assert empty > 0
+    assert count(card, theme.LIGHT.grid) == pytest.approx(empty, rel=0.02)  # round ends
+
+
+def test_the_large_digit_grows_with_the_text(card):
+    app = QApplication.instance()
+    card.set_prediction(prediction(1, 0.98))
+    card.resize(400, 600)
+    inked = []
+    for scale in (1.0, 1.5):
+        theme.apply(app, "light", scale)
+        QApplication.processEvents()
+        inked.append(ink_height(card))
+    theme.apply(app, "light")
+    assert inked[1] == pytest.approx(1.5 * inked[0], rel=0.15)
+
+
+def ink_height(card: PredictionCard) -> int:
+    """How many text-coloured pixels lie below each other at most: the stem of a large 1."""
+    image, wanted = card.grab().toImage(), QColor(theme.LIGHT.text).rgb()
+    longest = 0
+    for x in range(image.width() // 2):
+        run = 0
+        for y in range(image.height()):
+            run = run + 1 if image.pixel(x, y) == wanted else 0
+            longest = max(longest, run)
+    return longest
+
+
 def test_the_run_is_named_as_far_as_there_is_room_and_asks_for_its_menu(card, qtbot):
     name = "model-2-notebook-20261122-163000"
     card.set_run(name, shipped=False)

@@ -125,3 +125,33 @@ def test_the_question_stays_true_when_the_epoch_ends_meanwhile(progress, qtbot):
     assert choice(progress).isVisible()
     assert "is kept" in words(progress, "stop_sentence")
     assert button(progress, "discard").text() == "Stop now"
+
+
+def test_the_question_goes_and_stop_is_off_while_the_model_is_saved(progress, qtbot):
+    progress.show_outlook(FIRST_EPOCH)
+    click(qtbot, progress, "stop")
+    progress.show_waiting("Saving the model.")
+    assert not choice(progress).isVisible() and not button(progress, "stop").isEnabled()
+    progress.set_queue(())
+    progress.show_waiting("Building the model.")  # of the next one
+    assert button(progress, "stop").isEnabled()
+
+
+def test_the_question_does_not_outlive_its_model(progress, qtbot):
+    progress.set_queue((2,))
+    progress.show_outlook(FIRST_EPOCH)
+    click(qtbot, progress, "stop")
+    progress.set_queue(())
+    assert not choice(progress).isVisible()
+
+
+def test_it_says_what_stopping_does_to_the_models_that_wait(progress, qtbot):
+    progress.set_queue((2, 3))
+    progress.show_outlook(FIRST_EPOCH)
+    assert words(progress).endswith("9:30 left in all")
+    assert "models 2 and 3 are not begun" in button(progress, "stop").toolTip()
+    click(qtbot, progress, "stop")
+    assert words(progress, "stop_sentence").endswith("nothing to keep; models 2 and 3 are not begun.")
+    click(qtbot, progress, "finish_epoch")
+    assert words(progress).endswith("3:10 left")
+    assert words(progress, "details").endswith("keeps it; models 2 and 3 are not begun")

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFont
+from PySide6.QtWidgets import QApplication, QLabel
 
+from mnist_gui.gui import theme
 from mnist_gui.gui.widgets.verdict_strip import VerdictStrip, verdict_text
 from mnist_gui.models.predictor import Answer, Prediction
 
@@ -80,3 +81,19 @@ def test_it_is_announced_only_when_asked(strip, monkeypatch):
     assert said == []
     strip.announce()
     assert said == ["7 · all three agree · 98 %. Labelled 7 ✓"]
+
+
+def test_the_verdict_grows_with_the_text_and_stays_larger(strip):
+    app = QApplication.instance()
+    verdict, note = strip.findChild(QLabel, "verdict"), strip.findChild(QLabel, "note")
+    heights = []
+    for scale in (1.0, 1.5, 1.0):
+        theme.apply(app, "light", scale)
+        QApplication.processEvents()
+        assert verdict.font().pointSizeF() == pytest.approx(1.6 * app.font().pointSizeF(), abs=0.05)
+        assert verdict.font().weight() == QFont.Weight.DemiBold
+        assert [bytes(tag.toString()) for tag in verdict.font().featureTags()] == [b"tnum"]
+        assert strip.least_height >= verdict.fontMetrics().height() + note.fontMetrics().height()
+        heights.append(strip.least_height)
+    assert heights[1] > 1.3 * heights[0]
+    assert heights[2] == heights[0]
