@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +23,7 @@ from mnist_gui.models.predictor import Answer
 from mnist_gui.runs.run import Run
 
 Content = Drawing | Picture
+TRAINING_NICENESS = 10
 
 
 class AnswersFrames(Protocol):
@@ -182,6 +185,7 @@ class TrainingWorker(QThread):
 
     def run(self) -> None:
         """Train; Qt calls this in the thread."""
+        _give_way()
         for run in self._runs:
             try:
                 self._train(run, self._dataset, report=self.happened.emit, control=self.control)
@@ -189,6 +193,15 @@ class TrainingWorker(QThread):
                 self.failed.emit(f"Run {run.name} could not be trained: {error}")
             if self.control.leaving:
                 return
+
+
+def _give_way() -> None:
+    """Let this thread, and those that TensorFlow starts from it, leave the processor to the window when it needs it.
+
+    On Linux niceness is a thread's own and inherited by what it starts. Elsewhere a window has priority by itself.
+    """
+    if sys.platform.startswith("linux"):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), TRAINING_NICENESS)
 
 
 class TaskWorker(QThread):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import keras
 
 ANSWER_EVERY = 25  # batches
+TELL_VALIDATION_EVERY = 4  # batches
 DIVERGED_ADVICE = "A smaller learning rate usually helps; the last whole epoch is kept."
 
 
@@ -199,7 +200,8 @@ class _Training:
             held += self.control.check()
             batch = slice(start, start + self.recipe.batch_size)
             mean.add(self.model.test_on_batch(x[batch], y[batch], return_dict=True), len(x[batch]))
-            self.report(events.ValidationProgressed(self.run.name, epoch, min(1.0, batch.stop / len(x))))
+            if start // self.recipe.batch_size % TELL_VALIDATION_EVERY == 0 or batch.stop >= len(x):
+                self.report(events.ValidationProgressed(self.run.name, epoch, min(1.0, batch.stop / len(x))))
         if not math.isfinite(mean.loss):
             raise _DivergedError(f"The validation loss became {mean.loss} in epoch {epoch}. {DIVERGED_ADVICE}")
         return mean.loss, mean.accuracy, held

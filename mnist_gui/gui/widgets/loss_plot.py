@@ -14,7 +14,7 @@ from mnist_gui.gui.theme import MARKERS, colors_of
 from mnist_gui.gui.widgets.run_points import RunPoints
 from mnist_gui.runs.record import EpochFigures
 
-REDRAW_MS = 100
+REDRAW_MS = 250
 BATCH_ALPHA, PAST_ALPHA = 150, 150  # of 255
 EMPTY = "Press Start: the curves grow here"
 AWAITED = "The curve begins with the first batch."
