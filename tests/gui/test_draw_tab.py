@@ -355,6 +355,8 @@ def test_a_drawing_and_a_picture_are_pasted(open_tab, qtbot):
     assert np.count_nonzero(tab.content.ink) == 30
 
 
+# PySide6 6.12 prefers a constructor that 6.11 lacks.
+@pytest.mark.filterwarnings("ignore:.*QDragEnterEvent:DeprecationWarning")
 def test_a_file_is_dropped_on_the_canvas(open_tab, qtbot, tmp_path):
     (tmp_path / "first.jsonl").write_text(json.dumps(STROKE.to_json()) + "\n{}\n")
     tab = open_tab()
