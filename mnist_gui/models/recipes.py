@@ -1,13 +1,64 @@
-"""Recipes: how a network is trained. A recipe holds numbers only; training.py acts on them."""
+"""Recipes: how a network is trained. A recipe holds numbers and words only; training.py acts on them."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
+
+RISE = 0.2  # of all steps: how long a one-cycle learning rate rises
 
 
 class RecipeError(ValueError):
     """A recipe's value cannot be used."""
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """What a person should know of an optimizer before choosing it.
+
+    Attributes
+    ----------
+    title
+        As its authors write it.
+    learning_rate
+        One that usually works here.
+    hint
+        A sentence on what it does and which learning rate is usual.
+    """
+
+    title: str
+    learning_rate: float
+    hint: str
+
+
+OPTIMIZERS: dict[str, Optimizer] = {
+    "adadelta": Optimizer(
+        "Adadelta",
+        1.0,
+        "The notebook's: finds a step for each weight by itself. About 1 is usual for Adadelta; Keras' own default "
+        "of 0.001 hardly learns.",
+    ),
+    "adam": Optimizer(
+        "Adam",
+        0.002,
+        "A step for each weight, with momentum: learns fast. About 0.001 is usual for Adam, 0.002 at the top of one "
+        "cycle; above 0.01 it tends to diverge.",
+    ),
+    "sgd": Optimizer(
+        "SGD with momentum",
+        0.05,
+        "The same step for all weights, with momentum 0.9: the plain method. About 0.05 is usual here; above 0.5 it "
+        "tends to diverge.",
+    ),
+}
+SCHEDULES: dict[str, tuple[str, str]] = {
+    "constant": ("Constant", "The learning rate stays as it is, as in the notebook."),
+    "one-cycle": (
+        "One cycle",
+        "The learning rate rises over the first fifth of the steps, then falls to nothing: large steps to get there, "
+        "small ones to settle. The number of epochs is part of it.",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -17,46 +68,89 @@ class Recipe:
     Attributes
     ----------
     name
-        The word on the command line: "quick" or "notebook".
+        The word on the command line: "quick", "fast" or "notebook".
     frames
         The first so many training frames are used; None for all that are not held out.
     epochs
-        Passes over those frames.
+        Passes over those frames, at most.
     batch_size
         Frames a step.
+    optimizer
+        A key of `OPTIMIZERS`.
     learning_rate
-        Factor of each Adadelta step. Keras' default today is 0.001; the notebook's Keras used 1.0.
+        Factor of each step, at its highest. Keras' default for Adadelta is 0.001 today; the notebook's Keras
+        used 1.0.
     rho
-        Adadelta's decay of its running averages, 0 to 1.
+        Adadelta's decay of its running averages, 0 to 1; the other optimizers have none.
+    schedule
+        A key of `SCHEDULES`.
+    augmentation
+        How strongly training frames are altered, see `mnist_gui.digits.augmentation.alter`; 0 not at all, 1 usual.
     held_out
         The last so many training frames are never trained on but judged after every epoch; 0 judges the test
         frames instead, as the notebook does.
+    patience
+        The training ends early once so many epochs have brought no lower loss on the held-out frames; 0 never.
+        It needs held-out frames: nothing may be chosen by the test frames.
     """
 
     name: str
     frames: int | None
     epochs: int
     batch_size: int = 128
+    optimizer: str = "adadelta"
     learning_rate: float = 1.0
     rho: float = 0.95
+    schedule: str = "constant"
+    augmentation: float = 0.0
     held_out: int = 0
+    patience: int = 0
 
     def __post_init__(self) -> None:
-        for name, least in (("epochs", 1), ("batch_size", 1), ("frames", 1), ("held_out", 0)):
+        for name, least in (("epochs", 1), ("batch_size", 1), ("frames", 1), ("held_out", 0), ("patience", 0)):
             value = getattr(self, name)
             if name == "frames" and value is None:
                 continue
             if not isinstance(value, int) or isinstance(value, bool) or value < least:
                 raise RecipeError(f"{name.replace('_', ' ')} is {value!r}; give a whole number from {least} up.")
+        for name, known in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
+            if getattr(self, name) not in known:
+                raise RecipeError(f"{name} is {getattr(self, name)!r}; give one of {', '.join(known)}.")
         if not 0 < self.learning_rate < 1e6:
-            raise RecipeError(f"learning rate is {self.learning_rate!r}; give a number above 0 (1 is usual here).")
+            usual = OPTIMIZERS[self.optimizer].learning_rate
+            raise RecipeError(f"learning rate is {self.learning_rate!r}; give a number above 0 ({usual:g} is usual).")
         if not 0 < self.rho < 1:
             raise RecipeError(f"rho is {self.rho!r}; give a number between 0 and 1 (0.95 is usual).")
+        if not 0 <= self.augmentation <= 2:
+            raise RecipeError(f"augmentation is {self.augmentation!r}; give a number from 0 (none) to 2 (1 is usual).")
+        if self.patience and not self.held_out:
+            raise RecipeError(
+                f"patience is {self.patience}, but this recipe is judged on the test frames, which must not choose "
+                "when to end; leave it at 0, or take a recipe that holds frames out."
+            )
 
     @property
     def validation(self) -> str:
         """Return what is judged after every epoch: "test" or "held out"."""
         return "held out" if self.held_out else "test"
+
+    def learning_rate_at(self, step: int, steps: int) -> float:
+        """Return the learning rate of one step.
+
+        Parameters
+        ----------
+        step
+            From 0, over all epochs.
+        steps
+            Of all epochs together.
+
+        One cycle follows Smith and Topin 2018, with straight lines: up to `learning_rate`, then down to nearly 0.
+        """
+        if self.schedule == "constant":
+            return self.learning_rate
+        rising = max(1.0, RISE * steps)
+        part = (step + 1) / rising if step + 1 < rising else (steps - step) / max(1.0, steps - rising + 1)
+        return self.learning_rate * min(1.0, part)
 
     def to_json(self) -> dict[str, Any]:
         """Return the recipe as plain values."""
@@ -64,7 +158,7 @@ class Recipe:
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Recipe:
-        """Return the recipe that `to_json` wrote.
+        """Return the recipe that `to_json` wrote, in this version or an earlier one.
 
         Raises
         ------
@@ -77,10 +171,36 @@ class Recipe:
             raise RecipeError(f"the recipe's entries are not those of this version: {error}") from error
 
     def changed(self, **values: Any) -> Recipe:  # noqa: ANN401 - the recipe's own fields
-        """Return a copy with the values that are not None put in place."""
-        return replace(self, **{name: value for name, value in values.items() if value is not None})
+        """Return a copy with the values that are not None put in place.
+
+        Another optimizer brings the learning rate that is usual for it, unless one is given too.
+        """
+        given = {name: value for name, value in values.items() if value is not None}
+        optimizer = given.get("optimizer", self.optimizer)
+        if optimizer != self.optimizer and optimizer in OPTIMIZERS:
+            given.setdefault("learning_rate", OPTIMIZERS[optimizer].learning_rate)
+        return replace(self, **given)
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """Return the values that differ from those of the recipe of this name, by field."""
+        base = RECIPES.get(self.name)
+        if base is None:
+            return {}
+        names = [entry.name for entry in fields(self)]
+        return {name: getattr(self, name) for name in names if getattr(self, name) != getattr(base, name)}
 
 
 QUICK = Recipe("quick", frames=6_000, epochs=3, held_out=2_000)
+FAST = Recipe(
+    "fast",
+    frames=None,
+    epochs=4,
+    optimizer="adam",
+    learning_rate=0.002,
+    schedule="one-cycle",
+    augmentation=1.0,
+    held_out=5_000,
+)
 NOTEBOOK = Recipe("notebook", frames=None, epochs=12)
-RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (QUICK, NOTEBOOK)}
+RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (QUICK, FAST, NOTEBOOK)}

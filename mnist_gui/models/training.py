@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_gui.digits.augmentation import alter
 from mnist_gui.digits.dataset import Dataset
 from mnist_gui.models import architectures, events, export
 from mnist_gui.models.backend import describe_environment, load_keras
@@ -131,6 +132,8 @@ class _Training:
             )
         )
         for epoch in range(first + 1, self.recipe.epochs + 1):
+            if self._has_lost_patience():
+                return
             self.control.check()
             began = time.perf_counter()
             loss, accuracy, held = self._train_epoch(epoch, x, y)
@@ -150,20 +153,22 @@ class _Training:
         # Seeds are kept per thread: set here, where the network is built.
         keras.utils.set_random_seed(self.run.record.seed)
         model = architectures.build(self.run.model)
-        optimizer = keras.optimizers.Adadelta(learning_rate=self.recipe.learning_rate, rho=self.recipe.rho)
+        optimizer = make_optimizer(self.recipe)
         model.compile(loss="categorical_crossentropy", optimizer=optimizer, metrics=["accuracy"])
         # Unbuilt, the optimizer's part of a checkpoint would be skipped with only a warning.
         optimizer.build(model.trainable_variables)
         self.control.check()
         if self.run.record.epochs:
-            self._restore(model)
+            self._restore(model, self.run.record.epochs)
         return model
 
-    def _restore(self, model: keras.Model) -> None:
-        """Put weights, optimizer state and dropout's random state back to the last committed epoch."""
-        name = checkpoint_file(self.run.record.epochs)
+    def _restore(self, model: keras.Model, epoch: int) -> None:
+        """Put weights and optimizer state, and dropout's random state if it is the last, back to a committed epoch."""
+        name = checkpoint_file(epoch)
         self.run.read_file(name)  # for its checksum
         model.load_weights(self.run.folder / name)
+        if epoch < self.run.record.epochs:
+            return
         for layer_name, generator in _seed_generators(model).items():
             generator.state.assign(np.array(self.run.record.random_state[layer_name], "uint32"))
 
@@ -178,7 +183,10 @@ class _Training:
         for batch, start in enumerate(range(0, len(x), self.recipe.batch_size), 1):
             held += self.control.check()
             chosen = order[start : start + self.recipe.batch_size]
-            logs = self.model.train_on_batch(x[chosen], y[chosen], return_dict=True)
+            self._set_learning_rate((epoch - 1) * batches + batch - 1, self.recipe.epochs * batches)
+            logs = self.model.train_on_batch(
+                self._altered(x[chosen], chosen, epoch, batch), y[chosen], return_dict=True
+            )
             batch_loss = mean.add(logs, len(chosen))
             if not math.isfinite(batch_loss):
                 raise _DivergedError(f"The loss became {batch_loss} in epoch {epoch}, batch {batch}. {DIVERGED_ADVICE}")
@@ -190,6 +198,19 @@ class _Training:
         if not all(np.isfinite(weight).all() for weight in self.model.get_weights()):
             raise _DivergedError(f"A weight is no longer a number in epoch {epoch}. {DIVERGED_ADVICE}")
         return mean.loss, mean.accuracy, held
+
+    def _set_learning_rate(self, step: int, steps: int) -> None:
+        assert self.model is not None
+        if self.recipe.schedule != "constant":
+            self.model.optimizer.learning_rate = self.recipe.learning_rate_at(step, steps)
+
+    def _altered(self, x: NDArray[np.float32], chosen: NDArray[np.intp], epoch: int, batch: int) -> NDArray[np.float32]:
+        """Return a batch's frames as augmentation leaves them, the same whenever this batch is trained again."""
+        if not self.recipe.augmentation:
+            return x
+        rng = np.random.default_rng([self.run.record.seed, epoch, batch])
+        labels = self.train_split.labels[chosen]
+        return alter(x[..., 0], labels, self.recipe.augmentation, rng)[..., None]
 
     def _validate(self, epoch: int, x: NDArray[np.float32], y: NDArray[np.float32]) -> tuple[float, float, float]:
         """Return loss and accuracy on the validation frames, and the seconds it was held."""
@@ -220,15 +241,16 @@ class _Training:
         """Write checkpoint and history, then make them count; only then delete the checkpoint before."""
         assert self.model is not None
         name = checkpoint_file(figures.epoch)
-        previous = checkpoint_file(figures.epoch - 1)
         model = self.model
         checkpoint = self.run.write_file(name, lambda path: model.save(path))
-        files = {key: entry for key, entry in self.run.record.files.items() if key != previous}
-        files[name] = checkpoint
-        files[HISTORY_FILE] = self.run.append_history(figures)
+        history = self.run.append_history(figures)
+        best = self._best(figures)
+        needed = (checkpoint_file(best), WEIGHTS_FILE, MODEL_FILE)
+        files = {key: entry for key, entry in self.run.record.files.items() if key in needed}
+        files |= {name: checkpoint, HISTORY_FILE: history}
         states = {layer: [int(v) for v in np.asarray(g.state)] for layer, g in _seed_generators(model).items()}
-        self.run.commit(epochs=figures.epoch, files=files, random_state=states)
-        self.run.remove(previous)
+        self.run.commit(epochs=figures.epoch, best=best, files=files, random_state=states)
+        self.run.remove_leftovers()
         self.report(
             events.EpochEnded(
                 self.run.name,
@@ -242,21 +264,33 @@ class _Training:
             )
         )
 
+    def _best(self, figures: EpochFigures) -> int:
+        """Return the epoch of least loss on held-out frames so far, the new one's figures included."""
+        if self.recipe.validation != "held out":
+            return 0
+        return min([*self.run.history(), figures], key=lambda each: each.val_loss).epoch
+
+    def _has_lost_patience(self) -> bool:
+        """Return whether the recipe's patience is at its end."""
+        record = self.run.record
+        return bool(self.recipe.patience and record.best) and record.epochs - record.best >= self.recipe.patience
+
     def _finish(self, status: str, message: str) -> None:
-        """Export the last whole epoch and set the final status."""
+        """Export the best epoch, or the last whole one where nothing may be chosen, and set the final status."""
         files, exported = dict(self.run.record.files), self.run.record.exported
         if self.run.record.epochs and self.model is not None:
             self._say("Saving the model.")
-            if status != "completed":
-                self._restore(self.model)
+            kept = self.run.record.best or self.run.record.epochs
+            if status != "completed" or kept < self.run.record.epochs:
+                self._restore(self.model, kept)
             model = self.model
             files[WEIGHTS_FILE] = self.run.write_file(WEIGHTS_FILE, lambda p: export.write_weights(model, p))
             if load_keras().backend.backend() == "tensorflow":
-                exported = self.run.record.epochs
+                exported = kept
                 files[MODEL_FILE] = self.run.write_file(MODEL_FILE, lambda p: export.write_litert(model, p))
             if status == "completed":
                 # Nothing is left to resume, and it is three times the size of the weights.
-                files.pop(checkpoint_file(self.run.record.epochs), None)
+                files = {name: entry for name, entry in files.items() if not is_checkpoint(name)}
         self.run.commit(status=status, message=message, files=files, exported=exported)
         self.run.remove_leftovers()
 
@@ -298,6 +332,21 @@ class _Mean:
 def checkpoint_file(epoch: int) -> str:
     """Return the name of the checkpoint after that epoch: weights and optimizer state."""
     return f"checkpoint-{epoch:04d}.keras"
+
+
+def is_checkpoint(name: str) -> bool:
+    """Return whether a file of a run is a checkpoint."""
+    return name.startswith("checkpoint-")
+
+
+def make_optimizer(recipe: Recipe) -> keras.Optimizer:
+    """Return the recipe's optimizer, not yet built."""
+    keras = load_keras()
+    if recipe.optimizer == "adadelta":
+        return keras.optimizers.Adadelta(learning_rate=recipe.learning_rate, rho=recipe.rho)
+    if recipe.optimizer == "sgd":
+        return keras.optimizers.SGD(learning_rate=recipe.learning_rate, momentum=0.9)
+    return keras.optimizers.Adam(learning_rate=recipe.learning_rate)
 
 
 def _seed_generators(model: keras.Model) -> dict[str, Any]:

@@ -71,7 +71,9 @@ _KINDS: dict[str, type] = {
     "status": str,
     "epochs": int,
     "exported": int,
+    "best": int,
     "message": str,
+    "note": str,
     "environment": dict,
     "random_state": dict,
 }
@@ -87,6 +89,11 @@ class RunRecord:
         Whole epochs that are committed.
     exported
         After how many epochs the exported model was as it is; 0 where there is none.
+    best
+        The epoch of least loss on held-out frames, which is then the one that is exported; 0 where the test frames
+        are judged, by which nothing may be chosen.
+    note
+        The person's own words about the run.
     random_state
         Of each dropout layer, after the last committed epoch.
     files
@@ -101,7 +108,9 @@ class RunRecord:
     status: str = "created"
     epochs: int = 0
     exported: int = 0
+    best: int = 0
     message: str = ""
+    note: str = ""
     environment: dict[str, str] = field(default_factory=dict)
     parent: str | None = None
     trainable: str = "all"

@@ -1,13 +1,51 @@
 import json
+from itertools import pairwise
 
 import pytest
 
-from mnist_gui.models.recipes import NOTEBOOK, QUICK, RECIPES, Recipe, RecipeError
+from mnist_gui.models.recipes import FAST, NOTEBOOK, QUICK, RECIPES, Recipe, RecipeError
 
 
 def test_the_notebook_recipe_is_the_notebooks():
     assert (NOTEBOOK.epochs, NOTEBOOK.batch_size, NOTEBOOK.frames) == (12, 128, None)
     assert (NOTEBOOK.learning_rate, NOTEBOOK.rho, NOTEBOOK.validation) == (1.0, 0.95, "test")
+    assert (NOTEBOOK.optimizer, NOTEBOOK.schedule, NOTEBOOK.augmentation) == ("adadelta", "constant", 0)
+
+
+def test_fast_holds_frames_out_and_needs_a_third_of_the_notebooks_work_at_most():
+    assert FAST.held_out == 5_000 and FAST.epochs <= 4
+
+
+def test_nothing_may_be_chosen_by_the_test_frames():
+    with pytest.raises(RecipeError, match="test frames, which must not choose"):
+        NOTEBOOK.changed(patience=2)
+    assert QUICK.changed(patience=2).patience == 2
+
+
+def test_another_optimizer_brings_its_usual_learning_rate_unless_one_is_given():
+    assert NOTEBOOK.changed(optimizer="adam").learning_rate == 0.002
+    assert NOTEBOOK.changed(optimizer="adam", learning_rate=0.1).learning_rate == 0.1
+    assert FAST.changed(epochs=2).learning_rate == FAST.learning_rate
+
+
+def test_changes_are_told_by_field():
+    assert FAST.changes == {}
+    assert FAST.changed(epochs=2, optimizer="sgd").changes == {"epochs": 2, "optimizer": "sgd", "learning_rate": 0.05}
+
+
+def test_one_cycle_rises_over_a_fifth_of_the_steps_then_falls_to_nearly_nothing():
+    rates = [FAST.learning_rate_at(step, 100) for step in range(100)]
+    assert max(rates) == rates[19] == FAST.learning_rate
+    assert all(later > earlier for earlier, later in pairwise(rates[:20]))
+    assert all(later < earlier for earlier, later in pairwise(rates[19:]))
+    assert 0 < rates[-1] < 0.02 * FAST.learning_rate
+    assert all(0 < FAST.learning_rate_at(step, 3) <= FAST.learning_rate for step in range(3))
+    assert FAST.learning_rate_at(0, 1) == FAST.learning_rate
+
+
+def test_a_recipe_that_an_earlier_version_wrote_still_reads():
+    old = {"name": "notebook", "frames": None, "epochs": 12, "batch_size": 128, "learning_rate": 1.0, "rho": 0.95}
+    assert Recipe.from_json({**old, "held_out": 0}) == NOTEBOOK
 
 
 def test_quick_holds_training_frames_out():
@@ -31,6 +69,11 @@ def test_a_recipe_survives_json(name):
         ({"learning_rate": float("nan")}, "learning rate is nan"),
         ({"rho": 1.0}, "rho is 1.0"),
         ({"held_out": -5}, "held out is -5"),
+        ({"optimizer": "magic"}, "optimizer is 'magic'; give one of adadelta, adam, sgd"),
+        ({"schedule": "wavy"}, "schedule is 'wavy'"),
+        ({"augmentation": -0.1}, "augmentation is -0.1"),
+        ({"augmentation": float("nan")}, "augmentation is nan"),
+        ({"patience": -1}, "patience is -1"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_named(change, words):

@@ -144,6 +144,96 @@ def test_paused_and_resumed_equals_unbroken(store, tiny_dataset):
         assert other.val_loss == pytest.approx(one.val_loss, rel=1e-4)
 
 
+def build_judged(losses):
+    """Return a stand-in for `architectures.build` whose networks are judged to have these losses, epoch by epoch."""
+
+    def build_one(number):
+        model = build(number)
+        # Two batches of held-out frames an epoch.
+        coming = iter([loss for loss in losses for _ in range(2)])
+        model.test_on_batch = lambda x, y, **options: {"loss": next(coming), "accuracy": 0.5}
+        return model
+
+    return build_one
+
+
+def test_patience_ends_a_run_and_its_best_epoch_answers(store, tiny_dataset, monkeypatch):
+    monkeypatch.setattr(architectures, "build", build_judged([0.5, 0.3, 0.4, 0.4, 0.1]))
+    run = create(store, tiny_dataset, recipe=RECIPE.changed(epochs=5, patience=2))
+    kept = {}
+
+    def keep(event):
+        kept[event.epoch] = (run.folder / f"checkpoint-{event.epoch:04d}.keras").read_bytes()
+
+    log = Log(events.EpochEnded, keep)
+    train(run, tiny_dataset, report=log, control=Control())
+    record = store.get(run.name).record
+    assert (record.status, record.epochs, record.best, record.exported) == ("completed", 4, 2, 2)
+    assert log[-1].epoch == 4
+    best = build(1)
+    (run.folder / "best.keras").write_bytes(kept[2])
+    best.load_weights(run.folder / "best.keras")
+    frames = tiny_dataset.test.frames()
+    expected = best(frames[..., None]).numpy()
+    assert LoadedModel(store.get(run.name)).probabilities(frames) == pytest.approx(expected, abs=2e-3)
+
+
+def test_the_best_epoch_survives_a_pause(store, tiny_dataset, monkeypatch):
+    monkeypatch.setattr(architectures, "build", build_judged([0.2, 0.5, 0.5]))
+    run = create(store, tiny_dataset, recipe=RECIPE.changed(epochs=3, patience=2))
+    control = Control()
+    leave = Log(events.EpochEnded, lambda event: control.leave() if event.epoch == 2 else None)
+    train(run, tiny_dataset, report=leave, control=control)
+    paused = store.get(run.name)
+    assert (paused.status, paused.record.epochs, paused.record.best, paused.record.exported) == ("paused", 2, 1, 1)
+    monkeypatch.setattr(architectures, "build", build_judged([0.5]))
+    train(paused, tiny_dataset, report=Log(), control=Control())
+    ended = store.get(run.name).record
+    assert (ended.status, ended.epochs, ended.best, ended.exported) == ("completed", 3, 1, 1)
+
+
+def test_a_run_judged_on_the_test_frames_has_no_best_epoch(store, tiny_dataset):
+    run = create(store, tiny_dataset, recipe=RECIPE.changed(held_out=0))
+    train(run, tiny_dataset, report=Log(), control=Control())
+    assert (run.record.best, run.record.exported) == (0, 2)
+
+
+def test_schedule_and_augmentation_reach_the_network(store, tiny_dataset, monkeypatch):
+    seen = []
+
+    def build_watched(number):
+        model = build(number)
+        real = model.train_on_batch
+
+        def train_on_batch(x, y, **options):
+            seen.append((float(model.optimizer.learning_rate), x.copy()))
+            return real(x, y, **options)
+
+        model.train_on_batch = train_on_batch
+        return model
+
+    monkeypatch.setattr(architectures, "build", build_watched)
+    recipe = RECIPE.changed(optimizer="adam", schedule="one-cycle", augmentation=1.0)
+    run = create(store, tiny_dataset, recipe=recipe)
+    train(run, tiny_dataset, report=Log(), control=Control())
+    assert [rate for rate, _ in seen] == pytest.approx([recipe.learning_rate_at(step, 6) for step in range(6)])
+    whole = {image.tobytes() for image in tiny_dataset.train.frames()[..., None]}
+    assert not any(frame.tobytes() in whole for _, batch in seen for frame in batch)
+
+    seen_before, seen[:] = list(seen), []
+    train(create(store, tiny_dataset, recipe=recipe), tiny_dataset, report=Log(), control=Control())
+    for (_, one), (_, other) in zip(seen_before, seen, strict=True):
+        assert (one == other).all(), "the same seed alters alike"
+
+
+@pytest.mark.parametrize("optimizer", ["adadelta", "adam", "sgd"])
+def test_each_optimizer_learns(store, tiny_dataset, optimizer):
+    recipe = RECIPE.changed(frames=320, epochs=2, optimizer=optimizer)
+    run = create(store, tiny_dataset, recipe=recipe)
+    train(run, tiny_dataset, report=Log(), control=Control())
+    assert run.history()[-1].val_loss < 1.5, "guessing is 2.3"
+
+
 @pytest.mark.parametrize("where", ["frames", "weights"])
 def test_nan_in_a_batch_ends_the_run_as_diverged_with_its_last_good_epoch(store, tiny_dataset, monkeypatch, where):
     def build_with_a_bad_batch(number):
