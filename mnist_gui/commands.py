@@ -1,66 +1,38 @@
-"""The commands that need no window: predict, train, evaluate. Each returns an exit status."""
+"""The commands that need no window: predict, train, evaluate, export. Each returns an exit status."""
 
 from __future__ import annotations
 
 import argparse
-import json
-import math
+import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import islice
+from pathlib import Path
 from types import FrameType
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mnist_gui.console import FAILED, OK, PAUSED, UNUSABLE, Console, UsageError, quoted
 from mnist_gui.folders import cache_folder
 from mnist_gui.runs.store import RunStore
 
 if TYPE_CHECKING:
     from mnist_gui.digits.source import Item
+    from mnist_gui.models.control import Control
     from mnist_gui.models.events import Event
     from mnist_gui.models.predictor import Answer, Prediction
+    from mnist_gui.models.recipes import Recipe
+    from mnist_gui.runs.run import Run
 
-OK, FAILED, UNUSABLE, PAUSED = 0, 1, 2, 130
 # Drawings answered in one call when they come from files; from a pipe each is answered as it comes.
 PREDICT_TOGETHER = 100
-
-
-class UsageError(Exception):
-    """What was given cannot be used; the text is one sentence for the person."""
-
-
-class Console:
-    """Where a command's own words go, apart from what libraries print.
-
-    Parameters
-    ----------
-    out, err
-        Text streams for results and for complaints.
-    as_json
-        Whether results are JSON lines.
-    """
-
-    def __init__(self, out: IO[str], err: IO[str], *, as_json: bool = False) -> None:
-        self.out = out
-        self.err = err
-        self.as_json = as_json
-
-    def line(self, text: str) -> None:
-        """Write one line of result at once, so that a pipe sees it."""
-        print(text, file=self.out, flush=True)
-
-    def record(self, values: dict[str, Any]) -> None:
-        """Write one JSON line of result; a number that is not finite, which JSON has not, becomes null."""
-        self.line(json.dumps({key: _finite(value) for key, value in values.items()}, allow_nan=False))
-
-    def complain(self, text: str) -> None:
-        """Write one sentence to standard error."""
-        print(f"mnist-gui: {text}", file=self.err, flush=True)
-
-
-def _finite(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+# Fields of a recipe that `train` takes as options of the same name (frames as --limit).
+RECIPE_OPTIONS = (
+    "frames", "epochs", "batch_size", "optimizer", "learning_rate", "rho", "schedule", "augmentation", "held_out",
+    "patience",
+)  # fmt: skip
 
 
 # -- predict
@@ -143,50 +115,33 @@ def train(arguments: argparse.Namespace, store: RunStore, console: Console) -> i
     from mnist_gui.digits.dataset import load_mnist
     from mnist_gui.models.control import Control
     from mnist_gui.models.frames import describe_data
-    from mnist_gui.models.recipes import RECIPES, RecipeError
     from mnist_gui.models.training import train as train_run
+    from mnist_gui.training_lines import event_printer
 
     if arguments.resume is None and arguments.model is None:
         raise UsageError("Say which model to train: --model 1, 2 or 3; or which run to go on with: --resume RUN.")
-    if arguments.resume is not None:
-        given = [arguments.model, arguments.epochs, arguments.batch_size, arguments.limit]
-        if any(value is not None for value in given):
-            raise UsageError("--resume goes on with the run's own model and recipe; leave the other options out.")
-        run = store.get(arguments.resume)
-        if run.shipped:
-            raise UsageError(f"Run {run.name} came with the program and is not trained further.")
-        dataset = load_mnist()
-    else:
-        try:
-            recipe = RECIPES[arguments.recipe].changed(
-                epochs=arguments.epochs, batch_size=arguments.batch_size, frames=arguments.limit
-            )
-        except RecipeError as error:
-            raise UsageError(str(error)) from error
-        dataset = load_mnist()
-        run = store.create(arguments.model, recipe.to_json(), arguments.seed, describe_data(recipe, dataset))
-
     control = Control()
     last: list[Event] = []
+    with _paused_by_signals(control) as pause, event_printer(console) as show:
+        if arguments.resume is not None:
+            run, dataset = _run_to_go_on_with(arguments, store), load_mnist()
+        else:
+            recipe, dataset = recipe_of(arguments), load_mnist()
+            data = describe_data(recipe, dataset)
+            run = store.create(arguments.model, recipe.to_json(), arguments.seed or 0, data)
 
-    def pause(_number: int, _frame: FrameType | None) -> None:
-        control.leave()
+        def tell(event: Event) -> None:
+            last[:] = [event]
+            try:
+                show(event)
+            except OSError:  # whoever read us has gone (`| head`, a closed terminal): that must not cost the epochs
+                pause()
 
-    def tell(event: Event) -> None:
-        last[:] = [event]
-        try:
-            _print_event(event, console)
-        except OSError:  # whoever read us has gone (`| head`, a closed terminal): that must not cost the epochs
-            control.leave()
-
-    previous = signal.signal(signal.SIGINT, pause)
-    try:
         train_run(run, dataset, report=tell, control=control)
-    finally:
-        signal.signal(signal.SIGINT, previous)
     ended = last[0].to_json()
     if ended["status"] == "paused":
-        console.complain(f"Paused after epoch {run.record.epochs}. Go on with: mnist-gui train --resume {run.name}")
+        again = ["mnist-gui", *_runs_option(arguments), "train", "--resume", run.name]
+        console.complain(f"Paused after epoch {run.record.epochs}. Go on with: {quoted(again)}")
         return PAUSED
     if ended["status"] != "completed":
         console.complain(ended["message"] or f"Run {run.name} {ended['status']}.")
@@ -196,27 +151,70 @@ def train(arguments: argparse.Namespace, store: RunStore, console: Console) -> i
     return OK
 
 
-def _print_event(event: Event, console: Console) -> None:
-    values = event.to_json()
+def recipe_of(arguments: argparse.Namespace) -> Recipe:
+    """Return the recipe that the options of `train` describe; the rest is as the named recipe has it."""
+    from mnist_gui.models.recipes import NOTEBOOK, RECIPES, RecipeError
+
+    try:
+        return RECIPES[arguments.recipe or NOTEBOOK.name].changed(
+            **{name: getattr(arguments, name) for name in RECIPE_OPTIONS}
+        )
+    except RecipeError as error:
+        raise UsageError(str(error)) from error
+
+
+def _run_to_go_on_with(arguments: argparse.Namespace, store: RunStore) -> Run:
+    given = ("model", "recipe", "seed", *RECIPE_OPTIONS)
+    if any(getattr(arguments, name) is not None for name in given):
+        raise UsageError("--resume goes on with the run's own model, recipe and seed; leave the other options out.")
+    run = store.get(arguments.resume)
+    if run.shipped:
+        raise UsageError(f"Run {run.name} came with the program and is not trained further.")
+    return run
+
+
+@contextmanager
+def _paused_by_signals(control: Control) -> Iterator[Callable[[], None]]:
+    """Let Ctrl-C, and the system's request to end, pause the training; yield what does the same from inside."""
+    asked = False
+
+    def pause(_number: int = 0, _frame: FrameType | None = None) -> None:
+        # A signal can come while one is being answered: asking twice would wait for a lock that this thread holds.
+        nonlocal asked
+        if not asked:
+            asked = True
+            control.leave()
+
+    numbers = [signal.SIGINT] if os.name == "nt" else [signal.SIGINT, signal.SIGTERM]
+    previous = {number: signal.signal(number, pause) for number in numbers}
+    try:
+        yield pause
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def _runs_option(arguments: argparse.Namespace) -> list[str]:
+    folder = getattr(arguments, "runs", None)
+    return [] if folder is None else ["--runs", str(folder)]
+
+
+# -- export
+
+
+def export(arguments: argparse.Namespace, store: RunStore, console: Console) -> int:
+    """Write a run's model or history where other programs can read it."""
+    from mnist_gui.models.export import SUFFIXES, export_run
+
+    run = store.get(arguments.run)
+    path = arguments.output or Path(f"{run.name}{SUFFIXES[arguments.format]}")
+    export_run(run, arguments.format, path)
     if console.as_json:
-        console.record(values)
-        return
-    match values["event"]:
-        case "preparing":
-            console.line(values["what"])
-        case "training_started":
-            console.line(
-                f"Run {event.run}: model {values['model']}, {values['frames']} frames, {values['epochs']} epochs of "
-                f"{values['batches']} batches; judged on {values['validation_frames']} {values['validation']} frames."
-            )
-        case "epoch_ended":
-            console.line(
-                f"Epoch {values['epoch']} of {values['epochs']}: loss {values['loss']:.4f}, accuracy "
-                f"{values['accuracy']:.2%}; validation loss {values['val_loss']:.4f}, accuracy "
-                f"{values['val_accuracy']:.2%}; {values['seconds']:.0f} s"
-            )
-        case "training_ended":
-            console.line(f"Run {event.run} {values['status']} after {values['epoch']} epochs.")
+        size = path.stat().st_size
+        console.record({"run": run.name, "format": arguments.format, "path": str(path), "bytes": size})
+    else:
+        console.line(str(path))
+    return OK
 
 
 # -- evaluate

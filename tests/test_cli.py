@@ -280,6 +280,25 @@ def call(*arguments, monkeypatch=None):
         (["train", "--model", "1", "--limit", "-3"], "frames is -3"),
         (["train", "--model", "1", "--batch-size", "0"], "batch size is 0"),
         (["train", "--model", "1", "--seed", "-1"], "not between 0"),
+        (["train", "--model", "1", "--learning-rate", "nan"], "learning rate is nan"),
+        (["train", "--model", "1", "--learning-rate", "inf"], "learning rate is inf"),
+        (["train", "--model", "1", "--learning-rate", "-0.5"], "learning rate is -0.5"),
+        (["train", "--model", "1", "--learning-rate", "1e300"], "learning rate is 1e+300"),
+        (["train", "--model", "1", "--learning-rate", "fast"], "invalid float value"),
+        (["train", "--model", "1", "--rho", "1"], "rho is 1.0"),
+        (["train", "--model", "1", "--augmentation", "3"], "augmentation is 3.0"),
+        (["train", "--model", "1", "--patience", "2"], "patience is 2"),
+        (["train", "--model", "1", "--held-out", "-1"], "held out is -1"),
+        (["train", "--model", "1", "--held-out", "60000"], "none are left to train on"),
+        (["train", "--model", "1", "--epochs", "1e3"], "invalid int value"),
+        (["train", "--model", "1", "--optimizer", "magic"], "invalid choice"),
+        (["train", "--model", "1", "--schedule", "weekly"], "invalid choice"),
+        (["train", "--resume", "gone", "--recipe", "quick"], "leave the other options out"),
+        (["train", "--resume", "gone", "--seed", "0"], "leave the other options out"),
+        (["export", "gone", "--format", "csv"], "There is no run 'gone'"),
+        (["export", "../up", "--format", "csv"], "not a run's name"),
+        (["export", "gone", "--format", "onnx"], "invalid choice"),
+        (["export", "gone"], "--format"),
         (["train", "--resume", ""], "not a run's name"),
         (["train", "--resume", "gone", "--epochs", "3"], "leave the other options out"),
         (["train", "--resume", "gone"], "There is no run 'gone'"),
@@ -333,7 +352,7 @@ def test_without_a_display_a_sentence_says_what_works():
     done = program(**environment)
     assert done.returncode == commands.FAILED
     assert "no display" in done.stderr
-    assert "predict, train, evaluate, screenshot" in done.stderr
+    assert "predict, train, evaluate, export, screenshot" in done.stderr
     for more in ({}, {"QT_QPA_PLATFORM": "xcb"}, {"QT_QPA_PLATFORM": "wayland;xcb"}, {"WAYLAND_DISPLAY": "gone"}):
         done = program(**{**environment, "DISPLAY": ":4711", **more})
         assert done.returncode == commands.FAILED

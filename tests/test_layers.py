@@ -17,6 +17,7 @@ TABLE: dict[str, set[str]] = {
     "__init__": set(),
     "folders": set(),
     "display": set(),
+    "console": set(),
     "metrics": {"folders"},
     "digits": {"folders"},
     "runs": {"folders"},
@@ -24,8 +25,9 @@ TABLE: dict[str, set[str]] = {
     "analysis": LEFTMOST | {"models"},
     "gui": LEFTMOST | {"models", "analysis"},
     "app": LEFTMOST | {"models", "analysis", "gui"},
-    "commands": LEFTMOST | {"models", "analysis"},
-    "cli": LEFTMOST | {"models", "analysis", "gui", "app", "commands", "display"},
+    "training_lines": LEFTMOST | {"models", "console"},
+    "commands": LEFTMOST | {"models", "analysis", "console", "training_lines"},
+    "cli": LEFTMOST | {"models", "analysis", "gui", "app", "commands", "console", "display"},
     "__main__": {"cli"},
 }
 
@@ -37,10 +39,11 @@ HOMES: dict[str, set[str]] = {
     "PySide6": {"gui", "app"},
     "shiboken6": {"gui", "app"},
     "pyqtgraph": {"gui", "app"},
+    "rich": {"training_lines"},
 }
 
-# Ten seconds of importing, which nothing pays before it needs them.
-ONLY_IN_FUNCTIONS = {"tensorflow", "keras"}
+# Up to ten seconds of importing, which nothing pays before it needs them.
+ONLY_IN_FUNCTIONS = {"tensorflow", "keras", "rich"}
 # The commands work where Qt's system libraries are missing. app knows Qt at once, and so does gui.
 ONLY_IN_FUNCTIONS_OF: dict[str, set[str]] = {"cli": {"app", "gui"}}
 

@@ -78,7 +78,7 @@ def _smooth_weights() -> NDArray[np.float64]:
     place = np.linspace(0, FRAME_SIDE - 1, KNOTS)
     apart = (np.arange(FRAME_SIDE) - place[:, None]) / (place[1] - place[0])
     bump = np.where(np.abs(apart) < 1, np.cos(np.pi * apart / 2) ** 2, 0)
-    return np.einsum("ai,bj->abij", bump, bump).reshape(KNOTS * KNOTS, -1)
+    return np.asarray(np.einsum("ai,bj->abij", bump, bump).reshape(KNOTS * KNOTS, -1), np.float64)
 
 
 _SMOOTH = _smooth_weights()

@@ -115,9 +115,13 @@ class DrawTab(DrawView):
             self._say(str(error))
             return
         self._note.message = ""
+        self.reload_runs()
+        self.runs_changed.emit()
+
+    def reload_runs(self) -> None:
+        """Let those runs answer that are chosen now."""
         self._worker.reload()
         self.refresh_runs()
-        self.runs_changed.emit()
 
     def refresh_runs(self) -> None:
         """Look again which run answers for each model."""

@@ -114,6 +114,7 @@ class MainWindow(QMainWindow):
             tab = self.train_tab = self._make_train_tab()
             tab.use_requested.connect(self.use_run)
             tab.runs_changed.connect(self._refresh_runs)
+            tab.answering_changed.connect(self.draw_tab.reload_runs)
             tab.training_changed.connect(lambda _trains: self._show_training_note())
             self.draw_tab.frame_changed.connect(tab.set_frame)
             tab.set_frame(self.draw_tab.frame)
@@ -197,6 +198,22 @@ class MainWindow(QMainWindow):
         self._settings.content = self.draw_tab.content
         self._settings.flush()
 
+    def _may_pause(self, waiting: int) -> bool:
+        """Ask whether the training, behind which so many others wait, may be cut."""
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setText("A model is training.")
+        box.setWindowTitle("Close while training?")
+        sentence = "Whole epochs are kept; the present one would be trained again. The Train tab offers to go on."
+        if waiting:
+            what = "trainings wait" if waiting > 1 else "training waits"
+            sentence += f" The queue is kept too: {waiting} {what} in it."
+        box.setInformativeText(sentence)
+        pause = box.addButton("Pause and close", QMessageBox.ButtonRole.AcceptRole)
+        box.setDefaultButton(box.addButton("Keep training", QMessageBox.ButtonRole.RejectRole))
+        box.exec()
+        return box.clickedButton() is pause
+
     def apply_theme(self) -> None:
         """Give the program the remembered theme and text size; called again when the desktop's theme changes."""
         app = QApplication.instance()
@@ -219,20 +236,9 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask where a training would be cut; keep what the window should remember."""
-        if self.train_tab is not None and self.train_tab.is_training:
-            box = QMessageBox(self)
-            box.setIcon(QMessageBox.Icon.Question)
-            box.setText("A model is training.")
-            box.setWindowTitle("Close while training?")
-            box.setInformativeText(
-                "Whole epochs are kept; the present one would be trained again. The Train tab offers to go on."
-            )
-            pause = box.addButton("Pause and close", QMessageBox.ButtonRole.AcceptRole)
-            box.addButton("Keep training", QMessageBox.ButtonRole.RejectRole)
-            box.exec()
-            if box.clickedButton() is not pause:
-                event.ignore()
-                return
+        if self.train_tab is not None and self.train_tab.is_training and not self._may_pause(self.train_tab.waiting):
+            event.ignore()
+            return
         self._remember()
         # The threads may need some seconds; nobody should have to look at a window that no longer answers.
         self.hide()

@@ -64,7 +64,7 @@ class Outlook:
     kept
         Whole epochs of this run that are on disk.
     epoch_part, whole_part
-        0 to 1; the whole is all epochs of all runs.
+        0 to 1; the whole is what was begun and what waits, without what a resumed run had before.
     epoch_seconds_left, seconds_left
         By the pace of the last steps.
     mean_epoch_seconds
@@ -90,8 +90,6 @@ class Pace:
 
     Parameters
     ----------
-    works
-        One for each run, in order; corrected by what the runs themselves tell.
     slowness
         Of this machine, as far as it is known; 1 is the machine of `FRAME_SECONDS`.
 
@@ -101,11 +99,12 @@ class Pace:
         Smoothed over the last steps.
     """
 
-    def __init__(self, works: Sequence[Work], slowness: float = 1.0) -> None:
+    def __init__(self, slowness: float = 1.0) -> None:
         self.slowness = slowness
-        self._works = list(works)
-        self._index = -1
-        self._done = 0.0  # of the present epoch, in seconds of the reference machine
+        self._waiting = 0.0  # like all that follow in seconds of the reference machine
+        self._behind = 0.0  # of the runs that have ended
+        self._done = 0.0  # of the present epoch
+        self._work: Work | None = None
         self._started: TrainingStarted | None = None
         self._epoch = 0
         self._batch = 0
@@ -114,14 +113,17 @@ class Pace:
         self._last_seconds = 0.0
         self._steps = 3  # what was known before weighs as much as three steps
 
+    def set_waiting(self, works: Sequence[Work]) -> None:
+        """Take what comes after the present run; it may be another any time."""
+        self._waiting = sum(work.seconds for work in works)
+
     def take(self, event: Event) -> Outlook | None:
         """Return where the training now is, or None if the event does not move it."""
         if isinstance(event, TrainingStarted):
             self._begin(event)
-        started = self._started
-        if started is None:
+        started, work = self._started, self._work
+        if started is None or work is None:
             return None
-        work = self._works[self._index]
         if isinstance(event, BatchEnded):
             self._step(event, started, work)
         elif isinstance(event, ValidationProgressed):
@@ -130,19 +132,39 @@ class Pace:
         elif isinstance(event, EpochEnded):
             self._whole_epochs.append(event.seconds)
             self._done = work.epoch_seconds
-        elif not isinstance(event, TrainingStarted):
-            if isinstance(event, TrainingEnded):
-                self._started = None
+        elif isinstance(event, TrainingEnded):
+            self._behind += (event.epoch - started.epoch) * work.epoch_seconds
+            self._started = None
             return None
-        return self._outlook(started, work)
+        elif not isinstance(event, TrainingStarted):
+            return None
+        return self.outlook()
+
+    def outlook(self) -> Outlook | None:
+        """Return where the training is, or None where there is no present run."""
+        started, work = self._started, self._work
+        if started is None or work is None:
+            return None
+        done = self._behind + (self._epoch - 1 - started.epoch) * work.epoch_seconds + self._done
+        whole = self._behind + (started.epochs - started.epoch) * work.epoch_seconds + self._waiting
+        mean = sum(self._whole_epochs) / len(self._whole_epochs) if self._whole_epochs else None
+        return Outlook(
+            started.model,
+            min(self._epoch, started.epochs),
+            started.epochs,
+            self._batch,
+            started.batches,
+            self._validating,
+            started.epoch + len(self._whole_epochs),
+            self._done / work.epoch_seconds,
+            done / whole if whole else 1.0,
+            (work.epoch_seconds - self._done) * self.slowness,
+            (whole - done) * self.slowness,
+            mean,
+        )
 
     def _begin(self, event: TrainingStarted) -> None:
-        self._index += 1
-        # Runs that failed before their first batch are behind us without having taken time.
-        while self._index < len(self._works) and self._works[self._index].model != event.model:
-            del self._works[self._index]
-        work = Work(event.model, event.epochs, event.frames, event.validation_frames)
-        self._works[self._index : self._index + 1] = [work]
+        self._work = Work(event.model, event.epochs, event.frames, event.validation_frames)
         self._started = event
         self._epoch, self._batch = event.epoch + 1, 0
         self._whole_epochs = []
@@ -158,26 +180,6 @@ class Pace:
         self._last_seconds = event.seconds
         self._epoch, self._batch, self._validating = event.epoch, event.batch, False
         self._done = event.batch * expected
-
-    def _outlook(self, started: TrainingStarted, work: Work) -> Outlook:
-        before = sum(done.seconds for done in self._works[: self._index])
-        before += (self._epoch - 1) * work.epoch_seconds
-        whole = sum(each.seconds for each in self._works)
-        mean = sum(self._whole_epochs) / len(self._whole_epochs) if self._whole_epochs else None
-        return Outlook(
-            started.model,
-            self._epoch,
-            started.epochs,
-            self._batch,
-            started.batches,
-            self._validating,
-            started.epoch + len(self._whole_epochs),
-            self._done / work.epoch_seconds,
-            (before + self._done) / whole,
-            (work.epoch_seconds - self._done) * self.slowness,
-            (whole - before - self._done) * self.slowness,
-            mean,
-        )
 
 
 def clamped(slowness: float) -> float:

@@ -16,11 +16,12 @@ from PySide6.QtCore import QByteArray, QSettings
 
 from mnist_gui.digits.drawing import Drawing, DrawingError
 from mnist_gui.digits.picture import Picture
+from mnist_gui.gui.job import Job
 from mnist_gui.gui.theme import TEXT_SCALES, ThemeChoice
 
 
 class Settings:
-    """Theme, text size, window, tab, pace of training, and what is on the canvas.
+    """Theme, text size, window, tab, pace of training, the jobs that wait, and what is on the canvas.
 
     A file that is missing or damaged means the defaults; one that cannot be written is no error.
 
@@ -32,6 +33,7 @@ class Settings:
 
     def __init__(self, folder: Path) -> None:
         self._canvas = folder / "canvas.json"
+        self._queue = folder / "queue.json"
         self._values = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
 
     def flush(self) -> None:
@@ -97,11 +99,29 @@ class Settings:
 
     @content.setter
     def content(self, content: Drawing | Picture) -> None:
-        with contextlib.suppress(OSError):
-            self._canvas.parent.mkdir(parents=True, exist_ok=True)
-            beside = self._canvas.with_suffix(".writing")
-            beside.write_text(json.dumps(_content_to_json(content)), encoding="utf-8")
-            beside.replace(self._canvas)
+        _write(self._canvas, _content_to_json(content))
+
+    @property
+    def jobs(self) -> tuple[Job, ...]:
+        """Return the jobs that waited in the training queue; none if they cannot be read."""
+        try:
+            return tuple(Job.from_json(values) for values in json.loads(self._queue.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError, RecursionError):
+            return ()
+
+    @jobs.setter
+    def jobs(self, jobs: tuple[Job, ...]) -> None:
+        # Written at once: the program may be killed.
+        _write(self._queue, [job.to_json() for job in jobs])
+
+
+def _write(path: Path, values: object) -> None:
+    """Write JSON beside a file and rename it into place."""
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_suffix(".writing")
+        beside.write_text(json.dumps(values), encoding="utf-8")
+        beside.replace(path)
 
 
 def _content_to_json(content: Drawing | Picture) -> dict[str, Any]:

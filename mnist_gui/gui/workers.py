@@ -147,52 +147,45 @@ def _answer(predictor: AnswersFrames, serial: int, content: Content) -> Answered
 
 
 class TrainingWorker(QThread):
-    """Trains runs one after another.
+    """Trains one run.
 
     Parameters
     ----------
-    runs
+    run
         Created, or to be resumed.
     dataset
-        The data they name.
+        The data it names.
     train
         `mnist_gui.models.training.train` or a fake.
-
-    Attributes
-    ----------
     control
-        Of all of them: to stop is to stop the runs that have not begun, too.
+        Of this run alone.
 
     Signals
     -------
     happened(event: Event)
-        Every event of every run.
     failed(sentence: str)
-        A run could not even be started; the next one is tried.
+        The run could not even be started.
     """
 
     happened = Signal(object)
     failed = Signal(str)
 
     def __init__(
-        self, runs: list[Run], dataset: Dataset, train: Trains, control: Control, parent: QObject | None = None
+        self, run: Run, dataset: Dataset, train: Trains, control: Control, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self._runs = runs
+        self._run = run
         self._dataset = dataset
         self._train = train
-        self.control = control
+        self._control = control
 
     def run(self) -> None:
         """Train; Qt calls this in the thread."""
         _give_way()
-        for run in self._runs:
-            try:
-                self._train(run, self._dataset, report=self.happened.emit, control=self.control)
-            except Exception as error:
-                self.failed.emit(f"Run {run.name} could not be trained: {error}")
-            if self.control.leaving:
-                return
+        try:
+            self._train(self._run, self._dataset, report=self.happened.emit, control=self._control)
+        except Exception as error:
+            self.failed.emit(f"Run {self._run.name} could not be trained: {error}")
 
 
 def _give_way() -> None:

@@ -7,6 +7,14 @@ import platform
 from importlib import import_module
 from types import ModuleType
 
+BACKENDS = {"tensorflow": "TensorFlow", "torch": "PyTorch", "jax": "JAX"}
+
+
+def backend_title() -> str:
+    """Return the name of the backend that `load_keras` loads, without loading it."""
+    chosen = os.environ.get("KERAS_BACKEND", "tensorflow")
+    return BACKENDS.get(chosen, chosen)
+
 
 def load_keras() -> ModuleType:
     """Return Keras with the image format the networks need, whatever the person's own Keras file says.
@@ -35,10 +43,17 @@ def describe_environment() -> dict[str, str]:
     keras = load_keras()
     backend = keras.backend.backend()
     described = {"backend": backend, "keras": keras.__version__, "python": platform.python_version()}
-    package = {"tensorflow": "tensorflow", "torch": "torch", "jax": "jax"}.get(backend)
-    if package:
-        described[package] = metadata.version(package)
-    gpus = [name for name in keras.distribution.list_devices() if "gpu" in name.lower() or "cuda" in name.lower()]
-    described["device"] = gpus[0] if gpus else f"CPU, {os.cpu_count()} cores"
+    if backend in BACKENDS:
+        described[backend] = metadata.version(backend)
+    described["device"] = _gpu(backend) or f"CPU, {os.cpu_count()} cores"
     described["system"] = f"{platform.system()} {platform.machine()}"
     return described
+
+
+def _gpu(backend: str) -> str:
+    """Return the graphics processor that the backend uses, or nothing; Keras itself cannot tell for PyTorch."""
+    if backend == "torch":
+        torch = import_module("torch")
+        return str(torch.cuda.get_device_name()) if torch.cuda.is_available() else ""
+    names: list[str] = load_keras().distribution.list_devices()
+    return next((name for name in names if "gpu" in name.lower() or "cuda" in name.lower()), "")

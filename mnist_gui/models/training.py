@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Callable
-from pathlib import Path
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,11 +16,12 @@ from numpy.typing import NDArray
 from mnist_gui.digits.augmentation import alter
 from mnist_gui.digits.dataset import Dataset
 from mnist_gui.models import architectures, events, export
-from mnist_gui.models.backend import describe_environment, load_keras
+from mnist_gui.models.backend import backend_title, describe_environment, load_keras
 from mnist_gui.models.control import Control, TrainingInterrupted
+from mnist_gui.models.failures import failure_sentence
 from mnist_gui.models.frames import network_inputs, split_frames
 from mnist_gui.models.recipes import Recipe, RecipeError
-from mnist_gui.runs.record import HISTORY_FILE, MODEL_FILE, WEIGHTS_FILE, EpochFigures, RunError
+from mnist_gui.runs.record import HISTORY_FILE, MODEL_FILE, WEIGHTS_FILE, EpochFigures, FileEntry, RunError
 from mnist_gui.runs.run import Run
 
 if TYPE_CHECKING:
@@ -62,7 +65,7 @@ def train(run: Run, dataset: Dataset, *, report: Callable[[events.Event], None],
         _refuse_what_cannot_go_on(run, dataset)
         training = _Training(run, dataset, report, control)
         status, message = training.execute()
-        answers = run.answers
+        answers = run.answers and run.folder.is_dir()  # it may have been deleted meanwhile
         report(events.TrainingEnded(run.name, run.model, status, run.record.epochs, message, answers))
     return run
 
@@ -72,7 +75,9 @@ def _refuse_what_cannot_go_on(run: Run, dataset: Dataset) -> None:
         raise RunError(
             f"Run {run.name} was trained on other data ({run.record.data['name']}); it cannot go on with it."
         )
-    if run.record.status in ("completed", "diverged"):
+    # Trained where TensorFlow is not, a completed run has still to be exported where it is.
+    unexported = run.record.status == "completed" and run.record.epochs > 0 and not run.answers
+    if run.record.status in ("completed", "diverged") and not unexported:
         raise RunError(f"Run {run.name} is {run.record.status}; there is nothing left to train.")
     try:
         Recipe.from_json(run.record.recipe)
@@ -101,11 +106,11 @@ class _Training:
         except _DivergedError as error:
             status, message = "diverged", str(error)
         except Exception as error:  # whatever it is, the person must hear of it and keep the epochs so far
-            status, message = "failed", _sentence(error)
+            status, message = "failed", failure_sentence(error, self.run.folder)
         try:
             self._finish(status, message)
         except Exception as error:
-            message = message or _sentence(error)
+            message = message or failure_sentence(error, self.run.folder)
             status = "failed"
             self._commit_failure(message)
         return status, message
@@ -145,10 +150,11 @@ class _Training:
 
     def _prepare(self) -> keras.Model:
         """Return the compiled network, with the state of the last committed epoch if there is one."""
-        self._say("Loading TensorFlow. The first time takes about ten seconds.")
+        self._say(f"Loading {backend_title()}. The first time takes about ten seconds.")
         keras = load_keras()
         self.control.check()
-        self.run.commit(environment=describe_environment())
+        if self.run.record.epochs < self.recipe.epochs:  # else it is only exported here
+            self.run.commit(environment=describe_environment())
         self._say("Building the model.")
         # Seeds are kept per thread: set here, where the network is built.
         keras.utils.set_random_seed(self.run.record.seed)
@@ -248,7 +254,8 @@ class _Training:
         needed = (checkpoint_file(best), WEIGHTS_FILE, MODEL_FILE)
         files = {key: entry for key, entry in self.run.record.files.items() if key in needed}
         files |= {name: checkpoint, HISTORY_FILE: history}
-        states = {layer: [int(v) for v in np.asarray(g.state)] for layer, g in _seed_generators(model).items()}
+        numbers = load_keras().ops.convert_to_numpy
+        states = {layer: [int(v) for v in numbers(g.state)] for layer, g in _seed_generators(model).items()}
         self.run.commit(epochs=figures.epoch, best=best, files=files, random_state=states)
         self.run.remove_leftovers()
         self.report(
@@ -279,24 +286,38 @@ class _Training:
         """Export the best epoch, or the last whole one where nothing may be chosen, and set the final status."""
         files, exported = dict(self.run.record.files), self.run.record.exported
         if self.run.record.epochs and self.model is not None:
-            self._say("Saving the model.")
+            with suppress(Exception):  # whoever listens may be what failed; the epochs are kept all the same
+                self._say("Saving the model.")
             kept = self.run.record.best or self.run.record.epochs
             if status != "completed" or kept < self.run.record.epochs:
                 self._restore(self.model, kept)
-            model = self.model
-            files[WEIGHTS_FILE] = self.run.write_file(WEIGHTS_FILE, lambda p: export.write_weights(model, p))
-            if load_keras().backend.backend() == "tensorflow":
-                exported = kept
-                files[MODEL_FILE] = self.run.write_file(MODEL_FILE, lambda p: export.write_litert(model, p))
-            if status == "completed":
+            files = self._export(self.model)
+            exported = kept if MODEL_FILE in files else 0
+            if status == "completed" and exported == kept:
                 # Nothing is left to resume, and it is three times the size of the weights.
                 files = {name: entry for name, entry in files.items() if not is_checkpoint(name)}
         self.run.commit(status=status, message=message, files=files, exported=exported)
         self.run.remove_leftovers()
 
+    def _export(self, model: keras.Model) -> dict[str, FileEntry]:
+        """Write weights and, under TensorFlow, the model that answers; return the run's files with these."""
+        writers = {WEIGHTS_FILE: export.write_weights}
+        if load_keras().backend.backend() == "tensorflow":
+            writers[MODEL_FILE] = export.write_litert
+        new = {name: self.run.folder / f".writing-new-{name}" for name in writers}
+        for name, write in writers.items():
+            write(model, new[name])
+        # There was room for both. A run that was exported before loses its older files only now, and first from the
+        # record: were it cut off while they are replaced, the record would name what is no longer there.
+        exports = (WEIGHTS_FILE, MODEL_FILE)
+        files = {name: entry for name, entry in self.run.record.files.items() if name not in exports}
+        self.run.commit(files=files, exported=0)
+        return files | {name: self.run.write_file(name, partial(os.replace, path)) for name, path in new.items()}
+
     def _commit_failure(self, message: str) -> None:
         """Set the status if the disk still lets us; if not, the run will read as interrupted."""
         try:
+            self.run.remove_leftovers()  # to make room
             self.run.commit(status="failed", message=message)
         except (OSError, RunError):
             return
@@ -356,14 +377,3 @@ def _seed_generators(model: keras.Model) -> dict[str, Any]:
         for index, layer in enumerate(model.layers)
         if getattr(layer, "seed_generator", None) is not None
     }
-
-
-def _sentence(error: BaseException) -> str:
-    """Return one line that a person can act on."""
-    if isinstance(error, MemoryError):
-        return "The memory ran out. Close other programs or choose a smaller batch size."
-    if isinstance(error, OSError) and error.strerror:
-        where = f" ({Path(error.filename).name})" if error.filename else ""
-        return f"The run could not be written: {error.strerror}{where}. The epochs before are kept."
-    first = (str(error).strip() or type(error).__name__).splitlines()[0]
-    return first if isinstance(error, RunError) else f"The training failed: {first} ({type(error).__name__})."

@@ -10,7 +10,6 @@ import csv
 import hashlib
 import io
 import os
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -18,8 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
+from mnist_gui.runs.lock import held, is_held
+from mnist_gui.runs.moving import replace_path
 from mnist_gui.runs.record import (
     HISTORY_COLUMNS,
     HISTORY_FILE,
@@ -28,12 +27,9 @@ from mnist_gui.runs.record import (
     RECORD_FILE,
     EpochFigures,
     FileEntry,
-    RunBusyError,
     RunError,
     RunRecord,
 )
-
-REPLACE_SECONDS = 2.0
 
 
 class Run:
@@ -140,32 +136,14 @@ class Run:
         RunBusyError
             Somebody else holds it.
         RunError
-            The folder cannot be written.
+            The folder has gone or cannot be written.
         """
-        lock = FileLock(self.folder / LOCK_FILE)
-        try:
-            # A listing holds the lock for an instant to see whether it is free: wait that out.
-            lock.acquire(timeout=1)
-        except Timeout as error:
-            raise RunBusyError(f"Run {self.name} is being written by another program; wait until it ends.") from error
-        except OSError as error:
-            raise RunError(f"The run folder {self.folder} cannot be written ({error.strerror}).") from error
-        try:
+        with held(self.folder):
             yield
-        finally:
-            lock.release()
 
     def is_held(self) -> bool:
         """Return whether somebody is writing to this run now."""
-        lock = FileLock(self.folder / LOCK_FILE)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            return True
-        except OSError:
-            return False
-        lock.release()
-        return False
+        return is_held(self.folder)
 
     def write_file(self, name: str, write: Callable[[Path], None]) -> FileEntry:
         """Let `write` fill a file beside the final one, flush it, rename it into place; return its entry.
@@ -179,7 +157,7 @@ class Run:
             content = beside.read_bytes()
             with beside.open("rb+") as file:
                 os.fsync(file.fileno())
-            _replace(beside, self.folder / name)
+            replace_path(beside, self.folder / name)
         finally:
             _remove(beside)
         return FileEntry(hashlib.sha256(content).hexdigest(), len(content))
@@ -237,19 +215,6 @@ def now() -> str:
 
 def _write_text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
-
-
-def _replace(path: Path, target: Path) -> None:
-    """Rename over the target; on Windows, wait while somebody else has it open to read."""
-    end = time.monotonic() + REPLACE_SECONDS
-    while True:
-        try:
-            path.replace(target)
-            return
-        except PermissionError:
-            if os.name != "nt" or time.monotonic() > end:
-                raise
-            time.sleep(0.02)
 
 
 def _remove(path: Path) -> None:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Mapping
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from mnist_gui.runs import deleted
+from mnist_gui.runs.choices import ACTIVE_FILE, MODELS, read_choices, write_choices
+from mnist_gui.runs.lock import is_held, move_run
+from mnist_gui.runs.names import check_new_name
 from mnist_gui.runs.record import RunBusyError, RunError, RunRecord
 from mnist_gui.runs.run import DamagedRun, Run, now
 
-MODELS = (1, 2, 3)
-# Hidden: every other entry directly in a runs folder is a run.
-ACTIVE_FILE = ".active.json"
+__all__ = ["ACTIVE_FILE", "MODELS", "RunStore"]
+
+LONGEST_NOTE = 2000  # characters
 
 
 class RunStore:
@@ -109,26 +113,138 @@ class RunStore:
         )
 
     def delete(self, name: str) -> None:
-        """Delete one of the person's runs.
+        """Delete one of the person's runs for good; `set_aside` is the one that can be undone.
 
         Raises
         ------
         RunError
             It is shipped, unknown, or being written.
         """
-        self._check_name(name)
-        folder = self.folder / name
-        if not folder.is_dir():
-            raise RunError(f"There is no run {name!r} in {self.folder}.")
+        folder = self._own_folder(name)
         try:
-            if Run(folder, RunRecord(1, {}, 0, {}, created="")).is_held():
+            if is_held(folder):
                 raise RunBusyError(f"Run {name} is being written; stop it first.")
             shutil.rmtree(folder)
         except OSError as error:
             raise RunError(f"Run {name} could not be deleted ({error.strerror}).") from error
-        chosen = _read_choices(self.folder)
-        for model in [model for model, run in chosen.items() if run == name]:
-            self.choose(model, None)
+        self._rename_choice(name, None)
+
+    def set_aside(self, name: str) -> None:
+        """Delete one of the person's runs so that `bring_back` can undo it, until `empty_deleted`.
+
+        The folder moves into a hidden one beside it, together with the choice where the run answered for its model.
+
+        Raises
+        ------
+        RunError
+            It is shipped, unknown, or being written, or cannot be moved; then it stays as it is.
+        """
+        folder = self._own_folder(name)
+        chosen = {model: run for model, run in read_choices(self.folder).items() if run == name}
+        aside = deleted.set_aside(folder, chosen)
+        try:
+            self._rename_choice(name, None)
+        except RunError:
+            deleted.bring_back(aside, folder)
+            raise
+
+    def bring_back(self, name: str) -> str:
+        """Undo the last `set_aside` of that name; return the run's name, another one where it is taken by now.
+
+        It answers for its model again if it did before and nothing was chosen since.
+
+        Raises
+        ------
+        RunError
+            It has been deleted for good, or cannot be moved.
+        """
+        self._check_name(name)
+        aside = deleted.newest(self.folder, name)
+        number = 1
+        while self._is_taken(free := name if number == 1 else f"{name}-{number}"):
+            number += 1
+        models = deleted.bring_back(aside, self.folder / free)
+        if models:
+            write_choices(self.folder, {**dict.fromkeys(models, free), **read_choices(self.folder)})
+        return free
+
+    def empty_deleted(self) -> None:
+        """Delete for good what was set aside; what cannot be deleted now is left for the next time."""
+        deleted.empty(self.folder)
+
+    def rename(self, name: str, new_name: str) -> Run:
+        """Give one of the person's runs another name, everywhere it is named; return it.
+
+        Raises
+        ------
+        RunError
+            It is shipped, unknown, damaged or being written; or the new name is taken or not a plain one, see
+            `mnist_gui.runs.names.check_new_name`.
+        """
+        run = self._own_run(name)
+        if new_name == name:
+            return run
+        check_new_name(new_name)
+        # Where case does not count, another case of its own name is no other run.
+        if new_name.casefold() != name.casefold() and self._is_taken(new_name):
+            raise RunError(f"There is a run {new_name!r} already; give another name.")
+        children = [child for child in self.runs() if not child.shipped and child.record.parent == name]
+        with ExitStack() as held:
+            for child in children:
+                held.enter_context(child.locked())
+            move_run(run.folder, self.folder / new_name)
+            try:
+                self._rename_choice(name, new_name)
+            except RunError:
+                move_run(self.folder / new_name, run.folder)
+                raise
+            for child in children:
+                _commit(self.get(child.name), parent=new_name)
+        return self.get(new_name)
+
+    def annotate(self, name: str, note: str) -> Run:
+        """Keep a note on one of the person's runs, or nothing; return it.
+
+        Raises
+        ------
+        RunError
+            It is shipped, unknown, damaged or being written; or the note is too long.
+        """
+        note = note.strip()
+        if len(note) > LONGEST_NOTE:
+            raise RunError(f"The note has {len(note)} characters; a note has at most {LONGEST_NOTE}.")
+        with self._own_run(name).locked():
+            # Read again: somebody may have written to it until now.
+            run = self._own_run(name)
+            _commit(run, note=note)
+        return run
+
+    def _own_folder(self, name: str) -> Path:
+        self._check_name(name)
+        folder = self.folder / name
+        if not folder.is_dir():
+            if (self.shipped / name).is_dir():
+                raise RunError(f"Run {name} came with the program and stays as it is.")
+            raise RunError(f"There is no run {name!r} in {self.folder}.")
+        return folder
+
+    def _own_run(self, name: str) -> Run:
+        self._own_folder(name)
+        return self.get(name)
+
+    def _is_taken(self, name: str) -> bool:
+        """Return whether either folder has that name, in any case: on many disks that is the same name."""
+        for folder in (self.folder, self.shipped):
+            if folder.is_dir() and any(path.name.casefold() == name.casefold() for path in folder.iterdir()):
+                return True
+        return False
+
+    def _rename_choice(self, name: str, new_name: str | None) -> None:
+        """Let the choices that name a run name another, or none."""
+        choices = read_choices(self.folder)
+        if name in choices.values():
+            changed = {model: new_name if run == name else run for model, run in choices.items()}
+            write_choices(self.folder, {model: run for model, run in changed.items() if run is not None})
 
     def active(self, model: int) -> Run | None:
         """Return the run that answers for a model: the person's choice, else the shipped default, else none.
@@ -151,7 +267,7 @@ class RunStore:
 
     def _chosen(self, model: int) -> Run | None:
         """Return the person's choice, or None where there is none; raise `RunError` where it cannot answer."""
-        name = _read_choices(self.folder).get(model)
+        name = read_choices(self.folder).get(model)
         return None if name is None else self._answering(name, model)
 
     def _answering(self, name: str, model: int) -> Run:
@@ -170,7 +286,7 @@ class RunStore:
     def shipped_default(self, model: int) -> Run | None:
         """Return the shipped run that answers for a model, or None where none ships."""
         runs = [e for e in _scan(self.shipped, shipped=True) if isinstance(e, Run) and e.model == model and e.answers]
-        wanted = _read_choices(self.shipped).get(model)
+        wanted = read_choices(self.shipped).get(model)
         return next((run for run in runs if run.name == wanted), runs[0] if runs else None)
 
     def choose(self, model: int, name: str | None) -> None:
@@ -181,17 +297,12 @@ class RunStore:
         RunError
             The run is unknown, of another model, has no exported model, or the choice cannot be written.
         """
+        choices = read_choices(self.folder)
+        choices.pop(model, None)
         if name is not None:
             self._answering(name, model)
-        choices: dict[int, str | None] = {**_read_choices(self.folder), model: name}
-        text = json.dumps({str(key): value for key, value in sorted(choices.items()) if value is not None})
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            beside = self.folder / f"{ACTIVE_FILE}.writing"
-            beside.write_text(text + "\n", encoding="utf-8")
-            beside.replace(self.folder / ACTIVE_FILE)
-        except OSError as error:
-            raise RunError(f"The choice of runs cannot be kept in {self.folder} ({error.strerror}).") from error
+            choices[model] = name
+        write_choices(self.folder, choices)
 
     def _new_folder(self, stem: str) -> Path:
         number = 1
@@ -205,6 +316,14 @@ class RunStore:
                 else:
                     return folder
             number += 1
+
+
+def _commit(run: Run, **changes: Any) -> None:  # noqa: ANN401 - the record's own fields
+    """Commit, and say in a sentence where it cannot be done."""
+    try:
+        run.commit(**changes)
+    except OSError as error:
+        raise RunError(f"Run {run.name} could not be written ({error.strerror}).") from error
 
 
 def _scan(folder: Path, *, shipped: bool) -> list[Run | DamagedRun]:
@@ -225,12 +344,3 @@ def _scan(folder: Path, *, shipped: bool) -> list[Run | DamagedRun]:
         except RunError as error:
             found.append(DamagedRun(path, str(error), shipped))
     return sorted(found, key=lambda entry: entry.record.created if isinstance(entry, Run) and not shipped else "")
-
-
-def _read_choices(folder: Path) -> dict[int, str]:
-    """Return the run chosen for each model; a missing or damaged file holds no choice."""
-    try:
-        values = json.loads((folder / ACTIVE_FILE).read_text(encoding="utf-8"))
-        return {model: values[str(model)] for model in MODELS if isinstance(values.get(str(model)), str)}
-    except (OSError, ValueError, AttributeError, RecursionError):
-        return {}

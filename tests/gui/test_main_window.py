@@ -125,6 +125,21 @@ def test_closing_while_training_pauses_the_run(training_window, store, qtbot, mo
     assert [run.status for run in store.runs()] == ["paused"]
 
 
+def test_the_question_names_what_waits_and_keeps_it(training_window, store, parts, qtbot, monkeypatch):
+    training_window.train_tab.panel.start()  # adds to the queue
+    texts = []
+
+    def press(box):
+        texts.append(box.informativeText())
+        button = next(button for button in box.buttons() if button.text() == "Pause and close")
+        monkeypatch.setattr(box, "clickedButton", lambda: button)
+
+    monkeypatch.setattr(QMessageBox, "exec", press)
+    assert training_window.close()
+    assert "The queue is kept too: 1 training waits in it." in texts[0]
+    assert len(parts.settings.jobs) + len(store.runs()) == 2
+
+
 def test_a_finished_run_is_offered_and_compared(training_window, store, qtbot):
     window = training_window
     qtbot.waitUntil(lambda: not window.train_tab.is_training, timeout=10_000)

@@ -25,7 +25,7 @@ def test_recipes_give_work():
 
 def test_time_left_follows_the_measured_pace_after_the_first_step():
     work = Work(1, 2, 1280, 0)
-    pace = Pace([work])
+    pace = Pace()
     pace.take(started())
     step = 3 * work.training_seconds / 10  # a machine three times slower
     outlook = pace.take(batch(1, 20.0))  # it built the graph: not a measure
@@ -37,16 +37,31 @@ def test_time_left_follows_the_measured_pace_after_the_first_step():
     assert (outlook.epoch_part, outlook.whole_part) == (pytest.approx(1.0), pytest.approx(0.5))
 
 
-def test_the_whole_is_all_runs_and_a_run_that_never_began_is_left_out():
-    pace = Pace([Work(1, 2, 1280, 0), Work(2, 2, 1280, 0), Work(3, 2, 1280, 0)])
+def test_the_whole_is_what_was_begun_and_what_waits():
+    pace = Pace()
+    waiting = [Work(2, 2, 1280, 0), Work(3, 2, 1280, 0)]
+    pace.set_waiting(waiting)
     pace.take(started(1))
     pace.take(TrainingEnded("run", 1, "completed", 2, "", True))
-    outlook = pace.take(started(3))  # model 2 failed before its first batch
+    assert pace.outlook() is None
+    pace.set_waiting([])  # model 2 failed before its first batch
+    outlook = pace.take(started(3))
     assert outlook.whole_part == pytest.approx(FRAME_SECONDS[1] / (FRAME_SECONDS[1] + FRAME_SECONDS[3]))
+    pace.set_waiting(waiting)
+    again = pace.outlook()
+    assert again.seconds_left == pytest.approx(outlook.seconds_left + sum(work.seconds for work in waiting))
+
+
+def test_a_resumed_run_has_only_the_rest_to_do():
+    pace = Pace()
+    outlook = pace.take(TrainingStarted("run", 1, 4, 3, 10, 1280, "held out", 0))
+    assert (outlook.whole_part, outlook.seconds_left) == (0.0, pytest.approx(Work(1, 1, 1280, 0).seconds))
+    # Killed after its last epoch, before the end: nothing is left.
+    assert pace.take(TrainingStarted("run", 1, 4, 4, 10, 1280, "held out", 0)).whole_part == 1.0
 
 
 def test_mean_epoch_time_and_epochs_kept():
-    pace = Pace([Work(1, 2, 1280, 0)])
+    pace = Pace()
     assert pace.take(batch(1, 1.0)) is None
     assert pace.take(Preparing("run", "Loading.")) is None
     pace.take(started())

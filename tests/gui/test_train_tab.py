@@ -8,7 +8,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QCheckBox, QFrame, QLabel, QPushButton, QSpinBox
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QCheckBox,
+    QFileDialog,
+    QFrame,
+    QLabel,
+    QPushButton,
+    QRadioButton,
+    QSpinBox,
+    QToolButton,
+)
 
 from mnist_gui.digits.dataset import DatasetError
 from mnist_gui.gui.settings import Settings
@@ -17,6 +28,7 @@ from mnist_gui.gui.widgets.answer_strip import AnswerStrip
 from mnist_gui.gui.widgets.loss_plot import LossPlot
 from mnist_gui.models.events import BatchEnded, TrainingEnded, TrainingStarted
 from mnist_gui.models.fakes import FakeTraining
+from mnist_gui.models.recipes import QUICK
 
 WAIT = 10_000  # ms
 
@@ -67,7 +79,7 @@ def make_tab(qtbot, store, tiny_dataset):
 
 
 def press(qtbot, tab: TrainTab, name: str) -> None:
-    button = next(b for b in tab.findChildren(QPushButton, name) if b.isVisible())
+    button = next(b for b in tab.findChildren(QAbstractButton, name) if b.isVisible())
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
@@ -82,6 +94,18 @@ def notices(tab: TrainTab) -> list[str]:
 def until_ended(qtbot, tab: TrainTab) -> None:
     qtbot.waitUntil(lambda: not tab.is_training, timeout=WAIT)
     QApplication.processEvents()  # Qt shows what was added to a layout from its event loop
+
+
+def open_queue(qtbot, tab: TrainTab) -> None:
+    button = tab.findChild(QToolButton, "open_queue")
+    if not button.isChecked():
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def rows(tab: TrainTab) -> list[str]:
+    """Return what waits, as the open queue shows it."""
+    labels = tab.queue_list.findChildren(QLabel, "queue_text")
+    return [label.text() for label in labels if label.isVisible() and not label.text().startswith("now")]
 
 
 def begin_and_wait_at_the_gate(qtbot, tab: TrainTab, place: str = "epoch 1 of 3 · batch 2 of 4") -> None:
@@ -113,7 +137,7 @@ def test_progress_is_said_while_it_trains(make_tab, qtbot):
     tab = make_tab(training)
     begin_and_wait_at_the_gate(qtbot, tab, "Model 1 · epoch 2 of 3 · batch 2 of 4")
     assert tab.is_training and headline(tab).endswith(" left")
-    assert not tab.findChild(QPushButton, "start").isEnabled()
+    assert "Add to queue" in tab.findChild(QPushButton, "start").text()
     press(qtbot, tab, "stop")  # an epoch is kept: no question
     assert headline(tab) == "Stopping…"
     training.gate.set()
@@ -172,19 +196,156 @@ def test_models_are_trained_one_after_another(make_tab, qtbot, store):
     assert "model-1" in description and "model-3" in description
 
 
-def test_runs_that_were_not_begun_when_it_stops_leave_nothing(make_tab, qtbot, store):
+def test_stop_ends_the_run_and_what_waits_goes_on_waiting(make_tab, qtbot, store):
     training = GatedTraining(epoch=2, opened=False)
     tab = make_tab(training)
     tab.findChild(QCheckBox, "model_2").click()
     begin_and_wait_at_the_gate(qtbot, tab, "epoch 2")
-    assert len(store.runs()) == 2
+    assert len(store.runs()) == 1  # the other one's run is created when its turn comes
     assert headline(tab).endswith(" left in all")
     press(qtbot, tab, "stop")
-    assert "model 2 is not begun" in tab.findChild(QLabel, "details").text()
+    assert "the one that waits stays in the queue" in tab.findChild(QLabel, "details").text()
     training.gate.set()
     until_ended(qtbot, tab)
     assert [run.model for run in store.runs()] == [1]
     assert len(notices(tab)) == 1
+    open_queue(qtbot, tab)
+    assert rows(tab) == ["Model 2 · Quick look · 3 epochs · under a minute"]
+    press(qtbot, tab, "start_queue")
+    until_ended(qtbot, tab)
+    assert [(run.model, run.status) for run in store.runs()] == [(1, "stopped"), (2, "completed")]
+    assert rows(tab) == []
+
+
+def test_what_is_added_while_a_model_trains_comes_after_it_by_its_own_recipe(make_tab, qtbot, store):
+    training = GatedTraining(opened=False)
+    tab = make_tab(training)
+    begin_and_wait_at_the_gate(qtbot, tab)
+    tab.findChild(QRadioButton, "notebook").click()
+    tab.findChild(QSpinBox, "epochs").setValue(2)
+    press(qtbot, tab, "start")  # "Add to queue"; the same model again
+    assert tab.findChild(QToolButton, "open_queue").text() == "Queue · 1 waiting"
+    (row,) = rows(tab)  # adding opens the queue
+    assert row.startswith("Model 1 · Notebook, changed · 2 epochs · ")
+    training.gate.set()
+    until_ended(qtbot, tab)
+    assert {(run.record.recipe["name"], run.record.epochs) for run in store.runs()} == {("quick", 3), ("notebook", 2)}
+    assert tab.findChild(QToolButton, "open_queue").text() == "Queue"
+
+
+def test_the_time_left_follows_what_waits_even_while_it_is_paused(make_tab, qtbot):
+    training = GatedTraining(epoch=2, opened=False)
+    tab = make_tab(training)
+    begin_and_wait_at_the_gate(qtbot, tab, "epoch 2")
+    press(qtbot, tab, "pause")
+    alone = headline(tab)
+    tab.findChild(QRadioButton, "notebook").click()
+    press(qtbot, tab, "start")
+    assert headline(tab).endswith("left in all") and headline(tab) != alone
+    press(qtbot, tab, "remove")
+    assert headline(tab) == alone
+    press(qtbot, tab, "stop")
+    training.gate.set()
+    until_ended(qtbot, tab)
+
+
+def test_skip_ends_the_present_run_alone(make_tab, qtbot, store):
+    training = GatedTraining(epoch=2, opened=False)
+    tab = make_tab(training)
+    for model in (2, 3):
+        tab.findChild(QCheckBox, f"model_{model}").click()
+    begin_and_wait_at_the_gate(qtbot, tab, "epoch 2")
+    open_queue(qtbot, tab)
+    press(qtbot, tab, "skip")
+    assert headline(tab) == "Skipping…"
+    training.gate.set()
+    until_ended(qtbot, tab)
+    statuses = [(run.model, run.status, run.record.epochs) for run in store.runs()]
+    assert statuses == [(1, "stopped", 1), (2, "completed", 3), (3, "completed", 3)]
+
+
+def test_skip_in_the_first_epoch_asks_and_may_wait_for_its_end(make_tab, qtbot, store):
+    training = GatedTraining(opened=False)
+    tab = make_tab(training)
+    tab.findChild(QCheckBox, "model_2").click()
+    begin_and_wait_at_the_gate(qtbot, tab)
+    open_queue(qtbot, tab)
+    press(qtbot, tab, "skip")
+    assert "the next in the queue begins then" in tab.findChild(QLabel, "stop_sentence").text()
+    press(qtbot, tab, "finish_epoch")
+    training.gate.set()
+    until_ended(qtbot, tab)
+    statuses = [(run.model, run.status, run.record.epochs) for run in store.runs()]
+    assert statuses == [(1, "stopped", 1), (2, "completed", 3)]
+
+
+def test_the_queue_survives_closing_and_starts_only_when_told(make_tab, qtbot, store, tmp_path):
+    training = GatedTraining(epoch=2, opened=False)
+    tab = make_tab(training, settings=Settings(tmp_path))
+    tab.findChild(QCheckBox, "model_3").click()
+    begin_and_wait_at_the_gate(qtbot, tab, "epoch 2")
+    assert [job.model for job in Settings(tmp_path).jobs] == [3]  # already: it may be killed
+    tab.shut_down(0.0)
+    training.gate.set()
+    assert tab.shut_down()
+    again = make_tab(GatedTraining(), settings=Settings(tmp_path))
+    assert not again.is_training and again.waiting == 1
+    assert rows(again)[0].startswith("Model 3 · Quick look · 3 epochs · ")
+    press(qtbot, again, "start_queue")
+    qtbot.waitUntil(lambda: "was paused" in str(notices(again)))  # still offered
+    until_ended(qtbot, again)
+    assert [(run.model, run.status) for run in store.runs()] == [(1, "paused"), (3, "completed")]
+    assert Settings(tmp_path).jobs == ()
+
+
+def test_a_paused_run_waits_its_turn_while_another_trains(make_tab, qtbot, store):
+    pause_one(qtbot, make_tab)
+    training = GatedTraining(epoch=2, opened=False)
+    tab = make_tab(training)
+    tab.findChild(QCheckBox, "model_1").click()
+    tab.findChild(QCheckBox, "model_2").click()
+    begin_and_wait_at_the_gate(qtbot, tab, "Model 2 · epoch 2")
+    press(qtbot, tab, "accept")  # "Go on"
+    (row,) = rows(tab)
+    assert row.startswith("Model 1 · Quick look · 3 epochs · goes on after epoch 1 · ")
+    training.gate.set()
+    until_ended(qtbot, tab)
+    assert [(run.model, run.status, run.record.epochs) for run in store.runs()] == [
+        (1, "completed", 3),
+        (2, "completed", 3),
+    ]
+
+
+def test_a_run_that_ended_early_says_so_and_which_epoch_answers(make_tab, qtbot):
+    """What a run of a recipe with patience tells: fewer epochs than there might have been, and a best one."""
+
+    def train(run, dataset, *, report, control):
+        fake = FakeTraining()
+
+        def tell(event):
+            if isinstance(event, TrainingStarted):
+                event = replace(event, epochs=20)
+            if isinstance(event, TrainingEnded):
+                run.commit(best=2)
+            report(event)
+
+        return fake(run, dataset, report=tell, control=control)
+
+    tab = make_tab(train)
+    press(qtbot, tab, "start")
+    until_ended(qtbot, tab)
+    (sentence,) = notices(tab)
+    assert "ended early after epoch 3 of 20" in sentence and "epoch 2, its best, is the one that answers" in sentence
+    assert sentence.endswith("accuracy on held-out frames 89.6\u00a0%.")
+
+
+def test_one_that_fails_does_not_stop_the_others(make_tab, qtbot, store):
+    tab = make_tab(GatedTraining(fails="The memory ran out."))
+    tab.findChild(QCheckBox, "model_2").click()
+    press(qtbot, tab, "start")
+    until_ended(qtbot, tab)
+    assert [(run.model, run.status) for run in store.runs()] == [(1, "failed"), (2, "failed")]
+    assert [sentence[3:10] for sentence in notices(tab)] == ["Model 1", "Model 2"]
 
 
 def test_a_failure_says_its_sentence_and_the_tab_lives(make_tab, qtbot):
@@ -258,7 +419,7 @@ def test_enter_presses_the_focused_button(make_tab, qtbot, key):
     enter("stop")
     choice = tab.findChild(QFrame, "stop_choice")
     assert choice.isVisible() and tab.findChild(QPushButton, "finish_epoch").hasFocus()
-    enter("go_on")
+    enter("keep_training")
     assert not choice.isVisible()
     training.gate.set()
     until_ended(qtbot, tab)
@@ -273,7 +434,7 @@ def test_the_stop_question_goes_with_its_model(make_tab, qtbot):
     tab.findChild(QSpinBox, "epochs").setValue(1)
     begin_and_wait_at_the_gate(qtbot, tab, "batch 2 of 4")
     press(qtbot, tab, "stop")
-    assert "model 2 is not begun" in tab.findChild(QLabel, "stop_sentence").text()
+    assert "the one that waits stays in the queue" in tab.findChild(QLabel, "stop_sentence").text()
     training.gate.set()
     qtbot.waitUntil(lambda: not tab.findChild(QFrame, "stop_choice").isVisible(), timeout=WAIT)
     until_ended(qtbot, tab)
@@ -314,8 +475,8 @@ def test_a_paused_run_is_offered_and_goes_on(make_tab, qtbot, store):
     tab = make_tab(training)
     assert notices(tab) == [f"•  Model 1 was paused after 1 of 3 epochs (run {run.name})."]
     press(qtbot, tab, "accept")
-    assert tab.is_training and not tab.findChild(QPushButton, "start").isEnabled()
-    assert "epoch 1" in tab.findChild(LossPlot).accessibleDescription()  # what it had learnt before
+    plot = tab.findChild(LossPlot)
+    qtbot.waitUntil(lambda: "epoch 1" in plot.accessibleDescription(), timeout=WAIT)  # what it had learnt before
     qtbot.waitUntil(lambda: "epoch 2 of 3 · batch 2 of 4" in headline(tab), timeout=WAIT)
     assert notices(tab) == [] and "epoch 1" in tab.findChild(LossPlot).accessibleDescription()
     training.gate.set()
@@ -395,6 +556,44 @@ def test_the_last_run_is_shown_until_another_starts(make_tab, qtbot, store):
     (run,) = store.runs()
     assert run.name in again.findChild(QLabel, "plot_note").text()
     assert not again.findChild(QLabel, "plot_empty").isVisible()
+
+
+def test_a_recipe_goes_to_the_clipboard(make_tab, qtbot):
+    tab = make_tab(GatedTraining())
+    tab.panel.command_requested.emit(QUICK, (1, 2), 3)
+    command = QApplication.clipboard().text()
+    assert command.splitlines() == [f"mnist-gui train --model {n} --recipe quick --seed 3" for n in (1, 2)]
+    qtbot.waitUntil(lambda: notices(tab) == ["✓  The commands are on the clipboard."])
+    tab.panel.code_requested.emit(QUICK, (1,), 3)
+    assert "import keras" in QApplication.clipboard().text()
+    qtbot.waitUntil(lambda: "Keras code" in notices(tab)[-1])
+
+
+def test_advanced_previews_training_digits(make_tab, qtbot, tiny_dataset):
+    tab = make_tab(GatedTraining())
+    with qtbot.waitSignal(tab.panel.digits_requested):
+        tab.findChild(QToolButton, "open_advanced").click()
+    caption = tab.findChild(QLabel, "altered_caption")
+    qtbot.waitUntil(lambda: "once the data is loaded" not in caption.text(), timeout=WAIT)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "kind", "sentence"),
+    [
+        ("curves.svg", "", "was saved"),
+        ("curves", "SVG drawing (*.svg)", "curves.svg"),
+        ("curves.txt", "", "not as .txt"),
+    ],
+)
+def test_the_plot_is_saved_where_the_person_says(make_tab, qtbot, tmp_path, monkeypatch, chosen, kind, sentence):
+    tab = make_tab(GatedTraining())
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / chosen), kind))
+    press(qtbot, tab, "start")
+    until_ended(qtbot, tab)
+    press(qtbot, tab, "save_plot")
+    qtbot.waitUntil(lambda: len(notices(tab)) == 2)
+    assert sentence in notices(tab)[1]
+    assert (tmp_path / "curves.svg").exists() == (".txt" not in chosen)
 
 
 def test_the_tab_opens_without_tensorflow():

@@ -291,6 +291,21 @@ def test_a_stale_look_at_a_run_cannot_undo_what_another_program_did(store, tiny_
     LoadedModel(store.get(run.name))
 
 
+def test_a_run_trained_where_tensorflow_is_not_is_exported_where_it_is(store, tiny_dataset, monkeypatch):
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr("keras.backend.backend", lambda: "torch")
+        elsewhere.setattr("mnist_gui.models.training.describe_environment", lambda: {"backend": "torch"})
+        run = create(store, tiny_dataset)
+        train(run, tiny_dataset, report=Log(), control=Control())
+    run = store.get(run.name)
+    assert (run.status, run.answers) == ("completed", False)
+    train(run, tiny_dataset, report=Log(), control=Control())
+    run = store.get(run.name)
+    assert (run.status, run.answers, run.record.exported) == ("completed", True, 2)
+    assert run.record.environment == {"backend": "torch"}, "it says on what it was trained"
+    assert not list(run.folder.glob("checkpoint*"))
+
+
 def test_a_recipe_of_another_version_is_refused(store, tiny_dataset):
     run = create(store, tiny_dataset)
     run.commit(recipe={**run.record.recipe, "warp": 9})

@@ -2,40 +2,37 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
     QButtonGroup,
     QCheckBox,
-    QDoubleSpinBox,
-    QFormLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QRadioButton,
     QScrollArea,
     QSizePolicy,
-    QSpinBox,
     QStyle,
     QVBoxLayout,
     QWidget,
 )
 
 from mnist_gui.gui.pace import Work, estimate, spoken
+from mnist_gui.gui.widgets.advanced_panel import AdvancedPanel
 from mnist_gui.gui.widgets.layer_table import LayerTable
 from mnist_gui.gui.widgets.model_mark import ModelMark
+from mnist_gui.gui.widgets.number_boxes import TARGET_HEIGHT, muted, number_box
+from mnist_gui.gui.widgets.recipe_choice import RecipeChoice, indent
 from mnist_gui.gui.widgets.section import Section
+from mnist_gui.gui.widgets.start_button import StartButton
 from mnist_gui.models.architectures import ARCHITECTURES
-from mnist_gui.models.recipes import NOTEBOOK, QUICK, RECIPES, Recipe
+from mnist_gui.models.recipes import QUICK, RECIPES, Recipe, RecipeError
 
 COLUMN_WIDTH = 300
-TARGET_HEIGHT = 32
-RECIPE_WORDS = {
-    QUICK.name: ("Quick look", "6,000 frames, 3 epochs: a taste, not the notebook"),
-    NOTEBOOK.name: ("Notebook", "60,000 frames, 12 epochs, as the notebook"),
-}
-LEARNING_RATE_HINT = "About 1 is usual for Adadelta; Keras’ own default of 0.001 hardly learns."
+LEFT, RIGHT = 4, 12  # margins in the column
+NO_MODEL = "Tick at least one model."
 
 
 class RecipePanel(QScrollArea):
@@ -49,44 +46,45 @@ class RecipePanel(QScrollArea):
     Signals
     -------
     start_pressed(recipe: Recipe, models: tuple[int, ...], seed: int)
+        Now, or after what is training.
+    command_requested(recipe: Recipe, models: tuple[int, ...], seed: int)
+    code_requested(recipe: Recipe, models: tuple[int, ...], seed: int)
+        The person wants this training as a command, or as Keras code, on the clipboard.
+    digits_requested()
+        Advanced was opened for the first time: `set_digits` would fill its preview.
     """
 
     start_pressed = Signal(object, tuple, int)
+    command_requested = Signal(object, tuple, int)
+    code_requested = Signal(object, tuple, int)
+    digits_requested = Signal()
 
     def __init__(self, slowness: float = 1.0, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._slowness = slowness
         self._training = False
         self._base = QUICK
-        self._recipes = QButtonGroup(self)
+        self._recipe = QUICK
+        self._fault = ""
+        self._group = QButtonGroup(self)
+        self._recipes = {name: RecipeChoice(recipe) for name, recipe in RECIPES.items()}
         self._models: dict[int, QCheckBox] = {}
-        self._epochs = _spin_box("Epochs", 1, 500)
-        self._batch_size = _spin_box("Batch size", 1, 4096)
-        self._learning_rate = _decimal_box("Learning rate")
-        self._seed = _spin_box("Seed", 0, 999_999)
-        self._start = QPushButton()
-        self._reason = _muted("")
+        self._epochs = number_box("Epochs", 1, 500)
+        self._start = StartButton(COLUMN_WIDTH - LEFT - RIGHT - self._bar_width())
+        self._reason = muted()
+        self._advanced = AdvancedPanel()
         self._layers = LayerTable()
+        self._copy_command = _copy_button("Copy as command", "The same training from a terminal")
+        self._copy_code = _copy_button("Copy as Keras code", "The same training as a script, without this program")
         self._column = QWidget()
         self._lay_out()
-        self._use_recipe(QUICK)
-        self._recipes.buttonClicked.connect(lambda button: self._use_recipe(RECIPES[button.objectName()]))
-        self._start.clicked.connect(self.start)
-        for box in (self._epochs, self._batch_size, self._learning_rate, self._seed):
-            box.installEventFilter(self)
-            box.valueChanged.connect(self._refresh)
-        for check in self._models.values():
-            check.toggled.connect(self._refresh)
-        self._refresh()
+        self._connect()
+        self._recipes[QUICK.name].button.setChecked(True)
 
     @property
     def recipe(self) -> Recipe:
         """Return the chosen recipe with the person's changes."""
-        return self._base.changed(
-            epochs=self._epochs.value(),
-            batch_size=self._batch_size.value(),
-            learning_rate=self._learning_rate.value(),
-        )
+        return self._recipe
 
     @property
     def models(self) -> tuple[int, ...]:
@@ -96,10 +94,10 @@ class RecipePanel(QScrollArea):
     def start(self) -> None:
         """Ask for the training, if the button is enabled."""
         if self._start.isEnabled():
-            self.start_pressed.emit(self.recipe, self.models, self._seed.value())
+            self.start_pressed.emit(self._recipe, self.models, self._advanced.seed)
 
     def set_training(self, training: bool) -> None:
-        """Say whether a training runs: another one cannot be started then."""
+        """Say whether a training runs: what is started then comes after it."""
         self._training = training
         self._refresh()
 
@@ -107,6 +105,23 @@ class RecipePanel(QScrollArea):
         """Take what was learnt about this machine's speed."""
         self._slowness = slowness
         self._refresh()
+
+    def set_digits(self, frames: NDArray[np.float32], labels: NDArray[np.integer]) -> None:
+        """Preview the augmentation on the first sixteen of these.
+
+        Parameters
+        ----------
+        frames
+            (N, 28, 28) training frames in [0, 1], ink high.
+        labels
+            (N,) digits 0 to 9.
+
+        Raises
+        ------
+        ValueError
+            The shapes are not those.
+        """
+        self._advanced.digits.set_digits(frames, labels)
 
     # -- the column
 
@@ -116,42 +131,35 @@ class RecipePanel(QScrollArea):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setFrameShape(QFrame.Shape.NoFrame)
         layout = QVBoxLayout(self._column)
-        layout.setContentsMargins(4, 4, 12, 12)
+        layout.setContentsMargins(LEFT, 4, RIGHT, 12)
         layout.setSpacing(0)
         layout.addWidget(_heading("Recipe"))
-        for recipe in RECIPES.values():
-            self._add_recipe(layout, recipe)
+        for choice in self._recipes.values():
+            self._group.addButton(choice.button)
+            layout.addWidget(choice)
         layout.addSpacing(10)
         layout.addWidget(_heading("Models"))
         for number in ARCHITECTURES:
             self._add_model(layout, number)
         layout.addSpacing(8)
-        layout.addLayout(self._form(("Epochs", self._epochs)))
+        layout.addLayout(self._epochs_row())
         layout.addSpacing(12)
-        self._start.setProperty("primary", True)
-        self._start.setObjectName("start")
-        self._start.setMinimumHeight(40)
         self.setFocusProxy(self._start)
         layout.addWidget(self._start)
         layout.addWidget(self._reason)
         layout.addSpacing(8)
-        layout.addWidget(self._section("Advanced", self._advanced()))
+        self._open_advanced = self._section("Advanced", self._advanced)
+        layout.addWidget(self._open_advanced)
         layout.addWidget(self._section("Layers", self._layers))
+        layout.addSpacing(8)
+        layout.addWidget(self._copy_command)
+        layout.addSpacing(6)
+        layout.addWidget(self._copy_code)
         layout.addStretch(1)
         self.setWidget(self._column)
         # The area is transparent by the style sheet; its content would not be.
         self._column.setAutoFillBackground(False)
         self.viewport().setAutoFillBackground(False)
-
-    def _add_recipe(self, layout: QVBoxLayout, recipe: Recipe) -> None:
-        title, what = RECIPE_WORDS[recipe.name]
-        button = QRadioButton(title)
-        button.setObjectName(recipe.name)
-        button.setAccessibleDescription(what)
-        button.setMinimumHeight(TARGET_HEIGHT)
-        self._recipes.addButton(button)
-        layout.addWidget(button)
-        layout.addWidget(_indented(_muted(what)))
 
     def _add_model(self, layout: QVBoxLayout, number: int) -> None:
         architecture = ARCHITECTURES[number]
@@ -167,28 +175,18 @@ class RecipePanel(QScrollArea):
         row.addWidget(ModelMark(number))
         row.addStretch(1)
         layout.addLayout(row)
-        layout.addWidget(_indented(_muted(architecture.summary)))
+        summary = muted(architecture.summary)
+        summary.setContentsMargins(indent(check), 0, 0, 2)
+        layout.addWidget(summary)
 
-    def _advanced(self) -> QWidget:
-        content = QWidget()
-        layout = QVBoxLayout(content)
-        layout.setContentsMargins(0, 0, 0, 4)
-        layout.addLayout(
-            self._form(("Batch size", self._batch_size), ("Learning rate", self._learning_rate), ("Seed", self._seed))
-        )
-        layout.addWidget(_muted(LEARNING_RATE_HINT))
-        return content
-
-    def _form(self, *rows: tuple[str, QAbstractSpinBox]) -> QFormLayout:
-        form = QFormLayout()
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.setHorizontalSpacing(12)
-        for title, box in rows:
-            label = QLabel(title)
-            label.setMinimumHeight(TARGET_HEIGHT)
-            label.setBuddy(box)
-            form.addRow(label, box)
-        return form
+    def _epochs_row(self) -> QHBoxLayout:
+        label = QLabel("Epochs")
+        label.setBuddy(self._epochs)
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        row.addWidget(label, 1)
+        row.addWidget(self._epochs, 1)
+        return row
 
     def _section(self, title: str, content: QWidget) -> Section:
         section = Section(title, content)
@@ -196,46 +194,73 @@ class RecipePanel(QScrollArea):
         section.toggled.connect(self.updateGeometry)
         return section
 
+    def _connect(self) -> None:
+        for name, choice in self._recipes.items():
+            choice.button.toggled.connect(lambda on, name=name: self._use_recipe(RECIPES[name]) if on else None)
+            choice.reset_pressed.connect(lambda: self._use_recipe(self._base))
+        self._epochs.valueChanged.connect(self._take_values)
+        self._advanced.changed.connect(self._take_values)
+        for check in self._models.values():
+            check.toggled.connect(self._refresh)
+        self._start.clicked.connect(self.start)
+        self._copy_command.clicked.connect(
+            lambda: self.command_requested.emit(self._recipe, self.models, self._advanced.seed)
+        )
+        self._copy_code.clicked.connect(
+            lambda: self.code_requested.emit(self._recipe, self.models, self._advanced.seed)
+        )
+        once = Qt.ConnectionType.SingleShotConnection
+        self._open_advanced.button.toggled.connect(lambda: self.digits_requested.emit(), once)
+
     # -- following the choice
 
     def _use_recipe(self, recipe: Recipe) -> None:
+        self._recipes[self._base.name].show_recipe(self._base)
         self._base = recipe
-        for button in self._recipes.buttons():
-            button.setChecked(button.objectName() == recipe.name)
-        self._epochs.setValue(recipe.epochs)
-        self._batch_size.setValue(recipe.batch_size)
-        self._learning_rate.setValue(recipe.learning_rate)
+        self._advanced.set_recipe(recipe)
+        with QSignalBlocker(self._epochs):
+            self._epochs.setValue(recipe.epochs)
+        self._take_values()
+
+    def _take_values(self) -> None:
+        try:
+            self._recipe = self._base.changed(epochs=self._epochs.value(), **self._advanced.values)
+            self._fault = ""
+        except RecipeError as error:
+            # The boxes allow only what a recipe may have; should it forbid more one day, it is said.
+            self._fault = str(error)
+        self._recipes[self._base.name].show_recipe(self._recipe)
         self._refresh()
 
     def _refresh(self) -> None:
         models = self.models
         self._layers.show_models(models)
-        works = [Work.of(model, self.recipe) for model in models]
-        reason = ""
-        if self._training:
-            reason = "A training is running: stop it, or let it end first."
-        elif not models:
-            reason = "Tick at least one model."
-        self._start.setEnabled(not reason)
-        self._start.setText(f"Start · {spoken(estimate(works, self._slowness))}" if models else "Start")
-        self._start.setAccessibleName(self._start.text())
-        self._start.setToolTip(reason or "Start this training (Ctrl+Enter)")
+        reason = self._fault or ("" if models else NO_MODEL)
+        self._show_start(models, reason)
         self._reason.setText(reason)
         self._reason.setVisible(bool(reason))
+        for button in (self._copy_command, self._copy_code):
+            button.setEnabled(not reason)
+            button.setToolTip(reason or button.accessibleDescription())
+
+    def _show_start(self, models: tuple[int, ...], reason: str) -> None:
+        """Say on the button what it does and how long that will take."""
+        works = [Work.of(model, self._recipe) for model in models]
+        how_long = [spoken(estimate(works, self._slowness))] if models else []
+        self._start.say("Add to queue" if self._training else "Start", *how_long)
+        what = "Train this after what is in the queue" if self._training else "Start this training"
+        self._start.setEnabled(not reason)
+        self._start.setToolTip(reason or f"{what} (Ctrl+Enter)")
+
+    def _bar_width(self) -> int:
+        return self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self)
 
     # -- Qt
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let the wheel scroll the column, not change the number that it happens to pass over."""
-        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
-            event.ignore()
-            return True
-        return super().eventFilter(watched, event)
-
     def minimumSizeHint(self) -> QSize:
         """Be as wide as the words need, so that none is cut at any text size; the height scrolls."""
-        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self)
-        return QSize(max(COLUMN_WIDTH, self._column.minimumSizeHint().width() + bar), 4 * TARGET_HEIGHT)
+        needed = self._column.minimumSizeHint().width() + self._bar_width()
+        return QSize(max(COLUMN_WIDTH, needed), 4 * TARGET_HEIGHT)
 
     def sizeHint(self) -> QSize:
         """Return the column's width."""
@@ -248,55 +273,9 @@ def _heading(text: str) -> QLabel:
     return label
 
 
-def _muted(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("muted", True)
-    label.setWordWrap(True)
-    return label
-
-
-def _indented(label: QLabel) -> QLabel:
-    """Put a line under the words of the button above it, not under its box."""
-    style = label.style()
-    box = style.pixelMetric(QStyle.PixelMetric.PM_IndicatorWidth)
-    gap = style.pixelMetric(QStyle.PixelMetric.PM_CheckBoxLabelSpacing)
-    label.setContentsMargins(box + gap, 0, 0, 2)
-    return label
-
-
-def _spin_box(name: str, least: int, most: int) -> QSpinBox:
-    box = QSpinBox()
-    box.setRange(least, most)
-    _name(box, name)
-    return box
-
-
-def _decimal_box(name: str) -> QDoubleSpinBox:
-    box = _TrimmedSpinBox()
-    box.setRange(0.0001, 100.0)
-    box.setDecimals(4)
-    box.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
-    _name(box, name)
-    return box
-
-
-class _TrimmedSpinBox(QDoubleSpinBox):
-    """Says 1 where 1.0000 is meant."""
-
-    # -- Qt
-
-    def textFromValue(self, value: float) -> str:
-        """Leave out zeros at the end."""
-        return self.locale().toString(value, "g", 6)
-
-
-def _name(box: QAbstractSpinBox, name: str) -> None:
-    # The usual step buttons are half a target high each; typing and the arrow keys do. (With NoButtons and a
-    # style sheet, Qt gives the number itself a width of one pixel.)
-    box.setStyleSheet("QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: none; }")
-    box.lineEdit().setTextMargins(8, 0, 8, 0)
-    box.setAccessibleName(name)
-    box.setToolTip("Type a number, or use the arrow keys")
-    box.setObjectName(name.lower().replace(" ", "_"))
-    box.setMinimumHeight(TARGET_HEIGHT)
-    box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+def _copy_button(title: str, what: str) -> QPushButton:
+    button = QPushButton(title)
+    button.setObjectName(title.lower().replace(" ", "_"))
+    button.setAccessibleDescription(what)
+    button.setMinimumHeight(TARGET_HEIGHT)
+    return button

@@ -27,9 +27,10 @@ class Section(QWidget):
         super().__init__(parent)
         self.content = content
         self.button = QToolButton()
-        self.button.setText(title)
-        self.button.setAccessibleName(title)
+        self.set_title(title)
         self.button.setProperty("flat", True)
+        # Qt measures a button in its usual weight: bold while it is open, its last letter would be cut.
+        self.button.setStyleSheet("QToolButton:checked { font-weight: normal; }")
         self.button.setCheckable(True)
         self.button.setArrowType(Qt.ArrowType.RightArrow)
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -41,6 +42,11 @@ class Section(QWidget):
         layout.addWidget(self.button)
         layout.addWidget(content)
         content.hide()
+
+    def set_title(self, title: str) -> None:
+        """Change the words of the heading."""
+        self.button.setText(title)
+        self.button.setAccessibleName(title)
 
     def _show(self, opened: bool) -> None:
         self.button.setArrowType(Qt.ArrowType.DownArrow if opened else Qt.ArrowType.RightArrow)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_gui.gui.pace import Outlook, clock
+from mnist_gui.gui.widgets.stop_choice import StopChoice, afterwards
 
 STEPS = 1000  # of a progress bar
 
@@ -29,47 +29,56 @@ class TrainingProgress(QWidget):
     go_on_pressed()
     stop_pressed(after_epoch: bool)
         The person has decided: now, or after the present epoch.
+    skip_pressed(after_epoch: bool)
+        The same, and the next job in the queue is to begin then.
     """
 
     hold_pressed = Signal()
     go_on_pressed = Signal()
     stop_pressed = Signal(bool)
+    skip_pressed = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._outlook: Outlook | None = None
-        self._waiting: tuple[int, ...] = ()
+        self._waiting = 0
         self._held = False
-        self._last_epoch = False
+        self._last_epoch = ""  # what follows the present epoch, if it is the run's last by the person's wish
         self._stopping = False
         self._headline = _label("headline", "heading")
         self._details = _label("details", "muted")
         self._pause = _button("pause", "Pause")
         self._stop = _button("stop", "Stop")
         self._epoch_bar = _bar("epoch_bar", "Progress of this epoch")
-        self._whole_bar = _bar("whole_bar", "Progress of the whole training")
-        self._choice = _StopChoice()
+        self._whole_bar = _bar("whole_bar", "Progress of all that is to be trained")
+        self._choice = StopChoice()
         self._lay_out()
         self.setFocusProxy(self._stop)
         self._pause.clicked.connect(self._toggle_held)
         self._stop.clicked.connect(self.stop)
-        self._choice.stop_pressed.connect(self._decide)
+        self._choice.decided.connect(lambda after: self._decide(after, skips=self._choice.skips))
+        self.set_waiting(0)
         self.show_idle()
 
     def show_idle(self, sentence: str = "Nothing is being trained.") -> None:
         """Say that no training runs."""
-        self._held = self._last_epoch = self._stopping = False
-        self.set_queue(())
+        self.begin()
         self._say(sentence, "Choose a recipe and the models, then press Start.")
         self._set_bars(0.0, 0.0)
         self._update_buttons(pause=False, stop=False)
 
-    def set_queue(self, waiting: tuple[int, ...]) -> None:
-        """Forget where the model before was: the next one comes, and after it these, unless it is stopped."""
+    def begin(self) -> None:
+        """Forget where the run before was, and what was wished for it: another one comes."""
         self._outlook = None
-        self._waiting = waiting
+        self._held = self._stopping = False
+        self._last_epoch = ""
         self._choice.hide()
-        self._stop.setToolTip(f"Stop this training{_not_begun(waiting)} (Ctrl+.)")
+
+    def set_waiting(self, waiting: int) -> None:
+        """Take how many jobs wait for the present one to end."""
+        self._waiting = waiting
+        self._stop.setToolTip(f"Stop this training{afterwards(waiting)} (Ctrl+.)")
+        self._choice.show_outlook(self._outlook, waiting)
 
     def show_waiting(self, sentence: str) -> None:
         """Say what is being waited for; nobody knows how long.
@@ -92,40 +101,48 @@ class TrainingProgress(QWidget):
             self._update_buttons(pause=True, stop=True)
             self._refresh()
 
-    def show_stopping(self, sentence: str = "Stopping…") -> None:
-        """Say that the training will end within a moment."""
-        self._stopping = True
-        self._say(sentence, f"What was learnt up to the last whole epoch is kept{_not_begun(self._waiting)}.")
-        self._choice.hide()
-        self._epoch_bar.setRange(0, 0)
-        self._update_buttons(pause=False, stop=False)
-
     def stop(self) -> None:
         """Stop at once; where no epoch has ended yet, ask what is meant first."""
+        self._ask(skips=False)
+
+    def skip(self) -> None:
+        """Do the same, but go on with what waits."""
+        self._ask(skips=True)
+
+    # -- inside
+
+    def _ask(self, *, skips: bool) -> None:
         if not self._stop.isEnabled():
             return
         if self._outlook is not None and self._outlook.kept:
-            self._decide(False)
+            self._decide(False, skips=skips)
         else:
-            self._choice.show_outlook(self._outlook, self._waiting)
-            self._choice.open()
+            self._choice.open(self._outlook, self._waiting, skips=skips)
 
-    # -- inside
+    def _decide(self, after_epoch: bool, *, skips: bool) -> None:
+        self._held = False
+        what = afterwards(self._waiting, skips=skips)
+        if after_epoch:
+            self._last_epoch = f"{'Skips' if skips else 'Stops'} after this epoch, and keeps it{what}"
+            self._choice.hide()
+            self._refresh()
+        else:
+            self._show_stopping("Skipping…" if skips else "Stopping…", what)
+        (self.skip_pressed if skips else self.stop_pressed).emit(after_epoch)
+
+    def _show_stopping(self, sentence: str, what: str) -> None:
+        """Say that the run will end within a moment."""
+        self._stopping = True
+        self._say(sentence, f"What was learnt up to the last whole epoch is kept{what}.")
+        self._choice.hide()
+        self._epoch_bar.setRange(0, 0)
+        self._update_buttons(pause=False, stop=False)
 
     def _toggle_held(self) -> None:
         self._held = not self._held
         (self.hold_pressed if self._held else self.go_on_pressed).emit()
         self._pause.setText("Resume" if self._held else "Pause")
         self._refresh()
-
-    def _decide(self, after_epoch: bool) -> None:
-        if after_epoch:
-            self._held, self._last_epoch = False, True
-            self._choice.hide()
-            self._refresh()
-        else:
-            self.show_stopping()
-        self.stop_pressed.emit(after_epoch)
 
     def _refresh(self) -> None:
         """Put the outlook into words and bars."""
@@ -140,9 +157,7 @@ class TrainingProgress(QWidget):
             words.insert(0, "Paused")
         mean = outlook.mean_epoch_seconds
         details = "Mean epoch time " + ("after the first epoch" if mean is None else clock(mean))
-        if self._last_epoch:
-            details = f"Stops after this epoch, and keeps it{_not_begun(self._waiting)}"
-        self._say(" · ".join(words), details)
+        self._say(" · ".join(words), self._last_epoch or details)
         self._set_bars(outlook.epoch_part, outlook.whole_part)
         self._choice.show_outlook(outlook, self._waiting)
 
@@ -185,65 +200,6 @@ class TrainingProgress(QWidget):
         layout.addLayout(top)
         layout.addLayout(bars)
         layout.addWidget(self._choice)
-
-
-class _StopChoice(QFrame):
-    """What stopping in a first epoch may mean, asked beside the training, which goes on meanwhile.
-
-    Signals
-    -------
-    stop_pressed(after_epoch: bool)
-    """
-
-    stop_pressed = Signal(bool)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setProperty("card", True)
-        self.setObjectName("stop_choice")
-        self._sentence = _label("stop_sentence", "heading")
-        self._finish = _button("finish_epoch", "")
-        self._discard = _button("discard", "")
-        self._go_on = _button("go_on", "Go on")
-        top, row = QHBoxLayout(), QHBoxLayout()
-        top.addWidget(self._sentence, 1)
-        top.addWidget(self._go_on)
-        row.setSpacing(8)
-        row.addWidget(self._finish)
-        row.addWidget(self._discard)
-        row.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 10, 12, 10)
-        layout.addLayout(top)
-        layout.addLayout(row)
-        self._finish.clicked.connect(lambda: self.stop_pressed.emit(True))
-        self._discard.clicked.connect(lambda: self.stop_pressed.emit(False))
-        self._go_on.clicked.connect(self.hide)
-
-    def open(self) -> None:
-        """Ask."""
-        self.show()
-        self._finish.setFocus()
-
-    def show_outlook(self, outlook: Outlook | None, waiting: tuple[int, ...]) -> None:
-        """Keep the question true while the training goes on."""
-        if outlook is not None and outlook.kept:
-            sentence = f"Epoch {outlook.kept} has ended meanwhile and is kept"
-            self._discard.setText("Stop now")
-        else:
-            sentence = "No epoch has ended yet: stopping now leaves nothing to keep"
-            self._discard.setText("Stop and discard")
-        self._sentence.setText(f"{sentence}{_not_begun(waiting)}.")
-        left = f" ({clock(outlook.epoch_seconds_left)})" if outlook else ""
-        self._finish.setText(f"Finish this epoch, then stop{left}")
-
-
-def _not_begun(waiting: tuple[int, ...]) -> str:
-    """Return what stopping does to the models that wait, as the end of a sentence."""
-    if not waiting:
-        return ""
-    names = " and ".join(str(model) for model in waiting)
-    return f"; models {names} are not begun" if len(waiting) > 1 else f"; model {names} is not begun"
 
 
 def _label(name: str, kind: str) -> QLabel:

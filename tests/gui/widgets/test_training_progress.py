@@ -110,7 +110,7 @@ def test_in_the_first_epoch_stop_asks_first(progress, qtbot):
 def test_the_training_may_be_discarded_or_go_on(progress, qtbot):
     progress.show_outlook(FIRST_EPOCH)
     click(qtbot, progress, "stop")
-    click(qtbot, progress, "go_on")
+    click(qtbot, progress, "keep_training")
     assert not choice(progress).isVisible()
     click(qtbot, progress, "stop")
     with qtbot.waitSignal(progress.stop_pressed) as stopped:
@@ -132,26 +132,54 @@ def test_the_question_goes_and_stop_is_off_while_the_model_is_saved(progress, qt
     click(qtbot, progress, "stop")
     progress.show_waiting("Saving the model.")
     assert not choice(progress).isVisible() and not button(progress, "stop").isEnabled()
-    progress.set_queue(())
+    progress.begin()
     progress.show_waiting("Building the model.")  # of the next one
     assert button(progress, "stop").isEnabled()
 
 
 def test_the_question_does_not_outlive_its_model(progress, qtbot):
-    progress.set_queue((2,))
+    progress.set_waiting(1)
     progress.show_outlook(FIRST_EPOCH)
     click(qtbot, progress, "stop")
-    progress.set_queue(())
+    progress.begin()
     assert not choice(progress).isVisible()
 
 
-def test_it_says_what_stopping_does_to_the_models_that_wait(progress, qtbot):
-    progress.set_queue((2, 3))
+def test_it_says_what_stopping_does_to_what_waits(progress, qtbot):
+    progress.set_waiting(2)
     progress.show_outlook(FIRST_EPOCH)
     assert words(progress).endswith("9:30 left in all")
-    assert "models 2 and 3 are not begun" in button(progress, "stop").toolTip()
+    assert "the 2 that wait stay in the queue" in button(progress, "stop").toolTip()
     click(qtbot, progress, "stop")
-    assert words(progress, "stop_sentence").endswith("nothing to keep; models 2 and 3 are not begun.")
+    assert words(progress, "stop_sentence").endswith("nothing to keep; the 2 that wait stay in the queue.")
+    progress.set_waiting(1)  # another was removed meanwhile
+    assert words(progress, "stop_sentence").endswith("the one that waits stays in the queue.")
     click(qtbot, progress, "finish_epoch")
     assert words(progress).endswith("3:10 left")
-    assert words(progress, "details").endswith("keeps it; models 2 and 3 are not begun")
+    assert words(progress, "details").endswith("keeps it; the one that waits stays in the queue")
+
+
+def test_skip_asks_in_the_first_epoch_only(progress, qtbot):
+    progress.set_waiting(1)
+    progress.show_outlook(FIRST_EPOCH)
+    progress.skip()
+    assert button(progress, "discard").text() == "Skip and discard"
+    with qtbot.waitSignal(progress.skip_pressed) as skipped, qtbot.assertNotEmitted(progress.stop_pressed):
+        click(qtbot, progress, "finish_epoch")
+    assert skipped.args == [True] and words(progress, "details").startswith("Skips after this epoch")
+    progress.begin()
+    progress.show_outlook(SECOND_EPOCH)
+    assert "Mean epoch time" in words(progress, "details")
+    with qtbot.waitSignal(progress.skip_pressed) as skipped:
+        progress.skip()
+    assert skipped.args == [False] and words(progress) == "Skipping…"
+
+
+def test_a_skipped_run_that_was_paused_does_not_pause_the_next(progress, qtbot):
+    progress.set_waiting(1)
+    progress.show_outlook(SECOND_EPOCH)
+    click(qtbot, progress, "pause")
+    progress.skip()
+    progress.begin()
+    progress.show_outlook(FIRST_EPOCH)
+    assert words(progress).startswith("Model 1") and button(progress, "pause").text() == "Pause"

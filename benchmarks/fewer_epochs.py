@@ -1,0 +1,105 @@
+"""Claim: the recipe "fast" reaches the notebook's final test accuracy with at most a third of its arithmetic.
+
+For each model and seed, takes the fast run from the folder of runs, or from those that ship, or trains it there
+(hours; cut it and start it again, and it goes on). The peer is the notebook: its own printed figures after 12 epochs
+of 60,000 frames, and the notebook run that ships, trained here by the same code. Both networks are the same, so the
+ratio of frames trained on is the ratio of arithmetic.
+
+The recipe was chosen by the last 5,000 training frames. The test frames are judged here for the first time, by the
+exported models.
+
+    python benchmarks/fewer_epochs.py [--runs DIR] [--no-training] [--fast MODEL:SEED ...]
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from common import environment, parser
+
+from mnist_gui.analysis.comparison import notebook_figures, test_predictions
+from mnist_gui.analysis.notebook import notebook_history
+from mnist_gui.digits.dataset import Dataset, load_mnist
+from mnist_gui.folders import cache_folder, person_runs_folder, resources_folder
+from mnist_gui.metrics import accuracy
+from mnist_gui.models.control import Control
+from mnist_gui.models.frames import describe_data
+from mnist_gui.models.recipes import FAST, NOTEBOOK, Recipe
+from mnist_gui.models.training import train
+from mnist_gui.runs.run import Run
+from mnist_gui.runs.store import RunStore
+
+RUNS = ("1:1", "1:2", "2:1", "3:1")
+NOTEBOOK_FRAMES = 60_000
+TARGET_EPOCHS = 4
+
+
+def main() -> None:
+    options = parser(__doc__)
+    options.add_argument("--runs", type=Path, default=None, metavar="DIR", help="yours, instead of the usual folder")
+    options.add_argument("--no-training", action="store_true", help="leave out what has not been trained yet")
+    options.add_argument("--fast", nargs="+", default=RUNS, metavar="MODEL:SEED", help=f"default: {' '.join(RUNS)}")
+    arguments = options.parse_args()
+    store = RunStore(arguments.runs or person_runs_folder(), resources_folder() / "runs")
+    dataset = load_mnist()
+
+    print(environment())
+    print(
+        f"\n{'':<26}{'epochs':>8}{'frames an epoch':>17}{'of the notebook':>17}{'test accuracy':>15}{'- notebook':>12}"
+    )
+    reached = []
+    for model, seed in (map(int, pair.split(":")) for pair in arguments.fast):
+        run = _fast_run(store, dataset, model, seed, may_train=not arguments.no_training)
+        if run is not None:
+            reached.append(_tell(f"model {model}, fast, seed {seed}", run, dataset))
+    for model, history in notebook_history().items():
+        figures = notebook_figures(model)
+        assert figures.test_accuracy is not None
+        _line(f"model {model}, the notebook", len(history), NOTEBOOK_FRAMES, figures.test_accuracy, model)
+        shipped = next((run for run in store.runs() if run.shipped and _is(run, NOTEBOOK, model)), None)
+        if shipped is not None:
+            _tell(f"model {model}, the same here", shipped, dataset)
+    print(
+        f"\ntarget: at most {TARGET_EPOCHS} epochs of {NOTEBOOK_FRAMES:,} frames, a third of the notebook's, and no "
+        f"less accuracy; reached by {sum(reached)} of {len(reached)} fast runs"
+    )
+
+
+def _is(run: Run, recipe: Recipe, model: int) -> bool:
+    same_recipe = Recipe.from_json(run.record.recipe) == recipe
+    return run.status == "completed" and run.answers and run.model == model and same_recipe
+
+
+def _fast_run(store: RunStore, dataset: Dataset, model: int, seed: int, *, may_train: bool) -> Run | None:
+    """Return the fast run of that model and seed, trained to its end first if need be."""
+    alike = [
+        r for r in store.runs() if r.model == model and r.record.seed == seed and r.record.recipe == FAST.to_json()
+    ]
+    run = next((run for run in alike if run.status == "completed" and run.answers), None)
+    if run is not None or not may_train:
+        return run
+    unfinished = ("paused", "interrupted", "stopped")
+    run = next((run for run in alike if not run.shipped and run.status in unfinished), None)
+    run = run or store.create(model, FAST.to_json(), seed, describe_data(FAST, dataset))
+    print(f"  (training {run.name})", flush=True)
+    return train(run, dataset, report=lambda event: None, control=Control())
+
+
+def _tell(title: str, run: Run, dataset: Dataset) -> bool:
+    """Print a run's line; return whether it reaches the target."""
+    probabilities = test_predictions(run, dataset, cache_folder())
+    assert probabilities is not None
+    reached = accuracy(probabilities, dataset.test.labels)
+    return _line(title, run.record.epochs, run.record.data["frames"], reached, run.model)
+
+
+def _line(title: str, epochs: int, frames: int, reached: float, model: int) -> bool:
+    aim = notebook_figures(model).test_accuracy
+    assert aim is not None
+    ratio = epochs * frames / (len(notebook_history()[model]) * NOTEBOOK_FRAMES)
+    print(f"{title:<26}{epochs:>8}{frames:>17,}{ratio:>17.3f}{reached:>15.2%}{100 * (reached - aim):>+12.2f}")
+    return epochs * frames <= TARGET_EPOCHS * NOTEBOOK_FRAMES and reached >= aim - 1e-9
+
+
+if __name__ == "__main__":
+    main()

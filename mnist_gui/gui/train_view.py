@@ -1,0 +1,120 @@
+"""How the Train tab looks: its widgets, laid out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mnist_gui.gui.job import Job
+from mnist_gui.gui.run_history import RunHistory
+from mnist_gui.gui.train_words import changes_words, job_words
+from mnist_gui.gui.widgets.answer_strip import AnswerStrip
+from mnist_gui.gui.widgets.loss_plot import LossPlot
+from mnist_gui.gui.widgets.notice_bar import NoticeBar, NoticeColumn
+from mnist_gui.gui.widgets.queue_list import QueueList, QueueRow
+from mnist_gui.gui.widgets.recipe_panel import RecipePanel
+from mnist_gui.gui.widgets.section import Section
+from mnist_gui.gui.widgets.training_progress import TrainingProgress
+
+
+class TrainView(QWidget):
+    """The parts of the Train tab; what they do is the tab's own affair.
+
+    Parameters
+    ----------
+    slowness
+        Of this machine, see `mnist_gui.gui.pace`.
+    history
+        The list of all runs.
+
+    Attributes
+    ----------
+    panel, progress, notices, plot, strip, queue_list, queue_section, history, history_section
+        Its parts.
+    """
+
+    def __init__(self, slowness: float, history: RunHistory, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.panel = RecipePanel(slowness)
+        self.progress = TrainingProgress()
+        self.notices = NoticeColumn()
+        self.plot = LossPlot()
+        self.strip = AnswerStrip()
+        self.queue_list = QueueList()
+        self.queue_section = Section("Queue", self.queue_list)
+        self.queue_section.button.setObjectName("open_queue")
+        self.history = history
+        self.history_section = Section("Run history", history)
+        self.history_section.button.setObjectName("open_history")
+        self._lay_out()
+
+    def show_queue(self, waiting: Sequence[tuple[Job, float]], now: Job | None, *, can_skip: bool) -> None:
+        """Show what is trained and what waits, and say in the heading how many wait.
+
+        Parameters
+        ----------
+        waiting
+            Jobs, the next one first, and the seconds that each will take.
+        now
+            The present one.
+        can_skip
+            Whether it can be given up for the next.
+        """
+        rows = [QueueRow(job.model, job_words(job, seconds), changes_words(job)) for job, seconds in waiting]
+        present = QueueRow(now.model, job_words(now), changes_words(now)) if now else None
+        self.queue_list.set_jobs(rows, present, can_skip=can_skip)
+        self.queue_section.set_title(f"Queue · {len(rows)} waiting" if rows else "Queue")
+
+    def tell(self, sentence: str, mark: str, *, action: str = "") -> NoticeBar:
+        """Show a sentence; return its bar, whose button has the words of the action."""
+        notice = NoticeBar(sentence, mark, action=action)
+        self.notices.add(notice)
+        return notice
+
+    def _lay_out(self) -> None:
+        watched = QWidget()
+        column = QVBoxLayout(watched)
+        column.setContentsMargins(0, 4, 4, 4)
+        column.setSpacing(10)
+        column.addWidget(self.progress)
+        column.addLayout(self.notices)
+        column.addWidget(self.plot, 1)
+        column.addWidget(self.strip)
+        column.addWidget(self.queue_section)
+        column.addWidget(self.history_section)
+        # Where large text in a small window leaves the plots no room, the column scrolls.
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(watched)
+        watched.setAutoFillBackground(False)
+        self.setFocusProxy(self.panel)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 8, 12, 8)
+        layout.setSpacing(16)
+        layout.addWidget(self.panel)
+        layout.addWidget(area, 1)
+
+    # -- Qt
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let Enter press the button that has the focus, as in a dialog; held down, it presses once."""
+        focused = QApplication.focusWidget()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(focused, QPushButton | QToolButton):
+            if not event.isAutoRepeat():
+                focused.click()
+        else:
+            super().keyPressEvent(event)

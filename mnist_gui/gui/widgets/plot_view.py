@@ -1,0 +1,173 @@
+"""A plot that is looked at and pointed into, by mouse and by keys."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
+
+from mnist_gui.gui.theme import colors_of
+from mnist_gui.gui.widgets.curve_layer import Curve, CurveLayer
+
+MOST_TICKS = 12
+MARGIN = 0.05  # of the values' span, above and below
+TOO_WIDE = 2.0  # the shown range is narrowed when it is so many times what it need be
+KEYS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_Up, Qt.Key.Key_Down)
+
+
+class PlotView(pg.PlotWidget):
+    """Three layers of curves that keep still under mouse and wheel: at rest, moving, raised.
+
+    It has no grid: pyqtgraph's costs three times as much as the curves at each repaint.
+
+    Parameters
+    ----------
+    least_lines
+        Of text: how low it may become. (pyqtgraph's own idea of a height is 480 pixels.)
+    focusable
+        Whether it takes part in the order of focus, and so gets keys.
+
+    Signals
+    -------
+    pointed(epoch: float, value: float)
+        The mouse is there; the value is the logarithm to base 10 on a log scale.
+    key_pressed(key: int)
+        One of `KEYS`.
+    left()
+        The mouse or the focus has gone.
+    """
+
+    pointed = Signal(float, float)
+    key_pressed = Signal(int)
+    left = Signal()
+
+    def __init__(self, least_lines: int, *, focusable: bool = False) -> None:
+        super().__init__()
+        self._least_lines = least_lines
+        self._range: tuple[float, float] | None = None
+        self.rest, self.moving, self.raised = CurveLayer(kept=True), CurveLayer(), CurveLayer()
+        self.line = pg.InfiniteLine(angle=90)
+        self.line.hide()
+        for item in (self.rest, self.moving, self.line, self.raised):
+            self.addItem(item)
+        self.setMouseEnabled(x=False, y=False)
+        self.setMenuEnabled(False)
+        self.hideButtons()
+        self.disableAutoRange()
+        self.getAxis("left").setStyle(hideOverlappingLabels=True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if focusable else Qt.FocusPolicy.NoFocus)
+
+    def show_values(self, shown: bool) -> None:
+        """Show the left axis' numbers or not: without points they would mean nothing."""
+        axis = self.getAxis("left")
+        if axis.style["showValues"] != shown:
+            axis.setStyle(showValues=shown)
+
+    def show_epochs(self, epochs: int) -> None:
+        """Make room for so many."""
+        self.setXRange(0, epochs, padding=0.02)
+        self.getAxis("bottom").setTickSpacing(levels=[(max(tick_step(epochs, MOST_TICKS), 1), 0)])
+
+    def fit(self, values: NDArray[np.float64], *, low: float = 0, high: float = 100) -> None:
+        """Show the values from one percentile to another.
+
+        The range is kept as long as it will do, for at a new one all curves must be painted anew.
+        """
+        finite = values[np.isfinite(values)]
+        if not len(finite):
+            self._range = None
+            return
+        least, most = (float(value) for value in np.percentile(finite, (low, high)))
+        span = max(most - least, 1e-6 + 0.01 * abs(most))
+        wanted = least - MARGIN * span, most + MARGIN * span
+        if (
+            self._range is None
+            or least < self._range[0]
+            or most > self._range[1]
+            or self._range[1] - self._range[0] > TOO_WIDE * (wanted[1] - wanted[0])
+        ):
+            self._range = wanted
+            self.setYRange(*wanted, padding=0)
+            self._space_ticks()
+
+    def forget_range(self) -> None:
+        """Choose it anew at the next `fit`."""
+        self._range = None
+
+    def curves(self) -> list[Curve]:
+        """Return what is drawn, without what is only pointed out."""
+        return [*self.rest.curves, *self.moving.curves]
+
+    def _space_ticks(self) -> None:
+        """Give each number on the left the room of two; pyqtgraph's own choice lets large text overlap."""
+        axis = self.getAxis("left")
+        if axis.logMode or self._range is None:
+            axis.setTickSpacing(levels=None)
+        else:
+            most = max(self.height() // (2 * self.fontMetrics().height()), 3)
+            axis.setTickSpacing(levels=[(tick_step(self._range[1] - self._range[0], most), 0)])
+
+    # -- Qt
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Follow the height; pyqtgraph calls this without an event, and before all is made."""
+        super().resizeEvent(event)
+        if event is not None:
+            self._space_ticks()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Tell where the mouse is."""
+        place = self.getViewBox().mapSceneToView(self.mapToScene(event.position().toPoint()))
+        self.pointed.emit(place.x(), place.y())
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Tell that it has gone."""
+        super().leaveEvent(event)
+        self.left.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Tell of the keys that point."""
+        if event.key() in KEYS and event.modifiers() in (
+            Qt.KeyboardModifier.NoModifier,
+            Qt.KeyboardModifier.KeypadModifier,
+        ):
+            self.key_pressed.emit(event.key())
+        else:
+            event.ignore()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the focus."""
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Tell that it has gone."""
+        super().focusOutEvent(event)
+        self.viewport().update()
+        self.left.emit()
+
+    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+        """Draw the ring that shows the focus."""
+        super().drawForeground(painter, rect)
+        if self.hasFocus():
+            painter.setPen(pg.mkPen(QColor(colors_of(self).accent), width=2))
+            painter.drawRoundedRect(self.mapToScene(self.rect()).boundingRect().adjusted(1, 1, -1, -1), 6, 6)
+
+    def sizeHint(self) -> QSize:
+        """Follow the font."""
+        height = self._least_lines * self.fontMetrics().height()
+        return QSize(2 * height, height)
+
+    def minimumSizeHint(self) -> QSize:
+        """Become no lower."""
+        return self.sizeHint()
+
+
+def tick_step(span: float, most: int) -> float:
+    """Return 1, 2 or 5 times a power of ten, so that the span has at most so many steps."""
+    size = 10.0 ** math.floor(math.log10(span / most))
+    return next((step * size for step in (1, 2, 5) if span <= most * step * size), 10 * size)

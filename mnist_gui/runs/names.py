@@ -1,0 +1,37 @@
+"""What a person may call a run: a name that every file system and the command line take as it is."""
+
+from __future__ import annotations
+
+import re
+
+from mnist_gui.runs.record import RunError
+
+LONGEST_NAME = 80
+_PLAIN = re.compile(r"[A-Za-z0-9 ._-]+")
+_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9]) *(\..*)?", re.IGNORECASE)
+
+
+def check_new_name(name: str) -> None:
+    """Refuse a name that is not plain and portable.
+
+    Names are folders: Windows drops trailing dots and spaces and reserves the names of devices, a leading dot hides,
+    and a leading hyphen would be an option on the command line.
+
+    Raises
+    ------
+    RunError
+        Why, and what is expected.
+    """
+    if not name.strip():
+        raise RunError("A run needs a name; type at least one letter or digit.")
+    if len(name) > LONGEST_NAME:
+        raise RunError(f"The name has {len(name)} characters; a run's name has at most {LONGEST_NAME}.")
+    if not _PLAIN.fullmatch(name):
+        wrong = next(sign for sign in name if not _PLAIN.fullmatch(sign))
+        raise RunError(
+            f"{name!r} has {wrong!r} in it; a run's name is made of the letters A to Z, digits, spaces and . _ -"
+        )
+    if name[0] in ". -" or name[-1] in ". ":
+        raise RunError(f"{name!r} begins with a dot, a space or a hyphen, or ends with a dot or a space; take it away.")
+    if _RESERVED.fullmatch(name):
+        raise RunError(f"{name!r} is the name of a device on Windows; add a letter to it.")

@@ -1,0 +1,76 @@
+"""What the tests of faults share: a training that is listened to, and what must be whole after anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mnist_gui.digits.dataset import Dataset
+from mnist_gui.models import events
+from mnist_gui.models.control import Control
+from mnist_gui.models.frames import describe_data
+from mnist_gui.models.recipes import Recipe
+from mnist_gui.models.training import train
+from mnist_gui.runs.record import HISTORY_FILE, EpochFigures
+from mnist_gui.runs.run import Run
+from mnist_gui.runs.store import RunStore
+
+# TensorFlow and its converter warn of their own affairs at import and export; a file that could not be written to
+# its end complains once more when it is thrown away.
+QUIET = (
+    "ignore::DeprecationWarning",
+    "ignore::UserWarning",
+    "ignore::ResourceWarning",
+    "ignore::pytest.PytestUnraisableExceptionWarning",
+)
+RECIPE = Recipe("test", frames=64, epochs=2, batch_size=32, held_out=64)
+
+
+class Log(list[events.Event]):
+    """Collects events; `then` is called with each one of the kind `on`."""
+
+    def __init__(self, on: type[events.Event] = events.Event, then: Callable = lambda event: None) -> None:
+        super().__init__()
+        self.on, self.then = on, then
+
+    def __call__(self, event: events.Event) -> None:
+        self.append(event)
+        if isinstance(event, self.on):
+            self.then(event)
+
+    @property
+    def end(self) -> events.TrainingEnded:
+        """The last event; after anything but a kill there must be one."""
+        assert isinstance(self[-1], events.TrainingEnded)
+        return self[-1]
+
+
+def create(store: RunStore, dataset: Dataset, recipe: Recipe = RECIPE, seed: int = 3) -> Run:
+    return store.create(1, recipe.to_json(), seed, describe_data(recipe, dataset))
+
+
+def go_on(store: RunStore, run: Run, dataset: Dataset) -> Run:
+    """Train the run to its end, as a person would after mending the fault."""
+    train(store.get(run.name), dataset, report=Log(), control=Control())
+    again = store.get(run.name)
+    assert (again.status, again.record.epochs) == ("completed", RECIPE.epochs)
+    check_whole(again)
+    return again
+
+
+def check_whole(run: Run) -> None:
+    """Check that all that the record names is there and as it was written."""
+    for name in run.record.files:
+        run.read_file(name)
+    assert [figures.epoch for figures in run.history()] == list(range(1, run.record.epochs + 1))
+
+
+def create_earlier(store: RunStore, dataset: Dataset) -> Run:
+    """Return a run that has ended, which no fault of another one may touch."""
+    run = create(store, dataset)
+    history = run.append_history(EpochFigures(1, 0.5, 0.8, 0.4, 0.9, 10.0))
+    run.commit(status="stopped", epochs=1, files={HISTORY_FILE: history})
+    return run
+
+
+def contents(run: Run) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in run.folder.iterdir()}

@@ -1,0 +1,47 @@
+"""A stop is obeyed within two batches, in training and in validation, from whichever thread it comes."""
+
+import threading
+
+import pytest
+from faulty import QUIET, RECIPE, Log, create
+
+from mnist_gui.models import architectures
+from mnist_gui.models.control import Control
+from mnist_gui.models.training import train
+
+pytestmark = [pytest.mark.filterwarnings(warning) for warning in QUIET]
+
+
+@pytest.mark.parametrize("method", ["train_on_batch", "test_on_batch"])
+@pytest.mark.parametrize("request_end", [Control.stop, Control.leave])
+def test_at_most_two_batches_begin_after_it(store, tiny_dataset, monkeypatch, method, request_end):
+    control = Control()
+    begun_after = []
+    build = architectures.build
+
+    def watched(work, stops):
+        calls = iter(range(1000))
+
+        def on_batch(*arguments, **options):
+            if control.leaving:
+                begun_after.append(method)
+            if stops and next(calls) == 1:  # in the middle of a batch, from outside
+                person = threading.Thread(target=request_end, args=(control,))
+                person.start()
+                person.join()
+            return work(*arguments, **options)
+
+        return on_batch
+
+    def build_watched(number):
+        model = build(number)
+        for name in ("train_on_batch", "test_on_batch"):
+            setattr(model, name, watched(getattr(model, name), name == method))
+        return model
+
+    monkeypatch.setattr(architectures, "build", build_watched)
+    run, log = create(store, tiny_dataset, RECIPE.changed(frames=320, held_out=320)), Log()
+    train(run, tiny_dataset, report=log, control=control)
+    assert log.end.status == ("stopped" if request_end is Control.stop else "paused")
+    assert log.end.epoch == 0
+    assert len(begun_after) <= 2

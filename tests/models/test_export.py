@@ -1,0 +1,176 @@
+"""A run's model and history as files for other programs, with real Keras and LiteRT."""
+
+import io
+
+import numpy as np
+import pytest
+
+from mnist_gui.models.architectures import build
+from mnist_gui.models.export import export_run, load_weights, read_weights, write_arrays, write_litert, write_weights
+from mnist_gui.models.predictor import LoadedModel
+from mnist_gui.models.training import checkpoint_file
+from mnist_gui.runs.record import HISTORY_FILE, MODEL_FILE, WEIGHTS_FILE, EpochFigures, RunError
+from mnist_gui.runs.store import RunStore
+
+# TensorFlow and its converter warn of their own affairs at import and export.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning", "ignore::ResourceWarning")
+
+DATA = {"name": "bars", "checksum": "bars-checksum", "validation": {"source": "test", "frames": 60}}
+NUMBER = 2  # with batch normalization, whose moving averages are weights too
+
+
+def run_with(store: RunStore, **writers):
+    """Return a run of one epoch with the given files, keyed by "model", "weights", "checkpoint"."""
+    run = store.create(NUMBER, {"name": "quick"}, 0, DATA)
+    names = {"model": MODEL_FILE, "weights": WEIGHTS_FILE, "checkpoint": checkpoint_file(1)}
+    files = {names[key]: run.write_file(names[key], write) for key, write in writers.items()}
+    files[HISTORY_FILE] = run.append_history(EpochFigures(1, 0.5, 0.8, 0.4, 0.9, 12.0))
+    run.commit(status="completed", epochs=1, exported=1, files=files)
+    return store.get(run.name)
+
+
+@pytest.fixture(scope="module")
+def network():
+    """A network whose every weight differs from a fresh one's."""
+    model = build(NUMBER)
+    rng = np.random.default_rng(1)
+    model.set_weights([weight + rng.uniform(0, 0.02, weight.shape) for weight in model.get_weights()])
+    return model
+
+
+@pytest.fixture(scope="module")
+def whole_run(network, tmp_path_factory):
+    """A run with all that a completed training leaves, and a checkpoint too."""
+    folder = tmp_path_factory.mktemp("runs")
+    return run_with(
+        RunStore(folder, folder / "none"),
+        model=lambda path: write_litert(network, path),
+        weights=lambda path: write_weights(network, path),
+        checkpoint=network.save,
+    )
+
+
+@pytest.fixture(scope="module")
+def frames():
+    return np.random.default_rng(2).random((20, 28, 28), np.float32)
+
+
+def only(run, store, *names):
+    """Return a run like this one that has only these of its files."""
+    short = {MODEL_FILE: "model", WEIGHTS_FILE: "weights", checkpoint_file(1): "checkpoint"}
+    return run_with(store, **{short[n]: lambda path, n=n: path.write_bytes(run.read_file(n)) for n in names})
+
+
+def opened_by_keras(path, frames):
+    import keras
+
+    return keras.models.load_model(path).predict(frames[..., None], verbose=0)
+
+
+def test_litert_and_history_are_the_runs_own_bytes(whole_run, tmp_path):
+    export_run(whole_run, "litert", tmp_path / "mine.tflite")
+    export_run(whole_run, "csv", tmp_path / "mine.csv")
+    assert (tmp_path / "mine.tflite").read_bytes() == whole_run.read_file(MODEL_FILE)
+    assert (tmp_path / "mine.csv").read_text().splitlines()[1].startswith("1,0.5,0.8")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.csv", "mine.tflite"], "nothing is left beside"
+
+
+@pytest.mark.parametrize("name", [WEIGHTS_FILE, checkpoint_file(1)])
+def test_plain_keras_opens_the_keras_file_and_agrees_with_what_answers(whole_run, store, tmp_path, frames, name):
+    export_run(only(whole_run, store, name), "keras", tmp_path / "mine.keras")
+    answers = LoadedModel(whole_run).probabilities(frames)
+    assert opened_by_keras(tmp_path / "mine.keras", frames) == pytest.approx(answers, abs=2e-3)
+
+
+def test_half_precision_weights_are_read_as_single_precision(whole_run, store, network):
+    halves = [array.astype(np.float16) for array in read_weights(whole_run)]
+    run = run_with(store, weights=lambda path: write_arrays(halves, path))
+    model = build(NUMBER)
+    load_weights(model, run)
+    for half, weight, original in zip(halves, model.get_weights(), network.get_weights(), strict=True):
+        assert weight.dtype == np.float32
+        assert (weight == half).all()
+        assert np.allclose(weight, original, rtol=1e-3, atol=1e-5)
+
+
+def test_a_run_with_weights_alone_is_converted(whole_run, store, tmp_path, frames):
+    export_run(only(whole_run, store, WEIGHTS_FILE), "litert", tmp_path / "mine.tflite")
+    entry = run_with(store, model=lambda path: path.write_bytes((tmp_path / "mine.tflite").read_bytes()))
+    answers = LoadedModel(whole_run).probabilities(frames)
+    assert LoadedModel(entry).probabilities(frames) == pytest.approx(answers, abs=1e-5)
+
+
+def test_a_run_without_weights_says_what_it_has(whole_run, store, tmp_path):
+    with pytest.raises(RunError, match=r"no weights.* it has history.csv, model.tflite"):
+        export_run(only(whole_run, store, MODEL_FILE), "keras", tmp_path / "mine.keras")
+    with pytest.raises(RunError, match=r"neither an exported model nor weights; it has history\.csv"):
+        export_run(only(whole_run, store), "litert", tmp_path / "mine.tflite")
+    fresh = store.create(NUMBER, {"name": "quick"}, 0, DATA)
+    with pytest.raises(RunError, match="no history; it has no file that counts yet"):
+        export_run(fresh, "csv", tmp_path / "mine.csv")
+    assert list(tmp_path.glob("mine*")) == []
+
+
+def archive_of(*arrays, **named):
+    buffer = io.BytesIO()
+    np.savez(buffer, **{f"{index:02d}": array for index, array in enumerate(arrays)}, **named)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"PK no archive", "not an archive"),
+        (archive_of(other=np.zeros(3, np.float32)), "not an archive"),
+        (archive_of(np.array([{}], object)), "not an archive"),
+        (archive_of(np.zeros(3)), "float64; expected float32"),
+        (archive_of(np.array([1, np.nan], np.float32)), "not finite"),
+        (archive_of(np.array([1, np.inf], np.float16)), "not finite"),
+        (archive_of(np.zeros((5, 5, 1, 64), np.float32)), r"\(5, 5, 1, 64\) where \(3, 3, 1, 64\)"),
+        (archive_of(np.zeros((3, 3, 1, 64), np.float32)), r"nothing where \(64,\)"),
+    ],
+)
+def test_weights_that_are_not_the_networks_are_refused(store, network, content, words):
+    run = run_with(store, weights=lambda path: path.write_bytes(content))
+    before = network.get_weights()
+    with pytest.raises(RunError, match=words):
+        load_weights(network, run)
+    assert all((one == other).all() for one, other in zip(before, network.get_weights(), strict=True))
+
+
+def test_altered_files_are_refused(whole_run, store, tmp_path):
+    for name, format in ((WEIGHTS_FILE, "keras"), (checkpoint_file(1), "keras"), (MODEL_FILE, "litert")):
+        run = only(whole_run, store, name)
+        content = bytearray((run.folder / name).read_bytes())
+        content[len(content) // 2] ^= 1
+        (run.folder / name).write_bytes(content)
+        with pytest.raises(RunError, match=f"{name} was altered"):
+            export_run(run, format, tmp_path / f"mine.{'tflite' if format == 'litert' else 'keras'}")
+    assert list(tmp_path.glob("*mine*")) == []
+
+
+def test_an_output_that_cannot_be_is_named(whole_run, tmp_path, nobody):
+    with pytest.raises(RunError, match="is a folder"):
+        export_run(whole_run, "csv", tmp_path)
+    with pytest.raises(RunError, match=r"does not end in \.csv"):
+        export_run(whole_run, "csv", tmp_path / "mine.tflite")
+    with pytest.raises(RunError, match="No such file"):
+        export_run(whole_run, "csv", tmp_path / "gone" / "mine.csv")
+    locked = tmp_path / "locked"
+    locked.mkdir(mode=0o555)
+    with nobody(), pytest.raises(RunError, match="cannot be written"):
+        export_run(whole_run, "csv", locked / "mine.csv")
+
+
+def test_a_write_that_fails_leaves_the_file_before_as_it_was(whole_run, tmp_path, monkeypatch):
+    path = tmp_path / "mine.csv"
+    path.write_text("before")
+
+    def full(name):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(whole_run, "read_file", full)
+    with pytest.raises(RunError, match="No space left"):
+        export_run(whole_run, "csv", path)
+    assert [each.name for each in tmp_path.iterdir() if each.is_file()] == ["mine.csv"]
+    assert path.read_text() == "before"

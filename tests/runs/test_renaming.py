@@ -1,0 +1,240 @@
+"""Runs are renamed, annotated, deleted and brought back, and everything that names them follows."""
+
+import json
+import os
+import shutil
+
+import pytest
+
+from mnist_gui.runs.record import RunBusyError, RunError
+from mnist_gui.runs.run import DamagedRun, Run
+from mnist_gui.runs.store import RunStore
+
+
+def create(store: RunStore, model: int = 1, **more) -> Run:
+    run = store.create(model, {"name": "quick"}, 0, {"name": "bars", "checksum": "c"}, **more)
+    entry = run.write_file("model.tflite", lambda path: path.write_bytes(b"x"))
+    run.commit(status="completed", files={"model.tflite": entry})
+    return run
+
+
+@pytest.fixture
+def shipped(store) -> Run:
+    return create(RunStore(store.shipped, store.shipped / "none"))
+
+
+def names(store: RunStore) -> list[str]:
+    return sorted(entry.name for entry in store.entries() if not entry.shipped)
+
+
+# -- renaming
+
+
+def test_a_renamed_run_is_named_so_everywhere(store, shipped):
+    mine = create(store)
+    child = create(store, parent=mine.name)
+    store.choose(1, mine.name)
+    renamed = store.rename(mine.name, "My best run")
+    assert renamed.record == Run.open(store.folder / "My best run").record
+    assert names(store) == sorted(["My best run", child.name])
+    assert store.active(1).name == "My best run"
+    assert store.get(child.name).record.parent == "My best run"
+    assert store.get("My best run").read_file("model.tflite") == b"x"
+
+
+def test_its_own_name_and_another_case_of_it_are_no_clash(store):
+    mine = store.rename(create(store).name, "first")
+    assert store.rename("first", "first").name == mine.name
+    assert store.rename("first", "First").name == "First"
+    assert names(store) == ["First"]
+
+
+def test_a_taken_name_is_refused_whatever_its_case(store, shipped):
+    mine, other = create(store), create(store)
+    for taken in (other.name, other.name.upper(), shipped.name):
+        with pytest.raises(RunError, match="already"):
+            store.rename(mine.name, taken)
+    assert names(store) == sorted([mine.name, other.name])
+
+
+def test_a_name_that_would_not_travel_is_refused(store):
+    mine = create(store)
+    for name in ("a/b", "..", ".hidden", "con", ""):
+        with pytest.raises(RunError):
+            store.rename(mine.name, name)
+    assert names(store) == [mine.name]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda store, name: store.rename(name, "other"),
+        lambda store, name: store.annotate(name, "words"),
+        lambda store, name: store.set_aside(name),
+    ],
+)
+def test_what_may_not_be_changed_says_why_and_stays(store, shipped, change):
+    mine = create(store)
+    with mine.locked(), pytest.raises(RunBusyError, match="being written"):
+        change(store, mine.name)
+    with pytest.raises(RunError, match="came with the program"):
+        change(store, shipped.name)
+    with pytest.raises(RunError, match="no run 'gone'"):
+        change(store, "gone")
+    assert names(store) == [mine.name]
+    assert store.get(mine.name).record.note == ""
+    assert not list(store.folder.glob(".deleted/*"))
+
+
+def test_a_run_whose_child_trains_keeps_its_name(store):
+    mine = create(store)
+    child = create(store, parent=mine.name)
+    with child.locked(), pytest.raises(RunBusyError, match=child.name):
+        store.rename(mine.name, "other")
+    assert store.get(child.name).record.parent == mine.name
+
+
+def test_a_choice_that_cannot_be_kept_takes_the_renaming_back(store, monkeypatch):
+    mine = create(store)
+    store.choose(1, mine.name)
+
+    def full(folder, choices):
+        raise RunError("The choice of runs cannot be kept (No space left on device).")
+
+    monkeypatch.setattr("mnist_gui.runs.store.write_choices", full)
+    with pytest.raises(RunError, match="No space"):
+        store.rename(mine.name, "other")
+    with pytest.raises(RunError, match="No space"):
+        store.set_aside(mine.name)
+    assert names(store) == [mine.name]
+    assert store.active(1).name == mine.name
+
+
+# -- notes
+
+
+def test_a_note_is_kept_and_taken_away(store):
+    mine = create(store)
+    store.annotate(mine.name, "  the one with\nthe small batches ")
+    assert store.get(mine.name).record.note == "the one with\nthe small batches"
+    assert store.annotate(mine.name, "").record.note == ""
+    with pytest.raises(RunError, match="3000 characters"):
+        store.annotate(mine.name, "x" * 3000)
+
+
+def test_a_note_does_not_undo_what_was_written_meanwhile(store):
+    mine = create(store)
+    store.get(mine.name).commit(epochs=3)
+    assert store.annotate(mine.name, "words").record.epochs == 3
+
+
+def test_a_record_of_before_notes_still_opens(store):
+    mine = create(store)
+    values = json.loads((mine.folder / "run.json").read_text())
+    del values["note"], values["best"]
+    (mine.folder / "run.json").write_text(json.dumps(values))
+    assert store.get(mine.name).record.note == ""
+    assert store.get(mine.name).record.best == 0
+
+
+def test_a_full_disk_is_told_and_the_note_before_stays(store, monkeypatch):
+    mine = create(store)
+    store.annotate(mine.name, "before")
+
+    def full(self, name, write):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Run, "write_file", full)
+    with pytest.raises(RunError, match="No space left"):
+        store.annotate(mine.name, "after")
+    assert store.get(mine.name).record.note == "before"
+
+
+# -- deleting, with undo
+
+
+def test_a_deleted_run_comes_back_as_it_was_and_answers_again(store, shipped):
+    mine = create(store)
+    store.choose(1, mine.name)
+    store.set_aside(mine.name)
+    assert names(store) == []
+    assert store.active(1).name == shipped.name
+    assert store.choice_problem(1) == ""
+    assert RunStore(store.folder, store.shipped).bring_back(mine.name) == mine.name
+    assert store.active(1).name == mine.name
+    assert store.get(mine.name).record == mine.record
+    assert not list(store.folder.glob(".deleted/*"))
+
+
+def test_a_choice_made_since_is_not_undone(store, shipped):
+    mine, other = create(store), create(store)
+    store.choose(1, mine.name)
+    store.set_aside(mine.name)
+    store.choose(1, other.name)
+    store.bring_back(mine.name)
+    assert store.active(1).name == other.name
+
+
+def test_where_the_name_is_taken_by_now_it_comes_back_under_another(store):
+    mine = create(store)
+    store.choose(1, mine.name)
+    store.set_aside(mine.name)
+    store.rename(create(store).name, mine.name)
+    assert store.bring_back(mine.name) == f"{mine.name}-2"
+    assert names(store) == [mine.name, f"{mine.name}-2"]
+    assert store.active(1).name == f"{mine.name}-2"
+
+
+def test_of_two_deleted_under_one_name_the_last_comes_back_first(store):
+    for note in ("first", "second"):
+        store.rename(create(store).name, "same")
+        store.annotate("same", note)
+        store.set_aside("same")
+    assert store.get(store.bring_back("same")).record.note == "second"
+    assert store.get(store.bring_back("same")).record.note == "first"
+
+
+def test_a_damaged_run_can_be_deleted_and_brought_back(store):
+    (store.folder / "half").mkdir(parents=True)
+    store.set_aside("half")
+    assert store.entries() == []
+    store.bring_back("half")
+    assert isinstance(store.entries()[0], DamagedRun)
+    with pytest.raises(RunError, match="half is damaged"):
+        store.rename("half", "whole")
+
+
+def test_what_was_emptied_does_not_come_back(store):
+    mine = create(store)
+    store.set_aside(mine.name)
+    store.empty_deleted()
+    store.empty_deleted()
+    with pytest.raises(RunError, match="for good"):
+        store.bring_back(mine.name)
+    assert not (store.folder / ".deleted").exists()
+
+
+def test_a_folder_that_has_gone_is_not_made_anew(store):
+    mine = create(store)
+    shutil.rmtree(mine.folder)
+    mine.record = mine.record.__class__(**{**vars(mine.record), "status": "running"})
+    assert mine.status == "interrupted"
+    with pytest.raises(RunError, match="has gone"), mine.locked():
+        pass
+    assert not mine.folder.exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions do not bind here")
+def test_a_read_only_folder_loses_nothing(store, shipped, nobody):
+    mine = create(store)
+    store.choose(1, mine.name)
+    with nobody():
+        with pytest.raises(RunError, match="cannot be written"):
+            store.rename(mine.name, "other")
+        with pytest.raises(RunError, match="cannot be written"):
+            store.annotate(mine.name, "words")
+        with pytest.raises(RunError, match=r"could not be deleted \(Permission denied\)"):
+            store.set_aside(mine.name)
+        store.empty_deleted()
+    assert names(store) == [mine.name]
+    assert store.active(1).name == mine.name
