@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from mnist_gui.digits.dataset import FRAME_SIDE
 
-ROTATION = 12.0  # degrees either way, as all of these
-SHEAR = 0.2  # pixels sideways a pixel of height
-SCALE = 0.15  # part of the size
-SHIFT = 1.5  # pixels
-WOBBLE = 1.0  # pixels: standard deviation of the displacement at each of the knots
+ROTATION = 8.0  # degrees either way, as all of these
+SHEAR = 0.12  # pixels sideways a pixel of height
+SCALE = 0.1  # part of the size
+SHIFT = 1.0  # pixels
+WOBBLE = 0.6  # pixels: standard deviation of the displacement at each of the knots
 KNOTS = 4  # a side
-THICKNESS = 0.8  # part of a stroke's growing or shrinking by one pixel
+THICKNESS = 0.5  # part of a stroke's growing or shrinking by one pixel
 HABIT = 0.1  # chance
 PEN = 1.1  # half the width in pixels of a stroke that is added
 BOX = 20.0  # pixels, as MNIST frames its digits

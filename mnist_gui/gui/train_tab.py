@@ -139,6 +139,7 @@ class TrainTab(TrainView):
         self._shown.begin()
         self.plot.set_training(True)
         self.strip.clear()
+        self.strip.show()
         self.progress.begin()
         self.progress.show_waiting("Loading the digits.")
         # Else the focus would go from a button that is hidden or disabled to some other one, and the column scroll.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -52,6 +52,7 @@ class TrainView(QWidget):
         self.notices = NoticeColumn()
         self.plot = LossPlot()
         self.strip = AnswerStrip()
+        self.strip.hide()  # there is nothing to see until a model learns
         self.queue_list = QueueList()
         self.queue_section = Section("Queue", self.queue_list)
         self.queue_section.button.setObjectName("open_queue")
@@ -94,8 +95,10 @@ class TrainView(QWidget):
         column.addWidget(self.strip)
         column.addWidget(self.queue_section)
         column.addWidget(self.history_section)
+        for section in (self.queue_section, self.history_section):
+            section.toggled.connect(lambda opened, section=section: self._show_whole(section) if opened else None)
         # Where large text in a small window leaves the plots no room, the column scrolls.
-        area = QScrollArea()
+        area = self._area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -107,6 +110,10 @@ class TrainView(QWidget):
         layout.setSpacing(16)
         layout.addWidget(self.panel)
         layout.addWidget(area, 1)
+
+    def _show_whole(self, section: Section) -> None:
+        """Scroll to a section that was opened, once it has its size."""
+        QTimer.singleShot(0, self, lambda: self._area.ensureWidgetVisible(section, 0, 0))
 
     # -- Qt
 

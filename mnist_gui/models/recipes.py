@@ -90,8 +90,9 @@ class Recipe:
         The last so many training frames are never trained on but judged after every epoch; 0 judges the test
         frames instead, as the notebook does.
     patience
-        The training ends early once so many epochs have brought no lower loss on the held-out frames; 0 never.
-        It needs held-out frames: nothing may be chosen by the test frames.
+        The training ends early once so many epochs have brought no lower loss on the held-out frames, and the best
+        epoch is kept; 0: it runs to its end, and the last one is. It
+        needs held-out frames: nothing may be chosen by the test frames.
     """
 
     name: str
@@ -196,6 +197,7 @@ FAST = Recipe(
     "fast",
     frames=None,
     epochs=4,
+    batch_size=64,
     optimizer="adam",
     learning_rate=0.002,
     schedule="one-cycle",

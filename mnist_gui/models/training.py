@@ -272,18 +272,18 @@ class _Training:
         )
 
     def _best(self, figures: EpochFigures) -> int:
-        """Return the epoch of least loss on held-out frames so far, the new one's figures included."""
-        if self.recipe.validation != "held out":
+        """Return the epoch of least loss on held-out frames so far, if the recipe chooses by it."""
+        if not self.recipe.patience:
             return 0
         return min([*self.run.history(), figures], key=lambda each: each.val_loss).epoch
 
     def _has_lost_patience(self) -> bool:
         """Return whether the recipe's patience is at its end."""
         record = self.run.record
-        return bool(self.recipe.patience and record.best) and record.epochs - record.best >= self.recipe.patience
+        return record.best > 0 and record.epochs - record.best >= self.recipe.patience
 
     def _finish(self, status: str, message: str) -> None:
-        """Export the best epoch, or the last whole one where nothing may be chosen, and set the final status."""
+        """Export the best epoch, or the last whole one where none is chosen, and set the final status."""
         files, exported = dict(self.run.record.files), self.run.record.exported
         if self.run.record.epochs and self.model is not None:
             with suppress(Exception):  # whoever listens may be what failed; the epochs are kept all the same

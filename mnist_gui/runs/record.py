@@ -90,10 +90,8 @@ class RunRecord:
     exported
         After how many epochs the exported model was as it is; 0 where there is none.
     best
-        The epoch of least loss on held-out frames, which is then the one that is exported; 0 where the test frames
-        are judged, by which nothing may be chosen.
-    note
-        The person's own words about the run.
+        The epoch of least loss on held-out frames, which is then the one that is exported; 0 where the recipe has
+        no patience, and the last epoch is the one that counts.
     random_state
         Of each dropout layer, after the last committed epoch.
     files

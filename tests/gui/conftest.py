@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 
 import pytest
-from PySide6.QtCore import QObject, QThread, QTimer, qInstallMessageHandler
+from PySide6.QtCore import QEvent, QObject, QThread, QTimer, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 # Said by the offscreen platform itself, whatever the program does.
@@ -33,6 +33,8 @@ def _no_unexpected_qt_message():
 @pytest.fixture(autouse=True)
 def _no_thread_or_timer_left(qapp: QApplication):
     yield
+    # Widgets that were closed would be styled again with every theme of every later test.
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     qapp.processEvents()
     running = [thing for thing in gc.get_objects() if isinstance(thing, QObject) and _runs(thing)]
     assert not running, f"left running: {running}"

@@ -18,7 +18,7 @@ class PlotFrame(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._loss, self._accuracy = PlotView(6, focusable=True), PlotView(4)
+        self._loss, self._accuracy = PlotView(10, focusable=True), PlotView(6)
         self._views = self._loss, self._accuracy
         self._accuracy.setXLink(self._loss)
         self._loss.getAxis("bottom").setStyle(showValues=False)

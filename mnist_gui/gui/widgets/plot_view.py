@@ -15,6 +15,7 @@ from mnist_gui.gui.widgets.curve_layer import Curve, CurveLayer
 
 MOST_TICKS = 12
 MARGIN = 0.05  # of the values' span, above and below
+MARKER_ROOM = 12  # pixels between the outermost values and the edge
 TOO_WIDE = 2.0  # the shown range is narrowed when it is so many times what it need be
 KEYS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_Up, Qt.Key.Key_Down)
 
@@ -49,6 +50,7 @@ class PlotView(pg.PlotWidget):
         super().__init__()
         self._least_lines = least_lines
         self._range: tuple[float, float] | None = None
+        self._fitted = 0.0, 1.0  # what the range was chosen for
         self.rest, self.moving, self.raised = CurveLayer(kept=True), CurveLayer(), CurveLayer()
         self.line = pg.InfiniteLine(angle=90)
         self.line.hide()
@@ -82,17 +84,29 @@ class PlotView(pg.PlotWidget):
             self._range = None
             return
         least, most = (float(value) for value in np.percentile(finite, (low, high)))
-        span = max(most - least, 1e-6 + 0.01 * abs(most))
-        wanted = least - MARGIN * span, most + MARGIN * span
+        wanted = self._with_room(least, most)
+        kept = self._range
+        # Half the room still shows a marker whole.
         if (
-            self._range is None
-            or least < self._range[0]
-            or most > self._range[1]
-            or self._range[1] - self._range[0] > TOO_WIDE * (wanted[1] - wanted[0])
+            kept is None
+            or (least + wanted[0]) / 2 < kept[0]
+            or (most + wanted[1]) / 2 > kept[1]
+            or kept[1] - kept[0] > TOO_WIDE * (wanted[1] - wanted[0])
         ):
-            self._range = wanted
-            self.setYRange(*wanted, padding=0)
-            self._space_ticks()
+            self._fitted = least, most
+            self._show_range(wanted)
+
+    def _with_room(self, least: float, most: float) -> tuple[float, float]:
+        """Return a range in which markers at both ends are seen whole."""
+        span = max(most - least, 1e-6 + 0.01 * abs(most))
+        inner = max(self.getViewBox().height() - 2 * MARKER_ROOM, MARKER_ROOM)
+        room = span * max(MARGIN, MARKER_ROOM / inner)
+        return least - room, most + room
+
+    def _show_range(self, wanted: tuple[float, float]) -> None:
+        self._range = wanted
+        self.setYRange(*wanted, padding=0)
+        self._space_ticks()
 
     def forget_range(self) -> None:
         """Choose it anew at the next `fit`."""
@@ -116,8 +130,8 @@ class PlotView(pg.PlotWidget):
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Follow the height; pyqtgraph calls this without an event, and before all is made."""
         super().resizeEvent(event)
-        if event is not None:
-            self._space_ticks()
+        if event is not None and self._range is not None:
+            self._show_range(self._with_room(*self._fitted))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Tell where the mouse is."""

@@ -30,7 +30,7 @@ class Section(QWidget):
         self.set_title(title)
         self.button.setProperty("flat", True)
         # Qt measures a button in its usual weight: bold while it is open, its last letter would be cut.
-        self.button.setStyleSheet("QToolButton:checked { font-weight: normal; }")
+        self.button.setStyleSheet("QToolButton { padding-left: 2px; } QToolButton:checked { font-weight: normal; }")
         self.button.setCheckable(True)
         self.button.setArrowType(Qt.ArrowType.RightArrow)
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
