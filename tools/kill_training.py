@@ -52,6 +52,7 @@ RECIPE = Recipe(
     learning_rate=1e-4,
     augmentation=1,
     held_out=64,
+    patience=100_000,  # so that the best epoch is kept beside the last one
 )
 AIMS = {"starting": 1, "training": 4, "saving": 4, "pausing": 2}  # how often each is aimed at
 PATIENCE = 180  # seconds until a training that does nothing is a problem

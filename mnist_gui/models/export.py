@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mnist_gui.models import architectures
 from mnist_gui.models.backend import load_keras
-from mnist_gui.runs.record import HISTORY_FILE, MODEL_FILE, WEIGHTS_FILE, RunError
+from mnist_gui.runs.record import HISTORY_FILE, MODEL_FILE, WEIGHTS_FILE, RunError, checkpoint_file
 from mnist_gui.runs.run import Run
 
 if TYPE_CHECKING:
@@ -105,8 +105,6 @@ def load_weights(model: keras.Model, run: Run) -> None:
     RunError
         It has neither, or what it has is damaged or of another network.
     """
-    from mnist_gui.models.training import checkpoint_file  # which imports this module
-
     if WEIGHTS_FILE in run.record.files:
         arrays = read_weights(run)
         shapes = zip_longest(

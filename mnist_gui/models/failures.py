@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 from pathlib import Path
 
-from mnist_gui.runs.record import RunError
+from mnist_gui.runs.record import WRITING, RunError
 
 NO_SPACE = "No space left on device"
 # Told by name: TensorFlow and PyTorch are not imported for their exceptions.
@@ -31,6 +31,6 @@ def failure_sentence(error: BaseException, folder: Path) -> str:
     if type(error).__name__ in _MEMORY_ERRORS:
         return "The memory ran out. Close other programs or choose a smaller batch size."
     if isinstance(error, OSError) and error.strerror:
-        where = f" ({Path(error.filename).name.removeprefix('.writing-')})" if error.filename else ""
+        where = f" ({Path(error.filename).name.removeprefix(WRITING)})" if error.filename else ""
         return f"The run could not be written: {error.strerror}{where}. Its whole epochs are kept."
     return f"The training failed: {first} ({type(error).__name__})."

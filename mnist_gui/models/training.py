@@ -15,13 +15,24 @@ from numpy.typing import NDArray
 
 from mnist_gui.digits.augmentation import alter
 from mnist_gui.digits.dataset import Dataset
-from mnist_gui.models import architectures, events, export
+from mnist_gui.models import events, export
 from mnist_gui.models.backend import backend_title, describe_environment, load_keras
 from mnist_gui.models.control import Control, TrainingInterrupted
 from mnist_gui.models.failures import failure_sentence
 from mnist_gui.models.frames import network_inputs, split_frames
 from mnist_gui.models.recipes import Recipe, RecipeError
-from mnist_gui.runs.record import HISTORY_FILE, MODEL_FILE, WEIGHTS_FILE, EpochFigures, FileEntry, RunError
+from mnist_gui.models.state import compiled, random_state, restore
+from mnist_gui.runs.record import (
+    CHECKPOINT,
+    HISTORY_FILE,
+    MODEL_FILE,
+    WEIGHTS_FILE,
+    WRITING,
+    EpochFigures,
+    FileEntry,
+    RunError,
+    checkpoint_file,
+)
 from mnist_gui.runs.run import Run
 
 if TYPE_CHECKING:
@@ -151,32 +162,16 @@ class _Training:
     def _prepare(self) -> keras.Model:
         """Return the compiled network, with the state of the last committed epoch if there is one."""
         self._say(f"Loading {backend_title()}. The first time takes about ten seconds.")
-        keras = load_keras()
+        load_keras()
         self.control.check()
         if self.run.record.epochs < self.recipe.epochs:  # else it is only exported here
             self.run.commit(environment=describe_environment())
         self._say("Building the model.")
-        # Seeds are kept per thread: set here, where the network is built.
-        keras.utils.set_random_seed(self.run.record.seed)
-        model = architectures.build(self.run.model)
-        optimizer = make_optimizer(self.recipe)
-        model.compile(loss="categorical_crossentropy", optimizer=optimizer, metrics=["accuracy"])
-        # Unbuilt, the optimizer's part of a checkpoint would be skipped with only a warning.
-        optimizer.build(model.trainable_variables)
+        model = compiled(self.run.model, self.recipe, self.run.record.seed)
         self.control.check()
         if self.run.record.epochs:
-            self._restore(model, self.run.record.epochs)
+            restore(model, self.run, self.run.record.epochs)
         return model
-
-    def _restore(self, model: keras.Model, epoch: int) -> None:
-        """Put weights and optimizer state, and dropout's random state if it is the last, back to a committed epoch."""
-        name = checkpoint_file(epoch)
-        self.run.read_file(name)  # for its checksum
-        model.load_weights(self.run.folder / name)
-        if epoch < self.run.record.epochs:
-            return
-        for layer_name, generator in _seed_generators(model).items():
-            generator.state.assign(np.array(self.run.record.random_state[layer_name], "uint32"))
 
     def _train_epoch(self, epoch: int, x: NDArray[np.float32], y: NDArray[np.float32]) -> tuple[float, float, float]:
         """Return the epoch's mean loss and accuracy with dropout on, and the seconds it was held."""
@@ -254,9 +249,7 @@ class _Training:
         needed = (checkpoint_file(best), WEIGHTS_FILE, MODEL_FILE)
         files = {key: entry for key, entry in self.run.record.files.items() if key in needed}
         files |= {name: checkpoint, HISTORY_FILE: history}
-        numbers = load_keras().ops.convert_to_numpy
-        states = {layer: [int(v) for v in numbers(g.state)] for layer, g in _seed_generators(model).items()}
-        self.run.commit(epochs=figures.epoch, best=best, files=files, random_state=states)
+        self.run.commit(epochs=figures.epoch, best=best, files=files, random_state=random_state(model))
         self.run.remove_leftovers()
         self.report(
             events.EpochEnded(
@@ -280,7 +273,7 @@ class _Training:
     def _has_lost_patience(self) -> bool:
         """Return whether the recipe's patience is at its end."""
         record = self.run.record
-        return record.best > 0 and record.epochs - record.best >= self.recipe.patience
+        return record.best > 0 and 0 < self.recipe.patience <= record.epochs - record.best
 
     def _finish(self, status: str, message: str) -> None:
         """Export the best epoch, or the last whole one where none is chosen, and set the final status."""
@@ -290,12 +283,12 @@ class _Training:
                 self._say("Saving the model.")
             kept = self.run.record.best or self.run.record.epochs
             if status != "completed" or kept < self.run.record.epochs:
-                self._restore(self.model, kept)
+                restore(self.model, self.run, kept)
             files = self._export(self.model)
             exported = kept if MODEL_FILE in files else 0
             if status == "completed" and exported == kept:
                 # Nothing is left to resume, and it is three times the size of the weights.
-                files = {name: entry for name, entry in files.items() if not is_checkpoint(name)}
+                files = {name: entry for name, entry in files.items() if not name.startswith(CHECKPOINT)}
         self.run.commit(status=status, message=message, files=files, exported=exported)
         self.run.remove_leftovers()
 
@@ -304,7 +297,7 @@ class _Training:
         writers = {WEIGHTS_FILE: export.write_weights}
         if load_keras().backend.backend() == "tensorflow":
             writers[MODEL_FILE] = export.write_litert
-        new = {name: self.run.folder / f".writing-new-{name}" for name in writers}
+        new = {name: self.run.folder / f"{WRITING}new-{name}" for name in writers}
         for name, write in writers.items():
             write(model, new[name])
         # There was room for both. A run that was exported before loses its older files only now, and first from the
@@ -348,32 +341,3 @@ class _Mean:
     @property
     def accuracy(self) -> float:
         return self._accuracy / self._frames
-
-
-def checkpoint_file(epoch: int) -> str:
-    """Return the name of the checkpoint after that epoch: weights and optimizer state."""
-    return f"checkpoint-{epoch:04d}.keras"
-
-
-def is_checkpoint(name: str) -> bool:
-    """Return whether a file of a run is a checkpoint."""
-    return name.startswith("checkpoint-")
-
-
-def make_optimizer(recipe: Recipe) -> keras.Optimizer:
-    """Return the recipe's optimizer, not yet built."""
-    keras = load_keras()
-    if recipe.optimizer == "adadelta":
-        return keras.optimizers.Adadelta(learning_rate=recipe.learning_rate, rho=recipe.rho)
-    if recipe.optimizer == "sgd":
-        return keras.optimizers.SGD(learning_rate=recipe.learning_rate, momentum=0.9)
-    return keras.optimizers.Adam(learning_rate=recipe.learning_rate)
-
-
-def _seed_generators(model: keras.Model) -> dict[str, Any]:
-    """Return the random state of each dropout layer, keyed by its place: names count up within a process."""
-    return {
-        f"layer {index}": layer.seed_generator
-        for index, layer in enumerate(model.layers)
-        if getattr(layer, "seed_generator", None) is not None
-    }

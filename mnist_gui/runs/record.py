@@ -14,8 +14,15 @@ MODEL_FILE = "model.tflite"
 WEIGHTS_FILE = "weights.npz"
 PREDICTIONS_FILE = "test_predictions.npz"
 LOCK_FILE = ".lock"
+WRITING = ".writing-"  # a file that is not yet renamed into place begins so
+CHECKPOINT = "checkpoint-"
 
 STATUSES = ("created", "running", "paused", "completed", "stopped", "diverged", "failed")
+
+
+def checkpoint_file(epoch: int) -> str:
+    """Return the name of the checkpoint after that epoch: weights and optimizer state."""
+    return f"{CHECKPOINT}{epoch:04d}.keras"
 
 
 class RunError(RuntimeError):

@@ -20,16 +20,21 @@ from typing import Any
 from mnist_gui.runs.lock import held, is_held
 from mnist_gui.runs.moving import replace_path
 from mnist_gui.runs.record import (
+    CHECKPOINT,
     HISTORY_COLUMNS,
     HISTORY_FILE,
-    LOCK_FILE,
     MODEL_FILE,
+    PREDICTIONS_FILE,
     RECORD_FILE,
+    WEIGHTS_FILE,
+    WRITING,
     EpochFigures,
     FileEntry,
     RunError,
     RunRecord,
 )
+
+WRITTEN = (HISTORY_FILE, MODEL_FILE, WEIGHTS_FILE, PREDICTIONS_FILE)  # beside checkpoints and the record
 
 
 class Run:
@@ -151,7 +156,7 @@ class Run:
         The entry counts once it is given to `commit`.
         """
         # The suffix stays last: Keras insists on it.
-        beside = self.folder / f".writing-{name}"
+        beside = self.folder / f"{WRITING}{name}"
         try:
             write(beside)
             content = beside.read_bytes()
@@ -188,9 +193,14 @@ class Run:
         _remove(self.folder / name)
 
     def remove_leftovers(self) -> None:
-        """Delete what an interrupted write left behind and what the record no longer names."""
+        """Delete what an interrupted write left behind and what the record no longer names.
+
+        Only what a run writes: whatever else somebody put into the folder stays.
+        """
         for path in self.folder.iterdir():
-            if path.is_file() and path.name not in {*self.record.files, RECORD_FILE, LOCK_FILE}:
+            name = path.name
+            written = name.startswith((WRITING, CHECKPOINT)) or name in WRITTEN
+            if written and path.is_file() and name not in self.record.files:
                 _remove(path)
 
 

@@ -1,6 +1,5 @@
 """A training that is killed at random moments, as `tools/kill_training.py` does it a hundred times."""
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -45,4 +44,3 @@ def test_what_is_wrong_after_a_kill_is_noticed(kill_training, store):
     assert any("history holds the epochs []" in problem for problem in problems)
     (run.folder / "run.json").write_text("{")
     assert "does not open" in next(kill_training.check(run.folder, run, Dead(), asked_to_pause=False))
-    sys.modules.pop("kill_training", None)

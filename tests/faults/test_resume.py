@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
-from faulty import QUIET, Log, check_whole, create
+from faulty import QUIET, Log, check_whole, create, go_on
 
 from mnist_gui.models import events
 from mnist_gui.models.control import Control
 from mnist_gui.models.recipes import Recipe
 from mnist_gui.models.training import train
-from mnist_gui.runs.record import WEIGHTS_FILE
+from mnist_gui.runs.record import MODEL_FILE, WEIGHTS_FILE
+from mnist_gui.runs.run import Run
 
 pytestmark = [pytest.mark.filterwarnings(warning) for warning in QUIET]
 
@@ -23,6 +24,7 @@ RECIPES = {
         schedule="one-cycle",
         augmentation=1.0,
         held_out=64,
+        patience=5,
     ),
     "momentum": Recipe("test", frames=96, epochs=2, batch_size=32, optimizer="sgd", learning_rate=0.001, held_out=64),
 }
@@ -52,3 +54,29 @@ def test_paused_after_every_epoch_equals_unbroken(store, tiny_dataset, kind):
     with np.load(one.folder / WEIGHTS_FILE) as first, np.load(other.folder / WEIGHTS_FILE) as second:
         for name in first.files:
             assert second[name] == pytest.approx(first[name], abs=1e-3)
+
+
+class PowerCutError(BaseException):
+    """Nothing after it runs but what the system does."""
+
+
+@pytest.mark.parametrize("at", [WEIGHTS_FILE, MODEL_FILE])
+def test_cut_off_while_it_is_exported_again_it_names_only_what_is_there(store, tiny_dataset, monkeypatch, at):
+    run, control = create(store, tiny_dataset), Control()
+    train(run, tiny_dataset, report=Log(events.EpochEnded, lambda event: control.leave()), control=control)
+    assert store.get(run.name).answers
+    write_file = Run.write_file
+
+    def cut(self, name, write):
+        entry = write_file(self, name, write)
+        if name == at:
+            raise PowerCutError
+        return entry
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Run, "write_file", cut)
+        with pytest.raises(PowerCutError):
+            train(store.get(run.name), tiny_dataset, report=Log(), control=Control())
+    assert store.get(run.name).status == "interrupted"
+    check_whole(store.get(run.name))
+    assert go_on(store, run, tiny_dataset).answers
