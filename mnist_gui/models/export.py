@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from mnist_gui.models import architectures
 from mnist_gui.models.backend import load_keras
+from mnist_gui.runs.lock import replace_path
 from mnist_gui.runs.record import HISTORY_FILE, MODEL_FILE, WEIGHTS_FILE, RunError, checkpoint_file
 from mnist_gui.runs.run import Run
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     import keras
 
 SUFFIXES = {"litert": ".tflite", "keras": ".keras", "csv": ".csv"}
-_TO_TRAIN_IT_AGAIN = "Train it for a whole epoch, or choose another run."
 
 
 def write_litert(model: keras.Model, path: Path) -> None:
@@ -131,7 +131,8 @@ def load_weights(model: keras.Model, run: Run) -> None:
 
 def _lacking(run: Run, what: str) -> RunError:
     has = ", ".join(sorted(run.record.files)) or "no file that counts yet"
-    return RunError(f"Run {run.name} has {what}; it has {has}. {_TO_TRAIN_IT_AGAIN}")
+    advice = "Choose another run" if run.shipped else "Train it for a whole epoch, or choose another run"
+    return RunError(f"Run {run.name} has {what}; it has {has}. {advice}.")
 
 
 def _has_weights(run: Run) -> bool:
@@ -165,12 +166,22 @@ def export_run(run: Run, format: str, path: Path) -> None:
     try:
         beside.touch()  # now, not after TensorFlow has taken its ten seconds
         _WRITERS[format](run, beside)
-        beside.replace(path)
+        replace_path(beside, path)
     except OSError as error:
         raise RunError(f"{path} cannot be written ({error.strerror or error}).") from error
     finally:
         with contextlib.suppress(OSError):
             beside.unlink(missing_ok=True)
+
+
+def formats_of(run: Run) -> tuple[str, ...]:
+    """Return the formats that `export_run` can write of a run, by what its record names."""
+    has = {
+        "litert": run.answers or _has_weights(run),
+        "keras": _has_weights(run),
+        "csv": HISTORY_FILE in run.record.files,
+    }
+    return tuple(name for name, there in has.items() if there)
 
 
 def _refuse_a_path_that_cannot_be_meant(format: str, path: Path) -> None:

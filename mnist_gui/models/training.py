@@ -1,4 +1,4 @@
-"""train(): a run and the data -> events -> a finished run. The only writer of run folders."""
+"""train(): a run and the data -> events -> a finished run. Nobody else writes to the run it holds."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from mnist_gui.models.backend import backend_title, describe_environment, load_k
 from mnist_gui.models.control import Control, TrainingInterrupted
 from mnist_gui.models.failures import failure_sentence
 from mnist_gui.models.frames import network_inputs, split_frames
-from mnist_gui.models.recipes import Recipe, RecipeError
+from mnist_gui.models.recipes import Recipe
+from mnist_gui.models.resuming import why_not
 from mnist_gui.models.state import compiled, random_state, restore
 from mnist_gui.runs.record import (
     CHECKPOINT,
@@ -86,14 +87,9 @@ def _refuse_what_cannot_go_on(run: Run, dataset: Dataset) -> None:
         raise RunError(
             f"Run {run.name} was trained on other data ({run.record.data['name']}); it cannot go on with it."
         )
-    # Trained where TensorFlow is not, a completed run has still to be exported where it is.
-    unexported = run.record.status == "completed" and run.record.epochs > 0 and not run.answers
-    if run.record.status in ("completed", "diverged") and not unexported:
-        raise RunError(f"Run {run.name} is {run.record.status}; there is nothing left to train.")
-    try:
-        Recipe.from_json(run.record.recipe)
-    except RecipeError as error:
-        raise RunError(f"Run {run.name} cannot go on: {error}.") from error
+    reason = why_not(run)
+    if reason:
+        raise RunError(reason)
 
 
 class _Training:

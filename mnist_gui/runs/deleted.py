@@ -6,7 +6,9 @@ Each lies in a numbered folder of its own, ``.deleted/N/NAME``, beside the choic
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from mnist_gui.runs.choices import read_choices, write_choices
@@ -14,6 +16,7 @@ from mnist_gui.runs.lock import move_run
 from mnist_gui.runs.record import RunError
 
 DELETED_FOLDER = ".deleted"
+LEFTOVER_SECONDS = 24 * 3600
 
 
 def set_aside(folder: Path, chosen: Mapping[int, str]) -> Path:
@@ -72,6 +75,17 @@ def bring_back(aside: Path, target: Path) -> tuple[int, ...]:
     return models
 
 
-def empty(runs_folder: Path) -> None:
-    """Delete for good what was set aside; what cannot be deleted now is left for the next time."""
-    shutil.rmtree(runs_folder / DELETED_FOLDER, ignore_errors=True)
+def empty(runs_folder: Path, names: Iterable[str]) -> None:
+    """Delete runs for good, of each name the one set aside last; what cannot be deleted now is left for later.
+
+    What lies there for longer than a day was left by a program that was killed, and goes too.
+    """
+    for name in names:
+        with suppress(RunError):  # it has gone already
+            shutil.rmtree(newest(runs_folder, name).parent, ignore_errors=True)
+    parent = runs_folder / DELETED_FOLDER
+    with suppress(OSError):
+        for aside in list(parent.iterdir()):
+            if time.time() - aside.stat().st_mtime > LEFTOVER_SECONDS:
+                shutil.rmtree(aside, ignore_errors=True)
+        parent.rmdir()  # unless something still lies there

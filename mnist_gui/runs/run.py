@@ -17,8 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from mnist_gui.runs.lock import held, is_held
-from mnist_gui.runs.moving import replace_path
+from mnist_gui.runs.lock import held, is_held, replace_path
 from mnist_gui.runs.record import (
     CHECKPOINT,
     HISTORY_COLUMNS,
@@ -81,6 +80,11 @@ class Run:
         if self.record.status == "running" and not self.is_held():
             return "interrupted"
         return self.record.status
+
+    @property
+    def validation(self) -> str:
+        """Return what was judged after every epoch: "held out" or "test"."""
+        return "held out" if self.record.recipe.get("held_out") else "test"
 
     @property
     def answers(self) -> bool:
@@ -187,10 +191,6 @@ class Run:
         self.write_file(RECORD_FILE, lambda path: _write_text(path, record.to_json()))
         _flush_folder(self.folder)
         self.record = record
-
-    def remove(self, name: str) -> None:
-        """Delete a file that the record no longer names."""
-        _remove(self.folder / name)
 
     def remove_leftovers(self) -> None:
         """Delete what an interrupted write left behind and what the record no longer names.

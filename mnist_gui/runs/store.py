@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -168,12 +167,12 @@ class RunStore:
             write_choices(self.folder, {**dict.fromkeys(models, free), **read_choices(self.folder)})
         return free
 
-    def empty_deleted(self) -> None:
-        """Delete for good what was set aside; what cannot be deleted now is left for the next time."""
-        deleted.empty(self.folder)
+    def empty_deleted(self, names: Iterable[str]) -> None:
+        """Delete for good what was set aside under these names, and what was left there a day ago or longer."""
+        deleted.empty(self.folder, names)
 
     def rename(self, name: str, new_name: str) -> Run:
-        """Give one of the person's runs another name, everywhere it is named; return it.
+        """Give one of the person's runs another name, where it was chosen too; return it.
 
         Raises
         ------
@@ -188,18 +187,12 @@ class RunStore:
         # Where case does not count, another case of its own name is no other run.
         if new_name.casefold() != name.casefold() and self._is_taken(new_name):
             raise RunError(f"There is a run {new_name!r} already; give another name.")
-        children = [child for child in self.runs() if not child.shipped and child.record.parent == name]
-        with ExitStack() as held:
-            for child in children:
-                held.enter_context(child.locked())
-            move_run(run.folder, self.folder / new_name)
-            try:
-                self._rename_choice(name, new_name)
-            except RunError:
-                move_run(self.folder / new_name, run.folder)
-                raise
-            for child in children:
-                _commit(self.get(child.name), parent=new_name)
+        move_run(run.folder, self.folder / new_name)
+        try:
+            self._rename_choice(name, new_name)
+        except RunError:
+            move_run(self.folder / new_name, run.folder)
+            raise
         return self.get(new_name)
 
     def annotate(self, name: str, note: str) -> Run:
