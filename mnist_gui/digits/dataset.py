@@ -46,7 +46,8 @@ class Split:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def __getitem__(self, index: slice) -> Split:
+    def __getitem__(self, index: slice | NDArray[np.intp]) -> Split:
+        """Return those of a slice, or of an array of places."""
         return Split(self.images[index], self.labels[index])
 
     def frames(self) -> NDArray[np.float32]:

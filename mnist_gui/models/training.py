@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.digits.augmentation import alter
-from mnist_gui.digits.dataset import Dataset
+from mnist_gui.digits.dataset import Dataset, Split
 from mnist_gui.models import events, export
 from mnist_gui.models.backend import backend_title, describe_environment, load_keras
 from mnist_gui.models.control import Control, TrainingInterrupted
@@ -128,19 +128,17 @@ class _Training:
         self.run.remove_leftovers()
         self.run.commit(status="running", message="")
         self.model = self._prepare()
-        x, y = network_inputs(self.train_split)
-        validation = network_inputs(self.validation_split)
-        first = self.run.record.epochs
+        first, frames = self.run.record.epochs, len(self.train_split)
         self.report(
             events.TrainingStarted(
                 self.run.name,
                 self.run.model,
                 self.recipe.epochs,
                 first,
-                math.ceil(len(x) / self.recipe.batch_size),
-                len(x),
+                math.ceil(frames / self.recipe.batch_size),
+                frames,
                 self.recipe.validation,
-                len(validation[0]),
+                len(self.validation_split),
             )
         )
         for epoch in range(first + 1, self.recipe.epochs + 1):
@@ -148,8 +146,8 @@ class _Training:
                 return
             self.control.check()
             began = time.perf_counter()
-            loss, accuracy, held = self._train_epoch(epoch, x, y)
-            val_loss, val_accuracy, held_too = self._validate(epoch, *validation)
+            loss, accuracy, held = self._train_epoch(epoch)
+            val_loss, val_accuracy, held_too = self._validate(epoch)
             seconds = time.perf_counter() - began - held - held_too
             self._commit_epoch(EpochFigures(epoch, loss, accuracy, val_loss, val_accuracy, seconds))
             if epoch < self.recipe.epochs:
@@ -169,22 +167,20 @@ class _Training:
             restore(model, self.run, self.run.record.epochs)
         return model
 
-    def _train_epoch(self, epoch: int, x: NDArray[np.float32], y: NDArray[np.float32]) -> tuple[float, float, float]:
+    def _train_epoch(self, epoch: int) -> tuple[float, float, float]:
         """Return the epoch's mean loss and accuracy with dropout on, and the seconds it was held."""
         assert self.model is not None
-        order = np.random.default_rng([self.run.record.seed, epoch]).permutation(len(x))
-        batches = math.ceil(len(x) / self.recipe.batch_size)
+        size, frames = self.recipe.batch_size, len(self.train_split)
+        order = np.random.default_rng([self.run.record.seed, epoch]).permutation(frames)
+        batches = math.ceil(frames / size)
         mean = _Mean()
         held = 0.0
         began = time.perf_counter()
-        for batch, start in enumerate(range(0, len(x), self.recipe.batch_size), 1):
+        for batch, start in enumerate(range(0, frames, size), 1):
             held += self.control.check()
-            chosen = order[start : start + self.recipe.batch_size]
             self._set_learning_rate((epoch - 1) * batches + batch - 1, self.recipe.epochs * batches)
-            logs = self.model.train_on_batch(
-                self._altered(x[chosen], chosen, epoch, batch), y[chosen], return_dict=True
-            )
-            batch_loss = mean.add(logs, len(chosen))
+            x, y = self._inputs(self.train_split[order[start : start + size]], epoch, batch)
+            batch_loss = mean.add(self.model.train_on_batch(x, y, return_dict=True), len(x))
             if not math.isfinite(batch_loss):
                 raise _DivergedError(f"The loss became {batch_loss} in epoch {epoch}, batch {batch}. {DIVERGED_ADVICE}")
             seconds = time.perf_counter() - began - held
@@ -201,25 +197,27 @@ class _Training:
         if self.recipe.schedule != "constant":
             self.model.optimizer.learning_rate = self.recipe.learning_rate_at(step, steps)
 
-    def _altered(self, x: NDArray[np.float32], chosen: NDArray[np.intp], epoch: int, batch: int) -> NDArray[np.float32]:
-        """Return a batch's frames as augmentation leaves them, the same whenever this batch is trained again."""
+    def _inputs(self, split: Split, epoch: int, batch: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return a batch as the network takes it, its frames altered alike whenever this batch is trained again."""
         if not self.recipe.augmentation:
-            return x
+            return network_inputs(split.frames(), split.labels)
         rng = np.random.default_rng([self.run.record.seed, epoch, batch])
-        labels = self.train_split.labels[chosen]
-        return alter(x[..., 0], labels, self.recipe.augmentation, rng)[..., None]
+        return network_inputs(alter(split.frames(), split.labels, self.recipe.augmentation, rng), split.labels)
 
-    def _validate(self, epoch: int, x: NDArray[np.float32], y: NDArray[np.float32]) -> tuple[float, float, float]:
+    def _validate(self, epoch: int) -> tuple[float, float, float]:
         """Return loss and accuracy on the validation frames, and the seconds it was held."""
         assert self.model is not None
         mean = _Mean()
         held = 0.0
-        for start in range(0, len(x), self.recipe.batch_size):
+        size, frames = self.recipe.batch_size, len(self.validation_split)
+        for batch, start in enumerate(range(0, frames, size)):
             held += self.control.check()
-            batch = slice(start, start + self.recipe.batch_size)
-            mean.add(self.model.test_on_batch(x[batch], y[batch], return_dict=True), len(x[batch]))
-            if start // self.recipe.batch_size % TELL_VALIDATION_EVERY == 0 or batch.stop >= len(x):
-                self.report(events.ValidationProgressed(self.run.name, epoch, min(1.0, batch.stop / len(x))))
+            split = self.validation_split[start : start + size]
+            x, y = network_inputs(split.frames(), split.labels)
+            mean.add(self.model.test_on_batch(x, y, return_dict=True), len(x))
+            done = start + len(x)
+            if batch % TELL_VALIDATION_EVERY == 0 or done == frames:
+                self.report(events.ValidationProgressed(self.run.name, epoch, done / frames))
         if not math.isfinite(mean.loss):
             raise _DivergedError(f"The validation loss became {mean.loss} in epoch {epoch}. {DIVERGED_ADVICE}")
         return mean.loss, mean.accuracy, held
