@@ -12,13 +12,18 @@ NO_SPACE = "No space left on device"
 _MEMORY_ERRORS = ("MemoryError", "ResourceExhaustedError", "OutOfMemoryError")
 
 
-def failure_sentence(error: BaseException, folder: Path) -> str:
+LONGEST_REASON = 160  # characters: compilers' messages run over pages
+
+
+def failure_sentence(error: BaseException, folder: Path, what: str = "The training failed") -> str:
     """Return what happened and how to mend it.
 
     Parameters
     ----------
     folder
         Of the run that was trained.
+    what
+        Failed, where the error itself does not say.
     """
     first = (str(error).strip() or type(error).__name__).splitlines()[0]
     if not folder.is_dir():
@@ -33,4 +38,6 @@ def failure_sentence(error: BaseException, folder: Path) -> str:
     if isinstance(error, OSError) and error.strerror:
         where = f" ({Path(error.filename).name.removeprefix(WRITING)})" if error.filename else ""
         return f"The run could not be written: {error.strerror}{where}. Its whole epochs are kept."
-    return f"The training failed: {first} ({type(error).__name__})."
+    if len(first) > LONGEST_REASON:
+        first = first[:LONGEST_REASON].rstrip() + "…"
+    return f"{what}: {first} ({type(error).__name__})."

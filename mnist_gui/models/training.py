@@ -117,7 +117,8 @@ class _Training:
         try:
             self._finish(status, message)
         except Exception as error:
-            message = message or failure_sentence(error, self.run.folder)
+            what = "The epochs are kept, but saving the model that answers failed; go on with the run to try again"
+            message = message or failure_sentence(error, self.run.folder, what)
             status = "failed"
             self._commit_failure(message)
         return status, message
