@@ -138,15 +138,26 @@ def train(arguments: argparse.Namespace, store: RunStore, console: Console) -> i
                 pause()
 
         train_run(run, dataset, report=tell, control=control)
-    ended = last[0].to_json()
+    return _say_how_it_ended(run, last[0].to_json(), arguments, store, console)
+
+
+def _say_how_it_ended(
+    run: Run, ended: dict[str, Any], arguments: argparse.Namespace, store: RunStore, console: Console
+) -> int:
+    """Say what is to be done now, if anything; let the run answer where that is wanted. Return the exit status."""
     if ended["status"] == "paused":
-        again = ["mnist-gui", *_runs_option(arguments), "train", "--resume", run.name]
-        console.complain(f"Paused after epoch {run.record.epochs}. Go on with: {quoted(again)}")
+        console.complain(f"Paused after epoch {run.record.epochs}. Go on with: {_resuming(run, arguments)}")
         return PAUSED
     if ended["status"] != "completed":
         console.complain(ended["message"] or f"Run {run.name} {ended['status']}.")
         return FAILED
-    if arguments.activate:
+    if arguments.activate and not run.answers:
+        # Another backend writes the weights, but not the model that answers.
+        console.complain(
+            f"Run {run.name} is trained, but cannot answer before it is exported under TensorFlow. "
+            f"There, this does it: {_resuming(run, arguments)} --activate"
+        )
+    elif arguments.activate:
         store.choose(run.model, run.name)
     return OK
 
@@ -164,12 +175,15 @@ def recipe_of(arguments: argparse.Namespace) -> Recipe:
 
 
 def _run_to_go_on_with(arguments: argparse.Namespace, store: RunStore) -> Run:
+    from mnist_gui.models.resuming import why_not
+
     given = ("model", "recipe", "seed", *RECIPE_OPTIONS)
     if any(getattr(arguments, name) is not None for name in given):
         raise UsageError("--resume goes on with the run's own model, recipe and seed; leave the other options out.")
     run = store.get(arguments.resume)
-    if run.shipped:
-        raise UsageError(f"Run {run.name} came with the program and is not trained further.")
+    reason = why_not(run)
+    if reason:
+        raise UsageError(reason)
     return run
 
 
@@ -194,9 +208,11 @@ def _paused_by_signals(control: Control) -> Iterator[Callable[[], None]]:
             signal.signal(number, handler)
 
 
-def _runs_option(arguments: argparse.Namespace) -> list[str]:
+def _resuming(run: Run, arguments: argparse.Namespace) -> str:
+    """Return the command that goes on with a run of the runs folder that was given."""
     folder = getattr(arguments, "runs", None)
-    return [] if folder is None else ["--runs", str(folder)]
+    runs_option = [] if folder is None else ["--runs", str(folder)]
+    return quoted(["mnist-gui", *runs_option, "train", "--resume", run.name])
 
 
 # -- export
@@ -243,7 +259,7 @@ def evaluate(arguments: argparse.Namespace, store: RunStore, console: Console) -
                 (row.figures.test_loss, beside.test_loss, False),
             )
         )
-        console.line(f"{row.run:<34}{cells}  {row.status}, {row.epochs} epochs")
+        console.line(f"{row.run:<34}{cells}  {row.status}, {row.epochs} epoch{'' if row.epochs == 1 else 's'}")
     if not console.as_json:
         console.line("In brackets: the notebook, after 12 epochs.")
     return OK

@@ -38,7 +38,9 @@ class Console:
     @property
     def is_terminal(self) -> bool:
         """Return whether a person watches the results on a terminal that can rewrite a line."""
-        return self.out.isatty() and os.environ.get("TERM") != "dumb" and _takes_escapes(self.out)
+        return (
+            self.out.isatty() and os.environ.get("TERM") != "dumb" and _has_width(self.out) and _takes_escapes(self.out)
+        )
 
     def line(self, text: str) -> None:
         """Write one line of result at once, so that a pipe sees it."""
@@ -61,6 +63,14 @@ def quoted(words: Sequence[str]) -> str:
 
 def _finite(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _has_width(out: IO[str]) -> bool:
+    """Return whether the terminal does not say that it has no width, as one that nobody looks at does."""
+    try:
+        return os.get_terminal_size(out.fileno()).columns > 0
+    except (OSError, ValueError):
+        return True
 
 
 def _takes_escapes(out: IO[str]) -> bool:

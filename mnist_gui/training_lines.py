@@ -17,9 +17,9 @@ from mnist_gui.models.events import (
     TrainingStarted,
     ValidationProgressed,
 )
+from mnist_gui.models.pace import Outlook, Pace, clock
 
 REDRAW_SECONDS = 0.1
-BATCHES_BEFORE_ESTIMATE = 3
 
 
 @contextmanager
@@ -90,10 +90,12 @@ class TrainingBar:
             auto_refresh=False,
             transient=True,
             expand=True,
+            # Else Rich brings to the terminal what libraries print to the standard streams, which are silenced.
+            redirect_stdout=False,
+            redirect_stderr=False,
         )
         self._task = self._progress.add_task("", total=1, figures="", visible=False)
-        self._started: TrainingStarted | None = None
-        self._pace = _Pace()
+        self._pace = Pace()
         self._figures = ""
         self._drawn = 0.0
 
@@ -102,21 +104,18 @@ class TrainingBar:
         if isinstance(event, TrainingEnded):
             self.close()
         _print_line(event, self._line)
+        outlook = self._pace.take(event)
         match event:
             case TrainingStarted():
-                self._started = event
-                self._pace = _Pace(event.batches, event.epochs)
                 self._progress.start()
-            case BatchEnded() if self._started:
-                self._pace.take_batch(event)
-                left = self._pace.seconds_left
-                self._figures = f"loss {event.loss:.4f}  accuracy {event.accuracy:.2%}  {_spoken(left)}"
-                where = f"Epoch {event.epoch}/{self._started.epochs}  batch {event.batch}/{self._started.batches}"
-                self._draw(where, event.batch / self._started.batches)
-            case ValidationProgressed() if self._started:
-                self._draw(f"Epoch {event.epoch}/{self._started.epochs}  judging", event.part)
-            case EpochEnded():
-                self._pace.take_epoch(event)
+            case Preparing():  # at the end: no batch follows
+                self._progress.update(self._task, visible=False)
+                self._progress.refresh()
+            case BatchEnded() if outlook:
+                self._figures = f"loss {event.loss:.4f}  accuracy {event.accuracy:.2%}"
+                self._draw(f"batch {outlook.batch} of {outlook.batches}", outlook.batch / outlook.batches, outlook)
+            case ValidationProgressed() if outlook:
+                self._draw("judging", event.part, outlook)
 
     def close(self) -> None:
         """Take the bar away."""
@@ -125,7 +124,7 @@ class TrainingBar:
     def _line(self, text: str) -> None:
         self._rich.print(text, markup=False, soft_wrap=True)
 
-    def _draw(self, where: str, part: float) -> None:
+    def _draw(self, doing: str, part: float, outlook: Outlook) -> None:
         now = time.monotonic()
         if now - self._drawn < REDRAW_SECONDS and part < 1:
             return
@@ -133,49 +132,11 @@ class TrainingBar:
         # Rich would ask the standard streams, which are silenced, and not see the window change its size.
         with suppress(OSError, ValueError):
             self._rich.width = os.get_terminal_size(self._out.fileno()).columns
-        self._progress.update(self._task, description=where, completed=part, visible=True, figures=self._figures)
+        self._progress.update(
+            self._task,
+            description=f"Epoch {outlook.epoch} of {outlook.epochs}  {doing}",
+            completed=part,
+            visible=True,
+            figures=f"{self._figures}  {clock(outlook.seconds_left)} left",
+        )
         self._progress.refresh()
-
-
-class _Pace:
-    """How long a training still takes, by its own steps."""
-
-    def __init__(self, batches: int = 1, epochs: int = 1) -> None:
-        self._batches = batches
-        self._epochs = epochs
-        self._first_seconds = 0.0
-        self._last: BatchEnded | None = None
-        self._step: float | None = None
-        self._judging = 0.0
-
-    def take_batch(self, event: BatchEnded) -> None:
-        """Follow a step."""
-        self._last = event
-        if event.batch == 1:
-            self._first_seconds = event.seconds
-        elif event.batch >= BATCHES_BEFORE_ESTIMATE:
-            # The first step of a run builds the graph; it says nothing of the others.
-            self._step = (event.seconds - self._first_seconds) / (event.batch - 1)
-
-    def take_epoch(self, event: EpochEnded) -> None:
-        """Learn from a whole epoch how long judging takes."""
-        if self._last:
-            self._judging = max(0.0, event.seconds - self._last.seconds)
-
-    @property
-    def seconds_left(self) -> float | None:
-        """Return the seconds until the last epoch is done, or None while too little is known."""
-        if self._step is None or self._last is None:
-            return None
-        batches = (self._epochs - self._last.epoch + 1) * self._batches - self._last.batch
-        return batches * self._step + (self._epochs - self._last.epoch + 1) * self._judging
-
-
-def _spoken(seconds: float | None) -> str:
-    """Return "1 h 05 min left", "12 min left" or "40 s left"; nothing where it is not known."""
-    if seconds is None:
-        return ""
-    if seconds < 60:
-        return f"{seconds:.0f} s left"
-    hours, minutes = divmod(round(seconds / 60), 60)
-    return f"{hours} h {minutes:02} min left" if hours else f"{minutes} min left"

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import shlex
 import signal
 import sys
@@ -10,11 +11,12 @@ import sys
 import pytest
 
 from mnist_gui import cli
-from mnist_gui.console import FAILED, OK, PAUSED, UNUSABLE
-from mnist_gui.models.events import EpochEnded
+from mnist_gui.console import FAILED, OK, PAUSED, UNUSABLE, Console
+from mnist_gui.models.events import BatchEnded, EpochEnded, TrainingStarted
 from mnist_gui.models.fakes import FakeTraining
 from mnist_gui.models.recipes import FAST, NOTEBOOK, QUICK
 from mnist_gui.runs.store import RunStore
+from mnist_gui.training_lines import event_printer
 
 SHIPPED = cli.resources_folder() / "runs"
 CHECKSUM = json.loads(next(SHIPPED.glob("*/run.json")).read_text())["data"]["checksum"]
@@ -131,12 +133,33 @@ def test_a_pipe_gets_plain_lines_and_a_terminal_the_same_above_a_bar(call, train
     assert (status, complaints) == (OK, "")
     for line in lines[2:-1]:
         assert line in shown
-    assert "Epoch 2/2  batch" in shown
+    assert re.search(r"Epoch 2 of 2  batch .*loss 0\.\d{4}  accuracy .*%  \d+:\d\d left", shown)
     assert shown.rstrip().splitlines()[-1].endswith("completed after 2 epochs.")
     assert shown.count("\x1b[?25l") == shown.count("\x1b[?25h") == 1, "the cursor comes back"
 
     status, told, _ = call(*arguments, "--json", out=Terminal())
     assert {json.loads(line)["event"] for line in told.splitlines()} >= {"batch_ended", "epoch_ended"}
+
+
+def test_the_bar_says_from_the_first_batch_how_long_it_will_take(trains):
+    terminal = Terminal()
+    with event_printer(Console(terminal, io.StringIO())) as show:
+        show(TrainingStarted("run", 1, 2, 0, 1, 60_000, "test", 0))
+        show(BatchEnded("run", 1, 1, 2.0, 0.5, 2.0, 400.0))
+    assert re.search(r"Epoch 1 of 2  batch 1 of 1 .*loss 2\.0000  accuracy 50\.00%  \d:\d\d left", terminal.getvalue())
+
+
+def test_what_libraries_print_does_not_reach_the_terminal_through_the_bar(trains, monkeypatch):
+    terminal, silenced = Terminal(), io.StringIO()
+    monkeypatch.setattr(sys, "stdout", silenced)
+    monkeypatch.setattr(sys, "stderr", silenced)
+    with event_printer(Console(terminal, io.StringIO())) as show:
+        show(TrainingStarted("run", 1, 2, 0, 10, 1280, "test", 60))
+        print("chatter")
+        print("a warning", file=sys.stderr)
+        show(BatchEnded("run", 1, 1, 2.0, 0.5, 2.0, 1.0))
+    assert "chatter" not in terminal.getvalue() and "warning" not in terminal.getvalue()
+    assert silenced.getvalue() == "chatter\na warning\n"
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
@@ -179,6 +202,23 @@ def test_a_training_that_fails_is_told(call, trains):
     trains(FakeTraining(fails="The disk is full."))
     status, _, complaint = call("train", "--model", 1, "--recipe", "quick", "--held-out", 100)
     assert (status, complaint) == (FAILED, "mnist-gui: The disk is full.\n")
+
+
+def test_a_run_trained_on_another_backend_is_told_what_it_lacks_to_answer(call, trains, runs):
+    status, _, complaint = call("train", "--model", 1, "--recipe", "quick", "--held-out", 100, "--activate")
+    run = only_run(runs)
+    assert (status, run.status, run.answers) == (OK, "completed", False)
+    assert f"Run {run.name} is trained, but cannot answer before it is exported under TensorFlow." in complaint
+
+    def exports(run, dataset, *, report, control):
+        run.commit(files={"model.tflite": run.write_file("model.tflite", lambda path: path.write_bytes(b"x"))})
+        return FakeTraining()(run, dataset, report=report, control=control)
+
+    trains(exports)
+    _, *words = shlex.split(complaint.partition("this does it: ")[2])
+    status, _, complaint = call(*words[2:])
+    assert (status, complaint) == (OK, "")
+    assert RunStore(runs, runs / "none").active(1).name == run.name
 
 
 @pytest.mark.parametrize("state", ["created", "running", "paused", "stopped", "failed"])

@@ -65,7 +65,7 @@ def prepare(source: Run, folder: Path, test: Split, *, with_weights: bool) -> No
     """Make the folder that ships, and check it on the test frames."""
     folder.mkdir()
     exported = source.record.best or source.record.epochs
-    shipped = Run(folder, replace(source.record, files={}, random_state={}, exported=exported))
+    shipped = Run(folder, replace(source.record, files={}, random_state={}, exported=exported, note="", parent=None))
     # Beside, because export_run wants to see the suffix; a run trained without TensorFlow is converted here.
     model_beside = folder.parent / MODEL_FILE
     export_run(source, "litert", model_beside)

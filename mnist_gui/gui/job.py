@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from mnist_gui.gui.pace import MNIST_TEST, MNIST_TRAIN, Work
-from mnist_gui.models.recipes import RECIPES, Recipe, RecipeError
+from mnist_gui.models.pace import MNIST_TEST, MNIST_TRAIN, Work
+from mnist_gui.models.recipes import RECIPES, Recipe
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import MODELS
 
@@ -72,12 +72,3 @@ class Job:
         if not all(type(number) is int and number >= 0 for number in (job.model, job.seed, job.epochs)):
             raise ValueError(f"model, seed and epochs are whole numbers: {values}")
         return job
-
-
-def can_go_on(run: Run) -> bool:
-    """Return whether the run was cut off without the person having stopped it, and can be resumed."""
-    try:
-        Recipe.from_json(run.record.recipe)
-    except RecipeError:
-        return False
-    return not run.shipped and run.status in ("paused", "interrupted")

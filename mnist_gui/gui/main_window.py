@@ -198,16 +198,16 @@ class MainWindow(QMainWindow):
         self._settings.content = self.draw_tab.content
         self._settings.flush()
 
-    def _may_pause(self, waiting: int) -> bool:
-        """Ask whether the training, behind which so many others wait, may be cut."""
+    def _may_pause(self, tab: TrainTab) -> bool:
+        """Ask whether the training, behind which others may wait, may be cut."""
         box = QMessageBox(self)
         box.setIcon(QMessageBox.Icon.Question)
         box.setText("A model is training.")
         box.setWindowTitle("Close while training?")
         sentence = "Whole epochs are kept; the present one would be trained again. The Train tab offers to go on."
-        if waiting:
-            what = "trainings wait" if waiting > 1 else "training waits"
-            sentence += f" The queue is kept too: {waiting} {what} in it."
+        if tab.waiting:
+            what = f"{tab.waiting} {'trainings wait' if tab.waiting > 1 else 'training waits'} in it."
+            sentence += f" The queue is {'kept too' if tab.keeps_queue else 'not kept'}: {what}"
         box.setInformativeText(sentence)
         pause = box.addButton("Pause and close", QMessageBox.ButtonRole.AcceptRole)
         box.setDefaultButton(box.addButton("Keep training", QMessageBox.ButtonRole.RejectRole))
@@ -236,7 +236,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask where a training would be cut; keep what the window should remember."""
-        if self.train_tab is not None and self.train_tab.is_training and not self._may_pause(self.train_tab.waiting):
+        if self.train_tab is not None and self.train_tab.is_training and not self._may_pause(self.train_tab):
             event.ignore()
             return
         self._remember()

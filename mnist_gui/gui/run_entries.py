@@ -8,13 +8,11 @@ from datetime import datetime
 from pathlib import Path
 
 from mnist_gui.gui.widgets.run_lines import RunLine
-from mnist_gui.models.recipes import Recipe, RecipeError
+from mnist_gui.models.export import formats_of
+from mnist_gui.models.resuming import goes_on
 from mnist_gui.runs.record import HISTORY_FILE, EpochFigures, RunError
 from mnist_gui.runs.run import DamagedRun, Run
 from mnist_gui.runs.store import MODELS, RunStore
-
-# Those that `mnist_gui.models.training.train` goes on with.
-GOES_ON = ("paused", "interrupted", "stopped", "failed")
 
 
 @dataclass(frozen=True)
@@ -29,6 +27,8 @@ class Entry:
         Its epochs; none where they are damaged, and `problem` says why.
     answering
         Whether it answers for its model.
+    goes_on
+        Whether something of it is left to do.
     """
 
     run: Run | DamagedRun
@@ -36,6 +36,7 @@ class Entry:
     history: tuple[EpochFigures, ...] = ()
     problem: str = ""
     answering: bool = False
+    goes_on: bool = False
 
 
 def read_entries(store: RunStore, known: Mapping[Path, Entry]) -> list[Entry]:
@@ -63,7 +64,7 @@ def _read(run: Run | DamagedRun, before: Entry | None, answering: bool) -> Entry
             history = tuple(run.history())
         except RunError as error:
             problem = str(error)
-    return Entry(run, run.status, history, problem, answering)
+    return Entry(run, run.status, history, problem, answering, goes_on(run))
 
 
 def _same_history(run: Run, other: Run) -> bool:
@@ -98,13 +99,14 @@ def line_of(entry: Entry, waiting: bool) -> RunLine:
         loss=last.loss if last else None,
         val_loss=last.val_loss if last else None,
         val_accuracy=last.val_accuracy if last else None,
-        judged_on="held out" if record.recipe.get("held_out") else "test",
+        judged_on=run.validation,
         created=_local(record.created),
         note=record.note,
         locked=locked,
         answering=entry.answering,
         can_answer=run.answers,
-        can_go_on=not locked and entry.status in GOES_ON and _has_epochs_left(run),
+        can_go_on=not locked and entry.goes_on,
+        can_export=bool(formats_of(run)),
     )
 
 
@@ -128,13 +130,6 @@ def _why_locked(entry: Entry, waiting: bool) -> str:
     if entry.status == "running":
         return f"Run {name} is training; pause or stop it first."
     return f"Run {name} waits to be trained; take it from the queue first." if waiting else ""
-
-
-def _has_epochs_left(run: Run) -> bool:
-    try:
-        return run.record.epochs < Recipe.from_json(run.record.recipe).epochs
-    except RecipeError:
-        return False
 
 
 def _local(created: str) -> datetime | None:

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from mnist_gui.gui.run_entries import Entry, line_of, read_entries
+from mnist_gui.gui.run_exporter import Exports, RunExporter
 from mnist_gui.gui.widgets.notice_bar import DONE, NOTE, WRONG, NoticeBar
 from mnist_gui.gui.widgets.run_list import RunList
 from mnist_gui.gui.workers import TaskWorker
 from mnist_gui.runs.record import EpochFigures, RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import MODELS, RunStore
-
-Exports = Callable[[Run, str, Path], None]
-# Words of the file dialog and ending of the file, by what `mnist_gui.models.export.export_run` calls the format.
-FORMATS = {
-    "keras": ("Keras model", "keras"),
-    "litert": ("LiteRT model", "tflite"),
-    "csv": ("History as a table", "csv"),
-}
 
 
 class RunHistory(QWidget):
@@ -45,6 +40,10 @@ class RunHistory(QWidget):
         A run was renamed, annotated, deleted or brought back.
     answering_changed()
         By that another run answers, or the same by another name: the predictor has to be loaded anew.
+    renamed(name: str, run: Run)
+        A run has another name now; told before anything else of it.
+    deleted(name: str)
+        A run has gone, and may yet be brought back.
     use_requested(model: int, run: str)
     resume_requested(run: str)
     shown_changed(runs: tuple[tuple[Run, tuple[EpochFigures, ...]], ...])
@@ -55,6 +54,8 @@ class RunHistory(QWidget):
 
     runs_changed = Signal()
     answering_changed = Signal()
+    renamed = Signal(str, object)
+    deleted = Signal(str)
     use_requested = Signal(int, str)
     resume_requested = Signal(str)
     shown_changed = Signal(tuple)
@@ -63,15 +64,16 @@ class RunHistory(QWidget):
     def __init__(self, store: RunStore, export: Exports, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._store = store
-        self._export = export
         self._entries: dict[str, Entry] = {}
         self._told_shown: list[tuple[Path, tuple[EpochFigures, ...]]] = []
         self._waiting: frozenset[str] = frozenset()
         self._deleted: list[str] = []  # what Undo would bring back
         self._undo: NoticeBar | None = None
         self._stale = True
+        self._overtaken = False  # names have changed since the reader began
+        self._closed = False
         self._reader: TaskWorker | None = None
-        self._exporter: TaskWorker | None = None
+        self._exporter = RunExporter(export, self)
         self.list = RunList()
         self._progress = QLabel()
         self._progress.setObjectName("export_progress")
@@ -96,22 +98,22 @@ class RunHistory(QWidget):
         self._waiting = frozenset(names)
         self._show()
 
-    def shut_down(self) -> None:
-        """End the threads, and delete for good what could have been brought back."""
-        for worker in (self._reader, self._exporter):
-            if worker is not None:
-                worker.shut_down()
+    def shut_down(self, seconds: float) -> bool:
+        """Delete for good what Undo would bring back, end the threads; return whether they ended in time."""
+        self._closed = True
+        self._empty_deleted()
+        end = time.monotonic() + seconds
+        if self._reader is not None and not self._reader.wait(round(1000 * seconds)):
+            return False
         self._end_reading()
-        self._end_export()
-        self._forget_undo()
-        self._store.empty_deleted()
+        return self._exporter.shut_down(max(0.0, end - time.monotonic()))
 
     # -- reading
 
     def _read(self) -> None:
-        if not self._stale or self._reader is not None or not self.isVisible():
+        if self._closed or not self._stale or self._reader is not None or not self.isVisible():
             return
-        self._stale = False
+        self._stale = self._overtaken = False
         known = {entry.run.folder: entry for entry in self._entries.values()}
         self._reader = TaskWorker(lambda _progress: read_entries(self._store, known), self)
         self._reader.finished_with.connect(self._take)
@@ -127,6 +129,8 @@ class RunHistory(QWidget):
             self._read()
 
     def _take(self, entries: list[Entry]) -> None:
+        if self._overtaken:
+            return  # it is read again at once
         # A name may stand in both folders; the person's own run is then the one that is meant everywhere.
         self._entries = {entry.run.name: entry for entry in entries}
         self._show()
@@ -149,6 +153,7 @@ class RunHistory(QWidget):
     def _change(self, change: Callable[[], object]) -> bool:
         """Change something in the store; return whether that could be done."""
         before = self._answering()
+        self._overtaken = True
         try:
             change()
         except RunError as error:
@@ -166,27 +171,52 @@ class RunHistory(QWidget):
         return [run.folder if run is not None else None for run in runs]
 
     def _rename(self, name: str, new_name: str) -> None:
-        if self._change(lambda: self._store.rename(name, new_name)):
-            self.list.rename(name, new_name)
+        self._change(lambda: self._follow(name, self._store.rename(name, new_name)))
+
+    def _follow(self, name: str, run: Run) -> None:
+        """Let a run go on under its new name everywhere, before it is read anew."""
+        self._entries = {
+            run.name if known == name else known: replace(entry, run=run) if known == name else entry
+            for known, entry in self._entries.items()
+        }
+        self.list.rename(name, run.name)
+        self.renamed.emit(name, run)
+        self._show()
+        self._tell_shown()
 
     def _annotate(self, name: str, note: str) -> None:
         self._change(lambda: self._store.annotate(name, note))
 
     def _delete(self, name: str) -> None:
-        if self._change(lambda: self._store.set_aside(name)):
-            deleted = [*self._deleted, name]
-            self._forget_undo()
-            self._deleted = deleted
-            others = len(deleted) - 1
-            more = f" and {others} more run{'s' if others > 1 else ''}" if others else ""
-            self._undo = NoticeBar(f"Deleted {name}{more}.", DONE, action="Undo")
-            self._undo.accepted.connect(self._bring_back)
-            self._undo.dismissed.connect(self._forget_undo)
-            self._column.insertWidget(0, self._undo)
+        if self._change(lambda: self._set_aside(name)):
+            self._offer_undo([*self._deleted, name])
+
+    def _set_aside(self, name: str) -> None:
+        self._store.set_aside(name)
+        self._entries.pop(name, None)
+        self.deleted.emit(name)
+        self._show()
+
+    # -- bringing back
+
+    def _offer_undo(self, names: list[str]) -> None:
+        """Offer to bring these runs back, those that were offered before among them."""
+        self._hide_undo()
+        if not names:
+            return
+        others = len(names) - 1
+        more = f" and {others} more run{'s' if others > 1 else ''}" if others else ""
+        undo = NoticeBar(f"Deleted {names[-1]}{more}.", DONE, action="Undo")
+        undo.accepted.connect(self._bring_back)
+        undo.dismissed.connect(lambda: self._empty_deleted() if undo is self._undo else None)
+        self._deleted, self._undo = names, undo
+        self._column.insertWidget(0, undo)
 
     def _bring_back(self) -> None:
-        for name in reversed(self._deleted):
-            self._change(partial(self._bring_one_back, name))
+        names = self._deleted
+        self._hide_undo()
+        kept = [name for name in reversed(names) if not self._change(partial(self._bring_one_back, name))]
+        self._offer_undo(kept[::-1])
         self.list.setFocus()
 
     def _bring_one_back(self, name: str) -> None:
@@ -194,7 +224,12 @@ class RunHistory(QWidget):
         if back != name:
             self.told.emit(f"Run {name} is back as {back}: its name is taken by now.", NOTE)
 
-    def _forget_undo(self) -> None:
+    def _empty_deleted(self) -> None:
+        """Delete for good what this window set aside."""
+        self._store.empty_deleted(self._deleted)
+        self._hide_undo()
+
+    def _hide_undo(self) -> None:
         self._deleted = []
         if self._undo is not None:
             self._undo.hide()
@@ -212,51 +247,13 @@ class RunHistory(QWidget):
             self.told.emit(f"No program opens folders here; the files of run {name} are in {folder}.", NOTE)
 
     def _ask_where(self, name: str) -> None:
-        """Ask for a file to export to, and for its format."""
-        if self._exporter is not None:
-            self.told.emit("Another run is being exported; wait until it is done.", NOTE)
-            return
         run = self._entries[name].run
-        if not isinstance(run, Run):
-            return
-        offers = {f"{title} (*.{ending})": form for form, (title, ending) in FORMATS.items() if _has(run, form)}
-        dialog = QFileDialog(self, f"Export {name}", str(Path.home()))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters(list(offers))
-        # The dialog adds the ending, so that it asks before it replaces the right file.
-        dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(FORMATS[offers[chosen]][1]))
-        dialog.setDefaultSuffix(FORMATS[next(iter(offers.values()))][1])
-        dialog.selectFile(name)
-        dialog.fileSelected.connect(lambda path: self._start_export(run, offers[dialog.selectedNameFilter()], path))
-        dialog.open()
+        if isinstance(run, Run):
+            self._exporter.ask_where(run)
 
-    def _start_export(self, run: Run, form: str, file: str) -> None:
-        path = Path(file)
-        # What was typed counts more than what was chosen in the list.
-        typed = (other for other, (_, ending) in FORMATS.items() if path.suffix.lower() == f".{ending}")
-        form = next((other for other in typed if _has(run, other)), form)
-        ending = FORMATS[form][1]
-        if path.suffix.lower() != f".{ending}":
-            path = path.with_name(f"{path.name}.{ending}")
-            if path.exists():  # the dialog asked about another file
-                self.told.emit(f"{path} is there already; export {run.name} by another name.", WRONG)
-                return
-        wait = " Keras is loaded first; this takes some seconds." if form == "keras" else ""
-        self._progress.setText(f"Exporting {run.name} to {path.name}.{wait}")
+    def _show_export(self, sentence: str) -> None:
+        self._progress.setText(sentence)
         self._progress.show()
-        self._exporter = TaskWorker(lambda _progress: self._export(run, form, path), self)
-        self._exporter.finished_with.connect(lambda _none: self.told.emit(f"Exported {run.name} to {path}.", DONE))
-        self._exporter.failed.connect(lambda why: self.told.emit(f"{run.name} could not be exported: {why}", WRONG))
-        self._exporter.finished.connect(self._end_export)
-        self._exporter.start()
-
-    def _end_export(self) -> None:
-        self._progress.hide()
-        if self._exporter is not None:
-            self._exporter.wait()
-            self._exporter.deleteLater()
-            self._exporter = None
 
     def _connect(self) -> None:
         self.list.shown_changed.connect(lambda _names: self._tell_shown())
@@ -268,6 +265,9 @@ class RunHistory(QWidget):
         self.list.folder_requested.connect(self._open_folder)
         self.list.export_requested.connect(self._ask_where)
         self.list.refused.connect(lambda sentence: self.told.emit(sentence, NOTE))
+        self._exporter.began.connect(self._show_export)
+        self._exporter.ended.connect(self._progress.hide)
+        self._exporter.told.connect(self.told)
 
     # -- Qt
 
@@ -275,8 +275,3 @@ class RunHistory(QWidget):
         """Read what has changed while nobody looked."""
         super().showEvent(event)
         self._read()
-
-
-def _has(run: Run, form: str) -> bool:
-    """Return whether the run has what that format is made of."""
-    return run.answers if form == "litert" else run.record.epochs > 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import io
 import json
 import math
@@ -16,7 +15,8 @@ from PySide6.QtCore import QByteArray, QSettings
 
 from mnist_gui.digits.drawing import Drawing, DrawingError
 from mnist_gui.digits.picture import Picture
-from mnist_gui.gui.job import Job
+from mnist_gui.gui.json_file import write_json
+from mnist_gui.gui.kept_queue import KeptQueue
 from mnist_gui.gui.theme import TEXT_SCALES, ThemeChoice
 
 
@@ -29,11 +29,16 @@ class Settings:
     ----------
     folder
         Made when something is first kept.
+
+    Attributes
+    ----------
+    queue
+        The jobs that wait.
     """
 
     def __init__(self, folder: Path) -> None:
         self._canvas = folder / "canvas.json"
-        self._queue = folder / "queue.json"
+        self.queue = KeptQueue(folder / "queue.json")
         self._values = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
 
     def flush(self) -> None:
@@ -99,29 +104,7 @@ class Settings:
 
     @content.setter
     def content(self, content: Drawing | Picture) -> None:
-        _write(self._canvas, _content_to_json(content))
-
-    @property
-    def jobs(self) -> tuple[Job, ...]:
-        """Return the jobs that waited in the training queue; none if they cannot be read."""
-        try:
-            return tuple(Job.from_json(values) for values in json.loads(self._queue.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError, RecursionError):
-            return ()
-
-    @jobs.setter
-    def jobs(self, jobs: tuple[Job, ...]) -> None:
-        # Written at once: the program may be killed.
-        _write(self._queue, [job.to_json() for job in jobs])
-
-
-def _write(path: Path, values: object) -> None:
-    """Write JSON beside a file and rename it into place."""
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_suffix(".writing")
-        beside.write_text(json.dumps(values), encoding="utf-8")
-        beside.replace(path)
+        write_json(self._canvas, _content_to_json(content))
 
 
 def _content_to_json(content: Drawing | Picture) -> dict[str, Any]:

@@ -157,7 +157,9 @@ def _palette(colors: Colors) -> QPalette:
 
 def _style_sheet(colors: Colors) -> str:
     """Return the rules for standard widgets; object names and properties mark the few special ones."""
-    check = (resources_folder() / "icons" / ("check-dark.svg" if colors is DARK else "check-light.svg")).as_posix()
+    icons, kind = (resources_folder() / "icons").as_posix(), "dark" if colors is DARK else "light"
+    # Of spin boxes, the step buttons have no width: each is half a target high; typing and the arrow keys do. (With
+    # NoButtons, Qt gives the number itself a width of one pixel.)
     return f"""
     QToolTip {{ background: {colors.raised}; color: {colors.text}; border: 1px solid {colors.border}; padding: 4px; }}
     QPushButton, QToolButton {{
@@ -165,6 +167,8 @@ def _style_sheet(colors: Colors) -> str:
         background: {colors.raised}; color: {colors.text};
     }}
     QToolButton {{ padding: 0 9px; }}
+    QFileDialog QToolButton {{ padding: 2px; min-height: 20px; }}
+    QPushButton, QToolButton, QCheckBox, QRadioButton {{ outline: none; }}
     QPushButton:hover, QToolButton:hover {{ border-color: {colors.accent}; }}
     QPushButton:pressed, QToolButton:pressed {{ background: {colors.grid}; }}
     QPushButton:checked, QToolButton:checked {{
@@ -188,6 +192,9 @@ def _style_sheet(colors: Colors) -> str:
         min-height: 30px; padding: 0 8px; border: 1px solid {colors.border}; border-radius: 6px;
         background: {colors.raised}; color: {colors.text};
     }}
+    QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: none; }}
+    QComboBox::drop-down {{ width: 28px; border: none; }}
+    QComboBox::down-arrow {{ width: 16px; height: 16px; image: url("{icons}/chevron-{kind}.svg"); }}
     QComboBox QAbstractItemView {{ background: {colors.surface}; color: {colors.text}; }}
     QFrame[card="true"] {{
         background: {colors.surface}; border: 1px solid {colors.border}; border-radius: 10px;
@@ -213,13 +220,21 @@ def _style_sheet(colors: Colors) -> str:
     QCheckBox::indicator {{ border-radius: 4px; }}
     QRadioButton::indicator {{ border-radius: 9px; }}
     QCheckBox::indicator:checked {{
-        background: {colors.accent}; border-color: {colors.accent}; image: url("{check}");
+        background: {colors.accent}; border-color: {colors.accent}; image: url("{icons}/check-{kind}.svg");
     }}
     QRadioButton::indicator:checked {{ width: 8px; height: 8px; border: 5px solid {colors.accent}; }}
     QCheckBox::indicator:disabled, QRadioButton::indicator:disabled {{ border-color: {colors.border}; }}
     QCheckBox::indicator:checked:disabled {{ background: {colors.muted}; }}
     QRadioButton::indicator:checked:disabled {{ border-color: {colors.muted}; }}
     QCheckBox:focus, QRadioButton:focus {{ text-decoration: underline; }}
+    QCheckBox::indicator:focus, QRadioButton::indicator:focus {{ border-color: {colors.accent}; }}
+    QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {colors.border}; }}
+    QSlider::sub-page:horizontal {{ border-radius: 2px; background: {colors.accent}; }}
+    QSlider::handle:horizontal {{
+        width: 16px; height: 16px; margin: -8px 0; border-radius: 10px;
+        background: {colors.accent}; border: 2px solid {colors.window};
+    }}
+    QSlider::handle:horizontal:focus {{ border-color: {colors.text}; }}
     QScrollBar {{ background: transparent; border: none; }}
     QScrollBar:vertical {{ width: 12px; }}
     QScrollBar:horizontal {{ height: 12px; }}

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 from mnist_gui.digits.dataset import Dataset, Split
+from mnist_gui.gui.chosen_file import chosen_file
 from mnist_gui.gui.train_view import TrainView
+from mnist_gui.gui.widgets.notice_bar import DONE, WRONG
 from mnist_gui.gui.workers import TaskWorker
 from mnist_gui.models.recipe_text import as_command, as_keras_code
 from mnist_gui.models.recipes import Recipe, RecipeError
@@ -20,18 +21,15 @@ PICTURES = {"PNG picture (*.png)": ".png", "SVG drawing (*.svg)": ".svg"}
 
 
 class TrainAids(QObject):
-    """Serves what the Train tab's parts ask for beside training.
+    """Serves what the Train tab's parts ask for beside training, and tells what became of it.
 
-    Signals
-    -------
-    told(sentence: str)
-        Something was done.
-    failed(sentence: str)
-        It could not be done.
+    Parameters
+    ----------
+    view
+        Whose parts ask, and where it is told.
+    load_dataset
+        Called in a thread.
     """
-
-    told = Signal(str)
-    failed = Signal(str)
 
     def __init__(self, view: TrainView, load_dataset: Callable[[], Dataset]) -> None:
         super().__init__(view)
@@ -43,18 +41,20 @@ class TrainAids(QObject):
         view.panel.code_requested.connect(self._copy_code)
         view.plot.save_requested.connect(self._ask_where_to_save)
 
-    def shut_down(self) -> None:
-        """Wait for the digits, should they be on their way."""
-        if self._loader is not None:
-            self._loader.shut_down()
+    def shut_down(self, seconds: float) -> bool:
+        """Wait for the digits, should they be on their way; return whether they came in time."""
+        return self._loader is None or self._loader.wait(round(1000 * seconds))
 
     # -- inside
 
     def _load_digits(self) -> None:
         self._loader = TaskWorker(lambda _progress: self._load_dataset().train[:PREVIEWED], self)
         self._loader.finished_with.connect(self._show_digits)
-        self._loader.failed.connect(self.failed)
+        self._loader.failed.connect(self._offer_to_load_again)
         self._loader.start()
+
+    def _offer_to_load_again(self, why: str) -> None:
+        self._view.tell(why, WRONG, action="Try again").accepted.connect(self._load_digits)
 
     def _show_digits(self, split: Split) -> None:
         self._view.panel.set_digits(split.frames(), split.labels)
@@ -63,23 +63,23 @@ class TrainAids(QObject):
         try:
             command = as_command(recipe, models, seed)
         except RecipeError as error:
-            self.failed.emit(f"There is no such command: {error}")
+            self._view.tell(f"There is no such command: {error}", WRONG)
             return
         QGuiApplication.clipboard().setText(command)
-        self.told.emit(f"The command{'s are' if len(models) > 1 else ' is'} on the clipboard.")
+        self._view.tell(f"The command{'s are' if len(models) > 1 else ' is'} on the clipboard.", DONE)
 
     def _copy_code(self, recipe: Recipe, models: tuple[int, ...], seed: int) -> None:
         QGuiApplication.clipboard().setText(as_keras_code(recipe, models, seed))
-        self.told.emit("The Keras code is on the clipboard: a script that runs without this program.")
+        self._view.tell("The Keras code is on the clipboard: a script that runs without this program.", DONE)
 
     def _ask_where_to_save(self) -> None:
         name, kind = QFileDialog.getSaveFileName(self._view, "Save the plot", "curves.png", ";;".join(PICTURES))
         if not name:
             return
-        path = Path(name) if Path(name).suffix else Path(name + PICTURES.get(kind, ".png"))
         try:
+            path = chosen_file(name, PICTURES.values(), PICTURES.get(kind, ".png"))
             self._view.plot.save(path)
         except (OSError, ValueError) as error:
-            self.failed.emit(str(error))
+            self._view.tell(str(error), WRONG)
         else:
-            self.told.emit(f"The plot was saved as {path}.")
+            self._view.tell(f"The plot was saved as {path}.", DONE)

@@ -19,11 +19,12 @@ from PySide6.QtWidgets import (
 
 from mnist_gui.gui.job import Job
 from mnist_gui.gui.run_history import RunHistory
-from mnist_gui.gui.train_words import changes_words, job_words
+from mnist_gui.gui.train_words import job_words
 from mnist_gui.gui.widgets.answer_strip import AnswerStrip
 from mnist_gui.gui.widgets.loss_plot import LossPlot
 from mnist_gui.gui.widgets.notice_bar import NoticeBar, NoticeColumn
 from mnist_gui.gui.widgets.queue_list import QueueList, QueueRow
+from mnist_gui.gui.widgets.recipe_choice import said_changes
 from mnist_gui.gui.widgets.recipe_panel import RecipePanel
 from mnist_gui.gui.widgets.section import Section
 from mnist_gui.gui.widgets.training_progress import TrainingProgress
@@ -35,7 +36,7 @@ class TrainView(QWidget):
     Parameters
     ----------
     slowness
-        Of this machine, see `mnist_gui.gui.pace`.
+        Of this machine, see `mnist_gui.models.pace`.
     history
         The list of all runs.
 
@@ -73,14 +74,14 @@ class TrainView(QWidget):
         can_skip
             Whether it can be given up for the next.
         """
-        rows = [QueueRow(job.model, job_words(job, seconds), changes_words(job)) for job, seconds in waiting]
-        present = QueueRow(now.model, job_words(now), changes_words(now)) if now else None
+        rows = [QueueRow(job.model, job_words(job, seconds), said_changes(job.recipe)) for job, seconds in waiting]
+        present = QueueRow(now.model, job_words(now), said_changes(now.recipe)) if now else None
         self.queue_list.set_jobs(rows, present, can_skip=can_skip)
         self.queue_section.set_title(f"Queue · {len(rows)} waiting" if rows else "Queue")
 
-    def tell(self, sentence: str, mark: str, *, action: str = "") -> NoticeBar:
-        """Show a sentence; return its bar, whose button has the words of the action."""
-        notice = NoticeBar(sentence, mark, action=action)
+    def tell(self, sentence: str, mark: str, *, action: str = "", run: str = "") -> NoticeBar:
+        """Show a sentence about a run, or about none; return its bar, whose button has the words of the action."""
+        notice = NoticeBar(sentence, mark, action=action, run=run)
         self.notices.add(notice)
         return notice
 

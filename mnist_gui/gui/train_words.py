@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mnist_gui.gui.job import Job
-from mnist_gui.gui.pace import spoken
 from mnist_gui.gui.widgets.recipe_choice import RECIPE_WORDS
+from mnist_gui.gui.widgets.run_curves import VALIDATION_WORDS
 from mnist_gui.models.events import TrainingEnded, TrainingStarted
+from mnist_gui.models.pace import spoken
 from mnist_gui.runs.record import EpochFigures
 from mnist_gui.runs.run import Run
-
-VALIDATED_ON = {"test": "test accuracy", "held out": "accuracy on held-out frames"}
 
 
 def job_words(job: Job, seconds: float | None = None) -> str:
@@ -25,12 +24,6 @@ def job_words(job: Job, seconds: float | None = None) -> str:
     if seconds is not None:
         words.append(spoken(seconds))
     return " · ".join(words)
-
-
-def changes_words(job: Job) -> str:
-    """Return what differs from the recipe of that name: "Learning rate 0.5, patience 3"; empty where nothing does."""
-    changes = [f"{name.replace('_', ' ')} {value}" for name, value in job.recipe.changes.items()]
-    return ", ".join(changes).capitalize()
 
 
 def ended_sentence(event: TrainingEnded, started: TrainingStarted, history: Sequence[EpochFigures], best: int) -> str:
@@ -52,7 +45,7 @@ def ended_sentence(event: TrainingEnded, started: TrainingStarted, history: Sequ
         what = f"was stopped and keeps {_epochs(event.epoch)}"
     if kept.epoch < event.epoch:
         what += f"; epoch {kept.epoch}, its best, is the one that answers"
-    accuracy = f"{VALIDATED_ON[started.validation]} {100 * kept.val_accuracy:.1f}\u00a0%"
+    accuracy = f"{VALIDATION_WORDS[started.validation].accuracy} {100 * kept.val_accuracy:.1f}\u00a0%"
     return f"Model {event.model} {what}: {accuracy}."
 
 

@@ -103,6 +103,12 @@ class TrainingQueue(QObject):
         return self.waiting if self._present is None or self._run else (self._present, *self._jobs)
 
     @property
+    def runs(self) -> frozenset[str]:
+        """Return the names of the runs that are trained now or wait to be gone on with."""
+        named = {job.run for job in self.not_begun} | {self._run.name if self._run else ""}
+        return frozenset(named - {""})
+
+    @property
     def is_ending(self) -> bool:
         """Return whether the present run was asked to stop, and nothing follows it."""
         return self._ending

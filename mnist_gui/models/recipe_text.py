@@ -14,7 +14,7 @@ from mnist_gui import __version__
 from mnist_gui.digits import augmentation
 from mnist_gui.digits.dataset import CLASSES, FRAME_SIDE
 from mnist_gui.models.architectures import BUILDERS
-from mnist_gui.models.recipes import RECIPES, RISE, Recipe, RecipeError
+from mnist_gui.models.recipes import OPTIMIZERS, RECIPES, RISE, Recipe, RecipeError
 
 PROGRAM = "mnist-gui"
 
@@ -51,7 +51,8 @@ def as_command(recipe: Recipe, models: Sequence[int], seed: int) -> str:
 def as_keras_code(recipe: Recipe, models: Sequence[int], seed: int) -> str:
     """Return a Python script that trains these models by this recipe with Keras and NumPy alone.
 
-    Frames, their order, steps, learning rates and augmentation are those of `mnist_gui.models.training`.
+    Frames, their order, steps, learning rates and augmentation are those of `mnist_gui.models.training`, and so is
+    the epoch whose weights the script keeps: with patience the best on the held-out frames, without it the last.
     """
     numbers = sorted(models)
     augmented = bool(recipe.augmentation)
@@ -100,21 +101,16 @@ def _settings(recipe: Recipe, seed: int) -> str:
 
 
 def _optimizer(recipe: Recipe) -> str:
-    """Return the expression of `mnist_gui.models.training.make_optimizer` for this recipe."""
-    if recipe.optimizer == "adadelta":
-        return f"Adadelta(LEARNING_RATE, rho={recipe.rho!r})"
-    if recipe.optimizer == "sgd":
-        return "SGD(LEARNING_RATE, momentum=0.9)"
-    return "Adam(LEARNING_RATE)"
+    """Return the expression, below ``keras.optimizers``, that makes the recipe's optimizer."""
+    options = [f"{name}={value!r}" for name, value in recipe.optimizer_options.items()]
+    return f"{OPTIMIZERS[recipe.optimizer].keras_class}({', '.join(['LEARNING_RATE', *options])})"
 
 
 def _callbacks(recipe: Recipe) -> str:
     """Return the callbacks as they stand in a list: nothing, or a line each."""
     callbacks = ["OneCycle(steps * EPOCHS)"] if recipe.schedule != "constant" else []
-    if recipe.held_out:
-        # Without patience too: what is kept is the best epoch.
-        patience = "PATIENCE" if recipe.patience else "EPOCHS"
-        callbacks += [f'keras.callbacks.EarlyStopping("val_loss", patience={patience}, restore_best_weights=True)']
+    if recipe.patience:
+        callbacks += ['keras.callbacks.EarlyStopping("val_loss", patience=PATIENCE, restore_best_weights=True)']
     if not callbacks:
         return ""
     return "".join(f"\n            {callback}," for callback in callbacks) + "\n        "

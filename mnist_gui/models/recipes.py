@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 RISE = 0.2  # of all steps: how long a one-cycle learning rate rises
+MOST_LEARNING_RATE = 1_000_000
 
 
 class RecipeError(ValueError):
@@ -14,7 +16,7 @@ class RecipeError(ValueError):
 
 @dataclass(frozen=True)
 class Optimizer:
-    """What a person should know of an optimizer before choosing it.
+    """What a person should know of an optimizer before choosing it, and how Keras makes it.
 
     Attributes
     ----------
@@ -24,31 +26,45 @@ class Optimizer:
         One that usually works here.
     hint
         A sentence on what it does and which learning rate is usual.
+    keras_class
+        Its name in ``keras.optimizers``.
+    options
+        What that class is given beside the learning rate, whatever the recipe.
+    recipe_options
+        Fields of a recipe that it is given too, under the same names.
     """
 
     title: str
     learning_rate: float
     hint: str
+    keras_class: str
+    options: Mapping[str, float] = field(default_factory=dict)
+    recipe_options: tuple[str, ...] = ()
 
 
 OPTIMIZERS: dict[str, Optimizer] = {
     "adadelta": Optimizer(
         "Adadelta",
         1.0,
-        "The notebook's: finds a step for each weight by itself. About 1 is usual for Adadelta; Keras' own default "
+        "The notebook’s: finds a step for each weight by itself. About 1 is usual for Adadelta; Keras’ own default "
         "of 0.001 hardly learns.",
+        keras_class="Adadelta",
+        recipe_options=("rho",),
     ),
     "adam": Optimizer(
         "Adam",
         0.002,
         "A step for each weight, with momentum: learns fast. About 0.001 is usual for Adam, 0.002 at the top of one "
         "cycle; above 0.01 it tends to diverge.",
+        keras_class="Adam",
     ),
     "sgd": Optimizer(
         "SGD with momentum",
         0.05,
         "The same step for all weights, with momentum 0.9: the plain method. About 0.05 is usual here; above 0.5 it "
         "tends to diverge.",
+        keras_class="SGD",
+        options={"momentum": 0.9},
     ),
 }
 SCHEDULES: dict[str, tuple[str, str]] = {
@@ -78,8 +94,8 @@ class Recipe:
     optimizer
         A key of `OPTIMIZERS`.
     learning_rate
-        Factor of each step, at its highest. Keras' default for Adadelta is 0.001 today; the notebook's Keras
-        used 1.0.
+        Factor of each step, at its highest; above 0 and below `MOST_LEARNING_RATE`. Keras' default for Adadelta is
+        0.001 today; the notebook's Keras used 1.0.
     rho
         Adadelta's decay of its running averages, 0 to 1; the other optimizers have none.
     schedule
@@ -91,8 +107,8 @@ class Recipe:
         frames instead, as the notebook does.
     patience
         The training ends early once so many epochs have brought no lower loss on the held-out frames, and the best
-        epoch is kept; 0: it runs to its end, and the last one is. It
-        needs held-out frames: nothing may be chosen by the test frames.
+        epoch is kept; 0: it runs to its end, and the last one is. It needs held-out frames: nothing may be chosen by
+        the test frames.
     """
 
     name: str
@@ -117,9 +133,11 @@ class Recipe:
         for name, known in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
             if getattr(self, name) not in known:
                 raise RecipeError(f"{name} is {getattr(self, name)!r}; give one of {', '.join(known)}.")
-        if not 0 < self.learning_rate < 1e6:
-            usual = OPTIMIZERS[self.optimizer].learning_rate
-            raise RecipeError(f"learning rate is {self.learning_rate!r}; give a number above 0 ({usual:g} is usual).")
+        if not 0 < self.learning_rate < MOST_LEARNING_RATE:
+            raise RecipeError(
+                f"learning rate is {self.learning_rate!r}; give a number above 0 and below {MOST_LEARNING_RATE:,} "
+                f"({OPTIMIZERS[self.optimizer].learning_rate:g} is usual)."
+            )
         if not 0 < self.rho < 1:
             raise RecipeError(f"rho is {self.rho!r}; give a number between 0 and 1 (0.95 is usual).")
         if not 0 <= self.augmentation <= 2:
@@ -134,6 +152,12 @@ class Recipe:
     def validation(self) -> str:
         """Return what is judged after every epoch: "test" or "held out"."""
         return "held out" if self.held_out else "test"
+
+    @property
+    def optimizer_options(self) -> dict[str, float]:
+        """Return what Keras' optimizer is given beside the learning rate, by its own names."""
+        optimizer = OPTIMIZERS[self.optimizer]
+        return {**optimizer.options, **{name: getattr(self, name) for name in optimizer.recipe_options}}
 
     def learning_rate_at(self, step: int, steps: int) -> float:
         """Return the learning rate of one step.

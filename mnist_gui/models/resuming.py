@@ -25,5 +25,5 @@ def why_not(run: Run) -> str:
     try:
         Recipe.from_json(record.recipe)
     except RecipeError as error:
-        return f"Run {run.name} cannot go on: {error}."
+        return f"Run {run.name} cannot go on: {str(error).rstrip('.')}."
     return ""

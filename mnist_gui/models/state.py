@@ -8,14 +8,12 @@ import numpy as np
 
 from mnist_gui.models import architectures
 from mnist_gui.models.backend import load_keras
-from mnist_gui.models.recipes import Recipe
+from mnist_gui.models.recipes import OPTIMIZERS, Recipe
 from mnist_gui.runs.record import checkpoint_file
 from mnist_gui.runs.run import Run
 
 if TYPE_CHECKING:
     import keras
-
-SGD_MOMENTUM = 0.9
 
 
 def compiled(model: int, recipe: Recipe, seed: int) -> keras.Model:
@@ -38,12 +36,8 @@ def compiled(model: int, recipe: Recipe, seed: int) -> keras.Model:
 
 
 def _optimizer(recipe: Recipe) -> keras.Optimizer:
-    optimizers = load_keras().optimizers
-    if recipe.optimizer == "adadelta":
-        return optimizers.Adadelta(learning_rate=recipe.learning_rate, rho=recipe.rho)
-    if recipe.optimizer == "sgd":
-        return optimizers.SGD(learning_rate=recipe.learning_rate, momentum=SGD_MOMENTUM)
-    return optimizers.Adam(learning_rate=recipe.learning_rate)
+    make = getattr(load_keras().optimizers, OPTIMIZERS[recipe.optimizer].keras_class)
+    return make(learning_rate=recipe.learning_rate, **recipe.optimizer_options)
 
 
 def restore(network: keras.Model, run: Run, epoch: int) -> None:

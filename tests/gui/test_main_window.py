@@ -137,7 +137,30 @@ def test_the_question_names_what_waits_and_keeps_it(training_window, store, part
     monkeypatch.setattr(QMessageBox, "exec", press)
     assert training_window.close()
     assert "The queue is kept too: 1 training waits in it." in texts[0]
-    assert len(parts.settings.jobs) + len(store.runs()) == 2
+    jobs, _ = parts.settings.queue.open()
+    parts.settings.queue.close()
+    assert len(jobs) + len(store.runs()) == 2
+
+
+def test_the_question_says_where_what_waits_is_not_kept(open_window, tmp_path, qtbot, monkeypatch):
+    """The queue's file belongs to the first window."""
+    first = Settings(tmp_path / "settings").queue
+    first.open()
+    window = open_window()
+    window.tabs.setCurrentIndex(TRAIN)
+    for _ in range(2):
+        window.train_tab.panel.start()
+    texts = []
+
+    def press(box):
+        texts.append(box.informativeText())
+        button = next(button for button in box.buttons() if button.text() == "Pause and close")
+        monkeypatch.setattr(box, "clickedButton", lambda: button)
+
+    monkeypatch.setattr(QMessageBox, "exec", press)
+    assert window.close()
+    assert "The queue is not kept: 1 training waits in it." in texts[0]
+    first.close()
 
 
 def test_a_finished_run_is_offered_and_compared(training_window, store, qtbot):

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QTableView
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QLabel, QLineEdit, QPushButton, QTableView, QToolButton
 
+from mnist_gui.gui import run_history
 from mnist_gui.gui.run_history import RunHistory
 from mnist_gui.gui.widgets.notice_bar import DONE, NOTE, WRONG
 from mnist_gui.gui.widgets.run_lines import LINE, Column, RunLine
@@ -18,15 +19,19 @@ from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
 
 
-def create(store: RunStore, model: int = 1, *, epochs: int = 2, status: str = "completed", recipe=QUICK) -> Run:
+def create(
+    store: RunStore, model: int = 1, *, epochs: int = 2, status: str = "completed", recipe=QUICK, exported: bool = True
+) -> Run:
     run = store.create(model, recipe.to_json(), 7, {"name": "bars", "checksum": "c"})
     files = {}
     for epoch in range(1, epochs + 1):
         history = run.append_history(EpochFigures(epoch, 0.5 / epoch, 0.9, 0.4 / epoch, 0.91, 12.5))
         files["history.csv"] = history
         run.commit(files=files, epochs=epoch)
-    if epochs:
-        files["model.tflite"] = run.write_file("model.tflite", lambda path: path.write_bytes(b"x"))
+    for name in ("model.tflite", "weights.npz") if epochs and exported else ():
+        files[name] = run.write_file(name, lambda path: path.write_bytes(b"x"))
+    if epochs and not exported:
+        files["checkpoint-0001.keras"] = run.write_file("checkpoint-0001.keras", lambda path: path.write_bytes(b"x"))
     run.commit(status=status, files=files)
     return run
 
@@ -80,7 +85,7 @@ def open_history(qtbot, store, export, told):
     yield make
     export.gate.set()
     for history in opened:
-        history.shut_down()
+        assert history.shut_down(10)
 
 
 def lines(history: RunHistory) -> dict[str, RunLine]:
@@ -94,6 +99,27 @@ def select(history: RunHistory, name: str) -> QTableView:
     table.setCurrentIndex(table.model().index(list(lines(history)).index(name), Column.RUN))
     table.setFocus()
     return table
+
+
+def rename(qtbot, history: RunHistory, name: str, new_name: str) -> None:
+    table = select(history, name)
+    qtbot.keyClick(table, Qt.Key.Key_F2)
+    editor = table.findChildren(QLineEdit, "run_name")[-1]
+    qtbot.keyClicks(editor, new_name)
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(table.hasFocus)
+
+
+def trigger(history: RunHistory, name: str, words: str) -> None:
+    table = select(history, name)
+    next(action for action in table.actions() if action.text() == words).trigger()
+
+
+def write_note(history: RunHistory, name: str, note: str) -> None:
+    trigger(history, name, "Note…")
+    dialog = history.findChildren(QInputDialog)[-1]
+    dialog.setTextValue(note)
+    dialog.accept()
 
 
 def undo(history: RunHistory) -> QPushButton | None:
@@ -117,6 +143,7 @@ def test_every_run_is_listed_as_it_is(store, shipped, open_history):
         "stopped after 1": create(store, status="stopped", epochs=1),
         "diverged after 2": create(store, status="diverged"),
         "not begun": create(store, status="created", epochs=0),
+        "failed after 3": create(store, status="failed", epochs=3, exported=False),
     }
     (store.folder / "half").mkdir()
     found = lines(open_history())
@@ -133,6 +160,8 @@ def test_every_run_is_listed_as_it_is(store, shipped, open_history):
         "paused after 2",
         "interrupted after 1",
         "stopped after 1",
+        "not begun",
+        "failed after 3",
     ]
 
 
@@ -158,15 +187,12 @@ def test_renaming_in_place_reaches_the_folder_and_the_curves_follow(qtbot, store
     run = create(store)
     store.choose(1, run.name)
     history = open_history()
-    history.list.set_shown([run.name])
+    table = select(history, run.name)
+    qtbot.keyClick(table, Qt.Key.Key_Space)
     shown = []
     history.shown_changed.connect(shown.append)
-    table = select(history, run.name)
-    qtbot.keyClick(table, Qt.Key.Key_F2)
-    editor = table.findChild(object, "run_name")
-    qtbot.keyClicks(editor, "My best")
-    with qtbot.waitSignals([history.runs_changed, history.answering_changed]):
-        qtbot.keyClick(editor, Qt.Key.Key_Return)
+    with qtbot.waitSignals([history.renamed, history.runs_changed, history.answering_changed]):
+        rename(qtbot, history, run.name, "My best")
     qtbot.waitUntil(lambda: [run.name for run, _ in shown[-1]] == ["My best"] if shown else False)
     assert lines(history)["My best"].answering
     assert table.currentIndex().siblingAtColumn(Column.RUN).data() == "My best", "the selection follows"
@@ -176,18 +202,54 @@ def test_renaming_in_place_reaches_the_folder_and_the_curves_follow(qtbot, store
 def test_a_name_that_cannot_be_is_refused_with_its_reason(qtbot, store, shipped, told, open_history):
     run = create(store)
     history = open_history()
-    history.list.renamed.emit(run.name, "a/b")
-    history.list.renamed.emit(run.name, shipped.name)
+    rename(qtbot, history, run.name, "a/b")
+    rename(qtbot, history, run.name, shipped.name)
+    qtbot.waitUntil(lambda: len(told) == 2)
     assert "'/' in it" in told[0][0]
     assert "already" in told[1][0]
     assert {mark for _, mark in told} == {WRONG}
     assert run.name in lines(history)
 
 
+def test_what_has_a_new_name_is_acted_on_before_it_is_read_anew(
+    qtbot, store, shipped, told, open_history, monkeypatch, tmp_path
+):
+    """The reader may have begun before the run was renamed, or be slow."""
+    run, other = create(store), create(store)
+    history = open_history()
+    may_read, read = threading.Event(), run_history.read_entries
+
+    def read_late(*what):
+        entries = read(*what)
+        may_read.wait(10)
+        return entries
+
+    monkeypatch.setattr(run_history, "read_entries", read_late)
+    history.refresh()  # what it reads has the old names
+    rename(qtbot, history, run.name, "new")
+    opened = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(Path(url.toLocalFile())) or True)
+    qtbot.waitUntil(lambda: "new" in lines(history))
+    trigger(history, "new", "Open folder")
+    export_to(history, "new", tmp_path / "out", "tflite")
+    write_note(history, "new", "kept")
+    qtbot.keyClick(select(history, other.name), Qt.Key.Key_Delete)
+    assert sorted(lines(history)) == sorted([shipped.name, "new"])
+    qtbot.waitUntil(lambda: told == [(f"Exported new to {tmp_path / 'out.tflite'}.", DONE)])
+    may_read.set()
+    listed = []
+    model = history.findChild(QTableView, "runs").model()
+    model.dataChanged.connect(lambda *_: listed.append(set(lines(history))))
+    model.modelReset.connect(lambda: listed.append(set(lines(history))))
+    qtbot.waitUntil(lambda: lines(history)["new"].note == "kept")
+    assert opened == [store.folder / "new"]
+    assert all(names == {shipped.name, "new"} for names in listed), "no old name comes back, not even for an instant"
+
+
 def test_a_note_is_kept(qtbot, store, open_history):
     run = create(store)
     history = open_history()
-    history.list.annotated.emit(run.name, "small batches")
+    write_note(history, run.name, "small batches")
     qtbot.waitUntil(lambda: lines(history)[run.name].note == "small batches")
 
 
@@ -200,6 +262,7 @@ def test_delete_and_undo(qtbot, store, shipped, told, open_history):
             qtbot.keyClick(select(history, name), Qt.Key.Key_Delete)
         qtbot.waitUntil(lambda gone=name: gone not in lines(history))
     assert store.active(1).name == shipped.name
+    qtbot.waitUntil(lambda: undo(history) is not None)
     assert notice(history) == f"{DONE}  Deleted {other.name} and 1 more run."
     with qtbot.waitSignal(history.answering_changed):
         press_undo(qtbot, history)
@@ -218,11 +281,85 @@ def test_a_run_whose_name_is_taken_comes_back_under_another(qtbot, store, told, 
     assert told == [(f"Run {run.name} is back as {run.name}-2: its name is taken by now.", NOTE)]
 
 
+def test_an_undo_that_fails_can_be_tried_again_and_loses_nothing(qtbot, store, told, open_history):
+    first, second = create(store), create(store)
+    history = open_history()
+    for run in (first, second):
+        qtbot.keyClick(select(history, run.name), Qt.Key.Key_Delete)
+    aside = next(store.folder.glob(f".deleted/*/{first.name}"))
+    with Run.open(aside).locked():  # say, by a virus scanner
+        press_undo(qtbot, history)
+        qtbot.waitUntil(lambda: second.name in lines(history))
+        assert [mark for _, mark in told] == [WRONG]
+        qtbot.waitUntil(lambda: undo(history) is not None)
+        assert notice(history) == f"{DONE}  Deleted {first.name}."
+    press_undo(qtbot, history)
+    qtbot.waitUntil(lambda: {first.name, second.name} == set(lines(history)))
+    assert undo(history) is None
+
+
+def test_dismissing_deletes_for_good(qtbot, store, open_history):
+    run = create(store)
+    history = open_history()
+    qtbot.keyClick(select(history, run.name), Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: undo(history) is not None)
+    button = next(b for b in history.findChildren(QPushButton, "dismiss") if b.isVisible())
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert list(store.folder.iterdir()) == []
+    assert undo(history) is None
+
+
+def test_closing_leaves_another_window_its_undo(qtbot, store, open_history):
+    mine, other = create(store), create(store)
+    first, second = open_history(), open_history()
+    for window, run in ((first, mine), (second, other)):
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow)
+        qtbot.keyClick(select(window, run.name), Qt.Key.Key_Delete)
+    assert len(list(store.folder.glob(".deleted/*/*"))) == 2
+    assert second.shut_down(10)
+    assert [path.name for path in store.folder.glob(".deleted/*/*")] == [mine.name]
+    press_undo(qtbot, first)
+    qtbot.waitUntil(lambda: list(lines(first)) == [mine.name])
+    assert undo(first) is None
+
+
+def test_closing_waits_for_an_export_only_so_long(qtbot, store, export, tmp_path, open_history):
+    run = create(store)
+    history = open_history()
+    export.gate.clear()
+    export_to(history, run.name, tmp_path / "out", "tflite")
+    assert not history.shut_down(0.05)
+    export.gate.set()
+    assert history.shut_down(10)
+    assert (tmp_path / "out.tflite").is_file()
+
+
+def test_once_closed_nothing_is_read_any_more(qtbot, store, open_history, monkeypatch):
+    history = open_history()
+    may_read, began, read = threading.Event(), [], run_history.read_entries
+
+    def read_late(*what):
+        began.append(True)
+        may_read.wait(10)
+        return read(*what)
+
+    monkeypatch.setattr(run_history, "read_entries", read_late)
+    history.refresh()
+    history.refresh()  # so that another reader would follow
+    qtbot.waitUntil(lambda: began == [True])
+    threading.Timer(0.05, may_read.set).start()
+    assert history.shut_down(10)
+    history.refresh()
+    qtbot.wait(20)
+    assert began == [True]
+
+
 def test_closing_deletes_for_good(qtbot, store, open_history):
     run = create(store)
     history = open_history()
     qtbot.keyClick(select(history, run.name), Qt.Key.Key_Delete)
-    history.shut_down()
+    assert history.shut_down(10)
     assert list(store.folder.iterdir()) == []
 
 
@@ -252,7 +389,7 @@ def test_a_run_that_has_gone_is_told_and_no_longer_listed(qtbot, store, told, op
     run = create(store)
     history = open_history()
     shutil.rmtree(run.folder)
-    history.list.annotated.emit(run.name, "too late")
+    write_note(history, run.name, "too late")
     assert "no run" in told[0][0]
     qtbot.waitUntil(lambda: run.name not in lines(history))
 
@@ -272,15 +409,28 @@ def test_shown_curves_come_with_their_epochs_and_grow(qtbot, store, open_history
     assert len(shown.args[0][0][1]) == 2
 
 
-def test_use_and_go_on_are_passed_on(qtbot, store, open_history):
-    run = create(store, model=3, status="paused", epochs=1)
+def test_use_is_passed_on(qtbot, store, open_history):
+    run = create(store, model=3)
     history = open_history()
-    table = select(history, run.name)
     with qtbot.waitSignal(history.use_requested) as used:
-        qtbot.keyClick(table, Qt.Key.Key_Return)
+        qtbot.keyClick(select(history, run.name), Qt.Key.Key_Return)
     assert used.args == [3, run.name]
+
+
+@pytest.mark.parametrize(
+    ("status", "epochs", "exported"),
+    [("paused", 1, True), ("failed", 1, True), ("failed", 3, False), ("completed", 3, False)],
+)
+def test_what_is_not_at_its_end_goes_on(qtbot, store, open_history, status, epochs, exported):
+    """A run whose export failed has no epoch left to train, and still something to do."""
+    run, whole = create(store, status=status, epochs=epochs, exported=exported), create(store, epochs=3)
+    history = open_history()
+    button = history.findChild(QToolButton, "run_go")
+    select(history, whole.name)
+    assert not button.isEnabled()
+    select(history, run.name)
     with qtbot.waitSignal(history.resume_requested) as resumed:
-        history.list.resume_requested.emit(run.name)
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert resumed.args == [run.name]
 
 
@@ -289,16 +439,16 @@ def test_the_folder_is_opened(qtbot, store, told, open_history, monkeypatch):
     history = open_history()
     opened = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(Path(url.toLocalFile())) or False)
-    history.list.folder_requested.emit(run.name)
+    trigger(history, run.name, "Open folder")
     assert opened == [run.folder]
     assert str(run.folder) in told[0][0], "where no program opens it, the person is told where it is"
     shutil.rmtree(run.folder)
-    history.list.folder_requested.emit(run.name)
+    trigger(history, run.name, "Open folder")
     assert "has gone" in told[1][0]
 
 
-def export_to(history: RunHistory, run: Run, path: Path, kind: str) -> None:
-    history.list.export_requested.emit(run.name)
+def export_to(history: RunHistory, name: str, path: Path, kind: str) -> None:
+    trigger(history, name, "Export…")
     dialog = history.findChildren(QFileDialog)[-1]
     chosen = next(offer for offer in dialog.nameFilters() if kind in offer)
     dialog.selectNameFilter(chosen)
@@ -312,11 +462,11 @@ def test_a_run_is_exported_in_a_thread(qtbot, store, told, export, tmp_path, ope
     run = create(store)
     history = open_history()
     export.gate.clear()
-    export_to(history, run, tmp_path / "out", kind)
+    export_to(history, run.name, tmp_path / "out", kind)
     progress = history.findChild(QLabel, "export_progress")
     assert progress.isVisible()
     assert run.name in progress.text()
-    history.list.export_requested.emit(run.name)
+    trigger(history, run.name, "Export…")
     assert "wait" in told.pop()[0]
     export.gate.set()
     qtbot.waitUntil(lambda: told == [(f"Exported {run.name} to {tmp_path / 'out'}.{kind}.", DONE)])
@@ -324,11 +474,27 @@ def test_a_run_is_exported_in_a_thread(qtbot, store, told, export, tmp_path, ope
     assert (tmp_path / f"out.{kind}").read_text() == f"{run.name} {form}"
 
 
+def test_only_formats_that_can_be_made_are_offered(qtbot, store, open_history):
+    """A LiteRT model can be made of a checkpoint; of a run without weights only the history is left."""
+    kept, bare = create(store, exported=False), create(store, epochs=1, exported=False)
+    history_alone = {name: entry for name, entry in bare.record.files.items() if name == "history.csv"}
+    bare.commit(files=history_alone)
+    nothing = create(store, epochs=0, status="failed")
+    history = open_history()
+    for run, kinds in ((kept, ["keras", "tflite", "csv"]), (bare, ["csv"])):
+        trigger(history, run.name, "Export…")
+        dialog = history.findChildren(QFileDialog)[-1]
+        assert [offer.split("*.")[1].strip(")") for offer in dialog.nameFilters()] == kinds
+        dialog.reject()
+    select(history, nothing.name)
+    assert not history.findChild(QToolButton, "run_export").isEnabled()
+
+
 def test_an_export_that_fails_says_why(qtbot, store, told, export, tmp_path, open_history):
     run = create(store)
     history = open_history()
     export.problem = "Run has no weights; train it again."
-    export_to(history, run, tmp_path / "out", "keras")
+    export_to(history, run.name, tmp_path / "out", "keras")
     qtbot.waitUntil(lambda: len(told) == 1)
     assert told[0] == (f"{run.name} could not be exported: {export.problem}", WRONG)
 
@@ -336,10 +502,10 @@ def test_an_export_that_fails_says_why(qtbot, store, told, export, tmp_path, ope
 def test_a_name_with_dots_gets_its_ending_and_replaces_nothing_unasked(qtbot, store, told, tmp_path, open_history):
     run = create(store)
     history = open_history()
-    export_to(history, run, tmp_path / "v1.2", "tflite")
+    export_to(history, run.name, tmp_path / "v1.2", "tflite")
     qtbot.waitUntil(lambda: told == [(f"Exported {run.name} to {tmp_path / 'v1.2.tflite'}.", DONE)])
     qtbot.waitUntil(lambda: not history.findChild(QLabel, "export_progress").isVisible())
-    export_to(history, run, tmp_path / "v1.2", "tflite")
+    export_to(history, run.name, tmp_path / "v1.2", "tflite")
     assert "is there already" in told[1][0]
-    export_to(history, run, tmp_path / "typed.csv", "tflite")
+    export_to(history, run.name, tmp_path / "typed.csv", "tflite")
     qtbot.waitUntil(lambda: (tmp_path / "typed.csv").is_file())

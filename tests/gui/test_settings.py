@@ -1,13 +1,9 @@
-import json
-
 import numpy as np
 import pytest
 
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.picture import Picture
-from mnist_gui.gui.job import Job
 from mnist_gui.gui.settings import Settings
-from mnist_gui.models.recipes import FAST, NOTEBOOK
 
 
 def test_a_first_start_has_the_defaults(tmp_path):
@@ -53,41 +49,6 @@ def test_values_out_of_range_mean_the_defaults(tmp_path):
     settings = Settings(tmp_path)
     assert (settings.theme, settings.text_scale, settings.tab, settings.pace) == ("system", 1.0, 0, None)
     assert settings.geometry is None
-
-
-def test_waiting_jobs_survive(tmp_path):
-    jobs = (Job(1, FAST.changed(epochs=7), 3), Job(2, NOTEBOOK, 0, "model-2-notebook", 4))
-    Settings(tmp_path).jobs = jobs
-    assert Settings(tmp_path).jobs == jobs
-
-
-GOOD = Job(1, FAST, 0).to_json()
-
-
-@pytest.mark.parametrize(
-    "kept",
-    [
-        3,
-        [3],
-        [{}],
-        [GOOD, {**GOOD, "model": 4}],
-        [{**GOOD, "model": True}],
-        [{**GOOD, "seed": -1}],
-        [{**GOOD, "run": 5}],
-        [{**GOOD, "odd": 5}],
-        [{**GOOD, "recipe": [1]}],
-        [{**GOOD, "recipe": {**GOOD["recipe"], "name": "../out"}}],
-        [{**GOOD, "recipe": {**GOOD["recipe"], "name": []}}],
-        [{**GOOD, "recipe": {**GOOD["recipe"], "optimizer": []}}],
-        [{**GOOD, "recipe": {**GOOD["recipe"], "learning_rate": "much"}}],
-    ],
-)
-def test_a_damaged_queue_costs_nothing_but_the_queue(tmp_path, kept):
-    Settings(tmp_path).theme = "dark"
-    (tmp_path / "queue.json").write_text(json.dumps(kept))
-    assert (Settings(tmp_path).jobs, Settings(tmp_path).theme) == ((), "dark")
-    (tmp_path / "queue.json").write_text("{ torn")
-    assert Settings(tmp_path).jobs == ()
 
 
 @pytest.mark.parametrize("value", ["nan", "inf", "-inf"])

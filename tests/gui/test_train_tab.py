@@ -1,5 +1,6 @@
 """The Train tab on a fake training: from an untouched Start to an offer, and every way a training may end."""
 
+import json
 import subprocess
 import sys
 import threading
@@ -15,17 +16,22 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
     QLabel,
+    QLineEdit,
     QPushButton,
     QRadioButton,
     QSpinBox,
+    QTableView,
     QToolButton,
 )
 
 from mnist_gui.digits.dataset import DatasetError
+from mnist_gui.gui import train_tab
+from mnist_gui.gui.job import Job
 from mnist_gui.gui.settings import Settings
 from mnist_gui.gui.train_tab import TrainTab
 from mnist_gui.gui.widgets.answer_strip import AnswerStrip
 from mnist_gui.gui.widgets.loss_plot import LossPlot
+from mnist_gui.gui.widgets.run_lines import Column
 from mnist_gui.models.events import BatchEnded, TrainingEnded, TrainingStarted
 from mnist_gui.models.fakes import FakeTraining
 from mnist_gui.models.recipes import QUICK
@@ -284,7 +290,8 @@ def test_the_queue_survives_closing_and_starts_only_when_told(make_tab, qtbot, s
     tab = make_tab(training, settings=Settings(tmp_path))
     tab.findChild(QCheckBox, "model_3").click()
     begin_and_wait_at_the_gate(qtbot, tab, "epoch 2")
-    assert [job.model for job in Settings(tmp_path).jobs] == [3]  # already: it may be killed
+    kept = json.loads((tmp_path / "queue.json").read_text())
+    assert [job["model"] for job in kept] == [3]  # already: it may be killed
     tab.shut_down(0.0)
     training.gate.set()
     assert tab.shut_down()
@@ -295,7 +302,7 @@ def test_the_queue_survives_closing_and_starts_only_when_told(make_tab, qtbot, s
     qtbot.waitUntil(lambda: "was paused" in str(notices(again)))  # still offered
     until_ended(qtbot, again)
     assert [(run.model, run.status) for run in store.runs()] == [(1, "paused"), (3, "completed")]
-    assert Settings(tmp_path).jobs == ()
+    assert json.loads((tmp_path / "queue.json").read_text()) == []
 
 
 def test_a_paused_run_waits_its_turn_while_another_trains(make_tab, qtbot, store):
@@ -499,6 +506,156 @@ def test_only_runs_that_wait_are_offered_the_newest_first(make_tab, qtbot, store
     ]
 
 
+def list_of_runs(qtbot, tab: TrainTab, name: str) -> QTableView:
+    """Open the run history and select a run in it."""
+    button = tab.findChild(QToolButton, "open_history")
+    if not button.isChecked():
+        button.click()
+    table = tab.findChild(QTableView, "runs")
+
+    def listed() -> list[str]:
+        return [table.model().index(row, Column.RUN).data() for row in range(table.model().rowCount())]
+
+    qtbot.waitUntil(lambda: name in listed())
+    table.setCurrentIndex(table.model().index(listed().index(name), Column.RUN))
+    table.setFocus()
+    return table
+
+
+def rename(qtbot, tab: TrainTab, name: str, new_name: str) -> None:
+    table = list_of_runs(qtbot, tab, name)
+    qtbot.keyClick(table, Qt.Key.Key_F2)
+    editor = table.findChildren(QLineEdit, "run_name")[-1]
+    qtbot.keyClicks(editor, new_name)
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+
+
+def test_a_run_that_waits_in_the_kept_queue_is_not_offered_too(make_tab, qtbot, store, tmp_path):
+    pause_one(qtbot, make_tab)
+    (run,) = store.runs()
+    queue = Settings(tmp_path).queue
+    queue.open()
+    queue.write([Job.of_run(run)])
+    queue.close()
+    tab = make_tab(GatedTraining(), settings=Settings(tmp_path))
+    assert (tab.waiting, notices(tab)) == (1, [])
+    tab.go_on(run.name)
+    qtbot.waitUntil(lambda: notices(tab) == [f"•  Run {run.name} trains already, or waits in the queue."])
+    assert tab.waiting == 1
+    assert not tab.is_training
+    press(qtbot, tab, "start_queue")
+    until_ended(qtbot, tab)
+    assert [run.status for run in store.runs()] == ["completed"]
+
+
+def test_the_offer_goes_once_its_run_is_taken_up_elsewhere(make_tab, qtbot, store):
+    pause_one(qtbot, make_tab)
+    (run,) = store.runs()
+    training = GatedTraining(opened=False)
+    tab = make_tab(training)
+    begin_and_wait_at_the_gate(qtbot, tab)
+    assert len(notices(tab)) == 1
+    list_of_runs(qtbot, tab, run.name)
+    press(qtbot, tab, "run_go")
+    assert tab.waiting == 1
+    assert notices(tab) == []
+    training.gate.set()
+    until_ended(qtbot, tab)
+
+
+def test_a_run_at_its_end_is_not_trained_again(make_tab, qtbot, store):
+    tab = make_tab(GatedTraining())
+    press(qtbot, tab, "start")
+    until_ended(qtbot, tab)
+    (run,) = store.runs()
+    run.commit(files={**run.record.files, "model.tflite": run.write_file("model.tflite", lambda p: p.touch())})
+    tab.go_on(run.name)
+    assert not tab.is_training
+    qtbot.waitUntil(lambda: "nothing left to train" in notices(tab)[-1])
+
+
+def test_a_run_trained_here_may_be_renamed_and_everything_means_it_still(make_tab, qtbot, store):
+    tab = make_tab(GatedTraining())
+    press(qtbot, tab, "start")
+    until_ended(qtbot, tab)
+    (run,) = store.runs()
+    rename(qtbot, tab, run.name, "my best")
+    plot = tab.findChild(LossPlot)
+    qtbot.waitUntil(lambda: "my best" in plot.accessibleDescription())
+    assert run.name not in plot.accessibleDescription()
+    qtbot.keyClick(list_of_runs(qtbot, tab, "my best"), Qt.Key.Key_Space)
+    qtbot.wait(20)
+    assert plot.accessibleDescription().count("my best") == 1, "shown once, though chosen and trained here"
+    with qtbot.waitSignal(tab.use_requested) as used:
+        press(qtbot, tab, "accept")
+    assert used.args == [1, "my best"]
+
+
+def test_an_offered_run_may_be_renamed(make_tab, qtbot, store):
+    pause_one(qtbot, make_tab)
+    (run,) = store.runs()
+    tab = make_tab(GatedTraining())
+    rename(qtbot, tab, run.name, "half way")
+    qtbot.waitUntil(lambda: notices(tab) == ["•  Model 1 was paused after 1 of 3 epochs (run half way)."])
+    assert "half way" in tab.findChild(LossPlot).accessibleDescription()
+    press(qtbot, tab, "accept")
+    until_ended(qtbot, tab)
+    assert [(run.name, run.status) for run in store.runs()] == [("half way", "completed")]
+
+
+def test_a_run_trained_here_may_be_deleted(make_tab, qtbot, store):
+    tab = make_tab(GatedTraining())
+    press(qtbot, tab, "start")
+    until_ended(qtbot, tab)
+    (run,) = store.runs()
+    qtbot.keyClick(list_of_runs(qtbot, tab, run.name), Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: run.name not in tab.findChild(LossPlot).accessibleDescription())
+    qtbot.waitUntil(lambda: notices(tab) == [f"✓  Deleted {run.name}."])  # it is no longer offered to Draw
+
+
+def test_a_second_window_leaves_the_queue_alone(make_tab, qtbot, tmp_path):
+    first = make_tab(GatedTraining(), settings=Settings(tmp_path))
+    kept = tmp_path / "queue.json"
+    first_jobs = json.dumps([Job(1, QUICK, 0).to_json()])
+    kept.write_text(first_jobs)
+    second = make_tab(GatedTraining(), settings=Settings(tmp_path))
+    assert (first.keeps_queue, second.keeps_queue, second.waiting) == (True, False, 0)
+    assert "Another window of this program has the queue" in notices(second)[0]
+    press(qtbot, second, "start")
+    until_ended(qtbot, second)
+    assert second.shut_down()
+    assert kept.read_text() == first_jobs
+
+
+def test_what_is_left_out_of_the_kept_queue_is_told(make_tab, qtbot, tmp_path):
+    (tmp_path / "queue.json").write_text(json.dumps([Job(1, QUICK, 0).to_json(), {"of": "a later version"}]))
+    tab = make_tab(GatedTraining(), settings=Settings(tmp_path))
+    assert tab.waiting == 1
+    assert "1 of the 2 trainings that waited could not be read" in notices(tab)[0]
+
+
+def test_closing_pauses_the_training_before_it_waits_for_an_export(make_tab, qtbot, store, tmp_path, monkeypatch):
+    may_export = threading.Event()
+    monkeypatch.setattr(train_tab, "export_run", lambda _run, _format, _path: may_export.wait(WAIT / 1000))
+    whole = store.create(2, QUICK.to_json(), 0, {"name": "bars", "checksum": "c"})
+    model = whole.write_file("model.tflite", lambda path: path.write_bytes(b"x"))
+    whole.commit(status="completed", epochs=3, files={"model.tflite": model})
+    training = GatedTraining(epoch=2, opened=False)
+    tab = make_tab(training)
+    begin_and_wait_at_the_gate(qtbot, tab, "epoch 2")
+    list_of_runs(qtbot, tab, whole.name)
+    press(qtbot, tab, "run_export")
+    dialog = tab.findChild(QFileDialog)
+    dialog.selectFile(str(tmp_path / "out"))
+    dialog.accept()
+    assert tab.findChild(QLabel, "export_progress").text() == f"Exporting {whole.name} to out.tflite."
+    training.gate.set()
+    assert not tab.shut_down(1.0), "the export hangs, and is not waited for without limit"
+    assert [run.status for run in store.runs() if run.model == 1] == ["paused"]
+    may_export.set()
+    assert tab.shut_down()
+
+
 def test_an_offered_run_that_has_gone_is_a_sentence(make_tab, qtbot, store):
     pause_one(qtbot, make_tab)
     tab = make_tab(GatedTraining())
@@ -577,23 +734,42 @@ def test_advanced_previews_training_digits(make_tab, qtbot, tiny_dataset):
     qtbot.waitUntil(lambda: "once the data is loaded" not in caption.text(), timeout=WAIT)
 
 
+def test_digits_that_could_not_be_loaded_can_be_tried_again(make_tab, qtbot, tiny_dataset):
+    problems = [DatasetError("MNIST could not be read.")]
+
+    def load():
+        if problems:
+            raise problems.pop()
+        return tiny_dataset
+
+    tab = make_tab(GatedTraining(), load)
+    tab.findChild(QToolButton, "open_advanced").click()
+    qtbot.waitUntil(lambda: notices(tab) == ["✗  MNIST could not be read."])
+    press(qtbot, tab, "accept")
+    caption = tab.findChild(QLabel, "altered_caption")
+    qtbot.waitUntil(lambda: "once the data is loaded" not in caption.text(), timeout=WAIT)
+
+
 @pytest.mark.parametrize(
     ("chosen", "kind", "sentence"),
     [
         ("curves.svg", "", "was saved"),
         ("curves", "SVG drawing (*.svg)", "curves.svg"),
-        ("curves.txt", "", "not as .txt"),
+        ("v1.2", "SVG drawing (*.svg)", "v1.2.svg"),
+        ("taken", "", "is there already"),
     ],
 )
 def test_the_plot_is_saved_where_the_person_says(make_tab, qtbot, tmp_path, monkeypatch, chosen, kind, sentence):
     tab = make_tab(GatedTraining())
+    (tmp_path / "taken.png").touch()
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / chosen), kind))
     press(qtbot, tab, "start")
     until_ended(qtbot, tab)
     press(qtbot, tab, "save_plot")
     qtbot.waitUntil(lambda: len(notices(tab)) == 2)
     assert sentence in notices(tab)[1]
-    assert (tmp_path / "curves.svg").exists() == (".txt" not in chosen)
+    saved = sorted(path.name for path in tmp_path.glob("*.*") if path.stat().st_size)
+    assert saved == [name for name in ("curves.svg", "v1.2.svg") if name.startswith(chosen)]
 
 
 def test_the_tab_opens_without_tensorflow():

@@ -28,6 +28,13 @@ def test_another_optimizer_brings_its_usual_learning_rate_unless_one_is_given():
     assert FAST.changed(epochs=2).learning_rate == FAST.learning_rate
 
 
+def test_an_optimizer_gets_its_own_options_and_those_of_the_recipe():
+    recipe = NOTEBOOK.changed(rho=0.8)
+    assert recipe.optimizer_options == {"rho": 0.8}
+    assert recipe.changed(optimizer="sgd").optimizer_options == {"momentum": 0.9}
+    assert recipe.changed(optimizer="adam").optimizer_options == {}
+
+
 def test_changes_are_told_by_field():
     assert FAST.changes == {}
     assert FAST.changed(epochs=2, optimizer="sgd").changes == {"epochs": 2, "optimizer": "sgd", "learning_rate": 0.05}
@@ -67,6 +74,7 @@ def test_a_recipe_survives_json(name):
         ({"epochs": True}, "epochs is True"),
         ({"learning_rate": 0.0}, "learning rate is 0.0"),
         ({"learning_rate": float("nan")}, "learning rate is nan"),
+        ({"learning_rate": 1e6}, "learning rate is 1000000.0; give a number above 0 and below 1,000,000 "),
         ({"rho": 1.0}, "rho is 1.0"),
         ({"held_out": -5}, "held out is -5"),
         ({"optimizer": "magic"}, "optimizer is 'magic'; give one of adadelta, adam, sgd"),

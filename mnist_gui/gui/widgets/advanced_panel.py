@@ -8,7 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from mnist_gui.gui.widgets.altered_digits import AlteredDigits
-from mnist_gui.gui.widgets.number_boxes import TARGET_HEIGHT, choice_box, decimal_box, muted, number_box, slider
+from mnist_gui.gui.widgets.controls import TARGET_HEIGHT, choice_box, decimal_box, muted, number_box, slider
 from mnist_gui.models.recipes import OPTIMIZERS, SCHEDULES, Recipe
 
 STRENGTH_STEPS = 10  # of the slider, to 1
@@ -97,6 +97,10 @@ class AdvancedPanel(QWidget):
             self._patience.setEnabled(recipe.held_out > 0)
             self._batch_size.setValue(recipe.batch_size)
             self._show_hints()
+
+    def reset_seed(self) -> None:
+        """Put the seed back to 0."""
+        self._seed.setValue(0)
 
     def _take_usual_learning_rate(self) -> None:
         self._learning_rate.setValue(OPTIMIZERS[self._optimizer.currentData()].learning_rate)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from mnist_gui.digits.augmentation import alter
 from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.gui.theme import colors_of
-from mnist_gui.gui.widgets.number_boxes import muted
+from mnist_gui.gui.widgets.controls import muted
 
 SIDE = 4  # digits in a row, and rows
 COUNT = SIDE * SIDE
@@ -38,8 +38,7 @@ class AlteredDigits(QWidget):
         self._timer.setInterval(INTERVAL)
         self._timer.timeout.connect(self._draw_anew)
         self._mosaic = _Mosaic()
-        self._caption = muted()
-        self._caption.setObjectName("altered_caption")
+        self._caption = muted(name="altered_caption")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
@@ -51,11 +50,6 @@ class AlteredDigits(QWidget):
     def frames(self) -> Frames | None:
         """Return the (N, 28, 28) frames as they are shown now, or None where there are none yet."""
         return self._mosaic.frames
-
-    @property
-    def has_digits(self) -> bool:
-        """Return whether there are digits to alter."""
-        return self._frames is not None
 
     def set_digits(self, frames: Frames, labels: NDArray[np.integer]) -> None:
         """Alter these from now on, the first sixteen of them.

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from mnist_gui.gui.theme import Colors, colors_of
+from mnist_gui.gui.widgets.controls import muted
 from mnist_gui.gui.widgets.model_mark import paint_mark
 
 STRIP_HEIGHT = 72
@@ -36,10 +37,7 @@ class AnswerStrip(QWidget):
         self._own = False
         self._how = ""
         self._frame: NDArray[np.float32] | None = None
-        self._caption = QLabel()
-        self._caption.setObjectName("strip_caption")
-        self._caption.setProperty("muted", True)
-        self._caption.setWordWrap(True)
+        self._caption = muted(name="strip_caption")
         self._line = _AnswerLine()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

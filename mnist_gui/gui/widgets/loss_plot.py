@@ -14,10 +14,10 @@ from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from mnist_gui.gui.theme import Colors, colors_of
 from mnist_gui.gui.widgets.plot_frame import ACCURACY, PlotFrame
-from mnist_gui.gui.widgets.plot_key import key_html, note, said
 from mnist_gui.gui.widgets.plot_picture import Sheet, save_picture
 from mnist_gui.gui.widgets.plot_pointer import PlotPointer
-from mnist_gui.gui.widgets.plot_range import ACCURACY_SHOWN, ALL, LOSS_SHOWN, ranging_values, summary
+from mnist_gui.gui.widgets.plot_view import ACCURACY_SHOWN, ALL, LOSS_SHOWN, ranging_values, summary
+from mnist_gui.gui.widgets.plot_words import key_html, note, said
 from mnist_gui.gui.widgets.run_curves import FEW_RUNS, RunCurves
 from mnist_gui.runs.record import EpochFigures
 
@@ -25,6 +25,7 @@ REDRAW_MS = 250
 EMPTY = "Press Start: the curves grow here"
 AWAITED = "The curve begins with the first batch."
 MOST_NAMED = 6  # runs, in a saved picture
+BEGINNING = 0.02  # of the epochs shown: how long batch losses fall so steeply that they would flatten all others
 
 
 class LossPlot(PlotFrame):
@@ -83,7 +84,7 @@ class LossPlot(PlotFrame):
         self._change_rest()
         self.redraw()
 
-    def begin(self, run: str, model: int, epochs: int, validation: str, batches: int, *, title: str = "") -> None:
+    def begin(self, run: str, model: int, epochs: int, validation: str, batches: int) -> None:
         """Make room for a run's curves.
 
         Parameters
@@ -94,11 +95,9 @@ class LossPlot(PlotFrame):
             "test" or "held out": what the dashed curves will be of.
         batches
             An epoch's.
-        title
-            What the person calls the run, if not by its name.
         """
         self._runs.pop(run, None)
-        self._runs[run] = RunCurves(title or run, model, epochs, batches, validation, "live")
+        self._runs[run] = RunCurves(run, model, epochs, batches, validation, "live")
         self._moving = run
         self._change_rest()
 
@@ -112,27 +111,10 @@ class LossPlot(PlotFrame):
         self._runs[run].add_epochs([figures])
         self._grew(run)
 
-    def show_history(
-        self,
-        run: str,
-        model: int,
-        history: Sequence[EpochFigures],
-        validation: str,
-        epochs: int | None = None,
-        *,
-        title: str = "",
-    ) -> None:
-        """Show a run of the past, faintly, beside what is shown already.
-
-        Parameters
-        ----------
-        epochs
-            As many as there should have been, if not those of the history.
-        title
-            What the person calls the run, if not by its name.
-        """
+    def show_history(self, run: str, model: int, history: Sequence[EpochFigures], validation: str) -> None:
+        """Show a run of the past, faintly, beside what is shown already."""
         last = max((figures.epoch for figures in history), default=1)
-        curves = RunCurves(title or run, model, epochs or last, 1, validation, "past")
+        curves = RunCurves(run, model, last, 1, validation, "past")
         curves.add_epochs(history)
         if run == self._moving:
             self._moving = ""
@@ -189,7 +171,7 @@ class LossPlot(PlotFrame):
         shown = any(of_run.steps or of_run.last for of_run in points)
         self._empty.setVisible(not shown)
         self._loss.show_values(shown)
-        self._accuracy.show_values(any(of_run.last for of_run in points))
+        self._accuracy.show_values(any(of_run.last for of_run in points) or (shown and self._behind.isChecked()))
         self._describe()
         self._pointer.refresh()
 
@@ -234,18 +216,24 @@ class LossPlot(PlotFrame):
         behind = self._pointer.notebook = self._seen_notebook()
         for view, curves_of in zip(self._views, (RunCurves.loss, RunCurves.accuracy), strict=True):
             dotted = [curves_of(run, colors) for run in behind.values()]
-            resting = [curve for run in runs for curve in curves_of(run, colors, crowd=crowd)]
-            view.rest.set_curves([*chain(*dotted), *resting])
+            resting = [curves_of(run, colors, crowd=crowd) for run in runs]
+            view.rest.set_curves([*chain(*dotted), *chain(*resting)])
             # Of the notebook its validation, as far as it is seen: its training curve would flatten the others.
-            seen = [validation.y[validation.x <= self._epochs] for _, validation in dotted]
-            self._rest_values[view] = summary([*seen, *ranging_values(resting, ignore_outliers=ignore)])
+            values = [validation.y[validation.x <= self._epochs] for _, validation in dotted]
+            for run, curves in zip(runs, resting, strict=True):
+                values += ranging_values(curves, ignore_outliers=ignore, since=self._since(run))
+            self._rest_values[view] = summary(values)
+
+    def _since(self, run: RunCurves | None) -> float:
+        """Return from where on a run's batch losses take part in the choice of a range: once it has whole epochs."""
+        return BEGINNING * self._epochs if run is not None and run.points.last else 0.0
 
     def _fit(self) -> None:
         """Choose the ranges of both axes of values."""
-        ignore = self._ignore.isChecked()
+        ignore, since = self._ignore.isChecked(), self._since(self._runs.get(self._moving))
         shown = (LOSS_SHOWN, ACCURACY_SHOWN) if ignore else (ALL, ALL)
         for view, (low, high) in zip(self._views, shown, strict=True):
-            moving = ranging_values(view.moving.curves, ignore_outliers=ignore)
+            moving = ranging_values(view.moving.curves, ignore_outliers=ignore, since=since)
             values = np.concatenate([self._rest_values[view], *moving])
             if view is self._loss and self._log.isChecked():
                 values = np.log10(values[values > 0])

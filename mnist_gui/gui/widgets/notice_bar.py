@@ -20,6 +20,13 @@ class NoticeBar(QFrame):
         Before it: `DONE`, `WRONG` or, where it is neither, `NOTE`.
     action
         Words of the button that acts; none without.
+    run
+        The name of the run that it is about, if it is about one.
+
+    Attributes
+    ----------
+    run
+        The same; another one once the run has another name.
 
     Signals
     -------
@@ -32,14 +39,18 @@ class NoticeBar(QFrame):
     accepted = Signal()
     dismissed = Signal()
 
-    def __init__(self, sentence: str, mark: str, *, action: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self, sentence: str, mark: str, *, action: str = "", run: str = "", parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
+        self.run = run
+        self._mark = mark
         self.setProperty("card", True)
         self.setObjectName("notice")
-        self.setAccessibleName(sentence)
-        label = QLabel(f"{mark}  {sentence}")
+        label = self._label = QLabel()
         label.setObjectName("notice_sentence")
         label.setWordWrap(True)
+        self.set_sentence(sentence)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 5, 6, 5)
         layout.setSpacing(8)
@@ -52,6 +63,11 @@ class NoticeBar(QFrame):
         self._add_button(layout, "dismiss", "Dismiss").clicked.connect(self.dismissed)
         self.dismissed.connect(self.hide)
         self.dismissed.connect(self.deleteLater)
+
+    def set_sentence(self, sentence: str) -> None:
+        """Say something else of the same matter."""
+        self.setAccessibleName(sentence)
+        self._label.setText(f"{self._mark}  {sentence}")
 
     def _add_button(self, layout: QHBoxLayout, name: str, text: str) -> QPushButton:
         button = QPushButton(text)
@@ -73,6 +89,12 @@ class NoticeColumn(QVBoxLayout):
         while self.count() >= MOST_NOTICES:
             self._remove_first()
         self.addWidget(notice)
+
+    def of_run(self, run: str) -> list[NoticeBar]:
+        """Return those that are about a run, as long as they are there."""
+        items = [self.itemAt(place) for place in range(self.count())]
+        bars = [item.widget() for item in items if item is not None]
+        return [bar for bar in bars if isinstance(bar, NoticeBar) and bar.run == run and not bar.isHidden()]
 
     def clear(self) -> None:
         """Remove all."""

@@ -5,12 +5,17 @@ from __future__ import annotations
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from mnist_gui.gui.theme import colors_of
+from mnist_gui.gui.widgets.controls import TARGET_HEIGHT, heading, muted, push_button
 from mnist_gui.gui.widgets.plot_view import PlotView
 
 ACCURACY = "Accuracy in percent, by epoch"
+IGNORE = (
+    "Leave the highest losses out of the range shown.\n"
+    "Those of a run’s first batches are, once its first epoch has ended."
+)
 
 
 class PlotFrame(QWidget):
@@ -23,31 +28,27 @@ class PlotFrame(QWidget):
         self._accuracy.setXLink(self._loss)
         self._loss.getAxis("bottom").setStyle(showValues=False)
         self._loss.setAccessibleName("Curves of loss and accuracy")
-        self._key = _label("plot_key", "muted")
+        self._key = muted(name="plot_key")
         self._key.setTextFormat(Qt.TextFormat.RichText)
-        self._note = _label("plot_note", "muted")
+        self._note = muted(name="plot_note")
         self._behind = _check("show_notebook", "Notebook", "Show the notebook's own twelve epochs, dotted")
         self._behind.setChecked(True)
         self._behind.hide()
-        self._ignore = _check("ignore_outliers", "Ignore outliers", "Leave the highest losses out of the range shown")
+        self._ignore = _check("ignore_outliers", "Ignore outliers", IGNORE)
         self._log = _check("log_scale", "Log scale", "Show the loss on a logarithmic scale")
-        self._save = QPushButton("Save plot…")
-        self._save.setObjectName("save_plot")
+        self._save = push_button("Save plot…", "save_plot")
         self._save.setToolTip("Save both plots as one picture, PNG or SVG")
         self._lay_out()
-        self._empty = _label("plot_empty", "muted")
+        self._empty = muted(name="plot_empty")
         self._empty.setParent(self)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setAccessibleName("Curves of loss and accuracy")
         self._apply_theme()
 
     def _lay_out(self) -> None:
-        heading, accuracy = _label("loss_heading", "heading"), _label("accuracy_heading", "heading")
-        heading.setText("Loss")
-        accuracy.setText(ACCURACY)
         top, bottom = QHBoxLayout(), QHBoxLayout()
         top.setSpacing(16)
-        top.addWidget(heading)
+        top.addWidget(heading("Loss", "loss_heading"))
         top.addStretch()
         for box in (self._behind, self._ignore, self._log):
             top.addWidget(box)
@@ -60,7 +61,7 @@ class PlotFrame(QWidget):
         layout.addLayout(top)
         layout.addWidget(self._key)
         layout.addWidget(self._loss, 60)
-        layout.addWidget(accuracy)
+        layout.addWidget(heading(ACCURACY, "accuracy_heading"))
         layout.addWidget(self._accuracy, 25)
         layout.addLayout(bottom)
 
@@ -95,14 +96,6 @@ class PlotFrame(QWidget):
 def _check(name: str, text: str, tip: str) -> QCheckBox:
     box = QCheckBox(text)
     box.setObjectName(name)
-    box.setMinimumHeight(32)
+    box.setMinimumHeight(TARGET_HEIGHT)
     box.setToolTip(tip)
     return box
-
-
-def _label(name: str, kind: str) -> QLabel:
-    label = QLabel()
-    label.setObjectName(name)
-    label.setProperty(kind, True)
-    label.setWordWrap(kind == "muted")
-    return label

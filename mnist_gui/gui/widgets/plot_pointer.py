@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, QPoint, QPointF, Qt
 from PySide6.QtWidgets import QWidget
 
 from mnist_gui.gui.theme import colors_of
-from mnist_gui.gui.widgets.plot_hover import PlotHover, Reading
 from mnist_gui.gui.widgets.plot_view import PlotView
+from mnist_gui.gui.widgets.plot_words import PlotHover, Reading
 from mnist_gui.gui.widgets.run_curves import RunCurves
 
 MOST_READINGS = 3

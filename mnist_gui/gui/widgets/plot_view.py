@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
 
 from mnist_gui.gui.theme import colors_of
-from mnist_gui.gui.widgets.curve_layer import Curve, CurveLayer
+from mnist_gui.gui.widgets.curve_layer import Curve, CurveLayer, Floats
 
 MOST_TICKS = 12
 MARGIN = 0.05  # of the values' span, above and below
+LEAST_TICKS = 5  # asked for: of a range that begins and ends between numbers, two are then shown at least
 MARKER_ROOM = 12  # pixels between the outermost values and the edge
+# The percentiles shown where outliers are ignored. The good end of each figure is what a run is judged by.
+LOSS_SHOWN, ACCURACY_SHOWN, ALL = (0, 95), (5, 100), (0, 100)
+LOWEST_BATCHES = 1  # percent of them are outliers, which a logarithm would make much of
+MOST_VALUES = 10_000  # that a range is chosen by
 TOO_WIDE = 2.0  # the shown range is narrowed when it is so many times what it need be
 KEYS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_Up, Qt.Key.Key_Down)
 
@@ -74,7 +79,7 @@ class PlotView(pg.PlotWidget):
         self.setXRange(0, epochs, padding=0.02)
         self.getAxis("bottom").setTickSpacing(levels=[(max(tick_step(epochs, MOST_TICKS), 1), 0)])
 
-    def fit(self, values: NDArray[np.float64], *, low: float = 0, high: float = 100) -> None:
+    def fit(self, values: Floats, *, low: float = 0, high: float = 100) -> None:
         """Show the values from one percentile to another.
 
         The range is kept as long as it will do, for at a new one all curves must be painted anew.
@@ -112,17 +117,13 @@ class PlotView(pg.PlotWidget):
         """Choose it anew at the next `fit`."""
         self._range = None
 
-    def curves(self) -> list[Curve]:
-        """Return what is drawn, without what is only pointed out."""
-        return [*self.rest.curves, *self.moving.curves]
-
     def _space_ticks(self) -> None:
-        """Give each number on the left the room of two; pyqtgraph's own choice lets large text overlap."""
+        """Give each number on the left room, and show at least two; pyqtgraph's own choice lets large text overlap."""
         axis = self.getAxis("left")
         if axis.logMode or self._range is None:
             axis.setTickSpacing(levels=None)
         else:
-            most = max(self.height() // (2 * self.fontMetrics().height()), 3)
+            most = max(self.height() // (2 * self.fontMetrics().height()), LEAST_TICKS)
             axis.setTickSpacing(levels=[(tick_step(self._range[1] - self._range[0], most), 0)])
 
     # -- Qt
@@ -132,6 +133,10 @@ class PlotView(pg.PlotWidget):
         super().resizeEvent(event)
         if event is not None and self._range is not None:
             self._show_range(self._with_room(*self._fitted))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave it to the column, which scrolls; the axes would swallow it."""
+        event.ignore()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Tell where the mouse is."""
@@ -185,3 +190,31 @@ def tick_step(span: float, most: int) -> float:
     """Return 1, 2 or 5 times a power of ten, so that the span has at most so many steps."""
     size = 10.0 ** math.floor(math.log10(span / most))
     return next((step * size for step in (1, 2, 5) if span <= most * step * size), 10 * size)
+
+
+def ranging_values(curves: Sequence[Curve], *, ignore_outliers: bool, since: float = 0.0) -> list[Floats]:
+    """Return the finite values of curves by which a range is chosen.
+
+    Parameters
+    ----------
+    ignore_outliers
+        Leave out the lowest values of noisy curves.
+    since
+        Leave out those of noisy curves before this epoch.
+    """
+    found = []
+    for curve in curves:
+        known = np.isfinite(curve.y)
+        if curve.noisy:
+            known &= curve.x >= since
+        values = curve.y[known]
+        if curve.noisy and ignore_outliers and len(values):
+            values = values[values >= np.percentile(values, LOWEST_BATCHES)]
+        found.append(values)
+    return found
+
+
+def summary(arrays: Sequence[Floats]) -> Floats:
+    """Return the values, or as many of their quantiles as tell the same."""
+    values: Floats = np.concatenate([np.empty(0), *arrays])
+    return values if len(values) <= MOST_VALUES else np.asarray(np.quantile(values, np.linspace(0, 1, MOST_VALUES)))

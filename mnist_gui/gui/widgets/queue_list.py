@@ -10,9 +10,9 @@ from PySide6.QtGui import QColor, QKeySequence, QMouseEvent, QPainter, QPaintEve
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from mnist_gui.gui.theme import colors_of
+from mnist_gui.gui.widgets.controls import TARGET_HEIGHT
 from mnist_gui.gui.widgets.model_mark import ModelMark
 
-TARGET = 32
 IDLE = "Nothing waits. Press Start while a model trains to add to the queue."
 ALONE = "Nothing waits after it. “Add to queue” adds what is chosen."
 UP, DOWN, REMOVE = "Alt+Up", "Alt+Down", "Del"
@@ -67,7 +67,7 @@ class QueueList(QWidget):
         self._start = QPushButton("Start the queue")
         self._start.setObjectName("start_queue")
         self._start.setProperty("primary", True)
-        self._start.setMinimumHeight(TARGET)
+        self._start.setMinimumHeight(TARGET_HEIGHT)
         self._start.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._column = QVBoxLayout()
         self._column.setSpacing(2)
@@ -234,7 +234,7 @@ class _WaitingRow(_Row):
         button.setObjectName(name)
         button.setText(sign)
         button.setProperty("flat", True)
-        button.setMinimumSize(TARGET, TARGET)
+        button.setMinimumSize(TARGET_HEIGHT, TARGET_HEIGHT)
         button.setCursor(Qt.CursorShape.ArrowCursor)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.clicked.connect(slot)

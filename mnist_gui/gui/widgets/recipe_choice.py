@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QPushButton, QRadioButton, QStyle, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QRadioButton, QVBoxLayout, QWidget
 
-from mnist_gui.gui.pace import MNIST_TRAIN
-from mnist_gui.gui.widgets.number_boxes import TARGET_HEIGHT, muted
+from mnist_gui.gui.widgets.controls import TARGET_HEIGHT, indent, muted
+from mnist_gui.models.pace import MNIST_TRAIN
 from mnist_gui.models.recipes import FAST, NOTEBOOK, OPTIMIZERS, QUICK, SCHEDULES, Recipe
 
 # Title, and what the recipe promises as long as nothing of it is changed.
@@ -38,8 +38,7 @@ class RecipeChoice(QWidget):
         self.button = QRadioButton(title)
         self.button.setObjectName(recipe.name)
         self.button.setMinimumHeight(TARGET_HEIGHT)
-        self._sentence = muted()
-        self._sentence.setObjectName(f"{recipe.name}_sentence")
+        self._sentence = muted(name=f"{recipe.name}_sentence")
         self._sentence.setContentsMargins(indent(self.button), 0, 0, 4)
         self._reset = QPushButton("Reset")
         self._reset.setObjectName(f"reset_{recipe.name}")
@@ -58,14 +57,15 @@ class RecipeChoice(QWidget):
         layout.addWidget(self._sentence)
         self.show_recipe(recipe)
 
-    def show_recipe(self, recipe: Recipe) -> None:
-        """Say what this recipe is by now; a changed one is promised nothing."""
+    def show_recipe(self, recipe: Recipe, seed: int = 0) -> None:
+        """Say what this recipe is by now; a changed one is promised nothing. A seed changes nothing of the recipe."""
         altered = "altered " if recipe.augmentation else ""
         epochs = "epoch" if recipe.epochs == 1 else "epochs"
         facts = f"{recipe.frames or MNIST_TRAIN - recipe.held_out:,} {altered}frames, {recipe.epochs} {epochs}"
         changes = said_changes(recipe)
-        self._sentence.setText(f"{facts}. Changed: {changes}" if changes else f"{facts}: {self._promise}")
-        self._reset.setVisible(bool(changes))
+        sentence = f"{facts}. Changed: {changes}" if changes else f"{facts}: {self._promise}"
+        self._sentence.setText(f"{sentence}. Seed {seed}" if seed else sentence)
+        self._reset.setVisible(bool(changes or seed))
         self.button.setAccessibleDescription(self._sentence.text())
 
     def _ask_to_reset(self) -> None:
@@ -85,10 +85,3 @@ def _said(name: str, value: object) -> str:
     if name == "schedule":
         return SCHEDULES[str(value)][0].lower()
     return f"{value:g}" if isinstance(value, float) else f"{value}"
-
-
-def indent(button: QAbstractButton) -> int:
-    """Return how far the words of a button are from its left."""
-    style = button.style()
-    box = style.pixelMetric(QStyle.PixelMetric.PM_IndicatorWidth)
-    return box + style.pixelMetric(QStyle.PixelMetric.PM_CheckBoxLabelSpacing)

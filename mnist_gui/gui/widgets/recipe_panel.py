@@ -19,15 +19,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mnist_gui.gui.pace import Work, estimate, spoken
 from mnist_gui.gui.widgets.advanced_panel import AdvancedPanel
+from mnist_gui.gui.widgets.controls import TARGET_HEIGHT, StartButton, heading, indent, muted, number_box
 from mnist_gui.gui.widgets.layer_table import LayerTable
 from mnist_gui.gui.widgets.model_mark import ModelMark
-from mnist_gui.gui.widgets.number_boxes import TARGET_HEIGHT, muted, number_box
-from mnist_gui.gui.widgets.recipe_choice import RecipeChoice, indent
+from mnist_gui.gui.widgets.recipe_choice import RecipeChoice
 from mnist_gui.gui.widgets.section import Section
-from mnist_gui.gui.widgets.start_button import StartButton
 from mnist_gui.models.architectures import ARCHITECTURES
+from mnist_gui.models.pace import Work, estimate, spoken
 from mnist_gui.models.recipes import QUICK, RECIPES, Recipe, RecipeError
 
 COLUMN_WIDTH = 300
@@ -41,7 +40,7 @@ class RecipePanel(QScrollArea):
     Parameters
     ----------
     slowness
-        Of this machine, see `mnist_gui.gui.pace`.
+        Of this machine, see `mnist_gui.models.pace`.
 
     Signals
     -------
@@ -133,12 +132,12 @@ class RecipePanel(QScrollArea):
         layout = QVBoxLayout(self._column)
         layout.setContentsMargins(LEFT, 4, RIGHT, 12)
         layout.setSpacing(0)
-        layout.addWidget(_heading("Recipe"))
+        layout.addWidget(heading("Recipe"))
         for choice in self._recipes.values():
             self._group.addButton(choice.button)
             layout.addWidget(choice)
         layout.addSpacing(10)
-        layout.addWidget(_heading("Models"))
+        layout.addWidget(heading("Models"))
         for number in ARCHITECTURES:
             self._add_model(layout, number)
         layout.addSpacing(8)
@@ -197,7 +196,7 @@ class RecipePanel(QScrollArea):
     def _connect(self) -> None:
         for name, choice in self._recipes.items():
             choice.button.toggled.connect(lambda on, name=name: self._use_recipe(RECIPES[name]) if on else None)
-            choice.reset_pressed.connect(lambda: self._use_recipe(self._base))
+            choice.reset_pressed.connect(self._reset)
         self._epochs.valueChanged.connect(self._take_values)
         self._advanced.changed.connect(self._take_values)
         for check in self._models.values():
@@ -214,6 +213,10 @@ class RecipePanel(QScrollArea):
 
     # -- following the choice
 
+    def _reset(self) -> None:
+        self._advanced.reset_seed()
+        self._use_recipe(self._base)
+
     def _use_recipe(self, recipe: Recipe) -> None:
         self._recipes[self._base.name].show_recipe(self._base)
         self._base = recipe
@@ -229,7 +232,7 @@ class RecipePanel(QScrollArea):
         except RecipeError as error:
             # The boxes allow only what a recipe may have; should it forbid more one day, it is said.
             self._fault = str(error)
-        self._recipes[self._base.name].show_recipe(self._recipe)
+        self._recipes[self._base.name].show_recipe(self._recipe, self._advanced.seed)
         self._refresh()
 
     def _refresh(self) -> None:
@@ -265,12 +268,6 @@ class RecipePanel(QScrollArea):
     def sizeHint(self) -> QSize:
         """Return the column's width."""
         return QSize(self.minimumSizeHint().width(), self._column.sizeHint().height())
-
-
-def _heading(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("heading", True)
-    return label
 
 
 def _copy_button(title: str, what: str) -> QPushButton:

@@ -1,10 +1,11 @@
-"""One run's curves: what of its points is drawn, and how it looks."""
+"""One run's curves: what is kept of it, kept short however long the training, and how it looks."""
 
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable
-from typing import Literal
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 import numpy as np
 from PySide6.QtCore import Qt
@@ -12,13 +13,100 @@ from PySide6.QtGui import QColor
 
 from mnist_gui.gui.theme import MARKERS, Colors
 from mnist_gui.gui.widgets.curve_layer import MOST_SMOOTH, Curve, Floats
-from mnist_gui.gui.widgets.run_points import RunPoints
 from mnist_gui.runs.record import EpochFigures
 
+MOST_POINTS = 1_000  # more than a plot has columns of pixels to tell apart
 BATCH_ALPHA, PAST_ALPHA, CROWD_ALPHA, NOTEBOOK_ALPHA = 150, 150, 80, 190  # of 255
 FEW_RUNS = 8  # so many can have markers and wide lines
 RING = 15.0  # pixels across
 Kind = Literal["live", "past", "notebook"]
+T = TypeVar("T")
+
+
+class ValidationWords(NamedTuple):
+    """What the figures of the validation are called."""
+
+    loss: str
+    accuracy: str
+
+
+# By what is judged after every epoch, see `Recipe.validation`.
+VALIDATION_WORDS = {
+    "test": ValidationWords("test loss", "test accuracy"),
+    "held out": ValidationWords("validation loss", "accuracy on held-out frames"),
+}
+
+
+class Thinned(Generic[T]):
+    """A growing list that stays short: when it is full, every second entry goes, and every second new one."""
+
+    def __init__(self) -> None:
+        self.kept: list[T] = []
+        self._every = 1
+        self._seen = 0
+
+    def add(self, entry: T) -> None:
+        """Take one more entry in, or let it pass."""
+        if self._seen % self._every == 0:
+            self.kept.append(entry)
+        self._seen += 1
+        if len(self.kept) > MOST_POINTS:
+            self.kept = self.kept[::2]
+            self._every *= 2
+
+
+class RunPoints:
+    """What is plotted of one run; positions count epochs.
+
+    Parameters
+    ----------
+    batches
+        An epoch's.
+
+    Attributes
+    ----------
+    last
+        The newest epoch, thinned out or not.
+    best
+        The epoch of least validation loss so far.
+    """
+
+    def __init__(self, batches: int) -> None:
+        self.last: EpochFigures | None = None
+        self.best: EpochFigures | None = None
+        self._batches = batches
+        self._steps: Thinned[tuple[float, float]] = Thinned()
+        self._epochs: Thinned[EpochFigures] = Thinned()
+
+    def add_batch(self, epoch: int, batch: int, loss: float) -> None:
+        """Take one step in."""
+        self._steps.add((epoch - 1 + batch / self._batches, loss))
+
+    def add_epoch(self, figures: EpochFigures) -> None:
+        """Take a whole epoch in."""
+        self._epochs.add(figures)
+        self.last = figures
+        if math.isfinite(figures.val_loss) and (self.best is None or figures.val_loss < self.best.val_loss):
+            self.best = figures
+
+    @property
+    def steps(self) -> list[tuple[float, float]]:
+        """Return positions in epochs, and the loss of that batch."""
+        return self._steps.kept
+
+    @property
+    def epochs(self) -> list[EpochFigures]:
+        """Return the epochs in order, the newest always among them."""
+        kept = self._epochs.kept
+        return kept if self.last is None or kept[-1] is self.last else [*kept, self.last]
+
+    def at(self, epoch: int) -> EpochFigures | None:
+        """Return the figures of that epoch, of the nearest one kept, or None where the run was not (yet)."""
+        epochs = self.epochs
+        if not epochs or not epochs[0].epoch <= epoch <= epochs[-1].epoch:
+            return None
+        place = bisect_left(epochs, epoch, key=lambda figures: figures.epoch)
+        return min(epochs[max(place - 1, 0) : place + 1], key=lambda figures: abs(figures.epoch - epoch))
 
 
 class RunCurves:
@@ -59,6 +147,17 @@ class RunCurves:
     def best(self) -> EpochFigures | None:
         """Return the epoch to mark, if any: choosing by the test set would be no fair judgement of the run."""
         return self.points.best if self.validation == "held out" and len(self.points.epochs) > 1 else None
+
+    @property
+    def said(self) -> str:
+        """Return the last epoch in words, or nothing."""
+        last, words = self.points.last, VALIDATION_WORDS[self.validation]
+        if last is None:
+            return ""
+        return (
+            f"{self.title}, epoch {last.epoch}: training loss {last.loss:.4f}, {words.loss} {last.val_loss:.4f}, "
+            f"{words.accuracy} {100 * last.val_accuracy:.2f} percent"
+        )
 
     def distance(self, figures: EpochFigures, value: float, *, of_loss: bool, log: bool) -> float:
         """Return how far a height in a plot is from the nearer one of the run's two curves there."""

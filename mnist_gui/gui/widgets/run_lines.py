@@ -73,8 +73,8 @@ class RunLine:
         Why it may not be renamed, annotated or deleted now, in a sentence; empty where it may.
     answering
         Whether it answers for its model in Draw.
-    can_answer, can_go_on
-        Whether it has an exported model; whether it can be trained further.
+    can_answer, can_go_on, can_export
+        Whether it has an exported model, something is left to do of it, and it has what can be exported.
     """
 
     name: str
@@ -96,6 +96,7 @@ class RunLine:
     answering: bool = False
     can_answer: bool = False
     can_go_on: bool = False
+    can_export: bool = False
 
     @property
     def has_curves(self) -> bool:

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QPoint, QSize, QSortFilterProxyModel, Qt, Signal
-from PySide6.QtGui import QAction, QFont, QFontMetrics, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
     QInputDialog,
     QLabel,
     QMenu,
     QStackedLayout,
-    QStyle,
-    QTableView,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from mnist_gui.gui.widgets.run_line_delegate import PADDING, RunLineDelegate, line_height, small, toggle
-from mnist_gui.gui.widgets.run_lines import HEADERS, SORT, Column, RunLine, RunLines
+from mnist_gui.gui.widgets.run_lines import Column, RunLine, RunLines
+from mnist_gui.gui.widgets.run_table import RunTable
 
 EMPTY = "There are no runs yet. Choose a model and press Start; each training is then listed here."
-FEWEST_LINES = 4  # that are seen at once
-LEAST_NAME, MOST_TEXT = 24, 18  # widths of columns, in letters
 
 
 class RunList(QWidget):
@@ -68,7 +62,7 @@ class RunList(QWidget):
         self._lines = RunLines(self)
         self._lines.shown_changed.connect(self.shown_changed)
         self._lines.renamed.connect(self.renamed)
-        self._table = _Table(self._lines)
+        self._table = RunTable(self._lines)
         self._table.selectionModel().currentRowChanged.connect(lambda *_: self._select())
         self._add_actions()
         self._empty = QLabel(EMPTY)
@@ -95,10 +89,6 @@ class RunList(QWidget):
         self._offer()
         if self._lines.shown != shown:
             self.shown_changed.emit(self._lines.shown)
-
-    def set_shown(self, names: Collection[str]) -> None:
-        """Show the curves of these runs."""
-        self._lines.set_shown(names)
 
     def rename(self, run: str, new_name: str) -> None:
         """Let a run keep its line, its selection and its curves under another name."""
@@ -197,7 +187,7 @@ class RunList(QWidget):
         readable = line is not None and line.model > 0
         self._use.setEnabled(line is not None and line.can_answer and not line.answering)
         self._go_on.setEnabled(line is not None and line.can_go_on)
-        self._export.setEnabled(line is not None and (line.has_curves or line.can_answer))
+        self._export.setEnabled(line is not None and line.can_export)
         for action in (self._rename, self._note):
             action.setEnabled(readable)
         for action in (self._folder, self._delete):
@@ -233,108 +223,3 @@ class RunList(QWidget):
         self._stack.addWidget(self._empty)
         self._stack.addWidget(listed)
         self.setFocusProxy(self._table)
-
-
-class _Table(QTableView):
-    """The table itself: sorted, one line selected, as wide as its texts."""
-
-    def __init__(self, lines: RunLines) -> None:
-        super().__init__()
-        self._lines = lines
-        self._sorted = QSortFilterProxyModel(self)
-        self._sorted.setSourceModel(lines)
-        self._sorted.setSortRole(SORT)
-        self.setModel(self._sorted)
-        self.setItemDelegate(RunLineDelegate(self))
-        self.setObjectName("runs")
-        self.setAccessibleName("Run history")
-        self.setAccessibleDescription("Space shows curves, Enter uses a run in Draw, F2 renames it, Del deletes it.")
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setWordWrap(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.setSortingEnabled(True)
-        self.sortByColumn(Column.DATE, Qt.SortOrder.DescendingOrder)
-
-    def current_line(self) -> RunLine | None:
-        """Return the selected run's line."""
-        index = self.currentIndex()
-        return self._lines.lines[self._sorted.mapToSource(index).row()] if index.isValid() else None
-
-    def select(self, name: str, place: int) -> None:
-        """Select the run of that name, or what lies at that place by now."""
-        names = [line.name for line in self._lines.lines]
-        if name in names:
-            row = self._sorted.mapFromSource(self._lines.index(names.index(name), Column.RUN)).row()
-        else:
-            row = min(max(place, 0), len(names) - 1)
-        index = self._sorted.index(row, Column.RUN)
-        flags = QItemSelectionModel.SelectionFlag
-        self.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
-
-    def share_room(self) -> None:
-        """Make columns as wide as their texts and give the names what is left; the table scrolls where it is little."""
-        first, second = QFontMetrics(self.font()), QFontMetrics(small(self.font()))
-        letter = first.averageCharWidth()
-        sign = self.style().pixelMetric(QStyle.PixelMetric.PM_HeaderMarkSize)
-        others = 0
-        for column in Column:
-            if column != Column.RUN:
-                texts = {line.texts(column) for line in self._lines.lines}
-                widths = [max(first.horizontalAdvance(a), second.horizontalAdvance(b)) for a, b in texts]
-                title = self._header_metrics().horizontalAdvance(HEADERS[column]) + sign
-                width = max(title, min(max(widths, default=0), MOST_TEXT * letter)) + 2 * PADDING
-                self.setColumnWidth(column, width)
-                others += width
-        self.setColumnWidth(Column.RUN, max(self.viewport().width() - others, LEAST_NAME * letter + 2 * PADDING))
-
-    def _header_metrics(self) -> QFontMetrics:
-        font = QFont(self.font())
-        font.setWeight(QFont.Weight.DemiBold)  # as the style sheet has it
-        return QFontMetrics(font)
-
-    def _measure(self) -> None:
-        self.verticalHeader().setDefaultSectionSize(line_height(self.font()))
-        self.updateGeometry()
-        self.share_room()
-
-    # -- Qt
-
-    def sizeHint(self) -> QSize:
-        """Ask for a few more lines than there must be."""
-        return self._size_for(FEWEST_LINES + 2)
-
-    def minimumSizeHint(self) -> QSize:
-        """Show a few lines at least."""
-        return self._size_for(FEWEST_LINES)
-
-    def _size_for(self, lines: int) -> QSize:
-        height = self.horizontalHeader().sizeHint().height() + lines * line_height(self.font())
-        return QSize(320, height + 2 * self.frameWidth())
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the text's size."""
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._measure()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the room anew."""
-        super().resizeEvent(event)
-        self.share_room()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Show or hide the selected run's curves with Space, whatever column is current."""
-        if event.key() == Qt.Key.Key_Space and self.currentIndex().isValid():
-            toggle(self._sorted, self.currentIndex())
-        else:
-            super().keyPressEvent(event)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
-from mnist_gui.gui.pace import Outlook, clock
+from mnist_gui.gui.widgets.controls import heading, push_button
+from mnist_gui.models.pace import Outlook, clock
 
 
 class StopChoice(QFrame):
@@ -23,13 +24,10 @@ class StopChoice(QFrame):
         self.setProperty("card", True)
         self.setObjectName("stop_choice")
         self._skips = False
-        self._sentence = QLabel()
-        self._sentence.setObjectName("stop_sentence")
-        self._sentence.setProperty("heading", True)
-        self._sentence.setWordWrap(True)
-        self._finish = _button("finish_epoch", "")
-        self._discard = _button("discard", "")
-        self._keep = _button("keep_training", "Keep training")
+        self._sentence = heading(name="stop_sentence")
+        self._finish = push_button("", "finish_epoch")
+        self._discard = push_button("", "discard")
+        self._keep = push_button("Keep training", "keep_training")
         top, row = QHBoxLayout(), QHBoxLayout()
         top.addWidget(self._sentence, 1)
         top.addWidget(self._keep)
@@ -78,10 +76,3 @@ def afterwards(waiting: int, *, skips: bool = False) -> str:
     if skips:
         return "; the next in the queue begins then"
     return f"; the {waiting} that wait stay in the queue" if waiting > 1 else "; the one that waits stays in the queue"
-
-
-def _button(name: str, text: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName(name)
-    button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-    return button

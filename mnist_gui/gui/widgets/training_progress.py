@@ -8,14 +8,13 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QProgressBar,
-    QPushButton,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
-from mnist_gui.gui.pace import Outlook, clock
+from mnist_gui.gui.widgets.controls import heading, muted, push_button
 from mnist_gui.gui.widgets.stop_choice import StopChoice, afterwards
+from mnist_gui.models.pace import Outlook, clock
 
 STEPS = 1000  # of a progress bar
 
@@ -45,10 +44,10 @@ class TrainingProgress(QWidget):
         self._held = False
         self._last_epoch = ""  # what follows the present epoch, if it is the run's last by the person's wish
         self._stopping = False
-        self._headline = _label("headline", "heading")
-        self._details = _label("details", "muted")
-        self._pause = _button("pause", "Pause")
-        self._stop = _button("stop", "Stop")
+        self._headline = heading(name="headline")
+        self._details = muted(name="details")
+        self._pause = push_button("Pause", "pause")
+        self._stop = push_button("Stop", "stop")
         self._epoch_bar = _bar("epoch_bar", "Progress of this epoch")
         self._whole_bar = _bar("whole_bar", "Progress of all that is to be trained")
         self._choice = StopChoice()
@@ -141,7 +140,7 @@ class TrainingProgress(QWidget):
     def _toggle_held(self) -> None:
         self._held = not self._held
         (self.hold_pressed if self._held else self.go_on_pressed).emit()
-        self._pause.setText("Resume" if self._held else "Pause")
+        self._pause.setText("Go on" if self._held else "Pause")
         self._refresh()
 
     def _refresh(self) -> None:
@@ -156,7 +155,7 @@ class TrainingProgress(QWidget):
         if self._held:
             words.insert(0, "Paused")
         mean = outlook.mean_epoch_seconds
-        details = "Mean epoch time " + ("after the first epoch" if mean is None else clock(mean))
+        details = f"Mean epoch time {clock(mean)}" if mean else "How long an epoch takes is known after this one."
         self._say(" · ".join(words), self._last_epoch or details)
         self._set_bars(outlook.epoch_part, outlook.whole_part)
         self._choice.show_outlook(outlook, self._waiting)
@@ -171,7 +170,7 @@ class TrainingProgress(QWidget):
             bar.setValue(round(part * STEPS))
 
     def _update_buttons(self, *, pause: bool, stop: bool) -> None:
-        self._pause.setText("Resume" if self._held else "Pause")
+        self._pause.setText("Go on" if self._held else "Pause")
         self._pause.setEnabled(pause)
         self._stop.setEnabled(stop)
 
@@ -200,21 +199,6 @@ class TrainingProgress(QWidget):
         layout.addLayout(top)
         layout.addLayout(bars)
         layout.addWidget(self._choice)
-
-
-def _label(name: str, kind: str) -> QLabel:
-    label = QLabel()
-    label.setObjectName(name)
-    label.setProperty(kind, True)
-    label.setWordWrap(True)
-    return label
-
-
-def _button(name: str, text: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName(name)
-    button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-    return button
 
 
 def _bar(name: str, accessible_name: str) -> QProgressBar:

@@ -9,10 +9,11 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton
 
 from mnist_gui.gui import theme
+from mnist_gui.gui.widgets.curve_layer import Curve
 from mnist_gui.gui.widgets.loss_plot import AWAITED, EMPTY, LossPlot
-from mnist_gui.gui.widgets.plot_hover import PlotHover
 from mnist_gui.gui.widgets.plot_view import PlotView
-from mnist_gui.gui.widgets.run_points import MOST_POINTS
+from mnist_gui.gui.widgets.plot_words import PlotHover
+from mnist_gui.gui.widgets.run_curves import MOST_POINTS
 from mnist_gui.runs.run import EpochFigures
 
 
@@ -30,21 +31,25 @@ def figures(epoch: int) -> EpochFigures:
     return EpochFigures(epoch, 1.0 / epoch, 0.9, 0.8 / epoch, 0.95, 10.0)
 
 
+def drawn_by(plot: LossPlot) -> list[Curve]:
+    """Return what is drawn in both plots, without what is only pointed out."""
+    return [curve for view in plot.findChildren(PlotView) for curve in (*view.rest.curves, *view.moving.curves)]
+
+
 def curves(plot: LossPlot) -> list[list[tuple[float, float]]]:
     """Return what is drawn as lines, in both plots."""
-    drawn = [curve for view in plot.findChildren(PlotView) for curve in view.curves() if curve.width]
+    drawn = [curve for curve in drawn_by(plot) if curve.width]
     return [list(zip(curve.x.tolist(), curve.y.tolist(), strict=True)) for curve in drawn]
 
 
 def rings(plot: LossPlot) -> list[tuple[float, float]]:
     """Return where best epochs are marked."""
-    drawn = [curve for view in plot.findChildren(PlotView) for curve in view.curves() if not curve.width]
+    drawn = [curve for curve in drawn_by(plot) if not curve.width]
     return [(curve.x.item(), curve.y.item()) for curve in drawn]
 
 
 def dotted(plot: LossPlot) -> int:
-    views = plot.findChildren(PlotView)
-    return sum(curve.style == Qt.PenStyle.DotLine for view in views for curve in view.curves())
+    return sum(curve.style == Qt.PenStyle.DotLine for curve in drawn_by(plot))
 
 
 def loss_view(plot: LossPlot) -> PlotView:
@@ -92,7 +97,7 @@ def test_it_says_what_to_do_until_there_is_something_to_see(plot):
     assert text(plot, "plot_empty").isVisible() and text(plot, "plot_empty").text() == EMPTY
 
 
-def test_batches_and_epochs_become_curves_within_a_tenth_of_a_second(plot, qtbot):
+def test_batches_and_epochs_become_curves_at_the_timer_s_next_tick(plot, qtbot):
     plot.begin("a", 1, 3, "held out", 4)
     for batch in range(1, 5):
         plot.add_batch("a", 1, batch, 2.0 - batch / 4)
@@ -125,7 +130,7 @@ def test_validation_is_called_what_it_is(plot):
     assert "validation\u00a0loss" in text(plot, "plot_key").text()
     plot.begin("b", 1, 12, "test", 4)
     assert "test\u00a0loss" in text(plot, "plot_key").text()
-    assert "dropout is on" in text(plot, "plot_note").text()
+    assert "because dropout and any augmentation are on" in text(plot, "plot_note").text()
 
 
 def test_a_run_of_the_past_is_shown_and_named(plot):
@@ -184,7 +189,7 @@ def test_the_notebook_s_training_curve_does_not_widen_the_range(plot):
 
 def test_runs_of_the_past_are_overlaid_and_stay_when_one_begins(plot):
     for run in range(100):
-        plot.show_history(f"run {run}", 1 + run % 3, history(5), "held out", epochs=9)
+        plot.show_history(f"run {run}", 1 + run % 3, history(9), "held out")
     plot.begin("new", 1, 3, "held out", 4)
     plot.add_epoch("new", figures(1))
     plot.redraw()
@@ -215,7 +220,7 @@ def test_the_best_epoch_is_marked_but_never_by_the_test_set(plot):
 def test_pointing_tells_the_figures_of_the_nearest_run(plot, qtbot):
     plot.set_notebook({1: history(12, 0.5)})
     plot.show_history("low", 1, history(5, 0.1), "held out")
-    plot.show_history("high", 2, history(5, 1.0), "test", title="My <high> one")
+    plot.show_history("My <high> one", 2, history(5, 1.0), "test")
     plot.redraw()
     point_at(plot, qtbot, 2.2, 0.45)
     shown = card(plot)
@@ -290,6 +295,40 @@ def test_outliers_can_be_ignored(plot):
     assert highest(plot) < 0.1
     check(plot, "ignore_outliers")
     assert highest(plot) > 2.5
+
+
+def fall(plot: LossPlot, run: str, epochs: int) -> None:
+    """Train a run of 12 epochs: its first steps lose 2.3, all others 0.1 or less."""
+    plot.begin(run, 1, 12, "held out", 400)
+    for epoch in range(1, epochs + 1):
+        for batch in range(1, 401):
+            plot.add_batch(run, epoch, batch, 2.3 if epoch == 1 and batch < 90 else 0.1)
+        if epoch == 1:
+            plot.redraw()
+            assert highest(plot) > 2.3  # until then it is all that there is to see
+        plot.add_epoch(run, EpochFigures(epoch, 0.1 / epoch, 0.9, 0.08 / epoch, 0.95, 10.0))
+        plot.redraw()
+
+
+def test_the_first_batches_do_not_flatten_a_run_that_has_whole_epochs(plot):
+    fall(plot, "a", 2)
+    assert highest(plot) < 0.2
+    assert max(y for points in curves(plot) for x, y in points if x < 0.2) == 2.3  # still drawn
+    plot.begin("b", 2, 12, "held out", 400)
+    plot.add_batch("b", 1, 400, 0.05)
+    plot.redraw()
+    assert highest(plot) < 0.2  # the first run is at rest now
+    plot.add_batch("b", 2, 1, 0.9)
+    plot.redraw()
+    assert highest(plot) > 0.9  # a later batch is no beginning
+
+
+def test_the_first_batches_of_a_run_are_seen_beside_runs_with_epochs(plot):
+    plot.show_history("old", 1, history(12, 0.1), "held out")
+    plot.begin("new", 2, 12, "held out", 400)
+    plot.add_batch("new", 1, 1, 2.3)
+    plot.redraw()
+    assert highest(plot) > 2.3
 
 
 def test_figures_that_are_no_numbers_leave_the_plot_as_it_was(plot):

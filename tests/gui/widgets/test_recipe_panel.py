@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -141,6 +142,16 @@ def test_another_optimizer_brings_its_sentence_and_its_usual_learning_rate(panel
     assert "Changed: optimizer SGD with momentum, learning rate 0.05" in sentence(panel, "quick")
     panel.findChild(QDoubleSpinBox, "learning_rate").setValue(0.1)
     assert panel.recipe.learning_rate == 0.1
+
+
+@pytest.mark.parametrize(("choice", "colors"), [("light", theme.LIGHT), ("dark", theme.DARK)])
+def test_a_choice_has_its_arrow_in_every_theme(panel, qapp, choice, colors):
+    theme.apply(qapp, choice)
+    open_advanced(panel)
+    image = panel.findChild(QComboBox, "optimizer").grab().toImage()
+    places = [(x, y) for x in range(image.width() - 22, image.width() - 6) for y in range(8, image.height() - 8)]
+    background = QColor(colors.raised).lightness()
+    assert max(abs(image.pixelColor(*place).lightness() - background) for place in places) > 80
 
 
 def test_the_schedules_sentence_follows_the_choice(panel, qtbot):

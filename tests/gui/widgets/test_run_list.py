@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QInputDialog, QLabel, QLineEdit, QTableView, QToolButton
 
 from mnist_gui.gui import theme
+from mnist_gui.gui.widgets.run_line_delegate import PADDING
 from mnist_gui.gui.widgets.run_lines import Column, RunLine
 from mnist_gui.gui.widgets.run_list import RunList
 
@@ -29,6 +30,7 @@ SHIPPED = RunLine(
     locked="Run model-1-notebook came with the program and stays as it is.",
     answering=True,
     can_answer=True,
+    can_export=True,
 )
 PAUSED = RunLine(
     "mine",
@@ -47,6 +49,7 @@ PAUSED = RunLine(
     note="small batches",
     can_answer=True,
     can_go_on=True,
+    can_export=True,
 )
 FAILED = RunLine(
     "broken", 3, "fast", seed=2, of=4, status="failed", reason="The disk is full.", created=datetime(2026, 11, 21, 8, 0)
@@ -279,6 +282,19 @@ def test_lines_and_targets_are_tall_enough(qtbot, qapp, runs, scale):
         assert table(runs).rowHeight(0) >= max(32, 2 * runs.fontMetrics().height() * 0.9)
         assert all(b.height() >= 32 for b in runs.findChildren(QToolButton) if b.isVisible())
         assert table(runs).columnWidth(Column.RUN) >= runs.fontMetrics().horizontalAdvance("model-1-notebook")
+    finally:
+        theme.apply(qapp, "light")
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.1, 1.3, 1.5])
+def test_no_status_is_cut_in_its_own_column(qtbot, qapp, runs, scale):
+    theme.apply(qapp, "light", scale)
+    try:
+        for status in ("completed", "not begun", "training", "paused after 1"):
+            runs.set_lines([replace(FAILED, name=status, status=status, reason="")])
+            room = table(runs).columnWidth(Column.STATUS) - 2 * PADDING
+            shown = table(runs).fontMetrics().elidedText(status, Qt.TextElideMode.ElideRight, room)
+            assert shown == status
     finally:
         theme.apply(qapp, "light")
 

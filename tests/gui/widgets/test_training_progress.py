@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton
 
-from mnist_gui.gui.pace import Outlook
 from mnist_gui.gui.widgets.training_progress import TrainingProgress
+from mnist_gui.models.pace import Outlook
 
 FIRST_EPOCH = Outlook(
     model=1,
@@ -79,7 +79,7 @@ def test_pause_and_resume(progress, qtbot):
     progress.show_outlook(SECOND_EPOCH)
     with qtbot.waitSignal(progress.hold_pressed):
         click(qtbot, progress, "pause")
-    assert words(progress).startswith("Paused · Model 1") and button(progress, "pause").text() == "Resume"
+    assert words(progress).startswith("Paused · Model 1") and button(progress, "pause").text() == "Go on"
     with qtbot.waitSignal(progress.go_on_pressed):
         click(qtbot, progress, "pause")
     assert words(progress).startswith("Model 1") and button(progress, "pause").text() == "Pause"

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from mnist_gui.gui.widgets.run_points import MOST_POINTS, RunPoints, Thinned
+from mnist_gui.gui.widgets.run_curves import MOST_POINTS, RunCurves, RunPoints, Thinned
 from mnist_gui.runs.record import EpochFigures
 
 
@@ -33,7 +33,6 @@ def test_the_newest_and_the_best_epoch_are_never_thinned_out():
     points = filled(losses)
     assert points.epochs[-1].epoch == 5_000 and len(points.epochs) <= MOST_POINTS + 1
     assert points.best is not None and points.best.epoch == 3_333
-    assert "epoch 5000" in points.said
 
 
 def test_a_loss_that_is_no_number_is_never_the_best():
@@ -53,7 +52,17 @@ def test_of_a_long_run_the_nearest_epoch_that_is_left_is_found():
 
 
 def test_a_run_without_an_epoch_has_nothing_to_say():
-    points = RunPoints(4)
-    points.add_batch(1, 2, 0.7)
-    assert points.steps == [(0.5, 0.7)]
-    assert points.epochs == [] and points.at(1) is None and points.said == ""
+    run = RunCurves("a", 1, 3, 4, "held out", "live")
+    run.add_batch(1, 2, 0.7)
+    assert run.points.steps == [(0.5, 0.7)]
+    assert run.points.epochs == [] and run.points.at(1) is None and run.said == ""
+
+
+@pytest.mark.parametrize(
+    ("validation", "words"),
+    [("test", "test loss 0.3000, test accuracy 95"), ("held out", "validation loss 0.3000, accuracy on held-out fr")],
+)
+def test_the_newest_epoch_is_said_with_what_judged_it(validation, words):
+    run = RunCurves("a", 1, 3, 4, validation, "live")
+    run.add_epochs([figures(1, 0.5), figures(2, 0.3)])
+    assert run.said.startswith("a, epoch 2: training loss 0.5000, ") and words in run.said

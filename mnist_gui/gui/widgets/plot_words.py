@@ -1,21 +1,60 @@
-"""A small card with the figures of the runs under the pointer."""
+"""The words of the plot: its key and its note, and the card with the figures of the runs under the pointer."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from html import escape
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
-from mnist_gui.gui.theme import colors_of
+from mnist_gui.gui.theme import Colors, colors_of
+from mnist_gui.gui.widgets.run_curves import VALIDATION_WORDS, RunCurves
 from mnist_gui.runs.record import EpochFigures
 
 GAP = 12  # pixels from the line
 MOST_HEIGHT = 0.7  # of the parent's: some of the curves must be seen
 SHAPES = ("●", "■", "▲")  # models 1, 2, 3
-VALIDATED_ON = {"test": "test", "held out": "held out"}
+MOST_SAID = 3
+WHY_ABOVE = "Training loss lies above because dropout and any augmentation are on."
+
+
+def key_html(runs: Collection[RunCurves], colors: Colors, *, notebook: bool) -> str:
+    """Return the key: models, kinds of line, and marks that there are."""
+    if not runs:
+        return ""
+    entries = [
+        f'<span style="color:{colors.models[model - 1]}">{SHAPES[model - 1]}</span>&nbsp;Model&nbsp;{model}'
+        for model in sorted({run.model for run in runs})
+    ]
+    dashed = " or ".join(VALIDATION_WORDS[kind].loss for kind in sorted({run.validation for run in runs}))
+    lines = ["── training loss", f"╌╌ {dashed}"]
+    if any(run.kind == "live" for run in runs):
+        lines.append("thin: each batch")
+    if any(run.best for run in runs):
+        lines.append("○ best epoch")
+    if notebook:
+        lines.append("···· the notebook")
+    # An entry is never broken.
+    return " &nbsp; ".join([*entries, *(line.replace(" ", "\u00a0") for line in lines)])
+
+
+def note(runs: Collection[RunCurves]) -> str:
+    """Return the sentence below the plots."""
+    past = [run.title for run in runs if run.kind == "past"]
+    if not past:
+        return WHY_ABOVE
+    if len(runs) > 1:
+        return f"{WHY_ABOVE} Point at a curve for its run."
+    return f"Past run: {past[0]}. {WHY_ABOVE} Press Start for new curves."
+
+
+def said(runs: Collection[RunCurves]) -> str:
+    """Return the newest runs in words, and how many more there are."""
+    known = [run for run in runs if run.points.last]
+    more = [f"and {len(known) - MOST_SAID} more"] if len(known) > MOST_SAID else []
+    return "; ".join([*(run.said for run in known[-MOST_SAID:]), *more])
 
 
 @dataclass(frozen=True)
@@ -41,7 +80,7 @@ class Reading:
     @property
     def said(self) -> str:
         """Return the figures in words."""
-        figures, judged = self.figures, VALIDATED_ON[self.validation]
+        figures, judged = self.figures, self.validation
         return (
             f"{self.title}, model {self.model}: training loss {figures.loss:.4f}, {judged} loss "
             f"{figures.val_loss:.4f}, training accuracy {100 * figures.accuracy:.2f} percent, {judged} accuracy "
@@ -121,7 +160,7 @@ class PlotHover(QFrame):
                 f'<tr><td colspan="3" style="padding-top:5px"><span style="color:{color}">{mark}</span>'
                 f"&nbsp;{escape(reading.title)}{of}{at}</td></tr>",
                 row("training", figures.loss, figures.accuracy),
-                row(VALIDATED_ON[reading.validation], figures.val_loss, figures.val_accuracy),
+                row(reading.validation, figures.val_loss, figures.val_accuracy),
             ]
         if others > 0:
             runs = "run" if others == 1 else "runs"

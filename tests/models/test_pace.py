@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from mnist_gui.gui.pace import FRAME_SECONDS, Pace, Work, clamped, clock, estimate, spoken
 from mnist_gui.models.events import BatchEnded, EpochEnded, Preparing, TrainingEnded, TrainingStarted
+from mnist_gui.models.pace import FRAME_SECONDS, Pace, Work, clamped, clock, estimate, spoken
 from mnist_gui.models.recipes import NOTEBOOK, QUICK
 
 

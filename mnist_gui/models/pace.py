@@ -1,4 +1,4 @@
-"""How long trainings take: said before they begin, corrected while they run. No Qt."""
+"""How long trainings take: said before they begin, corrected while they run."""
 
 from __future__ import annotations
 

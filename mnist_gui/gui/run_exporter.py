@@ -1,0 +1,105 @@
+"""Asks where a run is to be exported to, and exports it in a thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from mnist_gui.gui.chosen_file import chosen_file
+from mnist_gui.gui.widgets.notice_bar import DONE, NOTE, WRONG
+from mnist_gui.gui.workers import TaskWorker
+from mnist_gui.models.export import SUFFIXES, formats_of
+from mnist_gui.runs.run import Run
+
+Exports = Callable[[Run, str, Path], None]
+# Words of the file dialog, by what `export_run` calls the format; the first that a run has is offered first.
+TITLES = {"keras": "Keras model", "litert": "LiteRT model", "csv": "History as a table"}
+
+
+class RunExporter(QObject):
+    """Exports one run at a time.
+
+    Parameters
+    ----------
+    export
+        `mnist_gui.models.export.export_run` or a fake; called in a thread.
+    window
+        Over which the dialog is shown.
+
+    Signals
+    -------
+    began(sentence: str)
+        An export has begun; the sentence says which.
+    ended()
+        It has ended, whichever way.
+    told(sentence: str, mark: str)
+        How it ended, or why it did not begin; marks are those of `NoticeBar`.
+    """
+
+    began = Signal(str)
+    ended = Signal()
+    told = Signal(str, str)
+
+    def __init__(self, export: Exports, window: QWidget) -> None:
+        super().__init__(window)
+        self._export = export
+        self._window = window
+        self._worker: TaskWorker | None = None
+
+    def ask_where(self, run: Run) -> None:
+        """Ask for a file to export to, and for its format."""
+        if self._worker is not None:
+            self.told.emit("Another run is being exported; wait until it is done.", NOTE)
+            return
+        has = formats_of(run)
+        offers = {f"{title} (*{SUFFIXES[form]})": form for form, title in TITLES.items() if form in has}
+        if not offers:
+            self.told.emit(f"Run {run.name} has nothing to export yet; train it for a whole epoch.", NOTE)
+            return
+        dialog = QFileDialog(self._window, f"Export {run.name}", str(Path.home()))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilters(list(offers))
+        # The dialog adds the suffix, so that it asks before it replaces the right file.
+        dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(SUFFIXES[offers[chosen]][1:]))
+        dialog.setDefaultSuffix(SUFFIXES[next(iter(offers.values()))][1:])
+        dialog.selectFile(run.name)
+        dialog.fileSelected.connect(lambda typed: self._start(run, offers[dialog.selectedNameFilter()], typed))
+        dialog.open()
+
+    def shut_down(self, seconds: float) -> bool:
+        """Wait for the present export; return whether it ended in time."""
+        if self._worker is not None and not self._worker.wait(round(1000 * seconds)):
+            return False
+        self._end()
+        return True
+
+    # -- inside
+
+    def _start(self, run: Run, chosen: str, typed: str) -> None:
+        """Export by the suffix that was typed; by the chosen format where that says nothing."""
+        forms = {SUFFIXES[form]: form for form in formats_of(run)}
+        try:
+            path = chosen_file(typed, forms, SUFFIXES[chosen])
+        except FileExistsError as error:
+            self.told.emit(str(error), WRONG)
+            return
+        form = forms[path.suffix.lower()]
+        worker = self._worker = TaskWorker(lambda _progress: self._export(run, form, path), self)
+        worker.finished_with.connect(lambda _none: self.told.emit(f"Exported {run.name} to {path}.", DONE))
+        worker.failed.connect(lambda why: self.told.emit(f"{run.name} could not be exported: {why}", WRONG))
+        worker.finished.connect(self._end)
+        worker.start()
+        slow = form == "keras" or (form == "litert" and not run.answers)
+        wait = " Keras is loaded first; this takes some seconds." if slow else ""
+        self.began.emit(f"Exporting {run.name} to {path.name}.{wait}")
+
+    def _end(self) -> None:
+        if self._worker is not None:
+            self._worker.wait()
+            self._worker.deleteLater()
+            self._worker = None
+            self.ended.emit()

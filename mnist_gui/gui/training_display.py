@@ -1,0 +1,138 @@
+"""What the Train tab shows of a training while it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mnist_gui.gui.run_offers import RunOffers
+from mnist_gui.gui.shown_runs import ShownRuns
+from mnist_gui.gui.train_view import TrainView
+from mnist_gui.gui.train_words import ended_sentence
+from mnist_gui.gui.widgets.notice_bar import DONE, WRONG
+from mnist_gui.models import events
+from mnist_gui.models.pace import Outlook, Pace
+from mnist_gui.models.recipes import Recipe
+from mnist_gui.models.training import ANSWER_EVERY
+from mnist_gui.runs.record import EpochFigures, RunError
+from mnist_gui.runs.run import Run
+
+
+class TrainingDisplay:
+    """Turns events of runs that are trained one after another into progress, curves, answers and a closing sentence.
+
+    Parameters
+    ----------
+    view
+        Whose parts show it.
+    shown
+        Which runs are in the plot.
+    offers
+        Tells how a run ended.
+    slowness
+        Of this machine, see `mnist_gui.models.pace`.
+
+    Attributes
+    ----------
+    pace
+        How fast it goes, and how long it will take.
+    """
+
+    def __init__(self, view: TrainView, shown: ShownRuns, offers: RunOffers, slowness: float) -> None:
+        self.pace = Pace(slowness)
+        self._view = view
+        self._shown = shown
+        self._offers = offers
+        self._run: Run | None = None
+        self._started: events.TrainingStarted | None = None
+        self._history: Sequence[EpochFigures] = ()  # of the present run
+
+    def begin(self) -> None:
+        """Make room for trainings, of which the data are loaded first."""
+        view = self._view
+        self.pace = Pace(self.pace.slowness)
+        self._shown.begin()
+        view.plot.set_training(True)
+        view.strip.clear()
+        view.strip.show()
+        view.progress.begin()
+        view.progress.show_waiting("Loading the digits.")
+        # Else the focus would go from a button that is hidden or disabled to some other one, and the column scroll.
+        view.progress.setFocus()
+        view.panel.set_training(True)
+
+    def begin_run(self, run: Run, *, leaving: bool) -> None:
+        """Show what a run that is gone on with had learnt before; a new one is shown once it trains.
+
+        Parameters
+        ----------
+        leaving
+            Whether it was asked to end already, which has been said.
+        """
+        self._run = run
+        if not leaving:
+            self._view.progress.begin()
+        try:
+            self._history = run.history()
+        except RunError:
+            self._history = ()  # the training tells
+        if self._history:
+            # How many batches there are is told later.
+            self._show_run(run.name, run.model, Recipe.from_json(run.record.recipe).epochs, run.validation, 1)
+
+    def take(self, event: events.Event) -> None:
+        """Show what has happened."""
+        self.show_outlook(self.pace.take(event))
+        view = self._view
+        match event:
+            case events.Preparing():
+                view.progress.show_waiting(event.what)
+            case events.TrainingStarted():
+                self._started = event
+                self._show_run(event.run, event.model, event.epochs, event.validation, event.batches)
+                view.strip.begin(event.model, ANSWER_EVERY)
+            case events.BatchEnded():
+                view.plot.add_batch(event.run, event.epoch, event.batch, event.batch_loss)
+            case events.DigitAnswered() if self._started is not None:
+                view.strip.add(self._started.model, event.probabilities)
+            case events.EpochEnded():
+                figures = EpochFigures(
+                    event.epoch, event.loss, event.accuracy, event.val_loss, event.val_accuracy, event.seconds
+                )
+                self._history = [*self._history, figures]
+                view.plot.add_epoch(event.run, figures)
+            case events.TrainingEnded():
+                self._end_run(event)
+
+    def show_outlook(self, outlook: Outlook | None) -> None:
+        """Show where the training is, if it is anywhere."""
+        if outlook is not None:
+            self._view.progress.show_outlook(outlook)
+
+    def end(self) -> None:
+        """Show that nothing trains any more."""
+        self._started = self._run = None
+        self._view.progress.show_idle()
+        self._view.panel.set_training(False)
+        self._view.plot.set_training(False)
+        self._view.strip.end()
+
+    # -- inside
+
+    def _show_run(self, run: str, model: int, epochs: int, validation: str, batches: int) -> None:
+        """Plot the run, from what it had learnt before if it is resumed."""
+        plot = self._view.plot
+        self._shown.add_trained(run)
+        plot.begin(run, model, epochs, validation, batches)
+        for figures in self._history:
+            plot.add_epoch(run, figures)
+        plot.redraw()
+
+    def _end_run(self, event: events.TrainingEnded) -> None:
+        history, started, run = self._history, self._started, self._run
+        self._history, self._started = (), None
+        if event.message:
+            self._offers.offer_use(f"Model {event.model}: {event.message}", WRONG, event)
+        elif history and started is not None and run is not None:
+            self._offers.offer_use(ended_sentence(event, started, history, run.record.best), DONE, event)
+        elif not event.epoch:
+            self._view.plot.remove(event.run)
