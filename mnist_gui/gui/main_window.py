@@ -202,7 +202,8 @@ class MainWindow(QMainWindow):
         """Ask whether the training, behind which others may wait, may be cut."""
         box = QMessageBox(self)
         box.setIcon(QMessageBox.Icon.Question)
-        box.setText("A model is training.")
+        paused = self.train_tab is not None and self.train_tab.is_held
+        box.setText("A training is paused." if paused else "A model is training.")
         box.setWindowTitle("Close while training?")
         sentence = "Whole epochs are kept; the present one would be trained again. The Train tab offers to go on."
         if tab.waiting:
@@ -210,7 +211,7 @@ class MainWindow(QMainWindow):
             sentence += f" The queue is {'kept too' if tab.keeps_queue else 'not kept'}: {what}"
         box.setInformativeText(sentence)
         pause = box.addButton("Pause and close", QMessageBox.ButtonRole.AcceptRole)
-        box.setDefaultButton(box.addButton("Keep training", QMessageBox.ButtonRole.RejectRole))
+        box.setDefaultButton(box.addButton("Stay" if paused else "Keep training", QMessageBox.ButtonRole.RejectRole))
         box.exec()
         return box.clickedButton() is pause
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QShowEvent
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from mnist_gui.gui.run_entries import Entry, line_of, read_entries
@@ -255,6 +255,10 @@ class RunHistory(QWidget):
         self._progress.setText(sentence)
         self._progress.show()
 
+    def _undo_by_key(self) -> None:
+        if self._undo is not None:
+            self._bring_back()
+
     def _connect(self) -> None:
         self.list.shown_changed.connect(lambda _names: self._tell_shown())
         self.list.use_requested.connect(self.use_requested)
@@ -268,6 +272,9 @@ class RunHistory(QWidget):
         self._exporter.began.connect(self._show_export)
         self._exporter.ended.connect(self._progress.hide)
         self._exporter.told.connect(self.told)
+        undo = QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self)
+        undo.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        undo.activated.connect(self._undo_by_key)
 
     # -- Qt
 

@@ -20,6 +20,7 @@ from mnist_gui.gui.settings import Settings
 from mnist_gui.gui.shown_runs import ShownRuns
 from mnist_gui.gui.train_aids import TrainAids
 from mnist_gui.gui.train_view import TrainView
+from mnist_gui.gui.train_words import job_words
 from mnist_gui.gui.training_display import TrainingDisplay
 from mnist_gui.gui.training_queue import SHUT_DOWN_SECONDS, TrainingQueue
 from mnist_gui.gui.widgets.notice_bar import NOTE, WRONG
@@ -97,6 +98,11 @@ class TrainTab(TrainView):
         return self._queue.is_active
 
     @property
+    def is_held(self) -> bool:
+        """Return whether the present training waits for the person to go on."""
+        return self._queue.control.held
+
+    @property
     def waiting(self) -> int:
         """Return how many jobs wait in the queue."""
         return len(self._queue.waiting)
@@ -149,6 +155,7 @@ class TrainTab(TrainView):
         if not jobs and not self.waiting:
             return
         self.notices.clear()
+        self.show_curves()
         self._display.begin()
         self._queue.start(jobs)
         self._offer_to_resume()
@@ -185,8 +192,14 @@ class TrainTab(TrainView):
             self._display.show_outlook(self._display.pace.outlook())  # no event comes meanwhile
         self._show_queue()
 
+    def _remove_job(self, index: int) -> None:
+        job = self._queue.remove(index)
+        notice = self.tell(f"Taken from the queue: {job_words(job)}.", NOTE, action="Undo")
+        notice.accepted.connect(lambda: self._queue.put(index, job))
+
     def _show_queue(self) -> None:
         queue = self._queue
+        self.panel.set_slowness(self._display.pace.slowness)
         waiting = [(job, self._display.pace.slowness * job.work(*self._frames).seconds) for job in queue.waiting]
         self.show_queue(waiting, queue.present, can_skip=bool(waiting) and not queue.is_ending)
 
@@ -199,12 +212,10 @@ class TrainTab(TrainView):
     def _take(self, event: events.Event) -> None:
         self._display.take(event)
         if isinstance(event, events.EpochEnded):
-            slowness = self._display.pace.slowness
             self.history.refresh()
-            self.panel.set_slowness(slowness)
             self._show_queue()
             if self._settings is not None:
-                self._settings.pace = slowness
+                self._settings.pace = self._display.pace.slowness
         elif isinstance(event, events.TrainingEnded):
             self.runs_changed.emit()
 
@@ -230,7 +241,7 @@ class TrainTab(TrainView):
         self.progress.stop_pressed.connect(lambda after: queue.stop(after_epoch=after))
         self.progress.skip_pressed.connect(lambda after: queue.skip(after_epoch=after))
         self.queue_list.moved.connect(queue.move)
-        self.queue_list.removed.connect(queue.remove)
+        self.queue_list.removed.connect(self._remove_job)
         self.queue_list.skip_pressed.connect(self.progress.skip)
         self.queue_list.start_pressed.connect(lambda: self._start([]))
         queue.changed.connect(self._take_queue)

@@ -88,17 +88,17 @@ class TrainView(QWidget):
     def _lay_out(self) -> None:
         watched = QWidget()
         column = QVBoxLayout(watched)
-        column.setContentsMargins(0, 4, 4, 4)
-        column.setSpacing(10)
-        column.addWidget(self.progress)
-        column.addLayout(self.notices)
+        column.setContentsMargins(0, 0, 4, 4)
+        column.setSpacing(6)
         column.addWidget(self.plot, 1)
         column.addWidget(self.strip)
         column.addWidget(self.queue_section)
         column.addWidget(self.history_section)
         for section in (self.queue_section, self.history_section):
             section.toggled.connect(lambda opened, section=section: self._show_whole(section) if opened else None)
-        # Where large text in a small window leaves the plots no room, the column scrolls.
+        self.history_section.toggled.connect(self.plot.set_low)
+        # Where large text in a small window leaves the plots no room, they scroll with what is below them; how the
+        # training goes, and what there is to say, does not scroll away.
         area = self._area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -106,11 +106,21 @@ class TrainView(QWidget):
         area.setWidget(watched)
         watched.setAutoFillBackground(False)
         self.setFocusProxy(self.panel)
+        right = QVBoxLayout()
+        right.setContentsMargins(0, 4, 0, 0)
+        right.setSpacing(10)
+        right.addWidget(self.progress)
+        right.addLayout(self.notices)
+        right.addWidget(area, 1)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 8)
         layout.setSpacing(16)
         layout.addWidget(self.panel)
-        layout.addWidget(area, 1)
+        layout.addLayout(right, 1)
+
+    def show_curves(self) -> None:
+        """Scroll to the curves."""
+        self._area.verticalScrollBar().setValue(0)
 
     def _show_whole(self, section: Section) -> None:
         """Scroll to a section that was opened, once it has its size."""

@@ -147,9 +147,15 @@ class TrainingQueue(QObject):
         self._jobs.insert(to, self._jobs.pop(index))
         self.changed.emit()
 
-    def remove(self, index: int) -> None:
-        """Forget a waiting job. A run that it would have gone on with stays as it is."""
-        del self._jobs[index]
+    def remove(self, index: int) -> Job:
+        """Forget a waiting job, and return it. A run that it would have gone on with stays as it is."""
+        job = self._jobs.pop(index)
+        self.changed.emit()
+        return job
+
+    def put(self, index: int, job: Job) -> None:
+        """Let a job wait at a place, or at the end where there are fewer by now."""
+        self._jobs.insert(index, job)
         self.changed.emit()
 
     # -- what trains

@@ -514,7 +514,8 @@ def list_of_runs(qtbot, tab: TrainTab, name: str) -> QTableView:
     table = tab.findChild(QTableView, "runs")
 
     def listed() -> list[str]:
-        return [table.model().index(row, Column.RUN).data() for row in range(table.model().rowCount())]
+        rows = [table.model().index(row, Column.RUN) for row in range(table.model().rowCount())]
+        return [row.data(Qt.ItemDataRole.EditRole) for row in rows]
 
     qtbot.waitUntil(lambda: name in listed())
     table.setCurrentIndex(table.model().index(listed().index(name), Column.RUN))
@@ -723,7 +724,7 @@ def test_a_recipe_goes_to_the_clipboard(make_tab, qtbot):
     qtbot.waitUntil(lambda: notices(tab) == ["✓  The commands are on the clipboard."])
     tab.panel.code_requested.emit(QUICK, (1,), 3)
     assert "import keras" in QApplication.clipboard().text()
-    qtbot.waitUntil(lambda: "Keras code" in notices(tab)[-1])
+    qtbot.waitUntil(lambda: ["Keras code" in notice for notice in notices(tab)] == [True])
 
 
 def test_advanced_previews_training_digits(make_tab, qtbot, tiny_dataset):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 DONE, WRONG, NOTE = "✓", "✗", "•"
 MOST_NOTICES = 3
+GOOD_NEWS_MS = 6_000
 
 
 class NoticeBar(QFrame):
-    """Stays until it is dismissed or acted upon.
+    """Stays until it is dismissed or acted upon; good news with nothing to act upon goes by itself.
 
     Parameters
     ----------
@@ -27,6 +28,10 @@ class NoticeBar(QFrame):
     ----------
     run
         The same; another one once the run has another name.
+    mark
+        As given.
+    is_plain
+        Whether it is about no run and offers nothing: the next one of its mark takes its place.
 
     Signals
     -------
@@ -44,7 +49,8 @@ class NoticeBar(QFrame):
     ) -> None:
         super().__init__(parent)
         self.run = run
-        self._mark = mark
+        self.mark = mark
+        self.is_plain = not (action or run)
         self.setProperty("card", True)
         self.setObjectName("notice")
         label = self._label = QLabel()
@@ -63,11 +69,13 @@ class NoticeBar(QFrame):
         self._add_button(layout, "dismiss", "Dismiss").clicked.connect(self.dismissed)
         self.dismissed.connect(self.hide)
         self.dismissed.connect(self.deleteLater)
+        if self.is_plain and mark == DONE:
+            QTimer.singleShot(GOOD_NEWS_MS, self, self.dismissed.emit)
 
     def set_sentence(self, sentence: str) -> None:
         """Say something else of the same matter."""
         self.setAccessibleName(sentence)
-        self._label.setText(f"{self._mark}  {sentence}")
+        self._label.setText(f"{self.mark}  {sentence}")
 
     def _add_button(self, layout: QHBoxLayout, name: str, text: str) -> QPushButton:
         button = QPushButton(text)
@@ -78,32 +86,41 @@ class NoticeBar(QFrame):
 
 
 class NoticeColumn(QVBoxLayout):
-    """The newest few notices, the last one lowest."""
+    """A few notices, the newest lowest; what can be acted upon stays longest."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setSpacing(6)
 
     def add(self, notice: NoticeBar) -> None:
-        """Add one; where there are too many, the oldest goes."""
-        while self.count() >= MOST_NOTICES:
-            self._remove_first()
+        """Add one. It takes the place of a plain one of its mark; where there are too many, one goes.
+
+        That is the oldest that is about no run and offers nothing, else the oldest.
+        """
+        for other in self.notices:
+            if notice.is_plain and other.is_plain and other.mark == notice.mark:
+                self._remove(other)
+        while len(self.notices) >= MOST_NOTICES:
+            self._remove(min(self.notices, key=lambda each: not each.is_plain))
         self.addWidget(notice)
 
-    def of_run(self, run: str) -> list[NoticeBar]:
-        """Return those that are about a run, as long as they are there."""
+    @property
+    def notices(self) -> list[NoticeBar]:
+        """Return those that are there, the oldest first."""
         items = [self.itemAt(place) for place in range(self.count())]
         bars = [item.widget() for item in items if item is not None]
-        return [bar for bar in bars if isinstance(bar, NoticeBar) and bar.run == run and not bar.isHidden()]
+        return [bar for bar in bars if isinstance(bar, NoticeBar) and not bar.isHidden()]
+
+    def of_run(self, run: str) -> list[NoticeBar]:
+        """Return those that are about a run."""
+        return [notice for notice in self.notices if notice.run == run]
 
     def clear(self) -> None:
         """Remove all."""
-        while self.count():
-            self._remove_first()
+        for notice in self.notices:
+            self._remove(notice)
 
-    def _remove_first(self) -> None:
-        item = self.takeAt(0)
-        notice = item.widget() if item is not None else None
-        if notice is not None:
-            notice.hide()
-            notice.deleteLater()
+    def _remove(self, notice: NoticeBar) -> None:
+        self.removeWidget(notice)
+        notice.hide()
+        notice.deleteLater()

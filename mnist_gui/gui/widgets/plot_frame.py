@@ -18,12 +18,16 @@ IGNORE = (
 )
 
 
+# Lines of text that loss and accuracy are high at least; low, where something else is to be seen beside them.
+HIGH, LOW = (10, 6), (6, 4)
+
+
 class PlotFrame(QWidget):
     """Two plots with headings, key, options and a note; it follows theme and text size, and knows no runs."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._loss, self._accuracy = PlotView(10, focusable=True), PlotView(6)
+        self._loss, self._accuracy = PlotView(HIGH[0], focusable=True), PlotView(HIGH[1])
         self._views = self._loss, self._accuracy
         self._accuracy.setXLink(self._loss)
         self._loss.getAxis("bottom").setStyle(showValues=False)
@@ -44,6 +48,11 @@ class PlotFrame(QWidget):
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setAccessibleName("Curves of loss and accuracy")
         self._apply_theme()
+
+    def set_low(self, low: bool) -> None:
+        """Leave room for other things, or take it back."""
+        for view, lines in zip(self._views, LOW if low else HIGH, strict=True):
+            view.set_least_lines(lines)
 
     def _lay_out(self) -> None:
         top, bottom = QHBoxLayout(), QHBoxLayout()

@@ -68,6 +68,11 @@ class PlotView(pg.PlotWidget):
         self.getAxis("left").setStyle(hideOverlappingLabels=True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if focusable else Qt.FocusPolicy.NoFocus)
 
+    def set_least_lines(self, lines: int) -> None:
+        """Say of how many lines of text it may become as low."""
+        self._least_lines = lines
+        self.updateGeometry()
+
     def show_values(self, shown: bool) -> None:
         """Show the left axis' numbers or not: without points they would mean nothing."""
         axis = self.getAxis("left")

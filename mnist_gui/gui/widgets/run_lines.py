@@ -108,7 +108,8 @@ class RunLine:
         match column:
             case Column.RUN:
                 about = self.note.replace("\n", " ") or (f"Model {self.model}" if self.model else "")
-                return self.name, about
+                # The line below, or the mark, says of which model it is.
+                return self.name.removeprefix(f"model-{self.model}-"), about
             case Column.RECIPE:
                 return self.recipe, "" if self.seed is None else f"seed {self.seed}"
             case Column.EPOCHS:
@@ -117,7 +118,7 @@ class RunLine:
             case Column.STATUS:
                 return self.status, "● answers" if self.answering else self.reason
             case Column.LOSS:
-                judged = "" if self.val_loss is None else f"{self.val_loss:.4f}"
+                judged = "" if self.val_loss is None else f"{self.judged_on} {self.val_loss:.4f}"
                 return "" if self.loss is None else f"{self.loss:.4f}", judged
             case Column.ACCURACY:
                 known = self.val_accuracy is not None
@@ -154,7 +155,7 @@ class RunLine:
             said = (first, "answers in Draw" if self.answering else "", self.reason)
             return "\n".join(part for part in said if part)
         if column == Column.LOSS and first:
-            return f"training {first}\n{self.judged_on} {second}"
+            return f"training {first}\n{second}"
         return "\n".join(part for part in (first, second) if part)
 
 
@@ -255,6 +256,8 @@ class RunLines(QAbstractTableModel):
             if role == Qt.ItemDataRole.AccessibleTextRole:
                 return f"Curves of {line.name}: {'shown' if shown else 'hidden' if line.has_curves else 'none yet'}"
             return None
+        if role == Qt.ItemDataRole.EditRole and column == Column.RUN:
+            return line.name
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return line.texts(column)[0]
         if role == SECOND_LINE:

@@ -121,7 +121,10 @@ class RunTable(QTableView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Show or hide the selected run's curves with Space, whatever column is current."""
+        ends = {Qt.Key.Key_Home: 0, Qt.Key.Key_End: self._sorted.rowCount() - 1}
         if event.key() == Qt.Key.Key_Space and self.currentIndex().isValid():
             toggle(self._sorted, self.currentIndex())
+        elif event.key() in ends:  # of the table, not of the line
+            self.select("", ends[Qt.Key(event.key())])
         else:
             super().keyPressEvent(event)

@@ -76,7 +76,7 @@ def table(runs: RunList) -> QTableView:
 
 def names(runs: RunList) -> list[str]:
     model = table(runs).model()
-    return [model.index(row, Column.RUN).data() for row in range(model.rowCount())]
+    return [model.index(row, Column.RUN).data(Qt.ItemDataRole.EditRole) for row in range(model.rowCount())]
 
 
 def cell(runs: RunList, name: str, column: int = Column.RUN) -> QPoint:
@@ -92,7 +92,7 @@ def click(qtbot, runs: RunList, name: str, column: int = Column.RUN) -> None:
 def select(qtbot, runs: RunList, name: str) -> None:
     click(qtbot, runs, name)
     table(runs).setFocus()
-    assert table(runs).currentIndex().siblingAtColumn(Column.RUN).data() == name
+    assert table(runs).currentIndex().siblingAtColumn(Column.RUN).data(Qt.ItemDataRole.EditRole) == name
 
 
 def button(runs: RunList, name: str) -> QToolButton:
