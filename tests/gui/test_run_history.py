@@ -272,6 +272,17 @@ def test_delete_and_undo(qtbot, store, shipped, told, open_history):
     assert told == []
 
 
+def test_ctrl_z_undoes_a_deletion(qtbot, store, open_history):
+    run = create(store)
+    history = open_history()
+    table = select(history, run.name)
+    qtbot.keyClick(table, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: undo(history) is not None and run.name not in lines(history))
+    qtbot.keyClick(table, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: run.name in lines(history))
+    assert undo(history) is None
+
+
 def test_a_run_whose_name_is_taken_comes_back_under_another(qtbot, store, told, open_history):
     run = create(store)
     history = open_history()

@@ -716,6 +716,33 @@ def test_the_last_run_is_shown_until_another_starts(make_tab, qtbot, store):
     assert not again.findChild(QLabel, "plot_empty").isVisible()
 
 
+def test_a_job_taken_from_the_queue_can_be_put_back(make_tab, qtbot):
+    tab = make_tab(GatedTraining())
+    for model in (1, 2, 3):
+        tab.panel.start_pressed.emit(QUICK, (model,), 0)
+    qtbot.waitUntil(lambda: tab.waiting == 2)
+    tab.queue_list.removed.emit(0)
+    assert tab.waiting == 1
+    qtbot.waitUntil(lambda: any("Taken from the queue: Model 2 · Quick look" in notice for notice in notices(tab)))
+    accept = next(b for b in tab.findChildren(QPushButton, "accept") if b.isVisible())
+    qtbot.mouseClick(accept, Qt.MouseButton.LeftButton)
+    rows = [row for row in tab.queue_list.findChildren(QLabel) if "Model" in row.text()]
+    assert tab.waiting == 2
+    assert [row.text()[:7] for row in rows if "now" not in row.text()][:2] == ["Model 2", "Model 3"]
+
+
+def test_progress_and_notices_stay_in_sight(make_tab, qtbot):
+    tab = make_tab(GatedTraining())
+    tab.resize(1000, 500)
+    tab.tell("Something is wrong.", "✗")
+    tab.findChild(QToolButton, "open_history").click()
+    tab.findChild(QToolButton, "open_queue").click()
+    qtbot.waitUntil(lambda: notices(tab) != [])
+    for widget in (tab.progress, tab.findChild(QLabel, "notice_sentence")):
+        seen = widget.visibleRegion().boundingRect()
+        assert seen == widget.rect(), "nothing of it is scrolled away"
+
+
 def test_a_recipe_goes_to_the_clipboard(make_tab, qtbot):
     tab = make_tab(GatedTraining())
     tab.panel.command_requested.emit(QUICK, (1, 2), 3)

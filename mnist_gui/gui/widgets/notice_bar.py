@@ -32,6 +32,8 @@ class NoticeBar(QFrame):
         As given.
     is_plain
         Whether it is about no run and offers nothing: the next one of its mark takes its place.
+    has_gone
+        Whether it is no longer to be seen.
 
     Signals
     -------
@@ -51,6 +53,7 @@ class NoticeBar(QFrame):
         self.run = run
         self.mark = mark
         self.is_plain = not (action or run)
+        self.has_gone = False
         self.setProperty("card", True)
         self.setObjectName("notice")
         label = self._label = QLabel()
@@ -67,10 +70,15 @@ class NoticeBar(QFrame):
             accept.clicked.connect(self.accepted)
             accept.clicked.connect(self.dismissed)
         self._add_button(layout, "dismiss", "Dismiss").clicked.connect(self.dismissed)
-        self.dismissed.connect(self.hide)
-        self.dismissed.connect(self.deleteLater)
+        self.dismissed.connect(self.go)
         if self.is_plain and mark == DONE:
             QTimer.singleShot(GOOD_NEWS_MS, self, self.dismissed.emit)
+
+    def go(self) -> None:
+        """Disappear; deleted a moment later."""
+        self.has_gone = True
+        self.hide()
+        self.deleteLater()
 
     def set_sentence(self, sentence: str) -> None:
         """Say something else of the same matter."""
@@ -99,9 +107,9 @@ class NoticeColumn(QVBoxLayout):
         """
         for other in self.notices:
             if notice.is_plain and other.is_plain and other.mark == notice.mark:
-                self._remove(other)
+                other.go()
         while len(self.notices) >= MOST_NOTICES:
-            self._remove(min(self.notices, key=lambda each: not each.is_plain))
+            min(self.notices, key=lambda each: not each.is_plain).go()
         self.addWidget(notice)
 
     @property
@@ -109,7 +117,7 @@ class NoticeColumn(QVBoxLayout):
         """Return those that are there, the oldest first."""
         items = [self.itemAt(place) for place in range(self.count())]
         bars = [item.widget() for item in items if item is not None]
-        return [bar for bar in bars if isinstance(bar, NoticeBar) and not bar.isHidden()]
+        return [bar for bar in bars if isinstance(bar, NoticeBar) and not bar.has_gone]
 
     def of_run(self, run: str) -> list[NoticeBar]:
         """Return those that are about a run."""
@@ -118,9 +126,4 @@ class NoticeColumn(QVBoxLayout):
     def clear(self) -> None:
         """Remove all."""
         for notice in self.notices:
-            self._remove(notice)
-
-    def _remove(self, notice: NoticeBar) -> None:
-        self.removeWidget(notice)
-        notice.hide()
-        notice.deleteLater()
+            notice.go()

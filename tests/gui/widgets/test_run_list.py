@@ -314,3 +314,10 @@ def test_it_is_named_for_a_screen_reader(runs):
     assert "F2 renames" in table(runs).accessibleDescription()
     shortcuts = {action.text(): action.shortcut() for action in table(runs).actions()}
     assert shortcuts["Rename"] == QKeySequence("F2")
+
+
+def test_home_and_end_go_to_the_first_and_the_last_run(qtbot, runs):
+    select(qtbot, runs, names(runs)[1])
+    for key, name in ((Qt.Key.Key_End, names(runs)[-1]), (Qt.Key.Key_Home, names(runs)[0])):
+        qtbot.keyClick(table(runs), key)
+        assert table(runs).currentIndex().siblingAtColumn(Column.RUN).data(Qt.ItemDataRole.EditRole) == name
