@@ -18,7 +18,8 @@ from mnist_gui.runs.store import RunStore
 
 EXPLANATION = (
     "Under each figure, smaller: the notebook's own, after 12 epochs. Training figures are the last epoch's running "
-    "means with dropout on, as the notebook reports them, so they can lie below the test figures."
+    "means with dropout on, as the notebook reports them, and of altered frames where the recipe alters them; so they "
+    "can lie below the test figures."
 )
 
 
