@@ -95,11 +95,8 @@ class TrainingDisplay:
             case events.DigitAnswered() if self._started is not None:
                 view.strip.add(self._started.model, event.probabilities)
             case events.EpochEnded():
-                figures = EpochFigures(
-                    event.epoch, event.loss, event.accuracy, event.val_loss, event.val_accuracy, event.seconds
-                )
-                self._history = [*self._history, figures]
-                view.plot.add_epoch(event.run, figures)
+                self._history = [*self._history, event.figures]
+                view.plot.add_epoch(event.run, event.figures)
             case events.TrainingEnded():
                 self._end_run(event)
 

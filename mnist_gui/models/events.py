@@ -6,8 +6,10 @@ The window plots them; the command line prints them.
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
+
+from mnist_gui.runs.record import EpochFigures
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,16 @@ class EpochEnded(Event):
     val_loss: float
     val_accuracy: float
     seconds: float
+
+    @classmethod
+    def of(cls, run: str, figures: EpochFigures, epochs: int) -> EpochEnded:
+        """Return the event of an epoch's figures; `epochs` is the last epoch's number."""
+        return cls(run, epochs=epochs, **asdict(figures))
+
+    @property
+    def figures(self) -> EpochFigures:
+        """Return the epoch as a line of the history."""
+        return EpochFigures(**{entry.name: getattr(self, entry.name) for entry in fields(EpochFigures)})
 
 
 @dataclass(frozen=True)

@@ -128,15 +128,4 @@ class FakeTraining:
         figures = EpochFigures(epoch, loss, 1 - loss / 2.5, loss * 0.8, 1 - loss / 3, batches * self.batch_seconds)
         history = run.append_history(figures)
         run.commit(epochs=epoch, files={**run.record.files, HISTORY_FILE: history})
-        report(
-            events.EpochEnded(
-                run.name,
-                epoch,
-                epochs,
-                figures.loss,
-                figures.accuracy,
-                figures.val_loss,
-                figures.val_accuracy,
-                figures.seconds,
-            )
-        )
+        report(events.EpochEnded.of(run.name, figures, epochs))

@@ -10,7 +10,7 @@ UNFINISHED = ("created", "paused", "interrupted", "stopped", "failed")
 
 def goes_on(run: Run) -> bool:
     """Return whether there is something left to do for `mnist_gui.models.training.train`."""
-    return not why_not(run) and run.status != "running"
+    return run.status != "running" and not why_not(run)  # in this order a run that trains is asked once
 
 
 def why_not(run: Run) -> str:

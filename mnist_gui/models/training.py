@@ -246,18 +246,7 @@ class _Training:
         files |= {name: checkpoint, HISTORY_FILE: history}
         self.run.commit(epochs=figures.epoch, best=best, files=files, random_state=random_state(model))
         self.run.remove_leftovers()
-        self.report(
-            events.EpochEnded(
-                self.run.name,
-                figures.epoch,
-                self.recipe.epochs,
-                figures.loss,
-                figures.accuracy,
-                figures.val_loss,
-                figures.val_accuracy,
-                figures.seconds,
-            )
-        )
+        self.report(events.EpochEnded.of(self.run.name, figures, self.recipe.epochs))
 
     def _best(self, figures: EpochFigures) -> int:
         """Return the epoch of least loss on held-out frames so far, if the recipe chooses by it."""
