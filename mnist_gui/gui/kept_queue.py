@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,8 +10,8 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from mnist_gui.files import write_text
 from mnist_gui.gui.job import Job
-from mnist_gui.gui.json_file import write_json
 
 
 class KeptQueue:
@@ -50,7 +51,8 @@ class KeptQueue:
     def write(self, jobs: Iterable[Job]) -> None:
         """Keep these jobs and no others, at once: the program may be killed."""
         if self.is_ours:
-            write_json(self._path, [job.to_json() for job in jobs])
+            with contextlib.suppress(OSError):  # a full disk: the queue still works in this window
+                write_text(self._path, json.dumps([job.to_json() for job in jobs]))
 
     def close(self) -> None:
         """Leave the file to another window."""

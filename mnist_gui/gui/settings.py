@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import io
 import json
 import math
@@ -15,7 +16,7 @@ from PySide6.QtCore import QByteArray, QSettings
 
 from mnist_gui.digits.drawing import Drawing, DrawingError
 from mnist_gui.digits.picture import Picture
-from mnist_gui.gui.json_file import write_json
+from mnist_gui.files import write_text
 from mnist_gui.gui.kept_queue import KeptQueue
 from mnist_gui.gui.theme import TEXT_SCALES, ThemeChoice
 
@@ -104,7 +105,8 @@ class Settings:
 
     @content.setter
     def content(self, content: Drawing | Picture) -> None:
-        write_json(self._canvas, _content_to_json(content))
+        with contextlib.suppress(OSError):
+            write_text(self._canvas, json.dumps(_content_to_json(content)))
 
 
 def _content_to_json(content: Drawing | Picture) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from mnist_gui.runs.lock import replace_path
+from mnist_gui.files import write_text
 from mnist_gui.runs.record import RunError
 
 MODELS = (1, 2, 3)
@@ -33,9 +33,6 @@ def write_choices(folder: Path, choices: Mapping[int, str]) -> None:
     """
     text = json.dumps({str(model): name for model, name in sorted(choices.items())})
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        beside = folder / f"{ACTIVE_FILE}.writing"
-        beside.write_text(text + "\n", encoding="utf-8")
-        replace_path(beside, folder / ACTIVE_FILE)
+        write_text(folder / ACTIVE_FILE, text + "\n")
     except OSError as error:
         raise RunError(f"The choice of runs cannot be kept in {folder} ({error.strerror}).") from error

@@ -1,19 +1,18 @@
-"""Who writes to a run, by an operating-system lock in its folder; and renames that wait for readers."""
+"""Who writes to a run, by an operating-system lock in its folder."""
 
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from mnist_gui.files import replace_path
 from mnist_gui.runs.record import LOCK_FILE, RunBusyError, RunError
 
 PROBE_SECONDS = 0.1
-REPLACE_SECONDS = 2.0
 
 
 @contextmanager
@@ -69,16 +68,3 @@ def move_run(folder: Path, target: Path) -> None:
         replace_path(folder, target)
     except OSError as error:
         raise RunError(f"The run folder {folder} cannot be moved ({error.strerror}).") from error
-
-
-def replace_path(path: Path, target: Path) -> None:
-    """Rename, over the target if it is a file; on Windows, wait while somebody has a file open to read."""
-    end = time.monotonic() + REPLACE_SECONDS
-    while True:
-        try:
-            path.replace(target)
-            return
-        except PermissionError:
-            if os.name != "nt" or time.monotonic() > end:
-                raise
-            time.sleep(0.02)

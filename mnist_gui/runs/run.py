@@ -17,7 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from mnist_gui.runs.lock import held, is_held, replace_path
+from mnist_gui.files import replace_path
+from mnist_gui.runs.lock import held, is_held
 from mnist_gui.runs.record import (
     CHECKPOINT,
     HISTORY_COLUMNS,
