@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.digits.dataset import FRAME_SIDE
+from mnist_gui.digits.warp import CENTRE, GRID, Frames, dilated, eroded, sampled
 
 ROTATION = 8.0  # degrees either way, as all of these
 SHEAR = 0.12  # pixels sideways a pixel of height
@@ -23,8 +24,6 @@ THICKNESS = 0.5  # part of a stroke's growing or shrinking by one pixel
 HABIT = 0.1  # chance
 PEN = 1.1  # half the width in pixels of a stroke that is added
 BOX = 20.0  # pixels, as MNIST frames its digits
-
-Frames = NDArray[np.float32]
 
 
 def alter(frames: Frames, labels: NDArray[np.integer], strength: float, rng: np.random.Generator) -> Frames:
@@ -42,7 +41,7 @@ def alter(frames: Frames, labels: NDArray[np.integer], strength: float, rng: np.
     if strength <= 0 or not len(frames):
         return frames
     habitual, size, offset = _with_habits(frames, labels, min(1.0, HABIT * strength), rng)
-    warped = _sampled(habitual, _sources(size, offset, strength, rng))
+    warped = sampled(habitual, _sources(size, offset, strength, rng))
     return _thickened(warped, np.clip(rng.uniform(-1, 1, len(frames)) * THICKNESS * strength, -1, 1))
 
 
@@ -65,9 +64,8 @@ def _sources(
     rows = np.stack([cos / scale[0], sin / scale[0]], -1)
     columns = np.stack([(-sin - shear * cos) / scale[1], (cos - shear * sin) / scale[1]], -1)
     matrix = np.stack([rows, columns], 1)
-    grid = np.stack(np.meshgrid(*[np.arange(FRAME_SIDE) - FRAME_SIDE / 2] * 2, indexing="ij")).reshape(2, -1)
     start = np.stack([either_way(SHIFT), either_way(SHIFT)], -1)
-    sources = matrix @ (grid - start[..., None]) + FRAME_SIDE / 2 + offset[..., None]
+    sources = matrix @ (GRID - start[..., None]) + CENTRE + offset[..., None]
     knots = rng.normal(0, WOBBLE * strength, (count, 2, KNOTS * KNOTS))
     moved: NDArray[np.float32] = (sources + knots @ _SMOOTH).astype(np.float32)
     return moved
@@ -84,29 +82,12 @@ def _smooth_weights() -> NDArray[np.float64]:
 _SMOOTH = _smooth_weights()
 
 
-def _sampled(frames: Frames, sources: NDArray[np.float32]) -> Frames:
-    """Return the frames read at (N, 2, 784) places between pixels, bilinearly; beyond the edges there is no ink."""
-    count, side = len(frames), FRAME_SIDE
-    padded = np.zeros((count, side + 2, side + 2), np.float32)
-    padded[:, 1:-1, 1:-1] = frames
-    flat = padded.reshape(-1)
-    place = np.clip(sources + 1, 0, side + 0.999)
-    whole = place.astype(np.intp)
-    row, column = np.moveaxis(place - whole, 1, 0)
-    first = (np.arange(count) * (side + 2) ** 2)[:, None] + whole[:, 0] * (side + 2) + whole[:, 1]
-    upper = flat[first] * (1 - column) + flat[first + 1] * column
-    lower = flat[first + side + 2] * (1 - column) + flat[first + side + 3] * column
-    return np.asarray(upper * (1 - row) + lower * row, np.float32).reshape(count, side, side)
-
-
 # -- pens
 
 
 def _thickened(frames: Frames, amounts: NDArray[np.float64]) -> Frames:
     """Return the frames with strokes thicker (amount up to 1: a pixel all around) or thinner (down to -1)."""
-    padded = np.pad(frames, ((0, 0), (1, 1), (1, 1)))
-    crossing = (frames, padded[:, :-2, 1:-1], padded[:, 2:, 1:-1], padded[:, 1:-1, :-2], padded[:, 1:-1, 2:])
-    thick, thin = np.maximum.reduce(crossing), np.minimum.reduce(crossing)
+    thick, thin = dilated(frames), eroded(frames)
     more = amounts.astype(np.float32)[:, None, None]
     # Half as far down: one pixel off both sides would leave nothing of a thin stroke.
     return np.asarray(np.where(more > 0, frames + more * (thick - frames), frames - 0.5 * more * (thin - frames)))
@@ -136,7 +117,7 @@ def _with_habits(
             np.maximum(frame, _stroke(path), out=frame)
         inked = np.argwhere(frame > 0.3)
         size[index] = BOX / max(BOX, float((np.ptp(inked, axis=0) + 1).max()))
-        offset[index] = np.tensordot(frame, _PIXELS, 2) / frame.sum() - FRAME_SIDE / 2
+        offset[index] = np.tensordot(frame, _PIXELS, 2) / frame.sum() - CENTRE
     return frames, size, offset
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from mnist_gui.digits.dataset import FRAME_SIDE
+from mnist_gui.digits.photo import is_photo, photo_ink
 
 # Formats whose readers in Pillow run no other program and need no other file.
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP")
@@ -19,6 +21,8 @@ SMALLEST_SIDE = 4
 MOST_PIXELS = 100_000_000
 # A larger picture is shrunk to at most so many pixels a side: a frame has 28.
 _WORKING_SIDE = 1000
+# Of a large picture so many pixels are converted at a time.
+_STRIP_PIXELS = 4_000_000
 # Ink that reaches this part of what is possible is not stretched: it was meant so.
 _FULL_CONTRAST = 0.9
 # In a picture with noise, ink weaker than this part of the strongest, or than so many standard deviations of
@@ -80,7 +84,8 @@ def read_picture(source: Path | bytes) -> Picture:
     """Return the ink of a picture file.
 
     The background is the median of the picture's border; ink is what is darker or what is lighter, whichever
-    goes farther. Transparency, 16 bits, palettes, CMYK and a camera's rotation are understood. Of an
+    goes farther. Where the border is uneven, the picture is a photo, and its light, ruled lines and specks are
+    taken away. Transparency, 16 bits, palettes, CMYK and a camera's rotation are understood. Of an
     animation the first picture is read. A picture of one shade, or with nothing above its noise, is blank.
 
     Parameters
@@ -103,7 +108,7 @@ def read_picture(source: Path | bytes) -> Picture:
                 _refuse_size(image.size, name)
                 image.verify()  # a PNG's checksums, which decoding does not look at
             with _opened(source) as image:
-                lossy = image.format in ("JPEG", "WEBP")
+                lossy = image.format in ("JPEG", "MPO", "WEBP")  # MPO is the JPEG of phones that add a second picture
                 levels, top = _grey_levels(image)
         except PictureError:
             raise
@@ -154,35 +159,56 @@ def _grey_levels(image: Image.Image) -> tuple[NDArray[np.float32], float]:
     factor = max(1, -(-max(image.size) // _WORKING_SIDE))
     top = 255.0
     if image.mode.startswith("I") or image.mode == "F":
-        grey = image.convert("F")
-        top = 65535.0 if image.mode.startswith("I") else max(1.0, float(np.asarray(grey).max()))
+        grey = _reduced(image, factor, lambda strip: strip.convert("F"))
+        top = 65535.0 if image.mode.startswith("I") else max(1.0, float(image.getextrema()[1]))  # type: ignore[arg-type]
     elif image.has_transparency_data:
-        grey = _opaque(image.convert("RGBA"), factor)
+        grey = _opaque(image, factor)
     else:
-        grey = image.convert("L")
+        grey = _reduced(image, factor, lambda strip: strip.convert("L"))
     # Some of the conversions lose the camera's rotation, so that it is asked of the picture as it was read.
-    orientation = image.getexif().get(0x0112, 1)
-    grey = grey.reduce(factor)
-    grey.getexif()[0x0112] = orientation
+    grey.getexif()[0x0112] = image.getexif().get(0x0112, 1)
     return np.asarray(ImageOps.exif_transpose(grey), dtype=np.float32), top
 
 
+def _reduced(image: Image.Image, factor: int, grey: Callable[[Image.Image], Image.Image]) -> Image.Image:
+    """Return a picture made grey and then shrunk by a whole factor, strip by strip, lest there be a large copy."""
+    width, height = image.size
+    rows = max(1, _STRIP_PIXELS // (width * factor)) * factor
+    strips = [
+        grey(image.crop((0, top, width, min(top + rows, height)))).reduce(factor) for top in range(0, height, rows)
+    ]
+    whole = Image.new(strips[0].mode, (strips[0].width, sum(strip.height for strip in strips)))
+    for number, strip in enumerate(strips):
+        whole.paste(strip, (0, number * rows // factor))
+    return whole
+
+
 def _opaque(image: Image.Image, factor: int) -> Image.Image:
-    """Return an RGBA picture in grey, its transparent parts filled with what makes them background.
+    """Return a picture with transparency in grey and shrunk, its transparent parts filled with what is background.
 
     That is the border's shade if the border is opaque; else white under dark ink, black under light ink.
     """
-    grey, alpha = image.convert("L"), image.getchannel("A")
-    shades = np.asarray(grey.reduce(factor), dtype=np.float64)
-    weights = np.asarray(alpha.reduce(factor), dtype=np.float64) / 255
+    shades, weights = (
+        np.asarray(_reduced(image, factor, channel), dtype=np.float64)
+        for channel in (lambda strip: strip.convert("RGBA").convert("L"), _alpha)
+    )
+    weights /= 255
     opaque_border = _border(shades)[_border(weights) > 0.5]
     if 2 * len(opaque_border) > len(_border(shades)):
         fill = int(np.median(opaque_border))
     else:
         fill = 255 if (shades * weights).sum() < 127.5 * weights.sum() else 0
-    filled = Image.new("L", image.size, fill)
-    filled.paste(grey, mask=alpha)
-    return filled
+
+    def filled(strip: Image.Image) -> Image.Image:
+        background = Image.new("L", strip.size, fill)
+        background.paste(strip.convert("RGBA").convert("L"), mask=_alpha(strip))
+        return background
+
+    return _reduced(image, factor, filled)
+
+
+def _alpha(image: Image.Image) -> Image.Image:
+    return image.convert("RGBA").getchannel("A")
 
 
 def _border(levels: NDArray[np.floating]) -> NDArray[np.floating]:
@@ -204,6 +230,8 @@ def _ink(levels: NDArray[np.float32], top: float, lossy: bool) -> NDArray[np.flo
     if not lossy and (levels == background).mean() > 0.5:
         distance /= possible if peak >= _FULL_CONTRAST * possible else peak
         return np.asarray(np.minimum(distance, 1))
+    if is_photo(levels, top):
+        return photo_ink(levels, top)
     # The median deviation of the border, times this, is the standard deviation of normal noise.
     noise = 1.4826 * float(np.median(np.abs(_border(levels) - background)))
     floor = max(_FAINTEST_OF_PEAK * peak, _FAINTEST_OF_NOISE * noise)

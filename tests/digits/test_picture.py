@@ -271,3 +271,41 @@ def test_any_damage_is_a_refusal_or_a_picture():
             except PictureError:
                 continue
             assert frame_of(picture).shape == (28, 28)
+
+
+# --- what cameras and scanners give ---
+
+
+def test_50_megapixels_of_any_depth_are_read():
+    for mode, kind, options in (
+        ("RGBA", "PNG", {"compress_level": 1}),
+        ("I;16", "TIFF", {}),
+    ):
+        large = Image.fromarray(seven(1000)).convert("I;16" if mode == "I;16" else mode)
+        if mode == "I;16":
+            large = Image.fromarray(seven(1000).astype(np.uint16) * 257)
+        contents = saved(large.resize((7000, 7000), Image.Resampling.NEAREST), kind, **options)
+        assert difference(read_picture(contents)) < 0.06
+
+
+def test_strips_give_what_the_whole_picture_gives(monkeypatch):
+    levels = rng.integers(0, 256, (1217, 1100)).astype(np.uint8)
+    levels[300:1000, 700:800] = 0
+    alpha = np.full_like(levels, 255)
+    alpha[:50] = 0
+    for contents in (saved(levels), saved(np.stack([levels, alpha], axis=-1))):
+        in_strips = read_picture(contents)
+        monkeypatch.setattr("mnist_gui.digits.picture._STRIP_PIXELS", 10**9)
+        whole = read_picture(contents)
+        monkeypatch.setattr("mnist_gui.digits.picture._STRIP_PIXELS", 20_000)
+        assert np.array_equal(read_picture(contents).ink, whole.ink)
+        assert np.array_equal(in_strips.ink, whole.ink)
+
+
+def test_of_an_animation_the_first_picture_is_read():
+    first, second = Image.fromarray(seven()), Image.fromarray(np.zeros((200, 200), dtype=np.uint8))
+    assert difference(read_picture(saved(first, "GIF", save_all=True, append_images=[second]))) < 0.02
+
+
+def test_32_bit_levels_are_understood():
+    assert difference(read_picture(saved(Image.fromarray(seven().astype(np.int32) * 257), "TIFF"))) < 0.02

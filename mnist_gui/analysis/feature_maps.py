@@ -1,0 +1,113 @@
+"""What a model's convolutions and its pooling make of a frame, read from the exported model alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_gui.digits.dataset import FRAME_SIDE
+from mnist_gui.models.architectures import ARCHITECTURES
+from mnist_gui.models.litert import open_interpreter
+from mnist_gui.runs.record import MODEL_FILE, RunError
+from mnist_gui.runs.run import Run
+
+TITLES = ("First convolution", "Second convolution", "Pooling")
+
+
+@dataclass(frozen=True)
+class FeatureLayer:
+    """One layer's output.
+
+    Attributes
+    ----------
+    title
+        What people call it.
+    maps
+        (side, side, maps) float32, never below 0; after ReLU.
+    step, field
+        The output at (row, column) sees the `field` x `field` pixels of the frame whose first one is at
+        (step * row, step * column).
+    """
+
+    title: str
+    maps: NDArray[np.float32]
+    step: int
+    field: int
+
+
+@dataclass(frozen=True)
+class FeatureMaps:
+    """A frame and what the two convolutions and the pooling make of it, in that order.
+
+    Attributes
+    ----------
+    run
+        The run's name.
+    model
+        1, 2 or 3.
+    frame
+        (28, 28) float32 in [0, 1].
+    layers
+        Of (side, side, 64), (side, side, 128) and (side, side, 128).
+    """
+
+    run: str
+    model: int
+    frame: NDArray[np.float32]
+    layers: tuple[FeatureLayer, FeatureLayer, FeatureLayer]
+
+
+class FeatureReader:
+    """Reads one run's feature maps; loaded once. For one thread at a time.
+
+    Parameters
+    ----------
+    run
+        With an exported model; weights of its own are not needed.
+
+    Raises
+    ------
+    RunError
+        The file is damaged, or its layers are not those of the run's architecture.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run = run.name
+        self.model = run.model
+        content = run.read_file(MODEL_FILE)
+        try:
+            self._interpreter = open_interpreter(content, threads=1, every_tensor=True)
+            self._interpreter.allocate_tensors()
+            self._input: int = self._interpreter.get_input_details()[0]["index"]
+            tensors = self._interpreter.get_tensor_details()
+        except Exception as error:  # LiteRT raises ValueError and RuntimeError alike
+            raise RunError(f"Run {run.name}: {MODEL_FILE} cannot be loaded ({error}).") from error
+        first, second, pooling = (row.shape for row in ARCHITECTURES[run.model].layers()[:3])
+        # Shapes tell: among all tensors of a network, constants too, no two of these and no other are alike.
+        by_shape = {tuple(tensor["shape"]): int(tensor["index"]) for tensor in tensors}
+        try:
+            self._layers = [by_shape[(1, *shape)] for shape in (first, second, pooling)]
+        except KeyError as error:
+            raise RunError(
+                f"Run {run.name}: {MODEL_FILE} has no layer of shape {error.args[0]}; expected the layers of "
+                f"{ARCHITECTURES[run.model].title}. Choose another run, or train this model again."
+            ) from error
+
+    def read(self, frame: NDArray[np.float32]) -> FeatureMaps:
+        """Return the feature maps of one (28, 28) frame in [0, 1]."""
+        self._interpreter.set_tensor(self._input, np.ascontiguousarray(frame[None, ..., None], np.float32))
+        self._interpreter.invoke()
+        first, second, pooling = (self._interpreter.get_tensor(index)[0] for index in self._layers)
+        sees = FRAME_SIDE - second.shape[0] + 1
+        return FeatureMaps(
+            self.run,
+            self.model,
+            frame,
+            (
+                FeatureLayer(TITLES[0], first, 1, FRAME_SIDE - first.shape[0] + 1),
+                FeatureLayer(TITLES[1], second, 1, sees),
+                FeatureLayer(TITLES[2], pooling, 2, sees + 1),
+            ),
+        )

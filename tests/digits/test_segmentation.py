@@ -1,0 +1,141 @@
+import numpy as np
+import pytest
+
+from mnist_gui.digits.components import components_of
+from mnist_gui.digits.drawing import Drawing
+from mnist_gui.digits.frame import frame_of
+from mnist_gui.digits.picture import Picture
+from mnist_gui.digits.raster import render_strokes
+from mnist_gui.digits.segmentation import segments_of
+from mnist_gui.folders import resources_folder
+
+FOUR = Drawing(([[20, 0], [0, 55], [48, 55]], [[40, 20], [38, 100]]))
+OPEN_FOUR = Drawing(([[5, 0], [0, 55], [34, 52]], [[42, 20], [40, 100]]))  # its strokes lie 8 % apart
+FIVE = Drawing(([[5, 0], [3, 40], [28, 38], [40, 60], [28, 98], [0, 90]], [[14, 0], [50, 1]]))
+HATLESS_FIVE = Drawing(([[5, 0], [3, 40], [28, 38], [40, 60], [28, 98], [0, 90]], [[56, -3], [80, -8]]))
+SEVEN = Drawing(([[0, 0], [50, 2], [35, 50], [20, 95]], [[8, 48], [52, 46]]))
+ONE = Drawing(([[20, 0], [20, 95]],))
+DOTTED_SEVEN = Drawing(tuple([[x, 0]] for x in range(0, 60, 12)) + tuple([[50 - y / 4, y]] for y in range(12, 100, 12)))
+SINGLE = {
+    "four": FOUR,
+    "four of two strokes apart": OPEN_FOUR,
+    "five": FIVE,
+    "five with its hat blown off": HATLESS_FIVE,
+    "crossed seven": SEVEN,
+    "one": ONE,
+    "seven of dots": DOTTED_SEVEN,
+    "dot": Drawing(([[3, 3]],)),
+    "two dots": Drawing(([[3, 3]], [[60, 3]])),
+    "dash and dot": Drawing(([[0, 0], [40, 0]], [[80, 50]])),
+    "blank": Drawing(),
+}
+
+
+def beside(*digits: Drawing, gap: float = 25, slant: float = 0.0) -> Drawing:
+    """Drawings side by side, with so much room between their boxes, then slanted."""
+    strokes, right = [], 0.0
+    for digit in digits:
+        left = digit.bounds()[0]
+        strokes += [stroke - (left - right, 0) for stroke in digit.strokes]
+        right += digit.bounds()[2] - left + gap
+    return Drawing(tuple(stroke - stroke[:, 1:] * (slant, 0) for stroke in strokes))
+
+
+def painted(drawing: Drawing, scale: float = 1.0, pen: float = 8.0) -> Picture:
+    left, top, right, bottom = drawing.bounds()
+    shape = int((bottom - top) * scale + 2 * pen), int((right - left) * scale + 2 * pen)
+    return Picture(render_strokes([(stroke - (left, top)) * scale + pen for stroke in drawing.strokes], pen, shape))
+
+
+@pytest.mark.parametrize("drawing", SINGLE.values(), ids=SINGLE)
+def test_one_digit_is_one(drawing):
+    assert segments_of(drawing) == (drawing,)
+
+
+@pytest.mark.parametrize("drawing", [FOUR, OPEN_FOUR, FIVE, HATLESS_FIVE, SEVEN, ONE, DOTTED_SEVEN])
+def test_one_digit_of_a_picture_is_one(drawing):
+    picture = painted(drawing)
+    assert segments_of(picture) == (picture,)
+
+
+def test_no_ink_is_one():
+    blank = Picture(np.zeros((9, 9)))
+    assert segments_of(blank) == (blank,)
+
+
+@pytest.mark.parametrize("gap", [15, 25, 60])
+@pytest.mark.parametrize("slant", [-0.3, 0, 0.3, 0.5])
+def test_digits_side_by_side_are_told_apart(gap, slant):
+    digits = (FOUR, ONE, SEVEN, FIVE)
+    found = segments_of(beside(*digits, gap=gap, slant=slant))
+    assert len(found) == len(digits)
+    for segment, digit in zip(found, digits, strict=True):
+        straight = Drawing(tuple(stroke + stroke[:, 1:] * (slant, 0) for stroke in segment.strokes))
+        assert np.abs(frame_of(straight) - frame_of(digit)).max() < 1e-3
+
+
+def test_another_size_and_baseline_are_usual():
+    small = Drawing(tuple(stroke * 0.6 + (0, 25) for stroke in FIVE.strokes))
+    assert [len(part.strokes) for part in segments_of(beside(ONE, small, SEVEN))] == [1, 2, 2]
+
+
+def test_strokes_keep_their_order_whatever_the_order_of_the_digits():
+    both = beside(SEVEN, FIVE)
+    mixed = Drawing(tuple(both.strokes[index] for index in (2, 0, 3, 1)), label=7)
+    left, right = segments_of(mixed)
+    assert left == Drawing((both.strokes[0], both.strokes[1]))
+    assert right == Drawing((both.strokes[2], both.strokes[3]))
+
+
+@pytest.mark.parametrize("scale", [0.2, 1, 5])
+def test_digits_of_a_picture_are_told_apart(scale):
+    both = painted(beside(FOUR, SEVEN), scale, pen=8 * scale)
+    left, right = segments_of(both)
+    assert np.array_equal(left.ink + right.ink, both.ink)  # every pixel is in one of them, soft edges too
+    assert not (left.ink * right.ink).any()
+    for segment, digit in ((left, FOUR), (right, SEVEN)):
+        alone = frame_of(painted(digit, scale, pen=8 * scale))
+        assert np.sqrt(np.mean((frame_of(segment) - alone) ** 2)) < 0.12
+
+
+def test_mnist_digits_are_one():
+    with np.load(resources_folder() / "mnist.npz") as archive:
+        images = archive["x_train"][:300]
+    assert all(len(segments_of(Picture(image / np.float32(255)))) == 1 for image in images)
+    frame = Picture.from_mnist(images[0], 5)
+    assert segments_of(frame) == (frame,)
+
+
+def test_what_has_too_many_parts_is_left_whole():
+    fence = Drawing(tuple([[x, 0], [x, 90]] for x in range(0, 3000, 30)))
+    assert segments_of(fence) == (fence,)
+    hatching = Drawing(tuple([[x, 0], [x, 90]] for x in range(0, 50_000)))
+    assert segments_of(hatching) == (hatching,)
+    assert len(segments_of(painted(beside(*[ONE] * 5)))) == 5
+
+
+def flooded(mask: np.ndarray) -> np.ndarray:
+    """What components_of must find, found slowly."""
+    labels, number = np.zeros(mask.shape, int), 0
+    for start in zip(*np.nonzero(mask), strict=True):
+        if labels[start]:
+            continue
+        number, todo = number + 1, [start]
+        while todo:
+            y, x = todo.pop()
+            if 0 <= y < mask.shape[0] and 0 <= x < mask.shape[1] and mask[y, x] and not labels[y, x]:
+                labels[y, x] = number
+                todo += [(y + down, x + right) for down in (-1, 0, 1) for right in (-1, 0, 1)]
+    return labels
+
+
+@pytest.mark.parametrize("share", [0, 0.1, 0.35, 0.6, 1])
+def test_components_are_those_of_a_flood(share):
+    mask = np.random.default_rng(1).random((40, 30)) < share
+    parts, expected = components_of(mask), flooded(mask)
+    assert np.array_equal(parts.labels > 0, mask)
+    assert len({*zip(parts.labels[mask], expected[mask], strict=True)}) == expected.max() == parts.labels.max()
+    for number in range(1, len(parts.sizes)):
+        y, x = np.nonzero(parts.labels == number)
+        assert parts.sizes[number] == len(y)
+        assert parts.extents[number] == max(np.ptp(y), np.ptp(x)) + 1
