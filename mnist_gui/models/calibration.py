@@ -1,20 +1,63 @@
-"""How sure an answer may be: from probabilities to a verdict."""
+"""Confidence that means something: probabilities made as sure as they are right."""
 
 from __future__ import annotations
 
-from typing import Literal
+import math
+from typing import Any
 
-from mnist_gui.models.predictor import Answer
+import numpy as np
+from numpy.typing import NDArray
 
-Verdict = Literal["digit", "uncertain", "not_a_digit", "blank"]
+from mnist_gui.metrics import expected_calibration_error
+
+# Temperatures that are looked at; one at an end says that the frames do not tell.
+COLDEST, HOTTEST = 0.05, 20.0
 
 
-def verdict(answer: Answer | None) -> Verdict:
-    """Return what may be said of an answer; None stands for a frame without ink.
+def describe_calibration(probabilities: NDArray[np.float32], labels: NDArray[np.integer]) -> dict[str, Any]:
+    """Return what a run's record says of its calibration, from (N, 10) probabilities of frames it never trained on."""
+    temperature = fit_temperature(probabilities, labels)
+    return {
+        "temperature": temperature,
+        "frames": len(labels),
+        "error_before": expected_calibration_error(probabilities, labels),
+        "error_after": expected_calibration_error(calibrated(probabilities, temperature), labels),
+    }
 
-    "uncertain" where no digit has more than half of the probability of the three together: all the others
-    together are then as likely.
+
+def fit_temperature(probabilities: NDArray[np.float32], labels: NDArray[np.integer]) -> float:
+    """Return the temperature at which (N, 10) probabilities have the least cross-entropy (Guo et al. 2017).
+
+    More than 1 where a network is surer than it is right, less where it is not sure enough. Cross-entropy is convex
+    in the reciprocal of the temperature, so that halving the interval of its slope's sign finds the least.
     """
-    if answer is None:
-        return "blank"
-    return "digit" if answer.ensemble.confidence > 0.5 else "uncertain"
+    logits = _logits(probabilities)
+    true = logits[np.arange(len(labels)), labels]
+
+    def slope(inverse: float) -> float:
+        """Return the cross-entropy's derivative by the reciprocal temperature."""
+        weights = _softmax(logits * inverse)
+        return float(((weights * logits).sum(axis=1) - true).mean())
+
+    low, high = 1 / HOTTEST, 1 / COLDEST
+    for _ in range(60):
+        middle = math.sqrt(low * high)
+        low, high = (low, middle) if slope(middle) > 0 else (middle, high)
+    return 1 / low
+
+
+def calibrated(probabilities: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:
+    """Return (N, 10) probabilities at a temperature: softmax of their logarithms divided by it. 1 changes nothing."""
+    if temperature == 1:
+        return probabilities
+    return _softmax(_logits(probabilities) / temperature).astype(np.float32)
+
+
+def _logits(probabilities: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return logarithms: what went into the softmax but for a number common to each row, which it ignores."""
+    return np.log(np.maximum(probabilities.astype(np.float64), np.finfo(np.float32).tiny))
+
+
+def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True))

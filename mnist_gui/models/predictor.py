@@ -5,18 +5,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.digits.dataset import CLASSES, FRAME_SIDE
+from mnist_gui.digits.dataset import CLASSES
+from mnist_gui.models.calibration import calibrated
+from mnist_gui.models.detector import DigitDetector, load_detector
+from mnist_gui.models.litert import Network
 from mnist_gui.runs.record import MODEL_FILE, RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import MODELS, RunStore
-
-# Frames a call for many: large enough that threads share the work, small enough to fit the caches.
-BATCH = 100
 
 
 @dataclass(frozen=True)
@@ -31,11 +30,14 @@ class Prediction:
         1, 2 or 3.
     probabilities
         (10,) float32, summing to 1; read-only.
+    calibrated
+        Whether its confidence was fitted to how often it is right.
     """
 
     run: str
     model: int
     probabilities: NDArray[np.float32]
+    calibrated: bool = False
 
     @property
     def digit(self) -> int:
@@ -50,15 +52,25 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Answer:
-    """What all models say of one frame: their predictions in the order of their numbers, and their plain mean."""
+    """What all models say of one frame.
+
+    Attributes
+    ----------
+    predictions
+        In the order of the models' numbers.
+    likeness
+        How like a digit the frame is, 0 to 1; see `mnist_gui.models.detector`.
+    """
 
     predictions: tuple[Prediction, ...]
+    likeness: float = 1.0
 
     @property
     def ensemble(self) -> Prediction:
         """Return the mean of the probabilities, under the name "together" and model 0."""
         mean = np.mean([prediction.probabilities for prediction in self.predictions], axis=0)
-        return Prediction("together", 0, mean.astype(np.float32))
+        are_calibrated = all(prediction.calibrated for prediction in self.predictions)
+        return Prediction("together", 0, mean.astype(np.float32), are_calibrated)
 
     @property
     def unanimous(self) -> bool:
@@ -67,7 +79,7 @@ class Answer:
 
 
 class LoadedModel:
-    """One run's network in LiteRT. For one thread at a time.
+    """One run's network, loaded. For one thread at a time.
 
     Parameters
     ----------
@@ -76,6 +88,11 @@ class LoadedModel:
     threads
         Cores that one call may use.
 
+    Attributes
+    ----------
+    temperature
+        That its probabilities are calibrated with; None where the run had no frames held out to find it.
+
     Raises
     ------
     RunError
@@ -83,44 +100,24 @@ class LoadedModel:
     """
 
     def __init__(self, run: Run, *, threads: int = 2) -> None:
-        from ai_edge_litert.interpreter import Interpreter
-
         self.run = run.name
         self.model = run.model
+        self.temperature = run.record.temperature
         content = run.read_file(MODEL_FILE)
         try:
-            # From bytes whose checksum was verified: a mapped file could change, and cannot be deleted on Windows.
-            self._interpreter = Interpreter(model_content=content, num_threads=threads)
-            (entry,) = self._interpreter.get_input_details()
-            (exit_,) = self._interpreter.get_output_details()
-        except Exception as error:  # LiteRT raises ValueError and RuntimeError alike
-            raise RunError(f"Run {run.name}: {MODEL_FILE} cannot be loaded ({_first_line(error)}).") from error
-        self._input: int = entry["index"]
-        self._output: int = exit_["index"]
-        self._batch = 0
-        if tuple(entry["shape"][1:3]) != (FRAME_SIDE, FRAME_SIDE) or exit_["shape"][-1] != CLASSES:
-            raise RunError(
-                f"Run {run.name}: its model maps {tuple(entry['shape'])} to {tuple(exit_['shape'])}; expected "
-                f"28x28 frames to {CLASSES} probabilities."
-            )
+            self._network = Network(content, CLASSES, threads=threads)
+        except ValueError as error:
+            raise RunError(f"Run {run.name}: {MODEL_FILE} {error}.") from error
 
     def probabilities(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return (N, 10) probabilities for (N, 28, 28) frames in [0, 1]."""
-        answers = np.empty((len(frames), CLASSES), np.float32)
-        for start in range(0, len(frames), BATCH):
-            part = frames[start : start + BATCH]
-            answers[start : start + len(part)] = self._invoke(part)
-        return answers
+        """Return (N, 10) probabilities, as the network gives them, for (N, 28, 28) frames in [0, 1]."""
+        return self._network(frames)
 
-    def _invoke(self, frames: NDArray[np.float32]) -> NDArray[Any]:
-        if len(frames) != self._batch:
-            self._batch = len(frames)
-            self._interpreter.resize_tensor_input(self._input, [self._batch, FRAME_SIDE, FRAME_SIDE, 1])
-            self._interpreter.allocate_tensors()
-        self._interpreter.set_tensor(self._input, np.ascontiguousarray(frames[..., None], np.float32))
-        self._interpreter.invoke()
-        output: NDArray[Any] = self._interpreter.get_tensor(self._output)
-        return output
+    def predictions(self, frames: NDArray[np.float32]) -> list[Prediction]:
+        """Return the calibrated prediction for each of (N, 28, 28) frames in [0, 1]."""
+        probabilities = calibrated(self.probabilities(frames), self.temperature or 1.0)
+        probabilities.setflags(write=False)
+        return [Prediction(self.run, self.model, row, self.temperature is not None) for row in probabilities]
 
 
 class Predictor:
@@ -130,12 +127,15 @@ class Predictor:
     ----------
     models
         In the order in which their predictions are wanted.
+    detector
+        Says how like a digit a frame is.
     problems
         Sentences about runs that could not be loaded and what stands in for them.
     """
 
-    def __init__(self, models: Sequence[LoadedModel], problems: Sequence[str] = ()) -> None:
+    def __init__(self, models: Sequence[LoadedModel], detector: DigitDetector, problems: Sequence[str] = ()) -> None:
         self.models = tuple(models)
+        self.detector = detector
         self.problems = tuple(problems)
         # LiteRT's interpreters are not thread-safe.
         self._lock = threading.Lock()
@@ -147,18 +147,10 @@ class Predictor:
     def answers(self, frames: NDArray[np.float32]) -> list[Answer]:
         """Return what all models say of each of (N, 28, 28) frames in [0, 1]."""
         with self._lock:
-            outputs = [model.probabilities(frames) for model in self.models]
-        for output in outputs:
-            output.setflags(write=False)
-        return [
-            Answer(
-                tuple(
-                    Prediction(model.run, model.model, output[index])
-                    for model, output in zip(self.models, outputs, strict=True)
-                )
-            )
-            for index in range(len(frames))
-        ]
+            columns = [model.predictions(frames) for model in self.models]
+            likenesses = self.detector.likenesses(frames)
+        rows = zip(*columns, strict=True)
+        return [Answer(row, float(likeness)) for row, likeness in zip(rows, likenesses, strict=True)]
 
 
 def load_predictor(store: RunStore, *, load: Callable[[Run], LoadedModel] = LoadedModel) -> Predictor:
@@ -187,8 +179,4 @@ def load_predictor(store: RunStore, *, load: Callable[[Run], LoadedModel] = Load
             problems.append(f"Model {number} has no run that can answer; train one in the Train tab.")
     if not models:
         raise RunError(" ".join(problems))
-    return Predictor(models, problems)
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
+    return Predictor(models, load_detector(), problems)

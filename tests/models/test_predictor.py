@@ -1,8 +1,6 @@
 import numpy as np
 import pytest
 
-from mnist_gui.models.calibration import verdict
-from mnist_gui.models.fakes import FakePredictor
 from mnist_gui.models.predictor import Answer, LoadedModel, Prediction, load_predictor
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import Run
@@ -20,17 +18,6 @@ def test_together_is_the_plain_mean():
     assert answer.ensemble.probabilities[:3] == pytest.approx([0.5, 1.4 / 3, 0.1 / 3])
     assert answer.ensemble.digit == 0
     assert not answer.unanimous
-
-
-@pytest.mark.parametrize(
-    ("confidence", "said"), [(0.99, "digit"), (0.51, "digit"), (0.5, "uncertain"), (0.3, "uncertain")]
-)
-def test_uncertain_where_no_digit_has_more_than_half(confidence, said):
-    assert verdict(FakePredictor((4, 4, 4), confidence).answer(np.zeros((28, 28)))) == said
-
-
-def test_no_ink_is_blank():
-    assert verdict(None) == "blank"
 
 
 def add_run(store: RunStore, model: int, content: bytes = b"good") -> Run:

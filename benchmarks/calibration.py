@@ -1,0 +1,51 @@
+"""Figure to report: expected calibration error of the test frames before and after each run's temperature.
+
+The temperature was fitted on training frames that the run held out, and is in its record; the test frames chose
+nothing. Together is the mean of the probabilities of the shipped runs that answer.
+
+    python benchmarks/calibration.py [--runs DIR]
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from common import add_runs, environment, parser, shipped_folder
+
+from mnist_gui.analysis.comparison import test_predictions
+from mnist_gui.digits.dataset import load_mnist
+from mnist_gui.folders import cache_folder
+from mnist_gui.metrics import cross_entropy, expected_calibration_error
+from mnist_gui.models.calibration import calibrated
+from mnist_gui.runs.store import MODELS, RunStore
+
+
+def main() -> None:
+    options = parser(__doc__)
+    add_runs(options)
+    arguments = options.parse_args()
+    dataset = load_mnist()
+    folder = shipped_folder(arguments.runs)
+    store = RunStore(folder / "none", folder)
+
+    print(environment())
+    print(f"\n{'Test frames, 15 bins':<28}{'temperature':>13}{'error':>9}{'after':>9}{'loss':>9}{'after':>9}")
+    before, after = [], []
+    for model in MODELS:
+        run = store.active(model)
+        if run is None or (probabilities := test_predictions(run, dataset, cache_folder())) is None:
+            continue
+        temperature = run.record.temperature
+        before.append(probabilities)
+        after.append(calibrated(probabilities, temperature or 1.0))
+        _tell(run.name, f"{temperature:.3f}" if temperature else "none", before[-1], after[-1], dataset.test.labels)
+    _tell("all three together", "", np.mean(before, axis=0), np.mean(after, axis=0), dataset.test.labels)
+
+
+def _tell(name: str, temperature: str, before: np.ndarray, after: np.ndarray, labels: np.ndarray) -> None:
+    errors = [f"{expected_calibration_error(each, labels):>9.4f}" for each in (before, after)]
+    losses = [f"{cross_entropy(each, labels):>9.4f}" for each in (before, after)]
+    print(f"{name:<28}{temperature:>13}{''.join(errors)}{''.join(losses)}")
+
+
+if __name__ == "__main__":
+    main()

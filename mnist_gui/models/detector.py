@@ -1,0 +1,38 @@
+"""Is this a digit at all? A small network of our own, beside the three, that tells digits from other shapes.
+
+The three models know nothing but digits and name one for whatever they see, often with confidence. So the detector was
+trained on MNIST's training digits, altered, against letters, symbols, scribbles, pictures and pairs of digits
+(outlier exposure, Hendrycks et al. 2019); ``tools/digit_detector`` made it and measures it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_gui.folders import resources_folder
+from mnist_gui.models.litert import Network
+
+DETECTOR_FILE = "digit_detector.tflite"
+
+
+class DigitDetector:
+    """Says how like a digit frames are. For one thread at a time.
+
+    Parameters
+    ----------
+    content
+        A ``.tflite`` file.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        self._network = Network(content, outputs=1, threads=1)
+
+    def likenesses(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return (N,) numbers from 0, no digit, to 1, for (N, 28, 28) frames in [0, 1]."""
+        return self._network(frames)[:, 0]
+
+
+def load_detector() -> DigitDetector:
+    """Return the detector that ships with the program."""
+    return DigitDetector((resources_folder() / DETECTOR_FILE).read_bytes())

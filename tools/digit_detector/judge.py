@@ -1,0 +1,66 @@
+"""How often the verdict is wrong: real test digits refused, and letters, scribbles and pictures taken for digits.
+
+    python tools/digit_detector/judge.py [--count 1000] [--drawings DRAWINGS.jsonl]
+
+Letters come from fonts that the detector was not trained on, some pictures are of kinds that it has never met. Needs
+Hershey-Fonts. The test frames chose nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import shapes
+from numpy.typing import NDArray
+
+from mnist_gui.digits.dataset import load_mnist
+from mnist_gui.digits.drawing import Drawing
+from mnist_gui.digits.frame import frame_of
+from mnist_gui.digits.source import read_source
+from mnist_gui.folders import resources_folder
+from mnist_gui.models.predictor import load_predictor
+from mnist_gui.models.verdict import verdict
+from mnist_gui.runs.store import RunStore
+
+
+def main() -> None:
+    """Print the rates."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=1_000, help="shapes of each kind")
+    parser.add_argument("--drawings", type=Path, help="real digits as drawings, too")
+    arguments = parser.parse_args()
+
+    data, rng, count = load_mnist(), np.random.default_rng(2026), arguments.count
+    glyphs = shapes.Glyphs(shapes.JUDGE_FONTS)
+
+    def drawn(families: tuple[shapes.Family, ...]) -> NDArray[np.float32]:
+        strokes = [families[rng.integers(len(families))](rng) for _ in range(count)]
+        return np.array([shapes.frame_of_strokes(shapes.bent(each, rng)) for each in strokes])
+
+    kinds = {
+        "MNIST test digits": data.test.frames(),
+        "letters and signs": np.array(
+            [shapes.frame_of_strokes(shapes.bent(glyphs.draw(rng), rng)) for _ in range(count)]
+        ),
+        "scribbles": drawn(shapes.SCRIBBLES),
+        "pictures": drawn(shapes.PICTURES),
+        "pictures of new kinds": drawn(shapes.NEW_PICTURES),
+        "two test digits": np.array([shapes.two_digits(data.test.images, rng) for _ in range(count)]),
+    }
+    if arguments.drawings:
+        contents = [item.content for item in read_source(str(arguments.drawings)) if isinstance(item.content, Drawing)]
+        kinds[arguments.drawings.name] = np.array([frame_of(content) for content in contents])
+
+    predictor = load_predictor(RunStore(Path("no-runs"), resources_folder() / "runs"))
+    print(f"{'':<28}{'digit':>10}{'uncertain':>12}{'not a digit':>14}")
+    for name, frames in kinds.items():
+        said = Counter(verdict(answer) for answer in predictor.answers(frames))
+        cells = [said[each] / len(frames) for each in ("digit", "uncertain", "not_a_digit")]
+        print(f"{name:<28}{cells[0]:>10.2%}{cells[1]:>12.2%}{cells[2]:>14.2%}")
+
+
+if __name__ == "__main__":
+    main()
