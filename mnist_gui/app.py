@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -20,14 +20,18 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from mnist_gui import folders
+from mnist_gui.analysis.feature_maps import FeatureReader
 from mnist_gui.digits.dataset import Dataset, load_mnist
 from mnist_gui.digits.drawing import Drawing
+from mnist_gui.digits.my_digits import MyDigits
 from mnist_gui.gui import theme
+from mnist_gui.gui.content_writer import leave_clipboard
 from mnist_gui.gui.draw_tab import DrawTab
+from mnist_gui.gui.explaining import ExplanationWorker
 from mnist_gui.gui.main_window import COMPARE, DRAW, TRAIN, MainWindow
 from mnist_gui.gui.settings import Settings
 from mnist_gui.gui.workers import AnswersFrames, PredictionWorker, Trains
-from mnist_gui.models.predictor import load_predictor
+from mnist_gui.models.predictor import LoadedModel, load_predictor
 from mnist_gui.models.training import train
 from mnist_gui.runs.store import RunStore
 
@@ -76,6 +80,10 @@ class Parts:
         Called in worker threads.
     train
         Called in the training thread.
+    load_models
+        Called in the thread that explains answers, for a set of its own.
+    my_digits
+        The file of the digits that the person labelled.
     """
 
     store: RunStore
@@ -83,18 +91,26 @@ class Parts:
     load_predictor: Callable[[], AnswersFrames]
     load_dataset: Callable[[], Dataset] = field(default_factory=_SharedDataset)
     train: Trains = train
+    load_models: Callable[[], Sequence[LoadedModel]] = tuple
+    my_digits: Path = field(default_factory=folders.my_digits_file)
     cache: Path = field(default_factory=folders.cache_folder)
 
 
 def real_parts(store: RunStore, settings_folder: Path) -> Parts:
     """Return the parts that people use."""
-    return Parts(store, Settings(settings_folder), partial(load_predictor, store))
+    return Parts(
+        store,
+        Settings(settings_folder),
+        partial(load_predictor, store),
+        load_models=lambda: load_predictor(store, load=partial(LoadedModel, threads=1)).models,
+    )
 
 
 def make_window(parts: Parts) -> MainWindow:
     """Put a window together and start its prediction thread; it is not shown yet."""
     worker = PredictionWorker(parts.load_predictor)
-    draw_tab = DrawTab(worker, parts.store, parts.load_dataset)
+    explainer = ExplanationWorker(parts.load_models, lambda name: FeatureReader(parts.store.get(name)))
+    draw_tab = DrawTab(worker, explainer, parts.store, parts.load_dataset, MyDigits(parts.my_digits))
 
     def make_train_tab() -> TrainTab:
         # Imported late, for pyqtgraph: launching does not wait for it.
@@ -109,8 +125,9 @@ def make_window(parts: Parts) -> MainWindow:
 
     window = MainWindow(parts.settings, draw_tab, make_train_tab, make_compare_tab)
     # A QThread that is destroyed while it runs aborts the program.
-    window.closed.connect(worker.shut_down)
-    worker.start()
+    for thread in (worker, explainer):
+        window.closed.connect(thread.shut_down)
+        thread.start()
     return window
 
 
@@ -129,6 +146,7 @@ def run_window(store: RunStore) -> int:
     heartbeat = QTimer(window, interval=500)
     heartbeat.timeout.connect(lambda: None)
     heartbeat.start()
+    app.aboutToQuit.connect(leave_clipboard)
     window.show()
     return app.exec()
 

@@ -71,7 +71,7 @@ def _batches(items: Iterator[Item], size: int) -> Iterator[list[Item]]:
 
 
 def _print_answer(item: Item, answer: Answer | None, console: Console) -> None:
-    from mnist_gui.models.calibration import verdict
+    from mnist_gui.models.verdict import verdict
 
     said = verdict(answer)
     if console.as_json:

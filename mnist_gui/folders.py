@@ -34,6 +34,11 @@ def person_runs_folder() -> Path:
     return platformdirs.user_data_path(APP_NAME, appauthor=False) / "runs"
 
 
+def my_digits_file() -> Path:
+    """Return the file of the digits that the person labelled; it need not exist yet."""
+    return platformdirs.user_data_path(APP_NAME, appauthor=False) / "my-digits.jsonl"
+
+
 def cache_folder() -> Path:
     """Return the folder of derived arrays that may be deleted at any time; it need not exist yet."""
     return platformdirs.user_cache_path(APP_NAME, appauthor=False)

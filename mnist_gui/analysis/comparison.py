@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from mnist_gui.analysis.notebook import notebook_history
 from mnist_gui.digits.dataset import CLASSES, Dataset
 from mnist_gui.metrics import accuracy, cross_entropy
-from mnist_gui.models.predictor import BATCH, LoadedModel
+from mnist_gui.models.litert import BATCH
+from mnist_gui.models.predictor import LoadedModel
 from mnist_gui.runs.record import MODEL_FILE, PREDICTIONS_FILE, RunError
 from mnist_gui.runs.run import DamagedRun, Run
 

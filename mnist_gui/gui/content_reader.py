@@ -14,6 +14,7 @@ from mnist_gui.digits.dataset import Dataset, Split
 from mnist_gui.digits.drawing import DrawingError, parse_drawing
 from mnist_gui.digits.picture import Picture, read_picture
 from mnist_gui.digits.source import Item, read_source
+from mnist_gui.gui.content_writer import DRAWING_FORMAT
 from mnist_gui.gui.workers import TaskWorker
 
 
@@ -59,9 +60,11 @@ class ContentReader(QObject):
         name = "Dropped picture" if dropped else "Pasted picture"
         where = "What was dropped holds" if dropped else "The clipboard holds"
         text = data.text() if data.hasText() else ""
+        if data.hasFormat(DRAWING_FORMAT):  # copied in this program: strokes, and an image of them
+            text = bytes(data.data(DRAWING_FORMAT).data()).decode(errors="replace")
         if files:
             self.open_file(Path(files[0]))
-        elif data.hasImage():
+        elif data.hasImage() and not data.hasFormat(DRAWING_FORMAT):
             image = data.imageData()
             if isinstance(image, QPixmap):  # from this program's own process
                 image = image.toImage()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -10,41 +9,48 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QHideEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QHideEvent, QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from mnist_gui.digits.dataset import Dataset
-from mnist_gui.digits.drawing import Drawing
+from mnist_gui.digits.my_digits import MyDigits
 from mnist_gui.digits.picture import Picture
+from mnist_gui.gui import theme
+from mnist_gui.gui.answer_display import UNDO, AnswerDisplay
 from mnist_gui.gui.content_reader import ContentReader
-from mnist_gui.gui.draw_note import DrawNote
+from mnist_gui.gui.content_saver import ContentSaver
 from mnist_gui.gui.draw_view import DrawView
+from mnist_gui.gui.drawers.drawers import Drawers
+from mnist_gui.gui.explaining import ExplanationWorker
 from mnist_gui.gui.run_menu import open_run_menu
-from mnist_gui.gui.widgets.prediction_card import PredictionCard
-from mnist_gui.gui.widgets.verdict_strip import INVITATION, KEEP_DRAWING, LOADING, verdict_text
+from mnist_gui.gui.several_digits import SeveralDigits
+from mnist_gui.gui.widgets.answer_picture import answer_picture
 from mnist_gui.gui.workers import Answered, Content, PredictionWorker
-from mnist_gui.models.calibration import verdict
 from mnist_gui.models.predictor import Answer
+from mnist_gui.models.verdict import verdict
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.store import RunStore
 
 FILES = "Pictures and drawings (*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff *.json *.jsonl);;All files (*)"
-NO_RUN = "No run: train one"
 # So long after the pen went up, what the models refuse is called so.
 SETTLING_MS = 400
 
 
 class DrawTab(DrawView):
-    """Connects the canvas to the prediction thread, and its answers to the cards.
+    """Connects the canvas to the prediction thread, and its answers to the cards and the drawers.
 
     Parameters
     ----------
     worker
         Not started yet: it says only once that its models are loaded.
+    explainer
+        That computes what the drawers show; not started yet.
     store
         Where the runs are, and the choice of those that answer.
     load_dataset
         Returns MNIST; called in a thread when the first test digit is wanted.
+    my_digits
+        Where a digit is kept when the person says what it was.
 
     Signals
     -------
@@ -60,27 +66,30 @@ class DrawTab(DrawView):
     def __init__(
         self,
         worker: PredictionWorker,
+        explainer: ExplanationWorker,
         store: RunStore,
         load_dataset: Callable[[], Dataset],
+        my_digits: MyDigits,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._worker = worker
+        self._explainer = explainer
         self._store = store
         self._reader = ContentReader(load_dataset, self)
-        self._note = DrawNote()
-        self._failure = ""
-        self._ready = False
+        self._saver = ContentSaver(lambda: self.canvas.pen_width, self)
+        self._several = SeveralDigits(worker, self)
+        self._display = AnswerDisplay(self.cards, self.strip, self._several, lambda: self.canvas.pen_width)
         self._requested = 0
         self._oldest = 0  # answers to earlier requests are about something that is gone
         self._announced = 0
         self._latest: Answered | None = None
-        self._shipped: dict[int, str] = {}
-        self._has_run: dict[int, bool] = {}
         self._pen_is_down = False  # until the stroke is over, its last content_changed included
         self._settling = QTimer(self, singleShot=True, interval=SETTLING_MS)
-        self._settling.timeout.connect(self._show)
+        self._settling.timeout.connect(self._settle)
 
+        self._drawers = Drawers(self, worker, explainer, my_digits)
+        self._display.can_undo = lambda: self._drawers.my_digits.can_undo
         self._connect()
         self.refresh_runs()
 
@@ -100,7 +109,7 @@ class DrawTab(DrawView):
         """Put something on the canvas; undo brings back what was there. The name is for the note."""
         self.canvas.set_content(content)
         # Asked for again: the canvas may have fitted it.
-        self._note.name(self.canvas.content, name)
+        self._display.note.name(self.canvas.content, name)
         self._show_note()
 
     def restore(self, content: Content) -> None:
@@ -114,22 +123,19 @@ class DrawTab(DrawView):
         except RunError as error:
             self._say(str(error))
             return
-        self._note.message = ""
+        self._display.note.message = ""
         self.reload_runs()
         self.runs_changed.emit()
 
     def reload_runs(self) -> None:
         """Let those runs answer that are chosen now."""
         self._worker.reload()
+        self._explainer.reload()
         self.refresh_runs()
 
     def refresh_runs(self) -> None:
         """Look again which run answers for each model."""
-        for model, card in self.cards.items():
-            active, default = self._store.active(model), self._store.shipped_default(model)
-            self._has_run[model] = active is not None
-            self._shipped[model] = default.name if default else ""
-            card.set_run(active.name if active else "", bool(active and active.shipped))
+        self._display.look_at_runs(self._store)
         self._show()
 
     def open_file(self, path: Path) -> None:
@@ -137,14 +143,8 @@ class DrawTab(DrawView):
         self._reader.open_file(path)
 
     def save_to(self, path: Path) -> None:
-        """Write the drawing as JSON."""
-        if isinstance(self.content, Drawing):
-            try:
-                path.write_text(json.dumps(self.content.to_json()) + "\n", encoding="utf-8")
-            except OSError as error:
-                self._say(f"{path.name} cannot be written: {error.strerror}.")
-            else:
-                self._say(f"Saved as {path.name}")
+        """Write what is on the canvas; the suffix says how."""
+        self._saver.save(self.content, path)
 
     def paste(self) -> None:
         """Show the digit on the clipboard."""
@@ -152,6 +152,7 @@ class DrawTab(DrawView):
 
     def shut_down(self) -> None:
         """Wait for what is being read."""
+        self._drawers.shut_down()
         self._reader.shut_down()
 
     # -- putting it together
@@ -167,7 +168,14 @@ class DrawTab(DrawView):
         self._worker.failed.connect(self._failed)
         self._reader.content_read.connect(self.show_content)
         self._reader.said.connect(self._say)
+        self._saver.said.connect(self._say)
         self._reader.loading_changed.connect(self._loading_changed)
+        self._several.changed.connect(self._part_changed)
+        self._drawers.stressed.connect(self._stressed)
+        self._drawers.my_digits.said.connect(self._say)
+        self._drawers.my_digits.content_opened.connect(self.show_content)
+        self.strip.acted.connect(self._act)
+        self.answer_row.labelled.connect(self._keep_digit)
         for model, card in self.cards.items():
             card.run_menu_requested.connect(partial(open_run_menu, self._store, model, card.run_button, self.use_run))
         for action, slot in (
@@ -179,7 +187,10 @@ class DrawTab(DrawView):
             (self.random_action, self._reader.fetch_test_digit),
             (self.open_action, self._ask_what_to_open),
             (self.paste_action, self.paste),
-            (self.save_action, self._ask_where_to_save),
+            (self.save_action, lambda: self._saver.ask(self.content)),
+            (self.copy_action, lambda: self._saver.copy(self.content)),
+            (self.save_answer_action, lambda: self._saver.ask_for_answer(self._answer_picture())),
+            (self.copy_answer_action, lambda: self._saver.copy_answer(self._answer_picture())),
         ):
             action.triggered.connect(lambda _checked, call=slot: call())
         self._history_changed()
@@ -187,9 +198,10 @@ class DrawTab(DrawView):
     # -- what the canvas says
 
     def _content_changed(self, content: Content) -> None:
-        self._note.message = ""
-        if self._ready:
-            self._failure = ""
+        self._display.note.message = ""
+        self._several.forget()
+        if self._display.ready:
+            self._display.failure = ""
         self._requested = self._worker.request(content)
         if not self.canvas.is_drawing:
             self._oldest = self._requested
@@ -207,6 +219,12 @@ class DrawTab(DrawView):
         self._pen_is_down = False
         self._settling.start()
 
+    def _settle(self) -> None:
+        """Say what may be said now that the pen rests."""
+        self._look_for_several()
+        self._drawers.follow(self._several.part or self._latest)
+        self._show()
+
     def _history_changed(self) -> None:
         self.undo_action.setEnabled(self.canvas.can_undo)
         self.redo_action.setEnabled(self.canvas.can_redo)
@@ -221,9 +239,9 @@ class DrawTab(DrawView):
     # -- what the prediction thread says
 
     def _loaded(self, problems: tuple[str, ...]) -> None:
-        self._ready = True
-        self._failure = ""
-        self._note.problems = problems
+        self._display.ready = True
+        self._display.failure = ""
+        self._display.note.problems = problems
         self._oldest = self._requested = self._worker.request(self.content)
         self.refresh_runs()
 
@@ -231,69 +249,84 @@ class DrawTab(DrawView):
         if answered.serial < self._oldest:
             return
         self._latest = answered
-        self._failure = ""
-        frame = None if answered.answer is None else answered.frame
-        self.frame_view.set_frame(frame)
-        self.explain_frame(as_it_is=isinstance(answered.content, Picture) and answered.content.framed)
-        self.frame_changed.emit(frame)
+        self._display.failure = ""
+        self._look_for_several()
+        self._study(answered)
+        self.frame_changed.emit(self.frame)
         self._show()
 
     def _failed(self, sentence: str) -> None:
-        self._failure = sentence
+        self._display.failure = sentence
         self._forget_answer()
         self._show()
 
     def _forget_answer(self) -> None:
         self._latest = None
-        self.frame_view.set_frame(None)
+        self._several.forget()
+        self._study(None)
         self.frame_changed.emit(None)
+
+    # -- what is looked at more closely
+
+    def _study(self, answered: Answered | None) -> None:
+        """Show the frame of an answer, and let the drawers look at it."""
+        has_ink = answered is not None and answered.answer is not None
+        self.frame_view.set_frame(answered.frame if answered and has_ink else None)
+        if answered is not None:
+            self.explain_frame(as_it_is=isinstance(answered.content, Picture) and answered.content.framed)
+        self._display.stressed = None
+        self._drawers.follow(answered, pen_is_down=self._pen_is_down)
+
+    def _look_for_several(self) -> None:
+        if self._is_settled and self._latest is not None and self._latest.content is self.content:
+            self._several.look(self._latest)
+
+    def _part_changed(self) -> None:
+        if self._latest is not None:
+            self._study(self._several.part or self._latest)
+            self._show()
+
+    def _stressed(self, answer: Answer | None, how: str) -> None:
+        before = self._display.stressed
+        self._display.stressed = None if answer is None else (answer, how)
+        if before is not None or answer is not None:
+            self._show()
+
+    def _keep_digit(self, label: int) -> None:
+        if self.content.is_blank:
+            self._say("Draw a digit first, then say what it was.")
+        elif self._several.part is not None:
+            self._drawers.my_digits.keep(self._several.part.content, label)
+        elif self._several.are_there:
+            self._say("These are several digits: press “Answer each”, then say what each one was.")
+        else:
+            self._drawers.my_digits.keep(self.content, label)
+
+    def _act(self, action: str) -> None:
+        if action == UNDO:
+            self._drawers.my_digits.undo()
+        else:
+            self._several.step()
 
     # -- what the person sees
 
+    @property
+    def _is_settled(self) -> bool:
+        return not (self._pen_is_down or self._settling.isActive())
+
     def _show(self) -> None:
         """Bring cards, verdict and note in line with the latest answer."""
-        answer = self._latest.answer if self._latest else None
-        settled = not (self._pen_is_down or self._settling.isActive())
-        refused = False
-        if answer is None:
-            text = self._failure or (INVITATION if self._ready else LOADING)
-        elif self._latest and self._is_little(self._latest.content):
-            answer, text = None, KEEP_DRAWING
-        else:
-            refused = verdict(answer) != "digit"
-            # Nothing insulting while the digit is still being drawn.
-            text = verdict_text(answer, verdict(answer)) if settled or not refused else KEEP_DRAWING
-        for model, card in self.cards.items():
-            self._show_in(card, model, answer)
-            card.set_muted(refused and settled)
-        self.strip.set_text(text)
-        self._show_note()
-        if settled:
+        self._display.show(self.content, self._latest, settled=self._is_settled)
+        latest = self._latest.answer if self._latest else None
+        self.answer_row.set_answer(latest.ensemble.digit if latest else None)
+        if self._is_settled:
             self._announce_once()
 
-    def _show_in(self, card: PredictionCard, model: int, answer: Answer | None) -> None:
-        predictions = answer.predictions if answer else ()
-        prediction = next((one for one in predictions if one.model == model), None)
-        if prediction is not None:
-            card.set_run(prediction.run, prediction.run == self._shipped[model])
-        elif not (self._ready or self._failure):
-            card.set_status("Loading…")
-        else:
-            card.set_status("" if self._has_run[model] and answer is None else NO_RUN)
-        card.set_prediction(prediction)
-
-    def _is_little(self, content: Content) -> bool:
-        """Return whether there is no more than a dot yet: strokes shorter than the pen is wide."""
-        if isinstance(content, Picture):
-            return False
-        lengths = (np.linalg.norm(np.diff(stroke, axis=0), axis=1).sum() for stroke in content.strokes)
-        return float(sum(lengths)) < self.canvas.pen_width
-
     def _show_note(self) -> None:
-        self.strip.set_note(self._note.text(self.content, self._latest))
+        self._display.show_note(self.content, self._latest)
 
     def _say(self, sentence: str) -> None:
-        self._note.message = sentence
+        self._display.note.message = sentence
         self._show_note()
         self.strip.announce()
 
@@ -303,6 +336,16 @@ class DrawTab(DrawView):
             self._announced = self._requested
             self.strip.announce()
 
+    def _answer_picture(self) -> QImage | None:
+        """Return a picture of what is answered and shown; None where nothing is."""
+        shown = self._several.part or self._latest
+        if shown is None or shown.answer is None:
+            return None
+        refused = verdict(shown.answer) != "digit"
+        content, pen = shown.content, self.canvas.pen_width
+        colors = theme.colors_of(self)
+        return answer_picture(content, shown.frame, shown.answer, self.strip.text, colors, pen_width=pen, muted=refused)
+
     # -- what comes from elsewhere
 
     def _ask_what_to_open(self) -> None:
@@ -310,24 +353,13 @@ class DrawTab(DrawView):
         if path:
             self.open_file(Path(path))
 
-    def _ask_where_to_save(self) -> None:
-        if self.content.is_blank:
-            self._say("There are no strokes to save: draw a digit first.")
-            return
-        if isinstance(self.content, Picture):
-            self._say("Only drawings can be saved; this is a picture.")
-            return
-        path, _ = QFileDialog.getSaveFileName(self, "Save the drawing", "digit.json", "Drawings (*.json)")
-        if path:
-            self.save_to(Path(path) if Path(path).suffix else Path(f"{path}.json"))
-
     # -- Qt
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Take back what was said; who comes back knows it, or no longer cares."""
         super().hideEvent(event)
         if not event.spontaneous():  # a window that is minimized keeps it
-            self._note.message = ""
+            self._display.note.message = ""
             self._show_note()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

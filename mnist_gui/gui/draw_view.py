@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from collections.abc import Callable, Sequence
+from functools import partial
 
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from mnist_gui.digits.dataset import FRAME_SIDE
+from mnist_gui.gui.draw_actions import DrawActions
+from mnist_gui.gui.draw_tools import DrawTools
+from mnist_gui.gui.widgets.answer_row import AnswerRow
 from mnist_gui.gui.widgets.canvas import Canvas
+from mnist_gui.gui.widgets.drawer import Drawer
 from mnist_gui.gui.widgets.frame_view import FrameView
 from mnist_gui.gui.widgets.prediction_card import PredictionCard
+from mnist_gui.gui.widgets.tall_column import Column, TallColumn
 from mnist_gui.gui.widgets.verdict_strip import VerdictStrip
 from mnist_gui.models.architectures import ARCHITECTURES
 from mnist_gui.runs.store import MODELS
 
 FRAMED = "28×28 pixels, as MNIST was made: the longest side is 20, the weight in the middle."
 AS_IT_IS = "28×28 pixels: a frame of MNIST, shown to the models as it is."
-_SPACE = 8
-_MARGIN, _BETWEEN = 16, 20
-_LEFT_PART = 0.35
-_TALL = 650  # pixels from which on the frame is shown five times, else four
+_SPACE = 5
+_MARGIN, _BETWEEN = 16, 20  # beside; between canvas and cards
+_ABOVE = _BELOW = 6
+_WORD_SPACE = 4
+_LEFT_PART = 0.37
+_GOOD_SIDE = 340  # pixels: the canvas has so many before the frame is shown large
+_SCALES = (5, 4, 3, 2)  # of the frame
+_TALL = 650  # pixels from which on the first of them is tried
+_DRAWER_PART = 0.275  # of the height, which the cards leave to the drawer where they can
+_LEFT_PART_PRESENTING, _FRAME_PART_PRESENTING = 0.42, 0.29  # the latter of the height
 
 
 class DrawView(QWidget):
@@ -26,154 +41,252 @@ class DrawView(QWidget):
 
     Attributes
     ----------
-    canvas, frame_view, strip
+    canvas, frame_view, answer_row, strip, drawer
         Its parts.
     cards
         By the number of their model.
     pen_action, eraser_action, undo_action, redo_action, clear_action, random_action, open_action, paste_action,
-    save_action
-        What can be done, with its key, for a menu too. The keys work while the tab is shown.
+    save_action, copy_action, copy_answer_action, save_answer_action, why_action, framing_action, stress_action,
+    my_digits_action
+        What can be done, with its key, for a menu too. The keys work while the tab is shown, or the canvas has the
+        focus.
+    label_actions
+        By the digit that the drawing was meant to be: 0 to 9.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.canvas = Canvas()
         self.frame_view = FrameView()
+        self.answer_row = AnswerRow()
         self.strip = VerdictStrip()
+        # Else it has the height of lines that are not wrapped.
+        self.strip.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.cards = {number: PredictionCard(ARCHITECTURES[number]) for number in MODELS}
+        self.drawer = Drawer()
         self._fitting = QTimer(self, singleShot=True, interval=0)
         self._fitting.timeout.connect(self._fit)
-        self._make_actions()
+        actions = DrawActions(self, self.canvas)
+        self._tools = DrawTools(actions)
+        self._presenting = False
+        self._take_actions(actions)
         self._lay_out()
+        self.drawer.opened_changed.connect(self._show_drawer)
         self.setFocusProxy(self.canvas)
         self.setAcceptDrops(True)
 
     def explain_frame(self, *, as_it_is: bool) -> None:
         """Say where the frame comes from: the models are shown it as it is, or it was made as MNIST was."""
-        self._explanation.setText(AS_IT_IS if as_it_is else FRAMED)
+        for show in (self._explanation.setText, self._heading.setToolTip):
+            show(AS_IT_IS if as_it_is else FRAMED)
 
-    def _make_actions(self) -> None:
-        make = self._action
-        self.pen_action = make("Pen", "P", on_canvas=True)
-        self.eraser_action = make("Eraser", "E", on_canvas=True)
-        tools = QActionGroup(self)
-        for action in (self.pen_action, self.eraser_action):
-            action.setCheckable(True)
-            tools.addAction(action)
-        self.pen_action.setChecked(True)
-        self.undo_action = make("Undo", "Ctrl+Z", icon="↶")
-        self.redo_action = make("Redo", "Ctrl+Shift+Z", icon="↷")
-        self.clear_action = make("Clear", "Del")
-        self.random_action = make("Random digit", "R", on_canvas=True)
-        self.open_action = make("Open picture or drawing…", "Ctrl+O")
-        self.paste_action = make("Paste picture or drawing", "Ctrl+V")
-        self.save_action = make("Save drawing…", "Ctrl+S")
+    def set_presenting(self, presenting: bool) -> None:
+        """Show canvas, frame, verdict and cards only; their keys work, those of what is hidden do not."""
+        if presenting == self._presenting:
+            return
+        self._presenting = presenting
+        for part in (self._tools, self.answer_row, self.drawer, *(card.run_button for card in self.cards.values())):
+            part.setHidden(presenting)
+        self._left_layout.setSpacing(_BETWEEN if presenting else _SPACE)
+        self._share_width()
+        self.canvas.setFocus()
+        self._fit()
 
-    def _action(self, text: str, key: str, *, icon: str = "", on_canvas: bool = False) -> QAction:
-        action = QAction(text, self)
-        action.setIconText(icon or text)
-        action.setShortcut(QKeySequence(key))
-        action.setToolTip(f"{text} ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})")
-        if on_canvas:  # a single letter: elsewhere it may be typed
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        (self.canvas if on_canvas else self).addAction(action)
-        return action
+    def _take_actions(self, actions: DrawActions) -> None:
+        self.pen_action, self.eraser_action = actions.pen, actions.eraser
+        self.undo_action, self.redo_action, self.clear_action = actions.undo, actions.redo, actions.clear
+        self.random_action = actions.random
+        self.open_action, self.paste_action, self.save_action = actions.open, actions.paste, actions.save
+        self.copy_action, self.copy_answer_action = actions.copy, actions.copy_answer
+        self.save_answer_action = actions.save_answer
+        self.why_action, self.framing_action = actions.drawers["why"], actions.drawers["framing"]
+        self.stress_action, self.my_digits_action = actions.drawers["stress"], actions.drawers["my_digits"]
+        self.label_actions = actions.labels
+        for digit, action in self.label_actions.items():
+            action.triggered.connect(partial(self._label, digit))
+
+    def add_panel(self, name: str, action: QAction, make_panel: Callable[[], QWidget]) -> None:
+        """Take a panel for the drawer, which the action opens too."""
+        self.drawer.add(name, action.text(), action.shortcut().toString(), make_panel)
+        action.triggered.connect(partial(self._toggle, name))
+
+    def _toggle(self, name: str) -> None:
+        if not self._presenting:
+            self.drawer.toggle(name)
+
+    def _label(self, digit: int) -> None:
+        """Say what it was, as if on the row's button: where that cannot be pressed, the key does nothing either."""
+        if self.answer_row.isEnabled() and not self._presenting:
+            self.answer_row.labelled.emit(digit)
+
+    def _show_drawer(self, name: str) -> None:
+        if name:  # the text may be so large that the column scrolls
+            self._column.ensureWidgetVisible(self.drawer, 0, 0)
 
     def _lay_out(self) -> None:
         self._left = QWidget()
         left = self._left_layout = QVBoxLayout(self._left)
         left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(_SPACE)
-        left.addWidget(self._tool_buttons())
+        self._top_layout = QHBoxLayout()
+        self._top_layout.addWidget(self._tools, 1)
+        left.addLayout(self._top_layout)
         left.addWidget(self.canvas, 1)
         left.addLayout(self._seen())
+        left.addWidget(self.answer_row)
         left.addStretch(0)
 
-        cards = QHBoxLayout()
+        self._cards = QWidget()
+        cards = QHBoxLayout(self._cards)
+        cards.setContentsMargins(0, 0, 0, 0)
         cards.setSpacing(12)
         for card in self.cards.values():
             cards.addWidget(card, 1)
+        below = self._below = Column()
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(_SPACE)
+        below.addWidget(self._cards)
+        below.addWidget(self.drawer, 1)
+        self._column = TallColumn(below)
         right = QVBoxLayout()
         right.setSpacing(_SPACE)
         right.addWidget(self.strip)
-        right.addLayout(cards, 1)
-        right.addStretch(0)
-        whole = QHBoxLayout(self)
-        whole.setContentsMargins(_MARGIN, _MARGIN // 2, _MARGIN, _MARGIN)
+        right.addWidget(self._column, 1)
+        whole = self._whole = QHBoxLayout(self)
+        whole.setContentsMargins(_MARGIN, _ABOVE, _MARGIN, _BELOW)
         whole.setSpacing(_BETWEEN)
-        whole.addWidget(self._left, round(100 * _LEFT_PART))
-        whole.addLayout(right, round(100 * (1 - _LEFT_PART)))
+        whole.addWidget(self._left)
+        whole.addLayout(right)
+        self._share_width()
 
-    def _tool_buttons(self) -> QWidget:
-        """Return the buttons, in one row or two."""
-        self._tools = QWidget()
-        self._tools.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        self._tool_rows = (
-            _row([self.pen_action, self.eraser_action, self.undo_action, self.redo_action]),
-            _row([self.clear_action, self.random_action], self._more_button()),
-        )
-        rows = self._tools_layout = QBoxLayout(QBoxLayout.Direction.TopToBottom, self._tools)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(6)
-        for row in self._tool_rows:
-            rows.addLayout(row)
-        rows.addStretch(1)
-        return self._tools
-
-    def _more_button(self) -> QToolButton:
-        button = QToolButton()
-        button.setText("⋯")
-        button.setToolTip("Open, paste, save")
-        button.setAccessibleName("More: open, paste, save")
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        # The little arrow would lie on the dots.
-        button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
-        menu = QMenu(button)
-        menu.addActions([self.open_action, self.paste_action])
-        menu.addSeparator()
-        menu.addAction(self.save_action)
-        button.setMenu(menu)
-        return button
+    def _share_width(self) -> None:
+        for place, part in enumerate((self._left_part, 1 - self._left_part)):
+            self._whole.setStretch(place, round(100 * part))
 
     def _seen(self) -> QHBoxLayout:
         """Return the frame that the models see, with a word about it."""
         self._explanation = QLabel(FRAMED)
         self._explanation.setProperty("muted", True)
         self._explanation.setWordWrap(True)
-        heading = QLabel("What the models see")
+        heading = self._heading = QLabel("What the models see")
         heading.setProperty("heading", True)
         heading.setWordWrap(True)
+        heading.setToolTip(FRAMED)
         words = QVBoxLayout()
-        words.setSpacing(4)
+        words.setSpacing(_WORD_SPACE)
         words.addWidget(heading)
         words.addWidget(self._explanation)
         words.addStretch(1)
-        seen = QHBoxLayout()
+        seen = self._seen_layout = QHBoxLayout()
         seen.setSpacing(12)
         seen.addWidget(self.frame_view, 0, Qt.AlignmentFlag.AlignTop)
         seen.addLayout(words, 1)
         return seen
 
+    @property
+    def _left_part(self) -> float:
+        return _LEFT_PART_PRESENTING if self._presenting else _LEFT_PART
+
+    @property
+    def _column_width(self) -> int:
+        """How wide the canvas can be, in pixels."""
+        both = self.width() - 2 * _MARGIN - _BETWEEN
+        return min(round(both * self._left_part), both - self._column.minimumSizeHint().width())
+
     def _fit(self) -> None:
         """Make the canvas as large a square as its part of the window allows, and the cards as tall."""
-        self.frame_view.set_scale(5 if self.height() >= _TALL else 4)
-        column = round((self.width() - 2 * _MARGIN - _BETWEEN) * _LEFT_PART)
-        side_by_side = sum(row.sizeHint().width() for row in self._tool_rows) + _SPACE <= column
-        directions = QBoxLayout.Direction
-        self._tools_layout.setDirection(directions.LeftToRight if side_by_side else directions.TopToBottom)
+        column = self._column_width
+        self._tools.fit(column)
         # Verdict and tools are as tall, so that cards and canvas begin on one line.
-        top = max(self._tools_layout.sizeHint().height(), self.strip.least_height)
+        top = max(self._tools.sizeHint().height(), self.strip.least_height)
         self._tools.setMinimumHeight(top)
         self.strip.setMinimumHeight(top)
-        around = self._left_layout.minimumHeightForWidth(column) - self.canvas.minimumSizeHint().height()
-        least = self.canvas.minimumSizeHint().width()
-        side = max(min(column, self.height() - _MARGIN - _MARGIN // 2 - around), least)
+        side = self._fit_canvas(column)
+        room = self.height() - _ABOVE - top - _SPACE - _BELOW
+        if not self._presenting:
+            drawer = max(round(self.height() * _DRAWER_PART), self.drawer.minimumSizeHint().height())
+            room = min(side, room - _SPACE - drawer)
+        self._fit_cards(room)
+
+    def _fit_cards(self, height: int) -> None:
+        """Make the cards so high, or what they need at least, or what they can use at most."""
+        for layout in (self.layout(), self._below):  # a scroll bar may come, and take some width
+            if layout is not None:
+                layout.activate()
+            for card in self.cards.values():
+                card.set_tallest(height)
+            tallest = max(card.maximumHeight() for card in self.cards.values())
+            self._cards.setMaximumHeight(tallest)
+            # While presenting, what is said above them may be large enough for two lines.
+            self._cards.setMinimumHeight(0 if self._presenting else tallest)
+
+    def _fit_canvas(self, column: int) -> int:
+        """Return the canvas' side; where it would be small, the frame is."""
+        self._place_frame(beside_tools=False)
+        for scale in self._frame_scales(column):
+            self.frame_view.set_scale(scale)
+            side = self._side_in(column)
+            if side >= _GOOD_SIDE:
+                break
+        else:
+            self._place_frame(beside_tools=self._has_room_beside_tools())
+            side = self._side_in(column)
         self.canvas.setMaximumSize(side, side)
-        self._left.setMaximumWidth(max(side, self._left_layout.minimumSize().width()))
-        for card in self.cards.values():
-            card.set_tallest(side)
+        width = max(side, self._left_layout.minimumSize().width())
+        self._left.setMaximumWidth(width)
+        beside = width - self.frame_view.sizeHint().width() - self._seen_layout.spacing()
+        words = self._heading.heightForWidth(beside) + _WORD_SPACE + self._explanation.heightForWidth(beside)
+        self._explanation.setVisible(words <= self.frame_view.sizeHint().height() and not self._heading.isHidden())
+        self._left_layout.activate()  # now, lest what was tried be seen
+        return side
+
+    def _frame_scales(self, column: int) -> Sequence[int]:
+        """Return the sizes that the frame may have, the best first."""
+        if self._presenting:
+            largest = min(column // 2, round(self.height() * _FRAME_PART_PRESENTING)) // FRAME_SIDE
+            return range(max(largest, _SCALES[-1]), _SCALES[-1] - 1, -1)
+        return _SCALES if self.height() >= _TALL else _SCALES[1:]
+
+    def _side_in(self, column: int) -> int:
+        """Return the side of the canvas that what is around it leaves."""
+        for layout in (self._seen_layout, self._top_layout, self._left_layout):  # none tells those inside it
+            layout.invalidate()
+        least = self.canvas.minimumSizeHint()
+        side, width = least.width(), column
+        for _ in range(2):  # the row of answers folds where it is narrow, and takes more height then
+            self.answer_row.resize(width, self.answer_row.height())
+            around = self._left_layout.minimumHeightForWidth(column) - least.height()
+            side = max(min(column, self.height() - _ABOVE - _BELOW - around), least.width())
+            width = max(side, self._left_layout.minimumSize().width())
+        self.answer_row.updateGeometry()
+        return side
+
+    def _has_room_beside_tools(self) -> bool:
+        tools, frame = self._tools.minimumSizeHint().width(), FRAME_SIDE * _SCALES[-1]
+        return not self._presenting and tools + self._top_layout.spacing() + frame <= self._column_width
+
+    def _place_frame(self, *, beside_tools: bool) -> None:
+        """Put the frame below the canvas, with a word about it; or where it takes no height, without."""
+        self._explanation.hide()  # until it is known to fit
+        old, new = self._seen_layout, self._top_layout
+        if not beside_tools:
+            old, new = new, old
+        if new.indexOf(self.frame_view) < 0:
+            old.removeWidget(self.frame_view)
+            new.insertWidget(0 if new is self._seen_layout else -1, self.frame_view, 0, Qt.AlignmentFlag.AlignTop)
+        self._heading.setHidden(beside_tools)
 
     # -- Qt
+
+    def minimumSizeHint(self) -> QSize:
+        """Say what the smallest arrangement needs: the present one may be a larger."""
+        least = super().minimumSizeHint()
+        if self._heading.isHidden():
+            return least
+        smaller = self.frame_view.sizeHint().height() - FRAME_SIDE * _SCALES[-1]
+        if self._has_room_beside_tools():
+            smaller = self._seen_layout.minimumSize().height() + _SPACE
+        return QSize(least.width(), least.height() - smaller)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the room anew."""
@@ -192,18 +305,3 @@ class DrawView(QWidget):
         self._fit()
         if self.window().focusWidget() is None:
             self.canvas.setFocus()
-
-
-def _row(actions: list[QAction], *more: QWidget) -> QHBoxLayout:
-    """Return tool buttons side by side."""
-    row = QHBoxLayout()
-    row.setSpacing(6)
-    for action in actions:
-        button = QToolButton()
-        button.setDefaultAction(action)
-        button.setAccessibleName(action.text())
-        row.addWidget(button)
-    for widget in more:
-        row.addWidget(widget)
-    row.addStretch(1)
-    return row

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMessageBox, QT
 from mnist_gui import __version__
 from mnist_gui.gui import theme
 from mnist_gui.gui.draw_tab import DrawTab
+from mnist_gui.gui.presentation import Presentation
 from mnist_gui.gui.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,12 +28,17 @@ KEYS = (
     ("Ctrl+1, Ctrl+2, Ctrl+3", "Draw, Train, Compare"),
     ("P, E", "pen, eraser (on the canvas)"),
     ("R", "random test digit (on the canvas)"),
+    ("W, F, S, M", "Why, Framing, Stress, My digits (on the canvas)"),
+    ("0 to 9", "it was this digit: keep it in My digits (on the canvas)"),
     ("Ctrl+Z, Ctrl+Shift+Z", "undo, redo"),
     ("Del", "clear the canvas"),
     ("Esc", "give up the stroke under way"),
-    ("Ctrl+O, Ctrl+S, Ctrl+V", "open, save, paste a drawing or picture"),
+    ("Ctrl+O, Ctrl+S", "open, save a drawing or picture"),
+    ("Ctrl+C, Ctrl+V", "copy it (on the canvas), paste one"),
+    ("Ctrl+Shift+C", "copy the answer as an image"),
     ("Ctrl+Enter, Ctrl+.", "start and stop training (in Train)"),
     ("Ctrl++, Ctrl+-, Ctrl+0", "larger, smaller, usual text"),
+    ("F11", "present to a class; Esc ends it"),
     ("F1 or ?", "these keys"),
 )
 
@@ -67,6 +73,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowTitle("MNIST GUI")
         self._settings = settings
+        self._enlargement = 1.0  # of the text, while presenting
         # Before any widget of a tab is polished: they are measured with the fonts they will have.
         self.apply_theme()
         self._make_train_tab = make_train_tab
@@ -76,6 +83,7 @@ class MainWindow(QMainWindow):
         self.compare_tab: CompareTab | None = None
 
         self.tabs = QTabWidget()
+        self._presentation = Presentation(self, self.tabs, draw_tab)
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName("Draw, Train, Compare")
         self.tabs.addTab(draw_tab, "Draw")
@@ -89,6 +97,7 @@ class MainWindow(QMainWindow):
         self.statusBar().hide()
 
         self._add_menus()
+        self._presentation.changed.connect(self._presentation_changed)
         draw_tab.runs_changed.connect(self._refresh_runs)
         if settings.geometry is None or not self.restoreGeometry(settings.geometry):
             self.resize(USUAL_SIZE)
@@ -135,13 +144,22 @@ class MainWindow(QMainWindow):
     def _show_training_note(self) -> None:
         """Say in the other tabs that something goes on in Train."""
         trains = self.train_tab is not None and self.train_tab.is_training
-        self.statusBar().setVisible(trains and self.tabs.currentIndex() != TRAIN)
+        elsewhere = self.tabs.currentIndex() != TRAIN and not self._presentation.is_on
+        self.statusBar().setVisible(trains and elsewhere)
+
+    def _presentation_changed(self) -> None:
+        self._enlargement = self._presentation.enlargement
+        self.apply_theme()
+        self._show_training_note()
 
     # -- menus
 
     def _add_menus(self) -> None:
         file_menu = self.menuBar().addMenu("&File")
-        for action in (self.draw_tab.open_action, self.draw_tab.save_action, self.draw_tab.paste_action):
+        draw = self.draw_tab
+        opening = (draw.open_action, draw.paste_action)
+        taking = (draw.save_action, draw.copy_action, draw.save_answer_action, draw.copy_answer_action)
+        for action in (*opening, *taking):
             file_menu.addAction(action)
             # What they bring lands in the Draw tab.
             action.triggered.connect(lambda: self.tabs.setCurrentIndex(DRAW))
@@ -152,6 +170,7 @@ class MainWindow(QMainWindow):
         for index, name in enumerate(("&Draw", "&Train", "&Compare")):
             self._add(view, name, f"Ctrl+{index + 1}", lambda _=False, i=index: self.tabs.setCurrentIndex(i))
         view.addSeparator()
+        view.addAction(self._presentation.action)
         themes = view.addMenu("T&heme")
         group = QActionGroup(self)
         choices: tuple[tuple[theme.ThemeChoice, str], ...] = (
@@ -193,8 +212,8 @@ class MainWindow(QMainWindow):
         self.apply_theme()
 
     def _remember(self) -> None:
-        self._settings.geometry = self.saveGeometry()
-        self._settings.tab = self.tabs.currentIndex()
+        self._settings.geometry = self._presentation.geometry
+        self._settings.tab = self._presentation.tab
         self._settings.content = self.draw_tab.content
         self._settings.flush()
 
@@ -216,14 +235,18 @@ class MainWindow(QMainWindow):
         return box.clickedButton() is pause
 
     def apply_theme(self) -> None:
-        """Give the program the remembered theme and text size; called again when the desktop's theme changes."""
+        """Give the program the remembered theme and text size, larger while presenting.
+
+        Called again when the desktop's theme changes.
+        """
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        theme.apply(app, self._settings.theme, self._settings.text_scale)
+        theme.apply(app, self._settings.theme, self._settings.text_scale * self._enlargement)
 
     def _show_keys(self) -> None:
+        # A line each: wrapped, large text would be higher than a small screen.
         rows = "".join(f"<tr><td><b>{keys}</b>&nbsp;&nbsp;</td><td>{what}</td></tr>" for keys, what in KEYS)
-        QMessageBox.information(self, "Keys", f"<table cellpadding='4'>{rows}</table>")
+        QMessageBox.information(self, "Keys", f"<table cellpadding='4' style='white-space: nowrap'>{rows}</table>")
 
     def _show_about(self) -> None:
         QMessageBox.about(

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from mnist_gui.digits.dataset import Dataset
 from mnist_gui.digits.drawing import Drawing
-from mnist_gui.digits.frame import frame_of
+from mnist_gui.digits.frame import Framing, framing_of
 from mnist_gui.digits.picture import Picture
 from mnist_gui.models.control import Control
 from mnist_gui.models.events import Event
@@ -23,6 +23,7 @@ from mnist_gui.models.predictor import Answer
 from mnist_gui.runs.run import Run
 
 Content = Drawing | Picture
+MakeFrames = Callable[[], NDArray[np.float32]]
 TRAINING_NICENESS = 10
 
 
@@ -31,8 +32,8 @@ class AnswersFrames(Protocol):
 
     problems: tuple[str, ...]
 
-    def answer(self, frame: NDArray[np.float32]) -> Answer:
-        """Return what all models say of one (28, 28) frame."""
+    def answers(self, frames: NDArray[np.float32]) -> list[Answer]:
+        """Return what all models say of each of (N, 28, 28) frames."""
         ...
 
 
@@ -54,16 +55,21 @@ class Answered:
         That `PredictionWorker.request` returned.
     content
         What was on the canvas.
-    frame
-        The (28, 28) frame that the models saw.
+    framing
+        How it became the frame that the models saw.
     answer
         None where there is no ink.
     """
 
     serial: int
     content: Content
-    frame: NDArray[np.float32]
+    framing: Framing
     answer: Answer | None
+
+    @property
+    def frame(self) -> NDArray[np.float32]:
+        """The (28, 28) frame that the models saw."""
+        return self.framing.frame
 
 
 class PredictionWorker(QThread):
@@ -80,11 +86,14 @@ class PredictionWorker(QThread):
         The models are ready; the sentences say what could not be loaded.
     answered(answered: Answered)
         In the order of the requests.
+    frames_answered(subject: str, frames: NDArray[np.float32], answers: tuple[Answer | None, ...])
+        What `ask` asked for: (N, 28, 28) frames, and what is said of each; None of one without ink.
     failed(sentence: str)
     """
 
     loaded = Signal(tuple)
     answered = Signal(object)
+    frames_answered = Signal(str, object, object)
     failed = Signal(str)
 
     def __init__(self, load: Callable[[], AnswersFrames], parent: QObject | None = None) -> None:
@@ -92,6 +101,7 @@ class PredictionWorker(QThread):
         self._load = load
         self._wake = threading.Condition()
         self._request: tuple[int, Content] | None = None
+        self._asked: dict[str, MakeFrames] = {}
         self._serial = 0
         self._reload = True
         self._leave = False
@@ -103,6 +113,20 @@ class PredictionWorker(QThread):
             self._request = (self._serial, content)
             self._wake.notify()
             return self._serial
+
+    def ask(self, subject: str, make_frames: MakeFrames) -> None:
+        """Ask about frames beside what is on the canvas, once that is answered; the latest of a subject wins.
+
+        Parameters
+        ----------
+        subject
+            What they are, for `frames_answered`.
+        make_frames
+            Called in the thread; returns (N, 28, 28) frames in [0, 1].
+        """
+        with self._wake:
+            self._asked[subject] = make_frames
+            self._wake.notify()
 
     def reload(self) -> None:
         """Load the predictor again: another run answers now."""
@@ -123,27 +147,42 @@ class PredictionWorker(QThread):
         while True:
             with self._wake:
                 # Requests wait until there is a predictor to answer them.
-                while not (self._leave or self._reload or (self._request and predictor)):
+                while not (self._leave or self._reload or (predictor and (self._request or self._asked))):
                     self._wake.wait()
                 if self._leave:
                     return
                 reload, self._reload = self._reload, False
-                request = None if reload else self._request
-                if not reload:
-                    self._request = None
+                request, asked = None, None
+                if not reload and self._request:
+                    request, self._request = self._request, None
+                elif not reload:
+                    asked = self._asked.popitem()
             try:
                 if reload:
                     predictor = self._load()
                     self.loaded.emit(predictor.problems)
                 elif request and predictor:
                     self.answered.emit(_answer(predictor, *request))
+                elif asked and predictor:
+                    subject, make_frames = asked
+                    self.frames_answered.emit(subject, *_answers(predictor, make_frames()))
             except Exception as error:  # printed and forgotten by Qt otherwise
                 self.failed.emit(f"The models cannot answer: {error}")
 
 
 def _answer(predictor: AnswersFrames, serial: int, content: Content) -> Answered:
-    frame = frame_of(content)
-    return Answered(serial, content, frame, predictor.answer(frame) if frame.any() else None)
+    framing = framing_of(content)
+    _, (answer,) = _answers(predictor, framing.frame[None])
+    return Answered(serial, content, framing, answer)
+
+
+def _answers(
+    predictor: AnswersFrames, frames: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], tuple[Answer | None, ...]]:
+    """Return the frames and what is said of each; None where there is no ink."""
+    inked = [bool(frame.any()) for frame in frames]
+    answers = iter(predictor.answers(frames[inked]) if any(inked) else ())
+    return frames, tuple(next(answers) if has_ink else None for has_ink in inked)
 
 
 class TrainingWorker(QThread):
@@ -181,14 +220,14 @@ class TrainingWorker(QThread):
 
     def run(self) -> None:
         """Train; Qt calls this in the thread."""
-        _give_way()
+        give_way()
         try:
             self._train(self._run, self._dataset, report=self.happened.emit, control=self._control)
         except Exception as error:
             self.failed.emit(f"Run {self._run.name} could not be trained: {error}")
 
 
-def _give_way() -> None:
+def give_way() -> None:
     """Let this thread, and those that TensorFlow starts from it, leave the processor to the window when it needs it.
 
     On Linux niceness is a thread's own and inherited by what it starts. Elsewhere a window has priority by itself.

@@ -68,25 +68,25 @@ def write_arrays(arrays: list[NDArray[np.floating]], path: Path) -> None:
 # -- what a run keeps
 
 
-def read_weights(run: Run) -> list[NDArray[np.float32]]:
-    """Return every weight that the run's ``weights.npz`` holds, in the order of ``model.weights``; needs no Keras.
+def read_weights(run: Run, name: str = WEIGHTS_FILE) -> list[NDArray[np.float32]]:
+    """Return every weight that a file of the run holds, in the order of ``model.weights``; needs no Keras.
 
     Raises
     ------
     RunError
         The run has no such file, it is damaged, or it holds anything but finite numbers of single or half precision.
     """
-    content = run.read_file(WEIGHTS_FILE)
+    content = run.read_file(name)
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             arrays = [archive[f"{index:02d}"] for index in range(len(archive.files))]
     except Exception as error:  # zipfile, zlib and NumPy each raise their own kinds
-        raise RunError(f"Run {run.name}: {WEIGHTS_FILE} is not an archive of weights ({error}).") from error
+        raise RunError(f"Run {run.name}: {name} is not an archive of weights ({error}).") from error
     for array in arrays:
         if array.dtype not in (np.float32, np.float16):
-            raise RunError(f"Run {run.name}: {WEIGHTS_FILE} holds {array.dtype}; expected float32 or float16.")
+            raise RunError(f"Run {run.name}: {name} holds {array.dtype}; expected float32 or float16.")
         if not np.isfinite(array).all():
-            raise RunError(f"Run {run.name}: {WEIGHTS_FILE} holds values that are not finite numbers.")
+            raise RunError(f"Run {run.name}: {name} holds values that are not finite numbers.")
     return [array.astype(np.float32) for array in arrays]
 
 
@@ -106,17 +106,7 @@ def load_weights(model: keras.Model, run: Run) -> None:
         It has neither, or what it has is damaged or of another network.
     """
     if WEIGHTS_FILE in run.record.files:
-        arrays = read_weights(run)
-        shapes = zip_longest(
-            (array.shape for array in arrays), (tuple(weight.shape) for weight in model.weights), fillvalue="nothing"
-        )
-        for given, expected in shapes:
-            if given != expected:
-                raise RunError(
-                    f"Run {run.name}: {WEIGHTS_FILE} is not of model {run.model}: it holds {given} where {expected} "
-                    "was expected."
-                )
-        model.set_weights(arrays)
+        set_weights(model, run, WEIGHTS_FILE)
         return
     checkpoint = checkpoint_file(run.record.best or run.record.epochs)
     if checkpoint not in run.record.files:
@@ -127,6 +117,20 @@ def load_weights(model: keras.Model, run: Run) -> None:
     except Exception as error:  # Keras, h5py and zipfile each raise their own kinds
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise RunError(f"Run {run.name}: {checkpoint} cannot be loaded ({reason}).") from error
+
+
+def set_weights(model: keras.Model, run: Run, name: str) -> None:
+    """Put what `read_weights` reads into a network; raise `RunError` too where it is of another one."""
+    arrays = read_weights(run, name)
+    shapes = zip_longest(
+        (array.shape for array in arrays), (tuple(weight.shape) for weight in model.weights), fillvalue="nothing"
+    )
+    for given, expected in shapes:
+        if given != expected:
+            raise RunError(
+                f"Run {run.name}: {name} is not of model {run.model}: it holds {given} where {expected} was expected."
+            )
+    model.set_weights(arrays)
 
 
 def _lacking(run: Run, what: str) -> RunError:

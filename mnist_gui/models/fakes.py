@@ -49,8 +49,12 @@ class FakePredictor:
         for model, digit in enumerate(digits, 1):
             probabilities = np.full(CLASSES, rest, np.float32)
             probabilities[digit] = self.confidence
-            predictions.append(Prediction(f"model-{model}-fake", model, probabilities))
+            predictions.append(Prediction(f"model-{model}-fake", model, probabilities, calibrated=True))
         return Answer(tuple(predictions))
+
+    def answers(self, frames: NDArray[np.float32]) -> list[Answer]:
+        """Return three predictions for each of (N, 28, 28) frames."""
+        return [self.answer(frame) for frame in frames]
 
 
 class FakeTraining:

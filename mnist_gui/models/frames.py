@@ -47,4 +47,9 @@ def network_inputs(
 
     Made batch by batch: all of MNIST as floating-point numbers takes 220 MB.
     """
-    return frames[..., None], np.eye(CLASSES, dtype=np.float32)[labels]
+    return frames[..., None], one_hot(labels)
+
+
+def one_hot(labels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return (N,) labels as (N, 10) rows that are 1 at the label."""
+    return np.eye(CLASSES, dtype=np.float32)[labels]

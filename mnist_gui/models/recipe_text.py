@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from mnist_gui import __version__
-from mnist_gui.digits import augmentation
+from mnist_gui.digits import augmentation, warp
 from mnist_gui.digits.dataset import CLASSES, FRAME_SIDE
 from mnist_gui.models.architectures import BUILDERS
 from mnist_gui.models.recipes import OPTIMIZERS, RECIPES, RISE, Recipe, RecipeError
@@ -63,7 +63,7 @@ def as_keras_code(recipe: Recipe, models: Sequence[int], seed: int) -> str:
         + f"\n{_settings(recipe, seed)}",
         _LOAD,
         *(inspect.getsource(BUILDERS[number]) for number in numbers),
-        _module_body(augmentation) if augmented else "",
+        *((_module_body(warp), _module_body(augmentation)) if augmented else ()),
         _BATCHES.substitute(frames=_ALTERED if augmented else "x[chosen]"),
         _ONE_CYCLE if recipe.schedule != "constant" else "",
         _TRAIN.substitute(optimizer=_optimizer(recipe), callbacks=_callbacks(recipe)),

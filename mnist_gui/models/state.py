@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import keras
 
 
-def compiled(model: int, recipe: Recipe, seed: int) -> keras.Model:
+def compiled(model: int, recipe: Recipe, seed: int, trainable: str = "all") -> keras.Model:
     """Return a network with fresh weights, compiled for a recipe; its optimizer is built.
 
     Parameters
@@ -25,9 +25,16 @@ def compiled(model: int, recipe: Recipe, seed: int) -> keras.Model:
         1, 2 or 3.
     seed
         Of the weights and of dropout. Keras keeps seeds per thread: call this in the thread that trains.
+    trainable
+        As `mnist_gui.runs.record.RunRecord.trainable`: with "dense" every other layer is frozen. Batch normalization
+        then normalizes by the averages that it has.
     """
-    load_keras().utils.set_random_seed(seed)
+    keras = load_keras()
+    keras.utils.set_random_seed(seed)
     network = architectures.build(model)
+    if trainable == "dense":
+        for layer in network.layers:
+            layer.trainable = isinstance(layer, keras.layers.Dense)
     optimizer = _optimizer(recipe)
     network.compile(loss="categorical_crossentropy", optimizer=optimizer, metrics=["accuracy"])
     # Unbuilt, the optimizer's part of a checkpoint would be skipped with only a warning.

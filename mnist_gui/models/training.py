@@ -11,22 +11,23 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mnist_gui.digits.augmentation import alter
-from mnist_gui.digits.dataset import Dataset, Split
+from mnist_gui.digits.dataset import Dataset
 from mnist_gui.models import events, export
 from mnist_gui.models.backend import backend_title, describe_environment, load_keras
+from mnist_gui.models.calibration import describe_calibration
 from mnist_gui.models.control import Control, TrainingInterrupted
 from mnist_gui.models.failures import failure_sentence
-from mnist_gui.models.frames import network_inputs, split_frames
+from mnist_gui.models.learners import Learner, WholeNetwork
 from mnist_gui.models.recipes import Recipe
 from mnist_gui.models.resuming import why_not
-from mnist_gui.models.state import compiled, random_state, restore
+from mnist_gui.models.state import random_state, restore
+from mnist_gui.models.teaching import DenseLayers
 from mnist_gui.runs.record import (
     CHECKPOINT,
     HISTORY_FILE,
     MODEL_FILE,
+    PARENT_WEIGHTS_FILE,
     WEIGHTS_FILE,
     WRITING,
     EpochFigures,
@@ -98,7 +99,8 @@ class _Training:
     def __init__(self, run: Run, dataset: Dataset, report: Callable[[events.Event], None], control: Control) -> None:
         self.run = run
         self.recipe = Recipe.from_json(run.record.recipe)
-        self.train_split, self.validation_split = split_frames(self.recipe, dataset)
+        kind = DenseLayers if run.record.trainable == "dense" else WholeNetwork
+        self.learner: Learner = kind(run, dataset)
         self.report = report
         self.control = control
         self.model: keras.Model | None = None
@@ -129,7 +131,7 @@ class _Training:
         self.run.remove_leftovers()
         self.run.commit(status="running", message="")
         self.model = self._prepare()
-        first, frames = self.run.record.epochs, len(self.train_split)
+        first, frames = self.run.record.epochs, self.learner.frames
         self.report(
             events.TrainingStarted(
                 self.run.name,
@@ -139,7 +141,7 @@ class _Training:
                 math.ceil(frames / self.recipe.batch_size),
                 frames,
                 self.recipe.validation,
-                len(self.validation_split),
+                len(self.learner.validation_labels),
             )
         )
         for epoch in range(first + 1, self.recipe.epochs + 1):
@@ -161,17 +163,15 @@ class _Training:
         self.control.check()
         if self.run.record.epochs < self.recipe.epochs:  # else it is only exported here
             self.run.commit(environment=describe_environment())
-        self._say("Building the model.")
-        model = compiled(self.run.model, self.recipe, self.run.record.seed)
-        self.control.check()
+        self.learner.prepare(self._say, self.control.check)
         if self.run.record.epochs:
-            restore(model, self.run, self.run.record.epochs)
-        return model
+            restore(self.learner.network, self.run, self.run.record.epochs)
+        return self.learner.network
 
     def _train_epoch(self, epoch: int) -> tuple[float, float, float]:
         """Return the epoch's mean loss and accuracy with dropout on, and the seconds it was held."""
         assert self.model is not None
-        size, frames = self.recipe.batch_size, len(self.train_split)
+        size, frames = self.recipe.batch_size, self.learner.frames
         order = np.random.default_rng([self.run.record.seed, epoch]).permutation(frames)
         batches = math.ceil(frames / size)
         mean = _Mean()
@@ -180,8 +180,8 @@ class _Training:
         for batch, start in enumerate(range(0, frames, size), 1):
             held += self.control.check()
             self._set_learning_rate((epoch - 1) * batches + batch - 1, self.recipe.epochs * batches)
-            x, y = self._inputs(self.train_split[order[start : start + size]], epoch, batch)
-            batch_loss = mean.add(self.model.train_on_batch(x, y, return_dict=True), len(x))
+            x, y = self.learner.training_batch(order[start : start + size], epoch, batch)
+            batch_loss = mean.add(self.learner.trained.train_on_batch(x, y, return_dict=True), len(x))
             if not math.isfinite(batch_loss):
                 raise _DivergedError(f"The loss became {batch_loss} in epoch {epoch}, batch {batch}. {DIVERGED_ADVICE}")
             seconds = time.perf_counter() - began - held
@@ -198,24 +198,15 @@ class _Training:
         if self.recipe.schedule != "constant":
             self.model.optimizer.learning_rate = self.recipe.learning_rate_at(step, steps)
 
-    def _inputs(self, split: Split, epoch: int, batch: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return a batch as the network takes it, its frames altered alike whenever this batch is trained again."""
-        if not self.recipe.augmentation:
-            return network_inputs(split.frames(), split.labels)
-        rng = np.random.default_rng([self.run.record.seed, epoch, batch])
-        return network_inputs(alter(split.frames(), split.labels, self.recipe.augmentation, rng), split.labels)
-
     def _validate(self, epoch: int) -> tuple[float, float, float]:
         """Return loss and accuracy on the validation frames, and the seconds it was held."""
-        assert self.model is not None
         mean = _Mean()
         held = 0.0
-        size, frames = self.recipe.batch_size, len(self.validation_split)
+        size, frames = self.recipe.batch_size, len(self.learner.validation_labels)
         for batch, start in enumerate(range(0, frames, size)):
             held += self.control.check()
-            split = self.validation_split[start : start + size]
-            x, y = network_inputs(split.frames(), split.labels)
-            mean.add(self.model.test_on_batch(x, y, return_dict=True), len(x))
+            x, y = self.learner.validation_batch(slice(start, start + size))
+            mean.add(self.learner.trained.test_on_batch(x, y, return_dict=True), len(x))
             done = start + len(x)
             if batch % TELL_VALIDATION_EVERY == 0 or done == frames:
                 self.report(events.ValidationProgressed(self.run.name, epoch, done / frames))
@@ -241,8 +232,10 @@ class _Training:
         checkpoint = self.run.write_file(name, lambda path: model.save(path))
         history = self.run.append_history(figures)
         best = self._best(figures)
-        needed = (checkpoint_file(best), WEIGHTS_FILE, MODEL_FILE)
-        files = {key: entry for key, entry in self.run.record.files.items() if key in needed}
+        kept = checkpoint_file(best)
+        files = {
+            key: entry for key, entry in self.run.record.files.items() if key == kept or not key.startswith(CHECKPOINT)
+        }
         files |= {name: checkpoint, HISTORY_FILE: history}
         self.run.commit(epochs=figures.epoch, best=best, files=files, random_state=random_state(model))
         self.run.remove_leftovers()
@@ -262,6 +255,7 @@ class _Training:
     def _finish(self, status: str, message: str) -> None:
         """Export the best epoch, or the last whole one where none is chosen, and set the final status."""
         files, exported = dict(self.run.record.files), self.run.record.exported
+        calibration = self.run.record.calibration
         if self.run.record.epochs and self.model is not None:
             with suppress(Exception):  # whoever listens may be what failed; the epochs are kept all the same
                 self._say("Saving the model.")
@@ -270,10 +264,12 @@ class _Training:
                 restore(self.model, self.run, kept)
             files = self._export(self.model)
             exported = kept if MODEL_FILE in files else 0
+            calibration = self._calibrate()
             if status == "completed" and exported == kept:
-                # Nothing is left to resume, and it is three times the size of the weights.
-                files = {name: entry for name, entry in files.items() if not name.startswith(CHECKPOINT)}
-        self.run.commit(status=status, message=message, files=files, exported=exported)
+                # Nothing is left to resume, and a checkpoint is three times the size of the weights.
+                resuming = (CHECKPOINT, PARENT_WEIGHTS_FILE)
+                files = {name: entry for name, entry in files.items() if not name.startswith(resuming)}
+        self.run.commit(status=status, message=message, files=files, exported=exported, calibration=calibration)
         self.run.remove_leftovers()
 
     def _export(self, model: keras.Model) -> dict[str, FileEntry]:
@@ -290,6 +286,15 @@ class _Training:
         files = {name: entry for name, entry in self.run.record.files.items() if name not in exports}
         self.run.commit(files=files, exported=0)
         return files | {name: self.run.write_file(name, partial(os.replace, path)) for name, path in new.items()}
+
+    def _calibrate(self) -> dict[str, Any] | None:
+        """Return the calibration on frames held out of training, or None where none were."""
+        if not self.learner.calibrates:
+            return None
+        labels, size = self.learner.validation_labels, self.recipe.batch_size
+        parts = (self.learner.validation_batch(slice(start, start + size)) for start in range(0, len(labels), size))
+        rows = [self.learner.trained.predict_on_batch(inputs) for inputs, _ in parts]
+        return describe_calibration(np.concatenate(rows), labels)
 
     def _commit_failure(self, message: str) -> None:
         """Set the status if the disk still lets us; if not, the run will read as interrupted."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,13 @@ HISTORY_FILE = "history.csv"
 MODEL_FILE = "model.tflite"
 WEIGHTS_FILE = "weights.npz"
 PREDICTIONS_FILE = "test_predictions.npz"
+TAUGHT_FILE = "taught.npz"  # the drawings of a run that was taught
+PARENT_WEIGHTS_FILE = "parent_weights.npz"  # what it began with
 LOCK_FILE = ".lock"
 WRITING = ".writing-"  # a file that is not yet renamed into place begins so
 CHECKPOINT = "checkpoint-"
 
+TRAINABLE = ("all", "dense")
 STATUSES = ("created", "running", "paused", "completed", "stopped", "diverged", "failed")
 
 
@@ -83,6 +87,7 @@ _KINDS: dict[str, type] = {
     "note": str,
     "environment": dict,
     "random_state": dict,
+    "trainable": str,
 }
 
 
@@ -99,6 +104,13 @@ class RunRecord:
     best
         The epoch of least loss on held-out frames, which is then the one that is exported; 0 where the recipe has
         no patience, and the last epoch is the one that counts.
+    parent
+        The name that the run had whose weights this one began with; None where it began with fresh ones.
+    trainable
+        Which layers were trained: "all", or "dense", the dense ones on a parent's convolutions.
+    calibration
+        The temperature fitted on frames held out, how many they were, and the expected calibration error on them
+        before and after; None where none were held out.
     random_state
         Of each dropout layer, after the last committed epoch.
     files
@@ -122,6 +134,12 @@ class RunRecord:
     calibration: dict[str, Any] | None = None
     random_state: dict[str, list[int]] = field(default_factory=dict)
     files: dict[str, FileEntry] = field(default_factory=dict)
+
+    @property
+    def temperature(self) -> float | None:
+        """Return the temperature that calibrates the run's probabilities; None where there is none."""
+        value = (self.calibration or {}).get("temperature")
+        return float(value) if isinstance(value, int | float) and 0 < value < math.inf else None
 
     def to_json(self) -> str:
         """Return the text of ``run.json``."""
@@ -163,6 +181,12 @@ class RunRecord:
                 raise RunError(f"{RECORD_FILE}: data has no {name}")
         if self.model not in (1, 2, 3):
             raise RunError(f"{RECORD_FILE}: model is {self.model}; there are models 1, 2 and 3")
+        if not isinstance(self.calibration, dict | None):
+            raise RunError(f"{RECORD_FILE}: calibration is {self.calibration!r}; expected an object or null")
+        if not isinstance(self.parent, str | None):
+            raise RunError(f"{RECORD_FILE}: parent is {self.parent!r}; expected a run's name or null")
+        if self.trainable not in TRAINABLE:
+            raise RunError(f"{RECORD_FILE}: trainable is {self.trainable!r}; expected one of {', '.join(TRAINABLE)}")
         if self.status not in STATUSES:
             raise RunError(f"{RECORD_FILE}: status {self.status!r} is unknown")
         for name, entry in self.files.items():

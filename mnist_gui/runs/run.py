@@ -24,8 +24,10 @@ from mnist_gui.runs.record import (
     HISTORY_COLUMNS,
     HISTORY_FILE,
     MODEL_FILE,
+    PARENT_WEIGHTS_FILE,
     PREDICTIONS_FILE,
     RECORD_FILE,
+    TAUGHT_FILE,
     WEIGHTS_FILE,
     WRITING,
     EpochFigures,
@@ -34,7 +36,8 @@ from mnist_gui.runs.record import (
     RunRecord,
 )
 
-WRITTEN = (HISTORY_FILE, MODEL_FILE, WEIGHTS_FILE, PREDICTIONS_FILE)  # beside checkpoints and the record
+# Beside checkpoints and the record.
+WRITTEN = (HISTORY_FILE, MODEL_FILE, WEIGHTS_FILE, PREDICTIONS_FILE, TAUGHT_FILE, PARENT_WEIGHTS_FILE)
 
 
 class Run:

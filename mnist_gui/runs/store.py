@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,8 @@ class RunStore:
         seed: int,
         data: Mapping[str, Any],
         *,
-        parent: str | None = None,
+        files: Mapping[str, bytes] | None = None,
+        **record: Any,  # noqa: ANN401 - the record's own fields
     ) -> Run:
         """Make a new run's folder and record.
 
@@ -84,6 +86,10 @@ class RunStore:
             Of weights, order of frames and dropout.
         data
             Name, checksum and count of the frames; see `mnist_gui.models.frames.describe_data`.
+        files
+            What it needs from the start, by name; they count from the first record on.
+        record
+            What else is known from the start, such as ``parent``; see `mnist_gui.runs.record.RunRecord`.
 
         Raises
         ------
@@ -91,15 +97,17 @@ class RunStore:
             The folder cannot be made or written.
         """
         stem = f"model-{model}-{recipe['name']}-{datetime.now():%Y%m%d-%H%M%S}"
-        record = RunRecord(model, dict(recipe), seed, dict(data), created=now(), parent=parent)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             folder = self._new_folder(stem)
         except OSError as error:
             raise self._cannot_create(error) from error
-        run = Run(folder, record)
+        run = Run(folder, RunRecord(model, dict(recipe), seed, dict(data), created=now(), **record))
         try:
-            run.commit()
+            written = {
+                name: run.write_file(name, partial(_write_bytes, content)) for name, content in (files or {}).items()
+            }
+            run.commit(files=written)
         except OSError as error:
             shutil.rmtree(folder, ignore_errors=True)  # else it would be listed as damaged for ever
             raise self._cannot_create(error) from error
@@ -309,6 +317,10 @@ class RunStore:
                 else:
                     return folder
             number += 1
+
+
+def _write_bytes(content: bytes, path: Path) -> None:
+    path.write_bytes(content)
 
 
 def _commit(run: Run, **changes: Any) -> None:  # noqa: ANN401 - the record's own fields

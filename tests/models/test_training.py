@@ -101,6 +101,15 @@ def test_a_run_is_trained_told_kept_and_answers(store, tiny_dataset):
     answers = LoadedModel(again).probabilities(tiny_dataset.test.frames())
     assert answers.sum(axis=1) == pytest.approx(np.ones(60), abs=1e-3)
     assert (answers.argmax(axis=1) == tiny_dataset.test.labels).mean() > 0.9
+    assert again.record.calibration["frames"] == 64
+    assert LoadedModel(again).temperature is not None
+
+
+def test_a_run_judged_on_the_test_set_is_not_calibrated(store, tiny_dataset):
+    run = create(store, tiny_dataset, recipe=RECIPE.changed(frames=64, epochs=1, held_out=0))
+    train(run, tiny_dataset, report=Log(), control=Control())
+    assert store.get(run.name).record.calibration is None
+    assert not LoadedModel(run).predictions(tiny_dataset.test.frames()[:1])[0].calibrated
 
 
 def test_a_stop_ends_within_two_batches_and_keeps_the_whole_epochs(store, tiny_dataset):

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFont, QFontMetrics
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from mnist_gui.gui.widgets.controls import TARGET_HEIGHT
 from mnist_gui.gui.widgets.prediction_card import percent
-from mnist_gui.models.calibration import Verdict
 from mnist_gui.models.predictor import Answer
+from mnist_gui.models.verdict import Verdict
 
 INVITATION = "Draw a digit 0 to 9"
 KEEP_DRAWING = "Keep drawing"
 LOADING = "Loading the models…"
+MOST_ACTIONS = 2
 
 _LARGE = 1.6  # the verdict, in the text's size
+_NO_ACTION = "Nothing to do"
 _BETWEEN = 2  # pixels between the lines
 _NUMBERS = {1: "one", 2: "two", 3: "three"}
 
@@ -30,7 +34,7 @@ def verdict_text(answer: Answer | None, verdict: Verdict) -> str:
     answer
         None where there is no ink.
     verdict
-        What may be said of it, see `mnist_gui.models.calibration.verdict`.
+        What may be said of it, see `mnist_gui.models.verdict.verdict`.
     """
     if answer is None or verdict == "blank":
         return INVITATION
@@ -59,7 +63,15 @@ def _agreement(answer: Answer, digit: int) -> str:
 
 
 class VerdictStrip(QWidget):
-    """The verdict and a note."""
+    """The verdict, and a note with what can be done about it.
+
+    Signals
+    -------
+    acted(action: str)
+        A button beside the note was pressed; its words.
+    """
+
+    acted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,7 +89,14 @@ class VerdictStrip(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(_BETWEEN)
         layout.addWidget(self._verdict)
-        layout.addWidget(self._note)
+        self._actions = tuple(self._button(place) for place in range(MOST_ACTIONS))
+        self._beside = QHBoxLayout()
+        self._beside.setSpacing(6)
+        self._beside.addWidget(self._note, 1)
+        for button in self._actions:
+            self._beside.addWidget(button)
+        self._beside.addStretch(0)
+        layout.addLayout(self._beside)
         layout.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._scale_fonts()
@@ -96,17 +115,40 @@ class VerdictStrip(QWidget):
     @property
     def least_height(self) -> int:
         """The height of one line each, which is kept whatever is said."""
-        return self._verdict.minimumHeight() + _BETWEEN + self._note.minimumHeight()
+        return self._verdict.minimumHeight() + _BETWEEN + max(self._note.minimumHeight(), TARGET_HEIGHT)
 
     def set_text(self, text: str) -> None:
         """Show a verdict, or what takes its place."""
         self._verdict.setText(text)
         self._verdict.setAccessibleName(f"Verdict: {text}")
 
-    def set_note(self, text: str) -> None:
-        """Say something beside the verdict; empty for nothing."""
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """The words of the buttons beside the note."""
+        return tuple(button.text() for button in self._actions if not button.isHidden())
+
+    def set_note(self, text: str, actions: Sequence[str] = ()) -> None:
+        """Say something beside the verdict, and offer what can be done about it: two actions at most."""
+        for button, words in zip(self._actions, (*actions, "", ""), strict=False):
+            button.setText(words)
+            button.setAccessibleName(words or _NO_ACTION)
+            button.setVisible(bool(words))
+        # Buttons stand right after the words; without them the words have the whole width.
+        self._note.setWordWrap(not actions)
+        self._note.setHidden(bool(actions) and not text)
+        self._beside.setStretch(0, 0 if actions else 1)
+        self._beside.setStretch(MOST_ACTIONS + 1, 1 if actions else 0)
         self._note.setText(text)
         self._note.setAccessibleName(f"Note: {text}" if text else "Note")
+
+    def _button(self, place: int) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(f"note_action_{place}")
+        button.setAccessibleName(_NO_ACTION)
+        button.setMinimumHeight(TARGET_HEIGHT)
+        button.clicked.connect(lambda: self.acted.emit(button.text()))
+        button.hide()
+        return button
 
     def announce(self) -> None:
         """Have a screen reader say both lines; for when the pen rests, not for every change under it."""

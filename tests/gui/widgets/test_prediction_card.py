@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
 from mnist_gui.gui import theme
+from mnist_gui.gui.widgets.digit_bars import DigitBars
 from mnist_gui.gui.widgets.prediction_card import PredictionCard, percent
 from mnist_gui.models.architectures import ARCHITECTURES
 from mnist_gui.models.predictor import Prediction
@@ -26,7 +29,7 @@ def card(qtbot):
 def prediction(digit: int, confidence: float) -> Prediction:
     probabilities = np.full(10, (1 - confidence) / 9, np.float32)
     probabilities[digit] = confidence
-    return Prediction("model-2-quick-20261122-163000", 2, probabilities)
+    return Prediction("model-2-quick-20261122-163000", 2, probabilities, calibrated=True)
 
 
 def count(card: PredictionCard, color: str) -> int:
@@ -74,6 +77,11 @@ def test_the_winning_bar_has_the_models_colour_and_follows_the_confidence(card):
     half = count(card, colour)
     card.set_prediction(prediction(3, 0.999))
     assert empty < half < count(card, colour)
+
+
+def test_confidence_that_nothing_was_fitted_to_is_said_to_be_so(card):
+    card.set_prediction(replace(prediction(3, 0.97), calibrated=False))
+    assert card.accessibleName() == "Model 2: 3, 97\u00a0%, not calibrated"
 
 
 def test_a_refused_answer_keeps_its_text_but_not_its_colour(card):
@@ -163,3 +171,37 @@ def test_bars_of_several_cards_stay_in_line_at_every_text_size(qtbot, scale):
     assert len({card.run_button.y() for card in cards}) == 1
     assert all(card.minimumSizeHint().width() <= 205 for card in cards)
     theme.apply(QApplication.instance(), "light")
+
+
+def test_a_click_on_a_bar_names_its_digit_and_the_chosen_bar_is_marked(card, qtbot):
+    card.set_prediction(prediction(7, 0.9))
+    bars = card.findChild(DigitBars)
+    for digit in (0, 3, 9):
+        with qtbot.waitSignal(card.bar_clicked) as clicked:
+            qtbot.mouseClick(bars, Qt.MouseButton.LeftButton, pos=bars.lines()[digit].center().toPoint())
+        assert clicked.args == [digit]
+    with qtbot.assertNotEmitted(card.bar_clicked):
+        qtbot.mouseClick(bars, Qt.MouseButton.LeftButton, pos=QPoint(20, 5))
+    bars.clearFocus()
+    unmarked = card.grab().toImage()
+    card.set_chosen(3)
+    assert card.chosen == 3
+    assert card.grab().toImage() != unmarked
+    assert "3 chosen" in bars.accessibleDescription()
+    card.set_chosen(None)
+    assert card.grab().toImage() == unmarked
+
+
+def test_a_bar_is_chosen_by_keyboard_alone(card, qtbot):
+    bars = card.findChild(DigitBars)
+    bars.setFocus()
+    qtbot.keyClick(bars, Qt.Key.Key_Down)
+    qtbot.keyClick(bars, Qt.Key.Key_Down)
+    with qtbot.waitSignal(card.bar_clicked) as clicked:
+        qtbot.keyClick(bars, Qt.Key.Key_Return)
+    assert clicked.args == [2]
+    card.set_chosen(0)
+    qtbot.keyClick(bars, Qt.Key.Key_Up)
+    with qtbot.waitSignal(card.bar_clicked) as clicked:
+        qtbot.keyClick(bars, Qt.Key.Key_Space)
+    assert clicked.args == [9], "it goes round"

@@ -1,0 +1,87 @@
+"""The four drawers together, as the Draw tab uses them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from mnist_gui.digits.my_digits import MyDigits
+from mnist_gui.gui.draw_view import DrawView
+from mnist_gui.gui.drawers.framing import FramingDrawer
+from mnist_gui.gui.drawers.my_digits import MyDigitsDrawer
+from mnist_gui.gui.drawers.stress import StressDrawer
+from mnist_gui.gui.drawers.study import Study
+from mnist_gui.gui.drawers.why import WhyDrawer
+from mnist_gui.gui.explaining import ExplanationWorker
+from mnist_gui.gui.workers import Answered, PredictionWorker
+
+
+class Drawers(QObject):
+    """Puts the panels into the view, and tells each what was answered.
+
+    Parameters
+    ----------
+    view
+        With the drawer, and the cards whose bars choose the digit that is explained.
+    worker, explainer
+        The threads that know.
+    my_digits
+        Of the person.
+
+    Attributes
+    ----------
+    my_digits
+        What keeps a digit, and takes that back.
+
+    Signals
+    -------
+    stressed(answer: Answer | None, how: str)
+        As of `StressDrawer`.
+    """
+
+    stressed = Signal(object, str)
+
+    def __init__(
+        self, view: DrawView, worker: PredictionWorker, explainer: ExplanationWorker, my_digits: MyDigits
+    ) -> None:
+        super().__init__(view)
+        self._view = view
+        self._why = WhyDrawer(explainer, self)
+        stress = StressDrawer(worker, explainer, self)
+        self.my_digits = MyDigitsDrawer(my_digits, self)
+        self._studies: dict[str, Study] = {}
+        for name, action, study in (
+            ("why", view.why_action, self._why),
+            ("framing", view.framing_action, FramingDrawer(worker, lambda: view.canvas.pen_width, self)),
+            ("stress", view.stress_action, stress),
+            ("my_digits", view.my_digits_action, self.my_digits),
+        ):
+            self._studies[name] = study
+            view.add_panel(name, action, study.make_panel)
+        view.drawer.opened_changed.connect(self._opened)
+        self._why.chosen_changed.connect(self._chosen)
+        stress.stressed.connect(self.stressed)
+        for card in view.cards.values():
+            card.bar_clicked.connect(self._explain)
+
+    def follow(self, answered: Answered | None, *, pen_is_down: bool = False) -> None:
+        """Look at another answer; None where there is none."""
+        for study in self._studies.values():
+            # What takes a while would be begun anew at every move of the pen.
+            if (study.follows_pen or not pen_is_down) and (answered is None or study.answered is not answered):
+                study.follow(answered)
+
+    def shut_down(self) -> None:
+        """Close what has a window of its own."""
+        self._why.shut_down()
+
+    def _opened(self, name: str) -> None:
+        for each, study in self._studies.items():
+            study.set_open(each == name)
+
+    def _explain(self, digit: int) -> None:
+        self._view.drawer.open("why")
+        self._why.choose(digit)
+
+    def _chosen(self, digit: int | None) -> None:
+        for card in self._view.cards.values():
+            card.set_chosen(digit)

@@ -1,0 +1,150 @@
+"""The drawer "My digits": what the person wrote and said what it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from mnist_gui.digits.my_digit import MyDigit, split_held_out
+from mnist_gui.digits.my_digits import MyDigits, MyDigitsError
+from mnist_gui.gui.drawers.study import Study
+from mnist_gui.gui.widgets.digit_shelf import ShelfDigit
+from mnist_gui.gui.workers import Answered, Content
+
+if TYPE_CHECKING:
+    from mnist_gui.gui.widgets.my_digits_panel import MyDigitsPanel
+
+# Frames are drawn so many at a time, between which the window answers: each takes about a millisecond.
+THUMBNAILS_TOGETHER = 8
+
+
+class MyDigitsDrawer(Study):
+    """Keeps, shows, relabels and deletes; whatever it did last can be undone.
+
+    Parameters
+    ----------
+    digits
+        Of the person.
+
+    Signals
+    -------
+    said(sentence: str)
+        What was done, or why it could not be. It can be undone while `can_undo`.
+    content_opened(content: Drawing | Picture, name: str)
+        One of them is wanted on the canvas.
+    """
+
+    said = Signal(str)
+    content_opened = Signal(object, str)
+
+    def __init__(self, digits: MyDigits, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._digits = digits
+        self._panel: MyDigitsPanel | None = None
+        self._undo: Callable[[], object] | None = None
+        self._without_frame: list[MyDigit] = []
+        self._drawing_frames = QTimer(self, interval=0)
+        self._drawing_frames.timeout.connect(self._draw_frames)
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is something to undo."""
+        return self._undo is not None
+
+    def keep(self, content: Content, label: int) -> None:
+        """Keep what is on the canvas as a digit."""
+
+        def add() -> str:
+            kept = self._digits.add(replace(content, label=label))
+            self._undo = lambda: self._digits.delete([kept.id])
+            return f"Saved as {label} in My digits"
+
+        self._try(add)
+
+    def undo(self) -> None:
+        """Take back what was done last."""
+        undo, self._undo = self._undo, None
+        if undo is not None:
+
+            def take_back() -> str:
+                undo()
+                return "Undone"
+
+            self._try(take_back)
+
+    def make_panel(self) -> MyDigitsPanel:
+        """Return the panel."""
+        from mnist_gui.gui.widgets.my_digits_panel import MyDigitsPanel
+
+        panel = self._panel = MyDigitsPanel()
+        panel.offer_teaching(False)  # nothing teaches yet
+        panel.relabel_requested.connect(self._relabel)
+        panel.delete_requested.connect(self._delete)
+        panel.undo_requested.connect(self.undo)
+        panel.opened.connect(self._open)
+        return panel
+
+    def update(self) -> None:
+        """Show what the file holds."""
+        if self._panel is None:
+            return
+        try:
+            digits = tuple(reversed(self._digits.digits))
+        except MyDigitsError as error:
+            self._panel.set_note(str(error))
+            return
+        shown = [ShelfDigit(digit.id, digit.label, digit.frame if digit.has_frame else None) for digit in digits]
+        self._panel.set_digits(shown, held_out=len(split_held_out(digits)[1]))
+        self._panel.set_note(self._digits.problem)
+        self._panel.set_undo("Undo" if self.can_undo else "")
+        self._without_frame = [digit for digit in digits if not digit.has_frame]
+        self._drawing_frames.start()
+
+    def follow(self, answered: Answered | None) -> None:
+        """Care nothing for what is on the canvas."""
+
+    def _draw_frames(self) -> None:
+        some = self._without_frame[:THUMBNAILS_TOGETHER]
+        self._without_frame = self._without_frame[THUMBNAILS_TOGETHER:]
+        if not some or self._panel is None:
+            self._drawing_frames.stop()
+            return
+        self._panel.set_frames({digit.id: digit.frame for digit in some})
+
+    def _relabel(self, ids: tuple[str, ...], label: int) -> None:
+        def relabel() -> str:
+            before = self._digits.relabel(dict.fromkeys(ids, label))
+            self._undo = lambda: self._digits.relabel(before)
+            return f"{_counted(len(before))} relabelled {label}"
+
+        self._try(relabel)
+
+    def _delete(self, ids: tuple[str, ...]) -> None:
+        def delete() -> str:
+            deleted = self._digits.delete(ids)
+            self._undo = lambda: self._digits.restore(deleted)
+            return f"{_counted(len(deleted))} deleted"
+
+        self._try(delete)
+
+    def _open(self, identity: str) -> None:
+        digit = next((digit for digit in self._digits.digits if digit.id == identity), None)
+        if digit is not None:
+            self.content_opened.emit(digit.content, "My digit")
+
+    def _try(self, change: Callable[[], str]) -> None:
+        try:
+            sentence = change()
+        except MyDigitsError as error:
+            self._undo = None
+            sentence = str(error)
+        if self.is_open:
+            self.update()
+        self.said.emit(sentence)
+
+
+def _counted(count: int) -> str:
+    return "1 digit" if count == 1 else f"{count:,} digits"

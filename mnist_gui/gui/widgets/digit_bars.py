@@ -1,0 +1,224 @@
+"""What one model says, painted: its digit, how sure it is, and ten bars that can be chosen."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from mnist_gui.digits.dataset import CLASSES
+from mnist_gui.gui.theme import colors_of
+from mnist_gui.models.predictor import Prediction
+
+NO_ANSWER = "–"
+NOT_CALIBRATED = "not calibrated"
+INSET = 5  # pixels left and right, in which a chosen bar is marked
+_WIDEST_PERCENT = ">99.9\u00a0%"
+_GAP = 8.0
+_LARGE, _BESIDE = 3.4, 1.25  # of the digit and its confidence, in the text's size
+
+
+def percent(probability: float) -> str:
+    """Return a probability in words that never claim certainty: no "100 %" and no "0 %"."""
+    if probability > 0.999:
+        return _WIDEST_PERCENT
+    if probability < 0.001:
+        return "<0.1\u00a0%"
+    decimals = 1 if probability >= 0.995 or probability < 0.0095 else 0
+    return f"{probability * 100:.{decimals}f}\u00a0%"
+
+
+class DigitBars(QWidget):
+    """A model's digit, its confidence and ten bars, in one painting: they follow the pen, and no layout has to.
+
+    Parameters
+    ----------
+    model
+        Its number.
+    title
+        Its name, for a screen reader.
+
+    Signals
+    -------
+    bar_clicked(digit: int)
+        By mouse, or by the arrow keys and Enter or Space.
+    """
+
+    bar_clicked = Signal(int)
+
+    def __init__(self, model: int, title: str) -> None:
+        super().__init__()
+        self._model = model
+        self.prediction: Prediction | None = None
+        self.status = ""
+        self.muted = False
+        self.chosen: int | None = None
+        self._current = 0  # the bar that Enter would choose
+        self.setObjectName("bars")
+        self.setAccessibleName(f"Bars of {title}")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+
+    def set_chosen(self, digit: int | None) -> None:
+        """Mark a bar."""
+        if digit != self.chosen:
+            self.chosen = digit
+            self._current = self._current if digit is None else digit
+            self._describe()
+            self.update()
+
+    def bar_at(self, position: QPointF) -> int | None:
+        """Return the digit whose line is there."""
+        return next((digit for digit, line in enumerate(self.lines()) if line.contains(position)), None)
+
+    def lines(self) -> list[QRectF]:
+        """Return where each digit's line is."""
+        top = QFontMetricsF(self._font(_LARGE, bold=True)).height()
+        height = min((self.height() - top) / CLASSES, QFontMetricsF(self._font(bold=True)).height() * 2.4)
+        return [QRectF(0, top + digit * height, self.width(), height) for digit in range(CLASSES)]
+
+    def _describe(self) -> None:
+        chosen = "none chosen" if self.chosen is None else f"{self.chosen} chosen"
+        self.setAccessibleDescription(f"{chosen}; at digit {self._current}. Arrow keys move, Enter chooses.")
+
+    def _font(self, scale: float = 1.0, *, bold: bool = False) -> QFont:
+        font = QFont(self.font())
+        font.setPointSizeF(font.pointSizeF() * scale)
+        font.setFeature(QFont.Tag("tnum"), 1)
+        if bold:
+            font.setWeight(QFont.Weight.DemiBold)
+        return font
+
+    def _size(self, bar: float, row: float) -> QSize:
+        words = QFontMetricsF(self._font(bold=True))
+        large = QFontMetricsF(self._font(_LARGE, bold=True))
+        beside = QFontMetricsF(self._font(_BESIDE))
+        line = words.horizontalAdvance("0") + bar + words.horizontalAdvance(_WIDEST_PERCENT) + 2 * _GAP
+        answer = large.horizontalAdvance("0") + 1.4 * _GAP + beside.horizontalAdvance(_WIDEST_PERCENT)
+        return QSize(
+            math.ceil(max(line, answer)) + 2 * INSET, math.ceil(large.height() + CLASSES * words.height() * row)
+        )
+
+    def _paint_answer(self, painter: QPainter, area: QRectF, text: QColor, muted: QColor) -> None:
+        large = self._font(_LARGE, bold=True)
+        digit = str(self.prediction.digit) if self.prediction else NO_ANSWER
+        painter.setFont(large)
+        painter.setPen(text if self.prediction else muted)
+        left, middle = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(area, left | middle, digit)
+        beside = area.adjusted(QFontMetricsF(large).horizontalAdvance("0") + 1.4 * _GAP, 0, 0, 0)
+        if self.prediction:
+            painter.setFont(self._font(_BESIDE))
+            said = percent(self.prediction.confidence)
+            if self.prediction.calibrated:
+                painter.drawText(beside, left | middle, said)
+            else:
+                upper = beside.adjusted(0, 0, 0, -beside.height() / 2)
+                painter.drawText(upper, left | Qt.AlignmentFlag.AlignBottom, said)
+                painter.setFont(self._narrow_font(NOT_CALIBRATED, beside.width()))
+                painter.setPen(muted)
+                painter.drawText(upper.translated(0, upper.height()), left | Qt.AlignmentFlag.AlignTop, NOT_CALIBRATED)
+        else:
+            painter.setFont(self._font())
+            painter.drawText(beside, left | middle | Qt.TextFlag.TextWordWrap, self.status)
+
+    def _narrow_font(self, words: str, width: float) -> QFont:
+        """Return the text's font, or as much smaller as the words need to fit."""
+        font = self._font()
+        needed = QFontMetricsF(font).horizontalAdvance(words)
+        if needed > width:
+            font.setPointSizeF(font.pointSizeF() * width / needed)
+        return font
+
+    def _paint_bars(self, painter: QPainter, text: QColor, muted: QColor) -> None:
+        colors = colors_of(self)
+        plain, strong = self._font(), self._font(bold=True)
+        metrics = QFontMetricsF(strong)
+        label = metrics.horizontalAdvance("0")
+        words = metrics.horizontalAdvance(_WIDEST_PERCENT)
+        lines = self.lines()
+        thick = min(lines[0].height() * 0.5, 12.0)
+        track = QRectF(label + _GAP, 0, max(self.width() - 2 * INSET - label - words - 2 * _GAP, 1), thick)
+        others = QColor(muted)
+        others.setAlphaF(0.5)
+        for digit, whole in enumerate(lines):
+            self._mark(painter, whole, digit)
+            line = whole.adjusted(INSET, 0, -INSET, 0)
+            wins = self.prediction is not None and digit == self.prediction.digit
+            painter.setFont(strong if wins else plain)
+            painter.setPen(text if wins else muted)
+            painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, str(digit))
+            bar = track.translated(line.left(), line.center().y() - thick / 2)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(colors.grid))
+            painter.drawRoundedRect(bar, 3, 3)
+            if self.prediction is None:
+                continue
+            probability = float(self.prediction.probabilities[digit])
+            bar.setWidth(bar.width() * probability)
+            painter.setBrush(colors.model(self._model) if wins and not self.muted else muted if wins else others)
+            painter.drawRoundedRect(bar, min(3.0, bar.width() / 2), 3)
+            painter.setPen(text if wins else muted)
+            painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, percent(probability))
+
+    def _mark(self, painter: QPainter, line: QRectF, digit: int) -> None:
+        """Draw a frame around the line that is chosen, and a ring around the one at which the keyboard is."""
+        colors = colors_of(self)
+        if self.hasFocus() and digit == self._current:
+            painter.setPen(QPen(QColor(colors.accent), 2))
+        elif digit == self.chosen:
+            painter.setPen(QPen(QColor(colors.text), 1))
+        else:
+            return
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(line.adjusted(1, 1, -1, -1), 4, 4)
+
+    def _move_to(self, digit: int) -> None:
+        self._current = digit % CLASSES
+        self._describe()
+        self.update()
+
+    # -- Qt
+
+    def sizeHint(self) -> QSize:
+        """Ask for rows with air between them."""
+        return self._size(bar=96, row=1.5)
+
+    def minimumSizeHint(self) -> QSize:
+        """Let no text be cut."""
+        return self._size(bar=32, row=1.0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the answer in the theme's colours."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colors = colors_of(self)
+        muted = QColor(colors.muted)
+        text = muted if self.muted else QColor(colors.text)
+        area = QRectF(self.rect()).adjusted(INSET, 0, -INSET, 0)
+        height = QFontMetricsF(self._font(_LARGE, bold=True)).height()
+        self._paint_answer(painter, QRectF(area.left(), area.top(), area.width(), height), text, muted)
+        self._paint_bars(painter, text, muted)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Choose the bar under the mouse."""
+        digit = self.bar_at(event.position())
+        if digit is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._current = digit
+            self.bar_clicked.emit(digit)
+        else:
+            super().mousePressEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go from bar to bar, and choose one."""
+        match event.key():
+            case Qt.Key.Key_Up | Qt.Key.Key_Left:
+                self._move_to(self._current - 1)
+            case Qt.Key.Key_Down | Qt.Key.Key_Right:
+                self._move_to(self._current + 1)
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter | Qt.Key.Key_Space:
+                self.bar_clicked.emit(self._current)
+            case _:
+                super().keyPressEvent(event)
