@@ -66,15 +66,17 @@ def main() -> None:
 
 
 def _is(run: Run, recipe: Recipe, model: int) -> bool:
-    same_recipe = Recipe.from_json(run.record.recipe) == recipe
-    return run.status == "completed" and run.answers and run.model == model and same_recipe
+    return run.status == "completed" and run.answers and run.model == model and _recipe_of(run) == recipe
+
+
+def _recipe_of(run: Run) -> Recipe:
+    # Compared as values: an older record may lack a field that has a default by now.
+    return Recipe.from_json(run.record.recipe)
 
 
 def _fast_run(store: RunStore, dataset: Dataset, model: int, seed: int, *, may_train: bool) -> Run | None:
     """Return the fast run of that model and seed, trained to its end first if need be."""
-    alike = [
-        r for r in store.runs() if r.model == model and r.record.seed == seed and r.record.recipe == FAST.to_json()
-    ]
+    alike = [run for run in store.runs() if run.model == model and run.record.seed == seed and _recipe_of(run) == FAST]
     run = next((run for run in alike if run.status == "completed" and run.answers), None)
     if run is not None or not may_train:
         return run
