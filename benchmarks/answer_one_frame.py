@@ -21,6 +21,7 @@ from common import alternate, environment, parser, percentile, tell
 from mnist_gui.digits.dataset import load_mnist
 from mnist_gui.models.architectures import ARCHITECTURES, build
 from mnist_gui.models.backend import load_keras
+from mnist_gui.models.detector import load_detector
 from mnist_gui.models.export import write_litert
 from mnist_gui.models.frames import describe_data
 from mnist_gui.models.predictor import LoadedModel, Predictor
@@ -42,7 +43,8 @@ def main() -> None:
     models = [build(number) for number in ARCHITECTURES]
     dataset = load_mnist()
     with tempfile.TemporaryDirectory() as folder:
-        predictor = Predictor(_exported(models, RunStore(Path(folder) / "runs", Path(folder)), dataset))
+        exported = _exported(models, RunStore(Path(folder) / "runs", Path(folder)), dataset)
+        predictor = Predictor(exported, load_detector())
     frames = dataset.test.frames()
     frame, x = frames[0], frames[:1, ..., None]
 

@@ -36,7 +36,7 @@ def main() -> None:
             continue
         temperature = run.record.temperature
         before.append(probabilities)
-        after.append(calibrated(probabilities, temperature or 1.0))
+        after.append(calibrated(probabilities, temperature))
         _tell(run.name, f"{temperature:.3f}" if temperature else "none", before[-1], after[-1], dataset.test.labels)
     _tell("all three together", "", np.mean(before, axis=0), np.mean(after, axis=0), dataset.test.labels)
 

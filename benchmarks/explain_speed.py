@@ -27,7 +27,7 @@ from PySide6.QtCore import QCoreApplication, Qt, SignalInstance
 from mnist_gui.analysis.feature_maps import FeatureReader
 from mnist_gui.digits.dataset import load_mnist
 from mnist_gui.gui.explaining import ExplanationWorker
-from mnist_gui.models.predictor import LoadedModel, Predictor, load_predictor
+from mnist_gui.models.predictor import LoadedModel, Predictor, load_models, load_predictor
 from mnist_gui.runs.store import RunStore
 
 PEN_SECONDS = 0.008
@@ -47,7 +47,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         store = RunStore(Path(folder) / "runs", shipped_folder(arguments.runs))
         worker = ExplanationWorker(
-            lambda: load_predictor(store, load=partial(LoadedModel, threads=1)).models,
+            lambda: load_models(store, load=partial(LoadedModel, threads=1))[0],
             lambda name: FeatureReader(store.get(name)),
         )
         worker.start()

@@ -31,7 +31,7 @@ from mnist_gui.gui.explaining import ExplanationWorker
 from mnist_gui.gui.main_window import COMPARE, DRAW, TRAIN, MainWindow
 from mnist_gui.gui.settings import Settings
 from mnist_gui.gui.workers import AnswersFrames, PredictionWorker, Trains
-from mnist_gui.models.predictor import LoadedModel, load_predictor
+from mnist_gui.models.predictor import LoadedModel, load_models, load_predictor
 from mnist_gui.models.training import train
 from mnist_gui.runs.store import RunStore
 
@@ -102,7 +102,7 @@ def real_parts(store: RunStore, settings_folder: Path) -> Parts:
         store,
         Settings(settings_folder),
         partial(load_predictor, store),
-        load_models=lambda: load_predictor(store, load=partial(LoadedModel, threads=1)).models,
+        load_models=lambda: load_models(store, load=partial(LoadedModel, threads=1))[0],
     )
 
 

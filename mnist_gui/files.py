@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from pathlib import Path
@@ -19,9 +20,30 @@ def write_text(path: Path, text: str) -> None:
         It cannot be written; what was there before is untouched.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Replace a file by these bytes, in a folder that exists.
+
+    They are on the disk before they have the file's name: cut off by a power cut, it is the old file or the new one.
+
+    Raises
+    ------
+    OSError
+        It cannot be written; what was there before is untouched, and nothing is left beside it.
+    """
     beside = path.with_name(f"{path.name}.writing")
-    beside.write_text(text, encoding="utf-8")
-    replace_path(beside, path)
+    try:
+        with beside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        replace_path(beside, path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise
 
 
 def replace_path(path: Path, target: Path) -> None:

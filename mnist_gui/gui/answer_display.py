@@ -29,6 +29,8 @@ class AnswerDisplay:
         That it writes to.
     several
         What is known of several digits on the canvas.
+    can_undo
+        Returns whether what the note tells can be undone.
     pen_width
         Returns how wide the pen is, in the canvas' unit: less ink than a dot is not answered.
 
@@ -42,8 +44,6 @@ class AnswerDisplay:
         Why there is no answer; empty where nothing failed.
     stressed
         What is said of the frame while a slider alters it, and how it does; None where nothing does.
-    can_undo
-        Returns whether what the note tells can be undone.
     """
 
     def __init__(
@@ -51,16 +51,17 @@ class AnswerDisplay:
         cards: Mapping[int, PredictionCard],
         strip: VerdictStrip,
         several: SeveralDigits,
+        can_undo: Callable[[], bool],
         pen_width: Callable[[], float],
     ) -> None:
         self.note = DrawNote()
         self.ready = False
         self.failure = ""
         self.stressed: tuple[Answer, str] | None = None
-        self.can_undo: Callable[[], bool] = lambda: False
         self._cards = cards
         self._strip = strip
         self._several = several
+        self._can_undo = can_undo
         self._pen_width = pen_width
         self._shipped: dict[int, str] = {}
         self._has_run: dict[int, bool] = {}
@@ -94,7 +95,7 @@ class AnswerDisplay:
 
     def show_note(self, content: Content, latest: Answered | None) -> None:
         """Say what is beside the verdict, and offer what can be done about it."""
-        undo = UNDO if self.note.message and self.can_undo() else ""
+        undo = UNDO if self.note.message and self._can_undo() else ""
         self._strip.set_note(self.note.text(content, latest), tuple(filter(None, (undo, self._several.action))))
 
     def _decide(self, latest: Answered | None, settled: bool) -> tuple[Answer | None, str, bool]:

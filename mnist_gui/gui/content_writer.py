@@ -13,7 +13,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QPoint
 from PySide6.QtGui import QGuiApplication, QImage, QImageWriter, QPainter
 
 from mnist_gui.digits.drawing import Drawing
-from mnist_gui.files import replace_path
+from mnist_gui.files import write_bytes
 from mnist_gui.gui.theme import LIGHT
 from mnist_gui.gui.widgets.canvas_content import UNITS, Content
 from mnist_gui.gui.widgets.ink import InkLayer, Look
@@ -126,14 +126,8 @@ def _json(drawing: Drawing) -> str:
 
 def _write(path: Path, data: bytes) -> None:
     """Replace a file by these bytes, or leave it as it was."""
-    beside = path.with_name(f"{path.name}.writing")
     try:
-        try:
-            beside.write_bytes(data)
-            replace_path(beside, path)
-        except OSError:
-            beside.unlink(missing_ok=True)
-            raise
+        write_bytes(path, data)
     except OSError as error:
         raise SaveError(
             f"{path.name} cannot be written ({error.strerror or error}); choose another name or folder."

@@ -79,7 +79,14 @@ class DrawTab(DrawView):
         self._reader = ContentReader(load_dataset, self)
         self._saver = ContentSaver(lambda: self.canvas.pen_width, self)
         self._several = SeveralDigits(worker, self)
-        self._display = AnswerDisplay(self.cards, self.strip, self._several, lambda: self.canvas.pen_width)
+        self._drawers = Drawers(self, worker, explainer, my_digits)
+        self._display = AnswerDisplay(
+            self.cards,
+            self.strip,
+            self._several,
+            can_undo=lambda: self._drawers.my_digits.can_undo,
+            pen_width=lambda: self.canvas.pen_width,
+        )
         self._requested = 0
         self._oldest = 0  # answers to earlier requests are about something that is gone
         self._announced = 0
@@ -88,8 +95,6 @@ class DrawTab(DrawView):
         self._settling = QTimer(self, singleShot=True, interval=SETTLING_MS)
         self._settling.timeout.connect(self._settle)
 
-        self._drawers = Drawers(self, worker, explainer, my_digits)
-        self._display.can_undo = lambda: self._drawers.my_digits.can_undo
         self._connect()
         self.refresh_runs()
 

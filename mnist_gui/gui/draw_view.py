@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.gui.draw_actions import DrawActions
@@ -60,8 +60,6 @@ class DrawView(QWidget):
         self.frame_view = FrameView()
         self.answer_row = AnswerRow()
         self.strip = VerdictStrip()
-        # Else it has the height of lines that are not wrapped.
-        self.strip.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.cards = {number: PredictionCard(ARCHITECTURES[number]) for number in MODELS}
         self.drawer = Drawer()
         self._fitting = QTimer(self, singleShot=True, interval=0)

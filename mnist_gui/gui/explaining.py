@@ -150,7 +150,7 @@ class ExplanationWorker(QThread):
         amounts = sweep_of(property_name)
         frames = corrupt(np.broadcast_to(frame, (SWEEP, FRAME_SIDE, FRAME_SIDE)), property_name, amounts)
         curves = {
-            number: calibrated(probabilities_of(model, frames, check=check), model.temperature or 1.0)
+            number: calibrated(probabilities_of(model, frames, check=check), model.temperature)
             for number, model in self._models().items()
         }
         return frame, property_name, amounts, curves

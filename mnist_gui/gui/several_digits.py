@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from mnist_gui.digits.dataset import FRAME_SIDE
-from mnist_gui.digits.frame import framing_of
+from mnist_gui.digits.frame import Framing, framing_of
 from mnist_gui.digits.segmentation import segments_of
 from mnist_gui.gui.workers import Answered, Content, PredictionWorker
 from mnist_gui.models.predictor import Answer
@@ -45,7 +45,7 @@ class SeveralDigits(QObject):
         self._worker = worker
         self._whole: Answered | None = None
         self._parts: tuple[Answered, ...] = ()
-        self._found: tuple[Content, tuple[Content, ...]] | None = None
+        self._found: tuple[Content, list[tuple[Content, Framing]]] | None = None
         worker.frames_answered.connect(self._take)
 
     @property
@@ -97,10 +97,9 @@ class SeveralDigits(QObject):
 
         def frames() -> NDArray[np.float32]:
             segments = segments_of(content)
-            self._found = content, segments  # read only after the signal that this thread sends next
-            if len(segments) == 1:
-                return np.empty((0, FRAME_SIDE, FRAME_SIDE), np.float32)
-            return np.array([framing_of(segment).frame for segment in segments])
+            framed = [(segment, framing_of(segment)) for segment in segments] if len(segments) > 1 else []
+            self._found = content, framed  # read only after the signal that this thread sends next
+            return np.array([framing.frame for _, framing in framed]).reshape(-1, FRAME_SIDE, FRAME_SIDE)
 
         self._worker.ask(SUBJECT, frames)
 
@@ -111,14 +110,14 @@ class SeveralDigits(QObject):
     def _take(self, subject: str, frames: NDArray[np.float32], answers: tuple[Answer | None, ...]) -> None:
         if subject != SUBJECT or self._whole is None or self._found is None:
             return
-        content, segments = self._found
+        content, framed = self._found
         if content is not self._whole.content:
             return
-        if len(answers) < 2 or any(verdict(answer) != "digit" for answer in answers):
+        if not answers or any(verdict(answer) != "digit" for answer in answers):
             return
         serial = self._whole.serial
         self._parts = tuple(
-            Answered(serial, segment, framing_of(segment), answer)
-            for segment, answer in zip(segments, answers, strict=True)
+            Answered(serial, segment, framing, answer)
+            for (segment, framing), answer in zip(framed, answers, strict=True)
         )
         self.changed.emit()

@@ -46,9 +46,9 @@ def fit_temperature(probabilities: NDArray[np.float32], labels: NDArray[np.integ
     return 1 / low
 
 
-def calibrated(probabilities: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:
-    """Return (N, 10) probabilities at a temperature: softmax of their logarithms divided by it. 1 changes nothing."""
-    if temperature == 1:
+def calibrated(probabilities: NDArray[np.float32], temperature: float | None) -> NDArray[np.float32]:
+    """Return (N, 10) probabilities at a temperature: softmax of logarithms divided by it. None changes nothing."""
+    if temperature is None:
         return probabilities
     return _softmax(_logits(probabilities) / temperature).astype(np.float32)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +66,7 @@ class Answer:
     predictions: tuple[Prediction, ...]
     likeness: float = 1.0
 
-    @property
+    @cached_property
     def ensemble(self) -> Prediction:
         """Return the mean of the probabilities, under the name "together" and model 0."""
         mean = np.mean([prediction.probabilities for prediction in self.predictions], axis=0)
@@ -115,7 +116,7 @@ class LoadedModel:
 
     def predictions(self, frames: NDArray[np.float32]) -> list[Prediction]:
         """Return the calibrated prediction for each of (N, 28, 28) frames in [0, 1]."""
-        probabilities = calibrated(self.probabilities(frames), self.temperature or 1.0)
+        probabilities = calibrated(self.probabilities(frames), self.temperature)
         probabilities.setflags(write=False)
         return [Prediction(self.run, self.model, row, self.temperature is not None) for row in probabilities]
 
@@ -154,7 +155,21 @@ class Predictor:
 
 
 def load_predictor(store: RunStore, *, load: Callable[[Run], LoadedModel] = LoadedModel) -> Predictor:
-    """Return the active runs of the three models, loaded.
+    """Return the active runs of the three models, loaded, with the detector that ships.
+
+    Raises
+    ------
+    RunError
+        No model at all could be loaded.
+    """
+    models, problems = load_models(store, load=load)
+    return Predictor(models, load_detector(), problems)
+
+
+def load_models(
+    store: RunStore, *, load: Callable[[Run], LoadedModel] = LoadedModel
+) -> tuple[list[LoadedModel], list[str]]:
+    """Return the active runs of the three models, loaded, and sentences about those that could not be.
 
     Where the person's choice cannot be loaded, the shipped run stands in and a sentence says so.
 
@@ -179,4 +194,4 @@ def load_predictor(store: RunStore, *, load: Callable[[Run], LoadedModel] = Load
             problems.append(f"Model {number} has no run that can answer; train one in the Train tab.")
     if not models:
         raise RunError(" ".join(problems))
-    return Predictor(models, load_detector(), problems)
+    return models, problems

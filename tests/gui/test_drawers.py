@@ -11,6 +11,12 @@ from mnist_gui.digits.my_digits import MyDigits
 from mnist_gui.gui import theme
 from mnist_gui.gui.draw_tab import DrawTab
 from mnist_gui.gui.explaining import ExplanationWorker
+from mnist_gui.gui.widgets.amount_slider import AmountSlider
+from mnist_gui.gui.widgets.framing_panel import FramingPanel
+from mnist_gui.gui.widgets.heat_map import HeatMap
+from mnist_gui.gui.widgets.my_digits_panel import MyDigitsPanel
+from mnist_gui.gui.widgets.stress_panel import StressPanel
+from mnist_gui.gui.widgets.why_panel import WhyPanel
 from mnist_gui.gui.workers import PredictionWorker
 from mnist_gui.models.fakes import FakePredictor
 from mnist_gui.models.predictor import Answer
@@ -131,9 +137,7 @@ def test_the_drawer_shows_what_is_kept_and_puts_it_back_on_the_canvas(open_tab, 
     tab = open_tab()
     press(qtbot, tab, Qt.Key.Key_M)
     assert tab.drawer.opened == "my_digits"
-    panel = tab.drawer.findChild(object, "shelf_empty").parent()
-    while not hasattr(panel, "opened"):
-        panel = panel.parent()
+    panel = tab.drawer.findChild(MyDigitsPanel)
     panel.opened.emit(my_digits.digits[1].id)
     assert tab.content.label == 5
     panel.delete_requested.emit((my_digits.digits[0].id,))
@@ -196,7 +200,6 @@ def test_what_is_a_digit_as_a_whole_is_not_taken_apart(open_tab, qtbot):
 def test_framing_shows_the_steps_and_what_is_said_without(open_tab, qtbot):
     tab = open_tab()
     press(qtbot, tab, Qt.Key.Key_F)
-    from mnist_gui.gui.widgets.framing_panel import FramingPanel
 
     panel = tab.drawer.findChild(FramingPanel)
     assert panel.sentence == "Draw a digit first."
@@ -205,8 +208,6 @@ def test_framing_shows_the_steps_and_what_is_said_without(open_tab, qtbot):
 
 
 def test_why_explains_the_answer_and_a_clicked_digit(open_tab, qtbot):
-    from mnist_gui.gui.widgets.heat_map import HeatMap
-    from mnist_gui.gui.widgets.why_panel import WhyPanel
 
     tab = open_tab()
     answered(qtbot, tab)
@@ -231,13 +232,8 @@ def test_a_click_on_a_bar_opens_why(open_tab, qtbot):
 
 
 def test_stress_draws_lines_and_the_answers_follow_the_slider(open_tab, qtbot):
-    from mnist_gui.gui.widgets.amount_slider import AmountSlider
-    from mnist_gui.gui.widgets.stress_panel import StressPanel
 
-    class RowPredictor(FakePredictor):
-        """Says the row of its ink: shifted ink is another digit."""
-
-    tab = open_tab(RowPredictor(confidence=0.9))
+    tab = open_tab(FakePredictor(confidence=0.9))  # it says the row of the ink: shifted ink is another digit
     answered(qtbot, tab)
     before = tab.cards[1].prediction.digit
     press(qtbot, tab, Qt.Key.Key_S)

@@ -16,9 +16,9 @@ from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.frame import MIDDLE
 from mnist_gui.gui.theme import DARK, colors_of
 from mnist_gui.gui.widgets.canvas_content import UNITS, Content
+from mnist_gui.gui.widgets.digit_bars import percent
 from mnist_gui.gui.widgets.ink import InkLayer, Look
 from mnist_gui.gui.widgets.model_mark import paint_mark
-from mnist_gui.gui.widgets.prediction_card import percent
 
 LEAST_SIDE = 64  # pixels, of a picture
 PEN_WIDTH = 50.0  # in canvas units, as the canvas shows strokes

@@ -11,8 +11,6 @@ from mnist_gui.gui.widgets.model_mark import ModelMark
 from mnist_gui.models.architectures import ARCHITECTURES, Architecture
 from mnist_gui.models.predictor import Prediction
 
-__all__ = ["PredictionCard", "percent"]
-
 _LONGEST_SUMMARY = max((architecture.summary for architecture in ARCHITECTURES.values()), key=len)
 _NO_BOUND = 10_000
 _RAW = (

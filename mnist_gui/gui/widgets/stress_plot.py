@@ -16,8 +16,8 @@ from mnist_gui.digits.corruption import Corruption
 from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.gui.theme import MARKERS, colors_of
 from mnist_gui.gui.widgets.curve_layer import Curve, Floats
+from mnist_gui.gui.widgets.digit_bars import percent
 from mnist_gui.gui.widgets.plot_view import PlotView
-from mnist_gui.gui.widgets.prediction_card import percent
 
 LEAST_LINES = 4
 LEAST_WIDTH = 7  # lines' heights

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFont, QFontMetrics
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from mnist_gui.gui.widgets.controls import TARGET_HEIGHT
-from mnist_gui.gui.widgets.prediction_card import percent
+from mnist_gui.gui.widgets.digit_bars import percent
 from mnist_gui.models.predictor import Answer
 from mnist_gui.models.verdict import Verdict
 
@@ -98,7 +98,6 @@ class VerdictStrip(QWidget):
         self._beside.addStretch(0)
         layout.addLayout(self._beside)
         layout.addStretch(1)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._scale_fonts()
         self.set_text(LOADING)
 

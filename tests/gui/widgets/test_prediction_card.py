@@ -9,8 +9,8 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
 from mnist_gui.gui import theme
-from mnist_gui.gui.widgets.digit_bars import DigitBars
-from mnist_gui.gui.widgets.prediction_card import PredictionCard, percent
+from mnist_gui.gui.widgets.digit_bars import DigitBars, percent
+from mnist_gui.gui.widgets.prediction_card import PredictionCard
 from mnist_gui.models.architectures import ARCHITECTURES
 from mnist_gui.models.predictor import Prediction
 
