@@ -23,17 +23,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, median
 
-import numpy as np
 from common import add_runs, environment, parser, shipped_folder
 
-from mnist_gui.analysis.forgetting import Change, forgetting
+from mnist_gui.analysis.forgetting import Change, change, forgetting
 from mnist_gui.digits.dataset import CLASSES, Dataset, load_mnist
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.frame import frame_of
 from mnist_gui.models.backend import load_keras
 from mnist_gui.models.control import Control
-from mnist_gui.models.predictor import LoadedModel
-from mnist_gui.models.teaching import Digit, create_teaching_run
+from mnist_gui.models.teaching import Digit, as_split, create_teaching_run
 from mnist_gui.models.training import train
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
@@ -115,19 +113,10 @@ def _teach(
     train(run, dataset, report=lambda event: times.append(time.perf_counter()), control=Control())
     if run.status != "completed":
         sys.exit(f"run {run.name} is {run.status}: {run.record.message}")
-    if mnist:
-        effect = forgetting(parent, run, others, dataset, cache)
-        assert effect is not None and effect.own is not None
-        own, forgotten = effect.own, effect.mnist
-    else:
-        own, forgotten = Change(_right(parent, others), _right(run, others), len(others)), None
+    own = change(parent, run, as_split(others))
+    effect = forgetting(parent, run, dataset, cache) if mnist else None
     store.delete(run.name)
-    return Lesson(own, forgotten, times[-1] - times[0])
-
-
-def _right(run: Run, digits: list[Digit]) -> int:
-    answers = LoadedModel(run).probabilities(np.stack([frame for frame, _ in digits])).argmax(axis=1)
-    return int((answers == [label for _, label in digits]).sum())
+    return Lesson(own, effect.mnist if effect else None, times[-1] - times[0])
 
 
 def _told(lesson: Lesson) -> str:

@@ -31,6 +31,7 @@ from mnist_gui.gui.explaining import ExplanationWorker
 from mnist_gui.gui.main_window import COMPARE, DRAW, TRAIN, MainWindow
 from mnist_gui.gui.settings import Settings
 from mnist_gui.gui.workers import AnswersFrames, PredictionWorker, Trains
+from mnist_gui.models.pace import clamped
 from mnist_gui.models.predictor import LoadedModel, load_models, load_predictor
 from mnist_gui.models.training import train
 from mnist_gui.runs.store import RunStore
@@ -110,13 +111,20 @@ def make_window(parts: Parts) -> MainWindow:
     """Put a window together and start its prediction thread; it is not shown yet."""
     worker = PredictionWorker(parts.load_predictor)
     explainer = ExplanationWorker(parts.load_models, lambda name: FeatureReader(parts.store.get(name)))
-    draw_tab = DrawTab(worker, explainer, parts.store, parts.load_dataset, MyDigits(parts.my_digits))
+    draw_tab = DrawTab(
+        worker,
+        explainer,
+        parts.store,
+        parts.load_dataset,
+        MyDigits(parts.my_digits),
+        slowness=lambda: clamped(parts.settings.pace or 1.0),
+    )
 
     def make_train_tab() -> TrainTab:
         # Imported late, for pyqtgraph: launching does not wait for it.
         from mnist_gui.gui.train_tab import TrainTab
 
-        return TrainTab(parts.store, parts.load_dataset, parts.train, settings=parts.settings)
+        return TrainTab(parts.store, parts.load_dataset, parts.train, settings=parts.settings, cache=parts.cache)
 
     def make_compare_tab() -> CompareTab:
         from mnist_gui.gui.compare_tab import CompareTab

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.analysis.comparison import test_predictions
-from mnist_gui.digits.dataset import Dataset
+from mnist_gui.digits.dataset import Dataset, Split
 from mnist_gui.models.predictor import LoadedModel
-from mnist_gui.models.teaching import Digit
+from mnist_gui.models.teaching import taught_digits
 from mnist_gui.runs.run import Run
 
 
@@ -46,18 +46,20 @@ class TeachingEffect:
     ----------
     own
         On digits of the person's that were not taught; None where there are none.
+    taught
+        On those that were: what is learnt by heart, and flatters.
     mnist
         On MNIST's test digits.
     """
 
     own: Change | None
+    taught: Change
     mnist: Change
 
 
 def forgetting(
     parent: Run,
     taught: Run,
-    held_out: Sequence[Digit],
     dataset: Dataset,
     cache: Path,
     *,
@@ -67,8 +69,8 @@ def forgetting(
 
     Parameters
     ----------
-    held_out
-        Frames (28, 28) in [0, 1] with their labels, none of them taught.
+    taught
+        It holds the digits that it was taught, and those that were held out.
     cache
         Folder of predictions, see `mnist_gui.analysis.comparison.test_predictions`.
     progress
@@ -79,19 +81,37 @@ def forgetting(
     RunError
         A run's model is missing or damaged.
     """
-    before = test_predictions(parent, dataset, cache, progress=lambda part: progress(part / 2))
+    done = 0.0  # more than that once the parent's had to be computed, too
+
+    def first_half(part: float) -> bool:
+        nonlocal done
+        done = 0.5
+        return progress(part / 2)
+
+    before = test_predictions(parent, dataset, cache, progress=first_half)
     if before is None:
         return None
-    after = test_predictions(taught, dataset, cache, progress=lambda part: progress((1 + part) / 2))
+    after = test_predictions(taught, dataset, cache, progress=lambda part: progress(done + part * (1 - done)))
     if after is None:
         return None
-    mnist = _change(before, after, dataset.test.labels)
-    if not held_out:
-        return TeachingEffect(None, mnist)
-    frames = np.stack([frame for frame, _ in held_out])
-    labels = np.array([label for _, label in held_out])
-    own = _change(LoadedModel(parent).probabilities(frames), LoadedModel(taught).probabilities(frames), labels)
-    return TeachingEffect(own, mnist)
+    digits, held_out = taught_digits(taught)
+    return TeachingEffect(
+        change(parent, taught, held_out) if len(held_out) else None,
+        change(parent, taught, digits),
+        _change(before, after, dataset.test.labels),
+    )
+
+
+def change(parent: Run, taught: Run, digits: Split) -> Change:
+    """Return what changed on some digits, at least one.
+
+    Raises
+    ------
+    RunError
+        A run's model is missing or damaged.
+    """
+    before, after = (LoadedModel(run).probabilities(digits.frames()) for run in (parent, taught))
+    return _change(before, after, digits.labels)
 
 
 def _change(before: NDArray[np.float32], after: NDArray[np.float32], labels: NDArray[np.integer]) -> Change:

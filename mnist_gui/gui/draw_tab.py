@@ -21,7 +21,9 @@ from mnist_gui.gui.content_reader import ContentReader
 from mnist_gui.gui.content_saver import ContentSaver
 from mnist_gui.gui.draw_view import DrawView
 from mnist_gui.gui.drawers.drawers import Drawers
+from mnist_gui.gui.drawers.teacher import Teacher
 from mnist_gui.gui.explaining import ExplanationWorker
+from mnist_gui.gui.hand_lesson import HandLesson
 from mnist_gui.gui.run_menu import open_run_menu
 from mnist_gui.gui.several_digits import SeveralDigits
 from mnist_gui.gui.widgets.answer_picture import answer_picture
@@ -51,16 +53,26 @@ class DrawTab(DrawView):
         Returns MNIST; called in a thread when the first test digit is wanted.
     my_digits
         Where a digit is kept when the person says what it was.
+    slowness
+        Returns how slow this machine is, see `mnist_gui.models.pace`.
+
+    Attributes
+    ----------
+    teacher
+        Makes the runs that are taught the person's digits; hears how they are trained.
 
     Signals
     -------
     runs_changed()
         Another run answers for some model.
+    training_requested(runs: tuple[str, ...])
+        These runs were created and are to be trained.
     frame_changed(frame: NDArray[np.float32] | None)
         The (28, 28) frame of what is on the canvas; None where there is no ink.
     """
 
     runs_changed = Signal()
+    training_requested = Signal(tuple)
     frame_changed = Signal(object)
 
     def __init__(
@@ -70,6 +82,7 @@ class DrawTab(DrawView):
         store: RunStore,
         load_dataset: Callable[[], Dataset],
         my_digits: MyDigits,
+        slowness: Callable[[], float] = lambda: 1.0,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -79,7 +92,9 @@ class DrawTab(DrawView):
         self._reader = ContentReader(load_dataset, self)
         self._saver = ContentSaver(lambda: self.canvas.pen_width, self)
         self._several = SeveralDigits(worker, self)
-        self._drawers = Drawers(self, worker, explainer, my_digits)
+        self.teacher = Teacher(store, my_digits, slowness, self)
+        self._drawers = Drawers(self, worker, explainer, my_digits, self.teacher)
+        self._hand_lesson = HandLesson(self, my_digits, self._drawers.my_digits)
         self._display = AnswerDisplay(
             self.cards,
             self.strip,
@@ -179,6 +194,10 @@ class DrawTab(DrawView):
         self._drawers.stressed.connect(self._stressed)
         self._drawers.my_digits.said.connect(self._say)
         self._drawers.my_digits.content_opened.connect(self.show_content)
+        self._drawers.my_digits.guide_requested.connect(self._hand_lesson.start)
+        self._hand_lesson.finished.connect(self._offer_to_teach)
+        self.teacher.training_requested.connect(self.training_requested)
+        self.teacher.use_requested.connect(self.use_run)
         self.strip.acted.connect(self._act)
         self.answer_row.labelled.connect(self._keep_digit)
         for model, card in self.cards.items():
@@ -306,6 +325,11 @@ class DrawTab(DrawView):
             self._say("These are several digits: press “Answer each”, then say what each one was.")
         else:
             self._drawers.my_digits.keep(self.content, label)
+
+    def _offer_to_teach(self) -> None:
+        self._say("All are written. Choose which models learn them.")
+        self._drawers.my_digits.offer_to_teach()
+        self.drawer.open("my_digits")
 
     def _act(self, action: str) -> None:
         if action == UNDO:

@@ -16,6 +16,7 @@ from mnist_gui.gui.widgets.answer_row import AnswerRow
 from mnist_gui.gui.widgets.canvas import Canvas
 from mnist_gui.gui.widgets.drawer import Drawer
 from mnist_gui.gui.widgets.frame_view import FrameView
+from mnist_gui.gui.widgets.hand_guide import HandGuide
 from mnist_gui.gui.widgets.prediction_card import PredictionCard
 from mnist_gui.gui.widgets.tall_column import Column, TallColumn
 from mnist_gui.gui.widgets.verdict_strip import VerdictStrip
@@ -41,8 +42,8 @@ class DrawView(QWidget):
 
     Attributes
     ----------
-    canvas, frame_view, answer_row, strip, drawer
-        Its parts.
+    canvas, frame_view, answer_row, guide, strip, drawer
+        Its parts. The guide takes the row's place while somebody is led through writing.
     cards
         By the number of their model.
     pen_action, eraser_action, undo_action, redo_action, clear_action, random_action, open_action, paste_action,
@@ -59,6 +60,8 @@ class DrawView(QWidget):
         self.canvas = Canvas()
         self.frame_view = FrameView()
         self.answer_row = AnswerRow()
+        self.guide = HandGuide()
+        self.guide.hide()
         self.strip = VerdictStrip()
         self.cards = {number: PredictionCard(ARCHITECTURES[number]) for number in MODELS}
         self.drawer = Drawer()
@@ -66,7 +69,7 @@ class DrawView(QWidget):
         self._fitting.timeout.connect(self._fit)
         actions = DrawActions(self, self.canvas)
         self._tools = DrawTools(actions)
-        self._presenting = False
+        self._presenting = self._guiding = False
         self._take_actions(actions)
         self._lay_out()
         self.drawer.opened_changed.connect(self._show_drawer)
@@ -83,12 +86,24 @@ class DrawView(QWidget):
         if presenting == self._presenting:
             return
         self._presenting = presenting
-        for part in (self._tools, self.answer_row, self.drawer, *(card.run_button for card in self.cards.values())):
+        for part in (self._tools, self._row, self.drawer, *(card.run_button for card in self.cards.values())):
             part.setHidden(presenting)
         self._left_layout.setSpacing(_BETWEEN if presenting else _SPACE)
         self._share_width()
         self.canvas.setFocus()
         self._fit()
+
+    def set_guiding(self, guiding: bool) -> None:
+        """Show the bar that says what to write next, in the place of the question what a digit was."""
+        self._row.hide()
+        self._guiding = guiding
+        self._row.setHidden(self._presenting)
+        self._fit()
+
+    @property
+    def _row(self) -> AnswerRow | HandGuide:
+        """What is below the frame."""
+        return self.guide if self._guiding else self.answer_row
 
     def _take_actions(self, actions: DrawActions) -> None:
         self.pen_action, self.eraser_action = actions.pen, actions.eraser
@@ -114,7 +129,7 @@ class DrawView(QWidget):
 
     def _label(self, digit: int) -> None:
         """Say what it was, as if on the row's button: where that cannot be pressed, the key does nothing either."""
-        if self.answer_row.isEnabled() and not self._presenting:
+        if self.answer_row.isEnabled() and not (self._presenting or self._guiding):
             self.answer_row.labelled.emit(digit)
 
     def _show_drawer(self, name: str) -> None:
@@ -132,6 +147,7 @@ class DrawView(QWidget):
         left.addWidget(self.canvas, 1)
         left.addLayout(self._seen())
         left.addWidget(self.answer_row)
+        left.addWidget(self.guide)
         left.addStretch(0)
 
         self._cards = QWidget()
@@ -252,11 +268,11 @@ class DrawView(QWidget):
         least = self.canvas.minimumSizeHint()
         side, width = least.width(), column
         for _ in range(2):  # the row of answers folds where it is narrow, and takes more height then
-            self.answer_row.resize(width, self.answer_row.height())
+            self._row.resize(width, self._row.height())
             around = self._left_layout.minimumHeightForWidth(column) - least.height()
             side = max(min(column, self.height() - _ABOVE - _BELOW - around), least.width())
             width = max(side, self._left_layout.minimumSize().width())
-        self.answer_row.updateGeometry()
+        self._row.updateGeometry()
         return side
 
     def _has_room_beside_tools(self) -> bool:

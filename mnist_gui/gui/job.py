@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from mnist_gui.models.pace import MNIST_TEST, MNIST_TRAIN, Work
-from mnist_gui.models.recipes import RECIPES, Recipe
+from mnist_gui.models.recipes import RECIPES, TEACH, Recipe
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import MODELS
 
@@ -67,7 +67,9 @@ class Job:
         except (TypeError, KeyError) as error:
             raise ValueError(f"a job has other entries than expected: {error}") from error
         # Its recipe's name becomes part of a folder's name.
-        if job.model not in MODELS or job.recipe.name not in RECIPES or not isinstance(job.run, str):
+        # A run that is taught is there already: it holds what it is taught.
+        names = {*RECIPES, TEACH.name} if job.run else RECIPES
+        if job.model not in MODELS or job.recipe.name not in names or not isinstance(job.run, str):
             raise ValueError(f"there is no such model, recipe or run: {values}")
         if not all(type(number) is int and number >= 0 for number in (job.model, job.seed, job.epochs)):
             raise ValueError(f"model, seed and epochs are whole numbers: {values}")

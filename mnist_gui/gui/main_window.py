@@ -99,6 +99,7 @@ class MainWindow(QMainWindow):
         self._add_menus()
         self._presentation.changed.connect(self._presentation_changed)
         draw_tab.runs_changed.connect(self._refresh_runs)
+        draw_tab.training_requested.connect(self._train)
         if settings.geometry is None or not self.restoreGeometry(settings.geometry):
             self.resize(USUAL_SIZE)
         self._fit_on_screen()
@@ -119,22 +120,44 @@ class MainWindow(QMainWindow):
     # -- tabs
 
     def _show_tab(self, index: int) -> None:
-        if index == TRAIN and self.train_tab is None:
-            tab = self.train_tab = self._make_train_tab()
-            tab.use_requested.connect(self.use_run)
-            tab.runs_changed.connect(self._refresh_runs)
-            tab.answering_changed.connect(self.draw_tab.reload_runs)
-            tab.training_changed.connect(lambda _trains: self._show_training_note())
-            self.draw_tab.frame_changed.connect(tab.set_frame)
-            tab.set_frame(self.draw_tab.frame)
-            self._places[TRAIN].fill(tab)
+        if index == TRAIN:
+            first = self.train_tab is None
+            tab = self._made_train_tab()
+            if first:
+                tab.setFocus(Qt.FocusReason.OtherFocusReason)
         elif index == COMPARE and self.compare_tab is None:
             self.compare_tab = self._make_compare_tab()
             self._places[COMPARE].fill(self.compare_tab)
+            self.compare_tab.setFocus(Qt.FocusReason.OtherFocusReason)
         elif index == DRAW:
             # Its keys are the canvas'.
             self.draw_tab.canvas.setFocus()
         self._show_training_note()
+
+    def _made_train_tab(self) -> TrainTab:
+        """Return the Train tab, made if it is not there yet."""
+        if self.train_tab is not None:
+            return self.train_tab
+        tab = self.train_tab = self._make_train_tab()
+        tab.use_requested.connect(self.use_run)
+        tab.runs_changed.connect(self._refresh_runs)
+        tab.answering_changed.connect(self.draw_tab.reload_runs)
+        tab.training_changed.connect(lambda _trains: self._show_training_note())
+        teacher = self.draw_tab.teacher
+        tab.lessons.progressed.connect(teacher.take_progress)
+        tab.lessons.taught.connect(teacher.take_taught)
+        tab.lessons.judged.connect(teacher.take_effect)
+        tab.lessons.failed.connect(teacher.take_failure)
+        self.draw_tab.frame_changed.connect(tab.set_frame)
+        tab.set_frame(self.draw_tab.frame)
+        self._places[TRAIN].fill(tab)
+        return tab
+
+    def _train(self, runs: tuple[str, ...]) -> None:
+        """Train what was created in the Draw tab, which stays in view."""
+        tab = self._made_train_tab()
+        for run in runs:
+            tab.go_on(run)
 
     def _refresh_runs(self) -> None:
         self.draw_tab.refresh_runs()
@@ -289,4 +312,3 @@ class _Place(QWidget):
         assert layout is not None
         layout.addWidget(tab)
         tab.show()
-        tab.setFocus(Qt.FocusReason.OtherFocusReason)

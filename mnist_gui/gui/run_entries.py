@@ -91,6 +91,7 @@ def line_of(entry: Entry, waiting: bool) -> RunLine:
         model=run.model,
         recipe=str(record.recipe.get("name", "")),
         seed=record.seed,
+        parent=record.parent or "",
         epochs=record.epochs,
         of=total if isinstance(total, int) else None,
         best=record.best,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,16 +12,18 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
+from mnist_gui.analysis.forgetting import TeachingEffect
 from mnist_gui.analysis.notebook import notebook_history
 from mnist_gui.digits.dataset import Dataset
 from mnist_gui.gui.job import Job
+from mnist_gui.gui.lesson_judge import LessonJudge
 from mnist_gui.gui.run_history import RunHistory
 from mnist_gui.gui.run_offers import RunOffers
 from mnist_gui.gui.settings import Settings
 from mnist_gui.gui.shown_runs import ShownRuns
 from mnist_gui.gui.train_aids import TrainAids
 from mnist_gui.gui.train_view import TrainView
-from mnist_gui.gui.train_words import job_words
+from mnist_gui.gui.train_words import effect_words, job_words
 from mnist_gui.gui.training_display import TrainingDisplay
 from mnist_gui.gui.training_queue import SHUT_DOWN_SECONDS, TrainingQueue
 from mnist_gui.gui.widgets.notice_bar import NOTE, WRONG
@@ -48,6 +51,13 @@ class TrainTab(TrainView):
         Called in the training thread.
     settings
         Remembers this machine's pace and the jobs that wait; without, nothing is remembered.
+    cache
+        Folder of cached predictions.
+
+    Attributes
+    ----------
+    lessons
+        Tells what teaching changed.
 
     Signals
     -------
@@ -73,6 +83,7 @@ class TrainTab(TrainView):
         parent: QWidget | None = None,
         *,
         settings: Settings | None = None,
+        cache: Path,
     ) -> None:
         slowness = clamped((settings.pace if settings else None) or 1.0)
         super().__init__(slowness, RunHistory(store, export_run), parent)
@@ -86,6 +97,7 @@ class TrainTab(TrainView):
         self._offers = RunOffers(self)
         self._display = TrainingDisplay(self, self._shown, self._offers, slowness)
         self._aids = TrainAids(self, load_dataset)
+        self.lessons = LessonJudge(store, load_dataset, cache, self)
         self._connect()
         self.plot.set_notebook(notebook_history())
         self._shown.show_last(self._newest_first())
@@ -138,7 +150,7 @@ class TrainTab(TrainView):
         """Pause what trains and wait for it, and for what else is under way; return whether all ended in time."""
         end = time.monotonic() + seconds
         ended = self._queue.shut_down(seconds)  # first: an export must not keep a model training
-        for part in (self._aids, self.history):
+        for part in (self._aids, self.history, self.lessons):
             ended &= part.shut_down(max(0.0, end - time.monotonic()))
         if ended and self._settings is not None:
             self._settings.queue.close()
@@ -211,6 +223,7 @@ class TrainTab(TrainView):
 
     def _take(self, event: events.Event) -> None:
         self._display.take(event)
+        self.lessons.take(event)
         if isinstance(event, events.EpochEnded):
             self.history.refresh()
             self._show_queue()
@@ -252,6 +265,7 @@ class TrainTab(TrainView):
         queue.discarded.connect(self._tell_discarded)
         queue.ended.connect(self._end)
         self._connect_history()
+        self.lessons.judged.connect(self._tell_effect)
         self._offers.use_requested.connect(self.use_requested)
         self._offers.resume_requested.connect(self.go_on)
         for keys in ("Ctrl+Return", "Ctrl+Enter"):
@@ -271,6 +285,18 @@ class TrainTab(TrainView):
         history.shown_changed.connect(self._shown.choose)
         history.list.selected.connect(self.plot.highlight)
         history.told.connect(self.tell)
+
+    def _tell_effect(self, name: str, effect: TeachingEffect) -> None:
+        """Say what teaching changed, where it is offered to use it, and keep it with the run."""
+        words = effect_words(effect)
+        for notice in self.notices.of_run(name):
+            notice.set_sentence(f"{notice.sentence} {words[0].upper()}{words[1:]}.")
+        try:
+            if not self._store.get(name).record.note:
+                self._store.annotate(name, words)
+        except RunError:
+            return  # it has gone, or is in use; what was found has been said
+        self.history.refresh()
 
     def _tell_discarded(self, model: int) -> None:
         self.tell(f"Model {model} was stopped before an epoch had ended; its run was discarded.", NOTE)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mnist_gui.analysis.forgetting import TeachingEffect
 from mnist_gui.gui.job import Job
 from mnist_gui.gui.widgets.recipe_choice import RECIPE_WORDS
 from mnist_gui.gui.widgets.run_curves import VALIDATION_WORDS
 from mnist_gui.models.events import TrainingEnded, TrainingStarted
 from mnist_gui.models.pace import spoken
+from mnist_gui.models.recipes import TEACH
 from mnist_gui.runs.record import EpochFigures
 from mnist_gui.runs.run import Run
+
+TEACH_TITLE = "Teach my hand"
 
 
 def job_words(job: Job, seconds: float | None = None) -> str:
     """Return a job as a line: "Model 2 · Notebook · 12 epochs · about 40 minutes"."""
-    title = RECIPE_WORDS[job.recipe.name][0] if job.recipe.name in RECIPE_WORDS else job.recipe.name
+    title = TEACH_TITLE if job.recipe.name == TEACH.name else RECIPE_WORDS[job.recipe.name][0]
     words = [f"Model {job.model}", f"{title}{', changed' if job.recipe.changes else ''}", _epochs(job.recipe.epochs)]
     if job.run:
         words.append(f"goes on after epoch {job.epochs}")
@@ -47,6 +51,18 @@ def ended_sentence(event: TrainingEnded, started: TrainingStarted, history: Sequ
         what += f"; epoch {kept.epoch}, its best, is the one that answers"
     accuracy = f"{VALIDATION_WORDS[started.validation].accuracy} {100 * kept.val_accuracy:.1f}\u00a0%"
     return f"Model {event.model} {what}: {accuracy}."
+
+
+def effect_words(effect: TeachingEffect) -> str:
+    """Return what teaching changed: "your digits 7 → 10 of 10 right · MNIST test 99.33 → 99.27 %"."""
+    own = effect.own
+    if own is not None:
+        words = f"your digits kept for judging {own.before} → {own.after} of {own.count} right"
+    else:
+        taught = effect.taught
+        words = f"the {taught.count} digits it was taught {taught.before} → {taught.after} right, none kept for judging"
+    before, after = (100 * right / effect.mnist.count for right in (effect.mnist.before, effect.mnist.after))
+    return f"{words} · MNIST test {before:.2f} → {after:.2f}\u00a0%"
 
 
 def waiting_sentence(run: Run, more: int) -> str:

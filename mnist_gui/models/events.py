@@ -53,6 +53,8 @@ class TrainingStarted(Event):
         How many are trained on and judged.
     validation
         "test" or "held out".
+    trainable
+        Which layers are trained: "all", or "dense" where a run is taught.
     """
 
     model: int
@@ -62,6 +64,7 @@ class TrainingStarted(Event):
     frames: int
     validation: str
     validation_frames: int
+    trainable: str = "all"
 
 
 @dataclass(frozen=True)

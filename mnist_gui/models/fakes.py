@@ -90,6 +90,7 @@ class FakeTraining:
                     len(train),
                     recipe.validation,
                     len(validation),
+                    run.record.trainable,
                 )
             )
             status, message = "completed", ""

@@ -249,6 +249,6 @@ TEACH = Recipe(
     learning_rate=0.0003,
     schedule="one-cycle",
     augmentation=1.0,
-    held_out=1_000,
+    held_out=500,
     copies=8,
 )

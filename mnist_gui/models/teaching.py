@@ -66,14 +66,12 @@ def create_teaching_run(
         The parent has no weights or they are damaged; there is no digit, or one is no frame or has no label from 0
         to 9; or the run's folder cannot be written. No run was created then.
     """
-    if WEIGHTS_FILE not in parent.record.files:
-        raise RunError(
-            f"Run {parent.name} has no weights that could be taught; choose one that ships them, or that was trained "
-            "here for at least one epoch."
-        )
+    problem = why_not_taught(parent)
+    if problem:
+        raise RunError(problem)
     if not digits:
         raise RunError("There is no digit to teach; draw one and say what it is.")
-    taught, judged = _as_split(digits), _as_split(held_out)
+    taught, judged = as_split(digits), as_split(held_out)
     read_weights(parent)  # refused now where they are damaged
     recipe = _recipe(parent, len(digits))
     data = {
@@ -88,10 +86,20 @@ def create_teaching_run(
         recipe.to_json(),
         seed,
         data,
-        files={TAUGHT_FILE: _packed(taught, judged), PARENT_WEIGHTS_FILE: parent.read_file(WEIGHTS_FILE)},
+        files={TAUGHT_FILE: packed(taught, judged), PARENT_WEIGHTS_FILE: parent.read_file(WEIGHTS_FILE)},
         parent=parent.name,
         trainable="dense",
         calibration=parent.record.calibration,  # until it has its own
+    )
+
+
+def why_not_taught(run: Run) -> str:
+    """Return a sentence on why a run cannot be taught; empty where it can."""
+    if WEIGHTS_FILE in run.record.files:
+        return ""
+    return (
+        f"Run {run.name} has no weights that could be taught; choose one that ships them, or that was trained here "
+        "for at least one epoch."
     )
 
 
@@ -104,8 +112,14 @@ def _recipe(parent: Run, drawings: int) -> Recipe:
     )
 
 
-def _as_split(digits: Sequence[Digit]) -> Split:
-    """Return digits as a run keeps them, in 256 grey levels as MNIST has them; refuse what is none."""
+def as_split(digits: Sequence[Digit]) -> Split:
+    """Return digits as a run keeps them, in 256 grey levels as MNIST has them.
+
+    Raises
+    ------
+    RunError
+        One is no frame or has no label from 0 to 9.
+    """
     images = np.zeros((len(digits), FRAME_SIDE, FRAME_SIDE), np.uint8)
     for place, (frame, label) in enumerate(digits):
         if label not in range(CLASSES):
@@ -119,7 +133,8 @@ def _as_split(digits: Sequence[Digit]) -> Split:
     return Split(images, np.array([label for _, label in digits], np.uint8))
 
 
-def _packed(taught: Split, held_out: Split) -> bytes:
+def packed(taught: Split, held_out: Split) -> bytes:
+    """Return the file of a run that `taught_digits` reads."""
     file = io.BytesIO()
     np.savez_compressed(
         file,

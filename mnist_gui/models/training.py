@@ -142,6 +142,7 @@ class _Training:
                 frames,
                 self.recipe.validation,
                 len(self.learner.validation_labels),
+                self.run.record.trainable,
             )
         )
         for epoch in range(first + 1, self.recipe.epochs + 1):

@@ -3,7 +3,8 @@ import pytest
 
 from mnist_gui.analysis import comparison, forgetting
 from mnist_gui.analysis.forgetting import Change
-from mnist_gui.runs.record import RunError
+from mnist_gui.models.teaching import as_split, packed
+from mnist_gui.runs.record import TAUGHT_FILE, RunError
 
 UPRIGHT = np.zeros((28, 28), np.float32)
 UPRIGHT[4:24, 12:15] = 1
@@ -25,45 +26,54 @@ class BarModel:
 
 @pytest.fixture
 def runs(store, monkeypatch):
-    """A parent and the run that it was taught to become."""
+    """A function that returns a parent and the run that it became by being taught some digits, others held out."""
     for module in (comparison, forgetting):
         monkeypatch.setattr(module, "LoadedModel", BarModel)
 
-    def make(content, **record):
-        run = store.create(1, {"name": "teach"}, 0, {"name": "bars", "checksum": "bars-checksum"}, **record)
-        run.commit(files={"model.tflite": run.write_file("model.tflite", lambda path: path.write_bytes(content))})
+    def make(recipe, content, **record):
+        run = store.create(1, {"name": recipe}, 0, {"name": "bars", "checksum": "bars-checksum"}, **record)
+        model = run.write_file("model.tflite", lambda path: path.write_bytes(content))
+        run.commit(files={**run.record.files, "model.tflite": model})
         return run
 
-    parent = make(b"parent")
-    return parent, make(b"taught", parent=parent.name, trainable="dense")
+    def taught(digits, held_out):
+        files = {TAUGHT_FILE: packed(as_split(digits), as_split(held_out))}
+        return parent, make("teach", b"taught", parent=parent.name, trainable="dense", files=files)
+
+    parent = make("fast", b"parent")
+    return taught
 
 
 def test_gain_and_loss_are_both_told(runs, tiny_dataset, tmp_path):
     parts = []
     effect = forgetting.forgetting(
-        *runs, [(UPRIGHT, 7), (UPRIGHT, 1)], tiny_dataset, tmp_path, progress=lambda part: parts.append(part) or True
+        *runs([(UPRIGHT, 7)], [(UPRIGHT, 7), (UPRIGHT, 1)]),
+        tiny_dataset,
+        tmp_path,
+        progress=lambda part: parts.append(part) or True,
     )
     assert effect.own == Change(1, 1, 2)
+    assert effect.taught == Change(0, 1, 1)
     assert effect.mnist == Change(54 + 6, 54, 60)
     assert effect.mnist.points == pytest.approx(-10)
     assert parts == sorted(parts) and parts[0] >= 0 and parts[-1] < 1
 
 
-def test_without_own_digits_only_mnist_is_told(runs, tiny_dataset, tmp_path):
-    assert forgetting.forgetting(*runs, [], tiny_dataset, tmp_path).own is None
+def test_where_nothing_was_held_out_nothing_is_told_of_it(runs, tiny_dataset, tmp_path):
+    assert forgetting.forgetting(*runs([(UPRIGHT, 7)], []), tiny_dataset, tmp_path).own is None
 
 
 @pytest.mark.parametrize("cancelled_at", [0, 1])
 def test_it_can_be_cancelled_in_either_half(runs, tiny_dataset, tmp_path, cancelled_at):
     asked = iter(range(9))
+    pair = runs([(UPRIGHT, 7)], [])
     assert (
-        forgetting.forgetting(*runs, [], tiny_dataset, tmp_path, progress=lambda part: next(asked) < cancelled_at)
-        is None
+        forgetting.forgetting(*pair, tiny_dataset, tmp_path, progress=lambda part: next(asked) < cancelled_at) is None
     )
 
 
 def test_a_run_without_a_model_is_refused(store, runs, tiny_dataset, tmp_path):
-    parent, _ = runs
+    parent, _ = runs([(UPRIGHT, 7)], [])
     untrained = store.create(1, {"name": "teach"}, 0, parent.record.data, parent=parent.name)
     with pytest.raises(RunError, match=untrained.name):
-        forgetting.forgetting(parent, untrained, [], tiny_dataset, tmp_path)
+        forgetting.forgetting(parent, untrained, tiny_dataset, tmp_path)

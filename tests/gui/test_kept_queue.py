@@ -6,9 +6,13 @@ import pytest
 
 from mnist_gui.gui.job import Job
 from mnist_gui.gui.kept_queue import KeptQueue
-from mnist_gui.models.recipes import FAST, NOTEBOOK
+from mnist_gui.models.recipes import FAST, NOTEBOOK, TEACH
 
-JOBS = (Job(1, FAST.changed(epochs=7), 3), Job(2, NOTEBOOK, 0, "model-2-notebook", 4))
+JOBS = (
+    Job(1, FAST.changed(epochs=7), 3),
+    Job(2, NOTEBOOK, 0, "model-2-notebook", 4),
+    Job(3, TEACH, 0, "model-3-teach"),
+)
 GOOD = Job(1, FAST, 0).to_json()
 
 
@@ -50,6 +54,7 @@ def test_waiting_jobs_survive(open_queue):
         {**GOOD, "model": True},
         {**GOOD, "seed": -1},
         {**GOOD, "run": 5},
+        {**GOOD, "recipe": TEACH.to_json()},
         {**GOOD, "odd": 5},
         {**GOOD, "recipe": [1]},
         {**GOOD, "recipe": {**GOOD["recipe"], "name": "../out"}},
@@ -61,10 +66,10 @@ def test_waiting_jobs_survive(open_queue):
 )
 def test_a_job_that_cannot_be_read_costs_no_other(path, open_queue, bad):
     path.parent.mkdir()
-    path.write_text(json.dumps([JOBS[0].to_json(), bad, JOBS[1].to_json()]))
+    path.write_text(json.dumps([JOBS[0].to_json(), bad, *(job.to_json() for job in JOBS[1:])]))
     _, jobs, problem = open_queue()
     assert jobs == JOBS
-    assert problem.startswith("1 of the 3 trainings that waited could not be read and is left out")
+    assert problem.startswith("1 of the 4 trainings that waited could not be read and is left out")
 
 
 @pytest.mark.parametrize("text", ["", "{ torn", "3", "{}", "[" * 100_000])

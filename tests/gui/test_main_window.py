@@ -4,12 +4,15 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QPalette
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPushButton
 
 from mnist_gui.app import Parts, make_window
 from mnist_gui.gui.main_window import COMPARE, DRAW, TRAIN
 from mnist_gui.gui.settings import Settings
+from mnist_gui.models import teaching
 from mnist_gui.models.fakes import FakePredictor, FakeTraining
+from mnist_gui.runs.record import MODEL_FILE, WEIGHTS_FILE
+from mnist_gui.runs.store import RunStore
 
 
 @pytest.fixture
@@ -100,6 +103,31 @@ def training_window(open_window, qtbot):
     QTest.keyClick(window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: window.train_tab.is_training)
     return window
+
+
+def test_teaching_begins_in_draw_and_goes_through_the_queue(parts, store, open_window, qtbot, monkeypatch):
+    monkeypatch.setattr(teaching, "read_weights", lambda run: [])
+    shipped = RunStore(store.shipped, store.folder)
+    for model in (1, 3):
+        run = shipped.create(model, {"name": "fast"}, 0, {"name": "bars", "checksum": "bars-checksum"})
+        files = {
+            name: run.write_file(name, lambda path: path.write_bytes(b"...")) for name in (MODEL_FILE, WEIGHTS_FILE)
+        }
+        run.commit(status="completed", epochs=4, exported=4, files=files)
+    window = open_window()
+    draw(window, qtbot)
+    qtbot.waitUntil(lambda: window.draw_tab.frame is not None)
+    qtbot.keyClick(window.draw_tab.canvas, Qt.Key.Key_1)
+    window.draw_tab.drawer.open("my_digits")
+    for button in ("teach", "teach_models"):
+        qtbot.mouseClick(window.draw_tab.drawer.findChild(QPushButton, button), Qt.MouseButton.LeftButton)
+    assert window.tabs.currentIndex() == DRAW
+    assert window.train_tab is not None and window.train_tab.is_training
+    qtbot.waitUntil(lambda: not window.train_tab.is_training, timeout=20_000)
+    taught = [run for run in store.runs() if run.record.trainable == "dense"]
+    assert [(run.model, run.status) for run in taught] == [(1, "completed"), (3, "completed")]
+    words = [window.draw_tab.drawer.findChild(QLabel, f"lesson_words_{model}").text() for model in (1, 3)]
+    assert all("before it was taught" in line for line in words), "the stand-in for the training exports no model"
 
 
 def answer_box(monkeypatch, label):

@@ -68,7 +68,7 @@ def make_tab(qtbot, store, tiny_dataset):
     tabs = []
 
     def make(train, load_dataset=lambda: tiny_dataset, **more) -> TrainTab:
-        tab = TrainTab(store, load_dataset, train, **more)
+        tab = TrainTab(store, load_dataset, train, cache=store.folder.parent / "cache", **more)
         qtbot.addWidget(tab)
         tab.resize(1000, 600)
         tab.show()

@@ -6,7 +6,7 @@ import pytest
 
 from mnist_gui.models.events import BatchEnded, EpochEnded, Preparing, TrainingEnded, TrainingStarted
 from mnist_gui.models.pace import FRAME_SECONDS, Pace, Work, clamped, clock, estimate, spoken
-from mnist_gui.models.recipes import NOTEBOOK, QUICK
+from mnist_gui.models.recipes import NOTEBOOK, QUICK, TEACH
 
 
 def started(model: int = 1) -> TrainingStarted:
@@ -50,6 +50,19 @@ def test_the_whole_is_what_was_begun_and_what_waits():
     pace.set_waiting(waiting)
     again = pace.outlook()
     assert again.seconds_left == pytest.approx(outlook.seconds_left + sum(work.seconds for work in waiting))
+
+
+def test_teaching_is_short_and_says_nothing_of_a_whole_training():
+    teach = Work.of(1, TEACH)
+    assert teach == Work(1, TEACH.epochs, TEACH.frames, TEACH.held_out, dense=True)
+    assert teach.preparing_seconds > teach.epoch_seconds  # every frame goes through the convolutions, once
+    assert estimate([teach], 1.0) < 60 < estimate([Work.of(1, QUICK)], 1.0)
+    pace = Pace(2.0)
+    pace.take(TrainingStarted("run", 1, 3, 0, 35, 2240, "held out", 500, "dense"))
+    for number in range(1, 36):
+        outlook = pace.take(batch(number, 5.0 * number))
+    assert pace.slowness == 2.0
+    assert outlook.epoch_part > 0.8
 
 
 def test_a_resumed_run_has_only_the_rest_to_do():

@@ -10,6 +10,7 @@ from mnist_gui.gui.drawers.framing import FramingDrawer
 from mnist_gui.gui.drawers.my_digits import MyDigitsDrawer
 from mnist_gui.gui.drawers.stress import StressDrawer
 from mnist_gui.gui.drawers.study import Study
+from mnist_gui.gui.drawers.teacher import Teacher
 from mnist_gui.gui.drawers.why import WhyDrawer
 from mnist_gui.gui.explaining import ExplanationWorker
 from mnist_gui.gui.workers import Answered, PredictionWorker
@@ -26,6 +27,8 @@ class Drawers(QObject):
         The threads that know.
     my_digits
         Of the person.
+    teacher
+        Teaches them.
 
     Attributes
     ----------
@@ -41,13 +44,18 @@ class Drawers(QObject):
     stressed = Signal(object, str)
 
     def __init__(
-        self, view: DrawView, worker: PredictionWorker, explainer: ExplanationWorker, my_digits: MyDigits
+        self,
+        view: DrawView,
+        worker: PredictionWorker,
+        explainer: ExplanationWorker,
+        my_digits: MyDigits,
+        teacher: Teacher,
     ) -> None:
         super().__init__(view)
         self._view = view
         self._why = WhyDrawer(explainer, self)
         stress = StressDrawer(worker, explainer, self)
-        self.my_digits = MyDigitsDrawer(my_digits, self)
+        self.my_digits = MyDigitsDrawer(my_digits, teacher, self)
         self._studies: dict[str, Study] = {}
         for name, action, study in (
             ("why", view.why_action, self._why),

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from mnist_gui.digits.my_digit import MyDigit, split_held_out
 from mnist_gui.digits.my_digits import MyDigits, MyDigitsError
 from mnist_gui.gui.drawers.study import Study
+from mnist_gui.gui.drawers.teacher import Teacher
 from mnist_gui.gui.widgets.digit_shelf import ShelfDigit
 from mnist_gui.gui.workers import Answered, Content
 
@@ -22,12 +23,14 @@ THUMBNAILS_TOGETHER = 8
 
 
 class MyDigitsDrawer(Study):
-    """Keeps, shows, relabels and deletes; whatever it did last can be undone.
+    """Keeps, shows, relabels and deletes; whatever it did last can be undone. Leads to teaching.
 
     Parameters
     ----------
     digits
         Of the person.
+    teacher
+        Teaches them.
 
     Signals
     -------
@@ -35,14 +38,20 @@ class MyDigitsDrawer(Study):
         What was done, or why it could not be. It can be undone while `can_undo`.
     content_opened(content: Drawing | Picture, name: str)
         One of them is wanted on the canvas.
+    guide_requested()
+        The person wants to be led through writing.
     """
 
     said = Signal(str)
     content_opened = Signal(object, str)
+    guide_requested = Signal()
 
-    def __init__(self, digits: MyDigits, parent: QObject | None = None) -> None:
+    def __init__(self, digits: MyDigits, teacher: Teacher, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._digits = digits
+        self._teacher = teacher
+        self._wants_to_teach = False  # once there is a panel
+        teacher.changed.connect(self._show_lesson)
         self._panel: MyDigitsPanel | None = None
         self._undo: Callable[[], object] | None = None
         self._without_frame: list[MyDigit] = []
@@ -54,15 +63,17 @@ class MyDigitsDrawer(Study):
         """Whether there is something to undo."""
         return self._undo is not None
 
-    def keep(self, content: Content, label: int) -> None:
-        """Keep what is on the canvas as a digit."""
+    def keep(self, content: Content, label: int) -> MyDigit | None:
+        """Keep what is on the canvas as a digit; return it, or None where it could not be kept."""
+        kept: list[MyDigit] = []
 
         def add() -> str:
-            kept = self._digits.add(replace(content, label=label))
-            self._undo = lambda: self._digits.delete([kept.id])
+            kept.append(self._digits.add(replace(content, label=label)))
+            self._undo = lambda: self._digits.delete([kept[0].id])
             return f"Saved as {label} in My digits"
 
         self._try(add)
+        return kept[0] if kept else None
 
     def undo(self) -> None:
         """Take back what was done last."""
@@ -79,10 +90,13 @@ class MyDigitsDrawer(Study):
         """Return the panel."""
         from mnist_gui.gui.widgets.my_digits_panel import MyDigitsPanel
 
-        panel = self._panel = MyDigitsPanel()
-        panel.offer_teaching(False)  # nothing teaches yet
+        panel = self._panel = MyDigitsPanel(self._teacher.spoken_seconds)
         panel.relabel_requested.connect(self._relabel)
-        panel.delete_requested.connect(self._delete)
+        panel.delete_requested.connect(self.delete)
+        panel.teach_pressed.connect(self.offer_to_teach)
+        panel.teach_requested.connect(self._teach)
+        panel.lesson_acted.connect(self._teacher.use_or_go_back)
+        panel.guide_requested.connect(self.guide_requested)
         panel.undo_requested.connect(self.undo)
         panel.opened.connect(self._open)
         return panel
@@ -102,6 +116,25 @@ class MyDigitsDrawer(Study):
         self._panel.set_undo("Undo" if self.can_undo else "")
         self._without_frame = [digit for digit in digits if not digit.has_frame]
         self._drawing_frames.start()
+        if self._wants_to_teach:
+            self.offer_to_teach()
+
+    def offer_to_teach(self) -> None:
+        """Ask which models are to be taught; where the drawer is closed, once it is opened."""
+        self._wants_to_teach = not self.is_open
+        if self.is_open and self._panel is not None:
+            self._panel.offer_teaching(self._teacher.what(), self._teacher.teachable())
+
+    def _teach(self, models: tuple[int, ...]) -> None:
+        problem = self._teacher.teach(models)
+        if problem:
+            self._undo = None
+            self.said.emit(problem)
+
+    def _show_lesson(self) -> None:
+        if self._panel is not None:
+            lessons = self._teacher.lessons
+            self._panel.show_lesson({model: lessons[model].words for model in lessons}, self._teacher.action)
 
     def follow(self, answered: Answered | None) -> None:
         """Care nothing for what is on the canvas."""
@@ -122,7 +155,9 @@ class MyDigitsDrawer(Study):
 
         self._try(relabel)
 
-    def _delete(self, ids: tuple[str, ...]) -> None:
+    def delete(self, ids: tuple[str, ...]) -> None:
+        """Delete some of them."""
+
         def delete() -> str:
             deleted = self._digits.delete(ids)
             self._undo = lambda: self._digits.restore(deleted)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,14 +23,22 @@ from PySide6.QtWidgets import (
 from mnist_gui.gui.widgets.answer_row import DIGITS, FoldingRow
 from mnist_gui.gui.widgets.controls import TARGET_HEIGHT, muted, push_button
 from mnist_gui.gui.widgets.digit_shelf import DigitShelf, ShelfDigit
+from mnist_gui.gui.widgets.lesson_panel import LessonPanel
+from mnist_gui.gui.widgets.teach_panel import Teachable, TeachPanel
 
 EMPTY = "Draw a digit and say what it was: it is kept here."
 ALL = -1
+_NONE, _SHELF, _TEACH, _LESSON = range(4)  # pages
 _SIDE_WIDTH = 150  # pixels, at the least, of the words at the right
 
 
 class MyDigitsPanel(QWidget):
     """Shows digits on a shelf, with what can be done with the selected ones, and leads to teaching.
+
+    Parameters
+    ----------
+    spoken_seconds
+        Returns how long teaching some models takes, as people say it.
 
     Signals
     -------
@@ -39,7 +47,11 @@ class MyDigitsPanel(QWidget):
     undo_requested()
     opened(id: str)
         To be put on the canvas.
-    teach_requested()
+    teach_pressed()
+        `offer_teaching` is to be called.
+    teach_requested(models: tuple[int, ...])
+    lesson_acted()
+        What `show_lesson` offers is to be done.
     guide_requested()
     """
 
@@ -47,10 +59,12 @@ class MyDigitsPanel(QWidget):
     delete_requested = Signal(tuple)
     undo_requested = Signal()
     opened = Signal(str)
-    teach_requested = Signal()
+    teach_pressed = Signal()
+    teach_requested = Signal(tuple)
+    lesson_acted = Signal()
     guide_requested = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, spoken_seconds: Callable[[Sequence[int]], str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._digits: tuple[ShelfDigit, ...] = ()
         self._held_out = 0
@@ -67,6 +81,8 @@ class MyDigitsPanel(QWidget):
         self._none.setProperty("muted", True)
         self._none.setWordWrap(True)
         self._none.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._page = _SHELF  # that the person wants to see
+        self._make_pages(spoken_seconds)
         self._make_tools()
         self._make_side()
         self._lay_out()
@@ -113,12 +129,27 @@ class MyDigitsPanel(QWidget):
         self._undo.setAccessibleName(text or "Undo")
         self._show_tools()
 
-    def offer_teaching(self, offered: bool) -> None:
-        """Show or hide the two buttons that teach."""
-        self._teach.setVisible(offered)
-        self._guide.setVisible(offered)
+    def offer_teaching(self, what: str, models: Sequence[Teachable]) -> None:
+        """Show in the shelf's place what would be taught, in a sentence, and to which models."""
+        self._choice.offer(what, models)
+        self._turn_to(_TEACH)
+        self._choice.setFocus()
+
+    def show_lesson(self, lines: Mapping[int, str], action: str) -> None:
+        """Show in the shelf's place how teaching went, a line a model, and offer to do something with it."""
+        self._lesson.set_lines(lines)
+        self._lesson.set_action(action)
+        self._turn_to(_LESSON)
 
     # -- putting together
+
+    def _make_pages(self, spoken_seconds: Callable[[Sequence[int]], str]) -> None:
+        self._choice = TeachPanel(spoken_seconds)
+        self._choice.teach_requested.connect(self.teach_requested)
+        self._lesson = LessonPanel()
+        self._lesson.acted.connect(self.lesson_acted)
+        for page in (self._choice, self._lesson):
+            page.dismissed.connect(lambda: self._turn_to(_SHELF))
 
     def _make_tools(self) -> None:
         self._filter = QComboBox()
@@ -145,7 +176,7 @@ class MyDigitsPanel(QWidget):
         self._teach = push_button("Teach…", "teach")
         self._teach.setProperty("primary", True)
         self._teach.setToolTip("Teach a model these digits, as a new run")
-        self._teach.clicked.connect(self.teach_requested)
+        self._teach.clicked.connect(self.teach_pressed)
         self._guide = push_button("Teach my hand…", "teach_my_hand")
         self._guide.setToolTip("Be led through writing each digit three times")
         self._guide.clicked.connect(self.guide_requested)
@@ -162,8 +193,8 @@ class MyDigitsPanel(QWidget):
             row.addStretch(1)
         self._tools = FoldingRow(first, second)
         self._stack = QStackedLayout()
-        self._stack.addWidget(self._none)
-        self._stack.addWidget(self._shelf)
+        for page in (self._none, self._shelf, self._choice, self._lesson):  # in the order of their numbers
+            self._stack.addWidget(page)
         left = QVBoxLayout()
         left.setSpacing(6)
         left.addWidget(self._tools)
@@ -188,14 +219,20 @@ class MyDigitsPanel(QWidget):
         shown = [digit for digit in self._digits if label in (ALL, digit.label)]
         self._shelf.set_digits(shown)
         self._none.setText(f"There is no {label} yet." if self._digits else EMPTY)
-        self._stack.setCurrentIndex(bool(shown))
+        self._stack.setCurrentIndex(self._page if self._page != _SHELF or shown else _NONE)
         self._show_tools()
         self._offer()
 
     def _show_tools(self) -> None:
         for widget in (self._filter, self._label, self._remove):
             widget.setVisible(bool(self._digits))
-        self._tools.setVisible(bool(self._digits) or not self._undo.isHidden())
+        self._tools.setVisible(self._page == _SHELF and (bool(self._digits) or not self._undo.isHidden()))
+
+    def _turn_to(self, page: int) -> None:
+        self._page = page
+        self._show_shelf()
+        if page == _SHELF:
+            self._shelf.setFocus()
 
     def _show_words(self) -> None:
         count = len(self._digits)

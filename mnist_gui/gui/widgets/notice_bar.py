@@ -80,6 +80,11 @@ class NoticeBar(QFrame):
         self.hide()
         self.deleteLater()
 
+    @property
+    def sentence(self) -> str:
+        """What it says, without the mark."""
+        return self.accessibleName()
+
     def set_sentence(self, sentence: str) -> None:
         """Say something else of the same matter."""
         self.setAccessibleName(sentence)

@@ -31,7 +31,7 @@ ABOUT = (
     "The last epoch's accuracy on the frames that were judged: the test frames, or held-out ones",
     "The last epoch's training loss; below it the loss on the frames that were judged",
     "Whole epochs that were trained, of how many; below it the best one, where one may be chosen",
-    "The recipe and the seed",
+    "The recipe, and the seed or the run that it began as",
     "When the run was created",
 )
 NUMBERS = (Column.ACCURACY, Column.LOSS, Column.EPOCHS)
@@ -53,6 +53,8 @@ class RunLine:
         1, 2 or 3; 0 where the run is damaged.
     recipe, seed
         None for an unknown seed.
+    parent
+        The run that it began as; empty where it began from fresh weights.
     epochs, of
         Whole ones so far, and of how many.
     best
@@ -81,6 +83,7 @@ class RunLine:
     model: int
     recipe: str = ""
     seed: int | None = None
+    parent: str = ""
     epochs: int = 0
     of: int | None = None
     best: int = 0
@@ -111,6 +114,8 @@ class RunLine:
                 # The line below, or the mark, says of which model it is.
                 return self.name.removeprefix(f"model-{self.model}-"), about
             case Column.RECIPE:
+                if self.parent:
+                    return self.recipe, f"from {self.parent.removeprefix(f'model-{self.model}-')}"
                 return self.recipe, "" if self.seed is None else f"seed {self.seed}"
             case Column.EPOCHS:
                 total = "" if self.of is None else f" of {self.of}"

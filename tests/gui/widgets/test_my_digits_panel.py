@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QLabel, QMenu, QP
 from mnist_gui.gui import theme
 from mnist_gui.gui.widgets.digit_shelf import DigitShelf
 from mnist_gui.gui.widgets.my_digits_panel import EMPTY, MyDigitsPanel
+from mnist_gui.gui.widgets.teach_panel import Teachable
 
 LEFT = Qt.MouseButton.LeftButton
 LABELS = [7, 1, 7, 3, 1, 7]
@@ -23,7 +24,7 @@ DIGITS = [digit(index, label) for index, label in enumerate(LABELS)]
 
 @pytest.fixture
 def panel(qtbot):
-    panel = MyDigitsPanel()
+    panel = MyDigitsPanel(lambda models: f"{len(models)} minutes")
     qtbot.addWidget(panel)
     panel.resize(600, 120)
     panel.set_digits(DIGITS, held_out=1)
@@ -162,9 +163,25 @@ def test_the_selection_stays_with_its_digits(panel, qtbot):
 
 
 def test_teaching_is_asked_for(panel, qtbot):
-    for name, signal in (("teach", panel.teach_requested), ("teach_my_hand", panel.guide_requested)):
+    for name, signal in (("teach", panel.teach_pressed), ("teach_my_hand", panel.guide_requested)):
         with qtbot.waitSignal(signal):
             qtbot.mouseClick(panel.findChild(QPushButton, name), LEFT)
+
+
+def test_teaching_takes_the_shelfs_place_until_it_is_dismissed(panel, qtbot):
+    panel.offer_teaching("4 digits will be taught.", [Teachable(1, "one"), Teachable(2, "two", "Two has no weights.")])
+    assert not shelf_of(panel).isVisible()
+    with qtbot.waitSignal(panel.teach_requested) as caught:
+        qtbot.mouseClick(panel.findChild(QPushButton, "teach_models"), LEFT)
+    assert caught.args == [(1,)]
+    panel.set_digits(DIGITS)  # as when a digit is kept meanwhile
+    assert not shelf_of(panel).isVisible()
+    qtbot.mouseClick(panel.findChild(QPushButton, "cancel_teaching"), LEFT)
+    assert shelf_of(panel).isVisible()
+    panel.show_lesson({1: "is learning"}, "")
+    assert not shelf_of(panel).isVisible()
+    qtbot.mouseClick(panel.findChild(QPushButton, "close_lesson"), LEFT)
+    assert shelf_of(panel).isVisible()
 
 
 def test_frames_may_come_later(panel, qtbot):
@@ -198,7 +215,7 @@ def drawer(qtbot):
     """The room that the smallest window has, scrolling where that is not enough."""
     area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
     qtbot.addWidget(area)
-    area.setWidget(MyDigitsPanel())
+    area.setWidget(MyDigitsPanel(lambda models: f"{len(models)} minutes"))
     area.resize(600, 120)
     yield area
     theme.apply(QApplication.instance(), "light")

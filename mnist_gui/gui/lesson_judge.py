@@ -1,0 +1,121 @@
+"""Finds out what teaching changed, once a run that was taught has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from mnist_gui.analysis.forgetting import TeachingEffect, forgetting
+from mnist_gui.digits.dataset import Dataset
+from mnist_gui.gui.workers import TaskWorker, give_way
+from mnist_gui.models import events
+from mnist_gui.runs.record import RunError
+from mnist_gui.runs.run import Run
+from mnist_gui.runs.store import RunStore
+
+JUDGING = "taught; now judged on MNIST’s test digits"
+
+
+class LessonJudge(QObject):
+    """Follows the events of trainings; of those that teach it tells how they stand, and judges each in a thread.
+
+    Parameters
+    ----------
+    store
+        Where the runs are, and the parents that they are compared with.
+    load_dataset
+        Called in the thread.
+    cache
+        Folder of cached predictions.
+
+    Signals
+    -------
+    progressed(run: str, words: str)
+        How it stands with a run that is taught.
+    taught(run: str)
+        It can answer; it is still to be judged.
+    judged(run: str, effect: TeachingEffect)
+    failed(run: str, sentence: str)
+        It was not taught to the end, or cannot be judged.
+    """
+
+    progressed = Signal(str, str)
+    taught = Signal(str)
+    judged = Signal(str, object)
+    failed = Signal(str, str)
+
+    def __init__(
+        self, store: RunStore, load_dataset: Callable[[], Dataset], cache: Path, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._load_dataset = load_dataset
+        self._cache = cache
+        self._waiting: list[Run] = []
+        self._worker: TaskWorker | None = None
+
+    def take(self, event: events.Event) -> None:
+        """Hear what happened to a run that is trained."""
+        match event:
+            case events.TrainingStarted(trainable="dense"):
+                self.progressed.emit(event.run, "is learning your digits")
+            case events.TrainingEnded():
+                self._end(event)
+
+    def shut_down(self, seconds: float) -> bool:
+        """Give up judging; return whether the thread has ended in time."""
+        self._waiting = []
+        worker, self._worker = self._worker, None
+        if worker is None:
+            return True
+        worker.requestInterruption()
+        ended = worker.wait(round(1000 * seconds))
+        if ended:
+            worker.deleteLater()
+        return ended
+
+    def _end(self, event: events.TrainingEnded) -> None:
+        try:
+            run = self._store.get(event.run)
+        except RunError:
+            return  # it was deleted meanwhile
+        if run.record.trainable != "dense":
+            return
+        if event.status == "completed" and run.answers:
+            self.taught.emit(run.name)
+            self.progressed.emit(run.name, JUDGING)
+            self._waiting.append(run)
+            self._judge_next()
+        else:
+            self.failed.emit(run.name, event.message or f"was {event.status} before it was taught")
+
+    def _judge_next(self) -> None:
+        if self._worker is not None or not self._waiting:
+            return
+        run = self._waiting.pop(0)
+        worker = self._worker = TaskWorker(partial(self._effect, run), self)
+        worker.progressed.connect(lambda part: self.progressed.emit(run.name, f"{JUDGING}: {part:.0%}"))
+        worker.finished_with.connect(lambda effect: self._finish(run, effect))
+        worker.failed.connect(lambda sentence: self._finish(run, sentence))
+        worker.start()
+
+    def _effect(self, run: Run, progress: Callable[[float], bool]) -> TeachingEffect | None:
+        """Return what changed; called in the thread, which leaves the processor to the window."""
+        give_way()
+        assert run.record.parent is not None
+        return forgetting(self._store.get(run.record.parent), run, self._load_dataset(), self._cache, progress=progress)
+
+    def _finish(self, run: Run, found: TeachingEffect | str | None) -> None:
+        worker, self._worker = self._worker, None
+        if worker is None:
+            return  # shut down meanwhile
+        worker.wait()
+        worker.deleteLater()
+        if isinstance(found, TeachingEffect):
+            self.judged.emit(run.name, found)
+        elif found:
+            self.failed.emit(run.name, f"was taught, but cannot be judged: {found}")
+        self._judge_next()

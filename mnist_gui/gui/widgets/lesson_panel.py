@@ -1,0 +1,72 @@
+"""How teaching goes, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from mnist_gui.gui.widgets.controls import muted, push_button
+from mnist_gui.gui.widgets.model_mark import ModelMark
+
+
+class LessonPanel(QWidget):
+    """A line for each model that is taught, and what can be done once it was.
+
+    Signals
+    -------
+    acted()
+        The button was pressed whose words `set_action` gave.
+    dismissed()
+        The person has read it.
+    """
+
+    acted = Signal()
+    dismissed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._lines = QVBoxLayout()
+        self._lines.setSpacing(4)
+        self._action = push_button("", "lesson_action")
+        self._action.setProperty("primary", True)
+        self._action.clicked.connect(self.acted)
+        self._action.hide()
+        close = push_button("Show my digits", "close_lesson")
+        close.clicked.connect(self.dismissed)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(6)
+        buttons.addWidget(self._action)
+        buttons.addWidget(close)
+        buttons.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(self._lines)
+        column.addLayout(buttons)
+        column.addStretch(1)
+        self.setFocusProxy(close)
+        self.setAccessibleName("What teaching changed")
+
+    def set_lines(self, lines: Mapping[int, str]) -> None:
+        """Say how it stands with each model, by its number."""
+        while (item := self._lines.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        for model, words in lines.items():
+            line = QWidget()
+            line.setObjectName(f"lesson_{model}")
+            line.setAccessibleName(f"Model {model}: {words}")
+            row = QHBoxLayout(line)
+            row.setContentsMargins(0, 0, 0, 0)
+            row.setSpacing(6)
+            row.addWidget(ModelMark(model))
+            row.addWidget(muted(f"Model {model}: {words}", f"lesson_words_{model}"), 1)
+            self._lines.addWidget(line)
+
+    def set_action(self, words: str) -> None:
+        """Offer something to do with what was taught; empty for nothing."""
+        self._action.setText(words)
+        self._action.setVisible(bool(words))
