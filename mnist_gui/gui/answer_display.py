@@ -9,8 +9,9 @@ import numpy as np
 from mnist_gui.digits.picture import Picture
 from mnist_gui.gui.draw_note import DrawNote
 from mnist_gui.gui.several_digits import SeveralDigits
+from mnist_gui.gui.widgets.canvas import INVITATION
 from mnist_gui.gui.widgets.prediction_card import PredictionCard
-from mnist_gui.gui.widgets.verdict_strip import INVITATION, KEEP_DRAWING, LOADING, VerdictStrip, verdict_text
+from mnist_gui.gui.widgets.verdict_strip import KEEP_DRAWING, LOADING, VerdictStrip, verdict_text
 from mnist_gui.gui.workers import Answered, Content
 from mnist_gui.models.predictor import Answer
 from mnist_gui.models.verdict import verdict
@@ -42,6 +43,8 @@ class AnswerDisplay:
         Whether the models are loaded.
     failure
         Why there is no answer; empty where nothing failed.
+    invitation
+        What is said while the canvas is blank.
     stressed
         What is said of the frame while a slider alters it, and how it does; None where nothing does.
     """
@@ -57,6 +60,7 @@ class AnswerDisplay:
         self.note = DrawNote()
         self.ready = False
         self.failure = ""
+        self.invitation = INVITATION
         self.stressed: tuple[Answer, str] | None = None
         self._cards = cards
         self._strip = strip
@@ -103,7 +107,7 @@ class AnswerDisplay:
         part = self._several.part
         answer = part.answer if part else latest.answer if latest else None
         if answer is None or latest is None:
-            return None, self.failure or (INVITATION if self.ready else LOADING), False
+            return None, self.failure or (self.invitation if self.ready else LOADING), False
         if self.stressed is not None:
             answer, how = self.stressed
             return answer, f"{how}: {verdict_text(answer, verdict(answer))}", verdict(answer) != "digit"

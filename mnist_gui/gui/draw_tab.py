@@ -195,6 +195,7 @@ class DrawTab(DrawView):
         self._drawers.my_digits.said.connect(self._say)
         self._drawers.my_digits.content_opened.connect(self.show_content)
         self._drawers.my_digits.guide_requested.connect(self._hand_lesson.start)
+        self._hand_lesson.asked.connect(self._invite)
         self._hand_lesson.finished.connect(self._offer_to_teach)
         self.teacher.training_requested.connect(self.training_requested)
         self.teacher.use_requested.connect(self.use_run)
@@ -325,6 +326,11 @@ class DrawTab(DrawView):
             self._say("These are several digits: press “Answer each”, then say what each one was.")
         else:
             self._drawers.my_digits.keep(self.content, label)
+
+    def _invite(self, words: str) -> None:
+        self._display.invitation = words
+        self.canvas.set_invitation(words)
+        self._show()
 
     def _offer_to_teach(self) -> None:
         self._say("All are written. Choose which models learn them.")

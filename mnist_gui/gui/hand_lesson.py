@@ -11,6 +11,7 @@ from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.my_digits import MyDigits
 from mnist_gui.gui.draw_view import DrawView
 from mnist_gui.gui.drawers.my_digits import MyDigitsDrawer
+from mnist_gui.gui.widgets.canvas import INVITATION
 from mnist_gui.gui.widgets.canvas_content import Content
 from mnist_gui.gui.widgets.hand_guide import COPIES, GuideStep, copies_to_ask, next_step
 
@@ -35,10 +36,13 @@ class HandLesson(QObject):
 
     Signals
     -------
+    asked(words: str)
+        What a blank canvas is to say now.
     finished()
         Every digit was written, or skipped.
     """
 
+    asked = Signal(str)
     finished = Signal()
 
     def __init__(self, view: DrawView, digits: MyDigits, drawer: MyDigitsDrawer) -> None:
@@ -82,6 +86,7 @@ class HandLesson(QObject):
             self._resting.stop()
             self._step = None
             self._view.set_guiding(False)
+            self.asked.emit(INVITATION)
             self._view.canvas.restore(self._before)
             self._view.canvas.setFocus()
 
@@ -98,6 +103,7 @@ class HandLesson(QObject):
             self.finished.emit()
             return
         self._step = step
+        self.asked.emit(step.words)
         self._view.guide.set_step(step, can_go_back=bool(self._steps))
         self._view.canvas.restore(BLANK)  # nothing to undo: Back takes back what was written
 

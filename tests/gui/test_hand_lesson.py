@@ -30,6 +30,8 @@ def lesson(qtbot, store, my_digits):
     drawer = MyDigitsDrawer(my_digits, Teacher(store, my_digits, lambda: 1.0, view), view)
     lesson = HandLesson(view, my_digits, drawer)
     lesson.view = view
+    lesson.invitations = []
+    lesson.asked.connect(lesson.invitations.append)
     lesson._resting.setInterval(40)
     return lesson
 
@@ -60,7 +62,7 @@ def test_it_advances_by_itself_and_keeps_each_digit(lesson, qtbot, my_digits):
     lesson.start()
     assert lesson.view.guide.isVisible() and not lesson.view.answer_row.isVisible()
     assert lesson.view.canvas.content.is_blank
-    assert asked(lesson) == "Write a 0 (1 of 3)"
+    assert asked(lesson) == "Write a 0 (1 of 3)" == lesson.invitations[-1]
     write(qtbot, lesson)
     qtbot.waitUntil(lambda: asked(lesson) == "Write a 1 (1 of 3)")
     assert lesson.view.canvas.content.is_blank

@@ -63,6 +63,7 @@ class Canvas(GestureArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.pen_width = 50.0
+        self._invitation = INVITATION
         self._tool: Tool = "pen"
         self._content: Content = Drawing()
         self._undo: deque[Content] = deque(maxlen=UNDO_STEPS)
@@ -103,6 +104,11 @@ class Canvas(GestureArea):
     def can_redo(self) -> bool:
         """True if something was undone and nothing done since."""
         return bool(self._redo)
+
+    def set_invitation(self, words: str = INVITATION) -> None:
+        """Say this on a blank canvas."""
+        self._invitation = words
+        self.update()
 
     def set_tool(self, tool: Tool) -> None:
         """Choose "pen" or "eraser"; a gesture under way goes on with what it began with."""
@@ -270,7 +276,7 @@ class Canvas(GestureArea):
         painter.setFont(font)
         painter.setPen(QColor(colors.muted))
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        painter.drawText(self._square().adjusted(16, 16, -16, -16), flags, INVITATION)
+        painter.drawText(self._square().adjusted(16, 16, -16, -16), flags, self._invitation)
 
     # -- Qt
 

@@ -10,12 +10,12 @@ from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFont, QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from mnist_gui.gui.widgets.canvas import INVITATION
 from mnist_gui.gui.widgets.controls import TARGET_HEIGHT
 from mnist_gui.gui.widgets.digit_bars import percent
 from mnist_gui.models.predictor import Answer
 from mnist_gui.models.verdict import Verdict
 
-INVITATION = "Draw a digit 0 to 9"
 KEEP_DRAWING = "Keep drawing"
 LOADING = "Loading the models…"
 MOST_ACTIONS = 2
