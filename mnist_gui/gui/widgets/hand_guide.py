@@ -140,6 +140,7 @@ class HandGuide(FoldingRow):
     def _button(self, text: str, about: str, row: QHBoxLayout) -> QPushButton:
         button = push_button(text, f"guide_{text.lower()}")
         button.setToolTip(about)
+        button.setAccessibleName(text)
         button.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         row.addWidget(button)
         return button
