@@ -108,13 +108,18 @@ def _print_answer(item: Item, answer: Answer | None, console: Console) -> None:
     if answer is None:
         console.line(f"{item.source} {item.index}: blank, there is no ink")
         return
-    models = ", ".join(f"model {each.model}: {each.digit} {each.confidence:.1%}" for each in answer.predictions)
+    models = ", ".join(f"model {each.model}: {each.digit} {_percent(each.confidence)}" for each in answer.predictions)
     together = answer.ensemble
     if said == "not_a_digit":
         console.line(f"{item.source} {item.index}: not a digit; if it were one, {models}")
         return
     doubt = " (uncertain)" if said == "uncertain" else ""
-    console.line(f"{item.source} {item.index}: {together.digit} {together.confidence:.1%}{doubt}; {models}")
+    console.line(f"{item.source} {item.index}: {together.digit} {_percent(together.confidence)}{doubt}; {models}")
+
+
+def _percent(confidence: float) -> str:
+    """Return a confidence for a person; nothing is ever quite sure."""
+    return f"{confidence:.1%}" if confidence < 0.9995 else ">99.9%"
 
 
 def _prediction_values(prediction: Prediction) -> dict[str, Any]:
