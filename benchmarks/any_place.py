@@ -65,7 +65,8 @@ class Hand:
         free = room - np.array([right - left, bottom - top]) * scale
         corner = self._rng.uniform(0, 1, 2) * free
         for stroke in drawing.strokes:
-            self._stroke((stroke - [left, top]) * scale + corner, device)
+            # Rounding must not put the first point of a stroke beside the canvas, where no stroke begins.
+            self._stroke(np.clip((stroke - [left, top]) * scale + corner, 0, room), device)
         content = self._canvas.content
         assert isinstance(content, Drawing)
         return content

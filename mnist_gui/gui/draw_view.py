@@ -224,7 +224,7 @@ class DrawView(QWidget):
         for scale in self._frame_scales(column):
             self.frame_view.set_scale(scale)
             side = self._side_in(column)
-            if side >= _GOOD_SIDE:
+            if side >= min(_GOOD_SIDE, column):  # where the width bounds it, a smaller frame would not help
                 break
         else:
             self._place_frame(beside_tools=self._has_room_beside_tools())
