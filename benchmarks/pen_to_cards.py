@@ -3,11 +3,11 @@
 95 of 100 take (a) under 33 ms on an idle machine, (b) under 100 ms while a model trains.
 
 The real window. A real mouse or tablet event, in turn from gesture to gesture, is delivered every 8 ms; the time runs
-from its delivery until the event loop goes on after the three cards were painted with the answer to that place of the
-pen, by when the verdict above them is painted too. Events that one answer covers together are each counted. For (b) a
-training of the notebook's recipe runs, started through the Train tab's own controls; counting begins with its first
-batch done. The peer is plain code in the same process, with nothing trained: a widget whose event handler calls
-`model.predict` of the three networks, on the GUI thread, and repaints a label.
+from its delivery until the event loop goes on after the window was painted with the answer to that place of the pen:
+whatever of the three cards, the verdict and the frame has changed. Events that one answer covers together are each
+counted. For (b) a training of the notebook's recipe runs, started through the Train tab's own controls; counting begins
+with its first batch done. The peer is plain code in the same process, with nothing trained: a widget whose event
+handler calls `model.predict` of the three networks, on the GUI thread, and repaints a label.
 
     python benchmarks/pen_to_cards.py [--seconds 20] [--model 1] [--limit 3840] [--peer 20] [--runs DIR] [--display]
 """
@@ -30,7 +30,6 @@ from PySide6.QtWidgets import QApplication, QLabel
 from training_window import open_window, press_start
 
 from mnist_gui.gui.main_window import DRAW, MainWindow
-from mnist_gui.gui.widgets.digit_bars import DigitBars
 from mnist_gui.models import events
 from mnist_gui.models.architectures import ARCHITECTURES, build
 from mnist_gui.models.backend import load_keras
@@ -45,10 +44,7 @@ class PaintedPen(Pen):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._held: list[float] = []  # moves whose answer the cards hold, unpainted
-        self._unpainted: set[QObject] = set()
-        self._bars = [card.findChild(DigitBars) for card in window.draw_tab.cards.values()]
-        for bars in self._bars:
-            bars.installEventFilter(self)
+        window.installEventFilter(self)
         self._device = QPointingDevice(
             "pen", 1, QInputDevice.DeviceType.Stylus, QPointingDevice.PointerType.Pen, QInputDevice.Capability.All, 1, 1
         )
@@ -56,7 +52,6 @@ class PaintedPen(Pen):
 
     def _note_answer(self, moved: float) -> None:
         self._held.append(moved)
-        self._unpainted = set(self._bars)
 
     def _note_painting(self, held: list[float]) -> None:
         now = time.perf_counter()
@@ -86,12 +81,10 @@ class PaintedPen(Pen):
     # -- Qt
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Wait until the last of the cards is painted, then for the rest of the window, painted in the same go."""
-        if event.type() == QEvent.Type.Paint and watched in self._unpainted:
-            self._unpainted.discard(watched)
-            if not self._unpainted:
-                held, self._held = self._held, []
-                QTimer.singleShot(0, lambda: self._note_painting(held))
+        """Wait until the window paints what has changed, then until that is over."""
+        if event.type() == QEvent.Type.UpdateRequest and self._held:
+            held, self._held = self._held, []
+            QTimer.singleShot(0, lambda: self._note_painting(held))
         return False
 
 
