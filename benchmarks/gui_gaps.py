@@ -130,6 +130,9 @@ class Pen(QObject):
             self._moves += 1
         everywhere = QPointF(self._canvas.mapToGlobal(place))
         event = QMouseEvent(kind, place, everywhere, button, held, Qt.KeyboardModifier.NoModifier)
+        self._deliver(event)
+
+    def _deliver(self, event: QMouseEvent) -> None:
         QCoreApplication.sendEvent(self._canvas, event)
 
     def _ask(self, content: Content) -> None:
@@ -139,7 +142,6 @@ class Pen(QObject):
         self._shown = frame
 
     def _take(self, answered: Answered) -> None:
-        now = time.perf_counter()
         if answered.answer is not None and answered.frame is not self._shown:
             return  # came too late to be shown
         while self._asked:
@@ -149,9 +151,13 @@ class Pen(QObject):
             for _ in range(moves - self._answered_moves):
                 moved = self._moved.popleft()
                 if answered.answer is not None:  # else they were wiped away first
-                    self.latencies.append(now - moved)
+                    self._note_answer(moved)
             self._answered_moves = moves
             return
+
+    def _note_answer(self, moved: float) -> None:
+        """Note that the cards hold the answer to a move, and when that was."""
+        self.latencies.append(time.perf_counter() - moved)
 
 
 def main() -> None:

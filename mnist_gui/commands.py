@@ -6,13 +6,15 @@ import argparse
 import os
 import signal
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mnist_gui.console import FAILED, OK, PAUSED, UNUSABLE, Console, UsageError, quoted
 from mnist_gui.folders import cache_folder
@@ -26,7 +28,9 @@ if TYPE_CHECKING:
     from mnist_gui.models.recipes import Recipe
     from mnist_gui.runs.run import Run
 
-# Drawings answered in one call when they come from files; from a pipe each is answered as it comes.
+T = TypeVar("T")
+
+# Drawings answered in one call when they come from files.
 PREDICT_TOGETHER = 100
 # Fields of a recipe that `train` takes as options of the same name (frames as --limit).
 RECIPE_OPTIONS = (
@@ -40,7 +44,6 @@ RECIPE_OPTIONS = (
 
 def predict(arguments: argparse.Namespace, store: RunStore, console: Console) -> int:
     """Say which digit each picture or drawing shows."""
-    from mnist_gui.digits.frame import frame_of
     from mnist_gui.digits.source import STANDARD_INPUT, read_source
     from mnist_gui.models.predictor import load_predictor
 
@@ -49,25 +52,37 @@ def predict(arguments: argparse.Namespace, store: RunStore, console: Console) ->
         console.complain(problem)
     status = OK
     for name in arguments.paths:
-        together = 1 if name == STANDARD_INPUT else PREDICT_TOGETHER
-        for items in _batches(read_source(name), together):
-            usable = [item for item in items if item.content is not None]
-            frames = np.array([frame_of(item.content) for item in usable if item.content is not None])
+        items = read_source(name)
+        # From a pipe each is answered as it comes; what lies in a file can be framed while the models answer.
+        framed = _framed(items, 1) if name == STANDARD_INPUT else _ahead(_framed(items, PREDICT_TOGETHER))
+        for batch, frames in framed:
             inked = [index for index, frame in enumerate(frames) if frame.any()]
             answers = dict(zip(inked, predictor.answers(frames[inked]) if inked else [], strict=True))
-            by_item = {id(item): answers.get(index) for index, item in enumerate(usable)}
-            for item in items:
+            for index, item in enumerate(batch):
                 if item.content is None:
                     console.complain(item.problem)
                     status = UNUSABLE
                 else:
-                    _print_answer(item, by_item[id(item)], console)
+                    _print_answer(item, answers.get(index), console)
     return status
 
 
-def _batches(items: Iterator[Item], size: int) -> Iterator[list[Item]]:
+def _framed(items: Iterator[Item], size: int) -> Iterator[tuple[list[Item], NDArray[np.float32]]]:
+    """Yield items, so many at a time, with their (N, 28, 28) frames; of what cannot be used it is blank."""
+    from mnist_gui.digits.drawing import Drawing
+    from mnist_gui.digits.frame import frame_of
+
     while batch := list(islice(items, size)):
-        yield batch
+        yield batch, np.array([frame_of(item.content or Drawing()) for item in batch])
+
+
+def _ahead(values: Iterator[T]) -> Iterator[T]:
+    """Yield what an iterator does; its next value is made in a thread while this one is used."""
+    with ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(next, values, None)
+        while (value := coming.result()) is not None:
+            coming = thread.submit(next, values, None)
+            yield value
 
 
 def _print_answer(item: Item, answer: Answer | None, console: Console) -> None:
@@ -93,10 +108,18 @@ def _print_answer(item: Item, answer: Answer | None, console: Console) -> None:
     if answer is None:
         console.line(f"{item.source} {item.index}: blank, there is no ink")
         return
-    models = ", ".join(f"model {each.model}: {each.digit} {each.confidence:.1%}" for each in answer.predictions)
+    models = ", ".join(f"model {each.model}: {each.digit} {_percent(each.confidence)}" for each in answer.predictions)
     together = answer.ensemble
+    if said == "not_a_digit":
+        console.line(f"{item.source} {item.index}: not a digit; if it were one, {models}")
+        return
     doubt = " (uncertain)" if said == "uncertain" else ""
-    console.line(f"{item.source} {item.index}: {together.digit} {together.confidence:.1%}{doubt}; {models}")
+    console.line(f"{item.source} {item.index}: {together.digit} {_percent(together.confidence)}{doubt}; {models}")
+
+
+def _percent(confidence: float) -> str:
+    """Return a confidence for a person; nothing is ever quite sure."""
+    return f"{confidence:.1%}" if confidence < 0.9995 else ">99.9%"
 
 
 def _prediction_values(prediction: Prediction) -> dict[str, Any]:

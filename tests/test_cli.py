@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from mnist_gui import cli, commands
 from mnist_gui.digits.dataset import load_mnist
@@ -102,6 +102,46 @@ def test_predict_answers_pictures_and_drawings_and_names_what_it_cannot_use(file
         complaints, ["many.jsonl", "many.jsonl", "text.png", "empty.png", "cut.png", "gone.png"], strict=True
     ):
         assert name in complaint
+
+
+def test_predict_says_in_words_what_is_no_digit_and_is_never_quite_sure(tmp_path):
+    grid = [[[x, 0], [x, 100]] for x in (30, 60)] + [[[0, y], [100, y - 5]] for y in (35, 70)]
+    (tmp_path / "grid.json").write_text(json.dumps({"strokes": grid}))
+    (tmp_path / "seven.json").write_text(json.dumps(SEVEN))
+    done = program("predict", tmp_path / "grid.json", tmp_path / "seven.json")
+    assert done.returncode == 0
+    refused, named = done.stdout.splitlines()
+    assert "grid.json 0: not a digit; if it were one, model 1: " in refused
+    assert "seven.json 0: 7 " in named
+    assert "100.0%" not in done.stdout
+
+
+def test_predict_reads_pictures_of_every_kind_and_a_drawing_of_100_000_points(tmp_path):
+    seven = Image.new("RGB", (600, 600), (250, 248, 240))
+    ImageDraw.Draw(seven).line([(180, 150), (390, 150), (250, 450)], (20, 20, 60), 40, joint="curve")
+    other = Image.new("RGB", (600, 600), "white")
+    ImageDraw.Draw(other).ellipse([200, 150, 400, 450], outline="black", width=40)
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    seven.convert("CMYK").save(tmp_path / "cmyk.jpg")
+    Image.fromarray(np.asarray(seven.convert("L")).astype(np.uint16) * 257).save(tmp_path / "deep.png")
+    seven.save(tmp_path / "animated.gif", save_all=True, append_images=[other, other])
+    seven.rotate(90, expand=True).save(tmp_path / "turned.jpg", exif=turned)
+    light = np.linspace(150, 235, 8160)[None] * np.linspace(1, 0.85, 6144)[:, None]
+    photo = Image.fromarray(light.astype(np.uint8))
+    ImageDraw.Draw(photo).line([(2450, 1540), (4600, 1540), (3190, 4600)], 45, 180, joint="curve")
+    photo.save(tmp_path / "50-megapixels.jpg")
+    way = np.linspace(0, 1, 50_000)
+    across, down = np.stack([800 * way, 0 * way], axis=1), np.stack([800 - 500 * way, 1100 * way], axis=1)
+    points = np.concatenate([across, down]) + np.random.default_rng(1).normal(0, 0.5, (100_000, 2))
+    (tmp_path / "points.json").write_text(json.dumps({"strokes": [points.round(2).tolist()]}))
+    done = program("predict", *sorted(tmp_path.iterdir()), "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    answers = {Path(answer["source"]).name: answer for answer in lines_of(done.stdout)}
+    assert len(answers) == 6
+    assert {name: (a["verdict"], a["ensemble"]["digit"]) for name, a in answers.items()} == dict.fromkeys(
+        answers, ("digit", 7)
+    )
 
 
 def test_predict_reads_standard_input_line_by_line():

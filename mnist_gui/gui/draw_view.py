@@ -78,8 +78,10 @@ class DrawView(QWidget):
 
     def explain_frame(self, *, as_it_is: bool) -> None:
         """Say where the frame comes from: the models are shown it as it is, or it was made as MNIST was."""
-        for show in (self._explanation.setText, self._heading.setToolTip):
-            show(AS_IT_IS if as_it_is else FRAMED)
+        words = AS_IT_IS if as_it_is else FRAMED
+        if words != self._explanation.text():
+            self._explanation.setText(words)
+            self._heading.setToolTip(words)
 
     def set_presenting(self, presenting: bool) -> None:
         """Show canvas, frame, verdict and cards only; their keys work, those of what is hidden do not."""
@@ -240,7 +242,7 @@ class DrawView(QWidget):
         for scale in self._frame_scales(column):
             self.frame_view.set_scale(scale)
             side = self._side_in(column)
-            if side >= _GOOD_SIDE:
+            if side >= min(_GOOD_SIDE, column):  # where the width bounds it, a smaller frame would not help
                 break
         else:
             self._place_frame(beside_tools=self._has_room_beside_tools())

@@ -56,6 +56,21 @@ def test_no_ink_is_blank():
     assert verdict(None) == "blank"
 
 
+@pytest.mark.parametrize("turns", [12, 30])
+def test_a_blot_is_no_zero(turns):
+    """A disc coloured in, however densely."""
+    angle = np.linspace(0, 2 * np.pi * turns, 40 * turns)
+    disc = np.stack([angle * np.cos(angle), angle * np.sin(angle)], axis=1)
+    assert load_detector().likenesses(drawn(disc)[None])[0] < LEAST_LIKENESS
+
+
+def test_no_training_digit_is_a_blot():
+    """The fattest digit that MNIST has: among those that the rule for blots was fixed by."""
+    frames = load_mnist().train.frames()
+    fattest = frames[np.argsort(-frames.mean(axis=(1, 2)))[:50]]
+    assert (load_detector().likenesses(fattest) > 0).all()
+
+
 @pytest.mark.parametrize("name", SHAPES)
 def test_the_detector_refuses(name):
     assert load_detector().likenesses(drawn(*SHAPES[name])[None])[0] < LEAST_LIKENESS

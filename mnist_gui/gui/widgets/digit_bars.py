@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mnist_gui.digits.dataset import CLASSES
@@ -28,6 +28,17 @@ def percent(probability: float) -> str:
         return "<0.1\u00a0%"
     decimals = 1 if probability >= 0.995 or probability < 0.0095 else 0
     return f"{probability * 100:.{decimals}f}\u00a0%"
+
+
+def _head(prediction: Prediction) -> tuple[int, str, bool]:
+    """Return what is painted above the bars."""
+    return prediction.digit, percent(prediction.confidence), prediction.calibrated
+
+
+def _looks(prediction: Prediction, digit: int) -> tuple[str, int, bool]:
+    """Return what is painted of a digit: its words, its bar to a thousandth of the whole, whether it wins."""
+    probability = float(prediction.probabilities[digit])
+    return percent(probability), round(1000 * probability), digit == prediction.digit
 
 
 class DigitBars(QWidget):
@@ -61,6 +72,31 @@ class DigitBars(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
 
+    def set_prediction(self, prediction: Prediction | None) -> None:
+        """Show an answer; only what looks otherwise than before is painted anew, as this follows the pen."""
+        before, self.prediction = self.prediction, prediction
+        if before is None or prediction is None:
+            if before is not prediction:
+                self.update()
+            return
+        if _head(before) != _head(prediction):
+            self.update(self._head_area().toAlignedRect())
+        for digit, line in enumerate(self.lines()):
+            if _looks(before, digit) != _looks(prediction, digit):
+                self.update(line.toAlignedRect())
+
+    def set_status(self, status: str) -> None:
+        """Say this where there is no answer."""
+        if status != self.status:
+            self.status = status
+            self.update()
+
+    def set_muted(self, muted: bool) -> None:
+        """Show the answer without its colour, or with it."""
+        if muted != self.muted:
+            self.muted = muted
+            self.update()
+
     def set_chosen(self, digit: int | None) -> None:
         """Mark a bar."""
         if digit != self.chosen:
@@ -78,6 +114,10 @@ class DigitBars(QWidget):
         top = QFontMetricsF(self._font(_LARGE, bold=True)).height()
         height = min((self.height() - top) / CLASSES, QFontMetricsF(self._font(bold=True)).height() * 2.4)
         return [QRectF(0, top + digit * height, self.width(), height) for digit in range(CLASSES)]
+
+    def _head_area(self) -> QRectF:
+        """Return where the digit and its confidence are."""
+        return QRectF(0, 0, self.width(), QFontMetricsF(self._font(_LARGE, bold=True)).height())
 
     def _describe(self) -> None:
         chosen = "none chosen" if self.chosen is None else f"{self.chosen} chosen"
@@ -132,7 +172,7 @@ class DigitBars(QWidget):
             font.setPointSizeF(font.pointSizeF() * width / needed)
         return font
 
-    def _paint_bars(self, painter: QPainter, text: QColor, muted: QColor) -> None:
+    def _paint_bars(self, painter: QPainter, text: QColor, muted: QColor, region: QRegion) -> None:
         colors = colors_of(self)
         plain, strong = self._font(), self._font(bold=True)
         metrics = QFontMetricsF(strong)
@@ -144,6 +184,8 @@ class DigitBars(QWidget):
         others = QColor(muted)
         others.setAlphaF(0.5)
         for digit, whole in enumerate(lines):
+            if not region.intersects(whole.toAlignedRect()):
+                continue
             self._mark(painter, whole, digit)
             line = whole.adjusted(INSET, 0, -INSET, 0)
             wins = self.prediction is not None and digit == self.prediction.digit
@@ -197,10 +239,10 @@ class DigitBars(QWidget):
         colors = colors_of(self)
         muted = QColor(colors.muted)
         text = muted if self.muted else QColor(colors.text)
-        area = QRectF(self.rect()).adjusted(INSET, 0, -INSET, 0)
-        height = QFontMetricsF(self._font(_LARGE, bold=True)).height()
-        self._paint_answer(painter, QRectF(area.left(), area.top(), area.width(), height), text, muted)
-        self._paint_bars(painter, text, muted)
+        head = self._head_area()
+        if event.region().intersects(head.toAlignedRect()):
+            self._paint_answer(painter, head.adjusted(INSET, 0, -INSET, 0), text, muted)
+        self._paint_bars(painter, text, muted, event.region())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose the bar under the mouse."""

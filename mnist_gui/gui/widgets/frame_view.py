@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QLine, QPointF, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QHelpEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from mnist_gui.digits.dataset import FRAME_SIDE
@@ -29,6 +29,7 @@ class FrameView(QWidget):
         self._scale = scale
         self._frame: NDArray[np.float32] | None = None
         self._image = QImage()
+        self._grid = QPixmap()
         self.setObjectName("frame_view")
         self.setAccessibleName("What the models see")
         self.setMouseTracking(True)
@@ -68,6 +69,18 @@ class FrameView(QWidget):
         column = int(position.x() - square.x()) // self._scale
         return f"row {row}, column {column}: {self._frame[row, column]:.2f}"
 
+    def _grid_for(self, side: int) -> QPixmap:
+        """Return the grid, painted once for its size: each time anew, it would cost as much as a model's answer."""
+        ratio = self.devicePixelRatioF()
+        if self._grid.size() != QSize(side, side) * ratio or self._grid.devicePixelRatio() != ratio:
+            self._grid = QPixmap(QSize(side, side) * ratio)
+            self._grid.setDevicePixelRatio(ratio)
+            self._grid.fill(Qt.GlobalColor.transparent)
+            with QPainter(self._grid) as painter:
+                painter.setPen(QPen(_GRID, 0))
+                painter.drawLines(_grid_lines(side, self._scale))
+        return self._grid
+
     def _square(self) -> QRect:
         side = FRAME_SIDE * self._scale
         return QRect((self.width() - side) // 2, (self.height() - side) // 2, side, side)
@@ -99,15 +112,12 @@ class FrameView(QWidget):
             painter.fillRect(square, Qt.GlobalColor.black)
             if not self._image.isNull():
                 painter.drawImage(square, self._image)
-                painter.setPen(QPen(_GRID, 0))
-                # In one call: line by line they cost as much as all the rest of an answer.
-                painter.drawLines(_grid_lines(square, self._scale))
+                painter.drawPixmap(square.topLeft(), self._grid_for(square.width()))
             painter.setPen(QPen(QColor(colors_of(self).border), _BORDER))
             painter.drawRect(square.adjusted(-1, -1, 0, 0))
 
 
-def _grid_lines(square: QRect, scale: int) -> list[QLine]:
-    """Return the lines between the pixels."""
-    places = range(scale, square.width(), scale)
-    upright = [QLine(square.x() + x, square.top(), square.x() + x, square.bottom()) for x in places]
-    return upright + [QLine(square.left(), square.y() + y, square.right(), square.y() + y) for y in places]
+def _grid_lines(side: int, scale: int) -> list[QLine]:
+    """Return the lines between the pixels of a square."""
+    places = range(scale, side, scale)
+    return [QLine(at, 0, at, side - 1) for at in places] + [QLine(0, at, side - 1, at) for at in places]

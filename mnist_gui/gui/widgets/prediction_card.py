@@ -90,18 +90,17 @@ class PredictionCard(QFrame):
 
     def set_prediction(self, prediction: Prediction | None) -> None:
         """Show an answer; None shows the status instead."""
-        self._answer.prediction = prediction
+        self._answer.set_prediction(prediction)
         self._changed()
 
     def set_status(self, text: str) -> None:
         """Say why there is no answer: "Loading…", "No run: train one"; empty where nothing was drawn."""
-        self._answer.status = text
+        self._answer.set_status(text)
         self._changed()
 
     def set_muted(self, muted: bool) -> None:
         """Keep the answer readable, but without its colour: the three together refuse it."""
-        self._answer.muted = muted
-        self._answer.update()
+        self._answer.set_muted(muted)
 
     @property
     def chosen(self) -> int | None:
@@ -132,7 +131,6 @@ class PredictionCard(QFrame):
         self.setMaximumHeight(max(min(self._tallest, airy), self._card_layout.minimumHeightForWidth(self.width())))
 
     def _changed(self) -> None:
-        self._answer.update()
         if self.prediction is not None:
             said = f"{self.prediction.digit}, {percent(self.prediction.confidence)}"
             if not self.prediction.calibrated:
@@ -141,7 +139,9 @@ class PredictionCard(QFrame):
             said = self.status or "no answer yet"
         self.setAccessibleName(f"{self._title}: {said}")
         is_raw = self.prediction is not None and not self.prediction.calibrated
-        self._answer.setToolTip(_RAW if is_raw else "")
+        tip = _RAW if is_raw else ""
+        if tip != self._answer.toolTip():  # asked at every move of the pen
+            self._answer.setToolTip(tip)
 
     # -- Qt
 

@@ -75,6 +75,7 @@ class VerdictStrip(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._noted: tuple[str, tuple[str, ...]] | None = None
         self._verdict = QLabel(LOADING)
         self._verdict.setObjectName("verdict")
         self._verdict.setWordWrap(True)
@@ -128,6 +129,9 @@ class VerdictStrip(QWidget):
 
     def set_note(self, text: str, actions: Sequence[str] = ()) -> None:
         """Say something beside the verdict, and offer what can be done about it: two actions at most."""
+        if (text, tuple(actions)) == self._noted:  # at every move of the pen: the window need not be laid out anew
+            return
+        self._noted = text, tuple(actions)
         for button, words in zip(self._actions, (*actions, "", ""), strict=False):
             button.setText(words)
             button.setAccessibleName(words or _NO_ACTION)

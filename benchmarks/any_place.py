@@ -1,0 +1,140 @@
+"""Claim: at any place of the canvas, at 10 % to 100 % of its size, with any pen, a drawing gets the same answer.
+
+In at least 99.5 % of 1,000 drawings, that is. Every drawing, spread over the file, is drawn on the window's own canvas
+at five sizes, each at a random place and with a random width of the pen, by real events: of a tablet, which tells
+fractions of a pixel, and of a mouse, which tells whole ones. What the canvas then holds is answered, and compared with
+the answer to the drawing as the file has it: the digit that the three models name together, and the verdict besides.
+There is no peer: the claim is absolute.
+
+    python benchmarks/any_place.py DRAWINGS.jsonl [--count 1000] [--side 400] [--seed 1] [--runs DIR]
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from common import add_runs, environment, parser, shipped_folder, use_platform
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QInputDevice, QMouseEvent, QPointingDevice, QTabletEvent
+from PySide6.QtWidgets import QApplication
+
+from mnist_gui.digits.drawing import Drawing
+from mnist_gui.digits.frame import frame_of
+from mnist_gui.digits.source import read_source
+from mnist_gui.gui.widgets.canvas import Canvas
+from mnist_gui.models.predictor import Answer, Predictor, load_predictor
+from mnist_gui.models.verdict import verdict
+from mnist_gui.runs.store import RunStore
+
+Device = Literal["tablet", "mouse"]
+DEVICES: tuple[Device, ...] = ("tablet", "mouse")
+SIZES = (0.1, 0.2, 0.35, 0.6, 1.0)  # of the canvas
+PENS = (15.0, 110.0)  # the narrowest and the widest, in thousandths of the canvas
+
+
+class Hand:
+    """Draws on a canvas with real events.
+
+    Parameters
+    ----------
+    side
+        Of the canvas, in pixels.
+    """
+
+    def __init__(self, side: int, rng: np.random.Generator) -> None:
+        self._rng = rng
+        self._canvas = Canvas()
+        self._canvas.resize(side, side)
+        self._canvas.show()
+        self._side = side
+        capability, stylus = QInputDevice.Capability.All, QInputDevice.DeviceType.Stylus
+        self._pen = QPointingDevice("pen", 1, stylus, QPointingDevice.PointerType.Pen, capability, 1, 1)
+
+    def draw(self, drawing: Drawing, size: float, device: Device) -> Drawing:
+        """Draw it somewhere, its longest side so large a part of the canvas; return what the canvas holds."""
+        self._canvas.clear()
+        self._canvas.pen_width = self._rng.uniform(*PENS)
+        left, top, right, bottom = drawing.bounds()
+        room = self._side - 1.0
+        scale = size * room / max(right - left, bottom - top, 1e-3)
+        free = room - np.array([right - left, bottom - top]) * scale
+        corner = self._rng.uniform(0, 1, 2) * free
+        for stroke in drawing.strokes:
+            # Rounding must not put the first point of a stroke beside the canvas, where no stroke begins.
+            self._stroke(np.clip((stroke - [left, top]) * scale + corner, 0, room), device)
+        content = self._canvas.content
+        assert isinstance(content, Drawing)
+        return content
+
+    def _stroke(self, places: NDArray[np.float64], device: Device) -> None:
+        kinds = QEvent.Type
+        if device == "mouse":
+            places = np.floor(places)  # the pixel that the pointer is in
+        for place, (x, y) in enumerate(places.tolist()):
+            self._send(kinds.MouseMove if place else kinds.MouseButtonPress, QPointF(x, y), device)
+        self._send(kinds.MouseButtonRelease, QPointF(*places[-1].tolist()), device)
+
+    def _send(self, kind: QEvent.Type, at: QPointF, device: Device) -> None:
+        kinds, left, none = QEvent.Type, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        button = Qt.MouseButton.NoButton if kind == kinds.MouseMove else left
+        held = Qt.MouseButton.NoButton if kind == kinds.MouseButtonRelease else left
+        event: QMouseEvent | QTabletEvent
+        if device == "mouse":
+            event = QMouseEvent(kind, at, at, button, held, none)
+        else:
+            kind = {
+                kinds.MouseButtonPress: kinds.TabletPress,
+                kinds.MouseMove: kinds.TabletMove,
+                kinds.MouseButtonRelease: kinds.TabletRelease,
+            }[kind]
+            event = QTabletEvent(kind, self._pen, at, at, 0.5, 0, 0, 0.0, 0.0, 0.0, none, button, held)
+        QApplication.sendEvent(self._canvas, event)
+
+
+def main() -> None:
+    options = parser(__doc__)
+    options.add_argument("path", type=Path, metavar="DRAWINGS.jsonl", help="drawings, one a line")
+    options.add_argument("--count", type=int, default=1_000, metavar="N", help="drawings, spread over the file")
+    options.add_argument("--side", type=int, default=400, metavar="PIXELS", help="of the canvas")
+    options.add_argument("--seed", type=int, default=1, metavar="N", help="of place and pen")
+    add_runs(options)
+    arguments = options.parse_args()
+    use_platform(display=False)
+    _app = QApplication([])
+    every = [item.content for item in read_source(str(arguments.path)) if isinstance(item.content, Drawing)]
+    chosen = np.linspace(0, len(every) - 1, min(arguments.count, len(every))).astype(int)
+    drawings = [every[place] for place in chosen if not every[place].is_blank]
+    with tempfile.TemporaryDirectory() as folder:
+        predictor = load_predictor(RunStore(Path(folder), shipped_folder(arguments.runs)))
+    hand = Hand(arguments.side, np.random.default_rng(arguments.seed))
+    before = _answers(drawings, predictor)
+    print(environment())
+    print(f"\n{len(drawings)} drawings on a canvas of {arguments.side} pixels: answered as in the file")
+    print(f"{'':<10}{'size':>8}{'same digit':>14}{'and verdict':>14}")
+    for device in DEVICES:
+        digits, verdicts = [], []
+        for size in SIZES:
+            after = _answers([hand.draw(drawing, size, device) for drawing in drawings], predictor)
+            digits.append([one.ensemble.digit == two.ensemble.digit for one, two in zip(before, after, strict=True)])
+            verdicts.append([_said(one) == _said(two) for one, two in zip(before, after, strict=True)])
+            print(f"{device:<10}{size:>8.0%}{np.mean(digits[-1]):>14.2%}{np.mean(verdicts[-1]):>14.2%}")
+        print(f"{device:<10}{'all five':>8}{np.mean(digits):>14.2%}{np.mean(verdicts):>14.2%}")
+    print("\ntarget: the same digit in at least 99.5 %")
+
+
+def _answers(drawings: Sequence[Drawing], predictor: Predictor) -> list[Answer]:
+    frames = np.stack([frame_of(drawing) for drawing in drawings])
+    return predictor.answers(frames)
+
+
+def _said(answer: Answer) -> tuple[str, int]:
+    return verdict(answer), answer.ensemble.digit
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,290 @@
+"""Claim: half an hour of drawing leaves memory flat within 5 MB after the first minute, and no thread or timer behind.
+
+The real window with the shipped models, its own folders elsewhere. A pen draws digits anywhere on the canvas and in any
+size, at a person's pace, and after each one the person does something: says what it was and takes that back, undoes
+and redoes, lays a test digit on the canvas and draws over it, opens a drawer, moves Stress's slider, looks at the
+feature maps, draws two digits at once, changes the theme. Counting begins after the first minute, when everything was
+done once. There is no peer: the claim is absolute. It measures no time, so the machine may be busy.
+
+    python benchmarks/drawing_memory.py [--minutes 30] [--seed 1] [--runs DIR] [--display]
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import cycle
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+from common import add_display, add_runs, environment, parser, shipped_folder, use_platform
+from memory import resident
+from numpy.typing import NDArray
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPointF, Qt, QThread, QTimer
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication, QPushButton, QSlider
+
+from mnist_gui.app import SHAKY_FOUR, make_window, real_parts
+from mnist_gui.digits.dataset import load_mnist
+from mnist_gui.gui.main_window import MainWindow
+from mnist_gui.gui.theme import ThemeChoice
+from mnist_gui.runs.store import RunStore
+
+MOVE_MS = 10  # between two places of the pen
+MOVES_PER_STROKE = 40
+REST_MS = 700  # the verdict comes 400 ms after the pen went up
+FIRST_SECONDS = 60
+EVERY_SECONDS = 60
+MEGABYTE = 1e6
+TURN = np.linspace(0, 2 * np.pi, 33)
+# Zero, one, seven and a four, each a list of strokes.
+DIGITS = (
+    [np.stack([0.35 * np.sin(TURN), -0.5 * np.cos(TURN)], axis=1)],
+    [np.array([[0.1, -0.5], [-0.05, 0.5]])],
+    [np.array([[-0.3, -0.5], [0.3, -0.5], [-0.1, 0.5]])],
+    [(stroke - [282.0, 350.0]) / 340 for stroke in SHAKY_FOUR.strokes],
+)
+THEMES: tuple[ThemeChoice, ...] = ("light", "dark")
+
+
+class Person(QObject):
+    """Draws and tries everything, one step at a time.
+
+    Attributes
+    ----------
+    drawn
+        How many digits so far.
+    rounds
+        How often everything was tried.
+    """
+
+    def __init__(self, window: MainWindow, seed: int, show_theme: Iterator[ThemeChoice]) -> None:
+        super().__init__(window)
+        self.drawn = self.rounds = 0
+        self._window, self._tab, self._canvas = window, window.draw_tab, window.draw_tab.canvas
+        self._chance = np.random.default_rng(seed)
+        self._themes = show_theme
+        self._life = self._live()
+        self._timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self.go_on)
+
+    def go_on(self) -> None:
+        """Do the next thing, and wait as long as a person would."""
+        self._timer.start(next(self._life))
+
+    def rest(self) -> None:
+        """Do nothing more."""
+        self._timer.stop()
+
+    def _live(self) -> Iterator[int]:
+        habits = (
+            self._keep, self._undo_and_redo, self._look_why, self._see_framing, self._stress, self._see_features,
+            self._draw_over, self._draw_two, self._browse, self._change_theme,
+        )  # fmt: skip
+        while True:
+            for habit in habits:
+                yield from self._draw()
+                yield from habit()
+                self._tab.clear_action.trigger()
+                yield 300
+            self.rounds += 1
+
+    def _draw(self, *, left: float = 0.0, width: float = 1.0) -> Iterator[int]:
+        side = min(self._canvas.width(), self._canvas.height())
+        size = side * width * self._chance.uniform(0.2, 0.9)
+        corner = self._chance.uniform([left * side, 0], [(left + width) * side - size, side - size])
+        digit = DIGITS[self._chance.integers(len(DIGITS))]
+        kinds = QEvent.Type
+        for stroke in digit:
+            places = _along(stroke * size + corner + size / 2)
+            self._send(kinds.MouseButtonPress, places[0])
+            for place in places:
+                yield MOVE_MS
+                self._send(kinds.MouseMove, place)
+            self._send(kinds.MouseButtonRelease, places[-1])
+            yield 80
+        self.drawn += 1
+        yield REST_MS
+
+    def _send(self, kind: QEvent.Type, place: NDArray[np.float64]) -> None:
+        left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+        at = QPointF(*place.tolist())
+        button = none if kind == QEvent.Type.MouseMove else left
+        held = none if kind == QEvent.Type.MouseButtonRelease else left
+        everywhere = QPointF(self._canvas.mapToGlobal(at))
+        event = QMouseEvent(kind, at, everywhere, button, held, Qt.KeyboardModifier.NoModifier)
+        QCoreApplication.sendEvent(self._canvas, event)
+
+    def _keep(self) -> Iterator[int]:
+        self._tab.label_actions[int(self._chance.integers(10))].trigger()
+        yield REST_MS
+        self._tab.strip.acted.emit("Undo")
+        yield 200
+
+    def _undo_and_redo(self) -> Iterator[int]:
+        for action in (self._tab.undo_action, self._tab.undo_action, self._tab.redo_action):
+            action.trigger()
+            yield 250
+
+    def _look_why(self) -> Iterator[int]:
+        self._tab.why_action.trigger()
+        yield REST_MS
+        self._tab.cards[2].bar_clicked.emit(int(self._chance.integers(10)))
+        yield from self._draw()
+        self._tab.drawer.close_drawer()
+
+    def _see_framing(self) -> Iterator[int]:
+        self._tab.framing_action.trigger()
+        yield from self._draw()
+        self._tab.drawer.close_drawer()
+
+    def _stress(self) -> Iterator[int]:
+        self._tab.stress_action.trigger()
+        yield REST_MS
+        slider = self._tab.drawer.findChild(QSlider, "stress_slider")
+        for part in np.linspace(0, 1, 12):
+            slider.setValue(round(slider.minimum() + part * (slider.maximum() - slider.minimum())))
+            yield 60
+        self._tab.drawer.close_drawer()
+
+    def _see_features(self) -> Iterator[int]:
+        self._tab.why_action.trigger()
+        yield 200
+        self._tab.drawer.findChild(QPushButton, "feature_maps_button").click()
+        yield REST_MS
+        yield from self._draw()
+        self._window.findChild(QObject, "feature_window").close()
+        self._tab.drawer.close_drawer()
+
+    def _draw_over(self) -> Iterator[int]:
+        self._tab.random_action.trigger()
+        yield REST_MS
+        yield from self._draw()
+        self._tab.undo_action.trigger()
+        yield 300
+
+    def _draw_two(self) -> Iterator[int]:
+        self._tab.clear_action.trigger()
+        yield from self._draw(width=0.45)
+        yield from self._draw(left=0.55, width=0.45)
+        self._tab.strip.acted.emit("Answer each")
+        yield 300
+
+    def _browse(self) -> Iterator[int]:
+        self._tab.my_digits_action.trigger()
+        yield REST_MS
+        self._tab.drawer.close_drawer()
+
+    def _change_theme(self) -> Iterator[int]:
+        next(self._themes)
+        self._window.apply_theme()
+        yield 300
+
+
+class Watch(QTimer):
+    """Notes the memory in use after the first minute and round and each minute then; ends the program at the last."""
+
+    def __init__(self, person: Person, minutes: float) -> None:
+        super().__init__(person, interval=1000)
+        self.seen: list[tuple[float, int]] = []
+        self._person, self._began, self._until = person, time.monotonic(), 60 * minutes
+        self.timeout.connect(self._look)
+        self.start()
+
+    def _look(self) -> None:
+        passed = time.monotonic() - self._began
+        due = self.seen[-1][0] + EVERY_SECONDS if self.seen else FIRST_SECONDS
+        if passed >= due and self._person.rounds:
+            gc.collect()
+            self.seen.append((passed, resident()[0]))
+            print(
+                f"{passed / 60:6.1f} min {self.seen[-1][1] / MEGABYTE:8.1f} MB {self._person.drawn:6} drawn", flush=True
+            )
+        if passed > self._until and self.seen:
+            self.stop()
+            self._person.rest()
+            QCoreApplication.exit()
+
+
+def main() -> None:
+    options = parser(__doc__)
+    options.add_argument("--minutes", type=float, default=30, metavar="M", help="more than 1")
+    options.add_argument("--seed", type=int, default=1, metavar="N", help="of where and what is drawn")
+    add_runs(options)
+    add_display(options)
+    arguments = options.parse_args()
+    use_platform(arguments.display)
+    dataset = load_mnist()
+    app = QApplication(sys.argv[:1])
+    sys.excepthook = _fail
+    print(environment())
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        parts = real_parts(RunStore(folder / "runs", shipped_folder(arguments.runs)), folder / "settings")
+        parts = replace(parts, load_dataset=lambda: dataset, my_digits=folder / "my.jsonl", cache=folder / "cache")
+
+        def themes() -> Iterator[ThemeChoice]:
+            for parts.settings.theme in cycle(THEMES):
+                yield parts.settings.theme
+
+        window = make_window(parts)
+        window.show()
+        person = Person(window, arguments.seed, themes())
+        watch = Watch(person, arguments.minutes)
+        person.go_on()
+        app.exec()
+        window.close()
+        window.deleteLater()
+        del window
+        app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        app.processEvents()
+        _report(watch.seen, person.drawn, _running())
+
+
+def _fail(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """End at an error in a slot, which Qt would print and forget."""
+    sys.__excepthook__(kind, error, trace)
+    os._exit(1)
+
+
+def _along(corners: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return (MOVES_PER_STROKE, 2) places along a line through (n, 2) corners, evenly."""
+    lengths = np.concatenate([[0.0], np.hypot(*np.diff(corners, axis=0).T).cumsum()])
+    way = np.linspace(0, lengths[-1], MOVES_PER_STROKE)
+    return np.stack([np.interp(way, lengths, corners[:, axis]) for axis in (0, 1)], axis=1)
+
+
+def _running() -> list[str]:
+    """Return what still runs: Python's threads but this one, Qt's threads, timers that go on by themselves."""
+    found = [str(thread) for thread in threading.enumerate() if thread is not threading.current_thread()]
+    return found + [repr(thing) for thing in gc.get_objects() if isinstance(thing, QObject) and _runs(thing)]
+
+
+def _runs(thing: QObject) -> bool:
+    try:
+        if isinstance(thing, QThread):
+            return thing.isRunning() and thing is not QThread.currentThread()
+        return isinstance(thing, QTimer) and thing.isActive() and not thing.isSingleShot()
+    except RuntimeError:  # its C++ half has gone
+        return False
+
+
+def _report(seen: list[tuple[float, int]], drawn: int, running: list[str]) -> None:
+    sizes = np.array([size for _, size in seen]) / MEGABYTE
+    print(f"\n{drawn} digits drawn in {seen[-1][0] / 60:.1f} minutes")
+    print(f"  after {seen[0][0] / 60:.1f} minutes           {sizes[0]:.1f} MB")
+    print(f"  at the end                  {sizes[-1]:.1f} MB ({sizes[-1] - sizes[0]:+.1f})")
+    print(f"  most and least since        {sizes.max():.1f} and {sizes.min():.1f} MB")
+    print(f"  left running when closed    {', '.join(running) or 'nothing'}")
+    print("\ntarget: within 5 MB of the first minute's; nothing left")
+
+
+if __name__ == "__main__":
+    main()

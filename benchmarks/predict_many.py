@@ -1,0 +1,121 @@
+"""Claim: `mnist-gui predict` on 10,000 drawings is not slower than one `model.predict` of their frames per model.
+
+Ours is the whole command in a process of its own: start, reading JSON lines, framing, three models and the detector of
+what is no digit, writing JSON lines. The peer is only the last part of that: frames that are there already, the same
+three networks with the same weights in this process, loaded and called before, `model.predict` once with each. Also
+told: what one drawing costs, and how far the answers agree. The drawings of the file are repeated until there are
+enough.
+
+    python benchmarks/predict_many.py DRAWINGS.jsonl [--count 10000] [--repeats 1] [--batch-size 32]
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from itertools import cycle, islice
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+from common import alternate, environment, parser, shipped_folder, tell
+from numpy.typing import NDArray
+
+from mnist_gui.digits.drawing import parse_drawing
+from mnist_gui.digits.frame import frame_of
+from mnist_gui.models.architectures import ARCHITECTURES, build
+from mnist_gui.models.backend import load_keras
+from mnist_gui.models.calibration import calibrated
+from mnist_gui.models.export import load_weights
+from mnist_gui.runs.run import Run
+from mnist_gui.runs.store import RunStore
+
+Columns = list[NDArray[np.float32]]  # (N, 10) probabilities of each model
+
+
+def main() -> None:
+    options = parser(__doc__)
+    options.add_argument("path", type=Path, metavar="DRAWINGS.jsonl", help="drawings, one a line")
+    options.add_argument("--count", type=int, default=10_000, metavar="N", help="drawings")
+    options.add_argument("--repeats", type=int, default=1, metavar="N", help="of both sides, alternating")
+    options.add_argument("--batch-size", type=int, default=32, metavar="N", help="of model.predict; 32 is its own")
+    arguments = options.parse_args()
+
+    lines = [line for line in arguments.path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    lines = list(islice(cycle(lines), arguments.count))
+    frames = np.stack([frame_of(parse_drawing(line)) for line in lines])[..., None]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        many, one = folder / "many.jsonl", folder / "one.jsonl"
+        many.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        one.write_text(lines[0] + "\n", encoding="utf-8")
+        runs, models = _models(RunStore(folder / "runs", shipped_folder(None)))
+
+        def ours() -> tuple[float, Columns]:
+            seconds, text = _command(many, folder / "runs")
+            return seconds, _columns(text)
+
+        def theirs() -> tuple[float, Columns]:
+            began = time.perf_counter()
+            columns = [model.predict(frames, batch_size=arguments.batch_size, verbose=0) for model in models]
+            return time.perf_counter() - began, columns
+
+        _command(one, folder / "runs")  # the disk's cache
+        for model in models:
+            model.predict(frames[: 2 * arguments.batch_size], batch_size=arguments.batch_size, verbose=0)
+        sides = list(alternate(arguments.repeats, ours, theirs))
+        launch = _command(one, folder / "runs")[0]
+    mine, peer = ([side[place][0] for side in sides] for place in (0, 1))
+    print(environment())
+    each = 1000 * (median(mine) - launch) / (arguments.count - 1)
+    theirs_each = 1000 * median(peer) / arguments.count
+    tell(
+        f"{arguments.count} drawings, three models",
+        f"{median(mine):.1f} s: the whole command; {launch:.2f} s for the first drawing, {each:.2f} ms for each other",
+        f"{median(peer):.1f} s: model.predict of the frames, three times; {theirs_each:.2f} ms for each",
+        f"{median(mine) / median(peer):.2f}",
+        "at most 1",
+    )
+    print(f"\n{_agreement(runs, sides[-1][0][1], sides[-1][1][1])}")
+
+
+def _models(store: RunStore) -> tuple[list[Run], list[Any]]:
+    """Return the runs that answer, and their networks in Keras."""
+    load_keras()
+    runs = [run for run in map(store.active, ARCHITECTURES) if run is not None]
+    models = [build(run.model) for run in runs]
+    for run, model in zip(runs, models, strict=True):
+        load_weights(model, run)
+    return runs, models
+
+
+def _command(path: Path, runs: Path) -> tuple[float, str]:
+    """Return the seconds of the whole command, and what it wrote."""
+    began = time.perf_counter()
+    command = [sys.executable, "-m", "mnist_gui", "predict", str(path), "--json", "--runs", str(runs)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, encoding="utf-8", check=True)
+    return time.perf_counter() - began, done.stdout
+
+
+def _columns(text: str) -> Columns:
+    answers = [json.loads(line)["predictions"] for line in text.splitlines()]
+    return [
+        np.array([answer[place]["probabilities"] for answer in answers], np.float32)
+        for place in range(len(ARCHITECTURES))
+    ]
+
+
+def _agreement(runs: Sequence[Run], ours: Columns, theirs: Columns) -> str:
+    theirs = [calibrated(column, run.record.temperature) for run, column in zip(runs, theirs, strict=True)]
+    other = sum(int((one.argmax(axis=1) != two.argmax(axis=1)).sum()) for one, two in zip(ours, theirs, strict=True))
+    most = max(float(np.abs(one - two).max()) for one, two in zip(ours, theirs, strict=True))
+    return f"Of {sum(map(len, ours))} answers {other} name another digit; probabilities differ by at most {most:.1e}"
+
+
+if __name__ == "__main__":
+    main()
