@@ -15,7 +15,7 @@ from mnist_gui.gui.widgets.curve_layer import Curve, CurveLayer, Floats
 
 MOST_TICKS = 12
 MARGIN = 0.05  # of the values' span, above and below
-LEAST_TICKS = 5  # asked for: of a range that begins and ends between numbers, two are then shown at least
+LEAST_TICKS = 2  # on the left, and shown even where they are crowded: one number says nothing of a range
 MARKER_ROOM = 12  # pixels between the outermost values and the edge
 # The percentiles shown where outliers are ignored. The good end of each figure is what a run is judged by.
 LOSS_SHOWN, ACCURACY_SHOWN, ALL = (0, 95), (5, 100), (0, 100)
@@ -123,13 +123,13 @@ class PlotView(pg.PlotWidget):
         self._range = None
 
     def _space_ticks(self) -> None:
-        """Give each number on the left room, and show at least two; pyqtgraph's own choice lets large text overlap."""
+        """Give each number on the left room, and show two at least; pyqtgraph's own choice lets large text overlap."""
         axis = self.getAxis("left")
         if axis.logMode or self._range is None:
             axis.setTickSpacing(levels=None)
         else:
-            most = max(self.height() // (2 * self.fontMetrics().height()), LEAST_TICKS)
-            axis.setTickSpacing(levels=[(tick_step(self._range[1] - self._range[0], most), 0)])
+            most = max(self.height() // (2 * self.fontMetrics().height()), 1)
+            axis.setTickSpacing(levels=[(tick_step_within(*self._range, most, LEAST_TICKS), 0)])
 
     # -- Qt
 
@@ -195,6 +195,15 @@ def tick_step(span: float, most: int) -> float:
     """Return 1, 2 or 5 times a power of ten, so that the span has at most so many steps."""
     size = 10.0 ** math.floor(math.log10(span / most))
     return next((step * size for step in (1, 2, 5) if span <= most * step * size), 10 * size)
+
+
+def tick_step_within(low: float, high: float, most: int, least: int) -> float:
+    """Return the largest `tick_step` for at most so many steps of which so many multiples lie in the range at least."""
+    while True:
+        step = tick_step(high - low, most)
+        if math.floor(high / step) - math.ceil(low / step) + 1 >= least:
+            return step
+        most += 1
 
 
 def ranging_values(curves: Sequence[Curve], *, ignore_outliers: bool, since: float = 0.0) -> list[Floats]:
