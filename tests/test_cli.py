@@ -300,7 +300,7 @@ def call(*arguments, monkeypatch=None):
         (["train", "--resume", "gone", "--seed", "0"], "leave the other options out"),
         (["export", "gone", "--format", "csv"], "There is no run 'gone'"),
         (["export", "../up", "--format", "csv"], "not a run's name"),
-        (["export", "gone", "--format", "onnx"], "invalid choice"),
+        (["export", "gone", "--format", "h5"], "invalid choice"),
         (["export", "gone"], "--format"),
         (["train", "--resume", ""], "not a run's name"),
         (["train", "--resume", "gone", "--epochs", "3"], "leave the other options out"),

@@ -104,7 +104,7 @@ class RunList(QWidget):
         self._note = self._action("Note…", "Write something about this run", self._edit_note)
         self._export = self._action(
             "Export…",
-            "Save this run as a Keras model, a LiteRT model or a table",
+            "Save this run as a Keras, LiteRT or ONNX model, or as a table",
             lambda: self._request(self.export_requested.emit),
         )
         self._folder = self._action(
