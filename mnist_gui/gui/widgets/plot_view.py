@@ -15,7 +15,9 @@ from mnist_gui.gui.widgets.curve_layer import Curve, CurveLayer, Floats
 
 MOST_TICKS = 12
 MARGIN = 0.05  # of the values' span, above and below
-LEAST_TICKS = 2  # on the left, and shown even where they are crowded: one number says nothing of a range
+USUAL_TICKS = 5  # asked for on the left where there is no room for ample space between more
+APART = 1.25  # lines of text that numbers on the left stand apart at least, once there are more than two
+LEAST_TICKS = 2  # in the range, even where they are crowded: one number says nothing of it
 MARKER_ROOM = 12  # pixels between the outermost values and the edge
 # The percentiles shown where outliers are ignored. The good end of each figure is what a run is judged by.
 LOSS_SHOWN, ACCURACY_SHOWN, ALL = (0, 95), (5, 100), (0, 100)
@@ -109,9 +111,13 @@ class PlotView(pg.PlotWidget):
     def _with_room(self, least: float, most: float) -> tuple[float, float]:
         """Return a range in which markers at both ends are seen whole."""
         span = max(most - least, 1e-6 + 0.01 * abs(most))
-        inner = max(self.getViewBox().height() - 2 * MARKER_ROOM, MARKER_ROOM)
+        inner = max(self._inner_height() - 2 * MARKER_ROOM, MARKER_ROOM)
         room = span * max(MARGIN, MARKER_ROOM / inner)
         return least - room, most + room
+
+    def _inner_height(self) -> float:
+        """Return how high the curves' part is; pyqtgraph tells that of itself only some time after a resize."""
+        return self.height() - self.getAxis("bottom").height()
 
     def _show_range(self, wanted: tuple[float, float]) -> None:
         self._range = wanted
@@ -123,12 +129,14 @@ class PlotView(pg.PlotWidget):
         self._range = None
 
     def _space_ticks(self) -> None:
-        """Give each number on the left room, and show two at least; pyqtgraph's own choice lets large text overlap."""
+        """Give each number on the left room; pyqtgraph's own choice lets large text overlap."""
         axis = self.getAxis("left")
         if axis.logMode or self._range is None:
             axis.setTickSpacing(levels=None)
         else:
-            most = max(self.height() // (2 * self.fontMetrics().height()), 1)
+            line = self.fontMetrics().height()
+            room = int(self._inner_height() / (APART * line))
+            most = max(min(max(self.height() // (2 * line), USUAL_TICKS), room), 1)
             axis.setTickSpacing(levels=[(tick_step_within(*self._range, most, LEAST_TICKS), 0)])
 
     # -- Qt
