@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QInputDialog,
     QLabel,
     QMenu,
+    QPlainTextEdit,
     QStackedLayout,
     QToolButton,
     QVBoxLayout,
@@ -167,6 +168,8 @@ class RunList(QWidget):
         dialog.setLabelText(f"Note on {line.name}:")
         dialog.setOption(QInputDialog.InputDialogOption.UsePlainTextEditForTextInput)
         dialog.setTextValue(line.note)
+        for editor in dialog.findChildren(QPlainTextEdit):
+            editor.setTabChangesFocus(True)  # else keys alone would never get to "OK"
         dialog.textValueSelected.connect(lambda note, name=line.name: self.annotated.emit(name, note))
         dialog.open()
 
