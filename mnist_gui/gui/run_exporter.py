@@ -16,7 +16,7 @@ from mnist_gui.runs.run import Run
 
 Exports = Callable[[Run, str, Path], None]
 # Words of the file dialog, by what `export_run` calls the format; the first that a run has is offered first.
-TITLES = {"keras": "Keras model", "litert": "LiteRT model", "csv": "History as a table"}
+TITLES = {"keras": "Keras model", "litert": "LiteRT model", "onnx": "ONNX model", "csv": "History as a table"}
 
 
 class RunExporter(QObject):
@@ -93,7 +93,7 @@ class RunExporter(QObject):
         worker.failed.connect(lambda why: self.told.emit(f"{run.name} could not be exported: {why}", WRONG))
         worker.finished.connect(self._end)
         worker.start()
-        slow = form == "keras" or (form == "litert" and not run.answers)
+        slow = form in ("keras", "onnx") or (form == "litert" and not run.answers)
         wait = " Keras is loaded first; this takes some seconds." if slow else ""
         self.began.emit(f"Exporting {run.name} to {path.name}.{wait}")
 

@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -231,9 +232,14 @@ def give_way() -> None:
     """Let this thread, and those that TensorFlow starts from it, leave the processor to the window when it needs it.
 
     On Linux niceness is a thread's own and inherited by what it starts. Elsewhere a window has priority by itself.
+    A program that was started with `nice` stays as nice as it is: less would be refused to most people. Where the
+    system refuses all of it, a training is not worth less for that.
     """
     if sys.platform.startswith("linux"):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), TRAINING_NICENESS)
+        thread = threading.get_native_id()
+        with suppress(OSError):
+            if os.getpriority(os.PRIO_PROCESS, thread) < TRAINING_NICENESS:
+                os.setpriority(os.PRIO_PROCESS, thread, TRAINING_NICENESS)
 
 
 class TaskWorker(QThread):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import io
+import warnings
 from collections.abc import Callable, Iterator
 from itertools import zip_longest
 from pathlib import Path
@@ -21,7 +23,8 @@ from mnist_gui.runs.run import Run
 if TYPE_CHECKING:
     import keras
 
-SUFFIXES = {"litert": ".tflite", "keras": ".keras", "csv": ".csv"}
+SUFFIXES = {"litert": ".tflite", "keras": ".keras", "onnx": ".onnx", "csv": ".csv"}
+ONNX_OPSET = 18  # of 2022; what reads ONNX reads newer ones only by and by
 
 
 def write_litert(model: keras.Model, path: Path) -> None:
@@ -50,6 +53,24 @@ def write_litert(model: keras.Model, path: Path) -> None:
                 "supported_ops": [tf.lite.OpsSet.TFLITE_BUILTINS],
             },
         )
+
+
+def write_onnx(model: keras.Model, path: Path) -> None:
+    """Write an ONNX model in single precision: its input "frames", (N, 28, 28, 1) -> (N, 10) probabilities.
+
+    Parameters
+    ----------
+    model
+        Built under Keras' TensorFlow backend, which converts through tf2onnx.
+    path
+        Ends in ``.onnx``.
+    """
+    import keras
+
+    frames = keras.InputSpec(shape=(None, *model.inputs[0].shape[1:]), dtype="float32", name="frames")
+    with _silence(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Keras' own, of what it mends for NumPy 2
+        model.export(str(path), format="onnx", verbose=False, input_signature=[frames], opset_version=ONNX_OPSET)
 
 
 def write_weights(model: keras.Model, path: Path) -> None:
@@ -155,7 +176,7 @@ def export_run(run: Run, format: str, path: Path) -> None:
         Any that has what the format needs.
     format
         "litert": the model as LiteRT runs it, half precision. "keras": what plain ``keras.models.load_model`` opens,
-        without the optimizer. "csv": the history.
+        without the optimizer. "onnx": the model for whatever runs ONNX, single precision. "csv": the history.
     path
         With the format's suffix, see `SUFFIXES`; its folder exists. A file that is there is replaced.
 
@@ -183,6 +204,7 @@ def formats_of(run: Run) -> tuple[str, ...]:
     has = {
         "litert": run.answers or _has_weights(run),
         "keras": _has_weights(run),
+        "onnx": _has_weights(run),
         "csv": HISTORY_FILE in run.record.files,
     }
     return tuple(name for name, there in has.items() if there)
@@ -202,9 +224,7 @@ def _write_litert_of(run: Run, path: Path) -> None:
         return
     if not _has_weights(run):
         raise _lacking(run, "neither an exported model nor weights")
-    backend = load_keras().backend.backend()
-    if backend != "tensorflow":
-        raise RunError(f"LiteRT models are made with TensorFlow, but KERAS_BACKEND chooses {backend}; leave it unset.")
+    _refuse_another_backend("LiteRT")
     write_litert(_model_of(run), path)
 
 
@@ -212,6 +232,21 @@ def _write_keras_of(run: Run, path: Path) -> None:
     if not _has_weights(run):
         raise _lacking(run, "no weights, which a .keras file needs")
     _model_of(run).save(path)
+
+
+def _write_onnx_of(run: Run, path: Path) -> None:
+    if not _has_weights(run):
+        raise _lacking(run, "no weights, of which an ONNX model is made")
+    if importlib.util.find_spec("tf2onnx") is None:
+        raise RunError("ONNX models are made with tf2onnx, which is missing here; python -m pip install tf2onnx.")
+    _refuse_another_backend("ONNX")
+    write_onnx(_model_of(run), path)
+
+
+def _refuse_another_backend(made: str) -> None:
+    backend = load_keras().backend.backend()
+    if backend != "tensorflow":
+        raise RunError(f"{made} models are made with TensorFlow, but KERAS_BACKEND chooses {backend}; leave it unset.")
 
 
 def _write_history_of(run: Run, path: Path) -> None:
@@ -231,6 +266,7 @@ def _model_of(run: Run) -> keras.Model:
 _WRITERS: dict[str, Callable[[Run, Path], None]] = {
     "litert": _write_litert_of,
     "keras": _write_keras_of,
+    "onnx": _write_onnx_of,
     "csv": _write_history_of,
 }
 

@@ -42,11 +42,22 @@ if TYPE_CHECKING:
 
 ANSWER_EVERY = 25  # batches
 TELL_VALIDATION_EVERY = 4  # batches
-DIVERGED_ADVICE = "A smaller learning rate usually helps; the last whole epoch is kept."
 
 
 class _DivergedError(Exception):
-    """The loss is no longer a number."""
+    """The loss is no longer a number.
+
+    Parameters
+    ----------
+    what
+        Is none, and since when.
+    epochs
+        Whole ones before it.
+    """
+
+    def __init__(self, what: str, epochs: int) -> None:
+        kept = "the last whole epoch is kept" if epochs else "no epoch had ended that could be kept"
+        super().__init__(f"{what}. A smaller learning rate usually helps; {kept}.")
 
 
 def train(run: Run, dataset: Dataset, *, report: Callable[[events.Event], None], control: Control) -> Run:
@@ -184,14 +195,14 @@ class _Training:
             x, y = self.learner.training_batch(order[start : start + size], epoch, batch)
             batch_loss = mean.add(self.learner.trained.train_on_batch(x, y, return_dict=True), len(x))
             if not math.isfinite(batch_loss):
-                raise _DivergedError(f"The loss became {batch_loss} in epoch {epoch}, batch {batch}. {DIVERGED_ADVICE}")
+                raise _DivergedError(f"The loss became {batch_loss} in epoch {epoch}, batch {batch}", epoch - 1)
             seconds = time.perf_counter() - began - held
             self.report(events.BatchEnded(self.run.name, epoch, batch, mean.loss, mean.accuracy, batch_loss, seconds))
             if batch % ANSWER_EVERY == 0 or batch == batches:
                 self._answer(epoch - 1 + batch / batches)
         # Rectifiers turn "not a number" into zero: the loss alone does not show a network that has died of it.
         if not all(np.isfinite(weight).all() for weight in self.model.get_weights()):
-            raise _DivergedError(f"A weight is no longer a number in epoch {epoch}. {DIVERGED_ADVICE}")
+            raise _DivergedError(f"A weight is no longer a number in epoch {epoch}", epoch - 1)
         return mean.loss, mean.accuracy, held
 
     def _set_learning_rate(self, step: int, steps: int) -> None:
@@ -212,7 +223,7 @@ class _Training:
             if batch % TELL_VALIDATION_EVERY == 0 or done == frames:
                 self.report(events.ValidationProgressed(self.run.name, epoch, done / frames))
         if not math.isfinite(mean.loss):
-            raise _DivergedError(f"The validation loss became {mean.loss} in epoch {epoch}. {DIVERGED_ADVICE}")
+            raise _DivergedError(f"The validation loss became {mean.loss} in epoch {epoch}", epoch - 1)
         return mean.loss, mean.accuracy, held
 
     def _answer(self, position: float) -> None:

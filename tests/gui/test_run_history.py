@@ -468,7 +468,7 @@ def export_to(history: RunHistory, name: str, path: Path, kind: str) -> None:
     dialog.accept()
 
 
-@pytest.mark.parametrize(("kind", "form"), [("keras", "keras"), ("tflite", "litert"), ("csv", "csv")])
+@pytest.mark.parametrize(("kind", "form"), [("keras", "keras"), ("tflite", "litert"), ("onnx", "onnx"), ("csv", "csv")])
 def test_a_run_is_exported_in_a_thread(qtbot, store, told, export, tmp_path, open_history, kind, form):
     run = create(store)
     history = open_history()
@@ -492,7 +492,7 @@ def test_only_formats_that_can_be_made_are_offered(qtbot, store, open_history):
     bare.commit(files=history_alone)
     nothing = create(store, epochs=0, status="failed")
     history = open_history()
-    for run, kinds in ((kept, ["keras", "tflite", "csv"]), (bare, ["csv"])):
+    for run, kinds in ((kept, ["keras", "tflite", "onnx", "csv"]), (bare, ["csv"])):
         trigger(history, run.name, "Export…")
         dialog = history.findChildren(QFileDialog)[-1]
         assert [offer.split("*.")[1].strip(")") for offer in dialog.nameFilters()] == kinds

@@ -99,9 +99,34 @@ def test_a_run_with_weights_alone_is_converted(whole_run, store, tmp_path, frame
     assert LoadedModel(entry).probabilities(frames) == pytest.approx(answers, abs=1e-5)
 
 
+@pytest.mark.parametrize("name", [WEIGHTS_FILE, checkpoint_file(1)])
+def test_an_onnx_model_agrees_with_what_answers(whole_run, store, tmp_path, frames, name, capfd):
+    pytest.importorskip("tf2onnx")
+    import onnx
+    from onnx.reference import ReferenceEvaluator
+
+    export_run(only(whole_run, store, name), "onnx", tmp_path / "mine.onnx")
+    assert capfd.readouterr().out == "", "standard output is for results"
+    model = onnx.load(tmp_path / "mine.onnx")
+    onnx.checker.check_model(model, full_check=True)
+    answers = LoadedModel(whole_run).probabilities(frames)
+    for count in (1, 3):
+        (said,) = ReferenceEvaluator(model).run(None, {"frames": frames[:count, ..., None]})
+        assert said == pytest.approx(answers[:count], abs=2e-3)
+
+
+def test_without_tf2onnx_a_sentence_says_how_to_get_it(whole_run, tmp_path, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(RunError, match="pip install tf2onnx"):
+        export_run(whole_run, "onnx", tmp_path / "mine.onnx")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_run_without_weights_says_what_it_has(whole_run, store, tmp_path):
     with pytest.raises(RunError, match=r"no weights.* it has history.csv, model.tflite"):
         export_run(only(whole_run, store, MODEL_FILE), "keras", tmp_path / "mine.keras")
+    with pytest.raises(RunError, match=r"no weights, of which an ONNX model is made; it has history\.csv"):
+        export_run(only(whole_run, store, MODEL_FILE), "onnx", tmp_path / "mine.onnx")
     with pytest.raises(RunError, match=r"neither an exported model nor weights; it has history\.csv"):
         export_run(only(whole_run, store), "litert", tmp_path / "mine.tflite")
     fresh = store.create(NUMBER, {"name": "quick"}, 0, DATA)

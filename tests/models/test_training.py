@@ -267,8 +267,21 @@ def test_nan_in_a_batch_ends_the_run_as_diverged_with_its_last_good_epoch(store,
     train(run, tiny_dataset, report=log, control=Control())
     assert (log[-1].status, log[-1].epoch, log[-1].answers) == ("diverged", 1, True)
     assert "in epoch 2" in store.get(run.name).record.message
-    assert "smaller learning rate" in store.get(run.name).record.message
+    assert "smaller learning rate usually helps; the last whole epoch is kept" in store.get(run.name).record.message
     assert np.isfinite(LoadedModel(store.get(run.name)).probabilities(tiny_dataset.test.frames())).all()
+
+
+def test_a_run_that_diverges_in_its_first_epoch_promises_nothing(store, tiny_dataset, monkeypatch):
+    def build_broken(number):
+        model = build(number)
+        model.layers[-1].bias.assign(np.full(10, np.nan))
+        return model
+
+    monkeypatch.setattr(architectures, "build", build_broken)
+    run, log = create(store, tiny_dataset), Log()
+    train(run, tiny_dataset, report=log, control=Control())
+    assert (log[-1].status, log[-1].epoch, log[-1].answers) == ("diverged", 0, False)
+    assert "epoch 1, batch 1. A smaller learning rate usually helps; no epoch had ended" in log[-1].message
 
 
 def test_a_killed_run_is_resumed_from_its_last_whole_epoch(store, tiny_dataset):

@@ -241,7 +241,9 @@ class LossPlot(PlotFrame):
 
     def _choose_scale(self) -> None:
         self._loss.setLogMode(False, self._log.isChecked())
-        self._loss.disableAutoRange()  # which pyqtgraph switches on with every scale
+        # With every scale pyqtgraph chooses the ranges by itself, once and from now on: epochs too.
+        self._loss.disableAutoRange()
+        self._loss.show_epochs(self._epochs)
         self._choose_range()
 
     def _choose_range(self) -> None:

@@ -15,7 +15,9 @@ from mnist_gui.gui.widgets.curve_layer import Curve, CurveLayer, Floats
 
 MOST_TICKS = 12
 MARGIN = 0.05  # of the values' span, above and below
-LEAST_TICKS = 5  # asked for: of a range that begins and ends between numbers, two are then shown at least
+USUAL_TICKS = 5  # asked for on the left where there is no room for ample space between more
+APART = 1.25  # lines of text that numbers on the left stand apart at least, once there are more than two
+LEAST_TICKS = 2  # in the range, even where they are crowded: one number says nothing of it
 MARKER_ROOM = 12  # pixels between the outermost values and the edge
 # The percentiles shown where outliers are ignored. The good end of each figure is what a run is judged by.
 LOSS_SHOWN, ACCURACY_SHOWN, ALL = (0, 95), (5, 100), (0, 100)
@@ -109,9 +111,13 @@ class PlotView(pg.PlotWidget):
     def _with_room(self, least: float, most: float) -> tuple[float, float]:
         """Return a range in which markers at both ends are seen whole."""
         span = max(most - least, 1e-6 + 0.01 * abs(most))
-        inner = max(self.getViewBox().height() - 2 * MARKER_ROOM, MARKER_ROOM)
+        inner = max(self._inner_height() - 2 * MARKER_ROOM, MARKER_ROOM)
         room = span * max(MARGIN, MARKER_ROOM / inner)
         return least - room, most + room
+
+    def _inner_height(self) -> float:
+        """Return how high the curves' part is; pyqtgraph tells that of itself only some time after a resize."""
+        return self.height() - self.getAxis("bottom").height()
 
     def _show_range(self, wanted: tuple[float, float]) -> None:
         self._range = wanted
@@ -123,13 +129,15 @@ class PlotView(pg.PlotWidget):
         self._range = None
 
     def _space_ticks(self) -> None:
-        """Give each number on the left room, and show at least two; pyqtgraph's own choice lets large text overlap."""
+        """Give each number on the left room; pyqtgraph's own choice lets large text overlap."""
         axis = self.getAxis("left")
         if axis.logMode or self._range is None:
             axis.setTickSpacing(levels=None)
         else:
-            most = max(self.height() // (2 * self.fontMetrics().height()), LEAST_TICKS)
-            axis.setTickSpacing(levels=[(tick_step(self._range[1] - self._range[0], most), 0)])
+            line = self.fontMetrics().height()
+            room = int(self._inner_height() / (APART * line))
+            most = max(min(max(self.height() // (2 * line), USUAL_TICKS), room), 1)
+            axis.setTickSpacing(levels=[(tick_step_within(*self._range, most, LEAST_TICKS), 0)])
 
     # -- Qt
 
@@ -195,6 +203,15 @@ def tick_step(span: float, most: int) -> float:
     """Return 1, 2 or 5 times a power of ten, so that the span has at most so many steps."""
     size = 10.0 ** math.floor(math.log10(span / most))
     return next((step * size for step in (1, 2, 5) if span <= most * step * size), 10 * size)
+
+
+def tick_step_within(low: float, high: float, most: int, least: int) -> float:
+    """Return the largest `tick_step` for at most so many steps of which so many multiples lie in the range at least."""
+    while True:
+        step = tick_step(high - low, most)
+        if math.floor(high / step) - math.ceil(low / step) + 1 >= least:
+            return step
+        most += 1
 
 
 def ranging_values(curves: Sequence[Curve], *, ignore_outliers: bool, since: float = 0.0) -> list[Floats]:

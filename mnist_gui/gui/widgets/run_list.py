@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QInputDialog,
     QLabel,
     QMenu,
+    QPlainTextEdit,
     QStackedLayout,
     QToolButton,
     QVBoxLayout,
@@ -104,7 +105,7 @@ class RunList(QWidget):
         self._note = self._action("Note…", "Write something about this run", self._edit_note)
         self._export = self._action(
             "Export…",
-            "Save this run as a Keras model, a LiteRT model or a table",
+            "Save this run as a Keras, LiteRT or ONNX model, or as a table",
             lambda: self._request(self.export_requested.emit),
         )
         self._folder = self._action(
@@ -167,6 +168,8 @@ class RunList(QWidget):
         dialog.setLabelText(f"Note on {line.name}:")
         dialog.setOption(QInputDialog.InputDialogOption.UsePlainTextEditForTextInput)
         dialog.setTextValue(line.note)
+        for editor in dialog.findChildren(QPlainTextEdit):
+            editor.setTabChangesFocus(True)  # else keys alone would never get to "OK"
         dialog.textValueSelected.connect(lambda note, name=line.name: self.annotated.emit(name, note))
         dialog.open()
 

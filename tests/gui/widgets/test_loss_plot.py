@@ -1,6 +1,7 @@
 """The curves: every run stays, long ones stay short, and nothing is drawn without need."""
 
 import math
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
@@ -151,6 +152,42 @@ def test_the_loss_can_be_shown_on_a_log_scale(plot):
     check(plot, "log_scale")
     low, high = loss_view(plot).viewRange()[1]
     assert -0.1 < low < 0.01 and 1 < high < 1.1
+
+
+def test_both_plots_show_the_same_epochs_in_any_room_and_on_any_scale(plot):
+    plot.set_low(True)
+    plot.show_history("a", 1, history(12), "test")
+    plot.redraw()
+    for width, height, log in ((700, 240, False), (868, 600, True), (868, 240, False), (1200, 900, False)):
+        plot.resize(width, height)
+        if plot.findChild(QCheckBox, "log_scale").isChecked() != log:
+            check(plot, "log_scale")
+        plot.grab()
+        ranges = [view.viewRange()[0] for view in plot.findChildren(PlotView)]
+        assert ranges == [pytest.approx([-0.24, 12.24])] * 2
+
+
+def ticks_of(view: PlotView) -> list[float]:
+    """Return where the numbers on the left stand, in pixels from the bottom."""
+    low, high = view.viewRange()[1]
+    height = view.getViewBox().height()
+    ((_, values),) = view.getAxis("left").tickValues(low, high, height)
+    return sorted((value - low) / (high - low) * height for value in values)
+
+
+@pytest.mark.parametrize("least", [88.4, 97.1, 99.02])
+def test_numbers_on_the_left_are_two_at_least_and_stand_apart(plot, least):
+    plot.set_low(True)
+    plot.show_history("a", 1, [EpochFigures(1, 0.4, least / 100, 0.2, 0.995, 1.0)], "test")
+    for height in (200, 240, 420, 900):
+        plot.resize(700, height)
+        plot.redraw()
+        plot.grab()
+        for view in plot.findChildren(PlotView):
+            ticks = ticks_of(view)
+            apart = [above - below for below, above in pairwise(ticks)]
+            assert len(ticks) >= 2
+            assert len(ticks) == 2 or min(apart) > view.fontMetrics().height()
 
 
 def test_the_plot_follows_the_theme(plot, qapp):

@@ -229,6 +229,19 @@ def test_a_note_is_written_in_a_dialog(qtbot, runs):
     assert noted == [("mine", "large ones")]
 
 
+def test_a_note_is_written_with_keys_alone(qtbot, runs):
+    noted = []
+    runs.annotated.connect(lambda *what: noted.append(what))
+    select(qtbot, runs, "mine")
+    next(action for action in table(runs).actions() if action.text() == "Note…").trigger()
+    dialog = runs.findChild(QInputDialog)
+    qtbot.waitUntil(dialog.isActiveWindow)
+    qtbot.keyClicks(dialog.focusWidget(), "!")
+    qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
+    qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Return)
+    assert noted == [("mine", "!")]
+
+
 def test_what_may_not_be_changed_says_why(qtbot, runs):
     told, asked = [], []
     runs.refused.connect(told.append)
