@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.analysis.comparison import test_predictions
+from mnist_gui.analysis.predictions import test_predictions
 from mnist_gui.digits.dataset import Dataset
 from mnist_gui.models.predictor import LoadedModel
 from mnist_gui.models.teaching import Digit
@@ -70,7 +70,7 @@ def forgetting(
     held_out
         Frames (28, 28) in [0, 1] with their labels, none of them taught.
     cache
-        Folder of predictions, see `mnist_gui.analysis.comparison.test_predictions`.
+        Folder of predictions, see `mnist_gui.analysis.predictions.predictions`.
     progress
         Called with the part done, 0 to 1; returning False cancels, and None is returned.
 
