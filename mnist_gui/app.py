@@ -121,7 +121,7 @@ def make_window(parts: Parts) -> MainWindow:
     def make_compare_tab() -> CompareTab:
         from mnist_gui.gui.compare_tab import CompareTab
 
-        return CompareTab(parts.store, parts.load_dataset, parts.cache)
+        return CompareTab(parts.store, parts.load_dataset, parts.cache, parts.my_digits)
 
     window = MainWindow(parts.settings, draw_tab, make_train_tab, make_compare_tab)
     # A QThread that is destroyed while it runs aborts the program.

@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMessageBox, QTabWidget, QVBoxLayout, QWidget
 
 from mnist_gui import __version__
+from mnist_gui.digits.picture import Picture
 from mnist_gui.gui import theme
 from mnist_gui.gui.draw_tab import DrawTab
 from mnist_gui.gui.presentation import Presentation
@@ -130,11 +131,17 @@ class MainWindow(QMainWindow):
             self._places[TRAIN].fill(tab)
         elif index == COMPARE and self.compare_tab is None:
             self.compare_tab = self._make_compare_tab()
+            self.compare_tab.digit_opened.connect(self._draw_digit)
             self._places[COMPARE].fill(self.compare_tab)
         elif index == DRAW:
             # Its keys are the canvas'.
             self.draw_tab.canvas.setFocus()
         self._show_training_note()
+
+    def _draw_digit(self, content: Picture, name: str) -> None:
+        """Look at a digit with all that the Draw tab has; Compare stays as it is."""
+        self.draw_tab.show_content(content, name)
+        self.tabs.setCurrentIndex(DRAW)
 
     def _refresh_runs(self) -> None:
         self.draw_tab.refresh_runs()

@@ -298,6 +298,9 @@ class ConfusionMatrix(QWidget):
         else:
             super().mousePressEvent(event)
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Take it: in a scroll area nobody else would."""
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go from cell to cell, and open one."""
         row, column = self._current

@@ -57,7 +57,9 @@ class IntervalPlot(PlotView):
     x_name, y_name
         What the figures are, before each when they are told.
     decimals
-        Of the figures told, in percent.
+        Of the figures told.
+    dodge
+        By how much lines are drawn beside each other, so that intervals at one place can be told apart.
 
     Signals
     -------
@@ -68,10 +70,13 @@ class IntervalPlot(PlotView):
     told = Signal(str)
     _made = False  # pyqtgraph sends events before all is
 
-    def __init__(self, least_lines: int, name: str, *, x_name: str = "", unit: str = " %", decimals: int = 1) -> None:
+    def __init__(
+        self, least_lines: int, name: str, *, x_name: str = "", unit: str = " %", decimals: int = 1, dodge: float = 0.0
+    ) -> None:
         super().__init__(least_lines, focusable=True)
         self._lines: Sequence[Line] = ()
         self._x_name, self._unit, self._decimals = x_name, unit, decimals
+        self._dodge = dodge
         self._ticks: Mapping[float, str] = {}
         self._reference: tuple[Floats, Floats] | None = None
         self._at: float | None = None
@@ -139,16 +144,17 @@ class IntervalPlot(PlotView):
         curves = []
         if self._reference is not None:
             curves.append(Curve(*self._reference, QColor(colors.muted), 1, Qt.PenStyle.DashLine))
-        for line in self._lines:
+        for place, line in enumerate(self._lines):
             color = colors.model(line.key.model)
+            beside = line.x + self._dodge * (place - (len(self._lines) - 1) / 2)
             if line.low is not None and line.high is not None:
                 faint = QColor(color)
                 faint.setAlphaF(0.55)
-                for x, low, high in zip(line.x, line.low, line.high, strict=True):
+                for x, low, high in zip(beside, line.low, line.high, strict=True):
                     curves.append(Curve(np.array([x, x]), np.array([low, high]), faint, 1.5))
             symbol = line.key.symbol if line.marks else ""
             width = 2 if line.joined else 0
-            curves.append(Curve(line.x, line.y, color, width, line.key.line, symbol, DOT, filled=not line.key.place))
+            curves.append(Curve(beside, line.y, color, width, line.key.line, symbol, DOT, filled=not line.key.place))
         self.rest.set_curves(curves)
         said = f"{len(self._lines)} lines. {KEYS_HELP}" if self._lines else "nothing yet"
         self.setAccessibleDescription(said)

@@ -1,0 +1,202 @@
+"""The page "Robustness": how accuracy falls as digits are made worse, computed when the page is first looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+
+from mnist_gui.analysis.robustness import RobustnessCurve, RobustnessStep, robustness
+from mnist_gui.digits.corruption import CORRUPTIONS
+from mnist_gui.gui.compare.judging import Outcome
+from mnist_gui.gui.widgets.controls import heading, muted, push_button
+from mnist_gui.gui.widgets.interval_plot import IntervalPlot, Line
+from mnist_gui.gui.widgets.run_key import RunKey, RunLegend
+from mnist_gui.gui.workers import TaskWorker, give_way
+
+COLUMNS = 3
+LEAST_LINES = 7  # of text: how low a plot may become
+ABOUT = (
+    "Accuracy in percent, with 95 % intervals, on digits as they are (0) and made worse in five steps, which follow "
+    "MNIST-C (Mu and Gilmer 2019) where it has them. Point at a plot for its figures."
+)
+
+
+class RobustnessPage(QWidget):
+    """Begins to compute when it is shown, and goes on while another page is looked at, until it is cancelled.
+
+    Parameters
+    ----------
+    cache
+        Folder of what is kept.
+    """
+
+    def __init__(self, cache: Path, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._cache = cache
+        self._outcome: Outcome | None = None
+        self._computed_for: tuple[object, ...] | None = None
+        self._worker: TaskWorker | None = None
+        self.legend = RunLegend()
+        self.about = muted(ABOUT, "robustness_about")
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setRange(0, 1000)
+        self.progress.setAccessibleName("Progress of the robustness test")
+        self.status = muted(name="robustness_status")
+        self.button = push_button("Cancel", "robustness_cancel")
+        self.button.clicked.connect(self._press)
+        self.problems = muted(name="robustness_problems")
+        self.problems.hide()
+        self.plots = {name: _plot(name) for name in CORRUPTIONS}
+        self._lay_out()
+
+    def set_outcome(self, outcome: Outcome) -> None:
+        """Take other runs or digits; what is shown of the old ones goes."""
+        before, self._outcome = self._outcome, outcome
+        if before is None or before.identity != outcome.identity:
+            self.shut_down()
+            self._computed_for = None
+            self.legend.set_keys(outcome.keys)
+            for plot in self.plots.values():
+                plot.set_lines([])
+            self._show_state("")
+            if self.isVisible():
+                self._start()
+
+    def shut_down(self) -> None:
+        """Give up computing and wait for the thread."""
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.shut_down()
+            worker.deleteLater()
+
+    # -- computing
+
+    def _start(self) -> None:
+        outcome = self._outcome
+        if outcome is None or self._worker is not None or self._computed_for == outcome.identity:
+            return
+        runs = [each.run for each in outcome.contest.runs if each.run is not None]
+        cache = self._cache
+
+        def task(progress: Callable[[Any], bool]) -> bool:
+            give_way()
+            went_on = [True]
+
+            def go_on(part: float) -> bool:
+                went_on[0] = progress(part)
+                return went_on[0]
+
+            for step in robustness(runs, outcome.contest.data, cache, progress=go_on):
+                went_on[0] = progress(step)
+                if not went_on[0]:
+                    break
+            return went_on[0]
+
+        worker = self._worker = TaskWorker(task, self)
+        worker.progressed.connect(lambda value: self._take(value) if worker is self._worker else None)
+        worker.failed.connect(lambda sentence: self._fail(sentence) if worker is self._worker else None)
+        worker.finished_with.connect(lambda whole: self._finish(whole) if worker is self._worker else None)
+        self.progress.setValue(0)
+        self._show_state("Making digits worse, and asking the runs…")
+        worker.start()
+
+    def _press(self) -> None:
+        if self._worker is not None:
+            self.shut_down()
+            self._show_state("Cancelled. What was computed is kept.")
+        else:
+            self._start()
+
+    def _take(self, value: float | RobustnessStep) -> None:
+        if isinstance(value, RobustnessStep):
+            self._show_curves(value.curves)
+            if value.problems:
+                self.problems.setText(" ".join(value.problems))
+                self.problems.show()
+            value = value.part
+        self.progress.setValue(round(1000 * value))
+        name = list(CORRUPTIONS.values())[min(int(value * len(CORRUPTIONS)), len(CORRUPTIONS) - 1)].title
+        self._show_state(f"Asking the runs about digits made worse: {name.lower()}, {value:.0%} of all done.")
+
+    def _finish(self, whole: bool) -> None:
+        self.shut_down()
+        if whole and self._outcome is not None:
+            self._computed_for = self._outcome.identity
+        self._show_state("" if whole else "Cancelled. What was computed is kept.")
+
+    def _fail(self, sentence: str) -> None:
+        self.shut_down()
+        self._show_state(f"This could not be computed: {sentence}")
+
+    # -- what is shown
+
+    def _show_state(self, sentence: str) -> None:
+        runs = self._worker is not None
+        self.status.setText(sentence)
+        self.status.setVisible(bool(sentence))
+        self.progress.setVisible(runs)
+        self.button.setText("Cancel" if runs else "Go on")
+        self.button.setVisible(runs or bool(sentence))
+        self.about.setVisible(not (runs or sentence))
+
+    def _show_curves(self, curves: tuple[RobustnessCurve, ...]) -> None:
+        assert self._outcome is not None
+        keys = {key.name: key for key in self._outcome.keys}
+        lines = [_line(keys[curve.title], curve) for curve in curves if curve.title in keys]
+        if lines:
+            self.plots[curves[0].corruption].set_lines(lines)
+
+    def _lay_out(self) -> None:
+        state = QHBoxLayout()
+        state.setSpacing(12)
+        told = QVBoxLayout()
+        told.setSpacing(4)
+        told.addWidget(self.about)
+        told.addWidget(self.status)
+        told.addWidget(self.progress)
+        state.addLayout(told, 1)
+        state.addWidget(self.button)
+        grid = QGridLayout()
+        grid.setSpacing(8)
+        for place, (name, plot) in enumerate(self.plots.items()):
+            row, column = divmod(place, COLUMNS)
+            grid.addWidget(heading(CORRUPTIONS[name].title, f"{name}_heading"), 2 * row, column)
+            grid.addWidget(plot, 2 * row + 1, column)
+            grid.setRowStretch(2 * row + 1, 1)
+            grid.setColumnStretch(column, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self.legend)
+        layout.addLayout(state)
+        layout.addWidget(self.problems)
+        layout.addLayout(grid, 1)
+
+    # -- Qt
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin to compute, where that has not been done."""
+        super().showEvent(event)
+        self._start()
+
+
+def _plot(name: str) -> IntervalPlot:
+    corruption = CORRUPTIONS[name]
+    amounts = (corruption.neutral, *corruption.severities)
+    plot = IntervalPlot(LEAST_LINES, f"Accuracy against {corruption.title.lower()}", x_name=corruption.title)
+    ticks = {float(place): corruption.said(amount) for place, amount in enumerate(amounts)}
+    plot.set_axes((-0.3, len(amounts) - 0.7), ticks, (0, 100))
+    plot.setToolTip(corruption.meaning)
+    return plot
+
+
+def _line(key: RunKey, curve: RobustnessCurve) -> Line:
+    x = np.arange(len(curve.amounts), dtype=np.float64)
+    low, high = (100 * np.array([getattr(one, end) for one in curve.intervals]) for end in ("low", "high"))
+    return Line(key, x, 100 * np.array(curve.accuracies), low, high)
