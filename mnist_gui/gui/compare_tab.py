@@ -17,6 +17,7 @@ from mnist_gui.gui.compare.confidence_page import ConfidencePage
 from mnist_gui.gui.compare.head import CompareHead
 from mnist_gui.gui.compare.judging import MINE, Judging, Offered, Outcome
 from mnist_gui.gui.compare.mistakes_page import MistakesPage
+from mnist_gui.gui.compare.report_saver import ReportSaver
 from mnist_gui.gui.compare.result_page import ResultPage
 from mnist_gui.gui.compare.robustness_page import RobustnessPage
 from mnist_gui.gui.widgets.controls import muted
@@ -69,6 +70,7 @@ class CompareTab(QWidget):
     ) -> None:
         super().__init__(parent)
         self._judging = Judging(store, load_dataset, my_digits, cache, self)
+        self._saver = ReportSaver(self)
         self._outcome: Outcome | None = None
         self._offered: Offered | None = None
         self._stale = True
@@ -109,6 +111,7 @@ class CompareTab(QWidget):
         """Give up computing and wait for the threads."""
         self._judging.shut_down()
         self.robustness.shut_down()
+        self._saver.shut_down()
 
     # -- putting together
 
@@ -122,6 +125,8 @@ class CompareTab(QWidget):
         self._judging.failed.connect(self._fail)
         self._judging.finished.connect(lambda: self._say(""))
         self.result.said.connect(self._say)
+        self._saver.said.connect(self._say)
+        self.head.report_requested.connect(self._save_report)
         self.mistakes.digit_opened.connect(self._open_digit)
 
     def _lay_out(self) -> None:
@@ -203,6 +208,10 @@ class CompareTab(QWidget):
     def _say(self, sentence: str) -> None:
         self.status.setText(sentence)
         self.status.setVisible(bool(sentence))
+
+    def _save_report(self) -> None:
+        if self._outcome is not None:
+            self._saver.ask_where(self._outcome, self.result.rows, self.robustness.curves)
 
     def _open_digit(self, digit: int) -> None:
         assert self._outcome is not None

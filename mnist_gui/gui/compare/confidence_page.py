@@ -16,7 +16,7 @@ from mnist_gui.gui.widgets.interval_plot import IntervalPlot, Line
 from mnist_gui.gui.widgets.run_key import RunKey, RunLegend
 from mnist_gui.metrics import CoverageCurve, ReliabilityBins, wilson_interval
 
-LEAST_LINES = 9  # of text: how low a plot may become
+LEAST_LINES = 12  # of text: how low a plot may become
 MOST_POINTS = 250  # of a curve of coverage
 SHOWN_COVERAGE = 80  # percent, from which on it is shown: nobody would refuse more
 DIAGONAL = np.array([0.0, 100.0])

@@ -22,13 +22,18 @@ from mnist_gui.gui.widgets.error_dots import ErrorDots, ErrorRate
 from mnist_gui.gui.widgets.section import Section
 
 TRAINING = (
-    "Training figures are the last epoch's, with dropout on and of altered frames where the recipe alters them: so they "
-    "can lie below the test's."
+    "Training figures are the last epoch's, with dropout on, and of altered frames where the recipe alters them: so "
+    "they can lie below the test's."
 )
 
 
 class ResultPage(QWidget):
     """Filled with an `Outcome`.
+
+    Attributes
+    ----------
+    rows
+        Of the table, with what has been measured so far.
 
     Signals
     -------
@@ -41,7 +46,7 @@ class ResultPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._outcome: Outcome | None = None
-        self._rows: Sequence[Row] = ()
+        self.rows: Sequence[Row] = ()
         self.headline = _words("headline")
         self.caveat = muted(CAVEAT, "caveat")
         self.pairs = _words("pairs")
@@ -85,14 +90,14 @@ class ResultPage(QWidget):
         """Show the table once more, with what was measured since."""
         if self._outcome is None:
             return
-        self._rows = rows
+        self.rows = rows
         on_mnist = self._outcome.contest.data.name == MNIST_TEST
         self.table.set_lines(columns(on_mnist), lines(rows, self._outcome.keys, on_mnist))
 
     # -- taking the table out
 
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(as_markdown(self._rows))
+        QGuiApplication.clipboard().setText(as_markdown(self.rows))
         self.said.emit("Copied the table as Markdown: paste it into a text.")
 
     def _ask_where(self) -> None:
@@ -108,7 +113,7 @@ class ResultPage(QWidget):
     def save_csv(self, path: Path) -> None:
         """Write every column to a file."""
         try:
-            write_text(path, as_csv(self._rows))
+            write_text(path, as_csv(self.rows))
         except OSError as error:
             self.said.emit(
                 f"The table could not be written to {path}: {error.strerror or error}. Choose another place."

@@ -33,12 +33,18 @@ class RobustnessPage(QWidget):
     ----------
     cache
         Folder of what is kept.
+
+    Attributes
+    ----------
+    curves
+        Those computed so far, of the present runs and digits.
     """
 
     def __init__(self, cache: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._cache = cache
         self._outcome: Outcome | None = None
+        self.curves: tuple[RobustnessCurve, ...] = ()
         self._computed_for: tuple[object, ...] | None = None
         self._worker: TaskWorker | None = None
         self.legend = RunLegend()
@@ -62,6 +68,7 @@ class RobustnessPage(QWidget):
             self.shut_down()
             self._computed_for = None
             self.legend.set_keys(outcome.keys)
+            self.curves = ()
             for plot in self.plots.values():
                 plot.set_lines([])
             self._show_state("")
@@ -115,7 +122,10 @@ class RobustnessPage(QWidget):
 
     def _take(self, value: float | RobustnessStep) -> None:
         if isinstance(value, RobustnessStep):
-            self._show_curves(value.curves)
+            if value.curves:
+                new = value.curves[0].corruption
+                self.curves = (*(one for one in self.curves if one.corruption != new), *value.curves)
+                self._show_curves(value.curves)
             if value.problems:
                 self.problems.setText(" ".join(value.problems))
                 self.problems.show()
