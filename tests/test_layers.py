@@ -29,7 +29,8 @@ TABLE: dict[str, set[str]] = {
     "app": LEFTMOST | {"models", "analysis", "gui"},
     "training_lines": LEFTMOST | {"models", "console"},
     "commands": LEFTMOST | {"models", "analysis", "console", "training_lines"},
-    "cli": LEFTMOST | {"models", "analysis", "gui", "app", "commands", "console", "display"},
+    "report_command": LEFTMOST | {"models", "analysis", "console"},
+    "cli": LEFTMOST | {"models", "analysis", "gui", "app", "commands", "report_command", "console", "display"},
     "__main__": {"cli"},
 }
 

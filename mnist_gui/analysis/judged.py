@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +44,8 @@ class JudgedData:
         Where each frame came from, N of them, for people; empty where its place says it (MNIST).
     problems
         A sentence for what was left out, and for what the figures cannot say because of what there is.
+    left_out
+        How many digits were left out.
     """
 
     name: str
@@ -52,6 +54,7 @@ class JudgedData:
     checksum: str
     sources: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    left_out: int = 0
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -177,7 +180,7 @@ def _unlabelled(item: Item) -> str:
 
 
 def _judged(
-    name: str, frames: list[NDArray[np.float32]], labels: list[int], sources: tuple[str, ...], problems: Iterable[str]
+    name: str, frames: list[NDArray[np.float32]], labels: list[int], sources: tuple[str, ...], problems: list[str]
 ) -> JudgedData:
     images, truth = np.stack(frames).astype(np.float32), np.array(labels, np.uint8)
     assert images.shape == (len(labels), FRAME_SIDE, FRAME_SIDE)
@@ -186,8 +189,8 @@ def _judged(
     digest.update(truth.tobytes())
     for array in (images, truth):
         array.setflags(write=False)
-    told = (*_told(list(problems)), *_limits(truth))
-    return JudgedData(name, images, truth, digest.hexdigest(), sources, told)
+    told = (*_told(problems), *_limits(truth))
+    return JudgedData(name, images, truth, digest.hexdigest(), sources, told, len(problems))
 
 
 def _told(problems: list[str]) -> list[str]:
