@@ -80,18 +80,20 @@ class CompareTab(QWidget):
         self.head = CompareHead()
         self.result = ResultPage()
         self.mistakes = MistakesPage()
-        self.robustness = RobustnessPage(cache)
-        self.confidence = ConfidencePage()
+        self.robustness: RobustnessPage | None = None
+        self.confidence: ConfidencePage | None = None
+        self._cache = cache
         self.bar = QTabBar()
         self.bar.setObjectName("compare_pages")
         self.bar.setAccessibleName("Result, Mistakes, Robustness, Confidence")
         self.bar.setExpanding(False)
         self.bar.setDrawBase(False)
         self.pages = QStackedWidget()
-        pages = (self.result, self.mistakes, self.robustness, self.confidence)
-        for name, page in zip(("Result", "Mistakes", "Robustness", "Confidence"), pages, strict=True):
+        for name in ("Result", "Mistakes", "Robustness", "Confidence"):
             self.bar.addTab(name)
-            self.pages.addWidget(_scrolled(page))
+            self.pages.addWidget(_Scrolled())
+        self._place(RESULT, self.result)
+        self._place(MISTAKES, self.mistakes)
         self._empty = muted(name="compare_empty")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.pages.addWidget(self._empty)
@@ -110,7 +112,8 @@ class CompareTab(QWidget):
     def shut_down(self) -> None:
         """Give up computing and wait for the threads."""
         self._judging.shut_down()
-        self.robustness.shut_down()
+        if self.robustness is not None:
+            self.robustness.shut_down()
         self._saver.shut_down()
 
     # -- putting together
@@ -164,9 +167,8 @@ class CompareTab(QWidget):
             self.result.set_outcome(outcome)
             # What is looked at stays as it is, where nothing of it is new.
             if not same:
-                self.mistakes.set_outcome(outcome)
-                self.confidence.set_outcome(outcome)
-                self.robustness.set_outcome(outcome)
+                for page in filter(None, (self.mistakes, self.confidence, self.robustness)):
+                    page.set_outcome(outcome)
         self.head.report.setEnabled(bool(outcome.contest.runs))
         self._say("")
         self._show_page()
@@ -193,7 +195,27 @@ class CompareTab(QWidget):
     # -- what is shown
 
     def _show_page(self) -> None:
-        self.pages.setCurrentIndex(self.pages.count() - 1 if self._empty.text() else self.bar.currentIndex())
+        page = self.bar.currentIndex()
+        if self._outcome is not None and not self._empty.text():
+            self._make_page(page, self._outcome)
+        self.pages.setCurrentIndex(self.pages.count() - 1 if self._empty.text() else page)
+
+    def _make_page(self, page: int, outcome: Outcome) -> None:
+        """Make a page of plots when it is first looked at: plots are slow to make."""
+        if page == ROBUSTNESS and self.robustness is None:
+            self.robustness = RobustnessPage(self._cache)
+            self.robustness.set_outcome(outcome)
+            self._place(page, self.robustness)
+        elif page == CONFIDENCE and self.confidence is None:
+            self.confidence = ConfidencePage()
+            self.confidence.set_outcome(outcome)
+            self._place(page, self.confidence)
+
+    def _place(self, page: int, content: QWidget) -> None:
+        area = self.pages.widget(page)
+        assert isinstance(area, QScrollArea)
+        area.setWidget(content)
+        content.setAutoFillBackground(False)  # a scroll area has switched it on
 
     def _show_empty(self, sentence: str) -> None:
         self._empty.setText(sentence)
@@ -211,7 +233,7 @@ class CompareTab(QWidget):
 
     def _save_report(self) -> None:
         if self._outcome is not None:
-            self._saver.ask_where(self._outcome, self.result.rows, self.robustness.curves)
+            self._saver.ask_where(self._outcome, self.result.rows, self.robustness.curves if self.robustness else ())
 
     def _open_digit(self, digit: int) -> None:
         assert self._outcome is not None
@@ -237,14 +259,12 @@ class CompareTab(QWidget):
             self._focused = focused
 
 
-def _scrolled(page: QWidget) -> QScrollArea:
-    """Return a page that is scrolled where the window is too low for it."""
-    area = QScrollArea()
-    area.setWidget(page)
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.viewport().setAutoFillBackground(False)
-    page.setAutoFillBackground(False)
-    return area
+class _Scrolled(QScrollArea):
+    """A page that is scrolled where the window is too low for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -19,8 +19,8 @@ from mnist_gui.analysis.table import Row, table
 from mnist_gui.analysis.verdicts import Verdict, headline, verdicts
 from mnist_gui.digits.dataset import Dataset
 from mnist_gui.digits.my_digits import MyDigits
+from mnist_gui.gui.compare.latest_task import LatestTask
 from mnist_gui.gui.widgets.run_key import RunKey
-from mnist_gui.gui.workers import TaskWorker
 from mnist_gui.metrics import CoverageCurve
 from mnist_gui.runs.record import MODEL_FILE
 from mnist_gui.runs.run import DamagedRun, Run
@@ -151,32 +151,23 @@ class Judging(QObject):
         self._load_dataset = load_dataset
         self._my_digits = my_digits
         self._cache = cache
-        self._worker: TaskWorker | None = None
+        self._task = LatestTask(self)
+        self._task.progressed.connect(self._tell)
+        self._task.failed.connect(self.failed)
+        self._task.ended.connect(self.finished)
 
     @property
     def is_busy(self) -> bool:
         """Whether a wish is being fulfilled."""
-        return self._worker is not None
+        return self._task.is_running
 
     def judge(self, wish: Wish) -> None:
         """Fulfil a wish instead of the one before."""
-        self.shut_down()
-        worker = self._worker = TaskWorker(lambda progress: self._judge(wish, progress), self)
-        worker.progressed.connect(lambda value: self._tell(value) if worker is self._worker else None)
-        worker.failed.connect(lambda sentence: self.failed.emit(sentence) if worker is self._worker else None)
-        worker.finished.connect(lambda: self._end() if worker is self._worker else None)
-        worker.start()
+        self._task.start(lambda progress: self._judge(wish, progress))
 
     def shut_down(self) -> None:
         """Give up the wish under way and wait for the thread."""
-        worker, self._worker = self._worker, None
-        if worker is not None:
-            worker.shut_down()
-            worker.deleteLater()
-
-    def _end(self) -> None:
-        self.shut_down()
-        self.finished.emit()
+        self._task.shut_down()
 
     def _tell(self, value: object) -> None:
         match value:

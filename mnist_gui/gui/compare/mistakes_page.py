@@ -14,7 +14,7 @@ from mnist_gui.analysis.contenders import Contender
 from mnist_gui.analysis.mistakes import Places
 from mnist_gui.gui.compare.judging import Outcome
 from mnist_gui.gui.compare.mistakes_view import MistakesView
-from mnist_gui.gui.widgets.digit_gallery import Answers
+from mnist_gui.gui.widgets.gallery_tile import Answers
 
 MOST_FREQUENT = 6
 SIDE_BY_SIDE = (-1, -1)

@@ -16,7 +16,7 @@ from mnist_gui.analysis.svg import LIGHT
 from mnist_gui.analysis.table import Row
 from mnist_gui.gui.chosen_file import chosen_file
 from mnist_gui.gui.compare.judging import Outcome
-from mnist_gui.gui.workers import TaskWorker
+from mnist_gui.gui.compare.latest_task import LatestTask
 
 PAGE_ALONE = "Report (*.html)"
 WITH_FIGURES = "Report, and each figure as PNG beside it (*.html)"
@@ -42,16 +42,18 @@ class ReportSaver(QObject):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
-        self._worker: TaskWorker | None = None
+        self._task = LatestTask(self)
+        self._task.finished_with.connect(self.said)
+        self._task.failed.connect(lambda why: self.said.emit(f"The report could not be written: {why}"))
 
     @property
     def is_busy(self) -> bool:
         """Whether a report is being written."""
-        return self._worker is not None
+        return self._task.is_running
 
     def ask_where(self, outcome: Outcome, rows: Sequence[Row], curves: Sequence[RobustnessCurve]) -> None:
         """Ask for a file, and write the report to it."""
-        if self._worker is not None:
+        if self.is_busy:
             self.said.emit("A report is being written; wait until it is done.")
             return
         dialog = QFileDialog(self._window, "Save the report", str(Path.home()))
@@ -75,22 +77,12 @@ class ReportSaver(QObject):
         figures
             Whether to write each as PNG into a folder beside, named after the file.
         """
-        worker = self._worker = TaskWorker(
-            lambda _progress: _write(path, outcome, rows, curves, figures=figures),
-            self,
-        )
-        worker.finished_with.connect(self.said)
-        worker.failed.connect(lambda why: self.said.emit(f"The report could not be written: {why}"))
-        worker.finished.connect(self.shut_down)
+        self._task.start(lambda _progress: _write(path, outcome, rows, curves, figures=figures))
         self.said.emit(f"Writing {path.name}…")
-        worker.start()
 
     def shut_down(self) -> None:
         """Wait for the present report."""
-        worker, self._worker = self._worker, None
-        if worker is not None:
-            worker.wait()
-            worker.deleteLater()
+        self._task.shut_down()
 
     def _begin(
         self, typed: str, outcome: Outcome, rows: Sequence[Row], curves: Sequence[RobustnessCurve], figures: bool

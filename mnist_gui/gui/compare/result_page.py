@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from mnist_gui.analysis.judged import MNIST_TEST
+from mnist_gui.analysis.seeds import seeds_sentence
 from mnist_gui.analysis.table import Row, as_csv, as_markdown
 from mnist_gui.analysis.verdicts import CAVEAT
 from mnist_gui.files import write_text
@@ -155,9 +156,10 @@ def _seeds(outcome: Outcome) -> list[str]:
     several = [group for group in outcome.groups if group.spread is not None]
     if not several:
         return []
-    known = {group.title for group in several}
-    judged = [one.sentence for one in outcome.seed_verdicts if {one.first, one.second} <= known]
-    return [f"<b>{group.words}.</b>" for group in several] + judged
+    # Of groups of one seed nothing can be said but that.
+    judged = [one.sentence for one in outcome.seed_verdicts if one.p is not None]
+    said = [f"<b>{group.words}.</b>" for group in several] + judged + [seeds_sentence(outcome.groups)]
+    return [sentence for sentence in said if sentence]
 
 
 def _words(name: str) -> QLabel:

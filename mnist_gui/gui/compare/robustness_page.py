@@ -8,21 +8,24 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
-from mnist_gui.analysis.robustness import RobustnessCurve, RobustnessStep, robustness
+from mnist_gui.analysis.robustness import TWO_WAYS, RobustnessCurve, RobustnessStep, amounts_of, robustness
 from mnist_gui.digits.corruption import CORRUPTIONS
 from mnist_gui.gui.compare.judging import Outcome
+from mnist_gui.gui.compare.latest_task import LatestTask
 from mnist_gui.gui.widgets.controls import heading, muted, push_button
 from mnist_gui.gui.widgets.interval_plot import IntervalPlot, Line
 from mnist_gui.gui.widgets.run_key import RunKey, RunLegend
-from mnist_gui.gui.workers import TaskWorker, give_way
+from mnist_gui.gui.workers import give_way
 
 COLUMNS = 3
+CANCELLED = "Cancelled. What was computed is kept."
+SHORT = ("°", "×")  # units that have room beside each number
 LEAST_LINES = 7  # of text: how low a plot may become
 ABOUT = (
-    "Accuracy in percent, with 95 % intervals, on digits as they are (0) and made worse in five steps, which follow "
-    "MNIST-C (Mu and Gilmer 2019) where it has them. Point at a plot for its figures."
+    "Accuracy in percent, with 95 % intervals. At the left of each plot the digits as they are, then made worse in "
+    "five steps: those of MNIST-C (Mu and Gilmer 2019) where it has them. Measured on {count:,} of the digits."
 )
 
 
@@ -46,9 +49,14 @@ class RobustnessPage(QWidget):
         self._outcome: Outcome | None = None
         self.curves: tuple[RobustnessCurve, ...] = ()
         self._computed_for: tuple[object, ...] | None = None
-        self._worker: TaskWorker | None = None
+        self._task = LatestTask(self)
+        self._task.progressed.connect(self._take)
+        self._task.finished_with.connect(self._finish)
+        self._task.failed.connect(self._fail)
+        self._task.ended.connect(self._show_end)
+        self._end = ""  # what is said once the thread is over
         self.legend = RunLegend()
-        self.about = muted(ABOUT, "robustness_about")
+        self.about = muted(name="robustness_about")
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setRange(0, 1000)
@@ -75,18 +83,20 @@ class RobustnessPage(QWidget):
             if self.isVisible():
                 self._start()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether it computes."""
+        return self._task.is_running
+
     def shut_down(self) -> None:
         """Give up computing and wait for the thread."""
-        worker, self._worker = self._worker, None
-        if worker is not None:
-            worker.shut_down()
-            worker.deleteLater()
+        self._task.shut_down()
 
     # -- computing
 
     def _start(self) -> None:
         outcome = self._outcome
-        if outcome is None or self._worker is not None or self._computed_for == outcome.identity:
+        if outcome is None or self.is_busy or self._computed_for == outcome.identity:
             return
         runs = [each.run for each in outcome.contest.runs if each.run is not None]
         cache = self._cache
@@ -105,18 +115,15 @@ class RobustnessPage(QWidget):
                     break
             return went_on[0]
 
-        worker = self._worker = TaskWorker(task, self)
-        worker.progressed.connect(lambda value: self._take(value) if worker is self._worker else None)
-        worker.failed.connect(lambda sentence: self._fail(sentence) if worker is self._worker else None)
-        worker.finished_with.connect(lambda whole: self._finish(whole) if worker is self._worker else None)
+        self._end = ""
         self.progress.setValue(0)
+        self._task.start(task)
         self._show_state("Making digits worse, and asking the runs…")
-        worker.start()
 
     def _press(self) -> None:
-        if self._worker is not None:
+        if self.is_busy:
             self.shut_down()
-            self._show_state("Cancelled. What was computed is kept.")
+            self._show_state(CANCELLED)
         else:
             self._start()
 
@@ -135,19 +142,20 @@ class RobustnessPage(QWidget):
         self._show_state(f"Asking the runs about digits made worse: {name.lower()}, {value:.0%} of all done.")
 
     def _finish(self, whole: bool) -> None:
-        self.shut_down()
         if whole and self._outcome is not None:
             self._computed_for = self._outcome.identity
-        self._show_state("" if whole else "Cancelled. What was computed is kept.")
+        self._end = "" if whole else CANCELLED
 
     def _fail(self, sentence: str) -> None:
-        self.shut_down()
-        self._show_state(f"This could not be computed: {sentence}")
+        self._end = f"This could not be computed: {sentence}"
+
+    def _show_end(self) -> None:
+        self._show_state(self._end)
 
     # -- what is shown
 
     def _show_state(self, sentence: str) -> None:
-        runs = self._worker is not None
+        runs = self.is_busy
         self.status.setText(sentence)
         self.status.setVisible(bool(sentence))
         self.progress.setVisible(runs)
@@ -161,6 +169,7 @@ class RobustnessPage(QWidget):
         lines = [_line(keys[curve.title], curve) for curve in curves if curve.title in keys]
         if lines:
             self.plots[curves[0].corruption].set_lines(lines)
+            self.about.setText(ABOUT.format(count=curves[0].count))
 
     def _lay_out(self) -> None:
         state = QHBoxLayout()
@@ -176,7 +185,7 @@ class RobustnessPage(QWidget):
         grid.setSpacing(8)
         for place, (name, plot) in enumerate(self.plots.items()):
             row, column = divmod(place, COLUMNS)
-            grid.addWidget(heading(CORRUPTIONS[name].title, f"{name}_heading"), 2 * row, column)
+            grid.addWidget(_heading(name), 2 * row, column)
             grid.addWidget(plot, 2 * row + 1, column)
             grid.setRowStretch(2 * row + 1, 1)
             grid.setColumnStretch(column, 1)
@@ -196,13 +205,21 @@ class RobustnessPage(QWidget):
         self._start()
 
 
+def _heading(name: str) -> QLabel:
+    corruption = CORRUPTIONS[name]
+    about = [corruption.unit.strip() if corruption.unit not in SHORT else "", "either way" if name in TWO_WAYS else ""]
+    label = heading(", ".join([corruption.title, *filter(None, about)]), f"{name}_heading")
+    label.setToolTip(corruption.meaning)
+    return label
+
+
 def _plot(name: str) -> IntervalPlot:
     corruption = CORRUPTIONS[name]
-    amounts = (corruption.neutral, *corruption.severities)
+    amounts = amounts_of(corruption)
     plot = IntervalPlot(LEAST_LINES, f"Accuracy against {corruption.title.lower()}", x_name=corruption.title)
-    ticks = {float(place): corruption.said(amount) for place, amount in enumerate(amounts)}
+    unit = corruption.unit if corruption.unit in SHORT else ""
+    ticks = {float(place): f"{amount:g}{unit}" for place, amount in enumerate(amounts)}
     plot.set_axes((-0.3, len(amounts) - 0.7), ticks, (0, 100))
-    plot.setToolTip(corruption.meaning)
     return plot
 
 

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
-    QFont,
-    QFontMetrics,
     QHelpEvent,
-    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -24,37 +18,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QToolTip, QWidget
 
-from mnist_gui.digits.dataset import FRAME_SIDE
-from mnist_gui.gui.theme import Colors, colors_of
+from mnist_gui.gui.theme import colors_of
 from mnist_gui.gui.widgets.digit_bars import percent
-from mnist_gui.gui.widgets.run_key import RunKey, paint_key
-
-MOST_LINES = 8  # answers beside a thumbnail; the tool tip tells all
-LEAST_SIDE = 56  # pixels: of a thumbnail
-PADDING, GAP = 6, 8  # pixels: around what a tile shows, and between thumbnail and answers
-RIGHT, WRONG = "✓", "✗"
-
-
-class Answers(NamedTuple):
-    """Digits, and what runs read them as.
-
-    Attributes
-    ----------
-    images
-        (N, 28, 28) uint8, white ink on black.
-    labels
-        (N,) 0 to 9: what they are.
-    keys
-        Of R runs.
-    read, confidence
-        (R, N): what each run reads each digit as, and how sure it is, 0 to 1.
-    """
-
-    images: NDArray[np.uint8]
-    labels: NDArray[np.integer]
-    keys: Sequence[RunKey]
-    read: NDArray[np.integer]
-    confidence: NDArray[np.floating]
+from mnist_gui.gui.widgets.gallery_tile import RIGHT, WRONG, Answers, TilePainter
 
 
 class DigitGallery(QAbstractScrollArea):
@@ -77,6 +43,8 @@ class DigitGallery(QAbstractScrollArea):
         self._current = 0
         self._hovered = -1
         self._empty = ""
+        self._top = 0.0  # which digit is at the top, in rows' fractions too
+        self._is_measuring = False
         self.setObjectName("digit_gallery")
         self.setAccessibleName("Gallery of digits")
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -84,6 +52,8 @@ class DigitGallery(QAbstractScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.viewport().setMouseTracking(True)
+        self._renew_tiles()
+        self.verticalScrollBar().valueChanged.connect(self._note_top)
         self._measure()
 
     # -- what is shown
@@ -91,6 +61,7 @@ class DigitGallery(QAbstractScrollArea):
     def set_answers(self, answers: Answers | None) -> None:
         """Take other digits; none is shown before `show_digits`."""
         self._answers = answers
+        self._renew_tiles()
         self.show_digits(np.empty(0, np.intp))
 
     def show_digits(self, places: NDArray[np.intp], empty: str = "") -> None:
@@ -107,7 +78,7 @@ class DigitGallery(QAbstractScrollArea):
         self._empty = empty
         self._current = 0
         self._hovered = -1
-        self.verticalScrollBar().setValue(0)
+        self._top = 0.0
         self._measure()
 
     @property
@@ -133,30 +104,14 @@ class DigitGallery(QAbstractScrollArea):
 
     # -- where everything is
 
-    @property
-    def _lines(self) -> int:
-        runs = len(self._answers.keys) if self._answers is not None else 0
-        return min(runs, MOST_LINES)
-
-    def _line_height(self) -> int:
-        return QFontMetrics(self.font()).height()
-
     def tile(self) -> QSize:
         """Return the size of a digit with its answers."""
-        side, metrics = self._side(), QFontMetrics(self.font())
-        words = max(metrics.horizontalAdvance(f"{RIGHT} 0") + metrics.ascent() + 6, self._title_width())
-        return QSize(side + GAP + words + 2 * PADDING, side + 2 * PADDING)
-
-    def _side(self) -> int:
-        return max(LEAST_SIDE, self._line_height() * (self._lines + 1))
-
-    def _title_width(self) -> int:
-        return QFontMetrics(_bold(self.font())).horizontalAdvance("It is 0") + 2
+        return self._tiles.size
 
     @property
     def columns(self) -> int:
         """How many there are in a row."""
-        return max(self.viewport().width() // self.tile().width(), 1)
+        return max(self.viewport().width() // self._tiles.size.width(), 1)
 
     def _rect(self, place: int) -> QRect:
         """Return where the place-th of those shown is, in the viewport."""
@@ -175,15 +130,22 @@ class DigitGallery(QAbstractScrollArea):
         return place if inside else -1
 
     def _measure(self) -> None:
-        """Fit the scroll bar, and keep the current digit in sight."""
+        """Fit the scroll bar, and keep what is at the top there."""
+        self._is_measuring = True
         tile, height = self.tile(), self.viewport().height()
         rows = -(-len(self._shown) // self.columns)
         bar = self.verticalScrollBar()
         bar.setPageStep(height)
         bar.setSingleStep(max(tile.height() // 3, 1))
         bar.setRange(0, max(rows * tile.height() - height, 0))
+        bar.setValue(round(self._top / self.columns * tile.height()))
+        self._is_measuring = False
         self._describe()
         self.viewport().update()
+
+    def _note_top(self, value: int) -> None:
+        if not self._is_measuring:
+            self._top = value / self.tile().height() * self.columns
 
     def _describe(self) -> None:
         count = len(self._shown)
@@ -203,12 +165,12 @@ class DigitGallery(QAbstractScrollArea):
         self._describe()
         self.viewport().update()
 
-    # -- painting
+    def _renew_tiles(self) -> None:
+        """Follow answers, text size, theme and screen."""
+        self._tiles = TilePainter(self._answers, self.font(), colors_of(self), self.devicePixelRatioF())
 
-    def _paint_tile(self, painter: QPainter, place: int, fonts: tuple[QFont, QFont], colors: Colors) -> None:
-        answers = self._answers
-        assert answers is not None
-        digit, area, side = int(self._shown[place]), self._rect(place), self._side()
+    def _paint_tile(self, painter: QPainter, place: int) -> None:
+        area, colors = self._rect(place), self._tiles.colors
         if place == self._hovered:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(colors.grid))
@@ -217,48 +179,30 @@ class DigitGallery(QAbstractScrollArea):
             painter.setPen(QPen(QColor(colors.accent), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(area).adjusted(1, 1, -1, -1), 6, 6)
-        square = QRect(area.topLeft() + QPoint(PADDING, PADDING), QSize(side, side))
-        # The image uses the array's memory, which outlives it.
-        pixels = answers.images[digit]
-        painter.drawImage(
-            square, QImage(pixels.data, FRAME_SIDE, FRAME_SIDE, FRAME_SIDE, QImage.Format.Format_Grayscale8)
-        )
-        words = QRect(square.right() + 1 + GAP, square.top(), area.right() - square.right() - GAP, self._line_height())
-        usual, bold = fonts
-        label = int(answers.labels[digit])
-        painter.setFont(bold)
-        painter.setPen(QColor(colors.text))
-        middle = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(words, middle, f"It is {label}")
-        ascent = QFontMetrics(usual).ascent()
-        for line in range(self._lines):
-            words.translate(0, self._line_height())
-            read = int(answers.read[line, digit])
-            centre = QPointF(words.left() + ascent * 0.4 + 1, words.center().y() + 0.5)
-            paint_key(painter, answers.keys[line], centre, ascent * 0.75, colors)
-            painter.setFont(usual if read == label else bold)
-            painter.setPen(QColor(colors.muted if read == label else colors.text))
-            text = f"{read} {RIGHT if read == label else WRONG}"
-            painter.drawText(words.adjusted(ascent + 4, 0, 0, 0), middle, text)
+        self._tiles.paint(painter, int(self._shown[place]), area.topLeft())
 
     # -- Qt
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the digits in sight, or why there are none."""
-        colors = colors_of(self)
+        if self._tiles.colors is not colors_of(self) or self._tiles.ratio != self.devicePixelRatioF():
+            self._renew_tiles()
         with QPainter(self.viewport()) as painter:
             painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
             if not len(self._shown):
-                painter.setPen(QColor(colors.muted))
+                painter.setPen(QColor(self._tiles.colors.muted))
                 flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
                 painter.drawText(self.viewport().rect().adjusted(20, 0, -20, 0), flags, self._empty)
                 return
-            tile, columns, top = self.tile(), self.columns, self.verticalScrollBar().value()
-            first = (top + event.rect().top()) // tile.height() * columns
-            last = ((top + event.rect().bottom()) // tile.height() + 1) * columns
-            fonts = self.font(), _bold(self.font())
+            high, columns, top = self._tiles.size.height(), self.columns, self.verticalScrollBar().value()
+            first = (top + event.rect().top()) // high * columns
+            last = ((top + event.rect().bottom()) // high + 1) * columns
             for place in range(first, min(last, len(self._shown))):
-                self._paint_tile(painter, place, fonts, colors)
+                self._paint_tile(painter, place)
+
+    def scrollContentsBy(self, across: int, down: int) -> None:
+        """Move what is painted already; only the rest is painted anew."""
+        self.viewport().scroll(across, down)
 
     def minimumSizeHint(self) -> QSize:
         """Ask for one row."""
@@ -271,18 +215,15 @@ class DigitGallery(QAbstractScrollArea):
         return QSize(5 * tile.width(), 2 * tile.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit the columns, and keep what was at the top there."""
-        before = max(event.oldSize().width() // self.tile().width(), 1)
-        at_top = self.verticalScrollBar().value() // self.tile().height() * before
+        """Fit the columns."""
         super().resizeEvent(event)
         self._measure()
-        if before != self.columns:
-            self.verticalScrollBar().setValue(at_top // self.columns * self.tile().height())
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the text size."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._renew_tiles()
             self._measure()
             self.updateGeometry()
 
@@ -347,9 +288,3 @@ class DigitGallery(QAbstractScrollArea):
         """Show that it has gone."""
         super().focusOutEvent(event)
         self.viewport().update()
-
-
-def _bold(font: QFont) -> QFont:
-    bold = QFont(font)
-    bold.setWeight(QFont.Weight.DemiBold)
-    return bold

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QToolTip
 
@@ -17,6 +17,7 @@ from mnist_gui.gui.widgets.plot_view import PlotView
 from mnist_gui.gui.widgets.run_key import RunKey
 
 DOT = 8.0  # pixels across
+LEAST_WIDTH = 11  # lines' heights
 KEYS_HELP = "Left and right arrows tell the figures."
 
 
@@ -227,6 +228,10 @@ class IntervalPlot(PlotView):
         self._draw()
 
     # -- Qt
+
+    def sizeHint(self) -> QSize:
+        """Follow the font; it may become narrower than other plots."""
+        return QSize(LEAST_WIDTH * self.fontMetrics().height(), super().sizeHint().height())
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme and the text size."""

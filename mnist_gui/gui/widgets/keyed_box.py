@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from mnist_gui.gui.widgets.controls import TARGET_HEIGHT
 
-MOST_LETTERS = 30  # of the box; its list and its tool tip show the whole
+LEAST_LETTERS, MOST_LETTERS = 9, 30  # of the box; its list and its tool tip show the whole
 
 
 class KeyedBox(QComboBox):
@@ -74,6 +74,12 @@ class KeyedBox(QComboBox):
         self.setMaximumWidth(MOST_LETTERS * self.fontMetrics().averageCharWidth() + 40)
 
     # -- Qt
+
+    def minimumSizeHint(self) -> QSize:
+        """Shorten words where there is little room."""
+        hint = super().minimumSizeHint()
+        least = LEAST_LETTERS * self.fontMetrics().averageCharWidth() + 40
+        return QSize(min(hint.width(), least), hint.height())
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the text size."""

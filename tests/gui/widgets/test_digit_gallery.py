@@ -3,7 +3,8 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from mnist_gui.gui.widgets.digit_gallery import Answers, DigitGallery
+from mnist_gui.gui.widgets.digit_gallery import DigitGallery
+from mnist_gui.gui.widgets.gallery_tile import Answers
 from mnist_gui.gui.widgets.run_key import TOGETHER, RunKey
 
 KEYS = (RunKey("one", 1), RunKey("two", 2), RunKey("Together", TOGETHER))
@@ -97,7 +98,7 @@ def test_another_width_keeps_what_was_at_the_top(gallery):
 def test_the_thumbnail_is_white_on_black_in_either_theme(gallery):
     picture = gallery.viewport().grab().toImage()
     square = gallery._rect(0)
-    side = gallery._side()
+    side = gallery._tiles.side
     middle = picture.pixelColor(square.topLeft() + QPoint(6 + side // 2, 6 + side // 2))
     corner = picture.pixelColor(square.topLeft() + QPoint(8, 8))
     assert (middle.lightness(), corner.lightness()) == (255, 0)
