@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mnist_gui.analysis import comparison, forgetting
+from mnist_gui.analysis import forgetting, predictions
 from mnist_gui.analysis.forgetting import Change
 from mnist_gui.runs.record import RunError
 
@@ -26,7 +26,7 @@ class BarModel:
 @pytest.fixture
 def runs(store, monkeypatch):
     """A parent and the run that it was taught to become."""
-    for module in (comparison, forgetting):
+    for module in (predictions, forgetting):
         monkeypatch.setattr(module, "LoadedModel", BarModel)
 
     def make(content, **record):
