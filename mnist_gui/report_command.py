@@ -84,12 +84,11 @@ def report_command(arguments: argparse.Namespace, store: RunStore, console: Cons
 
 
 def _judged(arguments: argparse.Namespace) -> JudgedData:
-    from mnist_gui.analysis.judged import JudgedError, judge_on_mnist, judge_on_my_digits, judge_on_path
-    from mnist_gui.digits.dataset import load_mnist
+    from mnist_gui.analysis.judged import JudgedError, judge_on_mnist_test, judge_on_my_digits, judge_on_path
     from mnist_gui.digits.my_digits import MyDigits
 
     if arguments.on is None and not arguments.my_digits:
-        return judge_on_mnist(load_mnist())
+        return judge_on_mnist_test()
     try:
         data = judge_on_my_digits(MyDigits(my_digits_file())) if arguments.my_digits else judge_on_path(arguments.on)
     except JudgedError as error:

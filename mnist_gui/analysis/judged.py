@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.digits.dataset import CLASSES, FRAME_SIDE, Dataset
+from mnist_gui.digits.dataset import CLASSES, FRAME_SIDE, MNIST_CHECKSUM, Dataset, load_mnist_test
 from mnist_gui.digits.frame import frame_of
 from mnist_gui.digits.my_digits import MyDigits
 from mnist_gui.digits.source import Item, read_source
@@ -75,6 +75,18 @@ def judge_on_mnist(dataset: Dataset) -> JudgedData:
     """Return a data set's test split; its checksum is the data set's, under which shipped predictions are known."""
     name = MNIST_TEST if dataset.name == "MNIST" else f"{dataset.name} test"
     return JudgedData(name, dataset.test.images, dataset.test.labels, dataset.checksum)
+
+
+def judge_on_mnist_test() -> JudgedData:
+    """Return MNIST's test set without loading its training set: the same value as `judge_on_mnist` gives, sooner.
+
+    Raises
+    ------
+    DatasetError
+        MNIST is missing or damaged.
+    """
+    test = load_mnist_test()
+    return JudgedData(MNIST_TEST, test.images, test.labels, MNIST_CHECKSUM)
 
 
 def judge_on_my_digits(mine: MyDigits, *, progress: Callable[[float], bool] = lambda part: True) -> JudgedData | None:

@@ -8,6 +8,7 @@ from PIL import Image
 from mnist_gui.analysis.judged import (
     JudgedError,
     judge_on_mnist,
+    judge_on_mnist_test,
     judge_on_my_digits,
     judge_on_path,
     label_of_picture,
@@ -50,6 +51,13 @@ def test_a_folders_pictures_are_labelled_by_folder_or_name(folder, mnist):
     place = data.labels.tolist().index(7)
     assert (data.frames()[place] == mnist.test.frames()[0]).all()
     assert data.problems == ()
+
+
+def test_mnists_test_set_alone_is_the_same(mnist):
+    alone, whole = judge_on_mnist_test(), judge_on_mnist(mnist)
+    assert (alone.name, alone.checksum) == (whole.name, whole.checksum) == ("MNIST test", mnist.checksum)
+    assert (alone.images == whole.images).all()
+    assert (alone.labels == whole.labels).all()
 
 
 @pytest.mark.parametrize(
