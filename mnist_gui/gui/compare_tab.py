@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
+from mnist_gui.analysis.judged import JudgedData
 from mnist_gui.analysis.table import Row
-from mnist_gui.digits.dataset import Dataset
 from mnist_gui.digits.picture import Picture
 from mnist_gui.gui.compare.confidence_page import ConfidencePage
 from mnist_gui.gui.compare.head import CompareHead
@@ -21,10 +21,12 @@ from mnist_gui.gui.compare.report_saver import ReportSaver
 from mnist_gui.gui.compare.result_page import ResultPage
 from mnist_gui.gui.compare.robustness_page import RobustnessPage
 from mnist_gui.gui.widgets.controls import muted
+from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
 
 RESULT, MISTAKES, ROBUSTNESS, CONFIDENCE = range(4)
 NO_RUNS = "There are no runs yet. Train a model in the Train tab; it appears here."
+NONE_LEARNT = "No run has a model yet that could answer. Let one finish an epoch in the Train tab; it appears here."
 NONE_CHOSEN = "No run is chosen. Tick at least one under “Runs”."
 NONE_ANSWERED = "None of the chosen runs could answer; choose others under “Runs”."
 MOST_PROBLEMS = 3
@@ -37,8 +39,8 @@ class CompareTab(QWidget):
     ----------
     store
         The runs.
-    load_dataset
-        Returns MNIST; called in a thread.
+    load_test_set
+        Returns MNIST's test set; called in a thread.
     cache
         Folder of predictions.
     my_digits
@@ -63,13 +65,13 @@ class CompareTab(QWidget):
     def __init__(
         self,
         store: RunStore,
-        load_dataset: Callable[[], Dataset],
+        load_test_set: Callable[[], JudgedData],
         cache: Path,
         my_digits: Path,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._judging = Judging(store, load_dataset, my_digits, cache, self)
+        self._judging = Judging(store, load_test_set, my_digits, cache, self)
         self._saver = ReportSaver(self)
         self._outcome: Outcome | None = None
         self._offered: Offered | None = None
@@ -190,6 +192,8 @@ class CompareTab(QWidget):
     def _why_empty(self) -> str:
         if self._offered is None or not self._offered.entries:
             return NO_RUNS
+        if not any(isinstance(entry, Run) and entry.answers for entry in self._offered.entries):
+            return NONE_LEARNT
         return NONE_ANSWERED if self._offered.asked else NONE_CHOSEN
 
     # -- what is shown

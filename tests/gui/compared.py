@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mnist_gui.analysis import predictions, robustness, table
+from mnist_gui.analysis import answer_time, predictions, robustness
 from mnist_gui.runs.record import EpochFigures
 
 RECIPE = {"name": "quick"}
@@ -31,7 +31,7 @@ class BarModel:
 def use_bar_models(monkeypatch):
     """Let runs answer at once."""
     BarModel.asked = 0
-    for room in (predictions, robustness, table):
+    for room in (predictions, robustness, answer_time):
         monkeypatch.setattr(room, "LoadedModel", BarModel)
 
 

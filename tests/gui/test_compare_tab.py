@@ -5,9 +5,10 @@ import json
 import numpy as np
 import pytest
 from compared import BarModel, add_run, use_bar_models
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from mnist_gui.analysis.judged import judge_on_mnist
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.my_digits import MyDigits
 from mnist_gui.gui.compare_tab import MISTAKES, RESULT, CompareTab
@@ -18,7 +19,7 @@ SEVEN = {"strokes": [[[0, 0], [10, 0], [4, 20]]], "label": 7}
 @pytest.fixture
 def tab(qtbot, store, tiny_dataset, tmp_path, monkeypatch):
     use_bar_models(monkeypatch)
-    tab = CompareTab(store, lambda: tiny_dataset, tmp_path / "cache", tmp_path / "my.jsonl")
+    tab = CompareTab(store, lambda: judge_on_mnist(tiny_dataset), tmp_path / "cache", tmp_path / "my.jsonl")
     qtbot.addWidget(tab)
     tab.resize(1100, 640)
     yield tab
@@ -73,6 +74,12 @@ def test_without_runs_it_says_what_to_do(tab, qtbot):
     show(tab, qtbot)
     assert "Train a model in the Train tab" in told(tab)
     assert not tab.head.report.isEnabled()
+
+
+def test_without_a_run_that_could_answer_it_says_so(tab, qtbot, store):
+    store.create(1, {"name": "quick"}, 0, {"name": "bars", "checksum": "bars-checksum"})
+    show(tab, qtbot)
+    assert "Let one finish an epoch" in told(tab)
 
 
 def test_without_a_chosen_run_it_says_what_to_do(tab, runs, qtbot):
@@ -219,20 +226,26 @@ def test_a_cell_shows_its_digits_and_a_digit_is_opened_as_the_frame_it_is(tab, r
     assert name
 
 
-def test_coming_back_all_is_as_it_was(tab, runs, qtbot):
+def test_coming_back_all_is_as_it_was(tab, runs, qtbot, qapp):
     show(tab, qtbot)
     tab.bar.setCurrentIndex(MISTAKES)
     tab.mistakes.shown.setCurrentIndex(tab.mistakes.shown.findText("Every digit"))
     gallery = tab.mistakes.gallery
+    qapp.processEvents()  # its scroll bar appears
     gallery.setFocus()
-    QTest.keyClick(gallery, Qt.Key.Key_End)
-    before = gallery.current, gallery.verticalScrollBar().value()
+    QTest.keyClick(gallery, Qt.Key.Key_Right)
+    gallery.verticalScrollBar().setValue(2 * gallery.tile().height())
+
+    def seen():
+        return gallery.current, gallery.place_at(QPoint(10, 10))
+
+    before = seen()
     tab.hide()
     tab.show()
-    assert (gallery.current, gallery.verticalScrollBar().value()) == before
+    assert seen() == before
     with qtbot.waitSignal(tab.filled):  # nothing new: the same answers
         tab.refresh()
-    assert (gallery.current, gallery.verticalScrollBar().value()) == before
+    assert seen() == before
     assert tab.mistakes.shown.currentText() == "Every digit"
     assert tab.bar.currentIndex() == MISTAKES
 

@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from mnist_gui.analysis.contenders import Contender, Contest, contest
-from mnist_gui.analysis.judged import JudgedData, JudgedError, judge_on_mnist, judge_on_my_digits, judge_on_path
+from mnist_gui.analysis.judged import JudgedData, JudgedError, judge_on_my_digits, judge_on_path
 from mnist_gui.analysis.reliability import ClassAccuracy, Reliability, class_accuracies, coverage, reliability
 from mnist_gui.analysis.seeds import SeedGroup, SeedVerdict, compare_seeds, seed_groups
 from mnist_gui.analysis.table import Row, table
 from mnist_gui.analysis.verdicts import Verdict, headline, verdicts
-from mnist_gui.digits.dataset import Dataset
 from mnist_gui.digits.my_digits import MyDigits
 from mnist_gui.gui.compare.latest_task import LatestTask
 from mnist_gui.gui.widgets.run_key import RunKey
@@ -110,8 +109,8 @@ class Judging(QObject):
     ----------
     store
         The runs.
-    load_dataset
-        Returns MNIST; called in the thread.
+    load_test_set
+        Returns MNIST's test set; called in the thread.
     my_digits
         The file of the person's digits.
     cache
@@ -141,14 +140,14 @@ class Judging(QObject):
     def __init__(
         self,
         store: RunStore,
-        load_dataset: Callable[[], Dataset],
+        load_test_set: Callable[[], JudgedData],
         my_digits: Path,
         cache: Path,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._store = store
-        self._load_dataset = load_dataset
+        self._load_test_set = load_test_set
         self._my_digits = my_digits
         self._cache = cache
         self._task = LatestTask(self)
@@ -212,7 +211,7 @@ class Judging(QObject):
 
     def _data(self, wish: Wish, progress: Callable[[Any], bool]) -> JudgedData | None:
         if wish.on == MNIST:
-            return judge_on_mnist(self._load_dataset())
+            return self._load_test_set()
         what = "your digits" if wish.on == MINE else Path(wish.on).name
         told = [-1]
 

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from mnist_gui.gui.widgets.controls import muted, push_button
 from mnist_gui.gui.widgets.digit_gallery import DigitGallery
 from mnist_gui.gui.widgets.keyed_box import KeyedBox
 from mnist_gui.gui.widgets.matrix_row import MatrixRow
+from mnist_gui.gui.widgets.tall_column import Column
 
 CAPTION = "Rows: what a digit is. Columns: what it was read as. A click on a cell shows its digits below."
 SORTS = {"loss": "Most surprising first", "sure": "Surest first", "unsure": "Least sure first", "order": "In order"}
@@ -87,6 +88,7 @@ class MistakesView(QWidget):
         self.arrangement = KeyedBox("Matrices")
         self.matrices = MatrixRow()
         self.caption = muted(CAPTION, "matrix_caption")
+        self.caption.setWordWrap(False)
         self.shown = KeyedBox("Digits shown")
         self.sort = KeyedBox("Order of the digits")
         self.sort.set_choices(SORTS, "loss")
@@ -110,7 +112,7 @@ class MistakesView(QWidget):
         bar.addWidget(self.by)
         bar.addStretch(1)
         bar.addWidget(self.count)
-        layout = QVBoxLayout(self)
+        layout = Column(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         layout.addLayout(top)

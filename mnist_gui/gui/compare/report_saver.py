@@ -43,7 +43,7 @@ class ReportSaver(QObject):
         super().__init__(window)
         self._window = window
         self._task = LatestTask(self)
-        self._task.finished_with.connect(self.said)
+        self._task.finished_with.connect(lambda sentence: self.said.emit(str(sentence)))
         self._task.failed.connect(lambda why: self.said.emit(f"The report could not be written: {why}"))
 
     @property

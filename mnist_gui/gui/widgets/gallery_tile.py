@@ -17,7 +17,7 @@ from mnist_gui.gui.widgets.run_key import RunKey, paint_key
 
 MOST_LINES = 8  # answers beside a thumbnail; the tool tip tells all
 LEAST_SIDE = 56  # pixels: of a thumbnail
-PADDING, GAP = 6, 8  # pixels: around what a tile shows, and between thumbnail and answers
+PADDING, GAP = 5, 6  # pixels: around what a tile shows, and between thumbnail and answers
 RIGHT, WRONG = "✓", "✗"
 
 
