@@ -79,7 +79,7 @@ def report_command(arguments: argparse.Namespace, store: RunStore, console: Cons
         )
     else:
         console.line(str(arguments.output))
-    is_all_there = not data.left_out and not (arguments.names and found.problems)
+    is_all_there = not data.left_out and not (arguments.names and len(found.runs) < len(runs))
     return OK if is_all_there else UNUSABLE
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.analysis.judged import JudgedData
+from mnist_gui.analysis.judged import MY_DIGITS, JudgedData
 from mnist_gui.analysis.predictions import predictions
 from mnist_gui.metrics import losses
 from mnist_gui.models.calibration import calibrated
@@ -101,7 +101,7 @@ class Contest:
     together
         All of them together; None where fewer than two answered.
     problems
-        Sentences about runs that could not be asked, and about names.
+        Sentences about runs that could not be asked, and about what else one should know of them.
     """
 
     data: JudgedData
@@ -161,6 +161,8 @@ def contest(
             continue
         if raw is None:
             return None
+        if entry.record.parent and data.name == MY_DIGITS:
+            problems.append(f"Run {title} was taught some of these very digits: its accuracy on them flatters it.")
         asked.append(_contender(entry, title, data, raw))
     return Contest(data, tuple(asked), together(asked) if len(asked) > 1 else None, tuple(problems))
 
@@ -179,8 +181,8 @@ def together(contenders: Sequence[Contender], title: str = TOGETHER) -> Contende
 
 
 def titles(entries: Sequence[Run | DamagedRun]) -> list[str]:
-    """Return a title for each run: its name, with what tells it apart where two have the same."""
-    names = Counter(entry.name for entry in entries)
+    """Return a title for each run: its name, with what tells it apart where another, or all together, have the same."""
+    names = Counter([TOGETHER, *(entry.name for entry in entries)])
     return [
         entry.name if names[entry.name] == 1 else f"{entry.name} ({'shipped' if entry.shipped else 'yours'})"
         for entry in entries

@@ -53,10 +53,11 @@ def table(rows: Sequence[Row], errors: str) -> str:
     results = ("Run", "Train accuracy", "Test accuracy", "95 % interval", "Errors", "Train loss", "Test loss")
     costs = ("Run", "Parameters", "Multiply-adds", "File", "An epoch took", "An answer takes")
     cells = [words(row) for row in rows]
+    has_notebook = any(row.notebook and row.notebook.test_accuracy is not None for row in rows)
     return _section(
         "The table",
         errors,
-        _text("Hollow: what the notebook itself reached with the same model.", "muted"),
+        _text("Hollow: what the notebook itself reached with the same model.", "muted") if has_notebook else "",
         _table(results, [(row, line[:7]) for row, line in zip(rows, cells, strict=True)]),
         _text(
             "In brackets: the notebook's own, on MNIST's test set after 12 epochs. Training figures are the last "

@@ -5,25 +5,19 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
-import json
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from mnist_gui.analysis.answer_time import answer_time, kept_answer_time
 from mnist_gui.analysis.comparison import Figures, learnt_epochs, notebook_figures, training_figures
 from mnist_gui.analysis.contenders import Contender, Contest
-from mnist_gui.analysis.predictions import kept_name
-from mnist_gui.files import write_text
+from mnist_gui.analysis.judged import MNIST_TEST
 from mnist_gui.metrics import Interval, accuracy, cross_entropy, wilson_interval
 from mnist_gui.models.architectures import ARCHITECTURES
-from mnist_gui.models.predictor import LoadedModel
 from mnist_gui.runs.record import MODEL_FILE, RunError
-from mnist_gui.runs.run import Run
-
-_WARM_UPS, _TIMED = 5, 25  # answers
 
 
 @dataclass(frozen=True)
@@ -43,7 +37,7 @@ class Row:
         probabilities as the network gives them (so that `evaluate` prints the same), of several together that of their
         calibrated mean, which is their answer.
     notebook
-        The notebook's own figures for that model; its test figures are of MNIST's test set.
+        The notebook's own figures for that model; those of the test only where MNIST's test set is judged on.
     count, errors
         Of so many judged digits so many are wrong.
     interval
@@ -99,9 +93,16 @@ def table(
     progress
         Called with the title of a run before it is measured; returning False leaves the other times open.
     """
+
+    def beside(model: int) -> Figures:
+        theirs = notebook_figures(model)
+        if contest.data.name == MNIST_TEST:
+            return theirs
+        return replace(theirs, test_accuracy=None, test_loss=None)
+
     rows: dict[str, Row] = {}
     for contender in contest.runs:
-        rows[contender.title] = _run_row(contender, cache, answer_times, progress)
+        rows[contender.title] = _run_row(contender, beside(contender.model), cache, answer_times, progress)
     if contest.together is not None:
         rows[contest.together.title] = _together_row(
             contest.together, [rows[each] for each in contest.together.members]
@@ -109,7 +110,9 @@ def table(
     return list(rows.values())
 
 
-def _run_row(contender: Contender, cache: Path, measure: bool, progress: Callable[[str], bool]) -> Row:
+def _run_row(
+    contender: Contender, notebook: Figures, cache: Path, measure: bool, progress: Callable[[str], bool]
+) -> Row:
     run = contender.run
     assert run is not None
     train_accuracy = train_loss = None
@@ -135,7 +138,7 @@ def _run_row(contender: Contender, cache: Path, measure: bool, progress: Callabl
             accuracy(contender.raw, contender.labels),
             cross_entropy(contender.raw, contender.labels),
         ),
-        notebook_figures(run.model),
+        notebook,
         len(contender.labels),
         contender.errors,
         wilson_interval(right, len(contender.labels)),
@@ -177,44 +180,6 @@ def _together_row(contender: Contender, members: Sequence[Row]) -> Row:
 
 def _whole(value: float | None) -> int | None:
     return None if value is None else int(value)
-
-
-# -- how long an answer takes
-
-
-def kept_answer_time(run: Run, cache: Path) -> float | None:
-    """Return the milliseconds that `answer_time` measured earlier on this machine, else None."""
-    try:
-        value = json.loads(_answer_time_file(run, cache).read_text())["milliseconds"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return float(value) if isinstance(value, int | float) and 0 < value < 1e6 else None
-
-
-def answer_time(run: Run, cache: Path) -> float | None:
-    """Return the median milliseconds of one answer to one frame, on this machine as it is now; None where it has none.
-
-    Kept, so that a table shows the same figure the next time.
-    """
-    try:
-        model = LoadedModel(run)
-    except RunError:
-        return None
-    frame = np.zeros((1, 28, 28), np.float32)
-    frame[:, 6:22, 12:16] = 1
-    times = []
-    for _ in range(_WARM_UPS + _TIMED):
-        began = time.perf_counter()
-        model.probabilities(frame)
-        times.append(time.perf_counter() - began)
-    milliseconds = 1000 * float(np.median(times[_WARM_UPS:]))
-    with contextlib.suppress(OSError):
-        write_text(_answer_time_file(run, cache), json.dumps({"milliseconds": milliseconds}))
-    return milliseconds
-
-
-def _answer_time_file(run: Run, cache: Path) -> Path:
-    return cache / "answer-times" / f"{kept_name(run, 'answer time')}.json"
 
 
 # -- as text

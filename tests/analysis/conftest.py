@@ -30,6 +30,6 @@ def make_run(store):
 def counting(monkeypatch):
     """Put `CountingModel` in the place of LoadedModel, everywhere in the analysis."""
     CountingModel.asked = 0
-    for room in ("predictions", "robustness", "table"):
+    for room in ("predictions", "robustness", "answer_time"):
         monkeypatch.setattr(f"mnist_gui.analysis.{room}.LoadedModel", CountingModel)
     return CountingModel

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from made import contender
+from made import contender, judged
 
 from mnist_gui.analysis.contenders import contest, titles, together
 from mnist_gui.analysis.judged import judge_on_mnist
@@ -63,6 +63,21 @@ def test_two_runs_of_one_name_are_told_apart(make_run, store, tiny_dataset, tmp_
     assert found.find("twin (yours)").model == 1
     with pytest.raises(KeyError):
         found.find("twin")
+
+
+def test_a_run_called_together_is_not_taken_for_all(make_run, store, tiny_dataset, tmp_path):
+    make_run(1).folder.rename(store.folder / "Together")
+    make_run(2)
+    found = contest(store.entries(), judge_on_mnist(tiny_dataset), tmp_path)
+    assert found.runs[0].title == "Together (yours)"
+    assert found.find("Together").model == 0
+
+
+def test_a_run_that_was_taught_is_flattered_by_ones_own_digits(make_run, tmp_path):
+    run = make_run(1, parent="older")
+    assert contest([run], judged([1, 2]), tmp_path).problems == ()
+    (told,) = contest([run], judged([1, 2], "My digits"), tmp_path).problems
+    assert "taught some of these very digits" in told
 
 
 def test_asking_can_be_given_up_and_is_told_by_run(make_run, tiny_dataset, tmp_path):
