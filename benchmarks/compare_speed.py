@@ -6,7 +6,9 @@ both its usual batches of 32 and the notebook's of 128. Then everything the Comp
 kept, in a fresh process: the test set read, answers, table, tests, matrices, reliability, coverage, seeds, robustness.
 Last, the errors of the three together beside those of the best one. The shipped predictions are left aside until then.
 
-    python benchmarks/compare_speed.py [--frames N] [--runs DIR]
+    python benchmarks/compare_speed.py [--frames N] [--models 1 2 3] [--runs DIR]
+
+`--models` without a number leaves the first part out, which takes some minutes.
 """
 
 from __future__ import annotations
@@ -37,6 +39,9 @@ def main() -> None:
     options = parser(__doc__)
     add_runs(options)
     options.add_argument("--frames", type=int, default=10_000, help="test frames that both sides answer")
+    options.add_argument(
+        "--models", type=int, nargs="*", choices=MODELS, default=MODELS, help="whose first time is measured"
+    )
     arguments = options.parse_args()
     folder = shipped_folder(arguments.runs)
     store = RunStore(folder / "none", folder)
@@ -49,7 +54,9 @@ def main() -> None:
         checksum=f"the first {arguments.frames}",
     )
     print(environment())
-    compare_first(runs, data)
+    first = [run for run in runs if run.model in arguments.models]
+    if first:
+        compare_first(first, data)
     compare_second(folder)
     found = contest(runs, whole, cache_folder())
     assert found is not None
@@ -86,7 +93,7 @@ def compare_first(runs: list[Run], data: JudgedData) -> None:
                 f"  {run.name}: {times[0]:.1f} s; model.evaluate {times[1]:.1f} s, in batches of 128 {times[2]:.1f} s"
             )
     tell(
-        f"Three models answer {len(data):,} test frames for the first time",
+        f"{len(runs)} models answer {len(data):,} test frames for the first time",
         f"{ours:.1f} s",
         f"{theirs[32]:.1f} s: model.evaluate; {theirs[128]:.1f} s in batches of 128",
         f"{ours / theirs[32]:.2f}; {ours / theirs[128]:.2f}",

@@ -369,7 +369,7 @@ def test_without_a_display_a_sentence_says_what_works():
     done = program(**environment)
     assert done.returncode == commands.FAILED
     assert "no display" in done.stderr
-    assert "predict, train, evaluate, export, screenshot" in done.stderr
+    assert "predict, train, evaluate, report, export, screenshot" in done.stderr
     for more in ({}, {"QT_QPA_PLATFORM": "xcb"}, {"QT_QPA_PLATFORM": "wayland;xcb"}, {"WAYLAND_DISPLAY": "gone"}):
         done = program(**{**environment, "DISPLAY": ":4711", **more})
         assert done.returncode == commands.FAILED
