@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 
 from mnist_gui.gui.widgets.interval_plot import IntervalPlot, Line
 from mnist_gui.gui.widgets.run_key import RunKey
@@ -15,13 +16,15 @@ LINES = (
 
 @pytest.fixture
 def plot(qtbot):
+    window = QWidget()  # closed itself, a pyqtgraph plot would fall apart
+    qtbot.addWidget(window)
     plot = IntervalPlot(8, "Accuracy against rotation", x_name="Rotation")
-    qtbot.addWidget(plot)
+    plot.setParent(window)
     plot.set_axes((-0.2, 2.2), {0.0: "0°", 1.0: "11.5°", 2.0: "22.9°"}, (0, 100))
     plot.resize(400, 200)
     plot.set_lines(LINES)
-    plot.show()
-    return plot
+    window.show()
+    yield plot
 
 
 def test_the_figures_at_a_place_are_told_with_their_intervals(plot):
