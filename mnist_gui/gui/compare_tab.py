@@ -102,6 +102,8 @@ class CompareTab(QWidget):
         self.status = muted(name="compare_status")
         self.status.setAccessibleName("Progress of the comparison")
         self.note = muted(name="compare_note")
+        for label in (self._empty, self.status, self.note):
+            label.setTextFormat(Qt.TextFormat.PlainText)  # names of files and runs are in them
         self._connect()
         self._lay_out()
 

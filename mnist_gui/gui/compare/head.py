@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QWi
 from mnist_gui.analysis.contenders import titles
 from mnist_gui.gui.compare.judging import MINE, MNIST, Offered, Wish, id_of
 from mnist_gui.gui.widgets.checked_menu import CheckedMenu, Choice
-from mnist_gui.gui.widgets.controls import push_button
+from mnist_gui.gui.widgets.controls import TARGET_HEIGHT, push_button
 from mnist_gui.gui.widgets.keyed_box import KeyedBox
 from mnist_gui.runs.run import Run
 
@@ -58,6 +58,7 @@ class CompareHead(QWidget):
         layout.addWidget(self.runs)
         layout.addStretch(1)
         layout.addWidget(self.report)
+        self.setMinimumHeight(TARGET_HEIGHT + 4)  # the focus makes buttons higher; nothing below is to move
         self._offer_digits()
 
     @property
@@ -75,7 +76,7 @@ class CompareHead(QWidget):
                 problem = "It has no exported model yet; let it finish an epoch."
                 choices.append(Choice(id_of(entry), f"{title} · {entry.status}", problem))
             else:
-                choices.append(Choice(id_of(entry), f"{title} · model {entry.model}"))
+                choices.append(Choice(id_of(entry), _described(title, entry)))
         self.runs.set_choices(choices, offered.asked, offered.usual)
 
     def judge_on(self, path: Path) -> None:
@@ -114,3 +115,8 @@ class CompareHead(QWidget):
     def _choose_runs(self, ids: tuple[str, ...]) -> None:
         self._wish = Wish(self._wish.on, frozenset(ids))
         self.wished.emit(self._wish)
+
+
+def _described(title: str, run: Run) -> str:
+    model = "" if title.startswith(f"model-{run.model}-") else f" · model {run.model}"
+    return f"{title}{model} · {'shipped' if run.shipped else run.record.created[:10]}"

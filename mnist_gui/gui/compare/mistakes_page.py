@@ -18,7 +18,7 @@ from mnist_gui.gui.widgets.gallery_tile import Answers
 
 MOST_FREQUENT = 6
 SIDE_BY_SIDE = (-1, -1)
-MOST_IN_PAIRS = 5  # contenders, of which each pair is offered: of more the list would be endless
+MOST_IN_PAIRS = 8  # contenders, of which each pair is offered: of more the list would be endless
 
 
 class Shown(NamedTuple):

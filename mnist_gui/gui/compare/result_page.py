@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -72,7 +73,7 @@ class ResultPage(QWidget):
         self._outcome = outcome
         self._set_large(outcome.headline)
         # A pair alone is told at once; of more, the large sentence tells what matters.
-        told = [f"<p><b>{one.sentence}</b> {one.meaning}</p>" for one in outcome.verdicts]
+        told = [f"<p><b>{escape(one.sentence)}</b> {escape(one.meaning)}</p>" for one in outcome.verdicts]
         self.pairs.setText("".join(told))
         self._pairs.setVisible(bool(told))
         self._pairs.set_title("The pair in detail" if len(told) == 1 else f"Each of the {len(told)} pairs in detail")
@@ -147,7 +148,7 @@ class ResultPage(QWidget):
         layout.addStretch(1)
 
     def _set_large(self, sentence: str) -> None:
-        self.headline.setText(f'<span style="font-size: large">{sentence}</span>')
+        self.headline.setText(f'<span style="font-size: large">{escape(sentence)}</span>')
         self.headline.setAccessibleName(sentence)
 
 
@@ -158,8 +159,8 @@ def _seeds(outcome: Outcome) -> list[str]:
         return []
     # Of groups of one seed nothing can be said but that.
     judged = [one.sentence for one in outcome.seed_verdicts if one.p is not None]
-    said = [f"<b>{group.words}.</b>" for group in several] + judged + [seeds_sentence(outcome.groups)]
-    return [sentence for sentence in said if sentence]
+    said = [escape(sentence) for sentence in (*judged, seeds_sentence(outcome.groups)) if sentence]
+    return [f"<b>{escape(group.words)}.</b>" for group in several] + said
 
 
 def _words(name: str) -> QLabel:

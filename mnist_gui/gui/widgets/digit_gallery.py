@@ -97,7 +97,7 @@ class DigitGallery(QAbstractScrollArea):
         if answers is None:
             return ""
         label = int(answers.labels[digit])
-        lines = [f"It is {label} (digit {digit + 1} of {len(answers.labels)})."]
+        lines = [f"It is {label} (number {digit})."]
         for key, read, sure in zip(answers.keys, answers.read[:, digit], answers.confidence[:, digit], strict=True):
             lines.append(f"{RIGHT if read == label else WRONG} {key.name}: {read}, {percent(float(sure))} sure")
         return "\n".join(lines)

@@ -1,11 +1,12 @@
 """The page "Result": sentences, dots, table, and what is taken out of it."""
 
 import csv
+from dataclasses import replace
 
 import pytest
 from compared import add_run, use_bar_models
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QTextDocument
 
 from mnist_gui.analysis.contenders import contest
 from mnist_gui.analysis.judged import judge_on_mnist
@@ -45,6 +46,15 @@ def test_every_pair_is_told_with_its_meaning(filled, qtbot):
     assert "indistinguishable from chance" in filled.pairs.text()
     assert "wrong only for" in filled.pairs.text()  # what stands behind the test, without its name
     assert "McNemar" not in filled.pairs.text()
+
+
+def test_nothing_of_a_sentence_is_taken_for_markup(page, make_outcome, store):
+    outcome = make_outcome(*(add_run(store, model, name=f"run-{model}") for model in (1, 2)))
+    sure = replace(outcome.verdicts[0], sentence="Surely better, p < 0.001 (p < 0.001 corrected).")
+    page.set_outcome(replace(outcome, verdicts=(sure,)))
+    shown = QTextDocument()
+    shown.setHtml(page.pairs.text())
+    assert "p < 0.001 (p < 0.001 corrected)" in shown.toPlainText()
 
 
 def test_it_is_said_that_it_concerns_these_runs(filled):

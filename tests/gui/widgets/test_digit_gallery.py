@@ -63,7 +63,7 @@ def test_keys_go_everywhere_and_enter_opens(gallery, qtbot):
 def test_a_digit_is_told_with_every_answer(gallery):
     told = gallery.text_of(3).replace("\u00a0", " ").splitlines()
     assert told == [
-        "It is 3 (digit 4 of 10000).",
+        "It is 3 (number 3).",
         "✗ one: 4, 97 % sure",
         "✓ two: 3, 97 % sure",
         "✓ Together: 3, 97 % sure",
