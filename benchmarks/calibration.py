@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from common import add_runs, environment, parser, shipped_folder
 
-from mnist_gui.analysis.comparison import test_predictions
+from mnist_gui.analysis.predictions import test_predictions
 from mnist_gui.digits.dataset import load_mnist
 from mnist_gui.folders import cache_folder
 from mnist_gui.metrics import cross_entropy, expected_calibration_error

@@ -17,8 +17,9 @@ from pathlib import Path
 
 from common import environment, parser
 
-from mnist_gui.analysis.comparison import notebook_figures, test_predictions
+from mnist_gui.analysis.comparison import notebook_figures
 from mnist_gui.analysis.notebook import notebook_history
+from mnist_gui.analysis.predictions import test_predictions
 from mnist_gui.digits.dataset import Dataset, load_mnist
 from mnist_gui.folders import cache_folder, person_runs_folder, resources_folder
 from mnist_gui.metrics import accuracy

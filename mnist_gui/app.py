@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from mnist_gui import folders
 from mnist_gui.analysis.feature_maps import FeatureReader
+from mnist_gui.analysis.judged import JudgedData, judge_on_mnist, judge_on_mnist_test
 from mnist_gui.digits.dataset import Dataset, load_mnist
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.my_digits import MyDigits
@@ -85,6 +86,8 @@ class Parts:
         Called in the thread that explains answers, for a set of its own.
     my_digits
         The file of the digits that the person labelled.
+    load_test_set
+        Returns what runs are compared on at first, sooner than the whole data set; that one's test split without.
     """
 
     store: RunStore
@@ -95,6 +98,7 @@ class Parts:
     load_models: Callable[[], Sequence[LoadedModel]] = tuple
     my_digits: Path = field(default_factory=folders.my_digits_file)
     cache: Path = field(default_factory=folders.cache_folder)
+    load_test_set: Callable[[], JudgedData] | None = None
 
 
 def real_parts(store: RunStore, settings_folder: Path) -> Parts:
@@ -104,6 +108,7 @@ def real_parts(store: RunStore, settings_folder: Path) -> Parts:
         Settings(settings_folder),
         partial(load_predictor, store),
         load_models=lambda: load_models(store, load=partial(LoadedModel, threads=1))[0],
+        load_test_set=judge_on_mnist_test,
     )
 
 
@@ -129,7 +134,8 @@ def make_window(parts: Parts) -> MainWindow:
     def make_compare_tab() -> CompareTab:
         from mnist_gui.gui.compare_tab import CompareTab
 
-        return CompareTab(parts.store, parts.load_dataset, parts.cache)
+        load_test_set = parts.load_test_set or (lambda: judge_on_mnist(parts.load_dataset()))
+        return CompareTab(parts.store, load_test_set, parts.cache, parts.my_digits)
 
     window = MainWindow(parts.settings, draw_tab, make_train_tab, make_compare_tab)
     # A QThread that is destroyed while it runs aborts the program.

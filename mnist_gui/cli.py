@@ -13,6 +13,7 @@ from mnist_gui.console import FAILED, OK, PAUSED, UNUSABLE, Console, UsageError
 from mnist_gui.folders import person_runs_folder, resources_folder
 from mnist_gui.models.export import SUFFIXES
 from mnist_gui.models.recipes import NOTEBOOK, OPTIMIZERS, RECIPES, SCHEDULES
+from mnist_gui.report_command import add_report_options
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.store import RunStore
 
@@ -61,7 +62,8 @@ def open_window(arguments: argparse.Namespace, store: RunStore, console: Console
     missing = missing_display()
     if missing:
         console.complain(
-            f"{missing} Without a window, these work: predict, train, evaluate, export, screenshot (see --help)."
+            f"{missing} Without a window, these work: predict, train, evaluate, report, export, screenshot "
+            "(see --help)."
         )
         return FAILED
     from mnist_gui.app import run_window
@@ -123,6 +125,11 @@ def _parser() -> argparse.ArgumentParser:
 
     evaluate = kinds.add_parser("evaluate", parents=both, help="the notebook's closing table for every run")
     evaluate.set_defaults(command=commands.evaluate)
+
+    report = kinds.add_parser(
+        "report", parents=both, help="one page that says which model is better, and where each fails"
+    )
+    add_report_options(report)
 
     export = kinds.add_parser("export", parents=both, help="write a run's model or history for other programs")
     export.add_argument("run", metavar="RUN", help="its name, as evaluate prints it")

@@ -29,7 +29,8 @@ TABLE: dict[str, set[str]] = {
     "app": LEFTMOST | {"models", "analysis", "gui"},
     "training_lines": LEFTMOST | {"models", "console"},
     "commands": LEFTMOST | {"models", "analysis", "console", "training_lines"},
-    "cli": LEFTMOST | {"models", "analysis", "gui", "app", "commands", "console", "display"},
+    "report_command": LEFTMOST | {"models", "analysis", "console"},
+    "cli": LEFTMOST | {"models", "analysis", "gui", "app", "commands", "report_command", "console", "display"},
     "__main__": {"cli"},
 }
 
@@ -42,10 +43,11 @@ HOMES: dict[str, set[str]] = {
     "shiboken6": {"gui", "app"},
     "pyqtgraph": {"gui", "app"},
     "rich": {"training_lines"},
+    "scipy": {"metrics"},
 }
 
 # Up to ten seconds of importing, which nothing pays before it needs them.
-ONLY_IN_FUNCTIONS = {"tensorflow", "keras", "rich"}
+ONLY_IN_FUNCTIONS = {"tensorflow", "keras", "rich", "scipy"}
 # The commands work where Qt's system libraries are missing. app knows Qt at once, and so does gui.
 ONLY_IN_FUNCTIONS_OF: dict[str, set[str]] = {"cli": {"app", "gui"}}
 

@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from mnist_gui.analysis.comparison import predict_all, save_predictions
+from mnist_gui.analysis.predictions import predict_all, save_predictions
 from mnist_gui.digits.dataset import Split, load_mnist
 from mnist_gui.folders import resources_folder
 from mnist_gui.metrics import accuracy

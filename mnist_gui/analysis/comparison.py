@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from mnist_gui.analysis.notebook import notebook_history
-from mnist_gui.digits.dataset import CLASSES, Dataset
+from mnist_gui.analysis.predictions import test_predictions
+from mnist_gui.digits.dataset import Dataset
 from mnist_gui.metrics import accuracy, cross_entropy
-from mnist_gui.models.litert import BATCH
-from mnist_gui.models.predictor import LoadedModel
-from mnist_gui.runs.record import MODEL_FILE, PREDICTIONS_FILE, RunError
+from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import DamagedRun, Run
 
 
@@ -84,6 +78,26 @@ def notebook_figures(model: int) -> Figures:
     return Figures(last.accuracy, last.loss, last.val_accuracy, last.val_loss)
 
 
+def training_figures(run: Run) -> tuple[float | None, float | None]:
+    """Return training accuracy and loss of the epoch that answers; both None where the history does not have it.
+
+    Raises
+    ------
+    RunError
+        The history is damaged.
+    """
+    epochs = learnt_epochs(run)
+    return next(((line.accuracy, line.loss) for line in run.history() if line.epoch == epochs), (None, None))
+
+
+def learnt_epochs(run: Run) -> int:
+    """Return the whole epochs that a run's figures are of.
+
+    A run that was resumed and then cut has learnt more than its exported model: both figures are of that model.
+    """
+    return run.record.exported if run.answers else run.record.epochs
+
+
 def closing_table(
     entries: Sequence[Run | DamagedRun],
     dataset: Dataset,
@@ -96,7 +110,7 @@ def closing_table(
     Parameters
     ----------
     cache
-        Folder of predictions, see `test_predictions`.
+        Folder of predictions, see `mnist_gui.analysis.predictions.predictions`.
     progress
         Called with the run that is being predicted and the part done, 0 to 1; returning False gives up on the
         runs whose predictions are not cached.
@@ -111,12 +125,8 @@ def closing_table(
 def _row(run: Run, dataset: Dataset, cache: Path, progress: Callable[[Run, float], bool]) -> TableRow:
     problems = []
     train_accuracy = train_loss = test_accuracy = test_loss = None
-    # A run that was resumed and then cut has learnt more than its exported model: both figures are of that model.
-    epochs = run.record.exported if run.answers else run.record.epochs
     try:
-        for line in run.history():
-            if line.epoch == epochs:
-                train_accuracy, train_loss = line.accuracy, line.loss
+        train_accuracy, train_loss = training_figures(run)
     except RunError as error:
         problems.append(str(error))
     try:
@@ -132,76 +142,9 @@ def _row(run: Run, dataset: Dataset, cache: Path, progress: Callable[[Run, float
         run.name,
         run.model,
         "damaged" if problems else run.status,
-        epochs,
+        learnt_epochs(run),
         run.shipped,
         Figures(train_accuracy, train_loss, test_accuracy, test_loss),
         notebook_figures(run.model),
         " ".join(problems) or run.record.message,
     )
-
-
-def test_predictions(
-    run: Run, dataset: Dataset, cache: Path, *, progress: Callable[[float], bool] = lambda part: True
-) -> NDArray[np.float32] | None:
-    """Return the run's (N, 10) probabilities for the test frames: shipped, cached, or computed and cached.
-
-    Parameters
-    ----------
-    cache
-        Files in it are named after the checksums of model and data, and may be deleted at any time.
-    progress
-        Called with the part done, 0 to 1, while computing; returning False cancels, and None is returned.
-
-    Raises
-    ------
-    RunError
-        The run's model is missing or damaged.
-    """
-    run.read_file(MODEL_FILE)  # an altered model must not hide behind the predictions of the right one
-    if PREDICTIONS_FILE in run.record.files and run.record.data["checksum"] == dataset.checksum:
-        with contextlib.suppress(RunError):  # altered ones are computed again
-            run.read_file(PREDICTIONS_FILE)
-            found = _load(run.folder / PREDICTIONS_FILE, len(dataset.test))
-            if found is not None:
-                return found
-    entry = run.record.files[MODEL_FILE]
-    kept = cache / "predictions" / f"{entry.sha256[:32]}-{dataset.checksum[:16]}.npz"
-    found = _load(kept, len(dataset.test))
-    if found is not None:
-        return found
-    computed = predict_all(LoadedModel(run), dataset.test.frames(), progress)
-    if computed is not None:
-        save_predictions(kept, computed)
-    return computed
-
-
-def predict_all(
-    model: LoadedModel, frames: NDArray[np.float32], progress: Callable[[float], bool] = lambda part: True
-) -> NDArray[np.float32] | None:
-    """Return (N, 10) probabilities in pieces, telling progress; None if cancelled."""
-    pieces = []
-    for start in range(0, len(frames), BATCH):
-        if not progress(start / len(frames)):
-            return None
-        pieces.append(model.probabilities(frames[start : start + BATCH]))
-    return np.concatenate(pieces)
-
-
-def save_predictions(path: Path, probabilities: NDArray[np.float32]) -> None:
-    """Write probabilities beside, then rename; a cache that cannot be written is no error."""
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".writing-{os.getpid()}-{path.name}")
-        with beside.open("wb") as file:
-            np.savez_compressed(file, probabilities=probabilities)
-        beside.replace(path)
-
-
-def _load(path: Path, count: int) -> NDArray[np.float32] | None:
-    """Return cached probabilities, or None where there are none of the right form."""
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            found: NDArray[np.float32] = archive["probabilities"]
-    except Exception:  # a missing, cut or foreign file: it is computed again
-        return None
-    return found if found.shape == (count, CLASSES) and found.dtype == np.float32 else None

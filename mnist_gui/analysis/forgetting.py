@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.analysis.comparison import test_predictions
+from mnist_gui.analysis.predictions import test_predictions
 from mnist_gui.digits.dataset import Dataset, Split
 from mnist_gui.models.predictor import LoadedModel
 from mnist_gui.models.teaching import taught_digits
@@ -72,7 +72,7 @@ def forgetting(
     taught
         It holds the digits that it was taught, and those that were held out.
     cache
-        Folder of predictions, see `mnist_gui.analysis.comparison.test_predictions`.
+        Folder of predictions, see `mnist_gui.analysis.predictions.predictions`.
     progress
         Called with the part done, 0 to 1; returning False cancels, and None is returned.
 

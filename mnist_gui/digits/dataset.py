@@ -22,6 +22,8 @@ IDX_SHA256 = {
     "x_test": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
     "y_test": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 }
+# Under which predictions of MNIST are kept.
+MNIST_CHECKSUM = hashlib.sha256("".join(IDX_SHA256.values()).encode()).hexdigest()
 
 
 class DatasetError(RuntimeError):
@@ -78,22 +80,34 @@ def load_mnist(path: Path | None = None) -> Dataset:
     DatasetError
         The file is missing, damaged, or holds other arrays.
     """
-    path = path or resources_folder() / "mnist.npz"
+    train, test = _splits(path or resources_folder() / "mnist.npz", "train", "test")
+    return Dataset("MNIST", train, test, MNIST_CHECKSUM)
+
+
+def load_mnist_test(path: Path | None = None) -> Split:
+    """Return MNIST's test split alone, verified likewise: a seventh of the work of `load_mnist`.
+
+    Raises
+    ------
+    DatasetError
+        The file is missing, damaged, or holds other arrays.
+    """
+    (test,) = _splits(path or resources_folder() / "mnist.npz", "test")
+    return test
+
+
+def _splits(path: Path, *names: str) -> list[Split]:
     try:
         # Opened here, because NumPy leaves a file open that turns out not to be an archive.
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            arrays = {name: _verified(name, archive[name], path) for name in IDX_SHA256}
+            return [
+                Split(*(_verified(f"{kind}_{name}", archive[f"{kind}_{name}"], path) for kind in "xy"))
+                for name in names
+            ]
     except DatasetError:
         raise
     except Exception as error:  # zipfile, zlib and NumPy each raise their own kinds
         raise DatasetError(f"MNIST could not be read from {path}: {error}. Install the program again.") from error
-    checksum = hashlib.sha256("".join(IDX_SHA256.values()).encode()).hexdigest()
-    return Dataset(
-        "MNIST",
-        Split(arrays["x_train"], arrays["y_train"]),
-        Split(arrays["x_test"], arrays["y_test"]),
-        checksum,
-    )
 
 
 def _verified(name: str, array: NDArray[np.uint8], path: Path) -> NDArray[np.uint8]:

@@ -1,146 +1,276 @@
-"""Compare: the notebook's closing table for every run, the notebook's own figures beside."""
+"""The Compare tab: which run is better, and where each fails."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
-from mnist_gui.analysis.comparison import TableRow, closing_table
-from mnist_gui.digits.dataset import Dataset
-from mnist_gui.gui.widgets.closing_table import ClosingTable
-from mnist_gui.gui.workers import TaskWorker
+from mnist_gui.analysis.judged import JudgedData
+from mnist_gui.analysis.table import Row
+from mnist_gui.digits.picture import Picture
+from mnist_gui.gui.compare.confidence_page import ConfidencePage
+from mnist_gui.gui.compare.head import CompareHead
+from mnist_gui.gui.compare.judging import MINE, Judging, Offered, Outcome
+from mnist_gui.gui.compare.mistakes_page import MistakesPage
+from mnist_gui.gui.compare.report_saver import ReportSaver
+from mnist_gui.gui.compare.result_page import ResultPage
+from mnist_gui.gui.compare.robustness_page import RobustnessPage
+from mnist_gui.gui.widgets.controls import muted
+from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
 
-EXPLANATION = (
-    "Under each figure, smaller: the notebook's own, after 12 epochs. Training figures are the last epoch's running "
-    "means with dropout on, as the notebook reports them, and of altered frames where the recipe alters them; so they "
-    "can lie below the test figures."
-)
+RESULT, MISTAKES, ROBUSTNESS, CONFIDENCE = range(4)
+NO_RUNS = "There are no runs yet. Train a model in the Train tab; it appears here."
+NONE_LEARNT = "No run has a model yet that could answer. Let one finish an epoch in the Train tab; it appears here."
+NONE_CHOSEN = "No run is chosen. Tick at least one under “Runs”."
+NONE_ANSWERED = "None of the chosen runs could answer; choose others under “Runs”."
+MOST_PROBLEMS = 3
 
 
 class CompareTab(QWidget):
-    """Fills its table in a thread: at once from cached predictions, else as each run's are computed.
+    """Connects the choice of digits and runs to the thread that judges, and its outcome to the pages.
 
     Parameters
     ----------
     store
         The runs.
-    load_dataset
-        Called in the thread.
+    load_test_set
+        Returns MNIST's test set; called in a thread.
     cache
-        Folder of cached predictions.
+        Folder of predictions.
+    my_digits
+        The file of the person's digits.
 
     Attributes
     ----------
     is_filled
-        Whether every run has its row.
+        Whether the pages show what was last wished for.
 
     Signals
     -------
     filled()
-        Every run has its row.
+        They do now.
+    digit_opened(content: Picture, name: str)
+        A digit is wanted on the canvas, as the frame that it is and with its label.
     """
 
     filled = Signal()
+    digit_opened = Signal(object, str)
 
     def __init__(
-        self, store: RunStore, load_dataset: Callable[[], Dataset], cache: Path, parent: QWidget | None = None
+        self,
+        store: RunStore,
+        load_test_set: Callable[[], JudgedData],
+        cache: Path,
+        my_digits: Path,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._store = store
-        self._load_dataset = load_dataset
-        self._cache = cache
-        self._worker: TaskWorker | None = None
+        self._judging = Judging(store, load_test_set, my_digits, cache, self)
+        self._saver = ReportSaver(self)
+        self._outcome: Outcome | None = None
+        self._offered: Offered | None = None
         self._stale = True
+        self._focused: QWidget | None = None  # when the tab was left
         self.is_filled = False
 
-        heading = QLabel("The notebook's closing table, for every run")
-        heading.setProperty("heading", True)
-        self._status = QLabel()
-        self._status.setProperty("muted", True)
-        self._status.setAccessibleName("Progress of the comparison")
-        self._copy = QPushButton("Copy table")
-        self._copy.setToolTip("Copy the table as text, to paste into a spreadsheet")
-        self.table = ClosingTable()
-        self._copy.clicked.connect(self.table.copy_all)
-        explanation = QLabel(EXPLANATION)
-        explanation.setWordWrap(True)
-        explanation.setProperty("muted", True)
-        self._empty = QLabel("There are no runs yet. Train a model in the Train tab; it appears here.")
+        self.head = CompareHead()
+        self.result = ResultPage()
+        self.mistakes = MistakesPage()
+        self.robustness: RobustnessPage | None = None
+        self.confidence: ConfidencePage | None = None
+        self._cache = cache
+        self.bar = QTabBar()
+        self.bar.setObjectName("compare_pages")
+        self.bar.setAccessibleName("Result, Mistakes, Robustness, Confidence")
+        self.bar.setExpanding(False)
+        self.bar.setDrawBase(False)
+        self.pages = QStackedWidget()
+        for name in ("Result", "Mistakes", "Robustness", "Confidence"):
+            self.bar.addTab(name)
+            self.pages.addWidget(_Scrolled())
+        self._place(RESULT, self.result)
+        self._place(MISTAKES, self.mistakes)
+        self._empty = muted(name="compare_empty")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._empty.setProperty("muted", True)
-
-        top = QHBoxLayout()
-        top.addWidget(heading)
-        top.addSpacing(16)
-        top.addWidget(self._status, 1)
-        top.addWidget(self._copy)
-        self._pages = QStackedLayout()
-        self._pages.addWidget(self.table)
-        self._pages.addWidget(self._empty)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(20, 16, 20, 16)
-        layout.setSpacing(12)
-        layout.addLayout(top)
-        layout.addLayout(self._pages, 1)
-        layout.addWidget(explanation)
+        self.pages.addWidget(self._empty)
+        self.status = muted(name="compare_status")
+        self.status.setAccessibleName("Progress of the comparison")
+        self.note = muted(name="compare_note")
+        for label in (self._empty, self.status, self.note):
+            label.setTextFormat(Qt.TextFormat.PlainText)  # names of files and runs are in them
+        self._connect()
+        self._lay_out()
 
     def refresh(self) -> None:
         """Read the runs again, now if the tab is shown, else when it is."""
         self._stale = True
         if self.isVisible():
-            self._fill()
+            self._judge()
 
     def shut_down(self) -> None:
-        """Give up computing and wait for the thread."""
-        if self._worker is not None:
-            self._worker.shut_down()
-            self._worker.deleteLater()
-            self._worker = None
+        """Give up computing and wait for the threads."""
+        self._judging.shut_down()
+        if self.robustness is not None:
+            self.robustness.shut_down()
+        self._saver.shut_down()
 
-    def _fill(self) -> None:
+    # -- putting together
+
+    def _connect(self) -> None:
+        self.head.wished.connect(lambda _wish: self._judge())
+        self.bar.currentChanged.connect(lambda _page: self._show_page())
+        self._judging.offered.connect(self._offer)
+        self._judging.progressed.connect(self._say)
+        self._judging.judged.connect(self._take)
+        self._judging.measured.connect(self._take_rows)
+        self._judging.failed.connect(self._fail)
+        self._judging.finished.connect(lambda: self._say(""))
+        self.result.said.connect(self._say)
+        self._saver.said.connect(self._say)
+        self.head.report_requested.connect(self._save_report)
+        self.mistakes.digit_opened.connect(self._open_digit)
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 12, 20, 12)
+        layout.setSpacing(6)
+        layout.addWidget(self.head)
+        layout.addWidget(self.note)
+        layout.addWidget(self.bar)
+        layout.addWidget(self.pages, 1)
+        layout.addWidget(self.status)
+        self.note.hide()
+        self.status.hide()
+
+    # -- judging
+
+    def _judge(self) -> None:
         self._stale = False
         self.is_filled = False
-        self.shut_down()
-        entries = self._store.entries()
-        self.table.begin([entry.name for entry in entries])
-        self._pages.setCurrentIndex(0 if entries else 1)
+        self._judging.judge(self.head.wish)
 
-        def task(progress: Callable[[Any], bool]) -> None:
-            rows = closing_table(
-                entries, self._load_dataset(), self._cache, progress=lambda run, part: progress((run.name, part))
-            )
-            for row in rows:
-                if not progress(row):
-                    return
+    def _offer(self, offered: Offered) -> None:
+        self._offered = offered
+        self.head.set_offered(offered)
 
-        worker = self._worker = TaskWorker(task, self)
-        worker.progressed.connect(lambda value: self._show(value) if worker is self._worker else None)
-        worker.failed.connect(lambda sentence: self._status.setText(sentence) if worker is self._worker else None)
-        worker.finished_with.connect(lambda _: self._finish() if worker is self._worker else None)
-        worker.start()
-
-    def _show(self, value: TableRow | tuple[str, float]) -> None:
-        if isinstance(value, TableRow):
-            self.table.set_row(value)
+    def _take(self, outcome: Outcome) -> None:
+        same = self._outcome is not None and self._outcome.identity == outcome.identity
+        self._outcome = outcome
+        problems = [*outcome.contest.data.problems, *outcome.contest.problems]
+        self._note(problems)
+        if not outcome.contest.runs:
+            self._show_empty(self._why_empty())
         else:
-            run, part = value
-            self._status.setText(f"{run} answers the test set for the first time: {part:.0%}")
-
-    def _finish(self) -> None:
-        self._status.clear()
+            self._empty.setText("")
+            self.result.set_outcome(outcome)
+            # What is looked at stays as it is, where nothing of it is new.
+            if not same:
+                for page in filter(None, (self.mistakes, self.confidence, self.robustness)):
+                    page.set_outcome(outcome)
+        self.head.report.setEnabled(bool(outcome.contest.runs))
+        self._say("")
+        self._show_page()
         self.is_filled = True
         self.filled.emit()
+
+    def _take_rows(self, rows: tuple[Row, ...]) -> None:
+        if self._outcome is not None and self._outcome.contest.runs:
+            self.result.set_rows(rows)
+
+    def _fail(self, sentence: str) -> None:
+        self._outcome = None
+        self._note([])
+        self._show_empty(sentence)
+        self.head.report.setEnabled(False)
+        self.is_filled = True
+        self.filled.emit()
+
+    def _why_empty(self) -> str:
+        if self._offered is None or not self._offered.entries:
+            return NO_RUNS
+        if not any(isinstance(entry, Run) and entry.answers for entry in self._offered.entries):
+            return NONE_LEARNT
+        return NONE_ANSWERED if self._offered.asked else NONE_CHOSEN
+
+    # -- what is shown
+
+    def _show_page(self) -> None:
+        page = self.bar.currentIndex()
+        if self._outcome is not None and not self._empty.text():
+            self._make_page(page, self._outcome)
+        self.pages.setCurrentIndex(self.pages.count() - 1 if self._empty.text() else page)
+
+    def _make_page(self, page: int, outcome: Outcome) -> None:
+        """Make a page of plots when it is first looked at: plots are slow to make."""
+        if page == ROBUSTNESS and self.robustness is None:
+            self.robustness = RobustnessPage(self._cache)
+            self.robustness.set_outcome(outcome)
+            self._place(page, self.robustness)
+        elif page == CONFIDENCE and self.confidence is None:
+            self.confidence = ConfidencePage()
+            self.confidence.set_outcome(outcome)
+            self._place(page, self.confidence)
+
+    def _place(self, page: int, content: QWidget) -> None:
+        area = self.pages.widget(page)
+        assert isinstance(area, QScrollArea)
+        area.setWidget(content)
+        content.setAutoFillBackground(False)  # a scroll area has switched it on
+
+    def _show_empty(self, sentence: str) -> None:
+        self._empty.setText(sentence)
+        self._show_page()
+
+    def _note(self, problems: list[str]) -> None:
+        more = len(problems) - MOST_PROBLEMS
+        told = problems if more <= 0 else [*problems[:MOST_PROBLEMS], f"And {more} more."]
+        self.note.setText("\n".join(told))
+        self.note.setVisible(bool(told))
+
+    def _say(self, sentence: str) -> None:
+        self.status.setText(sentence)
+        self.status.setVisible(bool(sentence))
+
+    def _save_report(self) -> None:
+        if self._outcome is not None:
+            self._saver.ask_where(self._outcome, self.result.rows, self.robustness.curves if self.robustness else ())
+
+    def _open_digit(self, digit: int) -> None:
+        assert self._outcome is not None
+        data = self._outcome.contest.data
+        frame = data.frames(np.array([digit]))[0]
+        self.digit_opened.emit(Picture(frame, int(data.labels[digit]), framed=True), data.source(digit))
 
     # -- Qt
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Fill the table the first time it is seen, and after the runs changed."""
+        """Judge the first time it is seen, and after runs or digits changed; be as it was left otherwise."""
         super().showEvent(event)
-        if self._stale:
-            self._fill()
+        if self._stale or self.head.wish.on == MINE:
+            self._judge()
+        if self._focused is not None and not event.spontaneous():
+            self._focused.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Remember where the keys went."""
+        super().hideEvent(event)
+        focused = self.window().focusWidget()
+        if focused is not None and self.isAncestorOf(focused):
+            self._focused = focused
+
+
+class _Scrolled(QScrollArea):
+    """A page that is scrolled where the window is too low for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

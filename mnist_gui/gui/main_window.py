@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMessageBox, QTabWidget, QVBoxLayout, QWidget
 
 from mnist_gui import __version__
+from mnist_gui.digits.picture import Picture
 from mnist_gui.gui import theme
 from mnist_gui.gui.draw_tab import DrawTab
 from mnist_gui.gui.presentation import Presentation
@@ -127,6 +128,7 @@ class MainWindow(QMainWindow):
                 tab.setFocus(Qt.FocusReason.OtherFocusReason)
         elif index == COMPARE and self.compare_tab is None:
             self.compare_tab = self._make_compare_tab()
+            self.compare_tab.digit_opened.connect(self._draw_digit)
             self._places[COMPARE].fill(self.compare_tab)
             self.compare_tab.setFocus(Qt.FocusReason.OtherFocusReason)
         elif index == DRAW:
@@ -158,6 +160,11 @@ class MainWindow(QMainWindow):
         tab = self._made_train_tab()
         for run in runs:
             tab.go_on(run)
+
+    def _draw_digit(self, content: Picture, name: str) -> None:
+        """Look at a digit with all that the Draw tab has; Compare stays as it is."""
+        self.draw_tab.show_content(content, name)
+        self.tabs.setCurrentIndex(DRAW)
 
     def _refresh_runs(self) -> None:
         self.draw_tab.refresh_runs()

@@ -3,9 +3,10 @@ import csv
 import numpy as np
 import pytest
 
-from mnist_gui.analysis import comparison
-from mnist_gui.analysis.comparison import closing_table, notebook_figures, save_predictions
+from mnist_gui.analysis import predictions
+from mnist_gui.analysis.comparison import closing_table, notebook_figures
 from mnist_gui.analysis.notebook import notebook_history
+from mnist_gui.analysis.predictions import save_predictions
 from mnist_gui.folders import resources_folder
 from mnist_gui.runs.record import EpochFigures
 from mnist_gui.runs.run import Run
@@ -54,7 +55,7 @@ class CountingModel:
 @pytest.fixture(autouse=True)
 def _counting(monkeypatch):
     CountingModel.asked = 0
-    monkeypatch.setattr(comparison, "LoadedModel", CountingModel)
+    monkeypatch.setattr(predictions, "LoadedModel", CountingModel)
 
 
 def test_a_row_has_the_runs_figures_and_the_notebooks(store, run, tiny_dataset, tmp_path):

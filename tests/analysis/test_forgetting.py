@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mnist_gui.analysis import comparison, forgetting
+from mnist_gui.analysis import forgetting, predictions
 from mnist_gui.analysis.forgetting import Change
 from mnist_gui.models.teaching import as_split, packed
 from mnist_gui.runs.record import TAUGHT_FILE, RunError
@@ -27,7 +27,7 @@ class BarModel:
 @pytest.fixture
 def runs(store, monkeypatch):
     """A function that returns a parent and the run that it became by being taught some digits, others held out."""
-    for module in (comparison, forgetting):
+    for module in (predictions, forgetting):
         monkeypatch.setattr(module, "LoadedModel", BarModel)
 
     def make(recipe, content, **record):

@@ -1,12 +1,14 @@
 """The whole window, on fakes."""
 
 import pytest
+from compared import add_run, use_bar_models
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPushButton
 
 from mnist_gui.app import Parts, make_window
+from mnist_gui.gui.compare_tab import MISTAKES
 from mnist_gui.gui.main_window import COMPARE, DRAW, TRAIN
 from mnist_gui.gui.settings import Settings
 from mnist_gui.models import teaching
@@ -23,7 +25,8 @@ def parts(store, tiny_dataset, tmp_path):
         FakePredictor,
         lambda: tiny_dataset,
         FakeTraining(batch_seconds=0.002),
-        tmp_path / "cache",
+        my_digits=tmp_path / "my.jsonl",
+        cache=tmp_path / "cache",
     )
 
 
@@ -191,12 +194,39 @@ def test_the_question_says_where_what_waits_is_not_kept(open_window, tmp_path, q
     first.close()
 
 
-def test_a_finished_run_is_offered_and_compared(training_window, store, qtbot):
+def test_a_finished_run_is_offered_to_be_compared(training_window, store, qtbot):
     window = training_window
     qtbot.waitUntil(lambda: not window.train_tab.is_training, timeout=10_000)
     window.tabs.setCurrentIndex(COMPARE)
     qtbot.waitUntil(lambda: window.compare_tab.is_filled)
-    assert window.compare_tab.table.model().index(0, 0).data() == store.runs()[0].name
+    (choice,) = window.compare_tab.head.runs._choices
+    assert choice.text.startswith(store.runs()[0].name)
+    assert "exported" in choice.problem  # the fake writes no model
+
+
+def test_a_misread_digit_is_looked_at_in_draw_and_the_way_back_is_as_it_was(open_window, store, monkeypatch, qtbot):
+    use_bar_models(monkeypatch)
+    add_run(store, 1)
+    window = open_window()
+    QTest.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    compare = window.compare_tab
+    qtbot.waitUntil(lambda: compare.is_filled)
+    compare.bar.setCurrentIndex(MISTAKES)
+    matrix = compare.mistakes.matrices.matrices[0]
+    qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=matrix._rect((4, 9)).center())
+    gallery = compare.mistakes.gallery
+    gallery.setFocus()
+    QTest.keyClick(gallery, Qt.Key.Key_Right)
+    QTest.keyClick(gallery, Qt.Key.Key_Return)
+    assert window.tabs.currentIndex() == DRAW
+    assert window.draw_tab.content.framed
+    assert window.draw_tab.content.label == 4
+    QTest.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    assert compare.bar.currentIndex() == MISTAKES
+    assert compare.mistakes.shown.currentText().startswith("4 read as 9")
+    assert window.focusWidget() is gallery
+    QTest.keyClick(gallery, Qt.Key.Key_Left)  # the keys go on where they were
+    assert gallery.current == gallery.shown[0]
 
 
 def test_a_window_of_a_larger_screen_fits_on_this_one(open_window, parts, qtbot):

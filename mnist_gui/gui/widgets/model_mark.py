@@ -10,14 +10,16 @@ from mnist_gui.gui.theme import colors_of
 
 
 def paint_mark(painter: QPainter, model: int, centre: QPointF, side: float) -> None:
-    """Fill a model's shape with the painter's brush: circle, square, triangle for models 1, 2, 3."""
+    """Fill a model's shape with the painter's brush: circle, square, triangle for models 1, 2, 3; a diamond for 0."""
     half = side / 2
     if model == 1:
         painter.drawEllipse(centre, half, half)
     elif model == 2:
         painter.drawRect(QRectF(centre.x() - half * 0.9, centre.y() - half * 0.9, side * 0.9, side * 0.9))
     else:
-        corners = ((0.0, -half), (half, half * 0.85), (-half, half * 0.85))
+        triangle = (0.0, -half), (half, half * 0.85), (-half, half * 0.85)
+        diamond = (0.0, -half), (half, 0.0), (0.0, half), (-half, 0.0)
+        corners = triangle if model else diamond
         painter.drawPolygon(QPolygonF([centre + QPointF(x, y) for x, y in corners]))
 
 

@@ -54,7 +54,7 @@ class PlotView(pg.PlotWidget):
     left = Signal()
 
     def __init__(self, least_lines: int, *, focusable: bool = False) -> None:
-        super().__init__()
+        super().__init__(enableMenu=False)  # which it would make, and never show
         self._least_lines = least_lines
         self._range: tuple[float, float] | None = None
         self._fitted = 0.0, 1.0  # what the range was chosen for
@@ -64,7 +64,6 @@ class PlotView(pg.PlotWidget):
         for item in (self.rest, self.moving, self.line, self.raised):
             self.addItem(item)
         self.setMouseEnabled(x=False, y=False)
-        self.setMenuEnabled(False)
         self.hideButtons()
         self.disableAutoRange()
         self.getAxis("left").setStyle(hideOverlappingLabels=True)

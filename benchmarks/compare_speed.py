@@ -1,0 +1,139 @@
+"""Claim: the three models answer MNIST's test set not slower than `model.evaluate` does, and the second time at once.
+
+First the same frames go through this program's path (verify, load, LiteRT in batches, keep) and through Keras'
+`model.evaluate`, model by model, in turn; the peer gets its models built and one small batch answered beforehand, and
+both its usual batches of 32 and the notebook's of 128. Then everything the Compare tab needs is made from what is
+kept, in a fresh process: the test set read, answers, table, tests, matrices, reliability, coverage, seeds, robustness.
+Last, the errors of the three together beside those of the best one. The shipped predictions are left aside until then.
+
+    python benchmarks/compare_speed.py [--frames N] [--models 1 2 3] [--runs DIR]
+
+`--models` without a number leaves the first part out, which takes some minutes.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from common import add_runs, environment, parser, run_child, shipped_folder, tell
+
+from mnist_gui.analysis.contenders import contest
+from mnist_gui.analysis.judged import JudgedData, judge_on_mnist_test
+from mnist_gui.analysis.verdicts import p_words, verdicts
+from mnist_gui.folders import cache_folder
+from mnist_gui.models.architectures import build
+from mnist_gui.models.backend import load_keras
+from mnist_gui.models.export import load_weights
+from mnist_gui.runs.record import PREDICTIONS_FILE
+from mnist_gui.runs.run import Run
+from mnist_gui.runs.store import MODELS, RunStore
+
+CACHED_SECONDS = 0.3
+
+
+def main() -> None:
+    options = parser(__doc__)
+    add_runs(options)
+    options.add_argument("--frames", type=int, default=10_000, help="test frames that both sides answer")
+    options.add_argument(
+        "--models", type=int, nargs="*", choices=MODELS, default=MODELS, help="whose first time is measured"
+    )
+    arguments = options.parse_args()
+    folder = shipped_folder(arguments.runs)
+    store = RunStore(folder / "none", folder)
+    runs = [run for run in map(store.active, MODELS) if run is not None]
+    whole = judge_on_mnist_test()
+    data = replace(
+        whole,
+        images=whole.images[: arguments.frames],
+        labels=whole.labels[: arguments.frames],
+        checksum=f"the first {arguments.frames}",
+    )
+    print(environment())
+    first = [run for run in runs if run.model in arguments.models]
+    if first:
+        compare_first(first, data)
+    compare_second(folder)
+    found = contest(runs, whole, cache_folder())
+    assert found is not None
+    assert found.together is not None
+    best = min(found.runs, key=lambda each: each.errors)
+    (verdict,) = verdicts([found.together, best])
+    print(f"\nerrors on {len(whole):,}: together {found.together.errors}, the best alone {best.errors} ({best.title})")
+    print(f"  wrong only together {verdict.only_first}, wrong only alone {verdict.only_second}, {p_words(verdict.p)}")
+
+
+def compare_first(runs: list[Run], data: JudgedData) -> None:
+    """Time both sides, model by model, each going first in turn."""
+    frames, labels = data.frames()[..., None], np.eye(10, dtype=np.float32)[data.labels]
+    load_keras()
+    models = {run.name: evaluated(run, frames) for run in runs}
+    ours, theirs = 0.0, {32: 0.0, 128: 0.0}
+    with tempfile.TemporaryDirectory() as cache:
+        for place, run in enumerate(runs):
+            files = {name: entry for name, entry in run.record.files.items() if name != PREDICTIONS_FILE}
+            bare = Run(run.folder, replace(run.record, files=files))
+            sides = [lambda run=bare: seconds(lambda: contest([run], data, Path(cache)))]
+            model = models[run.name]
+            sides += [
+                lambda size=size, model=model: seconds(
+                    lambda: model.evaluate(frames, labels, batch_size=size, verbose=0)
+                )
+                for size in theirs
+            ]
+            times = {at % 3: sides[at % 3]() for at in range(place, place + 3)}
+            ours += times[0]
+            theirs[32] += times[1]
+            theirs[128] += times[2]
+            print(
+                f"  {run.name}: {times[0]:.1f} s; model.evaluate {times[1]:.1f} s, in batches of 128 {times[2]:.1f} s"
+            )
+    tell(
+        f"{len(runs)} models answer {len(data):,} test frames for the first time",
+        f"{ours:.1f} s",
+        f"{theirs[32]:.1f} s: model.evaluate; {theirs[128]:.1f} s in batches of 128",
+        f"{ours / theirs[32]:.2f}; {ours / theirs[128]:.2f}",
+        "at most 1",
+    )
+
+
+def evaluated(run: Run, frames: np.ndarray):
+    """Return the run's network under Keras, with its graph built."""
+    model = build(run.model)
+    load_weights(model, run)
+    model.compile(loss="categorical_crossentropy", metrics=["accuracy"])
+    for size in (32, 128):
+        model.evaluate(frames[:size], np.eye(10, dtype=np.float32)[[0] * size], batch_size=size, verbose=0)
+    return model
+
+
+def compare_second(folder: Path) -> None:
+    """Time the second time in fresh processes: the median of five."""
+    found = [run_child("compare_cached", folder) for _ in range(5)]
+    corruptions = int(found[0].pop("corruptions").values[0])
+    parts = {word: float(np.median([float(each[word].values[0]) for each in found])) for word in found[0]}
+    print()
+    for word, value in parts.items():
+        print(f"  {word:<13} {value:.3f} s")
+    print(f"  {corruptions} corruptions were kept; `mnist-gui report --robustness` keeps all nine")
+    tell(
+        "All that the Compare tab needs of the three runs, the second time",
+        f"{parts['everything']:.3f} s, of which SciPy's import {parts['scipy']:.3f} s",
+        "none",
+        "",
+        f"under {CACHED_SECONDS} s",
+    )
+
+
+def seconds(act) -> float:
+    began = time.perf_counter()
+    act()
+    return time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    main()

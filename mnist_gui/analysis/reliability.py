@@ -1,0 +1,122 @@
+"""How far confidence can be trusted, which digits are hard, and what refusing the unsure would bring."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mnist_gui.analysis.contenders import Contender
+from mnist_gui.digits.dataset import CLASSES
+from mnist_gui.metrics import (
+    CoverageCurve,
+    Interval,
+    ReliabilityBins,
+    coverage_curve,
+    reliability_bins,
+    wilson_interval,
+)
+
+BINS = 15  # as in Guo et al. 2017
+
+
+@dataclass(frozen=True, eq=False)
+class Reliability:
+    """A contender's reliability diagram.
+
+    Attributes
+    ----------
+    title, model
+        As of the `Contender`.
+    bins
+        Of the confidence that the Draw tab shows: calibrated where the run held frames out.
+    raw
+        Of the confidence as the network gives it; the same where nothing is calibrated.
+    is_calibrated
+        Whether the two differ.
+    """
+
+    title: str
+    model: int
+    bins: ReliabilityBins
+    raw: ReliabilityBins
+    is_calibrated: bool
+
+    @property
+    def sentence(self) -> str:
+        """Return what the diagram shows, in words."""
+        confidence = float((self.bins.counts * np.nan_to_num(self.bins.confidence)).sum() / self.bins.counts.sum())
+        accuracy = float((self.bins.counts * np.nan_to_num(self.bins.accuracy)).sum() / self.bins.counts.sum())
+        how = "less sure than right" if confidence < accuracy else "surer than right"
+        before = f", {100 * self.raw.error:.2f} before calibration" if self.is_calibrated else ", not calibrated"
+        return (
+            f"{self.title}: on average {100 * confidence:.2f} % sure and {100 * accuracy:.2f} % right, so {how}. "
+            f"Expected calibration error: {100 * self.bins.error:.2f} points{before}."
+        )
+
+
+@dataclass(frozen=True)
+class ClassAccuracy:
+    """How well one digit is read.
+
+    Attributes
+    ----------
+    digit
+        0 to 9.
+    right, count
+        So many of so many; count 0 where the data has none of it.
+    interval
+        95 % Wilson interval of the share.
+    """
+
+    digit: int
+    right: int
+    count: int
+    interval: Interval
+
+    @property
+    def accuracy(self) -> float | None:
+        """Return the share that was right, 0 to 1; None where there are none."""
+        return self.right / self.count if self.count else None
+
+
+def reliability(contender: Contender) -> Reliability:
+    """Return a contender's reliability diagram."""
+    labels = contender.labels
+    return Reliability(
+        contender.title,
+        contender.model,
+        reliability_bins(contender.probabilities, labels, BINS),
+        reliability_bins(contender.raw, labels, BINS),
+        contender.is_calibrated,
+    )
+
+
+def class_accuracies(contender: Contender) -> tuple[ClassAccuracy, ...]:
+    """Return the accuracy of each of the ten digits."""
+    counts = np.bincount(contender.labels, minlength=CLASSES)
+    right = np.bincount(contender.labels[~contender.wrong], minlength=CLASSES)
+    return tuple(
+        ClassAccuracy(digit, int(good), int(count), wilson_interval(int(good), int(count)))
+        for digit, (good, count) in enumerate(zip(right, counts, strict=True))
+    )
+
+
+def coverage(contender: Contender) -> CoverageCurve:
+    """Return accuracy against the share that is answered, when the least sure are refused."""
+    return coverage_curve(contender.probabilities, contender.labels)
+
+
+def coverage_sentence(contender: Contender, refused: float = 0.01) -> str:
+    """Return what refusing a share of the answers, the least sure ones, would bring, in words."""
+    curve = coverage(contender)
+    place = int(np.searchsorted(curve.coverage, 1 - refused - 1e-12))
+    left = float(curve.coverage[place])
+    count = len(contender.labels)
+    wrong = round((1 - float(curve.accuracy[place])) * left * count)
+    return (
+        f"{contender.title}: refusing the {100 * (1 - left):.2g} % of which it is least sure leaves "
+        f"{wrong:,} of its {contender.errors:,} errors."
+        if left < 1
+        else f"{contender.title}: its answers are all equally sure, so none can be refused before the others."
+    )

@@ -1,0 +1,209 @@
+"""How accuracy falls as digits are made worse: each corruption at its five severities, with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_gui.analysis.contenders import TOGETHER, titles
+from mnist_gui.analysis.judged import JudgedData
+from mnist_gui.analysis.predictions import kept_name, load_array, predict_all, save_predictions
+from mnist_gui.digits.corruption import CORRUPTIONS, Corruption, corrupt
+from mnist_gui.digits.dataset import CLASSES
+from mnist_gui.metrics import Interval, wilson_interval
+from mnist_gui.models.calibration import calibrated
+from mnist_gui.models.predictor import LoadedModel
+from mnist_gui.runs.record import MODEL_FILE, RunError
+from mnist_gui.runs.run import Run
+
+SAMPLE = 1000
+# MNIST-C tosses a coin which way to go; here it is one way for every other digit and the other for the rest.
+TWO_WAYS = ("shift", "rotation", "shear")
+
+
+@dataclass(frozen=True)
+class RobustnessCurve:
+    """Accuracy of one run, or of all together, against one corruption.
+
+    Attributes
+    ----------
+    title, model
+        The run's; model 0 for all together.
+    corruption
+        A key of `mnist_gui.digits.corruption.CORRUPTIONS`.
+    amounts
+        The neutral amount, then those of the five severities.
+    right
+        Right answers at each amount, of `count`.
+    """
+
+    title: str
+    model: int
+    corruption: str
+    amounts: tuple[float, ...]
+    right: tuple[int, ...]
+    count: int
+
+    @property
+    def accuracies(self) -> tuple[float, ...]:
+        """Return the accuracy at each amount, 0 to 1."""
+        return tuple(right / self.count for right in self.right)
+
+    @property
+    def intervals(self) -> tuple[Interval, ...]:
+        """Return the 95 % Wilson interval of each."""
+        return tuple(wilson_interval(right, self.count) for right in self.right)
+
+
+@dataclass(frozen=True)
+class RobustnessStep:
+    """What `robustness` has got so far.
+
+    Attributes
+    ----------
+    curves
+        Those that are new: of every run that answers, and of all together, against one corruption.
+    part
+        Of the whole that is done, 0 to 1.
+    problems
+        Sentences about runs that cannot be asked; they come with the first step.
+    """
+
+    curves: tuple[RobustnessCurve, ...]
+    part: float
+    problems: tuple[str, ...] = ()
+
+
+def sample_of(data: JudgedData, most: int = SAMPLE) -> NDArray[np.intp]:
+    """Return the places of the digits that are made worse: evenly spread, at most so many.
+
+    Not the first ones: the first half of MNIST's test set is by other writers, and easier, than the second.
+    """
+    return np.unique(np.linspace(0, len(data) - 1, min(most, len(data))).round().astype(np.intp))
+
+
+def robustness(
+    runs: Sequence[Run],
+    data: JudgedData,
+    cache: Path,
+    *,
+    names: Sequence[str] = tuple(CORRUPTIONS),
+    most: int = SAMPLE,
+    progress: Callable[[float], bool] = lambda part: True,
+) -> Iterator[RobustnessStep]:
+    """Yield the curves of each corruption in turn; end early if cancelled. What is done is kept, and not done again.
+
+    Three shipped runs take about four minutes on two cores: 9 corruptions x 5 severities x 1,000 digits.
+
+    Parameters
+    ----------
+    cache
+        Folder of what is kept, under the checksums of model and data, the corruption's severities and the sample.
+    names
+        Keys of `CORRUPTIONS`, in the wanted order.
+    progress
+        Called with the part of the whole that is done, 0 to 1; returning False cancels.
+    """
+    places = sample_of(data, most)
+    frames, labels = data.frames(places), data.labels[places]
+    asked, problems = _asked(runs)
+    for step, name in enumerate(names):
+        rows = {}
+        for place, (title, (run, model)) in enumerate(asked.items()):
+            done, share = (step + place / len(asked)) / len(names), 1 / len(asked) / len(names)
+            found = _probabilities(
+                run,
+                model,
+                frames,
+                data,
+                name,
+                most,
+                cache,
+                lambda part, d=done, s=share: progress(d + part * s),  # type: ignore[misc]
+            )
+            if found is None:
+                return
+            rows[title] = calibrated(found.reshape(-1, CLASSES), run.record.temperature).reshape(found.shape)
+        curves = [_curve(title, asked[title][0].model, name, each, labels) for title, each in rows.items()]
+        if len(rows) > 1:
+            curves.append(_curve(TOGETHER, 0, name, np.mean(list(rows.values()), axis=0), labels))
+        yield RobustnessStep(tuple(curves), (step + 1) / len(names), tuple(problems) if step == 0 else ())
+
+
+def amounts_of(corruption: Corruption) -> tuple[float, ...]:
+    """Return the neutral amount and those of the five severities."""
+    return (corruption.neutral, *corruption.severities)
+
+
+class _Late:
+    """A run's network, loaded when it is first needed: never where everything is kept."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._model: LoadedModel | None = None
+
+    def __call__(self) -> LoadedModel:
+        self._model = self._model or LoadedModel(self._run)
+        return self._model
+
+
+def _asked(runs: Sequence[Run]) -> tuple[dict[str, tuple[Run, _Late]], list[str]]:
+    """Return the runs that can be asked, by title, and sentences about the others."""
+    asked, problems = {}, []
+    for title, run in zip(titles(runs), runs, strict=True):
+        try:
+            run.read_file(MODEL_FILE)
+            asked[title] = (run, _Late(run))
+        except RunError as error:
+            problems.append(f"{error} It is left out.")
+    return asked, problems
+
+
+def _probabilities(
+    run: Run,
+    model: _Late,
+    frames: NDArray[np.float32],
+    data: JudgedData,
+    name: str,
+    most: int,
+    cache: Path,
+    progress: Callable[[float], bool],
+) -> NDArray[np.float32] | None:
+    """Return (6, n, 10) probabilities, as the network gives them: of the frames as they are, and at each severity."""
+    amounts = amounts_of(CORRUPTIONS[name])
+    shape = (len(amounts), len(frames), CLASSES)
+    kept = cache / "robustness" / f"{kept_name(run, data.checksum, name, amounts, most)}.npz"
+    found = load_array(kept, shape)
+    if found is not None:
+        return found
+    rows = []
+    for place, amount in enumerate(amounts):
+        worse = corrupted(frames, name, amount)
+        row = predict_all(model(), worse, lambda part, at=place: progress((at + part) / len(amounts)))  # type: ignore[misc]
+        if row is None:
+            return None
+        rows.append(row)
+    found = np.stack(rows)
+    save_predictions(kept, found)
+    return found
+
+
+def corrupted(frames: NDArray[np.float32], name: str, amount: float) -> NDArray[np.float32]:
+    """Return (N, 28, 28) frames at one amount of a corruption; every other one the other way where it has two."""
+    corruption = CORRUPTIONS[name]
+    if amount == corruption.neutral or name not in TWO_WAYS:
+        return corrupt(frames, name, amount)
+    return corrupt(frames, name, np.where(np.arange(len(frames)) % 2, -amount, amount))
+
+
+def _curve(
+    title: str, model: int, name: str, probabilities: NDArray[np.floating], labels: NDArray[np.integer]
+) -> RobustnessCurve:
+    right = (probabilities.argmax(axis=2) == labels).sum(axis=1)
+    return RobustnessCurve(
+        title, model, name, amounts_of(CORRUPTIONS[name]), tuple(int(each) for each in right), len(labels)
+    )

@@ -1,0 +1,133 @@
+"""Asks where the report is to be written, and writes it in a thread, with a picture of each figure where wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, Signal
+from PySide6.QtGui import QImage, QImageWriter, QPainter
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from mnist_gui.analysis.report import make_report, report_figures, write_report
+from mnist_gui.analysis.robustness import RobustnessCurve
+from mnist_gui.analysis.svg import LIGHT
+from mnist_gui.analysis.table import Row
+from mnist_gui.gui.chosen_file import chosen_file
+from mnist_gui.gui.compare.judging import Outcome
+from mnist_gui.gui.compare.latest_task import LatestTask
+
+PAGE_ALONE = "Report (*.html)"
+WITH_FIGURES = "Report, and each figure as PNG beside it (*.html)"
+FINENESS = 2  # pixels of a picture to one of the figure
+
+
+class ReportSaver(QObject):
+    """Writes one report at a time.
+
+    Parameters
+    ----------
+    window
+        Over which the dialog opens.
+
+    Signals
+    -------
+    said(sentence: str)
+        That it is being written, what became of it, or why it could not be.
+    """
+
+    said = Signal(str)
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._task = LatestTask(self)
+        self._task.finished_with.connect(lambda sentence: self.said.emit(str(sentence)))
+        self._task.failed.connect(lambda why: self.said.emit(f"The report could not be written: {why}"))
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a report is being written."""
+        return self._task.is_running
+
+    def ask_where(self, outcome: Outcome, rows: Sequence[Row], curves: Sequence[RobustnessCurve]) -> None:
+        """Ask for a file, and write the report to it."""
+        if self.is_busy:
+            self.said.emit("A report is being written; wait until it is done.")
+            return
+        dialog = QFileDialog(self._window, "Save the report", str(Path.home()))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilters([PAGE_ALONE, WITH_FIGURES])
+        dialog.setDefaultSuffix("html")
+        dialog.selectFile("mnist-gui-report.html")
+        dialog.fileSelected.connect(
+            lambda typed: self._begin(typed, outcome, rows, curves, dialog.selectedNameFilter() == WITH_FIGURES)
+        )
+        dialog.open()
+
+    def save(
+        self, path: Path, outcome: Outcome, rows: Sequence[Row], curves: Sequence[RobustnessCurve], *, figures: bool
+    ) -> None:
+        """Write a report.
+
+        Parameters
+        ----------
+        figures
+            Whether to write each as PNG into a folder beside, named after the file.
+        """
+        self._task.start(lambda _progress: _write(path, outcome, rows, curves, figures=figures))
+        self.said.emit(f"Writing {path.name}…")
+
+    def shut_down(self) -> None:
+        """Wait for the present report."""
+        self._task.shut_down()
+
+    def _begin(
+        self, typed: str, outcome: Outcome, rows: Sequence[Row], curves: Sequence[RobustnessCurve], figures: bool
+    ) -> None:
+        try:
+            path = chosen_file(typed, (".html", ".htm"), ".html")
+        except FileExistsError as error:
+            self.said.emit(str(error))
+            return
+        self.save(path, outcome, rows, curves, figures=figures)
+
+
+def _write(
+    path: Path, outcome: Outcome, rows: Sequence[Row], curves: Sequence[RobustnessCurve], *, figures: bool
+) -> str:
+    """Write a report; return what to say of it."""
+    report = make_report(outcome.contest, rows, curves)
+    try:
+        write_report(path, report)
+        if not figures:
+            return f"Saved the report as {path}."
+        folder = path.with_name(f"{path.stem} figures")
+        folder.mkdir(exist_ok=True)
+        drawn = report_figures(report, LIGHT)
+        for name, svg in drawn.items():
+            write_png(folder / f"{name}.png", svg)
+    except OSError as error:
+        raise OSError(f"{error.strerror or error} ({error.filename or path}). Choose another place.") from error
+    return f"Saved the report as {path}, and {len(drawn)} figures in {folder.name}."
+
+
+def write_png(path: Path, svg: str) -> None:
+    """Draw a figure, so many times finer than it is large, on white.
+
+    Raises
+    ------
+    OSError
+        It cannot be written.
+    """
+    renderer = QSvgRenderer(QByteArray(svg.encode()))
+    image = QImage(renderer.defaultSize() * FINENESS, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.white)
+    painter = QPainter(image)
+    renderer.render(painter, QRectF(image.rect()))
+    painter.end()
+    writer = QImageWriter(str(path), QByteArray(b"png"))
+    if not writer.write(image):
+        raise OSError(f"{path} could not be written: {writer.errorString()}")

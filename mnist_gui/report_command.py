@@ -1,0 +1,112 @@
+"""`mnist-gui report`: one page that says which model is better and where each fails. Works without Qt."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mnist_gui.console import OK, UNUSABLE, Console, UsageError
+from mnist_gui.folders import cache_folder, my_digits_file
+from mnist_gui.runs.store import MODELS, RunStore
+
+if TYPE_CHECKING:
+    from mnist_gui.analysis.contenders import Contest
+    from mnist_gui.analysis.judged import JudgedData
+    from mnist_gui.analysis.robustness import RobustnessCurve
+
+
+def add_report_options(report: argparse.ArgumentParser) -> None:
+    """Give the command its options."""
+    report.add_argument("--output", type=Path, required=True, metavar="FILE", help="the page, such as report.html")
+    report.add_argument(
+        "--run",
+        dest="names",
+        action="append",
+        metavar="RUN",
+        help="a run to compare, by its name; may be given several times; default: those that answer for each model",
+    )
+    judged = report.add_mutually_exclusive_group()
+    judged.add_argument(
+        "--on",
+        type=Path,
+        metavar="PATH",
+        help="judge on labelled digits instead of MNIST's test set: drawings .json or .jsonl, or a folder of pictures "
+        "in folders named 0 to 9 or whose names begin with their digit",
+    )
+    judged.add_argument("--my-digits", action="store_true", help="judge on the digits that you kept in the window")
+    report.add_argument(
+        "--robustness",
+        action="store_true",
+        help="also make digits worse in nine ways and see who stands it; some minutes the first time",
+    )
+    report.set_defaults(command=report_command)
+
+
+def report_command(arguments: argparse.Namespace, store: RunStore, console: Console) -> int:
+    """Write the report and say where it is; what cannot be taken in is named, and the rest goes on."""
+    from mnist_gui.analysis.contenders import contest
+    from mnist_gui.analysis.report import make_report, write_report
+    from mnist_gui.analysis.table import table
+
+    if arguments.output.is_dir():
+        raise UsageError(f"{arguments.output} is a folder; give the name of a file, such as report.html.")
+    if arguments.names:
+        runs = [store.get(name) for name in dict.fromkeys(arguments.names)]
+    else:
+        runs = [run for run in map(store.active, MODELS) if run is not None]
+    data = _judged(arguments)
+    found = contest(runs, data, cache_folder())
+    assert found is not None  # nobody cancels it
+    for problem in (*found.problems, *data.problems):
+        console.complain(problem)
+    if not found.runs:
+        raise UsageError("No run can be compared; train one in the Train tab, or name others with --run.")
+    rows, curves = table(found, cache_folder()), _robustness(found, console, compute=arguments.robustness)
+    try:
+        write_report(arguments.output, make_report(found, rows, curves))
+    except OSError as error:
+        raise UsageError(f"{arguments.output} cannot be written ({error.strerror or error}).") from error
+    if console.as_json:
+        console.record(
+            {
+                "path": str(arguments.output),
+                "bytes": arguments.output.stat().st_size,
+                "judged_on": data.name,
+                "digits": len(data),
+                "runs": [each.title for each in found.runs],
+            }
+        )
+    else:
+        console.line(str(arguments.output))
+    is_all_there = not data.left_out and not (arguments.names and len(found.runs) < len(runs))
+    return OK if is_all_there else UNUSABLE
+
+
+def _judged(arguments: argparse.Namespace) -> JudgedData:
+    from mnist_gui.analysis.judged import JudgedError, judge_on_mnist_test, judge_on_my_digits, judge_on_path
+    from mnist_gui.digits.my_digits import MyDigits
+
+    if arguments.on is None and not arguments.my_digits:
+        return judge_on_mnist_test()
+    try:
+        data = judge_on_my_digits(MyDigits(my_digits_file())) if arguments.my_digits else judge_on_path(arguments.on)
+    except JudgedError as error:
+        raise UsageError(str(error)) from error
+    assert data is not None  # nobody cancels it
+    return data
+
+
+def _robustness(found: Contest, console: Console, *, compute: bool) -> list[RobustnessCurve]:
+    """Return what is kept of all corruptions, or compute it; nothing where only a part is kept."""
+    from mnist_gui.analysis.robustness import robustness
+    from mnist_gui.digits.corruption import CORRUPTIONS
+
+    curves: list[RobustnessCurve] = []
+    runs = [each.run for each in found.runs if each.run is not None]
+    for step in robustness(runs, found.data, cache_folder(), progress=lambda part: compute):
+        curves += step.curves
+        if compute and not console.as_json:
+            name = CORRUPTIONS[step.curves[0].corruption].title
+            console.line(f"{name}: {step.part:.0%} of the corruptions done")
+    return curves if len({curve.corruption for curve in curves}) == len(CORRUPTIONS) else []

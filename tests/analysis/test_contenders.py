@@ -1,0 +1,100 @@
+import numpy as np
+import pytest
+from made import contender, judged
+
+from mnist_gui.analysis.contenders import contest, titles, together
+from mnist_gui.analysis.judged import judge_on_mnist
+from mnist_gui.models.calibration import calibrated
+from mnist_gui.runs.run import DamagedRun, Run
+from mnist_gui.runs.store import RunStore
+
+pytestmark = pytest.mark.usefixtures("counting")
+
+
+def test_runs_answer_the_same_digits_and_together_by_their_mean(make_run, tiny_dataset, tmp_path):
+    runs = [make_run(1), make_run(2), make_run(3)]
+    found = contest(runs, judge_on_mnist(tiny_dataset), tmp_path)
+    assert [each.errors for each in found.runs] == [6, 3, 2]
+    assert [each.model for each in found.contenders] == [1, 2, 3, 0]
+    assert found.together.members == tuple(run.name for run in runs)
+    mean = np.mean([each.probabilities for each in found.runs], axis=0)
+    assert found.together.probabilities == pytest.approx(mean)
+    # Two of three are right wherever at most one is wrong.
+    assert found.together.errors == int((np.sum([each.wrong for each in found.runs], axis=0) > 1).sum())
+
+
+def test_confidence_is_calibrated_and_what_evaluate_says_is_not(make_run, tiny_dataset, tmp_path):
+    run = make_run(calibration={"temperature": 2.0})
+    (found,) = contest([run], judge_on_mnist(tiny_dataset), tmp_path).runs
+    assert found.is_calibrated
+    assert found.raw.max() == pytest.approx(0.9)
+    assert found.probabilities == pytest.approx(calibrated(found.raw, 2.0))
+    assert (found.predicted == found.raw.argmax(axis=1)).all()
+
+
+def test_one_run_alone_has_nobody_to_be_together_with(make_run, tiny_dataset, tmp_path):
+    found = contest([make_run()], judge_on_mnist(tiny_dataset), tmp_path)
+    assert found.together is None
+    assert len(found.contenders) == 1
+
+
+def test_what_cannot_answer_leaves_a_sentence_and_the_rest_goes_on(make_run, store, tiny_dataset, tmp_path):
+    good, altered, young = make_run(1), make_run(2), make_run(3, files={}, exported=0)
+    (altered.folder / "model.tflite").write_bytes(b"x y")
+    gone = DamagedRun(store.folder / "gone", "run.json is missing", shipped=False)
+    found = contest([gone, altered, young, good], judge_on_mnist(tiny_dataset), tmp_path)
+    assert [each.title for each in found.contenders] == [good.name]
+    assert len(found.problems) == 3
+    for problem, name in zip(found.problems, ("gone", altered.name, young.name), strict=True):
+        assert name in problem
+        assert "left out" in problem
+
+
+def test_two_runs_of_one_name_are_told_apart(make_run, store, tiny_dataset, tmp_path):
+    mine = make_run(1)
+    mine.folder.rename(store.folder / "twin")
+    other = make_run(2)
+    store.shipped.mkdir()
+    other.folder.rename(store.shipped / "twin")
+    twins = RunStore(store.folder, store.shipped).entries()
+    found = contest(twins, judge_on_mnist(tiny_dataset), tmp_path)
+    assert [each.title for each in found.runs] == titles(twins) == ["twin (shipped)", "twin (yours)"]
+    assert "Two runs are called twin" in found.problems[0]
+    assert found.find("twin (yours)").model == 1
+    with pytest.raises(KeyError):
+        found.find("twin")
+
+
+def test_a_run_called_together_is_not_taken_for_all(make_run, store, tiny_dataset, tmp_path):
+    make_run(1).folder.rename(store.folder / "Together")
+    make_run(2)
+    found = contest(store.entries(), judge_on_mnist(tiny_dataset), tmp_path)
+    assert found.runs[0].title == "Together (yours)"
+    assert found.find("Together").model == 0
+
+
+def test_a_run_that_was_taught_is_flattered_by_ones_own_digits(make_run, tmp_path):
+    run = make_run(1, parent="older")
+    assert contest([run], judged([1, 2]), tmp_path).problems == ()
+    (told,) = contest([run], judged([1, 2], "My digits"), tmp_path).problems
+    assert "taught some of these very digits" in told
+
+
+def test_asking_can_be_given_up_and_is_told_by_run(make_run, tiny_dataset, tmp_path):
+    run, told = make_run(), []
+
+    def progress(title, part):
+        told.append((title, part))
+        return False
+
+    assert contest([run], judge_on_mnist(tiny_dataset), tmp_path, progress=progress) is None
+    assert told == [(run.name, 0.0)]
+
+
+def test_any_runs_can_be_together():
+    labels = [1, 2, 3]
+    first, second = contender("a", 1, [1, 2, 9], labels, 0.6), contender("b", 2, [1, 9, 3], labels, 0.9)
+    both = together([first, second], "a and b")
+    assert both.predicted.tolist() == [1, 9, 3]
+    assert (both.called, first.called) == ("a and b", "run a of model 1")
+    assert isinstance(first.run, Run | None)

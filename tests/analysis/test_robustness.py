@@ -1,0 +1,81 @@
+import numpy as np
+import pytest
+
+from mnist_gui.analysis.judged import judge_on_mnist
+from mnist_gui.analysis.robustness import amounts_of, corrupted, robustness, sample_of
+from mnist_gui.digits.corruption import CORRUPTIONS, corrupt
+
+pytestmark = pytest.mark.usefixtures("counting")
+NAMES = ("shift", "noise")
+
+
+@pytest.fixture
+def data(tiny_dataset):
+    return judge_on_mnist(tiny_dataset)
+
+
+def test_each_corruption_gives_a_curve_a_run_and_together(make_run, data, tmp_path):
+    steps = list(robustness([make_run(1), make_run(2)], data, tmp_path, names=NAMES))
+    assert [step.part for step in steps] == [0.5, 1.0]
+    shift = steps[0].curves
+    assert [(curve.corruption, curve.model) for curve in shift] == [("shift", 1), ("shift", 2), ("shift", 0)]
+    assert shift[0].amounts == (0, 1, 2, 3, 4, 5)
+    assert shift[0].right[0] == 54
+    assert shift[0].right[-1] < 54  # a bar two rows lower is another digit's
+    for share, interval in zip(shift[0].accuracies, shift[0].intervals, strict=True):
+        assert interval.low <= share <= interval.high
+
+
+def test_what_was_computed_is_kept_even_if_the_rest_was_given_up(make_run, data, counting, tmp_path):
+    run = make_run()
+    given_up = robustness([run], data, tmp_path, names=NAMES, progress=lambda part: part < 0.6)
+    assert len(list(given_up)) == 1
+    asked = counting.asked
+    (kept,) = robustness([run], data, tmp_path, names=NAMES[:1], progress=lambda part: False)
+    assert counting.asked == asked
+    assert kept.curves[0].count == 60
+    list(robustness([run], data, tmp_path, names=NAMES[:1], most=20))
+    assert counting.asked == asked + 6 * 20
+
+
+def test_a_torn_file_is_computed_again(make_run, data, counting, tmp_path):
+    run = make_run()
+    first = next(robustness([run], data, tmp_path, names=NAMES))
+    for kept in (tmp_path / "robustness").iterdir():
+        kept.write_bytes(kept.read_bytes()[:100])
+    assert next(robustness([run], data, tmp_path, names=NAMES)) == first
+
+
+def test_a_damaged_model_is_told_and_the_rest_goes_on(make_run, data, tmp_path):
+    good, bad = make_run(1), make_run(2)
+    (bad.folder / "model.tflite").write_bytes(b"x y")
+    first, second = robustness([bad, good], data, tmp_path, names=NAMES)
+    assert [curve.title for curve in first.curves] == [good.name]
+    assert bad.name in first.problems[0]
+    assert second.problems == ()
+
+
+def test_with_no_run_that_answers_there_are_no_curves(make_run, data, tmp_path):
+    bad = make_run(2)
+    (bad.folder / "model.tflite").write_bytes(b"x y")
+    steps = list(robustness([bad], data, tmp_path, names=NAMES))
+    assert all(step.curves == () for step in steps)
+    assert bad.name in steps[0].problems[0]
+
+
+def test_the_sample_is_spread_over_the_set_and_small_sets_are_taken_whole(data):
+    assert sample_of(data).tolist() == list(range(60))
+    few = sample_of(data, 7)
+    assert (few[0], few[-1], len(few)) == (0, 59, 7)
+    assert np.ptp(np.diff(few)) <= 1
+
+
+def test_half_the_digits_go_the_other_way(data):
+    frames = data.frames()[:4]
+    both = corrupted(frames, "rotation", 30)
+    assert both[[0, 2]] == pytest.approx(corrupt(frames, "rotation", 30)[[0, 2]])
+    assert both[[1, 3]] == pytest.approx(corrupt(frames, "rotation", -30)[[1, 3]])
+    assert (corrupted(frames, "shift", 0) == frames).all()
+    for name, corruption in CORRUPTIONS.items():
+        assert corrupted(frames, name, corruption.severities[-1]).shape == frames.shape
+        assert len(set(amounts_of(corruption))) == 6

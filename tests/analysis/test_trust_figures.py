@@ -1,0 +1,45 @@
+from xml.etree import ElementTree
+
+import numpy as np
+from made import contender
+
+from mnist_gui.analysis.reliability import reliability
+from mnist_gui.analysis.robustness import RobustnessCurve, amounts_of
+from mnist_gui.analysis.svg import DARK
+from mnist_gui.analysis.trust_figures import coverage_figure, reliability_figure, robustness_figure
+from mnist_gui.digits.corruption import CORRUPTIONS
+
+SVG = "{http://www.w3.org/2000/svg}"
+LABELS = np.zeros(40, np.uint8)
+MADE = [
+    contender(name, model, np.where(np.arange(40) < model, 1, 0), LABELS, np.linspace(0.3, 0.95, 40))
+    for model, name in enumerate(("both", "a", "b<c"))
+]
+
+
+def said(figure):
+    return [each.text for each in ElementTree.fromstring(figure).iter(f"{SVG}text")]
+
+
+def test_reliability_marks_every_bin_that_holds_answers():
+    found = reliability(MADE[1])
+    tree = ElementTree.fromstring(reliability_figure(found))
+    assert len(list(tree.iter(f"{SVG}circle"))) == int((found.bins.counts > 0).sum())
+    assert {"a", "how sure, %", "how right, %"} <= set(said(reliability_figure(found, DARK)))
+
+
+def test_coverage_names_everybody_and_takes_a_single_digit():
+    assert {"both", "a", "b<c", "5 %"} <= set(said(coverage_figure(MADE)))
+    assert "one" in said(coverage_figure([contender("one", 1, [3], [3])]))
+
+
+def test_robustness_has_a_plot_for_each_corruption():
+    curves = [
+        RobustnessCurve(each.title, each.model, name, amounts_of(corruption), (40, 38, 30, 20, 10, 0), 40)
+        for name, corruption in CORRUPTIONS.items()
+        for each in MADE
+    ]
+    words = said(robustness_figure(curves))
+    for corruption in CORRUPTIONS.values():
+        assert f"{corruption.title}, % right" in words
+    assert words.count("b<c") == 1

@@ -1,0 +1,46 @@
+"""The page "Confidence"."""
+
+import pytest
+from compared import add_run, use_bar_models
+
+from mnist_gui.analysis.contenders import contest
+from mnist_gui.analysis.judged import judge_on_mnist
+from mnist_gui.gui.compare.confidence_page import ConfidencePage
+from mnist_gui.gui.compare.judging import outcome_of
+
+
+@pytest.fixture
+def page(qtbot, store, tiny_dataset, tmp_path, monkeypatch):
+    use_bar_models(monkeypatch)
+    runs = [add_run(store, 1, name="plain")]
+    hot = add_run(store, 2, name="hot")
+    hot.commit(calibration={"temperature": 2.0}) if hasattr(hot.record, "calibration") else None
+    runs.append(store.get("hot"))
+    page = ConfidencePage()
+    qtbot.addWidget(page)
+    page.resize(1100, 700)
+    page.set_outcome(outcome_of(contest(runs, judge_on_mnist(tiny_dataset), tmp_path), tmp_path))
+    page.show()
+    return page
+
+
+def test_the_diagram_tells_confidence_and_right_answers(page):
+    told = page.reliability.text_at(91.9)
+    assert "plain: 93.3 % (" in told  # 56 of 60
+
+
+def test_calibrated_and_raw_confidence_can_be_compared(page):
+    if not page.raw.isVisible():
+        pytest.skip("nothing is calibrated")
+    before = page.reliability._lines[1].x
+    page.raw.setChecked(True)
+    assert list(page.reliability._lines[1].x) != list(before)
+
+
+def test_every_digit_has_its_accuracy_with_its_interval(page):
+    assert page.classes.text_at(4).splitlines()[:2] == ["Digit 4", "plain: 50.00 % (18.76 to 81.24)"]
+
+
+def test_the_figures_are_in_sentences_too(page):
+    assert "Expected calibration error" in page.errors.text()
+    assert "plain" in page.refusing.text()

@@ -1,0 +1,120 @@
+"""`mnist-gui report` in this process, on the runs that ship and on runs of one's own."""
+
+import io
+import json
+import shutil
+import sys
+
+import pytest
+
+from mnist_gui import cli
+from mnist_gui.console import OK, UNUSABLE
+from mnist_gui.digits.drawing import Drawing
+from mnist_gui.digits.my_digits import MyDigits
+from mnist_gui.folders import my_digits_file
+
+SEVEN = {"strokes": [[[100, 100], [180, 100], [130, 240]]], "label": 7}
+ONE = {"strokes": [[[10, 0], [10, 40]]], "label": 1}
+
+
+@pytest.fixture
+def call(tmp_path, monkeypatch):
+    """Return a function that runs the command on a folder of runs of its own."""
+
+    def run_program(*arguments):
+        out, err = io.StringIO(), io.StringIO()
+        monkeypatch.setattr(sys, "stdout", out)
+        monkeypatch.setattr(sys, "stderr", err)
+        status = cli.main(["--runs", str(tmp_path / "runs"), "report", *map(str, arguments)])
+        return status, out.getvalue(), err.getvalue()
+
+    return run_program
+
+
+def test_the_shipped_runs_are_compared_and_the_place_is_said(call, tmp_path):
+    path = tmp_path / "report.html"
+    status, out, err = call("--output", path)
+    assert (status, out, err) == (OK, f"{path}\n", "")
+    text = path.read_text(encoding="utf-8")
+    for name in ("model-1-fast", "model-2-fast", "model-3-fast", "The 3 runs together make the fewest errors, 52"):
+        assert name in text
+
+
+def test_json_is_one_line_that_says_what_was_compared(call, tmp_path):
+    path = tmp_path / "report.html"
+    status, out, _ = call("--output", path, "--json", "--run", "model-1-fast", "--run", "model-1-notebook")
+    assert status == OK
+    assert json.loads(out) == {
+        "path": str(path),
+        "bytes": path.stat().st_size,
+        "judged_on": "MNIST test",
+        "digits": 10_000,
+        "runs": ["model-1-fast", "model-1-notebook"],
+    }
+
+
+def test_drawings_are_judged_on_and_what_is_left_out_is_named(call, tmp_path):
+    drawings = tmp_path / "class.jsonl"
+    drawings.write_text("\n".join(map(json.dumps, (SEVEN, ONE, {**ONE, "label": 11}))))
+    status, out, err = call("--output", tmp_path / "report.html", "--on", drawings, "--json")
+    assert status == UNUSABLE
+    assert (json.loads(out)["judged_on"], json.loads(out)["digits"]) == ("class.jsonl", 2)
+    assert "drawing 2" in err
+    drawings.write_text(json.dumps(SEVEN))
+    status, _, err = call("--output", tmp_path / "report.html", "--on", drawings)
+    assert status == OK
+    assert "one digit only" in err
+
+
+def test_ones_own_digits_are_judged_on(call, tmp_path):
+    status, _, err = call("--output", tmp_path / "report.html", "--my-digits")
+    assert status == UNUSABLE
+    assert "no digits of yours yet" in err
+    mine = MyDigits(my_digits_file())
+    for each in (SEVEN, ONE):
+        mine.add(Drawing.from_json(each))
+    assert call("--output", tmp_path / "report.html", "--my-digits")[0] == OK
+
+
+def test_a_damaged_run_is_named_and_the_rest_is_compared(call, tmp_path):
+    folder = tmp_path / "runs" / "mine"
+    shutil.copytree(cli.resources_folder() / "runs" / "model-1-fast", folder)
+    (folder / "model.tflite").write_bytes(b"damaged")
+    path = tmp_path / "report.html"
+    status, out, err = call("--output", path, "--run", "mine", "--run", "model-2-fast")
+    assert (status, out) == (UNUSABLE, f"{path}\n")
+    assert "mine" in err
+    assert "left out" in err
+    status, out, err = call("--output", tmp_path / "none.html", "--run", "mine")
+    assert (status, out) == (UNUSABLE, "")
+    assert "No run can be compared" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["--run", "nobody"], "nobody"),
+        (["--on", "gone"], "gone"),
+    ],
+)
+def test_what_is_not_there_is_named(call, tmp_path, arguments, named):
+    status, out, err = call("--output", tmp_path / "report.html", *arguments)
+    assert (status, out) == (UNUSABLE, "")
+    assert named in err
+    assert err.count("\n") == 1
+    assert not (tmp_path / "report.html").exists()
+
+
+def test_a_place_that_cannot_be_written_is_named(call, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    for path in (tmp_path, tmp_path / "file" / "report.html"):
+        status, out, err = call("--output", path)
+        assert (status, out) == (UNUSABLE, "")
+        assert str(path) in err
+
+
+def test_the_options_exclude_each_other_and_the_file_is_asked_for(call, tmp_path):
+    for arguments in ([], ["--output", "x.html", "--my-digits", "--on", "y"]):
+        with pytest.raises(SystemExit) as ended:
+            call(*arguments)
+        assert ended.value.code == UNUSABLE
