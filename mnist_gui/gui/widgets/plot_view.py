@@ -116,7 +116,7 @@ class PlotView(pg.PlotWidget):
 
     def _inner_height(self) -> float:
         """Return how high the curves' part is; pyqtgraph tells that of itself only some time after a resize."""
-        return self.height() - self.getAxis("bottom").height()
+        return float(self.height() - self.getAxis("bottom").height())
 
     def _show_range(self, wanted: tuple[float, float]) -> None:
         self._range = wanted
