@@ -40,9 +40,9 @@ class DigitDetector:
 
 def _has_blot(frames: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Return (N,) whether each of (N, 28, 28) frames holds a square of ink that no stroke could leave."""
-    runs: NDArray[np.bool_] = sliding_window_view(frames >= 0.5, BLOT_SIDE, axis=2).all(axis=-1)
-    blots: NDArray[np.bool_] = sliding_window_view(runs, BLOT_SIDE, axis=1).all(axis=-1)
-    return np.asarray(blots.any(axis=2).any(axis=1))
+    runs = np.asarray(np.all(sliding_window_view(frames >= 0.5, BLOT_SIDE, axis=2), axis=-1))
+    blots = np.asarray(np.all(sliding_window_view(runs, BLOT_SIDE, axis=1), axis=-1))
+    return np.asarray(np.any(blots, axis=(1, 2)))
 
 
 def load_detector() -> DigitDetector:
