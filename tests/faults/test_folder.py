@@ -39,7 +39,7 @@ def test_a_folder_that_becomes_read_only_costs_no_whole_epoch(store, tiny_datase
         log = Log(events.EpochEnded, take_permission)
         train(run, tiny_dataset, report=log, control=Control())
         assert (log.end.status, log.end.epoch) == ("failed", 1)
-        assert "Permission denied" in log.end.message
+        assert "The run could not be written: Permission denied" in log.end.message
         again = store.get(run.name)
         assert again.status == "interrupted", "what it became cannot be written"
         check_whole(again)
