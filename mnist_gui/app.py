@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 
 THEMES: tuple[theme.ThemeChoice, ...] = ("light", "dark")
 SETTLE_SECONDS = 20
+# So long may one thread keep Python to itself while another waits: Python's own 5 ms, several times an answer, would be
+# seen between the pen and the cards.
+SWITCH_SECONDS = 0.001
 # What the pictures show on the canvas: small, shaky, off the centre.
 SHAKY_FOUR = Drawing.from_json(
     {
@@ -114,6 +117,7 @@ def real_parts(store: RunStore, settings_folder: Path) -> Parts:
 
 def make_window(parts: Parts) -> MainWindow:
     """Put a window together and start its prediction thread; it is not shown yet."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     worker = PredictionWorker(parts.load_predictor)
     explainer = ExplanationWorker(parts.load_models, lambda name: FeatureReader(parts.store.get(name)))
     draw_tab = DrawTab(

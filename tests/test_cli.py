@@ -417,7 +417,7 @@ def test_without_a_display_a_sentence_says_what_works():
         done = program(**{**environment, "DISPLAY": ":4711", **more})
         assert done.returncode == commands.FAILED
         assert (lacking or ":4711 does not answer") in done.stderr
-        assert "predict, train, evaluate, export, screenshot" in done.stderr
+        assert "predict, train, evaluate, report, export, screenshot" in done.stderr
 
 
 def test_the_other_commands_never_import_qt_or_tensorflow():

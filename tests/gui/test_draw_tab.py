@@ -331,6 +331,42 @@ def test_a_bad_file_is_a_sentence_and_the_drawing_is_kept(open_tab, qtbot, tmp_p
     assert str(tmp_path) not in tab.strip.note
 
 
+@pytest.mark.parametrize("name", ["cmyk.jpg", "deep.png", "animated.gif", "turned.jpg", "50-megapixels.jpg"])
+def test_pictures_of_every_kind_are_shown(open_tab, qtbot, tmp_path, name):
+    tab = open_tab()
+    side = 7100 if name.startswith("50") else 300
+    paper = Image.new("L", (side, side), 250)
+    paper.paste(20, (side // 2, side // 5, side // 2 + side // 12, side - side // 5))
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    match name:
+        case "cmyk.jpg":
+            paper.convert("RGB").convert("CMYK").save(tmp_path / name)
+        case "deep.png":
+            Image.fromarray(np.asarray(paper).astype(np.uint16) * 257).save(tmp_path / name)
+        case "animated.gif":
+            paper.save(tmp_path / name, save_all=True, append_images=[Image.new("L", paper.size, 250)])
+        case "turned.jpg":
+            paper.rotate(90, expand=True).save(tmp_path / name, exif=turned)
+        case _:
+            paper.save(tmp_path / name)
+    tab.open_file(tmp_path / name)
+    qtbot.waitUntil(lambda: digits(tab) == [7, 7, 7] and isinstance(tab.content, Picture), timeout=20_000)
+    rows, columns = np.nonzero(tab.content.ink > 0.5)
+    assert np.ptp(rows) > 3 * np.ptp(columns)
+
+
+def test_a_drawing_of_100_000_points_is_shown_and_answered(open_tab, qtbot, tmp_path):
+    turns = np.linspace(0, 400, 100_000)
+    points = np.stack([500 + turns * np.cos(turns), 500 + turns * np.sin(turns)], axis=1)
+    (tmp_path / "many.json").write_text(json.dumps({"strokes": [points.round(2).tolist()]}))
+    tab = open_tab()
+    tab.open_file(tmp_path / "many.json")
+    qtbot.waitUntil(lambda: digits(tab) == [7, 7, 7], timeout=20_000)
+    assert tab.content.point_count == 100_000
+    assert not tab.canvas.grab().isNull()
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [

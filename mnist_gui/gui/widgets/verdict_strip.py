@@ -6,9 +6,17 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QEvent, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFont, QFontMetrics
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QRect, Qt, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QFont,
+    QFontMetrics,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStyleOption, QToolButton, QVBoxLayout, QWidget
 
 from mnist_gui.gui.widgets.canvas import INVITATION
 from mnist_gui.gui.widgets.controls import TARGET_HEIGHT
@@ -76,9 +84,8 @@ class VerdictStrip(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._noted: tuple[str, tuple[str, ...]] | None = None
-        self._verdict = QLabel(LOADING)
+        self._verdict = _Line()
         self._verdict.setObjectName("verdict")
-        self._verdict.setWordWrap(True)
         aligned = QFont()
         aligned.setFeature(QFont.Tag("tnum"), 1)
         self._verdict.setFont(aligned)
@@ -119,7 +126,7 @@ class VerdictStrip(QWidget):
 
     def set_text(self, text: str) -> None:
         """Show a verdict, or what takes its place."""
-        self._verdict.setText(text)
+        self._verdict.say(text)
         self._verdict.setAccessibleName(f"Verdict: {text}")
 
     @property
@@ -177,3 +184,54 @@ class VerdictStrip(QWidget):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._scale_fonts()
+
+
+class _Line(QLabel):
+    """Words that follow the pen: as long as they need as many lines, the window is not laid out anew for them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._words = ""
+        self.setWordWrap(True)
+
+    def say(self, words: str) -> None:
+        """Show other words."""
+        if words == self._words:
+            return
+        is_as_high = self._height_of(words) == self._height_of(self._words)
+        self._words = words
+        if is_as_high:
+            self.update()
+        else:
+            self.setText(words)
+
+    def text(self) -> str:
+        """Return what is shown."""
+        return self._words
+
+    def _height_of(self, words: str) -> int:
+        room = QRect(0, 0, max(self.contentsRect().width(), 1), 1)
+        return self.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap, words).height() if words else 0
+
+    # -- Qt
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Have the new width shared by the words that are shown."""
+        super().resizeEvent(event)
+        self.setText(self._words)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the words as a label would."""
+        option = QStyleOption()
+        option.initFrom(self)
+        flags = int(self.alignment() | Qt.TextFlag.TextWordWrap)
+        with QPainter(self) as painter:
+            self.style().drawItemText(
+                painter,
+                self.contentsRect(),
+                flags,
+                option.palette,
+                self.isEnabled(),
+                self._words,
+                self.foregroundRole(),
+            )

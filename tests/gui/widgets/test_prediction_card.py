@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 
 from mnist_gui.gui import theme
@@ -77,6 +77,15 @@ def test_the_winning_bar_has_the_models_colour_and_follows_the_confidence(card):
     half = count(card, colour)
     card.set_prediction(prediction(3, 0.999))
     assert empty < half < count(card, colour)
+
+
+def test_all_that_changes_from_answer_to_answer_is_painted_anew(card, qtbot):
+    for said in (prediction(3, 0.9), prediction(3, 0.9004), prediction(5, 0.4), replace(prediction(5, 0.4), model=2)):
+        card.set_prediction(said)
+        QApplication.processEvents()
+    kind = QImage.Format.Format_RGB32
+    shown = card.screen().grabWindow(card.winId()).toImage().convertToFormat(kind)
+    assert shown == card.grab().toImage().convertToFormat(kind)
 
 
 def test_confidence_that_nothing_was_fitted_to_is_said_to_be_so(card):

@@ -97,3 +97,22 @@ def test_the_verdict_grows_with_the_text_and_stays_larger(strip):
         heights.append(strip.least_height)
     assert heights[1] > 1.2 * heights[0]
     assert heights[2] == heights[0]
+
+
+def test_other_words_are_painted_and_longer_ones_get_the_lines_they_need(qtbot):
+    theme.apply(QApplication.instance(), "light")
+    strip = VerdictStrip()
+    qtbot.addWidget(strip)
+    strip.resize(300, 200)
+    strip.show()
+    label = strip.findChild(QLabel, "verdict")
+    strip.set_text("7 · 98 %")
+    qtbot.waitUntil(lambda: label.height() > 0)
+    before, height = label.grab().toImage(), label.height()
+    strip.set_text("4 · 61 %")
+    assert (strip.text, label.text()) == ("4 · 61 %", "4 · 61 %")
+    assert label.grab().toImage() != before
+    strip.set_text("This does not look like a digit, and says so in more words than one line has room for")
+    qtbot.waitUntil(lambda: label.height() > 1.5 * height)
+    strip.resize(1400, 200)
+    qtbot.waitUntil(lambda: label.height() < 1.5 * height)
