@@ -40,12 +40,12 @@ class Prediction:
     probabilities: NDArray[np.float32]
     calibrated: bool = False
 
-    @property
+    @cached_property
     def digit(self) -> int:
         """Return the most probable digit."""
         return int(self.probabilities.argmax())
 
-    @property
+    @cached_property
     def confidence(self) -> float:
         """Return that digit's probability, 0 to 1."""
         return float(self.probabilities.max())

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QRegion
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QRegion,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mnist_gui.digits.dataset import CLASSES
@@ -35,10 +46,12 @@ def _head(prediction: Prediction) -> tuple[int, str, bool]:
     return prediction.digit, percent(prediction.confidence), prediction.calibrated
 
 
-def _looks(prediction: Prediction, digit: int) -> tuple[str, int, bool]:
-    """Return what is painted of a digit: its words, its bar to a thousandth of the whole, whether it wins."""
-    probability = float(prediction.probabilities[digit])
-    return percent(probability), round(1000 * probability), digit == prediction.digit
+def _looks(prediction: Prediction) -> list[tuple[str, int, bool]]:
+    """Return what is painted of each digit: its words, its bar to a thousandth of the whole, whether it wins."""
+    return [
+        (percent(probability), round(1000 * probability), digit == prediction.digit)
+        for digit, probability in enumerate(prediction.probabilities.tolist())
+    ]
 
 
 class DigitBars(QWidget):
@@ -63,6 +76,10 @@ class DigitBars(QWidget):
         super().__init__()
         self._model = model
         self.prediction: Prediction | None = None
+        self._looked: list[tuple[str, int, bool]] = []  # what is painted of it
+        # What follows from font and size alone; asked for at every move of the pen.
+        self._fonts: dict[tuple[float, bool], QFont] = {}
+        self._lines: list[QRectF] = []
         self.status = ""
         self.muted = False
         self.chosen: int | None = None
@@ -74,15 +91,17 @@ class DigitBars(QWidget):
 
     def set_prediction(self, prediction: Prediction | None) -> None:
         """Show an answer; only what looks otherwise than before is painted anew, as this follows the pen."""
+        if prediction is self.prediction:
+            return
         before, self.prediction = self.prediction, prediction
+        looked, self._looked = self._looked, [] if prediction is None else _looks(prediction)
         if before is None or prediction is None:
-            if before is not prediction:
-                self.update()
+            self.update()
             return
         if _head(before) != _head(prediction):
             self.update(self._head_area().toAlignedRect())
-        for digit, line in enumerate(self.lines()):
-            if _looks(before, digit) != _looks(prediction, digit):
+        for line, old, new in zip(self.lines(), looked, self._looked, strict=True):
+            if old != new:
                 self.update(line.toAlignedRect())
 
     def set_status(self, status: str) -> None:
@@ -111,9 +130,11 @@ class DigitBars(QWidget):
 
     def lines(self) -> list[QRectF]:
         """Return where each digit's line is."""
-        top = QFontMetricsF(self._font(_LARGE, bold=True)).height()
-        height = min((self.height() - top) / CLASSES, QFontMetricsF(self._font(bold=True)).height() * 2.4)
-        return [QRectF(0, top + digit * height, self.width(), height) for digit in range(CLASSES)]
+        if not self._lines:
+            top = self._head_area().height()
+            height = min((self.height() - top) / CLASSES, QFontMetricsF(self._font(bold=True)).height() * 2.4)
+            self._lines = [QRectF(0, top + digit * height, self.width(), height) for digit in range(CLASSES)]
+        return self._lines
 
     def _head_area(self) -> QRectF:
         """Return where the digit and its confidence are."""
@@ -124,12 +145,14 @@ class DigitBars(QWidget):
         self.setAccessibleDescription(f"{chosen}; at digit {self._current}. Arrow keys move, Enter chooses.")
 
     def _font(self, scale: float = 1.0, *, bold: bool = False) -> QFont:
-        font = QFont(self.font())
-        font.setPointSizeF(font.pointSizeF() * scale)
-        font.setFeature(QFont.Tag("tnum"), 1)
-        if bold:
-            font.setWeight(QFont.Weight.DemiBold)
-        return font
+        if (scale, bold) not in self._fonts:
+            font = QFont(self.font())
+            font.setPointSizeF(font.pointSizeF() * scale)
+            font.setFeature(QFont.Tag("tnum"), 1)
+            if bold:
+                font.setWeight(QFont.Weight.DemiBold)
+            self._fonts[scale, bold] = font
+        return self._fonts[scale, bold]
 
     def _size(self, bar: float, row: float) -> QSize:
         words = QFontMetricsF(self._font(bold=True))
@@ -166,7 +189,7 @@ class DigitBars(QWidget):
 
     def _narrow_font(self, words: str, width: float) -> QFont:
         """Return the text's font, or as much smaller as the words need to fit."""
-        font = self._font()
+        font = QFont(self._font())
         needed = QFontMetricsF(font).horizontalAdvance(words)
         if needed > width:
             font.setPointSizeF(font.pointSizeF() * width / needed)
@@ -203,7 +226,7 @@ class DigitBars(QWidget):
             painter.setBrush(colors.model(self._model) if wins and not self.muted else muted if wins else others)
             painter.drawRoundedRect(bar, min(3.0, bar.width() / 2), 3)
             painter.setPen(text if wins else muted)
-            painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, percent(probability))
+            painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._looked[digit][0])
 
     def _mark(self, painter: QPainter, line: QRectF, digit: int) -> None:
         """Draw a frame around the line that is chosen, and a ring around the one at which the keyboard is."""
@@ -231,6 +254,18 @@ class DigitBars(QWidget):
     def minimumSizeHint(self) -> QSize:
         """Let no text be cut."""
         return self._size(bar=32, row=1.0)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Measure anew with another font."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fonts.clear()
+            self._lines = []
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Place the lines anew."""
+        super().resizeEvent(event)
+        self._lines = []
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the answer in the theme's colours."""
