@@ -90,6 +90,7 @@ class CompareTab(QWidget):
         self.bar.setAccessibleName("Result, Mistakes, Robustness, Confidence")
         self.bar.setExpanding(False)
         self.bar.setDrawBase(False)
+        self.setFocusProxy(self.bar)  # arrows go from page to page at once
         self.pages = QStackedWidget()
         for name in ("Result", "Mistakes", "Robustness", "Confidence"):
             self.bar.addTab(name)

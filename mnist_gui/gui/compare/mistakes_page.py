@@ -140,6 +140,7 @@ class MistakesPage(MistakesView):
         else:
             pair = self._contenders[first], self._contenders[second]
             self.matrices.set_difference(keys[first], keys[second], mistakes.matrix_difference(*pair))
+        self.order_focus()
         self._frame_cell()
 
     def _show_by(self) -> None:
@@ -150,6 +151,7 @@ class MistakesPage(MistakesView):
         found = mistakes.confusions([by], MOST_FREQUENT)
         self.confusions.set_confusions([(each.true, each.read_as, each.count) for each in found])
         self.confusions.setVisible(bool(found))
+        self.order_focus()
         self.frequent.setText("Most frequent:" if found else f"{by.title} misreads none of them.")
         self.frequent.setToolTip(f"The most frequent mistakes of {by.title}")
         self._show_digits()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -13,7 +13,8 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
-    QToolButton,
+    QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -42,7 +43,7 @@ class Choice(NamedTuple):
     problem: str = ""
 
 
-class CheckedMenu(QToolButton):
+class CheckedMenu(QPushButton):
     """Says how many are ticked; tells once, when the list closes, if others are.
 
     Keys: Space or Enter opens it; in the list arrows and Space tick, Enter and Esc close it.
@@ -69,9 +70,9 @@ class CheckedMenu(QToolButton):
         self._usual: frozenset[str] = frozenset()
         self._checked: tuple[str, ...] = ()
         self.setObjectName(f"{name.lower()}_choice")
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.setMinimumHeight(TARGET_HEIGHT)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.clicked.connect(self.open)
         self._popup = _Popup(self)
         self.list = self._popup.list
@@ -205,10 +206,6 @@ class _Popup(QFrame):
         """Tell that it has closed."""
         super().hideEvent(event)
         self.closed.emit()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme, as a window of its own."""
-        super().changeEvent(event)
 
 
 def _is_on(item: QListWidgetItem) -> bool:
