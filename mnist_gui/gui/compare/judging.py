@@ -193,7 +193,7 @@ class Judging(QObject):
             asked,
             data,
             self._cache,
-            progress=lambda title, part: progress(f"{title} reads {data.name} for the first time: {part:.0%}"),
+            progress=lambda title, part: progress(f"{title} reads {data.name} for the first time: {100 * part:.0f} %"),
         )
         if found is None or not progress(outcome_of(found, self._cache)):
             return

@@ -139,7 +139,7 @@ class RobustnessPage(QWidget):
             value = value.part
         self.progress.setValue(round(1000 * value))
         name = list(CORRUPTIONS.values())[min(int(value * len(CORRUPTIONS)), len(CORRUPTIONS) - 1)].title
-        self._show_state(f"Asking the runs about digits made worse: {name.lower()}, {value:.0%} of all done.")
+        self._show_state(f"Asking the runs about digits made worse: {name.lower()}, {100 * value:.0f} % of all done.")
 
     def _finish(self, whole: bool) -> None:
         if whole and self._outcome is not None:
