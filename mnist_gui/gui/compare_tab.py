@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
@@ -155,6 +155,13 @@ class CompareTab(QWidget):
         self._stale = False
         self.is_filled = False
         self._judging.judge(self.head.wish)
+        # Plots are slow to make: these, while the thread reckons.
+        QTimer.singleShot(0, self, self._prepare)
+
+    def _prepare(self) -> None:
+        if self.confidence is None and self._judging.is_busy:
+            self.confidence = ConfidencePage()
+            self._place(CONFIDENCE, self.confidence)
 
     def _offer(self, offered: Offered) -> None:
         self._offered = offered
@@ -208,7 +215,7 @@ class CompareTab(QWidget):
         self.pages.setCurrentIndex(self.pages.count() - 1 if self._empty.text() else page)
 
     def _make_page(self, page: int, outcome: Outcome) -> None:
-        """Make a page of plots when it is first looked at: plots are slow to make."""
+        """Make a page of plots when it is first looked at, at the latest."""
         if page == ROBUSTNESS and self.robustness is None:
             self.robustness = RobustnessPage(self._cache)
             self.robustness.set_outcome(outcome)
