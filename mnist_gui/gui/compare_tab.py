@@ -179,8 +179,10 @@ class CompareTab(QWidget):
             self.result.set_outcome(outcome)
             # What is looked at stays as it is, where nothing of it is new.
             if not same:
-                for page in filter(None, (self.mistakes, self.confidence, self.robustness)):
-                    page.set_outcome(outcome)
+                self.mistakes.set_outcome(outcome)
+                for page in (self.confidence, self.robustness):
+                    if page is not None:
+                        page.set_outcome(outcome)
         self.head.report.setEnabled(bool(outcome.contest.runs))
         self._say("")
         self._show_page()

@@ -79,7 +79,7 @@ class CheckedMenu(QPushButton):
         self._popup.closed.connect(self._take)
         self._popup.usual.setText(usual)
         self._popup.usual.clicked.connect(lambda: self._popup.tick(self._usual))
-        self._popup.every.clicked.connect(lambda: self._popup.tick({one.id for one in self._choices}))
+        self._popup.every.clicked.connect(self._tick_all)
         self._say()
 
     @property
@@ -99,6 +99,9 @@ class CheckedMenu(QPushButton):
         """Open the list below the button."""
         self._popup.fill(self._choices, self._checked)
         self._popup.open_below(self)
+
+    def _tick_all(self) -> None:
+        self._popup.tick({choice.id for choice in self._choices})
 
     def _take(self) -> None:
         checked = self._popup.ticked()
