@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from mnist_gui.analysis.contenders import Contender, Contest, contest
-from mnist_gui.analysis.judged import JudgedData, JudgedError, judge_on_my_digits, judge_on_path
+from mnist_gui.analysis.judged import JudgedData, judge_on_my_digits, judge_on_path
 from mnist_gui.analysis.reliability import ClassAccuracy, Reliability, class_accuracies, coverage, reliability
 from mnist_gui.analysis.seeds import SeedGroup, SeedVerdict, compare_seeds, seed_groups
 from mnist_gui.analysis.table import Row, table
@@ -259,6 +259,3 @@ def keys_of(contenders: Sequence[Contender]) -> tuple[RunKey, ...]:
         seen[each.model] = place + 1
         keys.append(RunKey(each.title, each.model, place))
     return tuple(keys)
-
-
-__all__ = ["MINE", "MNIST", "JudgedError", "Judging", "Measured", "Offered", "Outcome", "Wish", "id_of", "keys_of"]

@@ -63,7 +63,6 @@ class IntervalPlot(PlotView):
         Of the figures told.
     dodge
         By how much lines are drawn beside each other, so that intervals at one place can be told apart.
-
     """
 
     _made = False  # pyqtgraph sends events before all is
