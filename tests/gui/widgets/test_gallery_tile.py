@@ -25,6 +25,7 @@ def test_a_tile_has_room_for_every_answer_up_to_a_limit(qapp):
     few, many, too_many = (TilePainter(answers(runs), qapp.font(), LIGHT, 1.0) for runs in (2, MOST_LINES, 30))
     assert few.size.height() < many.size.height() == too_many.size.height()
     assert not painted(too_many, 3).isNull()
+    assert {run for run, *_ in too_many._said} == {*range(MOST_LINES - 1), 29}  # the last: all together
 
 
 def test_lines_of_words_are_drawn_once(qapp):
