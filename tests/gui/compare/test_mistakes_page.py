@@ -113,6 +113,15 @@ def test_many_runs_can_be_shown(page, store, tiny_dataset, tmp_path):
     page.set_outcome(outcome_of(contest(runs, judge_on_mnist(tiny_dataset), tmp_path), tmp_path))
     assert len(page.matrices.matrices) == 11
     assert not page.grab().isNull()
+    # Of so many not each pair is offered, but those with the one that is asked about.
+    assert page.arrangement.count() == 1 + 10
+    page.by.setCurrentIndex(page.by.findText("many-12"))
+    offered = [page.arrangement.itemText(place) for place in range(1, page.arrangement.count())]
+    assert len(offered) == 10
+    assert all("many-12" in text for text in offered)
+    page.arrangement.setCurrentIndex(1)
+    page.by.setCurrentIndex(page.by.findText("many-13"))  # that difference is no longer offered
+    assert len(page.matrices.matrices) == 11
 
 
 def test_tab_goes_from_the_top_to_the_bottom(page, qapp):
