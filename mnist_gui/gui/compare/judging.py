@@ -195,7 +195,10 @@ class Judging(QObject):
             self._cache,
             progress=lambda title, part: progress(f"{title} reads {data.name} for the first time: {100 * part:.0f} %"),
         )
-        if found is None or not progress(outcome_of(found, self._cache)):
+        if found is None:
+            return
+        outcome = outcome_of(found, self._cache)
+        if not progress(outcome) or all(row.milliseconds_an_answer is not None for row in outcome.rows):
             return
         # Times last: they need the models, which nothing else does where the answers are kept.
         rows = table(found, self._cache, progress=lambda title: progress(f"Measuring how fast {title} answers…"))

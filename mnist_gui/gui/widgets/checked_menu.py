@@ -92,7 +92,6 @@ class CheckedMenu(QPushButton):
         self._choices = tuple(choices)
         self._usual = frozenset(usual)
         self._checked = tuple(one.id for one in choices if one.id in checked and not one.problem)
-        self._popup.fill(self._choices, self._checked)
         self._say()
 
     def open(self) -> None:

@@ -185,18 +185,27 @@ class ConfusionMatrix(QWidget):
             painter.drawText(beside, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(digit))
 
     def _paint_cells(self, painter: QPainter, colors: Colors) -> None:
+        side, left, top = self._cell, self._left(), self._top()
+        painter.fillRect(left, top, CLASSES * side, CLASSES * side, QColor(colors.surface))
         widest = max((self._cells.text((digit, digit)) for digit in range(CLASSES)), key=len)
-        diagonal = _fitted(self.font(), widest, self._cell - 4)
-        for cell in np.ndindex(CLASSES, CLASSES):
-            area, fill, text = self._rect(cell), self._cells.fill(cell, colors), self._cells.text(cell)
-            painter.fillRect(area.adjusted(0, 0, -1, -1), QColor(colors.surface))
-            painter.fillRect(area.adjusted(0, 0, -1, -1), fill)
-            # The diagonal's numbers are seen all or none.
-            font = diagonal if cell[0] == cell[1] else _fitted(self.font(), text, self._cell - 4)
+        # The diagonal's numbers are seen all or none.
+        diagonal = _fitted(self.font(), widest, side - 4)
+        seen = self._cells.counts != 0
+        np.fill_diagonal(seen, True)
+        for row, column in np.argwhere(seen).tolist():
+            cell, text = (row, column), self._cells.text((row, column))
+            area = QRect(left + column * side, top + row * side, side - 1, side - 1)
+            painter.fillRect(area, self._cells.fill(cell, colors))
+            font = diagonal if row == column else _fitted(self.font(), text, side - 4)
             if text and font is not None:
                 painter.setFont(font)
                 painter.setPen(self._cells.ink(cell, colors))
-                painter.drawText(area.adjusted(0, 0, -1, -1), Qt.AlignmentFlag.AlignCenter, text)
+                painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
+        painter.setPen(QColor(colors.grid))
+        for line in range(1, CLASSES):
+            away = line * side - 1
+            painter.drawLine(left + away, top, left + away, top + CLASSES * side - 1)
+            painter.drawLine(left, top + away, left + CLASSES * side - 1, top + away)
 
     def _paint_frames(self, painter: QPainter, colors: Colors) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
