@@ -122,7 +122,7 @@ def compare_second(folder: Path) -> None:
     print(f"  {corruptions} corruptions were kept; `mnist-gui report --robustness` keeps all nine")
     tell(
         "All that the Compare tab needs of the three runs, the second time",
-        f"{parts['everything']:.3f} s, of which SciPy's import {parts['scipy']:.3f} s",
+        f"{parts['everything']:.3f} s",
         "none",
         "",
         f"under {CACHED_SECONDS} s",

@@ -177,7 +177,7 @@ class _Subject:
             found = self._ask(frames, name, amounts, progress)
             if found is None:
                 return None
-            save_predictions(kept, found)
+            save_predictions(kept, found, compressed=False)  # there are dozens of them
         return calibrated(found.reshape(-1, CLASSES), self.run.record.temperature).reshape(shape)
 
     def _ask(
