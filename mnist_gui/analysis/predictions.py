@@ -88,7 +88,7 @@ def predict_all(
 def save_predictions(path: Path, probabilities: NDArray[np.float32], *, compressed: bool = True) -> None:
     """Write probabilities beside, then rename; a cache that cannot be written is no error.
 
-    Compressed they take half the room, and are read four times slower.
+    Compressed they take a little less room, and twice the time to read.
     """
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -168,17 +168,18 @@ class _Subject:
         if not self._is_verified:
             self.run.read_file(MODEL_FILE)  # an altered model must not hide behind what the right one said
             self._is_verified = True
-        checksum, most = key
+        (checksum, most), temperature = key, self.run.record.temperature
         amounts = amounts_of(CORRUPTIONS[name])
         shape = (len(amounts), len(frames), CLASSES)
-        kept = self._cache / "robustness" / f"{kept_name(self.run, checksum, name, amounts, most)}.npz"
+        kept = self._cache / "robustness" / f"{kept_name(self.run, checksum, name, amounts, most, temperature)}.npz"
         found = load_array(kept, shape)
         if found is None:
             found = self._ask(frames, name, amounts, progress)
             if found is None:
                 return None
+            found = calibrated(found.reshape(-1, CLASSES), temperature).reshape(shape)
             save_predictions(kept, found, compressed=False)  # there are dozens of them
-        return calibrated(found.reshape(-1, CLASSES), self.run.record.temperature).reshape(shape)
+        return found
 
     def _ask(
         self, frames: NDArray[np.float32], name: str, amounts: tuple[float, ...], progress: Callable[[float], bool]
