@@ -93,7 +93,7 @@ def compare_first(runs: list[Run], data: JudgedData) -> None:
                 f"  {run.name}: {times[0]:.1f} s; model.evaluate {times[1]:.1f} s, in batches of 128 {times[2]:.1f} s"
             )
     tell(
-        f"{len(runs)} models answer {len(data):,} test frames for the first time",
+        f"{len(runs)} model{'' if len(runs) == 1 else 's'} answer {len(data):,} test frames for the first time",
         f"{ours:.1f} s",
         f"{theirs[32]:.1f} s: model.evaluate; {theirs[128]:.1f} s in batches of 128",
         f"{ours / theirs[32]:.2f}; {ours / theirs[128]:.2f}",

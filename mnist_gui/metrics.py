@@ -136,7 +136,7 @@ def _even_odds(first: int, second: int) -> float:
     for place in range(min(first, second) + 1):  # in whole numbers, so that nothing is rounded before the end
         cases += term
         term = term * (count - place) // (place + 1)
-    return min(1.0, 2 * cases / 2**count)
+    return min(1.0, 2 * cases / (1 << count))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
