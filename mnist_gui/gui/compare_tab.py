@@ -162,8 +162,6 @@ class CompareTab(QWidget):
         self._stale = False
         self.is_filled = False
         self._judging.judge(self.head.wish)
-        # Plots are slow to make: these, while the thread reckons.
-        QTimer.singleShot(0, self, self._prepare)
 
     def _show_progress(self, sentence: str) -> None:
         self._say(sentence)
@@ -181,9 +179,9 @@ class CompareTab(QWidget):
             self._judge()
 
     def _prepare(self) -> None:
-        if self.confidence is None and self._judging.is_busy:
-            self.confidence = ConfidencePage()
-            self._place(CONFIDENCE, self.confidence)
+        """Make the plots of Confidence, once the rest can be seen: they are slow to make."""
+        if self._outcome is not None and not self._empty.text():
+            self._make_page(CONFIDENCE, self._outcome)
 
     def _offer(self, offered: Offered) -> None:
         self._offered = offered
@@ -210,6 +208,7 @@ class CompareTab(QWidget):
         self._show_page()
         self.is_filled = True
         self.filled.emit()
+        QTimer.singleShot(0, self, self._prepare)
 
     def _take_rows(self, rows: tuple[Row, ...]) -> None:
         if self._outcome is not None and self._outcome.contest.runs:
