@@ -93,7 +93,7 @@ def compare_first(runs: list[Run], data: JudgedData) -> None:
                 f"  {run.name}: {times[0]:.1f} s; model.evaluate {times[1]:.1f} s, in batches of 128 {times[2]:.1f} s"
             )
     tell(
-        f"{len(runs)} models answer {len(data):,} test frames for the first time",
+        f"{len(runs)} model{'' if len(runs) == 1 else 's'} answer {len(data):,} test frames for the first time",
         f"{ours:.1f} s",
         f"{theirs[32]:.1f} s: model.evaluate; {theirs[128]:.1f} s in batches of 128",
         f"{ours / theirs[32]:.2f}; {ours / theirs[128]:.2f}",
@@ -122,7 +122,7 @@ def compare_second(folder: Path) -> None:
     print(f"  {corruptions} corruptions were kept; `mnist-gui report --robustness` keeps all nine")
     tell(
         "All that the Compare tab needs of the three runs, the second time",
-        f"{parts['everything']:.3f} s, of which SciPy's import {parts['scipy']:.3f} s",
+        f"{parts['everything']:.3f} s",
         "none",
         "",
         f"under {CACHED_SECONDS} s",

@@ -9,7 +9,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -111,7 +111,7 @@ def real_parts(store: RunStore, settings_folder: Path) -> Parts:
         Settings(settings_folder),
         partial(load_predictor, store),
         load_models=lambda: load_models(store, load=partial(LoadedModel, threads=1))[0],
-        load_test_set=judge_on_mnist_test,
+        load_test_set=cache(judge_on_mnist_test),
     )
 
 

@@ -71,7 +71,9 @@ def wrongs(both, first, second, none):
     return np.array(one), np.array(other)
 
 
-@pytest.mark.parametrize(("first", "second"), [(0, 0), (1, 0), (5, 5), (12, 16), (30, 14), (0, 9), (400, 300)])
+@pytest.mark.parametrize(
+    ("first", "second"), [(0, 0), (1, 0), (5, 5), (12, 16), (30, 14), (0, 9), (400, 300), (5100, 4900)]
+)
 def test_mcnemar_is_the_exact_binomial_test(first, second):
     test = mcnemar(*wrongs(7, first, second, 50))
     assert (test.only_first, test.only_second) == (first, second)

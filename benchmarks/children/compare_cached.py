@@ -35,9 +35,6 @@ mark("test-set")
 found = contest(runs, data, cache_folder())
 assert found is not None
 mark("answers")
-import scipy.special  # noqa: E402, F401 - to know what it costs
-
-mark("scipy")
 table(found, cache_folder())
 mark("table")
 outcome = verdicts(found.contenders)

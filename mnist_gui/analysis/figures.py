@@ -27,7 +27,7 @@ from mnist_gui.runs.run import Run
 # Of matplotlib's cividis (Nunez, Anderton and Renslow 2018), evenly apart: it reads alike to colour-blind people.
 CIVIDIS = ((0, 34, 78), (67, 78, 108), (125, 124, 120), (188, 174, 108), (254, 232, 56))
 WIDTH = 720.0
-_NAMES = 190.0  # pixels for the names of runs on the left
+_NAMES = 226.0  # pixels for the names of runs on the left
 
 
 def _ground(palette: Palette) -> str:
@@ -47,7 +47,7 @@ def errors_figure(rows: Sequence[Row], palette: Palette = PAGE) -> str:
     for place, row in enumerate(rows):
         y, color = len(rows) - place - 0.5, palette.model(row.model)
         (left, middle), (right, _) = plot.place(row.error_interval.low, y), plot.place(row.error_interval.high, y)
-        plot.content.append(svg.words(_NAMES - 10, middle + 4, row.title, palette.text, anchor="end"))
+        plot.content.append(svg.words(_NAMES - 10, middle + 4, svg.shortened(row.title), palette.text, anchor="end"))
         plot.content.append(svg.line((left, middle), (right, middle), color, 2))
         theirs = _notebook_errors(row)
         if theirs is not None:
@@ -78,7 +78,7 @@ def curves_figure(run: Run, history: Sequence[EpochFigures], title: str, palette
         everything = [value for each in lines for _, pair in each for value in pair]
         low, high = min(everything), max(everything)
         up = (0.8 * low, 1.2 * high) if log else (max(0.0, low - 0.1 * (high - low)), 1.0)
-        plot = Plot(48 + place * 360, 60, 286, 190, (1, epochs), up, palette, log)
+        plot = Plot(48 + place * 360, 76, 286, 190, (1, epochs), up, palette, log)
         ticks = _log_ticks(up) if log else [(value, f"{100 * value:g} %") for value in steps(*up)]
         plot.grid([(value, f"{value:g}") for value in range(1, epochs + 1)], ticks, name, "epoch")
         for at in (0, 1):
@@ -93,7 +93,7 @@ def curves_figure(run: Run, history: Sequence[EpochFigures], title: str, palette
         content += plot.content
     content.append(svg.words(48, 18, title, palette.text, weight="600", size=13))
     content += _curve_key(run.model, judged, palette)
-    return svg.picture(WIDTH, 290, content, f"Loss and accuracy of {title}", surface=_ground(palette))
+    return svg.picture(WIDTH, 306, content, f"Loss and accuracy of {title}", surface=_ground(palette))
 
 
 def _pair(line: EpochFigures, log: bool) -> tuple[float, float]:
@@ -107,18 +107,18 @@ def _log_ticks(up: tuple[float, float]) -> list[tuple[float, str]]:
 
 
 def _curve_key(model: int, judged: str, palette: Palette) -> list[str]:
-    color, content, x = palette.model(model), [], 262.0
+    color, content, x = palette.model(model), [], 48.0
     for said, dash, marked, shade in (
         ("training", "none", False, color),
         (judged, "6 4", True, color),
-        ("the notebook", "1.5 3.5", False, palette.muted),
-        ("its test set", "1.5 3.5", True, palette.muted),
+        ("the notebook’s training", "1.5 3.5", False, palette.muted),
+        ("the notebook’s test set", "1.5 3.5", True, palette.muted),
     ):
-        content.append(svg.line((x, 14), (x + 30, 14), shade, 2, dash))
+        content.append(svg.line((x, 34), (x + 30, 34), shade, 2, dash))
         if marked:
             inside = palette.surface if shade == palette.muted else ""
-            content.append(svg.marker(model, x + 15, 14, shade, 3.2, hollow=inside))
-        content.append(svg.words(x + 36, 18, said, palette.muted, size=11))
+            content.append(svg.marker(model, x + 15, 34, shade, 3.2, hollow=inside))
+        content.append(svg.words(x + 36, 38, said, palette.muted, size=11))
         x += 54 + 6.0 * len(said)
     return content
 
@@ -142,7 +142,7 @@ def matrix_figure(contender: Contender, largest: int, palette: Palette = PAGE) -
     counts = matrix(contender)
     cell, left, top = 26.0, 32.0, 58.0
     content = [
-        svg.words(left, 16, contender.title, palette.text, weight="600", size=13),
+        svg.words(left, 16, svg.shortened(contender.title), palette.text, weight="600", size=13),
         svg.words(left, 34, f"{contender.errors:,} errors; across: read as", palette.muted, size=11),
     ]
     for digit in range(CLASSES):

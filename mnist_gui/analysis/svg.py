@@ -48,6 +48,14 @@ def number(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".") or "0"
 
 
+def shortened(text: str, most: int = 34) -> str:
+    """Return a text of at most so many signs, its middle left out: runs' names differ at their ends."""
+    if len(text) <= most:
+        return text
+    tail = most // 2
+    return f"{text[: most - tail - 1]}…{text[-tail:]}"
+
+
 def element(name: str, content: str = "", /, **attributes: str | float) -> str:
     """Return an element; a trailing or inner underscore of an attribute's name is a hyphen."""
     said = "".join(

@@ -11,7 +11,7 @@ from mnist_gui.analysis.contenders import Contender
 from mnist_gui.analysis.reliability import Reliability, coverage
 from mnist_gui.analysis.robustness import RobustnessCurve
 from mnist_gui.analysis.svg import PAGE, Palette, Plot, steps
-from mnist_gui.digits.corruption import CORRUPTIONS
+from mnist_gui.digits.corruption import CORRUPTIONS, Corruption
 from mnist_gui.metrics import wilson_interval
 
 WIDTH = 720.0
@@ -46,7 +46,7 @@ def reliability_figure(found: Reliability, palette: Palette = PAGE) -> str:
             plot.mark(found.model, x, y, palette.muted, 3.5, hollow=palette.surface)
     for place in np.flatnonzero(found.bins.counts):
         plot.mark(found.model, float(found.bins.confidence[place]), float(found.bins.accuracy[place]), color, 4)
-    plot.content.append(svg.words(46, 16, found.title, palette.text, weight="600"))
+    plot.content.append(svg.words(46, 16, svg.shortened(found.title, 28), palette.text, weight="600"))
     plot.content.append(svg.words(46, 34, "how right, %", palette.muted, size=11))
     title = f"Reliability of {found.title}: share right against confidence"
     return svg.picture(46 + size + 14, 44 + size + 42, plot.content, title, surface=_ground(palette))
@@ -56,7 +56,7 @@ def coverage_figure(contenders: Sequence[Contender], palette: Palette = PAGE) ->
     """Return the errors left in 10,000 answers against the share of answers that is refused, the least sure first."""
     curves = [(each, coverage(each)) for each in contenders]
     high = max([1.0, *(10_000 * each.errors / len(each.labels) for each in contenders)])
-    plot = Plot(56, 40, WIDTH - 56 - 190, 240, (0, _REFUSED), (0, 1.05 * high), palette)
+    plot = Plot(56, 40, WIDTH - 56 - 240, 240, (0, _REFUSED), (0, 1.05 * high), palette)
     across = [(value, f"{100 * value:g} %") for value in steps(0, _REFUSED)]
     plot.grid(across, [(value, f"{value:,.0f}") for value in steps(0, 1.05 * high)],
               "Errors in 10,000 answers given", "of the digits refused, the least sure first")  # fmt: skip
@@ -72,8 +72,8 @@ def coverage_figure(contenders: Sequence[Contender], palette: Palette = PAGE) ->
         for x, y in points[:: max(1, len(points) // 6)]:
             plot.mark(each.model, x, y, color, 3.8)
         y = 52.0 + 20 * place
-        plot.content.append(svg.marker(each.model, WIDTH - 176, y, color, 4.5))
-        plot.content.append(svg.words(WIDTH - 164, y + 4, each.title, palette.text, size=11))
+        plot.content.append(svg.marker(each.model, WIDTH - 222, y, color, 4.5))
+        plot.content.append(svg.words(WIDTH - 210, y + 4, svg.shortened(each.title), palette.text, size=11))
     title = "Errors among the answers given, against the share refused"
     return svg.picture(WIDTH, 330, plot.content, title, surface=_ground(palette))
 
@@ -82,15 +82,18 @@ def robustness_figure(curves: Sequence[RobustnessCurve], palette: Palette = PAGE
     """Return accuracy against severity, a small plot for each corruption, bars the 95 % intervals."""
     names = list(dict.fromkeys(curve.corruption for curve in curves))
     columns, wide, high = 3, 240.0, 190.0
-    content = _robustness_key(curves, palette)
-    top = 34.0
+    content, top = _robustness_key(curves, palette)
     for place, name in enumerate(names):
         corruption = CORRUPTIONS[name]
         mine = [curve for curve in curves if curve.corruption == name]
         row, column = divmod(place, columns)
-        plot = Plot(column * wide + 40, top + row * high + 26, wide - 54, high - 68, (0, 5), (0, 1), palette)
-        across = [(float(at), _short(corruption.said(amount))) for at, amount in enumerate(mine[0].amounts)]
-        plot.grid(across, [(value, f"{100 * value:g}") for value in (0, 0.5, 1)], f"{corruption.title}, % right")
+        plot = Plot(column * wide + 40, top + row * high + 26, wide - 54, high - 68, (-0.15, 5.15), (0, 1), palette)
+        across = [(float(at), _short(corruption, amount)) for at, amount in enumerate(mine[0].amounts)]
+        plot.grid(
+            across,
+            [(value, f"{100 * value:g}") for value in (0, 0.5, 1)],
+            f"{corruption.title}{_unit(corruption)}, % right",
+        )
         for number, curve in enumerate(mine):
             color, moved = palette.model(curve.model), (number - (len(mine) - 1) / 2) * 2.5
             plot.curve([(float(at), share) for at, share in enumerate(curve.accuracies)], color)
@@ -103,15 +106,26 @@ def robustness_figure(curves: Sequence[RobustnessCurve], palette: Palette = PAGE
     return svg.picture(WIDTH, top + rows * high, content, title, surface=_ground(palette))
 
 
-def _short(said: str) -> str:
-    """Return an amount without its unit's space, so that six fit below a small plot."""
-    return said.replace(" px", "").replace("+", "")
+def _short(corruption: Corruption, amount: float) -> str:
+    """Return an amount as briefly as it can be said, so that six fit below a small plot."""
+    said = corruption.said(amount).removesuffix(corruption.unit).lstrip("+")
+    return said.rstrip("0").rstrip(".") if "." in said else said
 
 
-def _robustness_key(curves: Sequence[RobustnessCurve], palette: Palette) -> list[str]:
-    content, x = [], 46.0
+def _unit(corruption: Corruption) -> str:
+    """Return what a plot's amounts are counted in."""
+    return f" in{corruption.unit}" if corruption.unit.startswith(" ") else f" {corruption.unit}".rstrip()
+
+
+def _robustness_key(curves: Sequence[RobustnessCurve], palette: Palette) -> tuple[list[str], float]:
+    """Return whose mark is whose, in as many rows as that takes, and where these end."""
+    content, x, y = [], 46.0, 12.0
     for title, model in dict.fromkeys((curve.title, curve.model) for curve in curves):
-        content.append(svg.marker(model, x, 12, palette.model(model), 4.5))
-        content.append(svg.words(x + 12, 16, title, palette.text, size=11))
-        x += 40 + 6.4 * len(title)
-    return content
+        said = svg.shortened(title)
+        wide = 34 + 6.6 * len(said)
+        if x + wide > WIDTH:
+            x, y = 46.0, y + 20
+        content.append(svg.marker(model, x, y, palette.model(model), 4.5))
+        content.append(svg.words(x + 12, y + 4, said, palette.text, size=11))
+        x += wide
+    return content, y + 22

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from mnist_gui.analysis.judged import JudgedData
 from mnist_gui.analysis.table import Row
@@ -20,7 +20,7 @@ from mnist_gui.gui.compare.mistakes_page import MistakesPage
 from mnist_gui.gui.compare.report_saver import ReportSaver
 from mnist_gui.gui.compare.result_page import ResultPage
 from mnist_gui.gui.compare.robustness_page import RobustnessPage
-from mnist_gui.gui.widgets.controls import muted
+from mnist_gui.gui.widgets.controls import muted, push_button
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
 
@@ -29,6 +29,7 @@ NO_RUNS = "There are no runs yet. Train a model in the Train tab; it appears her
 NONE_LEARNT = "No run has a model yet that could answer. Let one finish an epoch in the Train tab; it appears here."
 NONE_CHOSEN = "No run is chosen. Tick at least one under “Runs”."
 NONE_ANSWERED = "None of the chosen runs could answer; choose others under “Runs”."
+CANCELLED = "Cancelled: what is shown is of before. What was reckoned of whole runs is kept."
 MOST_PROBLEMS = 3
 
 
@@ -90,6 +91,7 @@ class CompareTab(QWidget):
         self.bar.setAccessibleName("Result, Mistakes, Robustness, Confidence")
         self.bar.setExpanding(False)
         self.bar.setDrawBase(False)
+        self.setFocusProxy(self.bar)  # arrows go from page to page at once
         self.pages = QStackedWidget()
         for name in ("Result", "Mistakes", "Robustness", "Confidence"):
             self.bar.addTab(name)
@@ -101,6 +103,8 @@ class CompareTab(QWidget):
         self.pages.addWidget(self._empty)
         self.status = muted(name="compare_status")
         self.status.setAccessibleName("Progress of the comparison")
+        self.cancel = push_button("Cancel", "compare_cancel")
+        self.cancel.hide()
         self.note = muted(name="compare_note")
         for label in (self._empty, self.status, self.note):
             label.setTextFormat(Qt.TextFormat.PlainText)  # names of files and runs are in them
@@ -124,13 +128,14 @@ class CompareTab(QWidget):
 
     def _connect(self) -> None:
         self.head.wished.connect(lambda _wish: self._judge())
-        self.bar.currentChanged.connect(lambda _page: self._show_page())
+        self.bar.currentChanged.connect(lambda _page: self._turn_page())
         self._judging.offered.connect(self._offer)
-        self._judging.progressed.connect(self._say)
+        self._judging.progressed.connect(self._show_progress)
         self._judging.judged.connect(self._take)
         self._judging.measured.connect(self._take_rows)
         self._judging.failed.connect(self._fail)
         self._judging.finished.connect(lambda: self._say(""))
+        self.cancel.clicked.connect(self._cancel)
         self.result.said.connect(self._say)
         self._saver.said.connect(self._say)
         self.head.report_requested.connect(self._save_report)
@@ -144,7 +149,10 @@ class CompareTab(QWidget):
         layout.addWidget(self.note)
         layout.addWidget(self.bar)
         layout.addWidget(self.pages, 1)
-        layout.addWidget(self.status)
+        foot = QHBoxLayout()
+        foot.addWidget(self.status, 1)
+        foot.addWidget(self.cancel)
+        layout.addLayout(foot)
         self.note.hide()
         self.status.hide()
 
@@ -154,6 +162,26 @@ class CompareTab(QWidget):
         self._stale = False
         self.is_filled = False
         self._judging.judge(self.head.wish)
+
+    def _show_progress(self, sentence: str) -> None:
+        self._say(sentence)
+        self.cancel.setText("Cancel")
+        self.cancel.setVisible(not self.is_filled)
+
+    def _cancel(self) -> None:
+        """Give up what is being reckoned, or go on with it."""
+        if self._judging.is_busy:
+            self._judging.shut_down()
+            self._say(CANCELLED)
+            self.cancel.setText("Go on")
+            self.cancel.show()
+        else:
+            self._judge()
+
+    def _prepare(self) -> None:
+        """Make the plots of Confidence, once the rest can be seen: they are slow to make."""
+        if self._outcome is not None and not self._empty.text():
+            self._make_page(CONFIDENCE, self._outcome)
 
     def _offer(self, offered: Offered) -> None:
         self._offered = offered
@@ -171,13 +199,16 @@ class CompareTab(QWidget):
             self.result.set_outcome(outcome)
             # What is looked at stays as it is, where nothing of it is new.
             if not same:
-                for page in filter(None, (self.mistakes, self.confidence, self.robustness)):
-                    page.set_outcome(outcome)
+                self.mistakes.set_outcome(outcome)
+                for page in (self.confidence, self.robustness):
+                    if page is not None:
+                        page.set_outcome(outcome)
         self.head.report.setEnabled(bool(outcome.contest.runs))
         self._say("")
         self._show_page()
         self.is_filled = True
         self.filled.emit()
+        QTimer.singleShot(0, self, self._prepare)
 
     def _take_rows(self, rows: tuple[Row, ...]) -> None:
         if self._outcome is not None and self._outcome.contest.runs:
@@ -200,6 +231,11 @@ class CompareTab(QWidget):
 
     # -- what is shown
 
+    def _turn_page(self) -> None:
+        if self.is_filled:
+            self._say("")  # what was copied or saved is known by now
+        self._show_page()
+
     def _show_page(self) -> None:
         page = self.bar.currentIndex()
         if self._outcome is not None and not self._empty.text():
@@ -207,7 +243,7 @@ class CompareTab(QWidget):
         self.pages.setCurrentIndex(self.pages.count() - 1 if self._empty.text() else page)
 
     def _make_page(self, page: int, outcome: Outcome) -> None:
-        """Make a page of plots when it is first looked at: plots are slow to make."""
+        """Make a page of plots when it is first looked at, at the latest."""
         if page == ROBUSTNESS and self.robustness is None:
             self.robustness = RobustnessPage(self._cache)
             self.robustness.set_outcome(outcome)
@@ -236,6 +272,7 @@ class CompareTab(QWidget):
     def _say(self, sentence: str) -> None:
         self.status.setText(sentence)
         self.status.setVisible(bool(sentence))
+        self.cancel.hide()
 
     def _save_report(self) -> None:
         if self._outcome is not None:

@@ -38,6 +38,7 @@ KEYS = (
     ("Ctrl+C, Ctrl+V", "copy it (on the canvas), paste one"),
     ("Ctrl+Shift+C", "copy the answer as an image"),
     ("Ctrl+Enter, Ctrl+.", "start and stop training (in Train)"),
+    ("Arrows, Enter", "go to a cell or a digit and open it; in the table, sort (in Compare)"),
     ("Ctrl++, Ctrl+-, Ctrl+0", "larger, smaller, usual text"),
     ("F11", "present to a class; Esc ends it"),
     ("F1 or ?", "these keys"),

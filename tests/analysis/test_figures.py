@@ -59,7 +59,7 @@ def test_curves_stand_beside_the_notebooks(make_run):
     run = make_run(3)
     history = [EpochFigures(epoch, 0.5 / epoch, 0.9, 0.3 / epoch, 0.95, 1.0) for epoch in (1, 2, 3)]
     figure = curves_figure(run, history, "my run")
-    assert {"my run", "training", "test", "the notebook", "12"} <= set(said(figure))
+    assert {"my run", "training", "test", "the notebook’s test set", "12"} <= set(said(figure))
     # Loss and accuracy: two lines of the run, two of the notebook.
     assert len(list(parsed(figure).iter(f"{SVG}path"))) == 8
 

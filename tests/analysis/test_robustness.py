@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 
+from mnist_gui.analysis import robustness as room
 from mnist_gui.analysis.judged import judge_on_mnist
 from mnist_gui.analysis.robustness import amounts_of, corrupted, robustness, sample_of
 from mnist_gui.digits.corruption import CORRUPTIONS, corrupt
+from mnist_gui.runs.record import RunError
 
 pytestmark = pytest.mark.usefixtures("counting")
 NAMES = ("shift", "noise")
@@ -44,6 +46,26 @@ def test_a_torn_file_is_computed_again(make_run, data, counting, tmp_path):
     for kept in (tmp_path / "robustness").iterdir():
         kept.write_bytes(kept.read_bytes()[:100])
     assert next(robustness([run], data, tmp_path, names=NAMES)) == first
+
+
+def test_the_digits_as_they_are_are_asked_once(make_run, data, counting, tmp_path):
+    list(robustness([make_run()], data, tmp_path, names=NAMES))
+    assert counting.asked == (1 + 2 * 5) * 60
+
+
+def test_a_network_of_another_shape_is_told_and_the_rest_goes_on(make_run, data, tmp_path, monkeypatch):
+    good, bad = make_run(1), make_run(2)
+    right = room.LoadedModel
+
+    def load(run):
+        if run.name == bad.name:
+            raise RunError(f"Run {run.name}: model.tflite maps to 1 number.")
+        return right(run)
+
+    monkeypatch.setattr(room, "LoadedModel", load)
+    first, second = robustness([bad, good], data, tmp_path, names=NAMES)
+    assert [curve.title for curve in (*first.curves, *second.curves)] == [good.name] * 2
+    assert "maps to 1 number. It is left out." in first.problems[0]
 
 
 def test_a_damaged_model_is_told_and_the_rest_goes_on(make_run, data, tmp_path):

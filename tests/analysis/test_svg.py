@@ -17,6 +17,14 @@ def test_the_models_have_the_windows_colours():
         )
 
 
+def test_a_long_name_keeps_both_its_ends():
+    name = "model-1-notebook-20261122-191629-2"
+    assert svg.shortened(name) == name
+    short = svg.shortened("x" * 40 + name)
+    assert len(short) == 34
+    assert short.endswith("261122-191629-2")
+
+
 def test_no_two_models_have_the_same_mark():
     shapes = [svg.marker(model, 0, 0, "#000000") for model in range(4)]
     assert len(set(shapes)) == 4

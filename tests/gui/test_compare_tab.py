@@ -1,6 +1,7 @@
 """The Compare tab from choosing to the digit that is opened, with stand-ins for the networks."""
 
 import json
+import threading
 
 import numpy as np
 import pytest
@@ -141,6 +142,26 @@ def test_asked_once_nobody_is_asked_again(tab, runs, qtbot):
         tab.refresh()
     qtbot.waitUntil(lambda: not tab._judging.is_busy)
     assert BarModel.asked == asked
+
+
+def test_the_first_reckoning_tells_its_progress_and_can_be_cancelled(tab, runs, qtbot, monkeypatch):
+    gate = threading.Event()
+    answer = BarModel.probabilities
+
+    def slow(self, frames):
+        gate.wait(10)
+        return answer(self, frames)
+
+    monkeypatch.setattr(BarModel, "probabilities", slow)
+    tab.show()
+    qtbot.waitUntil(lambda: "run-1" in tab.status.text())
+    threading.Timer(0.1, gate.set).start()
+    qtbot.mouseClick(tab.cancel, Qt.MouseButton.LeftButton)
+    assert tab.status.text().startswith("Cancelled")
+    assert not tab.is_filled
+    with qtbot.waitSignal(tab.filled):
+        qtbot.mouseClick(tab.cancel, Qt.MouseButton.LeftButton)  # "Go on"
+    assert not tab.cancel.isVisible()
 
 
 # -- on other digits

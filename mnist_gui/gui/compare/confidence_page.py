@@ -19,6 +19,8 @@ from mnist_gui.metrics import CoverageCurve, ReliabilityBins, wilson_interval
 LEAST_LINES = 12  # of text: how low a plot may become
 MOST_POINTS = 250  # of a curve of coverage
 SHOWN_COVERAGE = 80  # percent, from which on it is shown: nobody would refuse more
+ON_THE_LINE = "On the dashed line confidence keeps its word; below it, the answers are surer than right."
+FEWER = "To the left, fewer digits are answered."
 DIAGONAL = np.array([0.0, 100.0])
 
 
@@ -53,13 +55,13 @@ class ConfidencePage(QWidget):
         self.raw.setVisible(any(each.is_calibrated for each in outcome.reliabilities))
         self._show_reliability()
         self.errors.setText(_list([each.sentence for each in outcome.reliabilities]))
-        pairs = zip(outcome.keys, outcome.classes, strict=True)
-        self.classes.set_lines([_of_classes(key, classes) for key, classes in pairs])
+        of_classes = zip(outcome.keys, outcome.classes, strict=True)
+        self.classes.set_lines([_of_classes(key, classes) for key, classes in of_classes])
         least = SHOWN_COVERAGE if len(outcome.images) >= 1000 else 0
         ticks = {float(x): str(x) for x in range(least, 101, 5 if least else 20)}
         self.coverage.set_axes((least, 100.5), ticks)
-        pairs = zip(outcome.keys, outcome.coverages, strict=True)
-        self.coverage.set_lines([_of_coverage(key, curve, least) for key, curve in pairs])
+        curves = zip(outcome.keys, outcome.coverages, strict=True)
+        self.coverage.set_lines([_of_coverage(key, curve, least) for key, curve in curves])
         self.refusing.setText(_list([coverage_sentence(each) for each in outcome.contest.contenders]))
 
     # -- inside
@@ -78,22 +80,14 @@ class ConfidencePage(QWidget):
         first = QHBoxLayout()
         first.addWidget(heading("How sure, and how often right (in percent)", "reliability_heading"), 1)
         first.addWidget(self.raw)
-        about = "On the dashed line confidence keeps its word; below it, the answers are surer than right."
         grid = QGridLayout()
         grid.setHorizontalSpacing(24)
         grid.setVerticalSpacing(4)
-        for column, (top, plot, note, words) in enumerate(
-            (
-                (first, self.reliability, about, self.errors),
-                (
-                    heading("Accuracy when the least sure are refused (in percent)", "coverage_heading"),
-                    self.coverage,
-                    "To the left, fewer digits are answered.",
-                    self.refusing,
-                ),
-            )
+        grid.addLayout(first, 0, 0)
+        grid.addWidget(heading("Accuracy when the least sure are refused (in percent)", "coverage_heading"), 0, 1)
+        for column, (plot, note, words) in enumerate(
+            ((self.reliability, ON_THE_LINE, self.errors), (self.coverage, FEWER, self.refusing))
         ):
-            grid.addWidget(top, 0, column) if isinstance(top, QWidget) else grid.addLayout(top, 0, column)
             grid.addWidget(plot, 1, column)
             grid.addWidget(muted(note), 2, column)
             grid.addWidget(words, 3, column)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from mnist_gui.analysis.contenders import Contender, Contest, contest
-from mnist_gui.analysis.judged import JudgedData, JudgedError, judge_on_my_digits, judge_on_path
+from mnist_gui.analysis.judged import JudgedData, judge_on_my_digits, judge_on_path
 from mnist_gui.analysis.reliability import ClassAccuracy, Reliability, class_accuracies, coverage, reliability
 from mnist_gui.analysis.seeds import SeedGroup, SeedVerdict, compare_seeds, seed_groups
 from mnist_gui.analysis.table import Row, table
@@ -193,9 +193,12 @@ class Judging(QObject):
             asked,
             data,
             self._cache,
-            progress=lambda title, part: progress(f"{title} reads {data.name} for the first time: {part:.0%}"),
+            progress=lambda title, part: progress(f"{title} reads {data.name} for the first time: {100 * part:.0f} %"),
         )
-        if found is None or not progress(outcome_of(found, self._cache)):
+        if found is None:
+            return
+        outcome = outcome_of(found, self._cache)
+        if not progress(outcome) or all(row.milliseconds_an_answer is not None for row in outcome.rows):
             return
         # Times last: they need the models, which nothing else does where the answers are kept.
         rows = table(found, self._cache, progress=lambda title: progress(f"Measuring how fast {title} answers…"))
@@ -259,6 +262,3 @@ def keys_of(contenders: Sequence[Contender]) -> tuple[RunKey, ...]:
         seen[each.model] = place + 1
         keys.append(RunKey(each.title, each.model, place))
     return tuple(keys)
-
-
-__all__ = ["MINE", "MNIST", "JudgedError", "Judging", "Measured", "Offered", "Outcome", "Wish", "id_of", "keys_of"]

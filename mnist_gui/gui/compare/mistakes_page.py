@@ -18,7 +18,7 @@ from mnist_gui.gui.widgets.gallery_tile import Answers
 
 MOST_FREQUENT = 6
 SIDE_BY_SIDE = (-1, -1)
-MOST_IN_PAIRS = 8  # contenders, of which each pair is offered: of more the list would be endless
+MOST_IN_PAIRS = 6  # contenders, of which each pair is offered: of more, only those with the one chosen
 
 
 class Shown(NamedTuple):
@@ -60,7 +60,7 @@ class MistakesPage(MistakesView):
         self.arrangement.chosen_changed.connect(lambda _key: self._show_matrices())
         self.shown.chosen_changed.connect(lambda _key: self._show_digits())
         self.sort.chosen_changed.connect(lambda _key: self._show_digits())
-        self.by.chosen_changed.connect(lambda _key: self._show_by())
+        self.by.chosen_changed.connect(lambda _key: self._change_by())
         self.matrices.cell_chosen.connect(self._open_cell)
         self.confusions.chosen.connect(lambda true, read: self._open_cell(self.by.chosen, true, read))
         self.gallery.opened.connect(self.digit_opened)
@@ -73,8 +73,8 @@ class MistakesPage(MistakesView):
         self._outcome = outcome
         names = [key.name for key in outcome.keys]
         arrangement, shown, by = kept or (SIDE_BY_SIDE, Shown("any"), len(names) - 1)
-        self._offer_arrangements(names, arrangement)
         self.by.set_choices(dict(enumerate(names)), by)
+        self._offer_arrangements(arrangement)
         self.gallery.set_answers(
             Answers(
                 outcome.images,
@@ -94,9 +94,14 @@ class MistakesPage(MistakesView):
 
     # -- what is offered
 
-    def _offer_arrangements(self, names: list[str], chosen: tuple[int, int]) -> None:
-        places = range(len(names)) if len(names) <= MOST_IN_PAIRS else ()
-        differences = {(a, b): f"{names[a]} minus {names[b]}" for a in places for b in places if a < b}
+    def _pairs(self) -> list[tuple[int, int]]:
+        """Return the pairs that are offered, each in both orders."""
+        count, by = len(self._contenders), self.by.chosen
+        return [pair for pair in permutations(range(count), 2) if count <= MOST_IN_PAIRS or by in pair]
+
+    def _offer_arrangements(self, chosen: tuple[int, int]) -> None:
+        names = [each.title for each in self._contenders]
+        differences = {(a, b): f"{names[a]} minus {names[b]}" for a, b in self._pairs() if a < b}
         self.arrangement.set_choices({SIDE_BY_SIDE: "Side by side", **differences}, chosen)
         self.arrangement.setVisible(len(differences) > 0)
 
@@ -110,9 +115,8 @@ class MistakesPage(MistakesView):
             choices[Shown("all")] = "Wrong by all"
             choices[Shown("one")] = "Wrong by one only"
             choices |= {Shown("run", place): f"Wrong by {name}" for place, name in enumerate(names)}
-        if len(names) <= MOST_IN_PAIRS:
-            for first, second in permutations(range(len(names)), 2):
-                choices[Shown("pair", first, second)] = f"Right by {names[first]}, wrong by {names[second]}"
+        for first, second in self._pairs():
+            choices[Shown("pair", first, second)] = f"Right by {names[first]}, wrong by {names[second]}"
         choices[Shown("unsure")] = "Least sure but right"
         choices[Shown("every")] = "Every digit"
         self.shown.set_choices(choices, chosen)
@@ -140,7 +144,16 @@ class MistakesPage(MistakesView):
         else:
             pair = self._contenders[first], self._contenders[second]
             self.matrices.set_difference(keys[first], keys[second], mistakes.matrix_difference(*pair))
+        self.order_focus()
         self._frame_cell()
+
+    def _change_by(self) -> None:
+        """Offer the pairs with another one, where not all are offered."""
+        if len(self._contenders) > MOST_IN_PAIRS:
+            self._offer_arrangements(self.arrangement.chosen)
+            self._offer_digits(self.shown.chosen)
+            self._show_matrices()
+        self._show_by()
 
     def _show_by(self) -> None:
         """Show whose most frequent mistakes are offered, and whose answers order the digits."""
@@ -150,6 +163,7 @@ class MistakesPage(MistakesView):
         found = mistakes.confusions([by], MOST_FREQUENT)
         self.confusions.set_confusions([(each.true, each.read_as, each.count) for each in found])
         self.confusions.setVisible(bool(found))
+        self.order_focus()
         self.frequent.setText("Most frequent:" if found else f"{by.title} misreads none of them.")
         self.frequent.setToolTip(f"The most frequent mistakes of {by.title}")
         self._show_digits()

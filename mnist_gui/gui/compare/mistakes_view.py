@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
@@ -36,6 +37,11 @@ class ConfusionButtons(QWidget):
         self._row.setSpacing(8)
         self._row.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    @property
+    def buttons(self) -> tuple[QPushButton, ...]:
+        """Those offered, the most frequent first."""
+        return tuple(self._buttons)
 
     def set_confusions(self, confusions: Sequence[tuple[int, int, int]]) -> None:
         """Offer these, each the true digit, what it was read as, and how often; the most frequent first."""
@@ -120,3 +126,17 @@ class MistakesView(QWidget):
         layout.addWidget(self.caption)
         layout.addLayout(bar)
         layout.addWidget(self.gallery, 40)
+
+    def order_focus(self) -> None:
+        """Let Tab go from the top to the bottom; buttons and matrices made anew would come last."""
+        chain = [
+            *self.confusions.buttons,
+            self.arrangement,
+            *self.matrices.matrices,
+            self.shown,
+            self.sort,
+            self.by,
+            self.gallery,
+        ]
+        for first, second in pairwise(chain):
+            self.setTabOrder(first, second)

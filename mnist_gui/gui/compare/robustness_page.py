@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
+from mnist_gui.analysis.contenders import TOGETHER, titles
 from mnist_gui.analysis.robustness import TWO_WAYS, RobustnessCurve, RobustnessStep, amounts_of, robustness
 from mnist_gui.digits.corruption import CORRUPTIONS
 from mnist_gui.gui.compare.judging import Outcome
@@ -75,6 +76,7 @@ class RobustnessPage(QWidget):
         if before is None or before.identity != outcome.identity:
             self.shut_down()
             self._computed_for = None
+            self.problems.hide()
             self.legend.set_keys(outcome.keys)
             self.curves = ()
             for plot in self.plots.values():
@@ -139,7 +141,7 @@ class RobustnessPage(QWidget):
             value = value.part
         self.progress.setValue(round(1000 * value))
         name = list(CORRUPTIONS.values())[min(int(value * len(CORRUPTIONS)), len(CORRUPTIONS) - 1)].title
-        self._show_state(f"Asking the runs about digits made worse: {name.lower()}, {value:.0%} of all done.")
+        self._show_state(f"Asking the runs about digits made worse: {name.lower()}, {100 * value:.0f} % of all done.")
 
     def _finish(self, whole: bool) -> None:
         if whole and self._outcome is not None:
@@ -165,7 +167,9 @@ class RobustnessPage(QWidget):
 
     def _show_curves(self, curves: tuple[RobustnessCurve, ...]) -> None:
         assert self._outcome is not None
-        keys = {key.name: key for key in self._outcome.keys}
+        runs = [each.run for each in self._outcome.contest.runs if each.run is not None]
+        # Titled anew: of two runs of one name the other may have been left out.
+        keys = dict(zip([*titles(runs), TOGETHER], self._outcome.keys, strict=False))
         lines = [_line(keys[curve.title], curve) for curve in curves if curve.title in keys]
         if lines:
             self.plots[curves[0].corruption].set_lines(lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -13,7 +13,8 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
-    QToolButton,
+    QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -42,7 +43,7 @@ class Choice(NamedTuple):
     problem: str = ""
 
 
-class CheckedMenu(QToolButton):
+class CheckedMenu(QPushButton):
     """Says how many are ticked; tells once, when the list closes, if others are.
 
     Keys: Space or Enter opens it; in the list arrows and Space tick, Enter and Esc close it.
@@ -69,16 +70,16 @@ class CheckedMenu(QToolButton):
         self._usual: frozenset[str] = frozenset()
         self._checked: tuple[str, ...] = ()
         self.setObjectName(f"{name.lower()}_choice")
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.setMinimumHeight(TARGET_HEIGHT)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.clicked.connect(self.open)
         self._popup = _Popup(self)
         self.list = self._popup.list
         self._popup.closed.connect(self._take)
         self._popup.usual.setText(usual)
         self._popup.usual.clicked.connect(lambda: self._popup.tick(self._usual))
-        self._popup.every.clicked.connect(lambda: self._popup.tick({one.id for one in self._choices}))
+        self._popup.every.clicked.connect(self._tick_all)
         self._say()
 
     @property
@@ -91,13 +92,15 @@ class CheckedMenu(QToolButton):
         self._choices = tuple(choices)
         self._usual = frozenset(usual)
         self._checked = tuple(one.id for one in choices if one.id in checked and not one.problem)
-        self._popup.fill(self._choices, self._checked)
         self._say()
 
     def open(self) -> None:
         """Open the list below the button."""
         self._popup.fill(self._choices, self._checked)
         self._popup.open_below(self)
+
+    def _tick_all(self) -> None:
+        self._popup.tick({choice.id for choice in self._choices})
 
     def _take(self) -> None:
         checked = self._popup.ticked()
@@ -205,10 +208,6 @@ class _Popup(QFrame):
         """Tell that it has closed."""
         super().hideEvent(event)
         self.closed.emit()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme, as a window of its own."""
-        super().changeEvent(event)
 
 
 def _is_on(item: QListWidgetItem) -> bool:

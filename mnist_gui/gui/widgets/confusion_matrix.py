@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -22,14 +21,12 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.gui.theme import Colors, colors_of
-from mnist_gui.gui.widgets.heat_map import cividis
+from mnist_gui.gui.widgets.matrix_cells import Cell, Counts, MatrixCells
 from mnist_gui.gui.widgets.run_key import RunKey, paint_key
 
 MOST_CELL = 38  # pixels, from which on larger cells say no more
 REACH = 16  # pixels: a click so near to a cell with digits is meant for it
 SMALLEST_TEXT = 6.5  # points
-Counts = NDArray[np.integer]
-Cell = tuple[int, int]
 
 
 class ConfusionMatrix(QWidget):
@@ -47,9 +44,7 @@ class ConfusionMatrix(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._keys: tuple[RunKey, ...] = ()
-        self._counts: Counts = np.zeros((CLASSES, CLASSES), np.int64)
-        self._most = 1
+        self._cells = MatrixCells((), np.zeros((CLASSES, CLASSES), np.int64), 1)
         self._current: Cell = (0, 0)
         self._chosen: Cell | None = None
         self._cell = self.least_cell
@@ -69,14 +64,13 @@ class ConfusionMatrix(QWidget):
         most
             What has the brightest colour: the largest number off the diagonal of all matrices side by side.
         """
-        self._take((key,), counts, most)
-        errors = int(counts.sum() - np.trace(counts))
-        self.setAccessibleName(f"Confusion matrix of {key.name}: {errors} errors")
+        self._take(MatrixCells.of((key,), counts, most))
+        self.setAccessibleName(f"Confusion matrix of {key.name}: {self._cells.errors} errors")
 
     def set_difference(self, first: RunKey, second: RunKey, counts: Counts) -> None:
         """Show (10, 10) how much more often the first reads a digit so than the second; below 0 less often."""
         off = np.abs(counts) * (1 - np.eye(CLASSES, dtype=np.int64))
-        self._take((first, second), counts, int(off.max()))
+        self._take(MatrixCells.of((first, second), counts, int(off.max())))
         self.setAccessibleName(f"Difference of confusion matrices: {first.name} minus {second.name}")
 
     def set_chosen(self, cell: Cell | None) -> None:
@@ -89,17 +83,7 @@ class ConfusionMatrix(QWidget):
 
     def text_of(self, cell: Cell) -> str:
         """Return a cell in words."""
-        true, read = cell
-        count = int(self._counts[cell])
-        what = f"{true} read as {read}"
-        if len(self._keys) > 1:
-            first, second = self._keys
-            times = f"{abs(count)} time{'' if abs(count) == 1 else 's'}"
-            if not count:
-                return f"{what}: as often by {first.name} as by {second.name}"
-            more, less = (first, second) if count > 0 else (second, first)
-            return f"{what}: {times} more often by {more.name} than by {less.name}"
-        return f"{what}: {count} time{'' if count == 1 else 's'}" if count else f"{what}: never"
+        return self._cells.words(cell)
 
     # -- how large
 
@@ -136,10 +120,8 @@ class ConfusionMatrix(QWidget):
 
     # -- inside
 
-    def _take(self, keys: tuple[RunKey, ...], counts: Counts, most: int) -> None:
-        if counts.shape != (CLASSES, CLASSES):
-            raise ValueError(f"the counts have shape {counts.shape}; give ({CLASSES}, {CLASSES}).")
-        self._keys, self._counts, self._most = keys, counts, max(most, 1)
+    def _take(self, cells: MatrixCells) -> None:
+        self._cells = cells
         self._describe()
         self.update()
 
@@ -154,9 +136,9 @@ class ConfusionMatrix(QWidget):
         row, column = (
             int((at - edge) // self._cell) for at, edge in ((place.y(), self._top()), (place.x(), self._left()))
         )
-        if row in range(CLASSES) and column in range(CLASSES) and self._counts[row, column]:
+        if row in range(CLASSES) and column in range(CLASSES) and self._cells.counts[row, column]:
             return row, column
-        filled = [(int(r), int(c)) for r, c in np.argwhere(self._counts)]
+        filled = [(int(r), int(c)) for r, c in np.argwhere(self._cells.counts)]
         distances = {cell: _distance(QRectF(self._rect(cell)), place) for cell in filled}
         nearest = min(distances, key=distances.__getitem__, default=None)
         return nearest if nearest is not None and distances[nearest] <= REACH else None
@@ -165,46 +147,16 @@ class ConfusionMatrix(QWidget):
         self._current = cell
         self._describe()
         self.update()
-        if self._counts[cell]:
+        if self._cells.counts[cell]:
             self.cell_chosen.emit(*cell)
 
     # -- painting
-
-    def _fill(self, cell: Cell, colors: Colors) -> QColor:
-        """Return the colour of a cell."""
-        count = int(self._counts[cell])
-        if cell[0] == cell[1]:
-            return QColor(colors.grid)
-        if not count:
-            return QColor(colors.surface)
-        if len(self._keys) > 1:
-            color = QColor(colors.model(self._keys[count < 0].model))
-            color.setAlphaF(0.2 + 0.5 * abs(count) / self._most)
-            return color
-        # Farther from what lies behind, the more there are: yellow to blue on white, blue to yellow on dark grey. From
-        # a fifth on, since the ends of the scale would be taken for the background.
-        level = 0.2 + 0.8 * min(count / self._most, 1)
-        dark = QColor(colors.surface).lightness() < 128
-        return QColor(*cividis()[round(255 * (level if dark else 1 - level))].tolist())
-
-    def _ink(self, cell: Cell, fill: QColor, colors: Colors) -> QColor:
-        if cell[0] == cell[1]:
-            return QColor(colors.muted)
-        if len(self._keys) > 1:
-            return QColor(colors.text)
-        return QColor("#000000" if fill.lightnessF() > 0.45 else "#ffffff")
-
-    def _text(self, cell: Cell) -> str:
-        count = int(self._counts[cell])
-        if len(self._keys) > 1:
-            return f"+{count}" if count > 0 else f"−{-count}" if count else ""
-        return str(count) if count else ""
 
     def _paint_title(self, painter: QPainter, colors: Colors) -> None:
         metrics = QFontMetrics(self.font())
         area = QRect(0, 0, self.width(), metrics.height())
         side = metrics.ascent() * 0.8
-        names = [(key, key.name) for key in self._keys]
+        names = [(key, key.name) for key in self._cells.keys]
         minus = metrics.horizontalAdvance(" − ")
         room = (area.width() - minus * (len(names) - 1)) // max(len(names), 1) - round(side) - 8
         left = float(area.left())
@@ -216,7 +168,7 @@ class ConfusionMatrix(QWidget):
             paint_key(painter, key, QPointF(left + side / 2, area.height() / 2), side, colors)
             left += side + 6
             if len(names) == 1:
-                name = f"{name} · {int(self._counts.sum() - np.trace(self._counts))}"
+                name = f"{name} · {self._cells.errors}"
             shown = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room)
             wide = metrics.horizontalAdvance(shown) + 2
             painter.drawText(QRectF(left, 0, wide, area.height()), Qt.AlignmentFlag.AlignVCenter, shown)
@@ -233,18 +185,27 @@ class ConfusionMatrix(QWidget):
             painter.drawText(beside, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(digit))
 
     def _paint_cells(self, painter: QPainter, colors: Colors) -> None:
-        widest = max((self._text((digit, digit)) for digit in range(CLASSES)), key=len)
-        diagonal = _fitted(self.font(), widest, self._cell - 4)
-        for cell in np.ndindex(CLASSES, CLASSES):
-            area, fill, text = self._rect(cell), self._fill(cell, colors), self._text(cell)
-            painter.fillRect(area.adjusted(0, 0, -1, -1), QColor(colors.surface))
-            painter.fillRect(area.adjusted(0, 0, -1, -1), fill)
-            # The diagonal's numbers are seen all or none.
-            font = diagonal if cell[0] == cell[1] else _fitted(self.font(), text, self._cell - 4)
+        side, left, top = self._cell, self._left(), self._top()
+        painter.fillRect(left, top, CLASSES * side, CLASSES * side, QColor(colors.surface))
+        widest = max((self._cells.text((digit, digit)) for digit in range(CLASSES)), key=len)
+        # The diagonal's numbers are seen all or none.
+        diagonal = _fitted(self.font(), widest, side - 4)
+        seen = self._cells.counts != 0
+        np.fill_diagonal(seen, True)
+        for row, column in np.argwhere(seen).tolist():
+            cell, text = (row, column), self._cells.text((row, column))
+            area = QRect(left + column * side, top + row * side, side - 1, side - 1)
+            painter.fillRect(area, self._cells.fill(cell, colors))
+            font = diagonal if row == column else _fitted(self.font(), text, side - 4)
             if text and font is not None:
                 painter.setFont(font)
-                painter.setPen(self._ink(cell, fill, colors))
-                painter.drawText(area.adjusted(0, 0, -1, -1), Qt.AlignmentFlag.AlignCenter, text)
+                painter.setPen(self._cells.ink(cell, colors))
+                painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
+        painter.setPen(QColor(colors.grid))
+        for line in range(1, CLASSES):
+            away = line * side - 1
+            painter.drawLine(left + away, top, left + away, top + CLASSES * side - 1)
+            painter.drawLine(left, top + away, left + CLASSES * side - 1, top + away)
 
     def _paint_frames(self, painter: QPainter, colors: Colors) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -314,7 +275,8 @@ class ConfusionMatrix(QWidget):
         }
         key = Qt.Key(event.key())
         if key in moves:
-            self._current = tuple(min(max(at, 0), CLASSES - 1) for at in moves[key])
+            row, column = (min(max(at, 0), CLASSES - 1) for at in moves[key])
+            self._current = row, column
             self._describe()
             self.update()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):

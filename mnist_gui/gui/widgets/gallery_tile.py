@@ -68,11 +68,13 @@ class TilePainter:
         self.colors, self.ratio = colors, ratio
         metrics = QFontMetrics(font)
         self._line_height, self._ascent = metrics.height(), metrics.ascent()
-        self._lines = min(len(answers.keys), MOST_LINES) if answers is not None else 0
+        # Of too many the first, and the last: all together.
+        runs = range(len(answers.keys)) if answers is not None else range(0)
+        self._shown = [*runs] if len(runs) <= MOST_LINES else [*runs[: MOST_LINES - 1], runs[-1]]
         self._answers_of_one = self._ascent + 6 + QFontMetrics(self._bold).horizontalAdvance(f"0 {WRONG}")
         title = QFontMetrics(self._bold).horizontalAdvance("It is 0")
         self._words = QSize(max(self._answers_of_one, title) + 2, self._line_height)
-        self.side = max(LEAST_SIDE, self._line_height * (self._lines + 1))
+        self.side = max(LEAST_SIDE, self._line_height * (len(self._shown) + 1))
         self.size = QSize(self.side + GAP + self._words.width() + 2 * PADDING, self.side + 2 * PADDING)
         self._titles: dict[int, QPixmap] = {}
         self._said: dict[tuple[int, int, bool], QPixmap] = {}
@@ -89,25 +91,25 @@ class TilePainter:
         label = int(answers.labels[digit])
         left += self.side + GAP
         painter.drawPixmap(left, top, self._title(label))
-        for line, read in enumerate(answers.read[: self._lines, digit].tolist()):
+        for run, read in zip(self._shown, answers.read[self._shown, digit].tolist(), strict=True):
             top += self._line_height
-            painter.drawPixmap(left, top, self._line(line, read, read == label))
+            painter.drawPixmap(left, top, self._line(run, read, read == label))
 
     def _title(self, label: int) -> QPixmap:
         if label not in self._titles:
             self._titles[label] = self._drawn(f"It is {label}", self._bold, self.colors.text, 0)
         return self._titles[label]
 
-    def _line(self, line: int, read: int, right: bool) -> QPixmap:
-        if (line, read, right) not in self._said:
+    def _line(self, run: int, read: int, right: bool) -> QPixmap:
+        if (run, read, right) not in self._said:
             font, color = (self._font, self.colors.muted) if right else (self._bold, self.colors.text)
             drawn = self._drawn(f"{read} {RIGHT if right else WRONG}", font, color, self._ascent + 5)
             assert self._answers is not None
             with QPainter(drawn) as painter:
                 centre = QPointF(self._ascent * 0.4 + 1, self._line_height / 2)
-                paint_key(painter, self._answers.keys[line], centre, self._ascent * 0.75, self.colors)
-            self._said[line, read, right] = drawn
-        return self._said[line, read, right]
+                paint_key(painter, self._answers.keys[run], centre, self._ascent * 0.75, self.colors)
+            self._said[run, read, right] = drawn
+        return self._said[run, read, right]
 
     def _drawn(self, text: str, font: QFont, color: str, indent: int) -> QPixmap:
         """Return words on nothing."""

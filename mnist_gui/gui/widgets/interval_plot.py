@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QToolTip
 
@@ -55,20 +55,16 @@ class IntervalPlot(PlotView):
         Of text: how low it may become.
     name
         What it shows, for a screen reader.
-    x_name, y_name
-        What the figures are, before each when they are told.
+    x_name
+        What stands below, said before each place.
+    unit
+        Said behind each figure.
     decimals
         Of the figures told.
     dodge
         By how much lines are drawn beside each other, so that intervals at one place can be told apart.
-
-    Signals
-    -------
-    told(text: str)
-        The figures at a place; empty when nothing is pointed at.
     """
 
-    told = Signal(str)
     _made = False  # pyqtgraph sends events before all is
 
     def __init__(
@@ -81,6 +77,7 @@ class IntervalPlot(PlotView):
         self._ticks: Mapping[float, str] = {}
         self._reference: tuple[Floats, Floats] | None = None
         self._at: float | None = None
+        self._y_range: tuple[float, float] | None = None
         self.setAccessibleName(name)
         self.pointed.connect(self._point)
         self.key_pressed.connect(self._step)
@@ -135,8 +132,6 @@ class IntervalPlot(PlotView):
 
     # -- inside
 
-    _y_range: tuple[float, float] | None = None
-
     def _places(self) -> Floats:
         return np.unique(np.concatenate([line.x for line in self._lines])) if self._lines else np.empty(0)
 
@@ -190,14 +185,12 @@ class IntervalPlot(PlotView):
         text = self.text_at(self._at)
         self.setAccessibleDescription(f"{text.replace(chr(10), '; ')}. {KEYS_HELP}")
         QToolTip.showText(beside, text, self)
-        self.told.emit(text)
 
     def _stop(self) -> None:
         if self._at is not None:
             self._at = None
             self.line.hide()
             QToolTip.hideText()
-            self.told.emit("")
 
     def _write_ticks(self) -> None:
         """Write what has room below the plot: all, or every other one."""

@@ -10,7 +10,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QWidget
 
 from mnist_gui.digits.dataset import CLASSES
-from mnist_gui.gui.widgets.confusion_matrix import Cell, ConfusionMatrix, Counts
+from mnist_gui.gui.widgets.confusion_matrix import ConfusionMatrix
+from mnist_gui.gui.widgets.matrix_cells import Cell, Counts
 from mnist_gui.gui.widgets.run_key import RunKey
 
 GAP = 16  # pixels between matrices

@@ -64,7 +64,7 @@ def test_an_empty_choice_is_a_sentence(page):
 def test_the_most_frequent_mistakes_are_those_of_whom_one_asks_about(page, qtbot):
     assert page.frequent.text() == "Together misreads none of them."
     page.by.setCurrentIndex(page.by.findText("run-1"))
-    buttons = page.confusions._buttons
+    buttons = page.confusions.buttons
     assert [button.text() for button in buttons] == ["4 read as 9 (3)", "7 read as 2 (1)"]
     qtbot.mouseClick(buttons[0], Qt.MouseButton.LeftButton)
     assert page.shown.currentText() == "4 read as 9 by run-1"
@@ -113,3 +113,27 @@ def test_many_runs_can_be_shown(page, store, tiny_dataset, tmp_path):
     page.set_outcome(outcome_of(contest(runs, judge_on_mnist(tiny_dataset), tmp_path), tmp_path))
     assert len(page.matrices.matrices) == 11
     assert not page.grab().isNull()
+    # Of so many not each pair is offered, but those with the one that is asked about.
+    assert page.arrangement.count() == 1 + 10
+    page.by.setCurrentIndex(page.by.findText("many-12"))
+    offered = [page.arrangement.itemText(place) for place in range(1, page.arrangement.count())]
+    assert len(offered) == 10
+    assert all("many-12" in text for text in offered)
+    page.arrangement.setCurrentIndex(1)
+    page.by.setCurrentIndex(page.by.findText("many-13"))  # that difference is no longer offered
+    assert len(page.matrices.matrices) == 11
+
+
+def test_tab_goes_from_the_top_to_the_bottom(page, qapp):
+    page.by.setCurrentIndex(page.by.findText("run-1"))
+    page.arrangement.setCurrentIndex(1)
+    page.arrangement.setCurrentIndex(0)
+    qapp.processEvents()  # the matrices appear
+    expected = [*page.confusions.buttons, page.arrangement, *page.matrices.matrices, page.shown, page.sort, page.by]
+    found = [expected[0]]
+    while len(found) <= len(expected):
+        following = found[-1].nextInFocusChain()
+        while following.focusPolicy() == Qt.FocusPolicy.NoFocus or not following.isVisible():
+            following = following.nextInFocusChain()
+        found.append(following)
+    assert found == [*expected, page.gallery]

@@ -72,7 +72,7 @@ def test_a_difference_says_who_errs_more(matrix):
     assert matrix.text_of((4, 9)) == "4 read as 9: 3 times more often by Model 1 · fast than by Model 2 · fast"
     assert matrix.text_of((5, 3)) == "5 read as 3: 2 times more often by Model 2 · fast than by Model 1 · fast"
     assert matrix.text_of((0, 0)) == "0 read as 0: as often by Model 1 · fast as by Model 2 · fast"
-    assert matrix._text((5, 3)) == "−2"
+    assert matrix._cells.text((5, 3)) == "−2"
 
 
 def test_zeros_are_blank_and_the_more_the_stronger(matrix, qtbot, qapp):

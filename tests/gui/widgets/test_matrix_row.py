@@ -33,7 +33,7 @@ def test_four_stand_side_by_side_without_scrolling(row):
 
 
 def test_all_are_on_one_scale(row):
-    assert {matrix._most for matrix in row.matrices} == {4}
+    assert {matrix._cells.most for matrix in row.matrices} == {4}
 
 
 def test_a_cell_says_of_which_matrix_it_is(row, qtbot):
