@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, Signal
 
 from mnist_gui.analysis.forgetting import TeachingEffect, forgetting
 from mnist_gui.digits.dataset import Dataset
-from mnist_gui.gui.workers import TaskWorker, give_way
+from mnist_gui.gui.latest_task import LatestTask
+from mnist_gui.gui.workers import give_way
 from mnist_gui.models import events
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import Run
@@ -55,7 +56,12 @@ class LessonJudge(QObject):
         self._load_dataset = load_dataset
         self._cache = cache
         self._waiting: list[Run] = []
-        self._worker: TaskWorker | None = None
+        self._judged: Run | None = None  # now
+        self._task = LatestTask(self)
+        self._task.progressed.connect(self._take_part)
+        self._task.finished_with.connect(self._take_effect)
+        self._task.failed.connect(self._take_failure)
+        self._task.ended.connect(self._judge_next)
 
     def take(self, event: events.Event) -> None:
         """Hear what happened to a run that is trained."""
@@ -65,17 +71,10 @@ class LessonJudge(QObject):
             case events.TrainingEnded():
                 self._end(event)
 
-    def shut_down(self, seconds: float) -> bool:
-        """Give up judging; return whether the thread has ended in time."""
-        self._waiting = []
-        worker, self._worker = self._worker, None
-        if worker is None:
-            return True
-        worker.requestInterruption()
-        ended = worker.wait(round(1000 * seconds))
-        if ended:
-            worker.deleteLater()
-        return ended
+    def shut_down(self) -> None:
+        """Give up judging, and wait for the thread."""
+        self._waiting, self._judged = [], None
+        self._task.shut_down()
 
     def _end(self, event: events.TrainingEnded) -> None:
         try:
@@ -88,34 +87,33 @@ class LessonJudge(QObject):
             self.taught.emit(run.name)
             self.progressed.emit(run.name, JUDGING)
             self._waiting.append(run)
-            self._judge_next()
+            if not self._task.is_running:
+                self._judge_next()
         else:
             self.failed.emit(run.name, event.message or f"was {event.status} before it was taught")
 
     def _judge_next(self) -> None:
-        if self._worker is not None or not self._waiting:
-            return
-        run = self._waiting.pop(0)
-        worker = self._worker = TaskWorker(partial(self._effect, run), self)
-        worker.progressed.connect(lambda part: self.progressed.emit(run.name, f"{JUDGING}: {part:.0%}"))
-        worker.finished_with.connect(lambda effect: self._finish(run, effect))
-        worker.failed.connect(lambda sentence: self._finish(run, sentence))
-        worker.start()
+        self._judged = self._waiting.pop(0) if self._waiting else None
+        if self._judged is not None:
+            self._task.start(partial(self._effect, self._judged))
 
     def _effect(self, run: Run, progress: Callable[[float], bool]) -> TeachingEffect | None:
         """Return what changed; called in the thread, which leaves the processor to the window."""
         give_way()
         assert run.record.parent is not None
-        return forgetting(self._store.get(run.record.parent), run, self._load_dataset(), self._cache, progress=progress)
+        parent = self._store.get(run.record.parent)
+        return forgetting(parent, run, self._load_dataset(), self._cache, progress=progress)
 
-    def _finish(self, run: Run, found: TeachingEffect | str | None) -> None:
-        worker, self._worker = self._worker, None
-        if worker is None:
-            return  # shut down meanwhile
-        worker.wait()
-        worker.deleteLater()
-        if isinstance(found, TeachingEffect):
-            self.judged.emit(run.name, found)
-        elif found:
-            self.failed.emit(run.name, f"was taught, but cannot be judged: {found}")
-        self._judge_next()
+    # -- what the thread tells
+
+    def _take_part(self, part: float) -> None:
+        if self._judged is not None:
+            self.progressed.emit(self._judged.name, f"{JUDGING}: {part:.0%}")
+
+    def _take_effect(self, effect: TeachingEffect | None) -> None:
+        if self._judged is not None and effect is not None:
+            self.judged.emit(self._judged.name, effect)
+
+    def _take_failure(self, sentence: str) -> None:
+        if self._judged is not None:
+            self.failed.emit(self._judged.name, f"was taught, but cannot be judged: {sentence}")

@@ -150,7 +150,8 @@ class TrainTab(TrainView):
         """Pause what trains and wait for it, and for what else is under way; return whether all ended in time."""
         end = time.monotonic() + seconds
         ended = self._queue.shut_down(seconds)  # first: an export must not keep a model training
-        for part in (self._aids, self.history, self.lessons):
+        self.lessons.shut_down()
+        for part in (self._aids, self.history):
             ended &= part.shut_down(max(0.0, end - time.monotonic()))
         if ended and self._settings is not None:
             self._settings.queue.close()

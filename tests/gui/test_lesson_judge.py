@@ -39,7 +39,7 @@ def judge(qtbot, store, tiny_dataset, tmp_path):
     for name in ("progressed", "taught", "judged", "failed"):
         getattr(judge, name).connect(lambda *said, name=name: judge.heard.append((name, *said)))
     yield judge
-    assert judge.shut_down(5)
+    judge.shut_down()
 
 
 def ended(run, status="completed", message=""):

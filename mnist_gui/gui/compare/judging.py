@@ -18,7 +18,7 @@ from mnist_gui.analysis.seeds import SeedGroup, SeedVerdict, compare_seeds, seed
 from mnist_gui.analysis.table import Row, table
 from mnist_gui.analysis.verdicts import Verdict, headline, verdicts
 from mnist_gui.digits.my_digits import MyDigits
-from mnist_gui.gui.compare.latest_task import LatestTask
+from mnist_gui.gui.latest_task import LatestTask
 from mnist_gui.gui.widgets.run_key import RunKey
 from mnist_gui.metrics import CoverageCurve
 from mnist_gui.runs.record import MODEL_FILE

@@ -16,7 +16,7 @@ from mnist_gui.analysis.svg import LIGHT
 from mnist_gui.analysis.table import Row
 from mnist_gui.gui.chosen_file import chosen_file
 from mnist_gui.gui.compare.judging import Outcome
-from mnist_gui.gui.compare.latest_task import LatestTask
+from mnist_gui.gui.latest_task import LatestTask
 
 PAGE_ALONE = "Report (*.html)"
 WITH_FIGURES = "Report, and each figure as PNG beside it (*.html)"

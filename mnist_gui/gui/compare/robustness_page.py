@@ -14,7 +14,7 @@ from mnist_gui.analysis.contenders import TOGETHER, titles
 from mnist_gui.analysis.robustness import TWO_WAYS, RobustnessCurve, RobustnessStep, amounts_of, robustness
 from mnist_gui.digits.corruption import CORRUPTIONS
 from mnist_gui.gui.compare.judging import Outcome
-from mnist_gui.gui.compare.latest_task import LatestTask
+from mnist_gui.gui.latest_task import LatestTask
 from mnist_gui.gui.widgets.controls import heading, muted, push_button
 from mnist_gui.gui.widgets.interval_plot import IntervalPlot, Line
 from mnist_gui.gui.widgets.run_key import RunKey, RunLegend

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from mnist_gui.gui.widgets.controls import muted, push_button
 from mnist_gui.gui.widgets.model_mark import ModelMark
+from mnist_gui.runs.store import MODELS
 
 
 class LessonPanel(QWidget):
@@ -27,8 +28,11 @@ class LessonPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._lines = QVBoxLayout()
-        self._lines.setSpacing(4)
+        self._said: dict[int, tuple[QWidget, QLabel]] = {}  # line and words of each model
+        lines = QVBoxLayout()
+        lines.setSpacing(4)
+        for model in MODELS:
+            lines.addWidget(self._line(model))
         self._action = push_button("", "lesson_action")
         self._action.setProperty("primary", True)
         self._action.clicked.connect(self.acted)
@@ -43,7 +47,7 @@ class LessonPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        column.addLayout(self._lines)
+        column.addLayout(lines)
         column.addLayout(buttons)
         column.addStretch(1)
         self.setFocusProxy(close)
@@ -51,22 +55,24 @@ class LessonPanel(QWidget):
 
     def set_lines(self, lines: Mapping[int, str]) -> None:
         """Say how it stands with each model, by its number."""
-        while (item := self._lines.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.deleteLater()
-        for model, words in lines.items():
-            line = QWidget()
-            line.setObjectName(f"lesson_{model}")
-            line.setAccessibleName(f"Model {model}: {words}")
-            row = QHBoxLayout(line)
-            row.setContentsMargins(0, 0, 0, 0)
-            row.setSpacing(6)
-            row.addWidget(ModelMark(model))
-            row.addWidget(muted(f"Model {model}: {words}", f"lesson_words_{model}"), 1)
-            self._lines.addWidget(line)
+        for model, (line, words) in self._said.items():
+            line.setVisible(model in lines)
+            if model in lines:
+                line.setAccessibleName(f"Model {model}: {lines[model]}")
+                words.setText(f"Model {model}: {lines[model]}")
 
     def set_action(self, words: str) -> None:
         """Offer something to do with what was taught; empty for nothing."""
         self._action.setText(words)
         self._action.setVisible(bool(words))
+
+    def _line(self, model: int) -> QWidget:
+        line, words = QWidget(), muted(name=f"lesson_words_{model}")
+        line.hide()
+        row = QHBoxLayout(line)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(ModelMark(model))
+        row.addWidget(words, 1)
+        self._said[model] = line, words
+        return line

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from mnist_gui.gui.compare.latest_task import LatestTask
+from mnist_gui.gui.latest_task import LatestTask
 
 
 @pytest.fixture
