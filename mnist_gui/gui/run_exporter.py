@@ -48,6 +48,7 @@ class RunExporter(QObject):
         self._export = export
         self._window = window
         self._worker: TaskWorker | None = None
+        self._exported = "", Path()  # run and file of the present export
 
     def ask_where(self, run: Run) -> None:
         """Ask for a file to export to, and for its format."""
@@ -89,13 +90,22 @@ class RunExporter(QObject):
             return
         form = forms[path.suffix.lower()]
         worker = self._worker = TaskWorker(lambda _progress: self._export(run, form, path), self)
-        worker.finished_with.connect(lambda _none: self.told.emit(f"Exported {run.name} to {path}.", DONE))
-        worker.failed.connect(lambda why: self.told.emit(f"{run.name} could not be exported: {why}", WRONG))
+        self._exported = run.name, path
+        # Methods, which Qt knows: a function that a thread's signal waits to call must not go while it waits.
+        worker.finished_with.connect(self._tell_done)
+        worker.failed.connect(self._tell_failed)
         worker.finished.connect(self._end)
         worker.start()
         slow = form in ("keras", "onnx") or (form == "litert" and not run.answers)
         wait = " Keras is loaded first; this takes some seconds." if slow else ""
         self.began.emit(f"Exporting {run.name} to {path.name}.{wait}")
+
+    def _tell_done(self, _nothing: None) -> None:
+        name, path = self._exported
+        self.told.emit(f"Exported {name} to {path}.", DONE)
+
+    def _tell_failed(self, why: str) -> None:
+        self.told.emit(f"{self._exported[0]} could not be exported: {why}", WRONG)
 
     def _end(self) -> None:
         if self._worker is not None:

@@ -21,9 +21,10 @@ from mnist_gui.gui.run_history import RunHistory
 from mnist_gui.gui.run_offers import RunOffers
 from mnist_gui.gui.settings import Settings
 from mnist_gui.gui.shown_runs import ShownRuns
+from mnist_gui.gui.teaching_words import effect_words
 from mnist_gui.gui.train_aids import TrainAids
 from mnist_gui.gui.train_view import TrainView
-from mnist_gui.gui.train_words import effect_words, job_words
+from mnist_gui.gui.train_words import job_words
 from mnist_gui.gui.training_display import TrainingDisplay
 from mnist_gui.gui.training_queue import SHUT_DOWN_SECONDS, TrainingQueue
 from mnist_gui.gui.widgets.notice_bar import NOTE, WRONG

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mnist_gui.analysis.forgetting import TeachingEffect
 from mnist_gui.gui.job import Job
 from mnist_gui.gui.widgets.recipe_choice import RECIPE_WORDS
 from mnist_gui.gui.widgets.run_curves import VALIDATION_WORDS
@@ -51,18 +50,6 @@ def ended_sentence(event: TrainingEnded, started: TrainingStarted, history: Sequ
         what += f"; epoch {kept.epoch}, its best, is the one that answers"
     accuracy = f"{VALIDATION_WORDS[started.validation].accuracy} {100 * kept.val_accuracy:.1f}\u00a0%"
     return f"Model {event.model} {what}: {accuracy}."
-
-
-def effect_words(effect: TeachingEffect) -> str:
-    """Return what teaching changed: "your digits 7 → 10 of 10 right · MNIST test 99.33 → 99.27 %"."""
-    own = effect.own
-    if own is not None:
-        words = f"your digits kept for judging {own.before} → {own.after} of {own.count} right"
-    else:
-        taught = effect.taught
-        words = f"the {taught.count} digits it was taught {taught.before} → {taught.after} right, none kept for judging"
-    before, after = (100 * right / effect.mnist.count for right in (effect.mnist.before, effect.mnist.after))
-    return f"{words} · MNIST test {before:.2f} → {after:.2f}\u00a0%"
 
 
 def waiting_sentence(run: Run, more: int) -> str:

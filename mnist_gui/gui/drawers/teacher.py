@@ -12,7 +12,7 @@ from mnist_gui.analysis.forgetting import TeachingEffect
 from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.digits.my_digit import MyDigit, split_held_out
 from mnist_gui.digits.my_digits import MyDigits
-from mnist_gui.gui.train_words import effect_words
+from mnist_gui.gui.teaching_words import effect_words
 from mnist_gui.gui.widgets.teach_panel import Teachable
 from mnist_gui.models.pace import Work, estimate, spoken
 from mnist_gui.models.recipes import TEACH

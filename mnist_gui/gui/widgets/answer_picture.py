@@ -145,7 +145,7 @@ def _paint_widget(painter: QPainter, widget: QWidget, place: QRect, colors: Colo
 
 def _bars(prediction: Prediction) -> DigitBars:
     bars = DigitBars(prediction.model, "")
-    bars.prediction = prediction
+    bars.set_prediction(prediction)
     bars.setFont(_font())
     return bars
 

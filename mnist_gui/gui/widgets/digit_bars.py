@@ -75,7 +75,7 @@ class DigitBars(QWidget):
     def __init__(self, model: int, title: str) -> None:
         super().__init__()
         self._model = model
-        self.prediction: Prediction | None = None
+        self._prediction: Prediction | None = None
         self._looked: list[tuple[str, int, bool]] = []  # what is painted of it
         # What follows from font and size alone; asked for at every move of the pen.
         self._fonts: dict[tuple[float, bool], QFont] = {}
@@ -89,11 +89,16 @@ class DigitBars(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
 
+    @property
+    def prediction(self) -> Prediction | None:
+        """What is shown; None for the status."""
+        return self._prediction
+
     def set_prediction(self, prediction: Prediction | None) -> None:
         """Show an answer; only what looks otherwise than before is painted anew, as this follows the pen."""
-        if prediction is self.prediction:
+        if prediction is self._prediction:
             return
-        before, self.prediction = self.prediction, prediction
+        before, self._prediction = self._prediction, prediction
         looked, self._looked = self._looked, [] if prediction is None else _looks(prediction)
         if before is None or prediction is None:
             self.update()

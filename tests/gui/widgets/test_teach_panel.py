@@ -40,5 +40,5 @@ def test_the_button_says_how_long_the_choice_takes(panel, qtbot):
 
 def test_offering_again_forgets_the_earlier_offer(panel, qtbot):
     panel.offer("1 digit will be taught.", MODELS[:1])
-    assert [box.text() for box in panel.findChildren(QCheckBox) if box.isVisible()] == ["Model 1"]
+    qtbot.waitUntil(lambda: [box.text() for box in panel.findChildren(QCheckBox) if box.isVisible()] == ["Model 1"])
     assert panel.findChild(QPushButton, "teach_models").text() == "Teach · 10 seconds"
