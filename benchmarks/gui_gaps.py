@@ -88,6 +88,7 @@ class Pen(QObject):
         self._asked: deque[tuple[Content, int]] = deque()  # what was asked about, and the moves it holds
         self._shown: NDArray[np.float32] | None = None
         self._gestures = self._gesture()
+        self._is_down = False
         self._timer = QTimer(self, interval=PEN_MS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(lambda: next(self._gestures))
         # Connected after the tab's own slots, so called after them.
@@ -96,13 +97,19 @@ class Pen(QObject):
         window.draw_tab._worker.answered.connect(self._take)
 
     def start(self) -> None:
-        """Begin on a blank canvas."""
+        """Begin a gesture on a blank canvas; moves of an earlier one that were never answered do not count."""
         self._canvas.clear()
+        self._gestures = self._gesture()
+        self._moved.clear()
+        self._asked.clear()
+        self._answered_moves = self._moves
         self._timer.start()
 
     def lift(self) -> None:
         """Move no more."""
         self._timer.stop()
+        if self._is_down:
+            self._send(QEvent.Type.MouseButtonRelease, 1.0)
 
     def _gesture(self) -> Iterator[None]:
         kinds = QEvent.Type
@@ -123,6 +130,7 @@ class Pen(QObject):
         middle = QPointF(self._canvas.rect().center())
         place = middle + QPointF(radius * math.sin(angle), -radius * math.cos(angle))
         left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+        self._is_down = kind != QEvent.Type.MouseButtonRelease
         button = none if kind == QEvent.Type.MouseMove else left
         held = none if kind == QEvent.Type.MouseButtonRelease else left
         if kind == QEvent.Type.MouseMove:

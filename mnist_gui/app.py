@@ -21,7 +21,6 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from mnist_gui import folders
 from mnist_gui.analysis.feature_maps import FeatureReader
-from mnist_gui.analysis.judged import JudgedData, judge_on_mnist, judge_on_mnist_test
 from mnist_gui.digits.dataset import Dataset, load_mnist
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.my_digits import MyDigits
@@ -34,12 +33,15 @@ from mnist_gui.gui.settings import Settings
 from mnist_gui.gui.workers import AnswersFrames, PredictionWorker, Trains
 from mnist_gui.models.pace import clamped
 from mnist_gui.models.predictor import LoadedModel, load_models, load_predictor
-from mnist_gui.models.training import train
 from mnist_gui.runs.store import RunStore
 
 if TYPE_CHECKING:
+    from mnist_gui.analysis.judged import JudgedData
     from mnist_gui.gui.compare_tab import CompareTab
     from mnist_gui.gui.train_tab import TrainTab
+    from mnist_gui.models.control import Control
+    from mnist_gui.models.events import Event
+    from mnist_gui.runs.run import Run
 
 
 THEMES: tuple[theme.ThemeChoice, ...] = ("light", "dark")
@@ -73,6 +75,21 @@ class _SharedDataset:
             return self._dataset
 
 
+@cache
+def _load_test_set() -> JudgedData:
+    """Return MNIST's test set, read once; imported late, as launching does not wait for what compares."""
+    from mnist_gui.analysis.judged import judge_on_mnist_test
+
+    return judge_on_mnist_test()
+
+
+def _train(run: Run, dataset: Dataset, *, report: Callable[[Event], None], control: Control) -> Run:
+    """Train a run; imported late, as launching does not wait for what trains."""
+    from mnist_gui.models.training import train
+
+    return train(run, dataset, report=report, control=control)
+
+
 @dataclass
 class Parts:
     """What the window is made of; a test passes fakes.
@@ -97,7 +114,7 @@ class Parts:
     settings: Settings
     load_predictor: Callable[[], AnswersFrames]
     load_dataset: Callable[[], Dataset] = field(default_factory=_SharedDataset)
-    train: Trains = train
+    train: Trains = _train
     load_models: Callable[[], Sequence[LoadedModel]] = tuple
     my_digits: Path = field(default_factory=folders.my_digits_file)
     cache: Path = field(default_factory=folders.cache_folder)
@@ -111,7 +128,7 @@ def real_parts(store: RunStore, settings_folder: Path) -> Parts:
         Settings(settings_folder),
         partial(load_predictor, store),
         load_models=lambda: load_models(store, load=partial(LoadedModel, threads=1))[0],
-        load_test_set=cache(judge_on_mnist_test),
+        load_test_set=_load_test_set,
     )
 
 
@@ -136,6 +153,7 @@ def make_window(parts: Parts) -> MainWindow:
         return TrainTab(parts.store, parts.load_dataset, parts.train, settings=parts.settings, cache=parts.cache)
 
     def make_compare_tab() -> CompareTab:
+        from mnist_gui.analysis.judged import judge_on_mnist
         from mnist_gui.gui.compare_tab import CompareTab
 
         load_test_set = parts.load_test_set or (lambda: judge_on_mnist(parts.load_dataset()))

@@ -80,6 +80,11 @@ def split_held_out(digits: Iterable[MyDigit]) -> tuple[tuple[MyDigit, ...], tupl
     return tuple(sides[0]), tuple(sides[1])
 
 
+def counted(count: int) -> str:
+    """Return so many digits in words: "1 digit", "2,000 digits"."""
+    return "1 digit" if count == 1 else f"{count:,} digits"
+
+
 @dataclass(frozen=True)
 class Line:
     """A digit as a file has it: `text` may hold keys that this version does not know."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from mnist_gui.digits.my_digit import MyDigit, split_held_out
+from mnist_gui.digits.my_digit import MyDigit, counted, split_held_out
 from mnist_gui.digits.my_digits import MyDigits, MyDigitsError
 from mnist_gui.gui.drawers.study import Study
 from mnist_gui.gui.drawers.teacher import Teacher
@@ -151,7 +151,7 @@ class MyDigitsDrawer(Study):
         def relabel() -> str:
             before = self._digits.relabel(dict.fromkeys(ids, label))
             self._undo = lambda: self._digits.relabel(before)
-            return f"{_counted(len(before))} relabelled {label}"
+            return f"{counted(len(before))} relabelled {label}"
 
         self._try(relabel)
 
@@ -161,7 +161,7 @@ class MyDigitsDrawer(Study):
         def delete() -> str:
             deleted = self._digits.delete(ids)
             self._undo = lambda: self._digits.restore(deleted)
-            return f"{_counted(len(deleted))} deleted"
+            return f"{counted(len(deleted))} deleted"
 
         self._try(delete)
 
@@ -179,7 +179,3 @@ class MyDigitsDrawer(Study):
         if self.is_open:
             self.update()
         self.said.emit(sentence)
-
-
-def _counted(count: int) -> str:
-    return "1 digit" if count == 1 else f"{count:,} digits"

@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from mnist_gui.analysis.forgetting import TeachingEffect
 from mnist_gui.digits.dataset import CLASSES
-from mnist_gui.digits.my_digit import MyDigit, split_held_out
+from mnist_gui.digits.my_digit import MyDigit, counted, split_held_out
 from mnist_gui.digits.my_digits import MyDigits
-from mnist_gui.gui.teaching_words import effect_words
 from mnist_gui.gui.widgets.teach_panel import Teachable
 from mnist_gui.models.pace import Work, estimate, spoken
 from mnist_gui.models.recipes import TEACH
-from mnist_gui.models.teaching import Digit, create_teaching_run, why_not_taught
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import MODELS, RunStore
+
+if TYPE_CHECKING:  # else imported when somebody teaches: launching does not wait for it
+    from mnist_gui.analysis.forgetting import TeachingEffect
+    from mnist_gui.models.teaching import Digit
 
 USE, BACK = "Let them answer", "Back to the runs before"
 
@@ -101,6 +103,8 @@ class Teacher(QObject):
 
     def teachable(self) -> list[Teachable]:
         """Return each model's run that answers now, and whether it can be taught."""
+        from mnist_gui.models.teaching import why_not_taught
+
         found = []
         for model in MODELS:
             run = self._parent(model)
@@ -127,7 +131,7 @@ class Teacher(QObject):
         there = Counter(digit.label for digit in taught)
         missing = [str(label) for label in range(CLASSES) if not there[label]]
         judged = f"; {len(held_out)} more are kept for judging" if held_out else ""
-        sentence = f"{_counted(len(taught))} will be taught{judged}."
+        sentence = f"{counted(len(taught))} will be taught{judged}."
         if missing:
             sentence += f" There is no {', '.join(missing)} among them: of those the models keep what they know."
         return sentence
@@ -138,6 +142,8 @@ class Teacher(QObject):
 
     def teach(self, models: Sequence[int]) -> str:
         """Create runs that teach these models, and ask for their training; return a sentence where that failed."""
+        from mnist_gui.models.teaching import create_teaching_run
+
         taught, held_out = (_frames(digits) for digits in split_held_out(self._digits.digits))
         lessons, problem = {}, ""
         for model in models:
@@ -183,6 +189,8 @@ class Teacher(QObject):
 
     def take_effect(self, run: str, effect: TeachingEffect) -> None:
         """Hear what teaching changed."""
+        from mnist_gui.gui.teaching_words import effect_words
+
         self._take(run, words=effect_words(effect))
 
     def take_failure(self, run: str, sentence: str) -> None:
@@ -199,7 +207,3 @@ class Teacher(QObject):
 
 def _frames(digits: Sequence[MyDigit]) -> list[Digit]:
     return [(digit.frame, digit.label) for digit in digits]
-
-
-def _counted(count: int) -> str:
-    return "1 digit" if count == 1 else f"{count:,} digits"

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mnist_gui.digits.my_digit import counted
 from mnist_gui.gui.widgets.answer_row import DIGITS, FoldingRow
 from mnist_gui.gui.widgets.controls import TARGET_HEIGHT, muted, push_button
 from mnist_gui.gui.widgets.digit_shelf import DigitShelf, ShelfDigit
@@ -241,7 +242,7 @@ class MyDigitsPanel(QWidget):
         elif not count:
             words = ""
         else:
-            words = f"{'1 digit' if count == 1 else f'{count:,} digits'}, {self._held_out or 'none'} kept for judging."
+            words = f"{counted(count)}, {self._held_out or 'none'} kept for judging."
         self._words.setText(words)
 
     def _offer(self) -> None:
