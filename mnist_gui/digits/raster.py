@@ -18,7 +18,7 @@ from mnist_gui.digits.drawing import segments
 # processor's cache, and for the C library not to ask the system for fresh memory, which costs more than the
 # sums.
 _PIECES = 4_096
-_DISTANCES = 4_000
+_DISTANCES = 8_000
 
 
 def render_strokes(strokes: Sequence[NDArray[np.float64]], width: float, shape: tuple[int, int]) -> NDArray[np.float32]:
@@ -43,39 +43,91 @@ def render_strokes(strokes: Sequence[NDArray[np.float64]], width: float, shape: 
     """
     if not strokes:
         return np.zeros(shape, dtype=np.float32)
-    return coverage(*segments(strokes), width, shape)
+    return Pieces(*segments(strokes), width, shape).coverage().astype(np.float32)
 
 
-def coverage(
-    starts: NDArray[np.float64], ends: NDArray[np.float64], width: float, shape: tuple[int, int]
-) -> NDArray[np.float32]:
-    """Return what `render_strokes` does, of segments, each (n, 2).
+class Pieces:
+    """Segments, cut into pieces of at most a pixel, to be drawn at one place or at several close to each other.
 
-    Segments are cut into pieces of at most a pixel; each is measured on a window around it that holds all
-    that it can ink. The distance is that from the whole segment, so that where it was cut cannot show.
+    Each piece is measured on a window around it that holds all that it can ink. The distance is that from the whole
+    segment, so that where it was cut cannot show.
+
+    Parameters
+    ----------
+    starts, ends
+        Of the segments, each (n, 2) of x and y in pixels, n at least 1.
+    width
+        Of the pen, in pixels, more than 0.
+    shape
+        Rows and columns of the raster.
+    farthest
+        How far, in pixels, the segments may be moved; what lies outside of the raster by more is left out.
     """
-    along = ends - starts
-    length = np.hypot(along[:, 0], along[:, 1])
-    length[length < 1e-9] = 0  # a dot: its direction would be rounding
-    unit = np.divide(along, length[:, None], out=np.zeros_like(along), where=length[:, None] > 0)
-    unit[length == 0] = 1, 0
-    # Half of the piece, of the pen, of the soft edge and of the pixel in which the window is centred.
-    reach = math.ceil(width / 2 + 1.5)
-    margin = 2 * reach
-    squares = np.full((shape[0] + 2 * margin, shape[1] + 2 * margin), np.inf)
-    useful = np.ones(squares.size, dtype=np.bool_)
-    step = max(1, _DISTANCES // (2 * reach + 1) ** 2)
-    for which, middle in _pieces(starts, along, length, shape, reach):
-        kept = useful[(middle + margin).astype(np.intp) @ (1, squares.shape[1])]
-        which, middle = which[kept], middle[kept]
-        for begin in range(0, len(which), step):
-            some, pixel = which[begin : begin + step], middle[begin : begin + step]
-            _measure(squares, pixel + margin, pixel - starts[some], unit[some], length[some], reach)
-        if len(which) and len(length) > _PIECES:
-            # Pixels in full ink cannot get more, so that ever fewer pieces of a scribble matter.
-            useful = _near(squares > ((width - 1) / 2) ** 2, reach).reshape(-1)
-    distance = np.sqrt(squares[margin : margin + shape[0], margin : margin + shape[1]])
-    return np.asarray(np.clip(width / 2 + 0.5 - distance, 0, min(width, 1)), dtype=np.float32)
+
+    def __init__(
+        self,
+        starts: NDArray[np.float64],
+        ends: NDArray[np.float64],
+        width: float,
+        shape: tuple[int, int],
+        *,
+        farthest: float = 0.0,
+    ) -> None:
+        self._width = width
+        self._shape = shape
+        # Half of the piece, of the pen, of the soft edge and of the pixel in which the window is centred.
+        self._reach = math.ceil(width / 2 + 1.5)
+        self._starts = starts
+        self._along = ends - starts
+        self._length = np.hypot(*self._along.T)
+        self._length[self._length < 1e-9] = 0  # a dot: its direction would be rounding
+        dot = self._length == 0
+        self._unit = self._along / np.where(dot, 1, self._length)[:, None]
+        self._unit[dot] = 1, 0
+        self._low, self._high = -self._reach, np.array([shape[1], shape[0]]) - 1 + self._reach
+        low, high = self._low - farthest, self._high + farthest
+        with np.errstate(all="ignore"):  # along an axis this divides by 0, and the infinities say the right thing
+            one, other = (low - starts) / self._along, (high - starts) / self._along
+        enter = np.maximum(np.minimum(one, other).max(axis=1), 0)
+        inside = np.minimum(np.maximum(one, other).min(axis=1), 1) - enter
+        counts = np.where(inside >= 0, np.maximum(np.ceil(inside * self._length), 1), 0).astype(np.intp)
+        self._enter, self._inside, self._counts, self._last = enter, inside, counts, np.cumsum(counts)
+        self._are_few = self._last[-1] <= _PIECES
+        self._few = list(self._cut()) if self._are_few else []
+
+    def coverage(self, shift: tuple[float, float] | NDArray[np.float64] = (0.0, 0.0)) -> NDArray[np.float64]:
+        """Return what `render_strokes` does, of the segments moved by so many pixels right and down."""
+        reach, margin = self._reach, 2 * self._reach
+        stride = self._shape[1] + 2 * margin
+        squares = np.full((self._shape[0] + 2 * margin, stride), np.inf)
+        step = max(1, _DISTANCES // (2 * reach + 1) ** 2)
+        useful: NDArray[np.bool_] | None = None
+        for which, place, start in self._few if self._are_few else self._cut():
+            middle = np.minimum(np.maximum(np.rint(place + shift), self._low), self._high)
+            start = start + shift
+            if useful is not None:
+                kept = useful[(middle + margin).astype(np.intp) @ (1, stride)]
+                which, middle, start = which[kept], middle[kept], start[kept]
+            offset, unit, length = middle - start, self._unit[which], self._length[which]
+            for begin in range(0, len(which), step):
+                some = slice(begin, begin + step)
+                _measure(squares, middle[some] + margin, offset[some], unit[some], length[some], reach)
+            if not self._are_few:
+                # Pixels in full ink cannot get more, so that ever fewer pieces of a scribble matter.
+                useful = _near(squares > ((self._width - 1) / 2) ** 2, reach).reshape(-1)
+        rows, columns = (slice(margin, margin + side) for side in self._shape)
+        ink = self._width / 2 + 0.5 - np.sqrt(squares[rows, columns])
+        return np.minimum(np.maximum(ink, 0, out=ink), min(self._width, 1), out=ink)
+
+    def _cut(self) -> Iterator[tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]]:
+        """Yield pieces in batches: whose each is, where its middle is, where its segment starts."""
+        for begin in range(0, int(self._last[-1]), _PIECES):
+            piece = np.arange(begin, min(begin + _PIECES, int(self._last[-1])))
+            which = np.searchsorted(self._last, piece, side="right")
+            part = (piece - self._last[which] + 0.5) / self._counts[which] + 1
+            along = self._enter[which] + self._inside[which] * part
+            start = self._starts[which]
+            yield which, start + self._along[which] * along[:, None], start
 
 
 def _measure(
@@ -96,37 +148,14 @@ def _measure(
     # The pieces come last, so that the processor works along the longest axis.
     x, y = offset.T[:, None, :] + grid[:, None]
     ux, uy = unit.T
-    lengthwise = (x * ux) + (y * uy)[:, None]
+    beyond = (x * ux) + (y * uy)[:, None]  # lengthwise, at first
     across = (y * ux)[:, None] - (x * uy)
-    beyond = lengthwise - np.minimum(np.maximum(lengthwise, 0), length)
+    beyond -= np.minimum(np.maximum(beyond, 0), length)
+    across *= across
+    beyond *= beyond
+    across += beyond
     pixels = (grid[:, None] * stride + grid)[:, :, None] + middle.astype(np.intp) @ (1, stride)
-    np.minimum.at(squares.reshape(-1), pixels.reshape(-1), (across**2 + beyond**2).reshape(-1))
-
-
-def _pieces(
-    starts: NDArray[np.float64],
-    along: NDArray[np.float64],
-    length: NDArray[np.float64],
-    shape: tuple[int, int],
-    reach: int,
-) -> Iterator[tuple[NDArray[np.intp], NDArray[np.float64]]]:
-    """Cut segments into pieces of at most a pixel; yield, in batches, whose each is and its middle pixel.
-
-    What lies farther than `reach` outside of the raster is left out.
-    """
-    low, high = -reach, np.array([shape[1], shape[0]]) - 1 + reach
-    with np.errstate(all="ignore"):  # along an axis this divides by 0, and the infinities say the right thing
-        one, other = (low - starts) / along, (high - starts) / along
-    enter = np.maximum(np.minimum(one, other).max(axis=1), 0)
-    leave = np.minimum(np.maximum(one, other).min(axis=1), 1)
-    counts = np.where(enter <= leave, np.maximum(np.ceil((leave - enter) * length), 1), 0).astype(np.intp)
-    ends = np.cumsum(counts)
-    for begin in range(0, int(ends[-1]), _PIECES):
-        piece = np.arange(begin, min(begin + _PIECES, int(ends[-1])))
-        which = np.searchsorted(ends, piece, side="right")
-        place = enter[which] + (leave - enter)[which] * ((piece - ends[which] + 0.5) / counts[which] + 1)
-        middle = np.rint(starts[which] + along[which] * place[:, None])
-        yield which, np.clip(middle, low, high)
+    np.minimum.at(squares.reshape(-1), pixels.reshape(-1), across.reshape(-1))
 
 
 def _near(mask: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:

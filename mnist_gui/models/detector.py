@@ -9,7 +9,6 @@ without a hole is near, is told by a plain rule instead.
 from __future__ import annotations
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from mnist_gui.folders import resources_folder
@@ -40,9 +39,19 @@ class DigitDetector:
 
 def _has_blot(frames: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Return (N,) whether each of (N, 28, 28) frames holds a square of ink that no stroke could leave."""
-    runs = np.asarray(np.all(sliding_window_view(frames >= 0.5, BLOT_SIDE, axis=2), axis=-1))
-    blots = np.asarray(np.all(sliding_window_view(runs, BLOT_SIDE, axis=1), axis=-1))
-    return np.asarray(np.any(blots, axis=(1, 2)))
+    inked = frames >= 0.5
+    for axis in (1, 2):
+        run = 1
+        while run < BLOT_SIDE:  # so many pixels in a row are inked, and as many from `further` on
+            further = min(run, BLOT_SIDE - run)
+            inked = _inked_from(inked, slice(None, -further), axis) & _inked_from(inked, slice(further, None), axis)
+            run += further
+    return np.asarray(inked.any(axis=(1, 2)))
+
+
+def _inked_from(inked: NDArray[np.bool_], part: slice, axis: int) -> NDArray[np.bool_]:
+    """Return the part of (N, rows, columns) along an axis."""
+    return inked[:, part] if axis == 1 else inked[:, :, part]
 
 
 def load_detector() -> DigitDetector:

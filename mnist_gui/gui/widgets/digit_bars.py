@@ -16,11 +16,13 @@ from PySide6.QtGui import (
     QPen,
     QRegion,
     QResizeEvent,
+    QStaticText,
+    QTransform,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mnist_gui.digits.dataset import CLASSES
-from mnist_gui.gui.theme import colors_of
+from mnist_gui.gui.theme import Colors, colors_of
 from mnist_gui.models.predictor import Prediction
 
 NO_ANSWER = "–"
@@ -54,6 +56,23 @@ def _looks(prediction: Prediction) -> list[tuple[str, int, bool]]:
     ]
 
 
+class _Words:
+    """Words that are laid out already, to be painted in the middle of a line."""
+
+    def __init__(self, words: str, font: QFont) -> None:
+        self._font = font
+        self._text = QStaticText(words)
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.prepare(QTransform(), font)
+        self.width = self._text.size().width()
+        self._half = self._text.size().height() / 2
+
+    def paint(self, painter: QPainter, left: float, middle: float) -> None:
+        """Paint them from there on, with the painter's pen."""
+        painter.setFont(self._font)
+        painter.drawStaticText(QPointF(left, middle - self._half), self._text)
+
+
 class DigitBars(QWidget):
     """A model's digit, its confidence and ten bars, in one painting: they follow the pen, and no layout has to.
 
@@ -80,6 +99,7 @@ class DigitBars(QWidget):
         # What follows from font and size alone; asked for at every move of the pen.
         self._fonts: dict[tuple[float, bool], QFont] = {}
         self._lines: list[QRectF] = []
+        self._laid_out: dict[tuple[str, bool], _Words] = {}
         self.status = ""
         self.muted = False
         self.chosen: int | None = None
@@ -200,43 +220,44 @@ class DigitBars(QWidget):
             font.setPointSizeF(font.pointSizeF() * width / needed)
         return font
 
-    def _paint_bars(self, painter: QPainter, text: QColor, muted: QColor, region: QRegion) -> None:
-        colors = colors_of(self)
-        plain, strong = self._font(), self._font(bold=True)
-        metrics = QFontMetricsF(strong)
+    def _paint_bars(self, painter: QPainter, colors: Colors, text: QColor, muted: QColor, region: QRegion) -> None:
+        metrics = QFontMetricsF(self._font(bold=True))
         label = metrics.horizontalAdvance("0")
         words = metrics.horizontalAdvance(_WIDEST_PERCENT)
         lines = self.lines()
         thick = min(lines[0].height() * 0.5, 12.0)
-        track = QRectF(label + _GAP, 0, max(self.width() - 2 * INSET - label - words - 2 * _GAP, 1), thick)
-        others = QColor(muted)
-        others.setAlphaF(0.5)
-        for digit, whole in enumerate(lines):
-            if not region.intersects(whole.toAlignedRect()):
+        track = QRectF(INSET + label + _GAP, 0, max(self.width() - 2 * INSET - label - words - 2 * _GAP, 1), thick)
+        empty, other, winning = QColor(colors.grid), QColor(muted), muted if self.muted else colors.model(self._model)
+        other.setAlphaF(0.5)
+        for digit, line in enumerate(lines):
+            if not region.intersects(line.toAlignedRect()):
                 continue
-            self._mark(painter, whole, digit)
-            line = whole.adjusted(INSET, 0, -INSET, 0)
-            wins = self.prediction is not None and digit == self.prediction.digit
-            painter.setFont(strong if wins else plain)
+            said, thousandths, wins = self._looked[digit] if self._looked else ("", 0, False)
+            self._mark(painter, line, digit, colors)
             painter.setPen(text if wins else muted)
-            painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, str(digit))
-            bar = track.translated(line.left(), line.center().y() - thick / 2)
+            middle = line.center().y()
+            self._words(str(digit), wins).paint(painter, INSET, middle)
+            if said:
+                percents = self._words(said, wins)
+                percents.paint(painter, line.right() - INSET - percents.width, middle)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(colors.grid))
+            painter.setBrush(empty)
+            bar = track.translated(0, middle - thick / 2)
             painter.drawRoundedRect(bar, 3, 3)
-            if self.prediction is None:
-                continue
-            probability = float(self.prediction.probabilities[digit])
-            bar.setWidth(bar.width() * probability)
-            painter.setBrush(colors.model(self._model) if wins and not self.muted else muted if wins else others)
-            painter.drawRoundedRect(bar, min(3.0, bar.width() / 2), 3)
-            painter.setPen(text if wins else muted)
-            painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._looked[digit][0])
+            if thousandths:
+                bar.setWidth(bar.width() * thousandths / 1000)
+                painter.setBrush(winning if wins else other)
+                painter.drawRoundedRect(bar, min(3.0, bar.width() / 2), 3)
 
-    def _mark(self, painter: QPainter, line: QRectF, digit: int) -> None:
+    def _words(self, words: str, bold: bool) -> _Words:
+        """Return words laid out once: there are few, and each is painted at many moves of the pen."""
+        if (words, bold) not in self._laid_out:
+            self._laid_out[words, bold] = _Words(words, self._font(bold=bold))
+        return self._laid_out[words, bold]
+
+    def _mark(self, painter: QPainter, line: QRectF, digit: int, colors: Colors) -> None:
         """Draw a frame around the line that is chosen, and a ring around the one at which the keyboard is."""
-        colors = colors_of(self)
-        if self.hasFocus() and digit == self._current:
+        if digit == self._current and self.hasFocus():
             painter.setPen(QPen(QColor(colors.accent), 2))
         elif digit == self.chosen:
             painter.setPen(QPen(QColor(colors.text), 1))
@@ -265,6 +286,7 @@ class DigitBars(QWidget):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._fonts.clear()
+            self._laid_out.clear()
             self._lines = []
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -282,7 +304,7 @@ class DigitBars(QWidget):
         head = self._head_area()
         if event.region().intersects(head.toAlignedRect()):
             self._paint_answer(painter, head.adjusted(INSET, 0, -INSET, 0), text, muted)
-        self._paint_bars(painter, text, muted, event.region())
+        self._paint_bars(painter, colors, text, muted, event.region())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose the bar under the mouse."""
