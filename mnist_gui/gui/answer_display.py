@@ -113,7 +113,7 @@ class AnswerDisplay:
             return answer, f"{how}: {verdict_text(answer, verdict(answer))}", verdict(answer) != "digit"
         if part is not None:
             return answer, f"{self._several.place}: {verdict_text(answer, verdict(answer))}", False
-        if self._is_little(latest.content):
+        if self._is_little(latest):
             return None, KEEP_DRAWING, False
         said = verdict(answer)
         if settled and self._several.sentence:
@@ -136,9 +136,12 @@ class AnswerDisplay:
             card.set_status("" if self._has_run[model] and answer is None else NO_RUN)
         card.set_prediction(prediction)
 
-    def _is_little(self, content: Content) -> bool:
+    def _is_little(self, latest: Answered) -> bool:
         """Return whether there is no more than a dot yet: strokes shorter than the pen is wide."""
-        if isinstance(content, Picture):
+        if isinstance(latest.content, Picture):
             return False
-        lengths = (np.linalg.norm(np.diff(stroke, axis=0), axis=1).sum() for stroke in content.strokes)
+        left, top, right, bottom = latest.framing.box
+        if max(right - left, bottom - top) >= self._pen_width() and len(latest.content.strokes) == 1:
+            return False  # asked at every move of the pen
+        lengths = (np.linalg.norm(np.diff(stroke, axis=0), axis=1).sum() for stroke in latest.content.strokes)
         return float(sum(lengths)) < self._pen_width()

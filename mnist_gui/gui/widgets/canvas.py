@@ -24,7 +24,7 @@ UNDO_STEPS = 200
 INVITATION = "Draw a digit 0 to 9"
 
 _EMIT_MS = 8
-_CORNER = 10.0
+_CORNER = 10
 
 
 class Canvas(GestureArea):
@@ -73,6 +73,7 @@ class Canvas(GestureArea):
         self._before: Content = self._content
         self._last = (0.0, 0.0)
         self._points = array("d")  # of the stroke under way: x, y, x, y ...
+        self._growing: Drawing | None = None  # with that stroke; None where it is to be made
         self._layer = InkLayer()
         self._emission = QTimer(self, singleShot=True, interval=_EMIT_MS, timerType=Qt.TimerType.PreciseTimer)
         self._emission.timeout.connect(lambda: self.content_changed.emit(self.content))
@@ -86,9 +87,11 @@ class Canvas(GestureArea):
     @property
     def content(self) -> Content:
         """What is on the canvas, the stroke under way included."""
-        if self._points and isinstance(self._content, Drawing):
-            return self._content.with_stroke(np.array(self._points).reshape(-1, 2))
-        return self._content
+        if not self._points or not isinstance(self._content, Drawing):
+            return self._content
+        if self._growing is None:
+            self._growing = self._content.with_stroke(np.array(self._points).reshape(-1, 2))
+        return self._growing
 
     @property
     def tool(self) -> Tool:
@@ -201,6 +204,7 @@ class Canvas(GestureArea):
                 self._content = Drawing()
                 self._layer.discard()
             self._points.extend(self._last)
+            self._growing = None
             self.update()
             self._announce_soon()
         self.stroke_started.emit()
@@ -228,6 +232,7 @@ class Canvas(GestureArea):
 
     def _draw_to(self, point: tuple[float, float]) -> None:
         self._points.extend(point)
+        self._growing = None
         self._layer.take_final(self._points)
         # The new point also makes a curve of what was the straight end of the stroke.
         xs, ys, reach = self._points[-6::2], self._points[-5::2], self.pen_width / 2
@@ -297,16 +302,20 @@ class Canvas(GestureArea):
         """Paint what is finished from the layer, and the end of the stroke under way over it."""
         colors, square = colors_of(self), self._square()
         look = Look(square.width(), self.devicePixelRatioF(), colors, self.pen_width)
-        paper = QPainterPath()
-        paper.addRoundedRect(QRectF(square), _CORNER, _CORNER)
+        # As a stroke grows, little is painted: seldom the corners, to which it costs much to clip, or the edge.
+        at_edge = not square.adjusted(_CORNER, _CORNER, -_CORNER, -_CORNER).contains(event.rect())
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setClipPath(paper)
+            if at_edge:
+                paper = QPainterPath()
+                paper.addRoundedRect(QRectF(square), _CORNER, _CORNER)
+                painter.setClipPath(paper)
             self._layer.paint(painter, square.topLeft(), look, self._content, self._points)
             if not self._points and self._content.is_blank and not self.is_drawing:
                 self._paint_invitation(painter, colors)
-            painter.setClipping(False)
-            width, color = (2, colors.accent) if self.hasFocus() else (1, colors.border)
-            painter.setPen(QPen(QColor(color), width))
-            inset = width / 2
-            painter.drawRoundedRect(QRectF(square).adjusted(inset, inset, -inset, -inset), _CORNER, _CORNER)
+            if at_edge:
+                painter.setClipping(False)
+                width, color = (2, colors.accent) if self.hasFocus() else (1, colors.border)
+                painter.setPen(QPen(QColor(color), width))
+                inset = width / 2
+                painter.drawRoundedRect(QRectF(square).adjusted(inset, inset, -inset, -inset), _CORNER, _CORNER)

@@ -99,7 +99,7 @@ class DigitBars(QWidget):
         # What follows from font and size alone; asked for at every move of the pen.
         self._fonts: dict[tuple[float, bool], QFont] = {}
         self._lines: list[QRectF] = []
-        self._laid_out: dict[tuple[str, bool], _Words] = {}
+        self._laid_out: dict[tuple[str, float, bool], _Words] = {}
         self.status = ""
         self.muted = False
         self.chosen: int | None = None
@@ -190,19 +190,18 @@ class DigitBars(QWidget):
         )
 
     def _paint_answer(self, painter: QPainter, area: QRectF, text: QColor, muted: QColor) -> None:
-        large = self._font(_LARGE, bold=True)
-        digit = str(self.prediction.digit) if self.prediction else NO_ANSWER
-        painter.setFont(large)
+        large = self._words(str(self.prediction.digit) if self.prediction else NO_ANSWER, _LARGE, bold=True)
         painter.setPen(text if self.prediction else muted)
-        left, middle = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(area, left | middle, digit)
-        beside = area.adjusted(QFontMetricsF(large).horizontalAdvance("0") + 1.4 * _GAP, 0, 0, 0)
+        large.paint(painter, area.left(), area.center().y())
+        digits = QFontMetricsF(self._font(_LARGE, bold=True))
+        beside = area.adjusted(digits.horizontalAdvance("0") + 1.4 * _GAP, 0, 0, 0)
+        left = Qt.AlignmentFlag.AlignLeft
         if self.prediction:
-            painter.setFont(self._font(_BESIDE))
             said = percent(self.prediction.confidence)
             if self.prediction.calibrated:
-                painter.drawText(beside, left | middle, said)
+                self._words(said, _BESIDE).paint(painter, beside.left(), beside.center().y())
             else:
+                painter.setFont(self._font(_BESIDE))
                 upper = beside.adjusted(0, 0, 0, -beside.height() / 2)
                 painter.drawText(upper, left | Qt.AlignmentFlag.AlignBottom, said)
                 painter.setFont(self._narrow_font(NOT_CALIBRATED, beside.width()))
@@ -210,7 +209,7 @@ class DigitBars(QWidget):
                 painter.drawText(upper.translated(0, upper.height()), left | Qt.AlignmentFlag.AlignTop, NOT_CALIBRATED)
         else:
             painter.setFont(self._font())
-            painter.drawText(beside, left | middle | Qt.TextFlag.TextWordWrap, self.status)
+            painter.drawText(beside, left | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap, self.status)
 
     def _narrow_font(self, words: str, width: float) -> QFont:
         """Return the text's font, or as much smaller as the words need to fit."""
@@ -236,9 +235,9 @@ class DigitBars(QWidget):
             self._mark(painter, line, digit, colors)
             painter.setPen(text if wins else muted)
             middle = line.center().y()
-            self._words(str(digit), wins).paint(painter, INSET, middle)
+            self._words(str(digit), bold=wins).paint(painter, INSET, middle)
             if said:
-                percents = self._words(said, wins)
+                percents = self._words(said, bold=wins)
                 percents.paint(painter, line.right() - INSET - percents.width, middle)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(empty)
@@ -249,11 +248,12 @@ class DigitBars(QWidget):
                 painter.setBrush(winning if wins else other)
                 painter.drawRoundedRect(bar, min(3.0, bar.width() / 2), 3)
 
-    def _words(self, words: str, bold: bool) -> _Words:
+    def _words(self, words: str, scale: float = 1.0, *, bold: bool = False) -> _Words:
         """Return words laid out once: there are few, and each is painted at many moves of the pen."""
-        if (words, bold) not in self._laid_out:
-            self._laid_out[words, bold] = _Words(words, self._font(bold=bold))
-        return self._laid_out[words, bold]
+        key = words, scale, bold
+        if key not in self._laid_out:
+            self._laid_out[key] = _Words(words, self._font(scale, bold=bold))
+        return self._laid_out[key]
 
     def _mark(self, painter: QPainter, line: QRectF, digit: int, colors: Colors) -> None:
         """Draw a frame around the line that is chosen, and a ring around the one at which the keyboard is."""

@@ -49,8 +49,10 @@ class FrameView(QWidget):
             self.setAccessibleDescription("nothing yet")
         else:
             side, grey = FRAME_SIDE, np.rint(np.clip(frame, 0, 1) * 255).astype(np.uint8)
-            # Copied, since an image does not keep the memory that it is made of.
-            self._image = QImage(grey.tobytes(), side, side, side, QImage.Format.Format_Grayscale8).copy()
+            image = QImage(grey.tobytes(), side, side, side, QImage.Format.Format_Grayscale8)
+            # Copied so, since an image does not keep the memory that it is made of, and since Qt takes ten times longer
+            # to enlarge grey levels than colours.
+            self._image = image.convertToFormat(QImage.Format.Format_RGB32)
             self.setAccessibleDescription(f"{FRAME_SIDE} by {FRAME_SIDE} pixels, white ink on black")
         self.update()
 

@@ -15,7 +15,7 @@ from mnist_gui.digits.picture import Picture
 from mnist_gui.gui.theme import Colors
 from mnist_gui.gui.widgets.canvas_content import UNITS, Content
 
-_PIECE = 64  # points of a stroke that are painted as one path
+_PIECE = 24  # points of a stroke that are painted as one path
 
 
 @dataclass(frozen=True)
