@@ -37,6 +37,7 @@ from mnist_gui.runs.store import RunStore
 
 if TYPE_CHECKING:
     from mnist_gui.analysis.judged import JudgedData
+    from mnist_gui.analysis.report import Report
     from mnist_gui.gui.compare_tab import CompareTab
     from mnist_gui.gui.train_tab import TrainTab
     from mnist_gui.models.control import Control
@@ -214,6 +215,20 @@ def write_screenshots(store: RunStore, folder: Path) -> Iterator[Path]:
         finally:
             # Whatever went wrong, its threads must end first.
             window.close()
+
+
+def write_figures(folder: Path, report: Report) -> list[Path]:
+    """Write each figure of a report as PNG into a folder; return their paths.
+
+    Raises
+    ------
+    OSError
+        One cannot be written.
+    """
+    from mnist_gui.gui.compare import figure_files
+
+    _app = QApplication.instance() or QApplication(sys.argv[:1])  # it knows the fonts, while it lives
+    return figure_files.write_figures(folder, report)
 
 
 def _settle(app: QCoreApplication, window: MainWindow) -> None:

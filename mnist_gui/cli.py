@@ -13,7 +13,7 @@ from mnist_gui.console import FAILED, OK, PAUSED, UNUSABLE, Console, UsageError
 from mnist_gui.folders import person_runs_folder, resources_folder
 from mnist_gui.models.export import SUFFIXES
 from mnist_gui.models.recipes import NOTEBOOK, OPTIMIZERS, RECIPES, SCHEDULES
-from mnist_gui.report_command import add_report_options
+from mnist_gui.report_command import add_report_options, report_command
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.store import RunStore
 
@@ -71,15 +71,20 @@ def open_window(arguments: argparse.Namespace, store: RunStore, console: Console
     return run_window(store)
 
 
+def report(arguments: argparse.Namespace, store: RunStore, console: Console) -> int:
+    """Write the report; only pictures of its figures need Qt."""
+    if not arguments.png:
+        return report_command(arguments, store, console)
+    if _cannot_draw(console):
+        return FAILED
+    from mnist_gui.app import write_figures
+
+    return report_command(arguments, store, console, write_figures)
+
+
 def screenshot(arguments: argparse.Namespace, store: RunStore, console: Console) -> int:
     """Write one PNG per tab in both themes; needs no display."""
-    from mnist_gui.display import missing_libraries
-
-    # Drawn in memory: no display is asked for, whatever the environment names.
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    missing = missing_libraries()
-    if missing:
-        console.complain(missing)
+    if _cannot_draw(console):
         return FAILED
     from mnist_gui.app import write_screenshots
 
@@ -89,6 +94,17 @@ def screenshot(arguments: argparse.Namespace, store: RunStore, console: Console)
     except OSError as error:
         raise UsageError(f"{arguments.folder} cannot be written ({error.strerror or error}).") from error
     return OK
+
+
+def _cannot_draw(console: Console) -> bool:
+    """Have Qt draw in memory: no display is asked for, whatever the environment names. Complain where it cannot."""
+    from mnist_gui.display import missing_libraries
+
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    missing = missing_libraries()
+    if missing:
+        console.complain(missing)
+    return bool(missing)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -126,10 +142,11 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = kinds.add_parser("evaluate", parents=both, help="the notebook's closing table for every run")
     evaluate.set_defaults(command=commands.evaluate)
 
-    report = kinds.add_parser(
+    page = kinds.add_parser(
         "report", parents=both, help="one page that says which model is better, and where each fails"
     )
-    add_report_options(report)
+    add_report_options(page)
+    page.set_defaults(command=report)
 
     export = kinds.add_parser("export", parents=both, help="write a run's model or history for other programs")
     export.add_argument("run", metavar="RUN", help="its name, as evaluate prints it")

@@ -1,8 +1,12 @@
-"""`mnist-gui report`: one page that says which model is better and where each fails. Works without Qt."""
+"""`mnist-gui report`: one page that says which model is better and where each fails.
+
+The page is written without Qt; only pictures of its figures need something that draws them.
+"""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +17,10 @@ from mnist_gui.runs.store import MODELS, RunStore
 if TYPE_CHECKING:
     from mnist_gui.analysis.contenders import Contest
     from mnist_gui.analysis.judged import JudgedData
+    from mnist_gui.analysis.report import Report
     from mnist_gui.analysis.robustness import RobustnessCurve
+
+    WritesFigures = Callable[[Path, Report], list[Path]]
 
 
 def add_report_options(report: argparse.ArgumentParser) -> None:
@@ -40,13 +47,25 @@ def add_report_options(report: argparse.ArgumentParser) -> None:
         action="store_true",
         help="also make digits worse in nine ways and see who stands it; some minutes the first time",
     )
-    report.set_defaults(command=report_command)
+    report.add_argument(
+        "--png",
+        action="store_true",
+        help="also write each figure as a picture, into a folder beside the page; needs Qt's libraries, but no display",
+    )
 
 
-def report_command(arguments: argparse.Namespace, store: RunStore, console: Console) -> int:
-    """Write the report and say where it is; what cannot be taken in is named, and the rest goes on."""
+def report_command(
+    arguments: argparse.Namespace, store: RunStore, console: Console, write_figures: WritesFigures | None = None
+) -> int:
+    """Write the report and say where it is; what cannot be taken in is named, and the rest goes on.
+
+    Parameters
+    ----------
+    write_figures
+        Writes the figures of the report into a folder, and returns where; None where they are not wanted.
+    """
     from mnist_gui.analysis.contenders import contest
-    from mnist_gui.analysis.report import make_report, write_report
+    from mnist_gui.analysis.report import figures_folder, make_report, write_report
     from mnist_gui.analysis.table import table
 
     if arguments.output.is_dir():
@@ -63,10 +82,16 @@ def report_command(arguments: argparse.Namespace, store: RunStore, console: Cons
     if not found.runs:
         raise UsageError("No run can be compared; train one in the Train tab, or name others with --run.")
     rows, curves = table(found, cache_folder()), _robustness(found, console, compute=arguments.robustness)
+    report = make_report(found, rows, curves)
+    place: Path = arguments.output
+    figures: list[Path] = []
     try:
-        write_report(arguments.output, make_report(found, rows, curves))
+        write_report(place, report)
+        if write_figures:
+            place = figures_folder(place)
+            figures = write_figures(place, report)
     except OSError as error:
-        raise UsageError(f"{arguments.output} cannot be written ({error.strerror or error}).") from error
+        raise UsageError(f"{place} cannot be written ({error.strerror or error}).") from error
     if console.as_json:
         console.record(
             {
@@ -75,10 +100,12 @@ def report_command(arguments: argparse.Namespace, store: RunStore, console: Cons
                 "judged_on": data.name,
                 "digits": len(data),
                 "runs": [each.title for each in found.runs],
+                "figures": list(map(str, figures)),
             }
         )
     else:
-        console.line(str(arguments.output))
+        for path in (arguments.output, *figures):
+            console.line(str(path))
     is_all_there = not data.left_out and not (arguments.names and len(found.runs) < len(runs))
     return OK if is_all_there else UNUSABLE
 

@@ -3,9 +3,11 @@
 import io
 import json
 import shutil
+import subprocess
 import sys
 
 import pytest
+from PIL import Image
 
 from mnist_gui import cli
 from mnist_gui.console import OK, UNUSABLE
@@ -50,7 +52,33 @@ def test_json_is_one_line_that_says_what_was_compared(call, tmp_path):
         "judged_on": "MNIST test",
         "digits": 10_000,
         "runs": ["model-1-fast", "model-1-notebook"],
+        "figures": [],
     }
+
+
+def test_pictures_that_cannot_be_written_are_named_and_the_page_is_kept(tmp_path):
+    page, figures = tmp_path / "report.html", tmp_path / "report figures"
+    figures.write_text("a file")
+    command = [sys.executable, "-m", "mnist_gui", "report", "--png", "--run", "model-1-fast", "--output", str(page)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == UNUSABLE
+    assert f"{figures} cannot be written" in done.stderr
+    assert "model-1-fast" in page.read_text(encoding="utf-8")
+
+
+def test_each_figure_is_written_as_a_picture_where_wanted(tmp_path):
+    """In a process of its own: the command starts Qt."""
+    page = tmp_path / "report.html"
+    command = [sys.executable, "-m", "mnist_gui", "report", "--png", "--run", "model-1-fast", "--output", str(page)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (OK, "")
+    figures = tmp_path / "report figures"
+    names = ["errors.png", "curves-1.png", "matrix-1.png", "reliability-1.png", "coverage.png"]
+    assert done.stdout.splitlines() == [str(page), *(str(figures / name) for name in names)]
+    for name in names:
+        with Image.open(figures / name) as picture:
+            assert picture.format == "PNG"
+            assert len(picture.convert("L").getcolors()) > 20  # lines and words, antialiased
 
 
 def test_drawings_are_judged_on_and_what_is_left_out_is_named(call, tmp_path):

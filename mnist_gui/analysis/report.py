@@ -132,5 +132,10 @@ def write_report(path: Path, report: Report) -> None:
     write_text(path, report_html(report))
 
 
+def figures_folder(page: Path) -> Path:
+    """Return where pictures of a page's figures go: beside it, named after it."""
+    return page.with_name(f"{page.stem} figures")
+
+
 def _named(figures: dict[str, str], start: str) -> list[str]:
     return [figure for name, figure in figures.items() if name.startswith(start)]

@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from mnist_gui.digits.drawing import segments
 
 # How many pieces of strokes are cut at a time, and how many distances computed at a time: few enough for the
-# processor's cache, and for the C library not to ask the system for fresh memory, which costs more than the
-# sums.
+# processor's cache, and for the C library not to ask the system for fresh memory, which costs more than the sums.
 _PIECES = 4_096
 _DISTANCES = 8_000
 
@@ -117,7 +116,8 @@ class Pieces:
                 useful = _near(squares > ((self._width - 1) / 2) ** 2, reach).reshape(-1)
         rows, columns = (slice(margin, margin + side) for side in self._shape)
         ink = self._width / 2 + 0.5 - np.sqrt(squares[rows, columns])
-        return np.minimum(np.maximum(ink, 0, out=ink), min(self._width, 1), out=ink)
+        np.maximum(ink, 0, out=ink)
+        return np.asarray(np.minimum(ink, min(self._width, 1), out=ink))
 
     def _cut(self) -> Iterator[tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]]:
         """Yield pieces in batches: whose each is, where its middle is, where its segment starts."""

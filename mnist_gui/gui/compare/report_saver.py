@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, Signal
-from PySide6.QtGui import QImage, QImageWriter, QPainter
-from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from mnist_gui.analysis.report import make_report, report_figures, write_report
+from mnist_gui.analysis.report import figures_folder, make_report, write_report
 from mnist_gui.analysis.robustness import RobustnessCurve
-from mnist_gui.analysis.svg import LIGHT
 from mnist_gui.analysis.table import Row
 from mnist_gui.gui.chosen_file import chosen_file
+from mnist_gui.gui.compare.figure_files import write_figures
 from mnist_gui.gui.compare.judging import Outcome
 from mnist_gui.gui.latest_task import LatestTask
 
 PAGE_ALONE = "Report (*.html)"
 WITH_FIGURES = "Report, and each figure as PNG beside it (*.html)"
-FINENESS = 2  # pixels of a picture to one of the figure
 
 
 class ReportSaver(QObject):
@@ -104,30 +101,8 @@ def _write(
         write_report(path, report)
         if not figures:
             return f"Saved the report as {path}."
-        folder = path.with_name(f"{path.stem} figures")
-        folder.mkdir(exist_ok=True)
-        drawn = report_figures(report, LIGHT)
-        for name, svg in drawn.items():
-            write_png(folder / f"{name}.png", svg)
+        folder = figures_folder(path)
+        drawn = write_figures(folder, report)
     except OSError as error:
         raise OSError(f"{error.strerror or error} ({error.filename or path}). Choose another place.") from error
     return f"Saved the report as {path}, and {len(drawn)} figures in {folder.name}."
-
-
-def write_png(path: Path, svg: str) -> None:
-    """Draw a figure, so many times finer than it is large, on white.
-
-    Raises
-    ------
-    OSError
-        It cannot be written.
-    """
-    renderer = QSvgRenderer(QByteArray(svg.encode()))
-    image = QImage(renderer.defaultSize() * FINENESS, QImage.Format.Format_RGB32)
-    image.fill(Qt.GlobalColor.white)
-    painter = QPainter(image)
-    renderer.render(painter, QRectF(image.rect()))
-    painter.end()
-    writer = QImageWriter(str(path), QByteArray(b"png"))
-    if not writer.write(image):
-        raise OSError(f"{path} could not be written: {writer.errorString()}")
