@@ -125,15 +125,17 @@ def _judged(arguments: argparse.Namespace) -> JudgedData:
 
 
 def _robustness(found: Contest, console: Console, *, compute: bool) -> list[RobustnessCurve]:
-    """Return what is kept of all corruptions, or compute it; nothing where only a part is kept."""
-    from mnist_gui.analysis.robustness import robustness
+    """Return the curves of all corruptions, computed or kept; none where they are neither wanted nor kept."""
+    from mnist_gui.analysis.robustness import kept_robustness, robustness
     from mnist_gui.digits.corruption import CORRUPTIONS
 
-    curves: list[RobustnessCurve] = []
     runs = [each.run for each in found.runs if each.run is not None]
-    for step in robustness(runs, found.data, cache_folder(), progress=lambda part: compute):
+    if not compute:
+        return kept_robustness(runs, found.data, cache_folder())
+    curves: list[RobustnessCurve] = []
+    for step in robustness(runs, found.data, cache_folder()):
         curves += step.curves
-        if compute and not console.as_json:
+        if not console.as_json and step.curves:
             name = CORRUPTIONS[step.curves[0].corruption].title
             console.line(f"{name}: {step.part:.0%} of the corruptions done")
-    return curves if len({curve.corruption for curve in curves}) == len(CORRUPTIONS) else []
+    return curves

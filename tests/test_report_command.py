@@ -73,7 +73,7 @@ def test_each_figure_is_written_as_a_picture_where_wanted(tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stderr) == (OK, "")
     figures = tmp_path / "report figures"
-    names = ["errors.png", "curves-1.png", "matrix-1.png", "reliability-1.png", "coverage.png"]
+    names = ["errors.png", "curves-1.png", "matrix-1.png", "reliability-1.png", "coverage.png", "robustness.png"]
     assert done.stdout.splitlines() == [str(page), *(str(figures / name) for name in names)]
     for name in names:
         with Image.open(figures / name) as picture:

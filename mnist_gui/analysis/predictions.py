@@ -7,6 +7,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,9 +102,18 @@ def save_predictions(path: Path, probabilities: NDArray[np.float32], *, compress
 def load_array(path: Path, shape: tuple[int, ...]) -> NDArray[np.float32] | None:
     """Return kept probabilities, or None where there are none of that shape from 0 to 1."""
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            found: NDArray[np.float32] = archive["probabilities"]
-    except Exception:  # a missing, cut or foreign file: it is computed again
+        with path.open("rb") as file:
+            return read_array(file, "probabilities", shape)
+    except OSError:
+        return None
+
+
+def read_array(file: IO[bytes], name: str, shape: tuple[int, ...]) -> NDArray[np.float32] | None:
+    """Return the probabilities of that name in an archive, or None where there are none of that shape from 0 to 1."""
+    try:
+        with np.load(file, allow_pickle=False) as archive:
+            found: NDArray[np.float32] = archive[name]
+    except Exception:  # a cut or foreign file, or one without them: they are computed again
         return None
     if found.shape != shape or found.dtype != np.float32:
         return None

@@ -73,7 +73,7 @@ class CompareTab(QWidget):
     ) -> None:
         super().__init__(parent)
         self._judging = Judging(store, load_test_set, my_digits, cache, self)
-        self._saver = ReportSaver(self)
+        self._saver = ReportSaver(cache, self)
         self._outcome: Outcome | None = None
         self._offered: Offered | None = None
         self._stale = True
@@ -276,7 +276,7 @@ class CompareTab(QWidget):
 
     def _save_report(self) -> None:
         if self._outcome is not None:
-            self._saver.ask_where(self._outcome, self.result.rows, self.robustness.curves if self.robustness else ())
+            self._saver.ask_where(self._outcome, self.result.rows)
 
     def _open_digit(self, digit: int) -> None:
         assert self._outcome is not None

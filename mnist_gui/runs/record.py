@@ -14,6 +14,7 @@ HISTORY_FILE = "history.csv"
 MODEL_FILE = "model.tflite"
 WEIGHTS_FILE = "weights.npz"
 PREDICTIONS_FILE = "test_predictions.npz"
+ROBUSTNESS_FILE = "robustness.npz"  # what a shipped run says of digits made worse
 TAUGHT_FILE = "taught.npz"  # the drawings of a run that was taught
 PARENT_WEIGHTS_FILE = "parent_weights.npz"  # what it began with
 LOCK_FILE = ".lock"

@@ -1,15 +1,21 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 from made import judged
 
 from mnist_gui.analysis import predictions as room
-from mnist_gui.analysis.judged import judge_on_mnist
+from mnist_gui.analysis.judged import judge_on_mnist, judge_on_mnist_test
 from mnist_gui.analysis.predictions import load_array, predictions, save_predictions
+from mnist_gui.analysis.robustness import corrupted, sample_of
+from mnist_gui.digits.corruption import CORRUPTIONS
 from mnist_gui.digits.dataset import load_mnist
 from mnist_gui.folders import resources_folder
+from mnist_gui.models.calibration import calibrated
 from mnist_gui.models.predictor import LoadedModel
-from mnist_gui.runs.record import PREDICTIONS_FILE, RunError
+from mnist_gui.runs.record import PREDICTIONS_FILE, ROBUSTNESS_FILE, RunError
 from mnist_gui.runs.run import Run
+from mnist_gui.runs.store import MODELS, RunStore
 
 pytestmark = pytest.mark.usefixtures("counting")
 
@@ -72,3 +78,17 @@ def test_shipped_ones_are_taken_without_asking(counting, tmp_path):
     assert counting.asked == 0
     assert (found == load_array(run.folder / PREDICTIONS_FILE, (10_000, 10))).all()
     assert not list(tmp_path.glob("predictions/*"))
+
+
+def test_what_shipped_runs_carry_of_digits_made_worse_is_what_their_models_say():
+    mnist, store = judge_on_mnist_test(), RunStore(Path("none"), resources_folder() / "runs")
+    places = sample_of(mnist)
+    worse = corrupted(mnist.frames(places), "rotation", CORRUPTIONS["rotation"].severities[2])[:100]
+    for number in MODELS:
+        run = store.shipped_default(number)
+        assert run is not None
+        with np.load(run.folder / ROBUSTNESS_FILE) as archive:
+            arrays = [archive[name][3, :100] for name in archive.files]
+        assert len(arrays) == len(CORRUPTIONS)
+        said = calibrated(LoadedModel(run).probabilities(worse), run.record.temperature)
+        assert min(np.abs(array - said).max() for array in arrays) < 1e-4

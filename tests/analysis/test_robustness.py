@@ -1,11 +1,15 @@
+import shutil
+
 import numpy as np
 import pytest
 
 from mnist_gui.analysis import robustness as room
-from mnist_gui.analysis.judged import judge_on_mnist
-from mnist_gui.analysis.robustness import amounts_of, corrupted, robustness, sample_of
+from mnist_gui.analysis.judged import judge_on_mnist, judge_on_mnist_test
+from mnist_gui.analysis.robustness import amounts_of, corrupted, kept_robustness, robustness, sample_of
 from mnist_gui.digits.corruption import CORRUPTIONS, corrupt
-from mnist_gui.runs.record import RunError
+from mnist_gui.folders import resources_folder
+from mnist_gui.runs.record import ROBUSTNESS_FILE, RunError
+from mnist_gui.runs.run import Run
 
 pytestmark = pytest.mark.usefixtures("counting")
 NAMES = ("shift", "noise")
@@ -38,6 +42,28 @@ def test_what_was_computed_is_kept_even_if_the_rest_was_given_up(make_run, data,
     assert kept.curves[0].count == 60
     list(robustness([run], data, tmp_path, names=NAMES[:1], most=20))
     assert counting.asked == asked + 6 * 20
+
+
+def test_the_curves_that_are_kept_are_those_of_all_corruptions_or_none(make_run, data, counting, tmp_path):
+    runs = [make_run(1), make_run(2)]
+    list(robustness(runs, data, tmp_path, names=NAMES))
+    asked = counting.asked
+    assert kept_robustness(runs, data, tmp_path) == []
+    assert counting.asked == asked
+    whole = [curve for step in robustness(runs, data, tmp_path) for curve in step.curves]
+    assert kept_robustness(runs, data, tmp_path) == whole
+
+
+def test_shipped_runs_carry_theirs_and_what_was_altered_is_asked_anew(counting, tmp_path):
+    shutil.copytree(resources_folder() / "runs" / "model-1-fast", tmp_path / "model-1-fast")
+    run = Run.open(tmp_path / "model-1-fast", shipped=True)
+    mnist = judge_on_mnist_test()
+    (first,) = robustness([run], mnist, tmp_path / "cache", names=NAMES[:1])
+    assert counting.asked == 0
+    assert first.curves[0].accuracies[0] > 0.98
+    (run.folder / ROBUSTNESS_FILE).write_bytes(b"x y")
+    list(robustness([run], mnist, tmp_path / "cache", names=NAMES[:1]))
+    assert counting.asked == 6 * 1000
 
 
 def test_a_torn_file_is_computed_again(make_run, data, counting, tmp_path):

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from mnist_gui.analysis.report import figures_folder, make_report, write_report
-from mnist_gui.analysis.robustness import RobustnessCurve
+from mnist_gui.analysis.robustness import kept_robustness
 from mnist_gui.analysis.table import Row
 from mnist_gui.gui.chosen_file import chosen_file
 from mnist_gui.gui.compare.figure_files import write_figures
@@ -25,6 +25,8 @@ class ReportSaver(QObject):
 
     Parameters
     ----------
+    cache
+        Folder of what robustness was computed before: it belongs into the report, whether it was looked at or not.
     window
         Over which the dialog opens.
 
@@ -36,8 +38,9 @@ class ReportSaver(QObject):
 
     said = Signal(str)
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, cache: Path, window: QWidget) -> None:
         super().__init__(window)
+        self._cache = cache
         self._window = window
         self._task = LatestTask(self)
         self._task.finished_with.connect(lambda sentence: self.said.emit(str(sentence)))
@@ -48,7 +51,7 @@ class ReportSaver(QObject):
         """Whether a report is being written."""
         return self._task.is_running
 
-    def ask_where(self, outcome: Outcome, rows: Sequence[Row], curves: Sequence[RobustnessCurve]) -> None:
+    def ask_where(self, outcome: Outcome, rows: Sequence[Row]) -> None:
         """Ask for a file, and write the report to it."""
         if self.is_busy:
             self.said.emit("A report is being written; wait until it is done.")
@@ -60,13 +63,11 @@ class ReportSaver(QObject):
         dialog.setDefaultSuffix("html")
         dialog.selectFile("mnist-gui-report.html")
         dialog.fileSelected.connect(
-            lambda typed: self._begin(typed, outcome, rows, curves, dialog.selectedNameFilter() == WITH_FIGURES)
+            lambda typed: self._begin(typed, outcome, rows, dialog.selectedNameFilter() == WITH_FIGURES)
         )
         dialog.open()
 
-    def save(
-        self, path: Path, outcome: Outcome, rows: Sequence[Row], curves: Sequence[RobustnessCurve], *, figures: bool
-    ) -> None:
+    def save(self, path: Path, outcome: Outcome, rows: Sequence[Row], *, figures: bool) -> None:
         """Write a report.
 
         Parameters
@@ -74,29 +75,27 @@ class ReportSaver(QObject):
         figures
             Whether to write each as PNG into a folder beside, named after the file.
         """
-        self._task.start(lambda _progress: _write(path, outcome, rows, curves, figures=figures))
+        self._task.start(lambda _progress: _write(path, outcome, rows, self._cache, figures=figures))
         self.said.emit(f"Writing {path.name}…")
 
     def shut_down(self) -> None:
         """Wait for the present report."""
         self._task.shut_down()
 
-    def _begin(
-        self, typed: str, outcome: Outcome, rows: Sequence[Row], curves: Sequence[RobustnessCurve], figures: bool
-    ) -> None:
+    def _begin(self, typed: str, outcome: Outcome, rows: Sequence[Row], figures: bool) -> None:
         try:
             path = chosen_file(typed, (".html", ".htm"), ".html")
         except FileExistsError as error:
             self.said.emit(str(error))
             return
-        self.save(path, outcome, rows, curves, figures=figures)
+        self.save(path, outcome, rows, figures=figures)
 
 
-def _write(
-    path: Path, outcome: Outcome, rows: Sequence[Row], curves: Sequence[RobustnessCurve], *, figures: bool
-) -> str:
+def _write(path: Path, outcome: Outcome, rows: Sequence[Row], cache: Path, *, figures: bool) -> str:
     """Write a report; return what to say of it."""
-    report = make_report(outcome.contest, rows, curves)
+    contest = outcome.contest
+    curves = kept_robustness([each.run for each in contest.runs if each.run is not None], contest.data, cache)
+    report = make_report(contest, rows, curves)
     try:
         write_report(path, report)
         if not figures:

@@ -37,18 +37,12 @@ class RobustnessPage(QWidget):
     ----------
     cache
         Folder of what is kept.
-
-    Attributes
-    ----------
-    curves
-        Those computed so far, of the present runs and digits.
     """
 
     def __init__(self, cache: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._cache = cache
         self._outcome: Outcome | None = None
-        self.curves: tuple[RobustnessCurve, ...] = ()
         self._computed_for: tuple[object, ...] | None = None
         self._task = LatestTask(self)
         self._task.progressed.connect(self._take)
@@ -78,7 +72,6 @@ class RobustnessPage(QWidget):
             self._computed_for = None
             self.problems.hide()
             self.legend.set_keys(outcome.keys)
-            self.curves = ()
             for plot in self.plots.values():
                 plot.set_lines([])
             self._show_state("")
@@ -132,8 +125,6 @@ class RobustnessPage(QWidget):
     def _take(self, value: float | RobustnessStep) -> None:
         if isinstance(value, RobustnessStep):
             if value.curves:
-                new = value.curves[0].corruption
-                self.curves = (*(one for one in self.curves if one.corruption != new), *value.curves)
                 self._show_curves(value.curves)
             if value.problems:
                 self.problems.setText(" ".join(value.problems))

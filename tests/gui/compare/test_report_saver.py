@@ -19,18 +19,18 @@ def outcome(store, tiny_dataset, tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def saver(qtbot):
+def saver(qtbot, tmp_path):
     window = QWidget()
     qtbot.addWidget(window)
     window.show()
-    saver = ReportSaver(window)
+    saver = ReportSaver(tmp_path / "cache", window)
     yield saver
     saver.shut_down()
 
 
 def test_a_page_and_its_figures_are_written(saver, outcome, tmp_path, qtbot):
     with qtbot.waitSignals([saver.said, saver.said], timeout=20_000):
-        saver.save(tmp_path / "report.html", outcome, outcome.rows, (), figures=True)
+        saver.save(tmp_path / "report.html", outcome, outcome.rows, figures=True)
     qtbot.waitUntil(lambda: not saver.is_busy)
     page = (tmp_path / "report.html").read_text()
     assert "run-1" in page
@@ -43,13 +43,13 @@ def test_a_place_that_cannot_be_written_is_a_sentence(saver, outcome, tmp_path, 
     (tmp_path / "file").write_text("")
     said = []
     saver.said.connect(said.append)
-    saver.save(tmp_path / "file" / "report.html", outcome, outcome.rows, (), figures=False)
+    saver.save(tmp_path / "file" / "report.html", outcome, outcome.rows, figures=False)
     qtbot.waitUntil(lambda: not saver.is_busy, timeout=20_000)
     assert said[-1].startswith("The report could not be written")
 
 
 def test_the_dialog_offers_the_page_with_and_without_pictures(saver, outcome, tmp_path, qtbot):
-    saver.ask_where(outcome, outcome.rows, ())
+    saver.ask_where(outcome, outcome.rows)
     dialog = saver.parent().findChild(QFileDialog)
     assert WITH_FIGURES in dialog.nameFilters()
     dialog.setDirectory(str(tmp_path))
