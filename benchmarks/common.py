@@ -80,6 +80,7 @@ def run_child(name: str, *arguments: object) -> dict[str, Milestone]:
     """Run ``children/NAME.py``; return its milestones by the first word of each line."""
     paths = [str(HERE), str(HERE.parent), os.environ.get("PYTHONPATH", "")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths)), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed is compiled, the program as its peers
     command = [sys.executable, str(HERE / "children" / f"{name}.py"), *map(str, arguments)]
     found: dict[str, Milestone] = {}
     with tempfile.TemporaryFile("w+", encoding="utf-8") as complaints:

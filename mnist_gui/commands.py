@@ -6,7 +6,6 @@ import argparse
 import os
 import signal
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -78,6 +77,8 @@ def _framed(items: Iterator[Item], size: int) -> Iterator[tuple[list[Item], NDAr
 
 def _ahead(values: Iterator[T]) -> Iterator[T]:
     """Yield what an iterator does; its next value is made in a thread while this one is used."""
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(1) as thread:
         coming = thread.submit(next, values, None)
         while (value := coming.result()) is not None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QObject, Signal
 from PySide6.QtGui import QImage, QImageWriter, QPixmap
 
@@ -44,7 +44,6 @@ class ContentReader(QObject):
         super().__init__(parent)
         self._load_dataset = load_dataset
         self._test: Split | None = None
-        self._random = np.random.default_rng()
         self._tasks: set[TaskWorker] = set()
 
     def open_file(self, path: Path) -> None:
@@ -83,7 +82,7 @@ class ContentReader(QObject):
             self.loading_changed.emit(True)
             self._in_background(self._load_dataset, self._dataset_loaded)
             return
-        index = int(self._random.integers(len(self._test)))
+        index = random.randrange(len(self._test))
         digit = Picture.from_mnist(self._test.images[index], int(self._test.labels[index]))
         self.content_read.emit(digit, f"MNIST test digit {index}")
 
