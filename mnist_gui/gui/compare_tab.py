@@ -91,7 +91,6 @@ class CompareTab(QWidget):
         self.bar.setAccessibleName("Result, Mistakes, Robustness, Confidence")
         self.bar.setExpanding(False)
         self.bar.setDrawBase(False)
-        self.setFocusProxy(self.bar)  # arrows go from page to page at once
         self.pages = QStackedWidget()
         for name in ("Result", "Mistakes", "Robustness", "Confidence"):
             self.bar.addTab(name)
@@ -110,6 +109,10 @@ class CompareTab(QWidget):
             label.setTextFormat(Qt.TextFormat.PlainText)  # names of files and runs are in them
         self._connect()
         self._lay_out()
+
+    def take_focus(self) -> None:
+        """Have the arrow keys go from page to page."""
+        self.bar.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def refresh(self) -> None:
         """Read the runs again, now if the tab is shown, else when it is."""

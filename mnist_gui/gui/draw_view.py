@@ -73,7 +73,6 @@ class DrawView(QWidget):
         self._take_actions(actions)
         self._lay_out()
         self.drawer.opened_changed.connect(self._show_drawer)
-        self.setFocusProxy(self.canvas)
         self.setAcceptDrops(True)
 
     def explain_frame(self, *, as_it_is: bool) -> None:

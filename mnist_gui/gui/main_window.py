@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMessageBox, QTabWidget, QVBoxLayout, QWidget
 
@@ -126,12 +126,12 @@ class MainWindow(QMainWindow):
             first = self.train_tab is None
             tab = self._made_train_tab()
             if first:
-                tab.setFocus(Qt.FocusReason.OtherFocusReason)
+                tab.take_focus()
         elif index == COMPARE and self.compare_tab is None:
             self.compare_tab = self._make_compare_tab()
             self.compare_tab.digit_opened.connect(self._draw_digit)
             self._places[COMPARE].fill(self.compare_tab)
-            self.compare_tab.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.compare_tab.take_focus()
         elif index == DRAW:
             # Its keys are the canvas'.
             self.draw_tab.canvas.setFocus()

@@ -85,7 +85,6 @@ class RunHistory(QWidget):
         self._column.setSpacing(8)
         self._column.addWidget(self._progress)
         self._column.addWidget(self.list, 1)
-        self.setFocusProxy(self.list)
         self._connect()
 
     def refresh(self) -> None:
@@ -217,7 +216,7 @@ class RunHistory(QWidget):
         self._hide_undo()
         kept = [name for name in reversed(names) if not self._change(partial(self._bring_one_back, name))]
         self._offer_undo(kept[::-1])
-        self.list.setFocus()
+        self.list.take_focus()
 
     def _bring_one_back(self, name: str) -> None:
         back = self._store.bring_back(name)

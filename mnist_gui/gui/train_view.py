@@ -62,6 +62,10 @@ class TrainView(QWidget):
         self.history_section.button.setObjectName("open_history")
         self._lay_out()
 
+    def take_focus(self) -> None:
+        """Have the keys go where a training is started."""
+        self.panel.take_focus()
+
     def show_queue(self, waiting: Sequence[tuple[Job, float]], now: Job | None, *, can_skip: bool) -> None:
         """Show what is trained and what waits, and say in the heading how many wait.
 
@@ -105,7 +109,6 @@ class TrainView(QWidget):
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(watched)
         watched.setAutoFillBackground(False)
-        self.setFocusProxy(self.panel)
         right = QVBoxLayout()
         right.setContentsMargins(0, 4, 0, 0)
         right.setSpacing(10)

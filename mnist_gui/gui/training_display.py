@@ -57,7 +57,7 @@ class TrainingDisplay:
         view.progress.begin()
         view.progress.show_waiting("Loading the digits.")
         # Else the focus would go from a button that is hidden or disabled to some other one, and the column scroll.
-        view.progress.setFocus()
+        view.progress.take_focus()
         view.panel.set_training(True)
 
     def begin_run(self, run: Run, *, leaving: bool) -> None:

@@ -5,7 +5,7 @@ from compared import add_run, use_bar_models
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QPalette
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPushButton, QWidget
 
 from mnist_gui.app import Parts, make_window
 from mnist_gui.gui.compare_tab import MISTAKES
@@ -246,3 +246,63 @@ def test_reopened_on_another_tab_the_keys_of_draw_work_at_once(open_window, part
     window.tabs.setCurrentIndex(DRAW)
     QTest.keyClick(window.focusWidget(), Qt.Key.Key_E)
     assert window.draw_tab.canvas.tool == "eraser"
+
+
+def widgets_that_tab_passes(window):
+    """Press Tab from the tab bar until it comes back to a widget; return them, and whether that is the tab bar."""
+    bar = window.tabs.tabBar()
+    bar.setFocus()
+    passed = [bar]
+    while True:
+        QTest.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
+        if window.focusWidget() in passed:
+            return passed, window.focusWidget() is bar
+        passed.append(window.focusWidget())
+
+
+def widgets_that_keys_are_for(window):
+    return [
+        widget
+        for widget in window.findChildren(QWidget)
+        if widget.isVisible()
+        and widget.isEnabled()
+        and widget.window() is window
+        and widget.focusProxy() is None
+        and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+    ]
+
+
+def test_tab_passes_everything_that_is_seen_and_comes_round(open_window, parts, store, qtbot, monkeypatch):
+    use_bar_models(monkeypatch)
+    for model in (1, 2):
+        add_run(store, model)
+    window = open_window()
+    draw(window, qtbot)
+    qtbot.waitUntil(lambda: window.draw_tab.frame is not None)
+
+    def open_teaching():
+        window.draw_tab.answer_row.labelled.emit(4)  # to have a digit to teach
+        qtbot.waitUntil(lambda: window.findChild(QWidget, "teach").isEnabled())
+        window.findChild(QPushButton, "teach").click()
+        qtbot.waitUntil(lambda: window.findChild(QWidget, "cancel_teaching").isVisible())
+
+    def open_compare():
+        window.tabs.setCurrentIndex(COMPARE)
+        qtbot.waitUntil(lambda: window.compare_tab.is_filled, timeout=20_000)
+
+    places = [
+        *(lambda name=name: window.draw_tab.drawer.open(name) for name in ("why", "framing", "stress", "my_digits")),
+        open_teaching,
+        lambda: window.tabs.setCurrentIndex(TRAIN),
+        open_compare,
+        lambda: window.compare_tab.bar.setCurrentIndex(MISTAKES),
+    ]
+    for go in places:
+        go()
+        qtbot.wait(50)
+        passed, came_round = widgets_that_tab_passes(window)
+        assert came_round, f"trapped at {[widget.objectName() for widget in passed]}"
+        missed = {widget.objectName() or type(widget).__name__ for widget in widgets_that_keys_are_for(window)} - {
+            widget.objectName() or type(widget).__name__ for widget in passed
+        }
+        assert not missed

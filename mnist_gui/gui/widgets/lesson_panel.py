@@ -50,7 +50,6 @@ class LessonPanel(QWidget):
         column.addLayout(lines)
         column.addLayout(buttons)
         column.addStretch(1)
-        self.setFocusProxy(close)
         self.setAccessibleName("What teaching changed")
 
     def set_lines(self, lines: Mapping[int, str]) -> None:

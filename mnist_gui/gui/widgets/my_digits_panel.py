@@ -87,7 +87,6 @@ class MyDigitsPanel(QWidget):
         self._make_tools()
         self._make_side()
         self._lay_out()
-        self.setFocusProxy(self._shelf)
         self.setAccessibleName("My digits")
         self.set_undo("")
         self.set_digits(())
@@ -134,7 +133,7 @@ class MyDigitsPanel(QWidget):
         """Show in the shelf's place what would be taught, in a sentence, and to which models."""
         self._choice.offer(what, models)
         self._turn_to(_TEACH)
-        self._choice.setFocus()
+        self._choice.take_focus()
 
     def show_lesson(self, lines: Mapping[int, str], action: str) -> None:
         """Show in the shelf's place how teaching went, a line a model, and offer to do something with it."""

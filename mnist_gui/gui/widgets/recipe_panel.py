@@ -95,6 +95,10 @@ class RecipePanel(QScrollArea):
         if self._start.isEnabled():
             self.start_pressed.emit(self._recipe, self.models, self._advanced.seed)
 
+    def take_focus(self) -> None:
+        """Have the keys go to the button that starts."""
+        self._start.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def set_training(self, training: bool) -> None:
         """Say whether a training runs: what is started then comes after it."""
         self._training = training
@@ -143,7 +147,6 @@ class RecipePanel(QScrollArea):
         layout.addSpacing(8)
         layout.addLayout(self._epochs_row())
         layout.addSpacing(12)
-        self.setFocusProxy(self._start)
         layout.addWidget(self._start)
         layout.addWidget(self._reason)
         layout.addSpacing(8)

@@ -79,6 +79,10 @@ class RunList(QWidget):
         """Return the names of the runs whose curves are to be shown."""
         return self._lines.shown
 
+    def take_focus(self) -> None:
+        """Have the keys go to the table."""
+        self._table.setFocus()
+
     def set_lines(self, lines: Sequence[RunLine]) -> None:
         """Show these runs; the selection stays with its run, or with its place where the run has gone."""
         line, place = self._line(), self._table.currentIndex().row()
@@ -225,4 +229,3 @@ class RunList(QWidget):
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(listed)
-        self.setFocusProxy(self._table)

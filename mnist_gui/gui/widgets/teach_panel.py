@@ -73,8 +73,11 @@ class TeachPanel(QWidget):
         column.addLayout(self._row)
         column.addLayout(buttons)
         column.addStretch(1)
-        self.setFocusProxy(self._teach)
         self.setAccessibleName("Teach models your digits")
+
+    def take_focus(self) -> None:
+        """Have the keys go to "Teach"."""
+        self._teach.setFocus()
 
     def offer(self, what: str, models: Sequence[Teachable]) -> None:
         """Show what is taught, in a sentence, and whom."""

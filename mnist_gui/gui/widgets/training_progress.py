@@ -52,12 +52,15 @@ class TrainingProgress(QWidget):
         self._whole_bar = _bar("whole_bar", "Progress of all that is to be trained")
         self._choice = StopChoice()
         self._lay_out()
-        self.setFocusProxy(self._stop)
         self._pause.clicked.connect(self._toggle_held)
         self._stop.clicked.connect(self.stop)
         self._choice.decided.connect(lambda after: self._decide(after, skips=self._choice.skips))
         self.set_waiting(0)
         self.show_idle()
+
+    def take_focus(self) -> None:
+        """Have the keys go to "Stop"."""
+        self._stop.setFocus()
 
     def show_idle(self, sentence: str = "Nothing is being trained.") -> None:
         """Say that no training runs."""
