@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from mnist_gui.digits.components import components_of, runs_of
+
+Level = TypeVar("Level", np.float32, np.bool_)
 
 # A border of which more than this part is off its median, by more than so many parts of white or so many standard
 # deviations of noise, is uneven; off by nearly as much as the strongest ink, it is ink that reaches the border.
@@ -39,10 +41,10 @@ _CLEARLY = 1.4
 _APART = 4
 # Ink that comes in along this part of a side of the picture is the edge of a table, or of the paper.
 _ALONG_A_SIDE = 0.25
-# A ruled line is at most so thick, in parts of the longer side, reaches over this part of the picture, and is at most
-# so steep.
+# A ruled line is at most so thick, in parts of the longer side, can be seen along this part of the picture (noise and
+# other lines hide the rest of it), and is at most so steep.
 _LINE_THICKNESS = 0.006
-_LINE_LENGTH = 0.5
+_LINE_LENGTH = 0.3
 _STEEPEST = 0.12
 # Parts smaller than this, to the largest part's extent, are specks; and a largest part smaller than this, to the
 # picture's longer side, is no digit.
@@ -157,9 +159,7 @@ def _closed(levels: NDArray[np.float32], reach: int, axes: tuple[int, ...] = (0,
     return _extreme(_extreme(padded, reach, np.maximum, axes), reach, np.minimum, axes)[reach:-reach, reach:-reach]
 
 
-def _extreme(
-    levels: NDArray[np.float32], reach: int, of_two: np.ufunc, axes: tuple[int, ...] = (0, 1)
-) -> NDArray[np.float32]:
+def _extreme(levels: NDArray[Level], reach: int, of_two: np.ufunc, axes: tuple[int, ...] = (0, 1)) -> NDArray[Level]:
     """Return the largest or the smallest level in the square that reaches so far around each pixel."""
     for axis in axes:
         lines = np.moveaxis(levels, axis, 0)
@@ -221,8 +221,11 @@ def _ruled_lines(levels: NDArray[np.float32], inked: NDArray[np.bool_], light: N
         for slope in slopes
     ]
     best = int(np.argmax([np.square(full, dtype=np.float64).sum() for full in fullness]))
-    three = np.ones(3)  # a line may be thicker than one pixel, and bend by one
-    is_line = np.convolve(np.convolve(fullness[best], three, "same") > _LINE_LENGTH * width, three, "same") > 0
+    # A line may be thicker than one pixel, and bend by one: in each column it is looked for in three rows, but counts
+    # once, lest a straight stroke of a few pixels' thickness be three times as long.
+    y, x = np.nonzero(_extreme(thin, 1, np.maximum, axes=(0,)))
+    length = np.bincount(np.rint(y - slopes[best] * middle[x]).astype(np.intp) + drift, minlength=height + 2 * drift)
+    is_line = np.convolve(length > _LINE_LENGTH * width, np.ones(3), "same") > 0
     rows = is_line[np.rint(np.arange(height)[:, None] - slopes[best] * middle).astype(np.intp) + drift]
     return _RuledLines(rows, rows & thin)
 
@@ -266,4 +269,4 @@ def _without_specks(solid: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _widened(mask: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
-    return _extreme(mask.astype(np.float32), reach, np.maximum) > 0
+    return _extreme(mask, reach, np.maximum)

@@ -15,6 +15,8 @@ FIVE = Drawing(([[30, 0], [8, 0], [5, 40], [28, 38], [40, 60], [28, 90], [2, 84]
 SEVEN = Drawing(([[0, 0], [50, 2], [35, 50], [20, 95]], [[8, 48], [52, 46]]))
 ONE = Drawing(([[0, 20], [22, 0], [20, 95]],))
 
+FOUR = Drawing(([[12, 0], [2, 40], [0, 55], [60, 57]], [[48, -4], [46, 100]]))
+
 PAPERS = ("plain", "lined", "squared")
 INKS = {"black": (35, 35, 40), "blue": (40, 60, 150), "red": (190, 40, 50), "pencil": (105, 105, 108)}
 
@@ -96,6 +98,16 @@ def test_paper_alone_is_blank(paper, shadow, table):
     for seed in range(2):
         levels = photo(Drawing(), np.random.default_rng(seed), paper=paper, shadow=shadow, table=table)
         assert read_picture(jpeg(levels)).is_blank
+
+
+# On squared paper a smaller one's strokes lose themselves among lines as long and as thick as they are.
+@pytest.mark.parametrize(
+    ("paper", "scale"), [("plain", 0.12), ("plain", 0.2), ("plain", 0.28), ("lined", 0.2), ("squared", 0.28)]
+)
+def test_a_straight_stroke_of_a_small_digit_is_no_ruled_line(paper, scale):
+    for seed in range(3):
+        levels = photo(FOUR, np.random.default_rng(seed), paper=paper, pen=0.01, scale=scale, shape=(900, 1200))
+        assert rms(read_picture(jpeg(levels)), FOUR) < 0.25
 
 
 def test_chalk_on_a_board_is_ink():
