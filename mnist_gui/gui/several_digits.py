@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from mnist_gui.digits.dataset import FRAME_SIDE
+from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.frame import Framing, framing_of
 from mnist_gui.digits.segmentation import segments_of
 from mnist_gui.gui.workers import Answered, Content, PredictionWorker
@@ -14,12 +15,16 @@ from mnist_gui.models.predictor import Answer
 from mnist_gui.models.verdict import verdict
 
 SUBJECT = "several digits"
+SURE = 0.95
 EACH, NEXT, ALL = "Answer each", "Next digit", "All digits"
 _NUMBERS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 
 
 class SeveralDigits(QObject):
     """Looks only at what is no digit as a whole: a four of two strokes far apart stays a four.
+
+    Of a picture, whose strokes may be thinner or thicker than any that the detector knows, also at what is not surely
+    one; it is several then if each is surer than the whole.
 
     Parameters
     ----------
@@ -89,8 +94,8 @@ class SeveralDigits(QObject):
             self.changed.emit()
 
     def look(self, answered: Answered) -> None:
-        """Look whether a content that is no digit as a whole is several."""
-        if answered.answer is None or verdict(answered.answer) == "digit" or self._whole is answered:
+        """Look whether a content that is no digit as a whole, or not surely one, is several."""
+        if answered.answer is None or self._whole is answered or _surely_one(answered.content, answered.answer):
             return
         self._whole = answered
         content = answered.content
@@ -115,9 +120,19 @@ class SeveralDigits(QObject):
             return
         if not answers or any(verdict(answer) != "digit" for answer in answers):
             return
+        whole = self._whole.answer
+        least = min(answer.ensemble.confidence for answer in answers if answer)
+        if whole is not None and verdict(whole) == "digit" and least <= whole.ensemble.confidence:
+            return
         serial = self._whole.serial
         self._parts = tuple(
             Answered(serial, segment, framing, answer)
             for (segment, framing), answer in zip(framed, answers, strict=True)
         )
         self.changed.emit()
+
+
+def _surely_one(content: Content, answer: Answer) -> bool:
+    """Return whether a content needs no closer look."""
+    is_sure = isinstance(content, Drawing) or answer.ensemble.confidence >= SURE
+    return verdict(answer) == "digit" and is_sure

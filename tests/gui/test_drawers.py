@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QApplication, QToolButton
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.frame import frame_of
 from mnist_gui.digits.my_digits import MyDigits
+from mnist_gui.digits.picture import Picture
+from mnist_gui.digits.raster import render_strokes
 from mnist_gui.gui import theme
 from mnist_gui.gui.draw_tab import DrawTab
 from mnist_gui.gui.explaining import ExplanationWorker
@@ -192,6 +194,31 @@ def test_what_is_a_digit_as_a_whole_is_not_taken_apart(open_tab, qtbot):
     answered(qtbot, tab, FOUR_TWO)
     qtbot.wait(50)
     assert tab.strip.text.startswith("7 · all three agree")
+
+
+class UnsurePredictor(FakePredictor):
+    """Takes everything for a digit, but wide ink with less confidence than what it is asked to have."""
+
+    def answer(self, frame) -> Answer:
+        columns = np.flatnonzero(frame.any(axis=0))
+        narrow = columns[-1] - columns[0] <= 16
+        return (FakePredictor((7, 7, 7), 0.99) if narrow else FakePredictor((4, 4, 4), self.confidence)).answer(frame)
+
+
+@pytest.mark.parametrize(
+    ("confidence", "said"), [(0.7, "Looks like two digits: 7, 7"), (0.97, "4 · all three agree · 97\u00a0%")]
+)
+def test_a_picture_that_is_not_surely_one_digit_is_several_if_each_is_surer(open_tab, qtbot, confidence, said):
+    tab = open_tab(UnsurePredictor(confidence=confidence))
+    shrunk = [(stroke - (100, 200)) / 4 + 15 for stroke in FOUR_TWO.strokes]
+    tab.canvas.set_content(Picture(render_strokes(shrunk, 6, (140, 190))))
+    qtbot.waitUntil(lambda: tab.strip.text == said)
+    qtbot.wait(50)
+    assert tab.strip.text == said
+    tab.canvas.clear()
+    answered(qtbot, tab, FOUR_TWO)  # of a drawing the detector is trusted
+    qtbot.wait(50)
+    assert tab.strip.text.startswith("4 · all three agree")
 
 
 # -- framing, why, stress
