@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QCursor, QImage, QPainter, QPainterPath, QPen, QPixmap
 
@@ -16,6 +17,9 @@ from mnist_gui.gui.theme import Colors
 from mnist_gui.gui.widgets.canvas_content import UNITS, Content
 
 _PIECE = 24  # points of a stroke that are painted as one path
+# Of a stroke of more points than a hand makes, one is painted for each so many pixels of its length: Qt would take
+# seconds over a hundred thousand.
+_MANY, _APART = 2_000, 2.0
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,8 @@ class InkLayer:
             _paint_picture(self._pixmap, content, QColor(look.colors.ink))
         else:
             for finished in content.strokes:
-                self._add(finished.ravel().tolist(), 0, len(finished))
+                thinned = _thinned(finished, _APART * UNITS / look.side)
+                self._add(thinned.ravel().tolist(), 0, len(thinned))
             self._add(stroke, 0, self._layered)
 
     def _add(self, stroke: Sequence[float], begin: int, end: int) -> None:
@@ -155,6 +160,16 @@ def _curves(points: Sequence[float], begin: int, end: int) -> Iterator[QPainterP
 def _between(points: Sequence[float], one: int, other: int) -> QPointF:
     x, y = points[2 * one] + points[2 * other], points[2 * one + 1] + points[2 * other + 1]
     return QPointF(x / 2, y / 2)
+
+
+def _thinned(stroke: NDArray[np.float64], apart: float) -> NDArray[np.float64]:
+    """Return (n, 2) points, of very many only those that come so far along the stroke after the one before."""
+    if len(stroke) <= _MANY:
+        return stroke
+    along = np.append(0.0, np.hypot(*np.diff(stroke, axis=0).T).cumsum())
+    kept = np.diff(np.floor(along / apart), prepend=-1) > 0
+    kept[-1] = True
+    return stroke[kept]
 
 
 def _paint_picture(layer: QPixmap, picture: Picture, ink: QColor) -> None:

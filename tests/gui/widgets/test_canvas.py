@@ -158,6 +158,21 @@ def test_a_long_stroke_has_no_gap_during_it_nor_after_it(canvas, count):
     assert np.mean(during != after) < 1e-4
 
 
+def test_a_stroke_of_very_many_points_looks_like_one_of_few(canvas):
+    def spiral(count):
+        turn = np.linspace(0, 1, count)
+        return canvas_drawing(500 + (400 * turn * [np.cos(40 * turn), np.sin(40 * turn)]).T)
+
+    canvas.set_content(spiral(1_500))
+    few = inked(canvas)
+    canvas.set_content(spiral(30_000))
+    many = inked(canvas)
+    assert few.sum() > 10_000
+    assert np.mean(few != many) < 0.005  # at the edges of the ink
+    x, y = spiral(2).strokes[0][-1] / 2
+    assert many[int(y), int(x)]
+
+
 def test_only_the_end_of_a_stroke_is_repainted_and_that_is_enough(canvas):
     turns = np.linspace(0, 6 * np.pi, 300)
     places = [(int(250 + 180 * np.cos(t)), int(250 + 180 * np.sin(t * 0.9))) for t in turns]
