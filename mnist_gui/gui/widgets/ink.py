@@ -20,6 +20,8 @@ _PIECE = 24  # points of a stroke that are painted as one path
 # Of a stroke of more points than a hand makes, one is painted for each so many pixels of its length: Qt would take
 # seconds over a hundred thousand.
 _MANY, _APART = 2_000, 2.0
+# Nor does it smooth the edges of a stroke so long, in units, that it covers the paper dozens of times.
+_LONG = 2_000 * UNITS
 
 
 @dataclass(frozen=True)
@@ -93,13 +95,14 @@ class InkLayer:
         else:
             for finished in content.strokes:
                 thinned = _thinned(finished, _APART * UNITS / look.side)
-                self._add(thinned.ravel().tolist(), 0, len(thinned))
+                smooth = float(np.hypot(*np.diff(thinned, axis=0).T).sum()) < _LONG
+                self._add(thinned.ravel().tolist(), 0, len(thinned), smooth)
             self._add(stroke, 0, self._layered)
 
-    def _add(self, stroke: Sequence[float], begin: int, end: int) -> None:
+    def _add(self, stroke: Sequence[float], begin: int, end: int, smooth: bool = True) -> None:
         if self._look is not None:
             with QPainter(self._pixmap) as painter:
-                _paint_ink(painter, self._look, stroke, begin, end)
+                _paint_ink(painter, self._look, stroke, begin, end, smooth)
 
 
 def eraser_cursor(radius: float, ratio: float) -> QCursor:
@@ -124,11 +127,13 @@ def eraser_cursor(radius: float, ratio: float) -> QCursor:
     return QCursor(pixmap)
 
 
-def _paint_ink(painter: QPainter, look: Look, stroke: Sequence[float], begin: int, end: int) -> None:
+def _paint_ink(
+    painter: QPainter, look: Look, stroke: Sequence[float], begin: int, end: int, smooth: bool = True
+) -> None:
     """Paint points `begin` to `end` of a stroke, the painter's origin being the paper's corner."""
     scale = look.side / UNITS
     painter.scale(scale, scale)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, smooth)
     cap, join = Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
     painter.setPen(QPen(QColor(look.colors.ink), look.pen_width, Qt.PenStyle.SolidLine, cap, join))
     for path in _curves(stroke, begin, end):
