@@ -35,7 +35,7 @@ class LessonJudge(QObject):
     Signals
     -------
     progressed(run: str, words: str)
-        How it stands with a run that is taught.
+        How it stands with a run that is taught; while it is prepared, with any run.
     taught(run: str)
         It can answer; it is still to be judged.
     judged(run: str, effect: TeachingEffect)
@@ -66,6 +66,8 @@ class LessonJudge(QObject):
     def take(self, event: events.Event) -> None:
         """Hear what happened to a run that is trained."""
         match event:
+            case events.Preparing():
+                self.progressed.emit(event.run, f"{event.what[0].lower()}{event.what[1:].rstrip('.')}")
             case events.TrainingStarted(trainable="dense"):
                 self.progressed.emit(event.run, "is learning your digits")
             case events.TrainingEnded():

@@ -5,7 +5,7 @@ import pytest
 from mnist_gui.analysis.forgetting import Change, TeachingEffect
 from mnist_gui.gui import lesson_judge
 from mnist_gui.gui.lesson_judge import LessonJudge
-from mnist_gui.models.events import TrainingEnded, TrainingStarted
+from mnist_gui.models.events import Preparing, TrainingEnded, TrainingStarted
 from mnist_gui.runs.record import MODEL_FILE, RunError
 
 EFFECT = TeachingEffect(Change(7, 9, 10), Change(20, 30, 30), Change(9933, 9931, 10_000))
@@ -69,6 +69,11 @@ def test_a_taught_run_is_judged_against_its_parent(judge, qtbot, taught, monkeyp
         ("judged", first.name),
     ]
     assert ("judged", second.name, EFFECT) in judge.heard
+
+
+def test_what_is_waited_for_is_told(judge, taught):
+    judge.take(Preparing("taught", "Loading TensorFlow. The first time takes ten seconds."))
+    assert judge.heard == [("progressed", "taught", "loading TensorFlow. The first time takes ten seconds")]
 
 
 def test_other_runs_are_no_lessons(judge, taught):
