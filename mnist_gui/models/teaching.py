@@ -3,7 +3,8 @@
 The convolutions stay as the parent has them, so what they make of each frame is computed once. So that the network
 does not forget, MNIST frames are trained on beside the drawings, and what is wanted of those is what the parent
 answers (distillation; Hinton et al. 2015, Li and Hoiem 2017), not the label: where nothing is to change, nothing pulls.
-They are altered as the drawings are: of frames that are less clear the parent says more on where its borders lie.
+Half of them lie near the parent's borders, see `mnist_gui.models.replay`, and they are altered as the drawings are: of
+frames that are less clear the parent says more on where its borders lie.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from mnist_gui.models.export import read_weights, set_weights
 from mnist_gui.models.frames import one_hot, split_frames
 from mnist_gui.models.learners import Inputs
 from mnist_gui.models.recipes import TEACH, Recipe
+from mnist_gui.models.replay import replayed_places
 from mnist_gui.models.state import compiled
 from mnist_gui.runs.record import PARENT_WEIGHTS_FILE, TAUGHT_FILE, WEIGHTS_FILE, RunError
 from mnist_gui.runs.run import Run
@@ -177,7 +179,8 @@ class DenseLayers:
     def __init__(self, run: Run, dataset: Dataset) -> None:
         self._run = run
         self._recipe = Recipe.from_json(run.record.recipe)
-        self._replay, validation = split_frames(self._recipe, dataset)
+        first, validation = split_frames(self._recipe, dataset)
+        self._replay = dataset.train[replayed_places(dataset, len(first), self._recipe.held_out)]
         self._taught, held_out = taught_digits(run)
         self._validation = Split(
             np.concatenate([validation.images, held_out.images]), np.concatenate([validation.labels, held_out.labels])
