@@ -236,7 +236,7 @@ def words(row: Row) -> tuple[str, ...]:
         row.title,
         _with_notebook(percent(own.train_accuracy), percent(beside.train_accuracy)),
         _with_notebook(percent(own.test_accuracy), percent(beside.test_accuracy)),
-        f"{percent(row.interval.low)} to {percent(row.interval.high)}",
+        f"{100 * row.interval.low:.2f} to {percent(row.interval.high)}",
         f"{row.errors:,} of {row.count:,}",
         _with_notebook(_loss(own.train_loss), _loss(beside.train_loss)),
         _with_notebook(_loss(own.test_loss), _loss(beside.test_loss)),

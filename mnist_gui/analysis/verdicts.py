@@ -118,7 +118,8 @@ def headline(contenders: Sequence[Contender], found: Sequence[Verdict]) -> str:
     if len(level) == len(others):
         return f"{start} But no difference to any other is larger than chance would bring."
     named = ", ".join(each.title for each in level)
-    return f"{start} To {named} the difference is no larger than chance would bring; to the others it is."
+    its = "Their" if best.members or len(tied) > 1 else "Its"
+    return f"{start} {its} lead over {named} may be mere chance; over the others it is more than chance would bring."
 
 
 def p_words(p: float) -> str:

@@ -69,7 +69,7 @@ def test_the_headline_says_who_is_level_with_the_best():
     best, level, worse = wrong_at("A", 1, slice(0, 10)), wrong_at("B", 2, slice(0, 12)), wrong_at("C", 3, slice(0, 90))
     said = headline([best, level, worse], verdicts([best, level, worse]))
     assert said.startswith("Run A of model 1 makes the fewest errors, 10 on 10,000 digits.")
-    assert "To B the difference is no larger than chance would bring; to the others it is." in said
+    assert "Its lead over B may be mere chance; over the others it is more than chance would bring." in said
     all_level = headline([best, level], verdicts([best, level]))
     assert "no difference to any other is larger than chance would bring" in all_level
 
