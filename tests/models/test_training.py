@@ -266,7 +266,7 @@ def test_nan_in_a_batch_ends_the_run_as_diverged_with_its_last_good_epoch(store,
     log = Log()
     train(run, tiny_dataset, report=log, control=Control())
     assert (log[-1].status, log[-1].epoch, log[-1].answers) == ("diverged", 1, True)
-    # At once, where the loss shows it. That of such frames may not: ReLU makes nothing of NaN now and then, and only the
+    # At once, where the loss shows it. That of such frames may not: ReLU makes 0 of NaN now and then, and only the
     # weights show it, at the end of the epoch.
     when = "in epoch 2, batch 2." if where == "weights" else "in epoch 2"
     assert when in store.get(run.name).record.message
