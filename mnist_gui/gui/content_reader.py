@@ -46,12 +46,10 @@ class ContentReader(QObject):
         self._test: Split | None = None
         self._tasks: set[TaskWorker] = set()
 
-    def open_file(self, path: Path) -> None:
-        """Read a picture, or the first drawing of a file."""
+    def open_file(self, path: Path, files: int = 1) -> None:
+        """Read a picture, or the first drawing of a file; the first of so many files, as the note will say."""
         self.said.emit(f"Opening {path.name}…")
-        # Absolute: "-" would be standard input.
-        path = path.absolute()
-        self._in_background(lambda: (path.name, next(read_source(str(path)))), self._read)
+        self._in_background(lambda: _first(path, files), self._read)
 
     def take(self, data: QMimeData, *, dropped: bool = False) -> None:
         """Read what was pasted or dropped."""
@@ -62,7 +60,7 @@ class ContentReader(QObject):
         if data.hasFormat(DRAWING_FORMAT):  # copied in this program: strokes, and an image of them
             text = bytes(data.data(DRAWING_FORMAT).data()).decode(errors="replace")
         if files:
-            self.open_file(Path(files[0]))
+            self.open_file(Path(files[0]), len(files))
         elif data.hasImage() and not data.hasFormat(DRAWING_FORMAT):
             image = data.imageData()
             if isinstance(image, QPixmap):  # from this program's own process
@@ -123,6 +121,15 @@ class ContentReader(QObject):
         assert isinstance(task, TaskWorker)
         task.wait()  # it says so a moment before it has
         self._tasks.discard(task)
+
+
+def _first(path: Path, files: int) -> tuple[str, Item]:
+    """Return what a file holds, and what to call it: of several only the first is read."""
+    items = read_source(str(path.absolute()))  # absolute: "-" would be standard input
+    item = next(items)
+    if files > 1:
+        return f"{path.name} (the first of {files} files)", item
+    return f"{path.name} (its first drawing)" if next(items, None) else path.name, item
 
 
 def _png(image: QImage) -> bytes:

@@ -399,20 +399,33 @@ def test_a_drawing_and_a_picture_are_pasted(open_tab, qtbot):
     assert np.count_nonzero(tab.content.ink) == 30
 
 
-# PySide6 6.12 prefers a constructor that 6.11 lacks.
-@pytest.mark.filterwarnings("ignore:.*QDragEnterEvent:DeprecationWarning")
-def test_a_file_is_dropped_on_the_canvas(open_tab, qtbot, tmp_path):
-    (tmp_path / "first.jsonl").write_text(json.dumps(STROKE.to_json()) + "\n{}\n")
-    tab = open_tab()
+def drop(tab, *paths):
     data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "first.jsonl"))])
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     left, none, copy = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, Qt.DropAction.CopyAction
     enter = QDragEnterEvent(QPoint(50, 200), copy, data, left, none)
     QApplication.sendEvent(tab, enter)
     assert enter.isAccepted()
     QApplication.sendEvent(tab, QDropEvent(QPointF(50, 200), copy, data, left, none))
+
+
+# PySide6 6.12 prefers a constructor that 6.11 lacks.
+@pytest.mark.filterwarnings("ignore:.*QDragEnterEvent:DeprecationWarning")
+@pytest.mark.parametrize(
+    ("names", "called"),
+    [
+        (["a.json"], "a.json"),
+        (["many.jsonl"], "many.jsonl (its first drawing)"),
+        (["a.json", "many.jsonl"], "a.json (the first of 2 files)"),
+    ],
+)
+def test_a_file_is_dropped_on_the_canvas(open_tab, qtbot, tmp_path, names, called):
+    (tmp_path / "a.json").write_text(json.dumps(STROKE.to_json()))
+    (tmp_path / "many.jsonl").write_text(json.dumps(STROKE.to_json()) + "\n{}\n")
+    tab = open_tab()
+    drop(tab, *(tmp_path / name for name in names))
     qtbot.waitUntil(lambda: tab.content == STROKE)
-    assert "first.jsonl" in tab.strip.note
+    assert tab.strip.note == called
 
 
 def test_nothing_to_save_is_said(open_tab, qtbot):
