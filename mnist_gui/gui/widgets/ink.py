@@ -17,10 +17,10 @@ from mnist_gui.gui.theme import Colors
 from mnist_gui.gui.widgets.canvas_content import UNITS, Content
 
 _PIECE = 24  # points of a stroke that are painted as one path
-# Of a stroke of more points than a hand makes, one is painted for each so many pixels of its length: Qt would take
-# seconds over a hundred thousand.
+# Of a stroke of more points than a hand makes, one is painted for each so many pixels of its length, and its edges are
+# not smoothed where it is so long, in units, that it covers the paper dozens of times: Qt would take seconds over a
+# hundred thousand points.
 _MANY, _APART = 2_000, 2.0
-# Nor does it smooth the edges of a stroke so long, in units, that it covers the paper dozens of times.
 _LONG = 2_000 * UNITS
 
 
@@ -94,9 +94,8 @@ class InkLayer:
             _paint_picture(self._pixmap, content, QColor(look.colors.ink))
         else:
             for finished in content.strokes:
-                thinned = _thinned(finished, _APART * UNITS / look.side)
-                smooth = float(np.hypot(*np.diff(thinned, axis=0).T).sum()) < _LONG
-                self._add(thinned.ravel().tolist(), 0, len(thinned), smooth)
+                points, smooth = _paintable(finished, _APART * UNITS / look.side)
+                self._add(points.ravel().tolist(), 0, len(points), smooth)
             self._add(stroke, 0, self._layered)
 
     def _add(self, stroke: Sequence[float], begin: int, end: int, smooth: bool = True) -> None:
@@ -167,14 +166,14 @@ def _between(points: Sequence[float], one: int, other: int) -> QPointF:
     return QPointF(x / 2, y / 2)
 
 
-def _thinned(stroke: NDArray[np.float64], apart: float) -> NDArray[np.float64]:
-    """Return (n, 2) points, of very many only those that come so far along the stroke after the one before."""
+def _paintable(stroke: NDArray[np.float64], apart: float) -> tuple[NDArray[np.float64], bool]:
+    """Return which (n, 2) points to paint, of very many one for each so far along the stroke; and whether smoothly."""
     if len(stroke) <= _MANY:
-        return stroke
+        return stroke, True
     along = np.append(0.0, np.hypot(*np.diff(stroke, axis=0).T).cumsum())
     kept = np.diff(np.floor(along / apart), prepend=-1) > 0
     kept[-1] = True
-    return stroke[kept]
+    return stroke[kept], bool(along[-1] < _LONG)
 
 
 def _paint_picture(layer: QPixmap, picture: Picture, ink: QColor) -> None:
