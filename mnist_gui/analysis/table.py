@@ -236,7 +236,7 @@ def words(row: Row) -> tuple[str, ...]:
         row.title,
         _with_notebook(percent(own.train_accuracy), percent(beside.train_accuracy)),
         _with_notebook(percent(own.test_accuracy), percent(beside.test_accuracy)),
-        f"{100 * row.interval.low:.2f} to {percent(row.interval.high)}",
+        interval_words(row.interval),
         f"{row.errors:,} of {row.count:,}",
         _with_notebook(_loss(own.train_loss), _loss(beside.train_loss)),
         _with_notebook(_loss(own.test_loss), _loss(beside.test_loss)),
@@ -246,6 +246,11 @@ def words(row: Row) -> tuple[str, ...]:
         "–" if row.seconds_an_epoch is None else f"{row.seconds_an_epoch:,.0f} s",
         "–" if row.milliseconds_an_answer is None else f"{row.milliseconds_an_answer:.1f} ms",
     )
+
+
+def interval_words(interval: Interval) -> str:
+    """Return an interval of shares as "99.15 to 99.47 %"."""
+    return f"{100 * interval.low:.2f} to {percent(interval.high)}"
 
 
 def percent(value: float | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mnist_gui.analysis.comparison import Figures
-from mnist_gui.analysis.table import Row
+from mnist_gui.analysis.table import Row, interval_words
 from mnist_gui.gui.widgets.comparison_table import TableCell, TableColumn, TableLine
 from mnist_gui.gui.widgets.run_key import RunKey
 
@@ -47,7 +47,7 @@ def line(row: Row, key: RunKey, on_mnist: bool) -> TableLine:
             _figure(own.test_loss, test_loss),
             _figure(own.train_accuracy, beside.train_accuracy, percent=True),
             _figure(own.train_loss, beside.train_loss),
-            TableCell(f"{100 * row.interval.low:.2f} to {100 * row.interval.high:.2f} %", "", row.interval.low),
+            TableCell(interval_words(row.interval), "", row.interval.low),
             _number(row.epochs or None, "{:,.0f}", second="12" if row.notebook else ""),
             _number(row.parameters, "{:,.0f}"),
             _number(None if row.multiply_adds is None else row.multiply_adds / 1e6, "{:,.0f} M"),
