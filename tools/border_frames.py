@@ -11,8 +11,8 @@ from __future__ import annotations
 import json
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mnist_gui.analysis.predictions import predict_all
 from mnist_gui.digits.dataset import load_mnist
 from mnist_gui.folders import resources_folder
 from mnist_gui.models.predictor import LoadedModel
@@ -20,7 +20,6 @@ from mnist_gui.models.replay import BORDER_FILE
 from mnist_gui.runs.store import MODELS, RunStore
 
 COUNT = 1_000
-BATCH = 500
 
 
 def main() -> None:
@@ -29,17 +28,12 @@ def main() -> None:
     runs = [run for number in MODELS if (run := store.shipped_default(number))]
     frames = load_mnist().train.frames()
     frames = frames[: len(frames) - max(run.record.recipe["held_out"] for run in runs)]
-    answers = np.mean([_probabilities(LoadedModel(run), frames) for run in runs], axis=0)
+    answers = np.mean([predict_all(LoadedModel(run), frames) for run in runs], axis=0)
     second, first = np.sort(answers, axis=1)[:, -2:].T
     nearest = np.argsort(first - second, kind="stable")[:COUNT]
     path = resources_folder() / BORDER_FILE
     path.write_text(json.dumps(nearest.tolist()) + "\n", encoding="utf-8")
     print(path, COUNT, "frames; the last is", f"{(first - second)[nearest[-1]]:.2f}", "from the next digit")
-
-
-def _probabilities(model: LoadedModel, frames: NDArray[np.float32]) -> NDArray[np.float32]:
-    parts = [model.probabilities(frames[start : start + BATCH]) for start in range(0, len(frames), BATCH)]
-    return np.concatenate(parts)
 
 
 if __name__ == "__main__":
