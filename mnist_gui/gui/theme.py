@@ -114,10 +114,9 @@ def apply(app: QApplication, choice: ThemeChoice, text_scale: float = 1.0) -> No
     system_dark = app.styleHints().colorScheme() == Qt.ColorScheme.Dark
     dark = choice == "dark" or (choice == "system" and system_dark)
     colors = DARK if dark else LIGHT
-    if app.style().objectName() != "fusion":
-        app.setStyle("Fusion")
     base = app.property("desktop_point_size")
-    if base is None:
+    if base is None:  # the first time: Qt puts another style in front of this one, and changing it again can crash
+        app.setStyle("Fusion")
         base = max(app.font().pointSizeF(), 10.0)
         app.setProperty("desktop_point_size", base)
     font = QFont(app.font())
