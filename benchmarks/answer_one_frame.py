@@ -20,12 +20,12 @@ from common import alternate, environment, parser, percentile, tell
 
 from mnist_gui.digits.dataset import load_mnist
 from mnist_gui.models.architectures import ARCHITECTURES, build
-from mnist_gui.models.backend import load_keras
-from mnist_gui.models.detector import load_detector
 from mnist_gui.models.export import write_litert
-from mnist_gui.models.frames import describe_data
-from mnist_gui.models.predictor import LoadedModel, Predictor
+from mnist_gui.models.inference.digit_detector import load_detector
+from mnist_gui.models.inference.predictor import LoadedModel, Predictor
+from mnist_gui.models.keras_backend import load_keras
 from mnist_gui.models.recipes import NOTEBOOK
+from mnist_gui.models.training.data_split import describe_data
 from mnist_gui.runs.run import MODEL_FILE
 from mnist_gui.runs.store import RunStore
 

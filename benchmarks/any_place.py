@@ -24,11 +24,11 @@ from PySide6.QtGui import QInputDevice, QMouseEvent, QPointingDevice, QTabletEve
 from PySide6.QtWidgets import QApplication
 
 from mnist_gui.digits.drawing import Drawing
-from mnist_gui.digits.frame import frame_of
-from mnist_gui.digits.source import read_source
-from mnist_gui.gui.widgets.canvas import Canvas
-from mnist_gui.models.predictor import Answer, Predictor, load_predictor
-from mnist_gui.models.verdict import verdict
+from mnist_gui.digits.framing import frame_of
+from mnist_gui.digits.input_files import read_source
+from mnist_gui.gui.draw.canvas.canvas import Canvas
+from mnist_gui.models.inference.predictor import Answer, Predictor, load_predictor
+from mnist_gui.models.inference.verdict import verdict
 from mnist_gui.runs.store import RunStore
 
 Device = Literal["tablet", "mouse"]

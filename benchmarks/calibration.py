@@ -11,11 +11,11 @@ from __future__ import annotations
 import numpy as np
 from common import add_runs, environment, parser, shipped_folder
 
-from mnist_gui.analysis.predictions import test_predictions
+from mnist_gui.analysis.prediction_cache import test_predictions
 from mnist_gui.digits.dataset import load_mnist
-from mnist_gui.folders import cache_folder
 from mnist_gui.metrics import cross_entropy, expected_calibration_error
-from mnist_gui.models.calibration import calibrated
+from mnist_gui.models.inference.calibration import calibrated
+from mnist_gui.paths import cache_folder
 from mnist_gui.runs.store import MODELS, RunStore
 
 

@@ -20,12 +20,12 @@ from statistics import median
 from common import environment, parser
 
 from mnist_gui.digits.dataset import Dataset, load_mnist
-from mnist_gui.models import events
 from mnist_gui.models.architectures import ARCHITECTURES
-from mnist_gui.models.control import Control
-from mnist_gui.models.frames import describe_data
 from mnist_gui.models.recipes import NOTEBOOK
-from mnist_gui.models.training import train
+from mnist_gui.models.training import training_events
+from mnist_gui.models.training.data_split import describe_data
+from mnist_gui.models.training.trainer import train
+from mnist_gui.models.training.training_control import TrainingControl
 from mnist_gui.runs.store import RunStore
 
 FULL = 60_000
@@ -41,14 +41,14 @@ class Clock:
         self._last_batch = self._validated = 0.0
         self._batch_seconds = 0.0
 
-    def __call__(self, event: events.Event) -> None:
+    def __call__(self, event: training_events.Event) -> None:
         """Hear of an event, in the training thread."""
         now = time.perf_counter()
-        if isinstance(event, events.BatchEnded):
+        if isinstance(event, training_events.BatchEnded):
             self._last_batch, self._batch_seconds = now, event.seconds
-        elif isinstance(event, events.ValidationProgressed):
+        elif isinstance(event, training_events.ValidationProgressed):
             self._validated = now
-        elif isinstance(event, events.EpochEnded):
+        elif isinstance(event, training_events.EpochEnded):
             self.training.append(self._batch_seconds)
             self.validation.append(self._validated - self._last_batch)
             self.commit.append(now - self._validated)
@@ -59,7 +59,7 @@ def measure(model: int, dataset: Dataset, epochs: int, folder: Path) -> str:
     recipe = NOTEBOOK.changed(epochs=epochs)
     run = RunStore(folder, folder / "none").create(model, recipe.to_json(), 0, describe_data(recipe, dataset))
     clock = Clock()
-    train(run, dataset, report=clock, control=Control())
+    train(run, dataset, report=clock, control=TrainingControl())
     if len(clock.commit) != epochs:
         raise SystemExit(f"Run {run.name} did not complete: {run.record.message}")
     training, validation, commit = (median(part[1:]) for part in (clock.training, clock.validation, clock.commit))

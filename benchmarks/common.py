@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from mnist_gui.folders import resources_folder
+from mnist_gui.paths import resources_folder
 
 HERE = Path(__file__).resolve().parent
 T = TypeVar("T")

@@ -21,13 +21,13 @@ from pathlib import Path
 import numpy as np
 from common import add_runs, environment, parser, run_child, shipped_folder, tell
 
-from mnist_gui.analysis.contenders import contest
-from mnist_gui.analysis.judged import JudgedData, judge_on_mnist_test
-from mnist_gui.analysis.verdicts import p_words, verdicts
-from mnist_gui.folders import cache_folder
+from mnist_gui.analysis.comparison import compare_runs
+from mnist_gui.analysis.evaluation_data import EvaluationSet, load_mnist_evaluation_set
+from mnist_gui.analysis.significance import p_words, verdicts
 from mnist_gui.models.architectures import build
-from mnist_gui.models.backend import load_keras
 from mnist_gui.models.export import load_weights
+from mnist_gui.models.keras_backend import load_keras
+from mnist_gui.paths import cache_folder
 from mnist_gui.runs.record import PREDICTIONS_FILE
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import MODELS, RunStore
@@ -46,7 +46,7 @@ def main() -> None:
     folder = shipped_folder(arguments.runs)
     store = RunStore(folder / "none", folder)
     runs = [run for run in map(store.active, MODELS) if run is not None]
-    whole = judge_on_mnist_test()
+    whole = load_mnist_evaluation_set()
     data = replace(
         whole,
         images=whole.images[: arguments.frames],
@@ -58,7 +58,7 @@ def main() -> None:
     if first:
         compare_first(first, data)
     compare_second(folder)
-    found = contest(runs, whole, cache_folder())
+    found = compare_runs(runs, whole, cache_folder())
     assert found is not None
     assert found.together is not None
     best = min(found.runs, key=lambda each: each.errors)
@@ -67,7 +67,7 @@ def main() -> None:
     print(f"  wrong only together {verdict.only_first}, wrong only alone {verdict.only_second}, {p_words(verdict.p)}")
 
 
-def compare_first(runs: list[Run], data: JudgedData) -> None:
+def compare_first(runs: list[Run], data: EvaluationSet) -> None:
     """Time both sides, model by model, each going first in turn."""
     frames, labels = data.frames()[..., None], np.eye(10, dtype=np.float32)[data.labels]
     load_keras()
@@ -77,7 +77,7 @@ def compare_first(runs: list[Run], data: JudgedData) -> None:
         for place, run in enumerate(runs):
             files = {name: entry for name, entry in run.record.files.items() if name != PREDICTIONS_FILE}
             bare = Run(run.folder, replace(run.record, files=files))
-            sides = [lambda run=bare: seconds(lambda: contest([run], data, Path(cache)))]
+            sides = [lambda run=bare: seconds(lambda: compare_runs([run], data, Path(cache)))]
             model = models[run.name]
             sides += [
                 lambda size=size, model=model: seconds(

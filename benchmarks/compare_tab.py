@@ -23,13 +23,13 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QIcon, QImage, QPixmap
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QListView, QListWidget, QListWidgetItem
 
-from mnist_gui.analysis.judged import judge_on_mnist_test
+from mnist_gui.analysis.evaluation_data import load_mnist_evaluation_set
 from mnist_gui.digits.dataset import Dataset, load_mnist
 from mnist_gui.gui import theme
-from mnist_gui.gui.compare_tab import CONFIDENCE, MISTAKES, CompareTab
-from mnist_gui.gui.widgets.digit_gallery import DigitGallery
-from mnist_gui.gui.widgets.gallery_tile import RIGHT, WRONG, Answers
-from mnist_gui.gui.widgets.run_key import TOGETHER, RunKey
+from mnist_gui.gui.compare.compare_tab import CONFIDENCE, MISTAKES, CompareTab
+from mnist_gui.gui.compare.mistakes.digit_gallery import DigitGallery
+from mnist_gui.gui.compare.mistakes.gallery_tile import RIGHT, WRONG, Answers
+from mnist_gui.gui.compare.run_marker import TOGETHER, RunMarker
 from mnist_gui.runs.store import RunStore
 
 SIZE = QSize(1000, 480)
@@ -89,7 +89,7 @@ def main() -> None:
     )
 
 
-load_test_set = functools.cache(judge_on_mnist_test)  # as the program does
+load_test_set = functools.cache(load_mnist_evaluation_set)  # as the program does
 
 
 def open_tab(app: QApplication, store: RunStore, cache: Path) -> tuple[float, float, float]:
@@ -117,7 +117,7 @@ def made_up(dataset: Dataset, count: int) -> Answers:
     """Return test digits, repeated where there are more, and answers of which some are wrong."""
     places = np.arange(count) % len(dataset.test)
     labels = dataset.test.labels[places].astype(np.int64)
-    keys = [RunKey(f"Model {model}", model) for model in (1, 2, 3)] + [RunKey("Together", TOGETHER)]
+    keys = [RunMarker(f"Model {model}", model) for model in (1, 2, 3)] + [RunMarker("Together", TOGETHER)]
     wrong = np.random.default_rng(0).random((len(keys), count)) < 0.3
     return Answers(dataset.test.images[places], labels, keys, (labels + wrong) % 10, np.full(wrong.shape, 0.9))
 

@@ -125,7 +125,7 @@ class Person(QObject):
     def _keep(self) -> Iterator[int]:
         self._tab.label_actions[int(self._chance.integers(10))].trigger()
         yield REST_MS
-        self._tab.strip.acted.emit("Undo")
+        self._tab.strip.action_triggered.emit("Undo")
         yield 200
 
     def _undo_and_redo(self) -> Iterator[int]:
@@ -174,7 +174,7 @@ class Person(QObject):
         self._tab.clear_action.trigger()
         yield from self._draw(width=0.45)
         yield from self._draw(left=0.55, width=0.45)
-        self._tab.strip.acted.emit("Answer each")
+        self._tab.strip.action_triggered.emit("Answer each")
         yield 300
 
     def _browse(self) -> Iterator[int]:

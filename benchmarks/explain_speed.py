@@ -26,8 +26,8 @@ from PySide6.QtCore import QCoreApplication, Qt, SignalInstance
 
 from mnist_gui.analysis.feature_maps import FeatureReader
 from mnist_gui.digits.dataset import load_mnist
-from mnist_gui.gui.explaining import ExplanationWorker
-from mnist_gui.models.predictor import LoadedModel, Predictor, load_models, load_predictor
+from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread
+from mnist_gui.models.inference.predictor import LoadedModel, Predictor, load_models, load_predictor
 from mnist_gui.runs.store import RunStore
 
 PEN_SECONDS = 0.008
@@ -46,7 +46,7 @@ def main() -> None:
     frames = load_mnist().test.frames()[: arguments.digits]
     with tempfile.TemporaryDirectory() as folder:
         store = RunStore(Path(folder) / "runs", shipped_folder(arguments.runs))
-        worker = ExplanationWorker(
+        worker = ExplanationThread(
             lambda: load_models(store, load=partial(LoadedModel, threads=1))[0],
             lambda name: FeatureReader(store.get(name)),
         )
@@ -84,7 +84,7 @@ def _times(ask: Callable[[NDArray[np.float32]], None], told: SignalInstance, fra
 
 
 def _beside(
-    worker: ExplanationWorker, predictor: Predictor, frames: np.ndarray, blocks: int, answers: int
+    worker: ExplanationThread, predictor: Predictor, frames: np.ndarray, blocks: int, answers: int
 ) -> tuple[list[float], list[float]]:
     """Return the seconds of each answer to the pen while nothing is explained, and while something is."""
     asked, explained = cycle(frames), cycle(frames)

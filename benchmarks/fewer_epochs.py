@@ -17,16 +17,16 @@ from pathlib import Path
 
 from common import environment, parser
 
-from mnist_gui.analysis.comparison import notebook_figures
-from mnist_gui.analysis.notebook import notebook_history
-from mnist_gui.analysis.predictions import test_predictions
+from mnist_gui.analysis.notebook_reference import notebook_history
+from mnist_gui.analysis.notebook_table import notebook_figures
+from mnist_gui.analysis.prediction_cache import test_predictions
 from mnist_gui.digits.dataset import Dataset, load_mnist
-from mnist_gui.folders import cache_folder, person_runs_folder, resources_folder
 from mnist_gui.metrics import accuracy
-from mnist_gui.models.control import Control
-from mnist_gui.models.frames import describe_data
 from mnist_gui.models.recipes import FAST, NOTEBOOK, Recipe
-from mnist_gui.models.training import train
+from mnist_gui.models.training.data_split import describe_data
+from mnist_gui.models.training.trainer import train
+from mnist_gui.models.training.training_control import TrainingControl
+from mnist_gui.paths import cache_folder, resources_folder, user_runs_folder
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
 
@@ -41,7 +41,7 @@ def main() -> None:
     options.add_argument("--no-training", action="store_true", help="leave out what has not been trained yet")
     options.add_argument("--fast", nargs="+", default=RUNS, metavar="MODEL:SEED", help=f"default: {' '.join(RUNS)}")
     arguments = options.parse_args()
-    store = RunStore(arguments.runs or person_runs_folder(), resources_folder() / "runs")
+    store = RunStore(arguments.runs or user_runs_folder(), resources_folder() / "runs")
     dataset = load_mnist()
 
     print(environment())
@@ -85,7 +85,7 @@ def _fast_run(store: RunStore, dataset: Dataset, model: int, seed: int, *, may_t
     run = next((run for run in alike if not run.shipped and run.status in unfinished), None)
     run = run or store.create(model, FAST.to_json(), seed, describe_data(FAST, dataset))
     print(f"  (training {run.name})", flush=True)
-    return train(run, dataset, report=lambda event: None, control=Control())
+    return train(run, dataset, report=lambda event: None, control=TrainingControl())
 
 
 def _tell(title: str, run: Run, dataset: Dataset) -> bool:

@@ -29,10 +29,11 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 from training_window import open_window, press_start
 
+from mnist_gui.digits.content import Content
+from mnist_gui.gui.draw.canvas.canvas import Canvas
+from mnist_gui.gui.draw.prediction_thread import PredictionResult
 from mnist_gui.gui.main_window import DRAW, MainWindow
-from mnist_gui.gui.widgets.canvas import Canvas
-from mnist_gui.gui.workers import Answered, Content
-from mnist_gui.models import events
+from mnist_gui.models.training import training_events
 from mnist_gui.runs.store import RunStore
 
 TICK_MS = 5
@@ -149,7 +150,7 @@ class Pen(QObject):
     def _note_frame(self, frame: NDArray[np.float32] | None) -> None:
         self._shown = frame
 
-    def _take(self, answered: Answered) -> None:
+    def _take(self, answered: PredictionResult) -> None:
         if answered.answer is not None and answered.frame is not self._shown:
             return  # came too late to be shown
         while self._asked:
@@ -180,8 +181,8 @@ def main() -> None:
     happened: Counter[str] = Counter()
     gaps: Gaps | None = None
 
-    def hear(event: events.Event) -> None:
-        if isinstance(event, events.BatchEnded) and gaps is not None:
+    def hear(event: training_events.Event) -> None:
+        if isinstance(event, training_events.BatchEnded) and gaps is not None:
             gaps.trains.set()
         happened[type(event).__name__] += 1
 

@@ -32,7 +32,7 @@ from common import (
 )
 
 from mnist_gui.models.architectures import ARCHITECTURES, build
-from mnist_gui.models.backend import load_keras
+from mnist_gui.models.keras_backend import load_keras
 
 Launch = dict[str, Milestone]
 

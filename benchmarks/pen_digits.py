@@ -28,10 +28,10 @@ import numpy as np
 from common import add_runs, environment, parser, shipped_folder
 
 from mnist_gui.digits.drawing import Drawing
-from mnist_gui.digits.frame import frame_unframed
-from mnist_gui.digits.source import read_source
+from mnist_gui.digits.framing import frame_unframed
+from mnist_gui.digits.input_files import read_source
 from mnist_gui.models.architectures import ARCHITECTURES
-from mnist_gui.models.predictor import Predictor, load_predictor
+from mnist_gui.models.inference.predictor import Predictor, load_predictor
 from mnist_gui.runs.store import RunStore
 
 TOGETHER = "all three together"

@@ -30,9 +30,9 @@ from PySide6.QtWidgets import QApplication, QLabel
 from training_window import open_window, press_start
 
 from mnist_gui.gui.main_window import DRAW, MainWindow
-from mnist_gui.models import events
 from mnist_gui.models.architectures import ARCHITECTURES, build
-from mnist_gui.models.backend import load_keras
+from mnist_gui.models.keras_backend import load_keras
+from mnist_gui.models.training import training_events
 from mnist_gui.runs.store import RunStore
 
 LONGEST_WAIT = 120  # seconds, for the models to be loaded or the first batch to be done
@@ -118,8 +118,8 @@ def main() -> None:
     use_platform(arguments.display)
     trains = threading.Event()
 
-    def hear(event: events.Event) -> None:
-        if isinstance(event, events.BatchEnded):
+    def hear(event: training_events.Event) -> None:
+        if isinstance(event, training_events.BatchEnded):
             trains.set()
 
     app = QApplication(sys.argv[:1])

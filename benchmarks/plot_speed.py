@@ -20,7 +20,7 @@ from common import add_display, alternate, environment, parser, percentile, tell
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from mnist_gui.gui import theme
-from mnist_gui.gui.widgets.loss_plot import LossPlot
+from mnist_gui.gui.train.curves.loss_plot import LossPlot
 from mnist_gui.runs.record import EpochFigures
 
 SIZE = 900, 560

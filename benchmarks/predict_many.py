@@ -27,11 +27,11 @@ from common import alternate, environment, parser, shipped_folder, tell
 from numpy.typing import NDArray
 
 from mnist_gui.digits.drawing import parse_drawing
-from mnist_gui.digits.frame import frame_of
+from mnist_gui.digits.framing import frame_of
 from mnist_gui.models.architectures import ARCHITECTURES, build
-from mnist_gui.models.backend import load_keras
-from mnist_gui.models.calibration import calibrated
 from mnist_gui.models.export import load_weights
+from mnist_gui.models.inference.calibration import calibrated
+from mnist_gui.models.keras_backend import load_keras
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
 

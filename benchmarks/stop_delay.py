@@ -25,10 +25,10 @@ from common import environment, parser
 from mnist_gui.digits.dataset import Dataset, load_mnist
 from mnist_gui.models import architectures
 from mnist_gui.models.architectures import ARCHITECTURES
-from mnist_gui.models.control import Control
-from mnist_gui.models.frames import describe_data
 from mnist_gui.models.recipes import NOTEBOOK
-from mnist_gui.models.training import train
+from mnist_gui.models.training.data_split import describe_data
+from mnist_gui.models.training.trainer import train
+from mnist_gui.models.training.training_control import TrainingControl
 from mnist_gui.runs.store import RunStore
 
 STEPS = {"training": "train_on_batch", "validation": "test_on_batch"}
@@ -46,7 +46,7 @@ class Stop:
     """
 
     def __init__(self, method: str, after: int, delay: float) -> None:
-        self.control = Control()
+        self.control = TrainingControl()
         self.begun_after = 0
         self.seconds = 0.0
         self._method, self._after, self._delay = method, after, delay

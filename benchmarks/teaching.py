@@ -25,20 +25,20 @@ from statistics import fmean, median
 
 from common import add_runs, environment, parser, shipped_folder
 
-from mnist_gui.analysis.forgetting import Change, change, forgetting
+from mnist_gui.analysis.fine_tuning_effect import Change, change, fine_tuning_effect_of
 from mnist_gui.digits.dataset import CLASSES, Dataset, load_mnist
 from mnist_gui.digits.drawing import Drawing
-from mnist_gui.digits.frame import frame_of
-from mnist_gui.models.backend import load_keras
-from mnist_gui.models.control import Control
-from mnist_gui.models.teaching import Digit, as_split, create_teaching_run
-from mnist_gui.models.training import train
+from mnist_gui.digits.framing import frame_of
+from mnist_gui.models.keras_backend import load_keras
+from mnist_gui.models.training.fine_tuning import Digit, as_split, create_fine_tuning_run
+from mnist_gui.models.training.trainer import train
+from mnist_gui.models.training.training_control import TrainingControl
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
 
 
 @dataclass(frozen=True)
-class Lesson:
+class FineTuningOutcome:
     """One writer's: what changed on the drawings that were not taught and on MNIST, and how long it took."""
 
     own: Change
@@ -107,25 +107,25 @@ def _teach(
     cache: Path,
     *,
     mnist: bool,
-) -> Lesson:
-    run = create_teaching_run(store, parent, taught)
+) -> FineTuningOutcome:
+    run = create_fine_tuning_run(store, parent, taught)
     times: list[float] = []
-    train(run, dataset, report=lambda event: times.append(time.perf_counter()), control=Control())
+    train(run, dataset, report=lambda event: times.append(time.perf_counter()), control=TrainingControl())
     if run.status != "completed":
         sys.exit(f"run {run.name} is {run.status}: {run.record.message}")
     own = change(parent, run, as_split(others))
-    effect = forgetting(parent, run, dataset, cache) if mnist else None
+    effect = fine_tuning_effect_of(parent, run, dataset, cache) if mnist else None
     store.delete(run.name)
-    return Lesson(own, effect.mnist if effect else None, times[-1] - times[0])
+    return FineTuningOutcome(own, effect.mnist if effect else None, times[-1] - times[0])
 
 
-def _told(lesson: Lesson) -> str:
+def _told(lesson: FineTuningOutcome) -> str:
     own = f"{lesson.own.before / lesson.own.count:>7.2%} -> {lesson.own.after / lesson.own.count:>7.2%}"
     mnist = f"   MNIST {lesson.mnist.points:+.2f} points" if lesson.mnist else ""
     return f"{own} of {lesson.own.count}{mnist}   {lesson.seconds:.1f} s"
 
 
-def _tell_all(lessons: list[Lesson]) -> None:
+def _tell_all(lessons: list[FineTuningOutcome]) -> None:
     before, after = ([getattr(each.own, when) / each.own.count for each in lessons] for when in ("before", "after"))
     print(f"\nmean of {len(lessons)} writers: {fmean(before):.2%} -> {fmean(after):.2%}   target 98.50%")
     print(f"worst writer: {min(before):.2%} -> {min(after):.2%}")

@@ -1,10 +1,10 @@
 """Claim: while model 2 trains, the program takes at most 1.15 times the memory of the plain Keras script.
 
 The sides train in fresh processes, on all 60,000 frames if nothing else is said: the real window, its Train tab
-visible and a drawing on its canvas, started through the tab's own controls; and the notebook's code. Measured is the
-peak of each process's resident memory (not on Windows): by default over a whole epoch with its validation and, in the
-window, its checkpoint; with `--batches` until so many batches have ended. Told beside it: the window's peak after the
-export that follows, which the script does not make. The figure is the median of the pairs' ratios.
+visible and a drawing on its canvas, started through the tab's own controls; and the notebook's code. Measured is
+the peak of each process's resident memory (not on Windows): by default over a whole epoch with its validation and,
+in the window, its checkpoint; with `--batches` until so many batches have ended. Told beside it: the window's peak
+after the export that follows, which the script does not make. The figure is the median of the pairs' ratios.
 
     python benchmarks/training_memory.py [--model 2] [--limit 60000] [--batches 0] [--pairs 3] [--runs DIR] [--display]
 """

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QCheckBox, QPushButton, QRadioButton, QSpinBox
 from mnist_gui.app import SHAKY_FOUR, make_window, real_parts
 from mnist_gui.digits.dataset import Dataset
 from mnist_gui.gui.main_window import TRAIN, MainWindow
-from mnist_gui.gui.workers import Trains
+from mnist_gui.gui.train.training_thread import TrainFunction
 from mnist_gui.models.architectures import ARCHITECTURES
-from mnist_gui.models.control import Control
-from mnist_gui.models.events import Event
+from mnist_gui.models.training.training_control import TrainingControl
+from mnist_gui.models.training.training_events import Event
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
 
@@ -36,14 +36,14 @@ def open_window(store: RunStore, settings: Path, limit: int, hear: Callable[[Eve
         dataset = load()
         return replace(dataset, train=dataset.train[:limit])
 
-    def train_aloud(run: Run, dataset: Dataset, *, report: Callable[[Event], None], control: Control) -> Run:
+    def train_aloud(run: Run, dataset: Dataset, *, report: Callable[[Event], None], control: TrainingControl) -> Run:
         def tell(event: Event) -> None:
             hear(event)
             report(event)
 
         return train(run, dataset, report=tell, control=control)
 
-    aloud: Trains = train_aloud
+    aloud: TrainFunction = train_aloud
     window = make_window(replace(parts, load_dataset=load_part, train=aloud))
     window.draw_tab.restore(SHAKY_FOUR)
     window.show()

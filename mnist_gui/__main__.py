@@ -2,6 +2,6 @@
 
 import sys
 
-from mnist_gui.cli import main
+from mnist_gui.cli.main import main
 
 sys.exit(main())

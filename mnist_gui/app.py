@@ -19,29 +19,31 @@ from PySide6.QtCore import QCoreApplication, QSize, Qt, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
-from mnist_gui import folders
+from mnist_gui import paths
 from mnist_gui.analysis.feature_maps import FeatureReader
 from mnist_gui.digits.dataset import Dataset, load_mnist
 from mnist_gui.digits.drawing import Drawing
-from mnist_gui.digits.my_digits import MyDigits
+from mnist_gui.digits.user_digit_store import UserDigitStore
 from mnist_gui.gui import theme
-from mnist_gui.gui.content_writer import leave_clipboard
-from mnist_gui.gui.draw_tab import DrawTab
-from mnist_gui.gui.explaining import ExplanationWorker
+from mnist_gui.gui.draw.content_export import leave_clipboard
+from mnist_gui.gui.draw.draw_tab import DrawTab
+from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread
+from mnist_gui.gui.draw.prediction_thread import FramePredictor, PredictionThread
+from mnist_gui.gui.garbage_collection import GarbageCollector
 from mnist_gui.gui.main_window import COMPARE, DRAW, TRAIN, MainWindow
 from mnist_gui.gui.settings import Settings
-from mnist_gui.gui.workers import AnswersFrames, PredictionWorker, Trains
-from mnist_gui.models.pace import clamped
-from mnist_gui.models.predictor import LoadedModel, load_models, load_predictor
+from mnist_gui.gui.train.training_thread import TrainFunction
+from mnist_gui.models.inference.predictor import LoadedModel, load_models, load_predictor
+from mnist_gui.models.training.time_estimate import clamped
 from mnist_gui.runs.store import RunStore
 
 if TYPE_CHECKING:
-    from mnist_gui.analysis.judged import JudgedData
-    from mnist_gui.analysis.report import Report
-    from mnist_gui.gui.compare_tab import CompareTab
-    from mnist_gui.gui.train_tab import TrainTab
-    from mnist_gui.models.control import Control
-    from mnist_gui.models.events import Event
+    from mnist_gui.analysis.evaluation_data import EvaluationSet
+    from mnist_gui.gui.compare.compare_tab import CompareTab
+    from mnist_gui.gui.train.train_tab import TrainTab
+    from mnist_gui.models.training.training_control import TrainingControl
+    from mnist_gui.models.training.training_events import Event
+    from mnist_gui.report.report import Report
     from mnist_gui.runs.run import Run
 
 
@@ -77,16 +79,16 @@ class _SharedDataset:
 
 
 @cache
-def _load_test_set() -> JudgedData:
+def _load_test_set() -> EvaluationSet:
     """Return MNIST's test set, read once; imported late, as launching does not wait for what compares."""
-    from mnist_gui.analysis.judged import judge_on_mnist_test
+    from mnist_gui.analysis.evaluation_data import load_mnist_evaluation_set
 
-    return judge_on_mnist_test()
+    return load_mnist_evaluation_set()
 
 
-def _train(run: Run, dataset: Dataset, *, report: Callable[[Event], None], control: Control) -> Run:
+def _train(run: Run, dataset: Dataset, *, report: Callable[[Event], None], control: TrainingControl) -> Run:
     """Train a run; imported late, as launching does not wait for what trains."""
-    from mnist_gui.models.training import train
+    from mnist_gui.models.training.trainer import train
 
     return train(run, dataset, report=report, control=control)
 
@@ -113,13 +115,13 @@ class Parts:
 
     store: RunStore
     settings: Settings
-    load_predictor: Callable[[], AnswersFrames]
+    load_predictor: Callable[[], FramePredictor]
     load_dataset: Callable[[], Dataset] = field(default_factory=_SharedDataset)
-    train: Trains = _train
+    train: TrainFunction = _train
     load_models: Callable[[], Sequence[LoadedModel]] = tuple
-    my_digits: Path = field(default_factory=folders.my_digits_file)
-    cache: Path = field(default_factory=folders.cache_folder)
-    load_test_set: Callable[[], JudgedData] | None = None
+    my_digits: Path = field(default_factory=paths.my_digits_file)
+    cache: Path = field(default_factory=paths.cache_folder)
+    load_test_set: Callable[[], EvaluationSet] | None = None
 
 
 def real_parts(store: RunStore, settings_folder: Path) -> Parts:
@@ -136,28 +138,28 @@ def real_parts(store: RunStore, settings_folder: Path) -> Parts:
 def make_window(parts: Parts) -> MainWindow:
     """Put a window together and start its prediction thread; it is not shown yet."""
     sys.setswitchinterval(SWITCH_SECONDS)
-    worker = PredictionWorker(parts.load_predictor)
-    explainer = ExplanationWorker(parts.load_models, lambda name: FeatureReader(parts.store.get(name)))
+    worker = PredictionThread(parts.load_predictor)
+    explainer = ExplanationThread(parts.load_models, lambda name: FeatureReader(parts.store.get(name)))
     draw_tab = DrawTab(
         worker,
         explainer,
         parts.store,
         parts.load_dataset,
-        MyDigits(parts.my_digits),
-        slowness=lambda: clamped(parts.settings.pace or 1.0),
+        UserDigitStore(parts.my_digits),
+        speed_factor=lambda: clamped(parts.settings.pace or 1.0),
     )
 
     def make_train_tab() -> TrainTab:
         # Imported late, for pyqtgraph: launching does not wait for it.
-        from mnist_gui.gui.train_tab import TrainTab
+        from mnist_gui.gui.train.train_tab import TrainTab
 
         return TrainTab(parts.store, parts.load_dataset, parts.train, settings=parts.settings, cache=parts.cache)
 
     def make_compare_tab() -> CompareTab:
-        from mnist_gui.analysis.judged import judge_on_mnist
-        from mnist_gui.gui.compare_tab import CompareTab
+        from mnist_gui.analysis.evaluation_data import mnist_evaluation_set
+        from mnist_gui.gui.compare.compare_tab import CompareTab
 
-        load_test_set = parts.load_test_set or (lambda: judge_on_mnist(parts.load_dataset()))
+        load_test_set = parts.load_test_set or (lambda: mnist_evaluation_set(parts.load_dataset()))
         return CompareTab(parts.store, load_test_set, parts.cache, parts.my_digits)
 
     window = MainWindow(parts.settings, draw_tab, make_train_tab, make_compare_tab)
@@ -173,9 +175,9 @@ def run_window(store: RunStore) -> int:
     # A fast pen's every move counts.
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
     app = QApplication(sys.argv[:1])
-    app.setApplicationName(folders.APP_NAME)
-    app.setWindowIcon(QIcon(str(folders.resources_folder() / "icons" / "mnist-gui.svg")))
-    window = make_window(real_parts(store, folders.settings_folder()))
+    app.setApplicationName(paths.APP_NAME)
+    app.setWindowIcon(QIcon(str(paths.resources_folder() / "icons" / "mnist-gui.svg")))
+    window = make_window(real_parts(store, paths.settings_folder()))
     app.styleHints().colorSchemeChanged.connect(window.apply_theme)
     sys.excepthook = partial(_tell, window)
     # Ctrl-C in the terminal closes the window as its button does; the timer lets Python hear of it.
@@ -184,6 +186,8 @@ def run_window(store: RunStore) -> int:
     heartbeat.timeout.connect(lambda: None)
     heartbeat.start()
     app.aboutToQuit.connect(leave_clipboard)
+    collector = GarbageCollector()
+    app.aboutToQuit.connect(collector.stop)
     window.show()
     return app.exec()
 

@@ -13,7 +13,10 @@ import numpy as np
 import pytest
 
 from mnist_gui.digits.dataset import Dataset, Split
+from mnist_gui.runs.record import EpochFigures
+from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
+from tests.made import CountingModel
 
 
 @pytest.fixture(autouse=True)
@@ -72,3 +75,29 @@ def _nothing_left_running(request):
     yield
     left = [t for t in threading.enumerate() if t not in before and t.is_alive() and not t.daemon]
     assert not left, f"threads left running: {left}"
+
+
+@pytest.fixture
+def make_run(store):
+    """Return a function that makes a completed run of one epoch with something for a model."""
+
+    def make(model=2, seed=0, recipe="fast", **changes) -> Run:
+        data = {"name": "bars", "checksum": "bars-checksum", "frames": 2400}
+        run = store.create(model, {"name": recipe, "epochs": 1}, seed, data)
+        files = {
+            "history.csv": run.append_history(EpochFigures(1, 0.5, 0.8, 0.4, 0.9, 12.0)),
+            "model.tflite": run.write_file("model.tflite", lambda path: path.write_bytes(f"{model} {seed}".encode())),
+        }
+        run.commit(**{"status": "completed", "epochs": 1, "exported": 1, "files": files, **changes})
+        return run
+
+    return make
+
+
+@pytest.fixture
+def counting(monkeypatch):
+    """Put `CountingModel` in the place of LoadedModel, everywhere in the analysis."""
+    CountingModel.asked = 0
+    for room in ("prediction_cache", "robustness", "latency"):
+        monkeypatch.setattr(f"mnist_gui.analysis.{room}.LoadedModel", CountingModel)
+    return CountingModel

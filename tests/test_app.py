@@ -7,7 +7,7 @@ LAUNCH = """
 import sys, time
 from pathlib import Path
 from mnist_gui import app
-from mnist_gui.folders import resources_folder
+from mnist_gui.paths import resources_folder
 from mnist_gui.runs.store import RunStore
 from PySide6.QtWidgets import QApplication
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import mnist_gui
-from mnist_gui.folders import resources_folder
+from mnist_gui.paths import resources_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))

@@ -35,9 +35,9 @@ from typing import Any
 import numpy as np
 
 from mnist_gui.digits.dataset import load_mnist
-from mnist_gui.models.frames import describe_data
-from mnist_gui.models.predictor import LoadedModel
+from mnist_gui.models.inference.predictor import LoadedModel
 from mnist_gui.models.recipes import Recipe
+from mnist_gui.models.training.data_split import describe_data
 from mnist_gui.runs.record import WEIGHTS_FILE, RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
@@ -78,9 +78,9 @@ def be_the_program(arguments: Sequence[str], log: Path) -> None:
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
     sys.argv = ["mnist-gui", *arguments]
-    from mnist_gui import cli
+    from mnist_gui.cli import main
 
-    sys.exit(cli.main())
+    sys.exit(main.main())
 
 
 def end_with_parent() -> None:
@@ -96,7 +96,7 @@ def start_program(arguments: Sequence[str], log: Path) -> BaseProcess:
     method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
     context: Any = multiprocessing.get_context(method)
     if method == "forkserver":
-        context.set_forkserver_preload(["tensorflow", "keras", "mnist_gui.cli"])
+        context.set_forkserver_preload(["tensorflow", "keras", "mnist_gui.cli.main"])
     process: BaseProcess = context.Process(target=be_the_program, args=(arguments, log), daemon=True)
     process.start()
     return process

@@ -15,10 +15,10 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.analysis.judged import judge_on_mnist_test
-from mnist_gui.analysis.predictions import load_array
+from mnist_gui.analysis.evaluation_data import load_mnist_evaluation_set
+from mnist_gui.analysis.prediction_cache import load_array
 from mnist_gui.analysis.robustness import RobustnessCurve, robustness
-from mnist_gui.folders import resources_folder
+from mnist_gui.paths import resources_folder
 from mnist_gui.runs.record import ROBUSTNESS_FILE
 from mnist_gui.runs.run import Run
 
@@ -51,7 +51,7 @@ def carry_robustness(run: Run) -> None:
 
 def curves_of(run: Run, cache: Path) -> list[RobustnessCurve]:
     """Return the run's curves on MNIST's test set."""
-    return [curve for step in robustness([run], judge_on_mnist_test(), cache) for curve in step.curves]
+    return [curve for step in robustness([run], load_mnist_evaluation_set(), cache) for curve in step.curves]
 
 
 def rounded(path: Path) -> NDArray[np.float32]:

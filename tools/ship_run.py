@@ -20,14 +20,14 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from mnist_gui.analysis.predictions import predict_all, save_predictions
+from mnist_gui.analysis.prediction_cache import predict_all, save_predictions
 from mnist_gui.digits.dataset import Split, load_mnist
-from mnist_gui.folders import resources_folder
 from mnist_gui.metrics import accuracy
 from mnist_gui.models.architectures import build
-from mnist_gui.models.backend import load_keras
 from mnist_gui.models.export import export_run, load_weights, read_weights, write_arrays
-from mnist_gui.models.predictor import LoadedModel
+from mnist_gui.models.inference.predictor import LoadedModel
+from mnist_gui.models.keras_backend import load_keras
+from mnist_gui.paths import resources_folder
 from mnist_gui.runs.record import HISTORY_FILE, MODEL_FILE, PREDICTIONS_FILE, WEIGHTS_FILE
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import ACTIVE_FILE

@@ -8,15 +8,15 @@ import time
 from itertools import pairwise
 from pathlib import Path
 
-from mnist_gui.analysis import mistakes
-from mnist_gui.analysis.contenders import contest
-from mnist_gui.analysis.judged import judge_on_mnist_test
+from mnist_gui.analysis import misclassifications
+from mnist_gui.analysis.comparison import compare_runs
+from mnist_gui.analysis.evaluation_data import load_mnist_evaluation_set
 from mnist_gui.analysis.reliability import class_accuracies, coverage, reliability
 from mnist_gui.analysis.robustness import robustness
-from mnist_gui.analysis.seeds import compare_seeds, seed_groups, seeds_sentence
-from mnist_gui.analysis.table import table
-from mnist_gui.analysis.verdicts import headline, verdicts
-from mnist_gui.folders import cache_folder
+from mnist_gui.analysis.seed_comparison import compare_seeds, seed_groups, seeds_sentence
+from mnist_gui.analysis.significance import headline, verdicts
+from mnist_gui.analysis.summary_table import table
+from mnist_gui.paths import cache_folder
 from mnist_gui.runs.store import MODELS, RunStore
 
 folder = Path(sys.argv[1])
@@ -30,26 +30,26 @@ def mark(name: str) -> None:
 store = RunStore(folder / "none", folder)
 runs = [run for run in map(store.active, MODELS) if run is not None]
 mark("runs")
-data = judge_on_mnist_test()
+data = load_mnist_evaluation_set()
 mark("test-set")
-found = contest(runs, data, cache_folder())
+found = compare_runs(runs, data, cache_folder())
 assert found is not None
 mark("answers")
 table(found, cache_folder())
 mark("table")
-outcome = verdicts(found.contenders)
-headline(found.contenders, outcome)
+outcome = verdicts(found.compared_runs)
+headline(found.compared_runs, outcome)
 groups = seed_groups(found.runs)
 compare_seeds(groups)
 seeds_sentence(groups)
 mark("verdicts")
-for each in found.contenders:
-    mistakes.matrix(each)
-    mistakes.ordered(mistakes.wrong(each), [each], "loss")
-mistakes.ordered(mistakes.wrong_by_all(found.runs), found.runs, "loss")
-mistakes.unsure_but_right(found.runs)
+for each in found.compared_runs:
+    misclassifications.matrix(each)
+    misclassifications.ordered(misclassifications.wrong(each), [each], "loss")
+misclassifications.ordered(misclassifications.wrong_by_all(found.runs), found.runs, "loss")
+misclassifications.unsure_but_right(found.runs)
 mark("mistakes")
-for each in found.contenders:
+for each in found.compared_runs:
     reliability(each)
     class_accuracies(each)
     coverage(each)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from mnist_gui import cli  # noqa: F401 - its imports and the search for a display are part of every launch
-from mnist_gui.display import missing_display
+from mnist_gui.cli import main  # noqa: F401 - its imports and the search for a display are part of every launch
+from mnist_gui.cli.display_check import missing_display
 from mnist_gui.runs.store import RunStore
 
 own, shipped, settings = map(Path, sys.argv[1:])
@@ -21,7 +21,7 @@ from PySide6.QtCore import QTimer  # noqa: E402
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
 from mnist_gui.app import make_window, real_parts  # noqa: E402
-from mnist_gui.models.predictor import Predictor, load_predictor  # noqa: E402
+from mnist_gui.models.inference.predictor import Predictor, load_predictor  # noqa: E402
 
 models: list[int] = []
 

@@ -11,8 +11,8 @@ import keras
 import numpy as np
 from peak import peak_memory
 
-from mnist_gui.folders import resources_folder
 from mnist_gui.models import architectures
+from mnist_gui.paths import resources_folder
 
 model_number, limit, batches = map(int, sys.argv[1:4])
 

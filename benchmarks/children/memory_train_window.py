@@ -11,7 +11,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from training_window import open_window, press_start
 
-from mnist_gui.models import events
+from mnist_gui.models.training import training_events
 from mnist_gui.runs.store import RunStore
 
 model, limit, batches = map(int, sys.argv[1:4])
@@ -19,13 +19,13 @@ shipped, folder = map(Path, sys.argv[4:])
 measured = threading.Event()
 
 
-def hear(event: events.Event) -> None:
+def hear(event: training_events.Event) -> None:
     """Take the peak after the last batch that was asked for, or when the epoch is on disk."""
-    last = isinstance(event, events.BatchEnded) and event.batch == batches
-    if (last or isinstance(event, events.EpochEnded)) and not measured.is_set():
+    last = isinstance(event, training_events.BatchEnded) and event.batch == batches
+    if (last or isinstance(event, training_events.EpochEnded)) and not measured.is_set():
         print("peak", peak_memory(), flush=True)
         measured.set()
-    elif isinstance(event, events.TrainingEnded):
+    elif isinstance(event, training_events.TrainingEnded):
         print("exported", peak_memory(), flush=True)
 
 

@@ -16,8 +16,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from mnist_gui.folders import resources_folder
 from mnist_gui.models import architectures
+from mnist_gui.paths import resources_folder
 
 model_number, limit = map(int, sys.argv[1:3])
 if sys.argv[3] == "sleepless":

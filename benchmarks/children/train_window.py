@@ -10,7 +10,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from training_window import open_window, press_start
 
-from mnist_gui.models import events
+from mnist_gui.models.training import training_events
 from mnist_gui.runs.store import RunStore
 
 model, limit = map(int, sys.argv[1:3])
@@ -19,11 +19,11 @@ ends: list[tuple[float, float]] = []
 problems: list[str] = []
 
 
-def hear(event: events.Event) -> None:
+def hear(event: training_events.Event) -> None:
     """Take the time when an epoch is reported: it is on disk then."""
-    if isinstance(event, events.EpochEnded):
+    if isinstance(event, training_events.EpochEnded):
         ends.append((time.perf_counter(), time.process_time()))
-    elif isinstance(event, events.TrainingEnded) and event.status != "completed":
+    elif isinstance(event, training_events.TrainingEnded) and event.status != "completed":
         problems.append(event.message or event.status)
 
 

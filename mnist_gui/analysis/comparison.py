@@ -1,150 +1,208 @@
-"""Runs x data -> the notebook's closing table."""
+"""Runs side by side on the same digits, and together: what every table, matrix and figure is made from."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-from mnist_gui.analysis.notebook import notebook_history
-from mnist_gui.analysis.predictions import test_predictions
-from mnist_gui.digits.dataset import Dataset
-from mnist_gui.metrics import accuracy, cross_entropy
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_gui.analysis.evaluation_data import MY_DIGITS, EvaluationSet
+from mnist_gui.analysis.prediction_cache import predictions
+from mnist_gui.metrics import losses
+from mnist_gui.models.inference.calibration import calibrated
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import DamagedRun, Run
 
-
-@dataclass(frozen=True)
-class Figures:
-    """One line of the notebook's closing table; None where it is not known.
-
-    Attributes
-    ----------
-    train_accuracy, train_loss
-        The last epoch's running means with dropout on, as in the notebook. Accuracy 0 to 1, loss in nats.
-    test_accuracy, test_loss
-        On the 10,000 test frames, of the model that answers.
-    """
-
-    train_accuracy: float | None = None
-    train_loss: float | None = None
-    test_accuracy: float | None = None
-    test_loss: float | None = None
+TOGETHER = "Together"
 
 
-@dataclass(frozen=True)
-class TableRow:
-    """A run in the closing table.
+@dataclass(frozen=True, eq=False)
+class ComparedRun:
+    """One run, or several together, and what it says of the judged digits.
 
     Attributes
     ----------
-    run
-        The run's name.
+    title
+        What people call it; no two of a comparison have the same.
     model
-        1, 2, 3, or None where the run is too damaged to say.
-    status
-        As `mnist_gui.runs.run.Run.status`, or "damaged".
-    epochs
-        Whole epochs that the figures are of.
-    figures, notebook
-        The run's own, and those that the notebook prints for the same model.
-    problem
-        A sentence where something could not be read or computed, else empty.
+        1, 2, 3; 0 for several together.
+    labels
+        (N,) the true digits.
+    raw
+        (N, 10) probabilities as the network gives them; of several together their mean.
+    probabilities
+        (N, 10) calibrated ones, as the Draw tab shows them, and the mean of these for several together. Equal to `raw`
+        where nothing was held out to calibrate with.
+    is_calibrated
+        Whether they are.
+    run
+        None for several together.
+    members
+        The titles of those that are together, else empty.
     """
 
-    run: str
-    model: int | None
-    status: str
-    epochs: int
-    shipped: bool
-    figures: Figures
-    notebook: Figures | None
-    problem: str = ""
+    title: str
+    model: int
+    labels: NDArray[np.integer]
+    raw: NDArray[np.float32]
+    probabilities: NDArray[np.float32]
+    is_calibrated: bool
+    run: Run | None = None
+    members: tuple[str, ...] = ()
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the row as ``mnist-gui evaluate --json`` prints it."""
-        values: dict[str, Any] = {"run": self.run, "model": self.model, "status": self.status}
-        values.update(asdict(self.figures))
-        values["notebook"] = asdict(self.notebook) if self.notebook else None
-        if self.problem:
-            values["problem"] = self.problem
-        return values
+    @cached_property
+    def predicted(self) -> NDArray[np.intp]:
+        """The (N,) digits that it names; calibration changes none of them for a run."""
+        return np.asarray(self.probabilities.argmax(axis=1))
+
+    @cached_property
+    def confidence(self) -> NDArray[np.float32]:
+        """How sure it is of each, (N,), 0 to 1, calibrated."""
+        return np.asarray(self.probabilities.max(axis=1))
+
+    @cached_property
+    def wrong(self) -> NDArray[np.bool_]:
+        """Whether each answer is wrong, (N,)."""
+        return np.asarray(self.predicted != self.labels)
+
+    @cached_property
+    def losses(self) -> NDArray[np.float64]:
+        """Each answer's cross-entropy in nats, (N,), of the calibrated probabilities."""
+        return losses(self.probabilities, self.labels)
+
+    @property
+    def errors(self) -> int:
+        """How many answers are wrong."""
+        return int(self.wrong.sum())
+
+    @property
+    def called(self) -> str:
+        """Return it as a sentence's subject: "run model-3-fast of model 3", or "the 3 runs together"."""
+        if self.members:
+            return f"the {len(self.members)} runs together" if self.title == TOGETHER else self.title
+        return f"run {self.title} of model {self.model}"
 
 
-def notebook_figures(model: int) -> Figures:
-    """Return the notebook's closing figures of a model."""
-    last = notebook_history()[model][-1]
-    return Figures(last.accuracy, last.loss, last.val_accuracy, last.val_loss)
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """All that were asked, on the same digits.
 
-
-def training_figures(run: Run) -> tuple[float | None, float | None]:
-    """Return training accuracy and loss of the epoch that answers; both None where the history does not have it.
-
-    Raises
-    ------
-    RunError
-        The history is damaged.
+    Attributes
+    ----------
+    data
+        What they were judged on.
+    runs
+        Those that answered, in the order in which they were given.
+    together
+        All of them together; None where fewer than two answered.
+    problems
+        Sentences about runs that could not be asked, and about what else one should know of them.
     """
-    epochs = learnt_epochs(run)
-    return next(((line.accuracy, line.loss) for line in run.history() if line.epoch == epochs), (None, None))
+
+    data: EvaluationSet
+    runs: tuple[ComparedRun, ...]
+    together: ComparedRun | None = None
+    problems: tuple[str, ...] = ()
+
+    @property
+    def compared_runs(self) -> tuple[ComparedRun, ...]:
+        """The runs, then all together."""
+        return self.runs if self.together is None else (*self.runs, self.together)
+
+    def find(self, title: str) -> ComparedRun:
+        """Return the compared run of that title.
+
+        Raises
+        ------
+        KeyError
+            There is none.
+        """
+        for compared_run in self.compared_runs:
+            if compared_run.title == title:
+                return compared_run
+        raise KeyError(title)
 
 
-def learnt_epochs(run: Run) -> int:
-    """Return the whole epochs that a run's figures are of.
-
-    A run that was resumed and then cut has learnt more than its exported model: both figures are of that model.
-    """
-    return run.record.exported if run.answers else run.record.epochs
-
-
-def closing_table(
+def compare_runs(
     entries: Sequence[Run | DamagedRun],
-    dataset: Dataset,
+    data: EvaluationSet,
     cache: Path,
     *,
-    progress: Callable[[Run, float], bool] = lambda run, part: True,
-) -> Iterator[TableRow]:
-    """Yield a row for each run, in their order; a run that cannot be read yields its reason.
+    progress: Callable[[str, float], bool] = lambda title, part: True,
+) -> Comparison | None:
+    """Return what runs say of some digits; None if cancelled. A run that cannot answer leaves a sentence.
 
     Parameters
     ----------
     cache
-        Folder of predictions, see `mnist_gui.analysis.predictions.predictions`.
+        Folder of predictions, see `mnist_gui.analysis.prediction_cache.predictions`.
     progress
-        Called with the run that is being predicted and the part done, 0 to 1; returning False gives up on the
-        runs whose predictions are not cached.
+        Called with the title of the run that is being asked, and the part of its digits done, 0 to 1; returning False
+        cancels. Never called where everything is cached.
     """
-    for entry in entries:
+    asked: list[ComparedRun] = []
+    problems = _same_names(entries)
+    for title, entry in zip(titles(entries), entries, strict=True):
         if isinstance(entry, DamagedRun):
-            yield TableRow(entry.name, None, "damaged", 0, entry.shipped, Figures(), None, entry.reason)
-        else:
-            yield _row(entry, dataset, cache, progress)
+            problems.append(f"Run {title} is damaged and left out: {entry.reason}.")
+            continue
+        if not entry.answers:
+            problems.append(f"Run {title} has no exported model yet and is left out; let it finish an epoch.")
+            continue
+        try:
+            raw = predictions(entry, data, cache, progress=lambda part, title=title: progress(title, part))  # type: ignore[misc]
+        except RunError as error:
+            problems.append(f"{error} It is left out.")
+            continue
+        if raw is None:
+            return None
+        if entry.record.parent and data.name == MY_DIGITS:
+            problems.append(f"Run {title} was taught some of these very digits: its accuracy on them flatters it.")
+        asked.append(_contender(entry, title, data, raw))
+    return Comparison(data, tuple(asked), together(asked) if len(asked) > 1 else None, tuple(problems))
 
 
-def _row(run: Run, dataset: Dataset, cache: Path, progress: Callable[[Run, float], bool]) -> TableRow:
-    problems = []
-    train_accuracy = train_loss = test_accuracy = test_loss = None
-    try:
-        train_accuracy, train_loss = training_figures(run)
-    except RunError as error:
-        problems.append(str(error))
-    try:
-        probabilities = None
-        if run.answers:
-            probabilities = test_predictions(run, dataset, cache, progress=lambda part: progress(run, part))
-        if probabilities is not None:
-            labels = dataset.test.labels
-            test_accuracy, test_loss = accuracy(probabilities, labels), cross_entropy(probabilities, labels)
-    except RunError as error:
-        problems.append(str(error))
-    return TableRow(
-        run.name,
-        run.model,
-        "damaged" if problems else run.status,
-        learnt_epochs(run),
-        run.shipped,
-        Figures(train_accuracy, train_loss, test_accuracy, test_loss),
-        notebook_figures(run.model),
-        " ".join(problems) or run.record.message,
+def together(compared_runs: Sequence[ComparedRun], title: str = TOGETHER) -> ComparedRun:
+    """Return several runs answering together, as the Draw tab does: by the mean of their calibrated probabilities."""
+    return ComparedRun(
+        title,
+        0,
+        compared_runs[0].labels,
+        _mean([each.raw for each in compared_runs]),
+        _mean([each.probabilities for each in compared_runs]),
+        all(each.is_calibrated for each in compared_runs),
+        members=tuple(each.title for each in compared_runs),
     )
+
+
+def titles(entries: Sequence[Run | DamagedRun]) -> list[str]:
+    """Return a title for each run: its name, with what tells it apart where another, or all together, have the same."""
+    names = Counter([TOGETHER, *(entry.name for entry in entries)])
+    return [
+        entry.name if names[entry.name] == 1 else f"{entry.name} ({'shipped' if entry.shipped else 'yours'})"
+        for entry in entries
+    ]
+
+
+def _same_names(entries: Sequence[Run | DamagedRun]) -> list[str]:
+    names = Counter(entry.name for entry in entries)
+    return [
+        f"Two runs are called {name}: yours is shown as {name} (yours), the one that came with the program as "
+        f"{name} (shipped). Rename yours to tell them apart everywhere."
+        for name, count in names.items()
+        if count > 1
+    ]
+
+
+def _contender(run: Run, title: str, data: EvaluationSet, raw: NDArray[np.float32]) -> ComparedRun:
+    temperature = run.record.temperature
+    return ComparedRun(title, run.model, data.labels, raw, calibrated(raw, temperature), temperature is not None, run)
+
+
+def _mean(rows: list[NDArray[np.float32]]) -> NDArray[np.float32]:
+    return np.asarray(np.mean(rows, axis=0), np.float32)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.models.architectures import ARCHITECTURES
-from mnist_gui.models.litert import open_interpreter
+from mnist_gui.models.inference.litert_network import open_interpreter
 from mnist_gui.runs.record import MODEL_FILE, RunError
 from mnist_gui.runs.run import Run
 

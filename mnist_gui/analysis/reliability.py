@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mnist_gui.analysis.contenders import Contender
+from mnist_gui.analysis.comparison import ComparedRun
 from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.metrics import (
     CoverageCurve,
@@ -22,12 +22,12 @@ BINS = 15  # as in Guo et al. 2017
 
 @dataclass(frozen=True, eq=False)
 class Reliability:
-    """A contender's reliability diagram.
+    """A compared run's reliability diagram.
 
     Attributes
     ----------
     title, model
-        As of the `Contender`.
+        As of the `ComparedRun`.
     bins
         Of the confidence that the Draw tab shows: calibrated where the run held frames out.
     raw
@@ -80,43 +80,43 @@ class ClassAccuracy:
         return self.right / self.count if self.count else None
 
 
-def reliability(contender: Contender) -> Reliability:
-    """Return a contender's reliability diagram."""
-    labels = contender.labels
+def reliability(compared_run: ComparedRun) -> Reliability:
+    """Return the reliability diagram of a compared run."""
+    labels = compared_run.labels
     return Reliability(
-        contender.title,
-        contender.model,
-        reliability_bins(contender.probabilities, labels, BINS),
-        reliability_bins(contender.raw, labels, BINS),
-        contender.is_calibrated,
+        compared_run.title,
+        compared_run.model,
+        reliability_bins(compared_run.probabilities, labels, BINS),
+        reliability_bins(compared_run.raw, labels, BINS),
+        compared_run.is_calibrated,
     )
 
 
-def class_accuracies(contender: Contender) -> tuple[ClassAccuracy, ...]:
+def class_accuracies(compared_run: ComparedRun) -> tuple[ClassAccuracy, ...]:
     """Return the accuracy of each of the ten digits."""
-    counts = np.bincount(contender.labels, minlength=CLASSES)
-    right = np.bincount(contender.labels[~contender.wrong], minlength=CLASSES)
+    counts = np.bincount(compared_run.labels, minlength=CLASSES)
+    right = np.bincount(compared_run.labels[~compared_run.wrong], minlength=CLASSES)
     return tuple(
         ClassAccuracy(digit, int(good), int(count), wilson_interval(int(good), int(count)))
         for digit, (good, count) in enumerate(zip(right, counts, strict=True))
     )
 
 
-def coverage(contender: Contender) -> CoverageCurve:
+def coverage(compared_run: ComparedRun) -> CoverageCurve:
     """Return accuracy against the share that is answered, when the least sure are refused."""
-    return coverage_curve(contender.probabilities, contender.labels)
+    return coverage_curve(compared_run.probabilities, compared_run.labels)
 
 
-def coverage_sentence(contender: Contender, refused: float = 0.01) -> str:
+def coverage_sentence(compared_run: ComparedRun, refused: float = 0.01) -> str:
     """Return what refusing a share of the answers, the least sure ones, would bring, in words."""
-    curve = coverage(contender)
+    curve = coverage(compared_run)
     place = int(np.searchsorted(curve.coverage, 1 - refused - 1e-12))
     left = float(curve.coverage[place])
-    count = len(contender.labels)
+    count = len(compared_run.labels)
     wrong = round((1 - float(curve.accuracy[place])) * left * count)
     return (
-        f"{contender.title}: refusing the {100 * (1 - left):.2g} % of which it is least sure leaves "
-        f"{wrong:,} of its {contender.errors:,} errors."
+        f"{compared_run.title}: refusing the {100 * (1 - left):.2g} % of which it is least sure leaves "
+        f"{wrong:,} of its {compared_run.errors:,} errors."
         if left < 1
-        else f"{contender.title}: its answers are all equally sure, so none can be refused before the others."
+        else f"{compared_run.title}: its answers are all equally sure, so none can be refused before the others."
     )

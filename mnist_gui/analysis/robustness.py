@@ -11,14 +11,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.analysis.contenders import TOGETHER, titles
-from mnist_gui.analysis.judged import JudgedData
-from mnist_gui.analysis.predictions import kept_name, load_array, predict_all, read_array, save_predictions
-from mnist_gui.digits.corruption import CORRUPTIONS, Corruption, corrupt
+from mnist_gui.analysis.comparison import TOGETHER, titles
+from mnist_gui.analysis.evaluation_data import EvaluationSet
+from mnist_gui.analysis.prediction_cache import kept_name, load_array, predict_all, read_array, save_predictions
+from mnist_gui.digits.corruptions import CORRUPTIONS, Corruption, corrupt
 from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.metrics import Interval, wilson_interval
-from mnist_gui.models.calibration import calibrated
-from mnist_gui.models.predictor import LoadedModel
+from mnist_gui.models.inference.calibration import calibrated
+from mnist_gui.models.inference.predictor import LoadedModel
 from mnist_gui.runs.record import MODEL_FILE, ROBUSTNESS_FILE, RunError
 from mnist_gui.runs.run import Run
 
@@ -36,7 +36,7 @@ class RobustnessCurve:
     title, model
         The run's; model 0 for all together.
     corruption
-        A key of `mnist_gui.digits.corruption.CORRUPTIONS`.
+        A key of `mnist_gui.digits.corruptions.CORRUPTIONS`.
     amounts
         The neutral amount, then those of the five severities.
     right
@@ -80,7 +80,7 @@ class RobustnessStep:
     problems: tuple[str, ...] = ()
 
 
-def sample_of(data: JudgedData, most: int = SAMPLE) -> NDArray[np.intp]:
+def sample_of(data: EvaluationSet, most: int = SAMPLE) -> NDArray[np.intp]:
     """Return the places of the digits that are made worse: evenly spread, at most so many.
 
     Not the first ones: the first half of MNIST's test set is by other writers, and easier, than the second.
@@ -90,7 +90,7 @@ def sample_of(data: JudgedData, most: int = SAMPLE) -> NDArray[np.intp]:
 
 def robustness(
     runs: Sequence[Run],
-    data: JudgedData,
+    data: EvaluationSet,
     cache: Path,
     *,
     names: Sequence[str] = tuple(CORRUPTIONS),
@@ -141,7 +141,7 @@ def robustness(
         yield RobustnessStep(tuple(curves), (step + 1) / len(names), tuple(problems))
 
 
-def kept_robustness(runs: Sequence[Run], data: JudgedData, cache: Path) -> list[RobustnessCurve]:
+def kept_robustness(runs: Sequence[Run], data: EvaluationSet, cache: Path) -> list[RobustnessCurve]:
     """Return the curves of all corruptions without computing anything; none where not all of them are kept."""
     steps = list(robustness(runs, data, cache, progress=lambda part: False))
     return [curve for step in steps for curve in step.curves] if len(steps) == len(CORRUPTIONS) else []

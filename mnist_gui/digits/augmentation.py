@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.digits.dataset import FRAME_SIDE
-from mnist_gui.digits.warp import CENTRE, GRID, Frames, dilated, eroded, sampled
+from mnist_gui.digits.image_warp import CENTRE, GRID, Frames, dilated, eroded, sampled
 
 ROTATION = 8.0  # degrees either way, as all of these
 SHEAR = 0.12  # pixels sideways a pixel of height

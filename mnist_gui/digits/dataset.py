@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.folders import resources_folder
+from mnist_gui.paths import resources_folder
 
 FRAME_SIDE = 28
 CLASSES = 10

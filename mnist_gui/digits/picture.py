@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from mnist_gui.digits.dataset import FRAME_SIDE
-from mnist_gui.digits.photo import is_photo, photo_ink
+from mnist_gui.digits.photo_cleanup import is_photo, photo_ink
 
 # Formats whose readers in Pillow run no other program and need no other file.
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP")

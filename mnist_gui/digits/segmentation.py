@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.digits.components import runs_of
+from mnist_gui.digits.connected_components import runs_of
+from mnist_gui.digits.content import Content
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.picture import Picture
 
@@ -66,7 +67,7 @@ class _Group:
     left_of: tuple[_Cut, ...] = ()
 
 
-def segments_of(content: Drawing | Picture) -> tuple[Drawing | Picture, ...]:
+def segments_of(content: Content) -> tuple[Content, ...]:
     """Return the digits found, left to right, each a content of its own; one digit gives the content itself.
 
     Parameters

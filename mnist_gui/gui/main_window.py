@@ -13,13 +13,13 @@ from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMessageBox, QT
 from mnist_gui import __version__
 from mnist_gui.digits.picture import Picture
 from mnist_gui.gui import theme
-from mnist_gui.gui.draw_tab import DrawTab
-from mnist_gui.gui.presentation import Presentation
+from mnist_gui.gui.draw.draw_tab import DrawTab
+from mnist_gui.gui.presentation_mode import PresentationMode
 from mnist_gui.gui.settings import Settings
 
 if TYPE_CHECKING:
-    from mnist_gui.gui.compare_tab import CompareTab
-    from mnist_gui.gui.train_tab import TrainTab
+    from mnist_gui.gui.compare.compare_tab import CompareTab
+    from mnist_gui.gui.train.train_tab import TrainTab
 
 DRAW, TRAIN, COMPARE = range(3)
 USUAL_SIZE = QSize(1240, 700)
@@ -85,7 +85,7 @@ class MainWindow(QMainWindow):
         self.compare_tab: CompareTab | None = None
 
         self.tabs = QTabWidget()
-        self._presentation = Presentation(self, self.tabs, draw_tab)
+        self._presentation = PresentationMode(self, self.tabs, draw_tab)
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName("Draw, Train, Compare")
         self.tabs.addTab(draw_tab, "Draw")
@@ -160,7 +160,7 @@ class MainWindow(QMainWindow):
         """Train what was created in the Draw tab, which stays in view."""
         tab = self._made_train_tab()
         for run in runs:
-            tab.go_on(run)
+            tab.resume_run(run)
 
     def _draw_digit(self, content: Picture, name: str) -> None:
         """Look at a digit with all that the Draw tab has; Compare stays as it is."""

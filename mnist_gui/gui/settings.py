@@ -14,15 +14,15 @@ import numpy as np
 from PIL import Image
 from PySide6.QtCore import QByteArray, QSettings
 
+from mnist_gui.digits.content import Content
 from mnist_gui.digits.drawing import Drawing, DrawingError
 from mnist_gui.digits.picture import Picture
 from mnist_gui.files import write_text
-from mnist_gui.gui.kept_queue import KeptQueue
 from mnist_gui.gui.theme import TEXT_SCALES, ThemeChoice
 
 
 class Settings:
-    """Theme, text size, window, tab, pace of training, the jobs that wait, and what is on the canvas.
+    """Theme, text size, window, tab, pace of training, and what is on the canvas.
 
     A file that is missing or damaged means the defaults; one that cannot be written is no error.
 
@@ -33,13 +33,13 @@ class Settings:
 
     Attributes
     ----------
-    queue
-        The jobs that wait.
+    folder
+        Where the settings are kept.
     """
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._canvas = folder / "canvas.json"
-        self.queue = KeptQueue(folder / "queue.json")
         self._values = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
 
     def flush(self) -> None:
@@ -96,7 +96,7 @@ class Settings:
         self._values.setValue("pace", value)
 
     @property
-    def content(self) -> Drawing | Picture:
+    def content(self) -> Content:
         """Return what was on the canvas; blank if nothing was kept."""
         try:
             return _content_from_json(json.loads(self._canvas.read_text(encoding="utf-8")))
@@ -104,12 +104,12 @@ class Settings:
             return Drawing(())
 
     @content.setter
-    def content(self, content: Drawing | Picture) -> None:
+    def content(self, content: Content) -> None:
         with contextlib.suppress(OSError):
             write_text(self._canvas, json.dumps(_content_to_json(content)))
 
 
-def _content_to_json(content: Drawing | Picture) -> dict[str, Any]:
+def _content_to_json(content: Content) -> dict[str, Any]:
     if isinstance(content, Drawing):
         return content.to_json()
     file = io.BytesIO()
@@ -118,7 +118,7 @@ def _content_to_json(content: Drawing | Picture) -> dict[str, Any]:
     return {"png": png, "label": content.label, "framed": content.framed}
 
 
-def _content_from_json(values: dict[str, Any]) -> Drawing | Picture:
+def _content_from_json(values: dict[str, Any]) -> Content:
     if "png" not in values:
         return Drawing.from_json(values)
     with Image.open(io.BytesIO(base64.b64decode(values["png"])), formats=["PNG"]) as image:

@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
-from mnist_gui.folders import resources_folder
+from mnist_gui.paths import resources_folder
 
 ThemeChoice = Literal["system", "light", "dark"]
 MARKERS = ("o", "s", "t1")  # circle, square, triangle: models 1, 2, 3 in plots

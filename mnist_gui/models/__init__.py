@@ -1,1 +1,1 @@
-"""The three networks: built, trained, exported, asked. The only place that knows Keras and LiteRT."""
+"""The networks and recipes, and their export. Only this package imports Keras, TensorFlow and LiteRT."""

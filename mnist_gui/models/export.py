@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from mnist_gui.files import replace_path
 from mnist_gui.models import architectures
-from mnist_gui.models.backend import load_keras
+from mnist_gui.models.keras_backend import load_keras
 from mnist_gui.runs.record import HISTORY_FILE, MODEL_FILE, WEIGHTS_FILE, RunError, checkpoint_file
 from mnist_gui.runs.run import Run
 

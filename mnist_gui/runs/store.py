@@ -9,12 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mnist_gui.runs import deleted
-from mnist_gui.runs.choices import ACTIVE_FILE, MODELS, read_choices, write_choices
+from mnist_gui.runs import trash
+from mnist_gui.runs.active_runs import ACTIVE_FILE, MODELS, read_choices, write_choices
 from mnist_gui.runs.lock import is_held, move_run
-from mnist_gui.runs.names import check_new_name
 from mnist_gui.runs.record import RunBusyError, RunError, RunRecord
 from mnist_gui.runs.run import DamagedRun, Run, now
+from mnist_gui.runs.run_names import check_new_name
 
 __all__ = ["ACTIVE_FILE", "MODELS", "RunStore"]
 
@@ -85,7 +85,7 @@ class RunStore:
         seed
             Of weights, order of frames and dropout.
         data
-            Name, checksum and count of the frames; see `mnist_gui.models.frames.describe_data`.
+            Name, checksum and count of the frames; see `mnist_gui.models.training.data_split.describe_data`.
         files
             What it needs from the start, by name; they count from the first record on.
         record
@@ -148,11 +148,11 @@ class RunStore:
         """
         folder = self._own_folder(name)
         chosen = {model: run for model, run in read_choices(self.folder).items() if run == name}
-        aside = deleted.set_aside(folder, chosen)
+        aside = trash.set_aside(folder, chosen)
         try:
             self._rename_choice(name, None)
         except RunError:
-            deleted.bring_back(aside, folder)
+            trash.bring_back(aside, folder)
             raise
 
     def bring_back(self, name: str) -> str:
@@ -166,18 +166,18 @@ class RunStore:
             It has been deleted for good, or cannot be moved.
         """
         self._check_name(name)
-        aside = deleted.newest(self.folder, name)
+        aside = trash.newest(self.folder, name)
         number = 1
         while self._is_taken(free := name if number == 1 else f"{name}-{number}"):
             number += 1
-        models = deleted.bring_back(aside, self.folder / free)
+        models = trash.bring_back(aside, self.folder / free)
         if models:
             write_choices(self.folder, {**dict.fromkeys(models, free), **read_choices(self.folder)})
         return free
 
     def empty_deleted(self, names: Iterable[str]) -> None:
         """Delete for good what was set aside under these names, and what was left there a day ago or longer."""
-        deleted.empty(self.folder, names)
+        trash.empty(self.folder, names)
 
     def rename(self, name: str, new_name: str) -> Run:
         """Give one of the person's runs another name, where it was chosen too; return it.
@@ -186,7 +186,7 @@ class RunStore:
         ------
         RunError
             It is shipped, unknown, damaged or being written; or the new name is taken or not a plain one, see
-            `mnist_gui.runs.names.check_new_name`.
+            `mnist_gui.runs.run_names.check_new_name`.
         """
         run = self._own_run(name)
         if new_name == name:

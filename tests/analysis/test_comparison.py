@@ -1,125 +1,100 @@
-import csv
-
 import numpy as np
 import pytest
 
-from mnist_gui.analysis import predictions
-from mnist_gui.analysis.comparison import closing_table, notebook_figures
-from mnist_gui.analysis.notebook import notebook_history
-from mnist_gui.analysis.predictions import save_predictions
-from mnist_gui.folders import resources_folder
-from mnist_gui.runs.record import EpochFigures
-from mnist_gui.runs.run import Run
+from mnist_gui.analysis.comparison import compare_runs, titles, together
+from mnist_gui.analysis.evaluation_data import mnist_evaluation_set
+from mnist_gui.models.inference.calibration import calibrated
+from mnist_gui.runs.run import DamagedRun, Run
+from mnist_gui.runs.store import RunStore
+from tests.made import compared_run, judged
+
+pytestmark = pytest.mark.usefixtures("counting")
 
 
-def test_the_notebooks_closing_table_is_the_notebooks():
-    rows = [notebook_figures(model) for model in (1, 2, 3)]
-    assert [row.train_accuracy for row in rows] == [0.9907, 0.9949, 0.9938]
-    assert [row.test_accuracy for row in rows] == [0.9914, 0.9931, 0.9935]
-    assert [row.train_loss for row in rows] == [0.0319, 0.0153, 0.0200]
-    assert [row.test_loss for row in rows] == [0.0255, 0.0214, 0.0239]
+def test_runs_answer_the_same_digits_and_together_by_their_mean(make_run, tiny_dataset, tmp_path):
+    runs = [make_run(1), make_run(2), make_run(3)]
+    found = compare_runs(runs, mnist_evaluation_set(tiny_dataset), tmp_path)
+    assert [each.errors for each in found.runs] == [6, 3, 2]
+    assert [each.model for each in found.compared_runs] == [1, 2, 3, 0]
+    assert found.together.members == tuple(run.name for run in runs)
+    mean = np.mean([each.probabilities for each in found.runs], axis=0)
+    assert found.together.probabilities == pytest.approx(mean)
+    # Two of three are right wherever at most one is wrong.
+    assert found.together.errors == int((np.sum([each.wrong for each in found.runs], axis=0) > 1).sum())
 
 
-def test_all_36_epochs_are_there():
-    with (resources_folder() / "notebook_history.csv").open() as file:
-        assert len(list(csv.DictReader(file))) == 36
-    assert [[row.epoch for row in notebook_history()[model]] for model in (1, 2, 3)] == [list(range(1, 13))] * 3
+def test_confidence_is_calibrated_and_what_evaluate_says_is_not(make_run, tiny_dataset, tmp_path):
+    run = make_run(calibration={"temperature": 2.0})
+    (found,) = compare_runs([run], mnist_evaluation_set(tiny_dataset), tmp_path).runs
+    assert found.is_calibrated
+    assert found.raw.max() == pytest.approx(0.9)
+    assert found.probabilities == pytest.approx(calibrated(found.raw, 2.0))
+    assert (found.predicted == found.raw.argmax(axis=1)).all()
 
 
-@pytest.fixture
-def run(store) -> Run:
-    run = store.create(2, {"name": "quick"}, 0, {"name": "bars", "checksum": "bars-checksum"})
-    files = {
-        "history.csv": run.append_history(EpochFigures(1, 0.5, 0.8, 0.4, 0.9, 1.0)),
-        "model.tflite": run.write_file("model.tflite", lambda path: path.write_bytes(b"a model")),
-    }
-    run.commit(status="completed", epochs=1, exported=1, files=files)
-    return run
+def test_one_run_alone_has_nobody_to_be_together_with(make_run, tiny_dataset, tmp_path):
+    found = compare_runs([make_run()], mnist_evaluation_set(tiny_dataset), tmp_path)
+    assert found.together is None
+    assert len(found.compared_runs) == 1
 
 
-class CountingModel:
-    """Stands for LoadedModel: right on all frames but every tenth, and counts how often it is asked."""
-
-    asked = 0
-
-    def __init__(self, run):
-        pass
-
-    def probabilities(self, frames):
-        CountingModel.asked += len(frames)
-        digits = (frames.sum(axis=2).argmax(axis=1) - 4) // 2
-        digits[::10] = (digits[::10] + 1) % 10
-        return (np.eye(10, dtype=np.float32) * 0.91 + 0.01)[digits]
+def test_what_cannot_answer_leaves_a_sentence_and_the_rest_goes_on(make_run, store, tiny_dataset, tmp_path):
+    good, altered, young = make_run(1), make_run(2), make_run(3, files={}, exported=0)
+    (altered.folder / "model.tflite").write_bytes(b"x y")
+    gone = DamagedRun(store.folder / "gone", "run.json is missing", shipped=False)
+    found = compare_runs([gone, altered, young, good], mnist_evaluation_set(tiny_dataset), tmp_path)
+    assert [each.title for each in found.compared_runs] == [good.name]
+    assert len(found.problems) == 3
+    for problem, name in zip(found.problems, ("gone", altered.name, young.name), strict=True):
+        assert name in problem
+        assert "left out" in problem
 
 
-@pytest.fixture(autouse=True)
-def _counting(monkeypatch):
-    CountingModel.asked = 0
-    monkeypatch.setattr(predictions, "LoadedModel", CountingModel)
+def test_two_runs_of_one_name_are_told_apart(make_run, store, tiny_dataset, tmp_path):
+    mine = make_run(1)
+    mine.folder.rename(store.folder / "twin")
+    other = make_run(2)
+    store.shipped.mkdir()
+    other.folder.rename(store.shipped / "twin")
+    twins = RunStore(store.folder, store.shipped).entries()
+    found = compare_runs(twins, mnist_evaluation_set(tiny_dataset), tmp_path)
+    assert [each.title for each in found.runs] == titles(twins) == ["twin (shipped)", "twin (yours)"]
+    assert "Two runs are called twin" in found.problems[0]
+    assert found.find("twin (yours)").model == 1
+    with pytest.raises(KeyError):
+        found.find("twin")
 
 
-def test_a_row_has_the_runs_figures_and_the_notebooks(store, run, tiny_dataset, tmp_path):
-    (row,) = closing_table(store.entries(), tiny_dataset, tmp_path)
-    assert (row.figures.train_accuracy, row.figures.train_loss) == (0.8, 0.5)
-    assert row.figures.test_accuracy == pytest.approx(0.9)
-    assert row.figures.test_loss == pytest.approx(-(0.9 * np.log(0.92) + 0.1 * np.log(0.01)), rel=1e-5)
-    assert row.notebook == notebook_figures(2)
-    assert set(row.to_json()) == {
-        "run", "model", "status", "train_accuracy", "train_loss", "test_accuracy", "test_loss", "notebook",
-    }  # fmt: skip
+def test_a_run_called_together_is_not_taken_for_all(make_run, store, tiny_dataset, tmp_path):
+    make_run(1).folder.rename(store.folder / "Together")
+    make_run(2)
+    found = compare_runs(store.entries(), mnist_evaluation_set(tiny_dataset), tmp_path)
+    assert found.runs[0].title == "Together (yours)"
+    assert found.find("Together").model == 0
 
 
-def test_predictions_are_computed_once(store, run, tiny_dataset, tmp_path):
-    first = list(closing_table(store.entries(), tiny_dataset, tmp_path))
-    assert list(closing_table(store.entries(), tiny_dataset, tmp_path)) == first
-    assert CountingModel.asked == len(tiny_dataset.test)
+def test_a_run_that_was_taught_is_flattered_by_ones_own_digits(make_run, tmp_path):
+    run = make_run(1, parent="older")
+    assert compare_runs([run], judged([1, 2]), tmp_path).problems == ()
+    (told,) = compare_runs([run], judged([1, 2], "My digits"), tmp_path).problems
+    assert "taught some of these very digits" in told
 
 
-@pytest.mark.parametrize("content", [b"", b"not an archive", None])
-def test_a_damaged_or_foreign_cache_is_computed_again(store, run, tiny_dataset, tmp_path, content):
-    first = list(closing_table(store.entries(), tiny_dataset, tmp_path))
-    (kept,) = (tmp_path / "predictions").iterdir()
-    if content is None:
-        save_predictions(kept, np.zeros((3, 3), np.float32))
-    else:
-        kept.write_bytes(content)
-    assert list(closing_table(store.entries(), tiny_dataset, tmp_path)) == first
+def test_asking_can_be_given_up_and_is_told_by_run(make_run, tiny_dataset, tmp_path):
+    run, told = make_run(), []
+
+    def progress(title, part):
+        told.append((title, part))
+        return False
+
+    assert compare_runs([run], mnist_evaluation_set(tiny_dataset), tmp_path, progress=progress) is None
+    assert told == [(run.name, 0.0)]
 
 
-def test_a_cache_that_cannot_be_written_costs_nothing_but_time(store, run, tiny_dataset, tmp_path):
-    (tmp_path / "file").write_text("in the way")
-    (row,) = closing_table(store.entries(), tiny_dataset, tmp_path / "file")
-    assert row.figures.test_accuracy == pytest.approx(0.9)
-
-
-def test_a_damaged_model_and_a_damaged_run_say_so_and_the_rest_goes_on(store, run, tiny_dataset, tmp_path):
-    list(closing_table(store.entries(), tiny_dataset, tmp_path))
-    (run.folder / "model.tflite").write_bytes(b"another")
-    (store.folder / "broken").mkdir()
-    altered, broken = closing_table(store.entries(), tiny_dataset, tmp_path)
-    assert altered.figures.test_accuracy is None
-    assert altered.figures.train_accuracy == 0.8
-    assert "altered" in altered.problem
-    assert altered.status == "damaged"
-    assert (broken.run, broken.model, broken.status, broken.notebook) == ("broken", None, "damaged", None)
-
-
-def test_a_damaged_history_does_not_hide_the_test_figures(store, run, tiny_dataset, tmp_path):
-    (run.folder / "history.csv").write_text("nonsense")
-    (row,) = closing_table(store.entries(), tiny_dataset, tmp_path)
-    assert row.figures.train_accuracy is None
-    assert row.figures.test_accuracy == pytest.approx(0.9)
-
-
-def test_both_figures_are_of_the_model_that_answers(store, run, tiny_dataset, tmp_path):
-    """A run that was paused after one epoch, resumed, and cut after the second."""
-    history = run.append_history(EpochFigures(2, 0.1, 0.99, 0.1, 0.99, 1.0))
-    run.commit(status="running", epochs=2, files={**run.record.files, "history.csv": history})
-    (row,) = closing_table(store.entries(), tiny_dataset, tmp_path)
-    assert (row.epochs, row.figures.train_accuracy, row.status) == (1, 0.8, "interrupted")
-
-
-def test_a_cancelled_computation_leaves_the_figure_open(store, run, tiny_dataset, tmp_path):
-    (row,) = closing_table(store.entries(), tiny_dataset, tmp_path, progress=lambda run, part: False)
-    assert row.figures.test_accuracy is None
-    assert CountingModel.asked == 0
+def test_any_runs_can_be_together():
+    labels = [1, 2, 3]
+    first, second = compared_run("a", 1, [1, 2, 9], labels, 0.6), compared_run("b", 2, [1, 9, 3], labels, 0.9)
+    both = together([first, second], "a and b")
+    assert both.predicted.tolist() == [1, 9, 3]
+    assert (both.called, first.called) == ("a and b", "run a of model 1")
+    assert isinstance(first.run, Run | None)

@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
-from made import contender
 
 from mnist_gui.analysis.reliability import class_accuracies, coverage, coverage_sentence, reliability
 from mnist_gui.metrics import expected_calibration_error
+from tests.made import compared_run
 
 
 def test_the_diagram_is_calibrated_with_raw_beside():
     labels = np.array([0] * 8 + [1, 2])
-    found = contender("a", 1, [0] * 10, labels, 0.8)
+    found = compared_run("a", 1, [0] * 10, labels, 0.8)
     diagram = reliability(found)
     assert diagram.bins.error == pytest.approx(0, abs=1e-6)
     assert diagram.bins.counts.sum() == 10
@@ -18,7 +18,7 @@ def test_the_diagram_is_calibrated_with_raw_beside():
 
 
 def test_each_digit_has_its_accuracy_and_one_that_is_missing_says_so():
-    found = class_accuracies(contender("a", 1, [3, 3, 5, 4], [3, 3, 3, 4]))
+    found = class_accuracies(compared_run("a", 1, [3, 3, 5, 4], [3, 3, 3, 4]))
     assert (found[3].right, found[3].count, found[3].accuracy) == (2, 3, pytest.approx(2 / 3))
     assert found[3].interval.low < 2 / 3 < found[3].interval.high
     assert (found[0].count, found[0].accuracy) == (0, None)
@@ -28,7 +28,7 @@ def test_refusing_the_unsure_leaves_fewer_errors():
     labels = np.zeros(100, int)
     predicted, confidence = np.zeros(100, int), np.linspace(0.5, 0.99, 100)
     predicted[[0, 1, 50]] = 1
-    found = contender("a", 1, predicted, labels, confidence)
+    found = compared_run("a", 1, predicted, labels, confidence)
     assert coverage_sentence(found, 0.02) == "a: refusing the 2 % of which it is least sure leaves 1 of its 3 errors."
     curve = coverage(found)
     assert curve.accuracy[-1] == pytest.approx(0.97)
@@ -36,4 +36,4 @@ def test_refusing_the_unsure_leaves_fewer_errors():
 
 
 def test_where_all_are_equally_sure_none_can_be_refused():
-    assert "equally sure" in coverage_sentence(contender("a", 1, [0, 1], [0, 0]))
+    assert "equally sure" in coverage_sentence(compared_run("a", 1, [0, 1], [0, 0]))

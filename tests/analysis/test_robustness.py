@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from mnist_gui.analysis import robustness as room
-from mnist_gui.analysis.judged import judge_on_mnist, judge_on_mnist_test
+from mnist_gui.analysis.evaluation_data import load_mnist_evaluation_set, mnist_evaluation_set
 from mnist_gui.analysis.robustness import amounts_of, corrupted, kept_robustness, robustness, sample_of
-from mnist_gui.digits.corruption import CORRUPTIONS, corrupt
-from mnist_gui.folders import resources_folder
+from mnist_gui.digits.corruptions import CORRUPTIONS, corrupt
+from mnist_gui.paths import resources_folder
 from mnist_gui.runs.record import ROBUSTNESS_FILE, RunError
 from mnist_gui.runs.run import Run
 
@@ -17,7 +17,7 @@ NAMES = ("shift", "noise")
 
 @pytest.fixture
 def data(tiny_dataset):
-    return judge_on_mnist(tiny_dataset)
+    return mnist_evaluation_set(tiny_dataset)
 
 
 def test_each_corruption_gives_a_curve_a_run_and_together(make_run, data, tmp_path):
@@ -57,7 +57,7 @@ def test_the_curves_that_are_kept_are_those_of_all_corruptions_or_none(make_run,
 def test_shipped_runs_carry_theirs_and_what_was_altered_is_asked_anew(counting, tmp_path):
     shutil.copytree(resources_folder() / "runs" / "model-1-fast", tmp_path / "model-1-fast")
     run = Run.open(tmp_path / "model-1-fast", shipped=True)
-    mnist = judge_on_mnist_test()
+    mnist = load_mnist_evaluation_set()
     (first,) = robustness([run], mnist, tmp_path / "cache", names=NAMES[:1])
     assert counting.asked == 0
     assert first.curves[0].accuracies[0] > 0.98

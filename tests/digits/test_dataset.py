@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mnist_gui.digits.dataset import DatasetError, load_mnist
-from mnist_gui.folders import resources_folder
+from mnist_gui.paths import resources_folder
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnist_gui.digits.frame import frame_of
+from mnist_gui.digits.framing import frame_of
 from mnist_gui.digits.picture import Picture, PictureError, read_picture
-from mnist_gui.folders import resources_folder
+from mnist_gui.paths import resources_folder
 
 rng = np.random.default_rng(0)
 

@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
-from mnist_gui.digits.components import components_of
+from mnist_gui.digits.connected_components import components_of
 from mnist_gui.digits.drawing import Drawing
-from mnist_gui.digits.frame import frame_of
+from mnist_gui.digits.framing import frame_of
 from mnist_gui.digits.picture import Picture
-from mnist_gui.digits.raster import render_strokes
 from mnist_gui.digits.segmentation import segments_of
-from mnist_gui.folders import resources_folder
+from mnist_gui.digits.stroke_raster import render_strokes
+from mnist_gui.paths import resources_folder
 
 FOUR = Drawing(([[20, 0], [0, 55], [48, 55]], [[40, 20], [38, 100]]))
 OPEN_FOUR = Drawing(([[5, 0], [0, 55], [34, 52]], [[42, 20], [40, 100]]))  # its strokes lie 8 % apart

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 
 import pytest
-from faulty import contents, create_earlier
+
+from tests.faults.faulty import contents, create_earlier
 
 
 @pytest.fixture(autouse=True)

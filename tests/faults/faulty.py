@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mnist_gui.digits.dataset import Dataset
-from mnist_gui.models import events
-from mnist_gui.models.control import Control
-from mnist_gui.models.frames import describe_data
 from mnist_gui.models.recipes import Recipe
-from mnist_gui.models.training import train
+from mnist_gui.models.training import training_events
+from mnist_gui.models.training.data_split import describe_data
+from mnist_gui.models.training.trainer import train
+from mnist_gui.models.training.training_control import TrainingControl
 from mnist_gui.runs.record import HISTORY_FILE, EpochFigures
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
@@ -25,22 +25,24 @@ QUIET = (
 RECIPE = Recipe("test", frames=64, epochs=2, batch_size=32, held_out=64)
 
 
-class Log(list[events.Event]):
+class Log(list[training_events.Event]):
     """Collects events; `then` is called with each one of the kind `on`."""
 
-    def __init__(self, on: type[events.Event] = events.Event, then: Callable = lambda event: None) -> None:
+    def __init__(
+        self, on: type[training_events.Event] = training_events.Event, then: Callable = lambda event: None
+    ) -> None:
         super().__init__()
         self.on, self.then = on, then
 
-    def __call__(self, event: events.Event) -> None:
+    def __call__(self, event: training_events.Event) -> None:
         self.append(event)
         if isinstance(event, self.on):
             self.then(event)
 
     @property
-    def end(self) -> events.TrainingEnded:
+    def end(self) -> training_events.TrainingEnded:
         """The last event; after anything but a kill there must be one."""
-        assert isinstance(self[-1], events.TrainingEnded)
+        assert isinstance(self[-1], training_events.TrainingEnded)
         return self[-1]
 
 
@@ -50,7 +52,7 @@ def create(store: RunStore, dataset: Dataset, recipe: Recipe = RECIPE, seed: int
 
 def go_on(store: RunStore, run: Run, dataset: Dataset) -> Run:
     """Train the run to its end, as a person would after mending the fault."""
-    train(store.get(run.name), dataset, report=Log(), control=Control())
+    train(store.get(run.name), dataset, report=Log(), control=TrainingControl())
     again = store.get(run.name)
     assert (again.status, again.record.epochs) == ("completed", RECIPE.epochs)
     check_whole(again)

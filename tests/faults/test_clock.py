@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
-from faulty import QUIET, Log, check_whole, create
 
-from mnist_gui.models import events
-from mnist_gui.models.control import Control
-from mnist_gui.models.training import train
+from mnist_gui.models.training import training_events
+from mnist_gui.models.training.trainer import train
+from mnist_gui.models.training.training_control import TrainingControl
 from mnist_gui.runs import run as run_module
 from mnist_gui.runs import store as store_module
+from tests.faults.faulty import QUIET, Log, check_whole, create
 
 pytestmark = [pytest.mark.filterwarnings(warning) for warning in QUIET]
 
@@ -40,13 +40,13 @@ def set_back(monkeypatch):
 
 def test_set_back_while_it_trains(store, tiny_dataset, set_back):
     run = create(store, tiny_dataset)
-    log = Log(events.TrainingStarted, lambda event: set_back())
-    train(run, tiny_dataset, report=log, control=Control())
+    log = Log(training_events.TrainingStarted, lambda event: set_back())
+    train(run, tiny_dataset, report=log, control=TrainingControl())
     assert log.end.status == "completed"
     again = store.get(run.name)
     check_whole(again)
     assert all(0 < figures.seconds < 600 for figures in again.history())
-    seconds = [event.seconds for event in log if isinstance(event, events.BatchEnded)]
+    seconds = [event.seconds for event in log if isinstance(event, training_events.BatchEnded)]
     assert all(0 < each < 600 for each in seconds)
 
 

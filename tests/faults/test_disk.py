@@ -5,13 +5,14 @@ import subprocess
 import sys
 
 import pytest
-from faulty import QUIET, RECIPE, Log, check_whole, create, go_on
 
-from mnist_gui.models import events, export
-from mnist_gui.models.control import Control
-from mnist_gui.models.training import train
+from mnist_gui.models import export
+from mnist_gui.models.training import training_events
+from mnist_gui.models.training.trainer import train
+from mnist_gui.models.training.training_control import TrainingControl
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
+from tests.faults.faulty import QUIET, RECIPE, Log, check_whole, create, go_on
 
 pytestmark = [pytest.mark.filterwarnings(warning) for warning in QUIET]
 
@@ -50,8 +51,8 @@ def test_a_disk_that_fills_up_while_training_costs_no_whole_epoch(store, tiny_da
         disk.full_for = file
 
     run = create(store, tiny_dataset)
-    log = Log(events.EpochEnded, fill)
-    train(run, tiny_dataset, report=log, control=Control())
+    log = Log(training_events.EpochEnded, fill)
+    train(run, tiny_dataset, report=log, control=TrainingControl())
     assert log.end.status == "failed"
     assert "disk is full" in log.end.message
     at_the_end = file in ("weights", "model")
@@ -68,13 +69,13 @@ def test_a_disk_that_fills_up_while_training_costs_no_whole_epoch(store, tiny_da
 def test_a_disk_that_is_full_when_a_resumed_run_ends_keeps_what_answers(store, tiny_dataset, monkeypatch):
     disk = Disk(monkeypatch)
     run = create(store, tiny_dataset)
-    control = Control()
-    train(run, tiny_dataset, report=Log(events.EpochEnded, lambda event: control.leave()), control=control)
+    control = TrainingControl()
+    train(run, tiny_dataset, report=Log(training_events.EpochEnded, lambda event: control.interrupt()), control=control)
     before = store.get(run.name)
     assert before.answers
     disk.full_for = "model"
     log = Log()
-    train(run, tiny_dataset, report=log, control=Control())
+    train(run, tiny_dataset, report=log, control=TrainingControl())
     again = store.get(run.name)
     assert (log.end.status, log.end.answers, again.record.epochs) == ("failed", True, RECIPE.epochs)
     assert again.record.exported == before.record.exported == 1
@@ -115,7 +116,7 @@ def test_a_real_disk_that_is_too_small(small_disk, tiny_dataset, tmp_path, megab
     store = RunStore(small_disk(megabytes) / "runs", tmp_path / "shipped")
     run = create(store, tiny_dataset)
     log = Log()
-    train(run, tiny_dataset, report=log, control=Control())
+    train(run, tiny_dataset, report=log, control=TrainingControl())
     assert (log.end.status, log.end.epoch) == ("failed", epochs)
     assert "disk is full" in log.end.message
     again = store.get(run.name)

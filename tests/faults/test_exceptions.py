@@ -4,13 +4,14 @@ import logging
 
 import numpy as np
 import pytest
-from faulty import QUIET, RECIPE, Log, check_whole, create, go_on
 
-from mnist_gui.models import architectures, events, export
-from mnist_gui.models.control import Control
-from mnist_gui.models.predictor import LoadedModel
-from mnist_gui.models.training import train
+from mnist_gui.models import architectures, export
+from mnist_gui.models.inference.predictor import LoadedModel
+from mnist_gui.models.training import training_events
+from mnist_gui.models.training.trainer import train
+from mnist_gui.models.training.training_control import TrainingControl
 from mnist_gui.runs.run import Run
+from tests.faults.faulty import QUIET, RECIPE, Log, check_whole, create, go_on
 
 pytestmark = [pytest.mark.filterwarnings(warning) for warning in QUIET]
 
@@ -78,21 +79,21 @@ def test_raised_in_a_step(store, tiny_dataset, break_model, kind):
     make_error, words = KINDS[kind]
     break_model("train_on_batch", STEPS + 2, make_error)
     run, log = create(store, tiny_dataset), Log()
-    train(run, tiny_dataset, report=log, control=Control())
+    train(run, tiny_dataset, report=log, control=TrainingControl())
     check_failed_after_one_epoch(store, run, tiny_dataset, log, words)
 
 
 def test_raised_in_validation(store, tiny_dataset, break_model):
     break_model("test_on_batch", JUDGED + 1, MemoryError)
     run, log = create(store, tiny_dataset), Log()
-    train(run, tiny_dataset, report=log, control=Control())
+    train(run, tiny_dataset, report=log, control=TrainingControl())
     check_failed_after_one_epoch(store, run, tiny_dataset, log, "memory ran out")
 
 
 def test_raised_while_a_checkpoint_is_saved(store, tiny_dataset, break_model):
     break_model("save", 2, lambda: RuntimeError("Unable to synchronously write data"))
     run, log = create(store, tiny_dataset), Log()
-    train(run, tiny_dataset, report=log, control=Control())
+    train(run, tiny_dataset, report=log, control=TrainingControl())
     check_failed_after_one_epoch(store, run, tiny_dataset, log, "Unable to synchronously write data")
 
 
@@ -104,7 +105,7 @@ def test_raised_while_the_model_is_exported(store, tiny_dataset, monkeypatch, wh
 
     monkeypatch.setattr(export, what, fail)
     run, log = create(store, tiny_dataset), Log()
-    train(run, tiny_dataset, report=log, control=Control())
+    train(run, tiny_dataset, report=log, control=TrainingControl())
     assert (log.end.status, log.end.epoch, log.end.answers) == ("failed", RECIPE.epochs, False)
     assert "the converter gave up" in log.end.message
     again = store.get(run.name)
@@ -116,14 +117,19 @@ def test_raised_while_the_model_is_exported(store, tiny_dataset, monkeypatch, wh
 
 @pytest.mark.parametrize(
     ("kind", "epochs"),
-    [(events.TrainingStarted, 0), (events.BatchEnded, 0), (events.ValidationProgressed, 0), (events.EpochEnded, 1)],
+    [
+        (training_events.TrainingStarted, 0),
+        (training_events.BatchEnded, 0),
+        (training_events.ValidationProgressed, 0),
+        (training_events.EpochEnded, 1),
+    ],
 )
 def test_raised_by_whoever_listens(store, tiny_dataset, kind, epochs):
     def fail(event):
         raise RuntimeError("Signal source has been deleted")
 
     run, log = create(store, tiny_dataset), Log(kind, fail)
-    train(run, tiny_dataset, report=log, control=Control())
+    train(run, tiny_dataset, report=log, control=TrainingControl())
     assert (log.end.status, log.end.epoch) == ("failed", epochs)
     again = store.get(run.name)
     assert (again.status, again.answers) == ("failed", epochs > 0), "what was learnt is exported all the same"
@@ -132,14 +138,14 @@ def test_raised_by_whoever_listens(store, tiny_dataset, kind, epochs):
 
 def test_raised_by_whoever_listens_to_everything_after_an_epoch(store, tiny_dataset):
     def fail(event):
-        if any(isinstance(earlier, events.EpochEnded) for earlier in log) and not isinstance(
-            event, events.TrainingEnded
+        if any(isinstance(earlier, training_events.EpochEnded) for earlier in log) and not isinstance(
+            event, training_events.TrainingEnded
         ):
             raise RuntimeError("Signal source has been deleted")
 
     run = create(store, tiny_dataset)
     log = Log(then=fail)
-    train(run, tiny_dataset, report=log, control=Control())
+    train(run, tiny_dataset, report=log, control=TrainingControl())
     assert (log.end.status, log.end.epoch, log.end.answers) == ("failed", 1, True)
     check_whole(store.get(run.name))
 
@@ -150,7 +156,7 @@ def test_raised_by_whoever_hears_of_the_end(store, tiny_dataset):
 
     run = create(store, tiny_dataset)
     with pytest.raises(RuntimeError, match="Signal source"):
-        train(run, tiny_dataset, report=Log(events.TrainingEnded, fail), control=Control())
+        train(run, tiny_dataset, report=Log(training_events.TrainingEnded, fail), control=TrainingControl())
     again = store.get(run.name)
     assert (again.status, again.answers, again.is_held()) == ("completed", True, False)
 
@@ -171,7 +177,7 @@ def test_not_a_number_in_validation_ends_the_run_as_diverged(store, tiny_dataset
 
     monkeypatch.setattr(architectures, "build", build_to_diverge)
     run, log = create(store, tiny_dataset), Log()
-    train(run, tiny_dataset, report=log, control=Control())
+    train(run, tiny_dataset, report=log, control=TrainingControl())
     assert (log.end.status, log.end.epoch, log.end.answers) == ("diverged", 1, True)
     assert "validation loss became nan in epoch 2" in log.end.message
     check_whole(store.get(run.name))
@@ -181,7 +187,7 @@ def test_an_exception_is_in_nobody_s_log_but_the_run_s(store, tiny_dataset, brea
     break_model("train_on_batch", 1, MemoryError)
     run, log = create(store, tiny_dataset), Log()
     with caplog.at_level(logging.ERROR):
-        train(run, tiny_dataset, report=log, control=Control())
+        train(run, tiny_dataset, report=log, control=TrainingControl())
     assert (log.end.status, log.end.epoch, log.end.answers) == ("failed", 0, False)
     assert not caplog.records
     assert Run.open(run.folder).status == "failed"

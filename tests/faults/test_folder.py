@@ -7,13 +7,13 @@ import sys
 from contextlib import ExitStack
 
 import pytest
-from faulty import QUIET, Log, check_whole, contents, create, go_on
 
-from mnist_gui.cli import main
-from mnist_gui.models import events
-from mnist_gui.models.control import Control
-from mnist_gui.models.training import train
+from mnist_gui.cli.main import main
+from mnist_gui.models.training import training_events
+from mnist_gui.models.training.trainer import train
+from mnist_gui.models.training.training_control import TrainingControl
 from mnist_gui.runs.record import RunBusyError, RunError
+from tests.faults.faulty import QUIET, Log, check_whole, contents, create, go_on
 
 pytestmark = [pytest.mark.filterwarnings(warning) for warning in QUIET]
 
@@ -36,32 +36,32 @@ def test_a_folder_that_becomes_read_only_costs_no_whole_epoch(store, tiny_datase
             run.folder.chmod(0o555)
             without_permission.enter_context(nobody())
 
-        log = Log(events.EpochEnded, take_permission)
-        train(run, tiny_dataset, report=log, control=Control())
+        log = Log(training_events.EpochEnded, take_permission)
+        train(run, tiny_dataset, report=log, control=TrainingControl())
         assert (log.end.status, log.end.epoch) == ("failed", 1)
         assert "The run could not be written: Permission denied" in log.end.message
         again = store.get(run.name)
         assert again.status == "interrupted", "what it became cannot be written"
         check_whole(again)
         with pytest.raises(RunError, match="cannot be written"):
-            train(again, tiny_dataset, report=Log(), control=Control())
+            train(again, tiny_dataset, report=Log(), control=TrainingControl())
     run.folder.chmod(0o755)
     go_on(store, run, tiny_dataset)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows deletes no folder in which a file is open")
-@pytest.mark.parametrize("when", [events.BatchEnded, events.EpochEnded])
+@pytest.mark.parametrize("when", [training_events.BatchEnded, training_events.EpochEnded])
 def test_a_folder_that_is_deleted_while_it_trains_stays_away(store, tiny_dataset, when):
     run = create(store, tiny_dataset)
     log = Log(when, lambda event: shutil.rmtree(run.folder, ignore_errors=True))
-    train(run, tiny_dataset, report=log, control=Control())
+    train(run, tiny_dataset, report=log, control=TrainingControl())
     assert log.end.status == "failed"
     assert "was moved or deleted" in log.end.message
     assert not log.end.answers, "nothing is left to answer"
     assert not run.folder.exists()
     assert len(store.entries()) == 1
     with pytest.raises(RunError, match="gone"):
-        train(run, tiny_dataset, report=Log(), control=Control())
+        train(run, tiny_dataset, report=Log(), control=TrainingControl())
 
 
 def test_a_second_program_is_told_that_the_run_is_being_written(store, tiny_dataset, capsys):
@@ -72,7 +72,7 @@ def test_a_second_program_is_told_that_the_run_is_being_written(store, tiny_data
     ) as other:
         assert other.stdout.readline() == "held\n"
         with pytest.raises(RunBusyError, match="is being written by another program; wait until it ends"):
-            train(run, tiny_dataset, report=Log(), control=Control())
+            train(run, tiny_dataset, report=Log(), control=TrainingControl())
         with pytest.raises(RunBusyError):
             store.delete(run.name)
         assert main(["train", "--runs", str(store.folder), "--resume", run.name]) == 2

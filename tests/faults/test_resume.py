@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
-from faulty import QUIET, Log, check_whole, create, go_on
 
-from mnist_gui.models import events
-from mnist_gui.models.control import Control
 from mnist_gui.models.recipes import Recipe
-from mnist_gui.models.training import train
+from mnist_gui.models.training import training_events
+from mnist_gui.models.training.trainer import train
+from mnist_gui.models.training.training_control import TrainingControl
 from mnist_gui.runs.record import MODEL_FILE, WEIGHTS_FILE
 from mnist_gui.runs.run import Run
+from tests.faults.faulty import QUIET, Log, check_whole, create, go_on
 
 pytestmark = [pytest.mark.filterwarnings(warning) for warning in QUIET]
 
@@ -34,16 +34,16 @@ RECIPES = {
 def test_paused_after_every_epoch_equals_unbroken(store, tiny_dataset, kind):
     recipe = RECIPES[kind]
     unbroken = create(store, tiny_dataset, recipe)
-    train(unbroken, tiny_dataset, report=Log(), control=Control())
+    train(unbroken, tiny_dataset, report=Log(), control=TrainingControl())
 
     broken = create(store, tiny_dataset, recipe)
     for epoch in range(1, recipe.epochs):
-        control = Control()
-        log = Log(events.EpochEnded, lambda event, control=control: control.leave())
+        control = TrainingControl()
+        log = Log(training_events.EpochEnded, lambda event, control=control: control.interrupt())
         train(store.get(broken.name), tiny_dataset, report=log, control=control)
         assert (log.end.status, log.end.epoch) == ("paused", epoch)
         check_whole(store.get(broken.name))
-    train(store.get(broken.name), tiny_dataset, report=Log(), control=Control())
+    train(store.get(broken.name), tiny_dataset, report=Log(), control=TrainingControl())
 
     one, other = store.get(unbroken.name), store.get(broken.name)
     assert (other.status, other.record.best) == ("completed", one.record.best)
@@ -62,8 +62,8 @@ class PowerCutError(BaseException):
 
 @pytest.mark.parametrize("at", [WEIGHTS_FILE, MODEL_FILE])
 def test_cut_off_while_it_is_exported_again_it_names_only_what_is_there(store, tiny_dataset, monkeypatch, at):
-    run, control = create(store, tiny_dataset), Control()
-    train(run, tiny_dataset, report=Log(events.EpochEnded, lambda event: control.leave()), control=control)
+    run, control = create(store, tiny_dataset), TrainingControl()
+    train(run, tiny_dataset, report=Log(training_events.EpochEnded, lambda event: control.interrupt()), control=control)
     assert store.get(run.name).answers
     write_file = Run.write_file
 
@@ -76,7 +76,7 @@ def test_cut_off_while_it_is_exported_again_it_names_only_what_is_there(store, t
     with monkeypatch.context() as patch:
         patch.setattr(Run, "write_file", cut)
         with pytest.raises(PowerCutError):
-            train(store.get(run.name), tiny_dataset, report=Log(), control=Control())
+            train(store.get(run.name), tiny_dataset, report=Log(), control=TrainingControl())
     assert store.get(run.name).status == "interrupted"
     check_whole(store.get(run.name))
     assert go_on(store, run, tiny_dataset).answers

@@ -3,19 +3,19 @@
 import threading
 
 import pytest
-from faulty import QUIET, RECIPE, Log, create
 
 from mnist_gui.models import architectures
-from mnist_gui.models.control import Control
-from mnist_gui.models.training import train
+from mnist_gui.models.training.trainer import train
+from mnist_gui.models.training.training_control import TrainingControl
+from tests.faults.faulty import QUIET, RECIPE, Log, create
 
 pytestmark = [pytest.mark.filterwarnings(warning) for warning in QUIET]
 
 
 @pytest.mark.parametrize("method", ["train_on_batch", "test_on_batch"])
-@pytest.mark.parametrize("request_end", [Control.stop, Control.leave])
+@pytest.mark.parametrize("request_end", [TrainingControl.stop, TrainingControl.interrupt])
 def test_at_most_two_batches_begin_after_it(store, tiny_dataset, monkeypatch, method, request_end):
-    control = Control()
+    control = TrainingControl()
     begun_after = []
     build = architectures.build
 
@@ -23,7 +23,7 @@ def test_at_most_two_batches_begin_after_it(store, tiny_dataset, monkeypatch, me
         calls = iter(range(1000))
 
         def on_batch(*arguments, **options):
-            if control.leaving:
+            if control.is_interrupted:
                 begun_after.append(method)
             if stops and next(calls) == 1:  # in the middle of a batch, from outside
                 person = threading.Thread(target=request_end, args=(control,))
@@ -42,6 +42,6 @@ def test_at_most_two_batches_begin_after_it(store, tiny_dataset, monkeypatch, me
     monkeypatch.setattr(architectures, "build", build_watched)
     run, log = create(store, tiny_dataset, RECIPE.changed(frames=320, held_out=320)), Log()
     train(run, tiny_dataset, report=log, control=control)
-    assert log.end.status == ("stopped" if request_end is Control.stop else "paused")
+    assert log.end.status == ("stopped" if request_end is TrainingControl.stop else "paused")
     assert log.end.epoch == 0
     assert len(begun_after) <= 2

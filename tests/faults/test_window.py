@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QLabel
 from mnist_gui.app import Parts, make_window
 from mnist_gui.gui.main_window import DRAW, TRAIN
 from mnist_gui.gui.settings import Settings
-from mnist_gui.models.fakes import FakePredictor, FakeTraining
-from mnist_gui.models.training import train as real_train
+from mnist_gui.models.training.trainer import train as real_train
 from mnist_gui.runs.record import RunBusyError
+from tests.fakes import FakePredictor, FakeTraining
 
 BUSY = "is being written by another program"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QThread, QTimer, qInstallMessageHandler
@@ -14,6 +15,18 @@ EXPECTED = (
     "This plugin does not support raise()",
     "This plugin does not support grabbing the keyboard",
 )
+
+
+_collected_in_full = itertools.cycle([True] + 19 * [False])
+
+
+@pytest.fixture(autouse=True)
+def _garbage_is_collected_between_tests():
+    """As `GarbageCollector` does in the program: never inside a Qt call, where it may wait for a lock for ever."""
+    gc.disable()
+    yield
+    gc.collect() if next(_collected_in_full) else gc.collect(1)
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)

@@ -1,20 +1,21 @@
 """The whole window, on fakes."""
 
 import pytest
-from compared import add_run, use_bar_models
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPushButton, QWidget
 
 from mnist_gui.app import Parts, make_window
-from mnist_gui.gui.compare_tab import MISTAKES
+from mnist_gui.gui.compare.compare_tab import MISTAKES
 from mnist_gui.gui.main_window import COMPARE, DRAW, TRAIN
 from mnist_gui.gui.settings import Settings
-from mnist_gui.models import teaching
-from mnist_gui.models.fakes import FakePredictor, FakeTraining
+from mnist_gui.gui.train.queue.queue_file import QUEUE_FILE, QueueFile
+from mnist_gui.models.training import fine_tuning
 from mnist_gui.runs.record import MODEL_FILE, WEIGHTS_FILE
 from mnist_gui.runs.store import RunStore
+from tests.compared import add_run, use_bar_models
+from tests.fakes import FakePredictor, FakeTraining
 
 
 @pytest.fixture
@@ -109,7 +110,7 @@ def training_window(open_window, qtbot):
 
 
 def test_teaching_begins_in_draw_and_goes_through_the_queue(parts, store, open_window, qtbot, monkeypatch):
-    monkeypatch.setattr(teaching, "read_weights", lambda run: [])
+    monkeypatch.setattr(fine_tuning, "read_weights", lambda run: [])
     shipped = RunStore(store.shipped, store.folder)
     for model in (1, 3):
         run = shipped.create(model, {"name": "fast"}, 0, {"name": "bars", "checksum": "bars-checksum"})
@@ -168,14 +169,15 @@ def test_the_question_names_what_waits_and_keeps_it(training_window, store, part
     monkeypatch.setattr(QMessageBox, "exec", press)
     assert training_window.close()
     assert "The queue is kept too: 1 training waits in it." in texts[0]
-    jobs, _ = parts.settings.queue.open()
-    parts.settings.queue.close()
+    queue = QueueFile(parts.settings.folder / QUEUE_FILE)
+    jobs, _ = queue.open()
+    queue.close()
     assert len(jobs) + len(store.runs()) == 2
 
 
 def test_the_question_says_where_what_waits_is_not_kept(open_window, tmp_path, qtbot, monkeypatch):
     """The queue's file belongs to the first window."""
-    first = Settings(tmp_path / "settings").queue
+    first = QueueFile(tmp_path / "settings" / QUEUE_FILE)
     first.open()
     window = open_window()
     window.tabs.setCurrentIndex(TRAIN)

@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtWidgets import QApplication
 
 from mnist_gui.digits.drawing import Drawing
-from mnist_gui.gui.widgets.canvas import Canvas
+from mnist_gui.gui.draw.canvas.canvas import Canvas
 
 REPAINTS = 20_000
 

@@ -7,7 +7,7 @@ import pytest
 
 from mnist_gui.models.architectures import build
 from mnist_gui.models.export import export_run, load_weights, read_weights, write_arrays, write_litert, write_weights
-from mnist_gui.models.predictor import LoadedModel
+from mnist_gui.models.inference.predictor import LoadedModel
 from mnist_gui.runs.record import HISTORY_FILE, MODEL_FILE, WEIGHTS_FILE, EpochFigures, RunError, checkpoint_file
 from mnist_gui.runs.store import RunStore
 

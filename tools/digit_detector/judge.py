@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 
 from mnist_gui.digits.dataset import load_mnist
 from mnist_gui.digits.drawing import Drawing
-from mnist_gui.digits.frame import frame_of
-from mnist_gui.digits.source import read_source
-from mnist_gui.folders import resources_folder
-from mnist_gui.models.predictor import load_predictor
-from mnist_gui.models.verdict import verdict
+from mnist_gui.digits.framing import frame_of
+from mnist_gui.digits.input_files import read_source
+from mnist_gui.models.inference.predictor import load_predictor
+from mnist_gui.models.inference.verdict import verdict
+from mnist_gui.paths import resources_folder
 from mnist_gui.runs.store import RunStore
 
 

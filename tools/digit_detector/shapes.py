@@ -14,8 +14,8 @@ from HersheyFonts import HersheyFonts
 from numpy.typing import NDArray
 
 from mnist_gui.digits.drawing import Drawing
-from mnist_gui.digits.frame import frame_drawing, frame_ink
-from mnist_gui.digits.raster import render_strokes
+from mnist_gui.digits.framing import frame_drawing, frame_ink
+from mnist_gui.digits.stroke_raster import render_strokes
 
 Points = NDArray[np.float64]
 Strokes = list[Points]

@@ -18,10 +18,10 @@ import shapes
 
 from mnist_gui.digits.augmentation import alter
 from mnist_gui.digits.dataset import load_mnist
-from mnist_gui.folders import resources_folder
-from mnist_gui.models.backend import load_keras
-from mnist_gui.models.detector import DETECTOR_FILE, DigitDetector
 from mnist_gui.models.export import write_litert
+from mnist_gui.models.inference.digit_detector import DETECTOR_FILE, DigitDetector
+from mnist_gui.models.keras_backend import load_keras
+from mnist_gui.paths import resources_folder
 
 HELD_OUT = 5_000
 HALF = 128  # digits, and as many shapes, a batch

@@ -1,1 +1,1 @@
-"""The pages of the Compare tab, and what brings them their figures."""
+"""The Compare tab."""

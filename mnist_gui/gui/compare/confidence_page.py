@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QVBox
 
 from mnist_gui.analysis.reliability import ClassAccuracy, coverage_sentence
 from mnist_gui.digits.dataset import CLASSES
-from mnist_gui.gui.compare.judging import Outcome
-from mnist_gui.gui.widgets.controls import TARGET_HEIGHT, heading, muted
-from mnist_gui.gui.widgets.interval_plot import IntervalPlot, Line
-from mnist_gui.gui.widgets.run_key import RunKey, RunLegend
+from mnist_gui.gui.compare.comparison_job import ComparisonResult
+from mnist_gui.gui.compare.interval_plot import IntervalPlot, Line
+from mnist_gui.gui.compare.run_marker import RunLegend, RunMarker
+from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, heading, muted
 from mnist_gui.metrics import CoverageCurve, ReliabilityBins, wilson_interval
 
 LEAST_LINES = 12  # of text: how low a plot may become
@@ -25,11 +25,11 @@ DIAGONAL = np.array([0.0, 100.0])
 
 
 class ConfidencePage(QWidget):
-    """Filled with an `Outcome`."""
+    """Filled with an `ComparisonResult`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._outcome: Outcome | None = None
+        self._outcome: ComparisonResult | None = None
         self.legend = RunLegend()
         self.raw = QCheckBox("As the network gives it")
         self.raw.setObjectName("raw_confidence")
@@ -48,8 +48,8 @@ class ConfidencePage(QWidget):
         self.refusing = _sentences("refusing")
         self._lay_out()
 
-    def set_outcome(self, outcome: Outcome) -> None:
-        """Show how far the contenders' confidence can be trusted."""
+    def set_outcome(self, outcome: ComparisonResult) -> None:
+        """Show how far the compared runs' confidence can be trusted."""
         self._outcome = outcome
         self.legend.set_keys(outcome.keys)
         self.raw.setVisible(any(each.is_calibrated for each in outcome.reliabilities))
@@ -62,7 +62,7 @@ class ConfidencePage(QWidget):
         self.coverage.set_axes((least, 100.5), ticks)
         curves = zip(outcome.keys, outcome.coverages, strict=True)
         self.coverage.set_lines([_of_coverage(key, curve, least) for key, curve in curves])
-        self.refusing.setText(_list([coverage_sentence(each) for each in outcome.contest.contenders]))
+        self.refusing.setText(_list([coverage_sentence(each) for each in outcome.comparison.compared_runs]))
 
     # -- inside
 
@@ -102,7 +102,7 @@ class ConfidencePage(QWidget):
         layout.addWidget(self.classes, 2)
 
 
-def _of_bins(key: RunKey, bins: ReliabilityBins) -> Line:
+def _of_bins(key: RunMarker, bins: ReliabilityBins) -> Line:
     filled = bins.counts > 0
     counts, accuracy = bins.counts[filled], bins.accuracy[filled]
     intervals = [wilson_interval(round(share * n), int(n)) for share, n in zip(accuracy, counts, strict=True)]
@@ -110,7 +110,7 @@ def _of_bins(key: RunKey, bins: ReliabilityBins) -> Line:
     return Line(key, 100 * bins.confidence[filled], 100 * accuracy, low, high)
 
 
-def _of_classes(key: RunKey, classes: tuple[ClassAccuracy, ...]) -> Line:
+def _of_classes(key: RunMarker, classes: tuple[ClassAccuracy, ...]) -> Line:
     seen = [one for one in classes if one.count]
     x = np.array([float(one.digit) for one in seen])
     y = np.array([100.0 * one.right / one.count for one in seen])
@@ -118,7 +118,7 @@ def _of_classes(key: RunKey, classes: tuple[ClassAccuracy, ...]) -> Line:
     return Line(key, x, y, low, high, joined=False)
 
 
-def _of_coverage(key: RunKey, curve: CoverageCurve, least: float) -> Line:
+def _of_coverage(key: RunMarker, curve: CoverageCurve, least: float) -> Line:
     x, y = 100 * curve.coverage, 100 * curve.accuracy
     shown = np.flatnonzero(x >= least)
     places = shown[_spread(len(shown))]

@@ -8,8 +8,8 @@ from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgRenderer
 
-from mnist_gui.analysis.report import Report, report_figures
-from mnist_gui.analysis.svg import LIGHT
+from mnist_gui.report.report import Report, report_figures
+from mnist_gui.report.svg import LIGHT
 
 FINENESS = 2  # pixels of a picture to one of the figure
 

@@ -10,15 +10,14 @@ import numpy as np
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
-from mnist_gui.analysis.contenders import TOGETHER, titles
+from mnist_gui.analysis.comparison import TOGETHER, titles
 from mnist_gui.analysis.robustness import TWO_WAYS, RobustnessCurve, RobustnessStep, amounts_of, robustness
-from mnist_gui.digits.corruption import CORRUPTIONS
-from mnist_gui.gui.compare.judging import Outcome
-from mnist_gui.gui.latest_task import LatestTask
-from mnist_gui.gui.widgets.controls import heading, muted, push_button
-from mnist_gui.gui.widgets.interval_plot import IntervalPlot, Line
-from mnist_gui.gui.widgets.run_key import RunKey, RunLegend
-from mnist_gui.gui.workers import give_way
+from mnist_gui.digits.corruptions import CORRUPTIONS
+from mnist_gui.gui.background import LatestTask, lower_thread_priority
+from mnist_gui.gui.compare.comparison_job import ComparisonResult
+from mnist_gui.gui.compare.interval_plot import IntervalPlot, Line
+from mnist_gui.gui.compare.run_marker import RunLegend, RunMarker
+from mnist_gui.gui.widgets.form_controls import heading, muted, push_button
 
 COLUMNS = 3
 CANCELLED = "Cancelled. What was computed is kept."
@@ -42,7 +41,7 @@ class RobustnessPage(QWidget):
     def __init__(self, cache: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._cache = cache
-        self._outcome: Outcome | None = None
+        self._outcome: ComparisonResult | None = None
         self._computed_for: tuple[object, ...] | None = None
         self._task = LatestTask(self)
         self._task.progressed.connect(self._take)
@@ -64,7 +63,7 @@ class RobustnessPage(QWidget):
         self.plots = {name: _plot(name) for name in CORRUPTIONS}
         self._lay_out()
 
-    def set_outcome(self, outcome: Outcome) -> None:
+    def set_outcome(self, outcome: ComparisonResult) -> None:
         """Take other runs or digits; what is shown of the old ones goes."""
         before, self._outcome = self._outcome, outcome
         if before is None or before.identity != outcome.identity:
@@ -93,18 +92,18 @@ class RobustnessPage(QWidget):
         outcome = self._outcome
         if outcome is None or self.is_busy or self._computed_for == outcome.identity:
             return
-        runs = [each.run for each in outcome.contest.runs if each.run is not None]
+        runs = [each.run for each in outcome.comparison.runs if each.run is not None]
         cache = self._cache
 
         def task(progress: Callable[[Any], bool]) -> bool:
-            give_way()
+            lower_thread_priority()
             went_on = [True]
 
             def go_on(part: float) -> bool:
                 went_on[0] = progress(part)
                 return went_on[0]
 
-            for step in robustness(runs, outcome.contest.data, cache, progress=go_on):
+            for step in robustness(runs, outcome.comparison.data, cache, progress=go_on):
                 went_on[0] = progress(step)
                 if not went_on[0]:
                     break
@@ -158,7 +157,7 @@ class RobustnessPage(QWidget):
 
     def _show_curves(self, curves: tuple[RobustnessCurve, ...]) -> None:
         assert self._outcome is not None
-        runs = [each.run for each in self._outcome.contest.runs if each.run is not None]
+        runs = [each.run for each in self._outcome.comparison.runs if each.run is not None]
         # Titled anew: of two runs of one name the other may have been left out.
         keys = dict(zip([*titles(runs), TOGETHER], self._outcome.keys, strict=False))
         lines = [_line(keys[curve.title], curve) for curve in curves if curve.title in keys]
@@ -218,7 +217,7 @@ def _plot(name: str) -> IntervalPlot:
     return plot
 
 
-def _line(key: RunKey, curve: RobustnessCurve) -> Line:
+def _line(key: RunMarker, curve: RobustnessCurve) -> Line:
     x = np.arange(len(curve.amounts), dtype=np.float64)
     low, high = (100 * np.array([getattr(one, end) for one in curve.intervals]) for end in ("low", "high"))
     return Line(key, x, 100 * np.array(curve.accuracies), low, high)

@@ -1,1 +1,1 @@
-"""Dumb, reusable widgets: data in, signals out."""
+"""Widgets that two or more tabs use."""

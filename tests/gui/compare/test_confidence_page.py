@@ -1,12 +1,12 @@
 """The page "Confidence"."""
 
 import pytest
-from compared import add_run, use_bar_models
 
-from mnist_gui.analysis.contenders import contest
-from mnist_gui.analysis.judged import judge_on_mnist
+from mnist_gui.analysis.comparison import compare_runs
+from mnist_gui.analysis.evaluation_data import mnist_evaluation_set
+from mnist_gui.gui.compare.comparison_job import outcome_of
 from mnist_gui.gui.compare.confidence_page import ConfidencePage
-from mnist_gui.gui.compare.judging import outcome_of
+from tests.compared import add_run, use_bar_models
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def page(qtbot, store, tiny_dataset, tmp_path, monkeypatch):
     page = ConfidencePage()
     qtbot.addWidget(page)
     page.resize(1100, 700)
-    page.set_outcome(outcome_of(contest(runs, judge_on_mnist(tiny_dataset), tmp_path), tmp_path))
+    page.set_outcome(outcome_of(compare_runs(runs, mnist_evaluation_set(tiny_dataset), tmp_path), tmp_path))
     page.show()
     return page
 

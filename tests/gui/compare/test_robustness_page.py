@@ -3,21 +3,21 @@
 import threading
 
 import pytest
-from compared import BarModel, add_run, use_bar_models
 from PySide6.QtCore import Qt
 
-from mnist_gui.analysis.contenders import contest
-from mnist_gui.analysis.judged import judge_on_mnist
-from mnist_gui.digits.corruption import CORRUPTIONS
-from mnist_gui.gui.compare.judging import outcome_of
+from mnist_gui.analysis.comparison import compare_runs
+from mnist_gui.analysis.evaluation_data import mnist_evaluation_set
+from mnist_gui.digits.corruptions import CORRUPTIONS
+from mnist_gui.gui.compare.comparison_job import outcome_of
 from mnist_gui.gui.compare.robustness_page import RobustnessPage
+from tests.compared import BarModel, add_run, use_bar_models
 
 
 @pytest.fixture
 def outcome(store, tiny_dataset, tmp_path, monkeypatch):
     use_bar_models(monkeypatch)
     runs = [add_run(store, model, name=f"run-{model}") for model in (1, 3)]
-    return outcome_of(contest(runs, judge_on_mnist(tiny_dataset), tmp_path), tmp_path)
+    return outcome_of(compare_runs(runs, mnist_evaluation_set(tiny_dataset), tmp_path), tmp_path)
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_other_runs_begin_anew(page, outcome, store, tiny_dataset, tmp_path, qtb
     page.set_outcome(outcome)
     page.show()
     qtbot.waitUntil(lambda: is_done(page), timeout=20_000)
-    alone = contest([store.get("run-3")], judge_on_mnist(tiny_dataset), tmp_path)
+    alone = compare_runs([store.get("run-3")], mnist_evaluation_set(tiny_dataset), tmp_path)
     page.set_outcome(outcome_of(alone, tmp_path))
     qtbot.waitUntil(lambda: is_done(page), timeout=20_000)
     told = page.plots["shift"].text_at(0).splitlines()

@@ -1,0 +1,245 @@
+"""`mnist-gui` opens the window; its commands work without Qt and its system libraries."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from mnist_gui import __version__
+from mnist_gui.cli import commands
+from mnist_gui.cli.console import FAILED, OK, PAUSED, UNUSABLE, Console, UsageError
+from mnist_gui.cli.report import add_report_options, report_command
+from mnist_gui.models.export import SUFFIXES
+from mnist_gui.models.recipes import NOTEBOOK, OPTIMIZERS, RECIPES, SCHEDULES
+from mnist_gui.paths import resources_folder, user_runs_folder
+from mnist_gui.runs.record import RunError
+from mnist_gui.runs.store import RunStore
+
+DESCRIPTION = (
+    "Draw a digit and see what three convolutional networks make of it; train them, watch them learn, compare them. "
+    "Without a command, the window opens."
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program; return its exit status.
+
+    Parameters
+    ----------
+    argv
+        The arguments; those of the process if left out, whose streams are then kept free of libraries' chatter.
+    """
+    arguments = _parser().parse_args(argv)
+    console = Console(sys.stdout, sys.stderr)
+    if argv is None and arguments.command is not None:
+        console = _quiet_console()
+    console.as_json = getattr(arguments, "json", False)
+    try:
+        store = RunStore(getattr(arguments, "runs", None) or user_runs_folder(), resources_folder() / "runs")
+        if arguments.command is None:
+            return open_window(arguments, store, console)
+        status: int = arguments.command(arguments, store, console)
+        return status
+    except (UsageError, RunError) as error:
+        console.complain(str(error))
+        return UNUSABLE
+    except BrokenPipeError:
+        # The reader of our pipe has gone (`| head`); nothing is left to say.
+        return OK
+    except KeyboardInterrupt:
+        return PAUSED
+    except Exception as error:  # a sentence, not a traceback; the kind helps whoever gets the report
+        console.complain(f"{str(error) or 'Something went wrong'} ({type(error).__name__}).")
+        return FAILED
+
+
+def open_window(arguments: argparse.Namespace, store: RunStore, console: Console) -> int:
+    """Open the window, or say why it cannot be opened and what works without one."""
+    from mnist_gui.cli.display_check import missing_display
+
+    missing = missing_display()
+    if missing:
+        console.complain(
+            f"{missing} Without a window, these work: predict, train, evaluate, report, export, screenshot "
+            "(see --help)."
+        )
+        return FAILED
+    from mnist_gui.app import run_window
+
+    return run_window(store)
+
+
+def report(arguments: argparse.Namespace, store: RunStore, console: Console) -> int:
+    """Write the report; only pictures of its figures need Qt."""
+    if not arguments.png:
+        return report_command(arguments, store, console)
+    if _cannot_draw(console):
+        return FAILED
+    from mnist_gui.app import write_figures
+
+    return report_command(arguments, store, console, write_figures)
+
+
+def screenshot(arguments: argparse.Namespace, store: RunStore, console: Console) -> int:
+    """Write one PNG per tab in both themes; needs no display."""
+    if _cannot_draw(console):
+        return FAILED
+    from mnist_gui.app import write_screenshots
+
+    try:
+        for path in write_screenshots(store, arguments.folder):
+            console.line(str(path))
+    except OSError as error:
+        raise UsageError(f"{arguments.folder} cannot be written ({error.strerror or error}).") from error
+    return OK
+
+
+def _cannot_draw(console: Console) -> bool:
+    """Have Qt draw in memory: no display is asked for, whatever the environment names. Complain where it cannot."""
+    from mnist_gui.cli.display_check import missing_libraries
+
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    missing = missing_libraries()
+    if missing:
+        console.complain(missing)
+    return bool(missing)
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    # No default, not even by set_defaults: it would overwrite an option that was given before the command.
+    common.add_argument(
+        "--runs",
+        type=Path,
+        default=argparse.SUPPRESS,
+        metavar="DIR",
+        help="the folder of your runs, instead of the usual one",
+    )
+    as_json = argparse.ArgumentParser(add_help=False)
+    as_json.add_argument("--json", action="store_true", help="print JSON lines and nothing else")
+    both = [common, as_json]
+
+    parser = argparse.ArgumentParser(prog="mnist-gui", description=DESCRIPTION, parents=[common])
+    parser.add_argument("--version", action="version", version=f"mnist-gui {__version__}")
+    parser.set_defaults(command=None)
+    kinds = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    predict = kinds.add_parser("predict", parents=both, help="answer pictures and drawings")
+    predict.add_argument(
+        "paths",
+        nargs="+",
+        metavar="PATH",
+        help="a picture, a drawing .json, drawings .jsonl, or - for JSON lines on standard input",
+    )
+    predict.set_defaults(command=commands.predict)
+
+    train = kinds.add_parser("train", parents=both, help="train a model")
+    _add_training_options(train)
+    train.set_defaults(command=commands.train)
+
+    evaluate = kinds.add_parser("evaluate", parents=both, help="the notebook's closing table for every run")
+    evaluate.set_defaults(command=commands.evaluate)
+
+    page = kinds.add_parser(
+        "report", parents=both, help="one page that says which model is better, and where each fails"
+    )
+    add_report_options(page)
+    page.set_defaults(command=report)
+
+    export = kinds.add_parser("export", parents=both, help="write a run's model or history for other programs")
+    export.add_argument("run", metavar="RUN", help="its name, as evaluate prints it")
+    export.add_argument("--format", choices=tuple(SUFFIXES), required=True, help="what other programs shall read")
+    export.add_argument(
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help=f"default: RUN{', RUN'.join(SUFFIXES.values())} in the present folder; a file of that name is replaced",
+    )
+    export.set_defaults(command=commands.export)
+
+    pictures = kinds.add_parser("screenshot", parents=[common], help="one PNG per tab in both themes")
+    pictures.add_argument("folder", type=Path, metavar="DIR", help="made if it is missing")
+    pictures.set_defaults(command=screenshot)
+    return parser
+
+
+def _add_training_options(train: argparse.ArgumentParser) -> None:
+    train.add_argument("--model", type=int, choices=(1, 2, 3), help="which of the notebook's models")
+    train.add_argument("--recipe", choices=tuple(RECIPES), help=f"default: {NOTEBOOK.name}")
+    train.add_argument("--epochs", type=int, metavar="N", help=f"at most; {_by_recipe('epochs')}")
+    train.add_argument("--batch-size", type=int, metavar="N", help=f"frames a step; {_by_recipe('batch_size')}")
+    train.add_argument("--optimizer", choices=tuple(OPTIMIZERS), help=_by_recipe("optimizer"))
+    train.add_argument(
+        "--learning-rate",
+        type=float,
+        metavar="X",
+        help=f"at its highest; {_by_recipe('learning_rate')}; another optimizer brings the one that is usual for it",
+    )
+    train.add_argument("--rho", type=float, metavar="X", help=f"Adadelta's decay; {_by_recipe('rho')}")
+    train.add_argument("--schedule", choices=tuple(SCHEDULES), help=f"of the learning rate; {_by_recipe('schedule')}")
+    train.add_argument(
+        "--augmentation",
+        type=float,
+        metavar="X",
+        help=f"how strongly frames are altered, 0 not at all, 1 usual, at most 2; {_by_recipe('augmentation')}",
+    )
+    train.add_argument(
+        "--held-out",
+        type=int,
+        metavar="N",
+        help="judge the last N training frames, which are then not trained on; with 0 the test frames; "
+        + _by_recipe("held_out"),
+    )
+    train.add_argument(
+        "--patience",
+        type=int,
+        metavar="N",
+        help="end early after N epochs that bring no lower loss on held-out frames, with 0 never; "
+        + _by_recipe("patience"),
+    )
+    train.add_argument("--seed", type=seed, metavar="N", help="of weights, order of frames and dropout; default: 0")
+    train.add_argument(
+        "--limit",
+        dest="frames",
+        type=int,
+        metavar="N",
+        help=f"train on the first N training frames only; {_by_recipe('frames')}",
+    )
+    train.add_argument("--activate", action="store_true", help="let the finished run answer for its model")
+    train.add_argument("--resume", metavar="RUN", help="go on with a paused, stopped, failed or interrupted run")
+
+
+def _by_recipe(field: str) -> str:
+    """Return the default of a recipe's field in words, for each recipe where they differ."""
+    values = {name: getattr(recipe, field) for name, recipe in RECIPES.items()}
+    words = {
+        name: "all" if value is None else f"{value:g}" if isinstance(value, float) else f"{value}"
+        for name, value in values.items()
+    }
+    if len(set(words.values())) == 1:
+        return f"default: {words[NOTEBOOK.name]}"
+    return "default: " + ", ".join(f"{name} {word}" for name, word in words.items())
+
+
+def seed(text: str) -> int:
+    """Return a seed; argparse names this function where the text is no number."""
+    value = int(text)
+    if not 0 <= value < 2**32:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 4294967295")
+    return value
+
+
+def _quiet_console() -> Console:
+    """Return a console on the real streams, and send what libraries print to nowhere.
+
+    TensorFlow and LiteRT write to the process's descriptors from C++, so these are moved, not only sys.stdout.
+    """
+    # A path need not be text that can be encoded.
+    out, err = (os.fdopen(os.dup(number), "w", encoding="utf-8", errors="backslashreplace") for number in (1, 2))
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for descriptor in (1, 2):
+        os.dup2(nowhere, descriptor)
+    return Console(out, err)

@@ -1,0 +1,150 @@
+"""`mnist-gui report`: one page that says which model is better and where each fails.
+
+The page is written without Qt; only pictures of its figures need something that draws them.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mnist_gui.cli.console import OK, UNUSABLE, Console, UsageError
+from mnist_gui.paths import cache_folder, my_digits_file
+from mnist_gui.runs.store import MODELS, RunStore
+
+if TYPE_CHECKING:
+    from mnist_gui.analysis.comparison import Comparison
+    from mnist_gui.analysis.evaluation_data import EvaluationSet
+    from mnist_gui.analysis.robustness import RobustnessCurve
+    from mnist_gui.report.report import Report
+
+    WritesFigures = Callable[[Path, Report], list[Path]]
+
+
+def add_report_options(report: argparse.ArgumentParser) -> None:
+    """Give the command its options."""
+    report.add_argument("--output", type=Path, required=True, metavar="FILE", help="the page, such as report.html")
+    report.add_argument(
+        "--run",
+        dest="names",
+        action="append",
+        metavar="RUN",
+        help="a run to compare, by its name; may be given several times; default: those that answer for each model",
+    )
+    judged = report.add_mutually_exclusive_group()
+    judged.add_argument(
+        "--on",
+        type=Path,
+        metavar="PATH",
+        help="judge on labelled digits instead of MNIST's test set: drawings .json or .jsonl, or a folder of pictures "
+        "in folders named 0 to 9 or whose names begin with their digit",
+    )
+    judged.add_argument("--my-digits", action="store_true", help="judge on the digits that you kept in the window")
+    report.add_argument(
+        "--robustness",
+        action="store_true",
+        help="also make digits worse in nine ways and see who stands it; some minutes the first time",
+    )
+    report.add_argument(
+        "--png",
+        action="store_true",
+        help="also write each figure as a picture, into a folder beside the page; needs Qt's libraries, but no display",
+    )
+
+
+def report_command(
+    arguments: argparse.Namespace, store: RunStore, console: Console, write_figures: WritesFigures | None = None
+) -> int:
+    """Write the report and say where it is; what cannot be taken in is named, and the rest goes on.
+
+    Parameters
+    ----------
+    write_figures
+        Writes the figures of the report into a folder, and returns where; None where they are not wanted.
+    """
+    from mnist_gui.analysis.comparison import compare_runs
+    from mnist_gui.analysis.summary_table import table
+    from mnist_gui.report.report import figures_folder, make_report, write_report
+
+    if arguments.output.is_dir():
+        raise UsageError(f"{arguments.output} is a folder; give the name of a file, such as report.html.")
+    if arguments.names:
+        runs = [store.get(name) for name in dict.fromkeys(arguments.names)]
+    else:
+        runs = [run for run in map(store.active, MODELS) if run is not None]
+    data = _judged(arguments)
+    found = compare_runs(runs, data, cache_folder())
+    assert found is not None  # nobody cancels it
+    for problem in (*found.problems, *data.problems):
+        console.complain(problem)
+    if not found.runs:
+        raise UsageError("No run can be compared; train one in the Train tab, or name others with --run.")
+    rows, curves = table(found, cache_folder()), _robustness(found, console, compute=arguments.robustness)
+    report = make_report(found, rows, curves)
+    place: Path = arguments.output
+    figures: list[Path] = []
+    try:
+        write_report(place, report)
+        if write_figures:
+            place = figures_folder(place)
+            figures = write_figures(place, report)
+    except OSError as error:
+        raise UsageError(f"{place} cannot be written ({error.strerror or error}).") from error
+    if console.as_json:
+        console.record(
+            {
+                "path": str(arguments.output),
+                "bytes": arguments.output.stat().st_size,
+                "judged_on": data.name,
+                "digits": len(data),
+                "runs": [each.title for each in found.runs],
+                "figures": list(map(str, figures)),
+            }
+        )
+    else:
+        for path in (arguments.output, *figures):
+            console.line(str(path))
+    is_all_there = not data.left_out and not (arguments.names and len(found.runs) < len(runs))
+    return OK if is_all_there else UNUSABLE
+
+
+def _judged(arguments: argparse.Namespace) -> EvaluationSet:
+    from mnist_gui.analysis.evaluation_data import (
+        EvaluationSetError,
+        load_mnist_evaluation_set,
+        read_evaluation_set,
+        user_digits_evaluation_set,
+    )
+    from mnist_gui.digits.user_digit_store import UserDigitStore
+
+    if arguments.on is None and not arguments.my_digits:
+        return load_mnist_evaluation_set()
+    try:
+        data = (
+            user_digits_evaluation_set(UserDigitStore(my_digits_file()))
+            if arguments.my_digits
+            else read_evaluation_set(arguments.on)
+        )
+    except EvaluationSetError as error:
+        raise UsageError(str(error)) from error
+    assert data is not None  # nobody cancels it
+    return data
+
+
+def _robustness(found: Comparison, console: Console, *, compute: bool) -> list[RobustnessCurve]:
+    """Return the curves of all corruptions, computed or kept; none where they are neither wanted nor kept."""
+    from mnist_gui.analysis.robustness import kept_robustness, robustness
+    from mnist_gui.digits.corruptions import CORRUPTIONS
+
+    runs = [each.run for each in found.runs if each.run is not None]
+    if not compute:
+        return kept_robustness(runs, found.data, cache_folder())
+    curves: list[RobustnessCurve] = []
+    for step in robustness(runs, found.data, cache_folder()):
+        curves += step.curves
+        if not console.as_json and step.curves:
+            name = CORRUPTIONS[step.curves[0].corruption].title
+            console.line(f"{name}: {step.part:.0%} of the corruptions done")
+    return curves

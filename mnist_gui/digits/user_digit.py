@@ -1,0 +1,166 @@
+"""One of the person's own digits, and the line of a file that holds it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_gui.digits.content import Content
+from mnist_gui.digits.dataset import FRAME_SIDE
+from mnist_gui.digits.drawing import Drawing
+from mnist_gui.digits.framing import frame_of
+from mnist_gui.digits.picture import Picture
+
+# One in so many of each label is never taught, so that teaching can be judged on it.
+HELD_OUT_ONE_IN = 4
+# Coordinates are kept to 1e-5 to 1e-4 of a drawing's longest side: a thousandth of a frame's pixel.
+_DIGITS = 5
+_DOT = 1e-4  # as framing has it
+_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+
+
+@dataclass(frozen=True, eq=False)
+class UserDigit:
+    """One digit that the person wrote.
+
+    Attributes
+    ----------
+    id
+        Never changes, and no other digit of the file has it.
+    content
+        With its label. A picture is a frame, (28, 28).
+    saved
+        When, as ISO 8601 in UTC; empty where the file does not say.
+    """
+
+    id: str
+    content: Content
+    saved: str = ""
+
+    @property
+    def label(self) -> int:
+        """What it is, 0 to 9."""
+        assert self.content.label is not None
+        return self.content.label
+
+    @property
+    def has_frame(self) -> bool:
+        """Whether its frame was made already."""
+        return "frame" in self.__dict__
+
+    @cached_property
+    def frame(self) -> NDArray[np.float32]:
+        """The (28, 28) frame in [0, 1] that the models see; made when first asked for, in about a millisecond."""
+        return frame_of(self.content)
+
+
+def is_held_out(identity: str) -> bool:
+    """Tell whether the digit of this id is kept for judging: one in four is, by a hash of the id alone.
+
+    So no digit ever changes sides, whatever is added, deleted or relabelled. `UserDigitStore.add` picks ids such that
+    of each label every fourth is held out, and none of the first three.
+    """
+    return hashlib.sha256(identity.encode()).digest()[0] % HELD_OUT_ONE_IN == 0
+
+
+def split_held_out(digits: Iterable[UserDigit]) -> tuple[tuple[UserDigit, ...], tuple[UserDigit, ...]]:
+    """Return the digits to teach and those to judge by, each in the given order; see `is_held_out`."""
+    sides: tuple[list[UserDigit], list[UserDigit]] = ([], [])
+    for digit in digits:
+        sides[is_held_out(digit.id)].append(digit)
+    return tuple(sides[0]), tuple(sides[1])
+
+
+def counted(count: int) -> str:
+    """Return so many digits in words: "1 digit", "2,000 digits"."""
+    return "1 digit" if count == 1 else f"{count:,} digits"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A digit as a file has it: `text` may hold keys that this version does not know."""
+
+    digit: UserDigit
+    text: str
+
+    @classmethod
+    def of(cls, digit: UserDigit) -> Line:
+        """Return a line for a digit."""
+        values: dict[str, Any] = {"id": digit.id, "saved": digit.saved, "label": digit.label}
+        if isinstance(digit.content, Drawing):
+            values |= digit.content.to_json()
+        else:
+            grey = np.rint(digit.content.ink * 255).astype(np.uint8)
+            values["frame"] = base64.b64encode(grey.tobytes()).decode("ascii")
+        return cls(digit, _dumped(values))
+
+    @classmethod
+    def parsed(cls, text: str) -> Line:
+        """Return the digit of a line; an id is made up where it has none.
+
+        Raises
+        ------
+        ValueError, TypeError, KeyError, RecursionError
+            It is no labelled digit with ink.
+        """
+        values = json.loads(text)
+        content = _content(values)
+        identity, saved = values.get("id"), values.get("saved")
+        saved = saved if isinstance(saved, str) else ""
+        if isinstance(identity, str) and _ID.fullmatch(identity):
+            return cls(UserDigit(identity, content, saved), text)
+        return cls.of(UserDigit(made_id(text), content, saved))
+
+    def relabelled(self, label: int) -> Line:
+        """Return the same digit, meant to be another one."""
+        content = self.digit.content
+        labelled = content.with_label(label) if isinstance(content, Drawing) else replace(content, label=label)
+        return Line(replace(self.digit, content=labelled), _dumped({**json.loads(self.text), "label": label}))
+
+    def copied(self) -> Line:
+        """Return the same digit under another id."""
+        return Line.of(replace(self.digit, id=made_id(self.digit.id)))
+
+
+def made_id(text: str) -> str:
+    """Return an id for a text, always the same one."""
+    return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:16]
+
+
+def as_kept(content: Content) -> Content:
+    """Return what a line gives back: a drawing with short coordinates, which load in half the time, or a frame."""
+    if isinstance(content, Picture):
+        return Picture.from_mnist(np.rint(frame_of(content) * 255).astype(np.uint8), content.label)
+    left, top, right, bottom = content.bounds()
+    extent = max(right - left, bottom - top, _DOT)
+    decimals = max(0, _DIGITS - math.ceil(math.log10(extent)))
+    return Drawing(tuple(np.round(stroke, decimals) for stroke in content.strokes), content.label)
+
+
+def _content(values: dict[str, Any]) -> Content:
+    label = values["label"]
+    content: Content
+    if "frame" in values:
+        grey = np.frombuffer(base64.b64decode(values["frame"], validate=True), np.uint8)
+        label = Drawing((), label).label  # refused if it is no digit
+        content = Picture.from_mnist(grey.reshape(FRAME_SIDE, FRAME_SIDE), label)
+    else:
+        # Drawing.from_json says better what is wrong, which nobody sees here, and takes twice as long.
+        content = Drawing(tuple(values["strokes"]), label)
+    if content.is_blank or content.label is None:
+        raise ValueError("it has no ink or no label")
+    return content
+
+
+def _dumped(values: dict[str, Any]) -> str:
+    return json.dumps(values, separators=(",", ":"))

@@ -1,0 +1,1 @@
+"""The Mistakes page: confusion matrices and the digits behind each cell."""

@@ -1,0 +1,1 @@
+"""The Result page: sentences, error rates and the summary table."""

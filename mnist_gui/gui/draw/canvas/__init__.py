@@ -1,0 +1,1 @@
+"""The canvas of the Draw tab: pointer input, ink, undo."""

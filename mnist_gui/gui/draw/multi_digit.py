@@ -1,0 +1,139 @@
+"""Several digits on one canvas: found once the pen rests, told together, and each answered when asked for."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from mnist_gui.digits.content import Content
+from mnist_gui.digits.dataset import FRAME_SIDE
+from mnist_gui.digits.drawing import Drawing
+from mnist_gui.digits.framing import Framing, framing_of
+from mnist_gui.digits.segmentation import segments_of
+from mnist_gui.gui.draw.prediction_thread import PredictionResult, PredictionThread
+from mnist_gui.models.inference.predictor import Answer
+from mnist_gui.models.inference.verdict import verdict
+
+SUBJECT = "several digits"
+SURE = 0.95
+EACH, NEXT, ALL = "Answer each", "Next digit", "All digits"
+_NUMBERS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
+
+
+class MultiDigit(QObject):
+    """Looks only at what is no digit as a whole: a four of two strokes far apart stays a four.
+
+    Of a picture, whose strokes may be thinner or thicker than any that the detector knows, also at what is not surely
+    one; it is several then if each is surer than the whole.
+
+    Parameters
+    ----------
+    worker
+        That answers each of them.
+
+    Attributes
+    ----------
+    part
+        The one that is shown; None where all are, or there are not several.
+
+    Signals
+    -------
+    changed()
+        There are several, or no longer; or another one is shown.
+    """
+
+    changed = Signal()
+
+    def __init__(self, worker: PredictionThread, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.part: PredictionResult | None = None
+        self._worker = worker
+        self._whole: PredictionResult | None = None
+        self._parts: tuple[PredictionResult, ...] = ()
+        self._found: tuple[Content, list[tuple[Content, Framing]]] | None = None
+        worker.frames_answered.connect(self._take)
+
+    @property
+    def sentence(self) -> str:
+        """What is said of them all; empty where there are not several."""
+        digits = [str(part.answer.ensemble.digit) for part in self._parts if part.answer]
+        if not digits:
+            return ""
+        return f"Looks like {_NUMBERS.get(len(digits), len(digits))} digits: {', '.join(digits)}"
+
+    @property
+    def are_there(self) -> bool:
+        """Whether there are several."""
+        return bool(self._parts)
+
+    @property
+    def place(self) -> str:
+        """Which one is shown: "2 of 3"."""
+        return f"{self._index + 1} of {len(self._parts)}"
+
+    @property
+    def action(self) -> str:
+        """What `step` does next, for a button; empty where there are not several."""
+        if not self._parts:
+            return ""
+        if self.part is None:
+            return EACH
+        return NEXT if self._index + 1 < len(self._parts) else ALL
+
+    def step(self) -> None:
+        """Show the next one; after the last, all again."""
+        index = 0 if self.part is None else self._index + 1
+        self.part = self._parts[index] if index < len(self._parts) else None
+        self.changed.emit()
+
+    def forget(self) -> None:
+        """Something else is on the canvas."""
+        self._whole = None
+        if self._parts:
+            self._parts, self.part = (), None
+            self.changed.emit()
+
+    def look(self, answered: PredictionResult) -> None:
+        """Look whether a content that is no digit as a whole, or not surely one, is several."""
+        if answered.answer is None or self._whole is answered or _surely_one(answered.content, answered.answer):
+            return
+        self._whole = answered
+        content = answered.content
+
+        def frames() -> NDArray[np.float32]:
+            segments = segments_of(content)
+            framed = [(segment, framing_of(segment)) for segment in segments] if len(segments) > 1 else []
+            self._found = content, framed  # read only after the signal that this thread sends next
+            return np.array([framing.frame for _, framing in framed]).reshape(-1, FRAME_SIDE, FRAME_SIDE)
+
+        self._worker.ask(SUBJECT, frames)
+
+    @property
+    def _index(self) -> int:
+        return next((place for place, part in enumerate(self._parts) if part is self.part), 0)
+
+    def _take(self, subject: str, frames: NDArray[np.float32], answers: tuple[Answer | None, ...]) -> None:
+        if subject != SUBJECT or self._whole is None or self._found is None:
+            return
+        content, framed = self._found
+        if content is not self._whole.content:
+            return
+        if not answers or any(verdict(answer) != "digit" for answer in answers):
+            return
+        whole = self._whole.answer
+        least = min(answer.ensemble.confidence for answer in answers if answer)
+        if whole is not None and verdict(whole) == "digit" and least <= whole.ensemble.confidence:
+            return
+        serial = self._whole.serial
+        self._parts = tuple(
+            PredictionResult(serial, segment, framing, answer)
+            for (segment, framing), answer in zip(framed, answers, strict=True)
+        )
+        self.changed.emit()
+
+
+def _surely_one(content: Content, answer: Answer) -> bool:
+    """Return whether a content needs no closer look."""
+    is_sure = isinstance(content, Drawing) or answer.ensemble.confidence >= SURE
+    return verdict(answer) == "digit" and is_sure

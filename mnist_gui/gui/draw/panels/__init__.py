@@ -1,0 +1,1 @@
+"""The panels below the cards: Why, Framing, Stress and My digits."""

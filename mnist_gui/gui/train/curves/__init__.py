@@ -1,0 +1,1 @@
+"""The plot of loss and accuracy curves."""

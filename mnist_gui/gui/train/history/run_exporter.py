@@ -1,0 +1,115 @@
+"""Asks where a run is to be exported to, and exports it in a thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from mnist_gui.gui.background import TaskThread
+from mnist_gui.gui.train.notice_bar import DONE, NOTE, WRONG
+from mnist_gui.gui.widgets.save_dialog import chosen_file
+from mnist_gui.models.export import SUFFIXES, formats_of
+from mnist_gui.runs.run import Run
+
+Exports = Callable[[Run, str, Path], None]
+# Words of the file dialog, by what `export_run` calls the format; the first that a run has is offered first.
+TITLES = {"keras": "Keras model", "litert": "LiteRT model", "onnx": "ONNX model", "csv": "History as a table"}
+
+
+class RunExporter(QObject):
+    """Exports one run at a time.
+
+    Parameters
+    ----------
+    export
+        `mnist_gui.models.export.export_run` or a fake; called in a thread.
+    window
+        Over which the dialog is shown.
+
+    Signals
+    -------
+    began(sentence: str)
+        An export has begun; the sentence says which.
+    ended()
+        It has ended, whichever way.
+    message_shown(sentence: str, mark: str)
+        How it ended, or why it did not begin; marks are those of `NoticeBar`.
+    """
+
+    began = Signal(str)
+    ended = Signal()
+    message_shown = Signal(str, str)
+
+    def __init__(self, export: Exports, window: QWidget) -> None:
+        super().__init__(window)
+        self._export = export
+        self._window = window
+        self._worker: TaskThread | None = None
+        self._exported = "", Path()  # run and file of the present export
+
+    def ask_where(self, run: Run) -> None:
+        """Ask for a file to export to, and for its format."""
+        if self._worker is not None:
+            self.message_shown.emit("Another run is being exported; wait until it is done.", NOTE)
+            return
+        has = formats_of(run)
+        offers = {f"{title} (*{SUFFIXES[form]})": form for form, title in TITLES.items() if form in has}
+        if not offers:
+            self.message_shown.emit(f"Run {run.name} has nothing to export yet; train it for a whole epoch.", NOTE)
+            return
+        dialog = QFileDialog(self._window, f"Export {run.name}", str(Path.home()))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilters(list(offers))
+        # The dialog adds the suffix, so that it asks before it replaces the right file.
+        dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(SUFFIXES[offers[chosen]][1:]))
+        dialog.setDefaultSuffix(SUFFIXES[next(iter(offers.values()))][1:])
+        dialog.selectFile(run.name)
+        dialog.fileSelected.connect(lambda typed: self._start(run, offers[dialog.selectedNameFilter()], typed))
+        dialog.open()
+
+    def shut_down(self, seconds: float) -> bool:
+        """Wait for the present export; return whether it ended in time."""
+        if self._worker is not None and not self._worker.wait(round(1000 * seconds)):
+            return False
+        self._end()
+        return True
+
+    # -- inside
+
+    def _start(self, run: Run, chosen: str, typed: str) -> None:
+        """Export by the suffix that was typed; by the chosen format where that says nothing."""
+        forms = {SUFFIXES[form]: form for form in formats_of(run)}
+        try:
+            path = chosen_file(typed, forms, SUFFIXES[chosen])
+        except FileExistsError as error:
+            self.message_shown.emit(str(error), WRONG)
+            return
+        form = forms[path.suffix.lower()]
+        worker = self._worker = TaskThread(lambda _progress: self._export(run, form, path), self)
+        self._exported = run.name, path
+        # Methods, which Qt knows: a function that a thread's signal waits to call must not go while it waits.
+        worker.finished_with.connect(self._tell_done)
+        worker.failed.connect(self._tell_failed)
+        worker.finished.connect(self._end)
+        worker.start()
+        slow = form in ("keras", "onnx") or (form == "litert" and not run.answers)
+        wait = " Keras is loaded first; this takes some seconds." if slow else ""
+        self.began.emit(f"Exporting {run.name} to {path.name}.{wait}")
+
+    def _tell_done(self, _nothing: None) -> None:
+        name, path = self._exported
+        self.message_shown.emit(f"Exported {name} to {path}.", DONE)
+
+    def _tell_failed(self, why: str) -> None:
+        self.message_shown.emit(f"{self._exported[0]} could not be exported: {why}", WRONG)
+
+    def _end(self) -> None:
+        if self._worker is not None:
+            self._worker.wait()
+            self._worker.deleteLater()
+            self._worker = None
+            self.ended.emit()

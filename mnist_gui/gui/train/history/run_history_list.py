@@ -1,0 +1,231 @@
+"""Every run in a table: what it was, how it went, and what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QInputDialog,
+    QLabel,
+    QMenu,
+    QPlainTextEdit,
+    QStackedLayout,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mnist_gui.gui.train.history.run_table_model import Column, RunTableModel, RunTableRow
+from mnist_gui.gui.train.history.run_table_view import RunTableView
+
+EMPTY = "There are no runs yet. Choose a model and press Start; each training is then listed here."
+
+
+class RunHistoryList(QWidget):
+    """Runs, newest first until a header is clicked; actions are for the selected one.
+
+    Keys: Space shows the run's curves, Enter uses it in Draw, F2 renames it in place, Del deletes it.
+
+    Signals
+    -------
+    shown_changed(names: tuple[str, ...])
+        Whose curves are to be shown.
+    use_requested(model: int, run: str)
+    resume_requested(run: str)
+    renamed(run: str, new_name: str)
+        A new name was typed; the list shows it once it is filled anew.
+    annotated(run: str, note: str)
+    export_requested(run: str)
+    folder_requested(run: str)
+    delete_requested(run: str)
+    selected(run: str)
+        The actions are for this run now; "" for none.
+    refused(sentence: str)
+        The run cannot be changed now, and why.
+    """
+
+    shown_changed = Signal(tuple)
+    use_requested = Signal(int, str)
+    resume_requested = Signal(str)
+    renamed = Signal(str, str)
+    annotated = Signal(str, str)
+    export_requested = Signal(str)
+    folder_requested = Signal(str)
+    delete_requested = Signal(str)
+    selected = Signal(str)
+    refused = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._lines = RunTableModel(self)
+        self._lines.shown_changed.connect(self.shown_changed)
+        self._lines.renamed.connect(self.renamed)
+        self._table = RunTableView(self._lines)
+        self._table.selectionModel().currentRowChanged.connect(lambda *_: self._select())
+        self._add_actions()
+        self._empty = QLabel(EMPTY)
+        self._empty.setObjectName("runs_empty")
+        self._empty.setProperty("muted", True)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setWordWrap(True)
+        self._lay_out()
+        self._offer()
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Return the names of the runs whose curves are to be shown."""
+        return self._lines.shown
+
+    def take_focus(self) -> None:
+        """Have the keys go to the table."""
+        self._table.setFocus()
+
+    def set_lines(self, lines: Sequence[RunTableRow]) -> None:
+        """Show these runs; the selection stays with its run, or with its place where the run has gone."""
+        line, place = self._line(), self._table.currentIndex().row()
+        shown = self._lines.shown
+        if self._lines.set_lines(lines):
+            self._table.select(line.name if line else "", place)
+        self._stack.setCurrentIndex(1 if lines else 0)
+        self._table.share_room()
+        self._offer()
+        if self._lines.shown != shown:
+            self.shown_changed.emit(self._lines.shown)
+
+    def rename(self, run: str, new_name: str) -> None:
+        """Let a run keep its line, its selection and its curves under another name."""
+        self._lines.rename(run, new_name)
+
+    # -- actions
+
+    def _add_actions(self) -> None:
+        enter = [QKeySequence(Qt.Key.Key_Return), QKeySequence(Qt.Key.Key_Enter)]
+        self._use = self._action("Use in Draw", "Let this run answer for its model", self._request_use, enter)
+        self._go_on = self._action("Go on", "Train this run further, from its last whole epoch", self._request_resume)
+        self._rename = self._action("Rename", "Give this run another name", self._edit_name, ["F2"])
+        self._note = self._action("Note…", "Write something about this run", self._edit_note)
+        self._export = self._action(
+            "Export…",
+            "Save this run as a Keras, LiteRT or ONNX model, or as a table",
+            lambda: self._request(self.export_requested.emit),
+        )
+        self._folder = self._action(
+            "Open folder", "Show this run's files", lambda: self._request(self.folder_requested.emit)
+        )
+        self._delete = self._action(
+            "Delete", "Delete this run; it can be undone", self._request_delete, [QKeySequence.StandardKey.Delete]
+        )
+
+    def _action(
+        self,
+        text: str,
+        about: str,
+        act: Callable[[], object],
+        keys: Sequence[QKeySequence | QKeySequence.StandardKey | str] = (),
+    ) -> QAction:
+        action = QAction(text, self)
+        action.setIconText(text)  # else buttons leave the ellipsis out
+        action.setShortcuts([QKeySequence(key) for key in keys])
+        # While a name is typed, the keys belong to its editor.
+        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        shown = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        action.setToolTip(f"{about} ({shown})" if shown else about)
+        action.triggered.connect(lambda: act())
+        self._table.addAction(action)
+        return action
+
+    def _line(self) -> RunTableRow | None:
+        return self._table.current_line()
+
+    def _request(self, emit: Callable[[str], None]) -> None:
+        line = self._line()
+        if line is not None:
+            emit(line.name)
+
+    def _request_use(self) -> None:
+        line = self._line()
+        if line is not None:
+            self.use_requested.emit(line.model, line.name)
+
+    def _request_resume(self) -> None:
+        self._request(self.resume_requested.emit)
+
+    def _request_delete(self) -> None:
+        if self._may_change():
+            self._request(self.delete_requested.emit)
+
+    def _edit_name(self) -> None:
+        if self._may_change():
+            self._table.setFocus()
+            self._table.edit(self._table.currentIndex().siblingAtColumn(Column.RUN))
+
+    def _edit_note(self) -> None:
+        line = self._line()
+        if line is None or not self._may_change():
+            return
+        dialog = QInputDialog(self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle("Note")
+        dialog.setLabelText(f"Note on {line.name}:")
+        dialog.setOption(QInputDialog.InputDialogOption.UsePlainTextEditForTextInput)
+        dialog.setTextValue(line.note)
+        for editor in dialog.findChildren(QPlainTextEdit):
+            editor.setTabChangesFocus(True)  # else keys alone would never get to "OK"
+        dialog.textValueSelected.connect(lambda note, name=line.name: self.annotated.emit(name, note))
+        dialog.open()
+
+    def _may_change(self) -> bool:
+        line = self._line()
+        if line is not None and line.locked:
+            self.refused.emit(line.locked)
+        return line is not None and not line.locked
+
+    def _select(self) -> None:
+        line = self._line()
+        self.selected.emit(line.name if line is not None else "")
+        self._offer()
+
+    def _offer(self) -> None:
+        """Enable what can be done with the selected run."""
+        line = self._line()
+        readable = line is not None and line.model > 0
+        self._use.setEnabled(line is not None and line.can_answer and not line.answering)
+        self._go_on.setEnabled(line is not None and line.can_resume)
+        self._export.setEnabled(line is not None and line.can_export)
+        for action in (self._rename, self._note):
+            action.setEnabled(readable)
+        for action in (self._folder, self._delete):
+            action.setEnabled(line is not None)
+
+    # -- putting together
+
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        for action in (self._use, self._go_on, self._export, self._delete):
+            button = QToolButton()
+            button.setDefaultAction(action)
+            button.setObjectName(f"run_{action.text().strip('…').split()[0].lower()}")
+            buttons.addWidget(button)
+        more = QToolButton()
+        more.setText("⋯")
+        more.setObjectName("run_more")
+        more.setToolTip("Rename, note, open folder")
+        more.setAccessibleName("More to do with the run")
+        menu = QMenu(more)
+        menu.addActions([self._rename, self._note, self._folder])
+        more.clicked.connect(lambda: menu.popup(more.mapToGlobal(QPoint(0, more.height()))))
+        buttons.addWidget(more)
+        buttons.addStretch(1)
+        listed = QWidget()
+        column = QVBoxLayout(listed)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addLayout(buttons)
+        column.addWidget(self._table, 1)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(listed)

@@ -1,0 +1,1 @@
+"""The recipe form of the Train tab."""

@@ -1,0 +1,166 @@
+"""What of a recipe can be changed, each with a sentence on what it does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from mnist_gui.gui.train.recipe.augmentation_preview import AugmentationPreview
+from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, choice_box, decimal_box, muted, number_box, slider
+from mnist_gui.models.recipes import OPTIMIZERS, SCHEDULES, Recipe
+
+STRENGTH_STEPS = 10  # of the slider, to 1
+MOST_STRENGTH = 2
+LEARNING_RATE_HINT = "How far each step goes, at most: too small hardly learns, too large diverges."
+AUGMENTATION_HINT = (
+    "How strongly training frames are turned, shifted, warped and thickened, so that a model meets more hands than "
+    "MNIST’s: 0 not at all, 1 is usual."
+)
+PATIENCE_HINT = "Ends the training once so many epochs have brought no lower loss on the held-out frames; 0 never."
+NO_PATIENCE_HINT = "Not here: this recipe is judged on the test frames, and they must not choose when to end."
+BATCH_SIZE_HINT = "Frames in a step; 128 is the notebook’s. Fewer make more and noisier steps, and take longer."
+SEED_HINT = "The same seed starts from the same weights and order of frames; another one shows how much is chance."
+
+
+class AdvancedPanel(QWidget):
+    """Numbers and choices that start from a recipe's, kept within what a recipe may have.
+
+    Signals
+    -------
+    changed()
+        The person changed a value; not emitted by `set_recipe`.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._optimizer = choice_box("Optimizer", {key: one.title for key, one in OPTIMIZERS.items()})
+        self._learning_rate = decimal_box("Learning rate", 0.0001, 100.0, 4)
+        self._schedule = choice_box("Schedule", {key: title for key, (title, _) in SCHEDULES.items()})
+        self._strength = slider("Augmentation", MOST_STRENGTH * STRENGTH_STEPS)
+        self._strength_value = QLabel()
+        self._digits = AugmentationPreview()
+        self._patience = number_box("Patience", 0, 500)
+        self._batch_size = number_box("Batch size", 1, 4096)
+        self._seed = number_box("Seed", 0, 999_999)
+        self._optimizer_hint, self._schedule_hint, self._patience_hint = muted(), muted(), muted()
+        self._lay_out()
+        self._optimizer.currentIndexChanged.connect(self._take_usual_learning_rate)
+        self._strength.valueChanged.connect(self._show_strength)
+        for choice in (self._optimizer, self._schedule):
+            choice.currentIndexChanged.connect(self._take_change)
+        for number in (self._learning_rate, self._strength, self._patience, self._batch_size, self._seed):
+            number.valueChanged.connect(self._take_change)
+        hints: tuple[tuple[QWidget, str], ...] = (
+            (self._learning_rate, LEARNING_RATE_HINT),
+            (self._batch_size, BATCH_SIZE_HINT),
+            (self._seed, SEED_HINT),
+        )
+        for box, hint in hints:
+            box.setAccessibleDescription(hint)
+        self._show_strength()
+        self._show_hints()
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Return the recipe's fields that are shown here."""
+        return {
+            "optimizer": self._optimizer.currentData(),
+            "learning_rate": self._learning_rate.value(),
+            "schedule": self._schedule.currentData(),
+            "augmentation": self._strength.value() / STRENGTH_STEPS,
+            "patience": self._patience.value(),
+            "batch_size": self._batch_size.value(),
+        }
+
+    @property
+    def seed(self) -> int:
+        """Return the seed, from 0; it is no part of a recipe."""
+        return self._seed.value()
+
+    @property
+    def digits(self) -> AugmentationPreview:
+        """Return the preview of the augmentation."""
+        return self._digits
+
+    def set_recipe(self, recipe: Recipe) -> None:
+        """Show a recipe's values, and allow what it allows. The seed stays."""
+        with QSignalBlocker(self):
+            _choose(self._optimizer, recipe.optimizer)
+            self._learning_rate.setValue(recipe.learning_rate)  # after the optimizer, which brings its usual one
+            _choose(self._schedule, recipe.schedule)
+            self._strength.setValue(round(recipe.augmentation * STRENGTH_STEPS))
+            self._patience.setValue(recipe.patience)
+            self._patience.setEnabled(recipe.held_out > 0)
+            self._batch_size.setValue(recipe.batch_size)
+            self._show_hints()
+
+    def reset_seed(self) -> None:
+        """Put the seed back to 0."""
+        self._seed.setValue(0)
+
+    def _take_usual_learning_rate(self) -> None:
+        self._learning_rate.setValue(OPTIMIZERS[self._optimizer.currentData()].learning_rate)
+
+    def _take_change(self) -> None:
+        self._show_hints()
+        self.changed.emit()
+
+    def _show_strength(self) -> None:
+        strength = self._strength.value() / STRENGTH_STEPS
+        self._strength_value.setText(f"{strength:g}")
+        self._strength.setAccessibleDescription(f"strength {strength:g}. {AUGMENTATION_HINT}")
+        self._digits.set_strength(strength)
+
+    def _show_hints(self) -> None:
+        """Let each sentence follow what is chosen."""
+        for box, label, hint in (
+            (self._optimizer, self._optimizer_hint, OPTIMIZERS[self._optimizer.currentData()].hint),
+            (self._schedule, self._schedule_hint, SCHEDULES[self._schedule.currentData()][1]),
+            (self._patience, self._patience_hint, PATIENCE_HINT if self._patience.isEnabled() else NO_PATIENCE_HINT),
+        ):
+            label.setText(hint)
+            box.setAccessibleDescription(hint)
+
+    # -- putting together
+
+    def _lay_out(self) -> None:
+        self._strength_value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 4)
+        layout.setSpacing(14)
+        # With their labels beside them, the choices would be wider than the column where text is large.
+        layout.addLayout(_option("Optimizer", None, self._optimizer, self._optimizer_hint))
+        layout.addLayout(_option("Learning rate", self._learning_rate, muted(LEARNING_RATE_HINT)))
+        layout.addLayout(_option("Schedule", None, self._schedule, self._schedule_hint))
+        strength = _option("Augmentation", self._strength_value, self._strength, muted(AUGMENTATION_HINT))
+        strength.addSpacing(6)
+        strength.addWidget(self._digits)
+        layout.addLayout(strength)
+        layout.addLayout(_option("Patience", self._patience, self._patience_hint))
+        layout.addLayout(_option("Batch size", self._batch_size, muted(BATCH_SIZE_HINT)))
+        layout.addLayout(_option("Seed", self._seed, muted(SEED_HINT)))
+
+
+def _option(title: str, beside: QWidget | None, *below: QWidget) -> QVBoxLayout:
+    """Return a title with what stands beside it, and under both what needs the whole width."""
+    label = QLabel(title)
+    label.setMinimumHeight(TARGET_HEIGHT)
+    row = QHBoxLayout()
+    row.setSpacing(12)
+    row.addWidget(label, 1)
+    if beside is not None:
+        row.addWidget(beside, 1)
+    layout = QVBoxLayout()
+    layout.setSpacing(4)
+    layout.addLayout(row)
+    for widget in below:
+        layout.addWidget(widget)
+    return layout
+
+
+def _choose(box: QComboBox, key: str) -> None:
+    box.setCurrentIndex(box.findData(key))

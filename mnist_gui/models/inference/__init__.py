@@ -1,0 +1,1 @@
+"""Predictions of trained models, their calibration and the verdict."""

@@ -1,0 +1,84 @@
+"""A network in LiteRT: frames in, numbers out. Never imports TensorFlow."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_gui.digits.dataset import FRAME_SIDE
+
+if TYPE_CHECKING:
+    from ai_edge_litert.interpreter import Interpreter
+
+# Frames a call for many: large enough that threads share the work, small enough to fit the caches.
+BATCH = 100
+
+
+class LiteRTNetwork:
+    """A network from frames to rows of numbers. For one thread at a time.
+
+    Parameters
+    ----------
+    content
+        A ``.tflite`` file. Bytes, whose checksum the caller verified: a mapped file could change, and cannot be deleted
+        on Windows.
+    outputs
+        How many numbers it gives for each frame.
+    threads
+        Cores that one call may use.
+
+    Raises
+    ------
+    ValueError
+        The content is not such a network; the text says what it is.
+    """
+
+    def __init__(self, content: bytes, outputs: int, *, threads: int = 2) -> None:
+        try:
+            self._interpreter = open_interpreter(content, threads=threads)
+            (entry,) = self._interpreter.get_input_details()
+            (exit_,) = self._interpreter.get_output_details()
+        except Exception as error:  # LiteRT raises ValueError and RuntimeError alike
+            raise ValueError(f"cannot be loaded ({_first_line(error)})") from error
+        self._input: int = entry["index"]
+        self._output: int = exit_["index"]
+        self._outputs = outputs
+        self._batch = 0
+        if tuple(entry["shape"][1:3]) != (FRAME_SIDE, FRAME_SIDE) or exit_["shape"][-1] != outputs:
+            raise ValueError(
+                f"maps {tuple(entry['shape'])} to {tuple(exit_['shape'])}; expected 28x28 frames to {outputs} numbers"
+            )
+
+    def __call__(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return (N, outputs) numbers for (N, 28, 28) frames in [0, 1]."""
+        answers = np.empty((len(frames), self._outputs), np.float32)
+        for start in range(0, len(frames), BATCH):
+            part = frames[start : start + BATCH]
+            answers[start : start + len(part)] = self._invoke(part)
+        return answers
+
+    def _invoke(self, frames: NDArray[np.float32]) -> NDArray[Any]:
+        if len(frames) != self._batch:
+            self._batch = len(frames)
+            self._interpreter.resize_tensor_input(self._input, [self._batch, FRAME_SIDE, FRAME_SIDE, 1])
+            self._interpreter.allocate_tensors()
+        self._interpreter.set_tensor(self._input, np.ascontiguousarray(frames[..., None], np.float32))
+        self._interpreter.invoke()
+        output: NDArray[Any] = self._interpreter.get_tensor(self._output)
+        return output
+
+
+def open_interpreter(content: bytes, *, threads: int = 2, every_tensor: bool = False) -> Interpreter:
+    """Return LiteRT's own interpreter of a ``.tflite`` file; `every_tensor` lets each layer's output be read."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # that keeping every tensor is an experiment
+        return Interpreter(model_content=content, num_threads=threads, experimental_preserve_all_tensors=every_tensor)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -1,0 +1,235 @@
+"""A recipe as text to take elsewhere: as a command of this program, and as a script that needs only Keras."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Sequence
+from dataclasses import fields
+from string import Template
+from types import ModuleType
+from typing import Any
+
+from mnist_gui import __version__
+from mnist_gui.digits import augmentation, image_warp
+from mnist_gui.digits.dataset import CLASSES, FRAME_SIDE
+from mnist_gui.models.architectures import BUILDERS
+from mnist_gui.models.recipes import OPTIMIZERS, RECIPES, RISE, Recipe, RecipeError
+
+PROGRAM = "mnist-gui"
+
+
+def as_command(recipe: Recipe, models: Sequence[int], seed: int) -> str:
+    """Return one `mnist-gui train` line a model, with the options that differ from the recipe of that name.
+
+    Raises
+    ------
+    RecipeError
+        No command says this: there is no recipe of that name, or all frames are wanted where that recipe takes few.
+    """
+    base = RECIPES.get(recipe.name)
+    if base is None:
+        raise RecipeError(f"the recipe {recipe.name!r} is none of {', '.join(RECIPES)}; no command starts from it.")
+    # Another optimizer brings its own learning rate along.
+    base = base.changed(optimizer=recipe.optimizer)
+    options = ["--optimizer", recipe.optimizer] if recipe.optimizer != RECIPES[recipe.name].optimizer else []
+    for field in fields(Recipe):
+        value = getattr(recipe, field.name)
+        if value == getattr(base, field.name):
+            continue
+        if value is None:
+            raise RecipeError(f"all {field.name} are wanted; the command {recipe.name} takes {base.frames}.")
+        option = "limit" if field.name == "frames" else field.name.replace("_", "-")
+        options += [f"--{option}", repr(value) if isinstance(value, float) else str(value)]
+    if seed:
+        options += ["--seed", str(seed)]
+    return "\n".join(
+        " ".join([PROGRAM, "train", "--model", str(model), "--recipe", recipe.name, *options]) for model in models
+    )
+
+
+def as_keras_code(recipe: Recipe, models: Sequence[int], seed: int) -> str:
+    """Return a Python script that trains these models by this recipe with Keras and NumPy alone.
+
+    Frames, their order, steps, learning rates and augmentation are those of `mnist_gui.models.training.trainer`, as is
+    the epoch whose weights the script keeps: with patience the best on the held-out frames, without it the last.
+    """
+    numbers = sorted(models)
+    augmented = bool(recipe.augmentation)
+    names = ", ".join(BUILDERS[number].__name__ for number in numbers)
+    parts = [
+        _HEAD.substitute(models=_listed(numbers), recipe=recipe.name, version=__version__)
+        + (_TYPING if augmented else "")
+        + f"\n{_settings(recipe, seed)}",
+        _LOAD,
+        *(inspect.getsource(BUILDERS[number]) for number in numbers),
+        *((_module_body(image_warp), _module_body(augmentation)) if augmented else ()),
+        _BATCHES.substitute(frames=_ALTERED if augmented else "x[chosen]"),
+        _ONE_CYCLE if recipe.schedule != "constant" else "",
+        _TRAIN.substitute(optimizer=_optimizer(recipe), callbacks=_callbacks(recipe)),
+        _MAIN.substitute(
+            split=_SPLIT if recipe.held_out else _NO_SPLIT, limit=_LIMIT if recipe.frames else "", networks=names
+        ),
+    ]
+    return "\n\n".join(part.strip("\n") + "\n" for part in parts if part)
+
+
+def _settings(recipe: Recipe, seed: int) -> str:
+    rows: list[tuple[str, Any, str]] = [
+        ("FRAME_SIDE", FRAME_SIDE, "pixels"),
+        ("CLASSES", CLASSES, ""),
+        ("SEED", seed, "of weights, order of frames and dropout"),
+        ("EPOCHS", recipe.epochs, ""),
+        ("BATCH_SIZE", recipe.batch_size, ""),
+        ("LEARNING_RATE", recipe.learning_rate, "" if recipe.schedule == "constant" else "at its highest"),
+    ]
+    if recipe.schedule != "constant":
+        rows += [("RISE", RISE, "of all steps: how long the learning rate rises")]
+    if recipe.held_out:
+        rows += [("HELD_OUT", recipe.held_out, "of the training frames, the last ones: never trained on")]
+    if recipe.frames:
+        rows += [("FRAMES", recipe.frames, "trained on, the first ones")]
+    if recipe.patience:
+        rows += [("PATIENCE", recipe.patience, "epochs without a lower loss on the held-out frames")]
+    if recipe.augmentation:
+        rows += [("STRENGTH", recipe.augmentation, "of the augmentation: 0 none, 1 usual")]
+    lines = []
+    for name, value, comment in rows:
+        written = f"{value:_}" if isinstance(value, int) else repr(value)
+        lines.append(f"{name} = {written}" + (f"  # {comment}" if comment else ""))
+    return "\n".join(lines)
+
+
+def _optimizer(recipe: Recipe) -> str:
+    """Return the expression, below ``keras.optimizers``, that makes the recipe's optimizer."""
+    options = [f"{name}={value!r}" for name, value in recipe.optimizer_options.items()]
+    return f"{OPTIMIZERS[recipe.optimizer].keras_class}({', '.join(['LEARNING_RATE', *options])})"
+
+
+def _callbacks(recipe: Recipe) -> str:
+    """Return the callbacks as they stand in a list: nothing, or a line each."""
+    callbacks = ["OneCycle(steps * EPOCHS)"] if recipe.schedule != "constant" else []
+    if recipe.patience:
+        callbacks += ['keras.callbacks.EarlyStopping("val_loss", patience=PATIENCE, restore_best_weights=True)']
+    if not callbacks:
+        return ""
+    return "".join(f"\n            {callback}," for callback in callbacks) + "\n        "
+
+
+def _module_body(module: ModuleType) -> str:
+    """Return a module's code below its imports, its own words above it as a comment."""
+    source = inspect.getsource(module)
+    last = max(node.end_lineno or 0 for node in ast.parse(source).body if isinstance(node, ast.Import | ast.ImportFrom))
+    words = "\n".join(f"# {line}".rstrip() for line in inspect.cleandoc(module.__doc__ or "").splitlines())
+    return words + "\n\n" + "\n".join(source.splitlines()[last:]).strip("\n") + "\n"
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    if len(numbers) == 1:
+        return f"model {numbers[0]}"
+    return f"models {', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
+
+
+_TYPING = "from numpy.typing import NDArray\n"
+_HEAD = Template('''
+"""Trains $models on MNIST by the recipe "$recipe".
+
+    python THIS_FILE [mnist.npz]
+
+Needs Keras 3 with one of its backends, and NumPy. Without a file, Keras downloads MNIST.
+Written by mnist-gui $version.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import keras
+import numpy as np
+''')
+_LOAD = '''
+def load_mnist():
+    """Return training and test data, each as (N, 28, 28) frames in [0, 1] and (N,) digits."""
+    if len(sys.argv) > 1:
+        with np.load(sys.argv[1]) as data:
+            train, test = (data["x_train"], data["y_train"]), (data["x_test"], data["y_test"])
+    else:
+        train, test = keras.datasets.mnist.load_data()
+    return [(images.astype("float32") / 255, digits) for images, digits in (train, test)]
+
+
+def as_inputs(frames, digits):
+    """Return frames and digits as the networks take them: (N, 28, 28, 1), and (N, 10) one-hot."""
+    return frames[..., None], np.eye(CLASSES, dtype="float32")[digits]
+'''
+_ALTERED = "alter(x[chosen], digits[chosen], STRENGTH, np.random.default_rng([SEED, epoch, batch]))"
+_BATCHES = Template('''
+def batches(x, digits):
+    """Yield the batches of all epochs: in each epoch every frame, in an order of its own."""
+    for epoch in range(1, EPOCHS + 1):
+        order = np.random.default_rng([SEED, epoch]).permutation(len(x))
+        for batch, start in enumerate(range(0, len(x), BATCH_SIZE), 1):
+            chosen = order[start : start + BATCH_SIZE]
+            frames = $frames
+            yield as_inputs(frames, digits[chosen])
+''')
+_ONE_CYCLE = '''
+class OneCycle(keras.callbacks.Callback):
+    """The learning rate rises over the first steps, then falls to nothing."""
+
+    def __init__(self, steps):
+        super().__init__()
+        self.step, self.steps = 0, steps
+
+    def on_train_batch_begin(self, batch, logs=None):
+        self.model.optimizer.learning_rate = self.learning_rate_at(self.step)
+        self.step += 1
+
+    def learning_rate_at(self, step):
+        rising = max(1.0, RISE * self.steps)
+        falling = max(1.0, self.steps - rising + 1)
+        part = (step + 1) / rising if step + 1 < rising else (self.steps - step) / falling
+        return LEARNING_RATE * min(1.0, part)
+'''
+_TRAIN = Template('''
+def train(build, x, digits, validation):
+    """Return a network of that architecture, trained."""
+    keras.utils.set_random_seed(SEED)
+    model = build()
+    model.compile(
+        loss="categorical_crossentropy",
+        optimizer=keras.optimizers.$optimizer,
+        metrics=["accuracy"],
+    )
+    steps = -(-len(x) // BATCH_SIZE)
+    model.fit(
+        batches(x, digits),
+        steps_per_epoch=steps,
+        epochs=EPOCHS,
+        validation_data=as_inputs(*validation),
+        validation_batch_size=BATCH_SIZE,
+        callbacks=[$callbacks],
+        verbose=2,
+    )
+    return model
+''')
+_SPLIT = """    available = len(x) - HELD_OUT
+    validation = x[available:], digits[available:]
+    x, digits = x[:available], digits[:available]
+"""
+_NO_SPLIT = "    validation = test\n"
+_LIMIT = "    x, digits = x[:FRAMES], digits[:FRAMES]\n"
+_MAIN = Template('''
+def main():
+    """Train, judge and save each network."""
+    (x, digits), test = load_mnist()
+$split$limit    for build in [$networks]:
+        model = train(build, x, digits, validation)
+        loss, accuracy = model.evaluate(*as_inputs(*test), verbose=0)
+        print(f"{model.name}: test loss {loss:.4f}, test accuracy {accuracy:.2%}", flush=True)
+        model.save(f"{model.name}.keras")
+
+
+if __name__ == "__main__":
+    main()
+''')

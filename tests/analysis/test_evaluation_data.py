@@ -1,0 +1,145 @@
+import json
+import os
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mnist_gui.analysis.evaluation_data import (
+    EvaluationSetError,
+    label_of_picture,
+    load_mnist_evaluation_set,
+    mnist_evaluation_set,
+    read_evaluation_set,
+    user_digits_evaluation_set,
+)
+from mnist_gui.digits.dataset import load_mnist
+from mnist_gui.digits.drawing import Drawing
+from mnist_gui.digits.user_digit_store import UserDigitStore
+
+ONE = [[[10, 0], [10, 40]]]
+SEVEN = [[[100, 100], [180, 100], [130, 240]]]
+
+
+@pytest.fixture(scope="module")
+def mnist():
+    return load_mnist()
+
+
+@pytest.fixture
+def folder(tmp_path, mnist):
+    """Pictures of the first MNIST digits, a seven and a two, labelled in both ways, among other things."""
+    root = tmp_path / "class"
+    (root / "7").mkdir(parents=True)
+    Image.fromarray(mnist.test.images[0]).save(root / "7" / "anna.png")
+    Image.fromarray(mnist.test.images[1]).save(root / "2-of-ben.PNG")
+    (root / "notes.txt").write_text("not a picture")
+    (root / "7" / "._anna.png").write_bytes(b"what macOS leaves behind")
+    return root
+
+
+def test_mnist_is_judged_under_the_checksum_of_shipped_predictions(tiny_dataset):
+    data = mnist_evaluation_set(tiny_dataset)
+    assert (data.checksum, len(data), data.name) == ("bars-checksum", 60, "bars test")
+    assert (data.frames() == tiny_dataset.test.frames()).all()
+    assert (data.frames(np.array([3])) == tiny_dataset.test.frames()[3:4]).all()
+
+
+def test_a_folders_pictures_are_labelled_by_folder_or_name(folder, mnist):
+    data = read_evaluation_set(folder)
+    assert sorted(zip(data.labels.tolist(), data.sources, strict=True)) == [(2, "2-of-ben.PNG"), (7, "anna.png")]
+    place = data.labels.tolist().index(7)
+    assert (data.frames()[place] == mnist.test.frames()[0]).all()
+    assert data.problems == ()
+
+
+def test_mnists_test_set_alone_is_the_same(mnist):
+    alone, whole = load_mnist_evaluation_set(), mnist_evaluation_set(mnist)
+    assert (alone.name, alone.checksum) == (whole.name, whole.checksum) == ("MNIST test", mnist.checksum)
+    assert (alone.images == whole.images).all()
+    assert (alone.labels == whole.labels).all()
+
+
+@pytest.mark.parametrize(
+    ("path", "label"),
+    [("3/x.png", 3), ("7-anna.png", 7), ("7.png", 7), ("4b.png", 4), ("x7.png", None), ("12.png", None),
+     ("12/5.png", 5), ("10/x.png", None), ("3/7.png", 3), ("²/x.png", None), (".png", None)],
+)  # fmt: skip
+def test_a_pictures_label(tmp_path, path, label):
+    assert label_of_picture(tmp_path / path) == label
+
+
+def test_what_cannot_be_used_is_told_and_the_rest_is_judged(folder):
+    (folder / "who-knows.png").write_bytes((folder / "2-of-ben.PNG").read_bytes())
+    (folder / "7" / "torn.png").write_bytes(b"nothing")
+    (folder / "drawings.jsonl").write_text(
+        "\n".join(
+            json.dumps(each)
+            for each in (
+                {"strokes": SEVEN, "label": 7},
+                {"strokes": ONE, "label": 12},
+                {"strokes": ONE},
+                {"strokes": [], "label": 1},
+            )
+        )
+    )
+    data = read_evaluation_set(folder)
+    assert sorted(data.labels.tolist()) == [2, 7, 7]
+    assert data.left_out == 5
+    told = " ".join(data.problems)
+    assert "torn.png" in told
+    assert "label is a digit from 0 to 9" in told
+    assert "2 more were left out" in told
+
+
+def test_drawings_are_judged_by_their_labels(tmp_path):
+    path = tmp_path / "mine.jsonl"
+    path.write_text(json.dumps({"strokes": SEVEN, "label": 7}) + "\n" + json.dumps({"strokes": ONE, "label": 1}))
+    data = read_evaluation_set(path)
+    assert (data.labels.tolist(), data.name, data.source(1)) == ([7, 1], "mine.jsonl", "mine.jsonl, number 1")
+    path.write_text(json.dumps({"strokes": SEVEN, "label": 2}) + "\n" + json.dumps({"strokes": ONE, "label": 1}))
+    assert read_evaluation_set(path).checksum != data.checksum
+
+
+def test_an_empty_folder_nothing_labelled_and_nothing_there_are_a_sentence_each(tmp_path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(EvaluationSetError, match="neither pictures nor drawings"):
+        read_evaluation_set(tmp_path / "empty")
+    (tmp_path / "unlabelled.json").write_text(json.dumps({"strokes": ONE}))
+    with pytest.raises(EvaluationSetError, match="has no label"):
+        read_evaluation_set(tmp_path / "unlabelled.json")
+    with pytest.raises(EvaluationSetError, match=r"gone\.png"):
+        read_evaluation_set(tmp_path / "gone.png")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="folders are not closed by permissions there")
+def test_a_folder_that_cannot_be_read_is_a_sentence(tmp_path, nobody):
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    closed.chmod(0)
+    with nobody(), pytest.raises(EvaluationSetError, match="closed"):
+        read_evaluation_set(closed)
+    closed.chmod(0o755)
+
+
+def test_one_digit_only_and_one_class_only_are_said(tmp_path):
+    path = tmp_path / "few.jsonl"
+    path.write_text(json.dumps({"strokes": ONE, "label": 1}))
+    assert "one digit only" in read_evaluation_set(path).problems[0]
+    path.write_text(json.dumps({"strokes": ONE, "label": 1}) + "\n" + json.dumps({"strokes": ONE, "label": 1}))
+    assert "All 2 digits are 1s" in read_evaluation_set(path).problems[0]
+
+
+def test_reading_can_be_given_up(folder):
+    assert read_evaluation_set(folder, progress=lambda part: False) is None
+
+
+def test_the_persons_own_digits_are_judged(tmp_path):
+    mine = UserDigitStore(tmp_path / "my-digits.jsonl")
+    with pytest.raises(EvaluationSetError, match="no digits of yours"):
+        user_digits_evaluation_set(mine)
+    mine.add(Drawing(tuple(np.array(stroke, float) for stroke in SEVEN), 7))
+    mine.add(Drawing(tuple(np.array(stroke, float) for stroke in ONE), 1))
+    data = user_digits_evaluation_set(mine)
+    assert (data.labels.tolist(), data.name) == ([7, 1], "My digits")
+    assert user_digits_evaluation_set(mine, progress=lambda part: False) is None

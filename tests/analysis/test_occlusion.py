@@ -1,0 +1,150 @@
+"""Occlusion on a model that can be seen through, and feature maps held to Keras' own layers."""
+
+import numpy as np
+import pytest
+
+from mnist_gui.analysis.feature_maps import FeatureReader
+from mnist_gui.analysis.occlusion import explain, probabilities_of
+from mnist_gui.models.architectures import ARCHITECTURES, build
+from mnist_gui.models.export import write_litert
+from mnist_gui.paths import resources_folder
+from mnist_gui.runs.record import MODEL_FILE, RunError
+
+# TensorFlow and its converter warn of their own affairs at import and export.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning", "ignore::ResourceWarning")
+
+DATA = {"name": "bars", "checksum": "bars-checksum", "validation": {"source": "test", "frames": 60}}
+TOP, BOTTOM = np.s_[6:9, 6:22], np.s_[19:22, 6:22]
+
+
+class BarModel:
+    """Says 3 the more surely the more ink is in the top bar, 8 the more is in the bottom one."""
+
+    def __init__(self, model=1, sharpness=0.2):
+        self.model = model
+        self.sharpness = sharpness
+        self.asked = []
+
+    @property
+    def frames_asked(self):
+        return sum(map(len, self.asked))
+
+    def probabilities(self, frames):
+        self.asked.append(frames)
+        logits = np.zeros((len(frames), 10))
+        logits[:, 3] = self.sharpness * frames[:, *TOP].sum(axis=(1, 2))
+        logits[:, 8] = self.sharpness * frames[:, *BOTTOM].sum(axis=(1, 2))
+        odds = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return (odds / odds.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+@pytest.fixture
+def frame():
+    frame = np.zeros((28, 28), np.float32)
+    frame[TOP] = frame[BOTTOM] = 1
+    return frame
+
+
+def test_ink_that_speaks_for_the_digit_is_found_and_so_is_what_speaks_against(frame):
+    found = explain(BarModel(), frame).map_for(3)
+    assert found.shape == (28, 28)
+    assert found.dtype == np.float32
+    assert found[TOP].min() > 0.3
+    assert found[BOTTOM].max() < -0.3
+    assert abs(found[13:15]).max() < 0.1 * found.max(), "where there is no ink, nothing can be wiped"
+
+
+def test_the_model_is_asked_once_for_every_digit(frame):
+    model = BarModel()
+    explanation = explain(model, frame)
+    asked = model.frames_asked
+    assert explanation.map_for(8)[BOTTOM].min() > 0.3
+    assert explanation.map_for(8)[TOP].max() < -0.3
+    assert model.frames_asked == asked
+    with pytest.raises(ValueError, match="no digit 10"):
+        explanation.map_for(10)
+
+
+def test_only_patches_that_touch_ink_are_asked_about(frame):
+    model, idle = BarModel(), BarModel()
+    explain(model, frame)
+    assert model.frames_asked < 60
+    blank = explain(idle, np.zeros_like(frame))
+    assert idle.frames_asked == 1
+    assert not blank.map_for(0).any()
+
+
+def test_a_model_that_is_almost_certain_still_says_why(frame):
+    model = BarModel(sharpness=1.0)
+    frame[BOTTOM] = 0
+    assert model.probabilities(frame[None])[0, 3] == 1
+    found = explain(model, frame).map_for(3)
+    assert found[TOP].min() > 1
+    assert np.isfinite(explain(model, frame).map_for(0)).all()
+
+
+def test_a_pale_drawing_is_explained_too(frame):
+    assert explain(BarModel(), frame * 0.3).map_for(3)[TOP].min() > 0.05
+
+
+def test_it_asks_about_a_few_frames_at_a_time_and_can_be_ended_between_them(frame):
+    class EnoughError(Exception): ...
+
+    def check():
+        if len(model.asked) == 2:
+            raise EnoughError
+
+    model = BarModel()
+    frames = np.random.default_rng(0).random((61, 28, 28), np.float32)
+    assert (probabilities_of(model, frames) == BarModel().probabilities(frames)).all()
+    assert max(map(len, model.asked)) == 16
+    for ended in (lambda: explain(model, frame, check=check), lambda: probabilities_of(model, frames, check=check)):
+        model.asked.clear()
+        with pytest.raises(EnoughError):
+            ended()
+        assert len(model.asked) == 2
+
+
+# -- feature maps
+
+
+def exported_run(store, number, write):
+    run = store.create(number, {"name": "quick"}, 0, DATA)
+    run.commit(status="completed", epochs=1, exported=1, files={MODEL_FILE: run.write_file(MODEL_FILE, write)})
+    return store.get(run.name)
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_the_maps_are_the_outputs_of_the_layers(store, number):
+    import keras
+
+    network = build(number)
+    # Exported weights are rounded to half precision: these are so already, and only what is read can differ.
+    network.set_weights([weight.astype(np.float16).astype(np.float32) for weight in network.get_weights()])
+    run = exported_run(store, number, lambda path: write_litert(network, path))
+    reader = FeatureReader(run)
+    layers = keras.Model(network.inputs, [layer.output for layer in network.layers[:3]])
+    rng = np.random.default_rng(number)
+    for _ in range(2):
+        frame = rng.random((28, 28), np.float32)
+        found = reader.read(frame)
+        assert (found.run, found.model) == (run.name, number)
+        assert found.frame is frame
+        for ours, theirs in zip(found.layers, layers(frame[None, ..., None]), strict=True):
+            assert ours.maps == pytest.approx(np.asarray(theirs)[0], abs=1e-4)
+            assert ours.maps.min() >= 0
+    first, second, pooling = found.layers
+    assert first.field == ARCHITECTURES[number].kernels[0]
+    assert second.field == ARCHITECTURES[number].receptive_field
+    assert pooling.step * (len(pooling.maps) - 1) + pooling.field <= 28
+
+
+def test_a_model_with_other_layers_is_refused(store):
+    run = exported_run(store, 1, lambda path: path.write_bytes(b"no network"))
+    with pytest.raises(RunError, match=f"{run.name}: model.tflite cannot be loaded"):
+        FeatureReader(run)
+
+    content = (resources_folder() / "runs" / "model-2-fast" / MODEL_FILE).read_bytes()
+    run = exported_run(store, 1, lambda path: path.write_bytes(content))
+    with pytest.raises(RunError, match=r"no layer of shape \(1, 24, 24, 128\).* Model 1"):
+        FeatureReader(run)

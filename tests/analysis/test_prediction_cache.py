@@ -1,0 +1,94 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mnist_gui.analysis import prediction_cache as room
+from mnist_gui.analysis.evaluation_data import load_mnist_evaluation_set, mnist_evaluation_set
+from mnist_gui.analysis.prediction_cache import load_array, predictions, save_predictions
+from mnist_gui.analysis.robustness import corrupted, sample_of
+from mnist_gui.digits.corruptions import CORRUPTIONS
+from mnist_gui.digits.dataset import load_mnist
+from mnist_gui.models.inference.calibration import calibrated
+from mnist_gui.models.inference.predictor import LoadedModel
+from mnist_gui.paths import resources_folder
+from mnist_gui.runs.record import PREDICTIONS_FILE, ROBUSTNESS_FILE, RunError
+from mnist_gui.runs.run import Run
+from mnist_gui.runs.store import MODELS, RunStore
+from tests.made import judged
+
+pytestmark = pytest.mark.usefixtures("counting")
+
+
+def test_they_are_computed_once_for_each_model_and_data(make_run, counting, tiny_dataset, tmp_path):
+    data, first, second = mnist_evaluation_set(tiny_dataset), make_run(seed=1), make_run(seed=2)
+    for _ in range(2):
+        for run in (first, second):
+            assert predictions(run, data, tmp_path).shape == (60, 10)
+    assert counting.asked == 120
+    other = judged(np.zeros(60))
+    predictions(first, other, tmp_path)
+    assert counting.asked == 180
+
+
+def test_those_of_another_version_or_of_no_probabilities_are_computed_again(
+    make_run, counting, tiny_dataset, tmp_path, monkeypatch
+):
+    data, run = mnist_evaluation_set(tiny_dataset), make_run()
+    right = predictions(run, data, tmp_path)
+    monkeypatch.setattr(room, "VERSION", room.VERSION + 1)
+    assert (predictions(run, data, tmp_path) == right).all()
+    assert counting.asked == 120
+    for kept in (tmp_path / "predictions").iterdir():
+        save_predictions(kept, np.full((60, 10), np.nan, np.float32))
+    assert (predictions(run, data, tmp_path) == right).all()
+    assert counting.asked == 180
+
+
+def test_a_cancelled_computation_keeps_nothing(make_run, tiny_dataset, tmp_path):
+    assert predictions(make_run(), mnist_evaluation_set(tiny_dataset), tmp_path, progress=lambda part: False) is None
+    assert not (tmp_path / "predictions").exists()
+
+
+def test_a_run_without_a_model_and_with_an_altered_one_are_refused(make_run, store, tiny_dataset, tmp_path):
+    run = make_run()
+    data = mnist_evaluation_set(tiny_dataset)
+    predictions(run, data, tmp_path)
+    (run.folder / "model.tflite").write_bytes(b"9 9")
+    with pytest.raises(RunError, match="altered"):
+        predictions(run, data, tmp_path)
+    with pytest.raises(RunError, match=r"no model\.tflite"):
+        predictions(make_run(files={}, exported=0), data, tmp_path)
+
+
+def test_a_network_of_another_shape_is_refused(make_run, tiny_dataset, tmp_path, monkeypatch):
+    monkeypatch.setattr(room, "LoadedModel", LoadedModel)
+    detector = (resources_folder() / "digit_detector.tflite").read_bytes()  # one number for a frame
+    run = make_run()
+    entry = run.write_file("model.tflite", lambda path: path.write_bytes(detector))
+    run.commit(files={**run.record.files, "model.tflite": entry})
+    with pytest.raises(RunError, match="expected 28x28 frames to 10 numbers"):
+        predictions(run, mnist_evaluation_set(tiny_dataset), tmp_path)
+
+
+def test_shipped_ones_are_taken_without_asking(counting, tmp_path):
+    run = Run.open(resources_folder() / "runs" / "model-1-fast", shipped=True)
+    data = mnist_evaluation_set(load_mnist())
+    found = predictions(run, data, tmp_path)
+    assert counting.asked == 0
+    assert (found == load_array(run.folder / PREDICTIONS_FILE, (10_000, 10))).all()
+    assert not list(tmp_path.glob("predictions/*"))
+
+
+def test_what_shipped_runs_carry_of_digits_made_worse_is_what_their_models_say():
+    mnist, store = load_mnist_evaluation_set(), RunStore(Path("none"), resources_folder() / "runs")
+    places = sample_of(mnist)
+    worse = corrupted(mnist.frames(places), "rotation", CORRUPTIONS["rotation"].severities[2])[:100]
+    for number in MODELS:
+        run = store.shipped_default(number)
+        assert run is not None
+        with np.load(run.folder / ROBUSTNESS_FILE) as archive:
+            arrays = [archive[name][3, :100] for name in archive.files]
+        assert len(arrays) == len(CORRUPTIONS)
+        said = calibrated(LoadedModel(run).probabilities(worse), run.record.temperature)
+        assert min(np.abs(array - said).max() for array in arrays) < 1e-4

@@ -1,0 +1,285 @@
+"""train and export as commands, in this process: the training is a fake, the runs are real."""
+
+import io
+import json
+import os
+import re
+import shlex
+import signal
+import sys
+
+import pytest
+
+from mnist_gui.cli import main
+from mnist_gui.cli.console import FAILED, OK, PAUSED, UNUSABLE, Console
+from mnist_gui.cli.training_output import event_printer
+from mnist_gui.models.recipes import FAST, NOTEBOOK, QUICK
+from mnist_gui.models.training.training_events import BatchEnded, EpochEnded, TrainingStarted
+from mnist_gui.runs.store import RunStore
+from tests.fakes import FakeTraining
+
+SHIPPED = main.resources_folder() / "runs"
+CHECKSUM = json.loads(next(SHIPPED.glob("*/run.json")).read_text())["data"]["checksum"]
+
+
+class Terminal(io.StringIO):
+    """A stream that a person watches; with `gone_at`, it is closed once these words were written."""
+
+    def __init__(self, gone_at=None):
+        super().__init__()
+        self.gone_at = gone_at
+
+    def isatty(self):
+        return True
+
+    def write(self, text):
+        if self.gone_at and self.gone_at in self.getvalue():
+            raise OSError(5, "Input/output error")
+        return super().write(text)
+
+
+@pytest.fixture
+def runs(tmp_path):
+    return tmp_path / "my runs"
+
+
+@pytest.fixture
+def call(runs, monkeypatch):
+    """Return a function that runs the program on the runs of this test."""
+
+    def run_program(*arguments, out=None):
+        out, err = out or io.StringIO(), io.StringIO()
+        monkeypatch.setattr(sys, "stdout", out)
+        monkeypatch.setattr(sys, "stderr", err)
+        status = main.main(["--runs", str(runs), *map(str, arguments)])
+        return status, out.getvalue(), err.getvalue()
+
+    return run_program
+
+
+@pytest.fixture
+def trains(monkeypatch, tiny_dataset):
+    """Return a function that puts a training, such as a fake, in the place of the real one."""
+
+    def put(train):
+        monkeypatch.setattr("mnist_gui.models.training.trainer.train", train)
+
+    monkeypatch.setattr("mnist_gui.digits.dataset.load_mnist", lambda: tiny_dataset)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    put(FakeTraining())
+    return put
+
+
+def fake_that(kind, act):
+    """Return a fake training that does something whenever it tells an event of that kind."""
+
+    def train(run, dataset, *, report, control):
+        def tell(event):
+            report(event)
+            if isinstance(event, kind):
+                act()
+
+        return FakeTraining()(run, dataset, report=tell, control=control)
+
+    return train
+
+
+def only_run(runs):
+    (run,) = RunStore(runs, runs / "none").runs()
+    return run
+
+
+@pytest.fixture
+def shipped():
+    return sorted(path.name for path in SHIPPED.iterdir() if path.is_dir())[0]
+
+
+# -- train
+
+
+def test_options_change_the_named_recipe(call, trains, runs):
+    status, *_ = call(
+        "train", "--model", 2, "--recipe", "fast", "--epochs", 1, "--optimizer", "sgd", "--augmentation", 0.5,
+        "--held-out", 100, "--patience", 3, "--schedule", "constant", "--limit", 200, "--seed", 9,
+    )  # fmt: skip
+    assert status == OK
+    run = only_run(runs)
+    expected = FAST.changed(
+        epochs=1, optimizer="sgd", augmentation=0.5, held_out=100, patience=3, schedule="constant", frames=200
+    )
+    assert (run.model, run.record.seed, run.record.recipe) == (2, 9, expected.to_json())
+    assert run.record.recipe["learning_rate"] == 0.05, "what is usual for SGD"
+
+
+def test_help_gives_each_recipes_default(capsys):
+    with pytest.raises(SystemExit):
+        main.main(["train", "--help"])
+    words = " ".join(capsys.readouterr().out.split())
+    for recipe in (QUICK, FAST, NOTEBOOK):
+        assert f"{recipe.name} {recipe.optimizer}" in words
+        assert f"{recipe.name} {recipe.held_out}" in words
+
+
+def test_a_pipe_gets_plain_lines_and_a_terminal_the_same_above_a_bar(call, trains):
+    arguments = ("train", "--model", 1, "--recipe", "quick", "--held-out", 100, "--epochs", 2)
+    status, plain, complaints = call(*arguments)
+    assert (status, complaints) == (OK, "")
+    lines = plain.splitlines()
+    assert "\x1b" not in plain
+    assert [line.split(":")[0] for line in lines if line.startswith("Epoch")] == ["Epoch 1 of 2", "Epoch 2 of 2"]
+
+    status, shown, complaints = call(*arguments, out=Terminal())
+    assert (status, complaints) == (OK, "")
+    for line in lines[2:-1]:
+        assert line in shown
+    assert re.search(r"Epoch 2 of 2  batch .*loss 0\.\d{4}  accuracy .*%  \d+:\d\d left", shown)
+    assert shown.rstrip().splitlines()[-1].endswith("completed after 2 epochs.")
+    assert shown.count("\x1b[?25l") == shown.count("\x1b[?25h") == 1, "the cursor comes back"
+
+    status, told, _ = call(*arguments, "--json", out=Terminal())
+    assert {json.loads(line)["event"] for line in told.splitlines()} >= {"batch_ended", "epoch_ended"}
+
+
+def test_the_bar_says_from_the_first_batch_how_long_it_will_take(trains):
+    terminal = Terminal()
+    with event_printer(Console(terminal, io.StringIO())) as show:
+        show(TrainingStarted("run", 1, 2, 0, 1, 60_000, "test", 0))
+        show(BatchEnded("run", 1, 1, 2.0, 0.5, 2.0, 400.0))
+    assert re.search(r"Epoch 1 of 2  batch 1 of 1 .*loss 2\.0000  accuracy 50\.00%  \d:\d\d left", terminal.getvalue())
+
+
+def test_what_libraries_print_does_not_reach_the_terminal_through_the_bar(trains, monkeypatch):
+    terminal, silenced = Terminal(), io.StringIO()
+    monkeypatch.setattr(sys, "stdout", silenced)
+    monkeypatch.setattr(sys, "stderr", silenced)
+    with event_printer(Console(terminal, io.StringIO())) as show:
+        show(TrainingStarted("run", 1, 2, 0, 10, 1280, "test", 60))
+        print("chatter")
+        print("a warning", file=sys.stderr)
+        show(BatchEnded("run", 1, 1, 2.0, 0.5, 2.0, 1.0))
+    assert "chatter" not in terminal.getvalue() and "warning" not in terminal.getvalue()
+    assert silenced.getvalue() == "chatter\na warning\n"
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_signal_pauses_and_the_words_on_how_to_resume_work(call, trains, runs, name):
+    if os.name == "nt" and name == "SIGTERM":
+        pytest.skip("Windows ends a program without asking it")
+    number = getattr(signal, name)
+    before = signal.getsignal(number)
+
+    def twice():
+        signal.raise_signal(number)
+        signal.raise_signal(number)
+
+    trains(fake_that(EpochEnded, twice))
+    status, told, complaint = call("train", "--model", 1, "--recipe", "quick", "--held-out", 100, "--json")
+    assert status == PAUSED
+    assert json.loads(told.splitlines()[-1])["status"] == "paused"
+    assert signal.getsignal(number) == before
+    assert only_run(runs).record.epochs == 1
+
+    trains(FakeTraining())
+    program, *words = shlex.split(complaint.partition("Go on with: ")[2])
+    assert (program, words[:2]) == ("mnist-gui", ["--runs", str(runs)])
+    status, told, _ = call(*words[2:], "--json")
+    assert status == OK
+    epochs = [event["epoch"] for event in map(json.loads, told.splitlines()) if event["event"] == "epoch_ended"]
+    assert epochs == [2, 3]
+
+
+def test_a_terminal_that_is_closed_pauses_the_training(call, trains, runs):
+    arguments = ("train", "--model", 1, "--recipe", "quick", "--held-out", 100)
+    status, *_ = call(*arguments, out=Terminal(gone_at="Epoch 1 of 3"))
+    assert status == PAUSED
+    assert only_run(runs).status == "paused"
+    # The bar is redrawn ten times a second at most, and these batches take no time: it may notice in the second.
+    assert only_run(runs).record.epochs in (1, 2)
+
+
+def test_a_training_that_fails_is_told(call, trains):
+    trains(FakeTraining(fails="The disk is full."))
+    status, _, complaint = call("train", "--model", 1, "--recipe", "quick", "--held-out", 100)
+    assert (status, complaint) == (FAILED, "mnist-gui: The disk is full.\n")
+
+
+def test_a_run_trained_on_another_backend_is_told_what_it_lacks_to_answer(call, trains, runs):
+    status, _, complaint = call("train", "--model", 1, "--recipe", "quick", "--held-out", 100, "--activate")
+    run = only_run(runs)
+    assert (status, run.status, run.answers) == (OK, "completed", False)
+    assert f"Run {run.name} is trained, but cannot answer before it is exported under TensorFlow." in complaint
+
+    def exports(run, dataset, *, report, control):
+        run.commit(files={"model.tflite": run.write_file("model.tflite", lambda path: path.write_bytes(b"x"))})
+        return FakeTraining()(run, dataset, report=report, control=control)
+
+    trains(exports)
+    _, *words = shlex.split(complaint.partition("this does it: ")[2])
+    status, _, complaint = call(*words[2:])
+    assert (status, complaint) == (OK, "")
+    assert RunStore(runs, runs / "none").active(1).name == run.name
+
+
+@pytest.mark.parametrize("state", ["created", "running", "paused", "stopped", "failed"])
+def test_a_run_that_is_not_finished_goes_on(call, trains, runs, state):
+    call("train", "--model", 1, "--recipe", "quick", "--held-out", 100, "--epochs", 1)
+    run = only_run(runs)
+    run.commit(status=state, recipe={**run.record.recipe, "epochs": 2})
+    status, *_ = call("train", "--resume", run.name)
+    assert status == OK
+    assert only_run(runs).record.epochs == 2
+
+
+@pytest.mark.parametrize("state", ["completed", "diverged"])
+def test_a_run_that_is_finished_does_not(call, runs, shipped, state):
+    run = RunStore(runs, runs / "none").create(1, QUICK.to_json(), 0, {"name": "MNIST", "checksum": CHECKSUM})
+    run.commit(
+        status=state, files={"model.tflite": run.write_file("model.tflite", lambda path: path.write_bytes(b"x"))}
+    )
+    status, out, complaint = call("train", "--resume", run.name)
+    assert (status, out) == (UNUSABLE, "")
+    assert f"{run.name} is {state}; there is nothing left to train." in complaint
+    assert "came with the program" in call("train", "--resume", shipped)[2]
+
+
+# -- export
+
+
+def test_export_writes_into_the_present_folder_and_says_where(call, shipped, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    status, out, _ = call("export", shipped, "--format", "litert")
+    assert (status, out) == (OK, f"{shipped}.tflite\n")
+    assert (tmp_path / f"{shipped}.tflite").read_bytes() == (SHIPPED / shipped / "model.tflite").read_bytes()
+    status, out, _ = call("export", shipped, "--format", "csv", "--output", "figures.csv", "--json")
+    assert status == OK
+    size = (tmp_path / "figures.csv").stat().st_size
+    assert json.loads(out) == {"run": shipped, "format": "csv", "path": "figures.csv", "bytes": size}
+
+
+@pytest.mark.parametrize(
+    ("format", "output", "words"),
+    [
+        ("csv", "figures.txt", "does not end in .csv"),
+        ("csv", ".", "is a folder"),
+        ("csv", "gone/figures.csv", "gone/figures.csv cannot be written"),
+    ],
+)
+def test_an_output_that_cannot_be_used_is_named(call, shipped, tmp_path, monkeypatch, format, output, words):
+    monkeypatch.chdir(tmp_path)
+    status, out, complaint = call("export", shipped, "--format", format, "--output", output)
+    assert (status, out) == (UNUSABLE, "")
+    assert words in complaint.replace("\\", "/")
+    assert complaint.count("\n") == 1
+
+
+def test_a_damaged_run_is_not_exported(call, store, runs, tmp_path):
+    run = RunStore(runs, runs / "none").create(1, QUICK.to_json(), 0, {"name": "MNIST", "checksum": CHECKSUM})
+    run.commit(
+        status="completed", files={"model.tflite": run.write_file("model.tflite", lambda path: path.write_bytes(b"x"))}
+    )
+    (run.folder / "model.tflite").write_bytes(b"y")
+    status, out, complaint = call("export", run.name, "--format", "litert", "--output", tmp_path / "a.tflite")
+    assert (status, out) == (UNUSABLE, "")
+    assert "was altered" in complaint
+    assert not (tmp_path / "a.tflite").exists()

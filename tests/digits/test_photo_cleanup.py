@@ -1,0 +1,179 @@
+from io import BytesIO
+
+import numpy as np
+import pytest
+from PIL import Image, ImageFilter
+
+from mnist_gui.digits.drawing import Drawing
+from mnist_gui.digits.framing import frame_of
+from mnist_gui.digits.photo_cleanup import is_photo, photo_ink
+from mnist_gui.digits.picture import read_picture
+from mnist_gui.digits.segmentation import segments_of
+from mnist_gui.digits.stroke_raster import render_strokes
+
+FIVE = Drawing(([[30, 0], [8, 0], [5, 40], [28, 38], [40, 60], [28, 90], [2, 84]], [[30, 0], [52, 1]]))
+SEVEN = Drawing(([[0, 0], [50, 2], [35, 50], [20, 95]], [[8, 48], [52, 46]]))
+ONE = Drawing(([[0, 20], [22, 0], [20, 95]],))
+
+FOUR = Drawing(([[12, 0], [2, 40], [0, 55], [60, 57]], [[48, -4], [46, 100]]))
+
+PAPERS = ("plain", "lined", "squared")
+INKS = {"black": (35, 35, 40), "blue": (40, 60, 150), "red": (190, 40, 50), "pencil": (105, 105, 108)}
+
+
+def photo(
+    drawing: Drawing,
+    rng: np.random.Generator,
+    *,
+    paper: str = "plain",
+    ink: str = "black",
+    shadow: bool = False,
+    table: bool = False,
+    light: float = 0.35,
+    noise: float = 5.0,
+    pen: float = 0.035,
+    scale: float = 0.5,
+    shape: tuple[int, int] = (450, 600),
+) -> np.ndarray:
+    """A photo, (H, W, 3) uint8, of a drawing on paper under a lamp that stands on one side."""
+    height, width = shape
+    y, x = np.mgrid[:height, :width]
+    fibres = rng.normal(0, 1, (height // 4 + 1, width // 4 + 1)).astype(np.float32)
+    fibres = np.asarray(Image.fromarray(fibres).resize((width, height), Image.Resampling.BICUBIC))
+    levels = np.array([238.0, 235.0, 226.0]) + 2.5 * fibres[..., None]
+    angle, tilt = rng.uniform(0, 2 * np.pi), rng.uniform(-0.03, 0.03)
+    if paper != "plain":
+        pitch = height / rng.uniform(14, 22)
+        for distance in (y - tilt * x, x + tilt * y)[: 1 if paper == "lined" else 2]:
+            off = np.abs((distance + pitch / 3) % pitch - pitch / 2)
+            line = np.clip(1.6 - off, 0, 1)[..., None]
+            levels = levels * (1 - line) + line * np.array([150.0, 175.0, 205.0])
+    if drawing.strokes:
+        left, top, right, bottom = drawing.bounds()
+        size = scale * height / max(bottom - top, 0.6 * (right - left), 1)
+        middle = np.array([(left + right) / 2, (top + bottom) / 2])
+        turn = np.array([[np.cos(tilt), np.sin(tilt)], [-np.sin(tilt), np.cos(tilt)]])
+        place = np.array([width, height]) / 2 + rng.uniform(-0.06, 0.06, 2) * height
+        strokes = [(stroke - middle) @ turn * size + place for stroke in drawing.strokes]
+        cover = render_strokes(strokes, pen * height, shape)[..., None]
+        levels = levels * (1 - cover) + cover * (np.array(INKS[ink]) + 6.0 * fibres[..., None])
+    if table:
+        levels[x + 0.03 * y < rng.uniform(0.07, 0.1) * width] = 70, 50, 35
+    lit = 1 - light * (0.5 + 0.5 * (np.cos(angle) * (2 * x / width - 1) + np.sin(angle) * (2 * y / height - 1)))
+    if shadow:
+        edge = (x + 0.4 * y - rng.uniform(0.3, 0.9) * width) / 12
+        lit = lit * (1 - 0.4 / (1 + np.exp(np.clip(-edge, -50, 50))))
+    levels = levels * lit[..., None] + rng.normal(0, noise, (height, width, 1)) + rng.normal(0, noise / 2, levels.shape)
+    return np.clip(levels, 0, 255).astype(np.uint8)
+
+
+def jpeg(levels: np.ndarray, quality: int = 80) -> bytes:
+    file = BytesIO()
+    Image.fromarray(levels).filter(ImageFilter.GaussianBlur(0.8)).save(file, "JPEG", quality=quality)
+    return file.getvalue()
+
+
+def rms(picture, drawing: Drawing) -> float:
+    """Root mean square of what a picture's frame is off from the drawing's; pens of another width give up to 0.25."""
+    return float(np.sqrt(np.mean((frame_of(picture) - frame_of(drawing)) ** 2)))
+
+
+# --- what is taken away ---
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+@pytest.mark.parametrize("ink", INKS)
+@pytest.mark.parametrize(("shadow", "table"), [(False, False), (True, False), (False, True), (True, True)])
+def test_the_ink_is_found_on_any_paper(paper, ink, shadow, table):
+    picture = read_picture(
+        jpeg(photo(SEVEN, np.random.default_rng(3), paper=paper, ink=ink, shadow=shadow, table=table))
+    )
+    assert rms(picture, SEVEN) < 0.25
+    assert len(segments_of(picture)) == 1
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+@pytest.mark.parametrize(("shadow", "table"), [(False, False), (True, False), (False, True), (True, True)])
+def test_paper_alone_is_blank(paper, shadow, table):
+    for seed in range(2):
+        levels = photo(Drawing(), np.random.default_rng(seed), paper=paper, shadow=shadow, table=table)
+        assert read_picture(jpeg(levels)).is_blank
+
+
+# On squared paper a smaller one's strokes lose themselves among lines as long and as thick as they are.
+@pytest.mark.parametrize(
+    ("paper", "scale"), [("plain", 0.12), ("plain", 0.2), ("plain", 0.28), ("lined", 0.2), ("squared", 0.28)]
+)
+def test_a_straight_stroke_of_a_small_digit_is_no_ruled_line(paper, scale):
+    for seed in range(3):
+        levels = photo(FOUR, np.random.default_rng(seed), paper=paper, pen=0.01, scale=scale, shape=(900, 1200))
+        assert rms(read_picture(jpeg(levels)), FOUR) < 0.25
+
+
+def test_chalk_on_a_board_is_ink():
+    rng = np.random.default_rng(4)
+    assert rms(read_picture(jpeg(255 - photo(SEVEN, rng, light=0.2))), SEVEN) < 0.25
+
+
+def test_edges_stay_soft():
+    ink = read_picture(jpeg(photo(FIVE, np.random.default_rng(5), paper="squared"))).ink
+    soft = (ink > 0) & (ink < 1)
+    assert 0.1 < soft.sum() / (ink > 0).sum() < 0.9
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_several_digits_of_a_photo_are_told_apart(paper):
+    several = Drawing(
+        tuple(
+            np.add(stroke, (75 * number, 4 * number))
+            for number, digit in enumerate((FIVE, ONE, SEVEN))
+            for stroke in digit.strokes
+        )
+    )
+    picture = read_picture(jpeg(photo(several, np.random.default_rng(6), paper=paper, pen=0.02, scale=0.3)))
+    found = segments_of(picture)
+    assert len(found) == 3
+    for segment, drawing in zip(found, (FIVE, ONE, SEVEN), strict=True):
+        assert rms(segment, drawing) < 0.25
+
+
+def test_a_digit_that_touches_the_border_is_kept():
+    levels = photo(SEVEN, np.random.default_rng(8), scale=0.7)
+    rows = np.flatnonzero((levels < 90).all(axis=2).sum(axis=1) > 3)
+    assert not read_picture(jpeg(levels[: rows[-1] - 20])).is_blank
+
+
+def test_a_grey_photo_without_loss_is_one_too():
+    file = BytesIO()
+    Image.fromarray(photo(FIVE, np.random.default_rng(9), paper="lined")).convert("L").save(file, "PNG")
+    assert rms(read_picture(file.getvalue()), FIVE) < 0.25
+
+
+# --- what is no photo ---
+
+
+def test_uneven_light_makes_a_photo_and_noise_does_not():
+    rng = np.random.default_rng(10)
+    even = np.clip(rng.normal(200, 6, (300, 400)), 0, 255).astype(np.float32)
+    assert not is_photo(even, 255)
+    even[100:200, 190:210] = 30
+    assert not is_photo(even, 255)
+    assert is_photo(even * np.linspace(0.7, 1, 400, dtype=np.float32), 255)
+
+
+def test_ink_cut_by_the_border_makes_no_photo():
+    cut = np.full((100, 80), 240, dtype=np.float32)
+    cut[:15] = cut[:, 60:75] = 20
+    assert not is_photo(cut, 255)
+
+
+@pytest.mark.parametrize("shape", [(4, 4), (4, 400), (400, 4), (5, 9), (30, 20)])
+def test_small_and_narrow_pictures_of_any_levels_are_read(shape):
+    rng = np.random.default_rng(11)
+    for _ in range(5):
+        file = BytesIO()
+        Image.fromarray(rng.integers(0, 256, shape).astype(np.uint8)).save(file, "PNG")
+        assert frame_of(read_picture(file.getvalue())).shape == (28, 28)
+        assert photo_ink(rng.uniform(0, 255, shape).astype(np.float32), 255).shape == shape
+    assert not photo_ink(np.full(shape, 200, dtype=np.float32), 255).any()
+    assert not photo_ink(np.zeros(shape, dtype=np.float32), 255).any()

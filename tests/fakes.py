@@ -1,0 +1,142 @@
+"""Stand-ins for the predictor and the training, passed in where the real parts would go.
+
+They answer at once, without LiteRT, TensorFlow or a trained model, so that the window can be tried and tested.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_gui.digits.dataset import CLASSES, Dataset
+from mnist_gui.models.inference.predictor import Answer, Prediction
+from mnist_gui.models.recipes import Recipe
+from mnist_gui.models.training import training_events
+from mnist_gui.models.training.data_split import split_frames
+from mnist_gui.models.training.trainer import ANSWER_EVERY
+from mnist_gui.models.training.training_control import TrainingControl, TrainingInterrupted
+from mnist_gui.runs.record import HISTORY_FILE, EpochFigures
+from mnist_gui.runs.run import Run
+
+
+class FakePredictor:
+    """Answers with a digit that depends on the frame alone: the row of its centre of ink.
+
+    Parameters
+    ----------
+    digits
+        What the three models name instead, where a test wants to choose.
+    confidence
+        Of each, 0 to 1.
+    """
+
+    def __init__(self, digits: tuple[int, int, int] | None = None, confidence: float = 0.9) -> None:
+        self.problems: tuple[str, ...] = ()
+        self.digits = digits
+        self.confidence = confidence
+        self.asked: list[NDArray[np.float32]] = []
+
+    def answer(self, frame: NDArray[np.float32]) -> Answer:
+        """Return three predictions."""
+        self.asked.append(frame)
+        digits = self.digits or (int(frame.sum(axis=1).argmax()) % CLASSES,) * 3
+        rest = (1 - self.confidence) / (CLASSES - 1)
+        predictions = []
+        for model, digit in enumerate(digits, 1):
+            probabilities = np.full(CLASSES, rest, np.float32)
+            probabilities[digit] = self.confidence
+            predictions.append(Prediction(f"model-{model}-fake", model, probabilities, calibrated=True))
+        return Answer(tuple(predictions))
+
+    def answers(self, frames: NDArray[np.float32]) -> list[Answer]:
+        """Return three predictions for each of (N, 28, 28) frames."""
+        return [self.answer(frame) for frame in frames]
+
+
+class FakeTraining:
+    """Goes through the motions of `mnist_gui.models.training.trainer.train`: same events, same record, no network.
+
+    Parameters
+    ----------
+    batch_seconds
+        How long each batch pretends to take.
+    fails
+        A sentence with which it fails after the first epoch, or empty.
+    """
+
+    def __init__(self, batch_seconds: float = 0.0, fails: str = "") -> None:
+        self.batch_seconds = batch_seconds
+        self.fails = fails
+
+    def __call__(
+        self, run: Run, dataset: Dataset, *, report: Callable[[training_events.Event], None], control: TrainingControl
+    ) -> Run:
+        """Pretend to train the run."""
+        recipe = Recipe.from_json(run.record.recipe)
+        train, validation = split_frames(recipe, dataset)
+        batches = math.ceil(len(train) / recipe.batch_size)
+        with run.locked():
+            run.commit(status="running")
+            report(training_events.Preparing(run.name, "Loading a fake. It takes no time."))
+            report(
+                training_events.TrainingStarted(
+                    run.name,
+                    run.model,
+                    recipe.epochs,
+                    run.record.epochs,
+                    batches,
+                    len(train),
+                    recipe.validation,
+                    len(validation),
+                    run.record.trainable,
+                )
+            )
+            status, message = "completed", ""
+            try:
+                for epoch in range(run.record.epochs + 1, recipe.epochs + 1):
+                    self._epoch(run, epoch, recipe.epochs, batches, report, control)
+                    if epoch < recipe.epochs:
+                        control.check_after_epoch()
+                    if self.fails:
+                        raise RuntimeError(self.fails)
+            except TrainingInterrupted as request:
+                status = request.status
+            except RuntimeError as error:
+                status, message = "failed", str(error)
+            run.commit(status=status, message=message)
+            report(training_events.TrainingEnded(run.name, run.model, status, run.record.epochs, message, run.answers))
+        return run
+
+    def _epoch(
+        self,
+        run: Run,
+        epoch: int,
+        epochs: int,
+        batches: int,
+        report: Callable[[training_events.Event], None],
+        control: TrainingControl,
+    ) -> None:
+        for batch in range(1, batches + 1):
+            control.check()
+            time.sleep(self.batch_seconds)
+            position = epoch - 1 + batch / batches
+            loss = 2.3 * math.exp(-position)
+            report(
+                training_events.BatchEnded(
+                    run.name, epoch, batch, loss, 1 - loss / 2.5, loss, batch * self.batch_seconds
+                )
+            )
+            if control.frame is not None and (batch % ANSWER_EVERY == 0 or batch == batches):
+                sure = 1 - 0.9 * math.exp(-position)
+                row = np.full(CLASSES, (1 - sure) / (CLASSES - 1))
+                row[7] = sure
+                report(training_events.DigitAnswered(run.name, position, tuple(row.tolist())))
+        report(training_events.ValidationProgressed(run.name, epoch, 1.0))
+        figures = EpochFigures(epoch, loss, 1 - loss / 2.5, loss * 0.8, 1 - loss / 3, batches * self.batch_seconds)
+        history = run.append_history(figures)
+        run.commit(epochs=epoch, files={**run.record.files, HISTORY_FILE: history})
+        report(training_events.EpochEnded.of(run.name, figures, epochs))

@@ -1,0 +1,66 @@
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from mnist_gui.gui.compare.mistakes.confusion_matrix_row import ConfusionMatrixRow
+from mnist_gui.gui.compare.run_marker import TOGETHER, RunMarker
+
+KEYS = (RunMarker("one", 1), RunMarker("two", 2), RunMarker("three", 3), RunMarker("Together", TOGETHER))
+
+
+def counts(most):
+    found = np.eye(10, dtype=np.int64) * 100
+    found[4, 9] = most
+    return found
+
+
+@pytest.fixture
+def row(qtbot):
+    row = ConfusionMatrixRow()
+    qtbot.addWidget(row)
+    row.resize(1000, 400)
+    row.set_matrices({key: counts(place + 1) for place, key in enumerate(KEYS)})
+    row.show()
+    qtbot.waitExposed(row)
+    return row
+
+
+def test_four_stand_side_by_side_without_scrolling(row):
+    assert len(row.matrices) == 4
+    assert row.horizontalScrollBar().maximum() == 0
+    assert {matrix.height() for matrix in row.matrices} == {row.matrices[0].height()}
+
+
+def test_all_are_on_one_scale(row):
+    assert {matrix._cells.most for matrix in row.matrices} == {4}
+
+
+def test_a_cell_says_of_which_matrix_it_is(row, qtbot):
+    matrix = row.matrices[2]
+    with qtbot.waitSignal(row.cell_chosen) as signal:
+        qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=matrix._rect((4, 9)).center())
+    assert signal.args == [2, 4, 9]
+
+
+def test_the_difference_takes_their_place(row, qtbot):
+    row.set_difference(KEYS[0], KEYS[1], counts(1) - counts(5))
+    (matrix,) = row.matrices
+    with qtbot.waitSignal(row.cell_chosen) as signal:
+        qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=matrix._rect((4, 9)).center())
+    assert signal.args == [-1, 4, 9]
+
+
+def test_many_are_scrolled_sideways_and_tab_brings_them_into_sight(row, qtbot):
+    row.set_matrices({RunMarker(f"run {place}", 1, place): counts(1) for place in range(12)})
+    qtbot.waitUntil(lambda: row.horizontalScrollBar().maximum() > 0)
+    row.matrices[0].setFocus()
+    for _ in range(11):
+        QTest.keyClick(row.window().focusWidget() or row, Qt.Key.Key_Tab)
+    if row.matrices[11].hasFocus():  # an inactive window gives no focus
+        assert row.horizontalScrollBar().value() > 0
+
+
+def test_the_chosen_cell_is_framed_in_its_matrix_only(row):
+    row.set_chosen(1, (4, 9))
+    assert [matrix._chosen for matrix in row.matrices] == [None, (4, 9), None, None]

@@ -1,0 +1,139 @@
+"""The page "Mistakes" on answers that are known."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+
+from mnist_gui.analysis.comparison import compare_runs
+from mnist_gui.analysis.evaluation_data import mnist_evaluation_set
+from mnist_gui.gui.compare.comparison_job import outcome_of
+from mnist_gui.gui.compare.mistakes.mistakes_page import MistakesPage, Shown
+from tests.compared import add_run, use_bar_models
+
+
+@pytest.fixture
+def outcome(store, tiny_dataset, tmp_path, monkeypatch):
+    use_bar_models(monkeypatch)
+    runs = [add_run(store, model, name=f"run-{model}") for model in (1, 2, 3)]
+    return outcome_of(compare_runs(runs, mnist_evaluation_set(tiny_dataset), tmp_path), tmp_path)
+
+
+@pytest.fixture
+def page(qtbot, outcome):
+    page = MistakesPage()
+    qtbot.addWidget(page)
+    page.resize(1100, 600)
+    page.set_outcome(outcome)
+    page.show()
+    return page
+
+
+def choose(page, text):
+    page.shown.setCurrentIndex(page.shown.findText(text))
+    assert page.shown.currentText() == text
+    return len(page.gallery.shown)
+
+
+def test_all_mistakes_are_shown_first(page):
+    assert page.shown.currentText() == "All mistakes"
+    assert page.count.text() == "6 digits"
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("Wrong by all", 0),
+        ("Wrong by one only", 6),
+        ("Wrong by run-1", 4),
+        ("Wrong by Together", 0),
+        ("Right by run-1, wrong by run-2", 2),
+        ("Right by run-2, wrong by run-1", 4),
+        ("Least sure but right", 54),
+        ("Every digit", 60),
+    ],
+)
+def test_the_gallery_shows_what_is_chosen(page, text, count):
+    assert choose(page, text) == count
+
+
+def test_an_empty_choice_is_a_sentence(page):
+    choose(page, "Wrong by all")
+    assert page.gallery.accessibleDescription() == "Wrong by all: there is no such digit."
+
+
+def test_the_most_frequent_mistakes_are_those_of_whom_one_asks_about(page, qtbot):
+    assert page.frequent.text() == "Together misreads none of them."
+    page.by.setCurrentIndex(page.by.findText("run-1"))
+    buttons = page.confusions.buttons
+    assert [button.text() for button in buttons] == ["4 read as 9 (3)", "7 read as 2 (1)"]
+    qtbot.mouseClick(buttons[0], Qt.MouseButton.LeftButton)
+    assert page.shown.currentText() == "4 read as 9 by run-1"
+    assert len(page.gallery.shown) == 3
+    assert page.matrices.matrices[0]._chosen == (4, 9)
+    assert page.matrices.matrices[1]._chosen is None
+
+
+def test_the_digits_can_be_put_in_order(page, outcome):
+    choose(page, "Every digit")
+    page.by.setCurrentIndex(0)
+    page.sort.setCurrentIndex(page.sort.findText("In order"))
+    assert list(page.gallery.shown) == list(range(60))
+    page.sort.setCurrentIndex(page.sort.findText("Most surprising first"))
+    losses = outcome.comparison.runs[0].losses[page.gallery.shown]
+    assert (np.diff(losses) <= 0).all()
+
+
+def test_the_difference_of_two_opens_the_digits_of_either(page, qtbot):
+    page.arrangement.setCurrentIndex(page.arrangement.findText("run-1 minus run-2"))
+    (matrix,) = page.matrices.matrices
+    assert matrix.text_of((5, 3)) == "5 read as 3: 2 times more often by run-2 than by run-1"
+    qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=matrix._rect((5, 3)).center())
+    assert page.shown.currentText() == "5 read as 3 by run-1 or run-2"
+    assert len(page.gallery.shown) == 2
+
+
+def test_the_same_runs_on_other_digits_leave_the_choice_as_it_is(page, outcome):
+    choose(page, "Wrong by run-2")
+    page.set_outcome(outcome)
+    assert page.shown.currentText() == "Wrong by run-2"
+    assert page.shown.chosen == Shown("run", 1)
+
+
+def test_one_run_alone_has_no_pairs_and_no_differences(page, store, tiny_dataset, tmp_path):
+    alone = compare_runs([store.get("run-1")], mnist_evaluation_set(tiny_dataset), tmp_path)
+    page.set_outcome(outcome_of(alone, tmp_path))
+    texts = [page.shown.itemText(place) for place in range(page.shown.count())]
+    assert texts == ["All mistakes", "Least sure but right", "Every digit"]
+    assert not page.arrangement.isVisible()
+    assert len(page.matrices.matrices) == 1
+
+
+def test_many_runs_can_be_shown(page, store, tiny_dataset, tmp_path):
+    runs = [add_run(store, 1 + seed % 3, seed=seed, name=f"many-{seed}") for seed in range(10, 20)]
+    page.set_outcome(outcome_of(compare_runs(runs, mnist_evaluation_set(tiny_dataset), tmp_path), tmp_path))
+    assert len(page.matrices.matrices) == 11
+    assert not page.grab().isNull()
+    # Of so many not each pair is offered, but those with the one that is asked about.
+    assert page.arrangement.count() == 1 + 10
+    page.by.setCurrentIndex(page.by.findText("many-12"))
+    offered = [page.arrangement.itemText(place) for place in range(1, page.arrangement.count())]
+    assert len(offered) == 10
+    assert all("many-12" in text for text in offered)
+    page.arrangement.setCurrentIndex(1)
+    page.by.setCurrentIndex(page.by.findText("many-13"))  # that difference is no longer offered
+    assert len(page.matrices.matrices) == 11
+
+
+def test_tab_goes_from_the_top_to_the_bottom(page, qapp):
+    page.by.setCurrentIndex(page.by.findText("run-1"))
+    page.arrangement.setCurrentIndex(1)
+    page.arrangement.setCurrentIndex(0)
+    qapp.processEvents()  # the matrices appear
+    expected = [*page.confusions.buttons, page.arrangement, *page.matrices.matrices, page.shown, page.sort, page.by]
+    found = [expected[0]]
+    while len(found) <= len(expected):
+        following = found[-1].nextInFocusChain()
+        while following.focusPolicy() == Qt.FocusPolicy.NoFocus or not following.isVisible():
+            following = following.nextInFocusChain()
+        found.append(following)
+    assert found == [*expected, page.gallery]

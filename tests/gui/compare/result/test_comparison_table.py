@@ -1,0 +1,91 @@
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from mnist_gui.gui.compare.result.comparison_table import ComparisonTable, TableCell, TableColumn, TableLine
+from mnist_gui.gui.compare.run_marker import RunMarker
+
+COLUMNS = (
+    TableColumn("Run", "The run."),
+    TableColumn("Errors", "Errors in 10,000."),
+    TableColumn("Seconds", "Of an epoch.", more=True),
+)
+
+
+def line(name, model, errors, seconds):
+    return TableLine(
+        RunMarker(name, model),
+        (
+            TableCell(name, "shipped", name),
+            TableCell(str(errors), "notebook 86", errors),
+            TableCell("–") if seconds is None else TableCell(f"{seconds} s", "", seconds),
+        ),
+    )
+
+
+LINES = (line("b", 1, 65, 50), line("a", 2, 9, None), line("c", 3, 100, 7))
+
+
+@pytest.fixture
+def table(qtbot):
+    table = ComparisonTable("Comparison of runs")
+    qtbot.addWidget(table)
+    table.resize(800, 300)
+    table.show()
+    table.set_lines(COLUMNS, LINES)
+    return table
+
+
+def names(table):
+    model = table.model()
+    return [model.index(row, 0).data() for row in range(model.rowCount())]
+
+
+def click_header(table, qtbot, column):
+    header = table.horizontalHeader()
+    x = header.sectionViewportPosition(column) + header.sectionSize(column) // 2
+    qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(x, 10))
+
+
+def test_lines_stand_as_given_until_a_header_is_clicked(table, qtbot):
+    assert names(table) == ["b", "a", "c"]
+    click_header(table, qtbot, 1)
+    assert names(table) == ["a", "b", "c"]  # as numbers, not as words
+    click_header(table, qtbot, 1)
+    assert names(table) == ["c", "b", "a"]
+
+
+def test_enter_sorts_by_the_current_column(table):
+    table.setCurrentIndex(table.model().index(0, 1))
+    QTest.keyClick(table, Qt.Key.Key_Return)
+    assert names(table) == ["a", "b", "c"]
+    QTest.keyClick(table, Qt.Key.Key_Return)
+    assert names(table) == ["c", "b", "a"]
+
+
+def test_more_columns_are_seen_on_demand_and_stay(table):
+    assert table.isColumnHidden(2)
+    table.show_all(True)
+    assert not table.isColumnHidden(2)
+    table.set_lines(COLUMNS, LINES[:1])
+    assert not table.isColumnHidden(2)
+    table.show_all(False)
+    assert table.isColumnHidden(2)
+
+
+def test_the_order_outlives_new_figures(table, qtbot):
+    click_header(table, qtbot, 1)
+    table.set_lines(COLUMNS, (*LINES, line("d", 1, 20, 3)))
+    assert names(table) == ["a", "d", "b", "c"]
+
+
+def test_a_figure_is_told_with_what_stands_beside_it(table):
+    told = table.model().index(0, 1).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert told == "65\nnotebook 86"
+
+
+def test_every_column_is_as_wide_as_its_words(table):
+    table.show_all(True)
+    for column in range(1, 3):
+        words = table.model().headerData(column, Qt.Orientation.Horizontal, Qt.ItemDataRole.DisplayRole)
+        assert table.columnWidth(column) > table.fontMetrics().horizontalAdvance(words)

@@ -1,0 +1,115 @@
+"""The page "Result": sentences, dots, table, and what is taken out of it."""
+
+import csv
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QTextDocument
+
+from mnist_gui.analysis.comparison import compare_runs
+from mnist_gui.analysis.evaluation_data import mnist_evaluation_set
+from mnist_gui.gui.compare.comparison_job import outcome_of
+from mnist_gui.gui.compare.result.result_page import ResultPage
+from tests.compared import add_run, use_bar_models
+
+
+@pytest.fixture
+def make_outcome(store, tiny_dataset, tmp_path, monkeypatch):
+    use_bar_models(monkeypatch)
+
+    def make(*runs):
+        return outcome_of(compare_runs(runs, mnist_evaluation_set(tiny_dataset), tmp_path), tmp_path)
+
+    return make
+
+
+@pytest.fixture
+def page(qtbot):
+    page = ResultPage()
+    qtbot.addWidget(page)
+    page.resize(1100, 600)
+    page.show()
+    return page
+
+
+@pytest.fixture
+def filled(page, make_outcome, store):
+    page.set_outcome(make_outcome(*(add_run(store, model, name=f"run-{model}") for model in (1, 2))))
+    return page
+
+
+def test_every_pair_is_told_with_its_meaning(filled, qtbot):
+    assert not filled.pairs.isVisible()
+    qtbot.mouseClick(filled._pairs.button, Qt.MouseButton.LeftButton)
+    assert filled.pairs.isVisible()
+    assert "indistinguishable from chance" in filled.pairs.text()
+    assert "wrong only for" in filled.pairs.text()  # what stands behind the test, without its name
+    assert "McNemar" not in filled.pairs.text()
+
+
+def test_nothing_of_a_sentence_is_taken_for_markup(page, make_outcome, store):
+    outcome = make_outcome(*(add_run(store, model, name=f"run-{model}") for model in (1, 2)))
+    sure = replace(outcome.verdicts[0], sentence="Surely better, p < 0.001 (p < 0.001 corrected).")
+    page.set_outcome(replace(outcome, verdicts=(sure,)))
+    shown = QTextDocument()
+    shown.setHtml(page.pairs.text())
+    assert "p < 0.001 (p < 0.001 corrected)" in shown.toPlainText()
+
+
+def test_it_is_said_that_it_concerns_these_runs(filled):
+    assert filled.caveat.isVisible()
+    assert "these trained runs only" in filled.caveat.text()
+
+
+def test_a_single_run_has_no_pairs(page, make_outcome, store):
+    page.set_outcome(make_outcome(add_run(store, 1, name="alone")))
+    assert not page.caveat.isVisible()
+    assert not page._pairs.isVisible()
+    assert "Choose a second run" in page.headline.text()
+
+
+def test_the_dots_and_the_table_have_the_same_figures(filled):
+    assert "run-1: 667  (" in filled.dots.accessibleDescription()
+    model = filled.table.model()
+    assert model.index(0, 1).data() == "667"
+    assert model.index(0, 1).data(Qt.ItemDataRole.AccessibleTextRole) == "667\n4 of 60"
+
+
+def test_more_columns_are_shown_on_demand(filled, qtbot):
+    few = sum(not filled.table.isColumnHidden(column) for column in range(filled.table.model().columnCount()))
+    assert few == 6
+    filled.more.setFocus()
+    qtbot.keyClick(filled.more, Qt.Key.Key_Space)
+    assert not any(filled.table.isColumnHidden(column) for column in range(filled.table.model().columnCount()))
+
+
+def test_several_seeds_are_told_as_mean_and_spread(page, make_outcome, store):
+    runs = [add_run(store, model, seed=seed) for model in (1, 2) for seed in (1, 2, 3)]
+    page.set_outcome(make_outcome(*runs))
+    assert page.seeds.isVisible()
+    assert "over 3 seeds" in page.seeds.text()
+    assert "±" in page.seeds.text()
+
+
+def test_the_table_is_copied_as_markdown(filled, qtbot):
+    with qtbot.waitSignal(filled.message_shown):
+        qtbot.mouseClick(filled.copy, Qt.MouseButton.LeftButton)
+    lines = QGuiApplication.clipboard().text().splitlines()
+    assert lines[0].startswith("| Run |")
+    assert len(lines) == 2 + 3
+
+
+def test_the_table_is_saved_as_csv(filled, tmp_path):
+    filled.save_csv(tmp_path / "table.csv")
+    with (tmp_path / "table.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["Run"] for row in rows] == ["run-1", "run-2", "Together"]
+    assert rows[0]["Errors"] == "4"
+
+
+def test_a_place_that_cannot_be_written_is_a_sentence(filled, tmp_path, qtbot):
+    (tmp_path / "file").write_text("")
+    with qtbot.waitSignal(filled.message_shown) as signal:
+        filled.save_csv(tmp_path / "file" / "table.csv")
+    assert "could not be written" in signal.args[0]

@@ -1,0 +1,284 @@
+"""The Compare tab from choosing to the digit that is opened, with stand-ins for the networks."""
+
+import json
+import threading
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from mnist_gui.analysis.evaluation_data import mnist_evaluation_set
+from mnist_gui.digits.drawing import Drawing
+from mnist_gui.digits.user_digit_store import UserDigitStore
+from mnist_gui.gui.compare.compare_tab import MISTAKES, RESULT, CompareTab
+from tests.compared import BarModel, add_run, use_bar_models
+
+SEVEN = {"strokes": [[[0, 0], [10, 0], [4, 20]]], "label": 7}
+
+
+@pytest.fixture
+def tab(qtbot, store, tiny_dataset, tmp_path, monkeypatch):
+    use_bar_models(monkeypatch)
+    tab = CompareTab(store, lambda: mnist_evaluation_set(tiny_dataset), tmp_path / "cache", tmp_path / "my.jsonl")
+    qtbot.addWidget(tab)
+    tab.resize(1100, 640)
+    yield tab
+    tab.shut_down()
+
+
+@pytest.fixture
+def runs(store):
+    return [add_run(store, model, name=f"run-{model}") for model in (1, 2, 3)]
+
+
+def show(tab, qtbot):
+    with qtbot.waitSignal(tab.filled):
+        tab.show()
+
+
+def names(tab):
+    model = tab.result.table.model()
+    return [model.index(row, 0).data() for row in range(model.rowCount())]
+
+
+def told(tab):
+    return tab._empty.text() if tab.pages.currentIndex() == tab.pages.count() - 1 else ""
+
+
+def choose_on(tab, qtbot, text):
+    with qtbot.waitSignal(tab.filled):
+        tab.head.on.setCurrentIndex(tab.head.on.findText(text))
+
+
+def test_all_is_filled_for_the_runs_that_answer(tab, runs, qtbot):
+    show(tab, qtbot)
+    assert tab.is_filled
+    assert names(tab) == ["run-1", "run-2", "run-3", "Together"]
+    assert "equally few errors" in tab.result.headline.accessibleName()
+    assert "run-1: 667  (" in tab.result.dots.accessibleDescription()  # 4 of 60
+    assert len(tab.mistakes.matrices.matrices) == 4
+    assert tab.head.runs.text() == "Runs: 3 ▾"
+
+
+def test_together_is_a_row_of_its_own_only_for_several(tab, runs, qtbot, store):
+    show(tab, qtbot)
+    tab.head.runs.open()
+    for row in (1, 2):
+        tab.head.runs.list.item(row).setCheckState(Qt.CheckState.Unchecked)
+    with qtbot.waitSignal(tab.filled):
+        QTest.keyClick(tab.head.runs.list, Qt.Key.Key_Escape)
+    assert names(tab) == ["run-1"]
+
+
+def test_without_runs_it_says_what_to_do(tab, qtbot):
+    show(tab, qtbot)
+    assert "Train a model in the Train tab" in told(tab)
+    assert not tab.head.report.isEnabled()
+
+
+def test_without_a_run_that_could_answer_it_says_so(tab, qtbot, store):
+    store.create(1, {"name": "quick"}, 0, {"name": "bars", "checksum": "bars-checksum"})
+    show(tab, qtbot)
+    assert "Let one finish an epoch" in told(tab)
+
+
+def test_without_a_chosen_run_it_says_what_to_do(tab, runs, qtbot):
+    show(tab, qtbot)
+    tab.head.runs.open()
+    for row in range(3):
+        tab.head.runs.list.item(row).setCheckState(Qt.CheckState.Unchecked)
+    with qtbot.waitSignal(tab.filled):
+        QTest.keyClick(tab.head.runs.list, Qt.Key.Key_Escape)
+    assert "Tick at least one" in told(tab)
+
+
+def test_a_damaged_run_says_why_and_the_others_are_compared(tab, runs, store, qtbot):
+    (store.folder / "broken").mkdir(parents=True)
+    (runs[1].folder / "model.tflite").write_bytes(b"something else")
+    show(tab, qtbot)
+    assert names(tab) == ["run-1", "run-3", "Together"]
+    assert "run-2" in tab.note.text()
+    assert "left out" in tab.note.text()
+    broken = next(choice for choice in tab.head.runs._choices if choice.text.startswith("broken"))
+    assert "never committed" in broken.problem
+
+
+def test_where_no_run_can_answer_it_says_so(tab, store, qtbot):
+    run = add_run(store)
+    (run.folder / "model.tflite").write_bytes(b"something else")
+    show(tab, qtbot)
+    assert "None of the chosen runs could answer" in told(tab)
+
+
+def test_a_run_that_ends_appears(tab, qtbot, store):
+    show(tab, qtbot)
+    add_run(store, 2, name="new")
+    with qtbot.waitSignal(tab.filled):
+        tab.refresh()
+    assert names(tab) == ["new"]
+
+
+def test_two_runs_of_one_name_are_told_apart(tab, store, qtbot):
+    run = add_run(store, 1, name="same")
+    run.folder.rename(store.shipped.parent / "same")
+    store.shipped.mkdir()
+    (store.shipped.parent / "same").rename(store.shipped / "same")
+    add_run(store, 1, seed=1, name="same-2")
+    (store.folder / "same-2").rename(store.folder / "same")
+    show(tab, qtbot)
+    tab.head.runs.open()
+    tab.head.runs._popup.every.click()
+    with qtbot.waitSignal(tab.filled):
+        QTest.keyClick(tab.head.runs.list, Qt.Key.Key_Escape)
+    assert names(tab) == ["same (shipped)", "same (yours)", "Together"]
+
+
+def test_asked_once_nobody_is_asked_again(tab, runs, qtbot):
+    show(tab, qtbot)
+    qtbot.waitUntil(lambda: not tab._judging.is_busy)
+    asked = BarModel.asked
+    with qtbot.waitSignal(tab.filled):
+        tab.refresh()
+    qtbot.waitUntil(lambda: not tab._judging.is_busy)
+    assert BarModel.asked == asked
+
+
+def test_the_first_reckoning_tells_its_progress_and_can_be_cancelled(tab, runs, qtbot, monkeypatch):
+    gate = threading.Event()
+    answer = BarModel.probabilities
+
+    def slow(self, frames):
+        gate.wait(10)
+        return answer(self, frames)
+
+    monkeypatch.setattr(BarModel, "probabilities", slow)
+    tab.show()
+    qtbot.waitUntil(lambda: "run-1" in tab.status.text())
+    threading.Timer(0.1, gate.set).start()
+    qtbot.mouseClick(tab.cancel, Qt.MouseButton.LeftButton)
+    assert tab.status.text().startswith("Cancelled")
+    assert not tab.is_filled
+    with qtbot.waitSignal(tab.filled):
+        qtbot.mouseClick(tab.cancel, Qt.MouseButton.LeftButton)  # "Go on"
+    assert not tab.cancel.isVisible()
+
+
+# -- on other digits
+
+
+def test_my_digits_are_judged_on(tab, runs, qtbot, tmp_path):
+    mine = UserDigitStore(tmp_path / "my.jsonl")
+    mine.add(Drawing.from_json(SEVEN))
+    show(tab, qtbot)
+    choose_on(tab, qtbot, "My digits")
+    assert tab._outcome.comparison.data.name == "My digits"
+    assert "one digit only" in tab.note.text()
+    assert names(tab) == ["run-1", "run-2", "run-3", "Together"]
+    with qtbot.waitSignal(tab.filled):  # coming back sees what was added since
+        tab.hide()
+        mine.add(Drawing.from_json(SEVEN))
+        tab.show()
+    assert len(tab._outcome.comparison.data) == 2
+
+
+def test_without_digits_of_ones_own_it_says_where_they_come_from(tab, runs, qtbot):
+    show(tab, qtbot)
+    choose_on(tab, qtbot, "My digits")
+    assert "draw one in the Draw tab" in told(tab)
+    choose_on(tab, qtbot, "MNIST test")
+    assert told(tab) == ""
+    assert tab.pages.currentIndex() == RESULT
+
+
+def test_a_file_of_drawings_is_judged_on_and_stays_among_the_choices(tab, runs, qtbot, tmp_path):
+    path = tmp_path / "sevens.jsonl"
+    path.write_text(json.dumps(SEVEN) + "\n" + json.dumps({**SEVEN, "label": 12}) + "\n")
+    show(tab, qtbot)
+    with qtbot.waitSignal(tab.filled):
+        tab.head.judge_on(path)
+    assert tab.head.on.currentText() == "sevens.jsonl"
+    assert len(tab._outcome.comparison.data) == 1
+    assert "drawing 1" in tab.note.text()  # the label 12 is told
+    choose_on(tab, qtbot, "MNIST test")
+    choose_on(tab, qtbot, "sevens.jsonl")
+    assert len(tab._outcome.comparison.data) == 1
+
+
+def test_an_empty_folder_is_a_sentence(tab, runs, qtbot, tmp_path):
+    (tmp_path / "empty").mkdir()
+    show(tab, qtbot)
+    with qtbot.waitSignal(tab.filled):
+        tab.head.judge_on(tmp_path / "empty")
+    assert "empty" in told(tab)
+    assert "0 to 9" in told(tab)
+
+
+def test_the_last_wish_wins(tab, runs, qtbot, tmp_path):
+    path = tmp_path / "sevens.jsonl"
+    path.write_text(json.dumps(SEVEN) + "\n")
+    show(tab, qtbot)
+    outcomes = []
+    tab.filled.connect(lambda: outcomes.append(tab._outcome.comparison.data.name))
+    tab.head.judge_on(path)
+    tab.head.on.setCurrentIndex(tab.head.on.findText("MNIST test"))
+    qtbot.waitUntil(lambda: not tab._judging.is_busy)
+    QTest.qWait(50)
+    assert outcomes == ["bars test"]
+
+
+# -- from a mistake to the canvas and back
+
+
+def test_a_cell_shows_its_digits_and_a_digit_is_opened_as_the_frame_it_is(tab, runs, qtbot, tiny_dataset):
+    show(tab, qtbot)
+    tab.bar.setCurrentIndex(MISTAKES)
+    matrix = tab.mistakes.matrices.matrices[0]
+    qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=matrix._rect((4, 9)).center())
+    fours = np.flatnonzero(tiny_dataset.test.labels == 4)[:3]
+    assert sorted(tab.mistakes.gallery.shown) == list(fours)
+    gallery = tab.mistakes.gallery
+    with qtbot.waitSignal(tab.digit_opened) as signal:
+        qtbot.mouseClick(gallery.viewport(), Qt.MouseButton.LeftButton, pos=gallery._rect(0).center())
+    content, name = signal.args
+    assert content.framed
+    assert content.label == 4
+    assert np.array_equal(np.rint(content.ink * 255), tiny_dataset.test.images[gallery.current])
+    assert name
+
+
+def test_coming_back_all_is_as_it_was(tab, runs, qtbot, qapp):
+    show(tab, qtbot)
+    tab.bar.setCurrentIndex(MISTAKES)
+    tab.mistakes.shown.setCurrentIndex(tab.mistakes.shown.findText("Every digit"))
+    gallery = tab.mistakes.gallery
+    qapp.processEvents()  # its scroll bar appears
+    gallery.setFocus()
+    QTest.keyClick(gallery, Qt.Key.Key_Right)
+    gallery.verticalScrollBar().setValue(2 * gallery.tile().height())
+
+    def seen():
+        return gallery.current, gallery.place_at(QPoint(10, 10))
+
+    before = seen()
+    tab.hide()
+    tab.show()
+    assert seen() == before
+    with qtbot.waitSignal(tab.filled):  # nothing new: the same answers
+        tab.refresh()
+    assert seen() == before
+    assert tab.mistakes.shown.currentText() == "Every digit"
+    assert tab.bar.currentIndex() == MISTAKES
+
+
+def test_closing_while_it_computes_ends_the_thread(tab, runs, qtbot):
+    tab.show()
+    tab.shut_down()
+    assert not tab._judging.is_busy
+
+
+def test_every_control_has_a_name_and_is_large_enough(tab, runs, qtbot):
+    show(tab, qtbot)
+    for widget in (tab.head.on, tab.head.runs, tab.head.report, tab.result.more, tab.result.copy, tab.mistakes.shown):
+        assert widget.accessibleName() or widget.text()
+        assert widget.height() >= 32, widget

@@ -1,0 +1,42 @@
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from mnist_gui.gui.compare.value_combo_box import ValueComboBox
+
+CHOICES = {(0, 1): "one minus two", (-1, -1): "side by side", "file": "a file…"}
+
+
+@pytest.fixture
+def box(qtbot):
+    box = ValueComboBox("Matrices")
+    qtbot.addWidget(box)
+    box.set_choices(CHOICES, (-1, -1))
+    box.show()
+    return box
+
+
+def test_keys_of_any_kind_come_back_as_they_were(box, qtbot):
+    assert box.chosen == (-1, -1)
+    with qtbot.waitSignal(box.chosen_changed) as signal:
+        QTest.keyClick(box, Qt.Key.Key_Up)
+    assert signal.args == [(0, 1)]
+    assert isinstance(box.chosen, tuple)
+
+
+def test_offering_and_choosing_tell_nothing(box, qtbot):
+    with qtbot.assertNotEmitted(box.chosen_changed):
+        box.choose("file")
+        box.set_choices({"other": "another"}, "gone")
+    assert box.chosen == "other"
+
+
+def test_the_whole_of_long_words_is_told(box):
+    box.set_choices({1: "words that are longer than any box should ever become wide"}, 1)
+    assert box.toolTip().endswith("ever become wide")
+    assert box.width() <= box.maximumWidth() < 600
+
+
+def test_without_choices_nothing_is_chosen(box):
+    box.set_choices({}, None)
+    assert box.chosen is None

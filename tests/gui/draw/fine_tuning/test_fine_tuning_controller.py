@@ -1,0 +1,130 @@
+"""Which runs are taught, and what came of it. No Keras: the runs that train it are created only."""
+
+import numpy as np
+import pytest
+
+from mnist_gui.analysis.fine_tuning_effect import Change, FineTuningEffect
+from mnist_gui.digits.drawing import Drawing
+from mnist_gui.digits.user_digit_store import UserDigitStore
+from mnist_gui.gui.draw.fine_tuning.fine_tuning_controller import BACK, USE, FineTuningController
+from mnist_gui.models.training import fine_tuning
+from mnist_gui.models.training.fine_tuning import fine_tuning_digits
+from mnist_gui.runs.record import MODEL_FILE, WEIGHTS_FILE
+from mnist_gui.runs.store import RunStore
+
+DATA = {"name": "bars", "checksum": "bars-checksum"}
+STROKE = ([(300, 300), (500, 700)],)
+EFFECT = FineTuningEffect(Change(7, 9, 10), Change(20, 30, 30), Change(9933, 9931, 10_000))
+
+
+def run_of(store, model, name, files=(MODEL_FILE, WEIGHTS_FILE), **record):
+    run = store.create(model, {"name": name, "epochs": 4}, 0, DATA, **record)
+    written = {file: run.write_file(file, lambda path: path.write_bytes(b"content")) for file in files}
+    run.commit(status="completed", epochs=4, exported=4, files=written)
+    return run
+
+
+@pytest.fixture
+def shipped(store):
+    """One run of each model that ships; that of model 2 without weights."""
+    inside = RunStore(store.shipped, store.folder)
+    return {
+        1: run_of(inside, 1, "fast"),
+        2: run_of(inside, 2, "fast", files=(MODEL_FILE,)),
+        3: run_of(inside, 3, "fast"),
+    }
+
+
+@pytest.fixture
+def my_digits(tmp_path):
+    digits = UserDigitStore(tmp_path / "my-digits.jsonl")
+    for label in [*range(5)] * 4:
+        digits.add(Drawing(STROKE, label))
+    return digits
+
+
+@pytest.fixture
+def teacher(qapp, store, shipped, my_digits, monkeypatch):
+    monkeypatch.setattr(fine_tuning, "read_weights", lambda run: [np.zeros(1)])
+    teacher = FineTuningController(store, my_digits, lambda: 1.0)
+    teacher.requested, teacher.used = [], []
+    teacher.training_requested.connect(teacher.requested.extend)
+
+    def use(model, name):
+        teacher.used.append((model, name))
+        store.choose(model, name)
+
+    teacher.use_requested.connect(use)
+    return teacher
+
+
+def finish(store, teacher):
+    """Let every requested run be trained."""
+    for name in teacher.requested:
+        run = store.get(name)
+        model = run.write_file(MODEL_FILE, lambda path: path.write_bytes(b"taught"))
+        run.commit(status="completed", epochs=3, exported=3, files={**run.record.files, MODEL_FILE: model})
+        teacher.take_taught(name)
+        teacher.take_effect(name, EFFECT)
+
+
+def test_it_says_what_would_be_taught_and_whom(teacher, shipped):
+    assert teacher.what().startswith("15 digits will be taught; 5 more are kept for judging.")
+    assert "There is no 5, 6, 7, 8, 9 among them" in teacher.what()
+    first, second, third = teacher.teachable()
+    assert (first.run, first.problem, third.problem) == (shipped[1].name, "", "")
+    assert shipped[2].name in second.problem
+
+
+def test_runs_are_created_that_name_their_parents_and_keep_some_digits_for_judging(teacher, store, shipped):
+    assert teacher.teach((1, 3)) == ""
+    first, third = (store.get(name) for name in teacher.requested)
+    assert (first.record.parent, third.record.parent) == (shipped[1].name, shipped[3].name)
+    taught, held_out = fine_tuning_digits(first)
+    assert (len(taught), len(held_out)) == (15, 5)
+    assert [lesson.words for lesson in teacher.lessons.values()] == ["waits for its turn"] * 2
+    assert teacher.action == ""
+
+
+def test_what_was_taught_is_used_at_a_word_and_given_up_at_another(teacher, store, shipped):
+    own = run_of(store, 3, "notebook")
+    store.choose(3, own.name)
+    teacher.teach((1, 3))
+    finish(store, teacher)
+    assert "7 → 9 of 10 right · MNIST test 99.33 → 99.31" in teacher.lessons[1].words
+    assert teacher.action == USE
+    assert not teacher.used, "nothing is replaced by itself"
+    teacher.use_or_go_back()
+    assert [store.active(model).name for model in (1, 3)] == teacher.requested
+    assert teacher.action == BACK
+    teacher.use_or_go_back()
+    assert store.active(1).folder == shipped[1].folder
+    assert store.active(3).folder == own.folder
+    assert teacher.action == USE
+
+
+def test_nothing_is_offered_before_all_are_taught(teacher, store):
+    teacher.teach((1, 3))
+    teacher.take_taught(teacher.requested[0])
+    assert teacher.action == ""
+    teacher.take_failure(teacher.requested[1], "was stopped before it was taught")
+    assert teacher.action == USE
+    finish_one = teacher.requested[0]
+    run = store.get(finish_one)
+    model = run.write_file(MODEL_FILE, lambda path: path.write_bytes(b"taught"))
+    run.commit(status="completed", epochs=3, exported=3, files={**run.record.files, MODEL_FILE: model})
+    teacher.use_or_go_back()
+    assert teacher.used == [(1, finish_one)]
+
+
+def test_what_was_taught_already_is_taught_anew_from_where_it_began(teacher, store, shipped):
+    taught = run_of(store, 1, "teach", parent=shipped[1].name, trainable="dense")
+    store.choose(1, taught.name)
+    teacher.teach((1,))
+    assert store.get(teacher.requested[0]).record.parent == shipped[1].name
+
+
+def test_a_problem_is_said_and_leaves_nothing_behind(teacher, store):
+    assert "no weights" in teacher.teach((2,))
+    assert (teacher.requested, teacher.lessons) == ([], {})
+    assert not [run for run in store.runs() if not run.shipped]

@@ -1,0 +1,294 @@
+"""The drawers of the Draw tab with their threads, on fakes."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication, QToolButton
+
+from mnist_gui.digits.drawing import Drawing
+from mnist_gui.digits.framing import frame_of
+from mnist_gui.digits.picture import Picture
+from mnist_gui.digits.stroke_raster import render_strokes
+from mnist_gui.digits.user_digit_store import UserDigitStore
+from mnist_gui.gui import theme
+from mnist_gui.gui.draw.draw_tab import DrawTab
+from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread
+from mnist_gui.gui.draw.panels.framing_panel import FramingPanel
+from mnist_gui.gui.draw.panels.my_digits_panel import MyDigitsPanel
+from mnist_gui.gui.draw.panels.severity_slider import SeveritySlider
+from mnist_gui.gui.draw.panels.stress_panel import StressPanel
+from mnist_gui.gui.draw.panels.why_panel import WhyPanel
+from mnist_gui.gui.draw.prediction_thread import PredictionThread
+from mnist_gui.gui.widgets.heat_map import HeatMap
+from mnist_gui.models.inference.predictor import Answer
+from tests.fakes import FakePredictor
+
+SEVEN = Drawing(([(300, 300), (500, 300), (400, 700)],))
+FOUR_TWO = Drawing(
+    (
+        [(150, 200), (100, 400), (300, 400)],
+        [(250, 250), (240, 600)],
+        [(500, 250), (600, 200), (680, 280), (500, 600), (700, 600)],
+    )
+)
+
+
+class WidthPredictor(FakePredictor):
+    """Says how much ink there is; wide ink is no digit, as two digits beside each other are."""
+
+    def answer(self, frame) -> Answer:
+        columns = np.flatnonzero(frame.any(axis=0))
+        wide = columns[-1] - columns[0] > 16
+        answer = super().answer(frame)
+        return Answer(answer.predictions, 0.0 if wide else 1.0)
+
+
+class FakeModel:
+    """Stands for LoadedModel: surer the more ink it sees."""
+
+    temperature = None
+
+    def __init__(self, model: int) -> None:
+        self.model, self.run = model, f"model-{model}-fake"
+
+    def probabilities(self, frames) -> np.ndarray:
+        sure = np.clip(0.2 + frames.reshape(len(frames), -1).sum(axis=1) / 200, 0, 0.95)
+        rows = np.repeat((1 - sure)[:, None] / 9, 10, axis=1)
+        rows[:, 7] = sure
+        return rows.astype(np.float32)
+
+
+@pytest.fixture
+def my_digits(tmp_path) -> UserDigitStore:
+    return UserDigitStore(tmp_path / "my-digits.jsonl")
+
+
+@pytest.fixture
+def open_tab(qtbot, store, tiny_dataset, my_digits):
+    opened = []
+
+    def open_it(predictor=None) -> DrawTab:
+        theme.apply(QApplication.instance(), "light")
+        worker = PredictionThread(lambda: predictor or FakePredictor((7, 7, 7), 0.98))
+        explainer = ExplanationThread(
+            lambda: tuple(FakeModel(model) for model in (1, 2, 3)), lambda name: pytest.fail(f"asked for {name}")
+        )
+        tab = DrawTab(worker, explainer, store, lambda: tiny_dataset, my_digits)
+        opened.append((tab, worker, explainer))
+        qtbot.addWidget(tab)
+        tab.resize(1240, 720)
+        tab.show()
+        qtbot.waitExposed(tab)
+        explainer.start()
+        with qtbot.waitSignal(worker.loaded):
+            worker.start()
+        return tab
+
+    yield open_it
+    for tab, worker, explainer in opened:
+        tab.shut_down()
+        worker.shut_down()
+        explainer.shut_down()
+
+
+def answered(qtbot, tab: DrawTab, content: Drawing = SEVEN) -> None:
+    tab.show_content(content)
+    qtbot.waitUntil(lambda: tab.cards[1].prediction is not None and tab.frame is not None)
+
+
+def press(qtbot, tab: DrawTab, key: Qt.Key) -> None:
+    tab.canvas.setFocus()
+    qtbot.keyClick(tab.canvas, key)
+
+
+# -- my digits
+
+
+def test_a_digit_key_keeps_the_drawing_and_undo_takes_it_back(open_tab, qtbot, my_digits):
+    tab = open_tab()
+    answered(qtbot, tab)
+    press(qtbot, tab, Qt.Key.Key_1)
+    (kept,) = my_digits.digits
+    assert (kept.label, len(kept.content.strokes)) == (1, 1)
+    assert tab.strip.note == "Saved as 1 in My digits"
+    button = tab.findChild(QToolButton, "note_action_0")
+    assert (button.text(), button.isVisible()) == ("Undo", True)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert my_digits.digits == ()
+    assert tab.strip.note == "Undone"
+    assert tab.strip.offered == ()
+
+
+def test_a_tick_keeps_what_the_models_said(open_tab, qtbot, my_digits):
+    tab = open_tab()
+    answered(qtbot, tab)
+    tab.answer_row.findChild(QToolButton).click()
+    assert [digit.label for digit in my_digits.digits] == [7]
+
+
+def test_a_blank_canvas_is_not_kept(open_tab, qtbot, my_digits):
+    tab = open_tab()
+    press(qtbot, tab, Qt.Key.Key_3)
+    assert "Draw a digit first" in tab.strip.note
+    assert my_digits.digits == ()
+
+
+def test_the_drawer_shows_what_is_kept_and_puts_it_back_on_the_canvas(open_tab, qtbot, my_digits):
+    for label in (3, 5):
+        my_digits.add(SEVEN.with_label(label))
+    tab = open_tab()
+    press(qtbot, tab, Qt.Key.Key_M)
+    assert tab.drawer.opened == "my_digits"
+    panel = tab.drawer.findChild(MyDigitsPanel)
+    panel.opened.emit(my_digits.digits[1].id)
+    assert tab.content.label == 5
+    panel.delete_requested.emit((my_digits.digits[0].id,))
+    assert [digit.label for digit in my_digits.digits] == [5]
+    panel.undo_requested.emit()
+    assert [digit.label for digit in my_digits.digits] == [3, 5]
+
+
+def test_a_folder_that_cannot_be_written_is_said(open_tab, qtbot, my_digits, monkeypatch):
+    def full(*_arguments) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("mnist_gui.digits.user_digit_store._append", full)
+    tab = open_tab()
+    answered(qtbot, tab)
+    press(qtbot, tab, Qt.Key.Key_7)
+    assert "my-digits.jsonl" in tab.strip.note
+    assert "No space left" in tab.strip.note
+    assert tab.strip.offered == ()
+
+
+# -- several digits
+
+
+def test_two_digits_are_told_and_each_is_answered(open_tab, qtbot, my_digits):
+    tab = open_tab(WidthPredictor())
+    answered(qtbot, tab, FOUR_TWO)
+    qtbot.waitUntil(lambda: tab.strip.text.startswith("Looks like two digits: "))
+    digits = tab.strip.text.removeprefix("Looks like two digits: ").split(", ")
+    assert tab.strip.offered == ("Answer each",)
+    press(qtbot, tab, Qt.Key.Key_4)
+    assert "several digits" in tab.strip.note
+    assert my_digits.digits == ()
+    button = tab.findChild(QToolButton, "note_action_0")
+    for place, digit in enumerate(digits, 1):
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert tab.strip.text.startswith(f"{place} of 2: {digit} · ")
+        assert str(tab.cards[1].prediction.digit) == digit
+    press(qtbot, tab, Qt.Key.Key_2)
+    (kept,) = my_digits.digits
+    assert (kept.label, len(kept.content.strokes)) == (2, 1), "the one that is shown, alone"
+    assert tab.strip.offered == ("Undo", "All digits")
+    qtbot.mouseClick(tab.findChild(QToolButton, "note_action_1"), Qt.MouseButton.LeftButton)
+    assert tab.strip.text.startswith("Looks like two digits: ")
+    tab.canvas.clear()
+    qtbot.waitUntil(lambda: tab.strip.text == "Draw a digit 0 to 9")
+    assert tab.strip.offered == ()
+
+
+def test_what_is_a_digit_as_a_whole_is_not_taken_apart(open_tab, qtbot):
+    tab = open_tab()
+    answered(qtbot, tab, FOUR_TWO)
+    qtbot.wait(50)
+    assert tab.strip.text.startswith("7 · all three agree")
+
+
+class UnsurePredictor(FakePredictor):
+    """Takes everything for a digit, but wide ink with less confidence than what it is asked to have."""
+
+    def answer(self, frame) -> Answer:
+        columns = np.flatnonzero(frame.any(axis=0))
+        narrow = columns[-1] - columns[0] <= 16
+        return (FakePredictor((7, 7, 7), 0.99) if narrow else FakePredictor((4, 4, 4), self.confidence)).answer(frame)
+
+
+@pytest.mark.parametrize(
+    ("confidence", "said"), [(0.7, "Looks like two digits: 7, 7"), (0.97, "4 · all three agree · 97\u00a0%")]
+)
+def test_a_picture_that_is_not_surely_one_digit_is_several_if_each_is_surer(open_tab, qtbot, confidence, said):
+    tab = open_tab(UnsurePredictor(confidence=confidence))
+    shrunk = [(stroke - (100, 200)) / 4 + 15 for stroke in FOUR_TWO.strokes]
+    tab.canvas.set_content(Picture(render_strokes(shrunk, 6, (140, 190))))
+    qtbot.waitUntil(lambda: tab.strip.text == said)
+    qtbot.wait(50)
+    assert tab.strip.text == said
+    tab.canvas.clear()
+    answered(qtbot, tab, FOUR_TWO)  # of a drawing the detector is trusted
+    qtbot.wait(50)
+    assert tab.strip.text.startswith("4 · all three agree")
+
+
+# -- framing, why, stress
+
+
+def test_framing_shows_the_steps_and_what_is_said_without(open_tab, qtbot):
+    tab = open_tab()
+    press(qtbot, tab, Qt.Key.Key_F)
+
+    panel = tab.drawer.findChild(FramingPanel)
+    assert panel.sentence == "Draw a digit first."
+    answered(qtbot, tab)
+    qtbot.waitUntil(panel.unframed.isVisible)
+
+
+def test_why_explains_the_answer_and_a_clicked_digit(open_tab, qtbot):
+
+    tab = open_tab()
+    answered(qtbot, tab)
+    press(qtbot, tab, Qt.Key.Key_W)
+    panel = tab.drawer.findChild(WhyPanel)
+    qtbot.waitUntil(lambda: not any(each.is_empty for each in panel.findChildren(HeatMap)))
+    tab.cards[2].bar_clicked.emit(3)
+    assert {card.chosen for card in tab.cards.values()} == {3}
+    tab.cards[1].bar_clicked.emit(3)
+    assert {card.chosen for card in tab.cards.values()} == {None}
+    tab.cards[1].bar_clicked.emit(4)
+    tab.drawer.close_drawer()
+    assert {card.chosen for card in tab.cards.values()} == {None}
+
+
+def test_a_click_on_a_bar_opens_why(open_tab, qtbot):
+    tab = open_tab()
+    answered(qtbot, tab)
+    tab.cards[1].bar_clicked.emit(2)
+    assert tab.drawer.opened == "why"
+    assert tab.cards[3].chosen == 2
+
+
+def test_stress_draws_lines_and_the_answers_follow_the_slider(open_tab, qtbot):
+
+    tab = open_tab(FakePredictor(confidence=0.9))  # it says the row of the ink: shifted ink is another digit
+    answered(qtbot, tab)
+    before = tab.cards[1].prediction.digit
+    press(qtbot, tab, Qt.Key.Key_S)
+    panel = tab.drawer.findChild(StressPanel)
+    qtbot.waitUntil(lambda: panel.frame is not None)
+    assert np.array_equal(panel.frame, frame_of(SEVEN))
+    slider = panel.findChild(SeveritySlider)
+    slider.setFocus()
+    for _ in range(4):
+        qtbot.keyClick(slider, Qt.Key.Key_PageUp)
+    qtbot.waitUntil(lambda: tab.strip.text.startswith("Shift"))
+    assert tab.cards[1].prediction.digit != before
+    tab.drawer.close_drawer()
+    assert tab.cards[1].prediction.digit == before
+    assert not tab.strip.text.startswith("Shift")
+
+
+def test_opening_a_drawer_moves_nothing(open_tab, qtbot):
+    tab = open_tab()
+    answered(qtbot, tab)
+
+    def places() -> list:
+        return [widget.mapTo(tab, QPoint(0, 0)).toTuple() + widget.size().toTuple() for widget in
+                (tab.canvas, *tab.cards.values(), tab.frame_view)]  # fmt: skip
+
+    before = places()
+    for name in ("why", "framing", "stress", "my_digits"):
+        tab.drawer.open(name)
+        QApplication.processEvents()
+        qtbot.wait(20)
+        assert places() == before, name

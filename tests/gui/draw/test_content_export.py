@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import io
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
+from PySide6.QtSvg import QSvgRenderer
+
+from mnist_gui.digits.drawing import Drawing, parse_drawing
+from mnist_gui.digits.picture import Picture, read_picture
+from mnist_gui.gui.draw.content_export import (
+    DRAWING_FORMAT,
+    SaveError,
+    copy_content,
+    image_of,
+    png_bytes,
+    save_content,
+    save_filters,
+    save_image,
+)
+
+PEN = 50.0
+SEVEN = Drawing(
+    (np.array([[200.0, 200.5], [500, 180], [800, 200], [500, 800]]), np.array([[300.0, 500], [700, 500]])), 7
+)
+DOT = Drawing((np.array([[500.0, 500.0]]),))
+
+
+@pytest.fixture
+def clipboard(qapp):
+    """The clipboard, empty afterwards: the offscreen platform's outlives Python, and crashes over what Python made."""
+    yield QGuiApplication.clipboard()
+    QGuiApplication.clipboard().clear()
+
+
+@pytest.fixture
+def frame() -> Picture:
+    rng = np.random.default_rng(3)
+    image = np.zeros((28, 28), np.uint8)
+    image[4:24, 10:18] = rng.integers(1, 256, (20, 8))
+    image[5, 12] = 255
+    return Picture.from_mnist(image, 3)
+
+
+def levels(image: QImage) -> np.ndarray:
+    with Image.open(io.BytesIO(png_bytes(image))) as opened:
+        return np.asarray(opened.convert("L"), dtype=np.float64)
+
+
+def test_json_gives_the_drawing_back(tmp_path):
+    save_content(SEVEN, tmp_path / "seven.JSON", PEN)
+    assert parse_drawing((tmp_path / "seven.JSON").read_text(encoding="utf-8")) == SEVEN
+    assert [each.name for each in tmp_path.iterdir()] == ["seven.JSON"], "nothing is left beside it"
+
+
+def test_png_shows_the_canvas_as_dark_round_ink_on_white(tmp_path):
+    save_content(DOT, tmp_path / "dot.png", PEN)
+    with Image.open(tmp_path / "dot.png") as opened:
+        grey = np.asarray(opened.convert("L"))
+    assert grey.shape == (1000, 1000)
+    dark = grey < 128
+    assert dark[500, 500]
+    assert dark.sum() == pytest.approx(np.pi * (PEN / 2) ** 2, rel=0.02), "a disc"
+    assert (grey == 255).mean() > 0.99
+
+
+def test_a_picture_is_saved_as_its_own_pixels_and_read_back_exactly(tmp_path, frame):
+    save_content(frame, tmp_path / "three.png", PEN)
+    assert np.array_equal(read_picture(tmp_path / "three.png").ink, frame.ink)
+
+
+@pytest.mark.parametrize("drawing", [SEVEN, DOT, Drawing((np.full((5, 2), 500.0),))])
+def test_svg_shows_the_same_as_png(tmp_path, qapp, drawing):
+    save_content(drawing, tmp_path / "digit.svg", PEN)
+    renderer = QSvgRenderer(str(tmp_path / "digit.svg"))
+    assert renderer.isValid()
+    painted = QImage(1000, 1000, QImage.Format.Format_RGB32)
+    painted.fill(QColor("red"))
+    with QPainter(painted) as painter:
+        renderer.render(painter)
+    assert np.abs(levels(painted) - levels(image_of(drawing, PEN))).mean() < 0.5
+
+
+def test_svg_scales_and_has_round_strokes(tmp_path):
+    save_content(SEVEN, tmp_path / "digit.svg", PEN)
+    root = ET.parse(tmp_path / "digit.svg").getroot()
+    assert root.get("viewBox") == "0 0 1000 1000"
+    group = root.find("{*}g")
+    assert (group.get("stroke-linecap"), group.get("stroke-width")) == ("round", "50")
+    assert len(group.findall("{*}path")) == 2
+
+
+def test_a_picture_in_svg_is_embedded(tmp_path, frame):
+    save_content(frame, tmp_path / "three.svg", PEN)
+    image = ET.parse(tmp_path / "three.svg").getroot().find("{*}image")
+    assert image.get("href").startswith("data:image/png;base64,")
+
+
+def test_a_picture_as_json_is_refused_and_png_named(tmp_path, frame):
+    with pytest.raises(SaveError, match=r"three\.json .*PNG"):
+        save_content(frame, tmp_path / "three.json", PEN)
+    assert "json" not in save_filters(frame)
+    assert save_filters(SEVEN).startswith("Drawing (*.json)")
+
+
+@pytest.mark.parametrize("name", ["digit.gif", "digit"])
+def test_another_suffix_is_refused_and_those_that_go_are_named(tmp_path, name):
+    with pytest.raises(SaveError, match=r"\.json, \.png or \.svg"):
+        save_content(SEVEN, tmp_path / name, PEN)
+    with pytest.raises(SaveError, match=r"\.png"):
+        save_image(image_of(DOT, PEN), tmp_path / name)
+
+
+def test_where_nothing_can_be_written_a_sentence_says_so_and_the_old_file_stays(tmp_path, nobody):
+    path = tmp_path / "digit.json"
+    path.write_text("old")
+    tmp_path.chmod(0o555)
+    try:
+        with nobody(), pytest.raises(SaveError, match=r"digit\.json cannot be written \(.+\); choose another"):
+            save_content(SEVEN, path, PEN)
+    finally:
+        tmp_path.chmod(0o755)
+    assert path.read_text() == "old"
+
+
+def test_a_folder_of_that_name_leaves_nothing_behind(tmp_path):
+    (tmp_path / "digit.png").mkdir()
+    with pytest.raises(SaveError, match=r"digit\.png"):
+        save_content(SEVEN, tmp_path / "digit.png", PEN)
+    assert [each.name for each in tmp_path.iterdir()] == ["digit.png"]
+
+
+def test_a_copied_drawing_is_an_image_for_others_and_strokes_for_this_program(clipboard):
+    copy_content(SEVEN, PEN)
+    data = clipboard.mimeData()
+    assert data.imageData().size().width() == 1000
+    assert parse_drawing(data.data(DRAWING_FORMAT).data().decode()) == SEVEN
+    assert not data.hasText(), "a word processor would paste it instead of the image"
+
+
+def test_a_copied_picture_is_an_image_alone(clipboard, frame):
+    copy_content(frame, PEN)
+    data = clipboard.mimeData()
+    assert data.imageData().size().width() == 28
+    assert not data.hasFormat(DRAWING_FORMAT)
+
+
+def test_a_drawing_of_100_000_points_is_saved(tmp_path):
+    turns = np.linspace(0, 400, 100_000)
+    spiral = Drawing((np.column_stack([500 + turns * np.cos(turns), 500 + turns * np.sin(turns)]),))
+    for name in ("many.png", "many.svg", "many.json"):
+        save_content(spiral, tmp_path / name, PEN)
+        assert (tmp_path / name).stat().st_size > 1000

@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from mnist_gui.gui import theme
+from mnist_gui.gui.draw.draw_layout import DrawLayout
+
+# What a window of 1024x610 (the least), 1024x700, 1280x710 and 1920x1080 leaves to the tab.
+SIZES = [(1024, 543), (1024, 633), (1280, 643), (1920, 1013)]
+
+
+@pytest.fixture
+def open_view(qtbot):
+    """A function that shows the view in a window of some size and text size."""
+
+    windows: list[QWidget] = []  # kept: their widgets live only as long as they do
+
+    def open_it(size=(1024, 633), scale=1.0) -> DrawLayout:
+        theme.apply(QApplication.instance(), "light", scale)
+        window = QWidget()
+        windows.append(window)
+        qtbot.addWidget(window)
+        view = DrawLayout()
+        for name, action in (
+            ("why", view.why_action),
+            ("framing", view.framing_action),
+            ("stress", view.stress_action),
+            ("my_digits", view.my_digits_action),
+        ):
+            view.add_panel(name, action, partial(QLabel, "much\n" * 40))
+        layout = QVBoxLayout(window)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(view)
+        window.resize(*size)
+        window.show()
+        qtbot.waitExposed(window)
+        qtbot.wait(10)
+        return view
+
+    yield open_it
+    theme.apply(QApplication.instance(), "light")
+
+
+def places(view: DrawLayout) -> list[object]:
+    return [view.canvas.geometry(), *(card.geometry() for card in view.cards.values()), view.drawer.geometry()]
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+@pytest.mark.parametrize("size", SIZES)
+def test_everything_fits_and_nothing_overlaps(open_view, size, scale):
+    view = open_view(size, scale)
+    assert (view.width(), view.height()) == size, "the window need not grow"
+    assert view.canvas.width() == view.canvas.height()
+    assert view.canvas.width() >= (340 if scale == 1 or size[1] > 600 else 280)
+    assert view.canvas.mapTo(view, QPoint(0, 0)).y() == view._column.mapTo(view, QPoint(0, 0)).y()
+    for card in view.cards.values():
+        assert card.height() >= card.minimumSizeHint().height() - 2, "nothing in it is cut"
+        assert card.geometry().bottom() < view.drawer.y()
+    left = [view._tools, view.canvas, view.answer_row]
+    bottoms = [widget.mapTo(view, QPoint(0, widget.height())).y() for widget in left]
+    tops = [widget.mapTo(view, QPoint(0, 0)).y() for widget in left]
+    assert bottoms[0] <= tops[1]
+    assert bottoms[1] <= tops[2]
+    assert bottoms[2] <= size[1]
+    assert view.frame_view.isVisible()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_drawers_move_nothing_and_have_their_letters(open_view, qtbot, size):
+    view = open_view(size)
+    before = places(view)
+    view.canvas.setFocus()
+    for key, name in (("W", "why"), ("F", "framing"), ("S", "stress"), ("M", "my_digits")):
+        qtbot.keyClick(view.canvas, key)
+        assert view.drawer.opened == name
+        QApplication.processEvents()
+        assert places(view) == before
+        assert view.canvas.hasFocus()
+    qtbot.keyClick(view.canvas, "M")
+    assert view.drawer.opened == ""
+    assert places(view) == before
+
+
+def test_digits_say_what_it_was_while_the_row_can_be_used(open_view, qtbot):
+    view = open_view()
+    said: list[int] = []
+    view.answer_row.labelled.connect(said.append)
+    view.canvas.setFocus()
+    for digit in range(10):
+        qtbot.keyClick(view.canvas, str(digit))
+    assert said == list(range(10))
+    qtbot.keyClick(view.canvas, Qt.Key.Key_7, Qt.KeyboardModifier.KeypadModifier)
+    assert said[10:] == [7]
+    view.answer_row.setEnabled(False)
+    qtbot.keyClick(view.canvas, "3")
+    assert said[11:] == []
+
+
+def test_letters_and_digits_mean_nothing_beside_the_canvas(open_view, qtbot):
+    view = open_view()
+    view.cards[1].run_button.setFocus()
+    qtbot.keyClick(view.cards[1].run_button, "F")
+    assert view.drawer.opened == ""
+
+
+def test_a_drawer_below_the_edge_is_scrolled_into_view(open_view, qtbot):
+    view = open_view((1024, 543), 1.5)
+    view.canvas.setFocus()
+    qtbot.keyClick(view.canvas, "F")
+    top = view.drawer.mapTo(view, QPoint(0, 0)).y()
+    assert top + view.drawer.height() <= view.height()
+
+
+def test_a_smaller_window_can_be_had_from_a_larger_one(open_view, qtbot):
+    view = open_view((1280, 900))
+    view.window().resize(1024, 543)
+    qtbot.wait(10)
+    assert (view.width(), view.height()) == (1024, 543)
+    assert view.canvas.width() == view.canvas.height()
+
+
+def test_the_menu_of_dots_names_everything_that_goes_in_and_out(open_view):
+    view = open_view()
+    menu = next(button.menu() for button in view.findChildren(QToolButton) if button.text() == "⋯")
+    named = [action.text() for action in menu.actions() if not action.isSeparator()]
+    for action in (
+        view.open_action,
+        view.paste_action,
+        view.save_action,
+        view.copy_action,
+        view.save_answer_action,
+        view.copy_answer_action,
+    ):
+        assert action.text() in named
+
+
+def test_copying_has_its_keys(open_view, qtbot):
+    view = open_view()
+    done: list[str] = []
+    view.copy_action.triggered.connect(lambda: done.append("drawing"))
+    view.copy_answer_action.triggered.connect(lambda: done.append("answer"))
+    view.canvas.setFocus()
+    qtbot.keyClick(view.canvas, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(view.canvas, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert done == ["drawing", "answer"]
+    view.cards[1].run_button.setFocus()
+    qtbot.keyClick(view.cards[1].run_button, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert done == ["drawing", "answer"]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_presented_it_shows_four_things_and_afterwards_is_as_it_was(open_view, qtbot, size):
+    view = open_view(size)
+    view.drawer.open("why")
+    QApplication.processEvents()
+    before = places(view)
+    view.set_presenting(True)
+    qtbot.wait(10)
+    for part in (view.canvas, view.frame_view, view.strip, *view.cards.values()):
+        assert part.isVisible()
+    for part in (view.drawer, view.answer_row, view._tools):
+        assert not part.isVisible()
+    assert view.canvas.width() == view.canvas.height() > before[0].width()
+    view.set_presenting(False)
+    qtbot.wait(10)
+    assert places(view) == before
+    assert view.drawer.opened == "why"
+    assert view.drawer.isVisible()
+    assert view.answer_row.isVisible()
+
+
+def test_presented_the_keys_of_what_is_hidden_do_nothing(open_view, qtbot):
+    view = open_view()
+    view.set_presenting(True)
+    said: list[int] = []
+    view.answer_row.labelled.connect(said.append)
+    for key in "W7":
+        qtbot.keyClick(view.canvas, key)
+    assert (view.drawer.opened, said) == ("", [])
+    with qtbot.waitSignal(view.eraser_action.triggered):
+        qtbot.keyClick(view.canvas, "E")
+
+
+def test_presented_a_verdict_of_two_lines_takes_its_room_from_the_cards(open_view, qtbot):
+    view = open_view((1024, 700), 1.5)
+    view.set_presenting(True)
+    qtbot.wait(10)
+    view.strip.set_text("This does not look like a digit at all, and that takes two lines")
+    view.strip.set_note("A note")
+    qtbot.wait(10)
+    assert view.strip.height() >= view.strip.heightForWidth(view.strip.width())
+    assert not view._column.verticalScrollBar().isVisible()
+    assert all(card.height() >= card.minimumSizeHint().height() for card in view.cards.values())

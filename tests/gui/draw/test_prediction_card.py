@@ -1,0 +1,217 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QApplication
+
+from mnist_gui.gui import theme
+from mnist_gui.gui.draw.prediction_card import PredictionCard
+from mnist_gui.gui.draw.probability_bars import ProbabilityBars
+from mnist_gui.models.architectures import ARCHITECTURES
+from mnist_gui.models.inference.predictor import Prediction
+from mnist_gui.wording import percent
+
+
+@pytest.fixture
+def card(qtbot):
+    theme.apply(QApplication.instance(), "light")
+    card = PredictionCard(ARCHITECTURES[2])
+    qtbot.addWidget(card)
+    card.resize(220, 400)
+    card.show()
+    qtbot.waitExposed(card)
+    return card
+
+
+def prediction(digit: int, confidence: float) -> Prediction:
+    probabilities = np.full(10, (1 - confidence) / 9, np.float32)
+    probabilities[digit] = confidence
+    return Prediction("model-2-quick-20261122-163000", 2, probabilities, calibrated=True)
+
+
+def count(card: PredictionCard, color: str) -> int:
+    """How many pixels have exactly that colour."""
+    image, wanted = card.grab().toImage(), QColor(color).rgb()
+    return sum(image.pixel(x, y) == wanted for y in range(image.height()) for x in range(image.width()))
+
+
+@pytest.mark.parametrize(
+    ("probability", "text"),
+    [
+        (0.0, "<0.1 %"),
+        (0.0009, "<0.1 %"),
+        (0.001, "0.1 %"),
+        (0.0094, "0.9 %"),
+        (0.0099, "1 %"),
+        (0.5, "50 %"),
+        (0.9949, "99 %"),
+        (0.9951, "99.5 %"),
+        (0.999, "99.9 %"),
+        (0.9995, ">99.9 %"),
+        (1.0, ">99.9 %"),
+    ],
+)
+def test_percent_never_says_certain_or_impossible(probability, text):
+    assert percent(probability) == text.replace(" ", "\u00a0")
+
+
+def test_it_waits_then_invites_then_answers(card):
+    assert card.status == "Loading…"
+    assert card.prediction is None
+    card.set_status("")
+    assert card.accessibleName() == "Model 2: no answer yet"
+    card.set_prediction(prediction(7, 0.98))
+    assert card.accessibleName() == "Model 2: 7, 98\u00a0%"
+    card.set_prediction(None)
+    assert card.accessibleName() == "Model 2: no answer yet"
+
+
+def test_the_winning_bar_has_the_models_colour_and_follows_the_confidence(card):
+    colour = theme.LIGHT.models[1]
+    empty = count(card, colour)  # the mark beside the title
+    assert empty > 0
+    card.set_prediction(prediction(3, 0.5))
+    half = count(card, colour)
+    card.set_prediction(prediction(3, 0.999))
+    assert empty < half < count(card, colour)
+
+
+def test_all_that_changes_from_answer_to_answer_is_painted_anew(card, qtbot):
+    for said in (prediction(3, 0.9), prediction(3, 0.9004), prediction(5, 0.4), replace(prediction(5, 0.4), model=2)):
+        card.set_prediction(said)
+        QApplication.processEvents()
+    kind = QImage.Format.Format_RGB32
+    shown = card.screen().grabWindow(card.winId()).toImage().convertToFormat(kind)
+    assert shown == card.grab().toImage().convertToFormat(kind)
+
+
+def test_confidence_that_nothing_was_fitted_to_is_said_to_be_so(card):
+    card.set_prediction(replace(prediction(3, 0.97), calibrated=False))
+    assert card.accessibleName() == "Model 2: 3, 97\u00a0%, not calibrated"
+
+
+def test_a_refused_answer_keeps_its_text_but_not_its_colour(card):
+    card.set_prediction(prediction(3, 0.4))
+    card.set_muted(True)
+    colour = theme.LIGHT.models[1]
+    mark_only = PredictionCard(ARCHITECTURES[2])
+    mark_only.resize(card.size())
+    assert count(card, colour) == count(mark_only, colour)
+    assert card.accessibleName() == "Model 2: 3, 40\u00a0%"
+    mark_only.deleteLater()
+
+
+def test_an_answer_never_moves_anything(card, qtbot):
+    before = [child.geometry() for child in card.children() if child.isWidgetType()]
+    for confidence in (0.2, 0.97, 0.9999):
+        card.set_prediction(prediction(1, confidence))
+        QApplication.processEvents()
+        assert [child.geometry() for child in card.children() if child.isWidgetType()] == before
+
+
+def test_the_empty_bars_are_as_long_as_those_of_an_answer(card):
+    card.set_status("")
+    empty = count(card, theme.LIGHT.grid)
+    card.set_prediction(Prediction("model-2", 2, np.zeros(10, np.float32)))
+    assert empty > 0
+    assert count(card, theme.LIGHT.grid) == pytest.approx(empty, rel=0.02)  # round ends
+
+
+def test_the_large_digit_grows_with_the_text(card):
+    app = QApplication.instance()
+    card.set_prediction(prediction(1, 0.98))
+    card.resize(400, 600)
+    inked = []
+    for scale in (1.0, 1.5):
+        theme.apply(app, "light", scale)
+        QApplication.processEvents()
+        inked.append(ink_height(card))
+    theme.apply(app, "light")
+    assert inked[1] == pytest.approx(1.5 * inked[0], rel=0.15)
+
+
+def ink_height(card: PredictionCard) -> int:
+    """How many text-coloured pixels lie below each other at most: the stem of a large 1."""
+    image, wanted = card.grab().toImage(), QColor(theme.LIGHT.text).rgb()
+    longest = 0
+    for x in range(image.width() // 2):
+        run = 0
+        for y in range(image.height()):
+            run = run + 1 if image.pixel(x, y) == wanted else 0
+            longest = max(longest, run)
+    return longest
+
+
+def test_the_run_is_named_as_far_as_there_is_room_and_asks_for_its_menu(card, qtbot):
+    name = "model-2-notebook-20261122-163000"
+    card.set_run(name, shipped=False)
+    button = card.run_button
+    assert "…" in button.text()
+    assert button.text().startswith("notebook"), "the head names the model already"
+    assert button.text().endswith("▾")
+    assert name in button.toolTip()
+    assert button.height() >= 32
+    with qtbot.waitSignal(card.run_menu_requested):
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    card.resize(600, 400)
+    QApplication.processEvents()
+    assert name.removeprefix("model-2-") in button.text()
+
+
+def test_a_shipped_run_says_so(card):
+    card.set_run("model-2", shipped=True)
+    assert "model-2 (shipped)" in card.run_button.text()
+    assert "came with the program" in card.run_button.toolTip()
+
+
+@pytest.mark.parametrize("scale", theme.TEXT_SCALES)
+def test_bars_of_several_cards_stay_in_line_at_every_text_size(qtbot, scale):
+    theme.apply(QApplication.instance(), "light", scale)
+    cards = [PredictionCard(architecture) for architecture in ARCHITECTURES.values()]
+    for card in cards:
+        qtbot.addWidget(card)
+        card.resize(205, 500)
+        card.show()
+    QApplication.processEvents()
+    QApplication.processEvents()
+    assert len({card.run_button.y() for card in cards}) == 1
+    assert all(card.minimumSizeHint().width() <= 205 for card in cards)
+    theme.apply(QApplication.instance(), "light")
+
+
+def test_a_click_on_a_bar_names_its_digit_and_the_chosen_bar_is_marked(card, qtbot):
+    card.set_prediction(prediction(7, 0.9))
+    bars = card.findChild(ProbabilityBars)
+    for digit in (0, 3, 9):
+        with qtbot.waitSignal(card.bar_clicked) as clicked:
+            qtbot.mouseClick(bars, Qt.MouseButton.LeftButton, pos=bars.lines()[digit].center().toPoint())
+        assert clicked.args == [digit]
+    with qtbot.assertNotEmitted(card.bar_clicked):
+        qtbot.mouseClick(bars, Qt.MouseButton.LeftButton, pos=QPoint(20, 5))
+    bars.clearFocus()
+    unmarked = card.grab().toImage()
+    card.set_chosen(3)
+    assert card.chosen == 3
+    assert card.grab().toImage() != unmarked
+    assert "3 chosen" in bars.accessibleDescription()
+    card.set_chosen(None)
+    assert card.grab().toImage() == unmarked
+
+
+def test_a_bar_is_chosen_by_keyboard_alone(card, qtbot):
+    bars = card.findChild(ProbabilityBars)
+    bars.setFocus()
+    qtbot.keyClick(bars, Qt.Key.Key_Down)
+    qtbot.keyClick(bars, Qt.Key.Key_Down)
+    with qtbot.waitSignal(card.bar_clicked) as clicked:
+        qtbot.keyClick(bars, Qt.Key.Key_Return)
+    assert clicked.args == [2]
+    card.set_chosen(0)
+    qtbot.keyClick(bars, Qt.Key.Key_Up)
+    with qtbot.waitSignal(card.bar_clicked) as clicked:
+        qtbot.keyClick(bars, Qt.Key.Key_Space)
+    assert clicked.args == [9], "it goes round"

@@ -1,0 +1,194 @@
+"""F11, in the whole window, on fakes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from mnist_gui.app import Parts, make_window
+from mnist_gui.gui import theme
+from mnist_gui.gui.main_window import COMPARE, DRAW, TRAIN, MainWindow
+from mnist_gui.gui.settings import Settings
+from tests.fakes import FakePredictor, FakeTraining
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def parts(store, tiny_dataset, tmp_path) -> Parts:
+    return Parts(
+        store,
+        Settings(tmp_path / "settings"),
+        FakePredictor,
+        lambda: tiny_dataset,
+        FakeTraining(batch_seconds=0.002),
+        tmp_path / "cache",
+    )
+
+
+@pytest.fixture
+def window(parts, qtbot):
+    window = make_window(parts)
+    with qtbot.waitActive(window):  # shortcuts work in the active window only
+        window.show()
+        window.activateWindow()
+    yield window
+    if window.train_tab is not None:
+        window.train_tab.shut_down()
+    window.close()
+    window.deleteLater()
+    theme.apply(QApplication.instance(), "light")
+
+
+def press(window: MainWindow, key: Qt.Key) -> None:
+    QTest.keyClick(window.focusWidget() or window, key)
+    QTest.qWait(20)
+
+
+def text_size() -> float:
+    return QApplication.instance().font().pointSizeF()
+
+
+def test_f11_shows_the_draw_tab_alone_on_the_whole_screen(window):
+    usual = text_size()
+    press(window, Qt.Key.Key_F11)
+    assert window.isFullScreen()
+    assert text_size() > usual
+    for part in (window.menuBar(), window.tabs.tabBar(), window.statusBar()):
+        assert not part.isVisible()
+    assert window.draw_tab.canvas.isVisible()
+    assert window.draw_tab.canvas.hasFocus()
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_F11, Qt.Key.Key_Escape])
+@pytest.mark.parametrize("maximized", [False, True])
+def test_it_ends_and_everything_is_as_it_was(window, parts, key, maximized):
+    if maximized:
+        window.showMaximized()
+    window.draw_tab.drawer.open("framing")
+    QTest.qWait(20)
+    before = window.isMaximized(), text_size(), window.draw_tab.drawer.opened
+    press(window, Qt.Key.Key_F11)
+    press(window, key)
+    assert not window.isFullScreen()
+    assert (window.isMaximized(), text_size(), window.draw_tab.drawer.opened) == before
+    assert window.menuBar().isVisible()
+    assert window.tabs.tabBar().isVisible()
+    assert parts.settings.text_scale == 1.0
+
+
+# In a process of its own: the screen of this one is smaller than the window can be.
+PRESENT = """
+import sys
+from pathlib import Path
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from mnist_gui.app import Parts, make_window
+from mnist_gui.gui.settings import Settings
+from tests.fakes import FakePredictor
+from mnist_gui.runs.store import RunStore
+
+app, folder = QApplication([]), Path(sys.argv[1])
+store = RunStore(folder / "runs", folder / "shipped")
+window = make_window(Parts(store, Settings(folder / "settings"), FakePredictor, None))
+window.show()
+for show in (window.showNormal, window.showMaximized):
+    show()
+    QTest.qWait(20)
+    before = window.geometry(), window.isMaximized()
+    window._presentation.action.trigger()
+    QTest.qWait(50)
+    view = window.draw_tab
+    assert window.size() == window.screen().size(), (window.size(), window.screen().size())
+    assert not view._column.verticalScrollBar().isVisible()
+    for card in view.cards.values():
+        assert card.height() >= card.minimumSizeHint().height()
+        assert card.mapTo(window, card.rect().bottomRight()).x() < window.width()
+    assert view.frame_view.width() >= view.canvas.width() / 3
+    window._presentation.action.trigger()
+    QTest.qWait(50)
+    assert (window.geometry(), window.isMaximized()) == before, (window.geometry(), before)
+window.close()
+"""
+
+
+@pytest.mark.parametrize("screen", [(1024, 700), (1920, 1080)])
+def test_it_fills_the_screen_and_leaves_the_window_where_it_was(tmp_path, screen):
+    width, height = screen
+    one = {"name": "one", "x": 0, "y": 0, "width": width, "height": height}
+    scales = {"logicalDpi": 96, "logicalBaseDpi": 96, "dpr": 1}
+    (tmp_path / "screens.json").write_text(json.dumps({"screens": [one | scales]}))
+    platform = {"QT_QPA_PLATFORM": "offscreen:configfile=screens.json"}
+    command = [sys.executable, "-c", PRESENT, str(tmp_path)]
+    done = subprocess.run(command, cwd=tmp_path, env=os.environ | platform, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_from_another_tab_it_presents_draw_and_goes_back(window):
+    window.tabs.setCurrentIndex(TRAIN)
+    press(window, Qt.Key.Key_F11)
+    assert window.tabs.currentIndex() == DRAW
+    press(window, Qt.Key.Key_Escape)
+    assert window.tabs.currentIndex() == TRAIN
+
+
+def test_drawing_and_its_keys_go_on_and_esc_in_mid_stroke_gives_up_the_stroke_alone(window, qtbot):
+    press(window, Qt.Key.Key_F11)
+    canvas = window.draw_tab.canvas
+    middle = canvas.rect().center()
+    qtbot.mousePress(canvas, LEFT, pos=middle)
+    qtbot.mouseMove(canvas, middle + QPoint(0, 50))
+    press(window, Qt.Key.Key_Escape)
+    assert canvas.content.is_blank
+    assert window.isFullScreen()
+    qtbot.mouseRelease(canvas, LEFT, pos=middle)
+    qtbot.mousePress(canvas, LEFT, pos=middle)
+    qtbot.mouseMove(canvas, middle + QPoint(0, 60))
+    qtbot.mouseRelease(canvas, LEFT, pos=middle + QPoint(0, 60))
+    qtbot.waitUntil(lambda: window.draw_tab.frame is not None)
+    press(window, Qt.Key.Key_Delete)
+    assert canvas.content.is_blank
+    QTest.keyClick(canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert not canvas.content.is_blank
+    press(window, Qt.Key.Key_E)
+    assert canvas.tool == "eraser"
+    press(window, Qt.Key.Key_R)
+    qtbot.waitUntil(lambda: canvas.content.label is not None)
+
+
+def test_asking_for_another_tab_ends_it(window):
+    press(window, Qt.Key.Key_F11)
+    window.tabs.setCurrentIndex(TRAIN)
+    assert not window.isFullScreen()
+    assert window.tabs.currentIndex() == TRAIN
+    assert window.tabs.tabBar().isVisible()
+
+
+def test_closed_meanwhile_the_window_comes_back_as_it_was_before(window, parts, qtbot):
+    window.tabs.setCurrentIndex(COMPARE)
+    size = window.size()
+    press(window, Qt.Key.Key_F11)
+    window.close()
+    again = make_window(parts)
+    qtbot.addWidget(again, before_close_func=MainWindow.close)
+    again.show()
+    assert not again.isFullScreen()
+    assert again.size() == size
+    assert again.tabs.currentIndex() == COMPARE
+    assert again.tabs.tabBar().isVisible()
+
+
+def test_the_view_menu_offers_it(window):
+    action = next(each for each in window.findChildren(QAction) if each.text() == "&Present")
+    view = next(each.menu() for each in window.menuBar().actions() if each.text() == "&View")
+    assert action in view.actions()
+    action.trigger()
+    assert window.isFullScreen()

@@ -1,0 +1,430 @@
+"""The curves: every run stays, long ones stay short, and nothing is drawn without need."""
+
+import math
+from itertools import pairwise
+from xml.etree import ElementTree
+
+import pytest
+from PySide6.QtCore import QPointF, Qt, QTimer
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton
+
+from mnist_gui.gui import theme
+from mnist_gui.gui.train.curves.loss_plot import AWAITED, EMPTY, LossPlot
+from mnist_gui.gui.train.curves.plot_tooltip import PlotTooltip
+from mnist_gui.gui.train.curves.run_curves import MOST_POINTS
+from mnist_gui.gui.widgets.curve_layer import Curve
+from mnist_gui.gui.widgets.plot_view import PlotView
+from mnist_gui.runs.run import EpochFigures
+
+
+@pytest.fixture
+def plot(qtbot) -> LossPlot:
+    plot = LossPlot()
+    qtbot.addWidget(plot)
+    plot.resize(700, 420)
+    plot.show()
+    qtbot.waitExposed(plot)
+    return plot
+
+
+def figures(epoch: int) -> EpochFigures:
+    return EpochFigures(epoch, 1.0 / epoch, 0.9, 0.8 / epoch, 0.95, 10.0)
+
+
+def drawn_by(plot: LossPlot) -> list[Curve]:
+    """Return what is drawn in both plots, without what is only pointed out."""
+    return [curve for view in plot.findChildren(PlotView) for curve in (*view.rest.curves, *view.moving.curves)]
+
+
+def curves(plot: LossPlot) -> list[list[tuple[float, float]]]:
+    """Return what is drawn as lines, in both plots."""
+    drawn = [curve for curve in drawn_by(plot) if curve.width]
+    return [list(zip(curve.x.tolist(), curve.y.tolist(), strict=True)) for curve in drawn]
+
+
+def rings(plot: LossPlot) -> list[tuple[float, float]]:
+    """Return where best epochs are marked."""
+    drawn = [curve for curve in drawn_by(plot) if not curve.width]
+    return [(curve.x.item(), curve.y.item()) for curve in drawn]
+
+
+def dotted(plot: LossPlot) -> int:
+    return sum(curve.style == Qt.PenStyle.DotLine for curve in drawn_by(plot))
+
+
+def loss_view(plot: LossPlot) -> PlotView:
+    return next(view for view in plot.findChildren(PlotView) if view.focusPolicy() != Qt.FocusPolicy.NoFocus)
+
+
+def card(plot: LossPlot) -> PlotTooltip:
+    found = plot.findChild(PlotTooltip)
+    assert found is not None
+    return found
+
+
+def point_at(plot: LossPlot, qtbot, epoch: float, value: float) -> None:
+    view = loss_view(plot)
+    place = view.mapFromScene(view.getViewBox().mapViewToScene(QPointF(epoch, value)))
+    qtbot.mouseMove(view.viewport(), place)
+
+
+def check(plot: LossPlot, name: str) -> None:
+    box = plot.findChild(QCheckBox, name)
+    assert box is not None and box.isVisible()
+    box.click()
+
+
+def highest(plot: LossPlot) -> float:
+    return loss_view(plot).viewRange()[1][1]
+
+
+def text(plot: LossPlot, name: str) -> QLabel:
+    label = plot.findChild(QLabel, name)
+    assert label is not None
+    return label
+
+
+def test_it_says_what_to_do_until_there_is_something_to_see(plot):
+    assert text(plot, "plot_empty").isVisible() and text(plot, "plot_empty").text() == EMPTY
+    plot.set_training(True)
+    plot.begin("a", 1, 3, "held out", 4)
+    assert text(plot, "plot_empty").isVisible() and text(plot, "plot_empty").text() == AWAITED
+    plot.add_batch("a", 1, 1, 2.0)
+    plot.redraw()
+    assert not text(plot, "plot_empty").isVisible()
+    plot.clear()
+    plot.set_training(False)
+    assert text(plot, "plot_empty").isVisible() and text(plot, "plot_empty").text() == EMPTY
+
+
+def test_batches_and_epochs_become_curves_at_the_timer_s_next_tick(plot, qtbot):
+    plot.begin("a", 1, 3, "held out", 4)
+    for batch in range(1, 5):
+        plot.add_batch("a", 1, batch, 2.0 - batch / 4)
+    plot.add_epoch("a", figures(1))
+    assert curves(plot) == []  # not before the timer's tick
+    qtbot.waitUntil(lambda: len(curves(plot)) == 5, timeout=1000)
+    drawn = curves(plot)
+    assert [(0.25, 1.75), (0.5, 1.5), (0.75, 1.25), (1.0, 1.0)] in drawn
+    for point in ((1.0, 1.0), (1.0, 0.8), (1.0, 90.0), (1.0, 95.0)):
+        assert [point] in drawn
+    assert not any(timer.isActive() for timer in plot.findChildren(QTimer))
+
+
+def test_runs_stay_together_and_one_can_be_taken_away(plot):
+    for model in (1, 2):
+        plot.begin(f"run {model}", model, 2, "held out", 4)
+        plot.add_epoch(f"run {model}", figures(1))
+    plot.redraw()
+    assert len(curves(plot)) == 8
+    plot.remove("run 1")
+    plot.redraw()
+    assert len(curves(plot)) == 4
+    plot.remove("unknown")
+    assert "Model&nbsp;2" in text(plot, "plot_key").text()
+    assert "Model&nbsp;1" not in text(plot, "plot_key").text()
+
+
+def test_validation_is_called_what_it_is(plot):
+    plot.begin("a", 1, 3, "held out", 4)
+    assert "validation\u00a0loss" in text(plot, "plot_key").text()
+    plot.begin("b", 1, 12, "test", 4)
+    assert "test\u00a0loss" in text(plot, "plot_key").text()
+    assert "because dropout and any augmentation are on" in text(plot, "plot_note").text()
+
+
+def test_a_run_of_the_past_is_shown_and_named(plot):
+    plot.show_history("model-2-old", 2, [figures(epoch) for epoch in (1, 2, 3)], "test")
+    plot.redraw()
+    assert len(curves(plot)) == 4
+    assert "model-2-old" in text(plot, "plot_note").text()
+    assert "epoch 3" in plot.accessibleDescription()
+
+
+def test_the_loss_can_be_shown_on_a_log_scale(plot):
+    plot.begin("a", 1, 1, "held out", 2)
+    for batch, loss in ((1, 1.0), (2, 0.01)):
+        plot.add_batch("a", 1, batch, loss)
+    check(plot, "log_scale")
+    low, high = loss_view(plot).viewRange()[1]
+    assert -2.2 < low < -2 and 0 < high < 0.2
+    check(plot, "log_scale")
+    low, high = loss_view(plot).viewRange()[1]
+    assert -0.1 < low < 0.01 and 1 < high < 1.1
+
+
+def test_both_plots_show_the_same_epochs_in_any_room_and_on_any_scale(plot):
+    plot.set_low(True)
+    plot.show_history("a", 1, history(12), "test")
+    plot.redraw()
+    for width, height, log in ((700, 240, False), (868, 600, True), (868, 240, False), (1200, 900, False)):
+        plot.resize(width, height)
+        if plot.findChild(QCheckBox, "log_scale").isChecked() != log:
+            check(plot, "log_scale")
+        plot.grab()
+        ranges = [view.viewRange()[0] for view in plot.findChildren(PlotView)]
+        assert ranges == [pytest.approx([-0.24, 12.24])] * 2
+
+
+def ticks_of(view: PlotView) -> list[float]:
+    """Return where the numbers on the left stand, in pixels from the bottom."""
+    low, high = view.viewRange()[1]
+    height = view.getViewBox().height()
+    ((_, values),) = view.getAxis("left").tickValues(low, high, height)
+    return sorted((value - low) / (high - low) * height for value in values)
+
+
+@pytest.mark.parametrize("least", [88.4, 97.1, 99.02])
+def test_numbers_on_the_left_are_two_at_least_and_stand_apart(plot, least):
+    plot.set_low(True)
+    plot.show_history("a", 1, [EpochFigures(1, 0.4, least / 100, 0.2, 0.995, 1.0)], "test")
+    for height in (200, 240, 420, 900):
+        plot.resize(700, height)
+        plot.redraw()
+        plot.grab()
+        for view in plot.findChildren(PlotView):
+            ticks = ticks_of(view)
+            apart = [above - below for below, above in pairwise(ticks)]
+            assert len(ticks) >= 2
+            assert len(ticks) == 2 or min(apart) > view.fontMetrics().height()
+
+
+def test_the_plot_follows_the_theme(plot, qapp):
+    plot.begin("a", 3, 3, "held out", 4)
+    for choice, colors in (("dark", theme.DARK), ("light", theme.LIGHT)):
+        theme.apply(qapp, choice)
+        assert plot.grab().toImage().pixelColor(350, 60).name() == colors.surface
+        assert colors.models[2] in text(plot, "plot_key").text()
+
+
+def history(count: int, scale: float = 1.0) -> list[EpochFigures]:
+    return [EpochFigures(epoch, scale / epoch, 0.9, 0.8 * scale / epoch, 0.95, 10.0) for epoch in range(1, count + 1)]
+
+
+def test_the_notebook_lies_behind_without_stretching_the_epochs(plot):
+    plot.set_notebook({1: history(12), 2: history(12)})
+    plot.redraw()
+    assert dotted(plot) == 0 and text(plot, "plot_empty").isVisible()  # nothing to be compared with yet
+    plot.begin("a", 1, 3, "held out", 4)
+    plot.add_epoch("a", figures(1))
+    plot.redraw()
+    assert dotted(plot) == 4
+    assert "the\u00a0notebook" in text(plot, "plot_key").text()
+    assert 3 <= loss_view(plot).viewRange()[0][1] < 3.5
+    check(plot, "show_notebook")
+    plot.redraw()
+    assert dotted(plot) == 0 and "notebook" not in text(plot, "plot_key").text()
+
+
+def test_the_notebook_s_training_curve_does_not_widen_the_range(plot):
+    plot.show_history("a", 1, history(12, 0.02), "test")
+    plot.set_notebook({1: [EpochFigures(1, 50.0, 0.1, 0.02, 0.99, 1.0)]})
+    plot.redraw()
+    assert highest(plot) < 0.03
+
+
+def test_runs_of_the_past_are_overlaid_and_stay_when_one_begins(plot):
+    for run in range(100):
+        plot.show_history(f"run {run}", 1 + run % 3, history(9), "held out")
+    plot.begin("new", 1, 3, "held out", 4)
+    plot.add_epoch("new", figures(1))
+    plot.redraw()
+    assert len(curves(plot)) == 4 * 101
+    assert 9 <= loss_view(plot).viewRange()[0][1] < 10
+    assert len(text(plot, "plot_key").text()) < 500
+    assert "and 98 more" in plot.accessibleDescription()
+    plot.remove("run 7")
+    plot.redraw()
+    assert len(curves(plot)) == 4 * 100
+
+
+def test_the_best_epoch_is_marked_but_never_by_the_test_set(plot):
+    falls_and_rises = [EpochFigures(e, 0.5, 0.9, 0.1 + abs(e - 3) / 10, 0.95, 1.0) for e in (1, 2, 3, 4, 5)]
+    plot.show_history("tested", 1, falls_and_rises, "test")
+    plot.redraw()
+    assert rings(plot) == [] and "best" not in text(plot, "plot_key").text()
+    plot.begin("a", 1, 5, "held out", 4)
+    for place, one in enumerate(falls_and_rises):
+        plot.add_epoch("a", one)
+        plot.redraw()
+        assert rings(plot) == (
+            [] if place == 0 else [(min(one.epoch, 3), pytest.approx(0.1 + abs(min(one.epoch, 3) - 3) / 10))]
+        )
+    assert "best\u00a0epoch" in text(plot, "plot_key").text()
+
+
+def test_pointing_tells_the_figures_of_the_nearest_run(plot, qtbot):
+    plot.set_notebook({1: history(12, 0.5)})
+    plot.show_history("low", 1, history(5, 0.1), "held out")
+    plot.show_history("My <high> one", 2, history(5, 1.0), "test")
+    plot.redraw()
+    point_at(plot, qtbot, 2.2, 0.45)
+    shown = card(plot)
+    assert shown.isVisible() and "Epoch&nbsp;2" in shown.text
+    assert shown.text.index("My &lt;high&gt; one") < shown.text.index("low")
+    assert "0.5000" in shown.text and "0.4000" in shown.text and "95.00" in shown.text
+    point_at(plot, qtbot, 2.2, 0.0)
+    assert shown.text.index("low") < shown.text.index("My &lt;high&gt; one")
+    assert "The notebook, model&nbsp;1" in shown.text
+    raised = loss_view(plot).raised.curves
+    assert raised and raised[0].y.tolist() == [figures.loss for figures in history(5, 0.1)]
+    plot.clear()
+    assert not shown.isVisible() and not loss_view(plot).raised.curves
+
+
+@pytest.mark.parametrize("epoch", [1, 3, 5])
+@pytest.mark.parametrize("size", [(380, 300), (900, 500)])
+def test_the_card_is_never_clipped(plot, qtbot, epoch, size):
+    plot.resize(*size)
+    for run in range(6):
+        plot.show_history(f"a run with a rather long name, {run}", 1, history(5), "held out")
+    plot.redraw()
+    for value in (0.0, 1.0):
+        point_at(plot, qtbot, epoch, value)
+        assert card(plot).isVisible() and plot.rect().contains(card(plot).geometry())
+        assert card(plot).size() == card(plot).sizeHint()
+    assert "more runs" in card(plot).text
+
+
+def test_the_arrow_keys_point_too(plot, qtbot):
+    plot.show_history("old", 1, history(4), "test")
+    plot.begin("new", 2, 9, "held out", 4)
+    for one in history(5):
+        plot.add_epoch("new", one)
+    plot.redraw()
+    view = loss_view(plot)
+    view.setFocus()
+    qtbot.keyClick(view, Qt.Key.Key_Left)
+    assert "Epoch&nbsp;5" in card(plot).text and "old" not in card(plot).text  # which had ended by then
+    qtbot.keyClick(view, Qt.Key.Key_Left)
+    assert "Epoch 4. new, model 2: training loss 0.2500" in view.accessibleDescription()
+    qtbot.keyClick(view, Qt.Key.Key_Down)
+    assert "Epoch 4. old, model 1" in view.accessibleDescription()
+    qtbot.keyClick(view, Qt.Key.Key_Home)
+    qtbot.keyClick(view, Qt.Key.Key_Left)
+    assert "Epoch 1. old" in view.accessibleDescription()
+    plot.add_epoch("new", figures(6))
+    plot.redraw()
+    assert card(plot).isVisible()  # new figures do not take it away
+    view.clearFocus()
+    assert not card(plot).isVisible() and "Epoch" not in view.accessibleDescription()
+
+
+def test_a_chosen_run_is_raised(plot):
+    for run in ("a", "b"):
+        plot.show_history(run, 1, history(3), "test")
+    plot.redraw()
+    plot.highlight("a")
+    assert loss_view(plot).raised.curves
+    plot.remove("a")
+    plot.redraw()
+    assert not loss_view(plot).raised.curves
+
+
+def test_outliers_can_be_ignored(plot):
+    plot.begin("a", 1, 12, "held out", 50)
+    for batch in range(1, 51):
+        plot.add_batch("a", 1, batch, 2.5 if batch == 1 else 0.02)
+    plot.redraw()
+    assert highest(plot) > 2.5
+    check(plot, "ignore_outliers")
+    assert highest(plot) < 0.1
+    check(plot, "ignore_outliers")
+    assert highest(plot) > 2.5
+
+
+def fall(plot: LossPlot, run: str, epochs: int) -> None:
+    """Train a run of 12 epochs: its first steps lose 2.3, all others 0.1 or less."""
+    plot.begin(run, 1, 12, "held out", 400)
+    for epoch in range(1, epochs + 1):
+        for batch in range(1, 401):
+            plot.add_batch(run, epoch, batch, 2.3 if epoch == 1 and batch < 90 else 0.1)
+        if epoch == 1:
+            plot.redraw()
+            assert highest(plot) > 2.3  # until then it is all that there is to see
+        plot.add_epoch(run, EpochFigures(epoch, 0.1 / epoch, 0.9, 0.08 / epoch, 0.95, 10.0))
+        plot.redraw()
+
+
+def test_the_first_batches_do_not_flatten_a_run_that_has_whole_epochs(plot):
+    fall(plot, "a", 2)
+    assert highest(plot) < 0.2
+    assert max(y for points in curves(plot) for x, y in points if x < 0.2) == 2.3  # still drawn
+    plot.begin("b", 2, 12, "held out", 400)
+    plot.add_batch("b", 1, 400, 0.05)
+    plot.redraw()
+    assert highest(plot) < 0.2  # the first run is at rest now
+    plot.add_batch("b", 2, 1, 0.9)
+    plot.redraw()
+    assert highest(plot) > 0.9  # a later batch is no beginning
+
+
+def test_the_first_batches_of_a_run_are_seen_beside_runs_with_epochs(plot):
+    plot.show_history("old", 1, history(12, 0.1), "held out")
+    plot.begin("new", 2, 12, "held out", 400)
+    plot.add_batch("new", 1, 1, 2.3)
+    plot.redraw()
+    assert highest(plot) > 2.3
+
+
+def test_figures_that_are_no_numbers_leave_the_plot_as_it_was(plot):
+    plot.begin("a", 1, 3, "held out", 4)
+    plot.add_epoch("a", figures(1))
+    plot.redraw()
+    before = highest(plot)
+    plot.add_batch("a", 2, 1, math.nan)
+    plot.add_epoch("a", EpochFigures(2, math.nan, 0.1, math.inf, 0.1, 1.0))
+    plot.redraw()
+    plot.grab()
+    assert highest(plot) == before
+
+
+def test_long_histories_stay_short(plot):
+    plot.show_history("long", 1, history(5_000), "held out")
+    plot.redraw()
+    assert all(len(points) <= MOST_POINTS + 1 and points[-1][0] == 5_000 for points in curves(plot))
+
+
+def test_curves_at_rest_are_painted_once(plot):
+    for run in range(10):
+        plot.show_history(f"run {run}", 1, history(50), "held out")
+    plot.begin("new", 1, 50, "held out", 4)
+    plot.add_epoch("new", figures(1))
+    plot.redraw()
+    plot.grab()
+    painted = loss_view(plot).rest._picture
+    plot.add_epoch("new", figures(2))
+    plot.redraw()
+    plot.grab()
+    assert painted is not None and loss_view(plot).rest._picture is painted
+
+
+def test_the_plot_is_saved_as_pixels_and_as_lines(plot, qtbot, tmp_path):
+    plot.set_notebook({1: history(12)})
+    plot.show_history("my run", 1, history(3), "held out")
+    plot.redraw()
+    button = plot.findChild(QPushButton, "save_plot")
+    with qtbot.waitSignal(plot.save_requested):
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    plot.save(tmp_path / "plot.png")
+    image = QImage(str(tmp_path / "plot.png"))
+    assert image.width() > 1_000 and image.height() > 500
+    plot.save(tmp_path / "plot.SVG")
+    root = ElementTree.parse(tmp_path / "plot.SVG").getroot()
+    words = " ".join(root.itertext())
+    assert "Loss" in words and "Accuracy in percent" in words and "my run" in words and "notebook" in words
+    lines = [element for element in root.iter() if element.tag.endswith("polyline")]
+    assert len(lines) >= 8
+
+
+@pytest.mark.parametrize("name", ["plot.jpg", "plot"])
+def test_another_kind_of_file_is_refused_in_a_sentence(plot, tmp_path, name):
+    with pytest.raises(ValueError, match=r"saved as \.png or \.svg, not as"):
+        plot.save(tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_place_that_cannot_be_written_is_named(plot, tmp_path):
+    with pytest.raises(OSError, match=r"could not be written to .*missing.*Choose another place"):
+        plot.save(tmp_path / "missing" / "plot.png")

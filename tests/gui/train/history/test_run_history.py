@@ -1,0 +1,522 @@
+"""The run history on a real store: what is asked of a run is done, undone, or refused in a sentence."""
+
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QLabel, QLineEdit, QPushButton, QTableView, QToolButton
+
+from mnist_gui.gui.train.history import run_history
+from mnist_gui.gui.train.history.run_history import RunHistory
+from mnist_gui.gui.train.history.run_table_model import LINE, Column, RunTableRow
+from mnist_gui.gui.train.notice_bar import DONE, NOTE, WRONG
+from mnist_gui.models.recipes import NOTEBOOK, QUICK
+from mnist_gui.runs.record import EpochFigures, RunError
+from mnist_gui.runs.run import Run
+from mnist_gui.runs.store import RunStore
+
+
+def create(
+    store: RunStore, model: int = 1, *, epochs: int = 2, status: str = "completed", recipe=QUICK, exported: bool = True
+) -> Run:
+    run = store.create(model, recipe.to_json(), 7, {"name": "bars", "checksum": "c"})
+    files = {}
+    for epoch in range(1, epochs + 1):
+        history = run.append_history(EpochFigures(epoch, 0.5 / epoch, 0.9, 0.4 / epoch, 0.91, 12.5))
+        files["history.csv"] = history
+        run.commit(files=files, epochs=epoch)
+    for name in ("model.tflite", "weights.npz") if epochs and exported else ():
+        files[name] = run.write_file(name, lambda path: path.write_bytes(b"x"))
+    if epochs and not exported:
+        files["checkpoint-0001.keras"] = run.write_file("checkpoint-0001.keras", lambda path: path.write_bytes(b"x"))
+    run.commit(status=status, files=files)
+    return run
+
+
+class FakeExport:
+    """Writes the format's name, as soon as the test lets it."""
+
+    def __init__(self) -> None:
+        self.gate = threading.Event()
+        self.gate.set()
+        self.problem = ""
+
+    def __call__(self, run: Run, form: str, path: Path) -> None:
+        self.gate.wait(10)
+        if self.problem:
+            raise RunError(self.problem)
+        path.write_text(f"{run.name} {form}")
+
+
+@pytest.fixture
+def shipped(store) -> Run:
+    return create(RunStore(store.shipped, store.shipped / "none"), recipe=NOTEBOOK)
+
+
+@pytest.fixture
+def export() -> FakeExport:
+    return FakeExport()
+
+
+@pytest.fixture
+def told() -> list[tuple[str, str]]:
+    return []
+
+
+@pytest.fixture
+def open_history(qtbot, store, export, told):
+    opened = []
+
+    def make() -> RunHistory:
+        history = RunHistory(store, export)
+        qtbot.addWidget(history)
+        history.message_shown.connect(lambda *what: told.append(what))
+        history.resize(900, 400)
+        history.show()
+        history.activateWindow()
+        qtbot.waitUntil(history.isActiveWindow)
+        qtbot.waitUntil(lambda: len(lines(history)) == len(store.entries()))
+        opened.append(history)
+        return history
+
+    yield make
+    export.gate.set()
+    for history in opened:
+        assert history.shut_down(10)
+
+
+def lines(history: RunHistory) -> dict[str, RunTableRow]:
+    model = history.findChild(QTableView, "runs").model()
+    found = [model.index(row, Column.RUN).data(LINE) for row in range(model.rowCount())]
+    return {line.name: line for line in found}
+
+
+def select(history: RunHistory, name: str) -> QTableView:
+    table = history.findChild(QTableView, "runs")
+    table.setCurrentIndex(table.model().index(list(lines(history)).index(name), Column.RUN))
+    table.setFocus()
+    return table
+
+
+def rename(qtbot, history: RunHistory, name: str, new_name: str) -> None:
+    table = select(history, name)
+    qtbot.keyClick(table, Qt.Key.Key_F2)
+    editor = table.findChildren(QLineEdit, "run_name")[-1]
+    qtbot.keyClicks(editor, new_name)
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(table.hasFocus)
+
+
+def trigger(history: RunHistory, name: str, words: str) -> None:
+    table = select(history, name)
+    next(action for action in table.actions() if action.text() == words).trigger()
+
+
+def write_note(history: RunHistory, name: str, note: str) -> None:
+    trigger(history, name, "Note…")
+    dialog = history.findChildren(QInputDialog)[-1]
+    dialog.setTextValue(note)
+    dialog.accept()
+
+
+def undo(history: RunHistory) -> QPushButton | None:
+    return next((b for b in history.findChildren(QPushButton, "accept") if b.isVisible()), None)
+
+
+def press_undo(qtbot, history: RunHistory) -> None:
+    qtbot.waitUntil(lambda: undo(history) is not None)
+    qtbot.mouseClick(undo(history), Qt.MouseButton.LeftButton)
+
+
+def notice(history: RunHistory) -> str:
+    return next(label.text() for label in history.findChildren(QLabel, "notice_sentence") if label.isVisible())
+
+
+def test_every_run_is_listed_as_it_is(store, shipped, open_history):
+    made = {
+        "completed": create(store),
+        "paused after 2": create(store, status="paused"),
+        "interrupted after 1": create(store, status="running", epochs=1),
+        "stopped after 1": create(store, status="stopped", epochs=1),
+        "diverged after 2": create(store, status="diverged"),
+        "not begun": create(store, status="created", epochs=0),
+        "failed after 3": create(store, status="failed", epochs=3, exported=False),
+    }
+    (store.folder / "half").mkdir()
+    found = lines(open_history())
+    for status, run in made.items():
+        assert found[run.name].status == status
+    assert found[shipped.name].status == "shipped"
+    assert found[shipped.name].answering
+    assert found[shipped.name].judged_on == "test"
+    assert "never committed" in found["half"].reason
+    mine = found[made["completed"].name]
+    assert (mine.recipe, mine.seed, mine.epochs, mine.of) == ("quick", 7, 2, 3)
+    assert (mine.loss, mine.val_loss, mine.val_accuracy, mine.judged_on) == (0.25, 0.2, 0.91, "held out")
+    assert [status for status, run in made.items() if found[run.name].can_resume] == [
+        "paused after 2",
+        "interrupted after 1",
+        "stopped after 1",
+        "not begun",
+        "failed after 3",
+    ]
+
+
+def test_it_reads_only_while_it_is_seen(qtbot, store, open_history):
+    history = open_history()
+    history.hide()
+    run = create(store)
+    history.refresh()
+    assert lines(history) == {}
+    history.show()
+    qtbot.waitUntil(lambda: run.name in lines(history))
+
+
+def test_a_damaged_history_is_told_and_hides_nothing_else(store, open_history):
+    run, other = create(store), create(store)
+    (run.folder / "history.csv").write_text("not a table")
+    found = lines(open_history())
+    assert "cut short" in found[run.name].reason
+    assert found[other.name].loss == 0.25
+
+
+def test_renaming_in_place_reaches_the_folder_and_the_curves_follow(qtbot, store, shipped, told, open_history):
+    run = create(store)
+    store.choose(1, run.name)
+    history = open_history()
+    table = select(history, run.name)
+    qtbot.keyClick(table, Qt.Key.Key_Space)
+    shown = []
+    history.shown_changed.connect(shown.append)
+    with qtbot.waitSignals([history.renamed, history.runs_changed, history.answering_changed]):
+        rename(qtbot, history, run.name, "My best")
+    qtbot.waitUntil(lambda: [run.name for run, _ in shown[-1]] == ["My best"] if shown else False)
+    assert lines(history)["My best"].answering
+    assert table.currentIndex().siblingAtColumn(Column.RUN).data() == "My best", "the selection follows"
+    assert told == []
+
+
+def test_a_name_that_cannot_be_is_refused_with_its_reason(qtbot, store, shipped, told, open_history):
+    run = create(store)
+    history = open_history()
+    rename(qtbot, history, run.name, "a/b")
+    rename(qtbot, history, run.name, shipped.name)
+    qtbot.waitUntil(lambda: len(told) == 2)
+    assert "'/' in it" in told[0][0]
+    assert "already" in told[1][0]
+    assert {mark for _, mark in told} == {WRONG}
+    assert run.name in lines(history)
+
+
+def test_what_has_a_new_name_is_acted_on_before_it_is_read_anew(
+    qtbot, store, shipped, told, open_history, monkeypatch, tmp_path
+):
+    """The reader may have begun before the run was renamed, or be slow."""
+    run, other = create(store), create(store)
+    history = open_history()
+    may_read, read = threading.Event(), run_history.read_entries
+
+    def read_late(*what):
+        entries = read(*what)
+        may_read.wait(10)
+        return entries
+
+    monkeypatch.setattr(run_history, "read_entries", read_late)
+    history.refresh()  # what it reads has the old names
+    rename(qtbot, history, run.name, "new")
+    opened = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(Path(url.toLocalFile())) or True)
+    qtbot.waitUntil(lambda: "new" in lines(history))
+    trigger(history, "new", "Open folder")
+    export_to(history, "new", tmp_path / "out", "tflite")
+    write_note(history, "new", "kept")
+    qtbot.keyClick(select(history, other.name), Qt.Key.Key_Delete)
+    assert sorted(lines(history)) == sorted([shipped.name, "new"])
+    qtbot.waitUntil(lambda: told == [(f"Exported new to {tmp_path / 'out.tflite'}.", DONE)])
+    may_read.set()
+    listed = []
+    model = history.findChild(QTableView, "runs").model()
+    model.dataChanged.connect(lambda *_: listed.append(set(lines(history))))
+    model.modelReset.connect(lambda: listed.append(set(lines(history))))
+    qtbot.waitUntil(lambda: lines(history)["new"].note == "kept")
+    assert opened == [store.folder / "new"]
+    assert all(names == {shipped.name, "new"} for names in listed), "no old name comes back, not even for an instant"
+
+
+def test_a_note_is_kept(qtbot, store, open_history):
+    run = create(store)
+    history = open_history()
+    write_note(history, run.name, "small batches")
+    qtbot.waitUntil(lambda: lines(history)[run.name].note == "small batches")
+
+
+def test_delete_and_undo(qtbot, store, shipped, told, open_history):
+    run, other = create(store), create(store)
+    store.choose(1, run.name)
+    history = open_history()
+    for name in (run.name, other.name):
+        with qtbot.waitSignal(history.runs_changed):
+            qtbot.keyClick(select(history, name), Qt.Key.Key_Delete)
+        qtbot.waitUntil(lambda gone=name: gone not in lines(history))
+    assert store.active(1).name == shipped.name
+    qtbot.waitUntil(lambda: undo(history) is not None)
+    assert notice(history) == f"{DONE}  Deleted {other.name} and 1 more run."
+    with qtbot.waitSignal(history.answering_changed):
+        press_undo(qtbot, history)
+    qtbot.waitUntil(lambda: {run.name, other.name} <= set(lines(history)))
+    assert store.active(1).name == run.name
+    assert undo(history) is None
+    assert told == []
+
+
+def test_ctrl_z_undoes_a_deletion(qtbot, store, open_history):
+    run = create(store)
+    history = open_history()
+    table = select(history, run.name)
+    qtbot.keyClick(table, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: undo(history) is not None and run.name not in lines(history))
+    qtbot.keyClick(table, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: run.name in lines(history))
+    assert undo(history) is None
+
+
+def test_a_run_whose_name_is_taken_comes_back_under_another(qtbot, store, told, open_history):
+    run = create(store)
+    history = open_history()
+    qtbot.keyClick(select(history, run.name), Qt.Key.Key_Delete)
+    store.rename(create(store).name, run.name)
+    press_undo(qtbot, history)
+    assert told == [(f"Run {run.name} is back as {run.name}-2: its name is taken by now.", NOTE)]
+
+
+def test_an_undo_that_fails_can_be_tried_again_and_loses_nothing(qtbot, store, told, open_history):
+    first, second = create(store), create(store)
+    history = open_history()
+    for run in (first, second):
+        qtbot.keyClick(select(history, run.name), Qt.Key.Key_Delete)
+    aside = next(store.folder.glob(f".deleted/*/{first.name}"))
+    with Run.open(aside).locked():  # say, by a virus scanner
+        press_undo(qtbot, history)
+        qtbot.waitUntil(lambda: second.name in lines(history))
+        assert [mark for _, mark in told] == [WRONG]
+        qtbot.waitUntil(lambda: undo(history) is not None)
+        assert notice(history) == f"{DONE}  Deleted {first.name}."
+    press_undo(qtbot, history)
+    qtbot.waitUntil(lambda: {first.name, second.name} == set(lines(history)))
+    assert undo(history) is None
+
+
+def test_dismissing_deletes_for_good(qtbot, store, open_history):
+    run = create(store)
+    history = open_history()
+    qtbot.keyClick(select(history, run.name), Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: undo(history) is not None)
+    button = next(b for b in history.findChildren(QPushButton, "dismiss") if b.isVisible())
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert list(store.folder.iterdir()) == []
+    assert undo(history) is None
+
+
+def test_closing_leaves_another_window_its_undo(qtbot, store, open_history):
+    mine, other = create(store), create(store)
+    first, second = open_history(), open_history()
+    for window, run in ((first, mine), (second, other)):
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow)
+        qtbot.keyClick(select(window, run.name), Qt.Key.Key_Delete)
+    assert len(list(store.folder.glob(".deleted/*/*"))) == 2
+    assert second.shut_down(10)
+    assert [path.name for path in store.folder.glob(".deleted/*/*")] == [mine.name]
+    press_undo(qtbot, first)
+    qtbot.waitUntil(lambda: list(lines(first)) == [mine.name])
+    assert undo(first) is None
+
+
+def test_closing_waits_for_an_export_only_so_long(qtbot, store, export, tmp_path, open_history):
+    run = create(store)
+    history = open_history()
+    export.gate.clear()
+    export_to(history, run.name, tmp_path / "out", "tflite")
+    assert not history.shut_down(0.05)
+    export.gate.set()
+    assert history.shut_down(10)
+    assert (tmp_path / "out.tflite").is_file()
+
+
+def test_once_closed_nothing_is_read_any_more(qtbot, store, open_history, monkeypatch):
+    history = open_history()
+    may_read, began, read = threading.Event(), [], run_history.read_entries
+
+    def read_late(*what):
+        began.append(True)
+        may_read.wait(10)
+        return read(*what)
+
+    monkeypatch.setattr(run_history, "read_entries", read_late)
+    history.refresh()
+    history.refresh()  # so that another reader would follow
+    qtbot.waitUntil(lambda: began == [True])
+    threading.Timer(0.05, may_read.set).start()
+    assert history.shut_down(10)
+    history.refresh()
+    qtbot.wait(20)
+    assert began == [True]
+
+
+def test_closing_deletes_for_good(qtbot, store, open_history):
+    run = create(store)
+    history = open_history()
+    qtbot.keyClick(select(history, run.name), Qt.Key.Key_Delete)
+    assert history.shut_down(10)
+    assert list(store.folder.iterdir()) == []
+
+
+def test_what_trains_or_waits_says_why_it_stays(qtbot, store, shipped, told, open_history):
+    run, next_one = create(store, status="running"), create(store, status="created", epochs=0)
+    with run.locked():
+        history = open_history()
+        history.set_waiting([next_one.name])
+        assert lines(history)[run.name].status == "training"
+        assert lines(history)[next_one.name].status == "waiting"
+        for name in (run.name, next_one.name, shipped.name):
+            qtbot.keyClick(select(history, name), Qt.Key.Key_Delete)
+    assert ["is training" in told[0][0], "waits to be" in told[1][0], "came with" in told[2][0]] == [True] * 3
+    assert {run.name, next_one.name} <= set(lines(history))
+
+
+def test_a_run_held_by_another_program_since_says_so(qtbot, store, told, open_history):
+    run = create(store)
+    history = open_history()
+    with run.locked():
+        qtbot.keyClick(select(history, run.name), Qt.Key.Key_Delete)
+    assert "being written by another program" in told[0][0]
+    assert undo(history) is None
+
+
+def test_a_run_that_has_gone_is_told_and_no_longer_listed(qtbot, store, told, open_history):
+    run = create(store)
+    history = open_history()
+    shutil.rmtree(run.folder)
+    write_note(history, run.name, "too late")
+    assert "no run" in told[0][0]
+    qtbot.waitUntil(lambda: run.name not in lines(history))
+
+
+def test_shown_curves_come_with_their_epochs_and_grow(qtbot, store, open_history):
+    run = create(store, epochs=1)
+    history = open_history()
+    with qtbot.waitSignal(history.shown_changed) as shown:
+        qtbot.keyClick(select(history, run.name), Qt.Key.Key_Space)
+    ((which, epochs),) = shown.args[0]
+    assert which.name == run.name
+    assert [figures.epoch for figures in epochs] == [1]
+    entry = run.append_history(EpochFigures(2, 0.1, 0.9, 0.1, 0.9, 1.0))
+    run.commit(files={**run.record.files, "history.csv": entry}, epochs=2)
+    with qtbot.waitSignal(history.shown_changed) as shown:
+        history.refresh()
+    assert len(shown.args[0][0][1]) == 2
+
+
+def test_use_is_passed_on(qtbot, store, open_history):
+    run = create(store, model=3)
+    history = open_history()
+    with qtbot.waitSignal(history.use_requested) as used:
+        qtbot.keyClick(select(history, run.name), Qt.Key.Key_Return)
+    assert used.args == [3, run.name]
+
+
+@pytest.mark.parametrize(
+    ("status", "epochs", "exported"),
+    [("paused", 1, True), ("failed", 1, True), ("failed", 3, False), ("completed", 3, False)],
+)
+def test_what_is_not_at_its_end_goes_on(qtbot, store, open_history, status, epochs, exported):
+    """A run whose export failed has no epoch left to train, and still something to do."""
+    run, whole = create(store, status=status, epochs=epochs, exported=exported), create(store, epochs=3)
+    history = open_history()
+    button = history.findChild(QToolButton, "run_go")
+    select(history, whole.name)
+    assert not button.isEnabled()
+    select(history, run.name)
+    with qtbot.waitSignal(history.resume_requested) as resumed:
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert resumed.args == [run.name]
+
+
+def test_the_folder_is_opened(qtbot, store, told, open_history, monkeypatch):
+    run = create(store)
+    history = open_history()
+    opened = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(Path(url.toLocalFile())) or False)
+    trigger(history, run.name, "Open folder")
+    assert opened == [run.folder]
+    assert str(run.folder) in told[0][0], "where no program opens it, the person is told where it is"
+    shutil.rmtree(run.folder)
+    trigger(history, run.name, "Open folder")
+    assert "has gone" in told[1][0]
+
+
+def export_to(history: RunHistory, name: str, path: Path, kind: str) -> None:
+    trigger(history, name, "Export…")
+    dialog = history.findChildren(QFileDialog)[-1]
+    chosen = next(offer for offer in dialog.nameFilters() if kind in offer)
+    dialog.selectNameFilter(chosen)
+    dialog.filterSelected.emit(chosen)
+    dialog.selectFile(str(path))
+    dialog.accept()
+
+
+@pytest.mark.parametrize(("kind", "form"), [("keras", "keras"), ("tflite", "litert"), ("onnx", "onnx"), ("csv", "csv")])
+def test_a_run_is_exported_in_a_thread(qtbot, store, told, export, tmp_path, open_history, kind, form):
+    run = create(store)
+    history = open_history()
+    export.gate.clear()
+    export_to(history, run.name, tmp_path / "out", kind)
+    progress = history.findChild(QLabel, "export_progress")
+    assert progress.isVisible()
+    assert run.name in progress.text()
+    trigger(history, run.name, "Export…")
+    assert "wait" in told.pop()[0]
+    export.gate.set()
+    qtbot.waitUntil(lambda: told == [(f"Exported {run.name} to {tmp_path / 'out'}.{kind}.", DONE)])
+    qtbot.waitUntil(lambda: not progress.isVisible())
+    assert (tmp_path / f"out.{kind}").read_text() == f"{run.name} {form}"
+
+
+def test_only_formats_that_can_be_made_are_offered(qtbot, store, open_history):
+    """A LiteRT model can be made of a checkpoint; of a run without weights only the history is left."""
+    kept, bare = create(store, exported=False), create(store, epochs=1, exported=False)
+    history_alone = {name: entry for name, entry in bare.record.files.items() if name == "history.csv"}
+    bare.commit(files=history_alone)
+    nothing = create(store, epochs=0, status="failed")
+    history = open_history()
+    for run, kinds in ((kept, ["keras", "tflite", "onnx", "csv"]), (bare, ["csv"])):
+        trigger(history, run.name, "Export…")
+        dialog = history.findChildren(QFileDialog)[-1]
+        assert [offer.split("*.")[1].strip(")") for offer in dialog.nameFilters()] == kinds
+        dialog.reject()
+    select(history, nothing.name)
+    assert not history.findChild(QToolButton, "run_export").isEnabled()
+
+
+def test_an_export_that_fails_says_why(qtbot, store, told, export, tmp_path, open_history):
+    run = create(store)
+    history = open_history()
+    export.problem = "Run has no weights; train it again."
+    export_to(history, run.name, tmp_path / "out", "keras")
+    qtbot.waitUntil(lambda: len(told) == 1)
+    assert told[0] == (f"{run.name} could not be exported: {export.problem}", WRONG)
+
+
+def test_a_name_with_dots_gets_its_ending_and_replaces_nothing_unasked(qtbot, store, told, tmp_path, open_history):
+    run = create(store)
+    history = open_history()
+    export_to(history, run.name, tmp_path / "v1.2", "tflite")
+    qtbot.waitUntil(lambda: told == [(f"Exported {run.name} to {tmp_path / 'v1.2.tflite'}.", DONE)])
+    qtbot.waitUntil(lambda: not history.findChild(QLabel, "export_progress").isVisible())
+    export_to(history, run.name, tmp_path / "v1.2", "tflite")
+    assert "is there already" in told[1][0]
+    export_to(history, run.name, tmp_path / "typed.csv", "tflite")
+    qtbot.waitUntil(lambda: (tmp_path / "typed.csv").is_file())

@@ -1,0 +1,106 @@
+"""What the person hears of a run that is taught, once it has ended."""
+
+import pytest
+
+from mnist_gui.analysis.fine_tuning_effect import Change, FineTuningEffect
+from mnist_gui.gui.train import fine_tuning_evaluator
+from mnist_gui.gui.train.fine_tuning_evaluator import FineTuningEvaluator
+from mnist_gui.models.training.training_events import Preparing, TrainingEnded, TrainingStarted
+from mnist_gui.runs.record import MODEL_FILE, RunError
+
+EFFECT = FineTuningEffect(Change(7, 9, 10), Change(20, 30, 30), Change(9933, 9931, 10_000))
+
+
+@pytest.fixture
+def taught(store):
+    """A function that makes a taught run that has ended."""
+    parent = store.create(1, {"name": "fast", "epochs": 4}, 0, {"name": "bars", "checksum": "c"})
+
+    def make(status="completed", trainable="dense"):
+        run = store.create(
+            1,
+            {"name": "teach", "epochs": 3},
+            0,
+            {"name": "bars", "checksum": "c"},
+            parent=parent.name,
+            trainable=trainable,
+        )
+        model = run.write_file(MODEL_FILE, lambda path: path.write_bytes(b"model"))
+        run.commit(status=status, epochs=3, exported=3, files={MODEL_FILE: model})
+        return run
+
+    return make
+
+
+@pytest.fixture
+def judge(qtbot, store, tiny_dataset, tmp_path):
+    judge = FineTuningEvaluator(store, lambda: tiny_dataset, tmp_path / "cache")
+    judge.heard = []
+    for name in ("progressed", "taught", "judged", "failed"):
+        getattr(judge, name).connect(lambda *said, name=name: judge.heard.append((name, *said)))
+    yield judge
+    judge.shut_down()
+
+
+def ended(run, status="completed", message=""):
+    return TrainingEnded(run.name, 1, status, 3, message, True)
+
+
+def test_a_taught_run_is_judged_against_its_parent(judge, qtbot, taught, monkeypatch):
+    pairs = []
+
+    def fine_tuning_effect_of(parent, run, dataset, cache, *, progress):
+        pairs.append((parent.name, run.name))
+        progress(0.5)
+        return EFFECT
+
+    monkeypatch.setattr(fine_tuning_evaluator, "fine_tuning_effect_of", fine_tuning_effect_of)
+    first, second = taught(), taught()
+    judge.take(TrainingStarted(first.name, 1, 3, 0, 35, 2240, "held out", 500, "dense"))
+    judge.take(ended(first))
+    judge.take(ended(second))
+    qtbot.waitUntil(lambda: len([said for said in judge.heard if said[0] == "judged"]) == 2)
+    assert pairs == [(first.record.parent, first.name), (first.record.parent, second.name)]
+    assert [said[:2] for said in judge.heard if said[1] == first.name] == [
+        ("progressed", first.name),
+        ("taught", first.name),
+        ("progressed", first.name),
+        ("progressed", first.name),
+        ("judged", first.name),
+    ]
+    assert ("judged", second.name, EFFECT) in judge.heard
+
+
+def test_what_is_waited_for_is_told(judge, taught):
+    judge.take(Preparing("taught", "Loading TensorFlow. The first time takes ten seconds."))
+    assert judge.heard == [("progressed", "taught", "loading TensorFlow. The first time takes ten seconds")]
+
+
+def test_other_runs_are_no_lessons(judge, taught):
+    run = taught(trainable="all")
+    judge.take(TrainingStarted(run.name, 1, 3, 0, 35, 2240, "held out", 500))
+    judge.take(ended(run))
+    assert not judge.heard
+
+
+def test_one_that_was_stopped_or_failed_is_told(judge, taught):
+    judge.take(ended(taught("stopped"), "stopped"))
+    judge.take(ended(taught("failed"), "failed", "The disk is full."))
+    assert [said[0] for said in judge.heard] == ["failed", "failed"]
+    assert "stopped" in judge.heard[0][2] and judge.heard[1][2] == "The disk is full."
+
+
+def test_what_cannot_be_judged_is_told_and_the_next_one_is(judge, qtbot, taught, monkeypatch):
+    first, second = taught(), taught()
+
+    def fine_tuning_effect_of(parent, run, *rest, progress):
+        if run.name == first.name:
+            raise RunError("Its model is damaged.")
+        return EFFECT
+
+    monkeypatch.setattr(fine_tuning_evaluator, "fine_tuning_effect_of", fine_tuning_effect_of)
+    judge.take(ended(first))
+    judge.take(ended(second))
+    qtbot.waitUntil(lambda: ("judged", second.name, EFFECT) in judge.heard)
+    (told,) = [said for said in judge.heard if said[0] == "failed"]
+    assert told[1] == first.name and "Its model is damaged." in told[2]

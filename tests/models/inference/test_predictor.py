@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+
+from mnist_gui.models.inference.predictor import Answer, LoadedModel, Prediction, load_predictor
+from mnist_gui.runs.record import RunError
+from mnist_gui.runs.run import Run
+from mnist_gui.runs.store import RunStore
+
+
+def prediction(model: int, *probabilities: float) -> Prediction:
+    row = np.zeros(10, np.float32)
+    row[: len(probabilities)] = probabilities
+    return Prediction(f"run-{model}", model, row)
+
+
+def test_together_is_the_plain_mean():
+    answer = Answer((prediction(1, 1.0), prediction(2, 0.5, 0.5), prediction(3, 0.0, 0.9, 0.1)))
+    assert answer.ensemble.probabilities[:3] == pytest.approx([0.5, 1.4 / 3, 0.1 / 3])
+    assert answer.ensemble.digit == 0
+    assert not answer.unanimous
+
+
+def add_run(store: RunStore, model: int, content: bytes = b"good") -> Run:
+    run = store.create(model, {"name": "quick"}, 0, {"name": "bars", "checksum": "c"})
+    run.commit(
+        status="completed",
+        files={"model.tflite": run.write_file("model.tflite", lambda path: path.write_bytes(content))},
+    )
+    return run
+
+
+class Loaded:
+    """Stands for LoadedModel: loads what says "good"."""
+
+    def __init__(self, run: Run) -> None:
+        self.run, self.model = run.name, run.model
+        if run.read_file("model.tflite") != b"good":
+            raise RunError(f"Run {run.name} is bad")
+
+
+def test_a_damaged_choice_is_replaced_by_the_shipped_run_and_told(store):
+    shipped = [add_run(RunStore(store.shipped, store.shipped / "none"), model) for model in (1, 2, 3)]
+    mine = add_run(store, 2)
+    store.choose(2, mine.name)
+    assert [m.run for m in load_predictor(store, load=Loaded).models] == [shipped[0].name, mine.name, shipped[2].name]
+    (mine.folder / "model.tflite").write_bytes(b"bad")
+    predictor = load_predictor(store, load=Loaded)
+    assert [m.run for m in predictor.models] == [run.name for run in shipped]
+    assert len(predictor.problems) == 1
+    assert mine.name in predictor.problems[0]
+
+
+def test_a_model_without_any_run_is_told_and_the_others_answer(store):
+    mine = add_run(store, 3)
+    store.choose(3, mine.name)
+    predictor = load_predictor(store, load=Loaded)
+    assert [m.model for m in predictor.models] == [3]
+    assert [problem[:7] for problem in predictor.problems] == ["Model 1", "Model 2"]
+
+
+def test_no_run_at_all_is_an_error_in_a_sentence(store):
+    with pytest.raises(RunError, match="train one in the Train tab"):
+        load_predictor(store)
+
+
+def test_a_file_that_is_no_model_is_an_error_in_a_sentence(store):
+    run = add_run(store, 1, b"this is no flatbuffer")
+    with pytest.raises(RunError, match=f"Run {run.name}: model.tflite cannot be loaded"):
+        LoadedModel(run)

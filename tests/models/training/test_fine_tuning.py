@@ -1,0 +1,212 @@
+"""Teaching a run a hand, with real Keras on few frames."""
+
+import logging
+
+import numpy as np
+import pytest
+
+from mnist_gui.models.export import export_run, read_weights
+from mnist_gui.models.inference.predictor import LoadedModel
+from mnist_gui.models.recipes import RECIPES, TEACH, Recipe
+from mnist_gui.models.training import fine_tuning, training_events
+from mnist_gui.models.training.data_split import describe_data
+from mnist_gui.models.training.fine_tuning import create_fine_tuning_run, fine_tuning_digits
+from mnist_gui.models.training.resume import can_resume
+from mnist_gui.models.training.trainer import train
+from mnist_gui.models.training.training_control import TrainingControl
+from mnist_gui.runs.record import MODEL_FILE, PARENT_WEIGHTS_FILE, TAUGHT_FILE, WEIGHTS_FILE, RunError
+from mnist_gui.runs.run import Run
+from mnist_gui.runs.store import RunStore
+
+# TensorFlow and its converter warn of their own affairs at import and export.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning", "ignore::ResourceWarning")
+
+PARENT = Recipe("test", frames=320, epochs=2, batch_size=32, optimizer="adam", learning_rate=0.002, held_out=64)
+
+
+@pytest.fixture(autouse=True)
+def _short(monkeypatch):
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    monkeypatch.setattr(fine_tuning, "TEACH", TEACH.changed(frames=192, learning_rate=0.002))
+
+
+@pytest.fixture(scope="module")
+def parent(tiny_dataset, tmp_path_factory) -> Run:
+    """A run of model 2, whose batch normalization must stay as it is too."""
+    folder = tmp_path_factory.mktemp("runs")
+    run = RunStore(folder, folder / "none").create(2, PARENT.to_json(), 1, describe_data(PARENT, tiny_dataset))
+    return train(run, tiny_dataset, report=lambda event: None, control=TrainingControl())
+
+
+def upright(column: int) -> np.ndarray:
+    """Return a frame that is none of the data's: its bars lie."""
+    frame = np.zeros((28, 28), np.float32)
+    frame[4:24, column : column + 3] = 1
+    return frame
+
+
+MINE = [(upright(6), 7), (upright(13), 2), (upright(20), 2), (upright(7), 7)]
+
+
+def content(run: Run) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in run.folder.iterdir() if path.is_file() and path.name != ".lock"}
+
+
+def teach(run, dataset, control=None, report=lambda event: None):
+    return train(run, dataset, report=report, control=control or TrainingControl())
+
+
+def test_what_was_taught_is_answered_and_the_rest_is_not_forgotten(store, tiny_dataset, parent):
+    before = content(parent)
+    told = []
+    run = teach(create_fine_tuning_run(store, parent, MINE), tiny_dataset, report=told.append)
+    again = store.get(run.name)
+    assert (again.status, again.record.parent, again.record.trainable) == ("completed", parent.name, "dense")
+    taught = LoadedModel(again)
+    asked = np.stack([frame for frame, _ in MINE])
+    assert list(taught.probabilities(asked).argmax(axis=1)) == [label for _, label in MINE]
+    frames, labels = tiny_dataset.test.frames(), tiny_dataset.test.labels
+    assert (taught.probabilities(frames).argmax(axis=1) == labels).mean() >= (
+        LoadedModel(parent).probabilities(frames).argmax(axis=1) == labels
+    ).mean()
+    assert content(parent) == before, "the parent stays as it is"
+
+    kinds = [type(event) for event in told]
+    assert kinds[0] is training_events.Preparing and kinds[-1] is training_events.TrainingEnded
+    copies = again.record.recipe["copies"]
+    started = next(event for event in told if isinstance(event, training_events.TrainingStarted))
+    assert (started.frames, started.validation_frames) == (192 + copies * len(MINE), 64)
+    assert [figures.epoch for figures in again.history()] == list(range(1, TEACH.epochs + 1))
+    assert PARENT_WEIGHTS_FILE not in content(again), "nothing is left to resume"
+    assert (fine_tuning_digits(again)[0].labels == [label for _, label in MINE]).all()
+
+
+def test_only_dense_layers_differ_from_the_parents(store, tiny_dataset, parent):
+    run = teach(create_fine_tuning_run(store, parent, MINE[:2]), tiny_dataset)
+    changed = [not np.array_equal(a, b) for a, b in zip(read_weights(run), read_weights(parent), strict=True)]
+    # Two convolutions, a dense layer, four of batch normalization, a dense layer.
+    assert changed == [False] * 4 + [True] * 2 + [False] * 4 + [True] * 2
+
+
+def test_one_drawing_can_be_taught_and_a_taught_run_taught_again(store, tiny_dataset, parent):
+    once = teach(create_fine_tuning_run(store, parent, MINE[:1]), tiny_dataset)
+    assert LoadedModel(once).probabilities(MINE[0][0][None]).argmax() == 7
+    twice = teach(create_fine_tuning_run(store, once, [MINE[0], MINE[2]]), tiny_dataset)
+    assert twice.record.parent == once.name
+    assert list(LoadedModel(twice).probabilities(np.stack([MINE[0][0], MINE[2][0]])).argmax(axis=1)) == [7, 2]
+
+
+def test_paused_and_resumed_without_its_parent_equals_unbroken(store, tiny_dataset, parent):
+    unbroken = teach(create_fine_tuning_run(store, parent, MINE, seed=5), tiny_dataset)
+    elsewhere = store.create(2, PARENT.to_json(), 1, parent.record.data)
+    weights = elsewhere.write_file(WEIGHTS_FILE, lambda path: path.write_bytes(parent.read_file(WEIGHTS_FILE)))
+    elsewhere.commit(files={WEIGHTS_FILE: weights}, calibration=parent.record.calibration)
+    broken = create_fine_tuning_run(store, elsewhere, MINE, seed=5)
+    store.delete(elsewhere.name)
+
+    control = TrainingControl()
+    teach(
+        broken,
+        tiny_dataset,
+        control,
+        lambda event: control.interrupt() if isinstance(event, training_events.EpochEnded) else None,
+    )
+    paused = store.get(broken.name)
+    assert (paused.status, paused.record.epochs) == ("paused", 1)
+    assert can_resume(paused)
+    teach(paused, tiny_dataset)
+    for one, other in zip(unbroken.history(), paused.history(), strict=True):
+        assert other.loss == pytest.approx(one.loss, rel=1e-4)
+        assert other.val_loss == pytest.approx(one.val_loss, rel=1e-4)
+
+
+def test_a_teaching_killed_before_its_first_epoch_begins_again_and_one_killed_later_exports_whole(
+    store, tiny_dataset, parent, tmp_path
+):
+    class Killed(BaseException):
+        pass
+
+    def killed_at(kind):
+        def report(event):
+            if isinstance(event, kind):
+                raise Killed
+
+        return report
+
+    run = create_fine_tuning_run(store, parent, MINE)
+    with pytest.raises(Killed):
+        teach(run, tiny_dataset, report=killed_at(training_events.BatchEnded))
+    cut = store.get(run.name)
+    assert (cut.status, cut.record.epochs, can_resume(cut)) == ("interrupted", 0, True)
+    with pytest.raises(Killed):
+        teach(cut, tiny_dataset, report=killed_at(training_events.EpochEnded))
+    cut = store.get(run.name)
+    assert (cut.record.epochs, cut.answers) == (1, False)
+    export_run(cut, "keras", tmp_path / "cut.keras")  # its checkpoint holds the convolutions too
+    done = teach(cut, tiny_dataset)
+    assert (done.status, done.record.epochs) == ("completed", TEACH.epochs)
+
+
+def test_a_stop_while_features_are_computed_keeps_what_a_new_start_needs(store, tiny_dataset, parent):
+    run = create_fine_tuning_run(store, parent, MINE)
+    control = TrainingControl()
+    stop = lambda event: control.stop() if getattr(event, "what", "").startswith("Looking") else None  # noqa: E731
+    teach(run, tiny_dataset, control, stop)
+    stopped = store.get(run.name)
+    assert (stopped.status, stopped.record.epochs) == ("stopped", 0)
+    assert {TAUGHT_FILE, PARENT_WEIGHTS_FILE} <= set(content(stopped))
+    assert can_resume(stopped)
+
+
+def test_held_out_drawings_are_judged_and_never_trained_on(store, tiny_dataset, parent):
+    told = []
+    run = create_fine_tuning_run(store, parent, MINE[:2], held_out=MINE[2:])
+    teach(run, tiny_dataset, report=told.append)
+    started = next(event for event in told if isinstance(event, training_events.TrainingStarted))
+    assert started.validation_frames == 64 + 2
+    assert run.record.calibration["frames"] == 66
+    assert run.record.data["taught"] == 2
+
+
+def test_a_parent_that_held_nothing_out_leaves_the_taught_run_not_calibrated(store, tiny_dataset, parent):
+    notebook = store.create(2, PARENT.changed(held_out=0).to_json(), 1, parent.record.data)
+    weights = notebook.write_file(WEIGHTS_FILE, lambda path: path.write_bytes(parent.read_file(WEIGHTS_FILE)))
+    notebook.commit(files={WEIGHTS_FILE: weights}, status="completed")
+    run = teach(create_fine_tuning_run(store, notebook, MINE), tiny_dataset)
+    assert (run.status, run.record.calibration) == ("completed", None)
+
+
+@pytest.mark.parametrize(
+    ("digits", "told"),
+    [
+        ([], "no digit"),
+        ([(upright(3), 10)], "10"),
+        ([(upright(3), -1)], "-1"),
+        ([(upright(3), None)], "None"),
+        ([(np.zeros((20, 20), np.float32), 3)], r"\(20, 20\)"),
+        ([(upright(3) * 255, 3)], "from 0 to 1"),
+        ([(upright(3) * np.float32("nan"), 3)], "from 0 to 1"),
+    ],
+)
+def test_what_is_no_labelled_digit_is_refused_and_leaves_no_run(store, parent, digits, told):
+    with pytest.raises(RunError, match=told):
+        create_fine_tuning_run(store, parent, digits)
+    assert store.entries() == []
+
+
+def test_a_parent_without_weights_or_with_damaged_ones_is_refused(store, parent, tmp_path):
+    bare = store.create(2, PARENT.to_json(), 1, parent.record.data)
+    model = bare.write_file(MODEL_FILE, lambda path: path.write_bytes(parent.read_file(MODEL_FILE)))
+    bare.commit(files={MODEL_FILE: model})
+    with pytest.raises(RunError, match=rf"{bare.name} has no weights.*\.$"):
+        create_fine_tuning_run(store, bare, MINE)
+    weights = bare.write_file(WEIGHTS_FILE, lambda path: path.write_bytes(b"nothing"))
+    bare.commit(files={WEIGHTS_FILE: weights})
+    with pytest.raises(RunError, match="not an archive"):
+        create_fine_tuning_run(store, bare, MINE)
+    assert [run.name for run in store.runs()] == [bare.name]
+
+
+def test_teaching_is_no_recipe_to_choose():
+    assert TEACH.name not in RECIPES
+    assert Recipe.from_json({k: v for k, v in TEACH.to_json().items() if k != "copies"}).copies == 0, "older records"

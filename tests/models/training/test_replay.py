@@ -1,0 +1,41 @@
+"""What is seen again while a hand is taught."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from mnist_gui.digits.dataset import load_mnist
+from mnist_gui.models.inference.predictor import LoadedModel
+from mnist_gui.models.training.replay import border_frames, replayed_places
+from mnist_gui.paths import resources_folder
+from mnist_gui.runs.store import RunStore
+
+
+def test_half_of_the_frames_lie_near_a_border_and_none_is_held_out():
+    mnist = load_mnist()
+    places = replayed_places(mnist, 2_000, 500)
+    assert len(np.unique(places)) == 2_000
+    assert places.max() < 59_500
+    assert np.isin(places, border_frames()).sum() >= 1_000
+
+
+def test_as_many_as_there_are_however_many_are_wanted():
+    mnist = load_mnist()
+    few = replace(mnist, train=mnist.train[:300])
+    assert sorted(replayed_places(few, 2_000, 100)) == list(range(200))
+
+
+def test_other_data_have_no_known_borders(tiny_dataset):
+    assert list(replayed_places(tiny_dataset, 50, 10)) == list(range(50))
+
+
+def test_the_frames_that_ship_are_those_the_models_hesitate_over(tmp_path):
+    """The shipped list fits the data: a list of other frames would find the models sure."""
+    train, places = load_mnist().train, border_frames()
+    assert len(np.unique(places)) == len(places) == 1_000
+    assert places.min() >= 0 and places.max() < 55_000, "what the shipped runs held out is not among them"
+    store = RunStore(tmp_path, resources_folder() / "runs")
+    asked = train[places[::10]].frames()
+    for number in (1, 2, 3):
+        best_two = np.sort(LoadedModel(store.shipped_default(number)).probabilities(asked), axis=1)[:, -2:]
+        assert np.mean(best_two[:, 1] - best_two[:, 0]) < 0.8  # 0.99 for any others

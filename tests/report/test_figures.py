@@ -1,0 +1,98 @@
+import base64
+import io
+import math
+import re
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mnist_gui.analysis.summary_table import table
+from mnist_gui.report.figures import cividis, curves_figure, digit_uri, errors_figure, matrix_figure
+from mnist_gui.report.svg import DARK, LIGHT, PAGE
+from mnist_gui.runs.record import EpochFigures
+from tests.made import compared_run, comparison_of
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def parsed(figure):
+    """Return a figure as a tree; it refers to nothing outside."""
+    assert not re.search(r"(href|src|url\()", figure)
+    return ElementTree.fromstring(figure)
+
+
+def said(figure):
+    return [each.text for each in parsed(figure).iter(f"{SVG}text")]
+
+
+@pytest.fixture
+def rows(make_run, tmp_path, counting):
+    runs = [make_run(1), make_run(2)]
+    labels = np.zeros(50, np.uint8)
+    made = [
+        compared_run(run.name, run.model, [1] * run.model + [0] * (50 - run.model), labels, run=run) for run in runs
+    ]
+    return table(comparison_of(*made), tmp_path)
+
+
+def test_errors_are_marked_with_intervals_and_numbers(rows):
+    figure = errors_figure(rows)
+    assert [each for each in said(figure) if each in ("200", "400")].count("200") >= 1
+    for row in rows:
+        assert row.title in said(figure)
+    tree = parsed(figure)
+    # Model 1's circle and the notebook's hollow one; model 2's squares; a diamond for both together.
+    assert len(list(tree.iter(f"{SVG}circle"))) == 2
+    assert len(list(tree.iter(f"{SVG}polygon"))) == 1
+
+
+def test_a_page_takes_its_colours_from_the_style_sheet_and_a_picture_has_its_own(rows):
+    assert "var(--m1)" in errors_figure(rows, PAGE)
+    for palette in (LIGHT, DARK):
+        figure = errors_figure(rows, palette)
+        assert "var(" not in figure
+        assert palette.models[0] in figure
+        assert parsed(figure)[1].get("fill") == palette.surface
+
+
+def test_curves_stand_beside_the_notebooks(make_run):
+    run = make_run(3)
+    history = [EpochFigures(epoch, 0.5 / epoch, 0.9, 0.3 / epoch, 0.95, 1.0) for epoch in (1, 2, 3)]
+    figure = curves_figure(run, history, "my run")
+    assert {"my run", "training", "test", "the notebook’s test set", "12"} <= set(said(figure))
+    # Loss and accuracy: two lines of the run, two of the notebook.
+    assert len(list(parsed(figure).iter(f"{SVG}path"))) == 8
+
+
+def test_a_curve_of_one_epoch_or_with_a_number_that_is_none_is_still_a_figure(make_run):
+    run = make_run(1)
+    parsed(curves_figure(run, [EpochFigures(1, 0.5, 0.9, 0.3, 0.95, 1.0)], "one"))
+    broken = curves_figure(run, [EpochFigures(1, math.nan, 0.9, math.inf, 0.95, 1.0)], "broken")
+    assert "nan" not in broken
+    parsed(broken)
+
+
+def test_a_matrix_leaves_zeros_blank_and_mutes_what_is_right():
+    labels = [4] * 12 + [9] * 3
+    figure = matrix_figure(compared_run("a", 1, [9] * 8 + [4] * 4 + [9] * 3, labels), 8, LIGHT)
+    cells = [each for each in said(figure) if each and each.isdigit()]
+    assert sorted(cells[20:]) == ["3", "4", "8"]
+    fills = [each.get("fill") for each in parsed(figure).iter(f"{SVG}rect")]
+    assert fills.count("none") == 99
+    assert cividis(1.0) in fills
+
+
+def test_the_scale_goes_from_dark_blue_to_yellow():
+    assert (cividis(0), cividis(1), cividis(-1), cividis(2)) == ("#00224e", "#fee838", "#00224e", "#fee838")
+    light = [sum(int(cividis(part)[place : place + 2], 16) for place in (1, 3, 5)) for part in np.linspace(0, 1, 9)]
+    assert light == sorted(light)
+
+
+def test_a_digit_comes_back_from_its_address():
+    frame = np.linspace(0, 1, 784, dtype=np.float32).reshape(28, 28)
+    head, _, body = digit_uri(frame).partition(",")
+    assert head == "data:image/png;base64"
+    image = np.asarray(Image.open(io.BytesIO(base64.b64decode(body))))
+    assert image == pytest.approx(frame * 255, abs=0.51)

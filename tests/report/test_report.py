@@ -1,0 +1,175 @@
+"""The page, parsed; and opened in a real browser without a window where one is installed (Chromium or Chrome)."""
+
+import re
+import shutil
+import subprocess
+from datetime import datetime
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mnist_gui.analysis.robustness import RobustnessCurve, amounts_of
+from mnist_gui.analysis.summary_table import table
+from mnist_gui.digits.corruptions import CORRUPTIONS
+from mnist_gui.report.report import make_report, report_figures, report_html, write_report
+from mnist_gui.report.svg import LIGHT
+from tests.made import compared_run, comparison_of
+
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
+VOID = {"meta", "img", "br"}
+
+
+class Page(HTMLParser):
+    """Checks that every element is closed in order, and gathers words and addresses."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.words, self.addresses, self.names = [], [], [], []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.names.append(tag)
+        self.addresses += [value for key, value in attrs if key in ("src", "href", "action", "srcset")]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.names.append(tag)
+        self.addresses += [value for key, value in attrs if key in ("src", "href", "action", "srcset")]
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+@pytest.fixture
+def made(make_run, tmp_path, counting):
+    """A report of two runs, one with a name that would break a careless page."""
+    labels = np.repeat(np.arange(10, dtype=np.uint8), 6)
+    found = []
+    for model in (1, 2):
+        run = make_run(model, note="<i>mine</i>" if model == 1 else "")
+        predicted = labels.astype(int)
+        predicted[: 3 * model] = 7
+        found.append(compared_run("a<b>&" if model == 1 else run.name, model, predicted, labels, run=run))
+    comparison = comparison_of(*found, problems=("Run x & y was left out.",))
+    curves = [
+        RobustnessCurve(each.title, each.model, name, amounts_of(corruption), (60, 50, 40, 30, 20, 10), 60)
+        for name, corruption in CORRUPTIONS.items()
+        for each in comparison.compared_runs
+    ]
+    return make_report(comparison, table(comparison, tmp_path), curves)
+
+
+def test_the_page_says_what_a_class_wants_to_know(made):
+    text = report_html(made, written=datetime(2026, 1, 2, 3, 4))
+    page = Page(text)
+    words = " ".join("".join(page.words).split())
+    for expected in (
+        "Which model is better, and where does each fail?",
+        "Judged on MNIST test, 60 digits. Written 2026-01-02 03:04",
+        "Run x & y was left out.",
+        "a<b>&",
+        "99.14 %",
+        "Only several seeds of each model speak for the architectures.",
+        "Every model has one seed only",
+        "recipe “fast”: 1 of 1 epochs of 2,400 frames",
+        "<i>mine</i>",
+        "Most frequent: 0 read as 7 (3).",
+        "Wrong by all 2 runs: 3",
+        "Expected calibration error",
+        "its answers are all equally sure",
+        "MNIST-C",
+    ):
+        assert expected in words, expected
+    assert words.count("✗") >= 9
+
+
+def test_it_needs_nothing_from_anywhere_and_runs_nothing(made):
+    text = report_html(made)
+    page = Page(text)
+    assert all(address.startswith("data:image/png;base64,") for address in page.addresses)
+    assert not {"script", "link", "iframe", "object", "a"} & set(page.names)
+    assert set(re.findall(r"https?://[^\"' <]+", text)) == {"http://www.w3.org/2000/svg"}  # a name, never fetched
+    assert not re.search(r"url\(|@import", text)
+
+
+def test_it_follows_the_browsers_theme_and_prints_in_light(made):
+    text = report_html(made)
+    assert "@media (prefers-color-scheme: dark)" in text
+    assert "@media print" in text
+    used = set(re.findall(r"var\((--[a-z0-9]+)\)", text))
+    defined = set(re.findall(r"(--[a-z0-9]+):", text))
+    assert used <= defined
+
+
+def test_every_figure_is_there_as_a_picture_too(made):
+    figures = report_figures(made, LIGHT)
+    assert list(figures) == [
+        "errors", "curves-1", "curves-2", "matrix-1", "matrix-2", "matrix-3",
+        "reliability-1", "reliability-2", "reliability-3", "coverage", "robustness",
+    ]  # fmt: skip
+    for figure in figures.values():
+        assert "var(" not in figure
+
+
+def test_one_run_judged_on_one_digit_makes_a_page(make_run, tmp_path, counting):
+    run = make_run(1)
+    comparison = comparison_of(compared_run(run.name, 1, [3], [3], run=run))
+    (run.folder / "history.csv").write_text("nonsense")
+    words = "".join(Page(report_html(make_report(comparison, table(comparison, tmp_path)))).words)
+    assert "Choose a second run to compare." in words
+    assert "There is none." in words
+
+
+def test_it_is_written_whole_into_a_folder_that_is_made(made, tmp_path):
+    path = tmp_path / "new" / "report.html"
+    write_report(path, made)
+    assert path.read_text(encoding="utf-8").endswith("</html>\n")
+    with pytest.raises(OSError):
+        write_report(path / "below", made)
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome is installed; the page was parsed all the same")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_browser_shows_it_in_light_and_in_dark(made, tmp_path, scheme):
+    page, shot = tmp_path / "report.html", tmp_path / "shot.png"
+    write_report(page, made)
+    browse(tmp_path, page, f"--screenshot={shot}", f"--blink-settings=preferredColorScheme={int(scheme == 'light')}")
+    with Image.open(shot) as image:
+        pixels = np.asarray(image.convert("RGB"), np.float32).mean(axis=2)
+    background = np.median(pixels)
+    assert background > 200 if scheme == "light" else background < 60
+    # Words and figures stand out from it, and nothing overflows to the right.
+    assert (np.abs(pixels - background) > 100).mean() > 0.01
+    assert (np.abs(pixels[:, -24:] - background) > 100).mean() < 0.2
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome is installed")
+def test_a_browser_prints_it(made, tmp_path):
+    page, printed = tmp_path / "report.html", tmp_path / "report.pdf"
+    write_report(page, made)
+    browse(tmp_path, page, f"--print-to-pdf={printed}")
+    content = printed.read_bytes()
+    assert content.startswith(b"%PDF")
+    assert 2 <= len(re.findall(rb"/Type\s*/Page\b", content)) <= 12
+
+
+def browse(folder, page, *options):
+    """Open a page in a browser without a window, network or profile."""
+    done = subprocess.run(
+        [
+            BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+            "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions",
+            f"--user-data-dir={folder / 'profile'}", "--window-size=1100,3000", *options, page.as_uri(),
+        ],
+        capture_output=True,
+        timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr.decode(errors="replace")
