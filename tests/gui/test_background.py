@@ -1,10 +1,15 @@
-"""One call at a time: the newest is heard, the others are silent."""
+"""Calls in threads: the newest is heard, the others are silent; exceptions are reported; priority is lowered."""
 
+import os
+import sys
 import threading
 
 import pytest
 
-from mnist_gui.gui.background import LatestTask
+from mnist_gui.gui import background
+from mnist_gui.gui.background import TRAINING_NICENESS, LatestTask, TaskThread
+
+linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="niceness is a thread's own on Linux alone")
 
 
 @pytest.fixture
@@ -63,3 +68,46 @@ def test_many_calls_after_another_leave_nothing_behind(task, qtbot):
     with qtbot.waitSignal(task.ended):
         pass
     assert task.told[-1] == 49
+
+
+def test_a_task_tells_its_result_or_why_there_is_none(qtbot):
+    done = TaskThread(lambda progress: 6 * 7)
+    with qtbot.waitSignal(done.finished_with) as result, qtbot.waitSignal(done.finished):
+        done.start()
+    done.wait()
+    assert result.args == [42]
+
+    def fail(progress):
+        raise OSError("the cable was pulled")
+
+    failing = TaskThread(fail)
+    with qtbot.waitSignal(failing.failed) as told, qtbot.waitSignal(failing.finished):
+        failing.start()
+    failing.wait()
+    assert told.args == ["the cable was pulled"]
+
+
+def niceness_after(began, prepare=lambda: None):
+    """Return how nice a thread is that began so nice, was prepared, and gave way."""
+    found = []
+
+    def lower():
+        thread = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, thread, began)
+        prepare()
+        background.lower_thread_priority()
+        found.append(os.getpriority(os.PRIO_PROCESS, thread))
+
+    thread = threading.Thread(target=lower)
+    thread.start()
+    thread.join()
+    return found[0]
+
+
+@linux
+def test_a_training_gives_way_but_never_takes_more_than_the_program_was_given():
+    here = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    if here > TRAINING_NICENESS:
+        pytest.skip("these tests are nicer themselves")
+    assert niceness_after(here) == TRAINING_NICENESS
+    assert niceness_after(TRAINING_NICENESS + 5) == TRAINING_NICENESS + 5

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
@@ -11,11 +13,10 @@ from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import Framing, framing_of
 from mnist_gui.digits.segmentation import segments_of
-from mnist_gui.gui.draw.prediction_thread import PredictionResult, PredictionThread
+from mnist_gui.gui.draw.prediction_thread import Answers, PredictionResult, PredictionThread
 from mnist_gui.models.inference.predictor import Answer
 from mnist_gui.models.inference.verdict import verdict
 
-SUBJECT = "several digits"
 SURE = 0.95
 EACH, NEXT, ALL = "Answer each", "Next digit", "All digits"
 _NUMBERS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
@@ -51,8 +52,6 @@ class MultiDigit(QObject):
         self._worker = worker
         self._whole: PredictionResult | None = None
         self._parts: tuple[PredictionResult, ...] = ()
-        self._found: tuple[Content, list[tuple[Content, Framing]]] | None = None
-        worker.frames_answered.connect(self._take)
 
     @property
     def sentence(self) -> str:
@@ -99,36 +98,36 @@ class MultiDigit(QObject):
         if answered.answer is None or self._whole is answered or _surely_one(answered.content, answered.answer):
             return
         self._whole = answered
-        content = answered.content
+        segments: list[tuple[Content, Framing]] = []
 
-        def frames() -> NDArray[np.float32]:
-            segments = segments_of(content)
-            framed = [(segment, framing_of(segment)) for segment in segments] if len(segments) > 1 else []
-            self._found = content, framed  # read only after the signal that this thread sends next
-            return np.array([framing.frame for _, framing in framed]).reshape(-1, FRAME_SIDE, FRAME_SIDE)
+        def make_frames() -> NDArray[np.float32]:
+            found = segments_of(answered.content)
+            segments.extend((segment, framing_of(segment)) for segment in found if len(found) > 1)
+            return np.array([framing.frame for _, framing in segments]).reshape(-1, FRAME_SIDE, FRAME_SIDE)
 
-        self._worker.ask(SUBJECT, frames)
+        self._worker.ask(self, make_frames, partial(self._on_segments_answered, answered, segments))
 
     @property
     def _index(self) -> int:
         return next((place for place, part in enumerate(self._parts) if part is self.part), 0)
 
-    def _take(self, subject: str, frames: NDArray[np.float32], answers: tuple[Answer | None, ...]) -> None:
-        if subject != SUBJECT or self._whole is None or self._found is None:
-            return
-        content, framed = self._found
-        if content is not self._whole.content:
+    def _on_segments_answered(
+        self,
+        whole: PredictionResult,
+        segments: list[tuple[Content, Framing]],
+        _frames: NDArray[np.float32],
+        answers: Answers,
+    ) -> None:
+        if whole is not self._whole:
             return
         if not answers or any(verdict(answer) != "digit" for answer in answers):
             return
-        whole = self._whole.answer
         least = min(answer.ensemble.confidence for answer in answers if answer)
-        if whole is not None and verdict(whole) == "digit" and least <= whole.ensemble.confidence:
+        if verdict(whole.answer) == "digit" and whole.answer and least <= whole.answer.ensemble.confidence:
             return
-        serial = self._whole.serial
         self._parts = tuple(
-            PredictionResult(serial, segment, framing, answer)
-            for (segment, framing), answer in zip(framed, answers, strict=True)
+            PredictionResult(whole.serial, segment, framing, answer)
+            for (segment, framing), answer in zip(segments, answers, strict=True)
         )
         self.changed.emit()
 

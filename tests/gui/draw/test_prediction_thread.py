@@ -1,89 +1,75 @@
-"""Threads that give way to the window, and whose exceptions are told."""
+"""The prediction thread: replies come in the window's thread, to objects that still exist."""
 
-import os
-import sys
 import threading
 
+import numpy as np
 import pytest
+from PySide6.QtCore import QObject, QThread
+from shiboken6 import delete
 
-from mnist_gui.gui.background import TRAINING_NICENESS, TaskThread
-from mnist_gui.gui.draw import prediction_thread
-from mnist_gui.gui.train.training_thread import TrainingThread
-from mnist_gui.models.training.training_control import TrainingControl
+from mnist_gui.gui.draw.prediction_thread import PredictionThread
+from tests.fakes import FakePredictor
 
-linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="niceness is a thread's own on Linux alone")
+FRAMES = np.stack([np.eye(28, dtype=np.float32), np.zeros((28, 28), np.float32)])
 
 
-def niceness_after(began, prepare=lambda: None):
-    """Return how nice a thread is that began so nice, was prepared, and gave way."""
-    found = []
+@pytest.fixture
+def thread(qtbot):
+    thread = PredictionThread(lambda: FakePredictor((7, 7, 7)))
+    yield thread
+    thread.shut_down()
 
-    def lower_thread_priority():
-        thread = threading.get_native_id()
-        os.setpriority(os.PRIO_PROCESS, thread, began)
-        prepare()
-        prediction_thread.lower_thread_priority()
-        found.append(os.getpriority(os.PRIO_PROCESS, thread))
 
-    thread = threading.Thread(target=lower_thread_priority)
+def test_a_reply_comes_in_the_window_s_thread_with_frames_and_answers(thread, qtbot):
+    replies = []
+    context = QObject()
+    thread.ask(context, lambda: FRAMES, lambda *reply: replies.append((*reply, QThread.currentThread())))
     thread.start()
-    thread.join()
-    return found[0]
+    qtbot.waitUntil(lambda: bool(replies))
+    ((frames, answers, current),) = replies
+    assert frames is FRAMES
+    assert (answers[0].ensemble.digit, answers[1]) == (7, None)
+    assert current is thread.thread()
 
 
-@linux
-def test_a_training_gives_way_but_never_takes_more_than_the_program_was_given():
-    here = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
-    if here > TRAINING_NICENESS:
-        pytest.skip("these tests are nicer themselves")
-    assert niceness_after(here) == TRAINING_NICENESS
-    assert niceness_after(TRAINING_NICENESS + 5) == TRAINING_NICENESS + 5
+def test_the_latest_request_of_an_object_replaces_one_that_waits_and_others_keep_theirs(thread, qtbot):
+    replies: list[str] = []
+    first, second = QObject(), QObject()
+    for context, name in ((first, "overtaken"), (second, "other"), (first, "latest")):
+        thread.ask(context, lambda: FRAMES, lambda _frames, _answers, name=name: replies.append(name))
+    thread.start()
+    qtbot.waitUntil(lambda: len(replies) == 2)
+    qtbot.wait(20)
+    assert sorted(replies) == ["latest", "other"]
 
 
-def refuse(*_arguments):
-    raise PermissionError(1, "Operation not permitted")
+def test_an_object_that_was_deleted_gets_no_reply(thread, qtbot):
+    replies: list[str] = []
+    deleted, kept, is_made = QObject(), QObject(), threading.Event()
+
+    def make_frames():
+        is_made.set()
+        return FRAMES
+
+    thread.ask(deleted, make_frames, lambda *_reply: replies.append("deleted"))
+    thread.start()
+    assert is_made.wait(5)
+    delete(deleted)
+    thread.ask(kept, lambda: FRAMES, lambda *_reply: replies.append("kept"))
+    qtbot.waitUntil(lambda: bool(replies))
+    assert replies == ["kept"]
 
 
-@pytest.mark.parametrize("refused", ["getpriority", "setpriority"])
-def test_a_system_that_refuses_priorities_costs_no_training(qtbot, store, tiny_dataset, monkeypatch, refused):
-    monkeypatch.setattr(os, refused, refuse, raising=False)
-    run = store.create(1, {"name": "quick"}, 0, {"name": "bars", "checksum": "bars-checksum"})
-    trained, sentences = [], []
-    worker = TrainingThread(
-        run, tiny_dataset, lambda run, dataset, *, report, control: trained.append(run.name), TrainingControl()
-    )
-    worker.failed.connect(sentences.append)
-    with qtbot.waitSignal(worker.finished):
-        worker.start()
-    worker.wait()
-    assert (trained, sentences) == ([run.name], [])
+def test_frames_that_cannot_be_made_are_a_sentence_and_the_next_request_is_answered(thread, qtbot):
+    replies: list[str] = []
+    context = QObject()
 
+    def fail():
+        raise ValueError("no strokes")
 
-def test_an_exception_in_a_training_is_told_with_the_run_s_name(qtbot, store, tiny_dataset):
-    run = store.create(1, {"name": "quick"}, 0, {"name": "bars", "checksum": "bars-checksum"})
-
-    def raise_it(run, dataset, *, report, control):
-        raise ZeroDivisionError("division by zero")
-
-    worker = TrainingThread(run, tiny_dataset, raise_it, TrainingControl())
-    with qtbot.waitSignal(worker.failed) as told, qtbot.waitSignal(worker.finished):
-        worker.start()
-    worker.wait()
-    assert told.args == [f"Run {run.name} could not be trained: division by zero"]
-
-
-def test_a_task_tells_its_result_or_why_there_is_none(qtbot):
-    done = TaskThread(lambda progress: 6 * 7)
-    with qtbot.waitSignal(done.finished_with) as result, qtbot.waitSignal(done.finished):
-        done.start()
-    done.wait()
-    assert result.args == [42]
-
-    def fail(progress):
-        raise OSError("the cable was pulled")
-
-    failing = TaskThread(fail)
-    with qtbot.waitSignal(failing.failed) as told, qtbot.waitSignal(failing.finished):
-        failing.start()
-    failing.wait()
-    assert told.args == ["the cable was pulled"]
+    thread.ask(context, fail, lambda *_reply: replies.append("failed"))
+    with qtbot.waitSignal(thread.failed) as failed:
+        thread.start()
+    assert failed.args == ["The models cannot answer: no strokes"]
+    thread.ask(context, lambda: FRAMES, lambda *_reply: replies.append("next"))
+    qtbot.waitUntil(lambda: replies == ["next"])

@@ -13,13 +13,10 @@ from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import frame_unframed
 from mnist_gui.gui.draw.canvas.canvas_content import UNITS
 from mnist_gui.gui.draw.panels.panel_controller import DRAW_FIRST, PanelController
-from mnist_gui.gui.draw.prediction_thread import PredictionThread
-from mnist_gui.models.inference.predictor import Answer
+from mnist_gui.gui.draw.prediction_thread import Answers, PredictionThread
 
 if TYPE_CHECKING:
     from mnist_gui.gui.draw.panels.framing_panel import FramingPanel
-
-SUBJECT = "without framing"
 
 
 class FramingController(PanelController):
@@ -40,7 +37,6 @@ class FramingController(PanelController):
         self._worker = worker
         self._pen_width = pen_width
         self._panel: FramingPanel | None = None
-        worker.frames_answered.connect(self._answered_without)
 
     def make_panel(self) -> FramingPanel:
         """Return the panel."""
@@ -59,13 +55,13 @@ class FramingController(PanelController):
         content, pen = self.answered.content, self._pen_width()
         self._panel.set_steps(content, self.answered.framing, UNITS)
         if isinstance(content, Drawing):
-            self._worker.ask(SUBJECT, lambda: frame_unframed(content, UNITS, pen)[None])
+            self._worker.ask(self, lambda: frame_unframed(content, UNITS, pen)[None], self._on_unframed_answered)
         else:
             self._panel.set_unframed(None, {}, {})
 
-    def _answered_without(self, subject: str, frames: NDArray[np.float32], answers: tuple[Answer | None, ...]) -> None:
+    def _on_unframed_answered(self, frames: NDArray[np.float32], answers: Answers) -> None:
         answered = self.answered
-        if subject != SUBJECT or self._panel is None or answered is None or not isinstance(answered.content, Drawing):
+        if self._panel is None or answered is None or not isinstance(answered.content, Drawing):
             return
         said: Mapping[int, tuple[int, float]] = {}
         if answers[0] is not None:

@@ -11,13 +11,10 @@ from PySide6.QtCore import QObject, Signal
 from mnist_gui.digits.corruptions import CORRUPTIONS, corrupt
 from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread
 from mnist_gui.gui.draw.panels.panel_controller import DRAW_FIRST, PanelController
-from mnist_gui.gui.draw.prediction_thread import PredictionThread
-from mnist_gui.models.inference.predictor import Answer
+from mnist_gui.gui.draw.prediction_thread import Answers, PredictionThread
 
 if TYPE_CHECKING:
     from mnist_gui.gui.draw.panels.stress_panel import StressPanel
-
-SUBJECT = "stressed"
 
 
 class StressController(PanelController):
@@ -43,7 +40,6 @@ class StressController(PanelController):
         self._worker = worker
         self._explainer = explainer
         self._panel: StressPanel | None = None
-        worker.frames_answered.connect(self._answered_altered)
         explainer.stressed.connect(self._take)
 
     def make_panel(self) -> StressPanel:
@@ -81,10 +77,10 @@ class StressController(PanelController):
         if amount == CORRUPTIONS[name].neutral:
             self.stressed.emit(None, "")
         else:
-            self._worker.ask(SUBJECT, lambda: altered)
+            self._worker.ask(self, lambda: altered, self._on_altered_answered)
 
-    def _answered_altered(self, subject: str, frames: NDArray[np.float32], answers: tuple[Answer | None, ...]) -> None:
-        if subject != SUBJECT or not self.is_open or self._panel is None or self.answered is None:
+    def _on_altered_answered(self, frames: NDArray[np.float32], answers: Answers) -> None:
+        if not self.is_open or self._panel is None or self.answered is None:
             return
         corruption, amount = CORRUPTIONS[self._panel.chosen], self._panel.amount
         shown = self._panel.frame
