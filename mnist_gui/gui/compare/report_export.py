@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from mnist_gui.analysis.robustness import kept_robustness
 from mnist_gui.analysis.summary_table import Row
 from mnist_gui.gui.background import LatestTask
 from mnist_gui.gui.compare.comparison_job import ComparisonResult
 from mnist_gui.gui.compare.figure_files import write_figures
-from mnist_gui.gui.widgets.save_dialog import chosen_file
+from mnist_gui.gui.widgets.save_dialog import save_dialog
 from mnist_gui.report.report import figures_folder, make_report, write_report
 
-PAGE_ALONE = "Report (*.html)"
-WITH_FIGURES = "Report, and each figure as PNG beside it (*.html)"
+PAGE_ALONE = "Report (*.html *.htm)"
+WITH_FIGURES = "Report, and each figure as PNG beside it (*.html *.htm)"
 
 
 class ReportExporter(QObject):
@@ -56,16 +56,11 @@ class ReportExporter(QObject):
         if self.is_busy:
             self.message_shown.emit("A report is being written; wait until it is done.")
             return
-        dialog = QFileDialog(self._window, "Save the report", str(Path.home()))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters([PAGE_ALONE, WITH_FIGURES])
-        dialog.setDefaultSuffix("html")
-        dialog.selectFile("mnist-gui-report.html")
-        dialog.fileSelected.connect(
-            lambda typed: self._begin(typed, outcome, rows, dialog.selectedNameFilter() == WITH_FIGURES)
-        )
-        dialog.open()
+
+        def save(path: Path, chosen: str) -> None:
+            self.save(path, outcome, rows, figures=chosen == WITH_FIGURES)
+
+        save_dialog(self._window, "Save the report", "mnist-gui-report.html", (PAGE_ALONE, WITH_FIGURES), save)
 
     def save(self, path: Path, outcome: ComparisonResult, rows: Sequence[Row], *, figures: bool) -> None:
         """Write a report.
@@ -81,14 +76,6 @@ class ReportExporter(QObject):
     def shut_down(self) -> None:
         """Wait for the present report."""
         self._task.shut_down()
-
-    def _begin(self, typed: str, outcome: ComparisonResult, rows: Sequence[Row], figures: bool) -> None:
-        try:
-            path = chosen_file(typed, (".html", ".htm"), ".html")
-        except FileExistsError as error:
-            self.message_shown.emit(str(error))
-            return
-        self.save(path, outcome, rows, figures=figures)
 
 
 def _write(path: Path, outcome: ComparisonResult, rows: Sequence[Row], cache: Path, *, figures: bool) -> str:

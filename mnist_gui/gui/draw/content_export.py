@@ -29,10 +29,10 @@ class SaveError(ValueError):
     """Something cannot be saved; the message is a sentence that names the file and says how to mend it."""
 
 
-def save_filters(content: Content) -> str:
-    """Return what a file dialog may offer for a content, the first being the usual: a picture has no strokes."""
-    pictures = "Picture (*.png);;Scalable picture (*.svg)"
-    return f"Drawing (*.json);;{pictures}" if isinstance(content, Drawing) else pictures
+def save_filters(content: Content) -> tuple[str, ...]:
+    """Return the filters of a file dialog for a content, the usual one first: a picture has no strokes."""
+    pictures = ("Picture (*.png)", "Scalable picture (*.svg)")
+    return ("Drawing (*.json)", *pictures) if isinstance(content, Drawing) else pictures
 
 
 def save_content(content: Content, path: Path, pen_width: float) -> None:

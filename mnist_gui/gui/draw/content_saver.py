@@ -7,11 +7,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from mnist_gui.digits.content import Content
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.gui.draw.content_export import SaveError, copy_content, save_content, save_filters, save_image
+from mnist_gui.gui.widgets.save_dialog import save_dialog
 
 NOTHING = "There is nothing to {}: draw a digit first."
 
@@ -43,13 +44,9 @@ class ContentExporter(QObject):
         if content.is_blank:
             self.message_shown.emit(NOTHING.format("save"))
             return
-        usual = ".json" if isinstance(content, Drawing) else ".png"
-        path, chosen = QFileDialog.getSaveFileName(
-            self._window, "Save the drawing", f"digit{usual}", save_filters(content)
-        )
-        if path:
-            suffix = "" if Path(path).suffix else next((each for each in (".json", ".svg") if each in chosen), ".png")
-            self.save(content, Path(path + suffix))
+        name = "digit.json" if isinstance(content, Drawing) else "digit.png"
+        filters = save_filters(content)
+        save_dialog(self._window, "Save the drawing", name, filters, lambda path, _: self.save(content, path))
 
     def save(self, content: Content, path: Path) -> None:
         """Save a content; the suffix says how."""
@@ -68,10 +65,11 @@ class ContentExporter(QObject):
         if picture is None:
             self.message_shown.emit(NOTHING.format("save"))
             return
-        path, _ = QFileDialog.getSaveFileName(self._window, "Save the answer", "answer.png", "Picture (*.png)")
-        if path:
-            target = Path(path if Path(path).suffix else f"{path}.png")
-            self._try(target, lambda: save_image(picture, target))
+
+        def save(path: Path, _filter: str) -> None:
+            self._try(path, lambda: save_image(picture, path))
+
+        save_dialog(self._window, "Save the answer", "answer.png", ("Picture (*.png)",), save)
 
     def copy_answer(self, picture: QImage | None) -> None:
         """Put the picture of an answer on the clipboard; None stands for no answer."""

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog
 
 from mnist_gui.digits.dataset import Dataset, Split
 from mnist_gui.gui.background import TaskThread
 from mnist_gui.gui.train.notice_bar import DONE, WRONG
 from mnist_gui.gui.train.train_layout import TrainLayout
-from mnist_gui.gui.widgets.save_dialog import chosen_file
+from mnist_gui.gui.widgets.save_dialog import save_dialog
 from mnist_gui.models.keras_script import as_command, as_keras_code
 from mnist_gui.models.recipes import Recipe, RecipeError
 
 PREVIEWED = 16  # digits
-PICTURES = {"PNG picture (*.png)": ".png", "SVG drawing (*.svg)": ".svg"}
+PICTURES = ("PNG picture (*.png)", "SVG drawing (*.svg)")
 
 
 class RecipeExporter(QObject):
@@ -73,11 +73,10 @@ class RecipeExporter(QObject):
         self._view.tell("The Keras code is on the clipboard: a script that runs without this program.", DONE)
 
     def _ask_where_to_save(self) -> None:
-        name, kind = QFileDialog.getSaveFileName(self._view, "Save the plot", "curves.png", ";;".join(PICTURES))
-        if not name:
-            return
+        save_dialog(self._view, "Save the plot", "curves.png", PICTURES, self._save_plot)
+
+    def _save_plot(self, path: Path, _filter: str) -> None:
         try:
-            path = chosen_file(name, PICTURES.values(), PICTURES.get(kind, ".png"))
             self._view.plot.save(path)
         except (OSError, ValueError) as error:
             self._view.tell(str(error), WRONG)

@@ -29,7 +29,7 @@ def saver(qtbot, tmp_path):
 
 
 def test_a_page_and_its_figures_are_written(saver, outcome, tmp_path, qtbot):
-    with qtbot.waitSignals([saver.message_shown, saver.said], timeout=20_000):
+    with qtbot.waitSignals([saver.message_shown, saver.message_shown], timeout=20_000):
         saver.save(tmp_path / "report.html", outcome, outcome.rows, figures=True)
     qtbot.waitUntil(lambda: not saver.is_busy)
     page = (tmp_path / "report.html").read_text()

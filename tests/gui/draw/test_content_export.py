@@ -102,8 +102,8 @@ def test_a_picture_in_svg_is_embedded(tmp_path, frame):
 def test_a_picture_as_json_is_refused_and_png_named(tmp_path, frame):
     with pytest.raises(SaveError, match=r"three\.json .*PNG"):
         save_content(frame, tmp_path / "three.json", PEN)
-    assert "json" not in save_filters(frame)
-    assert save_filters(SEVEN).startswith("Drawing (*.json)")
+    assert not any("json" in offer for offer in save_filters(frame))
+    assert save_filters(SEVEN)[0] == "Drawing (*.json)"
 
 
 @pytest.mark.parametrize("name", ["digit.gif", "digit"])

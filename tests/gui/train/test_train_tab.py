@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QLabel,
     QLineEdit,
+    QMessageBox,
     QPushButton,
     QRadioButton,
     QSpinBox,
@@ -780,23 +781,27 @@ def test_digits_that_could_not_be_loaded_can_be_tried_again(make_tab, qtbot, tin
 
 
 @pytest.mark.parametrize(
-    ("chosen", "kind", "sentence"),
-    [
-        ("curves.svg", "", "was saved"),
-        ("curves", "SVG drawing (*.svg)", "curves.svg"),
-        ("v1.2", "SVG drawing (*.svg)", "v1.2.svg"),
-        ("taken", "", "is there already"),
-    ],
+    ("chosen", "kind"), [("curves.svg", "PNG"), ("curves", "SVG"), ("v1.2", "SVG"), ("taken", "PNG")]
 )
-def test_the_plot_is_saved_where_the_person_says(make_tab, qtbot, tmp_path, monkeypatch, chosen, kind, sentence):
+def test_the_plot_is_saved_where_the_person_says(make_tab, qtbot, tmp_path, chosen, kind):
     tab = make_tab(GatedTraining())
     (tmp_path / "taken.png").touch()
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / chosen), kind))
     press(qtbot, tab, "start")
     until_ended(qtbot, tab)
     press(qtbot, tab, "save_plot")
-    qtbot.waitUntil(lambda: len(notices(tab)) == 2)
-    assert sentence in notices(tab)[1]
+    dialog = tab.findChild(QFileDialog)
+    dialog.selectNameFilter(next(offer for offer in dialog.nameFilters() if kind in offer))
+    dialog.selectFile(str(tmp_path / chosen))
+    dialog.accept()
+    question = tab.findChild(QMessageBox, "replace_question")
+    assert (question is not None) == (chosen == "taken")
+    if question is None:
+        qtbot.waitUntil(lambda: len(notices(tab)) == 2)
+        assert f"was saved as {tmp_path / chosen}" in notices(tab)[1]
+    else:
+        assert "taken.png already exists" in question.text()
+        question.reject()
+        tab.findChildren(QFileDialog)[-1].reject()
     saved = sorted(path.name for path in tmp_path.glob("*.*") if path.stat().st_size)
     assert saved == [name for name in ("curves.svg", "v1.2.svg") if name.startswith(chosen)]
 

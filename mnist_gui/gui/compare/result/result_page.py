@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from mnist_gui.analysis.evaluation_data import MNIST_TEST
 from mnist_gui.analysis.seed_comparison import seeds_sentence
@@ -21,7 +21,7 @@ from mnist_gui.gui.compare.result.comparison_table import ComparisonTable
 from mnist_gui.gui.compare.result.error_rate_plot import ErrorRate, ErrorRatePlot
 from mnist_gui.gui.widgets.collapsible_section import CollapsibleSection
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, heading, muted, push_button
-from mnist_gui.gui.widgets.save_dialog import chosen_file
+from mnist_gui.gui.widgets.save_dialog import save_dialog
 
 TRAINING = (
     "Training figures are the last epoch's, with dropout on, and of altered frames where the recipe alters them: so "
@@ -103,14 +103,8 @@ class ResultPage(QWidget):
         self.message_shown.emit("Copied the table as Markdown: paste it into a text.")
 
     def _ask_where(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(self, "Save the table", "comparison.csv", "Table (*.csv)")
-        if not path:
-            return
-        try:
-            target = chosen_file(path, (".csv",), ".csv")
-            self.save_csv(target)
-        except FileExistsError as error:
-            self.message_shown.emit(str(error))
+        filters = ("Table (*.csv)",)
+        save_dialog(self, "Save the table", "comparison.csv", filters, lambda path, _: self.save_csv(path))
 
     def save_csv(self, path: Path) -> None:
         """Write every column to a file."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from mnist_gui.gui.background import TaskThread
 from mnist_gui.gui.train.notice_bar import DONE, NOTE, WRONG
-from mnist_gui.gui.widgets.save_dialog import chosen_file
+from mnist_gui.gui.widgets.save_dialog import save_dialog
 from mnist_gui.models.export import SUFFIXES, formats_of
 from mnist_gui.runs.run import Run
 
@@ -56,20 +56,11 @@ class RunExporter(QObject):
             self.message_shown.emit("Another run is being exported; wait until it is done.", NOTE)
             return
         has = formats_of(run)
-        offers = {f"{title} (*{SUFFIXES[form]})": form for form, title in TITLES.items() if form in has}
-        if not offers:
+        filters = [f"{title} (*{SUFFIXES[form]})" for form, title in TITLES.items() if form in has]
+        if not filters:
             self.message_shown.emit(f"Run {run.name} has nothing to export yet; train it for a whole epoch.", NOTE)
             return
-        dialog = QFileDialog(self._window, f"Export {run.name}", str(Path.home()))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters(list(offers))
-        # The dialog adds the suffix, so that it asks before it replaces the right file.
-        dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(SUFFIXES[offers[chosen]][1:]))
-        dialog.setDefaultSuffix(SUFFIXES[next(iter(offers.values()))][1:])
-        dialog.selectFile(run.name)
-        dialog.fileSelected.connect(lambda typed: self._start(run, offers[dialog.selectedNameFilter()], typed))
-        dialog.open()
+        save_dialog(self._window, f"Export {run.name}", run.name, filters, lambda path, _: self._start(run, path))
 
     def shut_down(self, seconds: float) -> bool:
         """Wait for the present export; return whether it ended in time."""
@@ -80,15 +71,9 @@ class RunExporter(QObject):
 
     # -- inside
 
-    def _start(self, run: Run, chosen: str, typed: str) -> None:
-        """Export by the suffix that was typed; by the chosen format where that says nothing."""
-        forms = {SUFFIXES[form]: form for form in formats_of(run)}
-        try:
-            path = chosen_file(typed, forms, SUFFIXES[chosen])
-        except FileExistsError as error:
-            self.message_shown.emit(str(error), WRONG)
-            return
-        form = forms[path.suffix.lower()]
+    def _start(self, run: Run, path: Path) -> None:
+        """Export to a file; its suffix decides the format."""
+        form = next(form for form, suffix in SUFFIXES.items() if suffix == path.suffix.lower())
         worker = self._worker = TaskThread(lambda _progress: self._export(run, form, path), self)
         self._exported = run.name, path
         # Methods, which Qt knows: a function that a thread's signal waits to call must not go while it waits.

@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QLabel, QLineEdit, QPushButton, QTableView, QToolButton
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QInputDialog,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QPushButton,
+    QTableView,
+    QToolButton,
+)
 
 from mnist_gui.gui.train.history import run_history
 from mnist_gui.gui.train.history.run_history import RunHistory
@@ -517,6 +526,10 @@ def test_a_name_with_dots_gets_its_ending_and_replaces_nothing_unasked(qtbot, st
     qtbot.waitUntil(lambda: told == [(f"Exported {run.name} to {tmp_path / 'v1.2.tflite'}.", DONE)])
     qtbot.waitUntil(lambda: not history.findChild(QLabel, "export_progress").isVisible())
     export_to(history, run.name, tmp_path / "v1.2", "tflite")
-    assert "is there already" in told[1][0]
+    question = history.findChild(QMessageBox, "replace_question")
+    assert "v1.2.tflite already exists" in question.text()
+    assert len(told) == 1
+    question.reject()
+    history.findChildren(QFileDialog)[-1].reject()
     export_to(history, run.name, tmp_path / "typed.csv", "tflite")
     qtbot.waitUntil(lambda: (tmp_path / "typed.csv").is_file())
