@@ -29,6 +29,7 @@ from mnist_gui.gui.draw.content_export import leave_clipboard
 from mnist_gui.gui.draw.draw_tab import DrawTab
 from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread
 from mnist_gui.gui.draw.prediction_thread import FramePredictor, PredictionThread
+from mnist_gui.gui.fine_tuning_service import FineTuningService
 from mnist_gui.gui.garbage_collection import GarbageCollector
 from mnist_gui.gui.main_window import COMPARE, DRAW, TRAIN, MainWindow
 from mnist_gui.gui.settings import Settings
@@ -140,20 +141,22 @@ def make_window(parts: Parts) -> MainWindow:
     sys.setswitchinterval(SWITCH_SECONDS)
     worker = PredictionThread(parts.load_predictor)
     explainer = ExplanationThread(parts.load_models, lambda name: FeatureReader(parts.store.get(name)))
-    draw_tab = DrawTab(
-        worker,
-        explainer,
-        parts.store,
-        parts.load_dataset,
-        UserDigitStore(parts.my_digits),
-        speed_factor=lambda: clamped(parts.settings.pace or 1.0),
-    )
+    my_digits = UserDigitStore(parts.my_digits)
+    fine_tuning = FineTuningService(parts.store, my_digits, lambda: clamped(parts.settings.pace or 1.0))
+    draw_tab = DrawTab(worker, explainer, parts.store, parts.load_dataset, my_digits, fine_tuning)
 
     def make_train_tab() -> TrainTab:
         # Imported late, for pyqtgraph: launching does not wait for it.
         from mnist_gui.gui.train.train_tab import TrainTab
 
-        return TrainTab(parts.store, parts.load_dataset, parts.train, settings=parts.settings, cache=parts.cache)
+        return TrainTab(
+            parts.store,
+            parts.load_dataset,
+            parts.train,
+            settings=parts.settings,
+            cache=parts.cache,
+            fine_tuning=fine_tuning,
+        )
 
     def make_compare_tab() -> CompareTab:
         from mnist_gui.analysis.evaluation_data import mnist_evaluation_set
@@ -163,6 +166,7 @@ def make_window(parts: Parts) -> MainWindow:
         return CompareTab(parts.store, load_test_set, parts.cache, parts.my_digits)
 
     window = MainWindow(parts.settings, draw_tab, make_train_tab, make_compare_tab)
+    fine_tuning.training_requested.connect(window.resume_run)
     # A QThread that is destroyed while it runs aborts the program.
     for thread in (worker, explainer):
         window.closed.connect(thread.shut_down)

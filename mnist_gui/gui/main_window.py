@@ -101,7 +101,6 @@ class MainWindow(QMainWindow):
         self._add_menus()
         self._presentation.changed.connect(self._presentation_changed)
         draw_tab.runs_changed.connect(self._refresh_runs)
-        draw_tab.training_requested.connect(self._train)
         if settings.geometry is None or not self.restoreGeometry(settings.geometry):
             self.resize(USUAL_SIZE)
         self._fit_on_screen()
@@ -112,6 +111,10 @@ class MainWindow(QMainWindow):
         """Let a run answer for its model, and show it at work."""
         self.draw_tab.use_run(model, run)
         self.tabs.setCurrentIndex(DRAW)
+
+    def resume_run(self, run: str) -> None:
+        """Train a run in the Train tab, which is made if needed; the current tab stays."""
+        self._made_train_tab().resume_run(run)
 
     def _fit_on_screen(self) -> None:
         """Be no larger than the screen has room for: it may be another one today."""
@@ -146,21 +149,10 @@ class MainWindow(QMainWindow):
         tab.runs_changed.connect(self._refresh_runs)
         tab.answering_changed.connect(self.draw_tab.reload_runs)
         tab.training_changed.connect(lambda _trains: self._show_training_note())
-        teacher = self.draw_tab.teacher
-        tab.lessons.progressed.connect(teacher.take_progress)
-        tab.lessons.taught.connect(teacher.take_taught)
-        tab.lessons.judged.connect(teacher.take_effect)
-        tab.lessons.failed.connect(teacher.take_failure)
         self.draw_tab.frame_changed.connect(tab.set_frame)
         tab.set_frame(self.draw_tab.frame)
         self._places[TRAIN].fill(tab)
         return tab
-
-    def _train(self, runs: tuple[str, ...]) -> None:
-        """Train what was created in the Draw tab, which stays in view."""
-        tab = self._made_train_tab()
-        for run in runs:
-            tab.resume_run(run)
 
     def _draw_digit(self, content: Picture, name: str) -> None:
         """Look at a digit with all that the Draw tab has; Compare stays as it is."""

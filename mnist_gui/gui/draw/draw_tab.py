@@ -20,7 +20,6 @@ from mnist_gui.gui import theme
 from mnist_gui.gui.draw.content_import import ContentImporter
 from mnist_gui.gui.draw.content_saver import ContentExporter
 from mnist_gui.gui.draw.draw_layout import DrawLayout
-from mnist_gui.gui.draw.fine_tuning.fine_tuning_controller import FineTuningController
 from mnist_gui.gui.draw.fine_tuning.writing_session import WritingSession
 from mnist_gui.gui.draw.multi_digit import MultiDigit
 from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread
@@ -29,6 +28,7 @@ from mnist_gui.gui.draw.prediction_image import answer_picture
 from mnist_gui.gui.draw.prediction_presenter import UNDO, PredictionPresenter
 from mnist_gui.gui.draw.prediction_thread import PredictionResult, PredictionThread
 from mnist_gui.gui.draw.run_menu import open_run_menu
+from mnist_gui.gui.fine_tuning_service import FineTuningService
 from mnist_gui.models.inference.predictor import Answer
 from mnist_gui.models.inference.verdict import verdict
 from mnist_gui.runs.record import RunError
@@ -54,26 +54,18 @@ class DrawTab(DrawLayout):
         Returns MNIST; called in a thread when the first test digit is wanted.
     my_digits
         Where a digit is kept when the person says what it was.
-    speed_factor
-        Returns how slow this machine is, see `mnist_gui.models.training.time_estimate`.
-
-    Attributes
-    ----------
-    teacher
-        Makes the runs that are taught the person's digits; hears how they are trained.
+    fine_tuning
+        Fine-tunes models on the digits kept there.
 
     Signals
     -------
     runs_changed()
         Another run answers for some model.
-    training_requested(runs: tuple[str, ...])
-        These runs were created and are to be trained.
     frame_changed(frame: NDArray[np.float32] | None)
         The (28, 28) frame of what is on the canvas; None where there is no ink.
     """
 
     runs_changed = Signal()
-    training_requested = Signal(tuple)
     frame_changed = Signal(object)
 
     def __init__(
@@ -83,7 +75,7 @@ class DrawTab(DrawLayout):
         store: RunStore,
         load_dataset: Callable[[], Dataset],
         my_digits: UserDigitStore,
-        speed_factor: Callable[[], float] = lambda: 1.0,
+        fine_tuning: FineTuningService,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -93,8 +85,7 @@ class DrawTab(DrawLayout):
         self._reader = ContentImporter(load_dataset, self)
         self._saver = ContentExporter(lambda: self.canvas.pen_width, self)
         self._several = MultiDigit(worker, self)
-        self.teacher = FineTuningController(store, my_digits, speed_factor, self)
-        self._drawers = PanelSet(self, worker, explainer, my_digits, self.teacher)
+        self._drawers = PanelSet(self, worker, explainer, my_digits, fine_tuning)
         self._hand_lesson = WritingSession(self, my_digits, self._drawers.my_digits)
         self._display = PredictionPresenter(
             self.cards,
@@ -112,6 +103,7 @@ class DrawTab(DrawLayout):
         self._settling.timeout.connect(self._settle)
 
         self._connect()
+        fine_tuning.use_requested.connect(self.use_run)
         self.refresh_runs()
 
     # -- what others may ask
@@ -198,8 +190,6 @@ class DrawTab(DrawLayout):
         self._drawers.my_digits.guide_requested.connect(self._hand_lesson.start)
         self._hand_lesson.asked.connect(self._invite)
         self._hand_lesson.finished.connect(self._offer_to_teach)
-        self.teacher.training_requested.connect(self.training_requested)
-        self.teacher.use_requested.connect(self.use_run)
         self.strip.action_triggered.connect(self._act)
         self.answer_row.labelled.connect(self._keep_digit)
         for model, card in self.cards.items():

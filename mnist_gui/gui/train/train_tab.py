@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 from mnist_gui.analysis.fine_tuning_effect import FineTuningEffect, effect_sentence
 from mnist_gui.analysis.notebook_reference import notebook_history
 from mnist_gui.digits.dataset import Dataset
+from mnist_gui.gui.fine_tuning_service import FineTuningService
 from mnist_gui.gui.settings import Settings
 from mnist_gui.gui.train.curves.plotted_runs import PlottedRuns
 from mnist_gui.gui.train.fine_tuning_evaluator import FineTuningEvaluator
@@ -54,11 +55,8 @@ class TrainTab(TrainLayout):
         Remembers this machine's pace and the jobs that wait; without, nothing is remembered.
     cache
         Folder of cached predictions.
-
-    Attributes
-    ----------
-    lessons
-        Tells what teaching changed.
+    fine_tuning
+        Told the progress and the outcome of fine-tuning runs.
 
     Signals
     -------
@@ -85,6 +83,7 @@ class TrainTab(TrainLayout):
         *,
         settings: Settings | None = None,
         cache: Path,
+        fine_tuning: FineTuningService,
     ) -> None:
         speed_factor = clamped((settings.pace if settings else None) or 1.0)
         super().__init__(speed_factor, RunHistory(store, export_run), parent)
@@ -99,7 +98,11 @@ class TrainTab(TrainLayout):
         self._offers = RunNotices(self)
         self._display = TrainingPresenter(self, self._shown, self._offers, speed_factor)
         self._aids = RecipeExporter(self, load_dataset)
-        self.lessons = FineTuningEvaluator(store, load_dataset, cache, self)
+        self._evaluator = FineTuningEvaluator(store, load_dataset, cache, self)
+        self._evaluator.progressed.connect(fine_tuning.report_progress)
+        self._evaluator.taught.connect(fine_tuning.report_completed)
+        self._evaluator.judged.connect(fine_tuning.report_effect)
+        self._evaluator.failed.connect(fine_tuning.report_failure)
         self._connect()
         self.plot.set_notebook(notebook_history())
         self._shown.show_last(self._newest_first())
@@ -152,7 +155,7 @@ class TrainTab(TrainLayout):
         """Pause what trains and wait for it, and for what else is under way; return whether all ended in time."""
         end = time.monotonic() + seconds
         ended = self._queue.shut_down(seconds)  # first: an export must not keep a model training
-        self.lessons.shut_down()
+        self._evaluator.shut_down()
         for part in (self._aids, self.history):
             ended &= part.shut_down(max(0.0, end - time.monotonic()))
         if ended and self._queue_file is not None:
@@ -226,7 +229,7 @@ class TrainTab(TrainLayout):
 
     def _take(self, event: training_events.Event) -> None:
         self._display.take(event)
-        self.lessons.take(event)
+        self._evaluator.take(event)
         if isinstance(event, training_events.EpochEnded):
             self.history.refresh()
             self._show_queue()
@@ -268,7 +271,7 @@ class TrainTab(TrainLayout):
         queue.discarded.connect(self._tell_discarded)
         queue.ended.connect(self._end)
         self._connect_history()
-        self.lessons.judged.connect(self._tell_effect)
+        self._evaluator.judged.connect(self._tell_effect)
         self._offers.use_requested.connect(self.use_requested)
         self._offers.resume_requested.connect(self.resume_run)
         for keys in ("Ctrl+Return", "Ctrl+Enter"):

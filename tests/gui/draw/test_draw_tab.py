@@ -18,6 +18,7 @@ from mnist_gui.gui import theme
 from mnist_gui.gui.draw.draw_tab import SETTLING_MS, DrawTab
 from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread
 from mnist_gui.gui.draw.prediction_thread import PredictionThread
+from mnist_gui.gui.fine_tuning_service import FineTuningService
 from mnist_gui.models.inference.predictor import Answer
 from mnist_gui.runs.run import MODEL_FILE
 from mnist_gui.runs.store import RunStore
@@ -30,7 +31,8 @@ STROKE = Drawing((np.array([[200.0, 200.0], [800.0, 200.0], [500.0, 800.0]]),))
 
 def make_draw_tab(worker: PredictionThread, store: RunStore, dataset: Dataset) -> DrawTab:
     explainer = ExplanationThread(tuple, lambda name: pytest.fail(f"nobody asked for the feature maps of {name}"))
-    return DrawTab(worker, explainer, store, lambda: dataset, UserDigitStore(store.folder.parent / "my-digits.jsonl"))
+    my_digits = UserDigitStore(store.folder.parent / "my-digits.jsonl")
+    return DrawTab(worker, explainer, store, lambda: dataset, my_digits, FineTuningService(store, my_digits))
 
 
 class HeldPredictor(FakePredictor):

@@ -26,6 +26,8 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_gui.digits.dataset import DatasetError
+from mnist_gui.digits.user_digit_store import UserDigitStore
+from mnist_gui.gui.fine_tuning_service import FineTuningService
 from mnist_gui.gui.settings import Settings
 from mnist_gui.gui.train import train_tab
 from mnist_gui.gui.train.curves.loss_plot import LossPlot
@@ -70,7 +72,9 @@ def make_tab(qtbot, store, tiny_dataset):
     tabs = []
 
     def make(train, load_dataset=lambda: tiny_dataset, **more) -> TrainTab:
-        tab = TrainTab(store, load_dataset, train, cache=store.folder.parent / "cache", **more)
+        folder = store.folder.parent
+        fine_tuning = FineTuningService(store, UserDigitStore(folder / "my-digits.jsonl"))
+        tab = TrainTab(store, load_dataset, train, cache=folder / "cache", fine_tuning=fine_tuning, **more)
         qtbot.addWidget(tab)
         tab.resize(1000, 600)
         tab.show()

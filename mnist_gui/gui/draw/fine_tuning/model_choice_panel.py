@@ -3,33 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
+from mnist_gui.gui.fine_tuning_service import FineTunableModel
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, muted, push_button
 
 EXPLANATION = "Only the last layers learn, and the models’ present runs stay: each model taught becomes a new run."
-
-
-@dataclass(frozen=True)
-class FineTunableModel:
-    """A model's run that answers now.
-
-    Attributes
-    ----------
-    model
-        1, 2 or 3.
-    run
-        The run's name.
-    problem
-        Why it cannot be taught, in a sentence; empty where it can.
-    """
-
-    model: int
-    run: str
-    problem: str = ""
 
 
 class ModelChoicePanel(QWidget):
@@ -88,20 +69,20 @@ class ModelChoicePanel(QWidget):
         while self._row.count():
             self._row.takeAt(0)  # the stretch
         self._boxes = {}
-        for each in models:
-            box = QCheckBox(f"Model {each.model}")
-            box.setObjectName(f"teach_model_{each.model}")
+        for candidate in models:
+            box = QCheckBox(f"Model {candidate.model}")
+            box.setObjectName(f"teach_model_{candidate.model}")
             box.setMinimumHeight(TARGET_HEIGHT)
-            box.setChecked(not each.problem)
-            box.setEnabled(not each.problem)
-            box.setToolTip(each.problem or f"A new run that begins as {each.run}")
+            box.setChecked(not candidate.obstacle)
+            box.setEnabled(not candidate.obstacle)
+            box.setToolTip(candidate.obstacle or f"A new run that begins as {candidate.run}")
             box.toggled.connect(self._show)
-            self._boxes[each.model] = box
+            self._boxes[candidate.model] = box
             self._row.addWidget(box)
         self._row.addStretch(1)
-        problems = [each.problem for each in models if each.problem]
-        if problems:
-            self._what.setText(f"{self._what.text()} {' '.join(problems)}")
+        obstacles = [candidate.obstacle for candidate in models if candidate.obstacle]
+        if obstacles:
+            self._what.setText(f"{self._what.text()} {' '.join(obstacles)}")
         self._show()
 
     @property

@@ -11,10 +11,10 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from mnist_gui.digits.content import Content
 from mnist_gui.digits.user_digit import UserDigit, counted, split_held_out
 from mnist_gui.digits.user_digit_store import UserDigitError, UserDigitStore
-from mnist_gui.gui.draw.fine_tuning.fine_tuning_controller import FineTuningController
 from mnist_gui.gui.draw.panels.panel_controller import PanelController
 from mnist_gui.gui.draw.panels.thumbnail_list import Thumbnail
 from mnist_gui.gui.draw.prediction_thread import PredictionResult
+from mnist_gui.gui.fine_tuning_service import FineTuningService
 
 if TYPE_CHECKING:
     from mnist_gui.gui.draw.panels.my_digits_panel import MyDigitsPanel
@@ -30,8 +30,8 @@ class MyDigitsController(PanelController):
     ----------
     digits
         Of the person.
-    teacher
-        Teaches them.
+    fine_tuning
+        Fine-tunes models on them.
 
     Signals
     -------
@@ -47,12 +47,12 @@ class MyDigitsController(PanelController):
     content_opened = Signal(object, str)
     guide_requested = Signal()
 
-    def __init__(self, digits: UserDigitStore, teacher: FineTuningController, parent: QObject | None = None) -> None:
+    def __init__(self, digits: UserDigitStore, fine_tuning: FineTuningService, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._digits = digits
-        self._teacher = teacher
+        self._fine_tuning = fine_tuning
         self._wants_to_teach = False  # once there is a panel
-        teacher.changed.connect(self._show_lesson)
+        fine_tuning.changed.connect(self._show_lesson)
         self._panel: MyDigitsPanel | None = None
         self._undo: Callable[[], object] | None = None
         self._without_frame: list[UserDigit] = []
@@ -91,12 +91,12 @@ class MyDigitsController(PanelController):
         """Return the panel."""
         from mnist_gui.gui.draw.panels.my_digits_panel import MyDigitsPanel
 
-        panel = self._panel = MyDigitsPanel(self._teacher.spoken_seconds)
+        panel = self._panel = MyDigitsPanel(self._fine_tuning.duration_text)
         panel.relabel_requested.connect(self._relabel)
         panel.delete_requested.connect(self.delete)
         panel.teach_pressed.connect(self.offer_to_teach)
         panel.teach_requested.connect(self._teach)
-        panel.lesson_acted.connect(self._teacher.use_or_go_back)
+        panel.lesson_acted.connect(self._fine_tuning.use_or_revert)
         panel.guide_requested.connect(self.guide_requested)
         panel.undo_requested.connect(self.undo)
         panel.opened.connect(self._open)
@@ -124,18 +124,18 @@ class MyDigitsController(PanelController):
         """Ask which models are to be taught; where the drawer is closed, once it is opened."""
         self._wants_to_teach = not self.is_open
         if self.is_open and self._panel is not None:
-            self._panel.offer_teaching(self._teacher.what(), self._teacher.teachable())
+            self._panel.offer_teaching(self._fine_tuning.summary(), self._fine_tuning.candidates())
 
     def _teach(self, models: tuple[int, ...]) -> None:
-        problem = self._teacher.teach(models)
+        problem = self._fine_tuning.start(models)
         if problem:
             self._undo = None
             self.message_shown.emit(problem)
 
     def _show_lesson(self) -> None:
         if self._panel is not None:
-            lessons = self._teacher.lessons
-            self._panel.show_lesson({model: lessons[model].words for model in lessons}, self._teacher.action)
+            lines = {model: outcome.text for model, outcome in self._fine_tuning.outcomes.items()}
+            self._panel.show_lesson(lines, self._fine_tuning.action)
 
     def follow(self, answered: PredictionResult | None) -> None:
         """Care nothing for what is on the canvas."""

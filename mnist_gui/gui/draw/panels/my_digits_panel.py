@@ -21,10 +21,11 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_gui.digits.user_digit import counted
-from mnist_gui.gui.draw.fine_tuning.model_choice_panel import FineTunableModel, ModelChoicePanel
+from mnist_gui.gui.draw.fine_tuning.model_choice_panel import ModelChoicePanel
 from mnist_gui.gui.draw.fine_tuning.outcome_panel import OutcomePanel
 from mnist_gui.gui.draw.label_row import DIGITS, WrappingRow
 from mnist_gui.gui.draw.panels.thumbnail_list import Thumbnail, ThumbnailList
+from mnist_gui.gui.fine_tuning_service import FineTunableModel
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, muted, push_button
 
 EMPTY = "Draw a digit and say what it was: it is kept here."

@@ -6,7 +6,6 @@ from PySide6.QtCore import QObject, Signal
 
 from mnist_gui.digits.user_digit_store import UserDigitStore
 from mnist_gui.gui.draw.draw_layout import DrawLayout
-from mnist_gui.gui.draw.fine_tuning.fine_tuning_controller import FineTuningController
 from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread
 from mnist_gui.gui.draw.panels.framing_controller import FramingController
 from mnist_gui.gui.draw.panels.my_digits_controller import MyDigitsController
@@ -14,6 +13,7 @@ from mnist_gui.gui.draw.panels.panel_controller import PanelController
 from mnist_gui.gui.draw.panels.stress_controller import StressController
 from mnist_gui.gui.draw.panels.why_controller import WhyController
 from mnist_gui.gui.draw.prediction_thread import PredictionResult, PredictionThread
+from mnist_gui.gui.fine_tuning_service import FineTuningService
 
 
 class PanelSet(QObject):
@@ -27,8 +27,8 @@ class PanelSet(QObject):
         The threads that know.
     my_digits
         Of the person.
-    teacher
-        Teaches them.
+    fine_tuning
+        Fine-tunes models on them.
 
     Attributes
     ----------
@@ -49,13 +49,13 @@ class PanelSet(QObject):
         worker: PredictionThread,
         explainer: ExplanationThread,
         my_digits: UserDigitStore,
-        teacher: FineTuningController,
+        fine_tuning: FineTuningService,
     ) -> None:
         super().__init__(view)
         self._view = view
         self._why = WhyController(explainer, self)
         stress = StressController(worker, explainer, self)
-        self.my_digits = MyDigitsController(my_digits, teacher, self)
+        self.my_digits = MyDigitsController(my_digits, fine_tuning, self)
         self._studies: dict[str, PanelController] = {}
         for name, action, study in (
             ("why", view.why_action, self._why),

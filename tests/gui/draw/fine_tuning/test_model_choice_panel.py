@@ -4,7 +4,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton
 
-from mnist_gui.gui.draw.fine_tuning.model_choice_panel import FineTunableModel, ModelChoicePanel
+from mnist_gui.gui.draw.fine_tuning.model_choice_panel import ModelChoicePanel
+from mnist_gui.gui.fine_tuning_service import FineTunableModel
 
 LEFT = Qt.MouseButton.LeftButton
 MODELS = (

@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.user_digit_store import UserDigitStore
 from mnist_gui.gui.draw.draw_layout import DrawLayout
-from mnist_gui.gui.draw.fine_tuning.fine_tuning_controller import FineTuningController
 from mnist_gui.gui.draw.fine_tuning.writing_session import WRITTEN_MS, WritingSession
 from mnist_gui.gui.draw.panels.my_digits_controller import MyDigitsController
+from mnist_gui.gui.fine_tuning_service import FineTuningService
 
 LEFT = Qt.MouseButton.LeftButton
 BEFORE = Drawing(([(300, 300), (500, 700)],))
@@ -27,7 +27,7 @@ def lesson(qtbot, store, my_digits):
     view.resize(1100, 660)
     view.show()
     view.canvas.restore(BEFORE)
-    drawer = MyDigitsController(my_digits, FineTuningController(store, my_digits, lambda: 1.0, view), view)
+    drawer = MyDigitsController(my_digits, FineTuningService(store, my_digits), view)
     lesson = WritingSession(view, my_digits, drawer)
     lesson.view = view
     lesson.invitations = []

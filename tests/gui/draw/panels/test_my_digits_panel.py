@@ -7,9 +7,9 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QLabel, QMenu, QPushButton, QScrollArea, QToolButton
 
 from mnist_gui.gui import theme
-from mnist_gui.gui.draw.fine_tuning.model_choice_panel import FineTunableModel
 from mnist_gui.gui.draw.panels.my_digits_panel import EMPTY, MyDigitsPanel
 from mnist_gui.gui.draw.panels.thumbnail_list import ThumbnailList
+from mnist_gui.gui.fine_tuning_service import FineTunableModel
 
 LEFT = Qt.MouseButton.LeftButton
 LABELS = [7, 1, 7, 3, 1, 7]

@@ -19,6 +19,7 @@ from mnist_gui.gui.draw.panels.severity_slider import SeveritySlider
 from mnist_gui.gui.draw.panels.stress_panel import StressPanel
 from mnist_gui.gui.draw.panels.why_panel import WhyPanel
 from mnist_gui.gui.draw.prediction_thread import PredictionThread
+from mnist_gui.gui.fine_tuning_service import FineTuningService
 from mnist_gui.gui.widgets.heat_map import HeatMap
 from mnist_gui.models.inference.predictor import Answer
 from tests.fakes import FakePredictor
@@ -73,7 +74,7 @@ def open_tab(qtbot, store, tiny_dataset, my_digits):
         explainer = ExplanationThread(
             lambda: tuple(FakeModel(model) for model in (1, 2, 3)), lambda name: pytest.fail(f"asked for {name}")
         )
-        tab = DrawTab(worker, explainer, store, lambda: tiny_dataset, my_digits)
+        tab = DrawTab(worker, explainer, store, lambda: tiny_dataset, my_digits, FineTuningService(store, my_digits))
         opened.append((tab, worker, explainer))
         qtbot.addWidget(tab)
         tab.resize(1240, 720)

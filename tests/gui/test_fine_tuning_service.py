@@ -6,7 +6,7 @@ import pytest
 from mnist_gui.analysis.fine_tuning_effect import Change, FineTuningEffect
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.user_digit_store import UserDigitStore
-from mnist_gui.gui.draw.fine_tuning.fine_tuning_controller import BACK, USE, FineTuningController
+from mnist_gui.gui.fine_tuning_service import REVERT, USE, FineTuningService
 from mnist_gui.models.training import fine_tuning
 from mnist_gui.models.training.fine_tuning import fine_tuning_digits
 from mnist_gui.runs.record import MODEL_FILE, WEIGHTS_FILE
@@ -44,87 +44,87 @@ def my_digits(tmp_path):
 
 
 @pytest.fixture
-def teacher(qapp, store, shipped, my_digits, monkeypatch):
+def service(qapp, store, shipped, my_digits, monkeypatch):
     monkeypatch.setattr(fine_tuning, "read_weights", lambda run: [np.zeros(1)])
-    teacher = FineTuningController(store, my_digits, lambda: 1.0)
-    teacher.requested, teacher.used = [], []
-    teacher.training_requested.connect(teacher.requested.extend)
+    service = FineTuningService(store, my_digits, lambda: 1.0)
+    service.requested, service.used = [], []
+    service.training_requested.connect(service.requested.append)
 
     def use(model, name):
-        teacher.used.append((model, name))
+        service.used.append((model, name))
         store.choose(model, name)
 
-    teacher.use_requested.connect(use)
-    return teacher
+    service.use_requested.connect(use)
+    return service
 
 
-def finish(store, teacher):
+def finish(store, service):
     """Let every requested run be trained."""
-    for name in teacher.requested:
+    for name in service.requested:
         run = store.get(name)
         model = run.write_file(MODEL_FILE, lambda path: path.write_bytes(b"taught"))
         run.commit(status="completed", epochs=3, exported=3, files={**run.record.files, MODEL_FILE: model})
-        teacher.take_taught(name)
-        teacher.take_effect(name, EFFECT)
+        service.report_completed(name)
+        service.report_effect(name, EFFECT)
 
 
-def test_it_says_what_would_be_taught_and_whom(teacher, shipped):
-    assert teacher.what().startswith("15 digits will be taught; 5 more are kept for judging.")
-    assert "There is no 5, 6, 7, 8, 9 among them" in teacher.what()
-    first, second, third = teacher.teachable()
-    assert (first.run, first.problem, third.problem) == (shipped[1].name, "", "")
-    assert shipped[2].name in second.problem
+def test_it_says_what_would_be_taught_and_whom(service, shipped):
+    assert service.summary().startswith("15 digits will be taught; 5 more are kept for judging.")
+    assert "There is no 5, 6, 7, 8, 9 among them" in service.summary()
+    first, second, third = service.candidates()
+    assert (first.run, first.obstacle, third.obstacle) == (shipped[1].name, "", "")
+    assert shipped[2].name in second.obstacle
 
 
-def test_runs_are_created_that_name_their_parents_and_keep_some_digits_for_judging(teacher, store, shipped):
-    assert teacher.teach((1, 3)) == ""
-    first, third = (store.get(name) for name in teacher.requested)
+def test_runs_are_created_that_name_their_parents_and_keep_some_digits_for_judging(service, store, shipped):
+    assert service.start((1, 3)) == ""
+    first, third = (store.get(name) for name in service.requested)
     assert (first.record.parent, third.record.parent) == (shipped[1].name, shipped[3].name)
     taught, held_out = fine_tuning_digits(first)
     assert (len(taught), len(held_out)) == (15, 5)
-    assert [lesson.words for lesson in teacher.lessons.values()] == ["waits for its turn"] * 2
-    assert teacher.action == ""
+    assert [outcome.text for outcome in service.outcomes.values()] == ["waits for its turn"] * 2
+    assert service.action == ""
 
 
-def test_what_was_taught_is_used_at_a_word_and_given_up_at_another(teacher, store, shipped):
+def test_what_was_taught_is_used_at_a_word_and_given_up_at_another(service, store, shipped):
     own = run_of(store, 3, "notebook")
     store.choose(3, own.name)
-    teacher.teach((1, 3))
-    finish(store, teacher)
-    assert "7 → 9 of 10 right · MNIST test 99.33 → 99.31" in teacher.lessons[1].words
-    assert teacher.action == USE
-    assert not teacher.used, "nothing is replaced by itself"
-    teacher.use_or_go_back()
-    assert [store.active(model).name for model in (1, 3)] == teacher.requested
-    assert teacher.action == BACK
-    teacher.use_or_go_back()
+    service.start((1, 3))
+    finish(store, service)
+    assert "7 → 9 of 10 right · MNIST test 99.33 → 99.31" in service.outcomes[1].text
+    assert service.action == USE
+    assert not service.used, "nothing is replaced by itself"
+    service.use_or_revert()
+    assert [store.active(model).name for model in (1, 3)] == service.requested
+    assert service.action == REVERT
+    service.use_or_revert()
     assert store.active(1).folder == shipped[1].folder
     assert store.active(3).folder == own.folder
-    assert teacher.action == USE
+    assert service.action == USE
 
 
-def test_nothing_is_offered_before_all_are_taught(teacher, store):
-    teacher.teach((1, 3))
-    teacher.take_taught(teacher.requested[0])
-    assert teacher.action == ""
-    teacher.take_failure(teacher.requested[1], "was stopped before it was taught")
-    assert teacher.action == USE
-    finish_one = teacher.requested[0]
+def test_nothing_is_offered_before_all_are_taught(service, store):
+    service.start((1, 3))
+    service.report_completed(service.requested[0])
+    assert service.action == ""
+    service.report_failure(service.requested[1], "was stopped before it was taught")
+    assert service.action == USE
+    finish_one = service.requested[0]
     run = store.get(finish_one)
     model = run.write_file(MODEL_FILE, lambda path: path.write_bytes(b"taught"))
     run.commit(status="completed", epochs=3, exported=3, files={**run.record.files, MODEL_FILE: model})
-    teacher.use_or_go_back()
-    assert teacher.used == [(1, finish_one)]
+    service.use_or_revert()
+    assert service.used == [(1, finish_one)]
 
 
-def test_what_was_taught_already_is_taught_anew_from_where_it_began(teacher, store, shipped):
+def test_what_was_taught_already_is_taught_anew_from_where_it_began(service, store, shipped):
     taught = run_of(store, 1, "teach", parent=shipped[1].name, trainable="dense")
     store.choose(1, taught.name)
-    teacher.teach((1,))
-    assert store.get(teacher.requested[0]).record.parent == shipped[1].name
+    service.start((1,))
+    assert store.get(service.requested[0]).record.parent == shipped[1].name
 
 
-def test_a_problem_is_said_and_leaves_nothing_behind(teacher, store):
-    assert "no weights" in teacher.teach((2,))
-    assert (teacher.requested, teacher.lessons) == ([], {})
+def test_a_problem_is_said_and_leaves_nothing_behind(service, store):
+    assert "no weights" in service.start((2,))
+    assert (service.requested, service.outcomes) == ([], {})
     assert not [run for run in store.runs() if not run.shipped]
