@@ -25,7 +25,7 @@ from mnist_gui.digits.dataset import Dataset, load_mnist
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.user_digit_store import UserDigitStore
 from mnist_gui.gui import theme
-from mnist_gui.gui.draw.content_export import leave_clipboard
+from mnist_gui.gui.draw.content_export import release_clipboard
 from mnist_gui.gui.draw.draw_tab import DrawTab
 from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread
 from mnist_gui.gui.draw.prediction_thread import FramePredictor, PredictionThread
@@ -189,7 +189,7 @@ def run_window(store: RunStore) -> int:
     heartbeat = QTimer(window, interval=500)
     heartbeat.timeout.connect(lambda: None)
     heartbeat.start()
-    app.aboutToQuit.connect(leave_clipboard)
+    app.aboutToQuit.connect(release_clipboard)
     collector = GarbageCollector()
     app.aboutToQuit.connect(collector.stop)
     window.show()

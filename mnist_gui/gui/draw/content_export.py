@@ -1,16 +1,17 @@
-"""Takes digits elsewhere: to files, and to the clipboard."""
+"""Exports what is on the canvas and images of predictions, to files and to the clipboard."""
 
 from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QPoint
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QObject, QPoint, Signal
 from PySide6.QtGui import QGuiApplication, QImage, QImageWriter, QPainter
+from PySide6.QtWidgets import QWidget
 
 from mnist_gui.digits.content import Content
 from mnist_gui.digits.drawing import Drawing
@@ -18,51 +19,126 @@ from mnist_gui.files import write_bytes
 from mnist_gui.gui.draw.canvas.canvas_content import UNITS
 from mnist_gui.gui.draw.canvas.ink_painter import InkLayer, Look
 from mnist_gui.gui.theme import LIGHT
+from mnist_gui.gui.widgets.save_dialog import save_dialog
 
-# Beside the image: in this program strokes are pasted. Not as text, which other programs would take instead of it.
+# On the clipboard beside an image, for this program. Other programs would prefer text to the image.
 DRAWING_FORMAT = "application/json"
-# One pixel for each unit of the canvas: more than twice as many as it has on the screen.
+NOTHING_TO_EXPORT = "There is nothing to {}: draw a digit first."
+# One pixel per canvas unit: more than twice as many as the canvas has on the screen.
 _SIDE = round(UNITS)
 
 
-class SaveError(ValueError):
-    """Something cannot be saved; the message is a sentence that names the file and says how to mend it."""
+class ExportError(ValueError):
+    """A file cannot be written; the message names it and says what to do."""
+
+
+class ContentExporter(QObject):
+    """Saves and copies contents and images, and reports the outcome.
+
+    Parameters
+    ----------
+    pen_width
+        Returns the pen's width in canvas units.
+    window
+        Parent of the dialogs.
+
+    Signals
+    -------
+    message_shown(message: str)
+        Outcome of the last call.
+    """
+
+    message_shown = Signal(str)
+
+    def __init__(self, pen_width: Callable[[], float], window: QWidget) -> None:
+        super().__init__(window)
+        self._pen_width = pen_width
+        self._window = window
+
+    def save_as(self, content: Content) -> None:
+        """Ask for a file name and save a content there."""
+        if content.is_blank:
+            self.message_shown.emit(NOTHING_TO_EXPORT.format("save"))
+            return
+        name = "digit.json" if isinstance(content, Drawing) else "digit.png"
+        filters = save_filters(content)
+        save_dialog(self._window, "Save the drawing", name, filters, lambda path, _filter: self.save(content, path))
+
+    def save(self, content: Content, path: Path) -> None:
+        """Save a content in the format given by the path's suffix."""
+        self._write(path, lambda: save_content(content, path, self._pen_width()))
+
+    def copy(self, content: Content) -> None:
+        """Copy a content to the clipboard."""
+        if content.is_blank:
+            self.message_shown.emit(NOTHING_TO_EXPORT.format("copy"))
+            return
+        copy_content(content, self._pen_width())
+        self.message_shown.emit("Copied: paste it as a picture, or here as a drawing")
+
+    def save_image_as(self, image: QImage | None) -> None:
+        """Ask for a file name and save the image of a prediction there; None if there is no prediction."""
+        if image is None:
+            self.message_shown.emit(NOTHING_TO_EXPORT.format("save"))
+            return
+
+        def save(path: Path, _filter: str) -> None:
+            self._write(path, lambda: save_image(image, path))
+
+        save_dialog(self._window, "Save the answer", "answer.png", ("Picture (*.png)",), save)
+
+    def copy_image(self, image: QImage | None) -> None:
+        """Copy the image of a prediction to the clipboard; None if there is no prediction."""
+        if image is None:
+            self.message_shown.emit(NOTHING_TO_EXPORT.format("copy"))
+            return
+        QGuiApplication.clipboard().setImage(image)
+        self.message_shown.emit("Copied the answer as a picture")
+
+    def _write(self, path: Path, write: Callable[[], None]) -> None:
+        try:
+            write()
+        except ExportError as error:
+            self.message_shown.emit(str(error))
+        else:
+            self.message_shown.emit(f"Saved as {path.name}")
 
 
 def save_filters(content: Content) -> tuple[str, ...]:
-    """Return the filters of a file dialog for a content, the usual one first: a picture has no strokes."""
+    """Return the filters of a file dialog, the default first; only drawings can be saved as strokes."""
     pictures = ("Picture (*.png)", "Scalable picture (*.svg)")
     return ("Drawing (*.json)", *pictures) if isinstance(content, Drawing) else pictures
 
 
 def save_content(content: Content, path: Path, pen_width: float) -> None:
-    """Write what is on the canvas: a drawing's strokes to .json, what is seen to .png or .svg.
+    """Write a drawing's strokes to .json, or any content as dark ink on white to .png or .svg.
 
-    The suffix decides. Ink is dark on white, whatever the theme. A drawing's picture shows the whole canvas,
-    1000 pixels square; a picture's has as many pixels as itself. What was in the file before stays there if
-    it cannot be written.
+    The image of a drawing shows the whole canvas, 1000 pixels square; that of a picture has the picture's own pixels.
+    An existing file is kept if the new one cannot be written.
 
     Parameters
     ----------
     pen_width
-        Of a drawing's strokes, in canvas units.
+        Width of a drawing's strokes in canvas units.
 
     Raises
     ------
-    SaveError
-        The suffix is another, or .json for a picture, or the file cannot be written.
+    ExportError
+        The suffix is unknown, or .json for a picture, or the file cannot be written.
     """
     match path.suffix.lower():
         case ".json" if isinstance(content, Drawing):
-            _write(path, f"{_json(content)}\n".encode())
+            _write_file(path, f"{_json(content)}\n".encode())
         case ".json":
-            raise SaveError(f"{path.name} cannot be written: a picture has no strokes; save it as PNG or SVG instead.")
+            raise ExportError(
+                f"{path.name} cannot be written: a picture has no strokes; save it as PNG or SVG instead."
+            )
         case ".png":
-            _write(path, png_bytes(image_of(content, pen_width)))
+            _write_file(path, png_bytes(image_of(content, pen_width)))
         case ".svg":
-            _write(path, _svg(content, pen_width).encode())
+            _write_file(path, _svg(content, pen_width).encode())
         case _:
-            raise SaveError(f"{path.name} cannot be written: choose a name that ends in .json, .png or .svg.")
+            raise ExportError(f"{path.name} cannot be written: choose a name that ends in .json, .png or .svg.")
 
 
 def save_image(image: QImage, path: Path) -> None:
@@ -70,16 +146,16 @@ def save_image(image: QImage, path: Path) -> None:
 
     Raises
     ------
-    SaveError
+    ExportError
         The suffix is not .png, or the file cannot be written.
     """
     if path.suffix.lower() != ".png":
-        raise SaveError(f"{path.name} cannot be written: choose a name that ends in .png.")
-    _write(path, png_bytes(image))
+        raise ExportError(f"{path.name} cannot be written: choose a name that ends in .png.")
+    _write_file(path, png_bytes(image))
 
 
 def copy_content(content: Content, pen_width: float) -> None:
-    """Put what is on the canvas on the clipboard: an image, and a drawing's strokes as JSON beside it."""
+    """Copy an image of a content to the clipboard, and the strokes of a drawing as JSON."""
     data = QMimeData()
     data.setImageData(image_of(content, pen_width))
     if isinstance(content, Drawing):
@@ -87,10 +163,10 @@ def copy_content(content: Content, pen_width: float) -> None:
     QGuiApplication.clipboard().setMimeData(data)
 
 
-def leave_clipboard() -> None:
-    """Leave a plain image behind where the clipboard holds a drawing of ours.
+def release_clipboard() -> None:
+    """Replace a drawing that this program copied by a plain image; called before the program ends.
 
-    To be called before the program ends: Qt destroys data made in Python after Python has gone, and crashes.
+    Qt would destroy the data made in Python after the interpreter is gone, and crash.
     """
     clipboard = QGuiApplication.clipboard()
     data = clipboard.mimeData()
@@ -101,7 +177,7 @@ def leave_clipboard() -> None:
 
 
 def image_of(content: Content, pen_width: float) -> QImage:
-    """Return what is on the canvas as dark ink on white: a drawing 1000 pixels square, a picture as its pixels."""
+    """Return an image in dark ink on white: 1000 pixels square for a drawing, the same pixels for a picture."""
     if isinstance(content, Drawing):
         image = QImage(_SIDE, _SIDE, QImage.Format.Format_RGB32)
         with QPainter(image) as painter:
@@ -109,12 +185,12 @@ def image_of(content: Content, pen_width: float) -> QImage:
         return image
     rows, columns = content.ink.shape
     grey = 255 - np.rint(content.ink * 255).astype(np.uint8)
-    # Copied, since an image does not keep the memory that it is made of.
+    # Copied, since an image does not own the memory that it is made of.
     return QImage(grey.tobytes(), columns, rows, columns, QImage.Format.Format_Grayscale8).copy()
 
 
 def png_bytes(image: QImage) -> bytes:
-    """Return an image as the contents of a PNG file."""
+    """Encode an image as PNG."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     QImageWriter(buffer, QByteArray(b"PNG")).write(image)
@@ -125,21 +201,21 @@ def _json(drawing: Drawing) -> str:
     return json.dumps(drawing.to_json())
 
 
-def _write(path: Path, data: bytes) -> None:
-    """Replace a file by these bytes, or leave it as it was."""
+def _write_file(path: Path, data: bytes) -> None:
+    """Replace a file, or leave it unchanged if that fails."""
     try:
         write_bytes(path, data)
     except OSError as error:
-        raise SaveError(
+        raise ExportError(
             f"{path.name} cannot be written ({error.strerror or error}); choose another name or folder."
         ) from error
 
 
 def _svg(content: Content, pen_width: float) -> str:
-    """Return the whole canvas: a drawing as curves, a picture as its pixels, as large as it goes."""
+    """Return the whole canvas: a drawing as curves, a picture as an image that fills it."""
     if isinstance(content, Drawing):
         pen = f'stroke-width="{pen_width:g}" stroke-linecap="round" stroke-linejoin="round"'
-        shapes = "\n".join(f'<path d="{" ".join(_steps(stroke))}"/>' for stroke in content.strokes)
+        shapes = "\n".join(f'<path d="{" ".join(_path_commands(stroke))}"/>' for stroke in content.strokes)
         body = f'<g fill="none" stroke="{LIGHT.ink}" {pen}>\n{shapes}\n</g>'
     else:
         data = base64.b64encode(png_bytes(image_of(content, pen_width))).decode()
@@ -153,20 +229,20 @@ def _svg(content: Content, pen_width: float) -> str:
     )
 
 
-def _steps(stroke: NDArray[np.float64]) -> Iterator[str]:
-    """Yield the parts of a path, of a stroke, (n, 2), as the canvas paints it: it bends towards the points."""
-    middles = (stroke[:-1] + stroke[1:]) / 2
+def _path_commands(stroke: NDArray[np.float64]) -> Iterator[str]:
+    """Yield the commands of a path for an (N, 2) stroke, smoothed as on the canvas."""
+    midpoints = (stroke[:-1] + stroke[1:]) / 2
     first, last = stroke[0], stroke[-1]
-    yield f"M{_place(first)}"
+    yield f"M{_coordinates(first)}"
     if (stroke == first).all():
-        yield "h0.01"  # a dot: some programs draw no line that has no length
+        yield "h0.01"  # a dot: some programs draw no line of zero length
         return
-    yield f"L{_place(middles[0])}"
-    for bend, goal in zip(stroke[1:-1], middles[1:], strict=True):
-        yield f"Q{_place(bend)} {_place(goal)}"
-    yield f"L{_place(last)}"
+    yield f"L{_coordinates(midpoints[0])}"
+    for control, end in zip(stroke[1:-1], midpoints[1:], strict=True):
+        yield f"Q{_coordinates(control)} {_coordinates(end)}"
+    yield f"L{_coordinates(last)}"
 
 
-def _place(point: NDArray[np.float64]) -> str:
+def _coordinates(point: NDArray[np.float64]) -> str:
     x, y = point.round(2).tolist()
     return f"{x:.10g} {y:.10g}"

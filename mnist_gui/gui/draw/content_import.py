@@ -7,15 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QObject, Signal
-from PySide6.QtGui import QImage, QImageWriter, QPixmap
+from PySide6.QtCore import QMimeData, QObject, Signal
+from PySide6.QtGui import QPixmap
 
 from mnist_gui.digits.dataset import Dataset, Split
 from mnist_gui.digits.drawing import DrawingError, parse_drawing
 from mnist_gui.digits.input_files import Item, read_source
 from mnist_gui.digits.picture import Picture, read_picture
 from mnist_gui.gui.background import TaskThread
-from mnist_gui.gui.draw.content_export import DRAWING_FORMAT
+from mnist_gui.gui.draw.content_export import DRAWING_FORMAT, png_bytes
 
 
 class ContentImporter(QObject):
@@ -65,7 +65,7 @@ class ContentImporter(QObject):
             image = data.imageData()
             if isinstance(image, QPixmap):  # from this program's own process
                 image = image.toImage()
-            self._in_background(lambda: (name, Item("", 0, read_picture(_png(image)))), self._read)
+            self._in_background(lambda: (name, Item("", 0, read_picture(png_bytes(image)))), self._read)
         elif text.lstrip().startswith("{"):
             try:
                 self._read(("Drawing", Item("", 0, parse_drawing(text))))
@@ -130,10 +130,3 @@ def _first(path: Path, files: int) -> tuple[str, Item]:
     if files > 1:
         return f"{path.name} (the first of {files} files)", item
     return f"{path.name} (its first drawing)" if next(items, None) else path.name, item
-
-
-def _png(image: QImage) -> bytes:
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    QImageWriter(buffer, QByteArray(b"PNG")).write(image)
-    return bytes(buffer.data().data())

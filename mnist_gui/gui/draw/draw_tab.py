@@ -17,8 +17,8 @@ from mnist_gui.digits.dataset import Dataset
 from mnist_gui.digits.picture import Picture
 from mnist_gui.digits.user_digit_store import UserDigitStore
 from mnist_gui.gui import theme
+from mnist_gui.gui.draw.content_export import ContentExporter
 from mnist_gui.gui.draw.content_import import ContentImporter
-from mnist_gui.gui.draw.content_saver import ContentExporter
 from mnist_gui.gui.draw.draw_layout import DrawLayout
 from mnist_gui.gui.draw.fine_tuning.writing_session import WritingSession
 from mnist_gui.gui.draw.multi_digit import MultiDigit
@@ -82,8 +82,8 @@ class DrawTab(DrawLayout):
         self._worker = worker
         self._explainer = explainer
         self._store = store
-        self._reader = ContentImporter(load_dataset, self)
-        self._saver = ContentExporter(lambda: self.canvas.pen_width, self)
+        self._importer = ContentImporter(load_dataset, self)
+        self._exporter = ContentExporter(lambda: self.canvas.pen_width, self)
         self._several = MultiDigit(worker, self)
         self._drawers = PanelSet(self, worker, explainer, my_digits, fine_tuning)
         self._hand_lesson = WritingSession(self, my_digits, self._drawers.my_digits)
@@ -153,20 +153,20 @@ class DrawTab(DrawLayout):
 
     def open_file(self, path: Path) -> None:
         """Show the digit in a picture, or the first drawing of a file; undo brings back what was there."""
-        self._reader.open_file(path)
+        self._importer.open_file(path)
 
     def save_to(self, path: Path) -> None:
         """Write what is on the canvas; the suffix says how."""
-        self._saver.save(self.content, path)
+        self._exporter.save(self.content, path)
 
     def paste(self) -> None:
         """Show the digit on the clipboard."""
-        self._reader.take(QGuiApplication.clipboard().mimeData())
+        self._importer.take(QGuiApplication.clipboard().mimeData())
 
     def shut_down(self) -> None:
         """Wait for what is being read."""
         self._drawers.shut_down()
-        self._reader.shut_down()
+        self._importer.shut_down()
 
     # -- putting it together
 
@@ -179,10 +179,10 @@ class DrawTab(DrawLayout):
         self._worker.loaded.connect(self._loaded)
         self._worker.answered.connect(self._answered)
         self._worker.failed.connect(self._failed)
-        self._reader.content_read.connect(self.show_content)
-        self._reader.message_shown.connect(self._say)
-        self._saver.message_shown.connect(self._say)
-        self._reader.loading_changed.connect(self._loading_changed)
+        self._importer.content_read.connect(self.show_content)
+        self._importer.message_shown.connect(self._say)
+        self._exporter.message_shown.connect(self._say)
+        self._importer.loading_changed.connect(self._loading_changed)
         self._several.changed.connect(self._part_changed)
         self._drawers.stressed.connect(self._stressed)
         self._drawers.my_digits.message_shown.connect(self._say)
@@ -200,13 +200,13 @@ class DrawTab(DrawLayout):
             (self.undo_action, self.canvas.undo),
             (self.redo_action, self.canvas.redo),
             (self.clear_action, self.canvas.clear),
-            (self.random_action, self._reader.fetch_test_digit),
+            (self.random_action, self._importer.fetch_test_digit),
             (self.open_action, self._ask_what_to_open),
             (self.paste_action, self.paste),
-            (self.save_action, lambda: self._saver.ask(self.content)),
-            (self.copy_action, lambda: self._saver.copy(self.content)),
-            (self.save_answer_action, lambda: self._saver.ask_for_answer(self._answer_picture())),
-            (self.copy_answer_action, lambda: self._saver.copy_answer(self._answer_picture())),
+            (self.save_action, lambda: self._exporter.save_as(self.content)),
+            (self.copy_action, lambda: self._exporter.copy(self.content)),
+            (self.save_answer_action, lambda: self._exporter.save_image_as(self._answer_picture())),
+            (self.copy_answer_action, lambda: self._exporter.copy_image(self._answer_picture())),
         ):
             action.triggered.connect(lambda _checked, call=slot: call())
         self._history_changed()
@@ -395,5 +395,5 @@ class DrawTab(DrawLayout):
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Show the digit in what is dropped."""
-        self._reader.take(event.mimeData(), dropped=True)
+        self._importer.take(event.mimeData(), dropped=True)
         event.acceptProposedAction()

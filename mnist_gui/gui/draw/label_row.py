@@ -2,69 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
+from mnist_gui.gui.draw.wrapping_row import WrappingRow
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT
 
 DIGITS = range(10)
 _STEPS: dict[int, int] = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 _BETWEEN = 2  # pixels between targets: ten of them fit beneath the smallest canvas
-
-
-class WrappingRow(QWidget):
-    """Two rows side by side where there is room, else one above the other.
-
-    Parameters
-    ----------
-    first, second
-        Their parts are added by the caller.
-    growing
-        0 or 1: which of them takes the room that is left.
-    """
-
-    def __init__(
-        self, first: QHBoxLayout, second: QHBoxLayout, *, growing: int = 1, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
-        self._rows = (first, second)
-        self._folding = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
-        self._folding.setContentsMargins(0, 0, 0, 0)
-        self._folding.setSpacing(6)
-        # Else the window that it is in could never become too narrow for one row.
-        self._folding.setSizeConstraint(QBoxLayout.SizeConstraint.SetNoConstraint)
-        self._folding.addLayout(first)
-        self._folding.addLayout(second)
-        self._folding.setStretch(growing, 1)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-    def _fold(self) -> None:
-        needed = sum(row.minimumSize().width() for row in self._rows) + self._folding.spacing()
-        directions = QBoxLayout.Direction
-        direction = directions.LeftToRight if needed <= self.contentsRect().width() else directions.TopToBottom
-        if direction != self._folding.direction():
-            self._folding.setDirection(direction)
-            self.updateGeometry()
-
-    # -- Qt
-
-    def minimumSizeHint(self) -> QSize:
-        """Ask for the width of the wider row alone."""
-        width = max(row.minimumSize().width() for row in self._rows)
-        return QSize(width, self._folding.minimumSize().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fold or unfold."""
-        super().resizeEvent(event)
-        self._fold()
-
-    def event(self, event: QEvent) -> bool:
-        """Fold anew when the words have become longer or larger."""
-        handled = super().event(event)
-        if event.type() == QEvent.Type.LayoutRequest:
-            self._fold()
-        return handled
 
 
 class LabelRow(WrappingRow):

@@ -2,25 +2,30 @@ from __future__ import annotations
 
 import io
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton, QWidget
 
 from mnist_gui.digits.drawing import Drawing, parse_drawing
 from mnist_gui.digits.picture import Picture, read_picture
 from mnist_gui.gui.draw.content_export import (
     DRAWING_FORMAT,
-    SaveError,
+    ContentExporter,
+    ExportError,
     copy_content,
     image_of,
     png_bytes,
+    release_clipboard,
     save_content,
     save_filters,
     save_image,
 )
+from mnist_gui.gui.draw.content_import import ContentImporter
 
 PEN = 50.0
 SEVEN = Drawing(
@@ -100,7 +105,7 @@ def test_a_picture_in_svg_is_embedded(tmp_path, frame):
 
 
 def test_a_picture_as_json_is_refused_and_png_named(tmp_path, frame):
-    with pytest.raises(SaveError, match=r"three\.json .*PNG"):
+    with pytest.raises(ExportError, match=r"three\.json .*PNG"):
         save_content(frame, tmp_path / "three.json", PEN)
     assert not any("json" in offer for offer in save_filters(frame))
     assert save_filters(SEVEN)[0] == "Drawing (*.json)"
@@ -108,9 +113,9 @@ def test_a_picture_as_json_is_refused_and_png_named(tmp_path, frame):
 
 @pytest.mark.parametrize("name", ["digit.gif", "digit"])
 def test_another_suffix_is_refused_and_those_that_go_are_named(tmp_path, name):
-    with pytest.raises(SaveError, match=r"\.json, \.png or \.svg"):
+    with pytest.raises(ExportError, match=r"\.json, \.png or \.svg"):
         save_content(SEVEN, tmp_path / name, PEN)
-    with pytest.raises(SaveError, match=r"\.png"):
+    with pytest.raises(ExportError, match=r"\.png"):
         save_image(image_of(DOT, PEN), tmp_path / name)
 
 
@@ -119,7 +124,7 @@ def test_where_nothing_can_be_written_a_sentence_says_so_and_the_old_file_stays(
     path.write_text("old")
     tmp_path.chmod(0o555)
     try:
-        with nobody(), pytest.raises(SaveError, match=r"digit\.json cannot be written \(.+\); choose another"):
+        with nobody(), pytest.raises(ExportError, match=r"digit\.json cannot be written \(.+\); choose another"):
             save_content(SEVEN, path, PEN)
     finally:
         tmp_path.chmod(0o755)
@@ -128,7 +133,7 @@ def test_where_nothing_can_be_written_a_sentence_says_so_and_the_old_file_stays(
 
 def test_a_folder_of_that_name_leaves_nothing_behind(tmp_path):
     (tmp_path / "digit.png").mkdir()
-    with pytest.raises(SaveError, match=r"digit\.png"):
+    with pytest.raises(ExportError, match=r"digit\.png"):
         save_content(SEVEN, tmp_path / "digit.png", PEN)
     assert [each.name for each in tmp_path.iterdir()] == ["digit.png"]
 
@@ -154,3 +159,89 @@ def test_a_drawing_of_100_000_points_is_saved(tmp_path):
     for name in ("many.png", "many.svg", "many.json"):
         save_content(spiral, tmp_path / name, PEN)
         assert (tmp_path / name).stat().st_size > 1000
+
+
+# -- the dialogs, the clipboard and their messages
+
+
+@pytest.fixture
+def exporter(qtbot):
+    window = QWidget()
+    qtbot.addWidget(window)
+    exporter = ContentExporter(lambda: 50.0, window)
+    yield exporter
+    release_clipboard()
+
+
+def messages_of(exporter: ContentExporter) -> list[str]:
+    messages: list[str] = []
+    exporter.message_shown.connect(messages.append)
+    return messages
+
+
+def test_a_copied_drawing_comes_back_as_strokes(exporter, tiny_dataset):
+    messages = messages_of(exporter)
+    exporter.copy(SEVEN)
+    read = []
+    importer = ContentImporter(lambda: tiny_dataset)
+    importer.content_read.connect(lambda content, _name: read.append(content))
+    importer.take(QGuiApplication.clipboard().mimeData())
+    assert read == [SEVEN]
+    assert messages == ["Copied: paste it as a picture, or here as a drawing"]
+
+
+def test_the_clipboard_keeps_the_picture_when_the_program_ends(exporter):
+    exporter.copy(SEVEN)
+    release_clipboard()
+    assert QGuiApplication.clipboard().image().width() == 1000
+    assert not QGuiApplication.clipboard().mimeData().hasFormat("application/json")
+
+
+def test_without_an_answer_there_is_nothing_to_copy_or_save(exporter):
+    messages = messages_of(exporter)
+    exporter.copy_image(None)
+    exporter.save_image_as(None)
+    exporter.copy(Drawing())
+    assert [message.split(":")[0] for message in messages] == [
+        "There is nothing to copy",
+        "There is nothing to save",
+        "There is nothing to copy",
+    ]
+
+
+def test_a_copied_answer_is_a_picture(exporter):
+    exporter.copy_image(QImage(20, 10, QImage.Format.Format_RGB32))
+    assert QGuiApplication.clipboard().image().width() == 20
+
+
+def test_where_it_cannot_be_saved_is_said(exporter, tmp_path):
+    messages = messages_of(exporter)
+    exporter.save(SEVEN, tmp_path / "missing" / "digit.json")
+    assert "digit.json" in messages[0]
+    exporter.save(SEVEN, tmp_path / "digit.svg")
+    assert messages[1] == "Saved as digit.svg"
+
+
+def enter(exporter: ContentExporter, path: Path) -> None:
+    dialog = exporter.parent().findChildren(QFileDialog)[-1]
+    dialog.selectFile(str(path))
+    dialog.accept()
+
+
+@pytest.mark.parametrize(("name", "saved"), [("digit", "digit.json"), ("my digit v1.2", "my digit v1.2.json")])
+def test_a_drawing_replaces_a_file_whose_suffix_is_added_only_if_the_user_says_so(exporter, tmp_path, name, saved):
+    messages = messages_of(exporter)
+    (tmp_path / saved).write_text("precious")
+    exporter.save_as(SEVEN)
+    enter(exporter, tmp_path / name)
+    assert (tmp_path / saved).read_text() == "precious"
+    assert not messages
+    exporter.parent().findChild(QMessageBox).findChild(QPushButton, "replace").click()
+    assert messages == [f"Saved as {saved}"]
+    assert parse_drawing((tmp_path / saved).read_text()) == SEVEN
+
+
+def test_the_picture_of_an_answer_may_have_a_dot_in_its_name(exporter, tmp_path):
+    exporter.save_image_as(QImage(20, 10, QImage.Format.Format_RGB32))
+    enter(exporter, tmp_path / "answer v1.2")
+    assert QImage(str(tmp_path / "answer v1.2.png")).width() == 20

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from mnist_gui.gui.draw.label_row import DIGITS, WrappingRow
+from mnist_gui.gui.draw.label_row import DIGITS
+from mnist_gui.gui.draw.wrapping_row import WrappingRow
 from mnist_gui.gui.widgets.form_controls import push_button
 
 COPIES = 3  # of each digit, at a time

@@ -23,8 +23,9 @@ from PySide6.QtWidgets import (
 from mnist_gui.digits.user_digit import counted
 from mnist_gui.gui.draw.fine_tuning.model_choice_panel import ModelChoicePanel
 from mnist_gui.gui.draw.fine_tuning.outcome_panel import OutcomePanel
-from mnist_gui.gui.draw.label_row import DIGITS, WrappingRow
+from mnist_gui.gui.draw.label_row import DIGITS
 from mnist_gui.gui.draw.panels.thumbnail_list import Thumbnail, ThumbnailList
+from mnist_gui.gui.draw.wrapping_row import WrappingRow
 from mnist_gui.gui.fine_tuning_service import FineTunableModel
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, muted, push_button
 
