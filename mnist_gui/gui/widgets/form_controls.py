@@ -7,18 +7,15 @@ from collections.abc import Mapping
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QAbstractItemView,
     QAbstractSpinBox,
     QComboBox,
     QDoubleSpinBox,
-    QHeaderView,
     QLabel,
     QPushButton,
     QSizePolicy,
     QSlider,
     QSpinBox,
     QStyle,
-    QTableView,
     QWidget,
 )
 
@@ -76,21 +73,6 @@ def choice_box(name: str, titles: Mapping[str, str]) -> QComboBox:
         box.addItem(title, key)
     _name(box, name)
     return box
-
-
-def show_as_rows(table: QTableView) -> None:
-    """Let a table be read by whole rows, one of which may be selected: no grid, no numbers beside, fixed sizes."""
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-    table.setShowGrid(False)
-    table.setTabKeyNavigation(False)
-    table.setWordWrap(False)
-    table.verticalHeader().hide()
-    for header in (table.verticalHeader(), table.horizontalHeader()):
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-    table.horizontalHeader().setHighlightSections(False)
 
 
 def slider(name: str, steps: int) -> QSlider:

@@ -6,39 +6,42 @@ from collections.abc import Sequence
 
 from mnist_gui.analysis.notebook_table import Figures
 from mnist_gui.analysis.summary_table import Row, interval_words
-from mnist_gui.gui.compare.result.comparison_table import TableCell, TableColumn, TableLine
+from mnist_gui.gui.compare.result.comparison_table import ComparisonRow
 from mnist_gui.gui.compare.run_marker import RunMarker
+from mnist_gui.gui.widgets.two_line_table import TableCell, TableColumn
 
-UNKNOWN = TableCell("–", about="not known")
+UNKNOWN = TableCell("–", description="not known")
 
 
 def columns(on_mnist: bool) -> tuple[TableColumn, ...]:
     """Return the columns; only on MNIST's test set the figures are those of a test, as in the notebook."""
     test = "Test " if on_mnist else ""
     return (
-        TableColumn("Run", "The run's name, its model, and how its training ended."),
+        TableColumn("Run", "The run's name, its model, and how its training ended.", numeric=False),
         TableColumn("Errors in 10,000", "How many of 10,000 such digits it would misread."),
         TableColumn(f"{test}accuracy".capitalize(), "The share of digits read right; below it the notebook's."),
         TableColumn(f"{test}loss".capitalize(), "Mean cross-entropy: how surprising the truth was. Less is better."),
         TableColumn("Train accuracy", "Of the last epoch of training, with dropout on, as in the notebook."),
         TableColumn("Train loss", "Of the last epoch of training, with dropout on, as in the notebook."),
-        TableColumn("95 % interval", "Where the true accuracy lies, as far as so many digits can tell (Wilson).", True),
-        TableColumn("Epochs", "Whole passes through the training frames.", True),
-        TableColumn("Parameters", "Numbers that were learnt.", True),
-        TableColumn("Multiply-adds", "Of one answer.", True),
-        TableColumn("File", "Size of the exported model.", True),
-        TableColumn("An epoch", "Median seconds, on the machine that trained it.", True),
-        TableColumn("An answer", "Median milliseconds for one digit, on this machine.", True),
+        TableColumn(
+            "95 % interval", "Where the true accuracy lies, as far as so many digits can tell (Wilson).", optional=True
+        ),
+        TableColumn("Epochs", "Whole passes through the training frames.", optional=True),
+        TableColumn("Parameters", "Numbers that were learnt.", optional=True),
+        TableColumn("Multiply-adds", "Of one answer.", optional=True),
+        TableColumn("File", "Size of the exported model.", optional=True),
+        TableColumn("An epoch", "Median seconds, on the machine that trained it.", optional=True),
+        TableColumn("An answer", "Median milliseconds for one digit, on this machine.", optional=True),
     )
 
 
-def line(row: Row, key: RunMarker, on_mnist: bool) -> TableLine:
+def line(row: Row, key: RunMarker, on_mnist: bool) -> ComparisonRow:
     """Return a run's line."""
     own, beside = row.figures, row.notebook or Figures()
     test_accuracy = beside.test_accuracy if on_mnist else None
     test_loss = beside.test_loss if on_mnist else None
     of = f"{row.errors:,} of {row.count:,}"
-    return TableLine(
+    return ComparisonRow(
         key,
         (
             TableCell(key.name, _about(row), key.name.casefold()),
@@ -58,7 +61,7 @@ def line(row: Row, key: RunMarker, on_mnist: bool) -> TableLine:
     )
 
 
-def lines(rows: Sequence[Row], keys: Sequence[RunMarker], on_mnist: bool) -> list[TableLine]:
+def lines(rows: Sequence[Row], keys: Sequence[RunMarker], on_mnist: bool) -> list[ComparisonRow]:
     """Return a line for each row."""
     return [line(row, key, on_mnist) for row, key in zip(rows, keys, strict=True)]
 

@@ -94,7 +94,7 @@ class ResultPage(QWidget):
             return
         self.rows = rows
         on_mnist = self._outcome.comparison.data.name == MNIST_TEST
-        self.table.set_lines(columns(on_mnist), lines(rows, self._outcome.keys, on_mnist))
+        self.table.set_rows(columns(on_mnist), lines(rows, self._outcome.keys, on_mnist))
 
     # -- taking the table out
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from mnist_gui.gui.background import TaskThread
 from mnist_gui.gui.train.history.run_exporter import Exports, RunExporter
 from mnist_gui.gui.train.history.run_history_list import RunHistoryList
-from mnist_gui.gui.train.history.run_loader import Entry, line_of, read_entries
+from mnist_gui.gui.train.history.run_loader import LoadedRun, load_runs, table_row
 from mnist_gui.gui.train.notice_bar import DONE, NOTE, WRONG, NoticeBar
 from mnist_gui.runs.record import EpochFigures, RunError
 from mnist_gui.runs.run import Run
@@ -64,7 +64,7 @@ class RunHistory(QWidget):
     def __init__(self, store: RunStore, export: Exports, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._store = store
-        self._entries: dict[str, Entry] = {}
+        self._entries: dict[str, LoadedRun] = {}
         self._told_shown: list[tuple[Path, tuple[EpochFigures, ...]]] = []
         self._waiting: frozenset[str] = frozenset()
         self._deleted: list[str] = []  # what Undo would bring back
@@ -114,7 +114,7 @@ class RunHistory(QWidget):
             return
         self._stale = self._overtaken = False
         known = {entry.run.folder: entry for entry in self._entries.values()}
-        self._reader = TaskThread(lambda _progress: read_entries(self._store, known), self)
+        self._reader = TaskThread(lambda _progress: load_runs(self._store, known), self)
         self._reader.finished_with.connect(self._take)
         self._reader.failed.connect(
             lambda sentence: self.message_shown.emit(f"The runs cannot be listed: {sentence}", WRONG)
@@ -129,7 +129,7 @@ class RunHistory(QWidget):
             self._reader = None
             self._read()
 
-    def _take(self, entries: list[Entry]) -> None:
+    def _take(self, entries: list[LoadedRun]) -> None:
         if self._overtaken:
             return  # it is read again at once
         # A name may stand in both folders; the person's own run is then the one that is meant everywhere.
@@ -138,7 +138,7 @@ class RunHistory(QWidget):
         self._tell_shown()
 
     def _show(self) -> None:
-        self.list.set_lines([line_of(entry, entry.run.name in self._waiting) for entry in self._entries.values()])
+        self.list.set_rows([table_row(entry, entry.run.name in self._waiting) for entry in self._entries.values()])
 
     def _tell_shown(self) -> None:
         """Tell whose curves are to be shown, if they are others than before or have grown."""

@@ -1,4 +1,4 @@
-"""Every run in a table: what it was, how it went, and what can be done with it."""
+"""Every run in a table, with actions for the selected one."""
 
 from __future__ import annotations
 
@@ -60,10 +60,10 @@ class RunHistoryList(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._lines = RunTableModel(self)
-        self._lines.shown_changed.connect(self.shown_changed)
-        self._lines.renamed.connect(self.renamed)
-        self._table = RunTableView(self._lines)
+        self._model = RunTableModel(self)
+        self._model.shown_changed.connect(self.shown_changed)
+        self._model.renamed.connect(self.renamed)
+        self._table = RunTableView(self._model)
         self._table.selectionModel().currentRowChanged.connect(lambda *_: self._select())
         self._add_actions()
         self._empty = QLabel(EMPTY)
@@ -77,27 +77,27 @@ class RunHistoryList(QWidget):
     @property
     def shown(self) -> tuple[str, ...]:
         """Return the names of the runs whose curves are to be shown."""
-        return self._lines.shown
+        return self._model.shown
 
     def take_focus(self) -> None:
         """Have the keys go to the table."""
         self._table.setFocus()
 
-    def set_lines(self, lines: Sequence[RunTableRow]) -> None:
-        """Show these runs; the selection stays with its run, or with its place where the run has gone."""
-        line, place = self._line(), self._table.currentIndex().row()
-        shown = self._lines.shown
-        if self._lines.set_lines(lines):
-            self._table.select(line.name if line else "", place)
-        self._stack.setCurrentIndex(1 if lines else 0)
-        self._table.share_room()
+    def set_rows(self, rows: Sequence[RunTableRow]) -> None:
+        """Replace the rows; the selection stays with its run, or at its position where the run has gone."""
+        row, position = self._row(), self._table.currentIndex().row()
+        shown = self._model.shown
+        if self._model.set_rows(rows):
+            self._table.select(row.name if row else "", position)
+        self._stack.setCurrentIndex(1 if rows else 0)
+        self._table.fit_columns()
         self._offer()
-        if self._lines.shown != shown:
-            self.shown_changed.emit(self._lines.shown)
+        if self._model.shown != shown:
+            self.shown_changed.emit(self._model.shown)
 
     def rename(self, run: str, new_name: str) -> None:
-        """Let a run keep its line, its selection and its curves under another name."""
-        self._lines.rename(run, new_name)
+        """Give a run another name; its row stays selected, and its curves stay shown."""
+        self._model.rename(run, new_name)
 
     # -- actions
 
@@ -137,18 +137,18 @@ class RunHistoryList(QWidget):
         self._table.addAction(action)
         return action
 
-    def _line(self) -> RunTableRow | None:
-        return self._table.current_line()
+    def _row(self) -> RunTableRow | None:
+        return self._table.current_row()
 
     def _request(self, emit: Callable[[str], None]) -> None:
-        line = self._line()
-        if line is not None:
-            emit(line.name)
+        row = self._row()
+        if row is not None:
+            emit(row.name)
 
     def _request_use(self) -> None:
-        line = self._line()
-        if line is not None:
-            self.use_requested.emit(line.model, line.name)
+        row = self._row()
+        if row is not None:
+            self.use_requested.emit(row.model, row.name)
 
     def _request_resume(self) -> None:
         self._request(self.resume_requested.emit)
@@ -163,42 +163,42 @@ class RunHistoryList(QWidget):
             self._table.edit(self._table.currentIndex().siblingAtColumn(Column.RUN))
 
     def _edit_note(self) -> None:
-        line = self._line()
-        if line is None or not self._may_change():
+        row = self._row()
+        if row is None or not self._may_change():
             return
         dialog = QInputDialog(self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setWindowTitle("Note")
-        dialog.setLabelText(f"Note on {line.name}:")
+        dialog.setLabelText(f"Note on {row.name}:")
         dialog.setOption(QInputDialog.InputDialogOption.UsePlainTextEditForTextInput)
-        dialog.setTextValue(line.note)
+        dialog.setTextValue(row.note)
         for editor in dialog.findChildren(QPlainTextEdit):
             editor.setTabChangesFocus(True)  # else keys alone would never get to "OK"
-        dialog.textValueSelected.connect(lambda note, name=line.name: self.annotated.emit(name, note))
+        dialog.textValueSelected.connect(lambda note, name=row.name: self.annotated.emit(name, note))
         dialog.open()
 
     def _may_change(self) -> bool:
-        line = self._line()
-        if line is not None and line.locked:
-            self.refused.emit(line.locked)
-        return line is not None and not line.locked
+        row = self._row()
+        if row is not None and row.locked:
+            self.refused.emit(row.locked)
+        return row is not None and not row.locked
 
     def _select(self) -> None:
-        line = self._line()
-        self.selected.emit(line.name if line is not None else "")
+        row = self._row()
+        self.selected.emit(row.name if row is not None else "")
         self._offer()
 
     def _offer(self) -> None:
         """Enable what can be done with the selected run."""
-        line = self._line()
-        readable = line is not None and line.model > 0
-        self._use.setEnabled(line is not None and line.can_answer and not line.answering)
-        self._go_on.setEnabled(line is not None and line.can_resume)
-        self._export.setEnabled(line is not None and line.can_export)
+        row = self._row()
+        readable = row is not None and row.model > 0
+        self._use.setEnabled(row is not None and row.can_answer and not row.active)
+        self._go_on.setEnabled(row is not None and row.can_resume)
+        self._export.setEnabled(row is not None and row.can_export)
         for action in (self._rename, self._note):
             action.setEnabled(readable)
         for action in (self._folder, self._delete):
-            action.setEnabled(line is not None)
+            action.setEnabled(row is not None)
 
     # -- putting together
 

@@ -16,7 +16,7 @@ from mnist_gui.runs.store import MODELS, RunStore
 
 
 @dataclass(frozen=True)
-class Entry:
+class LoadedRun:
     """A run as it was read.
 
     Attributes
@@ -25,7 +25,7 @@ class Entry:
         `Run.status` as it was then; empty for a damaged run.
     history
         Its epochs; none where they are damaged, and `problem` says why.
-    answering
+    active
         Whether it answers for its model.
     can_resume
         Whether something of it is left to do.
@@ -35,11 +35,11 @@ class Entry:
     status: str = ""
     history: tuple[EpochFigures, ...] = ()
     problem: str = ""
-    answering: bool = False
+    active: bool = False
     can_resume: bool = False
 
 
-def read_entries(store: RunStore, known: Mapping[Path, Entry]) -> list[Entry]:
+def load_runs(store: RunStore, known: Mapping[Path, LoadedRun]) -> list[LoadedRun]:
     """Read every run.
 
     Parameters
@@ -47,14 +47,13 @@ def read_entries(store: RunStore, known: Mapping[Path, Entry]) -> list[Entry]:
     known
         What was read before, by folder: a history that has not changed is not read again.
     """
-    active = [store.active(model) for model in MODELS]
-    answering = {run.folder for run in active if run is not None}
-    return [_read(run, known.get(run.folder), run.folder in answering) for run in store.entries()]
+    active = {run.folder for model in MODELS if (run := store.active(model)) is not None}
+    return [_read(run, known.get(run.folder), run.folder in active) for run in store.entries()]
 
 
-def _read(run: Run | DamagedRun, before: Entry | None, answering: bool) -> Entry:
+def _read(run: Run | DamagedRun, before: LoadedRun | None, active: bool) -> LoadedRun:
     if isinstance(run, DamagedRun):
-        return Entry(run, problem=run.reason)
+        return LoadedRun(run, problem=run.reason)
     history: tuple[EpochFigures, ...] = ()
     problem = run.record.message
     if before is not None and isinstance(before.run, Run) and before.history and _same_history(run, before.run):
@@ -64,14 +63,14 @@ def _read(run: Run | DamagedRun, before: Entry | None, answering: bool) -> Entry
             history = tuple(run.history())
         except RunError as error:
             problem = str(error)
-    return Entry(run, run.status, history, problem, answering, can_resume(run))
+    return LoadedRun(run, run.status, history, problem, active, can_resume(run))
 
 
 def _same_history(run: Run, other: Run) -> bool:
     return run.record.files.get(HISTORY_FILE) == other.record.files.get(HISTORY_FILE)
 
 
-def line_of(entry: Entry, waiting: bool) -> RunTableRow:
+def table_row(loaded: LoadedRun, waiting: bool) -> RunTableRow:
     """Return how the list shows a run.
 
     Parameters
@@ -79,12 +78,12 @@ def line_of(entry: Entry, waiting: bool) -> RunTableRow:
     waiting
         Whether it is created and waits to be trained.
     """
-    run = entry.run
-    locked = _why_locked(entry, waiting)
+    run = loaded.run
+    locked = _why_locked(loaded, waiting)
     if isinstance(run, DamagedRun):
-        return RunTableRow(run.name, 0, status="damaged", reason=entry.problem, locked=locked)
+        return RunTableRow(run.name, 0, status="damaged", reason=loaded.problem, locked=locked)
     record = run.record
-    last = entry.history[-1] if entry.history else None
+    last = loaded.history[-1] if loaded.history else None
     total = record.recipe.get("epochs")
     return RunTableRow(
         name=run.name,
@@ -93,42 +92,42 @@ def line_of(entry: Entry, waiting: bool) -> RunTableRow:
         seed=record.seed,
         parent=record.parent or "",
         epochs=record.epochs,
-        of=total if isinstance(total, int) else None,
+        total_epochs=total if isinstance(total, int) else None,
         best=record.best,
-        status="waiting" if waiting else _status(entry, run),
-        reason=entry.problem,
+        status="waiting" if waiting else _status(loaded, run),
+        reason=loaded.problem,
         loss=last.loss if last else None,
         val_loss=last.val_loss if last else None,
         val_accuracy=last.val_accuracy if last else None,
-        judged_on=run.validation,
+        validation=run.validation,
         created=_local(record.created),
         note=record.note,
         locked=locked,
-        answering=entry.answering,
+        active=loaded.active,
         can_answer=run.answers,
-        can_resume=not locked and entry.can_resume,
+        can_resume=not locked and loaded.can_resume,
         can_export=bool(formats_of(run)),
     )
 
 
-def _status(entry: Entry, run: Run) -> str:
+def _status(loaded: LoadedRun, run: Run) -> str:
     if run.shipped:
         return "shipped"
-    match entry.status:
+    match loaded.status:
         case "running":
             return "training"
         case "created":
             return "not begun"
         case "completed":
             return "completed"
-    return f"{entry.status} after {run.record.epochs}" if run.record.epochs else entry.status
+    return f"{loaded.status} after {run.record.epochs}" if run.record.epochs else loaded.status
 
 
-def _why_locked(entry: Entry, waiting: bool) -> str:
-    name = entry.run.name
-    if entry.run.shipped:
+def _why_locked(loaded: LoadedRun, waiting: bool) -> str:
+    name = loaded.run.name
+    if loaded.run.shipped:
         return f"Run {name} came with the program and stays as it is."
-    if entry.status == "running":
+    if loaded.status == "running":
         return f"Run {name} is training; pause or stop it first."
     return f"Run {name} waits to be trained; take it from the queue first." if waiting else ""
 

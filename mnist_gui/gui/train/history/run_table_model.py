@@ -1,4 +1,4 @@
-"""What the run list shows: a line a run, as plain values and as Qt's model."""
+"""Rows of the run history, as plain values and as a Qt model."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum
+from functools import cached_property
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
+
+from mnist_gui.gui.widgets.two_line_table import SORT_VALUE, Index, TableCell, TableColumn, TwoLineModel
 
 
 class Column(IntEnum):
-    """The columns, what matters most first: where room is scarce, the last ones are scrolled to."""
+    """Indices of the columns, the most important first: in a narrow window the last ones are scrolled to."""
 
     CURVES = 0
     RUN = 1
@@ -23,60 +26,54 @@ class Column(IntEnum):
     DATE = 7
 
 
-HEADERS = ("Plot", "Run", "Status", "Accuracy", "Loss", "Epochs", "Recipe", "Date")
-ABOUT = (
-    "Whose curves are shown in the plot",
-    "The run's name and its model; below it your note",
-    "How the run ended, and whether it answers in Draw",
-    "The last epoch's accuracy on the frames that were judged: the test frames, or held-out ones",
-    "The last epoch's training loss; below it the loss on the frames that were judged",
-    "Whole epochs that were trained, of how many; below it the best one, where one may be chosen",
-    "The recipe, and the seed or the run that it began as",
-    "When the run was created",
+COLUMNS = (
+    TableColumn("Plot", "Whether the run's curves are shown in the plot.", numeric=False),
+    TableColumn("Run", "The run's name and its model; below it your note.", numeric=False),
+    TableColumn("Status", "How the run ended, and whether it answers in Draw.", numeric=False),
+    TableColumn("Accuracy", "Accuracy after the last epoch, on the test frames or on held-out ones."),
+    TableColumn("Loss", "Training loss of the last epoch; below it the loss on the test or held-out frames."),
+    TableColumn("Epochs", "Whole epochs trained, of how many; below them the best one, where one is chosen."),
+    TableColumn("Recipe", "The recipe, and the seed or the run that it started from.", numeric=False),
+    TableColumn("Date", "When the run was created.", numeric=False),
 )
-NUMBERS = (Column.ACCURACY, Column.LOSS, Column.EPOCHS)
-SECOND_LINE = Qt.ItemDataRole.UserRole
-LINE = Qt.ItemDataRole.UserRole + 1
-SORT = Qt.ItemDataRole.UserRole + 2
-Index = QModelIndex | QPersistentModelIndex
 
 
 @dataclass(frozen=True)
 class RunTableRow:
-    """One run, ready to be shown.
+    """One run.
 
     Attributes
     ----------
     name
-        The run's, which also tells it apart from the others.
+        Name of the run, which is unique.
     model
-        1, 2 or 3; 0 where the run is damaged.
+        1, 2 or 3; 0 for a damaged run.
     recipe, seed
-        None for an unknown seed.
+        Name of the recipe, and the seed; None for an unknown seed.
     parent
-        The run that it began as; empty where it began from fresh weights.
-    epochs, of
-        Whole ones so far, and of how many.
+        Run that it was fine-tuned from; empty for a run that started from fresh weights.
+    epochs, total_epochs
+        Whole epochs trained, and how many there are in all.
     best
-        The epoch of least loss on held-out frames; 0 for none.
+        Epoch with the least loss on held-out frames; 0 for none.
     status
-        In plain words.
+        Short text.
     reason
         What went wrong, in a sentence.
     loss, val_loss, val_accuracy
-        After the last epoch; None before the first.
-    judged_on
-        What the ``val_`` figures are of: "test" or "held out".
+        Figures of the last epoch; None before the first.
+    validation
+        The frames of the ``val_`` figures: "test" or "held out".
     created
-        When, in this place's time; None where that is unknown.
+        Local time; None where it is unknown.
     note
-        The person's own.
+        Note of the user.
     locked
-        Why it may not be renamed, annotated or deleted now, in a sentence; empty where it may.
-    answering
+        Why the run cannot be renamed, annotated or deleted now, in a sentence; empty where it can.
+    active
         Whether it answers for its model in Draw.
     can_answer, can_resume, can_export
-        Whether it has an exported model, something is left to do of it, and it has what can be exported.
+        Whether it has an exported model, has something left to train, and has something to export.
     """
 
     name: str
@@ -85,199 +82,156 @@ class RunTableRow:
     seed: int | None = None
     parent: str = ""
     epochs: int = 0
-    of: int | None = None
+    total_epochs: int | None = None
     best: int = 0
     status: str = ""
     reason: str = ""
     loss: float | None = None
     val_loss: float | None = None
     val_accuracy: float | None = None
-    judged_on: str = ""
+    validation: str = ""
     created: datetime | None = None
     note: str = ""
     locked: str = ""
-    answering: bool = False
+    active: bool = False
     can_answer: bool = False
     can_resume: bool = False
     can_export: bool = False
 
     @property
     def has_curves(self) -> bool:
-        """Return whether there is at least one epoch to draw."""
+        """Return whether there is at least one epoch to plot."""
         return self.loss is not None
 
-    def texts(self, column: int) -> tuple[str, str]:
-        """Return a cell's two lines."""
-        match column:
-            case Column.RUN:
-                about = self.note.replace("\n", " ") or (f"Model {self.model}" if self.model else "")
-                # The line below, or the mark, says of which model it is.
-                return self.name.removeprefix(f"model-{self.model}-"), about
-            case Column.RECIPE:
-                if self.parent:
-                    return self.recipe, f"from {self.parent.removeprefix(f'model-{self.model}-')}"
-                return self.recipe, "" if self.seed is None else f"seed {self.seed}"
-            case Column.EPOCHS:
-                total = "" if self.of is None else f" of {self.of}"
-                return (f"{self.epochs}{total}" if self.model else ""), f"best: {self.best}" if self.best else ""
-            case Column.STATUS:
-                return self.status, "● answers" if self.answering else self.reason
-            case Column.LOSS:
-                judged = "" if self.val_loss is None else f"{self.judged_on} {self.val_loss:.4f}"
-                return "" if self.loss is None else f"{self.loss:.4f}", judged
-            case Column.ACCURACY:
-                known = self.val_accuracy is not None
-                return f"{self.val_accuracy:.2%}".replace("%", "\u00a0%") if known else "", self.judged_on * known
-            case Column.DATE:
-                return (f"{self.created:%Y-%m-%d}", f"{self.created:%H:%M}") if self.created else ("", "")
-        return "", ""
-
-    def sort_key(self, column: int) -> float | str:
-        """Return by what the column sorts; what is unknown comes before everything else."""
-        match column:
-            case Column.RUN:
-                return self.name.casefold()
-            case Column.RECIPE:
-                return f"{self.recipe} {self.seed or 0:020}"
-            case Column.EPOCHS:
-                return float(self.epochs)
-            case Column.LOSS:
-                return -1.0 if self.loss is None else self.loss
-            case Column.ACCURACY:
-                return -1.0 if self.val_accuracy is None else self.val_accuracy
-            case Column.DATE:
-                moment = self.created.timestamp() if self.created else 0.0
-                return f"{moment:020.3f} {self.name}"
-        return self.status
-
-    def described(self, column: int) -> str:
-        """Return a cell in words, for a tool tip and a screen reader."""
-        first, second = self.texts(column)
-        if column == Column.RUN:
-            parts = (self.name, f"Model {self.model}" if self.model else "damaged", self.note, self.locked)
-            return "\n".join(part for part in parts if part)
-        if column == Column.STATUS:
-            said = (first, "answers in Draw" if self.answering else "", self.reason)
-            return "\n".join(part for part in said if part)
-        if column == Column.LOSS and first:
-            return f"training {first}\n{second}"
-        return "\n".join(part for part in (first, second) if part)
+    @cached_property
+    def cells(self) -> tuple[TableCell, ...]:
+        """Return the cells in the order of `COLUMNS`; unknown values sort below all others."""
+        day, time = (f"{self.created:%Y-%m-%d}", f"{self.created:%H:%M}") if self.created else ("", "")
+        seconds = self.created.timestamp() if self.created else 0.0
+        # The second line, or the marker, shows the model.
+        prefix = f"model-{self.model}-"
+        model = f"Model {self.model}" if self.model else ""
+        origin = f"from {self.parent.removeprefix(prefix)}" if self.parent else ""
+        if not self.parent and self.seed is not None:
+            origin = f"seed {self.seed}"
+        total = "" if self.total_epochs is None else f" of {self.total_epochs}"
+        loss = "" if self.loss is None else f"{self.loss:.4f}"
+        val_loss = "" if self.val_loss is None else f"{self.validation} {self.val_loss:.4f}"
+        accuracy = "" if self.val_accuracy is None else f"{100 * self.val_accuracy:.2f}\u00a0%"
+        return (
+            TableCell(""),
+            TableCell(
+                self.name.removeprefix(prefix),
+                self.note.replace("\n", " ") or model,
+                self.name.casefold(),
+                _lines(self.name, model or "damaged", self.note, self.locked),
+            ),
+            TableCell(
+                self.status,
+                "● answers" if self.active else self.reason,
+                self.status,
+                _lines(self.status, "answers in Draw" if self.active else "", self.reason),
+            ),
+            TableCell(accuracy, self.validation if accuracy else "", _number(self.val_accuracy)),
+            TableCell(loss, val_loss, _number(self.loss), f"training {loss}\n{val_loss}" if loss else ""),
+            TableCell(
+                f"{self.epochs}{total}" if self.model else "",
+                f"best: {self.best}" if self.best else "",
+                float(self.epochs),
+            ),
+            TableCell(self.recipe, origin, f"{self.recipe} {self.seed or 0:020}"),
+            TableCell(day, time, f"{seconds:020.3f} {self.name}"),
+        )
 
 
-class RunTableModel(QAbstractTableModel):
-    """The lines, and which of them have their curves shown.
+class RunTableModel(TwoLineModel):
+    """Rows of the run history, and whose curves are shown.
 
     Signals
     -------
     shown_changed(names: tuple[str, ...])
+        The curves of other runs are shown.
     renamed(run: str, new_name: str)
-        Typed in place; the line changes once it is given anew.
+        The user edited a name; the row keeps the old one until `set_rows`.
     """
 
     shown_changed = Signal(tuple)
     renamed = Signal(str, str)
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.lines: list[RunTableRow] = []
+        super().__init__(COLUMNS, parent)
+        self.rows: Sequence[RunTableRow] = ()
         self._shown: set[str] = set()
 
     @property
     def shown(self) -> tuple[str, ...]:
-        """Return the names of the runs whose curves are shown, in the order of the lines."""
-        return tuple(line.name for line in self.lines if line.name in self._shown and line.has_curves)
+        """Return the names of the runs whose curves are shown, in the order of the rows."""
+        return tuple(row.name for row in self.rows if row.name in self._shown and row.has_curves)
 
-    def set_lines(self, lines: Sequence[RunTableRow]) -> bool:
-        """Show these; return whether the runs are others than before, or in another order."""
-        others = [line.name for line in lines] != [line.name for line in self.lines]
+    def set_rows(self, rows: Sequence[RunTableRow]) -> bool:
+        """Replace the rows; return whether they are of other runs, or in another order."""
+        others = [row.name for row in rows] != [row.name for row in self.rows]
         if others:
-            self.beginResetModel()
-            self.lines = list(lines)
-            self.endResetModel()
-        elif list(lines) != self.lines:
-            self.lines = list(lines)
-            self.dataChanged.emit(self.index(0, 0), self.index(len(lines) - 1, len(HEADERS) - 1))
+            self.reset(COLUMNS, list(rows))
+        elif list(rows) != list(self.rows):
+            self.rows = list(rows)
+            self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(COLUMNS) - 1))
         return others
 
     def set_shown(self, names: Collection[str]) -> None:
         """Show the curves of these runs."""
         before, self._shown = self.shown, set(names)
-        if self.lines:
-            self.dataChanged.emit(self.index(0, Column.CURVES), self.index(len(self.lines) - 1, Column.CURVES))
+        if self.rows:
+            self.dataChanged.emit(self.index(0, Column.CURVES), self.index(len(self.rows) - 1, Column.CURVES))
         if self.shown != before:
             self.shown_changed.emit(self.shown)
 
     def rename(self, name: str, new_name: str) -> None:
-        """Let a run keep its line, and its curves, under another name."""
-        place = next((place for place, line in enumerate(self.lines) if line.name == name), None)
-        if place is not None:
-            self.lines[place] = replace(self.lines[place], name=new_name)
-            if name in self._shown:
-                self._shown = self._shown - {name} | {new_name}
-            self.dataChanged.emit(self.index(place, 0), self.index(place, len(HEADERS) - 1))
+        """Give a run another name; its row stays selected, and its curves stay shown."""
+        if name in self._shown:
+            self._shown = self._shown - {name} | {new_name}
+        self.rows = [replace(row, name=new_name) if row.name == name else row for row in self.rows]
+        if self.rows:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, len(COLUMNS) - 1))
 
     # -- Qt
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        """Return the number of runs."""
-        return 0 if parent.isValid() else len(self.lines)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Return the number of columns."""
-        return 0 if parent.isValid() else len(HEADERS)
-
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """Let names be edited, and curves be shown where there are any."""
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         if index.column() == Column.RUN:
             flags |= Qt.ItemFlag.ItemIsEditable
-        if index.column() == Column.CURVES and self.lines[index.row()].has_curves:
+        if index.column() == Column.CURVES and self.rows[index.row()].has_curves:
             flags |= Qt.ItemFlag.ItemIsUserCheckable
         return flags
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> object:
-        """Return a header's words."""
-        if orientation == Qt.Orientation.Horizontal:
-            if role == Qt.ItemDataRole.DisplayRole:
-                return HEADERS[section]
-            if role == Qt.ItemDataRole.ToolTipRole:
-                return f"{ABOUT[section]}. Click to sort."
-            if role == Qt.ItemDataRole.TextAlignmentRole:
-                side = Qt.AlignmentFlag.AlignRight if section in NUMBERS else Qt.AlignmentFlag.AlignLeft
-                return side | Qt.AlignmentFlag.AlignVCenter
-        return None
-
     def data(self, index: Index, role: int = 0) -> object:
-        """Return a cell's text or state."""
-        line, column = self.lines[index.row()], index.column()
-        if role == LINE:
-            return line
-        if role == SORT:
-            return float(line.name in self._shown) if column == Column.CURVES else line.sort_key(column)
-        if column == Column.CURVES:
-            shown = line.name in self._shown
-            if role == Qt.ItemDataRole.CheckStateRole and line.has_curves:
+        row = self.rows[index.row()]
+        if index.column() == Column.CURVES:
+            shown = row.name in self._shown
+            if role == SORT_VALUE:
+                return float(shown)
+            if role == Qt.ItemDataRole.CheckStateRole and row.has_curves:
                 return Qt.CheckState.Checked if shown else Qt.CheckState.Unchecked
             if role == Qt.ItemDataRole.AccessibleTextRole:
-                return f"Curves of {line.name}: {'shown' if shown else 'hidden' if line.has_curves else 'none yet'}"
-            return None
-        if role == Qt.ItemDataRole.EditRole and column == Column.RUN:
-            return line.name
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
-            return line.texts(column)[0]
-        if role == SECOND_LINE:
-            return line.texts(column)[1]
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            return line.described(column)
-        return None
+                return f"Curves of {row.name}: {'shown' if shown else 'hidden' if row.has_curves else 'none yet'}"
+        elif index.column() == Column.RUN and role == Qt.ItemDataRole.EditRole:
+            return row.name
+        return super().data(index, role)
 
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        """Take a check mark, or pass on a new name."""
-        line = self.lines[index.row()]
-        if role == Qt.ItemDataRole.CheckStateRole and line.has_curves:
-            on = Qt.CheckState(value) == Qt.CheckState.Checked
-            self.set_shown(self._shown | {line.name} if on else self._shown - {line.name})
+        row = self.rows[index.row()]
+        if role == Qt.ItemDataRole.CheckStateRole and row.has_curves:
+            shown = Qt.CheckState(value) == Qt.CheckState.Checked
+            self.set_shown(self._shown | {row.name} if shown else self._shown - {row.name})
             return True
-        if role == Qt.ItemDataRole.EditRole and isinstance(value, str) and value.strip() != line.name:
-            self.renamed.emit(line.name, value.strip())
+        if role == Qt.ItemDataRole.EditRole and isinstance(value, str) and value.strip() != row.name:
+            self.renamed.emit(row.name, value.strip())
         return False
+
+
+def _lines(*lines: str) -> str:
+    return "\n".join(line for line in lines if line)
+
+
+def _number(value: float | None) -> float:
+    return float("-inf") if value is None else value

@@ -1,121 +1,126 @@
-"""The run list's table: sorted, one line selected, as wide as its texts."""
+"""Table of the run history: cells with check boxes for the curves, and names that are edited in place."""
 
 from __future__ import annotations
 
-from math import ceil
+from PySide6.QtCore import QAbstractItemModel, QEvent, QItemSelectionModel, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QStyle, QStyleOptionViewItem, QWidget
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QSize, QSortFilterProxyModel, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QFontMetricsF, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QStyle, QTableView
+from mnist_gui.gui.theme import Colors
+from mnist_gui.gui.train.history.run_table_model import Column, RunTableModel, RunTableRow
+from mnist_gui.gui.widgets.model_marker import paint_mark
+from mnist_gui.gui.widgets.two_line_table import Index, TwoLineDelegate, TwoLineTable
 
-from mnist_gui.gui.train.history.run_table_delegate import TwoLineDelegate, toggle
-from mnist_gui.gui.train.history.run_table_model import HEADERS, SORT, Column, RunTableModel, RunTableRow
-from mnist_gui.gui.widgets.form_controls import show_as_rows
-from mnist_gui.gui.widgets.two_line_table import PADDING, line_height, small
-
-FEWEST_LINES = 4  # that are seen at once
-LEAST_NAME, MOST_TEXT = 24, 18  # widths of columns, in letters
+LEAST_ROWS = 4  # visible without scrolling
+BOX_SIZE = 16  # pixels
 
 
-class RunTableView(QTableView):
-    """Shows every line; Space shows the selected run's curves.
+class RunTableView(TwoLineTable):
+    """Shows every run, the newest first; Space shows the selected run's curves."""
 
-    Parameters
-    ----------
-    lines
-        What is shown.
-    """
-
-    def __init__(self, lines: RunTableModel) -> None:
-        super().__init__()
-        self._lines = lines
-        self._sorted = QSortFilterProxyModel(self)
-        self._sorted.setSourceModel(lines)
-        self._sorted.setSortRole(SORT)
-        self.setModel(self._sorted)
-        self.setItemDelegate(TwoLineDelegate(self))
+    def __init__(self, model: RunTableModel) -> None:
+        delegate = RunTableDelegate(_paint_marker, Column.RUN)
+        super().__init__(model, delegate, name_column=Column.RUN, name_letters=24, most_letters=18)
         self.setObjectName("runs")
         self.setAccessibleName("Run history")
         self.setAccessibleDescription("Space shows curves, Enter uses a run in Draw, F2 renames it, Del deletes it.")
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        show_as_rows(self)
-        self.setSortingEnabled(True)
         self.sortByColumn(Column.DATE, Qt.SortOrder.DescendingOrder)
+        self.fit_font()
 
-    def current_line(self) -> RunTableRow | None:
-        """Return the selected run's line."""
+    def current_row(self) -> RunTableRow | None:
+        """Return the selected run."""
         index = self.currentIndex()
-        return self._lines.lines[self._sorted.mapToSource(index).row()] if index.isValid() else None
+        return self._source.rows[self._sorted.mapToSource(index).row()] if index.isValid() else None
 
-    def select(self, name: str, place: int) -> None:
-        """Select the run of that name, or what lies at that place by now."""
-        names = [line.name for line in self._lines.lines]
+    def select(self, name: str, position: int) -> None:
+        """Select the run of that name or, where there is none, the row at that position."""
+        names = [row.name for row in self._source.rows]
         if name in names:
-            row = self._sorted.mapFromSource(self._lines.index(names.index(name), Column.RUN)).row()
-        else:
-            row = min(max(place, 0), len(names) - 1)
-        index = self._sorted.index(row, Column.RUN)
+            position = self._sorted.mapFromSource(self._source.index(names.index(name), Column.RUN)).row()
+        index = self._sorted.index(min(max(position, 0), len(names) - 1), Column.RUN)
         flags = QItemSelectionModel.SelectionFlag
         self.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
-
-    def share_room(self) -> None:
-        """Make columns as wide as their texts and give the names what is left; the table scrolls where it is little."""
-        # Widths in fractions: cut to whole pixels, a text would not fit into its own.
-        first, second = QFontMetricsF(self.font()), QFontMetricsF(small(self.font()))
-        letter = ceil(first.averageCharWidth())
-        sign = self.style().pixelMetric(QStyle.PixelMetric.PM_HeaderMarkSize)
-        others = 0
-        for column in Column:
-            if column != Column.RUN:
-                texts = {line.texts(column) for line in self._lines.lines}
-                widths = [ceil(max(first.horizontalAdvance(a), second.horizontalAdvance(b))) for a, b in texts]
-                title = self._header_metrics().horizontalAdvance(HEADERS[column]) + sign
-                width = max(title, min(max(widths, default=0), MOST_TEXT * letter)) + 2 * PADDING
-                self.setColumnWidth(column, width)
-                others += width
-        self.setColumnWidth(Column.RUN, max(self.viewport().width() - others, LEAST_NAME * letter + 2 * PADDING))
-
-    def _header_metrics(self) -> QFontMetrics:
-        font = QFont(self.font())
-        font.setWeight(QFont.Weight.DemiBold)  # as the style sheet has it
-        return QFontMetrics(font)
-
-    def _measure(self) -> None:
-        self.verticalHeader().setDefaultSectionSize(line_height(self.font()))
-        self.updateGeometry()
-        self.share_room()
 
     # -- Qt
 
     def sizeHint(self) -> QSize:
-        """Ask for a few more lines than there must be."""
-        return self._size_for(FEWEST_LINES + 2)
+        return QSize(320, self.height_of(LEAST_ROWS + 2))
 
     def minimumSizeHint(self) -> QSize:
-        """Show a few lines at least."""
-        return self._size_for(FEWEST_LINES)
-
-    def _size_for(self, lines: int) -> QSize:
-        height = self.horizontalHeader().sizeHint().height() + lines * line_height(self.font())
-        return QSize(320, height + 2 * self.frameWidth())
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the text's size."""
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._measure()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the room anew."""
-        super().resizeEvent(event)
-        self.share_room()
+        return QSize(320, self.height_of(LEAST_ROWS))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Show or hide the selected run's curves with Space, whatever column is current."""
         ends = {Qt.Key.Key_Home: 0, Qt.Key.Key_End: self._sorted.rowCount() - 1}
         if event.key() == Qt.Key.Key_Space and self.currentIndex().isValid():
-            toggle(self._sorted, self.currentIndex())
-        elif event.key() in ends:  # of the table, not of the line
+            _toggle_curves(self._sorted, self.currentIndex())
+        elif event.key() in ends:  # of the table; Qt goes to the ends of the row
             self.select("", ends[Qt.Key(event.key())])
         else:
             super().keyPressEvent(event)
+
+
+class RunTableDelegate(TwoLineDelegate):
+    """Paints the check boxes of the curves, toggles them, and names the editor of a run's name."""
+
+    def paint_focus(self, painter: QPainter, option: QStyleOptionViewItem, index: Index, colors: Colors) -> None:
+        """Draw a bar before the selected row while the table has the focus."""
+        selected = option.state & QStyle.StateFlag.State_Selected
+        if index.column() == Column.CURVES and selected and option.widget.hasFocus():
+            painter.fillRect(option.rect.left(), option.rect.top(), 3, option.rect.height(), QColor(colors.accent))
+
+    def paint_content(self, painter: QPainter, option: QStyleOptionViewItem, index: Index, colors: Colors) -> None:
+        """Paint the check box, or the two lines."""
+        if index.column() != Column.CURVES:
+            super().paint_content(painter, option, index, colors)
+        elif (state := index.data(Qt.ItemDataRole.CheckStateRole)) is not None:
+            _paint_check_box(painter, option.rect, colors, Qt.CheckState(state) == Qt.CheckState.Checked)
+
+    # -- Qt
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        editor = super().createEditor(parent, option, index)
+        editor.setObjectName("run_name")
+        editor.setAccessibleName(f"New name of run {index.data()}")
+        return editor
+
+    def editorEvent(self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: Index) -> bool:
+        # A click anywhere in the cell shows or hides the curves: the box alone is a small target.
+        if (
+            index.column() == Column.CURVES
+            and isinstance(event, QMouseEvent)
+            and event.button() == Qt.MouseButton.LeftButton
+        ):
+            if event.type() == QEvent.Type.MouseButtonRelease and option.rect.contains(event.position().toPoint()):
+                _toggle_curves(model, index)
+            return event.type() in (QEvent.Type.MouseButtonRelease, QEvent.Type.MouseButtonDblClick)
+        return super().editorEvent(event, model, option, index)
+
+
+def _toggle_curves(model: QAbstractItemModel, index: Index) -> None:
+    box = model.index(index.row(), Column.CURVES)
+    state = box.data(Qt.ItemDataRole.CheckStateRole)
+    if state is not None:
+        checked = Qt.CheckState(state) == Qt.CheckState.Checked
+        other = Qt.CheckState.Unchecked if checked else Qt.CheckState.Checked
+        model.setData(box, other, Qt.ItemDataRole.CheckStateRole)
+
+
+def _paint_marker(painter: QPainter, row: RunTableRow, center: QPointF, size: float, colors: Colors) -> None:
+    if row.model:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colors.model(row.model))
+        paint_mark(painter, row.model, center, size)
+
+
+def _paint_check_box(painter: QPainter, area: QRect, colors: Colors, checked: bool) -> None:
+    """Paint a box as the style sheet paints check boxes."""
+    box = QRectF(0, 0, BOX_SIZE, BOX_SIZE)
+    box.moveCenter(QRectF(area).center())
+    painter.setPen(QPen(QColor(colors.accent if checked else colors.muted), 1))
+    painter.setBrush(QColor(colors.accent if checked else colors.surface))
+    painter.drawRoundedRect(box, 4, 4)
+    if checked:
+        painter.setPen(QPen(QColor(colors.on_accent), 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        corners = ((0.22, 0.52), (0.42, 0.72), (0.78, 0.3))
+        painter.drawPolyline(QPolygonF([box.topLeft() + QPointF(x * BOX_SIZE, y * BOX_SIZE) for x, y in corners]))

@@ -30,7 +30,7 @@ def test_each_figure_has_the_notebooks_beside():
 
 
 def test_six_columns_matter_most():
-    assert sum(not column.more for column in columns(True)) == 6
+    assert sum(not column.optional for column in columns(True)) == 6
 
 
 def test_on_other_digits_nothing_is_called_a_test_and_how_many_they_are_is_told():

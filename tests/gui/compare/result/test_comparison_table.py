@@ -2,18 +2,19 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from mnist_gui.gui.compare.result.comparison_table import ComparisonTable, TableCell, TableColumn, TableLine
+from mnist_gui.gui.compare.result.comparison_table import ComparisonRow, ComparisonTable
 from mnist_gui.gui.compare.run_marker import RunMarker
+from mnist_gui.gui.widgets.two_line_table import TableCell, TableColumn
 
 COLUMNS = (
-    TableColumn("Run", "The run."),
+    TableColumn("Run", "The run.", numeric=False),
     TableColumn("Errors", "Errors in 10,000."),
-    TableColumn("Seconds", "Of an epoch.", more=True),
+    TableColumn("Seconds", "Of an epoch.", optional=True),
 )
 
 
-def line(name, model, errors, seconds):
-    return TableLine(
+def row(name, model, errors, seconds):
+    return ComparisonRow(
         RunMarker(name, model),
         (
             TableCell(name, "shipped", name),
@@ -23,7 +24,7 @@ def line(name, model, errors, seconds):
     )
 
 
-LINES = (line("b", 1, 65, 50), line("a", 2, 9, None), line("c", 3, 100, 7))
+ROWS = (row("b", 1, 65, 50), row("a", 2, 9, None), row("c", 3, 100, 7))
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def table(qtbot):
     qtbot.addWidget(table)
     table.resize(800, 300)
     table.show()
-    table.set_lines(COLUMNS, LINES)
+    table.set_rows(COLUMNS, ROWS)
     return table
 
 
@@ -47,7 +48,7 @@ def click_header(table, qtbot, column):
     qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(x, 10))
 
 
-def test_lines_stand_as_given_until_a_header_is_clicked(table, qtbot):
+def test_rows_stand_as_given_until_a_header_is_clicked(table, qtbot):
     assert names(table) == ["b", "a", "c"]
     click_header(table, qtbot, 1)
     assert names(table) == ["a", "b", "c"]  # as numbers, not as words
@@ -67,7 +68,7 @@ def test_more_columns_are_seen_on_demand_and_stay(table):
     assert table.isColumnHidden(2)
     table.show_all(True)
     assert not table.isColumnHidden(2)
-    table.set_lines(COLUMNS, LINES[:1])
+    table.set_rows(COLUMNS, ROWS[:1])
     assert not table.isColumnHidden(2)
     table.show_all(False)
     assert table.isColumnHidden(2)
@@ -75,7 +76,7 @@ def test_more_columns_are_seen_on_demand_and_stay(table):
 
 def test_the_order_outlives_new_figures(table, qtbot):
     click_header(table, qtbot, 1)
-    table.set_lines(COLUMNS, (*LINES, line("d", 1, 20, 3)))
+    table.set_rows(COLUMNS, (*ROWS, row("d", 1, 20, 3)))
     assert names(table) == ["a", "d", "b", "c"]
 
 

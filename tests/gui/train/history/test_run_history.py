@@ -20,8 +20,9 @@ from PySide6.QtWidgets import (
 
 from mnist_gui.gui.train.history import run_history
 from mnist_gui.gui.train.history.run_history import RunHistory
-from mnist_gui.gui.train.history.run_table_model import LINE, Column, RunTableRow
+from mnist_gui.gui.train.history.run_table_model import Column, RunTableRow
 from mnist_gui.gui.train.notice_bar import DONE, NOTE, WRONG
+from mnist_gui.gui.widgets.two_line_table import ROW
 from mnist_gui.models.recipes import NOTEBOOK, QUICK
 from mnist_gui.runs.record import EpochFigures, RunError
 from mnist_gui.runs.run import Run
@@ -87,7 +88,7 @@ def open_history(qtbot, store, export, told):
         history.show()
         history.activateWindow()
         qtbot.waitUntil(history.isActiveWindow)
-        qtbot.waitUntil(lambda: len(lines(history)) == len(store.entries()))
+        qtbot.waitUntil(lambda: len(table_rows(history)) == len(store.entries()))
         opened.append(history)
         return history
 
@@ -97,15 +98,15 @@ def open_history(qtbot, store, export, told):
         assert history.shut_down(10)
 
 
-def lines(history: RunHistory) -> dict[str, RunTableRow]:
+def table_rows(history: RunHistory) -> dict[str, RunTableRow]:
     model = history.findChild(QTableView, "runs").model()
-    found = [model.index(row, Column.RUN).data(LINE) for row in range(model.rowCount())]
-    return {line.name: line for line in found}
+    found = [model.index(row, Column.RUN).data(ROW) for row in range(model.rowCount())]
+    return {row.name: row for row in found}
 
 
 def select(history: RunHistory, name: str) -> QTableView:
     table = history.findChild(QTableView, "runs")
-    table.setCurrentIndex(table.model().index(list(lines(history)).index(name), Column.RUN))
+    table.setCurrentIndex(table.model().index(list(table_rows(history)).index(name), Column.RUN))
     table.setFocus()
     return table
 
@@ -155,16 +156,16 @@ def test_every_run_is_listed_as_it_is(store, shipped, open_history):
         "failed after 3": create(store, status="failed", epochs=3, exported=False),
     }
     (store.folder / "half").mkdir()
-    found = lines(open_history())
+    found = table_rows(open_history())
     for status, run in made.items():
         assert found[run.name].status == status
     assert found[shipped.name].status == "shipped"
-    assert found[shipped.name].answering
-    assert found[shipped.name].judged_on == "test"
+    assert found[shipped.name].active
+    assert found[shipped.name].validation == "test"
     assert "never committed" in found["half"].reason
     mine = found[made["completed"].name]
-    assert (mine.recipe, mine.seed, mine.epochs, mine.of) == ("quick", 7, 2, 3)
-    assert (mine.loss, mine.val_loss, mine.val_accuracy, mine.judged_on) == (0.25, 0.2, 0.91, "held out")
+    assert (mine.recipe, mine.seed, mine.epochs, mine.total_epochs) == ("quick", 7, 2, 3)
+    assert (mine.loss, mine.val_loss, mine.val_accuracy, mine.validation) == (0.25, 0.2, 0.91, "held out")
     assert [status for status, run in made.items() if found[run.name].can_resume] == [
         "paused after 2",
         "interrupted after 1",
@@ -179,15 +180,15 @@ def test_it_reads_only_while_it_is_seen(qtbot, store, open_history):
     history.hide()
     run = create(store)
     history.refresh()
-    assert lines(history) == {}
+    assert table_rows(history) == {}
     history.show()
-    qtbot.waitUntil(lambda: run.name in lines(history))
+    qtbot.waitUntil(lambda: run.name in table_rows(history))
 
 
 def test_a_damaged_history_is_told_and_hides_nothing_else(store, open_history):
     run, other = create(store), create(store)
     (run.folder / "history.csv").write_text("not a table")
-    found = lines(open_history())
+    found = table_rows(open_history())
     assert "cut short" in found[run.name].reason
     assert found[other.name].loss == 0.25
 
@@ -203,7 +204,7 @@ def test_renaming_in_place_reaches_the_folder_and_the_curves_follow(qtbot, store
     with qtbot.waitSignals([history.renamed, history.runs_changed, history.answering_changed]):
         rename(qtbot, history, run.name, "My best")
     qtbot.waitUntil(lambda: [run.name for run, _ in shown[-1]] == ["My best"] if shown else False)
-    assert lines(history)["My best"].answering
+    assert table_rows(history)["My best"].active
     assert table.currentIndex().siblingAtColumn(Column.RUN).data() == "My best", "the selection follows"
     assert told == []
 
@@ -217,7 +218,7 @@ def test_a_name_that_cannot_be_is_refused_with_its_reason(qtbot, store, shipped,
     assert "'/' in it" in told[0][0]
     assert "already" in told[1][0]
     assert {mark for _, mark in told} == {WRONG}
-    assert run.name in lines(history)
+    assert run.name in table_rows(history)
 
 
 def test_what_has_a_new_name_is_acted_on_before_it_is_read_anew(
@@ -226,31 +227,31 @@ def test_what_has_a_new_name_is_acted_on_before_it_is_read_anew(
     """The reader may have begun before the run was renamed, or be slow."""
     run, other = create(store), create(store)
     history = open_history()
-    may_read, read = threading.Event(), run_history.read_entries
+    may_read, read = threading.Event(), run_history.load_runs
 
     def read_late(*what):
         entries = read(*what)
         may_read.wait(10)
         return entries
 
-    monkeypatch.setattr(run_history, "read_entries", read_late)
+    monkeypatch.setattr(run_history, "load_runs", read_late)
     history.refresh()  # what it reads has the old names
     rename(qtbot, history, run.name, "new")
     opened = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(Path(url.toLocalFile())) or True)
-    qtbot.waitUntil(lambda: "new" in lines(history))
+    qtbot.waitUntil(lambda: "new" in table_rows(history))
     trigger(history, "new", "Open folder")
     export_to(history, "new", tmp_path / "out", "tflite")
     write_note(history, "new", "kept")
     qtbot.keyClick(select(history, other.name), Qt.Key.Key_Delete)
-    assert sorted(lines(history)) == sorted([shipped.name, "new"])
+    assert sorted(table_rows(history)) == sorted([shipped.name, "new"])
     qtbot.waitUntil(lambda: told == [(f"Exported new to {tmp_path / 'out.tflite'}.", DONE)])
     may_read.set()
     listed = []
     model = history.findChild(QTableView, "runs").model()
-    model.dataChanged.connect(lambda *_: listed.append(set(lines(history))))
-    model.modelReset.connect(lambda: listed.append(set(lines(history))))
-    qtbot.waitUntil(lambda: lines(history)["new"].note == "kept")
+    model.dataChanged.connect(lambda *_: listed.append(set(table_rows(history))))
+    model.modelReset.connect(lambda: listed.append(set(table_rows(history))))
+    qtbot.waitUntil(lambda: table_rows(history)["new"].note == "kept")
     assert opened == [store.folder / "new"]
     assert all(names == {shipped.name, "new"} for names in listed), "no old name comes back, not even for an instant"
 
@@ -259,7 +260,7 @@ def test_a_note_is_kept(qtbot, store, open_history):
     run = create(store)
     history = open_history()
     write_note(history, run.name, "small batches")
-    qtbot.waitUntil(lambda: lines(history)[run.name].note == "small batches")
+    qtbot.waitUntil(lambda: table_rows(history)[run.name].note == "small batches")
 
 
 def test_delete_and_undo(qtbot, store, shipped, told, open_history):
@@ -269,13 +270,13 @@ def test_delete_and_undo(qtbot, store, shipped, told, open_history):
     for name in (run.name, other.name):
         with qtbot.waitSignal(history.runs_changed):
             qtbot.keyClick(select(history, name), Qt.Key.Key_Delete)
-        qtbot.waitUntil(lambda gone=name: gone not in lines(history))
+        qtbot.waitUntil(lambda gone=name: gone not in table_rows(history))
     assert store.active(1).name == shipped.name
     qtbot.waitUntil(lambda: undo(history) is not None)
     assert notice(history) == f"{DONE}  Deleted {other.name} and 1 more run."
     with qtbot.waitSignal(history.answering_changed):
         press_undo(qtbot, history)
-    qtbot.waitUntil(lambda: {run.name, other.name} <= set(lines(history)))
+    qtbot.waitUntil(lambda: {run.name, other.name} <= set(table_rows(history)))
     assert store.active(1).name == run.name
     assert undo(history) is None
     assert told == []
@@ -286,9 +287,9 @@ def test_ctrl_z_undoes_a_deletion(qtbot, store, open_history):
     history = open_history()
     table = select(history, run.name)
     qtbot.keyClick(table, Qt.Key.Key_Delete)
-    qtbot.waitUntil(lambda: undo(history) is not None and run.name not in lines(history))
+    qtbot.waitUntil(lambda: undo(history) is not None and run.name not in table_rows(history))
     qtbot.keyClick(table, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: run.name in lines(history))
+    qtbot.waitUntil(lambda: run.name in table_rows(history))
     assert undo(history) is None
 
 
@@ -309,12 +310,12 @@ def test_an_undo_that_fails_can_be_tried_again_and_loses_nothing(qtbot, store, t
     aside = next(store.folder.glob(f".deleted/*/{first.name}"))
     with Run.open(aside).locked():  # say, by a virus scanner
         press_undo(qtbot, history)
-        qtbot.waitUntil(lambda: second.name in lines(history))
+        qtbot.waitUntil(lambda: second.name in table_rows(history))
         assert [mark for _, mark in told] == [WRONG]
         qtbot.waitUntil(lambda: undo(history) is not None)
         assert notice(history) == f"{DONE}  Deleted {first.name}."
     press_undo(qtbot, history)
-    qtbot.waitUntil(lambda: {first.name, second.name} == set(lines(history)))
+    qtbot.waitUntil(lambda: {first.name, second.name} == set(table_rows(history)))
     assert undo(history) is None
 
 
@@ -340,7 +341,7 @@ def test_closing_leaves_another_window_its_undo(qtbot, store, open_history):
     assert second.shut_down(10)
     assert [path.name for path in store.folder.glob(".deleted/*/*")] == [mine.name]
     press_undo(qtbot, first)
-    qtbot.waitUntil(lambda: list(lines(first)) == [mine.name])
+    qtbot.waitUntil(lambda: list(table_rows(first)) == [mine.name])
     assert undo(first) is None
 
 
@@ -357,14 +358,14 @@ def test_closing_waits_for_an_export_only_so_long(qtbot, store, export, tmp_path
 
 def test_once_closed_nothing_is_read_any_more(qtbot, store, open_history, monkeypatch):
     history = open_history()
-    may_read, began, read = threading.Event(), [], run_history.read_entries
+    may_read, began, read = threading.Event(), [], run_history.load_runs
 
     def read_late(*what):
         began.append(True)
         may_read.wait(10)
         return read(*what)
 
-    monkeypatch.setattr(run_history, "read_entries", read_late)
+    monkeypatch.setattr(run_history, "load_runs", read_late)
     history.refresh()
     history.refresh()  # so that another reader would follow
     qtbot.waitUntil(lambda: began == [True])
@@ -388,12 +389,12 @@ def test_what_trains_or_waits_says_why_it_stays(qtbot, store, shipped, told, ope
     with run.locked():
         history = open_history()
         history.set_waiting([next_one.name])
-        assert lines(history)[run.name].status == "training"
-        assert lines(history)[next_one.name].status == "waiting"
+        assert table_rows(history)[run.name].status == "training"
+        assert table_rows(history)[next_one.name].status == "waiting"
         for name in (run.name, next_one.name, shipped.name):
             qtbot.keyClick(select(history, name), Qt.Key.Key_Delete)
     assert ["is training" in told[0][0], "waits to be" in told[1][0], "came with" in told[2][0]] == [True] * 3
-    assert {run.name, next_one.name} <= set(lines(history))
+    assert {run.name, next_one.name} <= set(table_rows(history))
 
 
 def test_a_run_held_by_another_program_since_says_so(qtbot, store, told, open_history):
@@ -411,7 +412,7 @@ def test_a_run_that_has_gone_is_told_and_no_longer_listed(qtbot, store, told, op
     shutil.rmtree(run.folder)
     write_note(history, run.name, "too late")
     assert "no run" in told[0][0]
-    qtbot.waitUntil(lambda: run.name not in lines(history))
+    qtbot.waitUntil(lambda: run.name not in table_rows(history))
 
 
 def test_shown_curves_come_with_their_epochs_and_grow(qtbot, store, open_history):

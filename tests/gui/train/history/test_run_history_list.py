@@ -20,15 +20,15 @@ SHIPPED = RunTableRow(
     "notebook",
     seed=1,
     epochs=12,
-    of=12,
+    total_epochs=12,
     status="shipped",
     loss=0.02,
     val_loss=0.03,
     val_accuracy=0.9914,
-    judged_on="test",
+    validation="test",
     created=datetime(2026, 11, 20, 10, 0),
     locked="Run model-1-notebook came with the program and stays as it is.",
-    answering=True,
+    active=True,
     can_answer=True,
     can_export=True,
 )
@@ -38,13 +38,13 @@ PAUSED = RunTableRow(
     "quick",
     seed=7,
     epochs=3,
-    of=12,
+    total_epochs=12,
     best=2,
     status="paused after 3",
     loss=0.2,
     val_loss=0.1,
     val_accuracy=0.97,
-    judged_on="held out",
+    validation="held out",
     created=datetime(2026, 11, 22, 9, 30),
     note="small batches",
     can_answer=True,
@@ -52,10 +52,17 @@ PAUSED = RunTableRow(
     can_export=True,
 )
 FAILED = RunTableRow(
-    "broken", 3, "fast", seed=2, of=4, status="failed", reason="The disk is full.", created=datetime(2026, 11, 21, 8, 0)
+    "broken",
+    3,
+    "fast",
+    seed=2,
+    total_epochs=4,
+    status="failed",
+    reason="The disk is full.",
+    created=datetime(2026, 11, 21, 8, 0),
 )
 DAMAGED = RunTableRow("half", 0, status="damaged", reason="run.json is missing: the run was never committed")
-LINES = [SHIPPED, PAUSED, FAILED, DAMAGED]
+ROWS = [SHIPPED, PAUSED, FAILED, DAMAGED]
 
 
 @pytest.fixture
@@ -63,7 +70,7 @@ def runs(qtbot) -> RunHistoryList:
     runs = RunHistoryList()
     qtbot.addWidget(runs)
     runs.resize(900, 360)
-    runs.set_lines(LINES)
+    runs.set_rows(ROWS)
     runs.show()
     runs.activateWindow()
     qtbot.waitUntil(runs.isActiveWindow)
@@ -256,9 +263,9 @@ def test_what_may_not_be_changed_says_why(qtbot, runs):
 
 def test_the_selection_stays_with_its_run_and_else_with_its_place(qtbot, runs):
     select(qtbot, runs, "broken")
-    runs.set_lines([replace(PAUSED, name="newer", created=datetime(2026, 11, 25)), *LINES])
+    runs.set_rows([replace(PAUSED, name="newer", created=datetime(2026, 11, 25)), *ROWS])
     assert table(runs).currentIndex().siblingAtColumn(Column.RUN).data() == "broken"
-    runs.set_lines([line for line in LINES if line is not FAILED])
+    runs.set_rows([row for row in ROWS if row is not FAILED])
     assert table(runs).currentIndex().row() == 2, "Del may be pressed again and again"
 
 
@@ -266,7 +273,7 @@ def test_a_line_that_changes_keeps_a_name_that_is_being_typed(qtbot, runs):
     select(qtbot, runs, "mine")
     qtbot.keyClick(table(runs), Qt.Key.Key_F2)
     qtbot.keyClicks(runs.findChild(QLineEdit, "run_name"), "half ty")
-    runs.set_lines([SHIPPED, replace(PAUSED, epochs=4), FAILED, DAMAGED])
+    runs.set_rows([SHIPPED, replace(PAUSED, epochs=4), FAILED, DAMAGED])
     assert runs.findChild(QLineEdit, "run_name").isVisible()
 
 
@@ -276,12 +283,12 @@ def test_shown_curves_follow_a_new_name_and_go_with_their_run(qtbot, runs):
     assert runs.shown == ("yours",)
     told = []
     runs.shown_changed.connect(told.append)
-    runs.set_lines([SHIPPED])
+    runs.set_rows([SHIPPED])
     assert told == [()]
 
 
 def test_an_empty_list_says_what_to_do(qtbot, runs):
-    runs.set_lines([])
+    runs.set_rows([])
     assert "press Start" in runs.findChild(QLabel, "runs_empty").text()
     assert runs.findChild(QLabel, "runs_empty").isVisible()
     assert not table(runs).isVisible()
@@ -304,7 +311,7 @@ def test_no_status_is_cut_in_its_own_column(qtbot, qapp, runs, scale):
     theme.apply(qapp, "light", scale)
     try:
         for status in ("completed", "not begun", "training", "paused after 1"):
-            runs.set_lines([replace(FAILED, name=status, status=status, reason="")])
+            runs.set_rows([replace(FAILED, name=status, status=status, reason="")])
             room = table(runs).columnWidth(Column.STATUS) - 2 * PADDING
             shown = table(runs).fontMetrics().elidedText(status, Qt.TextElideMode.ElideRight, room)
             assert shown == status
@@ -315,7 +322,7 @@ def test_no_status_is_cut_in_its_own_column(qtbot, qapp, runs, scale):
 def test_hundreds_of_runs_are_listed_and_sorted_at_once(qtbot, runs):
     many = [replace(PAUSED, name=f"run {i:03}", seed=i, created=datetime(2026, 1, 1 + i % 24)) for i in range(500)]
     began = time.monotonic()
-    runs.set_lines(many)
+    runs.set_rows(many)
     table(runs).sortByColumn(Column.RECIPE, Qt.SortOrder.AscendingOrder)
     runs.grab()
     assert time.monotonic() - began < 3, "a list that is not drawn by cells takes a few tenths of a second"
