@@ -31,11 +31,12 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPointF, Qt, QThre
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QPushButton, QSlider
 
-from mnist_gui.app import SHAKY_FOUR, make_window, real_parts
+from mnist_gui.app import default_dependencies, make_window
 from mnist_gui.digits.dataset import load_mnist
 from mnist_gui.gui.main_window import MainWindow
 from mnist_gui.gui.theme import ThemeChoice
 from mnist_gui.runs.store import RunStore
+from mnist_gui.screenshots import SHAKY_FOUR, THEMES
 
 MOVE_MS = 10  # between two places of the pen
 MOVES_PER_STROKE = 40
@@ -51,7 +52,6 @@ DIGITS = (
     [np.array([[-0.3, -0.5], [0.3, -0.5], [-0.1, 0.5]])],
     [(stroke - [282.0, 350.0]) / 340 for stroke in SHAKY_FOUR.strokes],
 )
-THEMES: tuple[ThemeChoice, ...] = ("light", "dark")
 
 
 class Person(QObject):
@@ -227,14 +227,18 @@ def main() -> None:
     print(environment())
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        parts = real_parts(RunStore(folder / "runs", shipped_folder(arguments.runs)), folder / "settings")
-        parts = replace(parts, load_dataset=lambda: dataset, my_digits=folder / "my.jsonl", cache=folder / "cache")
+        dependencies = default_dependencies(
+            RunStore(folder / "runs", shipped_folder(arguments.runs)), folder / "settings"
+        )
+        dependencies = replace(
+            dependencies, load_dataset=lambda: dataset, my_digits=folder / "my.jsonl", cache=folder / "cache"
+        )
 
         def themes() -> Iterator[ThemeChoice]:
-            for parts.settings.theme in cycle(THEMES):
-                yield parts.settings.theme
+            for dependencies.settings.theme in cycle(THEMES):
+                yield dependencies.settings.theme
 
-        window = make_window(parts)
+        window = make_window(dependencies)
         window.show()
         person = Person(window, arguments.seed, themes())
         watch = Watch(person, arguments.minutes)

@@ -75,8 +75,8 @@ def _keras_files(folder: Path) -> list[Path]:
 
 
 def _keep_drawing(folder: Path) -> None:
-    from mnist_gui.app import SHAKY_FOUR
     from mnist_gui.gui.settings import Settings
+    from mnist_gui.screenshots import SHAKY_FOUR
 
     Settings(folder).content = SHAKY_FOUR
 

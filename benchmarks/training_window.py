@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QCheckBox, QPushButton, QRadioButton, QSpinBox
 
-from mnist_gui.app import SHAKY_FOUR, make_window, real_parts
+from mnist_gui.app import default_dependencies, make_window
 from mnist_gui.digits.dataset import Dataset
 from mnist_gui.gui.main_window import TRAIN, MainWindow
 from mnist_gui.gui.train.training_thread import TrainFunction
@@ -17,6 +17,7 @@ from mnist_gui.models.training.training_control import TrainingControl
 from mnist_gui.models.training.training_events import Event
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
+from mnist_gui.screenshots import SHAKY_FOUR
 
 
 def open_window(store: RunStore, settings: Path, limit: int, hear: Callable[[Event], None]) -> MainWindow:
@@ -29,8 +30,8 @@ def open_window(store: RunStore, settings: Path, limit: int, hear: Callable[[Eve
     hear
         Called in the training thread with each event as it is reported, before the window gets it.
     """
-    parts = real_parts(store, settings)
-    load, train = parts.load_dataset, parts.train
+    dependencies = default_dependencies(store, settings)
+    load, train = dependencies.load_dataset, dependencies.train
 
     def load_part() -> Dataset:
         dataset = load()
@@ -44,7 +45,7 @@ def open_window(store: RunStore, settings: Path, limit: int, hear: Callable[[Eve
         return train(run, dataset, report=tell, control=control)
 
     aloud: TrainFunction = train_aloud
-    window = make_window(replace(parts, load_dataset=load_part, train=aloud))
+    window = make_window(replace(dependencies, load_dataset=load_part, train=aloud))
     window.draw_tab.restore(SHAKY_FOUR)
     window.show()
     return window

@@ -20,7 +20,7 @@ from painted import FirstPaint  # noqa: E402
 from PySide6.QtCore import QTimer  # noqa: E402
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
-from mnist_gui.app import make_window, real_parts  # noqa: E402
+from mnist_gui.app import default_dependencies, make_window  # noqa: E402
 from mnist_gui.models.inference.predictor import Predictor, load_predictor  # noqa: E402
 
 models: list[int] = []
@@ -45,7 +45,7 @@ def tell() -> None:
 
 store = RunStore(own, shipped)
 app = QApplication(sys.argv[:1])
-window = make_window(replace(real_parts(store, settings), load_predictor=load))
+window = make_window(replace(default_dependencies(store, settings), load_predictor=load))
 FirstPaint(window.draw_tab.canvas)
 # The tab gives the frame away just before it fills the cards.
 window.draw_tab.frame_changed.connect(lambda frame: frame is not None and QTimer.singleShot(0, tell))

@@ -78,7 +78,7 @@ def report(arguments: argparse.Namespace, store: RunStore, console: Console) -> 
         return report_command(arguments, store, console)
     if _cannot_draw(console):
         return FAILED
-    from mnist_gui.app import write_figures
+    from mnist_gui.screenshots import write_figures
 
     return report_command(arguments, store, console, write_figures)
 
@@ -87,7 +87,7 @@ def screenshot(arguments: argparse.Namespace, store: RunStore, console: Console)
     """Write one PNG per tab in both themes; needs no display."""
     if _cannot_draw(console):
         return FAILED
-    from mnist_gui.app import write_screenshots
+    from mnist_gui.screenshots import write_screenshots
 
     try:
         for path in write_screenshots(store, arguments.folder):

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
-from mnist_gui.app import Parts, make_window
+from mnist_gui.app import Dependencies, make_window
 from mnist_gui.gui.main_window import DRAW, TRAIN
 from mnist_gui.gui.settings import Settings
 from mnist_gui.models.training.trainer import train as real_train
@@ -41,7 +41,7 @@ def fail_with_a_sentence(run, dataset, *, report, control):
 
 @pytest.fixture
 def open_window(store, tiny_dataset, tmp_path, qtbot):
-    parts = Parts(
+    dependencies = Dependencies(
         store,
         Settings(tmp_path / "settings"),
         FakePredictor,
@@ -52,7 +52,7 @@ def open_window(store, tiny_dataset, tmp_path, qtbot):
     windows = []
 
     def open_one(train):
-        window = make_window(replace(parts, train=train))
+        window = make_window(replace(dependencies, train=train))
         windows.append(window)
         with qtbot.waitActive(window):
             window.show()

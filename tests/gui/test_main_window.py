@@ -6,7 +6,7 @@ from PySide6.QtGui import QAction, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPushButton, QWidget
 
-from mnist_gui.app import Parts, make_window
+from mnist_gui.app import Dependencies, make_window
 from mnist_gui.gui.compare.compare_tab import MISTAKES
 from mnist_gui.gui.main_window import COMPARE, DRAW, TRAIN
 from mnist_gui.gui.settings import Settings
@@ -19,8 +19,8 @@ from tests.fakes import FakePredictor, FakeTraining
 
 
 @pytest.fixture
-def parts(store, tiny_dataset, tmp_path):
-    return Parts(
+def dependencies(store, tiny_dataset, tmp_path):
+    return Dependencies(
         store,
         Settings(tmp_path / "settings"),
         FakePredictor,
@@ -32,11 +32,11 @@ def parts(store, tiny_dataset, tmp_path):
 
 
 @pytest.fixture
-def open_window(parts, qtbot):
+def open_window(dependencies, qtbot):
     windows = []
 
     def open_one():
-        window = make_window(parts)
+        window = make_window(dependencies)
         windows.append(window)
         with qtbot.waitActive(window):  # shortcuts work in the active window only
             window.show()
@@ -79,14 +79,14 @@ def test_tabs_have_keys(open_window, qtbot):
         assert window.tabs.currentIndex() == index
 
 
-def test_the_theme_can_be_chosen_and_is_kept(open_window, parts, qtbot):
+def test_the_theme_can_be_chosen_and_is_kept(open_window, dependencies, qtbot):
     window = open_window()
     app = QApplication.instance()
     for choice, dark in (("dark", True), ("light", False)):
         action = next(a for a in window.findChildren(QAction) if a.text() == f"&{choice.title()}")
         action.trigger()
         assert (app.palette().color(QPalette.ColorRole.Window).lightness() < 128) == dark
-        assert parts.settings.theme == choice
+        assert dependencies.settings.theme == choice
 
 
 def test_text_grows_and_shrinks_within_bounds(open_window, qtbot):
@@ -109,7 +109,7 @@ def training_window(open_window, qtbot):
     return window
 
 
-def test_teaching_begins_in_draw_and_goes_through_the_queue(parts, store, open_window, qtbot, monkeypatch):
+def test_teaching_begins_in_draw_and_goes_through_the_queue(dependencies, store, open_window, qtbot, monkeypatch):
     monkeypatch.setattr(fine_tuning, "read_weights", lambda run: [])
     shipped = RunStore(store.shipped, store.folder)
     for model in (1, 3):
@@ -157,7 +157,7 @@ def test_closing_while_training_pauses_the_run(training_window, store, qtbot, mo
     assert [run.status for run in store.runs()] == ["paused"]
 
 
-def test_the_question_names_what_waits_and_keeps_it(training_window, store, parts, qtbot, monkeypatch):
+def test_the_question_names_what_waits_and_keeps_it(training_window, store, dependencies, qtbot, monkeypatch):
     training_window.train_tab.panel.start()  # adds to the queue
     texts = []
 
@@ -169,7 +169,7 @@ def test_the_question_names_what_waits_and_keeps_it(training_window, store, part
     monkeypatch.setattr(QMessageBox, "exec", press)
     assert training_window.close()
     assert "The queue is kept too: 1 training waits in it." in texts[0]
-    queue = QueueFile(parts.settings.folder / QUEUE_FILE)
+    queue = QueueFile(dependencies.settings.folder / QUEUE_FILE)
     jobs, _ = queue.open()
     queue.close()
     assert len(jobs) + len(store.runs()) == 2
@@ -231,7 +231,7 @@ def test_a_misread_digit_is_looked_at_in_draw_and_the_way_back_is_as_it_was(open
     assert gallery.current == gallery.shown[0]
 
 
-def test_a_window_of_a_larger_screen_fits_on_this_one(open_window, parts, qtbot):
+def test_a_window_of_a_larger_screen_fits_on_this_one(open_window, dependencies, qtbot):
     window = open_window()
     room = window.screen().availableGeometry()
     window.resize(room.width() + 500, room.height() + 500)
@@ -242,8 +242,8 @@ def test_a_window_of_a_larger_screen_fits_on_this_one(open_window, parts, qtbot)
     assert again.height() <= room.height()
 
 
-def test_reopened_on_another_tab_the_keys_of_draw_work_at_once(open_window, parts, qtbot):
-    parts.settings.tab = TRAIN
+def test_reopened_on_another_tab_the_keys_of_draw_work_at_once(open_window, dependencies, qtbot):
+    dependencies.settings.tab = TRAIN
     window = open_window()
     window.tabs.setCurrentIndex(DRAW)
     QTest.keyClick(window.focusWidget(), Qt.Key.Key_E)
@@ -274,7 +274,7 @@ def widgets_that_keys_are_for(window):
     ]
 
 
-def test_tab_passes_everything_that_is_seen_and_comes_round(open_window, parts, store, qtbot, monkeypatch):
+def test_tab_passes_everything_that_is_seen_and_comes_round(open_window, dependencies, store, qtbot, monkeypatch):
     use_bar_models(monkeypatch)
     for model in (1, 2):
         add_run(store, model)

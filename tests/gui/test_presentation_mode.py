@@ -13,7 +13,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from mnist_gui.app import Parts, make_window
+from mnist_gui.app import Dependencies, make_window
 from mnist_gui.gui import theme
 from mnist_gui.gui.main_window import COMPARE, DRAW, TRAIN, MainWindow
 from mnist_gui.gui.settings import Settings
@@ -23,8 +23,8 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
-def parts(store, tiny_dataset, tmp_path) -> Parts:
-    return Parts(
+def dependencies(store, tiny_dataset, tmp_path) -> Dependencies:
+    return Dependencies(
         store,
         Settings(tmp_path / "settings"),
         FakePredictor,
@@ -35,8 +35,8 @@ def parts(store, tiny_dataset, tmp_path) -> Parts:
 
 
 @pytest.fixture
-def window(parts, qtbot):
-    window = make_window(parts)
+def window(dependencies, qtbot):
+    window = make_window(dependencies)
     with qtbot.waitActive(window):  # shortcuts work in the active window only
         window.show()
         window.activateWindow()
@@ -70,7 +70,7 @@ def test_f11_shows_the_draw_tab_alone_on_the_whole_screen(window):
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_F11, Qt.Key.Key_Escape])
 @pytest.mark.parametrize("maximized", [False, True])
-def test_it_ends_and_everything_is_as_it_was(window, parts, key, maximized):
+def test_it_ends_and_everything_is_as_it_was(window, dependencies, key, maximized):
     if maximized:
         window.showMaximized()
     window.draw_tab.drawer.open("framing")
@@ -82,7 +82,7 @@ def test_it_ends_and_everything_is_as_it_was(window, parts, key, maximized):
     assert (window.isMaximized(), text_size(), window.draw_tab.drawer.opened) == before
     assert window.menuBar().isVisible()
     assert window.tabs.tabBar().isVisible()
-    assert parts.settings.text_scale == 1.0
+    assert dependencies.settings.text_scale == 1.0
 
 
 # In a process of its own: the screen of this one is smaller than the window can be.
@@ -91,14 +91,14 @@ import sys
 from pathlib import Path
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
-from mnist_gui.app import Parts, make_window
+from mnist_gui.app import Dependencies, make_window
 from mnist_gui.gui.settings import Settings
 from tests.fakes import FakePredictor
 from mnist_gui.runs.store import RunStore
 
 app, folder = QApplication([]), Path(sys.argv[1])
 store = RunStore(folder / "runs", folder / "shipped")
-window = make_window(Parts(store, Settings(folder / "settings"), FakePredictor, None))
+window = make_window(Dependencies(store, Settings(folder / "settings"), FakePredictor, None))
 window.show()
 for show in (window.showNormal, window.showMaximized):
     show()
@@ -172,12 +172,12 @@ def test_asking_for_another_tab_ends_it(window):
     assert window.tabs.tabBar().isVisible()
 
 
-def test_closed_meanwhile_the_window_comes_back_as_it_was_before(window, parts, qtbot):
+def test_closed_meanwhile_the_window_comes_back_as_it_was_before(window, dependencies, qtbot):
     window.tabs.setCurrentIndex(COMPARE)
     size = window.size()
     press(window, Qt.Key.Key_F11)
     window.close()
-    again = make_window(parts)
+    again = make_window(dependencies)
     qtbot.addWidget(again, before_close_func=MainWindow.close)
     again.show()
     assert not again.isFullScreen()
