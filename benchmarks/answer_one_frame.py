@@ -49,7 +49,7 @@ def main() -> None:
     frame, x = frames[0], frames[:1, ..., None]
 
     def ours() -> list[float]:
-        return _times(lambda: predictor.answer(frame), arguments.answers)
+        return _times(lambda: predictor.predict_one(frame), arguments.answers)
 
     def theirs() -> list[float]:
         return _times(lambda: [model.predict(x, verbose=0) for model in models], arguments.predicts)
@@ -93,7 +93,7 @@ def _told(seconds: Sequence[float]) -> str:
 def _difference(predictor: Predictor, models: Sequence[Any], frames: np.ndarray) -> float:
     """Return the largest difference of any probability."""
     frames = frames[:COMPARED_FRAMES]
-    answers = [[each.probabilities for each in answer.predictions] for answer in predictor.answers(frames)]
+    answers = [[each.probabilities for each in answer.predictions] for answer in predictor.predict(frames)]
     outputs = np.stack([model.predict(frames[..., None], verbose=0) for model in models], axis=1)
     return float(np.abs(np.array(answers) - outputs).max())
 

@@ -27,8 +27,7 @@ from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import frame_of
 from mnist_gui.digits.input_files import read_source
 from mnist_gui.gui.draw.canvas.canvas import Canvas
-from mnist_gui.models.inference.predictor import Answer, Predictor, load_predictor
-from mnist_gui.models.inference.verdict import verdict
+from mnist_gui.models.inference.predictor import EnsemblePrediction, Predictor, load_predictor, verdict
 from mnist_gui.runs.store import RunStore
 
 Device = Literal["tablet", "mouse"]
@@ -127,12 +126,12 @@ def main() -> None:
     print("\ntarget: the same digit in at least 99.5 %")
 
 
-def _answers(drawings: Sequence[Drawing], predictor: Predictor) -> list[Answer]:
+def _answers(drawings: Sequence[Drawing], predictor: Predictor) -> list[EnsemblePrediction]:
     frames = np.stack([frame_of(drawing) for drawing in drawings])
-    return predictor.answers(frames)
+    return predictor.predict(frames)
 
 
-def _said(answer: Answer) -> tuple[str, int]:
+def _said(answer: EnsemblePrediction) -> tuple[str, int]:
     return verdict(answer), answer.ensemble.digit
 
 

@@ -121,7 +121,7 @@ def _pen(predictor: Predictor, frames: cycle[NDArray[np.float32]], answers: int)
     seconds = []
     for _ in range(answers):
         began = time.perf_counter()
-        predictor.answer(next(frames))
+        predictor.predict_one(next(frames))
         took = time.perf_counter() - began
         seconds.append(took)
         time.sleep(max(PEN_SECONDS - took, 0))

@@ -84,7 +84,7 @@ def _own_store(runs: Path | None, folder: Path) -> RunStore:
     for run in RunStore(shipped_folder(runs), folder).runs() if runs else ():
         if run.answers:
             shutil.copytree(run.folder, folder / run.name)
-            store.choose(run.model, run.name)
+            store.activate(run.model, run.name)
     return store
 
 
@@ -130,7 +130,7 @@ def _unframed(drawings: dict[int, Drawing], predictor: Predictor, canvas: float,
     """Count the right answers about canvases that were merely shrunk."""
     frames = np.stack([frame_unframed(drawing, canvas, pen) for drawing in drawings.values()])
     right: Counter[str] = Counter()
-    for drawing, answer in zip(drawings.values(), predictor.answers(frames), strict=True):
+    for drawing, answer in zip(drawings.values(), predictor.predict(frames), strict=True):
         right[TOGETHER] += answer.ensemble.digit == drawing.label
         for each in answer.predictions:
             right[ARCHITECTURES[each.model].title] += each.digit == drawing.label

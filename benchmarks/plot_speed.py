@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from mnist_gui.gui import theme
 from mnist_gui.gui.train.curves.loss_plot import LossPlot
-from mnist_gui.runs.record import EpochFigures
+from mnist_gui.runs.record import EpochMetrics
 
 SIZE = 900, 560
 BATCHES = 10  # an epoch's
@@ -63,7 +63,7 @@ def main() -> None:
     print(f"\nThe runs are read into the plot and painted for the first time in {shown:.1f} s")
 
 
-def history(run: int, epochs: int) -> list[EpochFigures]:
+def history(run: int, epochs: int) -> list[EpochMetrics]:
     """Return a made-up run: falling, rising again, with noise."""
     noise = np.random.default_rng(run).normal(0, 0.003, (epochs, 2))
     figures = []
@@ -71,14 +71,14 @@ def history(run: int, epochs: int) -> list[EpochFigures]:
         fall = math.exp(-6 * epoch / epochs)
         loss = 0.03 + run / 5_000 + 0.3 * fall + abs(noise[epoch - 1, 0])
         judged = 0.03 + 0.1 * fall + 0.02 * epoch / epochs + abs(noise[epoch - 1, 1])
-        figures.append(EpochFigures(epoch, loss, 1 - loss / 3, judged, 1 - judged / 3, 10.0))
+        figures.append(EpochMetrics(epoch, loss, 1 - loss / 3, judged, 1 - judged / 3, 10.0))
     return figures
 
 
 class Ours:
     """The Train tab's plot."""
 
-    def __init__(self, histories: Sequence[Sequence[EpochFigures]]) -> None:
+    def __init__(self, histories: Sequence[Sequence[EpochMetrics]]) -> None:
         self.plot = LossPlot()
         self.plot.resize(*SIZE)
         self.plot.show()
@@ -102,7 +102,7 @@ class Ours:
 class Peer:
     """Loss and accuracy in two plots, one item for each curve, every point in it."""
 
-    def __init__(self, histories: Sequence[Sequence[EpochFigures]]) -> None:
+    def __init__(self, histories: Sequence[Sequence[EpochMetrics]]) -> None:
         self.window = QWidget()
         layout = QVBoxLayout(self.window)
         plots = [pg.PlotWidget(), pg.PlotWidget()]

@@ -30,7 +30,7 @@ from mnist_gui.digits.dataset import CLASSES, Dataset, load_mnist
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import frame_of
 from mnist_gui.models.keras_backend import load_keras
-from mnist_gui.models.training.fine_tuning import Digit, as_split, create_fine_tuning_run
+from mnist_gui.models.training.fine_tuning import Digit, create_fine_tuning_run, digits_to_split
 from mnist_gui.models.training.trainer import train
 from mnist_gui.models.training.training_control import TrainingControl
 from mnist_gui.runs.run import Run
@@ -113,7 +113,7 @@ def _teach(
     train(run, dataset, report=lambda event: times.append(time.perf_counter()), control=TrainingControl())
     if run.status != "completed":
         sys.exit(f"run {run.name} is {run.status}: {run.record.message}")
-    own = change(parent, run, as_split(others))
+    own = change(parent, run, digits_to_split(others))
     effect = fine_tuning_effect_of(parent, run, dataset, cache) if mnist else None
     store.delete(run.name)
     return FineTuningOutcome(own, effect.mnist if effect else None, times[-1] - times[0])

@@ -31,7 +31,7 @@ from mnist_gui.gui.main_window import MainWindow
 from mnist_gui.gui.settings import Settings
 from mnist_gui.gui.train.training_thread import TrainFunction
 from mnist_gui.models.inference.predictor import LoadedModel, load_models, load_predictor
-from mnist_gui.models.training.time_estimate import clamped
+from mnist_gui.models.training.time_estimate import clamp_speed_factor
 from mnist_gui.runs.store import RunStore
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def make_window(dependencies: Dependencies) -> MainWindow:
     predictions = PredictionThread(dependencies.load_predictor)
     explanations = ExplanationThread(dependencies.load_models, lambda name: FeatureReader(store.get(name)))
     my_digits = UserDigitStore(dependencies.my_digits)
-    fine_tuning = FineTuningService(store, my_digits, lambda: clamped(settings.pace or 1.0))
+    fine_tuning = FineTuningService(store, my_digits, lambda: clamp_speed_factor(settings.pace or 1.0))
     draw_tab = DrawTab(predictions, explanations, store, load_dataset, my_digits, fine_tuning)
 
     def make_train_tab() -> TrainTab:

@@ -1,4 +1,4 @@
-"""Words for figures: the same in the window, on the command line and in the report."""
+"""Formats numbers and durations; shared by the window, the command line and the report."""
 
 
 def percent(probability: float) -> str:
@@ -15,3 +15,27 @@ def percent(probability: float) -> str:
         return "<0.1\u00a0%"
     decimals = 1 if probability >= 0.995 or probability < 0.0095 else 0
     return f"{probability * 100:.{decimals}f}\u00a0%"
+
+
+def rough_duration(seconds: float) -> str:
+    """Return a rounded duration in words: "about 2 minutes", "about 4½ hours"."""
+    minutes = seconds / 60
+    if minutes < 0.75:
+        return "under a minute"
+    if minutes < 1.5:
+        return "about a minute"
+    if minutes < 10:
+        return f"about {minutes:.0f} minutes"
+    if minutes < 57:
+        return f"about {5 * round(minutes / 5)} minutes"
+    halves = max(round(minutes / 30), 2)
+    if halves == 2:
+        return "about an hour"
+    return f"about {halves // 2}{'½' if halves % 2 else ''} hours"
+
+
+def clock_duration(seconds: float) -> str:
+    """Return a duration as minutes and seconds, with hours where needed: "0:52", "2:05:10"."""
+    minutes, rest = divmod(round(max(seconds, 0.0)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -3,7 +3,7 @@
 import numpy as np
 
 from mnist_gui.analysis import latency, prediction_cache, robustness
-from mnist_gui.runs.record import EpochFigures
+from mnist_gui.runs.record import EpochMetrics
 
 RECIPE = {"name": "quick"}
 SURE = np.eye(10, dtype=np.float32) * 0.91 + 0.009
@@ -40,7 +40,7 @@ def add_run(store, model=1, seed=0, name=None, **record):
     run = store.create(model, RECIPE, seed, {"name": "bars", "checksum": "bars-checksum"}, **record)
     content = f"model {model}, seed {seed}".encode()
     files = {
-        "history.csv": run.append_history(EpochFigures(1, 0.5, 0.8125, 0.4, 0.9, 1.0)),
+        "history.csv": run.append_history(EpochMetrics(1, 0.5, 0.8125, 0.4, 0.9, 1.0)),
         "model.tflite": run.write_file("model.tflite", lambda path: path.write_bytes(content)),
     }
     run.commit(status="completed", epochs=1, exported=1, files=files)

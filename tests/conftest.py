@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from mnist_gui.digits.dataset import Dataset, Split
-from mnist_gui.runs.record import EpochFigures
+from mnist_gui.runs.record import EpochMetrics
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
 from tests.made import CountingModel
@@ -85,7 +85,7 @@ def make_run(store):
         data = {"name": "bars", "checksum": "bars-checksum", "frames": 2400}
         run = store.create(model, {"name": recipe, "epochs": 1}, seed, data)
         files = {
-            "history.csv": run.append_history(EpochFigures(1, 0.5, 0.8, 0.4, 0.9, 12.0)),
+            "history.csv": run.append_history(EpochMetrics(1, 0.5, 0.8, 0.4, 0.9, 12.0)),
             "model.tflite": run.write_file("model.tflite", lambda path: path.write_bytes(f"{model} {seed}".encode())),
         }
         run.commit(**{"status": "completed", "epochs": 1, "exported": 1, "files": files, **changes})

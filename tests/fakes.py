@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.digits.dataset import CLASSES, Dataset
-from mnist_gui.models.inference.predictor import Answer, Prediction
+from mnist_gui.models.inference.predictor import EnsemblePrediction, Prediction
 from mnist_gui.models.recipes import Recipe
 from mnist_gui.models.training import training_events
 from mnist_gui.models.training.data_split import split_frames
-from mnist_gui.models.training.trainer import ANSWER_EVERY
+from mnist_gui.models.training.trainer import PREDICTION_INTERVAL
 from mnist_gui.models.training.training_control import TrainingControl, TrainingInterrupted
-from mnist_gui.runs.record import HISTORY_FILE, EpochFigures
+from mnist_gui.runs.record import HISTORY_FILE, EpochMetrics
 from mnist_gui.runs.run import Run
 
 
@@ -40,7 +40,7 @@ class FakePredictor:
         self.confidence = confidence
         self.asked: list[NDArray[np.float32]] = []
 
-    def answer(self, frame: NDArray[np.float32]) -> Answer:
+    def predict_one(self, frame: NDArray[np.float32]) -> EnsemblePrediction:
         """Return three predictions."""
         self.asked.append(frame)
         digits = self.digits or (int(frame.sum(axis=1).argmax()) % CLASSES,) * 3
@@ -50,11 +50,11 @@ class FakePredictor:
             probabilities = np.full(CLASSES, rest, np.float32)
             probabilities[digit] = self.confidence
             predictions.append(Prediction(f"model-{model}-fake", model, probabilities, calibrated=True))
-        return Answer(tuple(predictions))
+        return EnsemblePrediction(tuple(predictions))
 
-    def answers(self, frames: NDArray[np.float32]) -> list[Answer]:
+    def predict(self, frames: NDArray[np.float32]) -> list[EnsemblePrediction]:
         """Return three predictions for each of (N, 28, 28) frames."""
-        return [self.answer(frame) for frame in frames]
+        return [self.predict_one(frame) for frame in frames]
 
 
 class FakeTraining:
@@ -130,13 +130,13 @@ class FakeTraining:
                     run.name, epoch, batch, loss, 1 - loss / 2.5, loss, batch * self.batch_seconds
                 )
             )
-            if control.frame is not None and (batch % ANSWER_EVERY == 0 or batch == batches):
+            if control.frame is not None and (batch % PREDICTION_INTERVAL == 0 or batch == batches):
                 sure = 1 - 0.9 * math.exp(-position)
                 row = np.full(CLASSES, (1 - sure) / (CLASSES - 1))
                 row[7] = sure
                 report(training_events.DigitAnswered(run.name, position, tuple(row.tolist())))
         report(training_events.ValidationProgressed(run.name, epoch, 1.0))
-        figures = EpochFigures(epoch, loss, 1 - loss / 2.5, loss * 0.8, 1 - loss / 3, batches * self.batch_seconds)
+        figures = EpochMetrics(epoch, loss, 1 - loss / 2.5, loss * 0.8, 1 - loss / 3, batches * self.batch_seconds)
         history = run.append_history(figures)
         run.commit(epochs=epoch, files={**run.record.files, HISTORY_FILE: history})
-        report(training_events.EpochEnded.of(run.name, figures, epochs))
+        report(training_events.EpochEnded.from_metrics(run.name, figures, epochs))

@@ -7,11 +7,11 @@ from functools import cache
 from pathlib import Path
 
 from mnist_gui.paths import resources_folder
-from mnist_gui.runs.record import EpochFigures
+from mnist_gui.runs.record import EpochMetrics
 
 
 @cache
-def notebook_history(path: Path | None = None) -> dict[int, tuple[EpochFigures, ...]]:
+def notebook_history(path: Path | None = None) -> dict[int, tuple[EpochMetrics, ...]]:
     """Return the notebook's twelve epochs of each model, printed by Keras in the notebook's cells.
 
     The validation figures are those of the test set: that is what the notebook validates on.
@@ -20,7 +20,7 @@ def notebook_history(path: Path | None = None) -> dict[int, tuple[EpochFigures, 
         rows = list(csv.DictReader(file))
     return {
         model: tuple(
-            EpochFigures(
+            EpochMetrics(
                 int(row["epoch"]),
                 float(row["loss"]),
                 float(row["accuracy"]),

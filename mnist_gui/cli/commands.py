@@ -22,7 +22,7 @@ from mnist_gui.wording import percent
 
 if TYPE_CHECKING:
     from mnist_gui.digits.input_files import Item
-    from mnist_gui.models.inference.predictor import Answer, Prediction
+    from mnist_gui.models.inference.predictor import EnsemblePrediction, Prediction
     from mnist_gui.models.recipes import Recipe
     from mnist_gui.models.training.training_control import TrainingControl
     from mnist_gui.models.training.training_events import Event
@@ -57,7 +57,7 @@ def predict(arguments: argparse.Namespace, store: RunStore, console: Console) ->
         framed = _framed(items, 1) if name == STANDARD_INPUT else _ahead(_framed(items, PREDICT_TOGETHER))
         for batch, frames in framed:
             inked = [index for index, frame in enumerate(frames) if frame.any()]
-            answers = dict(zip(inked, predictor.answers(frames[inked]) if inked else [], strict=True))
+            answers = dict(zip(inked, predictor.predict(frames[inked]) if inked else [], strict=True))
             for index, item in enumerate(batch):
                 if item.content is None:
                     console.complain(item.problem)
@@ -87,8 +87,8 @@ def _ahead(values: Iterator[T]) -> Iterator[T]:
             yield value
 
 
-def _print_answer(item: Item, answer: Answer | None, console: Console) -> None:
-    from mnist_gui.models.inference.verdict import verdict
+def _print_answer(item: Item, answer: EnsemblePrediction | None, console: Console) -> None:
+    from mnist_gui.models.inference.predictor import verdict
 
     said = verdict(answer)
     if console.as_json:
@@ -178,7 +178,7 @@ def _say_how_it_ended(
             f"There, this does it: {_resuming(run, arguments)} --activate"
         )
     elif arguments.activate:
-        store.choose(run.model, run.name)
+        store.activate(run.model, run.name)
     return OK
 
 

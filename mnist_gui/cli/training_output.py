@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from mnist_gui.cli.console import Console
-from mnist_gui.models.training.time_estimate import TimeEstimate, TimeEstimator, clock
+from mnist_gui.models.training.time_estimate import TimeEstimate, TimeEstimator
 from mnist_gui.models.training.training_events import (
     BatchEnded,
     EpochEnded,
@@ -18,6 +18,7 @@ from mnist_gui.models.training.training_events import (
     TrainingStarted,
     ValidationProgressed,
 )
+from mnist_gui.wording import clock_duration
 
 REDRAW_SECONDS = 0.1
 
@@ -104,7 +105,7 @@ class TrainingBar:
         if isinstance(event, TrainingEnded):
             self.close()
         _print_line(event, self._line)
-        estimate = self._pace.take(event)
+        estimate = self._pace.update(event)
         match event:
             case TrainingStarted():
                 self._progress.start()
@@ -137,6 +138,6 @@ class TrainingBar:
             description=f"Epoch {estimate.epoch} of {estimate.epochs}  {doing}",
             completed=part,
             visible=True,
-            figures=f"{self._figures}  {clock(estimate.seconds_left)} left",
+            figures=f"{self._figures}  {clock_duration(estimate.seconds_left)} left",
         )
         self._progress.refresh()

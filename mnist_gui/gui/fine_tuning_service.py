@@ -13,10 +13,11 @@ from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.digits.user_digit import UserDigit, counted, split_held_out
 from mnist_gui.digits.user_digit_store import UserDigitStore
 from mnist_gui.models.recipes import TEACH
-from mnist_gui.models.training.time_estimate import Work, estimate_seconds, spoken
+from mnist_gui.models.training.time_estimate import Workload, estimate_seconds
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import MODELS, RunStore
+from mnist_gui.wording import rough_duration
 
 if TYPE_CHECKING:  # imported at the first use: launching does not wait for it
     from mnist_gui.analysis.fine_tuning_effect import FineTuningEffect
@@ -160,7 +161,7 @@ class FineTuningService(QObject):
 
     def duration_text(self, models: Sequence[int]) -> str:
         """Return how long fine-tuning these models takes: "about a minute"."""
-        return spoken(estimate_seconds([Work.of(model, TEACH) for model in models], self._speed_factor()))
+        return rough_duration(estimate_seconds([Workload.of(model, TEACH) for model in models], self._speed_factor()))
 
     def start(self, models: Sequence[int]) -> str:
         """Create a run for each of these models and request its training; return what failed, in a sentence."""

@@ -199,7 +199,7 @@ def export_run(run: Run, format: str, path: Path) -> None:
             beside.unlink(missing_ok=True)
 
 
-def formats_of(run: Run) -> tuple[str, ...]:
+def available_formats(run: Run) -> tuple[str, ...]:
     """Return the formats that `export_run` can write of a run, by what its record names."""
     has = {
         "litert": run.answers or _has_weights(run),

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 RISE = 0.2  # of all steps: how long a one-cycle learning rate rises
-MOST_LEARNING_RATE = 1_000_000
+MAX_LEARNING_RATE = 1_000_000
 
 
 class RecipeError(ValueError):
@@ -97,7 +97,7 @@ class Recipe:
     optimizer
         A key of `OPTIMIZERS`.
     learning_rate
-        Factor of each step, at its highest; above 0 and below `MOST_LEARNING_RATE`. Keras' default for Adadelta is
+        Factor of each step, at its highest; above 0 and below `MAX_LEARNING_RATE`. Keras' default for Adadelta is
         0.001 today; the notebook's Keras used 1.0.
     rho
         Adadelta's decay of its running averages, 0 to 1; the other optimizers have none.
@@ -140,9 +140,9 @@ class Recipe:
         for name, known in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
             if getattr(self, name) not in known:
                 raise RecipeError(f"{name} is {getattr(self, name)!r}; give one of {', '.join(known)}.")
-        if not 0 < self.learning_rate < MOST_LEARNING_RATE:
+        if not 0 < self.learning_rate < MAX_LEARNING_RATE:
             raise RecipeError(
-                f"learning rate is {self.learning_rate!r}; give a number above 0 and below {MOST_LEARNING_RATE:,} "
+                f"learning rate is {self.learning_rate!r}; give a number above 0 and below {MAX_LEARNING_RATE:,} "
                 f"({OPTIMIZERS[self.optimizer].learning_rate:g} is usual)."
             )
         if not 0 < self.rho < 1:

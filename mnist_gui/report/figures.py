@@ -21,7 +21,7 @@ from mnist_gui.analysis.summary_table import Row
 from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.report import svg
 from mnist_gui.report.svg import PAGE, Palette, Plot, steps
-from mnist_gui.runs.record import EpochFigures
+from mnist_gui.runs.record import EpochMetrics
 from mnist_gui.runs.run import Run
 
 # Of matplotlib's cividis (Nunez, Anderton and Renslow 2018), evenly apart: it reads alike to colour-blind people.
@@ -67,7 +67,7 @@ def _notebook_errors(row: Row) -> float | None:
 # -- learning
 
 
-def curves_figure(run: Run, history: Sequence[EpochFigures], title: str, palette: Palette = PAGE) -> str:
+def curves_figure(run: Run, history: Sequence[EpochMetrics], title: str, palette: Palette = PAGE) -> str:
     """Return a run's loss and accuracy over its epochs, the notebook's own dotted behind."""
     theirs = notebook_history()[run.model]
     epochs = max(1, len(theirs), *(each.epoch for each in history))
@@ -96,7 +96,7 @@ def curves_figure(run: Run, history: Sequence[EpochFigures], title: str, palette
     return svg.picture(WIDTH, 306, content, f"Loss and accuracy of {title}", surface=_ground(palette))
 
 
-def _pair(line: EpochFigures, log: bool) -> tuple[float, float]:
+def _pair(line: EpochMetrics, log: bool) -> tuple[float, float]:
     pair = (line.loss, line.val_loss) if log else (line.accuracy, line.val_accuracy)
     return pair if all(math.isfinite(value) for value in pair) else (1.0, 1.0)
 

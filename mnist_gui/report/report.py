@@ -26,7 +26,7 @@ from mnist_gui.report.figures import curves_figure, errors_figure, matrix_figure
 from mnist_gui.report.style import STYLE
 from mnist_gui.report.svg import PAGE, Palette
 from mnist_gui.report.trust_figures import coverage_figure, reliability_figure, robustness_figure
-from mnist_gui.runs.record import EpochFigures, RunError
+from mnist_gui.runs.record import EpochMetrics, RunError
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +49,7 @@ class Report:
     verdicts: Sequence[Verdict] = ()
     groups: Sequence[SeedGroup] = ()
     seed_verdicts: Sequence[SeedVerdict] = ()
-    histories: dict[str, list[EpochFigures]] = field(default_factory=dict)
+    histories: dict[str, list[EpochMetrics]] = field(default_factory=dict)
 
 
 def make_report(comparison: Comparison, rows: Sequence[Row], curves: Sequence[RobustnessCurve] = ()) -> Report:

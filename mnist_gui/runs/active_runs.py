@@ -14,7 +14,7 @@ MODELS = (1, 2, 3)
 ACTIVE_FILE = ".active.json"
 
 
-def read_choices(folder: Path) -> dict[int, str]:
+def read_active_runs(folder: Path) -> dict[int, str]:
     """Return the run chosen for each model; a missing or damaged file holds no choice."""
     try:
         values = json.loads((folder / ACTIVE_FILE).read_text(encoding="utf-8"))
@@ -23,7 +23,7 @@ def read_choices(folder: Path) -> dict[int, str]:
         return {}
 
 
-def write_choices(folder: Path, choices: Mapping[int, str]) -> None:
+def write_active_runs(folder: Path, choices: Mapping[int, str]) -> None:
     """Rename the file with these choices into place; the folder is made where it is missing.
 
     Raises

@@ -15,7 +15,7 @@ MODEL_FILE = "model.tflite"
 WEIGHTS_FILE = "weights.npz"
 PREDICTIONS_FILE = "test_predictions.npz"
 ROBUSTNESS_FILE = "robustness.npz"  # what a shipped run says of digits made worse
-TAUGHT_FILE = "taught.npz"  # the drawings of a run that was taught
+FINE_TUNING_DIGITS_FILE = "taught.npz"  # the drawings of a run that was taught
 PARENT_WEIGHTS_FILE = "parent_weights.npz"  # what it began with
 LOCK_FILE = ".lock"
 WRITING = ".writing-"  # a file that is not yet renamed into place begins so
@@ -39,7 +39,7 @@ class RunBusyError(RunError):
 
 
 @dataclass(frozen=True)
-class EpochFigures:
+class EpochMetrics:
     """One line of a run's history.
 
     Attributes
@@ -62,7 +62,7 @@ class EpochFigures:
     seconds: float
 
 
-HISTORY_COLUMNS = tuple(entry.name for entry in fields(EpochFigures))
+HISTORY_COLUMNS = tuple(entry.name for entry in fields(EpochMetrics))
 
 
 @dataclass(frozen=True)

@@ -21,23 +21,23 @@ from mnist_gui.files import replace_path
 from mnist_gui.runs.lock import held, is_held
 from mnist_gui.runs.record import (
     CHECKPOINT,
+    FINE_TUNING_DIGITS_FILE,
     HISTORY_COLUMNS,
     HISTORY_FILE,
     MODEL_FILE,
     PARENT_WEIGHTS_FILE,
     PREDICTIONS_FILE,
     RECORD_FILE,
-    TAUGHT_FILE,
     WEIGHTS_FILE,
     WRITING,
-    EpochFigures,
+    EpochMetrics,
     FileEntry,
     RunError,
     RunRecord,
 )
 
 # Beside checkpoints and the record.
-WRITTEN = (HISTORY_FILE, MODEL_FILE, WEIGHTS_FILE, PREDICTIONS_FILE, TAUGHT_FILE, PARENT_WEIGHTS_FILE)
+WRITTEN = (HISTORY_FILE, MODEL_FILE, WEIGHTS_FILE, PREDICTIONS_FILE, FINE_TUNING_DIGITS_FILE, PARENT_WEIGHTS_FILE)
 
 
 class Run:
@@ -120,7 +120,7 @@ class Run:
             raise RunError(f"Run {self.name}: {name} was altered after it was written (its checksum differs).")
         return content
 
-    def history(self) -> list[EpochFigures]:
+    def history(self) -> list[EpochMetrics]:
         """Return the committed epochs, the first one first.
 
         Raises
@@ -133,7 +133,7 @@ class Run:
         try:
             rows = list(csv.DictReader(io.StringIO(self.read_file(HISTORY_FILE).decode())))
             return [
-                EpochFigures(int(row["epoch"]), *(float(row[column]) for column in HISTORY_COLUMNS[1:])) for row in rows
+                EpochMetrics(int(row["epoch"]), *(float(row[column]) for column in HISTORY_COLUMNS[1:])) for row in rows
             ]
         except (KeyError, TypeError, ValueError, csv.Error) as error:
             raise RunError(f"Run {self.name}: {HISTORY_FILE} is not a table of epochs ({error}).") from error
@@ -175,7 +175,7 @@ class Run:
             _remove(beside)
         return FileEntry(hashlib.sha256(content).hexdigest(), len(content))
 
-    def append_history(self, figures: EpochFigures) -> FileEntry:
+    def append_history(self, figures: EpochMetrics) -> FileEntry:
         """Write the committed lines and one more; return the entry to `commit`."""
         rows = [*self.history(), figures]
 

@@ -6,7 +6,7 @@ import re
 
 from mnist_gui.runs.record import RunError
 
-LONGEST_NAME = 80
+MAX_NAME_LENGTH = 80
 _PLAIN = re.compile(r"[A-Za-z0-9 ._-]+")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9]) *(\..*)?", re.IGNORECASE)
 
@@ -24,8 +24,8 @@ def check_new_name(name: str) -> None:
     """
     if not name.strip():
         raise RunError("A run needs a name; type at least one letter or digit.")
-    if len(name) > LONGEST_NAME:
-        raise RunError(f"The name has {len(name)} characters; a run's name has at most {LONGEST_NAME}.")
+    if len(name) > MAX_NAME_LENGTH:
+        raise RunError(f"The name has {len(name)} characters; a run's name has at most {MAX_NAME_LENGTH}.")
     if not _PLAIN.fullmatch(name):
         wrong = next(sign for sign in name if not _PLAIN.fullmatch(sign))
         raise RunError(

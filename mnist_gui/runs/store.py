@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mnist_gui.runs import trash
-from mnist_gui.runs.active_runs import ACTIVE_FILE, MODELS, read_choices, write_choices
+from mnist_gui.runs.active_runs import ACTIVE_FILE, MODELS, read_active_runs, write_active_runs
 from mnist_gui.runs.lock import is_held, move_run
 from mnist_gui.runs.record import RunBusyError, RunError, RunRecord
 from mnist_gui.runs.run import DamagedRun, Run, now
@@ -18,7 +18,7 @@ from mnist_gui.runs.run_names import check_new_name
 
 __all__ = ["ACTIVE_FILE", "MODELS", "RunStore"]
 
-LONGEST_NOTE = 2000  # characters
+MAX_NOTE_LENGTH = 2000  # characters
 
 
 class RunStore:
@@ -120,7 +120,7 @@ class RunStore:
         )
 
     def delete(self, name: str) -> None:
-        """Delete one of the person's runs for good; `set_aside` is the one that can be undone.
+        """Delete one of the person's runs for good; `move_to_trash` is the one that can be undone.
 
         Raises
         ------
@@ -136,8 +136,8 @@ class RunStore:
             raise RunError(f"Run {name} could not be deleted ({error.strerror}).") from error
         self._rename_choice(name, None)
 
-    def set_aside(self, name: str) -> None:
-        """Delete one of the person's runs so that `bring_back` can undo it, until `empty_deleted`.
+    def move_to_trash(self, name: str) -> None:
+        """Delete one of the person's runs so that `restore` can undo it, until `empty_trash`.
 
         The folder moves into a hidden one beside it, together with the choice where the run answered for its model.
 
@@ -147,16 +147,16 @@ class RunStore:
             It is shipped, unknown, or being written, or cannot be moved; then it stays as it is.
         """
         folder = self._own_folder(name)
-        chosen = {model: run for model, run in read_choices(self.folder).items() if run == name}
-        aside = trash.set_aside(folder, chosen)
+        chosen = {model: run for model, run in read_active_runs(self.folder).items() if run == name}
+        aside = trash.move_to_trash(folder, chosen)
         try:
             self._rename_choice(name, None)
         except RunError:
-            trash.bring_back(aside, folder)
+            trash.restore(aside, folder)
             raise
 
-    def bring_back(self, name: str) -> str:
-        """Undo the last `set_aside` of that name; return the run's name, another one where it is taken by now.
+    def restore(self, name: str) -> str:
+        """Undo the last `move_to_trash` of that name; return the run's name, another one where it is taken by now.
 
         It answers for its model again if it did before and nothing was chosen since.
 
@@ -170,12 +170,12 @@ class RunStore:
         number = 1
         while self._is_taken(free := name if number == 1 else f"{name}-{number}"):
             number += 1
-        models = trash.bring_back(aside, self.folder / free)
+        models = trash.restore(aside, self.folder / free)
         if models:
-            write_choices(self.folder, {**dict.fromkeys(models, free), **read_choices(self.folder)})
+            write_active_runs(self.folder, {**dict.fromkeys(models, free), **read_active_runs(self.folder)})
         return free
 
-    def empty_deleted(self, names: Iterable[str]) -> None:
+    def empty_trash(self, names: Iterable[str]) -> None:
         """Delete for good what was set aside under these names, and what was left there a day ago or longer."""
         trash.empty(self.folder, names)
 
@@ -212,8 +212,8 @@ class RunStore:
             It is shipped, unknown, damaged or being written; or the note is too long.
         """
         note = note.strip()
-        if len(note) > LONGEST_NOTE:
-            raise RunError(f"The note has {len(note)} characters; a note has at most {LONGEST_NOTE}.")
+        if len(note) > MAX_NOTE_LENGTH:
+            raise RunError(f"The note has {len(note)} characters; a note has at most {MAX_NOTE_LENGTH}.")
         with self._own_run(name).locked():
             # Read again: somebody may have written to it until now.
             run = self._own_run(name)
@@ -242,15 +242,15 @@ class RunStore:
 
     def _rename_choice(self, name: str, new_name: str | None) -> None:
         """Let the choices that name a run name another, or none."""
-        choices = read_choices(self.folder)
+        choices = read_active_runs(self.folder)
         if name in choices.values():
             changed = {model: new_name if run == name else run for model, run in choices.items()}
-            write_choices(self.folder, {model: run for model, run in changed.items() if run is not None})
+            write_active_runs(self.folder, {model: run for model, run in changed.items() if run is not None})
 
     def active(self, model: int) -> Run | None:
         """Return the run that answers for a model: the person's choice, else the shipped default, else none.
 
-        A choice that has gone, is damaged or has no exported model counts as none; `choice_problem` says so.
+        A choice that has gone, is damaged or has no exported model counts as none; `active_run_problem` says so.
         """
         try:
             chosen = self._chosen(model)
@@ -258,7 +258,7 @@ class RunStore:
             chosen = None
         return chosen or self.shipped_default(model)
 
-    def choice_problem(self, model: int) -> str:
+    def active_run_problem(self, model: int) -> str:
         """Return a sentence where the person's choice for a model cannot answer, else nothing."""
         try:
             self._chosen(model)
@@ -268,7 +268,7 @@ class RunStore:
 
     def _chosen(self, model: int) -> Run | None:
         """Return the person's choice, or None where there is none; raise `RunError` where it cannot answer."""
-        name = read_choices(self.folder).get(model)
+        name = read_active_runs(self.folder).get(model)
         return None if name is None else self._answering(name, model)
 
     def _answering(self, name: str, model: int) -> Run:
@@ -287,10 +287,10 @@ class RunStore:
     def shipped_default(self, model: int) -> Run | None:
         """Return the shipped run that answers for a model, or None where none ships."""
         runs = [e for e in _scan(self.shipped, shipped=True) if isinstance(e, Run) and e.model == model and e.answers]
-        wanted = read_choices(self.shipped).get(model)
+        wanted = read_active_runs(self.shipped).get(model)
         return next((run for run in runs if run.name == wanted), runs[0] if runs else None)
 
-    def choose(self, model: int, name: str | None) -> None:
+    def activate(self, model: int, name: str | None) -> None:
         """Keep which run answers for a model; None goes back to the shipped one.
 
         Raises
@@ -298,12 +298,12 @@ class RunStore:
         RunError
             The run is unknown, of another model, has no exported model, or the choice cannot be written.
         """
-        choices = read_choices(self.folder)
+        choices = read_active_runs(self.folder)
         choices.pop(model, None)
         if name is not None:
             self._answering(name, model)
             choices[model] = name
-        write_choices(self.folder, choices)
+        write_active_runs(self.folder, choices)
 
     def _new_folder(self, stem: str) -> Path:
         number = 1

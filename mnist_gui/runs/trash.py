@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from mnist_gui.runs.active_runs import read_choices, write_choices
+from mnist_gui.runs.active_runs import read_active_runs, write_active_runs
 from mnist_gui.runs.lock import move_run
 from mnist_gui.runs.record import RunError
 
@@ -19,7 +19,7 @@ DELETED_FOLDER = ".deleted"
 LEFTOVER_SECONDS = 24 * 3600
 
 
-def set_aside(folder: Path, chosen: Mapping[int, str]) -> Path:
+def move_to_trash(folder: Path, chosen: Mapping[int, str]) -> Path:
     """Move a run's folder aside, with the choices that name it; return where it lies now.
 
     Raises
@@ -37,7 +37,7 @@ def set_aside(folder: Path, chosen: Mapping[int, str]) -> Path:
         raise RunError(f"Run {folder.name} could not be deleted ({error.strerror}).") from error
     try:
         if chosen:
-            write_choices(aside, chosen)
+            write_active_runs(aside, chosen)
         move_run(folder, aside / folder.name)
     except RunError:
         shutil.rmtree(aside, ignore_errors=True)
@@ -61,7 +61,7 @@ def newest(runs_folder: Path, name: str) -> Path:
     raise RunError(f"Run {name} has been deleted for good; it cannot be brought back.")
 
 
-def bring_back(aside: Path, target: Path) -> tuple[int, ...]:
+def restore(aside: Path, target: Path) -> tuple[int, ...]:
     """Move a run out again; return the models for which it answered.
 
     Raises
@@ -69,7 +69,7 @@ def bring_back(aside: Path, target: Path) -> tuple[int, ...]:
     RunError
         It cannot be moved.
     """
-    models = tuple(read_choices(aside.parent))
+    models = tuple(read_active_runs(aside.parent))
     move_run(aside, target)
     shutil.rmtree(aside.parent, ignore_errors=True)
     return models

@@ -3,8 +3,8 @@ import pytest
 
 from mnist_gui.analysis import fine_tuning_effect, prediction_cache
 from mnist_gui.analysis.fine_tuning_effect import Change
-from mnist_gui.models.training.fine_tuning import as_split, packed
-from mnist_gui.runs.record import TAUGHT_FILE, RunError
+from mnist_gui.models.training.fine_tuning import digits_to_split, pack_digits
+from mnist_gui.runs.record import FINE_TUNING_DIGITS_FILE, RunError
 
 UPRIGHT = np.zeros((28, 28), np.float32)
 UPRIGHT[4:24, 12:15] = 1
@@ -37,7 +37,7 @@ def runs(store, monkeypatch):
         return run
 
     def taught(digits, held_out):
-        files = {TAUGHT_FILE: packed(as_split(digits), as_split(held_out))}
+        files = {FINE_TUNING_DIGITS_FILE: pack_digits(digits_to_split(digits), digits_to_split(held_out))}
         return parent, make("teach", b"taught", parent=parent.name, trainable="dense", files=files)
 
     parent = make("fast", b"parent")

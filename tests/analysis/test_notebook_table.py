@@ -8,7 +8,7 @@ from mnist_gui.analysis.notebook_reference import notebook_history
 from mnist_gui.analysis.notebook_table import notebook_figures, notebook_table
 from mnist_gui.analysis.prediction_cache import save_predictions
 from mnist_gui.paths import resources_folder
-from mnist_gui.runs.record import EpochFigures
+from mnist_gui.runs.record import EpochMetrics
 from mnist_gui.runs.run import Run
 
 
@@ -30,7 +30,7 @@ def test_all_36_epochs_are_there():
 def run(store) -> Run:
     run = store.create(2, {"name": "quick"}, 0, {"name": "bars", "checksum": "bars-checksum"})
     files = {
-        "history.csv": run.append_history(EpochFigures(1, 0.5, 0.8, 0.4, 0.9, 1.0)),
+        "history.csv": run.append_history(EpochMetrics(1, 0.5, 0.8, 0.4, 0.9, 1.0)),
         "model.tflite": run.write_file("model.tflite", lambda path: path.write_bytes(b"a model")),
     }
     run.commit(status="completed", epochs=1, exported=1, files=files)
@@ -113,7 +113,7 @@ def test_a_damaged_history_does_not_hide_the_test_figures(store, run, tiny_datas
 
 def test_both_figures_are_of_the_model_that_answers(store, run, tiny_dataset, tmp_path):
     """A run that was paused after one epoch, resumed, and cut after the second."""
-    history = run.append_history(EpochFigures(2, 0.1, 0.99, 0.1, 0.99, 1.0))
+    history = run.append_history(EpochMetrics(2, 0.1, 0.99, 0.1, 0.99, 1.0))
     run.commit(status="running", epochs=2, files={**run.record.files, "history.csv": history})
     (row,) = notebook_table(store.entries(), tiny_dataset, tmp_path)
     assert (row.epochs, row.figures.train_accuracy, row.status) == (1, 0.8, "interrupted")

@@ -224,7 +224,7 @@ def test_a_damaged_choice_is_told_and_the_shipped_run_answers(store):
     run.commit(
         status="completed", files={"model.tflite": run.write_file("model.tflite", lambda p: p.write_bytes(b"x"))}
     )
-    store.choose(2, run.name)
+    store.activate(2, run.name)
     (run.folder / "model.tflite").write_bytes(b"y")
     done = program("--runs", store.folder, "predict", "-", "--json", stdin=json.dumps(ONE))
     assert done.returncode == 0

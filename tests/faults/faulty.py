@@ -10,7 +10,7 @@ from mnist_gui.models.training import training_events
 from mnist_gui.models.training.data_split import describe_data
 from mnist_gui.models.training.trainer import train
 from mnist_gui.models.training.training_control import TrainingControl
-from mnist_gui.runs.record import HISTORY_FILE, EpochFigures
+from mnist_gui.runs.record import HISTORY_FILE, EpochMetrics
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
 
@@ -69,7 +69,7 @@ def check_whole(run: Run) -> None:
 def create_earlier(store: RunStore, dataset: Dataset) -> Run:
     """Return a run that has ended, which no fault of another one may touch."""
     run = create(store, dataset)
-    history = run.append_history(EpochFigures(1, 0.5, 0.8, 0.4, 0.9, 10.0))
+    history = run.append_history(EpochMetrics(1, 0.5, 0.8, 0.4, 0.9, 10.0))
     run.commit(status="stopped", epochs=1, files={HISTORY_FILE: history})
     return run
 

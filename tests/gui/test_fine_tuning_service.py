@@ -52,7 +52,7 @@ def service(qapp, store, shipped, my_digits, monkeypatch):
 
     def use(model, name):
         service.used.append((model, name))
-        store.choose(model, name)
+        store.activate(model, name)
 
     service.use_requested.connect(use)
     return service
@@ -88,7 +88,7 @@ def test_runs_are_created_that_name_their_parents_and_keep_some_digits_for_judgi
 
 def test_what_was_taught_is_used_at_a_word_and_given_up_at_another(service, store, shipped):
     own = run_of(store, 3, "notebook")
-    store.choose(3, own.name)
+    store.activate(3, own.name)
     service.start((1, 3))
     finish(store, service)
     assert "7 → 9 of 10 right · MNIST test 99.33 → 99.31" in service.outcomes[1].text
@@ -119,7 +119,7 @@ def test_nothing_is_offered_before_all_are_taught(service, store):
 
 def test_what_was_taught_already_is_taught_anew_from_where_it_began(service, store, shipped):
     taught = run_of(store, 1, "teach", parent=shipped[1].name, trainable="dense")
-    store.choose(1, taught.name)
+    store.activate(1, taught.name)
     service.start((1,))
     assert store.get(service.requested[0]).record.parent == shipped[1].name
 

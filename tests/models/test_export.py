@@ -8,7 +8,7 @@ import pytest
 from mnist_gui.models.architectures import build
 from mnist_gui.models.export import export_run, load_weights, read_weights, write_arrays, write_litert, write_weights
 from mnist_gui.models.inference.predictor import LoadedModel
-from mnist_gui.runs.record import HISTORY_FILE, MODEL_FILE, WEIGHTS_FILE, EpochFigures, RunError, checkpoint_file
+from mnist_gui.runs.record import HISTORY_FILE, MODEL_FILE, WEIGHTS_FILE, EpochMetrics, RunError, checkpoint_file
 from mnist_gui.runs.store import RunStore
 
 # TensorFlow and its converter warn of their own affairs at import and export.
@@ -23,7 +23,7 @@ def run_with(store: RunStore, **writers):
     run = store.create(NUMBER, {"name": "quick"}, 0, DATA)
     names = {"model": MODEL_FILE, "weights": WEIGHTS_FILE, "checkpoint": checkpoint_file(1)}
     files = {names[key]: run.write_file(names[key], write) for key, write in writers.items()}
-    files[HISTORY_FILE] = run.append_history(EpochFigures(1, 0.5, 0.8, 0.4, 0.9, 12.0))
+    files[HISTORY_FILE] = run.append_history(EpochMetrics(1, 0.5, 0.8, 0.4, 0.9, 12.0))
     run.commit(status="completed", epochs=1, exported=1, files=files)
     return store.get(run.name)
 

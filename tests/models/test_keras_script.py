@@ -16,7 +16,7 @@ from mnist_gui.models.export import read_weights
 from mnist_gui.models.keras_script import as_command, as_keras_code
 from mnist_gui.models.recipes import FAST, NOTEBOOK, QUICK, Recipe, RecipeError
 from mnist_gui.models.training.data_split import describe_data
-from mnist_gui.models.training.network_state import compiled
+from mnist_gui.models.training.network_state import compile_network
 from mnist_gui.models.training.trainer import train
 from mnist_gui.models.training.training_control import TrainingControl
 
@@ -92,7 +92,7 @@ def test_the_scripts_optimizers_are_the_programs():
         code = as_keras_code(recipe, (1,), 0)
         expression = re.search(r"optimizer=(.*),$", code, re.MULTILINE).group(1)
         optimizer = eval(expression, {"keras": keras, "LEARNING_RATE": recipe.learning_rate})
-        program = compiled(1, recipe, 0).optimizer
+        program = compile_network(1, recipe, 0).optimizer
         assert type(optimizer) is type(program)
         assert {**optimizer.get_config(), "name": ""} == {**program.get_config(), "name": ""}
 

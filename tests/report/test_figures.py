@@ -11,7 +11,7 @@ from PIL import Image
 from mnist_gui.analysis.summary_table import table
 from mnist_gui.report.figures import cividis, curves_figure, digit_uri, errors_figure, matrix_figure
 from mnist_gui.report.svg import DARK, LIGHT, PAGE
-from mnist_gui.runs.record import EpochFigures
+from mnist_gui.runs.record import EpochMetrics
 from tests.made import compared_run, comparison_of
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -59,7 +59,7 @@ def test_a_page_takes_its_colours_from_the_style_sheet_and_a_picture_has_its_own
 
 def test_curves_stand_beside_the_notebooks(make_run):
     run = make_run(3)
-    history = [EpochFigures(epoch, 0.5 / epoch, 0.9, 0.3 / epoch, 0.95, 1.0) for epoch in (1, 2, 3)]
+    history = [EpochMetrics(epoch, 0.5 / epoch, 0.9, 0.3 / epoch, 0.95, 1.0) for epoch in (1, 2, 3)]
     figure = curves_figure(run, history, "my run")
     assert {"my run", "training", "test", "the notebook’s test set", "12"} <= set(said(figure))
     # Loss and accuracy: two lines of the run, two of the notebook.
@@ -68,8 +68,8 @@ def test_curves_stand_beside_the_notebooks(make_run):
 
 def test_a_curve_of_one_epoch_or_with_a_number_that_is_none_is_still_a_figure(make_run):
     run = make_run(1)
-    parsed(curves_figure(run, [EpochFigures(1, 0.5, 0.9, 0.3, 0.95, 1.0)], "one"))
-    broken = curves_figure(run, [EpochFigures(1, math.nan, 0.9, math.inf, 0.95, 1.0)], "broken")
+    parsed(curves_figure(run, [EpochMetrics(1, 0.5, 0.9, 0.3, 0.95, 1.0)], "one"))
+    broken = curves_figure(run, [EpochMetrics(1, math.nan, 0.9, math.inf, 0.95, 1.0)], "broken")
     assert "nan" not in broken
     parsed(broken)
 

@@ -33,7 +33,7 @@ def names(store: RunStore) -> list[str]:
 
 def test_a_renamed_run_is_named_so_everywhere(store, shipped):
     mine = create(store)
-    store.choose(1, mine.name)
+    store.activate(1, mine.name)
     renamed = store.rename(mine.name, "My best run")
     assert renamed.record == Run.open(store.folder / "My best run").record
     assert names(store) == ["My best run"]
@@ -69,7 +69,7 @@ def test_a_name_that_would_not_travel_is_refused(store):
     [
         lambda store, name: store.rename(name, "other"),
         lambda store, name: store.annotate(name, "words"),
-        lambda store, name: store.set_aside(name),
+        lambda store, name: store.move_to_trash(name),
     ],
 )
 def test_what_may_not_be_changed_says_why_and_stays(store, shipped, change):
@@ -87,16 +87,16 @@ def test_what_may_not_be_changed_says_why_and_stays(store, shipped, change):
 
 def test_a_choice_that_cannot_be_kept_takes_the_renaming_back(store, monkeypatch):
     mine = create(store)
-    store.choose(1, mine.name)
+    store.activate(1, mine.name)
 
     def full(folder, choices):
         raise RunError("The choice of runs cannot be kept (No space left on device).")
 
-    monkeypatch.setattr("mnist_gui.runs.store.write_choices", full)
+    monkeypatch.setattr("mnist_gui.runs.store.write_active_runs", full)
     with pytest.raises(RunError, match="No space"):
         store.rename(mine.name, "other")
     with pytest.raises(RunError, match="No space"):
-        store.set_aside(mine.name)
+        store.move_to_trash(mine.name)
     assert names(store) == [mine.name]
     assert store.active(1).name == mine.name
 
@@ -146,12 +146,12 @@ def test_a_full_disk_is_told_and_the_note_before_stays(store, monkeypatch):
 
 def test_a_deleted_run_comes_back_as_it_was_and_answers_again(store, shipped):
     mine = create(store)
-    store.choose(1, mine.name)
-    store.set_aside(mine.name)
+    store.activate(1, mine.name)
+    store.move_to_trash(mine.name)
     assert names(store) == []
     assert store.active(1).name == shipped.name
-    assert store.choice_problem(1) == ""
-    assert RunStore(store.folder, store.shipped).bring_back(mine.name) == mine.name
+    assert store.active_run_problem(1) == ""
+    assert RunStore(store.folder, store.shipped).restore(mine.name) == mine.name
     assert store.active(1).name == mine.name
     assert store.get(mine.name).record == mine.record
     assert not list(store.folder.glob(".deleted/*"))
@@ -159,19 +159,19 @@ def test_a_deleted_run_comes_back_as_it_was_and_answers_again(store, shipped):
 
 def test_a_choice_made_since_is_not_undone(store, shipped):
     mine, other = create(store), create(store)
-    store.choose(1, mine.name)
-    store.set_aside(mine.name)
-    store.choose(1, other.name)
-    store.bring_back(mine.name)
+    store.activate(1, mine.name)
+    store.move_to_trash(mine.name)
+    store.activate(1, other.name)
+    store.restore(mine.name)
     assert store.active(1).name == other.name
 
 
 def test_where_the_name_is_taken_by_now_it_comes_back_under_another(store):
     mine = create(store)
-    store.choose(1, mine.name)
-    store.set_aside(mine.name)
+    store.activate(1, mine.name)
+    store.move_to_trash(mine.name)
     store.rename(create(store).name, mine.name)
-    assert store.bring_back(mine.name) == f"{mine.name}-2"
+    assert store.restore(mine.name) == f"{mine.name}-2"
     assert names(store) == [mine.name, f"{mine.name}-2"]
     assert store.active(1).name == f"{mine.name}-2"
 
@@ -180,16 +180,16 @@ def test_of_two_deleted_under_one_name_the_last_comes_back_first(store):
     for note in ("first", "second"):
         store.rename(create(store).name, "same")
         store.annotate("same", note)
-        store.set_aside("same")
-    assert store.get(store.bring_back("same")).record.note == "second"
-    assert store.get(store.bring_back("same")).record.note == "first"
+        store.move_to_trash("same")
+    assert store.get(store.restore("same")).record.note == "second"
+    assert store.get(store.restore("same")).record.note == "first"
 
 
 def test_a_damaged_run_can_be_deleted_and_brought_back(store):
     (store.folder / "half").mkdir(parents=True)
-    store.set_aside("half")
+    store.move_to_trash("half")
     assert store.entries() == []
-    store.bring_back("half")
+    store.restore("half")
     assert isinstance(store.entries()[0], DamagedRun)
     with pytest.raises(RunError, match="half is damaged"):
         store.rename("half", "whole")
@@ -197,11 +197,11 @@ def test_a_damaged_run_can_be_deleted_and_brought_back(store):
 
 def test_what_was_emptied_does_not_come_back(store):
     mine = create(store)
-    store.set_aside(mine.name)
-    store.empty_deleted([mine.name])
-    store.empty_deleted([mine.name])
+    store.move_to_trash(mine.name)
+    store.empty_trash([mine.name])
+    store.empty_trash([mine.name])
     with pytest.raises(RunError, match="for good"):
-        store.bring_back(mine.name)
+        store.restore(mine.name)
     assert not (store.folder / ".deleted").exists()
 
 
@@ -209,15 +209,15 @@ def test_only_what_is_named_is_emptied_until_a_day_has_passed(store):
     """Two windows may have set something aside; what a killed one left behind goes some day."""
     mine, other = create(store), create(store)
     for run in (mine, other):
-        store.set_aside(run.name)
-    store.empty_deleted([mine.name])
+        store.move_to_trash(run.name)
+    store.empty_trash([mine.name])
     with pytest.raises(RunError, match="for good"):
-        store.bring_back(mine.name)
-    assert store.bring_back(other.name) == other.name
-    store.set_aside(other.name)
+        store.restore(mine.name)
+    assert store.restore(other.name) == other.name
+    store.move_to_trash(other.name)
     (aside,) = store.folder.glob(".deleted/*")
     os.utime(aside, (time.time() - 90_000,) * 2)
-    store.empty_deleted([])
+    store.empty_trash([])
     assert not (store.folder / ".deleted").exists()
 
 
@@ -234,14 +234,14 @@ def test_a_folder_that_has_gone_is_not_made_anew(store):
 @pytest.mark.skipif(os.name != "posix", reason="permissions do not bind here")
 def test_a_read_only_folder_loses_nothing(store, shipped, nobody):
     mine = create(store)
-    store.choose(1, mine.name)
+    store.activate(1, mine.name)
     with nobody():
         with pytest.raises(RunError, match="cannot be written"):
             store.rename(mine.name, "other")
         with pytest.raises(RunError, match="cannot be written"):
             store.annotate(mine.name, "words")
         with pytest.raises(RunError, match=r"could not be deleted \(Permission denied\)"):
-            store.set_aside(mine.name)
-        store.empty_deleted([mine.name])
+            store.move_to_trash(mine.name)
+        store.empty_trash([mine.name])
     assert names(store) == [mine.name]
     assert store.active(1).name == mine.name

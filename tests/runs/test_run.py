@@ -6,11 +6,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mnist_gui.runs.record import EpochFigures, RunBusyError, RunError, RunRecord
+from mnist_gui.runs.record import EpochMetrics, RunBusyError, RunError, RunRecord
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
 
-FIGURES = EpochFigures(1, 0.5, 0.9, 0.4, 0.91, 12.5)
+FIGURES = EpochMetrics(1, 0.5, 0.9, 0.4, 0.91, 12.5)
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_what_is_committed_is_what_is_read(run):
 
 
 def test_history_grows_by_epochs_and_survives_reading(run):
-    second = EpochFigures(2, 0.25, 0.95, 0.2, 0.96, 11.0)
+    second = EpochMetrics(2, 0.25, 0.95, 0.2, 0.96, 11.0)
     for figures in (FIGURES, second):
         run.commit(files={"history.csv": run.append_history(figures)}, epochs=figures.epoch)
     assert Run.open(run.folder).history() == [FIGURES, second]
@@ -43,7 +43,7 @@ def test_history_grows_by_epochs_and_survives_reading(run):
 
 def test_an_epoch_written_but_not_committed_is_a_leftover(run):
     run.commit(files={"history.csv": run.append_history(FIGURES)}, epochs=1)
-    run.append_history(EpochFigures(2, 0.2, 0.9, 0.2, 0.9, 1.0))  # the power goes before commit
+    run.append_history(EpochMetrics(2, 0.2, 0.9, 0.2, 0.9, 1.0))  # the power goes before commit
     assert Run.open(run.folder).history() == [FIGURES]
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from mnist_gui.runs.record import RunError
-from mnist_gui.runs.run_names import LONGEST_NAME, check_new_name
+from mnist_gui.runs.run_names import MAX_NAME_LENGTH, check_new_name
 
 
 @pytest.mark.parametrize("name", ["a", "7", "model-1-quick-20261122-101500", "My best run", "v1.2_b"])
@@ -28,7 +28,7 @@ def test_plain_names_are_taken(name):
         ("CON", "device on Windows"),
         ("nul.txt", "device on Windows"),
         ("Com1", "device on Windows"),
-        ("x" * (LONGEST_NAME + 1), f"{LONGEST_NAME + 1} characters"),
+        ("x" * (MAX_NAME_LENGTH + 1), f"{MAX_NAME_LENGTH + 1} characters"),
     ],
 )
 def test_a_name_that_would_not_travel_is_refused_with_its_reason(name, words):

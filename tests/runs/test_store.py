@@ -27,12 +27,12 @@ def test_a_missing_folder_is_an_empty_store(store):
 
 
 def test_a_choice_that_cannot_answer_is_told(store, shipped):
-    assert store.choice_problem(1) == ""
+    assert store.active_run_problem(1) == ""
     mine = create(store)
-    store.choose(1, mine.name)
-    assert store.choice_problem(1) == ""
+    store.activate(1, mine.name)
+    assert store.active_run_problem(1) == ""
     (mine.folder / "run.json").write_text('{"schema": 99}')
-    assert "schema version 99" in store.choice_problem(1)
+    assert "schema version 99" in store.active_run_problem(1)
 
 
 def test_a_full_disk_leaves_no_half_made_run(store, monkeypatch):
@@ -66,15 +66,15 @@ def test_the_persons_choice_answers_until_taken_back(store, shipped):
     assert store.active(1).name == shipped.name
     mine = create(store)
     assert store.active(1).name == shipped.name, "a run must not take over by itself"
-    store.choose(1, mine.name)
+    store.activate(1, mine.name)
     assert RunStore(store.folder, store.shipped).active(1).name == mine.name
-    store.choose(1, None)
+    store.activate(1, None)
     assert store.active(1).name == shipped.name
 
 
 def test_a_choice_that_has_gone_or_is_damaged_falls_back(store, shipped):
     mine = create(store)
-    store.choose(1, mine.name)
+    store.activate(1, mine.name)
     (mine.folder / "run.json").write_text("{")
     assert store.active(1).name == shipped.name
     (store.folder / ".active.json").write_text("[1, 2")
@@ -83,11 +83,11 @@ def test_a_choice_that_has_gone_or_is_damaged_falls_back(store, shipped):
 
 def test_only_a_run_that_can_answer_for_the_model_may_be_chosen(store):
     with pytest.raises(RunError, match="is of model 2"):
-        store.choose(1, create(store, model=2).name)
+        store.activate(1, create(store, model=2).name)
     with pytest.raises(RunError, match="no exported model"):
-        store.choose(1, create(store, answers=False).name)
+        store.activate(1, create(store, answers=False).name)
     with pytest.raises(RunError, match="There is no run 'gone'"):
-        store.choose(1, "gone")
+        store.activate(1, "gone")
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "../elsewhere", "a/b", ".hidden", "a\\b"])
@@ -105,7 +105,7 @@ def test_a_name_never_leads_outside_the_folder(store, name):
 
 def test_delete_removes_the_folder_and_the_choice(store, shipped):
     mine = create(store)
-    store.choose(1, mine.name)
+    store.activate(1, mine.name)
     store.delete(mine.name)
     assert not mine.folder.exists()
     assert store.active(1).name == shipped.name
@@ -125,7 +125,7 @@ def test_a_read_only_folder_can_be_read_and_says_why_it_cannot_be_written(store,
         with pytest.raises(RunError, match=r"No run can be created in .*Permission denied"):
             create(store)
         with pytest.raises(RunError, match="cannot be kept"):
-            store.choose(1, mine.name)
+            store.activate(1, mine.name)
         with pytest.raises(RunError, match="could not be deleted"):
             store.delete(mine.name)
         assert [run.name for run in store.runs()] == [mine.name]

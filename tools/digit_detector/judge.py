@@ -20,8 +20,7 @@ from mnist_gui.digits.dataset import load_mnist
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import frame_of
 from mnist_gui.digits.input_files import read_source
-from mnist_gui.models.inference.predictor import load_predictor
-from mnist_gui.models.inference.verdict import verdict
+from mnist_gui.models.inference.predictor import load_predictor, verdict
 from mnist_gui.paths import resources_folder
 from mnist_gui.runs.store import RunStore
 
@@ -57,7 +56,7 @@ def main() -> None:
     predictor = load_predictor(RunStore(Path("no-runs"), resources_folder() / "runs"))
     print(f"{'':<28}{'digit':>10}{'uncertain':>12}{'not a digit':>14}")
     for name, frames in kinds.items():
-        said = Counter(verdict(answer) for answer in predictor.answers(frames))
+        said = Counter(verdict(answer) for answer in predictor.predict(frames))
         cells = [said[each] / len(frames) for each in ("digit", "uncertain", "not_a_digit")]
         print(f"{name:<28}{cells[0]:>10.2%}{cells[1]:>12.2%}{cells[2]:>14.2%}")
 

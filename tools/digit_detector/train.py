@@ -4,7 +4,7 @@
 
 Digits are MNIST's training frames before 55,000 and, one in eight, digits drawn as strokes, altered as the recipe
 "fast" alters its frames; shapes come from shapes.py.
-Prints the likeness that 0.3 % of the training frames from 55,000 on stay below: LEAST_LIKENESS in models/verdict.py.
+Prints the score that 0.3 % of the training frames from 55,000 on stay below: `predictor.MIN_DIGIT_SCORE`.
 Some minutes on two cores; needs Hershey-Fonts.
 """
 
@@ -64,8 +64,8 @@ def main() -> None:
 
     path: Path = resources_folder() / DETECTOR_FILE
     write_litert(model, path)
-    likenesses = DigitDetector(path.read_bytes()).likenesses(held_out.frames())
-    print(f"{path}: {path.stat().st_size} bytes; LEAST_LIKENESS = {np.quantile(likenesses, REFUSED):.4f}")
+    scores = DigitDetector(path.read_bytes()).scores(held_out.frames())
+    print(f"{path}: {path.stat().st_size} bytes; MIN_DIGIT_SCORE = {np.quantile(scores, REFUSED):.4f}")
 
 
 def build(steps: int):  # noqa: ANN201 - Keras is imported inside

@@ -29,8 +29,7 @@ from mnist_gui.gui.draw.prediction_presenter import UNDO, PredictionPresenter
 from mnist_gui.gui.draw.prediction_thread import PredictionResult, PredictionThread
 from mnist_gui.gui.draw.run_menu import open_run_menu
 from mnist_gui.gui.fine_tuning_service import FineTuningService
-from mnist_gui.models.inference.predictor import Answer
-from mnist_gui.models.inference.verdict import verdict
+from mnist_gui.models.inference.predictor import EnsemblePrediction, verdict
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.store import RunStore
 
@@ -132,7 +131,7 @@ class DrawTab(DrawLayout):
     def use_run(self, model: int, name: str | None) -> None:
         """Let a run answer for its model; None goes back to the shipped one."""
         try:
-            self._store.choose(model, name)
+            self._store.activate(model, name)
         except RunError as error:
             self._say(str(error))
             return
@@ -302,7 +301,7 @@ class DrawTab(DrawLayout):
             self._study(self._several.part or self._latest)
             self._show()
 
-    def _stressed(self, answer: Answer | None, how: str) -> None:
+    def _stressed(self, answer: EnsemblePrediction | None, how: str) -> None:
         before = self._display.stressed
         self._display.stressed = None if answer is None else (answer, how)
         if before is not None or answer is not None:

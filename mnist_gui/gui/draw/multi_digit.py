@@ -14,8 +14,7 @@ from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import Framing, framing_of
 from mnist_gui.digits.segmentation import segments_of
 from mnist_gui.gui.draw.prediction_thread import Answers, PredictionResult, PredictionThread
-from mnist_gui.models.inference.predictor import Answer
-from mnist_gui.models.inference.verdict import verdict
+from mnist_gui.models.inference.predictor import EnsemblePrediction, verdict
 
 SURE = 0.95
 EACH, NEXT, ALL = "Answer each", "Next digit", "All digits"
@@ -132,7 +131,7 @@ class MultiDigit(QObject):
         self.changed.emit()
 
 
-def _surely_one(content: Content, answer: Answer) -> bool:
+def _surely_one(content: Content, answer: EnsemblePrediction) -> bool:
     """Return whether a content needs no closer look."""
     is_sure = isinstance(content, Drawing) or answer.ensemble.confidence >= SURE
     return verdict(answer) == "digit" and is_sure

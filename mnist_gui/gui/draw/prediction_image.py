@@ -19,7 +19,7 @@ from mnist_gui.gui.draw.probability_bars import INSET, ProbabilityBars
 from mnist_gui.gui.theme import Colors
 from mnist_gui.gui.widgets.model_marker import paint_mark
 from mnist_gui.models.architectures import ARCHITECTURES
-from mnist_gui.models.inference.predictor import Answer, Prediction
+from mnist_gui.models.inference.predictor import EnsemblePrediction, Prediction
 
 FINENESS = 2  # pixels of the image to one of the screen
 _EDGE, _GAP, _PAD = 24, 16, 14  # around; between parts; inside a card
@@ -35,7 +35,7 @@ _CAPTION = f"What the models see: {FRAME_SIDE}×{FRAME_SIDE} pixels"
 def answer_picture(
     content: Content,
     frame: NDArray[np.float32],
-    answer: Answer,
+    answer: EnsemblePrediction,
     verdict: str,
     colors: Colors,
     *,
@@ -93,7 +93,7 @@ class _Places:
     footer: QRect
 
     @classmethod
-    def of(cls, answer: Answer, verdict: str) -> _Places:
+    def of(cls, answer: EnsemblePrediction, verdict: str) -> _Places:
         """Return places for an answer: the cards as high as drawing and frame, the words as high as they need."""
         frame_side = FRAME_SIDE * _FRAME_SCALE + 2  # its border
         bars = _bars(answer.predictions[0]).sizeHint()
@@ -160,7 +160,7 @@ def _head_height() -> int:
     return QFontMetrics(_font(bold=True)).height() + 2 * QFontMetrics(_font(_FOOTER)).height()
 
 
-def _footer(answer: Answer) -> str:
+def _footer(answer: EnsemblePrediction) -> str:
     """Return which runs answered, and whose confidence was never compared with how often it is right."""
     words = [f"{ARCHITECTURES[each.model].title}: {each.run}" for each in answer.predictions]
     loose = [ARCHITECTURES[each.model].title for each in answer.predictions if not each.calibrated]

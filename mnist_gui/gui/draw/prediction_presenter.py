@@ -14,8 +14,7 @@ from mnist_gui.gui.draw.multi_digit import MultiDigit
 from mnist_gui.gui.draw.prediction_card import PredictionCard
 from mnist_gui.gui.draw.prediction_thread import PredictionResult
 from mnist_gui.gui.draw.verdict_bar import KEEP_DRAWING, LOADING, VerdictBar, verdict_text
-from mnist_gui.models.inference.predictor import Answer
-from mnist_gui.models.inference.verdict import verdict
+from mnist_gui.models.inference.predictor import EnsemblePrediction, verdict
 from mnist_gui.runs.store import RunStore
 
 NO_RUN = "No run: train one"
@@ -62,7 +61,7 @@ class PredictionPresenter:
         self.ready = False
         self.failure = ""
         self.invitation = INVITATION
-        self.stressed: tuple[Answer, str] | None = None
+        self.stressed: tuple[EnsemblePrediction, str] | None = None
         self._cards = cards
         self._strip = strip
         self._several = several
@@ -103,7 +102,7 @@ class PredictionPresenter:
         undo = UNDO if self.note.message and self._can_undo() else ""
         self._strip.set_note(self.note.text(content, latest), tuple(filter(None, (undo, self._several.action))))
 
-    def _decide(self, latest: PredictionResult | None, settled: bool) -> tuple[Answer | None, str, bool]:
+    def _decide(self, latest: PredictionResult | None, settled: bool) -> tuple[EnsemblePrediction | None, str, bool]:
         """Return the answer for the cards, the verdict, and whether it refuses."""
         part = self._several.part
         answer = part.answer if part else latest.answer if latest else None
@@ -126,7 +125,7 @@ class PredictionPresenter:
             (settled and said != "digit"),
         )
 
-    def _show_in(self, card: PredictionCard, model: int, answer: Answer | None) -> None:
+    def _show_in(self, card: PredictionCard, model: int, answer: EnsemblePrediction | None) -> None:
         predictions = answer.predictions if answer else ()
         prediction = next((one for one in predictions if one.model == model), None)
         if prediction is not None:

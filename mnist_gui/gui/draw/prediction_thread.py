@@ -14,9 +14,9 @@ from shiboken6 import isValid
 
 from mnist_gui.digits.content import Content
 from mnist_gui.digits.framing import Framing, framing_of
-from mnist_gui.models.inference.predictor import Answer
+from mnist_gui.models.inference.predictor import EnsemblePrediction
 
-Answers = tuple[Answer | None, ...]
+Answers = tuple[EnsemblePrediction | None, ...]
 MakeFrames = Callable[[], NDArray[np.float32]]
 Reply = Callable[[NDArray[np.float32], Answers], None]
 
@@ -26,7 +26,7 @@ class FramePredictor(Protocol):
 
     problems: tuple[str, ...]
 
-    def answers(self, frames: NDArray[np.float32]) -> list[Answer]:
+    def predict(self, frames: NDArray[np.float32]) -> list[EnsemblePrediction]:
         """Return what all models say of each of (N, 28, 28) frames."""
         ...
 
@@ -50,7 +50,7 @@ class PredictionResult:
     serial: int
     content: Content
     framing: Framing
-    answer: Answer | None
+    answer: EnsemblePrediction | None
 
     @property
     def frame(self) -> NDArray[np.float32]:
@@ -181,5 +181,5 @@ def _answer(predictor: FramePredictor, serial: int, content: Content) -> Predict
 def _answers(predictor: FramePredictor, frames: NDArray[np.float32]) -> tuple[NDArray[np.float32], Answers]:
     """Return the frames and an answer for each; None for a frame without ink."""
     inked = [bool(frame.any()) for frame in frames]
-    answers = iter(predictor.answers(frames[inked]) if any(inked) else ())
+    answers = iter(predictor.predict(frames[inked]) if any(inked) else ())
     return frames, tuple(next(answers) if has_ink else None for has_ink in inked)

@@ -20,8 +20,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QStyleOption, QToolButton, QV
 
 from mnist_gui.gui.draw.canvas.canvas import INVITATION
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT
-from mnist_gui.models.inference.predictor import Answer
-from mnist_gui.models.inference.verdict import Verdict
+from mnist_gui.models.inference.predictor import EnsemblePrediction, Verdict
 from mnist_gui.wording import percent
 
 KEEP_DRAWING = "Keep drawing"
@@ -34,7 +33,7 @@ _BETWEEN = 2  # pixels between the lines
 _NUMBERS = {1: "one", 2: "two", 3: "three"}
 
 
-def verdict_text(answer: Answer | None, verdict: Verdict) -> str:
+def verdict_text(answer: EnsemblePrediction | None, verdict: Verdict) -> str:
     """Return the line for an answer: "7 · all three agree · 98 %".
 
     Parameters
@@ -42,7 +41,7 @@ def verdict_text(answer: Answer | None, verdict: Verdict) -> str:
     answer
         None where there is no ink.
     verdict
-        What may be said of it, see `mnist_gui.models.inference.verdict.verdict`.
+        What may be said of it, see `mnist_gui.models.inference.predictor.verdict`.
     """
     if answer is None or verdict == "blank":
         return INVITATION
@@ -55,7 +54,7 @@ def verdict_text(answer: Answer | None, verdict: Verdict) -> str:
     return f"{together.digit} · {_agreement(answer, together.digit)} · {percent(together.confidence)}"
 
 
-def _agreement(answer: Answer, digit: int) -> str:
+def _agreement(answer: EnsemblePrediction, digit: int) -> str:
     said = Counter(prediction.digit for prediction in answer.predictions)
     count = len(answer.predictions)
     all_of_them = _NUMBERS[count]

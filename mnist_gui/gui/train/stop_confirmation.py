@@ -6,7 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from mnist_gui.gui.widgets.form_controls import heading, push_button
-from mnist_gui.models.training.time_estimate import TimeEstimate, clock
+from mnist_gui.models.training.time_estimate import TimeEstimate
+from mnist_gui.wording import clock_duration
 
 
 class StopConfirmation(QFrame):
@@ -65,7 +66,7 @@ class StopConfirmation(QFrame):
             sentence = f"No epoch has ended yet: {doing} now leaves nothing to keep"
             self._discard.setText(f"{does.capitalize()} and discard")
         self._sentence.setText(f"{sentence}{afterwards(waiting, skips=self._skips)}.")
-        left = f" ({clock(estimate.epoch_seconds_left)})" if estimate else ""
+        left = f" ({clock_duration(estimate.epoch_seconds_left)})" if estimate else ""
         self._finish.setText(f"Finish this epoch, then {does}{left}")
 
 

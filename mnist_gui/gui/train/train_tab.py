@@ -34,7 +34,7 @@ from mnist_gui.models.export import export_run
 from mnist_gui.models.recipes import RecipeError
 from mnist_gui.models.training import training_events
 from mnist_gui.models.training.resume import can_resume, resume_obstacle
-from mnist_gui.models.training.time_estimate import MNIST_TEST, MNIST_TRAIN, clamped
+from mnist_gui.models.training.time_estimate import MNIST_TEST, MNIST_TRAIN, clamp_speed_factor
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
@@ -85,7 +85,7 @@ class TrainTab(TrainLayout):
         cache: Path,
         fine_tuning: FineTuningService,
     ) -> None:
-        speed_factor = clamped((settings.pace if settings else None) or 1.0)
+        speed_factor = clamp_speed_factor((settings.pace if settings else None) or 1.0)
         super().__init__(speed_factor, RunHistory(store, export_run), parent)
         self._store = store
         self._settings = settings

@@ -12,8 +12,8 @@ from mnist_gui.gui.train.training_wording import ended_sentence
 from mnist_gui.models.recipes import Recipe
 from mnist_gui.models.training import training_events
 from mnist_gui.models.training.time_estimate import TimeEstimate, TimeEstimator
-from mnist_gui.models.training.trainer import ANSWER_EVERY
-from mnist_gui.runs.record import EpochFigures, RunError
+from mnist_gui.models.training.trainer import PREDICTION_INTERVAL
+from mnist_gui.runs.record import EpochMetrics, RunError
 from mnist_gui.runs.run import Run
 
 
@@ -44,7 +44,7 @@ class TrainingPresenter:
         self._offers = offers
         self._run: Run | None = None
         self._started: training_events.TrainingStarted | None = None
-        self._history: Sequence[EpochFigures] = ()  # of the present run
+        self._history: Sequence[EpochMetrics] = ()  # of the present run
 
     def begin(self) -> None:
         """Make room for trainings, of which the data are loaded first."""
@@ -81,7 +81,7 @@ class TrainingPresenter:
 
     def take(self, event: training_events.Event) -> None:
         """Show what has happened."""
-        self.show_time_estimate(self.pace.take(event))
+        self.show_time_estimate(self.pace.update(event))
         view = self._view
         match event:
             case training_events.Preparing():
@@ -89,14 +89,14 @@ class TrainingPresenter:
             case training_events.TrainingStarted():
                 self._started = event
                 self._show_run(event.run, event.model, event.epochs, event.validation, event.batches)
-                view.strip.begin(event.model, ANSWER_EVERY)
+                view.strip.begin(event.model, PREDICTION_INTERVAL)
             case training_events.BatchEnded():
                 view.plot.add_batch(event.run, event.epoch, event.batch, event.batch_loss)
             case training_events.DigitAnswered() if self._started is not None:
                 view.strip.add(self._started.model, event.probabilities)
             case training_events.EpochEnded():
-                self._history = [*self._history, event.figures]
-                view.plot.add_epoch(event.run, event.figures)
+                self._history = [*self._history, event.metrics]
+                view.plot.add_epoch(event.run, event.metrics)
             case training_events.TrainingEnded():
                 self._end_run(event)
 

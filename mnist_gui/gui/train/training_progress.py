@@ -14,7 +14,8 @@ from PySide6.QtWidgets import (
 
 from mnist_gui.gui.train.stop_confirmation import StopConfirmation, afterwards
 from mnist_gui.gui.widgets.form_controls import heading, muted, push_button
-from mnist_gui.models.training.time_estimate import TimeEstimate, clock
+from mnist_gui.models.training.time_estimate import TimeEstimate
+from mnist_gui.wording import clock_duration
 
 STEPS = 1000  # of a progress bar
 
@@ -153,14 +154,16 @@ class TrainingProgress(QWidget):
             return
         left = estimate.epoch_seconds_left if self._last_epoch else estimate.seconds_left
         place = "validation" if estimate.validating else f"batch {estimate.batch:,} of {estimate.batches:,}"
-        time = f"{clock(left)} left" + (" in all" if self._waiting and not self._last_epoch else "")
+        time = f"{clock_duration(left)} left" + (" in all" if self._waiting and not self._last_epoch else "")
         words = [f"Model {estimate.model}", f"epoch {estimate.epoch} of {estimate.epochs}", place, time]
         if self._held:
             words.insert(0, "Paused")
         mean = estimate.mean_epoch_seconds
-        details = f"Mean epoch time {clock(mean)}" if mean else "How long an epoch takes is known after this one."
+        details = (
+            f"Mean epoch time {clock_duration(mean)}" if mean else "How long an epoch takes is known after this one."
+        )
         self._say(" · ".join(words), self._last_epoch or details)
-        self._set_bars(estimate.epoch_part, estimate.whole_part)
+        self._set_bars(estimate.epoch_fraction, estimate.total_fraction)
         self._choice.show_time_estimate(estimate, self._waiting)
 
     def _say(self, headline: str, details: str) -> None:

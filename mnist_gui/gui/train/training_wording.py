@@ -8,10 +8,10 @@ from mnist_gui.gui.train.curves.run_curves import VALIDATION_WORDS
 from mnist_gui.gui.train.queue.training_job import TrainingJob
 from mnist_gui.gui.train.recipe.recipe_option import RECIPE_WORDS
 from mnist_gui.models.recipes import TEACH
-from mnist_gui.models.training.time_estimate import spoken
 from mnist_gui.models.training.training_events import TrainingEnded, TrainingStarted
-from mnist_gui.runs.record import EpochFigures
+from mnist_gui.runs.record import EpochMetrics
 from mnist_gui.runs.run import Run
+from mnist_gui.wording import rough_duration
 
 TEACH_TITLE = "Teach my hand"
 
@@ -25,11 +25,11 @@ def job_words(job: TrainingJob, seconds: float | None = None) -> str:
     elif job.seed:
         words.append(f"seed {job.seed}")
     if seconds is not None:
-        words.append(spoken(seconds))
+        words.append(rough_duration(seconds))
     return " · ".join(words)
 
 
-def ended_sentence(event: TrainingEnded, started: TrainingStarted, history: Sequence[EpochFigures], best: int) -> str:
+def ended_sentence(event: TrainingEnded, started: TrainingStarted, history: Sequence[EpochMetrics], best: int) -> str:
     """Return how a run with at least one epoch ended, and the figure of the epoch that is kept.
 
     Parameters

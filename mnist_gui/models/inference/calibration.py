@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mnist_gui.metrics import expected_calibration_error
 
 # Temperatures that are looked at; one at an end says that the frames do not tell.
-COLDEST, HOTTEST = 0.05, 20.0
+MIN_TEMPERATURE, MAX_TEMPERATURE = 0.05, 20.0
 # What has no logarithm counts as this probability.
 _LEAST = float(np.finfo(np.float32).tiny)
 
@@ -41,7 +41,7 @@ def fit_temperature(probabilities: NDArray[np.float32], labels: NDArray[np.integ
         weights = _softmax(logits * inverse)
         return float(((weights * logits).sum(axis=1) - true).mean())
 
-    low, high = 1 / HOTTEST, 1 / COLDEST
+    low, high = 1 / MAX_TEMPERATURE, 1 / MIN_TEMPERATURE
     for _ in range(60):
         middle = math.sqrt(low * high)
         low, high = (low, middle) if slope(middle) > 0 else (middle, high)

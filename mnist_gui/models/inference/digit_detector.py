@@ -32,7 +32,7 @@ class DigitDetector:
     def __init__(self, content: bytes) -> None:
         self._network = LiteRTNetwork(content, outputs=1, threads=1)
 
-    def likenesses(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
+    def scores(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return (N,) numbers from 0, no digit, to 1, for (N, 28, 28) frames in [0, 1]."""
         return np.where(_has_blot(frames), np.float32(0), self._network(frames)[:, 0])
 

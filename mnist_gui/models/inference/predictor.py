@@ -1,4 +1,4 @@
-"""Runs loaded through LiteRT: frames -> the answers of all models at once. Never imports TensorFlow."""
+"""Predictions of all active models for a frame, and the verdict on them. Loads models through LiteRT."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,21 +19,28 @@ from mnist_gui.runs.record import MODEL_FILE, RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import MODELS, RunStore
 
+Verdict = Literal["digit", "uncertain", "not_a_digit", "blank"]
+
+# Set by tools/digit_detector/train.py: 0.3 % of the 5,000 held-out training frames have a lower score.
+MIN_DIGIT_SCORE = 0.06
+# At or below it, all other digits together are at least as probable.
+MIN_CONFIDENCE = 0.5
+
 
 @dataclass(frozen=True)
 class Prediction:
-    """One model's answer to one frame.
+    """Prediction of one model for one frame.
 
     Attributes
     ----------
     run
-        The run's name.
+        Name of the run.
     model
-        1, 2 or 3.
+        1, 2 or 3; 0 for the ensemble.
     probabilities
         (10,) float32, summing to 1; read-only.
     calibrated
-        Whether its confidence was fitted to how often it is right.
+        Whether a temperature was fitted on held-out frames.
     """
 
     run: str
@@ -47,57 +55,70 @@ class Prediction:
 
     @cached_property
     def confidence(self) -> float:
-        """Return that digit's probability, 0 to 1."""
+        """Return the probability of that digit, 0 to 1."""
         return float(self.probabilities.max())
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What all models say of one frame.
+class EnsemblePrediction:
+    """Predictions of all models for one frame.
 
     Attributes
     ----------
     predictions
-        In the order of the models' numbers.
-    likeness
-        How like a digit the frame is, 0 to 1; see `mnist_gui.models.inference.digit_detector`.
+        Ordered by model number.
+    digit_score
+        How much the frame looks like a digit, 0 to 1; see `mnist_gui.models.inference.digit_detector`.
     """
 
     predictions: tuple[Prediction, ...]
-    likeness: float = 1.0
+    digit_score: float = 1.0
 
     @cached_property
     def ensemble(self) -> Prediction:
-        """Return the mean of the probabilities, under the name "together" and model 0."""
+        """Return the mean of the probabilities, as run "together" and model 0."""
         mean = np.mean([prediction.probabilities for prediction in self.predictions], axis=0)
         are_calibrated = all(prediction.calibrated for prediction in self.predictions)
         return Prediction("together", 0, mean.astype(np.float32), are_calibrated)
 
     @property
     def unanimous(self) -> bool:
-        """Return whether all models name the same digit."""
+        """Return whether all models predict the same digit."""
         return len({prediction.digit for prediction in self.predictions}) == 1
 
 
+def verdict(prediction: EnsemblePrediction | None) -> Verdict:
+    """Return how a prediction is to be presented; None stands for a frame without ink.
+
+    "not_a_digit" if the digit detector rejects the frame; "uncertain" if the ensemble gives no digit more than half of
+    the probability.
+    """
+    if prediction is None:
+        return "blank"
+    if prediction.digit_score < MIN_DIGIT_SCORE:
+        return "not_a_digit"
+    return "digit" if prediction.ensemble.confidence > MIN_CONFIDENCE else "uncertain"
+
+
 class LoadedModel:
-    """One run's network, loaded. For one thread at a time.
+    """The network of one run. Not thread-safe.
 
     Parameters
     ----------
     run
-        With an exported model.
+        Must have an exported model.
     threads
-        Cores that one call may use.
+        Maximum number of cores for one call.
 
     Attributes
     ----------
     temperature
-        That its probabilities are calibrated with; None where the run had no frames held out to find it.
+        Calibrates the probabilities; None if the run held out no frames to fit it on.
 
     Raises
     ------
     RunError
-        The file is damaged, or is not a network from (28, 28) frames to ten probabilities.
+        The file is damaged, or it is not a network from (28, 28) frames to ten probabilities.
     """
 
     def __init__(self, run: Run, *, threads: int = 2) -> None:
@@ -111,7 +132,7 @@ class LoadedModel:
             raise RunError(f"Run {run.name}: {MODEL_FILE} {error}.") from error
 
     def probabilities(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return (N, 10) probabilities, as the network gives them, for (N, 28, 28) frames in [0, 1]."""
+        """Return (N, 10) uncalibrated probabilities for (N, 28, 28) frames in [0, 1]."""
         return self._network(frames)
 
     def predictions(self, frames: NDArray[np.float32]) -> list[Prediction]:
@@ -122,16 +143,16 @@ class LoadedModel:
 
 
 class Predictor:
-    """Several loaded models asked together. Safe from several threads: one call waits for another.
+    """Predicts with several models at once. Thread-safe: calls wait for each other.
 
     Parameters
     ----------
     models
-        In the order in which their predictions are wanted.
+        In the order of their predictions.
     detector
-        Says how like a digit a frame is.
+        Scores how much a frame looks like a digit.
     problems
-        Sentences about runs that could not be loaded and what stands in for them.
+        Sentences about runs that could not be loaded, and which runs replace them.
     """
 
     def __init__(self, models: Sequence[LoadedModel], detector: DigitDetector, problems: Sequence[str] = ()) -> None:
@@ -141,26 +162,26 @@ class Predictor:
         # LiteRT's interpreters are not thread-safe.
         self._lock = threading.Lock()
 
-    def answer(self, frame: NDArray[np.float32]) -> Answer:
-        """Return what all models say of one (28, 28) frame in [0, 1]."""
-        return self.answers(frame[None])[0]
+    def predict_one(self, frame: NDArray[np.float32]) -> EnsemblePrediction:
+        """Return the predictions for one (28, 28) frame in [0, 1]."""
+        return self.predict(frame[None])[0]
 
-    def answers(self, frames: NDArray[np.float32]) -> list[Answer]:
-        """Return what all models say of each of (N, 28, 28) frames in [0, 1]."""
+    def predict(self, frames: NDArray[np.float32]) -> list[EnsemblePrediction]:
+        """Return the predictions for each of (N, 28, 28) frames in [0, 1]."""
         with self._lock:
             columns = [model.predictions(frames) for model in self.models]
-            likenesses = self.detector.likenesses(frames)
+            scores = self.detector.scores(frames)
         rows = zip(*columns, strict=True)
-        return [Answer(row, float(likeness)) for row, likeness in zip(rows, likenesses, strict=True)]
+        return [EnsemblePrediction(row, float(score)) for row, score in zip(rows, scores, strict=True)]
 
 
 def load_predictor(store: RunStore, *, load: Callable[[Run], LoadedModel] = LoadedModel) -> Predictor:
-    """Return the active runs of the three models, loaded, with the detector that ships.
+    """Load the active run of each model and the digit detector.
 
     Raises
     ------
     RunError
-        No model at all could be loaded.
+        No model could be loaded.
     """
     models, problems = load_models(store, load=load)
     return Predictor(models, load_detector(), problems)
@@ -169,19 +190,19 @@ def load_predictor(store: RunStore, *, load: Callable[[Run], LoadedModel] = Load
 def load_models(
     store: RunStore, *, load: Callable[[Run], LoadedModel] = LoadedModel
 ) -> tuple[list[LoadedModel], list[str]]:
-    """Return the active runs of the three models, loaded, and sentences about those that could not be.
+    """Load the active run of each model; return them with sentences about those that could not be loaded.
 
-    Where the person's choice cannot be loaded, the shipped run stands in and a sentence says so.
+    If the run that the user activated cannot be loaded, the shipped run replaces it.
 
     Raises
     ------
     RunError
-        No model at all could be loaded.
+        No model could be loaded.
     """
     models: list[LoadedModel] = []
     problems: list[str] = []
     for number in MODELS:
-        if problem := store.choice_problem(number):
+        if problem := store.active_run_problem(number):
             problems.append(problem)
         candidates = [store.active(number), store.shipped_default(number)]
         for run in {run.folder: run for run in candidates if run is not None}.values():
@@ -191,7 +212,7 @@ def load_models(
             except RunError as error:
                 problems.append(str(error))
         else:
-            problems.append(f"Model {number} has no run that can answer; train one in the Train tab.")
+            problems.append(f"Model {number} has no run with an exported model; train one in the Train tab.")
     if not models:
         raise RunError(" ".join(problems))
     return models, problems

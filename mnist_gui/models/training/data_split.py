@@ -40,7 +40,7 @@ def describe_data(recipe: Recipe, dataset: Dataset) -> dict[str, Any]:
     }
 
 
-def network_inputs(
+def to_keras_arrays(
     frames: NDArray[np.float32], labels: NDArray[np.uint8]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return (N, 28, 28) frames as (N, 28, 28, 1), and their labels as (N, 10) one-hot rows.

@@ -12,10 +12,10 @@ NO_SPACE = "No space left on device"
 _MEMORY_ERRORS = ("MemoryError", "ResourceExhaustedError", "OutOfMemoryError")
 
 
-LONGEST_REASON = 160  # characters: compilers' messages run over pages
+MAX_REASON_LENGTH = 160  # characters: compilers' messages run over pages
 
 
-def failure_sentence(error: BaseException, folder: Path, what: str = "The training failed") -> str:
+def error_message(error: BaseException, folder: Path, what: str = "The training failed") -> str:
     """Return what happened and how to mend it.
 
     Parameters
@@ -38,6 +38,6 @@ def failure_sentence(error: BaseException, folder: Path, what: str = "The traini
     if isinstance(error, OSError) and error.strerror:
         where = f" ({Path(error.filename).name.removeprefix(WRITING)})" if error.filename else ""
         return f"The run could not be written: {error.strerror}{where}. Its whole epochs are kept."
-    if len(first) > LONGEST_REASON:
-        first = first[:LONGEST_REASON].rstrip() + "…"
+    if len(first) > MAX_REASON_LENGTH:
+        first = first[:MAX_REASON_LENGTH].rstrip() + "…"
     return f"{what}: {first} ({type(error).__name__})."

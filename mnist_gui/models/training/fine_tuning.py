@@ -22,10 +22,10 @@ from mnist_gui.models.export import read_weights, set_weights
 from mnist_gui.models.keras_backend import load_keras
 from mnist_gui.models.recipes import TEACH, Recipe
 from mnist_gui.models.training.data_split import one_hot, split_frames
-from mnist_gui.models.training.network_state import compiled
-from mnist_gui.models.training.replay import replayed_places
+from mnist_gui.models.training.network_state import compile_network
+from mnist_gui.models.training.replay import replay_indices
 from mnist_gui.models.training.training_setup import Inputs
-from mnist_gui.runs.record import PARENT_WEIGHTS_FILE, TAUGHT_FILE, WEIGHTS_FILE, RunError
+from mnist_gui.runs.record import FINE_TUNING_DIGITS_FILE, PARENT_WEIGHTS_FILE, WEIGHTS_FILE, RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
 
@@ -73,7 +73,7 @@ def create_fine_tuning_run(
         raise RunError(problem)
     if not digits:
         raise RunError("There is no digit to teach; draw one and say what it is.")
-    taught, judged = as_split(digits), as_split(held_out)
+    taught, judged = digits_to_split(digits), digits_to_split(held_out)
     read_weights(parent)  # refused now where they are damaged
     recipe = _recipe(parent, len(digits))
     data = {
@@ -88,7 +88,10 @@ def create_fine_tuning_run(
         recipe.to_json(),
         seed,
         data,
-        files={TAUGHT_FILE: packed(taught, judged), PARENT_WEIGHTS_FILE: parent.read_file(WEIGHTS_FILE)},
+        files={
+            FINE_TUNING_DIGITS_FILE: pack_digits(taught, judged),
+            PARENT_WEIGHTS_FILE: parent.read_file(WEIGHTS_FILE),
+        },
         parent=parent.name,
         trainable="dense",
         calibration=parent.record.calibration,  # until it has its own
@@ -114,7 +117,7 @@ def _recipe(parent: Run, drawings: int) -> Recipe:
     )
 
 
-def as_split(digits: Sequence[Digit]) -> Split:
+def digits_to_split(digits: Sequence[Digit]) -> Split:
     """Return digits as a run keeps them, in 256 grey levels as MNIST has them.
 
     Raises
@@ -135,7 +138,7 @@ def as_split(digits: Sequence[Digit]) -> Split:
     return Split(images, np.array([label for _, label in digits], np.uint8))
 
 
-def packed(taught: Split, held_out: Split) -> bytes:
+def pack_digits(taught: Split, held_out: Split) -> bytes:
     """Return the file of a run that `fine_tuning_digits` reads."""
     file = io.BytesIO()
     np.savez_compressed(
@@ -156,7 +159,7 @@ def fine_tuning_digits(run: Run) -> tuple[Split, Split]:
     RunError
         The run has none, or the file is damaged.
     """
-    content = run.read_file(TAUGHT_FILE)
+    content = run.read_file(FINE_TUNING_DIGITS_FILE)
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             return (
@@ -164,7 +167,7 @@ def fine_tuning_digits(run: Run) -> tuple[Split, Split]:
                 Split(archive["held_out_frames"], archive["held_out_labels"]),
             )
     except Exception as error:  # zipfile, zlib and NumPy each raise their own kinds
-        raise RunError(f"Run {run.name}: {TAUGHT_FILE} is not an archive of digits ({error}).") from error
+        raise RunError(f"Run {run.name}: {FINE_TUNING_DIGITS_FILE} is not an archive of digits ({error}).") from error
 
 
 # -- its training
@@ -180,7 +183,7 @@ class DenseLayersSetup:
         self._run = run
         self._recipe = Recipe.from_json(run.record.recipe)
         first, validation = split_frames(self._recipe, dataset)
-        self._replay = dataset.train[replayed_places(dataset, len(first), self._recipe.held_out)]
+        self._replay = dataset.train[replay_indices(dataset, len(first), self._recipe.held_out)]
         self._taught, held_out = fine_tuning_digits(run)
         self._validation = Split(
             np.concatenate([validation.images, held_out.images]), np.concatenate([validation.labels, held_out.labels])
@@ -193,7 +196,7 @@ class DenseLayersSetup:
         """Build the network with the parent's weights, and compute what its convolutions make of every frame."""
         say("Building the model.")
         run = self._run
-        self.network = compiled(run.model, self._recipe, run.record.seed, run.record.trainable)
+        self.network = compile_network(run.model, self._recipe, run.record.seed, run.record.trainable)
         set_weights(self.network, run, PARENT_WEIGHTS_FILE)
         convolutions, self.trained = _parts(self.network)
         check()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import keras
 
 
-def compiled(model: int, recipe: Recipe, seed: int, trainable: str = "all") -> keras.Model:
+def compile_network(model: int, recipe: Recipe, seed: int, trainable: str = "all") -> keras.Model:
     """Return a network with fresh weights, compiled for a recipe; its optimizer is built.
 
     Parameters

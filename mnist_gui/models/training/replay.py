@@ -14,7 +14,7 @@ from mnist_gui.paths import resources_folder
 BORDER_FILE = "border_frames.json"
 
 
-def replayed_places(dataset: Dataset, count: int, held_out: int) -> NDArray[np.intp]:
+def replay_indices(dataset: Dataset, count: int, held_out: int) -> NDArray[np.intp]:
     """Return the places of the frames to see again: of MNIST, half of them near the borders between two digits.
 
     What is forgotten is forgotten there first. Of any other data, the first frames.

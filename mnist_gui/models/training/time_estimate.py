@@ -30,7 +30,7 @@ MNIST_TRAIN, MNIST_TEST = 60_000, 10_000
 
 
 @dataclass(frozen=True)
-class Work:
+class Workload:
     """What one run has to do; `dense` where only its dense layers are trained."""
 
     model: int
@@ -40,7 +40,7 @@ class Work:
     dense: bool = False
 
     @classmethod
-    def of(cls, model: int, recipe: Recipe, train: int = MNIST_TRAIN, test: int = MNIST_TEST) -> Work:
+    def of(cls, model: int, recipe: Recipe, train: int = MNIST_TRAIN, test: int = MNIST_TEST) -> Workload:
         """Return what a recipe gives a model to do, where there are so many training and test frames."""
         available = max(train - recipe.held_out, 0)
         frames = min(recipe.frames or available, available)
@@ -83,7 +83,7 @@ class TimeEstimate:
         The epoch's batches are done, its validation is not.
     kept
         Whole epochs of this run that are on disk.
-    epoch_part, whole_part
+    epoch_fraction, total_fraction
         0 to 1; the whole is what was begun and what waits, without what a resumed run had before.
     epoch_seconds_left, seconds_left
         By the pace of the last steps.
@@ -98,8 +98,8 @@ class TimeEstimate:
     batches: int
     validating: bool
     kept: int
-    epoch_part: float
-    whole_part: float
+    epoch_fraction: float
+    total_fraction: float
     epoch_seconds_left: float
     seconds_left: float
     mean_epoch_seconds: float | None
@@ -124,7 +124,7 @@ class TimeEstimator:
         self._waiting = 0.0  # like all that follow in seconds of the reference machine
         self._behind = 0.0  # of the runs that have ended
         self._done = 0.0  # of the present epoch
-        self._work: Work | None = None
+        self._work: Workload | None = None
         self._started: TrainingStarted | None = None
         self._epoch = 0
         self._batch = 0
@@ -133,11 +133,11 @@ class TimeEstimator:
         self._last_seconds = 0.0
         self._steps = 3  # what was known before weighs as much as three steps
 
-    def set_waiting(self, works: Sequence[Work]) -> None:
+    def set_waiting(self, workloads: Sequence[Workload]) -> None:
         """Take what comes after the present run; it may be another any time."""
-        self._waiting = sum(work.seconds for work in works)
+        self._waiting = sum(work.seconds for work in workloads)
 
-    def take(self, event: Event) -> TimeEstimate | None:
+    def update(self, event: Event) -> TimeEstimate | None:
         """Return where the training now is, or None if the event does not move it."""
         if isinstance(event, TrainingStarted):
             self._begin(event)
@@ -185,55 +185,31 @@ class TimeEstimator:
 
     def _begin(self, event: TrainingStarted) -> None:
         dense = event.trainable == "dense"
-        self._work = Work(event.model, event.epochs, event.frames, event.validation_frames, dense)
+        self._work = Workload(event.model, event.epochs, event.frames, event.validation_frames, dense)
         self._started = event
         self._epoch, self._batch = event.epoch + 1, 0
         self._whole_epochs = []
         self._done, self._validating = 0.0, False
 
-    def _step(self, event: BatchEnded, started: TrainingStarted, work: Work) -> None:
+    def _step(self, event: BatchEnded, started: TrainingStarted, work: Workload) -> None:
         expected = work.training_seconds / started.batches
         if event.batch > 1 and not work.dense:
             # The first step of a run builds the graph; it says nothing of the others. Steps of the dense layers alone
             # are short, and say little of the long ones.
             self._steps = min(self._steps + 1, MEMORY)
-            measured = clamped((event.seconds - self._last_seconds) / expected)
+            measured = clamp_speed_factor((event.seconds - self._last_seconds) / expected)
             self.speed_factor += (measured - self.speed_factor) / self._steps
         self._last_seconds = event.seconds
         self._epoch, self._batch, self._validating = event.epoch, event.batch, False
         self._done = event.batch * expected
 
 
-def clamped(speed_factor: float) -> float:
+def clamp_speed_factor(speed_factor: float) -> float:
     """Return a speed factor that a machine can have, so that no odd measurement or setting spoils an estimate."""
     least, most = SPEED_FACTOR_RANGE
     return min(max(speed_factor, least), most) if speed_factor == speed_factor else 1.0
 
 
-def estimate_seconds(works: Sequence[Work], speed_factor: float) -> float:
+def estimate_seconds(workloads: Sequence[Workload], speed_factor: float) -> float:
     """Return the seconds that runs will take on a machine, start-up included."""
-    return START_UP_SECONDS + speed_factor * sum(work.seconds for work in works)
-
-
-def spoken(seconds: float) -> str:
-    """Return a length of time as people say it: "about 2 minutes", "about 4½ hours"."""
-    minutes = seconds / 60
-    if minutes < 0.75:
-        return "under a minute"
-    if minutes < 1.5:
-        return "about a minute"
-    if minutes < 10:
-        return f"about {minutes:.0f} minutes"
-    if minutes < 57:
-        return f"about {5 * round(minutes / 5)} minutes"
-    halves = max(round(minutes / 30), 2)
-    if halves == 2:
-        return "about an hour"
-    return f"about {halves // 2}{'½' if halves % 2 else ''} hours"
-
-
-def clock(seconds: float) -> str:
-    """Return a length of time as a clock shows it: "0:52", "1:10", "2:05:10"."""
-    minutes, rest = divmod(round(max(seconds, 0.0)), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+    return START_UP_SECONDS + speed_factor * sum(work.seconds for work in workloads)

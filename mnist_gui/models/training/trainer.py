@@ -18,7 +18,7 @@ from mnist_gui.models.inference.calibration import describe_calibration
 from mnist_gui.models.keras_backend import backend_title, describe_environment, load_keras
 from mnist_gui.models.recipes import Recipe
 from mnist_gui.models.training import training_events
-from mnist_gui.models.training.error_messages import failure_sentence
+from mnist_gui.models.training.error_messages import error_message
 from mnist_gui.models.training.fine_tuning import DenseLayersSetup
 from mnist_gui.models.training.network_state import random_state, restore
 from mnist_gui.models.training.resume import resume_obstacle
@@ -31,7 +31,7 @@ from mnist_gui.runs.record import (
     PARENT_WEIGHTS_FILE,
     WEIGHTS_FILE,
     WRITING,
-    EpochFigures,
+    EpochMetrics,
     FileEntry,
     RunError,
     checkpoint_file,
@@ -41,7 +41,7 @@ from mnist_gui.runs.run import Run
 if TYPE_CHECKING:
     import keras
 
-ANSWER_EVERY = 25  # batches
+PREDICTION_INTERVAL = 25  # batches
 TELL_VALIDATION_EVERY = 4  # batches
 
 
@@ -131,12 +131,12 @@ class _Training:
         except _DivergedError as error:
             status, message = "diverged", str(error)
         except Exception as error:  # whatever it is, the person must hear of it and keep the epochs so far
-            status, message = "failed", failure_sentence(error, self.run.folder)
+            status, message = "failed", error_message(error, self.run.folder)
         try:
             self._finish(status, message)
         except Exception as error:
             what = "The epochs are kept, but saving the model that answers failed; go on with the run to try again"
-            message = message or failure_sentence(error, self.run.folder, what)
+            message = message or error_message(error, self.run.folder, what)
             status = "failed"
             self._commit_failure(message)
         return status, message
@@ -169,7 +169,7 @@ class _Training:
             loss, accuracy, held = self._train_epoch(epoch)
             val_loss, val_accuracy, held_too = self._validate(epoch)
             seconds = time.perf_counter() - began - held - held_too
-            self._commit_epoch(EpochFigures(epoch, loss, accuracy, val_loss, val_accuracy, seconds))
+            self._commit_epoch(EpochMetrics(epoch, loss, accuracy, val_loss, val_accuracy, seconds))
             if epoch < self.recipe.epochs:
                 self.control.check_after_epoch()
 
@@ -205,7 +205,7 @@ class _Training:
             self.report(
                 training_events.BatchEnded(self.run.name, epoch, batch, mean.loss, mean.accuracy, batch_loss, seconds)
             )
-            if batch % ANSWER_EVERY == 0 or batch == batches:
+            if batch % PREDICTION_INTERVAL == 0 or batch == batches:
                 self._answer(epoch - 1 + batch / batches)
         # Rectifiers turn "not a number" into zero: the loss alone does not show a network that has died of it.
         if not all(np.isfinite(weight).all() for weight in self.model.get_weights()):
@@ -243,7 +243,7 @@ class _Training:
             row = keras.ops.convert_to_numpy(output)[0]
             self.report(training_events.DigitAnswered(self.run.name, position, tuple(float(value) for value in row)))
 
-    def _commit_epoch(self, figures: EpochFigures) -> None:
+    def _commit_epoch(self, figures: EpochMetrics) -> None:
         """Write checkpoint and history, then make them count; only then delete the checkpoint before."""
         assert self.model is not None
         name = checkpoint_file(figures.epoch)
@@ -258,9 +258,9 @@ class _Training:
         files |= {name: checkpoint, HISTORY_FILE: history}
         self.run.commit(epochs=figures.epoch, best=best, files=files, random_state=random_state(model))
         self.run.remove_leftovers()
-        self.report(training_events.EpochEnded.of(self.run.name, figures, self.recipe.epochs))
+        self.report(training_events.EpochEnded.from_metrics(self.run.name, figures, self.recipe.epochs))
 
-    def _best(self, figures: EpochFigures) -> int:
+    def _best(self, figures: EpochMetrics) -> int:
         """Return the epoch of least loss on held-out frames so far, if the recipe chooses by it."""
         if not self.recipe.patience:
             return 0

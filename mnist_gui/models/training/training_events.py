@@ -9,7 +9,7 @@ import re
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from mnist_gui.runs.record import EpochFigures
+from mnist_gui.runs.record import EpochMetrics
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class DigitAnswered(Event):
 
 @dataclass(frozen=True)
 class EpochEnded(Event):
-    """A whole epoch, committed to disk; the figures are those of `mnist_gui.runs.record.EpochFigures`."""
+    """A whole epoch, committed to disk; the figures are those of `mnist_gui.runs.record.EpochMetrics`."""
 
     epoch: int
     epochs: int
@@ -128,14 +128,14 @@ class EpochEnded(Event):
     seconds: float
 
     @classmethod
-    def of(cls, run: str, figures: EpochFigures, epochs: int) -> EpochEnded:
-        """Return the event of an epoch's figures; `epochs` is the last epoch's number."""
-        return cls(run, epochs=epochs, **asdict(figures))
+    def from_metrics(cls, run: str, metrics: EpochMetrics, epochs: int) -> EpochEnded:
+        """Return the event for an epoch; `epochs` is the number of the last epoch."""
+        return cls(run, epochs=epochs, **asdict(metrics))
 
     @property
-    def figures(self) -> EpochFigures:
+    def metrics(self) -> EpochMetrics:
         """Return the epoch as a line of the history."""
-        return EpochFigures(**{entry.name: getattr(self, entry.name) for entry in fields(EpochFigures)})
+        return EpochMetrics(**{entry.name: getattr(self, entry.name) for entry in fields(EpochMetrics)})
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from mnist_gui.digits.augmentation import alter
 from mnist_gui.digits.dataset import Dataset
 from mnist_gui.models.recipes import Recipe
-from mnist_gui.models.training.data_split import network_inputs, split_frames
-from mnist_gui.models.training.network_state import compiled
+from mnist_gui.models.training.data_split import split_frames, to_keras_arrays
+from mnist_gui.models.training.network_state import compile_network
 from mnist_gui.runs.run import Run
 
 if TYPE_CHECKING:
@@ -80,18 +80,18 @@ class FullTrainingSetup:
     def prepare(self, say: Callable[[str], None], check: Callable[[], object]) -> None:
         """Build the network with fresh weights."""
         say("Building the model.")
-        self.network = self.trained = compiled(self._run.model, self._recipe, self._run.record.seed)
+        self.network = self.trained = compile_network(self._run.model, self._recipe, self._run.record.seed)
         check()
 
     def training_batch(self, places: NDArray[np.intp], epoch: int, batch: int) -> Inputs:
         """Return these frames, altered as the recipe has it."""
         split = self._train[places]
         if not self._recipe.augmentation:
-            return network_inputs(split.frames(), split.labels)
+            return to_keras_arrays(split.frames(), split.labels)
         rng = np.random.default_rng([self._run.record.seed, epoch, batch])
-        return network_inputs(alter(split.frames(), split.labels, self._recipe.augmentation, rng), split.labels)
+        return to_keras_arrays(alter(split.frames(), split.labels, self._recipe.augmentation, rng), split.labels)
 
     def validation_batch(self, places: slice) -> Inputs:
         """Return these frames as they are."""
         split = self._validation[places]
-        return network_inputs(split.frames(), split.labels)
+        return to_keras_arrays(split.frames(), split.labels)

@@ -19,7 +19,7 @@ from mnist_gui.gui.draw.draw_tab import SETTLING_MS, DrawTab
 from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread
 from mnist_gui.gui.draw.prediction_thread import PredictionThread
 from mnist_gui.gui.fine_tuning_service import FineTuningService
-from mnist_gui.models.inference.predictor import Answer
+from mnist_gui.models.inference.predictor import EnsemblePrediction
 from mnist_gui.runs.run import MODEL_FILE
 from mnist_gui.runs.store import RunStore
 from tests.fakes import FakePredictor
@@ -43,10 +43,10 @@ class HeldPredictor(FakePredictor):
         self.may = threading.Event()
         self.began = threading.Event()
 
-    def answer(self, frame) -> Answer:
+    def predict_one(self, frame) -> EnsemblePrediction:
         self.began.set()
         assert self.may.wait(5)
-        return super().answer(frame)
+        return super().predict_one(frame)
 
 
 @pytest.fixture

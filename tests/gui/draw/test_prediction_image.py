@@ -8,13 +8,13 @@ from PySide6.QtWidgets import QApplication
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.gui import theme
 from mnist_gui.gui.draw.prediction_image import FINENESS, answer_picture
-from mnist_gui.models.inference.predictor import Answer
+from mnist_gui.models.inference.predictor import EnsemblePrediction
 from tests.fakes import FakePredictor
 
 SEVEN = Drawing((np.array([[200.0, 200], [800, 200], [500, 800]]),))
 FRAME = np.zeros((28, 28), np.float32)
 FRAME[4:24, 13:15] = 1
-ANSWER = FakePredictor((7, 7, 1), 0.9).answer(FRAME)
+ANSWER = FakePredictor((7, 7, 1), 0.9).predict_one(FRAME)
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +59,7 @@ def test_refused_the_models_have_no_colour_but_their_marks():
 
 def test_fewer_models_are_fewer_cards_and_a_long_verdict_takes_more_lines():
     usual = answer_picture(SEVEN, FRAME, ANSWER, "7", theme.LIGHT)
-    two = answer_picture(SEVEN, FRAME, Answer(ANSWER.predictions[:2]), "7", theme.LIGHT)
+    two = answer_picture(SEVEN, FRAME, EnsemblePrediction(ANSWER.predictions[:2]), "7", theme.LIGHT)
     assert two.width() < usual.width()
     wordy = answer_picture(SEVEN, FRAME, ANSWER, "a long verdict " * 20, theme.LIGHT)
     assert wordy.width() == usual.width()

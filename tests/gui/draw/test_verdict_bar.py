@@ -7,16 +7,16 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from mnist_gui.gui import theme
 from mnist_gui.gui.draw.verdict_bar import VerdictBar, verdict_text
-from mnist_gui.models.inference.predictor import Answer, Prediction
+from mnist_gui.models.inference.predictor import EnsemblePrediction, Prediction
 
 
-def answer(*said: tuple[int, float]) -> Answer:
+def answer(*said: tuple[int, float]) -> EnsemblePrediction:
     predictions = []
     for model, (digit, confidence) in enumerate(said, 1):
         probabilities = np.full(10, (1 - confidence) / 9, np.float32)
         probabilities[digit] = confidence
         predictions.append(Prediction(f"run-{model}", model, probabilities))
-    return Answer(tuple(predictions))
+    return EnsemblePrediction(tuple(predictions))
 
 
 @pytest.mark.parametrize(

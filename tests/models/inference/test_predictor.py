@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mnist_gui.models.inference.predictor import Answer, LoadedModel, Prediction, load_predictor
+from mnist_gui.models.inference.predictor import EnsemblePrediction, LoadedModel, Prediction, load_predictor
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
@@ -14,7 +14,7 @@ def prediction(model: int, *probabilities: float) -> Prediction:
 
 
 def test_together_is_the_plain_mean():
-    answer = Answer((prediction(1, 1.0), prediction(2, 0.5, 0.5), prediction(3, 0.0, 0.9, 0.1)))
+    answer = EnsemblePrediction((prediction(1, 1.0), prediction(2, 0.5, 0.5), prediction(3, 0.0, 0.9, 0.1)))
     assert answer.ensemble.probabilities[:3] == pytest.approx([0.5, 1.4 / 3, 0.1 / 3])
     assert answer.ensemble.digit == 0
     assert not answer.unanimous
@@ -41,7 +41,7 @@ class Loaded:
 def test_a_damaged_choice_is_replaced_by_the_shipped_run_and_told(store):
     shipped = [add_run(RunStore(store.shipped, store.shipped / "none"), model) for model in (1, 2, 3)]
     mine = add_run(store, 2)
-    store.choose(2, mine.name)
+    store.activate(2, mine.name)
     assert [m.run for m in load_predictor(store, load=Loaded).models] == [shipped[0].name, mine.name, shipped[2].name]
     (mine.folder / "model.tflite").write_bytes(b"bad")
     predictor = load_predictor(store, load=Loaded)
@@ -52,7 +52,7 @@ def test_a_damaged_choice_is_replaced_by_the_shipped_run_and_told(store):
 
 def test_a_model_without_any_run_is_told_and_the_others_answer(store):
     mine = add_run(store, 3)
-    store.choose(3, mine.name)
+    store.activate(3, mine.name)
     predictor = load_predictor(store, load=Loaded)
     assert [m.model for m in predictor.models] == [3]
     assert [problem[:7] for problem in predictor.problems] == ["Model 1", "Model 2"]

@@ -1,13 +1,13 @@
-from mnist_gui.models.training.error_messages import failure_sentence
+from mnist_gui.models.training.error_messages import error_message
 from mnist_gui.runs.record import RunError
 
 
 def test_a_compilers_message_is_cut_short(tmp_path):
-    said = failure_sentence(RuntimeError("Could not translate: " + "loc(callsite " * 500), tmp_path, "Saving failed")
+    said = error_message(RuntimeError("Could not translate: " + "loc(callsite " * 500), tmp_path, "Saving failed")
     assert said.startswith("Saving failed: Could not translate") and said.endswith("… (RuntimeError).")
     assert len(said) < 250
 
 
 def test_a_sentence_of_our_own_stays_whole(tmp_path):
     sentence = "Run a cannot be written " + "x" * 300
-    assert failure_sentence(RunError(sentence), tmp_path) == sentence
+    assert error_message(RunError(sentence), tmp_path) == sentence

@@ -14,7 +14,7 @@ from mnist_gui.models.training.fine_tuning import create_fine_tuning_run, fine_t
 from mnist_gui.models.training.resume import can_resume
 from mnist_gui.models.training.trainer import train
 from mnist_gui.models.training.training_control import TrainingControl
-from mnist_gui.runs.record import MODEL_FILE, PARENT_WEIGHTS_FILE, TAUGHT_FILE, WEIGHTS_FILE, RunError
+from mnist_gui.runs.record import FINE_TUNING_DIGITS_FILE, MODEL_FILE, PARENT_WEIGHTS_FILE, WEIGHTS_FILE, RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
 
@@ -154,7 +154,7 @@ def test_a_stop_while_features_are_computed_keeps_what_a_new_start_needs(store, 
     teach(run, tiny_dataset, control, stop)
     stopped = store.get(run.name)
     assert (stopped.status, stopped.record.epochs) == ("stopped", 0)
-    assert {TAUGHT_FILE, PARENT_WEIGHTS_FILE} <= set(content(stopped))
+    assert {FINE_TUNING_DIGITS_FILE, PARENT_WEIGHTS_FILE} <= set(content(stopped))
     assert can_resume(stopped)
 
 

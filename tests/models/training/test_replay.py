@@ -6,14 +6,14 @@ import numpy as np
 
 from mnist_gui.digits.dataset import load_mnist
 from mnist_gui.models.inference.predictor import LoadedModel
-from mnist_gui.models.training.replay import border_frames, replayed_places
+from mnist_gui.models.training.replay import border_frames, replay_indices
 from mnist_gui.paths import resources_folder
 from mnist_gui.runs.store import RunStore
 
 
 def test_half_of_the_frames_lie_near_a_border_and_none_is_held_out():
     mnist = load_mnist()
-    places = replayed_places(mnist, 2_000, 500)
+    places = replay_indices(mnist, 2_000, 500)
     assert len(np.unique(places)) == 2_000
     assert places.max() < 59_500
     assert np.isin(places, border_frames()).sum() >= 1_000
@@ -22,11 +22,11 @@ def test_half_of_the_frames_lie_near_a_border_and_none_is_held_out():
 def test_as_many_as_there_are_however_many_are_wanted():
     mnist = load_mnist()
     few = replace(mnist, train=mnist.train[:300])
-    assert sorted(replayed_places(few, 2_000, 100)) == list(range(200))
+    assert sorted(replay_indices(few, 2_000, 100)) == list(range(200))
 
 
 def test_other_data_have_no_known_borders(tiny_dataset):
-    assert list(replayed_places(tiny_dataset, 50, 10)) == list(range(50))
+    assert list(replay_indices(tiny_dataset, 50, 10)) == list(range(50))
 
 
 def test_the_frames_that_ship_are_those_the_models_hesitate_over(tmp_path):

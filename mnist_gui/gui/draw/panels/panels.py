@@ -37,7 +37,7 @@ class PanelSet(QObject):
 
     Signals
     -------
-    stressed(answer: Answer | None, how: str)
+    stressed(answer: EnsemblePrediction | None, how: str)
         As of `StressController`.
     """
 

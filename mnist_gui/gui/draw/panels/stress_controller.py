@@ -29,7 +29,7 @@ class StressController(PanelController):
 
     Signals
     -------
-    stressed(answer: Answer | None, how: str)
+    stressed(answer: EnsemblePrediction | None, how: str)
         What is said to the altered frame, and how it was altered ("Rotation +12°"); None where it is as it was.
     """
 

@@ -19,7 +19,7 @@ from mnist_gui.gui.train.curves.plot_export import Sheet, save_picture
 from mnist_gui.gui.train.curves.plot_tooltip import key_html, note, said
 from mnist_gui.gui.train.curves.run_curves import FEW_RUNS, RunCurves
 from mnist_gui.gui.widgets.plot_view import ACCURACY_SHOWN, ALL, LOSS_SHOWN, ranging_values, summary
-from mnist_gui.runs.record import EpochFigures
+from mnist_gui.runs.record import EpochMetrics
 
 REDRAW_MS = 250
 EMPTY = "Press Start: the curves grow here"
@@ -61,7 +61,7 @@ class LossPlot(LossPlotLayout):
         self._empty.setText(AWAITED if training else EMPTY)
         self.redraw()
 
-    def set_notebook(self, histories: Mapping[int, Sequence[EpochFigures]]) -> None:
+    def set_notebook(self, histories: Mapping[int, Sequence[EpochMetrics]]) -> None:
         """Draw the notebook's own epochs behind the curves of the same model; by model, 1 to 3.
 
         They never stretch the epochs shown, and of the range of values only as far as they can be seen.
@@ -106,12 +106,12 @@ class LossPlot(LossPlotLayout):
         self._runs[run].add_batch(epoch, batch, loss)
         self._grew(run)
 
-    def add_epoch(self, run: str, figures: EpochFigures) -> None:
+    def add_epoch(self, run: str, figures: EpochMetrics) -> None:
         """Add a whole epoch's figures."""
         self._runs[run].add_epochs([figures])
         self._grew(run)
 
-    def show_history(self, run: str, model: int, history: Sequence[EpochFigures], validation: str) -> None:
+    def show_history(self, run: str, model: int, history: Sequence[EpochMetrics], validation: str) -> None:
         """Show a run of the past, faintly, beside what is shown already."""
         last = max((figures.epoch for figures in history), default=1)
         curves = RunCurves(run, model, last, 1, validation, "past")

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from mnist_gui.gui.theme import Colors, colors_of
 from mnist_gui.gui.train.curves.run_curves import VALIDATION_WORDS, RunCurves
-from mnist_gui.runs.record import EpochFigures
+from mnist_gui.runs.record import EpochMetrics
 
 GAP = 12  # pixels from the line
 MOST_HEIGHT = 0.7  # of the parent's: some of the curves must be seen
@@ -74,7 +74,7 @@ class Reading:
     title: str
     model: int
     validation: str
-    figures: EpochFigures
+    figures: EpochMetrics
     faint: bool = False
 
     @property

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mnist_gui.gui.train.curves.loss_plot import LossPlot
-from mnist_gui.runs.record import EpochFigures, RunError
+from mnist_gui.runs.record import EpochMetrics, RunError
 from mnist_gui.runs.run import Run
 
-History = Sequence[EpochFigures]
+History = Sequence[EpochMetrics]
 
 
 class PlottedRuns:

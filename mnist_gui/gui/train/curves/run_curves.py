@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor
 
 from mnist_gui.gui.theme import MARKERS, Colors
 from mnist_gui.gui.widgets.curve_layer import MOST_SMOOTH, Curve, Floats
-from mnist_gui.runs.record import EpochFigures
+from mnist_gui.runs.record import EpochMetrics
 
 MOST_POINTS = 1_000  # more than a plot has columns of pixels to tell apart
 BATCH_ALPHA, PAST_ALPHA, CROWD_ALPHA, NOTEBOOK_ALPHA = 150, 150, 80, 190  # of 255
@@ -72,17 +72,17 @@ class RunPoints:
     """
 
     def __init__(self, batches: int) -> None:
-        self.last: EpochFigures | None = None
-        self.best: EpochFigures | None = None
+        self.last: EpochMetrics | None = None
+        self.best: EpochMetrics | None = None
         self._batches = batches
         self._steps: Thinned[tuple[float, float]] = Thinned()
-        self._epochs: Thinned[EpochFigures] = Thinned()
+        self._epochs: Thinned[EpochMetrics] = Thinned()
 
     def add_batch(self, epoch: int, batch: int, loss: float) -> None:
         """Take one step in."""
         self._steps.add((epoch - 1 + batch / self._batches, loss))
 
-    def add_epoch(self, figures: EpochFigures) -> None:
+    def add_epoch(self, figures: EpochMetrics) -> None:
         """Take a whole epoch in."""
         self._epochs.add(figures)
         self.last = figures
@@ -95,12 +95,12 @@ class RunPoints:
         return self._steps.kept
 
     @property
-    def epochs(self) -> list[EpochFigures]:
+    def epochs(self) -> list[EpochMetrics]:
         """Return the epochs in order, the newest always among them."""
         kept = self._epochs.kept
         return kept if self.last is None or kept[-1] is self.last else [*kept, self.last]
 
-    def at(self, epoch: int) -> EpochFigures | None:
+    def at(self, epoch: int) -> EpochMetrics | None:
         """Return the figures of that epoch, of the nearest one kept, or None where the run was not (yet)."""
         epochs = self.epochs
         if not epochs or not epochs[0].epoch <= epoch <= epochs[-1].epoch:
@@ -137,14 +137,14 @@ class RunCurves:
         """Take one step in."""
         self.points.add_batch(epoch, batch, loss)
 
-    def add_epochs(self, history: Iterable[EpochFigures]) -> None:
+    def add_epochs(self, history: Iterable[EpochMetrics]) -> None:
         """Take epochs in."""
         for figures in history:
             self.points.add_epoch(figures)
         self._columns.clear()
 
     @property
-    def best(self) -> EpochFigures | None:
+    def best(self) -> EpochMetrics | None:
         """Return the epoch to mark, if any: choosing by the test set would be no fair judgement of the run."""
         return self.points.best if self.validation == "held out" and len(self.points.epochs) > 1 else None
 
@@ -159,7 +159,7 @@ class RunCurves:
             f"{words.accuracy} {100 * last.val_accuracy:.2f} percent"
         )
 
-    def distance(self, figures: EpochFigures, value: float, *, of_loss: bool, log: bool) -> float:
+    def distance(self, figures: EpochMetrics, value: float, *, of_loss: bool, log: bool) -> float:
         """Return how far a height in a plot is from the nearer one of the run's two curves there."""
         if of_loss:
             heights = [figures.loss, figures.val_loss]

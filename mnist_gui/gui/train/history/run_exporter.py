@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from mnist_gui.gui.background import TaskThread
 from mnist_gui.gui.train.notice_bar import DONE, NOTE, WRONG
 from mnist_gui.gui.widgets.save_dialog import save_dialog
-from mnist_gui.models.export import SUFFIXES, formats_of
+from mnist_gui.models.export import SUFFIXES, available_formats
 from mnist_gui.runs.run import Run
 
 Exports = Callable[[Run, str, Path], None]
@@ -55,7 +55,7 @@ class RunExporter(QObject):
         if self._worker is not None:
             self.message_shown.emit("Another run is being exported; wait until it is done.", NOTE)
             return
-        has = formats_of(run)
+        has = available_formats(run)
         filters = [f"{title} (*{SUFFIXES[form]})" for form, title in TITLES.items() if form in has]
         if not filters:
             self.message_shown.emit(f"Run {run.name} has nothing to export yet; train it for a whole epoch.", NOTE)

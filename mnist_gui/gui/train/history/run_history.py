@@ -17,7 +17,7 @@ from mnist_gui.gui.train.history.run_exporter import Exports, RunExporter
 from mnist_gui.gui.train.history.run_history_list import RunHistoryList
 from mnist_gui.gui.train.history.run_loader import LoadedRun, load_runs, table_row
 from mnist_gui.gui.train.notice_bar import DONE, NOTE, WRONG, NoticeBar
-from mnist_gui.runs.record import EpochFigures, RunError
+from mnist_gui.runs.record import EpochMetrics, RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import MODELS, RunStore
 
@@ -46,7 +46,7 @@ class RunHistory(QWidget):
         A run has gone, and may yet be brought back.
     use_requested(model: int, run: str)
     resume_requested(run: str)
-    shown_changed(runs: tuple[tuple[Run, tuple[EpochFigures, ...]], ...])
+    shown_changed(runs: tuple[tuple[Run, tuple[EpochMetrics, ...]], ...])
         Whose curves are to be shown, with their histories.
     message_shown(sentence: str, mark: str)
         Something could not be done, or was done out of sight; marks are those of `NoticeBar`.
@@ -65,7 +65,7 @@ class RunHistory(QWidget):
         super().__init__(parent)
         self._store = store
         self._entries: dict[str, LoadedRun] = {}
-        self._told_shown: list[tuple[Path, tuple[EpochFigures, ...]]] = []
+        self._told_shown: list[tuple[Path, tuple[EpochMetrics, ...]]] = []
         self._waiting: frozenset[str] = frozenset()
         self._deleted: list[str] = []  # what Undo would bring back
         self._undo: NoticeBar | None = None
@@ -193,7 +193,7 @@ class RunHistory(QWidget):
             self._offer_undo([*self._deleted, name])
 
     def _set_aside(self, name: str) -> None:
-        self._store.set_aside(name)
+        self._store.move_to_trash(name)
         self._entries.pop(name, None)
         self.deleted.emit(name)
         self._show()
@@ -221,13 +221,13 @@ class RunHistory(QWidget):
         self.list.take_focus()
 
     def _bring_one_back(self, name: str) -> None:
-        back = self._store.bring_back(name)
+        back = self._store.restore(name)
         if back != name:
             self.message_shown.emit(f"Run {name} is back as {back}: its name is taken by now.", NOTE)
 
     def _empty_deleted(self) -> None:
         """Delete for good what this window set aside."""
-        self._store.empty_deleted(self._deleted)
+        self._store.empty_trash(self._deleted)
         self._hide_undo()
 
     def _hide_undo(self) -> None:

@@ -8,9 +8,9 @@ from datetime import datetime
 from pathlib import Path
 
 from mnist_gui.gui.train.history.run_table_model import RunTableRow
-from mnist_gui.models.export import formats_of
+from mnist_gui.models.export import available_formats
 from mnist_gui.models.training.resume import can_resume
-from mnist_gui.runs.record import HISTORY_FILE, EpochFigures, RunError
+from mnist_gui.runs.record import HISTORY_FILE, EpochMetrics, RunError
 from mnist_gui.runs.run import DamagedRun, Run
 from mnist_gui.runs.store import MODELS, RunStore
 
@@ -33,7 +33,7 @@ class LoadedRun:
 
     run: Run | DamagedRun
     status: str = ""
-    history: tuple[EpochFigures, ...] = ()
+    history: tuple[EpochMetrics, ...] = ()
     problem: str = ""
     active: bool = False
     can_resume: bool = False
@@ -54,7 +54,7 @@ def load_runs(store: RunStore, known: Mapping[Path, LoadedRun]) -> list[LoadedRu
 def _read(run: Run | DamagedRun, before: LoadedRun | None, active: bool) -> LoadedRun:
     if isinstance(run, DamagedRun):
         return LoadedRun(run, problem=run.reason)
-    history: tuple[EpochFigures, ...] = ()
+    history: tuple[EpochMetrics, ...] = ()
     problem = run.record.message
     if before is not None and isinstance(before.run, Run) and before.history and _same_history(run, before.run):
         history = before.history
@@ -106,7 +106,7 @@ def table_row(loaded: LoadedRun, waiting: bool) -> RunTableRow:
         active=loaded.active,
         can_answer=run.answers,
         can_resume=not locked and loaded.can_resume,
-        can_export=bool(formats_of(run)),
+        can_export=bool(available_formats(run)),
     )
 
 

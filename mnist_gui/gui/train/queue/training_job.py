@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from mnist_gui.models.recipes import RECIPES, TEACH, Recipe
-from mnist_gui.models.training.time_estimate import MNIST_TEST, MNIST_TRAIN, Work
+from mnist_gui.models.training.time_estimate import MNIST_TEST, MNIST_TRAIN, Workload
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import MODELS
 
@@ -45,9 +45,9 @@ class TrainingJob:
         record = run.record
         return cls(run.model, Recipe.from_json(record.recipe), record.seed, run.name, record.epochs)
 
-    def work(self, train: int = MNIST_TRAIN, test: int = MNIST_TEST) -> Work:
+    def work(self, train: int = MNIST_TRAIN, test: int = MNIST_TEST) -> Workload:
         """Return what is left to do, where there are so many training and test frames."""
-        return replace(Work.of(self.model, self.recipe, train, test), epochs=self.recipe.epochs - self.epochs)
+        return replace(Workload.of(self.model, self.recipe, train, test), epochs=self.recipe.epochs - self.epochs)
 
     def to_json(self) -> dict[str, Any]:
         """Return the job as plain values."""

@@ -27,7 +27,8 @@ from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, StartButton, head
 from mnist_gui.gui.widgets.model_marker import ModelMarker
 from mnist_gui.models.architectures import ARCHITECTURES
 from mnist_gui.models.recipes import QUICK, RECIPES, Recipe, RecipeError
-from mnist_gui.models.training.time_estimate import Work, estimate_seconds, spoken
+from mnist_gui.models.training.time_estimate import Workload, estimate_seconds
+from mnist_gui.wording import rough_duration
 
 COLUMN_WIDTH = 300
 LEFT, RIGHT = 4, 12  # margins in the column
@@ -251,8 +252,8 @@ class RecipePanel(QScrollArea):
 
     def _show_start(self, models: tuple[int, ...], reason: str) -> None:
         """Say on the button what it does and how long that will take."""
-        works = [Work.of(model, self._recipe) for model in models]
-        how_long = [spoken(estimate_seconds(works, self._slowness))] if models else []
+        workloads = [Workload.of(model, self._recipe) for model in models]
+        how_long = [rough_duration(estimate_seconds(workloads, self._slowness))] if models else []
         self._start.say("Add to queue" if self._training else "Start", *how_long)
         what = "Train this after what is in the queue" if self._training else "Start this training"
         self._start.setEnabled(not reason)

@@ -21,7 +21,7 @@ from mnist_gui.gui.draw.panels.why_panel import WhyPanel
 from mnist_gui.gui.draw.prediction_thread import PredictionThread
 from mnist_gui.gui.fine_tuning_service import FineTuningService
 from mnist_gui.gui.widgets.heat_map import HeatMap
-from mnist_gui.models.inference.predictor import Answer
+from mnist_gui.models.inference.predictor import EnsemblePrediction
 from tests.fakes import FakePredictor
 
 SEVEN = Drawing(([(300, 300), (500, 300), (400, 700)],))
@@ -37,11 +37,11 @@ FOUR_TWO = Drawing(
 class WidthPredictor(FakePredictor):
     """Says how much ink there is; wide ink is no digit, as two digits beside each other are."""
 
-    def answer(self, frame) -> Answer:
+    def predict_one(self, frame) -> EnsemblePrediction:
         columns = np.flatnonzero(frame.any(axis=0))
         wide = columns[-1] - columns[0] > 16
-        answer = super().answer(frame)
-        return Answer(answer.predictions, 0.0 if wide else 1.0)
+        answer = super().predict_one(frame)
+        return EnsemblePrediction(answer.predictions, 0.0 if wide else 1.0)
 
 
 class FakeModel:
@@ -200,10 +200,11 @@ def test_what_is_a_digit_as_a_whole_is_not_taken_apart(open_tab, qtbot):
 class UnsurePredictor(FakePredictor):
     """Takes everything for a digit, but wide ink with less confidence than what it is asked to have."""
 
-    def answer(self, frame) -> Answer:
+    def predict_one(self, frame) -> EnsemblePrediction:
         columns = np.flatnonzero(frame.any(axis=0))
         narrow = columns[-1] - columns[0] <= 16
-        return (FakePredictor((7, 7, 7), 0.99) if narrow else FakePredictor((4, 4, 4), self.confidence)).answer(frame)
+        predictor = FakePredictor((7, 7, 7), 0.99) if narrow else FakePredictor((4, 4, 4), self.confidence)
+        return predictor.predict_one(frame)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from mnist_gui.gui.train.curves.plot_tooltip import PlotTooltip
 from mnist_gui.gui.train.curves.run_curves import MOST_POINTS
 from mnist_gui.gui.widgets.curve_layer import Curve
 from mnist_gui.gui.widgets.plot_view import PlotView
-from mnist_gui.runs.run import EpochFigures
+from mnist_gui.runs.run import EpochMetrics
 
 
 @pytest.fixture
@@ -28,8 +28,8 @@ def plot(qtbot) -> LossPlot:
     return plot
 
 
-def figures(epoch: int) -> EpochFigures:
-    return EpochFigures(epoch, 1.0 / epoch, 0.9, 0.8 / epoch, 0.95, 10.0)
+def figures(epoch: int) -> EpochMetrics:
+    return EpochMetrics(epoch, 1.0 / epoch, 0.9, 0.8 / epoch, 0.95, 10.0)
 
 
 def drawn_by(plot: LossPlot) -> list[Curve]:
@@ -178,7 +178,7 @@ def ticks_of(view: PlotView) -> list[float]:
 @pytest.mark.parametrize("least", [88.4, 97.1, 99.02])
 def test_numbers_on_the_left_are_two_at_least_and_stand_apart(plot, least):
     plot.set_low(True)
-    plot.show_history("a", 1, [EpochFigures(1, 0.4, least / 100, 0.2, 0.995, 1.0)], "test")
+    plot.show_history("a", 1, [EpochMetrics(1, 0.4, least / 100, 0.2, 0.995, 1.0)], "test")
     for height in (200, 240, 420, 900):
         plot.resize(700, height)
         plot.redraw()
@@ -198,8 +198,8 @@ def test_the_plot_follows_the_theme(plot, qapp):
         assert colors.models[2] in text(plot, "plot_key").text()
 
 
-def history(count: int, scale: float = 1.0) -> list[EpochFigures]:
-    return [EpochFigures(epoch, scale / epoch, 0.9, 0.8 * scale / epoch, 0.95, 10.0) for epoch in range(1, count + 1)]
+def history(count: int, scale: float = 1.0) -> list[EpochMetrics]:
+    return [EpochMetrics(epoch, scale / epoch, 0.9, 0.8 * scale / epoch, 0.95, 10.0) for epoch in range(1, count + 1)]
 
 
 def test_the_notebook_lies_behind_without_stretching_the_epochs(plot):
@@ -219,7 +219,7 @@ def test_the_notebook_lies_behind_without_stretching_the_epochs(plot):
 
 def test_the_notebook_s_training_curve_does_not_widen_the_range(plot):
     plot.show_history("a", 1, history(12, 0.02), "test")
-    plot.set_notebook({1: [EpochFigures(1, 50.0, 0.1, 0.02, 0.99, 1.0)]})
+    plot.set_notebook({1: [EpochMetrics(1, 50.0, 0.1, 0.02, 0.99, 1.0)]})
     plot.redraw()
     assert highest(plot) < 0.03
 
@@ -240,7 +240,7 @@ def test_runs_of_the_past_are_overlaid_and_stay_when_one_begins(plot):
 
 
 def test_the_best_epoch_is_marked_but_never_by_the_test_set(plot):
-    falls_and_rises = [EpochFigures(e, 0.5, 0.9, 0.1 + abs(e - 3) / 10, 0.95, 1.0) for e in (1, 2, 3, 4, 5)]
+    falls_and_rises = [EpochMetrics(e, 0.5, 0.9, 0.1 + abs(e - 3) / 10, 0.95, 1.0) for e in (1, 2, 3, 4, 5)]
     plot.show_history("tested", 1, falls_and_rises, "test")
     plot.redraw()
     assert rings(plot) == [] and "best" not in text(plot, "plot_key").text()
@@ -343,7 +343,7 @@ def fall(plot: LossPlot, run: str, epochs: int) -> None:
         if epoch == 1:
             plot.redraw()
             assert highest(plot) > 2.3  # until then it is all that there is to see
-        plot.add_epoch(run, EpochFigures(epoch, 0.1 / epoch, 0.9, 0.08 / epoch, 0.95, 10.0))
+        plot.add_epoch(run, EpochMetrics(epoch, 0.1 / epoch, 0.9, 0.08 / epoch, 0.95, 10.0))
         plot.redraw()
 
 
@@ -374,7 +374,7 @@ def test_figures_that_are_no_numbers_leave_the_plot_as_it_was(plot):
     plot.redraw()
     before = highest(plot)
     plot.add_batch("a", 2, 1, math.nan)
-    plot.add_epoch("a", EpochFigures(2, math.nan, 0.1, math.inf, 0.1, 1.0))
+    plot.add_epoch("a", EpochMetrics(2, math.nan, 0.1, math.inf, 0.1, 1.0))
     plot.redraw()
     plot.grab()
     assert highest(plot) == before

@@ -4,7 +4,7 @@ import pytest
 
 from mnist_gui.gui.train.curves.plotted_runs import PlottedRuns
 from mnist_gui.models.recipes import QUICK
-from mnist_gui.runs.record import EpochFigures
+from mnist_gui.runs.record import EpochMetrics
 
 
 class CountingPlot:
@@ -46,7 +46,7 @@ def shown(plot):
 def create(store):
     def make(name=""):
         run = store.create(1, QUICK.to_json(), 0, {"name": "bars", "checksum": "c"})
-        run.commit(files={"history.csv": run.append_history(EpochFigures(1, 0.5, 0.9, 0.4, 0.9, 1.0))}, epochs=1)
+        run.commit(files={"history.csv": run.append_history(EpochMetrics(1, 0.5, 0.9, 0.4, 0.9, 1.0))}, epochs=1)
         return store.rename(run.name, name) if name else run
 
     return make
@@ -62,7 +62,7 @@ def test_only_what_has_changed_is_drawn_anew(plot, shown, create):
     shown.choose(chosen)
     plot.drawn.clear()
     run, history = chosen[3]
-    chosen[3] = run, (*history, EpochFigures(2, 0.4, 0.9, 0.3, 0.9, 1.0))
+    chosen[3] = run, (*history, EpochMetrics(2, 0.4, 0.9, 0.3, 0.9, 1.0))
     shown.choose(chosen)
     assert plot.drawn == ["run 3"]
     shown.choose(chosen[1:])

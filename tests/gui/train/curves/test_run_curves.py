@@ -5,11 +5,11 @@ import math
 import pytest
 
 from mnist_gui.gui.train.curves.run_curves import MOST_POINTS, RunCurves, RunPoints, Thinned
-from mnist_gui.runs.record import EpochFigures
+from mnist_gui.runs.record import EpochMetrics
 
 
-def figures(epoch: int, val_loss: float) -> EpochFigures:
-    return EpochFigures(epoch, 1.0 / epoch, 0.9, val_loss, 0.95, 10.0)
+def figures(epoch: int, val_loss: float) -> EpochMetrics:
+    return EpochMetrics(epoch, 1.0 / epoch, 0.9, val_loss, 0.95, 10.0)
 
 
 def filled(losses) -> RunPoints:

@@ -24,7 +24,7 @@ from mnist_gui.gui.train.history.run_table_model import Column, RunTableRow
 from mnist_gui.gui.train.notice_bar import DONE, NOTE, WRONG
 from mnist_gui.gui.widgets.two_line_table import ROW
 from mnist_gui.models.recipes import NOTEBOOK, QUICK
-from mnist_gui.runs.record import EpochFigures, RunError
+from mnist_gui.runs.record import EpochMetrics, RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
 
@@ -35,7 +35,7 @@ def create(
     run = store.create(model, recipe.to_json(), 7, {"name": "bars", "checksum": "c"})
     files = {}
     for epoch in range(1, epochs + 1):
-        history = run.append_history(EpochFigures(epoch, 0.5 / epoch, 0.9, 0.4 / epoch, 0.91, 12.5))
+        history = run.append_history(EpochMetrics(epoch, 0.5 / epoch, 0.9, 0.4 / epoch, 0.91, 12.5))
         files["history.csv"] = history
         run.commit(files=files, epochs=epoch)
     for name in ("model.tflite", "weights.npz") if epochs and exported else ():
@@ -195,7 +195,7 @@ def test_a_damaged_history_is_told_and_hides_nothing_else(store, open_history):
 
 def test_renaming_in_place_reaches_the_folder_and_the_curves_follow(qtbot, store, shipped, told, open_history):
     run = create(store)
-    store.choose(1, run.name)
+    store.activate(1, run.name)
     history = open_history()
     table = select(history, run.name)
     qtbot.keyClick(table, Qt.Key.Key_Space)
@@ -265,7 +265,7 @@ def test_a_note_is_kept(qtbot, store, open_history):
 
 def test_delete_and_undo(qtbot, store, shipped, told, open_history):
     run, other = create(store), create(store)
-    store.choose(1, run.name)
+    store.activate(1, run.name)
     history = open_history()
     for name in (run.name, other.name):
         with qtbot.waitSignal(history.runs_changed):
@@ -423,7 +423,7 @@ def test_shown_curves_come_with_their_epochs_and_grow(qtbot, store, open_history
     ((which, epochs),) = shown.args[0]
     assert which.name == run.name
     assert [figures.epoch for figures in epochs] == [1]
-    entry = run.append_history(EpochFigures(2, 0.1, 0.9, 0.1, 0.9, 1.0))
+    entry = run.append_history(EpochMetrics(2, 0.1, 0.9, 0.1, 0.9, 1.0))
     run.commit(files={**run.record.files, "history.csv": entry}, epochs=2)
     with qtbot.waitSignal(history.shown_changed) as shown:
         history.refresh()

@@ -5,8 +5,7 @@ from mnist_gui.digits.dataset import load_mnist
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import frame_of
 from mnist_gui.models.inference.digit_detector import load_detector
-from mnist_gui.models.inference.predictor import Answer
-from mnist_gui.models.inference.verdict import LEAST_LIKENESS, verdict
+from mnist_gui.models.inference.predictor import MIN_DIGIT_SCORE, EnsemblePrediction, verdict
 from tests.fakes import FakePredictor
 
 FRAME = np.zeros((28, 28), np.float32)
@@ -43,13 +42,13 @@ SHAPES = {
     ("confidence", "said"), [(0.99, "digit"), (0.51, "digit"), (0.5, "uncertain"), (0.3, "uncertain")]
 )
 def test_uncertain_where_no_digit_has_more_than_half(confidence, said):
-    assert verdict(FakePredictor((4, 4, 4), confidence).answer(FRAME)) == said
+    assert verdict(FakePredictor((4, 4, 4), confidence).predict_one(FRAME)) == said
 
 
 def test_what_is_no_digit_is_refused_however_sure_the_models_are():
-    predictions = FakePredictor((4, 4, 4), 0.99).answer(FRAME).predictions
-    assert verdict(Answer(predictions, LEAST_LIKENESS - 0.01)) == "not_a_digit"
-    assert verdict(Answer(predictions, LEAST_LIKENESS + 0.01)) == "digit"
+    predictions = FakePredictor((4, 4, 4), 0.99).predict_one(FRAME).predictions
+    assert verdict(EnsemblePrediction(predictions, MIN_DIGIT_SCORE - 0.01)) == "not_a_digit"
+    assert verdict(EnsemblePrediction(predictions, MIN_DIGIT_SCORE + 0.01)) == "digit"
 
 
 def test_no_ink_is_blank():
@@ -61,25 +60,25 @@ def test_a_blot_is_no_zero(turns):
     """A disc coloured in, however densely."""
     angle = np.linspace(0, 2 * np.pi * turns, 40 * turns)
     disc = np.stack([angle * np.cos(angle), angle * np.sin(angle)], axis=1)
-    assert load_detector().likenesses(drawn(disc)[None])[0] < LEAST_LIKENESS
+    assert load_detector().scores(drawn(disc)[None])[0] < MIN_DIGIT_SCORE
 
 
 def test_no_training_digit_is_a_blot():
     """The fattest digit that MNIST has: among those that the rule for blots was fixed by."""
     frames = load_mnist().train.frames()
     fattest = frames[np.argsort(-frames.mean(axis=(1, 2)))[:50]]
-    assert (load_detector().likenesses(fattest) > 0).all()
+    assert (load_detector().scores(fattest) > 0).all()
 
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_the_detector_refuses(name):
-    assert load_detector().likenesses(drawn(*SHAPES[name])[None])[0] < LEAST_LIKENESS
+    assert load_detector().scores(drawn(*SHAPES[name])[None])[0] < MIN_DIGIT_SCORE
 
 
 def test_the_detector_lets_digits_pass():
     """Training frames that it never saw: 0.3 % of them are where the line was drawn."""
-    likenesses = load_detector().likenesses(load_mnist().train[55_000:57_000].frames())
-    assert (likenesses < LEAST_LIKENESS).mean() <= 0.006
+    scores = load_detector().scores(load_mnist().train[55_000:57_000].frames())
+    assert (scores < MIN_DIGIT_SCORE).mean() <= 0.006
 
 
 @pytest.mark.parametrize(
@@ -93,4 +92,4 @@ def test_the_detector_lets_digits_pass():
     ids=["1", "7", "4", "0"],
 )
 def test_the_detector_lets_digits_pass_that_are_drawn_plainly(strokes):
-    assert load_detector().likenesses(drawn(*strokes)[None])[0] >= LEAST_LIKENESS
+    assert load_detector().scores(drawn(*strokes)[None])[0] >= MIN_DIGIT_SCORE
