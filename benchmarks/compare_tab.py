@@ -104,7 +104,7 @@ def open_tab(app: QApplication, store: RunStore, cache: Path) -> tuple[float, fl
     tab.grab()
     filled = time.perf_counter() - began
     for page in (MISTAKES, CONFIDENCE):
-        tab.bar.setCurrentIndex(page)
+        tab.page_tabs.setCurrentIndex(page)
         tab.grab()
     whole = time.perf_counter() - began
     tab.shut_down()

@@ -77,10 +77,10 @@ def write_figures(folder: Path, report: Report) -> list[Path]:
     OSError
         A file cannot be written.
     """
-    from mnist_gui.gui.compare import figure_files
+    from mnist_gui.gui.compare import report_export
 
     _app = _application()  # knows the fonts while it lives
-    return figure_files.write_figures(folder, report)
+    return report_export.write_figures(folder, report)
 
 
 def _application() -> QCoreApplication:

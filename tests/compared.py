@@ -1,13 +1,16 @@
-"""Runs to compare, and what stands for their networks: wrong in known places, and asked in no time."""
+"""Runs to compare, and a stand-in for their networks, whose mistakes are known and which predicts at once."""
 
 import numpy as np
 
 from mnist_gui.analysis import latency, prediction_cache, robustness
+from mnist_gui.analysis.comparison import compare_runs
+from mnist_gui.analysis.evaluation_data import mnist_evaluation_set
+from mnist_gui.gui.compare.comparison_job import make_result
 from mnist_gui.runs.record import EpochMetrics
 
 RECIPE = {"name": "quick"}
 SURE = np.eye(10, dtype=np.float32) * 0.91 + 0.009
-# What each model reads some of the digits of `tiny_dataset` as: the first so many 4s as 9s, and so on.
+# {model: {true digit: (predicted digit, count)}}: the model misreads the first `count` frames of that digit.
 MISTAKES = {1: {4: (9, 3), 7: (2, 1)}, 2: {5: (3, 2)}, 3: {}}
 
 
@@ -22,17 +25,17 @@ class BarModel:
     def probabilities(self, frames):
         BarModel.asked += len(frames)
         digits = np.clip((frames.sum(axis=2).argmax(axis=1) - 4) // 2, 0, 9)
-        read = digits.copy()
+        predicted = digits.copy()
         for true, (wrong, count) in MISTAKES[self.model].items():
-            read[np.flatnonzero(digits == true)[:count]] = wrong
-        return SURE[read]
+            predicted[np.flatnonzero(digits == true)[:count]] = wrong
+        return SURE[predicted]
 
 
 def use_bar_models(monkeypatch):
-    """Let runs answer at once."""
+    """Let runs predict at once."""
     BarModel.asked = 0
-    for room in (prediction_cache, robustness, latency):
-        monkeypatch.setattr(room, "LoadedModel", BarModel)
+    for module in (prediction_cache, robustness, latency):
+        monkeypatch.setattr(module, "LoadedModel", BarModel)
 
 
 def add_run(store, model=1, seed=0, name=None, **record):
@@ -45,3 +48,8 @@ def add_run(store, model=1, seed=0, name=None, **record):
     }
     run.commit(status="completed", epochs=1, exported=1, files=files)
     return run if name is None else store.rename(run.name, name)
+
+
+def compared(runs, dataset, cache):
+    """Return the result of comparing runs on the test frames of a dataset."""
+    return make_result(compare_runs(runs, mnist_evaluation_set(dataset), cache), cache)

@@ -201,7 +201,7 @@ def test_a_finished_run_is_offered_to_be_compared(training_window, store, qtbot)
     qtbot.waitUntil(lambda: not window.train_tab.is_training, timeout=10_000)
     window.tabs.setCurrentIndex(COMPARE)
     qtbot.waitUntil(lambda: window.compare_tab.is_filled)
-    (choice,) = window.compare_tab.head.runs._choices
+    (choice,) = window.compare_tab.toolbar.runs._choices
     assert choice.text.startswith(store.runs()[0].name)
     assert "exported" in choice.problem  # the fake writes no model
 
@@ -213,10 +213,10 @@ def test_a_misread_digit_is_looked_at_in_draw_and_the_way_back_is_as_it_was(open
     QTest.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
     compare = window.compare_tab
     qtbot.waitUntil(lambda: compare.is_filled)
-    compare.bar.setCurrentIndex(MISTAKES)
-    matrix = compare.mistakes.matrices.matrices[0]
+    compare.page_tabs.setCurrentIndex(MISTAKES)
+    matrix = compare.mistakes_page.matrices.matrices[0]
     qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=matrix._rect((4, 9)).center())
-    gallery = compare.mistakes.gallery
+    gallery = compare.mistakes_page.gallery
     gallery.setFocus()
     QTest.keyClick(gallery, Qt.Key.Key_Right)
     QTest.keyClick(gallery, Qt.Key.Key_Return)
@@ -224,8 +224,8 @@ def test_a_misread_digit_is_looked_at_in_draw_and_the_way_back_is_as_it_was(open
     assert window.draw_tab.content.framed
     assert window.draw_tab.content.label == 4
     QTest.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
-    assert compare.bar.currentIndex() == MISTAKES
-    assert compare.mistakes.shown.currentText().startswith("4 read as 9")
+    assert compare.page_tabs.currentIndex() == MISTAKES
+    assert compare.mistakes_page.shown.currentText().startswith("4 read as 9")
     assert window.focusWidget() is gallery
     QTest.keyClick(gallery, Qt.Key.Key_Left)  # the keys go on where they were
     assert gallery.current == gallery.shown[0]
@@ -297,7 +297,7 @@ def test_tab_passes_everything_that_is_seen_and_comes_round(open_window, depende
         open_teaching,
         lambda: window.tabs.setCurrentIndex(TRAIN),
         open_compare,
-        lambda: window.compare_tab.bar.setCurrentIndex(MISTAKES),
+        lambda: window.compare_tab.page_tabs.setCurrentIndex(MISTAKES),
     ]
     for go in places:
         go()

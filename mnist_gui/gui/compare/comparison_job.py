@@ -1,4 +1,4 @@
-"""The thread of the Compare tab: which runs are asked, on what, and what follows from their answers."""
+"""The comparison that the Compare tab shows, computed in a thread."""
 
 from __future__ import annotations
 
@@ -25,49 +25,49 @@ from mnist_gui.runs.record import MODEL_FILE
 from mnist_gui.runs.run import DamagedRun, Run
 from mnist_gui.runs.store import MODELS, RunStore
 
-MNIST, MINE = "mnist", "mine"
+MNIST, USER_DIGITS = "mnist", "mine"
 
 Entry = Run | DamagedRun
 
 
-def id_of(entry: Entry) -> str:
-    """Return what tells a run from all others: two may have one name."""
+def run_id(entry: Entry) -> str:
+    """Return a unique identifier: two runs may have the same name."""
     return str(entry.folder)
 
 
 @dataclass(frozen=True)
 class ComparisonRequest:
-    """What is to be compared.
+    """What to compare.
 
     Attributes
     ----------
-    on
-        `MNIST`, `MINE`, or a path of drawings or pictures.
+    source
+        Digits to evaluate on: `MNIST`, `USER_DIGITS`, or the path of drawings or pictures.
     runs
-        By `id_of`; None stands for those that answer in the Draw tab.
+        Identifiers (`run_id`); None stands for the runs that are active in the Draw tab.
     """
 
-    on: str | Path = MNIST
+    source: str | Path = MNIST
     runs: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class AvailableRuns:
-    """All runs, those asked now, and those that answer in the Draw tab; by `id_of`."""
+    """All runs, with the identifiers of those selected now and of those selected by default."""
 
     entries: Sequence[Entry]
-    asked: frozenset[str]
-    usual: frozenset[str]
+    selected: frozenset[str]
+    default: frozenset[str]
 
 
 @dataclass(frozen=True, eq=False)
 class ComparisonResult:
-    """Everything that follows from the runs' answers to the digits.
+    """Everything that the pages show of a comparison.
 
     Attributes
     ----------
-    keys
-        How each compared run is shown.
+    markers
+        Of the compared runs.
     images
         (N, 28, 28) uint8 of the digits.
     rows, verdicts, headline, groups, seed_verdicts
@@ -77,7 +77,7 @@ class ComparisonResult:
     """
 
     comparison: Comparison
-    keys: tuple[RunMarker, ...]
+    markers: tuple[RunMarker, ...]
     images: NDArray[np.uint8]
     rows: tuple[Row, ...]
     verdicts: tuple[Verdict, ...]
@@ -89,21 +89,26 @@ class ComparisonResult:
     coverages: tuple[CoverageCurve, ...]
 
     @property
+    def runs(self) -> list[Run]:
+        """The compared runs, without the ensemble."""
+        return [compared.run for compared in self.comparison.runs if compared.run is not None]
+
+    @property
     def identity(self) -> tuple[object, ...]:
-        """What two outcomes have in common that are of the same answers."""
-        models = [each.run.record.files[MODEL_FILE].sha256 for each in self.comparison.runs if each.run is not None]
-        return self.comparison.data.checksum, self.keys, *models
+        """A value that is equal for two results of the same models on the same digits."""
+        models = [run.record.files[MODEL_FILE].sha256 for run in self.runs]
+        return self.comparison.data.checksum, self.markers, *models
 
 
 @dataclass(frozen=True)
 class MeasuredRows:
-    """The table's rows once more, with the times of answers."""
+    """The rows of the table, completed by prediction times."""
 
     rows: tuple[Row, ...]
 
 
 class ComparisonJob(QObject):
-    """Asks runs in a thread; a newer wish ends the one under way, which then tells nothing more.
+    """Computes comparisons in a thread; a new request cancels the one before.
 
     Parameters
     ----------
@@ -111,28 +116,28 @@ class ComparisonJob(QObject):
         The runs.
     load_test_set
         Returns MNIST's test set; called in the thread.
-    my_digits
-        The file of the person's digits.
+    user_digits
+        File of the user's digits.
     cache
         Folder of predictions.
 
     Signals
     -------
-    offered(runs: AvailableRuns)
-        The runs have been read.
-    progressed(sentence: str)
-        A run is being asked for the first time.
-    judged(outcome: ComparisonResult)
+    runs_listed(available: AvailableRuns)
+        The runs were read.
+    progressed(message: str)
+        A run predicts for the first time.
+    compared(result: ComparisonResult)
     measured(rows: tuple[Row, ...])
-        The rows with the times of answers.
-    failed(sentence: str)
+        The rows of the latest result, with prediction times.
+    failed(message: str)
     finished()
-        Nothing of the latest wish is left to do.
+        Nothing is left to do.
     """
 
-    offered = Signal(object)
+    runs_listed = Signal(object)
     progressed = Signal(str)
-    judged = Signal(object)
+    compared = Signal(object)
     measured = Signal(object)
     failed = Signal(str)
     finished = Signal()
@@ -141,39 +146,39 @@ class ComparisonJob(QObject):
         self,
         store: RunStore,
         load_test_set: Callable[[], EvaluationSet],
-        my_digits: Path,
+        user_digits: Path,
         cache: Path,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._store = store
         self._load_test_set = load_test_set
-        self._my_digits = my_digits
+        self._user_digits = user_digits
         self._cache = cache
         self._task = LatestTask(self)
-        self._task.progressed.connect(self._tell)
+        self._task.progressed.connect(self._on_progressed)
         self._task.failed.connect(self.failed)
         self._task.ended.connect(self.finished)
 
     @property
     def is_busy(self) -> bool:
-        """Whether a wish is being fulfilled."""
+        """Whether a comparison is being computed."""
         return self._task.is_running
 
-    def judge(self, wish: ComparisonRequest) -> None:
-        """Fulfil a wish instead of the one before."""
-        self._task.start(lambda progress: self._judge(wish, progress))
+    def start(self, request: ComparisonRequest) -> None:
+        """Compute a comparison."""
+        self._task.start(lambda progress: self._compare(request, progress))
 
     def shut_down(self) -> None:
-        """Give up the wish under way and wait for the thread."""
+        """Cancel, and wait for the thread."""
         self._task.shut_down()
 
-    def _tell(self, value: object) -> None:
+    def _on_progressed(self, value: object) -> None:
         match value:
             case AvailableRuns():
-                self.offered.emit(value)
+                self.runs_listed.emit(value)
             case ComparisonResult():
-                self.judged.emit(value)
+                self.compared.emit(value)
             case MeasuredRows(rows):
                 self.measured.emit(rows)
             case str():
@@ -181,84 +186,87 @@ class ComparisonJob(QObject):
 
     # -- in the thread
 
-    def _judge(self, wish: ComparisonRequest, progress: Callable[[Any], bool]) -> None:
-        offered = self._offer(wish)
-        if not progress(offered):
+    def _compare(self, request: ComparisonRequest, progress: Callable[[Any], bool]) -> None:
+        available = self._list_runs(request)
+        if not progress(available):
             return
-        asked = [entry for entry in offered.entries if id_of(entry) in offered.asked]
-        data = self._data(wish, progress)
+        selected = [entry for entry in available.entries if run_id(entry) in available.selected]
+        data = self._read_digits(request, progress)
         if data is None:
             return
-        found = compare_runs(
-            asked,
+        comparison = compare_runs(
+            selected,
             data,
             self._cache,
-            progress=lambda title, part: progress(f"{title} reads {data.name} for the first time: {100 * part:.0f} %"),
+            progress=lambda title, fraction: progress(
+                f"{title} reads {data.name} for the first time: {100 * fraction:.0f} %"
+            ),
         )
-        if found is None:
+        if comparison is None:
             return
-        outcome = outcome_of(found, self._cache)
-        if not progress(outcome) or all(row.milliseconds_an_answer is not None for row in outcome.rows):
+        result = make_result(comparison, self._cache)
+        if not progress(result) or all(row.milliseconds_an_answer is not None for row in result.rows):
             return
-        # Times last: they need the models, which nothing else does where the answers are kept.
-        rows = table(found, self._cache, progress=lambda title: progress(f"Measuring how fast {title} answers…"))
+        # Times come last: measuring loads the models, which cached predictions do not need.
+        rows = table(comparison, self._cache, progress=lambda title: progress(f"Measuring how fast {title} answers…"))
         progress(MeasuredRows(tuple(rows)))
 
-    def _offer(self, wish: ComparisonRequest) -> AvailableRuns:
+    def _list_runs(self, request: ComparisonRequest) -> AvailableRuns:
         entries = self._store.entries()
         active = [self._store.active(model) for model in MODELS]
-        usual = frozenset(id_of(run) for run in active if run is not None)
-        # Without a run that answers, all that could.
-        usual = usual or frozenset(id_of(entry) for entry in entries if isinstance(entry, Run) and entry.answers)
-        return AvailableRuns(entries, usual if wish.runs is None else wish.runs, usual)
+        default = frozenset(run_id(run) for run in active if run is not None)
+        # Where no run is active, all that can predict.
+        default = default or frozenset(run_id(entry) for entry in entries if isinstance(entry, Run) and entry.answers)
+        return AvailableRuns(entries, default if request.runs is None else request.runs, default)
 
-    def _data(self, wish: ComparisonRequest, progress: Callable[[Any], bool]) -> EvaluationSet | None:
-        if wish.on == MNIST:
+    def _read_digits(self, request: ComparisonRequest, progress: Callable[[Any], bool]) -> EvaluationSet | None:
+        if request.source == MNIST:
             return self._load_test_set()
-        what = "your digits" if wish.on == MINE else Path(wish.on).name
-        told = [-1]
+        name = "your digits" if request.source == USER_DIGITS else Path(request.source).name
+        last_percent = -1
 
-        def tell(part: float) -> bool:
-            hundredth = int(100 * part)
-            if hundredth == told[0]:
+        def report(fraction: float) -> bool:
+            nonlocal last_percent
+            percent = int(100 * fraction)
+            if percent == last_percent:
                 return progress(None)
-            told[0] = hundredth
-            return progress(f"Reading {what}: {hundredth} %")
+            last_percent = percent
+            return progress(f"Reading {name}: {percent} %")
 
-        if wish.on == MINE:
-            return user_digits_evaluation_set(UserDigitStore(self._my_digits), progress=tell)
-        return read_evaluation_set(Path(wish.on), progress=tell)
+        if request.source == USER_DIGITS:
+            return user_digits_evaluation_set(UserDigitStore(self._user_digits), progress=report)
+        return read_evaluation_set(Path(request.source), progress=report)
 
 
-def outcome_of(found: Comparison, cache: Path) -> ComparisonResult:
-    """Return what follows from a comparison, without measuring anything anew."""
-    compared_runs = found.compared_runs
+def make_result(comparison: Comparison, cache: Path) -> ComparisonResult:
+    """Return what the pages show of a comparison; prediction times are those in the cache."""
+    compared_runs = comparison.compared_runs
     pairs = verdicts(compared_runs)
     groups = seed_groups(compared_runs)
-    images = found.data.images
+    images = comparison.data.images
     if images.dtype != np.uint8:
         images = np.rint(np.clip(images, 0, 1) * 255).astype(np.uint8)
     return ComparisonResult(
-        found,
-        keys_of(compared_runs),
+        comparison,
+        run_markers(compared_runs),
         np.ascontiguousarray(images),
-        tuple(table(found, cache, answer_times=False)),
+        tuple(table(comparison, cache, answer_times=False)),
         tuple(pairs),
         headline(compared_runs, pairs),
         tuple(groups),
         tuple(compare_seeds(groups)),
-        tuple(reliability(each) for each in compared_runs),
-        tuple(class_accuracies(each) for each in compared_runs),
-        tuple(coverage(each) for each in compared_runs),
+        tuple(reliability(compared) for compared in compared_runs),
+        tuple(class_accuracies(compared) for compared in compared_runs),
+        tuple(coverage(compared) for compared in compared_runs),
     )
 
 
-def keys_of(compared_runs: Sequence[ComparedRun]) -> tuple[RunMarker, ...]:
-    """Return how each is shown: its title, its model's mark, and its place among those of that model."""
-    seen: dict[int, int] = {}
-    keys = []
-    for each in compared_runs:
-        place = seen.get(each.model, 0)
-        seen[each.model] = place + 1
-        keys.append(RunMarker(each.title, each.model, place))
-    return tuple(keys)
+def run_markers(compared_runs: Sequence[ComparedRun]) -> tuple[RunMarker, ...]:
+    """Return the marker of each compared run: runs of the same model are numbered from 0."""
+    counts: dict[int, int] = {}
+    markers = []
+    for compared in compared_runs:
+        index = counts.get(compared.model, 0)
+        counts[compared.model] = index + 1
+        markers.append(RunMarker(compared.title, compared.model, index))
+    return tuple(markers)

@@ -1,4 +1,4 @@
-"""The line above the pages: what runs are judged on, which runs, and the report."""
+"""The toolbar above the pages: the digits to evaluate on, the runs to compare, and the report."""
 
 from __future__ import annotations
 
@@ -8,26 +8,25 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from mnist_gui.analysis.comparison import titles
-from mnist_gui.gui.compare.comparison_job import MINE, MNIST, AvailableRuns, ComparisonRequest, id_of
+from mnist_gui.gui.compare.comparison_job import MNIST, USER_DIGITS, AvailableRuns, ComparisonRequest, run_id
 from mnist_gui.gui.compare.multi_select_button import Choice, MultiSelectButton
 from mnist_gui.gui.compare.value_combo_box import ValueComboBox
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, push_button
 from mnist_gui.runs.run import Run
 
-USUAL = {MNIST: "MNIST test", MINE: "My digits"}
+SOURCES = {MNIST: "MNIST test", USER_DIGITS: "My digits"}
 FILE, FOLDER = "file", "folder"
-OPENING = {FILE: "Drawings in a file…", FOLDER: "A folder of labelled pictures…"}
-FILES = "Drawings (*.jsonl *.json);;All files (*)"
-MOST_RECENT = 3
+DIALOGS = {FILE: "Drawings in a file…", FOLDER: "A folder of labelled pictures…"}
+NAME_FILTERS = ("Drawings (*.jsonl *.json)", "All files (*)")
+MAX_RECENT_PATHS = 3
 
 
 class ComparisonToolbar(QWidget):
-    """Makes the `ComparisonRequest`.
+    """Lets the user change the `ComparisonRequest`.
 
     Signals
     -------
-    request_changed(wish: ComparisonRequest)
-        Other digits, or other runs.
+    request_changed(request: ComparisonRequest)
     report_requested()
     """
 
@@ -36,87 +35,86 @@ class ComparisonToolbar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._wish = ComparisonRequest()
-        self._recent: list[Path] = []
-        self.on = ValueComboBox("Judge on")
-        self.on.chosen_changed.connect(self._judge_on)
-        self.on.setToolTip("The digits on which the runs are compared")
+        self._request = ComparisonRequest()
+        self._recent_paths: list[Path] = []
+        self.source = ValueComboBox("Judge on")
+        self.source.value_changed.connect(self._on_source_chosen)
         self.runs = MultiSelectButton("Runs", "Those that answer in Draw")
-        self.runs.changed.connect(self._choose_runs)
+        self.runs.changed.connect(self._on_runs_changed)
         self.report: QPushButton = push_button("Report…", "report")
         self.report.setToolTip("Save all of this as one file that any browser opens")
         self.report.setEnabled(False)
         self.report.clicked.connect(self.report_requested)
         label = QLabel("Judge on")
-        label.setBuddy(self.on)
+        label.setBuddy(self.source)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         layout.addWidget(label)
-        layout.addWidget(self.on)
+        layout.addWidget(self.source)
         layout.addSpacing(8)
         layout.addWidget(self.runs)
         layout.addStretch(1)
         layout.addWidget(self.report)
-        self.setMinimumHeight(TARGET_HEIGHT + 4)  # the focus makes buttons higher; nothing below is to move
-        self._offer_digits()
+        self.setMinimumHeight(TARGET_HEIGHT + 4)  # a focused button is higher; nothing below may move
+        self._offer_sources()
 
     @property
-    def wish(self) -> ComparisonRequest:
-        """What is to be compared."""
-        return self._wish
+    def request(self) -> ComparisonRequest:
+        """What to compare."""
+        return self._request
 
-    def set_offered(self, offered: AvailableRuns) -> None:
-        """Offer all runs, those ticked that are asked."""
+    def set_available(self, available: AvailableRuns) -> None:
+        """List all runs, and check the selected ones."""
         choices = []
-        for title, entry in zip(titles(offered.entries), offered.entries, strict=True):
+        for title, entry in zip(titles(available.entries), available.entries, strict=True):
             if not isinstance(entry, Run):
-                choices.append(Choice(id_of(entry), f"{title} · damaged", entry.reason))
+                choices.append(Choice(run_id(entry), f"{title} · damaged", entry.reason))
             elif not entry.answers:
                 problem = "It has no exported model yet; let it finish an epoch."
-                choices.append(Choice(id_of(entry), f"{title} · {entry.status}", problem))
+                choices.append(Choice(run_id(entry), f"{title} · {entry.status}", problem))
             else:
-                choices.append(Choice(id_of(entry), _described(title, entry)))
-        self.runs.set_choices(choices, offered.asked, offered.usual)
+                choices.append(Choice(run_id(entry), _description(title, entry)))
+        self.runs.set_choices(choices, available.selected, available.default)
 
-    def judge_on(self, path: Path) -> None:
-        """Judge on drawings or pictures."""
-        self._recent = [path, *(other for other in self._recent if other != path)][:MOST_RECENT]
-        self._wish = ComparisonRequest(path, self._wish.runs)
-        self._offer_digits()
-        self.request_changed.emit(self._wish)
+    def evaluate_on(self, path: Path) -> None:
+        """Request a comparison on drawings or pictures."""
+        others = [other for other in self._recent_paths if other != path]
+        self._recent_paths = [path, *others][:MAX_RECENT_PATHS]
+        self._request = ComparisonRequest(path, self._request.runs)
+        self._offer_sources()
+        self.request_changed.emit(self._request)
 
-    # -- inside
+    def _offer_sources(self) -> None:
+        recent = {path: path.name or str(path) for path in self._recent_paths}
+        self.source.set_choices({**SOURCES, **recent, **DIALOGS}, self._request.source)
 
-    def _offer_digits(self) -> None:
-        recent = {path: path.name or str(path) for path in self._recent}
-        self.on.set_choices({**USUAL, **recent, **OPENING}, self._wish.on)
+    def _on_source_chosen(self, source: str | Path) -> None:
+        if source in DIALOGS:
+            self.source.set_value(self._request.source)  # until the user has chosen a path
+            self._open_dialog(str(source))
+        elif source != self._request.source:
+            self._request = ComparisonRequest(source, self._request.runs)
+            self.request_changed.emit(self._request)
 
-    def _judge_on(self, key: str | Path) -> None:
-        if key in OPENING:
-            self.on.choose(self._wish.on)  # until something has been chosen
-            self._ask(str(key))
-        elif key != self._wish.on:
-            self._wish = ComparisonRequest(key, self._wish.runs)
-            self.request_changed.emit(self._wish)
-
-    def _ask(self, kind: str) -> None:
-        dialog = QFileDialog(self, OPENING[kind].rstrip("…"))
+    def _open_dialog(self, kind: str) -> None:
+        dialog = QFileDialog(self, DIALOGS[kind].rstrip("…"))
         if kind == FOLDER:
             dialog.setFileMode(QFileDialog.FileMode.Directory)
             dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         else:
             dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-            dialog.setNameFilters(FILES.split(";;"))
+            dialog.setNameFilters(NAME_FILTERS)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda path: self.judge_on(Path(path)))
+        dialog.fileSelected.connect(lambda path: self.evaluate_on(Path(path)))
         dialog.open()
 
-    def _choose_runs(self, ids: tuple[str, ...]) -> None:
-        self._wish = ComparisonRequest(self._wish.on, frozenset(ids))
-        self.request_changed.emit(self._wish)
+    def _on_runs_changed(self, ids: tuple[str, ...]) -> None:
+        self._request = ComparisonRequest(self._request.source, frozenset(ids))
+        self.request_changed.emit(self._request)
 
 
-def _described(title: str, run: Run) -> str:
+def _description(title: str, run: Run) -> str:
+    """Return the title, with what it does not already say of the run."""
     model = "" if title.startswith(f"model-{run.model}-") else f" · model {run.model}"
     return f"{title}{model} · {'shipped' if run.shipped else run.record.created[:10]}"

@@ -29,7 +29,7 @@ class ConfidencePage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._outcome: ComparisonResult | None = None
+        self._result: ComparisonResult | None = None
         self.legend = RunLegend()
         self.raw = QCheckBox("As the network gives it")
         self.raw.setObjectName("raw_confidence")
@@ -48,31 +48,31 @@ class ConfidencePage(QWidget):
         self.refusing = _sentences("refusing")
         self._lay_out()
 
-    def set_outcome(self, outcome: ComparisonResult) -> None:
+    def set_result(self, result: ComparisonResult) -> None:
         """Show how far the compared runs' confidence can be trusted."""
-        self._outcome = outcome
-        self.legend.set_keys(outcome.keys)
-        self.raw.setVisible(any(each.is_calibrated for each in outcome.reliabilities))
+        self._result = result
+        self.legend.set_markers(result.markers)
+        self.raw.setVisible(any(each.is_calibrated for each in result.reliabilities))
         self._show_reliability()
-        self.errors.setText(_list([each.sentence for each in outcome.reliabilities]))
-        of_classes = zip(outcome.keys, outcome.classes, strict=True)
-        self.classes.set_lines([_of_classes(key, classes) for key, classes in of_classes])
-        least = SHOWN_COVERAGE if len(outcome.images) >= 1000 else 0
+        self.errors.setText(_list([each.sentence for each in result.reliabilities]))
+        of_classes = zip(result.markers, result.classes, strict=True)
+        self.classes.set_lines([_of_classes(marker, classes) for marker, classes in of_classes])
+        least = SHOWN_COVERAGE if len(result.images) >= 1000 else 0
         ticks = {float(x): str(x) for x in range(least, 101, 5 if least else 20)}
         self.coverage.set_axes((least, 100.5), ticks)
-        curves = zip(outcome.keys, outcome.coverages, strict=True)
-        self.coverage.set_lines([_of_coverage(key, curve, least) for key, curve in curves])
-        self.refusing.setText(_list([coverage_sentence(each) for each in outcome.comparison.compared_runs]))
+        curves = zip(result.markers, result.coverages, strict=True)
+        self.coverage.set_lines([_of_coverage(marker, curve, least) for marker, curve in curves])
+        self.refusing.setText(_list([coverage_sentence(each) for each in result.comparison.compared_runs]))
 
     # -- inside
 
     def _show_reliability(self) -> None:
-        if self._outcome is None:
+        if self._result is None:
             return
         raw = self.raw.isChecked()
         lines = [
-            _of_bins(key, each.raw if raw else each.bins)
-            for key, each in zip(self._outcome.keys, self._outcome.reliabilities, strict=True)
+            _of_bins(marker, each.raw if raw else each.bins)
+            for marker, each in zip(self._result.markers, self._result.reliabilities, strict=True)
         ]
         self.reliability.set_lines(lines)
 
@@ -102,27 +102,27 @@ class ConfidencePage(QWidget):
         layout.addWidget(self.classes, 2)
 
 
-def _of_bins(key: RunMarker, bins: ReliabilityBins) -> Line:
+def _of_bins(marker: RunMarker, bins: ReliabilityBins) -> Line:
     filled = bins.counts > 0
     counts, accuracy = bins.counts[filled], bins.accuracy[filled]
     intervals = [wilson_interval(round(share * n), int(n)) for share, n in zip(accuracy, counts, strict=True)]
     low, high = (100 * np.array([getattr(one, end) for one in intervals]) for end in ("low", "high"))
-    return Line(key, 100 * bins.confidence[filled], 100 * accuracy, low, high)
+    return Line(marker, 100 * bins.confidence[filled], 100 * accuracy, low, high)
 
 
-def _of_classes(key: RunMarker, classes: tuple[ClassAccuracy, ...]) -> Line:
+def _of_classes(marker: RunMarker, classes: tuple[ClassAccuracy, ...]) -> Line:
     seen = [one for one in classes if one.count]
     x = np.array([float(one.digit) for one in seen])
     y = np.array([100.0 * one.right / one.count for one in seen])
     low, high = (100 * np.array([getattr(one.interval, end) for one in seen]) for end in ("low", "high"))
-    return Line(key, x, y, low, high, joined=False)
+    return Line(marker, x, y, low, high, joined=False)
 
 
-def _of_coverage(key: RunMarker, curve: CoverageCurve, least: float) -> Line:
+def _of_coverage(marker: RunMarker, curve: CoverageCurve, least: float) -> Line:
     x, y = 100 * curve.coverage, 100 * curve.accuracy
     shown = np.flatnonzero(x >= least)
     places = shown[_spread(len(shown))]
-    return Line(key, x[places], y[places], marks=False)
+    return Line(marker, x[places], y[places], marks=False)
 
 
 def _spread(count: int) -> np.ndarray:

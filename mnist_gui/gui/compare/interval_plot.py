@@ -37,7 +37,7 @@ class Line:
         Whether a line goes through them.
     """
 
-    key: RunMarker
+    marker: RunMarker
     x: Floats
     y: Floats
     low: Floats | None = None
@@ -123,7 +123,7 @@ class IntervalPlot(PlotView):
         for line in self._lines:
             at = np.flatnonzero(np.isclose(line.x, nearest))
             if len(at) and np.isfinite(line.y[at[0]]):
-                figure = f"{line.key.name}: {line.y[at[0]]:.{self._decimals}f}{self._unit}"
+                figure = f"{line.marker.name}: {line.y[at[0]]:.{self._decimals}f}{self._unit}"
                 if line.low is not None and line.high is not None:
                     ends = (f"{float(bound[at[0]]):.{self._decimals}f}" for bound in (line.low, line.high))
                     figure += f" ({' to '.join(ends)})"
@@ -141,16 +141,18 @@ class IntervalPlot(PlotView):
         if self._reference is not None:
             curves.append(Curve(*self._reference, QColor(colors.muted), 1, Qt.PenStyle.DashLine))
         for place, line in enumerate(self._lines):
-            color = colors.model(line.key.model)
+            color = colors.model(line.marker.model)
             beside = line.x + self._dodge * (place - (len(self._lines) - 1) / 2)
             if line.low is not None and line.high is not None:
                 faint = QColor(color)
                 faint.setAlphaF(0.55)
                 for x, low, high in zip(beside, line.low, line.high, strict=True):
                     curves.append(Curve(np.array([x, x]), np.array([low, high]), faint, 1.5))
-            symbol = line.key.symbol if line.marks else ""
+            symbol = line.marker.symbol if line.marks else ""
             width = 2 if line.joined else 0
-            curves.append(Curve(beside, line.y, color, width, line.key.line, symbol, DOT, filled=not line.key.place))
+            curves.append(
+                Curve(beside, line.y, color, width, line.marker.line, symbol, DOT, filled=not line.marker.variant)
+            )
         self.rest.set_curves(curves)
         said = f"{len(self._lines)} lines. {KEYS_HELP}" if self._lines else "nothing yet"
         self.setAccessibleDescription(said)

@@ -1,39 +1,42 @@
-"""Asks where the report is to be written, and writes it in a thread, with a picture of each figure where wanted."""
+"""The report as a file, optionally with each of its figures as a picture beside it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, Signal
+from PySide6.QtGui import QImage, QImageWriter, QPainter
+from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QWidget
 
 from mnist_gui.analysis.robustness import kept_robustness
 from mnist_gui.analysis.summary_table import Row
 from mnist_gui.gui.background import LatestTask
 from mnist_gui.gui.compare.comparison_job import ComparisonResult
-from mnist_gui.gui.compare.figure_files import write_figures
 from mnist_gui.gui.widgets.save_dialog import save_dialog
-from mnist_gui.report.report import figures_folder, make_report, write_report
+from mnist_gui.report.report import Report, figures_folder, make_report, report_figures, write_report
+from mnist_gui.report.svg import LIGHT
 
-PAGE_ALONE = "Report (*.html *.htm)"
+REPORT_ONLY = "Report (*.html *.htm)"
 WITH_FIGURES = "Report, and each figure as PNG beside it (*.html *.htm)"
+PNG_SCALE = 2  # pixels of a picture to one of the figure
 
 
 class ReportExporter(QObject):
-    """Writes one report at a time.
+    """Writes reports in a thread, one at a time.
 
     Parameters
     ----------
     cache
-        Folder of what robustness was computed before: it belongs into the report, whether it was looked at or not.
+        Folder of computed robustness, which becomes part of the report.
     window
-        Over which the dialog opens.
+        Parent of the dialog.
 
     Signals
     -------
-    message_shown(sentence: str)
-        That it is being written, what became of it, or why it could not be.
+    message_shown(message: str)
+        Writing has begun, succeeded or failed.
     """
 
     message_shown = Signal(str)
@@ -43,52 +46,85 @@ class ReportExporter(QObject):
         self._cache = cache
         self._window = window
         self._task = LatestTask(self)
-        self._task.finished_with.connect(lambda sentence: self.message_shown.emit(str(sentence)))
-        self._task.failed.connect(lambda why: self.message_shown.emit(f"The report could not be written: {why}"))
+        self._task.finished_with.connect(self._on_finished)
+        self._task.failed.connect(self._on_failed)
 
     @property
     def is_busy(self) -> bool:
         """Whether a report is being written."""
         return self._task.is_running
 
-    def ask_where(self, outcome: ComparisonResult, rows: Sequence[Row]) -> None:
-        """Ask for a file, and write the report to it."""
+    def open_dialog(self, result: ComparisonResult, rows: Sequence[Row]) -> None:
+        """Let the user choose a file, and write the report to it."""
         if self.is_busy:
             self.message_shown.emit("A report is being written; wait until it is done.")
             return
 
         def save(path: Path, chosen: str) -> None:
-            self.save(path, outcome, rows, figures=chosen == WITH_FIGURES)
+            self.save(path, result, rows, figures=chosen == WITH_FIGURES)
 
-        save_dialog(self._window, "Save the report", "mnist-gui-report.html", (PAGE_ALONE, WITH_FIGURES), save)
+        save_dialog(self._window, "Save the report", "mnist-gui-report.html", (REPORT_ONLY, WITH_FIGURES), save)
 
-    def save(self, path: Path, outcome: ComparisonResult, rows: Sequence[Row], *, figures: bool) -> None:
+    def save(self, path: Path, result: ComparisonResult, rows: Sequence[Row], *, figures: bool) -> None:
         """Write a report.
 
         Parameters
         ----------
         figures
-            Whether to write each as PNG into a folder beside, named after the file.
+            Whether to write each figure as PNG into a folder beside the report, named after it.
         """
-        self._task.start(lambda _progress: _write(path, outcome, rows, self._cache, figures=figures))
+        self._task.start(lambda _progress: _write(path, result, rows, self._cache, figures=figures))
         self.message_shown.emit(f"Writing {path.name}…")
 
     def shut_down(self) -> None:
-        """Wait for the present report."""
+        """Wait for the thread."""
         self._task.shut_down()
 
+    def _on_finished(self, message: object) -> None:
+        self.message_shown.emit(str(message))
 
-def _write(path: Path, outcome: ComparisonResult, rows: Sequence[Row], cache: Path, *, figures: bool) -> str:
-    """Write a report; return what to say of it."""
-    comparison = outcome.comparison
-    curves = kept_robustness([each.run for each in comparison.runs if each.run is not None], comparison.data, cache)
-    report = make_report(comparison, rows, curves)
+    def _on_failed(self, reason: str) -> None:
+        self.message_shown.emit(f"The report could not be written: {reason}")
+
+
+def write_figures(folder: Path, report: Report) -> list[Path]:
+    """Write each figure as PNG into a folder, which is made if it is missing; return their paths.
+
+    Raises
+    ------
+    OSError
+        A figure cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for name, svg in report_figures(report, LIGHT).items():
+        paths.append(folder / f"{name}.png")
+        _write_png(paths[-1], svg)
+    return paths
+
+
+def _write(path: Path, result: ComparisonResult, rows: Sequence[Row], cache: Path, *, figures: bool) -> str:
+    """Write a report; return the message to show."""
+    curves = kept_robustness(result.runs, result.comparison.data, cache)
+    report = make_report(result.comparison, rows, curves)
     try:
         write_report(path, report)
         if not figures:
             return f"Saved the report as {path}."
         folder = figures_folder(path)
-        drawn = write_figures(folder, report)
+        paths = write_figures(folder, report)
     except OSError as error:
         raise OSError(f"{error.strerror or error} ({error.filename or path}). Choose another place.") from error
-    return f"Saved the report as {path}, and {len(drawn)} figures in {folder.name}."
+    return f"Saved the report as {path}, and {len(paths)} figures in {folder.name}."
+
+
+def _write_png(path: Path, svg: str) -> None:
+    renderer = QSvgRenderer(QByteArray(svg.encode()))
+    image = QImage(renderer.defaultSize() * PNG_SCALE, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.white)
+    painter = QPainter(image)
+    renderer.render(painter, QRectF(image.rect()))
+    painter.end()
+    writer = QImageWriter(str(path), QByteArray(b"png"))
+    if not writer.write(image):
+        raise OSError(f"{path} could not be written: {writer.errorString()}")

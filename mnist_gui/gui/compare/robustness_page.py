@@ -41,7 +41,7 @@ class RobustnessPage(QWidget):
     def __init__(self, cache: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._cache = cache
-        self._outcome: ComparisonResult | None = None
+        self._result: ComparisonResult | None = None
         self._computed_for: tuple[object, ...] | None = None
         self._task = LatestTask(self)
         self._task.progressed.connect(self._take)
@@ -63,14 +63,14 @@ class RobustnessPage(QWidget):
         self.plots = {name: _plot(name) for name in CORRUPTIONS}
         self._lay_out()
 
-    def set_outcome(self, outcome: ComparisonResult) -> None:
+    def set_result(self, result: ComparisonResult) -> None:
         """Take other runs or digits; what is shown of the old ones goes."""
-        before, self._outcome = self._outcome, outcome
-        if before is None or before.identity != outcome.identity:
+        before, self._result = self._result, result
+        if before is None or before.identity != result.identity:
             self.shut_down()
             self._computed_for = None
             self.problems.hide()
-            self.legend.set_keys(outcome.keys)
+            self.legend.set_markers(result.markers)
             for plot in self.plots.values():
                 plot.set_lines([])
             self._show_state("")
@@ -89,10 +89,10 @@ class RobustnessPage(QWidget):
     # -- computing
 
     def _start(self) -> None:
-        outcome = self._outcome
-        if outcome is None or self.is_busy or self._computed_for == outcome.identity:
+        result = self._result
+        if result is None or self.is_busy or self._computed_for == result.identity:
             return
-        runs = [each.run for each in outcome.comparison.runs if each.run is not None]
+        runs = [each.run for each in result.comparison.runs if each.run is not None]
         cache = self._cache
 
         def task(progress: Callable[[Any], bool]) -> bool:
@@ -103,7 +103,7 @@ class RobustnessPage(QWidget):
                 went_on[0] = progress(part)
                 return went_on[0]
 
-            for step in robustness(runs, outcome.comparison.data, cache, progress=go_on):
+            for step in robustness(runs, result.comparison.data, cache, progress=go_on):
                 went_on[0] = progress(step)
                 if not went_on[0]:
                     break
@@ -134,8 +134,8 @@ class RobustnessPage(QWidget):
         self._show_state(f"Asking the runs about digits made worse: {name.lower()}, {100 * value:.0f} % of all done.")
 
     def _finish(self, whole: bool) -> None:
-        if whole and self._outcome is not None:
-            self._computed_for = self._outcome.identity
+        if whole and self._result is not None:
+            self._computed_for = self._result.identity
         self._end = "" if whole else CANCELLED
 
     def _fail(self, sentence: str) -> None:
@@ -156,11 +156,11 @@ class RobustnessPage(QWidget):
         self.about.setVisible(not (runs or sentence))
 
     def _show_curves(self, curves: tuple[RobustnessCurve, ...]) -> None:
-        assert self._outcome is not None
-        runs = [each.run for each in self._outcome.comparison.runs if each.run is not None]
+        assert self._result is not None
+        runs = [each.run for each in self._result.comparison.runs if each.run is not None]
         # Titled anew: of two runs of one name the other may have been left out.
-        keys = dict(zip([*titles(runs), TOGETHER], self._outcome.keys, strict=False))
-        lines = [_line(keys[curve.title], curve) for curve in curves if curve.title in keys]
+        markers = dict(zip([*titles(runs), TOGETHER], self._result.markers, strict=False))
+        lines = [_line(markers[curve.title], curve) for curve in curves if curve.title in markers]
         if lines:
             self.plots[curves[0].corruption].set_lines(lines)
             self.about.setText(ABOUT.format(count=curves[0].count))
@@ -217,7 +217,7 @@ def _plot(name: str) -> IntervalPlot:
     return plot
 
 
-def _line(key: RunMarker, curve: RobustnessCurve) -> Line:
+def _line(marker: RunMarker, curve: RobustnessCurve) -> Line:
     x = np.arange(len(curve.amounts), dtype=np.float64)
     low, high = (100 * np.array([getattr(one, end) for one in curve.intervals]) for end in ("low", "high"))
-    return Line(key, x, 100 * np.array(curve.accuracies), low, high)
+    return Line(marker, x, 100 * np.array(curve.accuracies), low, high)

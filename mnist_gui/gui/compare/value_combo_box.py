@@ -1,20 +1,20 @@
-"""A box of choices, each with a value of any kind behind its words."""
+"""A combo box in which each text stands for a value of any type."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from typing import Any
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT
 
-LEAST_LETTERS, MOST_LETTERS = 9, 30  # of the box; its list and its tool tip show the whole
+MIN_LETTERS, MAX_LETTERS = 9, 30  # of the box; its list and its tool tip show the whole text
 
 
 class ValueComboBox(QComboBox):
-    """As wide as its longest words, up to a limit.
+    """As wide as its longest text, up to a limit.
 
     Parameters
     ----------
@@ -23,16 +23,15 @@ class ValueComboBox(QComboBox):
 
     Signals
     -------
-    chosen_changed(key: object)
-        The person chose another one; `set_choices` and `choose` tell nothing.
+    value_changed(value: object)
+        The user chose another value; `set_choices` and `set_value` do not emit it.
     """
 
-    chosen_changed = Signal(object)
+    value_changed = Signal(object)
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        # Kept here, because Qt makes lists of tuples.
-        self._keys: list[Hashable] = []
+        self._values: list[Hashable] = []  # as item data, some versions of Qt turn tuples into lists
         self.setAccessibleName(name)
         self.setObjectName(name.lower().replace(" ", "_"))
         self.setMinimumHeight(TARGET_HEIGHT)
@@ -40,49 +39,42 @@ class ValueComboBox(QComboBox):
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.view().setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.currentIndexChanged.connect(self._tell)
-        self._limit()
+        self.currentIndexChanged.connect(self._on_index_changed)
+        self.setMaximumWidth(self._width_of(MAX_LETTERS))
 
     @property
-    def chosen(self) -> Any:  # noqa: ANN401 - whatever was given
-        """The key of the choice; None where there is none."""
-        place = self.currentIndex()
-        return self._keys[place] if 0 <= place < len(self._keys) else None
+    def value(self) -> Any:  # noqa: ANN401 - whatever was given
+        """The chosen value; None without choices."""
+        return self._values[self.currentIndex()] if self._values else None
 
-    def set_choices(self, choices: Mapping[Any, str], chosen: Hashable) -> None:
-        """Offer keys by their words, and choose one, or the first where that is not among them."""
-        self.blockSignals(True)
-        self.clear()
-        self._keys = list(choices)
-        self.addItems(list(choices.values()))
-        self.blockSignals(False)
-        self.choose(chosen)
+    def set_choices(self, choices: Mapping[Any, str], value: Hashable) -> None:
+        """Offer values by their texts, and choose one of them, or the first if it is not among them."""
+        with QSignalBlocker(self):
+            self.clear()
+            self._values = list(choices)
+            self.addItems(list(choices.values()))
+        self.set_value(value)
 
-    def choose(self, key: Hashable) -> None:
-        """Choose a key, or the first where there is no such."""
-        self.blockSignals(True)
-        place = self._keys.index(key) if key in self._keys else 0
-        self.setCurrentIndex(place if self._keys else -1)
+    def set_value(self, value: Hashable) -> None:
+        """Choose a value, or the first if it is not among the choices."""
+        with QSignalBlocker(self):
+            self.setCurrentIndex(self._values.index(value) if value in self._values else 0)  # without choices, -1
         self.setToolTip(self.currentText())
-        self.blockSignals(False)
 
-    def _tell(self) -> None:
+    def _on_index_changed(self) -> None:
         self.setToolTip(self.currentText())
-        self.chosen_changed.emit(self.chosen)
+        self.value_changed.emit(self.value)
 
-    def _limit(self) -> None:
-        self.setMaximumWidth(MOST_LETTERS * self.fontMetrics().averageCharWidth() + 40)
+    def _width_of(self, letters: int) -> int:
+        return letters * self.fontMetrics().averageCharWidth() + 40
 
     # -- Qt
 
     def minimumSizeHint(self) -> QSize:
-        """Shorten words where there is little room."""
         hint = super().minimumSizeHint()
-        least = LEAST_LETTERS * self.fontMetrics().averageCharWidth() + 40
-        return QSize(min(hint.width(), least), hint.height())
+        return QSize(min(hint.width(), self._width_of(MIN_LETTERS)), hint.height())
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the text size."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._limit()
+            self.setMaximumWidth(self._width_of(MAX_LETTERS))

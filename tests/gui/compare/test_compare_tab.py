@@ -38,7 +38,7 @@ def show(tab, qtbot):
 
 
 def names(tab):
-    model = tab.result.table.model()
+    model = tab.result_page.table.model()
     return [model.index(row, 0).data() for row in range(model.rowCount())]
 
 
@@ -48,33 +48,33 @@ def told(tab):
 
 def choose_on(tab, qtbot, text):
     with qtbot.waitSignal(tab.filled):
-        tab.head.on.setCurrentIndex(tab.head.on.findText(text))
+        tab.toolbar.source.setCurrentIndex(tab.toolbar.source.findText(text))
 
 
 def test_all_is_filled_for_the_runs_that_answer(tab, runs, qtbot):
     show(tab, qtbot)
     assert tab.is_filled
     assert names(tab) == ["run-1", "run-2", "run-3", "Together"]
-    assert "equally few errors" in tab.result.headline.accessibleName()
-    assert "run-1: 667  (" in tab.result.dots.accessibleDescription()  # 4 of 60
-    assert len(tab.mistakes.matrices.matrices) == 4
-    assert tab.head.runs.text() == "Runs: 3 ▾"
+    assert "equally few errors" in tab.result_page.headline.accessibleName()
+    assert "run-1: 667  (" in tab.result_page.dots.accessibleDescription()  # 4 of 60
+    assert len(tab.mistakes_page.matrices.matrices) == 4
+    assert tab.toolbar.runs.text() == "Runs: 3 ▾"
 
 
 def test_together_is_a_row_of_its_own_only_for_several(tab, runs, qtbot, store):
     show(tab, qtbot)
-    tab.head.runs.open()
+    tab.toolbar.runs.open()
     for row in (1, 2):
-        tab.head.runs.list.item(row).setCheckState(Qt.CheckState.Unchecked)
+        tab.toolbar.runs.list.item(row).setCheckState(Qt.CheckState.Unchecked)
     with qtbot.waitSignal(tab.filled):
-        QTest.keyClick(tab.head.runs.list, Qt.Key.Key_Escape)
+        QTest.keyClick(tab.toolbar.runs.list, Qt.Key.Key_Escape)
     assert names(tab) == ["run-1"]
 
 
 def test_without_runs_it_says_what_to_do(tab, qtbot):
     show(tab, qtbot)
     assert "Train a model in the Train tab" in told(tab)
-    assert not tab.head.report.isEnabled()
+    assert not tab.toolbar.report.isEnabled()
 
 
 def test_without_a_run_that_could_answer_it_says_so(tab, qtbot, store):
@@ -85,11 +85,11 @@ def test_without_a_run_that_could_answer_it_says_so(tab, qtbot, store):
 
 def test_without_a_chosen_run_it_says_what_to_do(tab, runs, qtbot):
     show(tab, qtbot)
-    tab.head.runs.open()
+    tab.toolbar.runs.open()
     for row in range(3):
-        tab.head.runs.list.item(row).setCheckState(Qt.CheckState.Unchecked)
+        tab.toolbar.runs.list.item(row).setCheckState(Qt.CheckState.Unchecked)
     with qtbot.waitSignal(tab.filled):
-        QTest.keyClick(tab.head.runs.list, Qt.Key.Key_Escape)
+        QTest.keyClick(tab.toolbar.runs.list, Qt.Key.Key_Escape)
     assert "Tick at least one" in told(tab)
 
 
@@ -98,9 +98,9 @@ def test_a_damaged_run_says_why_and_the_others_are_compared(tab, runs, store, qt
     (runs[1].folder / "model.tflite").write_bytes(b"something else")
     show(tab, qtbot)
     assert names(tab) == ["run-1", "run-3", "Together"]
-    assert "run-2" in tab.note.text()
-    assert "left out" in tab.note.text()
-    broken = next(choice for choice in tab.head.runs._choices if choice.text.startswith("broken"))
+    assert "run-2" in tab.problems.text()
+    assert "left out" in tab.problems.text()
+    broken = next(choice for choice in tab.toolbar.runs._choices if choice.text.startswith("broken"))
     assert "never committed" in broken.problem
 
 
@@ -127,20 +127,20 @@ def test_two_runs_of_one_name_are_told_apart(tab, store, qtbot):
     add_run(store, 1, seed=1, name="same-2")
     (store.folder / "same-2").rename(store.folder / "same")
     show(tab, qtbot)
-    tab.head.runs.open()
-    tab.head.runs._popup.every.click()
+    tab.toolbar.runs.open()
+    tab.toolbar.runs._popup.every.click()
     with qtbot.waitSignal(tab.filled):
-        QTest.keyClick(tab.head.runs.list, Qt.Key.Key_Escape)
+        QTest.keyClick(tab.toolbar.runs.list, Qt.Key.Key_Escape)
     assert names(tab) == ["same (shipped)", "same (yours)", "Together"]
 
 
 def test_asked_once_nobody_is_asked_again(tab, runs, qtbot):
     show(tab, qtbot)
-    qtbot.waitUntil(lambda: not tab._judging.is_busy)
+    qtbot.waitUntil(lambda: not tab._job.is_busy)
     asked = BarModel.asked
     with qtbot.waitSignal(tab.filled):
         tab.refresh()
-    qtbot.waitUntil(lambda: not tab._judging.is_busy)
+    qtbot.waitUntil(lambda: not tab._job.is_busy)
     assert BarModel.asked == asked
 
 
@@ -156,12 +156,12 @@ def test_the_first_reckoning_tells_its_progress_and_can_be_cancelled(tab, runs, 
     tab.show()
     qtbot.waitUntil(lambda: "run-1" in tab.status.text())
     threading.Timer(0.1, gate.set).start()
-    qtbot.mouseClick(tab.cancel, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(tab.cancel_button, Qt.MouseButton.LeftButton)
     assert tab.status.text().startswith("Cancelled")
     assert not tab.is_filled
     with qtbot.waitSignal(tab.filled):
-        qtbot.mouseClick(tab.cancel, Qt.MouseButton.LeftButton)  # "Go on"
-    assert not tab.cancel.isVisible()
+        qtbot.mouseClick(tab.cancel_button, Qt.MouseButton.LeftButton)  # "Go on"
+    assert not tab.cancel_button.isVisible()
 
 
 # -- on other digits
@@ -172,14 +172,14 @@ def test_my_digits_are_judged_on(tab, runs, qtbot, tmp_path):
     mine.add(Drawing.from_json(SEVEN))
     show(tab, qtbot)
     choose_on(tab, qtbot, "My digits")
-    assert tab._outcome.comparison.data.name == "My digits"
-    assert "one digit only" in tab.note.text()
+    assert tab._result.comparison.data.name == "My digits"
+    assert "one digit only" in tab.problems.text()
     assert names(tab) == ["run-1", "run-2", "run-3", "Together"]
     with qtbot.waitSignal(tab.filled):  # coming back sees what was added since
         tab.hide()
         mine.add(Drawing.from_json(SEVEN))
         tab.show()
-    assert len(tab._outcome.comparison.data) == 2
+    assert len(tab._result.comparison.data) == 2
 
 
 def test_without_digits_of_ones_own_it_says_where_they_come_from(tab, runs, qtbot):
@@ -196,20 +196,20 @@ def test_a_file_of_drawings_is_judged_on_and_stays_among_the_choices(tab, runs, 
     path.write_text(json.dumps(SEVEN) + "\n" + json.dumps({**SEVEN, "label": 12}) + "\n")
     show(tab, qtbot)
     with qtbot.waitSignal(tab.filled):
-        tab.head.judge_on(path)
-    assert tab.head.on.currentText() == "sevens.jsonl"
-    assert len(tab._outcome.comparison.data) == 1
-    assert "drawing 1" in tab.note.text()  # the label 12 is told
+        tab.toolbar.evaluate_on(path)
+    assert tab.toolbar.source.currentText() == "sevens.jsonl"
+    assert len(tab._result.comparison.data) == 1
+    assert "drawing 1" in tab.problems.text()  # the label 12 is told
     choose_on(tab, qtbot, "MNIST test")
     choose_on(tab, qtbot, "sevens.jsonl")
-    assert len(tab._outcome.comparison.data) == 1
+    assert len(tab._result.comparison.data) == 1
 
 
 def test_an_empty_folder_is_a_sentence(tab, runs, qtbot, tmp_path):
     (tmp_path / "empty").mkdir()
     show(tab, qtbot)
     with qtbot.waitSignal(tab.filled):
-        tab.head.judge_on(tmp_path / "empty")
+        tab.toolbar.evaluate_on(tmp_path / "empty")
     assert "empty" in told(tab)
     assert "0 to 9" in told(tab)
 
@@ -218,13 +218,13 @@ def test_the_last_wish_wins(tab, runs, qtbot, tmp_path):
     path = tmp_path / "sevens.jsonl"
     path.write_text(json.dumps(SEVEN) + "\n")
     show(tab, qtbot)
-    outcomes = []
-    tab.filled.connect(lambda: outcomes.append(tab._outcome.comparison.data.name))
-    tab.head.judge_on(path)
-    tab.head.on.setCurrentIndex(tab.head.on.findText("MNIST test"))
-    qtbot.waitUntil(lambda: not tab._judging.is_busy)
+    results = []
+    tab.filled.connect(lambda: results.append(tab._result.comparison.data.name))
+    tab.toolbar.evaluate_on(path)
+    tab.toolbar.source.setCurrentIndex(tab.toolbar.source.findText("MNIST test"))
+    qtbot.waitUntil(lambda: not tab._job.is_busy)
     QTest.qWait(50)
-    assert outcomes == ["bars test"]
+    assert results == ["bars test"]
 
 
 # -- from a mistake to the canvas and back
@@ -232,12 +232,12 @@ def test_the_last_wish_wins(tab, runs, qtbot, tmp_path):
 
 def test_a_cell_shows_its_digits_and_a_digit_is_opened_as_the_frame_it_is(tab, runs, qtbot, tiny_dataset):
     show(tab, qtbot)
-    tab.bar.setCurrentIndex(MISTAKES)
-    matrix = tab.mistakes.matrices.matrices[0]
+    tab.page_tabs.setCurrentIndex(MISTAKES)
+    matrix = tab.mistakes_page.matrices.matrices[0]
     qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=matrix._rect((4, 9)).center())
     fours = np.flatnonzero(tiny_dataset.test.labels == 4)[:3]
-    assert sorted(tab.mistakes.gallery.shown) == list(fours)
-    gallery = tab.mistakes.gallery
+    assert sorted(tab.mistakes_page.gallery.shown) == list(fours)
+    gallery = tab.mistakes_page.gallery
     with qtbot.waitSignal(tab.digit_opened) as signal:
         qtbot.mouseClick(gallery.viewport(), Qt.MouseButton.LeftButton, pos=gallery._rect(0).center())
     content, name = signal.args
@@ -249,9 +249,9 @@ def test_a_cell_shows_its_digits_and_a_digit_is_opened_as_the_frame_it_is(tab, r
 
 def test_coming_back_all_is_as_it_was(tab, runs, qtbot, qapp):
     show(tab, qtbot)
-    tab.bar.setCurrentIndex(MISTAKES)
-    tab.mistakes.shown.setCurrentIndex(tab.mistakes.shown.findText("Every digit"))
-    gallery = tab.mistakes.gallery
+    tab.page_tabs.setCurrentIndex(MISTAKES)
+    tab.mistakes_page.shown.setCurrentIndex(tab.mistakes_page.shown.findText("Every digit"))
+    gallery = tab.mistakes_page.gallery
     qapp.processEvents()  # its scroll bar appears
     gallery.setFocus()
     QTest.keyClick(gallery, Qt.Key.Key_Right)
@@ -267,18 +267,25 @@ def test_coming_back_all_is_as_it_was(tab, runs, qtbot, qapp):
     with qtbot.waitSignal(tab.filled):  # nothing new: the same answers
         tab.refresh()
     assert seen() == before
-    assert tab.mistakes.shown.currentText() == "Every digit"
-    assert tab.bar.currentIndex() == MISTAKES
+    assert tab.mistakes_page.shown.currentText() == "Every digit"
+    assert tab.page_tabs.currentIndex() == MISTAKES
 
 
 def test_closing_while_it_computes_ends_the_thread(tab, runs, qtbot):
     tab.show()
     tab.shut_down()
-    assert not tab._judging.is_busy
+    assert not tab._job.is_busy
 
 
 def test_every_control_has_a_name_and_is_large_enough(tab, runs, qtbot):
     show(tab, qtbot)
-    for widget in (tab.head.on, tab.head.runs, tab.head.report, tab.result.more, tab.result.copy, tab.mistakes.shown):
+    for widget in (
+        tab.toolbar.source,
+        tab.toolbar.runs,
+        tab.toolbar.report,
+        tab.result_page.more,
+        tab.result_page.copy,
+        tab.mistakes_page.shown,
+    ):
         assert widget.accessibleName() or widget.text()
         assert widget.height() >= 32, widget

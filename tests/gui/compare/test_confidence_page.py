@@ -2,11 +2,8 @@
 
 import pytest
 
-from mnist_gui.analysis.comparison import compare_runs
-from mnist_gui.analysis.evaluation_data import mnist_evaluation_set
-from mnist_gui.gui.compare.comparison_job import outcome_of
 from mnist_gui.gui.compare.confidence_page import ConfidencePage
-from tests.compared import add_run, use_bar_models
+from tests.compared import add_run, compared, use_bar_models
 
 
 @pytest.fixture
@@ -19,7 +16,7 @@ def page(qtbot, store, tiny_dataset, tmp_path, monkeypatch):
     page = ConfidencePage()
     qtbot.addWidget(page)
     page.resize(1100, 700)
-    page.set_outcome(outcome_of(compare_runs(runs, mnist_evaluation_set(tiny_dataset), tmp_path), tmp_path))
+    page.set_result(compared(runs, tiny_dataset, tmp_path))
     page.show()
     return page
 

@@ -5,19 +5,16 @@ import threading
 import pytest
 from PySide6.QtCore import Qt
 
-from mnist_gui.analysis.comparison import compare_runs
-from mnist_gui.analysis.evaluation_data import mnist_evaluation_set
 from mnist_gui.digits.corruptions import CORRUPTIONS
-from mnist_gui.gui.compare.comparison_job import outcome_of
 from mnist_gui.gui.compare.robustness_page import RobustnessPage
-from tests.compared import BarModel, add_run, use_bar_models
+from tests.compared import BarModel, add_run, compared, use_bar_models
 
 
 @pytest.fixture
-def outcome(store, tiny_dataset, tmp_path, monkeypatch):
+def result(store, tiny_dataset, tmp_path, monkeypatch):
     use_bar_models(monkeypatch)
     runs = [add_run(store, model, name=f"run-{model}") for model in (1, 3)]
-    return outcome_of(compare_runs(runs, mnist_evaluation_set(tiny_dataset), tmp_path), tmp_path)
+    return compared(runs, tiny_dataset, tmp_path)
 
 
 @pytest.fixture
@@ -33,8 +30,8 @@ def is_done(page):
     return not page.is_busy and page.about.isVisible()
 
 
-def test_nothing_is_computed_before_the_page_is_looked_at(page, outcome, qtbot):
-    page.set_outcome(outcome)
+def test_nothing_is_computed_before_the_page_is_looked_at(page, result, qtbot):
+    page.set_result(result)
     asked = BarModel.asked
     qtbot.wait(50)
     assert not page.is_busy
@@ -48,8 +45,8 @@ def test_nothing_is_computed_before_the_page_is_looked_at(page, outcome, qtbot):
     assert "60 of the digits" in page.about.text()
 
 
-def test_what_was_computed_is_kept(page, outcome, qtbot, tmp_path):
-    page.set_outcome(outcome)
+def test_what_was_computed_is_kept(page, result, qtbot, tmp_path):
+    page.set_result(result)
     page.show()
     qtbot.waitUntil(lambda: is_done(page), timeout=20_000)
     asked = BarModel.asked
@@ -58,13 +55,13 @@ def test_what_was_computed_is_kept(page, outcome, qtbot, tmp_path):
     assert not page.is_busy
     again = RobustnessPage(tmp_path / "cache")
     qtbot.addWidget(again)
-    again.set_outcome(outcome)
+    again.set_result(result)
     again.show()
     qtbot.waitUntil(lambda: is_done(again), timeout=20_000)
     assert BarModel.asked == asked
 
 
-def test_it_can_be_cancelled_and_gone_on_with(page, outcome, qtbot, monkeypatch):
+def test_it_can_be_cancelled_and_gone_on_with(page, result, qtbot, monkeypatch):
     gate = threading.Event()
     answer = BarModel.probabilities
 
@@ -73,7 +70,7 @@ def test_it_can_be_cancelled_and_gone_on_with(page, outcome, qtbot, monkeypatch)
         return answer(self, frames)
 
     monkeypatch.setattr(BarModel, "probabilities", slow)
-    page.set_outcome(outcome)
+    page.set_result(result)
     page.show()
     qtbot.waitUntil(lambda: page.button.text() == "Cancel" and page.progress.isVisible())
     threading.Timer(0.1, gate.set).start()
@@ -84,23 +81,22 @@ def test_it_can_be_cancelled_and_gone_on_with(page, outcome, qtbot, monkeypatch)
     qtbot.waitUntil(lambda: is_done(page), timeout=20_000)
 
 
-def test_other_runs_begin_anew(page, outcome, store, tiny_dataset, tmp_path, qtbot):
-    page.set_outcome(outcome)
+def test_other_runs_begin_anew(page, result, store, tiny_dataset, tmp_path, qtbot):
+    page.set_result(result)
     page.show()
     qtbot.waitUntil(lambda: is_done(page), timeout=20_000)
-    alone = compare_runs([store.get("run-3")], mnist_evaluation_set(tiny_dataset), tmp_path)
-    page.set_outcome(outcome_of(alone, tmp_path))
+    page.set_result(compared([store.get("run-3")], tiny_dataset, tmp_path))
     qtbot.waitUntil(lambda: is_done(page), timeout=20_000)
     told = page.plots["shift"].text_at(0).splitlines()
     assert [line.split(":")[0] for line in told[1:]] == ["run-3"]
 
 
-def test_what_fails_is_a_sentence(page, outcome, qtbot, monkeypatch):
+def test_what_fails_is_a_sentence(page, result, qtbot, monkeypatch):
     def fail(self, frames):
         raise RuntimeError("the network is gone")
 
     monkeypatch.setattr(BarModel, "probabilities", fail)
-    page.set_outcome(outcome)
+    page.set_result(result)
     page.show()
     qtbot.waitUntil(lambda: "network is gone" in page.status.text())
     assert page.button.text() == "Go on"

@@ -16,7 +16,7 @@ def test_every_model_has_its_mark_and_so_have_several_together():
 def test_the_legend_wraps_and_is_named(qtbot):
     legend = RunLegend()
     qtbot.addWidget(legend)
-    legend.set_keys([RunMarker(f"Model {model} · a run with a long name", model) for model in (1, 2, 3)])
+    legend.set_markers([RunMarker(f"Model {model} · a run with a long name", model) for model in (1, 2, 3)])
     assert legend.accessibleName().startswith("Key: Model 1 · a run with a long name, Model 2")
     assert legend.heightForWidth(200) > legend.heightForWidth(2000) > 0
     legend.resize(200, legend.heightForWidth(200))

@@ -17,18 +17,18 @@ def box(qtbot):
 
 
 def test_keys_of_any_kind_come_back_as_they_were(box, qtbot):
-    assert box.chosen == (-1, -1)
-    with qtbot.waitSignal(box.chosen_changed) as signal:
+    assert box.value == (-1, -1)
+    with qtbot.waitSignal(box.value_changed) as signal:
         QTest.keyClick(box, Qt.Key.Key_Up)
     assert signal.args == [(0, 1)]
-    assert isinstance(box.chosen, tuple)
+    assert isinstance(box.value, tuple)
 
 
 def test_offering_and_choosing_tell_nothing(box, qtbot):
-    with qtbot.assertNotEmitted(box.chosen_changed):
-        box.choose("file")
+    with qtbot.assertNotEmitted(box.value_changed):
+        box.set_value("file")
         box.set_choices({"other": "another"}, "gone")
-    assert box.chosen == "other"
+    assert box.value == "other"
 
 
 def test_the_whole_of_long_words_is_told(box):
@@ -39,4 +39,4 @@ def test_the_whole_of_long_words_is_told(box):
 
 def test_without_choices_nothing_is_chosen(box):
     box.set_choices({}, None)
-    assert box.chosen is None
+    assert box.value is None

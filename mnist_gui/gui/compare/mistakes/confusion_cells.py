@@ -22,7 +22,7 @@ class ConfusionCells(NamedTuple):
 
     Attributes
     ----------
-    keys
+    markers
         Of the run; or of two, where `counts` are the first's less the second's.
     counts
         (10, 10) whole numbers: row the true digit, column what it was read as.
@@ -30,12 +30,12 @@ class ConfusionCells(NamedTuple):
         What has the strongest colour.
     """
 
-    keys: tuple[RunMarker, ...]
+    markers: tuple[RunMarker, ...]
     counts: Counts
     most: int
 
     @classmethod
-    def of(cls, keys: tuple[RunMarker, ...], counts: Counts, most: int) -> ConfusionCells:
+    def of(cls, markers: tuple[RunMarker, ...], counts: Counts, most: int) -> ConfusionCells:
         """Return them.
 
         Raises
@@ -45,12 +45,12 @@ class ConfusionCells(NamedTuple):
         """
         if counts.shape != (CLASSES, CLASSES):
             raise ValueError(f"the counts have shape {counts.shape}; give ({CLASSES}, {CLASSES}).")
-        return cls(keys, counts, max(most, 1))
+        return cls(markers, counts, max(most, 1))
 
     @property
     def is_difference(self) -> bool:
         """Whether two runs are compared."""
-        return len(self.keys) > 1
+        return len(self.markers) > 1
 
     @property
     def errors(self) -> int:
@@ -64,7 +64,7 @@ class ConfusionCells(NamedTuple):
         what, times = f"{true} read as {read}", f"{abs(count)} time{'' if abs(count) == 1 else 's'}"
         if not self.is_difference:
             return f"{what}: {times}" if count else f"{what}: never"
-        first, second = self.keys
+        first, second = self.markers
         if not count:
             return f"{what}: as often by {first.name} as by {second.name}"
         more, less = (first, second) if count > 0 else (second, first)
@@ -85,7 +85,7 @@ class ConfusionCells(NamedTuple):
         if not count:
             return QColor(colors.surface)
         if self.is_difference:
-            color = QColor(colors.model(self.keys[count < 0].model))
+            color = QColor(colors.model(self.markers[count < 0].model))
             color.setAlphaF(0.2 + 0.5 * abs(count) / self.most)
             return color
         # Farther from what lies behind, the more there are: yellow to blue on white, blue to yellow on dark grey. From

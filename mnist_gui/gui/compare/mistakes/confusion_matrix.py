@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.gui.compare.mistakes.confusion_cells import Cell, ConfusionCells, Counts
-from mnist_gui.gui.compare.run_marker import RunMarker, paint_key
+from mnist_gui.gui.compare.run_marker import RunMarker, paint_marker
 from mnist_gui.gui.theme import Colors, colors_of
 
 MOST_CELL = 38  # pixels, from which on larger cells say no more
@@ -54,7 +54,7 @@ class ConfusionMatrix(QWidget):
 
     # -- what is shown
 
-    def set_counts(self, key: RunMarker, counts: Counts, most: int) -> None:
+    def set_counts(self, marker: RunMarker, counts: Counts, most: int) -> None:
         """Show a run's matrix.
 
         Parameters
@@ -64,8 +64,8 @@ class ConfusionMatrix(QWidget):
         most
             What has the brightest colour: the largest number off the diagonal of all matrices side by side.
         """
-        self._take(ConfusionCells.of((key,), counts, most))
-        self.setAccessibleName(f"Confusion matrix of {key.name}: {self._cells.errors} errors")
+        self._take(ConfusionCells.of((marker,), counts, most))
+        self.setAccessibleName(f"Confusion matrix of {marker.name}: {self._cells.errors} errors")
 
     def set_difference(self, first: RunMarker, second: RunMarker, counts: Counts) -> None:
         """Show (10, 10) how much more often the first reads a digit so than the second; below 0 less often."""
@@ -156,16 +156,16 @@ class ConfusionMatrix(QWidget):
         metrics = QFontMetrics(self.font())
         area = QRect(0, 0, self.width(), metrics.height())
         side = metrics.ascent() * 0.8
-        names = [(key, key.name) for key in self._cells.keys]
+        names = [(marker, marker.name) for marker in self._cells.markers]
         minus = metrics.horizontalAdvance(" − ")
         room = (area.width() - minus * (len(names) - 1)) // max(len(names), 1) - round(side) - 8
         left = float(area.left())
         painter.setPen(QColor(colors.text))
-        for place, (key, name) in enumerate(names):
+        for place, (marker, name) in enumerate(names):
             if place:
                 painter.drawText(QRectF(left, 0, minus, area.height()), Qt.AlignmentFlag.AlignCenter, "−")
                 left += minus
-            paint_key(painter, key, QPointF(left + side / 2, area.height() / 2), side, colors)
+            paint_marker(painter, marker, QPointF(left + side / 2, area.height() / 2), side, colors)
             left += side + 6
             if len(names) == 1:
                 name = f"{name} · {self._cells.errors}"

@@ -55,8 +55,8 @@ class ConfusionMatrixRow(QScrollArea):
         off = 1 - np.eye(CLASSES, dtype=np.int64)
         most = max((int((counts * off).max()) for counts in matrices.values()), default=1)
         self._fill(len(matrices))
-        for place, (matrix, (key, counts)) in enumerate(zip(self._matrices, matrices.items(), strict=True)):
-            matrix.set_counts(key, counts, most)
+        for place, (matrix, (marker, counts)) in enumerate(zip(self._matrices, matrices.items(), strict=True)):
+            matrix.set_counts(marker, counts, most)
             matrix.cell_chosen.connect(lambda true, read, place=place: self.cell_chosen.emit(place, true, read))
 
     def set_difference(self, first: RunMarker, second: RunMarker, counts: Counts) -> None:

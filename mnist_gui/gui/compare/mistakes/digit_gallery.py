@@ -98,8 +98,10 @@ class DigitGallery(QAbstractScrollArea):
             return ""
         label = int(answers.labels[digit])
         lines = [f"It is {label} (number {digit})."]
-        for key, read, sure in zip(answers.keys, answers.read[:, digit], answers.confidence[:, digit], strict=True):
-            lines.append(f"{RIGHT if read == label else WRONG} {key.name}: {read}, {percent(float(sure))} sure")
+        for marker, read, sure in zip(
+            answers.markers, answers.read[:, digit], answers.confidence[:, digit], strict=True
+        ):
+            lines.append(f"{RIGHT if read == label else WRONG} {marker.name}: {read}, {percent(float(sure))} sure")
         return "\n".join(lines)
 
     # -- where everything is

@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPixmap
 
 from mnist_gui.digits.dataset import FRAME_SIDE
-from mnist_gui.gui.compare.run_marker import RunMarker, paint_key
+from mnist_gui.gui.compare.run_marker import RunMarker, paint_marker
 from mnist_gui.gui.theme import Colors
 
 MOST_LINES = 8  # answers beside a thumbnail; the tool tip tells all
@@ -30,7 +30,7 @@ class Answers(NamedTuple):
         (N, 28, 28) uint8, white ink on black.
     labels
         (N,) 0 to 9: what they are.
-    keys
+    markers
         Of R runs.
     read, confidence
         (R, N): what each run reads each digit as, and how sure it is, 0 to 1.
@@ -38,7 +38,7 @@ class Answers(NamedTuple):
 
     images: NDArray[np.uint8]
     labels: NDArray[np.integer]
-    keys: Sequence[RunMarker]
+    markers: Sequence[RunMarker]
     read: NDArray[np.integer]
     confidence: NDArray[np.floating]
 
@@ -69,7 +69,7 @@ class TilePainter:
         metrics = QFontMetrics(font)
         self._line_height, self._ascent = metrics.height(), metrics.ascent()
         # Of too many the first, and the last: all together.
-        runs = range(len(answers.keys)) if answers is not None else range(0)
+        runs = range(len(answers.markers)) if answers is not None else range(0)
         self._shown = [*runs] if len(runs) <= MOST_LINES else [*runs[: MOST_LINES - 1], runs[-1]]
         self._answers_of_one = self._ascent + 6 + QFontMetrics(self._bold).horizontalAdvance(f"0 {WRONG}")
         title = QFontMetrics(self._bold).horizontalAdvance("It is 0")
@@ -107,7 +107,7 @@ class TilePainter:
             assert self._answers is not None
             with QPainter(drawn) as painter:
                 centre = QPointF(self._ascent * 0.4 + 1, self._line_height / 2)
-                paint_key(painter, self._answers.keys[run], centre, self._ascent * 0.75, self.colors)
+                paint_marker(painter, self._answers.markers[run], centre, self._ascent * 0.75, self.colors)
             self._said[run, read, right] = drawn
         return self._said[run, read, right]
 

@@ -55,31 +55,31 @@ class MistakesPage(MistakesLayout):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._outcome: ComparisonResult | None = None
+        self._result: ComparisonResult | None = None
         self._cell: Shown | None = None
-        self.arrangement.chosen_changed.connect(lambda _key: self._show_matrices())
-        self.shown.chosen_changed.connect(lambda _key: self._show_digits())
-        self.sort.chosen_changed.connect(lambda _key: self._show_digits())
-        self.by.chosen_changed.connect(lambda _key: self._change_by())
+        self.arrangement.value_changed.connect(lambda _value: self._show_matrices())
+        self.shown.value_changed.connect(lambda _value: self._show_digits())
+        self.sort.value_changed.connect(lambda _value: self._show_digits())
+        self.by.value_changed.connect(lambda _value: self._change_by())
         self.matrices.cell_chosen.connect(self._open_cell)
-        self.confusions.chosen.connect(lambda true, read: self._open_cell(self.by.chosen, true, read))
+        self.confusions.chosen.connect(lambda true, read: self._open_cell(self.by.value, true, read))
         self.gallery.opened.connect(self.digit_opened)
 
-    def set_outcome(self, outcome: ComparisonResult) -> None:
+    def set_result(self, result: ComparisonResult) -> None:
         """Show where the compared runs fail; what was looked at stays where they are the same."""
-        same = self._outcome is not None and self._outcome.keys == outcome.keys
-        kept = (self.arrangement.chosen, self.shown.chosen, self.by.chosen) if same else None
+        same = self._result is not None and self._result.markers == result.markers
+        kept = (self.arrangement.value, self.shown.value, self.by.value) if same else None
         self._cell = self._cell if same else None
-        self._outcome = outcome
-        names = [key.name for key in outcome.keys]
+        self._result = result
+        names = [marker.name for marker in result.markers]
         arrangement, shown, by = kept or (SIDE_BY_SIDE, Shown("any"), len(names) - 1)
         self.by.set_choices(dict(enumerate(names)), by)
         self._offer_arrangements(arrangement)
         self.gallery.set_answers(
             Answers(
-                outcome.images,
-                outcome.comparison.data.labels,
-                outcome.keys,
+                result.images,
+                result.comparison.data.labels,
+                result.markers,
                 np.stack([each.predicted for each in self._contenders]),
                 np.stack([each.confidence for each in self._contenders]),
             )
@@ -90,13 +90,13 @@ class MistakesPage(MistakesLayout):
 
     @property
     def _contenders(self) -> tuple[ComparedRun, ...]:
-        return self._outcome.comparison.compared_runs if self._outcome is not None else ()
+        return self._result.comparison.compared_runs if self._result is not None else ()
 
     # -- what is offered
 
     def _pairs(self) -> list[tuple[int, int]]:
         """Return the pairs that are offered, each in both orders."""
-        count, by = len(self._contenders), self.by.chosen
+        count, by = len(self._contenders), self.by.value
         return [pair for pair in permutations(range(count), 2) if count <= MOST_IN_PAIRS or by in pair]
 
     def _offer_arrangements(self, chosen: tuple[int, int]) -> None:
@@ -127,7 +127,7 @@ class MistakesPage(MistakesLayout):
         return f"{shown.cell[0]} read as {shown.cell[1]} by {whose}"
 
     def _open_cell(self, place: int, true: int, read: int) -> None:
-        first, second = (place, -1) if place >= 0 else self.arrangement.chosen
+        first, second = (place, -1) if place >= 0 else self.arrangement.value
         self._cell = Shown("cell", first, second, (true, read))
         self._offer_digits(self._cell)
         self._show_digits()
@@ -135,31 +135,31 @@ class MistakesPage(MistakesLayout):
     # -- what is shown
 
     def _show_matrices(self) -> None:
-        if self._outcome is None:
+        if self._result is None:
             return
-        keys, (first, second) = self._outcome.keys, self.arrangement.chosen
+        markers, (first, second) = self._result.markers, self.arrangement.value
         if first < 0:
             counts = [misclassifications.matrix(each) for each in self._contenders]
-            self.matrices.set_matrices(dict(zip(keys, counts, strict=True)))
+            self.matrices.set_matrices(dict(zip(markers, counts, strict=True)))
         else:
             pair = self._contenders[first], self._contenders[second]
-            self.matrices.set_difference(keys[first], keys[second], misclassifications.matrix_difference(*pair))
+            self.matrices.set_difference(markers[first], markers[second], misclassifications.matrix_difference(*pair))
         self.order_focus()
         self._frame_cell()
 
     def _change_by(self) -> None:
         """Offer the pairs with another one, where not all are offered."""
         if len(self._contenders) > MOST_IN_PAIRS:
-            self._offer_arrangements(self.arrangement.chosen)
-            self._offer_digits(self.shown.chosen)
+            self._offer_arrangements(self.arrangement.value)
+            self._offer_digits(self.shown.value)
             self._show_matrices()
         self._show_by()
 
     def _show_by(self) -> None:
         """Show whose most frequent mistakes are offered, and whose answers order the digits."""
-        if self._outcome is None:
+        if self._result is None:
             return
-        by = self._contenders[self.by.chosen]
+        by = self._contenders[self.by.value]
         found = misclassifications.confusions([by], MOST_FREQUENT)
         self.confusions.set_confusions([(each.true, each.read_as, each.count) for each in found])
         self.confusions.setVisible(bool(found))
@@ -169,11 +169,11 @@ class MistakesPage(MistakesLayout):
         self._show_digits()
 
     def _show_digits(self) -> None:
-        shown: Shown | None = self.shown.chosen
-        if self._outcome is None or shown is None:
+        shown: Shown | None = self.shown.value
+        if self._result is None or shown is None:
             return
         found = self._found(shown)
-        by, order = self._contenders[self.by.chosen], self.sort.chosen
+        by, order = self._contenders[self.by.value], self.sort.value
         if order == "loss":
             found = misclassifications.ordered(found, [by], "loss")
         elif order != "order" and shown.what != "unsure":
@@ -207,8 +207,8 @@ class MistakesPage(MistakesLayout):
 
     def _frame_cell(self) -> None:
         """Frame the cell whose digits are shown."""
-        shown: Shown | None = self.shown.chosen
+        shown: Shown | None = self.shown.value
         is_cell = shown is not None and shown.what == "cell"
-        first, _ = self.arrangement.chosen or SIDE_BY_SIDE
+        first, _ = self.arrangement.value or SIDE_BY_SIDE
         place = shown.first if shown is not None and is_cell and first < 0 else -1
         self.matrices.set_chosen(place, shown.cell if shown is not None and is_cell else None)

@@ -35,16 +35,16 @@ def columns(on_mnist: bool) -> tuple[TableColumn, ...]:
     )
 
 
-def line(row: Row, key: RunMarker, on_mnist: bool) -> ComparisonRow:
+def line(row: Row, marker: RunMarker, on_mnist: bool) -> ComparisonRow:
     """Return a run's line."""
     own, beside = row.figures, row.notebook or Figures()
     test_accuracy = beside.test_accuracy if on_mnist else None
     test_loss = beside.test_loss if on_mnist else None
     of = f"{row.errors:,} of {row.count:,}"
     return ComparisonRow(
-        key,
+        marker,
         (
-            TableCell(key.name, _about(row), key.name.casefold()),
+            TableCell(marker.name, _about(row), marker.name.casefold()),
             TableCell(f"{row.errors_in_10_000:,.0f}", "" if row.count == 10_000 else of, row.errors_in_10_000),
             _figure(own.test_accuracy, test_accuracy, percent=True),
             _figure(own.test_loss, test_loss),
@@ -61,9 +61,9 @@ def line(row: Row, key: RunMarker, on_mnist: bool) -> ComparisonRow:
     )
 
 
-def lines(rows: Sequence[Row], keys: Sequence[RunMarker], on_mnist: bool) -> list[ComparisonRow]:
+def lines(rows: Sequence[Row], markers: Sequence[RunMarker], on_mnist: bool) -> list[ComparisonRow]:
     """Return a line for each row."""
-    return [line(row, key, on_mnist) for row, key in zip(rows, keys, strict=True)]
+    return [line(row, marker, on_mnist) for row, marker in zip(rows, markers, strict=True)]
 
 
 def _about(row: Row) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter
 
-from mnist_gui.gui.compare.run_marker import RunMarker, paint_key
+from mnist_gui.gui.compare.run_marker import RunMarker, paint_marker
 from mnist_gui.gui.theme import Colors
 from mnist_gui.gui.widgets.two_line_table import TableCell, TableColumn, TwoLineDelegate, TwoLineModel, TwoLineTable
 
@@ -71,4 +71,4 @@ class ComparisonTable(TwoLineTable):
 
 
 def _paint_marker(painter: QPainter, row: ComparisonRow, center: QPointF, size: float, colors: Colors) -> None:
-    paint_key(painter, row.marker, center, size, colors)
+    paint_marker(painter, row.marker, center, size, colors)

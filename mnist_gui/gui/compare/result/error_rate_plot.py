@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from mnist_gui.gui.compare.run_marker import RunMarker, paint_key
+from mnist_gui.gui.compare.run_marker import RunMarker, paint_marker
 from mnist_gui.gui.theme import Colors, colors_of
 from mnist_gui.gui.widgets.plot_view import tick_step
 
@@ -23,7 +23,7 @@ LEAST_PLOT = 160  # pixels
 class ErrorRate(NamedTuple):
     """How often a run errs, in 10,000; `low` and `high` bound its 95 % interval."""
 
-    key: RunMarker
+    marker: RunMarker
     errors: float
     low: float
     high: float
@@ -43,7 +43,7 @@ class ErrorRatePlot(QWidget):
         """Show these, in this order."""
         self._rates = tuple(rates)
         self.setAccessibleName("Errors in 10,000")
-        said = (f"{rate.key.name}: {_figure(rate)}" for rate in self._rates)
+        said = (f"{rate.marker.name}: {_figure(rate)}" for rate in self._rates)
         self.setAccessibleDescription("; ".join(said) or "nothing yet")
         self.updateGeometry()
         self.update()
@@ -55,7 +55,7 @@ class ErrorRatePlot(QWidget):
 
     def _name_width(self) -> int:
         metrics = QFontMetrics(self.font())
-        widest = max((metrics.horizontalAdvance(rate.key.name) for rate in self._rates), default=0)
+        widest = max((metrics.horizontalAdvance(rate.marker.name) for rate in self._rates), default=0)
         return min(widest + metrics.ascent() + 8, round(MOST_NAMES * self.width()))
 
     def _figure_width(self) -> int:
@@ -95,20 +95,20 @@ class ErrorRatePlot(QWidget):
         middle, side = top + line / 2, metrics.ascent() * 0.85
         low, high = self._range()
         ends = [plot.left() + (at - low) / (high - low) * plot.width() for at in (rate.low, rate.errors, rate.high)]
-        color = colors.model(rate.key.model)
+        color = colors.model(rate.marker.model)
         painter.setPen(QPen(color, 2))
         painter.drawLine(QLineF(ends[0], middle, ends[2], middle))
         for x in (ends[0], ends[2]):
             painter.drawLine(QLineF(x, middle - 4, x, middle + 4))
-        if rate.key.place:  # an outline, through which the line is not to be seen
+        if rate.marker.variant:  # an outline, through which the line is not to be seen
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(colors.window))
             painter.drawEllipse(QPointF(ends[1], middle), side / 2, side / 2)
-        paint_key(painter, rate.key, QPointF(ends[1], middle), side, colors)
-        paint_key(painter, rate.key, QPointF(side / 2 + 1, middle), side, colors)
+        paint_marker(painter, rate.marker, QPointF(ends[1], middle), side, colors)
+        paint_marker(painter, rate.marker, QPointF(side / 2 + 1, middle), side, colors)
         painter.setPen(QColor(colors.text))
         name = QRectF(metrics.ascent() + 8, top, self._name_width() - metrics.ascent() - 8, line)
-        text = metrics.elidedText(rate.key.name, Qt.TextElideMode.ElideMiddle, int(name.width()) + 1)
+        text = metrics.elidedText(rate.marker.name, Qt.TextElideMode.ElideMiddle, int(name.width()) + 1)
         painter.drawText(name, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
         figure = QRectF(plot.right() + ROOM, top, self._figure_width(), line)
         painter.drawText(figure, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, _figure(rate))

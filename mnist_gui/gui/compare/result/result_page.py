@@ -47,7 +47,7 @@ class ResultPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._outcome: ComparisonResult | None = None
+        self._result: ComparisonResult | None = None
         self.rows: Sequence[Row] = ()
         self.headline = _words("headline")
         self.caveat = muted(CAVEAT, "caveat")
@@ -68,33 +68,33 @@ class ResultPage(QWidget):
         self.training = muted(TRAINING, "training_figures")
         self._lay_out()
 
-    def set_outcome(self, outcome: ComparisonResult) -> None:
+    def set_result(self, result: ComparisonResult) -> None:
         """Show what follows from the runs' answers."""
-        self._outcome = outcome
-        self._set_large(outcome.headline)
+        self._result = result
+        self._set_large(result.headline)
         # A pair alone is told at once; of more, the large sentence tells what matters.
-        told = [f"<p><b>{escape(one.sentence)}</b> {escape(one.meaning)}</p>" for one in outcome.verdicts]
+        told = [f"<p><b>{escape(one.sentence)}</b> {escape(one.meaning)}</p>" for one in result.verdicts]
         self.pairs.setText("".join(told))
         self._pairs.setVisible(bool(told))
         self._pairs.set_title("The pair in detail" if len(told) == 1 else f"Each of the {len(told)} pairs in detail")
         self.caveat.setVisible(bool(told))
-        seeds = _seeds(outcome)
+        seeds = _seeds(result)
         self.seeds.setText("".join(f"<p>{sentence}</p>" for sentence in seeds))
         self.seeds.setVisible(bool(seeds))
         rates = (
-            ErrorRate(key, row.errors_in_10_000, row.error_interval.low, row.error_interval.high)
-            for key, row in zip(outcome.keys, outcome.rows, strict=True)
+            ErrorRate(marker, row.errors_in_10_000, row.error_interval.low, row.error_interval.high)
+            for marker, row in zip(result.markers, result.rows, strict=True)
         )
         self.dots.set_rates(tuple(rates))
-        self.set_rows(outcome.rows)
+        self.set_rows(result.rows)
 
     def set_rows(self, rows: Sequence[Row]) -> None:
         """Show the table once more, with what was measured since."""
-        if self._outcome is None:
+        if self._result is None:
             return
         self.rows = rows
-        on_mnist = self._outcome.comparison.data.name == MNIST_TEST
-        self.table.set_rows(columns(on_mnist), lines(rows, self._outcome.keys, on_mnist))
+        on_mnist = self._result.comparison.data.name == MNIST_TEST
+        self.table.set_rows(columns(on_mnist), lines(rows, self._result.markers, on_mnist))
 
     # -- taking the table out
 
@@ -146,14 +146,14 @@ class ResultPage(QWidget):
         self.headline.setAccessibleName(sentence)
 
 
-def _seeds(outcome: ComparisonResult) -> list[str]:
+def _seeds(result: ComparisonResult) -> list[str]:
     """Return what several seeds of a model tell; nothing where there is one of each."""
-    several = [group for group in outcome.groups if group.spread is not None]
+    several = [group for group in result.groups if group.spread is not None]
     if not several:
         return []
     # Of groups of one seed nothing can be said but that.
-    judged = [one.sentence for one in outcome.seed_verdicts if one.p is not None]
-    said = [escape(sentence) for sentence in (*judged, seeds_sentence(outcome.groups)) if sentence]
+    judged = [one.sentence for one in result.seed_verdicts if one.p is not None]
+    said = [escape(sentence) for sentence in (*judged, seeds_sentence(result.groups)) if sentence]
     return [f"<b>{escape(group.words)}.</b>" for group in several] + said
 
 

@@ -4,26 +4,23 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from mnist_gui.analysis.comparison import compare_runs
-from mnist_gui.analysis.evaluation_data import mnist_evaluation_set
-from mnist_gui.gui.compare.comparison_job import outcome_of
 from mnist_gui.gui.compare.mistakes.mistakes_page import MistakesPage, Shown
-from tests.compared import add_run, use_bar_models
+from tests.compared import add_run, compared, use_bar_models
 
 
 @pytest.fixture
-def outcome(store, tiny_dataset, tmp_path, monkeypatch):
+def result(store, tiny_dataset, tmp_path, monkeypatch):
     use_bar_models(monkeypatch)
     runs = [add_run(store, model, name=f"run-{model}") for model in (1, 2, 3)]
-    return outcome_of(compare_runs(runs, mnist_evaluation_set(tiny_dataset), tmp_path), tmp_path)
+    return compared(runs, tiny_dataset, tmp_path)
 
 
 @pytest.fixture
-def page(qtbot, outcome):
+def page(qtbot, result):
     page = MistakesPage()
     qtbot.addWidget(page)
     page.resize(1100, 600)
-    page.set_outcome(outcome)
+    page.set_result(result)
     page.show()
     return page
 
@@ -73,13 +70,13 @@ def test_the_most_frequent_mistakes_are_those_of_whom_one_asks_about(page, qtbot
     assert page.matrices.matrices[1]._chosen is None
 
 
-def test_the_digits_can_be_put_in_order(page, outcome):
+def test_the_digits_can_be_put_in_order(page, result):
     choose(page, "Every digit")
     page.by.setCurrentIndex(0)
     page.sort.setCurrentIndex(page.sort.findText("In order"))
     assert list(page.gallery.shown) == list(range(60))
     page.sort.setCurrentIndex(page.sort.findText("Most surprising first"))
-    losses = outcome.comparison.runs[0].losses[page.gallery.shown]
+    losses = result.comparison.runs[0].losses[page.gallery.shown]
     assert (np.diff(losses) <= 0).all()
 
 
@@ -92,16 +89,15 @@ def test_the_difference_of_two_opens_the_digits_of_either(page, qtbot):
     assert len(page.gallery.shown) == 2
 
 
-def test_the_same_runs_on_other_digits_leave_the_choice_as_it_is(page, outcome):
+def test_the_same_runs_on_other_digits_leave_the_choice_as_it_is(page, result):
     choose(page, "Wrong by run-2")
-    page.set_outcome(outcome)
+    page.set_result(result)
     assert page.shown.currentText() == "Wrong by run-2"
-    assert page.shown.chosen == Shown("run", 1)
+    assert page.shown.value == Shown("run", 1)
 
 
 def test_one_run_alone_has_no_pairs_and_no_differences(page, store, tiny_dataset, tmp_path):
-    alone = compare_runs([store.get("run-1")], mnist_evaluation_set(tiny_dataset), tmp_path)
-    page.set_outcome(outcome_of(alone, tmp_path))
+    page.set_result(compared([store.get("run-1")], tiny_dataset, tmp_path))
     texts = [page.shown.itemText(place) for place in range(page.shown.count())]
     assert texts == ["All mistakes", "Least sure but right", "Every digit"]
     assert not page.arrangement.isVisible()
@@ -110,7 +106,7 @@ def test_one_run_alone_has_no_pairs_and_no_differences(page, store, tiny_dataset
 
 def test_many_runs_can_be_shown(page, store, tiny_dataset, tmp_path):
     runs = [add_run(store, 1 + seed % 3, seed=seed, name=f"many-{seed}") for seed in range(10, 20)]
-    page.set_outcome(outcome_of(compare_runs(runs, mnist_evaluation_set(tiny_dataset), tmp_path), tmp_path))
+    page.set_result(compared(runs, tiny_dataset, tmp_path))
     assert len(page.matrices.matrices) == 11
     assert not page.grab().isNull()
     # Of so many not each pair is offered, but those with the one that is asked about.

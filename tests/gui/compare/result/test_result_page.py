@@ -7,19 +7,16 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QTextDocument
 
-from mnist_gui.analysis.comparison import compare_runs
-from mnist_gui.analysis.evaluation_data import mnist_evaluation_set
-from mnist_gui.gui.compare.comparison_job import outcome_of
 from mnist_gui.gui.compare.result.result_page import ResultPage
-from tests.compared import add_run, use_bar_models
+from tests.compared import add_run, compared, use_bar_models
 
 
 @pytest.fixture
-def make_outcome(store, tiny_dataset, tmp_path, monkeypatch):
+def compare(store, tiny_dataset, tmp_path, monkeypatch):
     use_bar_models(monkeypatch)
 
     def make(*runs):
-        return outcome_of(compare_runs(runs, mnist_evaluation_set(tiny_dataset), tmp_path), tmp_path)
+        return compared(runs, tiny_dataset, tmp_path)
 
     return make
 
@@ -34,8 +31,8 @@ def page(qtbot):
 
 
 @pytest.fixture
-def filled(page, make_outcome, store):
-    page.set_outcome(make_outcome(*(add_run(store, model, name=f"run-{model}") for model in (1, 2))))
+def filled(page, compare, store):
+    page.set_result(compare(*(add_run(store, model, name=f"run-{model}") for model in (1, 2))))
     return page
 
 
@@ -48,10 +45,10 @@ def test_every_pair_is_told_with_its_meaning(filled, qtbot):
     assert "McNemar" not in filled.pairs.text()
 
 
-def test_nothing_of_a_sentence_is_taken_for_markup(page, make_outcome, store):
-    outcome = make_outcome(*(add_run(store, model, name=f"run-{model}") for model in (1, 2)))
-    sure = replace(outcome.verdicts[0], sentence="Surely better, p < 0.001 (p < 0.001 corrected).")
-    page.set_outcome(replace(outcome, verdicts=(sure,)))
+def test_nothing_of_a_sentence_is_taken_for_markup(page, compare, store):
+    result = compare(*(add_run(store, model, name=f"run-{model}") for model in (1, 2)))
+    sure = replace(result.verdicts[0], sentence="Surely better, p < 0.001 (p < 0.001 corrected).")
+    page.set_result(replace(result, verdicts=(sure,)))
     shown = QTextDocument()
     shown.setHtml(page.pairs.text())
     assert "p < 0.001 (p < 0.001 corrected)" in shown.toPlainText()
@@ -62,8 +59,8 @@ def test_it_is_said_that_it_concerns_these_runs(filled):
     assert "these trained runs only" in filled.caveat.text()
 
 
-def test_a_single_run_has_no_pairs(page, make_outcome, store):
-    page.set_outcome(make_outcome(add_run(store, 1, name="alone")))
+def test_a_single_run_has_no_pairs(page, compare, store):
+    page.set_result(compare(add_run(store, 1, name="alone")))
     assert not page.caveat.isVisible()
     assert not page._pairs.isVisible()
     assert "Choose a second run" in page.headline.text()
@@ -84,9 +81,9 @@ def test_more_columns_are_shown_on_demand(filled, qtbot):
     assert not any(filled.table.isColumnHidden(column) for column in range(filled.table.model().columnCount()))
 
 
-def test_several_seeds_are_told_as_mean_and_spread(page, make_outcome, store):
+def test_several_seeds_are_told_as_mean_and_spread(page, compare, store):
     runs = [add_run(store, model, seed=seed) for model in (1, 2) for seed in (1, 2, 3)]
-    page.set_outcome(make_outcome(*runs))
+    page.set_result(compare(*runs))
     assert page.seeds.isVisible()
     assert "over 3 seeds" in page.seeds.text()
     assert "±" in page.seeds.text()
