@@ -17,8 +17,7 @@ from pathlib import Path
 
 from common import environment, parser
 
-from mnist_gui.analysis.notebook_reference import notebook_history
-from mnist_gui.analysis.notebook_table import notebook_figures
+from mnist_gui.analysis.notebook_reference import notebook_figures, notebook_history
 from mnist_gui.analysis.prediction_cache import test_predictions
 from mnist_gui.digits.dataset import Dataset, load_mnist
 from mnist_gui.metrics import accuracy

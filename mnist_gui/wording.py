@@ -39,3 +39,24 @@ def clock_duration(seconds: float) -> str:
     minutes, rest = divmod(round(max(seconds, 0.0)), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def accuracy_percent(accuracy: float) -> str:
+    """Return an accuracy in [0, 1] as a percentage with two decimals: "99.35 %"."""
+    return f"{100 * accuracy:.2f} %"
+
+
+def accuracy_interval(low: float, high: float) -> str:
+    """Return an interval of accuracies in [0, 1]: "99.15 to 99.47 %"."""
+    return f"{100 * low:.2f} to {accuracy_percent(high)}"
+
+
+def plural(count: int, noun: str, nouns: str = "") -> str:
+    """Return a count with its noun: "1 digit", "1,200 digits".
+
+    Parameters
+    ----------
+    nouns
+        The plural, where it is not the noun with an "s".
+    """
+    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"

@@ -11,11 +11,11 @@ from pathlib import Path
 from mnist_gui.analysis import misclassifications
 from mnist_gui.analysis.comparison import compare_runs
 from mnist_gui.analysis.evaluation_data import load_mnist_evaluation_set
-from mnist_gui.analysis.reliability import class_accuracies, coverage, reliability
+from mnist_gui.analysis.reliability import coverage, reliability
 from mnist_gui.analysis.robustness import robustness
 from mnist_gui.analysis.seed_comparison import compare_seeds, seed_groups, seeds_sentence
 from mnist_gui.analysis.significance import headline, verdicts
-from mnist_gui.analysis.summary_table import table
+from mnist_gui.analysis.summary_table import summary_table
 from mnist_gui.paths import cache_folder
 from mnist_gui.runs.store import MODELS, RunStore
 
@@ -35,7 +35,7 @@ mark("test-set")
 found = compare_runs(runs, data, cache_folder())
 assert found is not None
 mark("answers")
-table(found, cache_folder())
+summary_table(found, cache_folder())
 mark("table")
 outcome = verdicts(found.compared_runs)
 headline(found.compared_runs, outcome)
@@ -51,7 +51,7 @@ misclassifications.unsure_but_right(found.runs)
 mark("mistakes")
 for each in found.compared_runs:
     reliability(each)
-    class_accuracies(each)
+    misclassifications.class_scores(each)
     coverage(each)
 mark("reliability")
 steps = list(robustness(runs, data, cache_folder(), progress=lambda part: False))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mnist_gui.analysis.comparison import ComparedRun
 from mnist_gui.digits.dataset import CLASSES
-from mnist_gui.metrics import confusion_matrix
+from mnist_gui.metrics import Interval, confusion_matrix, wilson_interval
 
 Places = NDArray[np.intp]
 Order = Literal["loss", "confidence"]
@@ -29,6 +29,58 @@ class Confusion:
     def words(self) -> str:
         """Return "4 read as 9 (8)"."""
         return f"{self.true} read as {self.read_as} ({self.count})"
+
+
+@dataclass(frozen=True)
+class ClassScores:
+    """How well one run reads one digit, as scikit-learn's ``precision_recall_fscore_support`` defines it.
+
+    Attributes
+    ----------
+    title
+        As of the `ComparedRun`.
+    digit
+        0 to 9.
+    right
+        Right answers.
+    count
+        Evaluated digits of this class.
+    predicted
+        Answers that name this digit.
+    """
+
+    title: str
+    digit: int
+    right: int
+    count: int
+    predicted: int
+
+    @property
+    def recall(self) -> float | None:
+        """Share of these digits that is read right, 0 to 1: the accuracy on them. None where there are none."""
+        return self.right / self.count if self.count else None
+
+    @property
+    def precision(self) -> float | None:
+        """Share of the answers naming this digit that is right, 0 to 1; None where there are none."""
+        return self.right / self.predicted if self.predicted else None
+
+    @property
+    def f1(self) -> float | None:
+        """Harmonic mean of precision and recall, 0 to 1; None where there are neither digits nor answers."""
+        return 2 * self.right / (self.count + self.predicted) if self.count + self.predicted else None
+
+    @property
+    def interval(self) -> Interval:
+        """95 % Wilson interval of the recall."""
+        return wilson_interval(self.right, self.count)
+
+
+def class_scores(compared_run: ComparedRun) -> tuple[ClassScores, ...]:
+    """Return the scores of each of the ten digits."""
+    counts = matrix(compared_run)
+    columns = (counts.diagonal().tolist(), counts.sum(axis=1).tolist(), counts.sum(axis=0).tolist())
+    return tuple(ClassScores(compared_run.title, *scores) for scores in zip(range(CLASSES), *columns, strict=True))
 
 
 def matrix(compared_run: ComparedRun) -> NDArray[np.int64]:

@@ -1,4 +1,4 @@
-"""How far confidence can be trusted, which digits are hard, and what refusing the unsure would bring."""
+"""How far confidence can be trusted, and what refusing the least sure answers would bring."""
 
 from __future__ import annotations
 
@@ -7,15 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mnist_gui.analysis.comparison import ComparedRun
-from mnist_gui.digits.dataset import CLASSES
-from mnist_gui.metrics import (
-    CoverageCurve,
-    Interval,
-    ReliabilityBins,
-    coverage_curve,
-    reliability_bins,
-    wilson_interval,
-)
+from mnist_gui.metrics import CoverageCurve, ReliabilityBins, coverage_curve, reliability_bins
 
 BINS = 15  # as in Guo et al. 2017
 
@@ -55,31 +47,6 @@ class Reliability:
         )
 
 
-@dataclass(frozen=True)
-class ClassAccuracy:
-    """How well one digit is read.
-
-    Attributes
-    ----------
-    digit
-        0 to 9.
-    right, count
-        So many of so many; count 0 where the data has none of it.
-    interval
-        95 % Wilson interval of the share.
-    """
-
-    digit: int
-    right: int
-    count: int
-    interval: Interval
-
-    @property
-    def accuracy(self) -> float | None:
-        """Return the share that was right, 0 to 1; None where there are none."""
-        return self.right / self.count if self.count else None
-
-
 def reliability(compared_run: ComparedRun) -> Reliability:
     """Return the reliability diagram of a compared run."""
     labels = compared_run.labels
@@ -89,16 +56,6 @@ def reliability(compared_run: ComparedRun) -> Reliability:
         reliability_bins(compared_run.probabilities, labels, BINS),
         reliability_bins(compared_run.raw, labels, BINS),
         compared_run.is_calibrated,
-    )
-
-
-def class_accuracies(compared_run: ComparedRun) -> tuple[ClassAccuracy, ...]:
-    """Return the accuracy of each of the ten digits."""
-    counts = np.bincount(compared_run.labels, minlength=CLASSES)
-    right = np.bincount(compared_run.labels[~compared_run.wrong], minlength=CLASSES)
-    return tuple(
-        ClassAccuracy(digit, int(good), int(count), wilson_interval(int(good), int(count)))
-        for digit, (good, count) in enumerate(zip(right, counts, strict=True))
     )
 
 

@@ -1,85 +1,271 @@
-"""The table of runs side by side: the notebook's closing figures and what they leave out."""
+"""Statistics of compared runs as tables: each statistic is one `Column`, read by the window and by every export.
+
+To add a statistic of runs, give `Row` its value and add one entry to `COLUMNS`; for a statistic of single digits,
+extend `mnist_gui.analysis.misclassifications.ClassScores` and `CLASS_COLUMNS`.
+"""
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from operator import attrgetter
 from pathlib import Path
+from typing import Any, Generic, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mnist_gui.analysis.comparison import ComparedRun, Comparison
 from mnist_gui.analysis.evaluation_data import MNIST_TEST
 from mnist_gui.analysis.latency import answer_time, kept_answer_time
-from mnist_gui.analysis.notebook_table import Figures, learnt_epochs, notebook_figures, training_figures
+from mnist_gui.analysis.misclassifications import ClassScores
+from mnist_gui.analysis.notebook_reference import Figures, notebook_figures, notebook_history
+from mnist_gui.analysis.prediction_cache import test_predictions
+from mnist_gui.digits.dataset import Dataset
 from mnist_gui.metrics import Interval, accuracy, cross_entropy, wilson_interval
 from mnist_gui.models.architectures import ARCHITECTURES
-from mnist_gui.runs.record import MODEL_FILE, RunError
+from mnist_gui.runs.record import MODEL_FILE, EpochMetrics, RunError
+from mnist_gui.runs.run import DamagedRun, Run
+from mnist_gui.wording import accuracy_interval, accuracy_percent
+
+R = TypeVar("R")
+
+UNKNOWN = "–"  # shown where a value is unknown or undefined
 
 
 @dataclass(frozen=True)
 class Row:
-    """One run, or several together, in the table; None where a figure is not known or makes no sense.
+    """Statistics of one run, or of several runs together; None where a statistic is unknown or undefined.
 
     Attributes
     ----------
-    title, model
-        As of the `ComparedRun`.
+    title
+        As of the `ComparedRun`, or the run's name.
+    model
+        1, 2 or 3; 0 for several runs together, and for a run that is too damaged to say.
     status
-        Of the run, as `mnist_gui.runs.run.Run.status`; "together" for several.
+        As `mnist_gui.runs.run.Run.status`; also "together", and "damaged" where a file could not be read.
     epochs
-        Whole epochs that the model has learnt; 0 for several together.
+        Epochs that the exported model was trained for; 0 for several runs together.
     figures
-        Train accuracy and loss as in the notebook; test accuracy and loss on the judged digits, the loss that of the
-        probabilities as the network gives them (so that `evaluate` prints the same), of several together that of their
-        calibrated mean, which is their answer.
+        The test loss is that of the uncalibrated probabilities, so that `evaluate` prints the same; for several runs
+        together it is that of the mean of the calibrated ones, which is their answer.
     notebook
-        The notebook's own figures for that model; those of the test only where MNIST's test set is judged on.
+        The notebook's figures for that model; its test figures are None where other digits were evaluated.
     count, errors
-        Of so many judged digits so many are wrong.
-    interval
-        95 % Wilson interval of the test accuracy.
+        Number of evaluated digits, and how many of them were misread.
     parameters, multiply_adds
         Of one forward pass of one frame.
     file_bytes
-        Of the exported model.
+        Size of the exported model.
     seconds_an_epoch
-        Median of the run's epochs, validation included, on the machine that trained it.
+        Median over the run's epochs, validation included, on the machine that trained it.
     milliseconds_an_answer
-        Median for one frame on this machine; see `answer_time`.
+        Median for one frame on this machine; see `mnist_gui.analysis.latency`.
+    problem
+        A sentence where a file could not be read, else empty.
     """
 
     title: str
     model: int
     status: str
-    epochs: int
-    shipped: bool
-    figures: Figures
-    notebook: Figures | None
-    count: int
-    errors: int
-    interval: Interval
+    epochs: int = 0
+    shipped: bool = False
+    figures: Figures = field(default_factory=Figures)
+    notebook: Figures | None = None
+    count: int = 0
+    errors: int = 0
     parameters: int | None = None
     multiply_adds: int | None = None
     file_bytes: int | None = None
     seconds_an_epoch: float | None = None
     milliseconds_an_answer: float | None = None
+    problem: str = ""
+
+    @property
+    def interval(self) -> Interval:
+        """95 % Wilson interval of the accuracy, 0 to 1."""
+        return wilson_interval(self.count - self.errors, self.count)
 
     @property
     def errors_in_10_000(self) -> float:
-        """Return the errors that so many digits would have."""
+        """Error rate in 10,000 digits."""
         return 10_000 * self.errors / self.count
 
     @property
     def error_interval(self) -> Interval:
-        """Return the 95 % interval of `errors_in_10_000`."""
+        """95 % interval of `errors_in_10_000`."""
         return Interval(10_000 * (1 - self.interval.high), 10_000 * (1 - self.interval.low))
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the row as ``mnist-gui evaluate --json`` prints it."""
+        values = {"run": self.title, "model": self.model or None, "status": self.status, **asdict(self.figures)}
+        values["notebook"] = asdict(self.notebook) if self.notebook else None
+        return {**values, "problem": self.problem} if self.problem else values
 
-def table(
+
+# -- columns
+
+
+@dataclass(frozen=True)
+class Column(Generic[R]):
+    """One statistic of a row: its name, its value, and where and how it is shown.
+
+    Attributes
+    ----------
+    title, help
+        Its heading, and a sentence that explains it.
+    value
+        Returns it from a row: a text, a number, a tuple of them, or None where it is unknown or undefined.
+    format
+        Returns such a value, never None, as text.
+    reference
+        Returns the notebook's value; None where there is no such statistic in the notebook.
+    detail
+        Returns a remark on the value, which the window shows where there is no reference.
+    in_window
+        Whether the window always shows the column (True), on demand (False) or never (None).
+    window_order
+        Where the column stands in the window among those that are always shown.
+    tables
+        Tables of the report that have the column. Markdown has the columns of all of these tables.
+    csv
+        Headings in CSV, one for each item of a tuple; `title` where left out.
+    """
+
+    title: str
+    help: str
+    value: Callable[[R], Any]
+    format: Callable[[Any], str] = str
+    reference: Callable[[R], Any] | None = None
+    detail: Callable[[R], str] = lambda row: ""
+    in_window: bool | None = True
+    window_order: int = 0
+    tables: tuple[str, ...] = ()
+    csv: tuple[str, ...] = ()
+
+    def text(self, row: R) -> str:
+        """Return the value as text; `UNKNOWN` where there is none."""
+        value = self.value(row)
+        return UNKNOWN if value is None else self.format(value)
+
+    def reference_text(self, row: R) -> str:
+        """Return the notebook's value as text; empty where there is none."""
+        value = None if self.reference is None else self.reference(row)
+        return "" if value is None else self.format(value)
+
+    def sort_key(self, row: R) -> str | float:
+        """Return what a table is sorted by: the value or its first item; unknown values are less than all others."""
+        value = self.value(row)
+        value = value[0] if isinstance(value, tuple) else value
+        return float("-inf") if value is None else value.casefold() if isinstance(value, str) else value
+
+
+def _figure(name: str, title: str, help: str, format: Callable[[float], str], window_order: int) -> Column[Row]:
+    """Return the column of one of the four `Figures`."""
+    return Column(
+        title, help, lambda row: getattr(row.figures, name), format,
+        reference=lambda row: getattr(row.notebook, name, None), window_order=window_order, tables=(RESULTS,),
+    )  # fmt: skip
+
+
+def _run_detail(row: Row) -> str:
+    if not row.model:
+        return "the mean of their probabilities"
+    return f"model {row.model} · {'shipped' if row.shipped else row.status}"
+
+
+RESULTS, COSTS, SCORES = "results", "costs", "scores"
+DROPOUT = "Of the last epoch of training, with dropout on, as in the notebook."
+
+COLUMNS: tuple[Column[Row], ...] = (
+    Column("Run", "The run's name, its model, and how its training ended.", attrgetter("title"),
+           detail=_run_detail, tables=(RESULTS, COSTS)),
+    Column("Model", "1, 2 or 3.", lambda row: row.model or None, in_window=None),
+    Column("Status", "How the training ended.", attrgetter("status"), in_window=None),
+    _figure("train_accuracy", "Train accuracy", DROPOUT, accuracy_percent, window_order=4),
+    _figure("test_accuracy", "Test accuracy", "The share of digits read right; below it the notebook's.",
+            accuracy_percent, window_order=2),
+    Column("95 % interval", "Where the true accuracy lies, as far as so many digits can tell (Wilson).",
+           lambda row: (row.interval.low, row.interval.high), lambda value: accuracy_interval(*value),
+           in_window=False, tables=(RESULTS,), csv=("95 % from", "95 % to")),
+    Column("Errors", "How many of the digits were misread.", lambda row: (row.errors, row.count),
+           lambda value: "{:,} of {:,}".format(*value), in_window=None, tables=(RESULTS,), csv=("Errors", "Digits")),
+    Column("Errors in 10,000", "How many of 10,000 such digits it would misread.", attrgetter("errors_in_10_000"),
+           "{:,.0f}".format, window_order=1,
+           detail=lambda row: "" if row.count == 10_000 else f"{row.errors:,} of {row.count:,}"),
+    _figure("train_loss", "Train loss", DROPOUT, "{:.4f}".format, window_order=5),
+    _figure("test_loss", "Test loss", "Mean cross-entropy: how surprising the truth was. Less is better.",
+            "{:.4f}".format, window_order=3),
+    Column("Epochs", "Whole passes through the training frames.", lambda row: row.epochs or None, in_window=False,
+           detail=lambda row: f"notebook {len(notebook_history()[row.model])}" if row.notebook else ""),
+    Column("Parameters", "Numbers that were learnt.", attrgetter("parameters"), "{:,}".format,
+           in_window=False, tables=(COSTS,)),
+    Column("Multiply-adds", "Of one answer.", attrgetter("multiply_adds"), lambda value: f"{value / 1e6:,.0f} M",
+           in_window=False, tables=(COSTS,)),
+    Column("File", "Size of the exported model.", attrgetter("file_bytes"), lambda value: f"{value / 1e6:.1f} MB",
+           in_window=False, tables=(COSTS,), csv=("File bytes",)),
+    Column("An epoch", "Median seconds, on the machine that trained it.", attrgetter("seconds_an_epoch"),
+           "{:,.0f} s".format, in_window=False, tables=(COSTS,), csv=("Seconds an epoch",)),
+    Column("An answer", "Median milliseconds for one digit, on this machine.", attrgetter("milliseconds_an_answer"),
+           "{:.1f} ms".format, in_window=False, tables=(COSTS,), csv=("Milliseconds an answer",)),
+)  # fmt: skip
+
+CLASS_COLUMNS: tuple[Column[ClassScores], ...] = (
+    Column("Run", "The run's name.", attrgetter("title")),
+    Column("Digit", "What the digits are.", attrgetter("digit"), tables=(SCORES,)),
+    Column("Precision", "Of the answers that name this digit, the share that is right.", attrgetter("precision"),
+           accuracy_percent, tables=(SCORES,)),
+    Column("Recall", "Of the digits that are this one, the share that is read right.", attrgetter("recall"),
+           accuracy_percent, tables=(SCORES,)),
+    Column("F1", "The harmonic mean of precision and recall.", attrgetter("f1"), accuracy_percent, tables=(SCORES,)),
+    Column("Digits", "How many of the digits are this one.", attrgetter("count"), "{:,}".format, tables=(SCORES,)),
+)  # fmt: skip
+
+
+def window_columns(columns: Sequence[Column[R]]) -> list[Column[R]]:
+    """Return the columns of the window in its order: those always shown, then those shown on demand."""
+    shown = [column for column in columns if column.in_window is not None]
+    return sorted(shown, key=lambda column: (not column.in_window, column.window_order))
+
+
+def table_columns(columns: Sequence[Column[R]], *tables: str) -> list[Column[R]]:
+    """Return the columns of some tables of the report."""
+    return [column for column in columns if set(tables) & set(column.tables)]
+
+
+def as_csv(rows: Sequence[R], columns: Sequence[Column[R]]) -> str:
+    """Return every column as CSV with a line of headings, the notebook's values last; unknown values are empty."""
+    headings = [heading for column in columns for heading in column.csv or (column.title,)]
+    headings += [f"Notebook {column.title.lower()}" for column in columns if column.reference]
+    getters = [*(column.value for column in columns), *(column.reference for column in columns if column.reference)]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(headings)
+    for row in rows:
+        values = (value if isinstance(value := get(row), tuple) else (value,) for get in getters)
+        cells = (cell for value in values for cell in value)
+        writer.writerow(["" if cell is None else cell for cell in cells])
+    return text.getvalue()
+
+
+def as_markdown(rows: Sequence[R], columns: Sequence[Column[R]]) -> str:
+    """Return the columns of the report's tables as Markdown, rounded, with the notebook's values in brackets."""
+    columns = [column for column in columns if column.tables]
+    lines = [[column.title for column in columns], ["---", *["---:"] * (len(columns) - 1)]]
+    for row in rows:
+        references = (column.reference_text(row) for column in columns)
+        brackets = (f" ({reference})" if reference else "" for reference in references)
+        lines.append([column.text(row) + bracket for column, bracket in zip(columns, brackets, strict=True)])
+    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
+
+
+# -- rows
+
+
+def summary_table(
     comparison: Comparison,
     cache: Path,
     *,
@@ -91,180 +277,114 @@ def table(
     Parameters
     ----------
     cache
-        Folder where answer times are kept.
+        Folder of measured answer times.
     answer_times
-        Whether to measure them where they are not kept, which takes about a fifth of a second a run.
+        Whether to measure answer times that are not in the cache, which takes about 0.2 s for each run.
     progress
-        Called with the title of a run before it is measured; returning False leaves the other times open.
+        Called with the title of a run before it is measured; returning False skips the measurement.
     """
-
-    def beside(model: int) -> Figures:
-        theirs = notebook_figures(model)
-        if comparison.data.name == MNIST_TEST:
-            return theirs
-        return replace(theirs, test_accuracy=None, test_loss=None)
-
     rows: dict[str, Row] = {}
-    for compared_run in comparison.runs:
-        rows[compared_run.title] = _run_row(compared_run, beside(compared_run.model), cache, answer_times, progress)
-    if comparison.together is not None:
-        rows[comparison.together.title] = _together_row(
-            comparison.together, [rows[each] for each in comparison.together.members]
-        )
+    for compared in comparison.runs:
+        run = compared.run
+        assert run is not None
+        milliseconds = kept_answer_time(run, cache)
+        if milliseconds is None and answer_times and progress(compared.title):
+            milliseconds = answer_time(run, cache)
+        row = _run_row(run, compared.title, compared.raw, compared.labels)
+        if comparison.data.name != MNIST_TEST:
+            row = replace(row, notebook=replace(notebook_figures(run.model), test_accuracy=None, test_loss=None))
+        rows[row.title] = replace(row, errors=compared.errors, milliseconds_an_answer=milliseconds)
+    together = comparison.together
+    if together is not None:
+        rows[together.title] = _together_row(together, [rows[title] for title in together.members])
     return list(rows.values())
 
 
-def _run_row(
-    compared_run: ComparedRun, notebook: Figures, cache: Path, measure: bool, progress: Callable[[str], bool]
-) -> Row:
-    run = compared_run.run
-    assert run is not None
-    train_accuracy = train_loss = None
-    seconds = None
-    with contextlib.suppress(RunError):  # a damaged history leaves these figures open
-        train_accuracy, train_loss = training_figures(run)
+def notebook_table(
+    entries: Sequence[Run | DamagedRun],
+    dataset: Dataset,
+    cache: Path,
+    *,
+    progress: Callable[[Run, float], bool] = lambda run, fraction: True,
+) -> Iterator[Row]:
+    """Yield a row for each run, evaluated on a data set's test digits as the notebook's closing table is.
+
+    A run that cannot be read yields a row with its `problem`.
+
+    Parameters
+    ----------
+    cache
+        Folder of predictions, see `mnist_gui.analysis.prediction_cache.predictions`.
+    progress
+        Called with the run that is being predicted and the fraction done, 0 to 1; returning False skips the runs
+        whose predictions are not cached.
+    """
+    for run in entries:
+        if isinstance(run, DamagedRun):
+            yield Row(run.name, 0, "damaged", shipped=run.shipped, problem=run.reason)
+            continue
+        probabilities, problem = None, ""
+        try:
+            if run.answers:
+                probabilities = test_predictions(
+                    run, dataset, cache, progress=lambda fraction, run=run: progress(run, fraction)  # type: ignore[misc]
+                )  # fmt: skip
+        except RunError as error:
+            problem = str(error)
+        row = _run_row(run, run.name, probabilities, dataset.test.labels)
+        problem = " ".join(filter(None, (row.problem, problem)))
+        yield replace(row, status="damaged" if problem else row.status, problem=problem or run.record.message)
+
+
+def _run_row(run: Run, title: str, probabilities: NDArray[np.float32] | None, labels: NDArray[np.integer[Any]]) -> Row:
+    """Return a run's row; without probabilities, its test figures are unknown. A damaged history is its `problem`."""
+    history: list[EpochMetrics] = []
+    problem = ""
+    try:
         history = run.history()
-        seconds = float(np.median([line.seconds for line in history])) if history else None
-    architecture = ARCHITECTURES[run.model]
-    milliseconds = kept_answer_time(run, cache)
-    if milliseconds is None and measure and progress(compared_run.title):
-        milliseconds = answer_time(run, cache)
-    right = len(compared_run.labels) - compared_run.errors
+    except RunError as error:
+        problem = str(error)
+    # A run that was resumed and then cut has more epochs than its exported model: all figures are of that model.
+    epochs = run.record.exported if run.answers else run.record.epochs
+    figures = next((Figures(line.accuracy, line.loss) for line in history if line.epoch == epochs), Figures())
+    count = errors = 0
+    if probabilities is not None:
+        count, errors = len(labels), int((probabilities.argmax(axis=1) != labels).sum())
+        loss = cross_entropy(probabilities, labels)
+        figures = replace(figures, test_accuracy=accuracy(probabilities, labels), test_loss=loss)
+    architecture, file = ARCHITECTURES[run.model], run.record.files.get(MODEL_FILE)
     return Row(
-        compared_run.title,
+        title,
         run.model,
         run.status,
-        learnt_epochs(run),
+        epochs,
         run.shipped,
-        Figures(
-            train_accuracy,
-            train_loss,
-            accuracy(compared_run.raw, compared_run.labels),
-            cross_entropy(compared_run.raw, compared_run.labels),
-        ),
-        notebook,
-        len(compared_run.labels),
-        compared_run.errors,
-        wilson_interval(right, len(compared_run.labels)),
-        architecture.parameters,
-        architecture.multiply_adds,
-        run.record.files[MODEL_FILE].bytes,
-        seconds,
-        milliseconds,
-    )
-
-
-def _together_row(compared_run: ComparedRun, members: Sequence[Row]) -> Row:
-    """Return the row of several together: what they cost is what all of them cost."""
-
-    def total(values: list[float | None]) -> float | None:
-        known = [value for value in values if value is not None]
-        return sum(known) if len(known) == len(values) else None
-
-    count, errors = len(compared_run.labels), compared_run.errors
-    probabilities, labels = compared_run.probabilities, compared_run.labels
-    return Row(
-        compared_run.title,
-        0,
-        "together",
-        0,
-        all(row.shipped for row in members),
-        Figures(None, None, accuracy(probabilities, labels), cross_entropy(probabilities, labels)),
-        None,
+        figures,
+        notebook_figures(run.model),
         count,
         errors,
-        wilson_interval(count - errors, count),
-        _whole(total([row.parameters for row in members])),
-        _whole(total([row.multiply_adds for row in members])),
-        _whole(total([row.file_bytes for row in members])),
-        None,
-        total([row.milliseconds_an_answer for row in members]),
+        architecture.parameters,
+        architecture.multiply_adds,
+        file.bytes if file else None,
+        float(np.median([line.seconds for line in history])) if history else None,
+        problem=problem,
     )
 
 
-def _whole(value: float | None) -> int | None:
-    return None if value is None else int(value)
-
-
-# -- as text
-
-
-COLUMNS = (
-    "Run", "Model", "Status", "Epochs", "Train accuracy", "Test accuracy", "95 % from", "95 % to", "Errors", "Digits",
-    "Errors in 10,000", "Train loss", "Test loss", "Notebook train accuracy", "Notebook test accuracy",
-    "Notebook train loss", "Notebook test loss", "Parameters", "Multiply-adds", "File bytes", "Seconds an epoch",
-    "Milliseconds an answer",
-)  # fmt: skip
-
-
-def values(row: Row) -> list[str | int | float | None]:
-    """Return a row's values in the order of `COLUMNS`: shares from 0 to 1, losses in nats."""
-    beside = row.notebook or Figures()
-    own = row.figures
-    return [
-        row.title, row.model or None, row.status, row.epochs or None, own.train_accuracy, own.test_accuracy,
-        row.interval.low, row.interval.high, row.errors, row.count, row.errors_in_10_000, own.train_loss, own.test_loss,
-        beside.train_accuracy, beside.test_accuracy, beside.train_loss, beside.test_loss, row.parameters,
-        row.multiply_adds, row.file_bytes, row.seconds_an_epoch, row.milliseconds_an_answer,
-    ]  # fmt: skip
-
-
-def as_csv(rows: Sequence[Row]) -> str:
-    """Return the table as CSV with a line of headings; unknown figures are empty."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([["" if value is None else value for value in values(row)] for row in rows])
-    return text.getvalue()
-
-
-def as_markdown(rows: Sequence[Row]) -> str:
-    """Return the table as Markdown, rounded for people; the notebook's figures in brackets."""
-    headings = (
-        "Run", "Train accuracy", "Test accuracy", "95 % interval", "Errors", "Train loss", "Test loss", "Parameters",
-        "Multiply-adds", "File", "An epoch", "An answer",
-    )  # fmt: skip
-    lines = [headings, ("---", *["---:"] * (len(headings) - 1))]
-    lines += [words(row) for row in rows]
-    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
-
-
-def words(row: Row) -> tuple[str, ...]:
-    """Return a row as people read it, "–" where a figure is not known.
-
-    Run, train accuracy, test accuracy, interval, errors, train loss, test loss, parameters, multiply-adds, file size,
-    an epoch, an answer.
-    """
-    beside, own = row.notebook or Figures(), row.figures
-    return (
-        row.title,
-        _with_notebook(percent(own.train_accuracy), percent(beside.train_accuracy)),
-        _with_notebook(percent(own.test_accuracy), percent(beside.test_accuracy)),
-        interval_words(row.interval),
-        f"{row.errors:,} of {row.count:,}",
-        _with_notebook(_loss(own.train_loss), _loss(beside.train_loss)),
-        _with_notebook(_loss(own.test_loss), _loss(beside.test_loss)),
-        "–" if row.parameters is None else f"{row.parameters:,}",
-        "–" if row.multiply_adds is None else f"{row.multiply_adds / 1e6:.0f} M",
-        "–" if row.file_bytes is None else f"{row.file_bytes / 1e6:.1f} MB",
-        "–" if row.seconds_an_epoch is None else f"{row.seconds_an_epoch:,.0f} s",
-        "–" if row.milliseconds_an_answer is None else f"{row.milliseconds_an_answer:.1f} ms",
+def _together_row(together: ComparedRun, members: Sequence[Row]) -> Row:
+    """Return the row of several runs together, whose costs are the sums of theirs."""
+    costs: dict[str, Any] = {}
+    for name in ("parameters", "multiply_adds", "file_bytes", "milliseconds_an_answer"):
+        values = [getattr(row, name) for row in members]
+        costs[name] = None if None in values else sum(values)
+    probabilities, labels = together.probabilities, together.labels
+    return Row(
+        together.title,
+        0,
+        "together",
+        shipped=all(row.shipped for row in members),
+        figures=Figures(None, None, accuracy(probabilities, labels), cross_entropy(probabilities, labels)),
+        count=len(labels),
+        errors=together.errors,
+        **costs,
     )
-
-
-def interval_words(interval: Interval) -> str:
-    """Return an interval of shares as "99.15 to 99.47 %"."""
-    return f"{100 * interval.low:.2f} to {percent(interval.high)}"
-
-
-def percent(value: float | None) -> str:
-    """Return a share as "99.35 %", "–" where it is not known."""
-    return "–" if value is None else f"{100 * value:.2f} %"
-
-
-def _loss(value: float | None) -> str:
-    return "–" if value is None else f"{value:.4f}"
-
-
-def _with_notebook(own: str, beside: str) -> str:
-    return own if beside == "–" else f"{own} ({beside})"

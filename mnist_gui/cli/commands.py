@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from mnist_gui.cli.console import FAILED, OK, PAUSED, UNUSABLE, Console, UsageError, quoted
 from mnist_gui.paths import cache_folder
 from mnist_gui.runs.store import RunStore
-from mnist_gui.wording import percent
+from mnist_gui.wording import percent, plural
 
 if TYPE_CHECKING:
     from mnist_gui.digits.input_files import Item
@@ -258,34 +258,25 @@ def export(arguments: argparse.Namespace, store: RunStore, console: Console) -> 
 
 def evaluate(arguments: argparse.Namespace, store: RunStore, console: Console) -> int:
     """Print the notebook's closing table for every run, beside the notebook's own figures."""
-    from mnist_gui.analysis.notebook_table import Figures, notebook_table
+    from mnist_gui.analysis.summary_table import COLUMNS, UNKNOWN, notebook_table
     from mnist_gui.digits.dataset import load_mnist
 
+    def compact(figure: str) -> str:
+        return figure.replace(" ", "").replace(UNKNOWN, "-")
+
+    columns = [column for column in COLUMNS if column.reference is not None]
     if not console.as_json:
-        console.line(f"{'':34}{'accuracy, train':>18}{'accuracy, test':>18}{'loss, train':>18}{'loss, test':>18}")
+        headings = (", ".join(reversed(column.title.lower().split())) for column in columns)
+        console.line(f"{'':34}" + "".join(f"{heading:>18}" for heading in headings))
     for row in notebook_table(store.entries(), load_mnist(), cache_folder()):
         if row.problem:
-            console.complain(f"{row.run}: {row.problem}")
+            console.complain(f"{row.title}: {row.problem}")
         if console.as_json:
             console.record(row.to_json())
             continue
-        beside = row.notebook or Figures()
-        cells = "".join(
-            f"{_cell(mine, percent)} {'(' + _cell(theirs, percent) + ')':>9}".rjust(18)
-            for mine, theirs, percent in (
-                (row.figures.train_accuracy, beside.train_accuracy, True),
-                (row.figures.test_accuracy, beside.test_accuracy, True),
-                (row.figures.train_loss, beside.train_loss, False),
-                (row.figures.test_loss, beside.test_loss, False),
-            )
-        )
-        console.line(f"{row.run:<34}{cells}  {row.status}, {row.epochs} epoch{'' if row.epochs == 1 else 's'}")
+        figures = ((column.text(row), column.reference_text(row) or UNKNOWN) for column in columns)
+        cells = "".join(f"{compact(own)} {f'({compact(notebook)})':>9}".rjust(18) for own, notebook in figures)
+        console.line(f"{row.title:<34}{cells}  {row.status}, {plural(row.epochs, 'epoch')}")
     if not console.as_json:
         console.line("In brackets: the notebook, after 12 epochs.")
     return OK
-
-
-def _cell(value: float | None, percent: bool) -> str:
-    if value is None:
-        return "-"
-    return f"{value:.2%}" if percent else f"{value:.4f}"

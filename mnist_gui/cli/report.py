@@ -65,7 +65,7 @@ def report_command(
         Writes the figures of the report into a folder, and returns where; None where they are not wanted.
     """
     from mnist_gui.analysis.comparison import compare_runs
-    from mnist_gui.analysis.summary_table import table
+    from mnist_gui.analysis.summary_table import summary_table
     from mnist_gui.report.report import figures_folder, make_report, write_report
 
     if arguments.output.is_dir():
@@ -81,7 +81,7 @@ def report_command(
         console.complain(problem)
     if not found.runs:
         raise UsageError("No run can be compared; train one in the Train tab, or name others with --run.")
-    rows, curves = table(found, cache_folder()), _robustness(found, console, compute=arguments.robustness)
+    rows, curves = summary_table(found, cache_folder()), _robustness(found, console, compute=arguments.robustness)
     report = make_report(found, rows, curves)
     place: Path = arguments.output
     figures: list[Path] = []

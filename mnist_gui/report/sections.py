@@ -9,11 +9,11 @@ import numpy as np
 
 from mnist_gui.analysis import misclassifications as found
 from mnist_gui.analysis.comparison import ComparedRun, Comparison
-from mnist_gui.analysis.reliability import class_accuracies, coverage_sentence, reliability
+from mnist_gui.analysis.reliability import coverage_sentence, reliability
 from mnist_gui.analysis.robustness import TWO_WAYS, RobustnessCurve
 from mnist_gui.analysis.seed_comparison import SeedGroup, SeedVerdict, seeds_sentence
 from mnist_gui.analysis.significance import CAVEAT, Verdict
-from mnist_gui.analysis.summary_table import Row, words
+from mnist_gui.analysis.summary_table import COLUMNS, COSTS, RESULTS, Column, Row, table_columns
 from mnist_gui.digits.corruptions import CORRUPTIONS
 from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.models.architectures import ARCHITECTURES
@@ -50,22 +50,19 @@ def problems(comparison: Comparison) -> str:
 
 def table(rows: Sequence[Row], errors: str) -> str:
     """Return the closing table with the notebook's figures, what each run costs, and the errors as dots."""
-    results = ("Run", "Train accuracy", "Test accuracy", "95 % interval", "Errors", "Train loss", "Test loss")
-    costs = ("Run", "Parameters", "Multiply-adds", "File", "An epoch took", "An answer takes")
-    cells = [words(row) for row in rows]
     has_notebook = any(row.notebook and row.notebook.test_accuracy is not None for row in rows)
     return _section(
         "The table",
         errors,
         _text("Hollow: what the notebook itself reached with the same model.", "muted") if has_notebook else "",
-        _table(results, [(row, line[:7]) for row, line in zip(rows, cells, strict=True)]),
+        _table(rows, RESULTS),
         _text(
             "In brackets: the notebook's own, on MNIST's test set after 12 epochs. Training figures are the last "
             "epoch's running means with dropout on, and of altered frames where the recipe alters them; so they can "
             "lie below the test figures. The interval is Wilson's.",
             "muted",
         ),
-        _table(costs, [(row, (line[0], *line[7:])) for row, line in zip(rows, cells, strict=True)]),
+        _table(rows, COSTS),
         _text(
             "Multiply-adds are those of one frame; an answer was timed on the machine that wrote this, epochs on the "
             "one that trained.",
@@ -74,19 +71,20 @@ def table(rows: Sequence[Row], errors: str) -> str:
     )
 
 
-def _table(headings: Sequence[str], lines: Sequence[tuple[Row, Sequence[str]]]) -> str:
-    head = "".join(f'<th scope="col">{escape(each)}</th>' for each in headings)
+def _table(rows: Sequence[Row], table: str) -> str:
+    columns = table_columns(COLUMNS, table)
+    head = "".join(f'<th scope="col">{escape(column.title)}</th>' for column in columns)
     body = ""
-    for row, cells in lines:
+    for row in rows:
         second = "all their answers, averaged" if not row.model else ARCHITECTURES[row.model].summary
-        name = f'<th scope="row">{_mark(row.model)}{escape(cells[0])}<small>{escape(second)}</small></th>'
-        body += f"<tr>{name}{''.join(f'<td>{_beside(cell)}</td>' for cell in cells[1:])}</tr>\n"
+        name = f'<th scope="row">{_mark(row.model)}{escape(row.title)}<small>{escape(second)}</small></th>'
+        body += f"<tr>{name}{''.join(f'<td>{_cell(column, row)}</td>' for column in columns[1:])}</tr>\n"
     return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table></div>'
 
 
-def _beside(cell: str) -> str:
-    own, bracket, theirs = cell.partition(" (")
-    return f"{escape(own)}<small>({escape(theirs)}</small>" if bracket else escape(cell)
+def _cell(column: Column[Row], row: Row) -> str:
+    reference = column.reference_text(row)
+    return escape(column.text(row)) + (f"<small>({escape(reference)})</small>" if reference else "")
 
 
 # -- who is better
@@ -256,8 +254,8 @@ def _class_table(comparison: Comparison) -> str:
     body = ""
     for each in comparison.compared_runs:
         cells = ""
-        for one in class_accuracies(each):
-            share = "–" if one.accuracy is None else f"{100 * one.accuracy:.1f}"
+        for one in found.class_scores(each):
+            share = "–" if one.recall is None else f"{100 * one.recall:.1f}"
             wrong = f"<small>{one.count - one.right} wrong</small>" if one.count else ""
             cells += f"<td>{share}{wrong}</td>"
         body += f'<tr><th scope="row">{_mark(each.model)}{escape(each.title)}</th>{cells}</tr>\n'

@@ -58,3 +58,33 @@ def test_the_worst_come_first_by_loss_or_by_confidence():
     assert misclassifications.ordered(places, [FIRST], "loss").tolist() == [1, 3, 0]
     assert misclassifications.ordered(places, [SECOND], "loss").tolist() == [3, 0, 1]
     assert misclassifications.ordered(np.empty(0, np.intp), [FIRST, SECOND], "loss").tolist() == []
+
+
+# -- scores of each digit
+
+
+def test_each_digit_has_its_accuracy_and_one_that_is_missing_says_so():
+    found = misclassifications.class_scores(compared_run("a", 1, [3, 3, 5, 4], [3, 3, 3, 4]))
+    assert (found[3].right, found[3].count, found[3].recall) == (2, 3, pytest.approx(2 / 3))
+    assert found[3].interval.low < 2 / 3 < found[3].interval.high
+    assert (found[0].count, found[0].recall) == (0, None)
+
+
+def test_precision_recall_and_f1_are_those_of_scikit_learn():
+    """The values are those of sklearn.metrics.precision_recall_fscore_support(labels, predicted)."""
+    labels, predicted = [0, 0, 0, 1, 1, 2, 2, 2, 2, 5], [0, 0, 1, 1, 2, 2, 2, 2, 0, 7]
+    found = misclassifications.class_scores(compared_run("a", 1, predicted, labels))
+    assert [(each.precision, each.recall, each.f1, each.count) for each in found[:3]] == [
+        (pytest.approx(2 / 3), pytest.approx(2 / 3), pytest.approx(2 / 3), 3),
+        (pytest.approx(1 / 2), pytest.approx(1 / 2), pytest.approx(1 / 2), 2),
+        (pytest.approx(3 / 4), pytest.approx(3 / 4), pytest.approx(3 / 4), 4),
+    ]
+    # Never answered, though it occurs; answered, though it does not occur; neither.
+    assert [(each.precision, each.recall, each.f1) for each in (found[5], found[7], found[9])] == [
+        (None, 0.0, 0.0),
+        (0.0, None, 0.0),
+        (None, None, None),
+    ]
+    uneven = misclassifications.class_scores(compared_run("b", 1, [4, 4, 4, 4, 9], [4, 9, 9, 9, 9]))
+    assert (uneven[4].precision, uneven[4].recall, uneven[4].f1) == (0.25, 1.0, pytest.approx(0.4))
+    assert (uneven[9].precision, uneven[9].recall, uneven[9].f1) == (1.0, 0.25, pytest.approx(0.4))

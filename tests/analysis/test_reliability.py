@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mnist_gui.analysis.reliability import class_accuracies, coverage, coverage_sentence, reliability
+from mnist_gui.analysis.reliability import coverage, coverage_sentence, reliability
 from mnist_gui.metrics import expected_calibration_error
 from tests.made import compared_run
 
@@ -15,13 +15,6 @@ def test_the_diagram_is_calibrated_with_raw_beside():
     assert "80.00 % sure and 80.00 % right" in diagram.sentence
     assert "not calibrated" in diagram.sentence
     assert diagram.bins.error == pytest.approx(expected_calibration_error(found.probabilities, labels), abs=1e-12)
-
-
-def test_each_digit_has_its_accuracy_and_one_that_is_missing_says_so():
-    found = class_accuracies(compared_run("a", 1, [3, 3, 5, 4], [3, 3, 3, 4]))
-    assert (found[3].right, found[3].count, found[3].accuracy) == (2, 3, pytest.approx(2 / 3))
-    assert found[3].interval.low < 2 / 3 < found[3].interval.high
-    assert (found[0].count, found[0].accuracy) == (0, None)
 
 
 def test_refusing_the_unsure_leaves_fewer_errors():

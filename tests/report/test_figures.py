@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnist_gui.analysis.summary_table import table
+from mnist_gui.analysis.summary_table import summary_table
 from mnist_gui.report.figures import cividis, curves_figure, digit_uri, errors_figure, matrix_figure
 from mnist_gui.report.svg import DARK, LIGHT, PAGE
 from mnist_gui.runs.record import EpochMetrics
@@ -34,7 +34,7 @@ def rows(make_run, tmp_path, counting):
     made = [
         compared_run(run.name, run.model, [1] * run.model + [0] * (50 - run.model), labels, run=run) for run in runs
     ]
-    return table(comparison_of(*made), tmp_path)
+    return summary_table(comparison_of(*made), tmp_path)
 
 
 def test_errors_are_marked_with_intervals_and_numbers(rows):

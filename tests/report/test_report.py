@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from mnist_gui.analysis.robustness import RobustnessCurve, amounts_of
-from mnist_gui.analysis.summary_table import table
+from mnist_gui.analysis.summary_table import summary_table
 from mnist_gui.digits.corruptions import CORRUPTIONS
 from mnist_gui.report.report import make_report, report_figures, report_html, write_report
 from mnist_gui.report.svg import LIGHT
@@ -64,7 +64,7 @@ def made(make_run, tmp_path, counting):
         for name, corruption in CORRUPTIONS.items()
         for each in comparison.compared_runs
     ]
-    return make_report(comparison, table(comparison, tmp_path), curves)
+    return make_report(comparison, summary_table(comparison, tmp_path), curves)
 
 
 def test_the_page_says_what_a_class_wants_to_know(made):
@@ -123,7 +123,7 @@ def test_one_run_judged_on_one_digit_makes_a_page(make_run, tmp_path, counting):
     run = make_run(1)
     comparison = comparison_of(compared_run(run.name, 1, [3], [3], run=run))
     (run.folder / "history.csv").write_text("nonsense")
-    words = "".join(Page(report_html(make_report(comparison, table(comparison, tmp_path)))).words)
+    words = "".join(Page(report_html(make_report(comparison, summary_table(comparison, tmp_path)))).words)
     assert "Choose a second run to compare." in words
     assert "There is none." in words
 

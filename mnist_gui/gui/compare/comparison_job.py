@@ -13,10 +13,11 @@ from PySide6.QtCore import QObject, Signal
 
 from mnist_gui.analysis.comparison import ComparedRun, Comparison, compare_runs
 from mnist_gui.analysis.evaluation_data import EvaluationSet, read_evaluation_set, user_digits_evaluation_set
-from mnist_gui.analysis.reliability import ClassAccuracy, Reliability, class_accuracies, coverage, reliability
+from mnist_gui.analysis.misclassifications import ClassScores, class_scores
+from mnist_gui.analysis.reliability import Reliability, coverage, reliability
 from mnist_gui.analysis.seed_comparison import SeedGroup, SeedVerdict, compare_seeds, seed_groups
 from mnist_gui.analysis.significance import Verdict, headline, verdicts
-from mnist_gui.analysis.summary_table import Row, table
+from mnist_gui.analysis.summary_table import Row, summary_table
 from mnist_gui.digits.user_digit_store import UserDigitStore
 from mnist_gui.gui.background import LatestTask
 from mnist_gui.gui.compare.run_marker import RunMarker
@@ -85,7 +86,7 @@ class ComparisonResult:
     groups: tuple[SeedGroup, ...]
     seed_verdicts: tuple[SeedVerdict, ...]
     reliabilities: tuple[Reliability, ...]
-    classes: tuple[tuple[ClassAccuracy, ...], ...]
+    classes: tuple[tuple[ClassScores, ...], ...]
     coverages: tuple[CoverageCurve, ...]
 
     @property
@@ -208,7 +209,9 @@ class ComparisonJob(QObject):
         if not progress(result) or all(row.milliseconds_an_answer is not None for row in result.rows):
             return
         # Times come last: measuring loads the models, which cached predictions do not need.
-        rows = table(comparison, self._cache, progress=lambda title: progress(f"Measuring how fast {title} answers…"))
+        rows = summary_table(
+            comparison, self._cache, progress=lambda title: progress(f"Measuring how fast {title} answers…")
+        )
         progress(MeasuredRows(tuple(rows)))
 
     def _list_runs(self, request: ComparisonRequest) -> AvailableRuns:
@@ -250,13 +253,13 @@ def make_result(comparison: Comparison, cache: Path) -> ComparisonResult:
         comparison,
         run_markers(compared_runs),
         np.ascontiguousarray(images),
-        tuple(table(comparison, cache, answer_times=False)),
+        tuple(summary_table(comparison, cache, answer_times=False)),
         tuple(pairs),
         headline(compared_runs, pairs),
         tuple(groups),
         tuple(compare_seeds(groups)),
         tuple(reliability(compared) for compared in compared_runs),
-        tuple(class_accuracies(compared) for compared in compared_runs),
+        tuple(class_scores(compared) for compared in compared_runs),
         tuple(coverage(compared) for compared in compared_runs),
     )
 

@@ -8,7 +8,8 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from mnist_gui.analysis.reliability import ClassAccuracy, coverage_sentence
+from mnist_gui.analysis.misclassifications import ClassScores
+from mnist_gui.analysis.reliability import coverage_sentence
 from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.gui.compare.comparison_job import ComparisonResult
 from mnist_gui.gui.compare.interval_plot import IntervalPlot, Line
@@ -110,7 +111,7 @@ def _of_bins(marker: RunMarker, bins: ReliabilityBins) -> Line:
     return Line(marker, 100 * bins.confidence[filled], 100 * accuracy, low, high)
 
 
-def _of_classes(marker: RunMarker, classes: tuple[ClassAccuracy, ...]) -> Line:
+def _of_classes(marker: RunMarker, classes: tuple[ClassScores, ...]) -> Line:
     seen = [one for one in classes if one.count]
     x = np.array([float(one.digit) for one in seen])
     y = np.array([100.0 * one.right / one.count for one in seen])

@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidg
 from mnist_gui.analysis.evaluation_data import MNIST_TEST
 from mnist_gui.analysis.seed_comparison import seeds_sentence
 from mnist_gui.analysis.significance import CAVEAT
-from mnist_gui.analysis.summary_table import Row, as_csv, as_markdown
+from mnist_gui.analysis.summary_table import CLASS_COLUMNS, COLUMNS, Row, as_csv, as_markdown
 from mnist_gui.files import write_text
 from mnist_gui.gui.compare.comparison_job import ComparisonResult
-from mnist_gui.gui.compare.result.comparison_columns import columns, lines
+from mnist_gui.gui.compare.result.comparison_columns import table_columns, table_rows
 from mnist_gui.gui.compare.result.comparison_table import ComparisonTable
 from mnist_gui.gui.compare.result.error_rate_plot import ErrorRate, ErrorRatePlot
 from mnist_gui.gui.widgets.collapsible_section import CollapsibleSection
@@ -57,6 +57,10 @@ class ResultPage(QWidget):
         self.dots_heading = heading("Errors in 10,000, and where the true rate lies (95 % interval)", "dots_heading")
         self.dots = ErrorRatePlot()
         self.table = ComparisonTable("Comparison of runs")
+        self.classes = ComparisonTable("Precision, recall and F1 of each digit")
+        self.classes.setObjectName("class_table")
+        self.classes.set_rows(table_columns(CLASS_COLUMNS), ())
+        self._classes = CollapsibleSection("Each digit: precision, recall and F1", self.classes)
         self.more = QCheckBox("More columns")
         self.more.setObjectName("more_columns")
         self.more.setMinimumHeight(TARGET_HEIGHT)
@@ -87,6 +91,9 @@ class ResultPage(QWidget):
         )
         self.dots.set_rates(tuple(rates))
         self.set_rows(result.rows)
+        classes = [scores for of_run in result.classes for scores in of_run]
+        markers = [marker for marker, of_run in zip(result.markers, result.classes, strict=True) for _ in of_run]
+        self.classes.set_rows(table_columns(CLASS_COLUMNS), table_rows(CLASS_COLUMNS, classes, markers))
 
     def set_rows(self, rows: Sequence[Row]) -> None:
         """Show the table once more, with what was measured since."""
@@ -94,12 +101,12 @@ class ResultPage(QWidget):
             return
         self.rows = rows
         on_mnist = self._result.comparison.data.name == MNIST_TEST
-        self.table.set_rows(columns(on_mnist), lines(rows, self._result.markers, on_mnist))
+        self.table.set_rows(table_columns(COLUMNS, on_mnist), table_rows(COLUMNS, rows, self._result.markers))
 
     # -- taking the table out
 
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(as_markdown(self.rows))
+        QGuiApplication.clipboard().setText(as_markdown(self.rows, COLUMNS))
         self.message_shown.emit("Copied the table as Markdown: paste it into a text.")
 
     def _ask_where(self) -> None:
@@ -109,7 +116,7 @@ class ResultPage(QWidget):
     def save_csv(self, path: Path) -> None:
         """Write every column to a file."""
         try:
-            write_text(path, as_csv(self.rows))
+            write_text(path, as_csv(self.rows, COLUMNS))
         except OSError as error:
             self.message_shown.emit(
                 f"The table could not be written to {path}: {error.strerror or error}. Choose another place."
@@ -139,6 +146,7 @@ class ResultPage(QWidget):
         layout.addWidget(self.table)
         layout.addWidget(self.training)
         layout.addWidget(self._pairs)
+        layout.addWidget(self._classes)
         layout.addStretch(1)
 
     def _set_large(self, sentence: str) -> None:

@@ -1,21 +1,23 @@
 """Rows in words."""
 
-from mnist_gui.analysis.notebook_table import Figures
-from mnist_gui.analysis.summary_table import Row
-from mnist_gui.gui.compare.result.comparison_columns import columns, line
+from dataclasses import replace
+
+from mnist_gui.analysis.misclassifications import ClassScores
+from mnist_gui.analysis.notebook_reference import Figures
+from mnist_gui.analysis.summary_table import CLASS_COLUMNS, COLUMNS, Row
+from mnist_gui.gui.compare.result.comparison_columns import table_columns, table_rows
 from mnist_gui.gui.compare.run_marker import TOGETHER, RunMarker
-from mnist_gui.metrics import Interval
 
 OWN = Figures(0.9744, 0.0862, 0.9933, 0.0197)
 NOTEBOOK = Figures(0.9907, 0.0319, 0.9914, 0.0255)
-ROW = Row(
-    "run", 1, "completed", 4, False, OWN, NOTEBOOK, 10_000, 67, Interval(0.9915, 0.9947), 2_400_000, 45e6, 9_700_000
-)
+ROW = Row("run", 1, "completed", 4, False, OWN, NOTEBOOK, 10_000, 67, 2_400_000, 45e6, 9_700_000)
 
 
-def words(row, key, on_mnist=True):
-    titles = [column.title for column in columns(on_mnist)]
-    return dict(zip(titles, line(row, key, on_mnist).cells, strict=True))
+def words(row, key, on_mnist=True, columns=COLUMNS):
+    titles = [column.title for column in table_columns(columns, on_mnist)]
+    (line,) = table_rows(columns, [row], [key])
+    assert line.marker == key
+    return dict(zip(titles, line.cells, strict=True))
 
 
 def test_each_figure_has_the_notebooks_beside():
@@ -30,18 +32,25 @@ def test_each_figure_has_the_notebooks_beside():
 
 
 def test_six_columns_matter_most():
-    assert sum(not column.optional for column in columns(True)) == 6
+    assert sum(not column.optional for column in table_columns(COLUMNS)) == 6
 
 
 def test_on_other_digits_nothing_is_called_a_test_and_how_many_they_are_is_told():
-    few = Row("run", 1, "completed", 4, False, OWN, NOTEBOOK, 40, 2, Interval(0.83, 0.99))
+    few = Row("run", 1, "completed", 4, False, OWN, replace(NOTEBOOK, test_accuracy=None, test_loss=None), 40, 2)
     found = words(few, RunMarker("run", 1), on_mnist=False)
     assert found["Accuracy"].second == ""
     assert found["Errors in 10,000"][:2] == ("500", "2 of 40")
 
 
 def test_what_is_not_known_is_a_dash_and_sorts_below_all_figures():
-    together = Row("Together", 0, "together", 0, True, Figures(), None, 10, 0, Interval(0.7, 1.0))
+    together = Row("Together", 0, "together", 0, True, Figures(), None, 10, 0)
     found = words(together, RunMarker("Together", TOGETHER))
     assert found["Train accuracy"].text == "–"
     assert found["Train accuracy"].sort < 0
+    assert found["Train accuracy"].description == "not known"
+
+
+def test_each_digit_has_a_line_with_its_scores():
+    found = words(ClassScores("run", 3, 5, 6, 0), RunMarker("run", 1), columns=CLASS_COLUMNS)
+    assert [found[title].text for title in ("Run", "Digit", "Precision", "Recall")] == ["run", "3", "–", "83.33 %"]
+    assert found["Precision"].sort < 0 < found["Recall"].sort

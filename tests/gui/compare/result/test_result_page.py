@@ -81,6 +81,20 @@ def test_more_columns_are_shown_on_demand(filled, qtbot):
     assert not any(filled.table.isColumnHidden(column) for column in range(filled.table.model().columnCount()))
 
 
+def test_precision_recall_and_f1_of_each_digit_are_a_table(filled, qtbot):
+    assert not filled.classes.isVisible()
+    qtbot.mouseClick(filled._classes.button, Qt.MouseButton.LeftButton)
+    assert filled.classes.isVisible()
+    model = filled.classes.model()
+    titles = [model.headerData(column, Qt.Orientation.Horizontal) for column in range(model.columnCount())]
+    assert titles == ["Run", "Digit", "Precision", "Recall", "F1", "Digits"]
+    rows = [[model.index(row, column).data() for column in range(len(titles))] for row in range(model.rowCount())]
+    # The bar model reads three of the six 4s as 9s.
+    assert ["run-1", "4", "100.00 %", "50.00 %", "66.67 %", "6"] in rows
+    assert ["run-1", "9", "66.67 %", "100.00 %", "80.00 %", "6"] in rows
+    assert len(rows) == 30
+
+
 def test_several_seeds_are_told_as_mean_and_spread(page, compare, store):
     runs = [add_run(store, model, seed=seed) for model in (1, 2) for seed in (1, 2, 3)]
     page.set_result(compare(*runs))
