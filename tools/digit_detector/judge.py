@@ -3,7 +3,7 @@
     python tools/digit_detector/judge.py [--count 1000] [--drawings DRAWINGS.jsonl]
 
 Letters come from fonts that the detector was not trained on, some pictures are of kinds that it has never met. Needs
-Hershey-Fonts. The test frames chose nothing.
+Hershey-Fonts. The test frames chose nothing. Also prints how many of the drawings would be split into several digits.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from mnist_gui.digits.dataset import load_mnist
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import frame_of
 from mnist_gui.digits.input_files import read_source
+from mnist_gui.digits.segmentation import segments_of
 from mnist_gui.models.inference.predictor import load_predictor, verdict
 from mnist_gui.paths import resources_folder
 from mnist_gui.runs.store import RunStore
@@ -49,6 +50,7 @@ def main() -> None:
         "pictures of new kinds": drawn(shapes.NEW_PICTURES),
         "two test digits": np.array([shapes.two_digits(data.test.images, rng) for _ in range(count)]),
     }
+    contents: list[Drawing] = []
     if arguments.drawings:
         contents = [item.content for item in read_source(str(arguments.drawings)) if isinstance(item.content, Drawing)]
         kinds[arguments.drawings.name] = np.array([frame_of(content) for content in contents])
@@ -59,6 +61,9 @@ def main() -> None:
         said = Counter(verdict(answer) for answer in predictor.predict(frames))
         cells = [said[each] / len(frames) for each in ("digit", "uncertain", "not_a_digit")]
         print(f"{name:<28}{cells[0]:>10.2%}{cells[1]:>12.2%}{cells[2]:>14.2%}")
+    if contents:
+        split = np.mean([len(segments_of(content)) > 1 for content in contents])
+        print(f"\n{arguments.drawings.name}: {split:.2%} of the drawings would be split into several digits")
 
 
 if __name__ == "__main__":
