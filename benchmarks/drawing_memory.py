@@ -68,7 +68,7 @@ class Person(QObject):
     def __init__(self, window: MainWindow, seed: int, show_theme: Iterator[ThemeChoice]) -> None:
         super().__init__(window)
         self.drawn = self.rounds = 0
-        self._window, self._tab, self._canvas = window, window.draw_tab, window.draw_tab.canvas
+        self._window, self._tab, self._canvas = window, window.draw_tab, window.draw_tab.view.canvas
         self._chance = np.random.default_rng(seed)
         self._themes = show_theme
         self._life = self._live()
@@ -92,7 +92,7 @@ class Person(QObject):
             for habit in habits:
                 yield from self._draw()
                 yield from habit()
-                self._tab.clear_action.trigger()
+                self._tab.view.draw_actions.clear.trigger()
                 yield 300
             self.rounds += 1
 
@@ -123,64 +123,68 @@ class Person(QObject):
         QCoreApplication.sendEvent(self._canvas, event)
 
     def _keep(self) -> Iterator[int]:
-        self._tab.label_actions[int(self._chance.integers(10))].trigger()
+        self._tab.view.draw_actions.labels[int(self._chance.integers(10))].trigger()
         yield REST_MS
-        self._tab.strip.action_triggered.emit("Undo")
+        self._tab.view.verdict_bar.action_triggered.emit("Undo")
         yield 200
 
     def _undo_and_redo(self) -> Iterator[int]:
-        for action in (self._tab.undo_action, self._tab.undo_action, self._tab.redo_action):
+        for action in (
+            self._tab.view.draw_actions.undo,
+            self._tab.view.draw_actions.undo,
+            self._tab.view.draw_actions.redo,
+        ):
             action.trigger()
             yield 250
 
     def _look_why(self) -> Iterator[int]:
-        self._tab.why_action.trigger()
+        self._tab.view.draw_actions.panels["why"].trigger()
         yield REST_MS
-        self._tab.cards[2].bar_clicked.emit(int(self._chance.integers(10)))
+        self._tab.view.cards[2].bar_clicked.emit(int(self._chance.integers(10)))
         yield from self._draw()
-        self._tab.drawer.close_drawer()
+        self._tab.view.panel_dock.close_drawer()
 
     def _see_framing(self) -> Iterator[int]:
-        self._tab.framing_action.trigger()
+        self._tab.view.draw_actions.panels["framing"].trigger()
         yield from self._draw()
-        self._tab.drawer.close_drawer()
+        self._tab.view.panel_dock.close_drawer()
 
     def _stress(self) -> Iterator[int]:
-        self._tab.stress_action.trigger()
+        self._tab.view.draw_actions.panels["stress"].trigger()
         yield REST_MS
-        slider = self._tab.drawer.findChild(QSlider, "stress_slider")
+        slider = self._tab.view.panel_dock.findChild(QSlider, "stress_slider")
         for part in np.linspace(0, 1, 12):
             slider.setValue(round(slider.minimum() + part * (slider.maximum() - slider.minimum())))
             yield 60
-        self._tab.drawer.close_drawer()
+        self._tab.view.panel_dock.close_drawer()
 
     def _see_features(self) -> Iterator[int]:
-        self._tab.why_action.trigger()
+        self._tab.view.draw_actions.panels["why"].trigger()
         yield 200
-        self._tab.drawer.findChild(QPushButton, "feature_maps_button").click()
+        self._tab.view.panel_dock.findChild(QPushButton, "feature_maps_button").click()
         yield REST_MS
         yield from self._draw()
         self._window.findChild(QObject, "feature_window").close()
-        self._tab.drawer.close_drawer()
+        self._tab.view.panel_dock.close_drawer()
 
     def _draw_over(self) -> Iterator[int]:
-        self._tab.random_action.trigger()
+        self._tab.view.draw_actions.random.trigger()
         yield REST_MS
         yield from self._draw()
-        self._tab.undo_action.trigger()
+        self._tab.view.draw_actions.undo.trigger()
         yield 300
 
     def _draw_two(self) -> Iterator[int]:
-        self._tab.clear_action.trigger()
+        self._tab.view.draw_actions.clear.trigger()
         yield from self._draw(width=0.45)
         yield from self._draw(left=0.55, width=0.45)
-        self._tab.strip.action_triggered.emit("Answer each")
+        self._tab.view.verdict_bar.action_triggered.emit("Answer each")
         yield 300
 
     def _browse(self) -> Iterator[int]:
-        self._tab.my_digits_action.trigger()
+        self._tab.view.draw_actions.panels["my_digits"].trigger()
         yield REST_MS
-        self._tab.drawer.close_drawer()
+        self._tab.view.panel_dock.close_drawer()
 
     def _change_theme(self) -> Iterator[int]:
         next(self._themes)

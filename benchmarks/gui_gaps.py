@@ -83,7 +83,7 @@ class Pen(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self.latencies: list[float] = []
-        self._canvas: Canvas = window.draw_tab.canvas
+        self._canvas: Canvas = window.draw_tab.view.canvas
         self._moved: deque[float] = deque()  # when; not answered yet
         self._moves = self._answered_moves = 0
         self._asked: deque[tuple[Content, int]] = deque()  # what was asked about, and the moves it holds
@@ -95,7 +95,7 @@ class Pen(QObject):
         # Connected after the tab's own slots, so called after them.
         self._canvas.content_changed.connect(self._ask)
         window.draw_tab.frame_changed.connect(self._note_frame)
-        window.draw_tab._worker.answered.connect(self._take)
+        window.draw_tab._prediction_thread.answered.connect(self._take)
 
     def start(self) -> None:
         """Begin a gesture on a blank canvas; moves of an earlier one that were never answered do not count."""

@@ -17,11 +17,11 @@ folder = Path(sys.argv[1])
 dependencies = app.default_dependencies(RunStore(folder / "runs", resources_folder() / "runs"), folder / "settings")
 window = app.make_window(dependencies)
 window.show()
-window.draw_tab.canvas.set_content(SHAKY_FOUR)
+window.draw_tab.view.canvas.set_content(SHAKY_FOUR)
 end = time.monotonic() + 60
 while window.draw_tab.frame is None and time.monotonic() < end:
     qt.processEvents()
-print(window.draw_tab.strip.text)
+print(window.draw_tab.view.verdict_bar.text)
 print([name for name in ("tensorflow", "keras", "pyqtgraph") if name in sys.modules])
 window.close()
 """

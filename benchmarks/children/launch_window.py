@@ -46,8 +46,8 @@ def tell() -> None:
 store = RunStore(own, shipped)
 app = QApplication(sys.argv[:1])
 window = make_window(replace(default_dependencies(store, settings), load_predictor=load))
-FirstPaint(window.draw_tab.canvas)
-# The tab gives the frame away just before it fills the cards.
+FirstPaint(window.draw_tab.view.canvas)
+# Emitted once the cards are filled.
 window.draw_tab.frame_changed.connect(lambda frame: frame is not None and QTimer.singleShot(0, tell))
 window.show()
 sys.exit(app.exec())

@@ -137,7 +137,7 @@ class MainWindow(QMainWindow):
             self.compare_tab.take_focus()
         elif index == DRAW:
             # Its keys are the canvas'.
-            self.draw_tab.canvas.setFocus()
+            self.draw_tab.take_focus()
         self._show_training_note()
 
     def _made_train_tab(self) -> TrainTab:
@@ -179,9 +179,9 @@ class MainWindow(QMainWindow):
 
     def _add_menus(self) -> None:
         file_menu = self.menuBar().addMenu("&File")
-        draw = self.draw_tab
-        opening = (draw.open_action, draw.paste_action)
-        taking = (draw.save_action, draw.copy_action, draw.save_answer_action, draw.copy_answer_action)
+        draw = self.draw_tab.view.draw_actions
+        opening = (draw.open, draw.paste)
+        taking = (draw.save, draw.copy, draw.save_prediction, draw.copy_prediction)
         for action in (*opening, *taking):
             file_menu.addAction(action)
             # What they bring lands in the Draw tab.

@@ -6,7 +6,7 @@ from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QApplication, QMainWindow, QTabWidget
 
-from mnist_gui.gui.draw.draw_layout import DrawLayout
+from mnist_gui.gui.draw.draw_tab import DrawTab
 
 # The text is so large that the screen holds so many lines, and lines of text set side by side.
 _LINES, _LINES_ACROSS = 28.0, 45.0
@@ -21,7 +21,7 @@ class PresentationMode(QObject):
         Goes to the full screen and back.
     tabs
         Of the window.
-    view
+    draw_tab
         The tab that is shown.
 
     Attributes
@@ -37,9 +37,9 @@ class PresentationMode(QObject):
 
     changed = Signal()
 
-    def __init__(self, window: QMainWindow, tabs: QTabWidget, view: DrawLayout) -> None:
+    def __init__(self, window: QMainWindow, tabs: QTabWidget, draw_tab: DrawTab) -> None:
         super().__init__(window)
-        self._window, self._tabs, self._view = window, tabs, view
+        self._window, self._tabs, self._draw_tab = window, tabs, draw_tab
         self._before: tuple[QByteArray, int] | None = None  # the window's place and state, the tab; while it is on
         self._enlargement = 1.0
         self.action = QAction("&Present", self)
@@ -84,7 +84,7 @@ class PresentationMode(QObject):
         self._before = self._window.saveGeometry(), self._tabs.currentIndex()
         screen, line = self._window.screen().size(), self._window.fontMetrics().height()
         self._enlargement = min(screen.height() / (_LINES * line), screen.width() / (_LINES_ACROSS * line))
-        self._tabs.setCurrentWidget(self._view)
+        self._tabs.setCurrentWidget(self._draw_tab)
         self._show_parts()
         # Not showFullScreen, which forgets that it was maximized.
         self._window.setWindowState(self._window.windowState() | Qt.WindowState.WindowFullScreen)
@@ -103,11 +103,11 @@ class PresentationMode(QObject):
         self._leaving.setEnabled(self.is_on)
         self._window.menuBar().setVisible(not self.is_on)
         self._tabs.tabBar().setVisible(not self.is_on)
-        self._view.set_presenting(self.is_on)
+        self._draw_tab.set_presenting(self.is_on)
         self.changed.emit()
 
     def _tab_changed(self) -> None:
         """End where another tab is asked for, which no tab bar would lead away from."""
-        if self.is_on and self._tabs.currentWidget() is not self._view:
+        if self.is_on and self._tabs.currentWidget() is not self._draw_tab:
             self._before = self.geometry, self._tabs.currentIndex()
             self.action.setChecked(False)

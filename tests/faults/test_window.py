@@ -93,7 +93,7 @@ def test_the_person_is_told_and_the_window_lives(open_window, qtbot, store, trai
         qtbot.waitUntil(lambda: is_told(window, words))
     assert "stopped" in {run.status for run in store.runs()}, "the run that ended before stands as it was"
     window.tabs.setCurrentIndex(DRAW)
-    canvas = window.draw_tab.canvas
+    canvas = window.draw_tab.view.canvas
     middle = canvas.rect().center()
     qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, pos=middle - QPoint(0, 60))
     qtbot.mouseMove(canvas, middle)

@@ -52,7 +52,7 @@ def open_window(dependencies, qtbot):
 
 
 def draw(window, qtbot):
-    canvas = window.draw_tab.canvas
+    canvas = window.draw_tab.view.canvas
     middle = canvas.rect().center()
     qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, pos=middle - QPoint(0, 60))
     for step in range(-50, 70, 10):
@@ -121,16 +121,16 @@ def test_teaching_begins_in_draw_and_goes_through_the_queue(dependencies, store,
     window = open_window()
     draw(window, qtbot)
     qtbot.waitUntil(lambda: window.draw_tab.frame is not None)
-    qtbot.keyClick(window.draw_tab.canvas, Qt.Key.Key_1)
-    window.draw_tab.drawer.open("my_digits")
+    qtbot.keyClick(window.draw_tab.view.canvas, Qt.Key.Key_1)
+    window.draw_tab.view.panel_dock.open("my_digits")
     for button in ("teach", "teach_models"):
-        qtbot.mouseClick(window.draw_tab.drawer.findChild(QPushButton, button), Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(window.draw_tab.view.panel_dock.findChild(QPushButton, button), Qt.MouseButton.LeftButton)
     assert window.tabs.currentIndex() == DRAW
     assert window.train_tab is not None and window.train_tab.is_training
     qtbot.waitUntil(lambda: not window.train_tab.is_training, timeout=20_000)
     taught = [run for run in store.runs() if run.record.trainable == "dense"]
     assert [(run.model, run.status) for run in taught] == [(1, "completed"), (3, "completed")]
-    words = [window.draw_tab.drawer.findChild(QLabel, f"lesson_words_{model}").text() for model in (1, 3)]
+    words = [window.draw_tab.view.panel_dock.findChild(QLabel, f"lesson_words_{model}").text() for model in (1, 3)]
     assert all("before it was taught" in line for line in words), "the stand-in for the training exports no model"
 
 
@@ -247,7 +247,7 @@ def test_reopened_on_another_tab_the_keys_of_draw_work_at_once(open_window, depe
     window = open_window()
     window.tabs.setCurrentIndex(DRAW)
     QTest.keyClick(window.focusWidget(), Qt.Key.Key_E)
-    assert window.draw_tab.canvas.tool == "eraser"
+    assert window.draw_tab.view.canvas.tool == "eraser"
 
 
 def widgets_that_tab_passes(window):
@@ -283,7 +283,7 @@ def test_tab_passes_everything_that_is_seen_and_comes_round(open_window, depende
     qtbot.waitUntil(lambda: window.draw_tab.frame is not None)
 
     def open_teaching():
-        window.draw_tab.answer_row.labelled.emit(4)  # to have a digit to teach
+        window.draw_tab.view.label_row.labelled.emit(4)  # to have a digit to teach
         qtbot.waitUntil(lambda: window.findChild(QWidget, "teach").isEnabled())
         window.findChild(QPushButton, "teach").click()
         qtbot.waitUntil(lambda: window.findChild(QWidget, "cancel_teaching").isVisible())
@@ -293,7 +293,10 @@ def test_tab_passes_everything_that_is_seen_and_comes_round(open_window, depende
         qtbot.waitUntil(lambda: window.compare_tab.is_filled, timeout=20_000)
 
     places = [
-        *(lambda name=name: window.draw_tab.drawer.open(name) for name in ("why", "framing", "stress", "my_digits")),
+        *(
+            lambda name=name: window.draw_tab.view.panel_dock.open(name)
+            for name in ("why", "framing", "stress", "my_digits")
+        ),
         open_teaching,
         lambda: window.tabs.setCurrentIndex(TRAIN),
         open_compare,

@@ -64,8 +64,8 @@ def test_f11_shows_the_draw_tab_alone_on_the_whole_screen(window):
     assert text_size() > usual
     for part in (window.menuBar(), window.tabs.tabBar(), window.statusBar()):
         assert not part.isVisible()
-    assert window.draw_tab.canvas.isVisible()
-    assert window.draw_tab.canvas.hasFocus()
+    assert window.draw_tab.view.canvas.isVisible()
+    assert window.draw_tab.view.canvas.hasFocus()
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_F11, Qt.Key.Key_Escape])
@@ -73,13 +73,13 @@ def test_f11_shows_the_draw_tab_alone_on_the_whole_screen(window):
 def test_it_ends_and_everything_is_as_it_was(window, dependencies, key, maximized):
     if maximized:
         window.showMaximized()
-    window.draw_tab.drawer.open("framing")
+    window.draw_tab.view.panel_dock.open("framing")
     QTest.qWait(20)
-    before = window.isMaximized(), text_size(), window.draw_tab.drawer.opened
+    before = window.isMaximized(), text_size(), window.draw_tab.view.panel_dock.opened
     press(window, Qt.Key.Key_F11)
     press(window, key)
     assert not window.isFullScreen()
-    assert (window.isMaximized(), text_size(), window.draw_tab.drawer.opened) == before
+    assert (window.isMaximized(), text_size(), window.draw_tab.view.panel_dock.opened) == before
     assert window.menuBar().isVisible()
     assert window.tabs.tabBar().isVisible()
     assert dependencies.settings.text_scale == 1.0
@@ -106,9 +106,9 @@ for show in (window.showNormal, window.showMaximized):
     before = window.geometry(), window.isMaximized()
     window._presentation.action.trigger()
     QTest.qWait(50)
-    view = window.draw_tab
+    view = window.draw_tab.view
     assert window.size() == window.screen().size(), (window.size(), window.screen().size())
-    assert not view._column.verticalScrollBar().isVisible()
+    assert not view._scroll_column.verticalScrollBar().isVisible()
     for card in view.cards.values():
         assert card.height() >= card.minimumSizeHint().height()
         assert card.mapTo(window, card.rect().bottomRight()).x() < window.width()
@@ -142,7 +142,7 @@ def test_from_another_tab_it_presents_draw_and_goes_back(window):
 
 def test_drawing_and_its_keys_go_on_and_esc_in_mid_stroke_gives_up_the_stroke_alone(window, qtbot):
     press(window, Qt.Key.Key_F11)
-    canvas = window.draw_tab.canvas
+    canvas = window.draw_tab.view.canvas
     middle = canvas.rect().center()
     qtbot.mousePress(canvas, LEFT, pos=middle)
     qtbot.mouseMove(canvas, middle + QPoint(0, 50))

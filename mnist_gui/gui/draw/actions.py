@@ -1,4 +1,4 @@
-"""What can be done in the Draw tab, each with its key, for its buttons and for menus."""
+"""The actions of the Draw tab with their shortcuts, for buttons and menus."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from mnist_gui.digits.dataset import CLASSES
 
 
 class DrawActions(QObject):
-    """Only the pair of tools knows of each other; what the others do is the tab's affair.
+    """Creates the actions; the tab connects them. Pen and eraser exclude each other.
 
     Parameters
     ----------
     view
-        While it is shown, the keys work.
+        The shortcuts are active while it is visible.
     canvas
-        While it has the focus, single letters and digits work: elsewhere they may be typed.
+        Shortcuts of a single letter or digit are active while it has the focus; elsewhere such keys are text.
 
     Attributes
     ----------
-    pen, eraser, undo, redo, clear, random, open, paste, save, copy, copy_answer, save_answer
-        As they are named.
-    drawers
-        By the name of the drawer that each opens: "why", "framing", "stress", "my_digits".
+    pen, eraser, undo, redo, clear, random, open, paste, save, copy, copy_prediction, save_prediction
+        Actions.
+    panels
+        Actions that open a panel, by its name: "why", "framing", "stress", "my_digits".
     labels
-        By the digit that the drawing was meant to be.
+        Actions that label the content, by digit.
     """
 
     def __init__(self, view: QWidget, canvas: QWidget) -> None:
@@ -40,17 +40,17 @@ class DrawActions(QObject):
             action.setCheckable(True)
             tools.addAction(action)
         self.pen.setChecked(True)
-        self.undo = make("Undo", "Ctrl+Z", icon="↶")
-        self.redo = make("Redo", "Ctrl+Shift+Z", icon="↷")
+        self.undo = make("Undo", "Ctrl+Z", icon_text="↶")
+        self.redo = make("Redo", "Ctrl+Shift+Z", icon_text="↷")
         self.clear = make("Clear", "Del")
         self.random = make("Random digit", "R", on_canvas=True)
         self.open = make("Open picture or drawing…", "Ctrl+O")
         self.paste = make("Paste picture or drawing", "Ctrl+V")
         self.save = make("Save drawing…", "Ctrl+S")
         self.copy = make("Copy drawing", "Ctrl+C", on_canvas=True)
-        self.copy_answer = make("Copy answer as image", "Ctrl+Shift+C")
-        self.save_answer = make("Save answer as image…")
-        self.drawers = {
+        self.copy_prediction = make("Copy answer as image", "Ctrl+Shift+C")
+        self.save_prediction = make("Save answer as image…")
+        self.panels = {
             "why": make("Why", "W", on_canvas=True),
             "framing": make("Framing", "F", on_canvas=True),
             "stress": make("Stress", "S", on_canvas=True),
@@ -58,12 +58,12 @@ class DrawActions(QObject):
         }
         self.labels = {digit: make(f"It was {digit}", str(digit), on_canvas=True) for digit in range(CLASSES)}
 
-    def _make(self, text: str, key: str = "", *, icon: str = "", on_canvas: bool = False) -> QAction:
+    def _make(self, text: str, shortcut: str = "", *, icon_text: str = "", on_canvas: bool = False) -> QAction:
         action = QAction(text, self)
-        action.setIconText(icon or text)
-        action.setShortcut(QKeySequence(key))
-        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        action.setToolTip(f"{text} ({keys})" if keys else text)
+        action.setIconText(icon_text or text)
+        action.setShortcut(QKeySequence(shortcut))
+        native = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        action.setToolTip(f"{text} ({native})" if native else text)
         if on_canvas:
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         (self._canvas if on_canvas else self._view).addAction(action)

@@ -51,7 +51,7 @@ class ContentImporter(QObject):
         self.message_shown.emit(f"Opening {path.name}…")
         self._in_background(lambda: _first(path, files), self._read)
 
-    def take(self, data: QMimeData, *, dropped: bool = False) -> None:
+    def read_mime_data(self, data: QMimeData, *, dropped: bool = False) -> None:
         """Read what was pasted or dropped."""
         files = [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
         name = "Dropped picture" if dropped else "Pasted picture"

@@ -1,4 +1,4 @@
-"""How the Draw tab looks: its widgets and actions, laid out for the room that there is."""
+"""The widgets and actions of the Draw tab, and their arrangement."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
-from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from mnist_gui.digits.dataset import FRAME_SIDE
@@ -23,132 +23,115 @@ from mnist_gui.gui.widgets.scroll_column import Column, ScrollColumn
 from mnist_gui.models.architectures import ARCHITECTURES
 from mnist_gui.runs.store import MODELS
 
-FRAMED = "28×28 pixels, as MNIST was made: the longest side is 20, the weight in the middle."
-AS_IT_IS = "28×28 pixels: a frame of MNIST, shown to the models as it is."
-_SPACE = 5
-_MARGIN, _BETWEEN = 16, 20  # beside; between canvas and cards
-_ABOVE = _BELOW = 6
-_WORD_SPACE = 4
-_LEFT_PART = 0.37
-_GOOD_SIDE = 340  # pixels: the canvas has so many before the frame is shown large
-_SCALES = (5, 4, 3, 2)  # of the frame
-_TALL = 650  # pixels from which on the first of them is tried
-_DRAWER_PART = 0.275  # of the height, which the cards leave to the drawer where they can
-_LEFT_PART_PRESENTING, _FRAME_PART_PRESENTING = 0.42, 0.29  # the latter of the height
+FRAMED_TEXT = "28×28 pixels, as MNIST was made: the longest side is 20, the weight in the middle."
+MNIST_FRAME_TEXT = "28×28 pixels: a frame of MNIST, shown to the models as it is."
+_SPACING = 5
+_SIDE_MARGIN, _COLUMN_SPACING = 16, 20
+_TOP_MARGIN = _BOTTOM_MARGIN = 6
+_TEXT_SPACING = 4
+_LEFT_FRACTION = 0.37
+_GOOD_SIDE = 340  # pixels; the frame is enlarged only if the canvas has as many
+_FRAME_SCALES = (5, 4, 3, 2)
+_TALL = 650  # pixels, the least height for the largest scale
+_DOCK_FRACTION = 0.275  # of the height, left to the panels if the cards can do without
+_PRESENTED_LEFT_FRACTION, _PRESENTED_FRAME_FRACTION = 0.42, 0.29  # the latter of the height
 
 
 class DrawLayout(QWidget):
-    """The parts of the Draw tab; what they do is the tab's own affair.
+    """Widgets and actions of the Draw tab, arranged in the available room.
 
     Attributes
     ----------
-    canvas, frame_view, answer_row, guide, strip, drawer
-        Its parts. The guide takes the row's place while somebody is led through writing.
+    canvas, frame_view, label_row, writing_prompt, verdict_bar, panel_dock
+        The widgets. The writing prompt takes the label row's place during a writing session.
     cards
-        By the number of their model.
-    pen_action, eraser_action, undo_action, redo_action, clear_action, random_action, open_action, paste_action,
-    save_action, copy_action, copy_answer_action, save_answer_action, why_action, framing_action, stress_action,
-    my_digits_action
-        What can be done, with its key, for a menu too. The keys work while the tab is shown, or the canvas has the
-        focus.
-    label_actions
-        By the digit that the drawing was meant to be: 0 to 9.
+        Prediction cards by model.
+    draw_actions, toolbar
+        The actions and their buttons.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.canvas = Canvas()
         self.frame_view = FrameView()
-        self.answer_row = LabelRow()
-        self.guide = WritingPrompt()
-        self.guide.hide()
-        self.strip = VerdictBar()
+        self.label_row = LabelRow()
+        self.writing_prompt = WritingPrompt()
+        self.writing_prompt.hide()
+        self.verdict_bar = VerdictBar()
         self.cards = {number: PredictionCard(ARCHITECTURES[number]) for number in MODELS}
-        self.drawer = PanelDock()
-        self._fitting = QTimer(self, singleShot=True, interval=0)
-        self._fitting.timeout.connect(self._fit)
-        actions = DrawActions(self, self.canvas)
-        self._tools = DrawToolbar(actions)
-        self._presenting = self._guiding = False
-        self._take_actions(actions)
-        self._lay_out()
-        self.drawer.opened_changed.connect(self._show_drawer)
-        self.setAcceptDrops(True)
+        self.panel_dock = PanelDock()
+        self.draw_actions = DrawActions(self, self.canvas)
+        self.toolbar = DrawToolbar(self.draw_actions)
+        self._presenting = self._prompting = False
+        self._fit_timer = QTimer(self, singleShot=True, interval=0)
+        self._fit_timer.timeout.connect(self._fit)
+        for digit, action in self.draw_actions.labels.items():
+            action.triggered.connect(partial(self._label, digit))
+        self._add_widgets()
+        self.panel_dock.opened_changed.connect(self._on_opened_changed)
 
-    def explain_frame(self, *, as_it_is: bool) -> None:
-        """Say where the frame comes from: the models are shown it as it is, or it was made as MNIST was."""
-        words = AS_IT_IS if as_it_is else FRAMED
-        if words != self._explanation.text():
-            self._explanation.setText(words)
-            self._heading.setToolTip(words)
+    def set_frame_text(self, *, is_mnist_frame: bool) -> None:
+        """Describe the frame: a frame of MNIST itself, or one made in MNIST's way."""
+        text = MNIST_FRAME_TEXT if is_mnist_frame else FRAMED_TEXT
+        if text != self._frame_text.text():
+            self._frame_text.setText(text)
+            self._frame_heading.setToolTip(text)
 
     def set_presenting(self, presenting: bool) -> None:
-        """Show canvas, frame, verdict and cards only; their keys work, those of what is hidden do not."""
+        """Show only canvas, frame, verdict and cards; shortcuts of hidden widgets are inactive."""
         if presenting == self._presenting:
             return
         self._presenting = presenting
-        for part in (self._tools, self._row, self.drawer, *(card.run_button for card in self.cards.values())):
-            part.setHidden(presenting)
-        self._left_layout.setSpacing(_BETWEEN if presenting else _SPACE)
-        self._share_width()
+        run_buttons = (card.run_button for card in self.cards.values())
+        for widget in (self.toolbar, self._bottom_row, self.panel_dock, *run_buttons):
+            widget.setHidden(presenting)
+        self._left_layout.setSpacing(_COLUMN_SPACING if presenting else _SPACING)
+        self._set_stretches()
         self.canvas.setFocus()
         self._fit()
 
-    def set_guiding(self, guiding: bool) -> None:
-        """Show the bar that says what to write next, in the place of the question what a digit was."""
-        self._row.hide()
-        self._guiding = guiding
-        self._row.setHidden(self._presenting)
+    def set_prompting(self, prompting: bool) -> None:
+        """Show the writing prompt instead of the label row."""
+        self._bottom_row.hide()
+        self._prompting = prompting
+        self._bottom_row.setHidden(self._presenting)
         self._fit()
 
+    def add_panel(self, name: str, make_panel: Callable[[], QWidget]) -> None:
+        """Add a panel to the dock; its action opens and closes it."""
+        action = self.draw_actions.panels[name]
+        self.panel_dock.add(name, action.text(), action.shortcut().toString(), make_panel)
+        action.triggered.connect(partial(self._toggle_panel, name))
+
     @property
-    def _row(self) -> LabelRow | WritingPrompt:
-        """What is below the frame."""
-        return self.guide if self._guiding else self.answer_row
+    def _bottom_row(self) -> LabelRow | WritingPrompt:
+        return self.writing_prompt if self._prompting else self.label_row
 
-    def _take_actions(self, actions: DrawActions) -> None:
-        self.pen_action, self.eraser_action = actions.pen, actions.eraser
-        self.undo_action, self.redo_action, self.clear_action = actions.undo, actions.redo, actions.clear
-        self.random_action = actions.random
-        self.open_action, self.paste_action, self.save_action = actions.open, actions.paste, actions.save
-        self.copy_action, self.copy_answer_action = actions.copy, actions.copy_answer
-        self.save_answer_action = actions.save_answer
-        self.why_action, self.framing_action = actions.drawers["why"], actions.drawers["framing"]
-        self.stress_action, self.my_digits_action = actions.drawers["stress"], actions.drawers["my_digits"]
-        self.label_actions = actions.labels
-        for digit, action in self.label_actions.items():
-            action.triggered.connect(partial(self._label, digit))
-
-    def add_panel(self, name: str, action: QAction, make_panel: Callable[[], QWidget]) -> None:
-        """Take a panel for the drawer, which the action opens too."""
-        self.drawer.add(name, action.text(), action.shortcut().toString(), make_panel)
-        action.triggered.connect(partial(self._toggle, name))
-
-    def _toggle(self, name: str) -> None:
+    def _toggle_panel(self, name: str) -> None:
         if not self._presenting:
-            self.drawer.toggle(name)
+            self.panel_dock.toggle(name)
 
     def _label(self, digit: int) -> None:
-        """Say what it was, as if on the row's button: where that cannot be pressed, the key does nothing either."""
-        if self.answer_row.isEnabled() and not (self._presenting or self._guiding):
-            self.answer_row.labelled.emit(digit)
+        """Label the content as if the row's button were pressed, unless it could not be."""
+        if self.label_row.isEnabled() and not (self._presenting or self._prompting):
+            self.label_row.labelled.emit(digit)
 
-    def _show_drawer(self, name: str) -> None:
-        if name:  # the text may be so large that the column scrolls
-            self._column.ensureWidgetVisible(self.drawer, 0, 0)
+    def _on_opened_changed(self, name: str) -> None:
+        if name:  # with large text the column may scroll
+            self._scroll_column.ensureWidgetVisible(self.panel_dock, 0, 0)
 
-    def _lay_out(self) -> None:
+    def _add_widgets(self) -> None:
         self._left = QWidget()
         left = self._left_layout = QVBoxLayout(self._left)
         left.setContentsMargins(0, 0, 0, 0)
-        left.setSpacing(_SPACE)
-        self._top_layout = QHBoxLayout()
-        self._top_layout.addWidget(self._tools, 1)
-        left.addLayout(self._top_layout)
+        left.setSpacing(_SPACING)
+        self._toolbar_row = QHBoxLayout()
+        self._toolbar_row.addWidget(self.toolbar, 1)
+        left.addLayout(self._toolbar_row)
         left.addWidget(self.canvas, 1)
-        left.addLayout(self._seen())
-        left.addWidget(self.answer_row)
-        left.addWidget(self.guide)
+        left.addLayout(self._make_frame_row())
+        left.addWidget(self.label_row)
+        left.addWidget(self.writing_prompt)
         left.addStretch(0)
 
         self._cards = QWidget()
@@ -157,165 +140,168 @@ class DrawLayout(QWidget):
         cards.setSpacing(12)
         for card in self.cards.values():
             cards.addWidget(card, 1)
-        below = self._below = Column()
-        below.setContentsMargins(0, 0, 0, 0)
-        below.setSpacing(_SPACE)
-        below.addWidget(self._cards)
-        below.addWidget(self.drawer, 1)
-        self._column = ScrollColumn(below)
+        column = self._column = Column()
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(_SPACING)
+        column.addWidget(self._cards)
+        column.addWidget(self.panel_dock, 1)
+        self._scroll_column = ScrollColumn(column)
         right = QVBoxLayout()
-        right.setSpacing(_SPACE)
-        right.addWidget(self.strip)
-        right.addWidget(self._column, 1)
-        whole = self._whole = QHBoxLayout(self)
-        whole.setContentsMargins(_MARGIN, _ABOVE, _MARGIN, _BELOW)
-        whole.setSpacing(_BETWEEN)
-        whole.addWidget(self._left)
-        whole.addLayout(right)
-        self._share_width()
+        right.setSpacing(_SPACING)
+        right.addWidget(self.verdict_bar)
+        right.addWidget(self._scroll_column, 1)
+        self._columns = QHBoxLayout(self)
+        self._columns.setContentsMargins(_SIDE_MARGIN, _TOP_MARGIN, _SIDE_MARGIN, _BOTTOM_MARGIN)
+        self._columns.setSpacing(_COLUMN_SPACING)
+        self._columns.addWidget(self._left)
+        self._columns.addLayout(right)
+        self._set_stretches()
 
-    def _share_width(self) -> None:
-        for place, part in enumerate((self._left_part, 1 - self._left_part)):
-            self._whole.setStretch(place, round(100 * part))
+    def _make_frame_row(self) -> QHBoxLayout:
+        """Return the frame view beside its heading and description."""
+        self._frame_text = QLabel(FRAMED_TEXT)
+        self._frame_text.setProperty("muted", True)
+        self._frame_text.setWordWrap(True)
+        self._frame_heading = QLabel("What the models see")
+        self._frame_heading.setProperty("heading", True)
+        self._frame_heading.setWordWrap(True)
+        self._frame_heading.setToolTip(FRAMED_TEXT)
+        texts = QVBoxLayout()
+        texts.setSpacing(_TEXT_SPACING)
+        texts.addWidget(self._frame_heading)
+        texts.addWidget(self._frame_text)
+        texts.addStretch(1)
+        self._frame_row = QHBoxLayout()
+        self._frame_row.setSpacing(12)
+        self._frame_row.addWidget(self.frame_view, 0, Qt.AlignmentFlag.AlignTop)
+        self._frame_row.addLayout(texts, 1)
+        return self._frame_row
 
-    def _seen(self) -> QHBoxLayout:
-        """Return the frame that the models see, with a word about it."""
-        self._explanation = QLabel(FRAMED)
-        self._explanation.setProperty("muted", True)
-        self._explanation.setWordWrap(True)
-        heading = self._heading = QLabel("What the models see")
-        heading.setProperty("heading", True)
-        heading.setWordWrap(True)
-        heading.setToolTip(FRAMED)
-        words = QVBoxLayout()
-        words.setSpacing(_WORD_SPACE)
-        words.addWidget(heading)
-        words.addWidget(self._explanation)
-        words.addStretch(1)
-        seen = self._seen_layout = QHBoxLayout()
-        seen.setSpacing(12)
-        seen.addWidget(self.frame_view, 0, Qt.AlignmentFlag.AlignTop)
-        seen.addLayout(words, 1)
-        return seen
+    # -- fitting
 
     @property
-    def _left_part(self) -> float:
-        return _LEFT_PART_PRESENTING if self._presenting else _LEFT_PART
+    def _left_fraction(self) -> float:
+        return _PRESENTED_LEFT_FRACTION if self._presenting else _LEFT_FRACTION
+
+    def _set_stretches(self) -> None:
+        left = round(100 * self._left_fraction)
+        self._columns.setStretch(0, left)
+        self._columns.setStretch(1, 100 - left)
 
     @property
-    def _column_width(self) -> int:
-        """How wide the canvas can be, in pixels."""
-        both = self.width() - 2 * _MARGIN - _BETWEEN
-        return min(round(both * self._left_part), both - self._column.minimumSizeHint().width())
+    def _left_width(self) -> int:
+        """Greatest width of the canvas in pixels."""
+        both = self.width() - 2 * _SIDE_MARGIN - _COLUMN_SPACING
+        return min(round(both * self._left_fraction), both - self._scroll_column.minimumSizeHint().width())
 
     def _fit(self) -> None:
-        """Make the canvas as large a square as its part of the window allows, and the cards as tall."""
-        column = self._column_width
-        self._tools.fit(column)
-        # Verdict and tools are as tall, so that cards and canvas begin on one line.
-        top = max(self._tools.sizeHint().height(), self.strip.least_height)
-        self._tools.setMinimumHeight(top)
-        self.strip.setMinimumHeight(top)
-        side = self._fit_canvas(column)
-        room = self.height() - _ABOVE - top - _SPACE - _BELOW
+        """Make the canvas as large a square as its share of the window allows, and the cards as tall."""
+        width = self._left_width
+        self.toolbar.fit(width)
+        # Verdict and toolbar are equally tall, hence cards and canvas aligned.
+        top = max(self.toolbar.sizeHint().height(), self.verdict_bar.least_height)
+        self.toolbar.setMinimumHeight(top)
+        self.verdict_bar.setMinimumHeight(top)
+        side = self._fit_canvas(width)
+        height = self.height() - _TOP_MARGIN - top - _SPACING - _BOTTOM_MARGIN
         if not self._presenting:
-            drawer = max(round(self.height() * _DRAWER_PART), self.drawer.minimumSizeHint().height())
-            room = min(side, room - _SPACE - drawer)
-        self._fit_cards(room)
+            dock = max(round(self.height() * _DOCK_FRACTION), self.panel_dock.minimumSizeHint().height())
+            height = min(side, height - _SPACING - dock)
+        self._fit_cards(height)
 
     def _fit_cards(self, height: int) -> None:
-        """Make the cards so high, or what they need at least, or what they can use at most."""
-        for layout in (self.layout(), self._below):  # a scroll bar may come, and take some width
+        """Give the cards this height, within the bounds of their content."""
+        for layout in (self.layout(), self._column):  # the scroll bar that may appear takes some width
             if layout is not None:
                 layout.activate()
             for card in self.cards.values():
                 card.set_tallest(height)
             tallest = max(card.maximumHeight() for card in self.cards.values())
             self._cards.setMaximumHeight(tallest)
-            # While presenting, what is said above them may be large enough for two lines.
+            # In presentation mode the verdict may take two lines.
             self._cards.setMinimumHeight(0 if self._presenting else tallest)
 
-    def _fit_canvas(self, column: int) -> int:
-        """Return the canvas' side; where it would be small, the frame is."""
-        self._place_frame(beside_tools=False)
-        for scale in self._frame_scales(column):
+    def _fit_canvas(self, max_width: int) -> int:
+        """Resize canvas and frame, and return the canvas' side; the frame shrinks first."""
+        self._place_frame(beside_toolbar=False)
+        for scale in self._frame_scales(max_width):
             self.frame_view.set_scale(scale)
-            side = self._side_in(column)
-            if side >= min(_GOOD_SIDE, column):  # where the width bounds it, a smaller frame would not help
+            side = self._canvas_side(max_width)
+            if side >= min(_GOOD_SIDE, max_width):  # bounded by the width: a smaller frame would not help
                 break
         else:
-            self._place_frame(beside_tools=self._has_room_beside_tools())
-            side = self._side_in(column)
+            self._place_frame(beside_toolbar=self._fits_beside_toolbar())
+            side = self._canvas_side(max_width)
         self.canvas.setMaximumSize(side, side)
         width = max(side, self._left_layout.minimumSize().width())
         self._left.setMaximumWidth(width)
-        beside = width - self.frame_view.sizeHint().width() - self._seen_layout.spacing()
-        words = self._heading.heightForWidth(beside) + _WORD_SPACE + self._explanation.heightForWidth(beside)
-        self._explanation.setVisible(words <= self.frame_view.sizeHint().height() and not self._heading.isHidden())
-        self._left_layout.activate()  # now, lest what was tried be seen
+        text_width = width - self.frame_view.sizeHint().width() - self._frame_row.spacing()
+        heights = (label.heightForWidth(text_width) for label in (self._frame_heading, self._frame_text))
+        fits = sum(heights) + _TEXT_SPACING <= self.frame_view.sizeHint().height()
+        self._frame_text.setVisible(fits and not self._frame_heading.isHidden())
+        self._left_layout.activate()  # at once: what was tried must not be painted
         return side
 
-    def _frame_scales(self, column: int) -> Sequence[int]:
-        """Return the sizes that the frame may have, the best first."""
+    def _frame_scales(self, max_width: int) -> Sequence[int]:
+        """Return the possible scales of the frame, the preferred one first."""
         if self._presenting:
-            largest = min(column // 2, round(self.height() * _FRAME_PART_PRESENTING)) // FRAME_SIDE
-            return range(max(largest, _SCALES[-1]), _SCALES[-1] - 1, -1)
-        return _SCALES if self.height() >= _TALL else _SCALES[1:]
+            largest = min(max_width // 2, round(self.height() * _PRESENTED_FRAME_FRACTION)) // FRAME_SIDE
+            return range(max(largest, _FRAME_SCALES[-1]), _FRAME_SCALES[-1] - 1, -1)
+        return _FRAME_SCALES if self.height() >= _TALL else _FRAME_SCALES[1:]
 
-    def _side_in(self, column: int) -> int:
-        """Return the side of the canvas that what is around it leaves."""
-        for layout in (self._seen_layout, self._top_layout, self._left_layout):  # none tells those inside it
+    def _canvas_side(self, max_width: int) -> int:
+        """Return the side that the widgets above and below leave to the canvas."""
+        for layout in (self._frame_row, self._toolbar_row, self._left_layout):  # none invalidates its children
             layout.invalidate()
         least = self.canvas.minimumSizeHint()
-        side, width = least.width(), column
-        for _ in range(2):  # the row of answers folds where it is narrow, and takes more height then
-            self._row.resize(width, self._row.height())
-            around = self._left_layout.minimumHeightForWidth(column) - least.height()
-            side = max(min(column, self.height() - _ABOVE - _BELOW - around), least.width())
+        side, width = least.width(), max_width
+        for _ in range(2):  # a narrow bottom row wraps and becomes taller
+            self._bottom_row.resize(width, self._bottom_row.height())
+            others = self._left_layout.minimumHeightForWidth(max_width) - least.height()
+            side = max(min(max_width, self.height() - _TOP_MARGIN - _BOTTOM_MARGIN - others), least.width())
             width = max(side, self._left_layout.minimumSize().width())
-        self._row.updateGeometry()
+        self._bottom_row.updateGeometry()
         return side
 
-    def _has_room_beside_tools(self) -> bool:
-        tools, frame = self._tools.minimumSizeHint().width(), FRAME_SIDE * _SCALES[-1]
-        return not self._presenting and tools + self._top_layout.spacing() + frame <= self._column_width
+    def _fits_beside_toolbar(self) -> bool:
+        toolbar, frame = self.toolbar.minimumSizeHint().width(), FRAME_SIDE * _FRAME_SCALES[-1]
+        return not self._presenting and toolbar + self._toolbar_row.spacing() + frame <= self._left_width
 
-    def _place_frame(self, *, beside_tools: bool) -> None:
-        """Put the frame below the canvas, with a word about it; or where it takes no height, without."""
-        self._explanation.hide()  # until it is known to fit
-        old, new = self._seen_layout, self._top_layout
-        if not beside_tools:
+    def _place_frame(self, *, beside_toolbar: bool) -> None:
+        """Put the frame below the canvas, or without its heading beside the toolbar, where it takes no height."""
+        self._frame_text.hide()  # until it is known to fit
+        old, new = self._frame_row, self._toolbar_row
+        if not beside_toolbar:
             old, new = new, old
         if new.indexOf(self.frame_view) < 0:
             old.removeWidget(self.frame_view)
-            new.insertWidget(0 if new is self._seen_layout else -1, self.frame_view, 0, Qt.AlignmentFlag.AlignTop)
-        self._heading.setHidden(beside_tools)
+            new.insertWidget(0 if new is self._frame_row else -1, self.frame_view, 0, Qt.AlignmentFlag.AlignTop)
+        self._frame_heading.setHidden(beside_toolbar)
 
     # -- Qt
 
     def minimumSizeHint(self) -> QSize:
-        """Say what the smallest arrangement needs: the present one may be a larger."""
+        """Return what the smallest arrangement needs, which may not be the current one."""
         least = super().minimumSizeHint()
-        if self._heading.isHidden():
+        if self._frame_heading.isHidden():
             return least
-        smaller = self.frame_view.sizeHint().height() - FRAME_SIDE * _SCALES[-1]
-        if self._has_room_beside_tools():
-            smaller = self._seen_layout.minimumSize().height() + _SPACE
-        return QSize(least.width(), least.height() - smaller)
+        saving = self.frame_view.sizeHint().height() - FRAME_SIDE * _FRAME_SCALES[-1]
+        if self._fits_beside_toolbar():
+            saving = self._frame_row.minimumSize().height() + _SPACING
+        return QSize(least.width(), least.height() - saving)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the room anew."""
         super().resizeEvent(event)
         self._fit()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow theme and text size, once the parts have: they hear of it later."""
+        """Fit once the children have taken over the new font, which reaches them later."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._fitting.start()
+            self._fit_timer.start()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Share the room anew: what is hidden may not know its size. Focus the canvas if nobody has the focus yet."""
+        """Fit, since hidden widgets may not know their size; focus the canvas if no widget has the focus."""
         super().showEvent(event)
         self._fit()
         if self.window().focusWidget() is None:

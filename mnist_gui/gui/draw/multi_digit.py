@@ -1,7 +1,8 @@
-"""Several digits on one canvas: found once the pen rests, told together, and each answered when asked for."""
+"""Several digits on one canvas: detected once the pen rests, and predicted one by one."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -16,99 +17,100 @@ from mnist_gui.digits.segmentation import segments_of
 from mnist_gui.gui.draw.prediction_thread import Answers, PredictionResult, PredictionThread
 from mnist_gui.models.inference.predictor import EnsemblePrediction, verdict
 
-SURE = 0.95
-EACH, NEXT, ALL = "Answer each", "Next digit", "All digits"
+CONFIDENT = 0.95
+SELECT_FIRST, SELECT_NEXT, SELECT_ALL = "Answer each", "Next digit", "All digits"
 _NUMBERS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 
 
-class MultiDigit(QObject):
-    """Looks only at what is no digit as a whole: a four of two strokes far apart stays a four.
-
-    Of a picture, whose strokes may be thinner or thicker than any that the detector knows, also at what is not surely
-    one; it is several then if each is surer than the whole.
-
-    Parameters
-    ----------
-    worker
-        That answers each of them.
+@dataclass(frozen=True)
+class DigitGroup:
+    """Digits found in one content, and which of them is selected.
 
     Attributes
     ----------
-    part
-        The one that is shown; None where all are, or there are not several.
-
-    Signals
-    -------
-    changed()
-        There are several, or no longer; or another one is shown.
+    results
+        One for each digit; empty for a content that is not several digits.
+    index
+        Of the selected digit; None while all are shown together.
     """
 
-    changed = Signal()
-
-    def __init__(self, worker: PredictionThread, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.part: PredictionResult | None = None
-        self._worker = worker
-        self._whole: PredictionResult | None = None
-        self._parts: tuple[PredictionResult, ...] = ()
+    results: tuple[PredictionResult, ...] = ()
+    index: int | None = None
 
     @property
-    def sentence(self) -> str:
-        """What is said of them all; empty where there are not several."""
-        digits = [str(part.answer.ensemble.digit) for part in self._parts if part.answer]
+    def selected(self) -> PredictionResult | None:
+        """Result of the selected digit."""
+        return None if self.index is None else self.results[self.index]
+
+    @property
+    def text(self) -> str:
+        """The verdict on all digits together; empty for an empty group."""
+        digits = [str(result.answer.ensemble.digit) for result in self.results if result.answer]
         if not digits:
             return ""
         return f"Looks like {_NUMBERS.get(len(digits), len(digits))} digits: {', '.join(digits)}"
 
     @property
-    def are_there(self) -> bool:
-        """Whether there are several."""
-        return bool(self._parts)
-
-    @property
-    def place(self) -> str:
-        """Which one is shown: "2 of 3"."""
-        return f"{self._index + 1} of {len(self._parts)}"
+    def position(self) -> str:
+        """The selected digit's position: "2 of 3"."""
+        return f"{(self.index or 0) + 1} of {len(self.results)}"
 
     @property
     def action(self) -> str:
-        """What `step` does next, for a button; empty where there are not several."""
-        if not self._parts:
+        """Label of the button that calls `select_next`; empty for an empty group."""
+        if not self.results:
             return ""
-        if self.part is None:
-            return EACH
-        return NEXT if self._index + 1 < len(self._parts) else ALL
+        if self.index is None:
+            return SELECT_FIRST
+        return SELECT_NEXT if self.index + 1 < len(self.results) else SELECT_ALL
 
-    def step(self) -> None:
-        """Show the next one; after the last, all again."""
-        index = 0 if self.part is None else self._index + 1
-        self.part = self._parts[index] if index < len(self._parts) else None
-        self.changed.emit()
+    def select_next(self) -> DigitGroup:
+        """Return the group with the next digit selected; after the last one, with none."""
+        index = 0 if self.index is None else self.index + 1
+        return replace(self, index=index if index < len(self.results) else None)
 
-    def forget(self) -> None:
-        """Something else is on the canvas."""
-        self._whole = None
-        if self._parts:
-            self._parts, self.part = (), None
-            self.changed.emit()
 
-    def look(self, answered: PredictionResult) -> None:
-        """Look whether a content that is no digit as a whole, or not surely one, is several."""
-        if answered.answer is None or self._whole is answered or _surely_one(answered.content, answered.answer):
+class MultiDigitDetector(QObject):
+    """Divides a content that is not a digit as a whole: a 4 of two separate strokes stays one digit.
+
+    A picture is also divided if its prediction is not confident, since its strokes may be thinner or thicker than any
+    on which the digit detector was trained. It counts as several digits if each is predicted with more confidence.
+
+    Parameters
+    ----------
+    thread
+        Predicts each digit.
+
+    Signals
+    -------
+    detected(results: tuple[PredictionResult, ...])
+        The content consists of several digits.
+    """
+
+    detected = Signal(tuple)
+
+    def __init__(self, thread: PredictionThread, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._thread = thread
+        self._whole: PredictionResult | None = None
+
+    def detect(self, result: PredictionResult) -> None:
+        """Start detection in a content, given its result as a whole."""
+        if result.answer is None or result is self._whole or _is_one_digit(result.content, result.answer):
             return
-        self._whole = answered
+        self._whole = result
         segments: list[tuple[Content, Framing]] = []
 
         def make_frames() -> NDArray[np.float32]:
-            found = segments_of(answered.content)
-            segments.extend((segment, framing_of(segment)) for segment in found if len(found) > 1)
+            contents = segments_of(result.content)
+            segments.extend((content, framing_of(content)) for content in contents if len(contents) > 1)
             return np.array([framing.frame for _, framing in segments]).reshape(-1, FRAME_SIDE, FRAME_SIDE)
 
-        self._worker.ask(self, make_frames, partial(self._on_segments_answered, answered, segments))
+        self._thread.ask(self, make_frames, partial(self._on_segments_answered, result, segments))
 
-    @property
-    def _index(self) -> int:
-        return next((place for place, part in enumerate(self._parts) if part is self.part), 0)
+    def cancel(self) -> None:
+        """Discard a detection whose content has changed."""
+        self._whole = None
 
     def _on_segments_answered(
         self,
@@ -117,21 +119,19 @@ class MultiDigit(QObject):
         _frames: NDArray[np.float32],
         answers: Answers,
     ) -> None:
-        if whole is not self._whole:
-            return
-        if not answers or any(verdict(answer) != "digit" for answer in answers):
+        if whole is not self._whole or not answers or any(verdict(answer) != "digit" for answer in answers):
             return
         least = min(answer.ensemble.confidence for answer in answers if answer)
-        if verdict(whole.answer) == "digit" and whole.answer and least <= whole.answer.ensemble.confidence:
+        if whole.answer and verdict(whole.answer) == "digit" and least <= whole.answer.ensemble.confidence:
             return
-        self._parts = tuple(
-            PredictionResult(whole.serial, segment, framing, answer)
-            for (segment, framing), answer in zip(segments, answers, strict=True)
+        self.detected.emit(
+            tuple(
+                PredictionResult(whole.serial, content, framing, answer)
+                for (content, framing), answer in zip(segments, answers, strict=True)
+            )
         )
-        self.changed.emit()
 
 
-def _surely_one(content: Content, answer: EnsemblePrediction) -> bool:
-    """Return whether a content needs no closer look."""
-    is_sure = isinstance(content, Drawing) or answer.ensemble.confidence >= SURE
-    return verdict(answer) == "digit" and is_sure
+def _is_one_digit(content: Content, answer: EnsemblePrediction) -> bool:
+    is_confident = isinstance(content, Drawing) or answer.ensemble.confidence >= CONFIDENT
+    return verdict(answer) == "digit" and is_confident

@@ -32,7 +32,7 @@ _WRAP = Qt.TextFlag.TextWordWrap
 _CAPTION = f"What the models see: {FRAME_SIDE}×{FRAME_SIDE} pixels"
 
 
-def answer_picture(
+def prediction_image(
     content: Content,
     frame: NDArray[np.float32],
     answer: EnsemblePrediction,

@@ -1,147 +1,169 @@
-"""What the Draw tab says about what is on the canvas: in the verdict, its note and the cards."""
+"""The state of the Draw tab and its presentation."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 
 from mnist_gui.digits.content import Content
+from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.picture import Picture
 from mnist_gui.gui.draw.canvas.canvas import INVITATION
-from mnist_gui.gui.draw.draw_note import DrawNote
-from mnist_gui.gui.draw.multi_digit import MultiDigit
-from mnist_gui.gui.draw.prediction_card import PredictionCard
+from mnist_gui.gui.draw.draw_layout import DrawLayout
+from mnist_gui.gui.draw.multi_digit import DigitGroup
 from mnist_gui.gui.draw.prediction_thread import PredictionResult
-from mnist_gui.gui.draw.verdict_bar import KEEP_DRAWING, LOADING, VerdictBar, verdict_text
+from mnist_gui.gui.draw.verdict_bar import KEEP_DRAWING, LOADING, verdict_text
 from mnist_gui.models.inference.predictor import EnsemblePrediction, verdict
-from mnist_gui.runs.store import RunStore
 
 NO_RUN = "No run: train one"
 UNDO = "Undo"
 
 
-class PredictionPresenter:
-    """Brings cards, verdict and note in line with the latest answer.
-
-    Parameters
-    ----------
-    cards, strip
-        That it writes to.
-    several
-        What is known of several digits on the canvas.
-    can_undo
-        Returns whether what the note tells can be undone.
-    pen_width
-        Returns how wide the pen is, in the canvas' unit: less ink than a dot is not answered.
+@dataclass(frozen=True)
+class DrawState:
+    """Everything that the Draw tab shows.
 
     Attributes
     ----------
-    note
-        What there is to say beside the verdict.
-    ready
-        Whether the models are loaded.
-    failure
-        Why there is no answer; empty where nothing failed.
-    invitation
-        What is said while the canvas is blank.
+    content, name
+        Content of the canvas, and its name if it was not drawn.
+    result
+        Latest prediction, which may be that of an earlier content; None if the canvas is blank.
+    digits
+        Digits found in the content if it is not a single one.
     stressed
-        What is said of the frame while a slider alters it, and how it does; None where nothing does.
+        Answer to the frame as altered by the stress panel, and the alteration: "Rotation +12°".
+    pen
+        "lifted" for a moment after a stroke: nothing is rejected before the pen is "resting".
+    request, oldest_request
+        Serial of the latest request, and of the oldest one whose result may still be shown.
+    is_loaded, failure
+        Whether the models are loaded; why there is no prediction.
+    invitation
+        Text on a blank canvas.
+    message, can_undo
+        Outcome of the user's last command, and whether that can be undone.
+    problems
+        Messages about runs that cannot be loaded.
+    active_runs, shipped_runs
+        Name of the run that answers for each model, and the names of those that came with the program.
     """
 
-    def __init__(
-        self,
-        cards: Mapping[int, PredictionCard],
-        strip: VerdictBar,
-        several: MultiDigit,
-        can_undo: Callable[[], bool],
-        pen_width: Callable[[], float],
-    ) -> None:
-        self.note = DrawNote()
-        self.ready = False
-        self.failure = ""
-        self.invitation = INVITATION
-        self.stressed: tuple[EnsemblePrediction, str] | None = None
-        self._cards = cards
-        self._strip = strip
-        self._several = several
-        self._can_undo = can_undo
-        self._pen_width = pen_width
-        self._shipped: dict[int, str] = {}
-        self._has_run: dict[int, bool] = {}
+    content: Content = field(default_factory=Drawing)
+    name: str = ""
+    result: PredictionResult | None = None
+    digits: DigitGroup = field(default_factory=DigitGroup)
+    stressed: tuple[EnsemblePrediction, str] | None = None
+    pen: Literal["down", "lifted", "resting"] = "resting"
+    request: int = 0
+    oldest_request: int = 0
+    is_loaded: bool = False
+    failure: str = ""
+    invitation: str = INVITATION
+    message: str = ""
+    can_undo: bool = False
+    problems: tuple[str, ...] = ()
+    active_runs: Mapping[int, str] = field(default_factory=dict)
+    shipped_runs: frozenset[str] = frozenset()
 
-    def look_at_runs(self, store: RunStore) -> None:
-        """See again which run answers for each model."""
-        for model, card in self._cards.items():
-            active, default = store.active(model), store.shipped_default(model)
-            self._has_run[model] = active is not None
-            self._shipped[model] = default.name if default else ""
-            card.set_run(active.name if active else "", bool(active and active.shipped))
+    @property
+    def shown(self) -> PredictionResult | None:
+        """The result that is shown: of the selected digit or of the whole content; None for a blank one."""
+        result = self.digits.selected or self.result
+        return result if result is not None and result.answer is not None else None
 
-    def show(self, content: Content, latest: PredictionResult | None, *, settled: bool) -> None:
-        """Say what is known.
+    @property
+    def is_final(self) -> bool:
+        """Whether what is shown will not change before the user does something."""
+        is_answered = self.content.is_blank or (self.result is not None and self.result.serial == self.request)
+        return self.pen == "resting" and is_answered
 
-        Parameters
-        ----------
-        content
-            What is on the canvas.
-        latest
-            The latest answer, which may be about something else; None where there is none.
-        settled
-            Whether the pen rests: only then may anything be refused.
-        """
-        answer, text, refused = self._decide(latest, settled)
-        for model, card in self._cards.items():
-            self._show_in(card, model, answer)
-            card.set_muted(refused)
-        self._strip.set_text(text)
-        self.show_note(content, latest)
+    @property
+    def note(self) -> str:
+        """Text below the verdict."""
+        return " ".join(filter(None, (self.message or self._description, *self.problems)))
 
-    def show_note(self, content: Content, latest: PredictionResult | None) -> None:
-        """Say what is beside the verdict, and offer what can be done about it."""
-        undo = UNDO if self.note.message and self._can_undo() else ""
-        self._strip.set_note(self.note.text(content, latest), tuple(filter(None, (undo, self._several.action))))
+    @property
+    def _description(self) -> str:
+        """Name and label of the content, and whether the prediction is right."""
+        if self.content.label is None:
+            return self.name
+        text = f"labelled {self.content.label}"
+        if self.result is not None and self.result.content is self.content and self.result.answer is not None:
+            text += " ✓" if self.result.answer.ensemble.digit == self.content.label else " ✗"
+        return f"{self.name} · {text}" if self.name else text.capitalize()
 
-    def _decide(self, latest: PredictionResult | None, settled: bool) -> tuple[EnsemblePrediction | None, str, bool]:
-        """Return the answer for the cards, the verdict, and whether it refuses."""
-        part = self._several.part
-        answer = part.answer if part else latest.answer if latest else None
-        if answer is None or latest is None:
-            return None, self.failure or (self.invitation if self.ready else LOADING), False
-        if self.stressed is not None:
-            answer, how = self.stressed
-            return answer, f"{how}: {verdict_text(answer, verdict(answer))}", verdict(answer) != "digit"
-        if part is not None:
-            return answer, f"{self._several.place}: {verdict_text(answer, verdict(answer))}", False
-        if self._is_little(latest):
+
+class PredictionPresenter:
+    """Renders states; the widgets repaint only what changes.
+
+    Parameters
+    ----------
+    view
+        The widgets.
+    """
+
+    def __init__(self, view: DrawLayout) -> None:
+        self._view = view
+
+    def render(self, state: DrawState) -> None:
+        """Show a state."""
+        view, shown = self._view, state.shown
+        answer, text, is_rejected = self._verdict(state)
+        predictions = {prediction.model: prediction for prediction in answer.predictions} if answer else {}
+        for model, card in view.cards.items():
+            prediction = predictions.get(model)
+            run = prediction.run if prediction else state.active_runs.get(model, "")
+            card.set_run(run, run in state.shipped_runs)
+            card.set_status(_status(state, model, answer))
+            card.set_prediction(prediction)
+            card.set_muted(is_rejected)
+        view.verdict_bar.set_text(text)
+        undo = UNDO if state.message and state.can_undo else ""
+        view.verdict_bar.set_note(state.note, tuple(filter(None, (undo, state.digits.action))))
+        view.label_row.set_answer(shown.answer.ensemble.digit if shown and shown.answer else None)
+        view.frame_view.set_frame(shown.frame if shown else None)
+        content = shown.content if shown else state.content
+        view.set_frame_text(is_mnist_frame=isinstance(content, Picture) and content.framed)
+        view.canvas.set_invitation(state.invitation)
+
+    def _verdict(self, state: DrawState) -> tuple[EnsemblePrediction | None, str, bool]:
+        """Return the answer for the cards, the text of the verdict, and whether it is a rejection."""
+        shown = state.shown
+        if shown is None:
+            return None, state.failure or (state.invitation if state.is_loaded else LOADING), False
+        if state.stressed is not None:
+            answer, alteration = state.stressed
+            return answer, f"{alteration}: {verdict_text(answer, verdict(answer))}", verdict(answer) != "digit"
+        outcome = verdict(shown.answer)
+        text = verdict_text(shown.answer, outcome)
+        if state.digits.selected is not None:
+            return shown.answer, f"{state.digits.position}: {text}", False
+        if _is_dot(shown, self._view.canvas.pen_width):
             return None, KEEP_DRAWING, False
-        said = verdict(answer)
-        if settled and self._several.sentence:
-            return answer, self._several.sentence, True
-        # Nothing insulting while the digit is still being drawn.
-        return (
-            answer,
-            verdict_text(answer, said) if settled or said == "digit" else KEEP_DRAWING,
-            (settled and said != "digit"),
-        )
+        if state.pen != "resting":  # an unfinished digit is not rejected
+            return shown.answer, text if outcome == "digit" else KEEP_DRAWING, False
+        if state.digits.text:
+            return shown.answer, state.digits.text, True
+        return shown.answer, text, outcome != "digit"
 
-    def _show_in(self, card: PredictionCard, model: int, answer: EnsemblePrediction | None) -> None:
-        predictions = answer.predictions if answer else ()
-        prediction = next((one for one in predictions if one.model == model), None)
-        if prediction is not None:
-            card.set_run(prediction.run, prediction.run == self._shipped[model])
-        elif not (self.ready or self.failure):
-            card.set_status("Loading…")
-        else:
-            card.set_status("" if self._has_run[model] and answer is None else NO_RUN)
-        card.set_prediction(prediction)
 
-    def _is_little(self, latest: PredictionResult) -> bool:
-        """Return whether there is no more than a dot yet: strokes shorter than the pen is wide."""
-        if isinstance(latest.content, Picture):
-            return False
-        left, top, right, bottom = latest.framing.box
-        if max(right - left, bottom - top) >= self._pen_width() and len(latest.content.strokes) == 1:
-            return False  # asked at every move of the pen
-        lengths = (np.linalg.norm(np.diff(stroke, axis=0), axis=1).sum() for stroke in latest.content.strokes)
-        return float(sum(lengths)) < self._pen_width()
+def _status(state: DrawState, model: int, answer: EnsemblePrediction | None) -> str:
+    """Return what a card says if the model has made no prediction."""
+    if not (state.is_loaded or state.failure):
+        return "Loading…"
+    return "" if model in state.active_runs and answer is None else NO_RUN
+
+
+def _is_dot(result: PredictionResult, pen_width: float) -> bool:
+    """Return whether the strokes together are shorter than the pen is wide."""
+    if isinstance(result.content, Picture):
+        return False
+    left, top, right, bottom = result.framing.box
+    if max(right - left, bottom - top) >= pen_width and len(result.content.strokes) == 1:
+        return False  # fast, as this is called at each move of the pen
+    lengths = (np.linalg.norm(np.diff(stroke, axis=0), axis=1).sum() for stroke in result.content.strokes)
+    return float(sum(lengths)) < pen_width

@@ -69,6 +69,6 @@ def _more_button(actions: DrawActions) -> QToolButton:
     menu.addSeparator()
     menu.addActions([actions.save, actions.copy])
     menu.addSeparator()
-    menu.addActions([actions.save_answer, actions.copy_answer])
+    menu.addActions([actions.save_prediction, actions.copy_prediction])
     button.setMenu(menu)
     return button

@@ -185,7 +185,7 @@ def test_a_copied_drawing_comes_back_as_strokes(exporter, tiny_dataset):
     read = []
     importer = ContentImporter(lambda: tiny_dataset)
     importer.content_read.connect(lambda content, _name: read.append(content))
-    importer.take(QGuiApplication.clipboard().mimeData())
+    importer.read_mime_data(QGuiApplication.clipboard().mimeData())
     assert read == [SEVEN]
     assert messages == ["Copied: paste it as a picture, or here as a drawing"]
 

@@ -25,13 +25,8 @@ def open_view(qtbot):
         windows.append(window)
         qtbot.addWidget(window)
         view = DrawLayout()
-        for name, action in (
-            ("why", view.why_action),
-            ("framing", view.framing_action),
-            ("stress", view.stress_action),
-            ("my_digits", view.my_digits_action),
-        ):
-            view.add_panel(name, action, partial(QLabel, "much\n" * 40))
+        for name in view.draw_actions.panels:
+            view.add_panel(name, partial(QLabel, "much\n" * 40))
         layout = QVBoxLayout(window)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(view)
@@ -46,7 +41,7 @@ def open_view(qtbot):
 
 
 def places(view: DrawLayout) -> list[object]:
-    return [view.canvas.geometry(), *(card.geometry() for card in view.cards.values()), view.drawer.geometry()]
+    return [view.canvas.geometry(), *(card.geometry() for card in view.cards.values()), view.panel_dock.geometry()]
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.5])
@@ -56,11 +51,11 @@ def test_everything_fits_and_nothing_overlaps(open_view, size, scale):
     assert (view.width(), view.height()) == size, "the window need not grow"
     assert view.canvas.width() == view.canvas.height()
     assert view.canvas.width() >= (340 if scale == 1 or size[1] > 600 else 280)
-    assert view.canvas.mapTo(view, QPoint(0, 0)).y() == view._column.mapTo(view, QPoint(0, 0)).y()
+    assert view.canvas.mapTo(view, QPoint(0, 0)).y() == view._scroll_column.mapTo(view, QPoint(0, 0)).y()
     for card in view.cards.values():
         assert card.height() >= card.minimumSizeHint().height() - 2, "nothing in it is cut"
-        assert card.geometry().bottom() < view.drawer.y()
-    left = [view._tools, view.canvas, view.answer_row]
+        assert card.geometry().bottom() < view.panel_dock.y()
+    left = [view.toolbar, view.canvas, view.label_row]
     bottoms = [widget.mapTo(view, QPoint(0, widget.height())).y() for widget in left]
     tops = [widget.mapTo(view, QPoint(0, 0)).y() for widget in left]
     assert bottoms[0] <= tops[1]
@@ -76,26 +71,26 @@ def test_drawers_move_nothing_and_have_their_letters(open_view, qtbot, size):
     view.canvas.setFocus()
     for key, name in (("W", "why"), ("F", "framing"), ("S", "stress"), ("M", "my_digits")):
         qtbot.keyClick(view.canvas, key)
-        assert view.drawer.opened == name
+        assert view.panel_dock.opened == name
         QApplication.processEvents()
         assert places(view) == before
         assert view.canvas.hasFocus()
     qtbot.keyClick(view.canvas, "M")
-    assert view.drawer.opened == ""
+    assert view.panel_dock.opened == ""
     assert places(view) == before
 
 
 def test_digits_say_what_it_was_while_the_row_can_be_used(open_view, qtbot):
     view = open_view()
     said: list[int] = []
-    view.answer_row.labelled.connect(said.append)
+    view.label_row.labelled.connect(said.append)
     view.canvas.setFocus()
     for digit in range(10):
         qtbot.keyClick(view.canvas, str(digit))
     assert said == list(range(10))
     qtbot.keyClick(view.canvas, Qt.Key.Key_7, Qt.KeyboardModifier.KeypadModifier)
     assert said[10:] == [7]
-    view.answer_row.setEnabled(False)
+    view.label_row.setEnabled(False)
     qtbot.keyClick(view.canvas, "3")
     assert said[11:] == []
 
@@ -104,15 +99,15 @@ def test_letters_and_digits_mean_nothing_beside_the_canvas(open_view, qtbot):
     view = open_view()
     view.cards[1].run_button.setFocus()
     qtbot.keyClick(view.cards[1].run_button, "F")
-    assert view.drawer.opened == ""
+    assert view.panel_dock.opened == ""
 
 
 def test_a_drawer_below_the_edge_is_scrolled_into_view(open_view, qtbot):
     view = open_view((1024, 543), 1.5)
     view.canvas.setFocus()
     qtbot.keyClick(view.canvas, "F")
-    top = view.drawer.mapTo(view, QPoint(0, 0)).y()
-    assert top + view.drawer.height() <= view.height()
+    top = view.panel_dock.mapTo(view, QPoint(0, 0)).y()
+    assert top + view.panel_dock.height() <= view.height()
 
 
 def test_a_smaller_window_can_be_had_from_a_larger_one(open_view, qtbot):
@@ -128,12 +123,12 @@ def test_the_menu_of_dots_names_everything_that_goes_in_and_out(open_view):
     menu = next(button.menu() for button in view.findChildren(QToolButton) if button.text() == "⋯")
     named = [action.text() for action in menu.actions() if not action.isSeparator()]
     for action in (
-        view.open_action,
-        view.paste_action,
-        view.save_action,
-        view.copy_action,
-        view.save_answer_action,
-        view.copy_answer_action,
+        view.draw_actions.open,
+        view.draw_actions.paste,
+        view.draw_actions.save,
+        view.draw_actions.copy,
+        view.draw_actions.save_prediction,
+        view.draw_actions.copy_prediction,
     ):
         assert action.text() in named
 
@@ -141,8 +136,8 @@ def test_the_menu_of_dots_names_everything_that_goes_in_and_out(open_view):
 def test_copying_has_its_keys(open_view, qtbot):
     view = open_view()
     done: list[str] = []
-    view.copy_action.triggered.connect(lambda: done.append("drawing"))
-    view.copy_answer_action.triggered.connect(lambda: done.append("answer"))
+    view.draw_actions.copy.triggered.connect(lambda: done.append("drawing"))
+    view.draw_actions.copy_prediction.triggered.connect(lambda: done.append("answer"))
     view.canvas.setFocus()
     qtbot.keyClick(view.canvas, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     qtbot.keyClick(view.canvas, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
@@ -155,33 +150,33 @@ def test_copying_has_its_keys(open_view, qtbot):
 @pytest.mark.parametrize("size", SIZES)
 def test_presented_it_shows_four_things_and_afterwards_is_as_it_was(open_view, qtbot, size):
     view = open_view(size)
-    view.drawer.open("why")
+    view.panel_dock.open("why")
     QApplication.processEvents()
     before = places(view)
     view.set_presenting(True)
     qtbot.wait(10)
-    for part in (view.canvas, view.frame_view, view.strip, *view.cards.values()):
+    for part in (view.canvas, view.frame_view, view.verdict_bar, *view.cards.values()):
         assert part.isVisible()
-    for part in (view.drawer, view.answer_row, view._tools):
+    for part in (view.panel_dock, view.label_row, view.toolbar):
         assert not part.isVisible()
     assert view.canvas.width() == view.canvas.height() > before[0].width()
     view.set_presenting(False)
     qtbot.wait(10)
     assert places(view) == before
-    assert view.drawer.opened == "why"
-    assert view.drawer.isVisible()
-    assert view.answer_row.isVisible()
+    assert view.panel_dock.opened == "why"
+    assert view.panel_dock.isVisible()
+    assert view.label_row.isVisible()
 
 
 def test_presented_the_keys_of_what_is_hidden_do_nothing(open_view, qtbot):
     view = open_view()
     view.set_presenting(True)
     said: list[int] = []
-    view.answer_row.labelled.connect(said.append)
+    view.label_row.labelled.connect(said.append)
     for key in "W7":
         qtbot.keyClick(view.canvas, key)
-    assert (view.drawer.opened, said) == ("", [])
-    with qtbot.waitSignal(view.eraser_action.triggered):
+    assert (view.panel_dock.opened, said) == ("", [])
+    with qtbot.waitSignal(view.draw_actions.eraser.triggered):
         qtbot.keyClick(view.canvas, "E")
 
 
@@ -189,9 +184,9 @@ def test_presented_a_verdict_of_two_lines_takes_its_room_from_the_cards(open_vie
     view = open_view((1024, 700), 1.5)
     view.set_presenting(True)
     qtbot.wait(10)
-    view.strip.set_text("This does not look like a digit at all, and that takes two lines")
-    view.strip.set_note("A note")
+    view.verdict_bar.set_text("This does not look like a digit at all, and that takes two lines")
+    view.verdict_bar.set_note("A note")
     qtbot.wait(10)
-    assert view.strip.height() >= view.strip.heightForWidth(view.strip.width())
-    assert not view._column.verticalScrollBar().isVisible()
+    assert view.verdict_bar.height() >= view.verdict_bar.heightForWidth(view.verdict_bar.width())
+    assert not view._scroll_column.verticalScrollBar().isVisible()
     assert all(card.height() >= card.minimumSizeHint().height() for card in view.cards.values())

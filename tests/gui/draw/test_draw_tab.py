@@ -76,7 +76,7 @@ def open_tab(qtbot, store, tiny_dataset):
 
 def stroke(qtbot, tab: DrawTab, points=SEVEN, *, release: bool = True) -> None:
     """Draw with the mouse; places are parts of the canvas."""
-    canvas = tab.canvas
+    canvas = tab.view.canvas
     places = [QPoint(round(x * canvas.width()), round(y * canvas.height())) for x, y in points]
     qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, pos=places[0])
     for place in places[1:]:
@@ -86,12 +86,12 @@ def stroke(qtbot, tab: DrawTab, points=SEVEN, *, release: bool = True) -> None:
 
 
 def digits(tab: DrawTab) -> list[int | None]:
-    return [card.prediction.digit if card.prediction else None for card in tab.cards.values()]
+    return [card.prediction.digit if card.prediction else None for card in tab.view.cards.values()]
 
 
 def note_of(tab: DrawTab, qtbot, part: str) -> None:
     """Wait until the note says it."""
-    qtbot.waitUntil(lambda: part in tab.strip.note)
+    qtbot.waitUntil(lambda: part in tab.view.verdict_bar.note)
 
 
 # -- drawing
@@ -99,19 +99,19 @@ def note_of(tab: DrawTab, qtbot, part: str) -> None:
 
 def test_it_opens_with_an_invitation_and_the_canvas_first(open_tab):
     tab = open_tab()
-    assert tab.strip.text == "Draw a digit 0 to 9"
+    assert tab.view.verdict_bar.text == "Draw a digit 0 to 9"
     assert digits(tab) == [None, None, None]
-    assert tab.window().focusWidget() is tab.canvas
+    assert tab.window().focusWidget() is tab.view.canvas
 
 
 def test_what_is_drawn_is_answered_on_three_cards_with_their_runs(open_tab, qtbot):
     tab = open_tab()
     stroke(qtbot, tab)
     qtbot.waitUntil(lambda: digits(tab) == [7, 7, 7])
-    assert tab.strip.text == "7 · all three agree · 98\u00a0%"
-    for model, card in tab.cards.items():
+    assert tab.view.verdict_bar.text == "7 · all three agree · 98\u00a0%"
+    for model, card in tab.view.cards.items():
         assert f"model-{model}-fake" in card.run_button.toolTip()
-    assert tab.frame_view.frame is not None
+    assert tab.view.frame_view.frame is not None
 
 
 def test_answers_follow_the_pen_while_it_is_down(open_tab, qtbot):
@@ -120,7 +120,7 @@ def test_answers_follow_the_pen_while_it_is_down(open_tab, qtbot):
     tab.frame_changed.connect(frames.append)
     stroke(qtbot, tab, release=False)
     qtbot.waitUntil(lambda: digits(tab) == [7, 7, 7])
-    assert tab.canvas.is_drawing
+    assert tab.view.canvas.is_drawing
     assert frames[-1].shape == (28, 28)
     stroke(qtbot, tab, points=SEVEN[-1:])
 
@@ -128,9 +128,9 @@ def test_answers_follow_the_pen_while_it_is_down(open_tab, qtbot):
 def test_a_dot_says_keep_drawing_and_gets_no_answer(open_tab, qtbot):
     tab = open_tab()
     stroke(qtbot, tab, points=SEVEN[:1])
-    qtbot.waitUntil(lambda: tab.strip.text == "Keep drawing")
+    qtbot.waitUntil(lambda: tab.view.verdict_bar.text == "Keep drawing")
     qtbot.wait(SETTLING_MS + 100)
-    assert tab.strip.text == "Keep drawing"
+    assert tab.view.verdict_bar.text == "Keep drawing"
     assert digits(tab) == [None, None, None]
 
 
@@ -139,19 +139,19 @@ def test_uncertain_is_said_only_a_while_after_the_pen_went_up(open_tab, qtbot):
     stroke(qtbot, tab, release=False)
     qtbot.waitUntil(lambda: digits(tab) == [4, 9, 2])
     qtbot.wait(SETTLING_MS + 100)
-    assert tab.strip.text == "Keep drawing"
-    assert not tab.cards[1].is_muted
-    qtbot.mouseRelease(tab.canvas, Qt.MouseButton.LeftButton)
-    assert tab.strip.text == "Keep drawing"
-    qtbot.waitUntil(lambda: tab.strip.text.startswith("Uncertain: perhaps"))
-    assert all(card.is_muted for card in tab.cards.values())
+    assert tab.view.verdict_bar.text == "Keep drawing"
+    assert not tab.view.cards[1].is_muted
+    qtbot.mouseRelease(tab.view.canvas, Qt.MouseButton.LeftButton)
+    assert tab.view.verdict_bar.text == "Keep drawing"
+    qtbot.waitUntil(lambda: tab.view.verdict_bar.text.startswith("Uncertain: perhaps"))
+    assert all(card.is_muted for card in tab.view.cards.values())
     assert digits(tab) == [4, 9, 2]
 
 
 def test_a_drawing_is_announced_once_when_the_pen_rests(open_tab, qtbot, monkeypatch):
     tab = open_tab()
     said: list[str] = []
-    monkeypatch.setattr(tab.strip, "announce", lambda: said.append(tab.strip.text))
+    monkeypatch.setattr(tab.view.verdict_bar, "announce", lambda: said.append(tab.view.verdict_bar.text))
     stroke(qtbot, tab)
     qtbot.waitUntil(lambda: digits(tab) == [7, 7, 7])
     qtbot.wait(SETTLING_MS + 200)
@@ -163,48 +163,48 @@ def test_clear_invites_at_once_and_a_late_answer_does_not_come_back(open_tab, qt
     tab = open_tab(predictor)
     stroke(qtbot, tab)
     assert predictor.began.wait(5)
-    qtbot.keyClick(tab.canvas, Qt.Key.Key_Delete)
+    qtbot.keyClick(tab.view.canvas, Qt.Key.Key_Delete)
     assert tab.content.is_blank
-    assert tab.strip.text == "Draw a digit 0 to 9"
+    assert tab.view.verdict_bar.text == "Draw a digit 0 to 9"
     predictor.may.set()
     qtbot.wait(150)
     assert digits(tab) == [None, None, None]
-    assert tab.strip.text == "Draw a digit 0 to 9"
-    assert tab.frame_view.frame is None
+    assert tab.view.verdict_bar.text == "Draw a digit 0 to 9"
+    assert tab.view.frame_view.frame is None
 
 
 def test_undo_and_redo_by_keys_bring_digit_and_answer_back(open_tab, qtbot):
     tab = open_tab()
-    assert not tab.undo_action.isEnabled()
+    assert not tab.view.draw_actions.undo.isEnabled()
     stroke(qtbot, tab)
     drawn = tab.content
     ctrl, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
-    qtbot.keyClick(tab.canvas, Qt.Key.Key_Z, ctrl)
+    qtbot.keyClick(tab.view.canvas, Qt.Key.Key_Z, ctrl)
     assert tab.content.is_blank
     assert digits(tab) == [None, None, None]
-    qtbot.keyClick(tab.canvas, Qt.Key.Key_Z, ctrl | shift)
+    qtbot.keyClick(tab.view.canvas, Qt.Key.Key_Z, ctrl | shift)
     assert tab.content is drawn
     qtbot.waitUntil(lambda: digits(tab) == [7, 7, 7])
-    assert tab.undo_action.isEnabled()
+    assert tab.view.draw_actions.undo.isEnabled()
 
 
 def test_pen_and_eraser_are_a_pair_with_letters_of_their_own(open_tab, qtbot):
     tab = open_tab()
-    qtbot.keyClick(tab.canvas, Qt.Key.Key_E)
-    assert tab.canvas.tool == "eraser"
-    assert tab.eraser_action.isChecked()
-    assert not tab.pen_action.isChecked()
-    qtbot.keyClick(tab.canvas, Qt.Key.Key_P)
-    assert tab.canvas.tool == "pen"
-    assert "(P)" in tab.pen_action.toolTip()
+    qtbot.keyClick(tab.view.canvas, Qt.Key.Key_E)
+    assert tab.view.canvas.tool == "eraser"
+    assert tab.view.draw_actions.eraser.isChecked()
+    assert not tab.view.draw_actions.pen.isChecked()
+    qtbot.keyClick(tab.view.canvas, Qt.Key.Key_P)
+    assert tab.view.canvas.tool == "pen"
+    assert "(P)" in tab.view.draw_actions.pen.toolTip()
 
 
 def test_after_clear_the_canvas_can_be_drawn_on_whatever_was_in_hand(open_tab, qtbot):
     tab = open_tab()
     stroke(qtbot, tab)
-    qtbot.keyClick(tab.canvas, Qt.Key.Key_E)
-    qtbot.keyClick(tab.canvas, Qt.Key.Key_Delete)
-    assert tab.pen_action.isChecked()
+    qtbot.keyClick(tab.view.canvas, Qt.Key.Key_E)
+    qtbot.keyClick(tab.view.canvas, Qt.Key.Key_Delete)
+    assert tab.view.draw_actions.pen.isChecked()
     stroke(qtbot, tab)
     assert not tab.content.is_blank
 
@@ -216,7 +216,7 @@ def test_what_is_wrong_with_a_run_is_said_and_the_rest_answers(open_tab, qtbot):
     predictor = FakePredictor((7, 7, 7))
     predictor.problems = ("Run mine: model.tflite is cut short (1 of 2 bytes).",)
     tab = open_tab(predictor)
-    assert "cut short" in tab.strip.note
+    assert "cut short" in tab.view.verdict_bar.note
     stroke(qtbot, tab)
     qtbot.waitUntil(lambda: digits(tab) == [7, 7, 7])
 
@@ -226,10 +226,10 @@ def test_no_model_at_all_is_a_sentence(open_tab, qtbot):
         raise RuntimeError("Model 1 has no run that can answer; train one in the Train tab.")
 
     tab = open_tab(load=load)
-    assert "train one in the Train tab" in tab.strip.text
+    assert "train one in the Train tab" in tab.view.verdict_bar.text
     stroke(qtbot, tab)
-    assert "train one in the Train tab" in tab.strip.text
-    assert tab.cards[1].status == "No run: train one"
+    assert "train one in the Train tab" in tab.view.verdict_bar.text
+    assert tab.view.cards[1].status == "No run: train one"
 
 
 def test_a_drawing_restored_before_the_models_are_there_is_answered_when_they_are(qtbot, store, tiny_dataset):
@@ -237,7 +237,7 @@ def test_a_drawing_restored_before_the_models_are_there_is_answered_when_they_ar
     tab = make_draw_tab(worker, store, tiny_dataset)
     qtbot.addWidget(tab)
     tab.restore(STROKE)
-    assert tab.strip.text == "Loading the models…"
+    assert tab.view.verdict_bar.text == "Loading the models…"
     worker.start()
     try:
         qtbot.waitUntil(lambda: digits(tab) == [3, 3, 3])
@@ -253,20 +253,20 @@ def test_a_random_digit_comes_with_its_label_and_undo_brings_the_drawing_back(op
     tab = open_tab()
     stroke(qtbot, tab)
     drawn = tab.content
-    qtbot.keyClick(tab.canvas, Qt.Key.Key_R)
-    assert not tab.random_action.isEnabled()
+    qtbot.keyClick(tab.view.canvas, Qt.Key.Key_R)
+    assert not tab.view.draw_actions.random.isEnabled()
     note_of(tab, qtbot, "MNIST test digit")
     assert isinstance(tab.content, Picture)
     mark = "✓" if tab.content.label == 7 else "✗"
     note_of(tab, qtbot, f"labelled {tab.content.label} {mark}")
-    assert tab.random_action.isEnabled()
-    first = tab.strip.note
-    qtbot.keyClick(tab.canvas, Qt.Key.Key_R)  # loaded by now
-    qtbot.keyClick(tab.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert tab.view.draw_actions.random.isEnabled()
+    first = tab.view.verdict_bar.note
+    qtbot.keyClick(tab.view.canvas, Qt.Key.Key_R)  # loaded by now
+    qtbot.keyClick(tab.view.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     note_of(tab, qtbot, first)
-    qtbot.keyClick(tab.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(tab.view.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert tab.content is drawn
-    assert tab.strip.note == ""
+    assert tab.view.verdict_bar.note == ""
 
 
 def test_the_first_stroke_over_a_test_digit_takes_its_label_away(open_tab, qtbot):
@@ -275,15 +275,15 @@ def test_the_first_stroke_over_a_test_digit_takes_its_label_away(open_tab, qtbot
     note_of(tab, qtbot, "MNIST test digit 15 · labelled 5 ✗")
     stroke(qtbot, tab)
     assert isinstance(tab.content, Drawing)
-    assert tab.strip.note == ""
+    assert tab.view.verdict_bar.note == ""
 
 
 def test_what_is_not_drawn_is_judged_at_once(open_tab, qtbot):
     tab = open_tab(FakePredictor((4, 9, 2), 0.4))
     shown: list[str] = []
-    tab.frame_changed.connect(lambda _frame: shown.append(tab.strip.text))
+    tab.frame_changed.connect(lambda _frame: shown.append(tab.view.verdict_bar.text))
     tab.show_content(Picture(np.eye(28, dtype=np.float32), framed=True), "MNIST test digit 15")
-    qtbot.waitUntil(lambda: tab.strip.text.startswith("Uncertain"))
+    qtbot.waitUntil(lambda: tab.view.verdict_bar.text.startswith("Uncertain"))
     assert "Keep drawing" not in shown
 
 
@@ -294,7 +294,7 @@ def test_a_picture_file_is_shown(open_tab, qtbot, tmp_path):
     tab = open_tab()
     tab.open_file(tmp_path / "one.png")
     qtbot.waitUntil(lambda: isinstance(tab.content, Picture))
-    assert "one.png" in tab.strip.note
+    assert "one.png" in tab.view.verdict_bar.note
     qtbot.waitUntil(lambda: digits(tab) == [7, 7, 7])
 
 
@@ -302,9 +302,9 @@ def test_a_drawing_is_saved_and_opened_again(open_tab, qtbot, tmp_path):
     tab = open_tab()
     tab.restore(STROKE.with_label(7))
     tab.save_to(tmp_path / "mine.json")
-    assert "Saved as mine.json" in tab.strip.note
+    assert "Saved as mine.json" in tab.view.verdict_bar.note
     assert Drawing.from_json(json.loads((tmp_path / "mine.json").read_text())) == STROKE.with_label(7)
-    tab.canvas.clear()
+    tab.view.canvas.clear()
     tab.open_file(tmp_path / "mine.json")
     note_of(tab, qtbot, "mine.json · labelled 7 ✓")
     assert tab.content == STROKE.with_label(7)
@@ -330,7 +330,7 @@ def test_a_bad_file_is_a_sentence_and_the_drawing_is_kept(open_tab, qtbot, tmp_p
     tab.open_file(tmp_path / name)
     note_of(tab, qtbot, sentence)
     assert tab.content == STROKE
-    assert str(tmp_path) not in tab.strip.note
+    assert str(tmp_path) not in tab.view.verdict_bar.note
 
 
 @pytest.mark.parametrize("name", ["cmyk.jpg", "deep.png", "animated.gif", "turned.jpg", "50-megapixels.jpg"])
@@ -366,7 +366,7 @@ def test_a_drawing_of_100_000_points_is_shown_and_answered(open_tab, qtbot, tmp_
     tab.open_file(tmp_path / "many.json")
     qtbot.waitUntil(lambda: digits(tab) == [7, 7, 7], timeout=20_000)
     assert tab.content.point_count == 100_000
-    assert not tab.canvas.grab().isNull()
+    assert not tab.view.canvas.grab().isNull()
 
 
 @pytest.mark.parametrize(
@@ -381,7 +381,7 @@ def test_pasted_text_is_a_sentence_and_the_drawing_is_kept(open_tab, qtbot, text
     tab = open_tab()
     tab.restore(STROKE)
     QGuiApplication.clipboard().setText(text)
-    qtbot.keyClick(tab.canvas, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(tab.view.canvas, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     note_of(tab, qtbot, sentence)
     assert tab.content == STROKE
 
@@ -389,14 +389,14 @@ def test_pasted_text_is_a_sentence_and_the_drawing_is_kept(open_tab, qtbot, text
 def test_a_drawing_and_a_picture_are_pasted(open_tab, qtbot):
     tab = open_tab()
     QGuiApplication.clipboard().setText(json.dumps(STROKE.to_json()))
-    qtbot.keyClick(tab.canvas, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(tab.view.canvas, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     assert tab.content == STROKE
     image = QImage(50, 50, QImage.Format.Format_RGB32)
     image.fill(Qt.GlobalColor.white)
     for y in range(10, 40):
         image.setPixelColor(25, y, Qt.GlobalColor.black)
     QGuiApplication.clipboard().setImage(image)
-    qtbot.keyClick(tab.canvas, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(tab.view.canvas, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     note_of(tab, qtbot, "Pasted picture")
     assert np.count_nonzero(tab.content.ink) == 30
 
@@ -427,13 +427,13 @@ def test_a_file_is_dropped_on_the_canvas(open_tab, qtbot, tmp_path, names, calle
     tab = open_tab()
     drop(tab, *(tmp_path / name for name in names))
     qtbot.waitUntil(lambda: tab.content == STROKE)
-    assert tab.strip.note == called
+    assert tab.view.verdict_bar.note == called
 
 
 def test_nothing_to_save_is_said(open_tab, qtbot):
     tab = open_tab()
-    qtbot.keyClick(tab.canvas, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
-    assert tab.strip.note == "There is nothing to save: draw a digit first."
+    qtbot.keyClick(tab.view.canvas, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    assert tab.view.verdict_bar.note == "There is nothing to save: draw a digit first."
 
 
 @pytest.mark.parametrize("leave", ["another run", "another tab", "a stroke"])
@@ -442,14 +442,14 @@ def test_what_was_said_does_not_stay(open_tab, qtbot, tmp_path, runs, leave):
     tab.open_file(tmp_path / "missing.png")
     note_of(tab, qtbot, "missing.png does not exist")
     if leave == "another run":
-        with qtbot.waitSignal(tab._worker.loaded):
+        with qtbot.waitSignal(tab._prediction_thread.loaded):
             tab.use_run(1, runs[1])
     elif leave == "another tab":
         tab.hide()
         tab.show()
     else:
         stroke(qtbot, tab)
-    assert tab.strip.note == ""
+    assert tab.view.verdict_bar.note == ""
 
 
 # -- runs
@@ -472,7 +472,7 @@ def runs(store, tmp_path) -> list[str]:
 
 def run_menu(qtbot, tab: DrawTab, model: int):
     """Press the run's name on a card; return the menu that opens."""
-    qtbot.mouseClick(tab.cards[model].run_button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(tab.view.cards[model].run_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: QApplication.activePopupWidget() is not None)
     return QApplication.activePopupWidget()
 
@@ -480,7 +480,7 @@ def run_menu(qtbot, tab: DrawTab, model: int):
 def test_the_run_menu_lists_what_can_answer_and_switches(open_tab, qtbot, store, runs):
     shipped, quick, fast, _new, _other = runs
     tab = open_tab()
-    assert shipped in tab.cards[1].run_button.toolTip()
+    assert shipped in tab.view.cards[1].run_button.toolTip()
     menu = run_menu(qtbot, tab, 1)
     entries = {action.text(): action for action in menu.actions()}
     names = [text.split(" · ")[0] for text in entries]
@@ -489,23 +489,23 @@ def test_the_run_menu_lists_what_can_answer_and_switches(open_tab, qtbot, store,
     assert [action.isChecked() for action in entries.values()] == [True, False, False]
     assert "shipped · 3 epochs" in next(iter(entries))
     chosen = menu.actions()[names.index(quick)]
-    with qtbot.waitSignals([tab.runs_changed, tab._worker.loaded]):
+    with qtbot.waitSignals([tab.runs_changed, tab._prediction_thread.loaded]):
         qtbot.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(chosen).center())
     assert store.active(1).name == quick
-    assert quick in tab.cards[1].run_button.toolTip()
+    assert quick in tab.view.cards[1].run_button.toolTip()
 
     menu = run_menu(qtbot, tab, 1)
     assert [action.text().split(" · ")[0] for action in menu.actions() if action.isChecked()] == [quick]
     back = menu.actions()[-1]
     assert back.text() == "Back to shipped"
-    with qtbot.waitSignals([tab.runs_changed, tab._worker.loaded]):
+    with qtbot.waitSignals([tab.runs_changed, tab._prediction_thread.loaded]):
         qtbot.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(back).center())
     assert store.active(1).name == shipped
 
 
 def test_a_model_without_a_run_says_what_to_do(open_tab, qtbot, runs):
     tab = open_tab()
-    assert tab.cards[3].status == "No run: train one"
+    assert tab.view.cards[3].status == "No run: train one"
     menu = run_menu(qtbot, tab, 3)
     assert "train one in the Train tab" in menu.actions()[0].text()
     qtbot.keyClick(menu, Qt.Key.Key_Escape)
@@ -514,7 +514,7 @@ def test_a_model_without_a_run_says_what_to_do(open_tab, qtbot, runs):
 def test_a_run_that_cannot_be_used_is_a_sentence(open_tab, store, runs):
     tab = open_tab()
     tab.use_run(1, runs[3])
-    assert "has no exported model yet" in tab.strip.note
+    assert "has no exported model yet" in tab.view.verdict_bar.note
     assert store.active(1).name == runs[0]
 
 
@@ -568,21 +568,21 @@ def test_cards_and_canvas_stay_in_line_whatever_happens_while_hidden(qtbot, stor
 
 def assert_is_laid_out(tab: DrawTab) -> None:
     """The canvas is a square and begins where the cards do, and another resize would change nothing."""
-    place = tab.canvas.mapTo(tab, QPoint(0, 0))
-    assert tab.canvas.width() == tab.canvas.height()
-    assert {card.mapTo(tab, QPoint(0, 0)).y() for card in tab.cards.values()} == {place.y()}
-    before = tab.canvas.geometry()
+    place = tab.view.canvas.mapTo(tab, QPoint(0, 0))
+    assert tab.view.canvas.width() == tab.view.canvas.height()
+    assert {card.mapTo(tab, QPoint(0, 0)).y() for card in tab.view.cards.values()} == {place.y()}
+    before = tab.view.canvas.geometry()
     tab.resize(tab.width() + 1, tab.height())
     tab.resize(tab.width() - 1, tab.height())
     QApplication.processEvents()
-    assert tab.canvas.geometry() == before
-    assert tab.canvas.mapTo(tab, QPoint(0, 0)) == place
+    assert tab.view.canvas.geometry() == before
+    assert tab.view.canvas.mapTo(tab, QPoint(0, 0)) == place
 
 
 def test_an_answer_leaves_every_card_as_wide_as_it_was(open_tab, qtbot):
     tab = open_tab()
-    before = [card.geometry() for card in tab.cards.values()]
+    before = [card.geometry() for card in tab.view.cards.values()]
     stroke(qtbot, tab)
     qtbot.waitUntil(lambda: digits(tab) == [7, 7, 7])
     QApplication.processEvents()
-    assert [card.geometry() for card in tab.cards.values()] == before
+    assert [card.geometry() for card in tab.view.cards.values()] == before

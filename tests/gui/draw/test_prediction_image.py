@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication
 
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.gui import theme
-from mnist_gui.gui.draw.prediction_image import FINENESS, answer_picture
+from mnist_gui.gui.draw.prediction_image import FINENESS, prediction_image
 from mnist_gui.models.inference.predictor import EnsemblePrediction
 from tests.fakes import FakePredictor
 
@@ -32,23 +32,23 @@ def shades(image: QImage) -> set[str]:
 
 @pytest.mark.parametrize("colors", [theme.LIGHT, theme.DARK])
 def test_it_has_the_colours_of_theme_and_models_whatever_the_window_has(colors):
-    found = shades(answer_picture(SEVEN, FRAME, ANSWER, "7 · two of three agree · 60 %", colors))
+    found = shades(prediction_image(SEVEN, FRAME, ANSWER, "7 · two of three agree · 60 %", colors))
     for color in (colors.window, colors.surface, colors.paper, colors.ink, colors.text, *colors.models):
         assert QColor(color).name() in found
     assert {"#000000", "#ffffff"} <= found, "the frame is white on black"
 
 
 def test_it_is_as_large_and_looks_the_same_whatever_the_text_size():
-    usual = answer_picture(SEVEN, FRAME, ANSWER, "7", theme.LIGHT)
+    usual = prediction_image(SEVEN, FRAME, ANSWER, "7", theme.LIGHT)
     assert usual.devicePixelRatio() == FINENESS
     assert usual.width() > 1000
     theme.apply(QApplication.instance(), "dark", 1.5)
-    assert answer_picture(SEVEN, FRAME, ANSWER, "7", theme.LIGHT) == usual
+    assert prediction_image(SEVEN, FRAME, ANSWER, "7", theme.LIGHT) == usual
 
 
 def test_refused_the_models_have_no_colour_but_their_marks():
-    muted = answer_picture(SEVEN, FRAME, ANSWER, "This does not look like a digit", theme.LIGHT, muted=True)
-    usual = answer_picture(SEVEN, FRAME, ANSWER, "This does not look like a digit", theme.LIGHT)
+    muted = prediction_image(SEVEN, FRAME, ANSWER, "This does not look like a digit", theme.LIGHT, muted=True)
+    usual = prediction_image(SEVEN, FRAME, ANSWER, "This does not look like a digit", theme.LIGHT)
     blue = QColor(theme.LIGHT.models[0])
 
     def blues(image: QImage) -> int:
@@ -58,9 +58,9 @@ def test_refused_the_models_have_no_colour_but_their_marks():
 
 
 def test_fewer_models_are_fewer_cards_and_a_long_verdict_takes_more_lines():
-    usual = answer_picture(SEVEN, FRAME, ANSWER, "7", theme.LIGHT)
-    two = answer_picture(SEVEN, FRAME, EnsemblePrediction(ANSWER.predictions[:2]), "7", theme.LIGHT)
+    usual = prediction_image(SEVEN, FRAME, ANSWER, "7", theme.LIGHT)
+    two = prediction_image(SEVEN, FRAME, EnsemblePrediction(ANSWER.predictions[:2]), "7", theme.LIGHT)
     assert two.width() < usual.width()
-    wordy = answer_picture(SEVEN, FRAME, ANSWER, "a long verdict " * 20, theme.LIGHT)
+    wordy = prediction_image(SEVEN, FRAME, ANSWER, "a long verdict " * 20, theme.LIGHT)
     assert wordy.width() == usual.width()
     assert wordy.height() > usual.height()

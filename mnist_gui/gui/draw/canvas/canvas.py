@@ -111,8 +111,9 @@ class Canvas(PointerInput):
 
     def set_invitation(self, words: str = INVITATION) -> None:
         """Say this on a blank canvas."""
-        self._invitation = words
-        self.update()
+        if words != self._invitation:
+            self._invitation = words
+            self.update()
 
     def set_tool(self, tool: Tool) -> None:
         """Choose "pen" or "eraser"; a gesture under way goes on with what it began with."""

@@ -59,9 +59,9 @@ class WritingSession(QObject):
         self._resting.timeout.connect(self._take)
         view.canvas.stroke_started.connect(self._resting.stop)
         view.canvas.stroke_ended.connect(self._pen_rests)
-        view.guide.skipped.connect(self._skip)
-        view.guide.back.connect(self._go_back)
-        view.guide.stopped.connect(self.stop)
+        view.writing_prompt.skipped.connect(self._skip)
+        view.writing_prompt.back.connect(self._go_back)
+        view.writing_prompt.stopped.connect(self.stop)
 
     @property
     def is_on(self) -> bool:
@@ -76,7 +76,7 @@ class WritingSession(QObject):
         self._skipped, self._steps = [], []
         self._before = self._view.canvas.content
         self._view.canvas.set_tool("pen")
-        self._view.set_guiding(True)
+        self._view.set_prompting(True)
         self._view.canvas.setFocus()
         self._go_on()
 
@@ -85,7 +85,7 @@ class WritingSession(QObject):
         if self.is_on:
             self._resting.stop()
             self._step = None
-            self._view.set_guiding(False)
+            self._view.set_prompting(False)
             self.asked.emit(INVITATION)
             self._view.canvas.restore(self._before)
             self._view.canvas.setFocus()
@@ -104,7 +104,7 @@ class WritingSession(QObject):
             return
         self._step = step
         self.asked.emit(step.words)
-        self._view.guide.set_step(step, can_go_back=bool(self._steps))
+        self._view.writing_prompt.set_step(step, can_go_back=bool(self._steps))
         self._view.canvas.restore(BLANK)  # nothing to undo: Back takes back what was written
 
     def _pen_rests(self) -> None:
@@ -114,7 +114,7 @@ class WritingSession(QObject):
     def _take(self) -> None:
         """Keep what was written. What is no drawing, or comes while the bar cannot be seen, is not meant."""
         content = self._view.canvas.content
-        if self._step is None or not self._view.guide.isVisible() or not isinstance(content, Drawing):
+        if self._step is None or not self._view.writing_prompt.isVisible() or not isinstance(content, Drawing):
             return
         if not any(np.ptp(stroke, axis=0).any() for stroke in content.strokes):
             return  # a slip of the pen

@@ -57,15 +57,15 @@ class PanelSet(QObject):
         stress = StressController(worker, explainer, self)
         self.my_digits = MyDigitsController(my_digits, fine_tuning, self)
         self._studies: dict[str, PanelController] = {}
-        for name, action, study in (
-            ("why", view.why_action, self._why),
-            ("framing", view.framing_action, FramingController(worker, lambda: view.canvas.pen_width, self)),
-            ("stress", view.stress_action, stress),
-            ("my_digits", view.my_digits_action, self.my_digits),
+        for name, study in (
+            ("why", self._why),
+            ("framing", FramingController(worker, lambda: view.canvas.pen_width, self)),
+            ("stress", stress),
+            ("my_digits", self.my_digits),
         ):
             self._studies[name] = study
-            view.add_panel(name, action, study.make_panel)
-        view.drawer.opened_changed.connect(self._opened)
+            view.add_panel(name, study.make_panel)
+        view.panel_dock.opened_changed.connect(self._opened)
         self._why.chosen_changed.connect(self._chosen)
         stress.stressed.connect(self.stressed)
         for card in view.cards.values():
@@ -87,7 +87,7 @@ class PanelSet(QObject):
             study.set_open(each == name)
 
     def _explain(self, digit: int) -> None:
-        self._view.drawer.open("why")
+        self._view.panel_dock.open("why")
         self._why.choose(digit)
 
     def _chosen(self, digit: int | None) -> None:

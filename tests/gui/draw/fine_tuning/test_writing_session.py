@@ -47,11 +47,11 @@ def write(qtbot, lesson, *strokes):
 
 
 def click(qtbot, lesson, name):
-    qtbot.mouseClick(lesson.view.guide.findChild(QPushButton, name), LEFT)
+    qtbot.mouseClick(lesson.view.writing_prompt.findChild(QPushButton, name), LEFT)
 
 
 def asked(lesson):
-    return lesson.view.guide.findChild(QLabel, "guide_words").text()
+    return lesson.view.writing_prompt.findChild(QLabel, "guide_words").text()
 
 
 def test_the_pause_is_long_enough_to_lift_the_pen():
@@ -60,7 +60,7 @@ def test_the_pause_is_long_enough_to_lift_the_pen():
 
 def test_it_advances_by_itself_and_keeps_each_digit(lesson, qtbot, my_digits):
     lesson.start()
-    assert lesson.view.guide.isVisible() and not lesson.view.answer_row.isVisible()
+    assert lesson.view.writing_prompt.isVisible() and not lesson.view.label_row.isVisible()
     assert lesson.view.canvas.content.is_blank
     assert asked(lesson) == "Write a 0 (1 of 3)" == lesson.invitations[-1]
     write(qtbot, lesson)
@@ -101,7 +101,7 @@ def test_it_stops_and_goes_on_another_time(lesson, qtbot, my_digits):
     write(qtbot, lesson)
     qtbot.waitUntil(lambda: len(my_digits.digits) == 1)
     click(qtbot, lesson, "guide_stop")
-    assert lesson.view.answer_row.isVisible() and not lesson.view.guide.isVisible()
+    assert lesson.view.label_row.isVisible() and not lesson.view.writing_prompt.isVisible()
     assert lesson.view.canvas.content == BEFORE
     write(qtbot, lesson)
     qtbot.wait(100)
@@ -123,7 +123,7 @@ def test_a_slip_of_the_pen_and_what_is_rubbed_out_is_not_kept(lesson, qtbot, my_
 
 def test_a_digit_key_does_not_answer_meanwhile(lesson, qtbot):
     labelled = []
-    lesson.view.answer_row.labelled.connect(labelled.append)
+    lesson.view.label_row.labelled.connect(labelled.append)
     lesson.view.canvas.setFocus()
     lesson.start()
     qtbot.keyClick(lesson.view.canvas, Qt.Key.Key_7)

@@ -94,12 +94,12 @@ def open_tab(qtbot, store, tiny_dataset, my_digits):
 
 def answered(qtbot, tab: DrawTab, content: Drawing = SEVEN) -> None:
     tab.show_content(content)
-    qtbot.waitUntil(lambda: tab.cards[1].prediction is not None and tab.frame is not None)
+    qtbot.waitUntil(lambda: tab.view.cards[1].prediction is not None and tab.frame is not None)
 
 
 def press(qtbot, tab: DrawTab, key: Qt.Key) -> None:
-    tab.canvas.setFocus()
-    qtbot.keyClick(tab.canvas, key)
+    tab.view.canvas.setFocus()
+    qtbot.keyClick(tab.view.canvas, key)
 
 
 # -- my digits
@@ -111,26 +111,26 @@ def test_a_digit_key_keeps_the_drawing_and_undo_takes_it_back(open_tab, qtbot, m
     press(qtbot, tab, Qt.Key.Key_1)
     (kept,) = my_digits.digits
     assert (kept.label, len(kept.content.strokes)) == (1, 1)
-    assert tab.strip.note == "Saved as 1 in My digits"
+    assert tab.view.verdict_bar.note == "Saved as 1 in My digits"
     button = tab.findChild(QToolButton, "note_action_0")
     assert (button.text(), button.isVisible()) == ("Undo", True)
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert my_digits.digits == ()
-    assert tab.strip.note == "Undone"
-    assert tab.strip.offered == ()
+    assert tab.view.verdict_bar.note == "Undone"
+    assert tab.view.verdict_bar.offered == ()
 
 
 def test_a_tick_keeps_what_the_models_said(open_tab, qtbot, my_digits):
     tab = open_tab()
     answered(qtbot, tab)
-    tab.answer_row.findChild(QToolButton).click()
+    tab.view.label_row.findChild(QToolButton).click()
     assert [digit.label for digit in my_digits.digits] == [7]
 
 
 def test_a_blank_canvas_is_not_kept(open_tab, qtbot, my_digits):
     tab = open_tab()
     press(qtbot, tab, Qt.Key.Key_3)
-    assert "Draw a digit first" in tab.strip.note
+    assert "Draw a digit first" in tab.view.verdict_bar.note
     assert my_digits.digits == ()
 
 
@@ -139,8 +139,8 @@ def test_the_drawer_shows_what_is_kept_and_puts_it_back_on_the_canvas(open_tab, 
         my_digits.add(SEVEN.with_label(label))
     tab = open_tab()
     press(qtbot, tab, Qt.Key.Key_M)
-    assert tab.drawer.opened == "my_digits"
-    panel = tab.drawer.findChild(MyDigitsPanel)
+    assert tab.view.panel_dock.opened == "my_digits"
+    panel = tab.view.panel_dock.findChild(MyDigitsPanel)
     panel.opened.emit(my_digits.digits[1].id)
     assert tab.content.label == 5
     panel.delete_requested.emit((my_digits.digits[0].id,))
@@ -157,9 +157,9 @@ def test_a_folder_that_cannot_be_written_is_said(open_tab, qtbot, my_digits, mon
     tab = open_tab()
     answered(qtbot, tab)
     press(qtbot, tab, Qt.Key.Key_7)
-    assert "my-digits.jsonl" in tab.strip.note
-    assert "No space left" in tab.strip.note
-    assert tab.strip.offered == ()
+    assert "my-digits.jsonl" in tab.view.verdict_bar.note
+    assert "No space left" in tab.view.verdict_bar.note
+    assert tab.view.verdict_bar.offered == ()
 
 
 # -- several digits
@@ -168,33 +168,33 @@ def test_a_folder_that_cannot_be_written_is_said(open_tab, qtbot, my_digits, mon
 def test_two_digits_are_told_and_each_is_answered(open_tab, qtbot, my_digits):
     tab = open_tab(WidthPredictor())
     answered(qtbot, tab, FOUR_TWO)
-    qtbot.waitUntil(lambda: tab.strip.text.startswith("Looks like two digits: "))
-    digits = tab.strip.text.removeprefix("Looks like two digits: ").split(", ")
-    assert tab.strip.offered == ("Answer each",)
+    qtbot.waitUntil(lambda: tab.view.verdict_bar.text.startswith("Looks like two digits: "))
+    digits = tab.view.verdict_bar.text.removeprefix("Looks like two digits: ").split(", ")
+    assert tab.view.verdict_bar.offered == ("Answer each",)
     press(qtbot, tab, Qt.Key.Key_4)
-    assert "several digits" in tab.strip.note
+    assert "several digits" in tab.view.verdict_bar.note
     assert my_digits.digits == ()
     button = tab.findChild(QToolButton, "note_action_0")
     for place, digit in enumerate(digits, 1):
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-        assert tab.strip.text.startswith(f"{place} of 2: {digit} · ")
-        assert str(tab.cards[1].prediction.digit) == digit
+        assert tab.view.verdict_bar.text.startswith(f"{place} of 2: {digit} · ")
+        assert str(tab.view.cards[1].prediction.digit) == digit
     press(qtbot, tab, Qt.Key.Key_2)
     (kept,) = my_digits.digits
     assert (kept.label, len(kept.content.strokes)) == (2, 1), "the one that is shown, alone"
-    assert tab.strip.offered == ("Undo", "All digits")
+    assert tab.view.verdict_bar.offered == ("Undo", "All digits")
     qtbot.mouseClick(tab.findChild(QToolButton, "note_action_1"), Qt.MouseButton.LeftButton)
-    assert tab.strip.text.startswith("Looks like two digits: ")
-    tab.canvas.clear()
-    qtbot.waitUntil(lambda: tab.strip.text == "Draw a digit 0 to 9")
-    assert tab.strip.offered == ()
+    assert tab.view.verdict_bar.text.startswith("Looks like two digits: ")
+    tab.view.canvas.clear()
+    qtbot.waitUntil(lambda: tab.view.verdict_bar.text == "Draw a digit 0 to 9")
+    assert tab.view.verdict_bar.offered == ()
 
 
 def test_what_is_a_digit_as_a_whole_is_not_taken_apart(open_tab, qtbot):
     tab = open_tab()
     answered(qtbot, tab, FOUR_TWO)
     qtbot.wait(50)
-    assert tab.strip.text.startswith("7 · all three agree")
+    assert tab.view.verdict_bar.text.startswith("7 · all three agree")
 
 
 class UnsurePredictor(FakePredictor):
@@ -213,14 +213,14 @@ class UnsurePredictor(FakePredictor):
 def test_a_picture_that_is_not_surely_one_digit_is_several_if_each_is_surer(open_tab, qtbot, confidence, said):
     tab = open_tab(UnsurePredictor(confidence=confidence))
     shrunk = [(stroke - (100, 200)) / 4 + 15 for stroke in FOUR_TWO.strokes]
-    tab.canvas.set_content(Picture(render_strokes(shrunk, 6, (140, 190))))
-    qtbot.waitUntil(lambda: tab.strip.text == said)
+    tab.view.canvas.set_content(Picture(render_strokes(shrunk, 6, (140, 190))))
+    qtbot.waitUntil(lambda: tab.view.verdict_bar.text == said)
     qtbot.wait(50)
-    assert tab.strip.text == said
-    tab.canvas.clear()
+    assert tab.view.verdict_bar.text == said
+    tab.view.canvas.clear()
     answered(qtbot, tab, FOUR_TWO)  # of a drawing the detector is trusted
     qtbot.wait(50)
-    assert tab.strip.text.startswith("4 · all three agree")
+    assert tab.view.verdict_bar.text.startswith("4 · all three agree")
 
 
 # -- framing, why, stress
@@ -230,7 +230,7 @@ def test_framing_shows_the_steps_and_what_is_said_without(open_tab, qtbot):
     tab = open_tab()
     press(qtbot, tab, Qt.Key.Key_F)
 
-    panel = tab.drawer.findChild(FramingPanel)
+    panel = tab.view.panel_dock.findChild(FramingPanel)
     assert panel.sentence == "Draw a digit first."
     answered(qtbot, tab)
     qtbot.waitUntil(panel.unframed.isVisible)
@@ -241,43 +241,43 @@ def test_why_explains_the_answer_and_a_clicked_digit(open_tab, qtbot):
     tab = open_tab()
     answered(qtbot, tab)
     press(qtbot, tab, Qt.Key.Key_W)
-    panel = tab.drawer.findChild(WhyPanel)
+    panel = tab.view.panel_dock.findChild(WhyPanel)
     qtbot.waitUntil(lambda: not any(each.is_empty for each in panel.findChildren(HeatMap)))
-    tab.cards[2].bar_clicked.emit(3)
-    assert {card.chosen for card in tab.cards.values()} == {3}
-    tab.cards[1].bar_clicked.emit(3)
-    assert {card.chosen for card in tab.cards.values()} == {None}
-    tab.cards[1].bar_clicked.emit(4)
-    tab.drawer.close_drawer()
-    assert {card.chosen for card in tab.cards.values()} == {None}
+    tab.view.cards[2].bar_clicked.emit(3)
+    assert {card.chosen for card in tab.view.cards.values()} == {3}
+    tab.view.cards[1].bar_clicked.emit(3)
+    assert {card.chosen for card in tab.view.cards.values()} == {None}
+    tab.view.cards[1].bar_clicked.emit(4)
+    tab.view.panel_dock.close_drawer()
+    assert {card.chosen for card in tab.view.cards.values()} == {None}
 
 
 def test_a_click_on_a_bar_opens_why(open_tab, qtbot):
     tab = open_tab()
     answered(qtbot, tab)
-    tab.cards[1].bar_clicked.emit(2)
-    assert tab.drawer.opened == "why"
-    assert tab.cards[3].chosen == 2
+    tab.view.cards[1].bar_clicked.emit(2)
+    assert tab.view.panel_dock.opened == "why"
+    assert tab.view.cards[3].chosen == 2
 
 
 def test_stress_draws_lines_and_the_answers_follow_the_slider(open_tab, qtbot):
 
     tab = open_tab(FakePredictor(confidence=0.9))  # it says the row of the ink: shifted ink is another digit
     answered(qtbot, tab)
-    before = tab.cards[1].prediction.digit
+    before = tab.view.cards[1].prediction.digit
     press(qtbot, tab, Qt.Key.Key_S)
-    panel = tab.drawer.findChild(StressPanel)
+    panel = tab.view.panel_dock.findChild(StressPanel)
     qtbot.waitUntil(lambda: panel.frame is not None)
     assert np.array_equal(panel.frame, frame_of(SEVEN))
     slider = panel.findChild(SeveritySlider)
     slider.setFocus()
     for _ in range(4):
         qtbot.keyClick(slider, Qt.Key.Key_PageUp)
-    qtbot.waitUntil(lambda: tab.strip.text.startswith("Shift"))
-    assert tab.cards[1].prediction.digit != before
-    tab.drawer.close_drawer()
-    assert tab.cards[1].prediction.digit == before
-    assert not tab.strip.text.startswith("Shift")
+    qtbot.waitUntil(lambda: tab.view.verdict_bar.text.startswith("Shift"))
+    assert tab.view.cards[1].prediction.digit != before
+    tab.view.panel_dock.close_drawer()
+    assert tab.view.cards[1].prediction.digit == before
+    assert not tab.view.verdict_bar.text.startswith("Shift")
 
 
 def test_opening_a_drawer_moves_nothing(open_tab, qtbot):
@@ -286,11 +286,11 @@ def test_opening_a_drawer_moves_nothing(open_tab, qtbot):
 
     def places() -> list:
         return [widget.mapTo(tab, QPoint(0, 0)).toTuple() + widget.size().toTuple() for widget in
-                (tab.canvas, *tab.cards.values(), tab.frame_view)]  # fmt: skip
+                (tab.view.canvas, *tab.view.cards.values(), tab.view.frame_view)]  # fmt: skip
 
     before = places()
     for name in ("why", "framing", "stress", "my_digits"):
-        tab.drawer.open(name)
+        tab.view.panel_dock.open(name)
         QApplication.processEvents()
         qtbot.wait(20)
         assert places() == before, name
