@@ -142,12 +142,12 @@ class Person(QObject):
         yield REST_MS
         self._tab.view.cards[2].bar_clicked.emit(int(self._chance.integers(10)))
         yield from self._draw()
-        self._tab.view.panel_dock.close_drawer()
+        self._tab.view.panel_dock.close_panel()
 
     def _see_framing(self) -> Iterator[int]:
         self._tab.view.draw_actions.panels["framing"].trigger()
         yield from self._draw()
-        self._tab.view.panel_dock.close_drawer()
+        self._tab.view.panel_dock.close_panel()
 
     def _stress(self) -> Iterator[int]:
         self._tab.view.draw_actions.panels["stress"].trigger()
@@ -156,7 +156,7 @@ class Person(QObject):
         for part in np.linspace(0, 1, 12):
             slider.setValue(round(slider.minimum() + part * (slider.maximum() - slider.minimum())))
             yield 60
-        self._tab.view.panel_dock.close_drawer()
+        self._tab.view.panel_dock.close_panel()
 
     def _see_features(self) -> Iterator[int]:
         self._tab.view.draw_actions.panels["why"].trigger()
@@ -165,7 +165,7 @@ class Person(QObject):
         yield REST_MS
         yield from self._draw()
         self._window.findChild(QObject, "feature_window").close()
-        self._tab.view.panel_dock.close_drawer()
+        self._tab.view.panel_dock.close_panel()
 
     def _draw_over(self) -> Iterator[int]:
         self._tab.view.draw_actions.random.trigger()
@@ -184,7 +184,7 @@ class Person(QObject):
     def _browse(self) -> Iterator[int]:
         self._tab.view.draw_actions.panels["my_digits"].trigger()
         yield REST_MS
-        self._tab.view.panel_dock.close_drawer()
+        self._tab.view.panel_dock.close_panel()
 
     def _change_theme(self) -> Iterator[int]:
         next(self._themes)

@@ -25,7 +25,7 @@ from mnist_gui.gui.draw.draw_layout import DrawLayout
 from mnist_gui.gui.draw.fine_tuning.writing_session import WritingSession
 from mnist_gui.gui.draw.multi_digit import DigitGroup, MultiDigitDetector
 from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread
-from mnist_gui.gui.draw.panels.panels import PanelSet
+from mnist_gui.gui.draw.panels.panel_set import PanelSet
 from mnist_gui.gui.draw.prediction_image import prediction_image
 from mnist_gui.gui.draw.prediction_presenter import UNDO, DrawState, PredictionPresenter
 from mnist_gui.gui.draw.prediction_thread import PredictionResult, PredictionThread
@@ -207,10 +207,10 @@ class DrawTab(QWidget):
         self._detector.detected.connect(self._on_digits_detected)
         self._panels.stressed.connect(self._on_stressed)
         self._my_digits.content_opened.connect(self.show_content)
-        self._my_digits.guide_requested.connect(self._writing_session.start)
+        self._my_digits.writing_session_requested.connect(self._writing_session.start)
         for source in (self._importer, self._exporter, self._my_digits):
             source.message_shown.connect(self._show_message)
-        self._writing_session.asked.connect(self._on_invitation_changed)
+        self._writing_session.invitation_changed.connect(self._on_invitation_changed)
         self._writing_session.finished.connect(self._on_writing_finished)
         view.verdict_bar.action_triggered.connect(self._on_action_triggered)
         view.label_row.labelled.connect(self._on_labelled)
@@ -242,7 +242,7 @@ class DrawTab(QWidget):
         self._state = state
         self._presenter.render(state)
         if state.shown is not before.shown:
-            self._panels.follow(state.shown, pen_is_down=state.pen == "down")
+            self._panels.set_result(state.shown, pen_is_down=state.pen == "down")
         if state.result is not before.result:
             self.frame_changed.emit(self.frame)
         if state.is_final and not (before.is_final and before.request == state.request):
@@ -284,7 +284,7 @@ class DrawTab(QWidget):
 
     def _on_settled(self) -> None:
         self._set_state(replace(self._state, pen="resting"))
-        self._panels.follow(self._state.shown)
+        self._panels.set_result(self._state.shown)
         self._detect_digits()
 
     def _on_history_changed(self) -> None:
@@ -363,14 +363,14 @@ class DrawTab(QWidget):
         elif digits.results and digits.selected is None:
             self._show_message("These are several digits: press “Answer each”, then say what each one was.")
         else:
-            self._my_digits.keep(digits.selected.content if digits.selected else self.content, label)
+            self._my_digits.add(digits.selected.content if digits.selected else self.content, label)
 
     def _on_invitation_changed(self, invitation: str) -> None:
         self._set_state(replace(self._state, invitation=invitation))
 
     def _on_writing_finished(self) -> None:
         self._show_message("All are written. Choose which models learn them.")
-        self._my_digits.offer_to_teach()
+        self._my_digits.offer_model_choice()
         self.view.panel_dock.open("my_digits")
 
     def _on_loading_changed(self, loading: bool) -> None:

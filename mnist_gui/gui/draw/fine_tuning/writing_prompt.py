@@ -1,4 +1,4 @@
-"""“Teach my hand”: which digit to write next, and the slim bar that says so."""
+"""Which digit to write next in a writing session, and the bar that asks for it."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from mnist_gui.gui.draw.label_row import DIGITS
 from mnist_gui.gui.draw.wrapping_row import WrappingRow
 from mnist_gui.gui.widgets.form_controls import push_button
 
-COPIES = 3  # of each digit, at a time
+COPIES = 3  # of each digit in one session
 
 
 @dataclass(frozen=True)
 class WritingStep:
-    """What to write next.
+    """The next digit to write.
 
     Attributes
     ----------
     digit
         0 to 9.
     copy, copies
-        The how manieth of it, from 1, of how many.
+        1-based index of this copy, and the total per digit.
     done
-        How many of all the steps are behind, skipped ones included.
+        Number of completed or skipped steps.
     """
 
     digit: int
@@ -35,69 +35,67 @@ class WritingStep:
     done: int = 0
 
     @property
-    def of(self) -> int:
-        """How many steps there are."""
+    def total(self) -> int:
+        """Number of all steps."""
         return self.copies * len(DIGITS)
 
     @property
-    def words(self) -> str:
-        """Return "Write a 4 (2 of 3)"."""
+    def text(self) -> str:
+        """The request: "Write a 4 (2 of 3)"."""
         article = "an" if self.digit == 8 else "a"
         return f"Write {article} {self.digit} ({self.copy} of {self.copies})"
 
 
 def next_step(counts: Mapping[int, int], copies: int = COPIES, skipped: Sequence[int] = ()) -> WritingStep | None:
-    """Return what to write next: 0 to 9 in turn, then again, so that no two copies are written in one breath.
+    """Return what to write next: 0 to 9 in turn, then again, so that copies of a digit vary.
 
     Parameters
     ----------
     counts
-        How many of each digit My digits has; those that are missing have none.
+        Number of stored copies by digit.
     copies
-        How many of each are wanted.
+        Number of requested copies per digit.
     skipped
-        The digits that were skipped, each time once; one counts as if it had been written.
+        The skipped digits, one entry per skip; each counts as written.
 
     Returns
     -------
     WritingStep | None
-        None once there are enough.
+        None once all copies are written.
     """
-    have = {digit: min(counts.get(digit, 0) + list(skipped).count(digit), copies) for digit in DIGITS}
-    digit = min(DIGITS, key=lambda each: have[each])
-    if have[digit] == copies:
+    written = {digit: min(counts.get(digit, 0) + list(skipped).count(digit), copies) for digit in DIGITS}
+    digit = min(DIGITS, key=lambda digit: written[digit])
+    if written[digit] == copies:
         return None
-    return WritingStep(digit, have[digit] + 1, copies, sum(have.values()))
+    return WritingStep(digit, written[digit] + 1, copies, sum(written.values()))
 
 
-def copies_to_ask(counts: Mapping[int, int]) -> int:
-    """Return how many copies of each digit to ask for at the start: three, or three more once those are there."""
+def requested_copies(counts: Mapping[int, int]) -> int:
+    """Return the copies per digit to request from a new session: the next multiple of three."""
     return COPIES * (min(counts.get(digit, 0) for digit in DIGITS) // COPIES + 1)
 
 
 class WritingPrompt(WrappingRow):
-    """Says what to write and how far one is; folds where it is narrow.
+    """The next digit to write, the progress and three buttons; wraps where it is narrow.
 
     Signals
     -------
-    skipped()
-        Not this one.
-    back()
-        The last one again.
-    stopped()
-        Enough; what was written stays.
+    skip_requested()
+    back_requested()
+        The user wants to write the previous digit again.
+    stop_requested()
     """
 
-    skipped = Signal()
-    back = Signal()
-    stopped = Signal()
+    skip_requested = Signal()
+    back_requested = Signal()
+    stop_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        said, buttons = QHBoxLayout(), QHBoxLayout()
-        super().__init__(said, buttons, growing=0, parent=parent)
-        self._words = QLabel()
-        self._words.setObjectName("guide_words")
-        self._words.setProperty("heading", True)
+        texts, buttons = QHBoxLayout(), QHBoxLayout()
+        super().__init__(texts, buttons, growing=0, parent=parent)
+        self._text = QLabel()
+        self._text.setObjectName("guide_words")
+        self._text.setProperty("heading", True)
         self._count = QLabel()
         self._count.setObjectName("guide_count")
         self._count.setProperty("muted", True)
@@ -105,31 +103,30 @@ class WritingPrompt(WrappingRow):
         self._bar.setObjectName("guide_progress")
         self._bar.setAccessibleName("Progress of teaching your hand")
         self._bar.setTextVisible(False)
-        said.addLayout(self._stacked())
+        texts.addLayout(self._make_column())
         buttons.setSpacing(6)
         buttons.setContentsMargins(12, 0, 0, 0)
         buttons.addStretch(1)
-        self._back = self._button("Back", "Write the last one again", buttons)
-        self._back.clicked.connect(self.back)
-        self._button("Skip", "Write another digit instead", buttons).clicked.connect(self.skipped)
-        stop = self._button("Stop", "End here; what you wrote is kept, and you can go on another time", buttons)
-        stop.clicked.connect(self.stopped)
+        self._back = self._add_button(buttons, "Back", "Write the last one again")
+        self._back.clicked.connect(self.back_requested)
+        self._add_button(buttons, "Skip", "Write another digit instead").clicked.connect(self.skip_requested)
+        stop = self._add_button(buttons, "Stop", "End here; what you wrote is kept, and you can go on another time")
+        stop.clicked.connect(self.stop_requested)
         self.setObjectName("hand_guide")
 
     def set_step(self, step: WritingStep, *, can_go_back: bool) -> None:
-        """Show what to write next; `can_go_back` where there is a last one."""
-        self._words.setText(step.words)
-        self._count.setText(f"{step.done + 1} of {step.of}")
-        self._bar.setRange(0, step.of)
+        """Show the next step; `can_go_back` enables the Back button."""
+        self._text.setText(step.text)
+        self._count.setText(f"{step.done + 1} of {step.total}")
+        self._bar.setRange(0, step.total)
         self._bar.setValue(step.done)
         self._back.setEnabled(can_go_back)
-        self.setAccessibleName(f"{step.words}, {step.done + 1} of {step.of}")
+        self.setAccessibleName(f"{step.text}, {step.done + 1} of {step.total}")
 
-    def _stacked(self) -> QVBoxLayout:
-        """Return the words above the progress."""
+    def _make_column(self) -> QVBoxLayout:
         line = QHBoxLayout()
         line.setSpacing(16)
-        line.addWidget(self._words)
+        line.addWidget(self._text)
         line.addStretch(1)
         line.addWidget(self._count)
         column = QVBoxLayout()
@@ -138,9 +135,10 @@ class WritingPrompt(WrappingRow):
         column.addWidget(self._bar)
         return column
 
-    def _button(self, text: str, about: str, row: QHBoxLayout) -> QPushButton:
+    @staticmethod
+    def _add_button(row: QHBoxLayout, text: str, tool_tip: str) -> QPushButton:
         button = push_button(text, f"guide_{text.lower()}")
-        button.setToolTip(about)
+        button.setToolTip(tool_tip)
         button.setAccessibleName(text)
         button.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         row.addWidget(button)

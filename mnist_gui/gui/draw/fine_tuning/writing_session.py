@@ -1,4 +1,4 @@
-"""“Teach my hand”: leads a person through writing each digit some times."""
+"""Guides the user through writing each digit several times."""
 
 from __future__ import annotations
 
@@ -12,130 +12,128 @@ from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.user_digit_store import UserDigitStore
 from mnist_gui.gui.draw.canvas.canvas import INVITATION
 from mnist_gui.gui.draw.draw_layout import DrawLayout
-from mnist_gui.gui.draw.fine_tuning.writing_prompt import COPIES, WritingStep, copies_to_ask, next_step
+from mnist_gui.gui.draw.fine_tuning.writing_prompt import COPIES, WritingStep, next_step, requested_copies
 from mnist_gui.gui.draw.panels.my_digits_controller import MyDigitsController
 
-# The pen has rested so long: the digit is written. Shorter, and the bar of a seven comes too late.
-WRITTEN_MS = 1_300
+PAUSE_MS = 1_300  # of the pen, after which the digit counts as written; less would cut off the bar of a seven
 BLANK = Drawing(())
 
 
 class WritingSession(QObject):
-    """Says what to write, keeps it once the pen rests, and goes on by itself.
+    """Asks for one digit after another and stores each once the pen pauses.
 
-    What is kept is in My digits at once, so that it can be broken off at any time and goes on from there.
+    Every digit is stored at once: a session can be stopped at any time, and the next one continues it.
 
     Parameters
     ----------
-    view
-        With the canvas, and the bar that says what to write.
+    layout
+        Has the canvas and the writing prompt.
     digits
-        Of the person.
-    drawer
-        Keeps a digit, and says so.
+        The user's digits.
+    my_digits_controller
+        Stores and deletes digits, with messages.
 
     Signals
     -------
-    asked(words: str)
-        What a blank canvas is to say now.
+    invitation_changed(text: str)
+        What a blank canvas is to show.
     finished()
-        Every digit was written, or skipped.
+        Every digit was written or skipped.
     """
 
-    asked = Signal(str)
+    invitation_changed = Signal(str)
     finished = Signal()
 
-    def __init__(self, view: DrawLayout, digits: UserDigitStore, drawer: MyDigitsController) -> None:
-        super().__init__(view)
-        self._view = view
+    def __init__(self, layout: DrawLayout, digits: UserDigitStore, my_digits_controller: MyDigitsController) -> None:
+        super().__init__(layout)
+        self._canvas, self._prompt, self._set_prompting = layout.canvas, layout.writing_prompt, layout.set_prompting
         self._digits = digits
-        self._drawer = drawer
+        self._my_digits_controller = my_digits_controller
         self._copies = COPIES
         self._skipped: list[int] = []
-        self._steps: list[str] = []  # ids of what was kept, and "" for what was skipped
+        self._history: list[str] = []  # ids of stored digits, "" for skipped ones
         self._step: WritingStep | None = None
-        self._before: Content = BLANK
-        self._resting = QTimer(self, singleShot=True, interval=WRITTEN_MS)
-        self._resting.timeout.connect(self._take)
-        view.canvas.stroke_started.connect(self._resting.stop)
-        view.canvas.stroke_ended.connect(self._pen_rests)
-        view.writing_prompt.skipped.connect(self._skip)
-        view.writing_prompt.back.connect(self._go_back)
-        view.writing_prompt.stopped.connect(self.stop)
+        self._previous_content: Content = BLANK
+        self._pause_timer = QTimer(self, singleShot=True, interval=PAUSE_MS)
+        self._pause_timer.timeout.connect(self._store)
+        self._canvas.stroke_started.connect(self._pause_timer.stop)
+        self._canvas.stroke_ended.connect(self._on_stroke_ended)
+        self._prompt.skip_requested.connect(self._skip)
+        self._prompt.back_requested.connect(self._go_back)
+        self._prompt.stop_requested.connect(self.stop)
 
     @property
-    def is_on(self) -> bool:
-        """Whether somebody is being led."""
+    def is_active(self) -> bool:
+        """Whether a session is going on."""
         return self._step is not None
 
     def start(self) -> None:
-        """Begin, or go on where My digits has not enough yet. What is on the canvas comes back afterwards."""
-        if self.is_on:
+        """Start a session that asks for the missing digits. The content of the canvas is restored at its end."""
+        if self.is_active:
             return
-        self._copies = copies_to_ask(self._counts)
-        self._skipped, self._steps = [], []
-        self._before = self._view.canvas.content
-        self._view.canvas.set_tool("pen")
-        self._view.set_prompting(True)
-        self._view.canvas.setFocus()
-        self._go_on()
+        self._copies = requested_copies(self._counts)
+        self._skipped, self._history = [], []
+        self._previous_content = self._canvas.content
+        self._canvas.set_tool("pen")
+        self._set_prompting(True)
+        self._canvas.setFocus()
+        self._ask_next()
 
     def stop(self) -> None:
-        """End; what was written stays in My digits."""
-        if self.is_on:
-            self._resting.stop()
+        """End the session; the digits written stay stored."""
+        if self.is_active:
+            self._pause_timer.stop()
             self._step = None
-            self._view.set_prompting(False)
-            self.asked.emit(INVITATION)
-            self._view.canvas.restore(self._before)
-            self._view.canvas.setFocus()
+            self._set_prompting(False)
+            self.invitation_changed.emit(INVITATION)
+            self._canvas.restore(self._previous_content)
+            self._canvas.setFocus()
 
     @property
     def _counts(self) -> Counter[int]:
         return Counter(digit.label for digit in self._digits.digits)
 
-    def _go_on(self) -> None:
-        """Ask for the next digit on an empty canvas, or end."""
-        self._resting.stop()
+    def _ask_next(self) -> None:
+        """Ask for the next digit on a blank canvas, or finish."""
+        self._pause_timer.stop()
         step = next_step(self._counts, self._copies, self._skipped)
         if step is None:
             self.stop()
             self.finished.emit()
             return
         self._step = step
-        self.asked.emit(step.words)
-        self._view.writing_prompt.set_step(step, can_go_back=bool(self._steps))
-        self._view.canvas.restore(BLANK)  # nothing to undo: Back takes back what was written
+        self.invitation_changed.emit(step.text)
+        self._prompt.set_step(step, can_go_back=bool(self._history))
+        self._canvas.restore(BLANK)  # without undo, which is the Back button's task
 
-    def _pen_rests(self) -> None:
-        if self.is_on:
-            self._resting.start()
+    def _on_stroke_ended(self) -> None:
+        if self.is_active:
+            self._pause_timer.start()
 
-    def _take(self) -> None:
-        """Keep what was written. What is no drawing, or comes while the bar cannot be seen, is not meant."""
-        content = self._view.canvas.content
-        if self._step is None or not self._view.writing_prompt.isVisible() or not isinstance(content, Drawing):
+    def _store(self) -> None:
+        """Store the drawing, unless it is a mere dot or the prompt is hidden."""
+        content = self._canvas.content
+        if self._step is None or not self._prompt.isVisible() or not isinstance(content, Drawing):
             return
         if not any(np.ptp(stroke, axis=0).any() for stroke in content.strokes):
-            return  # a slip of the pen
-        kept = self._drawer.keep(content, self._step.digit)
-        if kept is not None:  # else it stays on the canvas, and why has been said
-            self._steps.append(kept.id)
-            self._go_on()
+            return
+        digit = self._my_digits_controller.add(content, self._step.digit)
+        if digit is not None:  # otherwise the drawing stays, and a message has been shown
+            self._history.append(digit.id)
+            self._ask_next()
 
     def _skip(self) -> None:
         if self._step is not None:
             self._skipped.append(self._step.digit)
-            self._steps.append("")
-            self._go_on()
+            self._history.append("")
+            self._ask_next()
 
     def _go_back(self) -> None:
-        """Ask for the last one again."""
-        if not self._steps:
+        if not self._history:
             return
-        identity = self._steps.pop()
-        if identity:
-            self._drawer.delete((identity,))
+        digit_id = self._history.pop()
+        if digit_id:
+            self._my_digits_controller.delete((digit_id,))
         else:
             self._skipped.pop()
-        self._go_on()
+        self._ask_next()

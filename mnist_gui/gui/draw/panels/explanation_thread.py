@@ -1,4 +1,4 @@
-"""The thread that says why: work too slow to follow the pen, done beside it and dropped once the drawing moved on."""
+"""Computes explanations, stress curves and feature maps in a thread; all take too long to follow the pen."""
 
 from __future__ import annotations
 
@@ -21,36 +21,35 @@ from mnist_gui.models.inference.calibration import calibrated
 from mnist_gui.models.inference.predictor import LoadedModel
 from mnist_gui.runs.record import RunError
 
-SWEEP = 61  # amounts along a slider's range
+SWEEP_SIZE = 61  # amounts along a slider's range
 
 Frame = NDArray[np.float32]
 Check = Callable[[], None]
 
 
 class ExplanationThread(QThread):
-    """Explains frames, stresses them and reads their feature maps. The latest request of each kind wins.
+    """Computes explanations, stress curves and feature maps of frames. The latest request of each kind wins.
 
-    A newer request of a kind ends the one under way within a few frames, which is then never answered. Requests of
-    different kinds take turns. Who asks faster than a model is explained gets no answer until that ends.
+    A newer request of the same kind interrupts the current one within a few frames; the interrupted one emits nothing.
+    Requests of different kinds take turns.
 
     Parameters
     ----------
     load
-        Returns the models: a set of its own, never that which answers the pen. Called in the thread, at the first
-        request and at the first one after a `reload`.
+        Returns models that no other thread uses. Called in the thread, at the first request and at the first one after
+        `reload`.
     open_reader
-        Returns the reader of a run's feature maps, by the run's name. Called in the thread.
+        Returns the feature reader of the run of that name. Called in the thread.
 
     Signals
     -------
     explained(frame: NDArray, explanations: dict[int, Explanation])
-        By the models' numbers. The frame, here and below, is the very array that was given.
+        Explanations by model. The frame, here and below, is the array that was passed to the request.
     stressed(frame: NDArray, property_name: str, amounts: NDArray, curves: dict[int, NDArray])
-        (61,) rising amounts from the property's lowest to its highest, the neutral one among them, and by the models'
-        numbers (61, 10) calibrated probabilities.
+        (61,) amounts as of `sweep_amounts`, and (61, 10) calibrated probabilities by model.
     feature_maps_read(maps: FeatureMaps)
     failed(sentence: str)
-        A request could not be answered.
+        The request of a kind failed.
     """
 
     explained = Signal(object, object)
@@ -68,40 +67,40 @@ class ExplanationThread(QThread):
         self._load = load
         self._open_reader = open_reader
         self._wake = threading.Condition()
-        self._requests: dict[str, _Request] = {}  # by kind, the one that waited longest first
+        self._requests: dict[str, _Request] = {}  # by kind, the oldest first
         self._reload = False
-        self._leave = False
-        # Of the thread alone.
+        self._stopping = False
+        # Used in the thread only.
         self._loaded: dict[int, LoadedModel] = {}
         self._readers: dict[int, FeatureReader] = {}
 
     def explain(self, frame: Frame) -> None:
-        """Ask why each model says what it says of a (28, 28) frame in [0, 1]."""
-        self._ask(_Request("The explanation", partial(self._explain, frame), self.explained.emit))
+        """Request every model's explanation of a (28, 28) frame in [0, 1]."""
+        self._add(_Request("The explanation", partial(self._explain, frame), self.explained.emit))
 
     def stress(self, frame: Frame, property_name: str) -> None:
-        """Ask what the models say of a frame along the whole range of a property, a key of `CORRUPTIONS`."""
-        self._ask(_Request("The stress test", partial(self._stress, frame, property_name), self.stressed.emit))
+        """Request predictions for a frame over the whole range of a corruption, a key of `CORRUPTIONS`."""
+        self._add(_Request("The stress test", partial(self._stress, frame, property_name), self.stressed.emit))
 
     def feature_maps(self, frame: Frame, model: int) -> None:
-        """Ask what the layers of model 1, 2 or 3 make of a frame."""
-        self._ask(_Request("The feature maps", partial(self._read, frame, model), self.feature_maps_read.emit))
+        """Request the feature maps of model 1, 2 or 3 for a frame."""
+        self._add(_Request("The feature maps", partial(self._read, frame, model), self.feature_maps_read.emit))
 
     def reload(self) -> None:
-        """Load the models again before the next answer: other runs are active now."""
+        """Load the models again before the next result: other runs are active."""
         with self._wake:
             self._reload = True
 
     def shut_down(self) -> None:
-        """End the thread and wait for it; a QThread destroyed while it runs aborts the program."""
+        """Stop the thread and wait for it; destroying a running QThread aborts the program."""
         with self._wake:
-            self._leave = True
+            self._stopping = True
             self._wake.notify()
         self.wait()
 
-    def _ask(self, request: _Request) -> None:
+    def _add(self, request: _Request) -> None:
         with self._wake:
-            # To the end of the line: a kind that is asked for again and again must not keep others waiting.
+            # To the end of the queue: repeated requests of one kind must not delay the others.
             self._requests.pop(request.kind, None)
             self._requests[request.kind] = request
             self._wake.notify()
@@ -109,32 +108,32 @@ class ExplanationThread(QThread):
     # -- in the thread
 
     def _next(self) -> _Request | None:
-        """Wait for a request, which stays in the line; None to leave."""
+        """Wait for a request and return it; it stays in the queue. None ends the thread."""
         with self._wake:
-            while not (self._leave or self._requests):
+            while not (self._stopping or self._requests):
                 self._wake.wait()
-            if self._leave:
+            if self._stopping:
                 return None
             if self._reload:
                 self._reload = False
                 self._loaded, self._readers = {}, {}
             return next(iter(self._requests.values()))
 
-    def _is_wanted(self, request: _Request) -> bool:
-        return not (self._leave or self._reload) and self._requests.get(request.kind) is request
+    def _is_current(self, request: _Request) -> bool:
+        return not (self._stopping or self._reload) and self._requests.get(request.kind) is request
 
     def _check(self, request: _Request) -> None:
         with self._wake:
-            if not self._is_wanted(request):
-                raise _OvertakenError
+            if not self._is_current(request):
+                raise _SupersededError
 
     def _finish(self, request: _Request) -> bool:
-        """Take a request out of the line; False where its answer is not wanted, and where it must be done again."""
+        """Remove a request from the queue and return True; return False if its result is outdated."""
         with self._wake:
-            wanted = self._is_wanted(request)
-            if wanted:
+            is_current = self._is_current(request)
+            if is_current:
                 del self._requests[request.kind]
-            return wanted
+            return is_current
 
     def _models(self) -> dict[int, LoadedModel]:
         if not self._loaded:
@@ -142,16 +141,16 @@ class ExplanationThread(QThread):
         return self._loaded
 
     def _explain(self, frame: Frame, check: Check) -> tuple[Frame, dict[int, Explanation]]:
-        return frame, {number: explain(model, frame, check=check) for number, model in self._models().items()}
+        return frame, {model: explain(loaded, frame, check=check) for model, loaded in self._models().items()}
 
     def _stress(
         self, frame: Frame, property_name: str, check: Check
     ) -> tuple[Frame, str, Amounts, dict[int, NDArray[np.float32]]]:
-        amounts = sweep_of(property_name)
-        frames = corrupt(np.broadcast_to(frame, (SWEEP, FRAME_SIDE, FRAME_SIDE)), property_name, amounts)
+        amounts = sweep_amounts(property_name)
+        frames = corrupt(np.broadcast_to(frame, (SWEEP_SIZE, FRAME_SIDE, FRAME_SIDE)), property_name, amounts)
         curves = {
-            number: calibrated(probabilities_of(model, frames, check=check), model.temperature)
-            for number, model in self._models().items()
+            model: calibrated(probabilities_of(loaded, frames, check=check), loaded.temperature)
+            for model, loaded in self._models().items()
         }
         return frame, property_name, amounts, curves
 
@@ -166,50 +165,49 @@ class ExplanationThread(QThread):
     # -- Qt
 
     def run(self) -> None:
-        """Work until `shut_down`; Qt calls this in the thread."""
-        # The pen comes first. On Linux only the first of the two has an effect, elsewhere only the second.
+        # Predictions come first. On Linux only the first of these has an effect, elsewhere only the second.
         lower_thread_priority()
         self.setPriority(QThread.Priority.LowPriority)
         while request := self._next():
             try:
-                answer = request.work(partial(self._check, request))
-            except _OvertakenError:
+                result = request.compute(partial(self._check, request))
+            except _SupersededError:
                 continue
-            except Exception as error:  # printed and forgotten by Qt otherwise
+            except Exception as error:  # otherwise printed by Qt and lost
                 if self._finish(request):
                     self.failed.emit(f"{request.kind} cannot be shown: {error}")
             else:
                 if self._finish(request):
-                    request.tell(*answer)
+                    request.emit(*result)
 
 
-def sweep_of(property_name: str) -> Amounts:
-    """Return (61,) rising amounts from a corruption's lowest to its highest, the neutral one among them."""
+def sweep_amounts(property_name: str) -> Amounts:
+    """Return (61,) rising amounts from a corruption's lowest to its highest, including the neutral one exactly."""
     corruption = CORRUPTIONS[property_name]
-    amounts = np.linspace(corruption.low, corruption.high, SWEEP)
-    # Exactly: nothing is altered there.
+    amounts = np.linspace(corruption.low, corruption.high, SWEEP_SIZE)
     amounts[np.abs(amounts - corruption.neutral).argmin()] = corruption.neutral
     return amounts
 
 
 @dataclass(frozen=True, eq=False)
 class _Request:
-    """Something asked of the worker.
+    """A request to the thread.
 
     Attributes
     ----------
     kind
-        Of which only the newest is answered; in words.
-    work
-        Called with the check that ends it; returns what is told.
-    tell
+        Noun for error messages; a newer request of the same kind replaces this one.
+    compute
+        Called with a function that raises `_SupersededError` once the request is outdated; returns the signal's
+        arguments.
+    emit
         Emits the signal.
     """
 
     kind: str
-    work: Callable[[Check], tuple[Any, ...]]
-    tell: Callable[..., None]
+    compute: Callable[[Check], tuple[Any, ...]]
+    emit: Callable[..., None]
 
 
-class _OvertakenError(Exception):
-    """Nobody waits for this answer any longer."""
+class _SupersededError(Exception):
+    """The request is outdated."""

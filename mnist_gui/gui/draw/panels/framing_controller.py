@@ -1,8 +1,8 @@
-"""The drawer "Framing": how ink becomes a frame, and what the models would say without it."""
+"""Controller of the Framing panel."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,21 +20,23 @@ if TYPE_CHECKING:
 
 
 class FramingController(PanelController):
-    """Follows the pen, and asks about the canvas merely shrunk.
+    """Shows how the content was framed, and what the models predict for the canvas merely shrunk.
 
     Parameters
     ----------
-    worker
-        That answers what is on the canvas.
+    prediction_thread
+        Predicts the unframed canvas.
     pen_width
-        Returns how wide the pen is, of the canvas' 1,000 units.
+        Returns the width of the pen in canvas units.
     """
 
-    follows_pen = True
+    updates_while_drawing = True
 
-    def __init__(self, worker: PredictionThread, pen_width: Callable[[], float], parent: QObject | None = None) -> None:
+    def __init__(
+        self, prediction_thread: PredictionThread, pen_width: Callable[[], float], parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self._worker = worker
+        self._prediction_thread = prediction_thread
         self._pen_width = pen_width
         self._panel: FramingPanel | None = None
 
@@ -46,25 +48,28 @@ class FramingController(PanelController):
         return self._panel
 
     def update(self) -> None:
-        """Show the steps at once; what the models say without them follows."""
+        """Show the steps, and request predictions for the unframed canvas."""
         if self._panel is None:
             return
-        if self.answered is None:
+        if self.result is None:
             self._panel.set_empty(DRAW_FIRST)
             return
-        content, pen = self.answered.content, self._pen_width()
-        self._panel.set_steps(content, self.answered.framing, UNITS)
+        content, pen_width = self.result.content, self._pen_width()
+        self._panel.set_steps(content, self.result.framing, UNITS)
         if isinstance(content, Drawing):
-            self._worker.ask(self, lambda: frame_unframed(content, UNITS, pen)[None], self._on_unframed_answered)
+            self._prediction_thread.ask(
+                self, lambda: frame_unframed(content, UNITS, pen_width)[None], self._on_unframed_predicted
+            )
         else:
             self._panel.set_unframed(None, {}, {})
 
-    def _on_unframed_answered(self, frames: NDArray[np.float32], answers: Answers) -> None:
-        answered = self.answered
-        if self._panel is None or answered is None or not isinstance(answered.content, Drawing):
+    def _on_unframed_predicted(self, frames: NDArray[np.float32], answers: Answers) -> None:
+        if self._panel is None or self.result is None or not isinstance(self.result.content, Drawing):
             return
-        said: Mapping[int, tuple[int, float]] = {}
-        if answers[0] is not None:
-            said = {each.model: (each.digit, each.confidence) for each in answers[0].predictions}
-        framed = {each.model: each.digit for each in answered.answer.predictions} if answered.answer else {}
-        self._panel.set_unframed(frames[0], said, framed)
+        framed = self.result.answer.predictions if self.result.answer else ()
+        unframed = answers[0].predictions if answers[0] else ()
+        self._panel.set_unframed(
+            frames[0],
+            {prediction.model: (prediction.digit, prediction.confidence) for prediction in unframed},
+            {prediction.model: prediction.digit for prediction in framed},
+        )

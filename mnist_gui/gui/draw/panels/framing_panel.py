@@ -1,4 +1,4 @@
-"""How ink becomes a frame, step by step, and what the models would have said without that."""
+"""Panel that shows the steps of framing, and what the models would predict without it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from mnist_gui.digits.content import Content
 from mnist_gui.digits.dataset import FRAME_SIDE
@@ -16,11 +16,12 @@ from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import INK_SIDE, MIDDLE, STROKE_WIDTH, Framing
 from mnist_gui.digits.picture import Picture
 from mnist_gui.gui.draw.canvas.canvas_content import UNITS, description
-from mnist_gui.gui.draw.panels.framing_step import LEAST_SIDE, PEN_WIDTH, AnsweredStep, FrameStep, FramingStep, InkStep
+from mnist_gui.gui.draw.panels.framing_step import MIN_SIDE, PEN_WIDTH, FrameStep, FramingStep, InkStep, PredictedStep
+from mnist_gui.gui.widgets.form_controls import muted
 
 NOTHING_YET = "Draw a digit to see how its ink becomes what the models see."
-AS_IT_IS = "Already a frame as MNIST has them: shown to the models as it is."
-NOT_DRAWN = "What it would be without framing is shown for drawings only."
+MNIST_FRAME = "Already a frame as MNIST has them: shown to the models as it is."
+DRAWINGS_ONLY = "What it would be without framing is shown for drawings only."
 
 _WHY_STROKES = "The ink as it is on the canvas: anywhere, of any size, with any pen."
 _WHY_BOX = "The smallest box around all the ink: where it lies and how large it is will not matter any more."
@@ -37,16 +38,11 @@ _WHY_UNFRAMED = (
     "nothing like it."
 )
 _GAP = 4
-_LARGEST_SIDE = 200
+_MAX_SIDE = 200
 
 
 class FramingPanel(QWidget):
-    """Four steps from ink to frame; then, set apart, the canvas merely shrunk and what that would be taken for.
-
-    Parameters
-    ----------
-    parent
-        As for any widget.
+    """The four steps from ink to frame and, set apart, the canvas merely shrunk with the models' predictions for it.
 
     Attributes
     ----------
@@ -58,21 +54,21 @@ class FramingPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("framing_panel")
         self._content: Content = Drawing()
-        self._is_frame = False  # already: not framed any more
+        self._is_frame = False  # of MNIST, which is not framed again
         self._has_unframed = False
         self.strokes = InkStep("Strokes", _WHY_STROKES)
         self.box = InkStep("Box", _WHY_BOX)
         self.scaled = FrameStep(f"{INK_SIDE}×{INK_SIDE}", _WHY_SCALED)
         self.centred = FrameStep(f"{FRAME_SIDE}×{FRAME_SIDE}", _WHY_CENTRED)
-        self.unframed = AnsweredStep("Without framing", _WHY_UNFRAMED)
-        self._arrows = [_note("→") for _ in range(3)]
+        self.unframed = PredictedStep("Without framing", _WHY_UNFRAMED)
+        self._arrows = [muted("→") for _ in range(3)]
         self._rule = QFrame(frameShape=QFrame.Shape.VLine, frameShadow=QFrame.Shadow.Sunken)
         self._rule.setFixedWidth(2 * _GAP)
-        self._aside = _note("")
-        self._sentence = _note(NOTHING_YET)
+        self._note = muted("")
+        self._sentence = muted(NOTHING_YET)
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._pages = _Pages(self)
-        # Else a window of its own could never become smaller than the present pictures.
+        # By default the layout would keep a window from becoming smaller than the current pictures.
         self._pages.setSizeConstraint(QStackedLayout.SizeConstraint.SetNoConstraint)
         self._pages.addWidget(self._sentence)
         self._pages.addWidget(self._row_of_steps())
@@ -80,31 +76,31 @@ class FramingPanel(QWidget):
 
     @property
     def sentence(self) -> str:
-        """What is said instead of the steps, or beside them; may be empty."""
-        return (self._aside if self._pages.currentIndex() else self._sentence).text()
+        """Text instead of the steps, or beside them; may be empty."""
+        return (self._note if self._pages.currentIndex() else self._sentence).text()
 
     def set_empty(self, sentence: str = NOTHING_YET) -> None:
-        """Show a sentence and no steps."""
+        """Show a sentence instead of the steps."""
         self._sentence.setText(sentence)
         self._pages.setCurrentIndex(0)
 
     def set_steps(self, content: Content, framing: Framing, canvas_side: float = UNITS) -> None:
-        """Show how a frame came about.
+        """Show how content was framed.
 
         Parameters
         ----------
         content
-            What was framed; not blank.
+            The framed content; not blank.
         framing
-            What `mnist_gui.digits.framing.framing_of` returned for it.
+            Its framing, as returned by `mnist_gui.digits.framing.framing_of`.
         canvas_side
-            The canvas' side, in the drawing's unit.
+            Side of the canvas in the drawing's units.
         """
         self._content = content
         self._is_frame = isinstance(content, Picture) and np.array_equal(content.ink, framing.frame)
         left, top, right, bottom = framing.box
         box = QRectF(left, top, right - left, bottom - top)
-        pen = STROKE_WIDTH if isinstance(content, Drawing) else 0.0  # comes to what the box of points measures
+        pen = STROKE_WIDTH if isinstance(content, Drawing) else 0.0  # added to the box of the points
         size = f"ink {box.width() * framing.scale + pen:.0f}×{box.height() * framing.scale + pen:.0f}"
         if isinstance(content, Drawing):
             box.adjust(-PEN_WIDTH / 2, -PEN_WIDTH / 2, PEN_WIDTH / 2, PEN_WIDTH / 2)
@@ -115,7 +111,7 @@ class FramingPanel(QWidget):
             content, canvas_side, "Strokes" if isinstance(content, Drawing) else "Picture", description(content)
         )
         self.box.show_ink(content, canvas_side, "Box", measure, box)
-        # Where the 20x20 box came to lie on the frame: an index is a pixel's centre.
+        # The 20x20 box on the frame; indices are centres of pixels.
         corner = MIDDLE + 0.5 - INK_SIDE / 2
         moved = QRectF(corner + framing.shift[0], corner + framing.shift[1], INK_SIDE, INK_SIDE)
         self.scaled.show_frame(framing.frame, size, window=moved, box=moved)
@@ -126,106 +122,95 @@ class FramingPanel(QWidget):
     def set_unframed(
         self,
         frame: NDArray[np.float32] | None,
-        answers: Mapping[int, tuple[int, float]],
+        predictions: Mapping[int, tuple[int, float]],
         framed: Mapping[int, int],
     ) -> None:
-        """Show the canvas merely shrunk, and what the models say to it.
+        """Show the canvas merely shrunk, with the models' predictions for it.
 
         Parameters
         ----------
         frame
-            (28, 28) in [0, 1], as `mnist_gui.digits.framing.frame_unframed` returns it; None for what is no drawing.
-        answers
-            Digit and confidence, 0 to 1, by the number of the model.
+            (28, 28) in [0, 1], as returned by `mnist_gui.digits.framing.frame_unframed`; None for pictures.
+        predictions
+            Digit and confidence by model.
         framed
-            The digit that each model says to the framed ink.
+            Digit predicted for the framed content, by model.
         """
         self._has_unframed = frame is not None
         if frame is not None:
             self.unframed.show_frame(frame, "")
-            self.unframed.show_answers(answers, framed)
+            self.unframed.show_predictions(predictions, framed)
         self._arrange()
 
     def _row_of_steps(self) -> QWidget:
         row = self._row = QHBoxLayout()
         row.setSpacing(_GAP)
-        parts = (self.strokes, self._arrows[0], self.box, self._arrows[1], self.scaled, self._arrows[2], self.centred)
-        for part in (*parts, self._rule, self.unframed):
-            row.addWidget(part)
-        row.addWidget(self._aside, 1)
+        steps = (self.strokes, self._arrows[0], self.box, self._arrows[1], self.scaled, self._arrows[2], self.centred)
+        for widget in (*steps, self._rule, self.unframed):
+            row.addWidget(widget)
+        row.addWidget(self._note, 1)
         row.addStretch(0)
-        shown = QWidget()
-        whole = QVBoxLayout(shown)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addLayout(row)
-        whole.addStretch(1)
-        return shown
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(row)
+        column.addStretch(1)
+        return page
 
     @property
     def _steps(self) -> list[FramingStep]:
-        """Those that are shown."""
+        """The visible steps."""
         if self._is_frame:
             return [self.strokes, self.centred]
         steps = [self.strokes, self.box, self.scaled, self.centred]
         return [*steps, self.unframed] if self._has_unframed else steps
 
     def _arrange(self) -> None:
-        """Show what belongs to the content, as large as there is room."""
-        for part in (self.box, self.scaled, *self._arrows[:2]):
-            part.setHidden(self._is_frame)
+        """Show the steps of the content, as large as they fit."""
+        for widget in (self.box, self.scaled, *self._arrows[:2]):
+            widget.setHidden(self._is_frame)
         self.unframed.setVisible(self.unframed in self._steps)
         is_picture = isinstance(self._content, Picture)
-        self._aside.setText(AS_IT_IS if self._is_frame else NOT_DRAWN if is_picture else "")
-        self._aside.setMinimumWidth(self.fontMetrics().horizontalAdvance(NOT_DRAWN) // 3)  # three lines or four
-        self._aside.setVisible(is_picture)
+        self._note.setText(MNIST_FRAME if self._is_frame else DRAWINGS_ONLY if is_picture else "")
+        self._note.setMinimumWidth(self.fontMetrics().horizontalAdvance(DRAWINGS_ONLY) // 3)  # three lines or four
+        self._note.setVisible(is_picture)
         self._rule.setVisible(is_picture or self._has_unframed)
-        for side in range(_LARGEST_SIDE, LEAST_SIDE - 1, -2):
+        for side in range(_MAX_SIDE, MIN_SIDE - 1, -2):
             if self.strokes.height_at(side) <= self.height() and self._width_at(side) <= self.width():
                 break
         for step in (self.strokes, self.box, self.scaled, self.centred, self.unframed):
             step.set_side(side)
 
     def _width_at(self, side: int) -> int:
-        """Return how wide all that is shown is with pictures of that side, in pixels."""
+        """Return the width in pixels of all visible widgets for pictures of that side."""
         arrows = self._arrows[len(self._arrows) - 1 if self._is_frame else 0 :]
         others = [arrow.sizeHint().width() for arrow in arrows]
         if not self._rule.isHidden():
             others.append(self._rule.width())
-        if not self._aside.isHidden():
-            others.append(self._aside.minimumWidth())
+        if not self._note.isHidden():
+            others.append(self._note.minimumWidth())
         widths = [step.width_at(side) for step in self._steps] + others
         return sum(widths) + _GAP * len(widths)
 
     # -- Qt
 
     def minimumSizeHint(self) -> QSize:
-        """Ask for the room of the smallest pictures."""
-        return QSize(self._width_at(LEAST_SIDE), self.strokes.height_at(LEAST_SIDE))
+        return QSize(self._width_at(MIN_SIDE), self.strokes.height_at(MIN_SIDE))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the room anew."""
         super().resizeEvent(event)
         self._arrange()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the text size."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._arrange()
 
 
 class _Pages(QStackedLayout):
-    """Does not ask for more height where words would wrap: a scroll area would give it, and the steps take it."""
+    """Pages whose height does not depend on the width: a scroll area would give the steps more height than needed."""
 
     # -- Qt
 
     def hasHeightForWidth(self) -> bool:
-        """Say no."""
         return False
-
-
-def _note(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("muted", True)
-    label.setWordWrap(len(text) != 1)
-    return label

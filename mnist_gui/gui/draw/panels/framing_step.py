@@ -1,4 +1,4 @@
-"""One step from ink to frame: a caption, a small square picture and its measure."""
+"""Widgets for the steps of framing: a caption, a small square picture and a measurement."""
 
 from __future__ import annotations
 
@@ -18,31 +18,33 @@ from mnist_gui.digits.framing import MIDDLE
 from mnist_gui.gui.draw.canvas.canvas_content import UNITS
 from mnist_gui.gui.draw.canvas.ink_painter import InkLayer, Look
 from mnist_gui.gui.theme import DARK, colors_of
+from mnist_gui.gui.widgets.gray_image import gray_image
 from mnist_gui.gui.widgets.model_marker import paint_mark
 from mnist_gui.wording import percent
 
-LEAST_SIDE = 64  # pixels, of a picture
+MIN_SIDE = 64  # pixels, of a picture
 PEN_WIDTH = 50.0  # in canvas units, as the canvas shows strokes
 WHOLE_FRAME = QRectF(0, 0, FRAME_SIDE, FRAME_SIDE)
-_BETWEEN = 2  # pixels, lines and picture
-_BESIDE = 10.0  # pixels, picture and answers
+_SPACING = 2  # pixels, between picture and text above and below
+_COLUMN_GAP = 10.0  # pixels, between picture and predictions
 _BOX_ON_BLACK = QColor(DARK.accent)  # a frame is white on black in both themes
+_SAME, _OTHER = "✓ same", "✗ other"
 
 
 class FramingStep(QWidget):
-    """Can be focused, so that a screen reader says what the tooltip says.
+    """Base class of the steps. Takes the focus, which lets screen readers read the reason.
 
     Parameters
     ----------
     caption
-        A word or two.
+        Text above the picture.
     reason
-        A sentence: why there is this step.
+        Why the step exists, in a sentence for the tooltip.
     """
 
     def __init__(self, caption: str, reason: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._side = LEAST_SIDE
+        self._side = MIN_SIDE
         self._reason = reason
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -50,61 +52,59 @@ class FramingStep(QWidget):
 
     @property
     def caption(self) -> str:
-        """The words above the picture."""
+        """Text above the picture."""
         return self._caption
 
     @property
     def measure(self) -> str:
-        """The words below it; may be empty."""
+        """Text below the picture; may be empty."""
         return self._measure
 
     def set_side(self, side: int) -> None:
-        """Choose the picture's side in pixels."""
+        """Set the side of the picture in pixels."""
         if side != self._side:
             self._side = side
             self.updateGeometry()
             self.update()
 
     def width_at(self, side: int) -> int:
-        """Return how wide the step is with a picture of that side, in pixels."""
+        """Return the width in pixels for a picture of that side."""
         metrics = QFontMetricsF(self.font())
-        words = max(metrics.horizontalAdvance(self._caption), metrics.horizontalAdvance(self._measure))
-        return math.ceil(max(side, words)) + 2 * _BETWEEN
+        text = max(metrics.horizontalAdvance(self._caption), metrics.horizontalAdvance(self._measure))
+        return math.ceil(max(side, text)) + 2 * _SPACING
 
     def height_at(self, side: int) -> int:
-        """Return how high it is then, in pixels."""
-        return side + 2 * math.ceil(QFontMetricsF(self.font()).height() + 2 * _BETWEEN)
+        """Return the height in pixels for a picture of that side."""
+        return side + 2 * math.ceil(QFontMetricsF(self.font()).height() + 2 * _SPACING)
 
-    def _describe(self, caption: str, measure: str, *more: str) -> None:
+    def _describe(self, caption: str, measure: str, *details: str) -> None:
         self._caption, self._measure = caption, measure
         self.setToolTip(self._reason)
         self.setAccessibleName(" · ".join(filter(None, (caption, measure))))
-        self.setAccessibleDescription(" ".join((self._reason, *more)))
+        self.setAccessibleDescription(" ".join((self._reason, *details)))
         self.updateGeometry()
         self.update()
 
     def _paint_picture(self, painter: QPainter, square: QRectF) -> None:
-        """Paint what the step shows; the painter is clipped to the square."""
+        """Paint the picture; the painter is clipped to the square."""
         raise NotImplementedError
 
     # -- Qt
 
     def sizeHint(self) -> QSize:
-        """Take what picture and words take."""
         return QSize(self.width_at(self._side), self.height_at(self._side))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint caption, picture and measure, and a ring where the focus is."""
-        colors, line = colors_of(self), QFontMetricsF(self.font()).height() + 2 * _BETWEEN
-        square = QRectF(_BETWEEN, round(line), self._side, self._side)
-        words = QRectF(_BETWEEN, 0, self.width(), line)
+        colors, line = colors_of(self), QFontMetricsF(self.font()).height() + 2 * _SPACING
+        square = QRectF(_SPACING, round(line), self._side, self._side)
+        text = QRectF(_SPACING, 0, self.width(), line)
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
             painter.setPen(QColor(colors.text))
-            painter.drawText(words, flags, self._caption)
+            painter.drawText(text, flags, self._caption)
             painter.setPen(QColor(colors.muted))
-            painter.drawText(words.translated(0, line + self._side), flags, self._measure)
+            painter.drawText(text.translated(0, line + self._side), flags, self._measure)
             painter.save()
             painter.setClipRect(square)
             self._paint_picture(painter, square)
@@ -115,7 +115,7 @@ class FramingStep(QWidget):
 
 
 class InkStep(FramingStep):
-    """Shows the canvas, with or without a box around the ink."""
+    """Shows the content of the canvas, optionally with a box."""
 
     def __init__(self, caption: str, reason: str, parent: QWidget | None = None) -> None:
         super().__init__(caption, reason, parent)
@@ -127,7 +127,7 @@ class InkStep(FramingStep):
     def show_ink(
         self, content: Content, canvas_side: float, caption: str, measure: str, box: QRectF | None = None
     ) -> None:
-        """Show the canvas, `canvas_side` of the drawing's units long, and a box in units (a picture's: in pixels)."""
+        """Show content and a box on a canvas of that side; units are the drawing's, or pixels of a picture."""
         self._content, self._canvas_side, self._box = content, canvas_side, box
         self._layer.discard()
         self._describe(caption, measure)
@@ -138,19 +138,19 @@ class InkStep(FramingStep):
         else:
             rows, columns = self._content.ink.shape
             side, ratio = square.width(), self.devicePixelRatioF()
-            if (rows, columns) == (FRAME_SIDE, FRAME_SIDE):  # each pixel a whole number of the screen's
+            if (rows, columns) == (FRAME_SIDE, FRAME_SIDE):  # enlarged by a whole number of screen pixels
                 side = math.floor(side * ratio) // FRAME_SIDE * FRAME_SIDE / ratio
             scale = side / max(rows, columns)
             corner = square.center() - QPointF(columns, rows) * scale / 2
-        placed = QRectF(corner + box.topLeft() * scale, box.size() * scale)
-        return placed.intersected(square.adjusted(1, 1, -1, -1))
+        scaled = QRectF(corner + box.topLeft() * scale, box.size() * scale)
+        return scaled.intersected(square.adjusted(1, 1, -1, -1))
 
     def _paint_picture(self, painter: QPainter, square: QRectF) -> None:
         colors = colors_of(self)
         painter.fillRect(square, QColor(colors.paper))
-        # The layer's paper is `UNITS` long, whatever the canvas is.
-        of_strokes = isinstance(self._content, Drawing)
-        side = round(square.width() * UNITS / self._canvas_side) if of_strokes else round(square.width())
+        # The layer paints a canvas of `UNITS`.
+        scale = UNITS / self._canvas_side if isinstance(self._content, Drawing) else 1
+        side = round(square.width() * scale)
         look = Look(side, self.devicePixelRatioF(), colors, PEN_WIDTH)
         self._layer.paint(painter, square.topLeft().toPoint(), look, self._content, ())
         if self._box is not None:
@@ -159,7 +159,7 @@ class InkStep(FramingStep):
 
 
 class FrameStep(FramingStep):
-    """Shows a frame, or a window on it, white on black."""
+    """Shows a frame, or a part of it, white on black."""
 
     def __init__(self, caption: str, reason: str, parent: QWidget | None = None) -> None:
         super().__init__(caption, reason, parent)
@@ -177,10 +177,20 @@ class FrameStep(FramingStep):
         box: QRectF | None = None,
         marks_middle: bool = False,
     ) -> None:
-        """Show a (28, 28) frame in [0, 1]; a window, a square, and a box are places on it, in its pixels."""
-        side, grey = FRAME_SIDE, np.rint(np.clip(frame, 0, 1) * 255).astype(np.uint8)
-        # Copied, since an image does not keep the memory that it is made of.
-        self._image = QImage(grey.tobytes(), side, side, side, QImage.Format.Format_Grayscale8).copy()
+        """Show a (28, 28) frame in [0, 1].
+
+        Parameters
+        ----------
+        measure
+            Text below it.
+        window
+            The square part to show, in pixels of the frame.
+        box
+            A rectangle to mark, in pixels of the frame.
+        marks_middle
+            Whether to mark the middle of the frame.
+        """
+        self._image = gray_image(frame)
         self._window, self._box, self._marks_middle = window, box, marks_middle
         self._describe(self.caption, measure)
 
@@ -191,41 +201,43 @@ class FrameStep(FramingStep):
         painter.drawImage(QRectF(origin, WHOLE_FRAME.size() * scale), self._image)
         if self._box is not None:
             painter.setPen(QPen(_BOX_ON_BLACK, 1.5))
-            placed = QRectF(origin + self._box.topLeft() * scale, self._box.size() * scale)
-            painter.drawRect(placed.intersected(square.adjusted(1, 1, -1, -1)))
+            scaled = QRectF(origin + self._box.topLeft() * scale, self._box.size() * scale)
+            painter.drawRect(scaled.intersected(square.adjusted(1, 1, -1, -1)))
         if self._marks_middle:
-            middle = origin + QPointF(MIDDLE + 0.5, MIDDLE + 0.5) * scale  # an index is a pixel's centre
-            for color, width in ((QColor(Qt.GlobalColor.black), 4.0), (_BOX_ON_BLACK, 2.0)):  # seen on ink, too
+            middle = origin + QPointF(MIDDLE + 0.5, MIDDLE + 0.5) * scale  # indices are centres of pixels
+            for color, width in ((QColor(Qt.GlobalColor.black), 4.0), (_BOX_ON_BLACK, 2.0)):  # visible on ink too
                 painter.setPen(QPen(color, width))
                 painter.drawLine(middle - QPointF(5, 0), middle + QPointF(5, 0))
                 painter.drawLine(middle - QPointF(0, 5), middle + QPointF(0, 5))
 
 
-class AnsweredStep(FrameStep):
-    """Shows a frame and, beside it, what each model says to it and whether it says the same to another."""
+class PredictedStep(FrameStep):
+    """Shows a frame and each model's prediction for it, compared with its prediction for another frame."""
 
     def __init__(self, caption: str, reason: str, parent: QWidget | None = None) -> None:
         super().__init__(caption, reason, parent)
-        self._answers: list[tuple[int, int, str, str, bool]] = []
+        self._predictions: list[tuple[int, int, str, bool]] = []  # model, digit, confidence, whether it is the same
 
-    def show_answers(self, answers: Mapping[int, tuple[int, float]], others: Mapping[int, int]) -> None:
-        """Show digit and confidence of each model, beside the digits that they say to the other frame."""
-        self._answers = []
-        for model, (digit, confidence) in sorted(answers.items()):
-            same = others.get(model) == digit
-            self._answers.append((model, digit, percent(confidence), "✓ same" if same else "✗ other", same))
-        said = (f"Model {model}: {digit}, {sure}, {word}." for model, digit, sure, word, _ in self._answers)
-        self._describe(self.caption, self.measure, *said)
+    def show_predictions(self, predictions: Mapping[int, tuple[int, float]], others: Mapping[int, int]) -> None:
+        """Show digit and confidence by model; `others` are the digits predicted for the other frame."""
+        self._predictions = [
+            (model, digit, percent(confidence), others.get(model) == digit)
+            for model, (digit, confidence) in sorted(predictions.items())
+        ]
+        lines = (
+            f"Model {model}: {digit}, {confidence}, {_SAME if same else _OTHER}."
+            for model, digit, confidence, same in self._predictions
+        )
+        self._describe(self.caption, self.measure, *lines)
 
     @property
     def lines(self) -> list[str]:
-        """The answers as words, in the models' order."""
-        return [f"{digit} {sure} {word}" for _, digit, sure, word, _ in self._answers]
+        """The predictions as text, ordered by model."""
+        return [f"{digit} {confidence} {_SAME if same else _OTHER}" for _, digit, confidence, same in self._predictions]
 
     def width_at(self, side: int) -> int:
-        """Return how wide the step is with a picture of that side, in pixels."""
-        beside = math.ceil(_BESIDE + sum(self._columns()))
-        return max(super().width_at(side), side + beside + 2 * _BETWEEN)
+        """Return the width in pixels for a picture of that side."""
+        return max(super().width_at(side), side + math.ceil(_COLUMN_GAP + sum(self._columns())) + 2 * _SPACING)
 
     def _bold(self) -> QFont:
         font = QFont(self.font())
@@ -234,34 +246,34 @@ class AnsweredStep(FrameStep):
         return font
 
     def _columns(self) -> tuple[float, float, float, float]:
-        """Return the widths of mark, digit, confidence and word, the space after each included."""
+        """Return the widths of marker, digit, confidence and comparison, including the space after each."""
         plain, bold = QFontMetricsF(self.font()), QFontMetricsF(self._bold())
-        word = max(plain.horizontalAdvance(each) for each in ("✓ same", "✗ other"))
-        return plain.ascent() + 4, bold.horizontalAdvance("0") + 6, plain.horizontalAdvance(percent(1)) + 8, word
+        comparison = max(plain.horizontalAdvance(text) for text in (_SAME, _OTHER))
+        return plain.ascent() + 4, bold.horizontalAdvance("0") + 6, plain.horizontalAdvance(percent(1)) + 8, comparison
 
     # -- Qt
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the answers beside the picture."""
         super().paintEvent(event)
         colors, metrics = colors_of(self), QFontMetricsF(self.font())
-        first = metrics.height() + 2 * _BETWEEN
+        first = metrics.height() + 2 * _SPACING
         height = max(min(self._side / 3, metrics.height() * 1.7), metrics.height())
-        mark, digit_width, sure_width, word_width = self._columns()
+        marker_width, digit_width, confidence_width, comparison_width = self._columns()
         middle = Qt.AlignmentFlag.AlignVCenter
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            for index, (model, digit, sure, word, same) in enumerate(self._answers):
-                top, x = first + index * height, self._side + _BETWEEN + _BESIDE
+            for index, (model, digit, confidence, same) in enumerate(self._predictions):
+                top, x = first + index * height, self._side + _SPACING + _COLUMN_GAP
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(colors.model(model))
                 paint_mark(painter, model, QPointF(x + metrics.ascent() / 2, top + height / 2), metrics.ascent() * 0.8)
                 painter.setPen(QColor(colors.text))
                 painter.setFont(self._bold())
-                painter.drawText(QRectF(x + mark, top, digit_width, height), middle, str(digit))
+                painter.drawText(QRectF(x + marker_width, top, digit_width, height), middle, str(digit))
                 painter.setFont(self.font())
-                x += mark + digit_width
+                x += marker_width + digit_width
                 right = middle | Qt.AlignmentFlag.AlignRight
-                painter.drawText(QRectF(x, top, sure_width - 8, height), right, sure)
+                painter.drawText(QRectF(x, top, confidence_width - 8, height), right, confidence)
                 painter.setPen(QColor(colors.good if same else colors.warn))
-                painter.drawText(QRectF(x + sure_width, top, word_width, height), middle, word)
+                comparison = QRectF(x + confidence_width, top, comparison_width, height)
+                painter.drawText(comparison, middle, _SAME if same else _OTHER)

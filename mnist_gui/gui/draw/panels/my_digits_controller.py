@@ -1,4 +1,4 @@
-"""The drawer "My digits": what the person wrote and said what it was."""
+"""Controller of the My digits panel."""
 
 from __future__ import annotations
 
@@ -19,73 +19,48 @@ from mnist_gui.gui.fine_tuning_service import FineTuningService
 if TYPE_CHECKING:
     from mnist_gui.gui.draw.panels.my_digits_panel import MyDigitsPanel
 
-# Frames are drawn so many at a time, between which the window answers: each takes about a millisecond.
-THUMBNAILS_TOGETHER = 8
+BATCH_SIZE = 8  # frames rendered between two events of the window; each takes about a millisecond
 
 
 class MyDigitsController(PanelController):
-    """Keeps, shows, relabels and deletes; whatever it did last can be undone. Leads to teaching.
+    """Adds, lists, relabels and deletes the user's digits, with one level of undo, and starts fine-tuning on them.
 
     Parameters
     ----------
     digits
-        Of the person.
+        The user's digits.
     fine_tuning
         Fine-tunes models on them.
 
     Signals
     -------
     message_shown(sentence: str)
-        What was done, or why it could not be. It can be undone while `can_undo`.
+        Outcome of a change or why it failed; it can be undone while `can_undo`.
     content_opened(content: Content, name: str)
-        One of them is wanted on the canvas.
-    guide_requested()
-        The person wants to be led through writing.
+        The user wants a digit on the canvas.
+    writing_session_requested()
     """
 
     message_shown = Signal(str)
     content_opened = Signal(object, str)
-    guide_requested = Signal()
+    writing_session_requested = Signal()
 
     def __init__(self, digits: UserDigitStore, fine_tuning: FineTuningService, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._digits = digits
         self._fine_tuning = fine_tuning
-        self._wants_to_teach = False  # once there is a panel
-        fine_tuning.changed.connect(self._show_lesson)
         self._panel: MyDigitsPanel | None = None
+        self._model_choice_pending = False  # until the panel is open
         self._undo: Callable[[], object] | None = None
-        self._without_frame: list[UserDigit] = []
-        self._drawing_frames = QTimer(self, interval=0)
-        self._drawing_frames.timeout.connect(self._draw_frames)
+        self._unframed: list[UserDigit] = []
+        self._framing_timer = QTimer(self, interval=0)
+        self._framing_timer.timeout.connect(self._render_frames)
+        fine_tuning.changed.connect(self._show_outcomes)
 
     @property
     def can_undo(self) -> bool:
-        """Whether there is something to undo."""
+        """Whether the last change can be undone."""
         return self._undo is not None
-
-    def keep(self, content: Content, label: int) -> UserDigit | None:
-        """Keep what is on the canvas as a digit; return it, or None where it could not be kept."""
-        kept: list[UserDigit] = []
-
-        def add() -> str:
-            kept.append(self._digits.add(replace(content, label=label)))
-            self._undo = lambda: self._digits.delete([kept[0].id])
-            return f"Saved as {label} in My digits"
-
-        self._try(add)
-        return kept[0] if kept else None
-
-    def undo(self) -> None:
-        """Take back what was done last."""
-        undo, self._undo = self._undo, None
-        if undo is not None:
-
-            def take_back() -> str:
-                undo()
-                return "Undone"
-
-            self._try(take_back)
 
     def make_panel(self) -> MyDigitsPanel:
         """Return the panel."""
@@ -94,16 +69,19 @@ class MyDigitsController(PanelController):
         panel = self._panel = MyDigitsPanel(self._fine_tuning.duration_text)
         panel.relabel_requested.connect(self._relabel)
         panel.delete_requested.connect(self.delete)
-        panel.teach_pressed.connect(self.offer_to_teach)
-        panel.teach_requested.connect(self._teach)
-        panel.lesson_acted.connect(self._fine_tuning.use_or_revert)
-        panel.guide_requested.connect(self.guide_requested)
         panel.undo_requested.connect(self.undo)
-        panel.opened.connect(self._open)
+        panel.digit_opened.connect(self._open)
+        panel.model_choice_requested.connect(self.offer_model_choice)
+        panel.fine_tuning_requested.connect(self._start_fine_tuning)
+        panel.outcome_action_triggered.connect(self._fine_tuning.use_or_revert)
+        panel.writing_session_requested.connect(self.writing_session_requested)
         return panel
 
+    def set_result(self, result: PredictionResult | None) -> None:
+        """Ignore the content of the canvas."""
+
     def update(self) -> None:
-        """Show what the file holds."""
+        """Show the stored digits; missing frames are rendered between events."""
         if self._panel is None:
             return
         try:
@@ -111,42 +89,56 @@ class MyDigitsController(PanelController):
         except UserDigitError as error:
             self._panel.set_note(str(error))
             return
-        shown = [Thumbnail(digit.id, digit.label, digit.frame if digit.has_frame else None) for digit in digits]
-        self._panel.set_digits(shown, held_out=len(split_held_out(digits)[1]))
+        thumbnails = [Thumbnail(digit.id, digit.label, digit.frame if digit.has_frame else None) for digit in digits]
+        self._panel.set_digits(thumbnails, held_out=len(split_held_out(digits)[1]))
         self._panel.set_note(self._digits.problem)
         self._panel.set_undo("Undo" if self.can_undo else "")
-        self._without_frame = [digit for digit in digits if not digit.has_frame]
-        self._drawing_frames.start()
-        if self._wants_to_teach:
-            self.offer_to_teach()
+        self._unframed = [digit for digit in digits if not digit.has_frame]
+        self._framing_timer.start()
+        if self._model_choice_pending:
+            self.offer_model_choice()
 
-    def offer_to_teach(self) -> None:
-        """Ask which models are to be taught; where the drawer is closed, once it is opened."""
-        self._wants_to_teach = not self.is_open
-        if self.is_open and self._panel is not None:
-            self._panel.offer_teaching(self._fine_tuning.summary(), self._fine_tuning.candidates())
-
-    def _teach(self, models: tuple[int, ...]) -> None:
-        problem = self._fine_tuning.start(models)
-        if problem:
-            self._undo = None
-            self.message_shown.emit(problem)
-
-    def _show_lesson(self) -> None:
-        if self._panel is not None:
-            lines = {model: outcome.text for model, outcome in self._fine_tuning.outcomes.items()}
-            self._panel.show_lesson(lines, self._fine_tuning.action)
-
-    def follow(self, answered: PredictionResult | None) -> None:
-        """Care nothing for what is on the canvas."""
-
-    def _draw_frames(self) -> None:
-        some = self._without_frame[:THUMBNAILS_TOGETHER]
-        self._without_frame = self._without_frame[THUMBNAILS_TOGETHER:]
-        if not some or self._panel is None:
-            self._drawing_frames.stop()
+    def _render_frames(self) -> None:
+        batch, self._unframed = self._unframed[:BATCH_SIZE], self._unframed[BATCH_SIZE:]
+        if not batch or self._panel is None:
+            self._framing_timer.stop()
             return
-        self._panel.set_frames({digit.id: digit.frame for digit in some})
+        self._panel.set_frames({digit.id: digit.frame for digit in batch})
+
+    # -- changes
+
+    def add(self, content: Content, label: int) -> UserDigit | None:
+        """Store content as a digit of that label; return the digit, or None after an error."""
+        added: list[UserDigit] = []
+
+        def add() -> str:
+            added.append(self._digits.add(replace(content, label=label)))
+            self._undo = lambda: self._digits.delete([added[0].id])
+            return f"Saved as {label} in My digits"
+
+        self._change(add)
+        return added[0] if added else None
+
+    def delete(self, ids: tuple[str, ...]) -> None:
+        """Delete digits."""
+
+        def delete() -> str:
+            deleted = self._digits.delete(ids)
+            self._undo = lambda: self._digits.restore(deleted)
+            return f"{counted(len(deleted))} deleted"
+
+        self._change(delete)
+
+    def undo(self) -> None:
+        """Undo the last change."""
+        undo, self._undo = self._undo, None
+        if undo is not None:
+
+            def take_back() -> str:
+                undo()
+                return "Undone"
+
+            self._change(take_back)
 
     def _relabel(self, ids: tuple[str, ...], label: int) -> None:
         def relabel() -> str:
@@ -154,24 +146,10 @@ class MyDigitsController(PanelController):
             self._undo = lambda: self._digits.relabel(before)
             return f"{counted(len(before))} relabelled {label}"
 
-        self._try(relabel)
+        self._change(relabel)
 
-    def delete(self, ids: tuple[str, ...]) -> None:
-        """Delete some of them."""
-
-        def delete() -> str:
-            deleted = self._digits.delete(ids)
-            self._undo = lambda: self._digits.restore(deleted)
-            return f"{counted(len(deleted))} deleted"
-
-        self._try(delete)
-
-    def _open(self, identity: str) -> None:
-        digit = next((digit for digit in self._digits.digits if digit.id == identity), None)
-        if digit is not None:
-            self.content_opened.emit(digit.content, "My digit")
-
-    def _try(self, change: Callable[[], str]) -> None:
+    def _change(self, change: Callable[[], str]) -> None:
+        """Call a function that changes the store and returns a message; show the message, or the error."""
         try:
             sentence = change()
         except UserDigitError as error:
@@ -180,3 +158,27 @@ class MyDigitsController(PanelController):
         if self.is_open:
             self.update()
         self.message_shown.emit(sentence)
+
+    def _open(self, digit_id: str) -> None:
+        digit = next((digit for digit in self._digits.digits if digit.id == digit_id), None)
+        if digit is not None:
+            self.content_opened.emit(digit.content, "My digit")
+
+    # -- fine-tuning
+
+    def offer_model_choice(self) -> None:
+        """Let the user choose the models to fine-tune, at once or when the panel is opened."""
+        self._model_choice_pending = not self.is_open
+        if self.is_open and self._panel is not None:
+            self._panel.show_model_choice(self._fine_tuning.summary(), self._fine_tuning.candidates())
+
+    def _start_fine_tuning(self, models: tuple[int, ...]) -> None:
+        problem = self._fine_tuning.start(models)
+        if problem:
+            self._undo = None
+            self.message_shown.emit(problem)
+
+    def _show_outcomes(self) -> None:
+        if self._panel is not None:
+            lines = {model: outcome.text for model, outcome in self._fine_tuning.outcomes.items()}
+            self._panel.show_outcomes(lines, self._fine_tuning.action)

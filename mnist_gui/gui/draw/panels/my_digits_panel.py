@@ -1,4 +1,4 @@
-"""The drawer "My digits": what the person wrote, to be looked through, mended and taught."""
+"""Panel that lists the user's digits, to be viewed, relabelled, deleted and learned by the models."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QMenu,
     QSizePolicy,
     QStackedLayout,
@@ -21,8 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_gui.digits.user_digit import counted
-from mnist_gui.gui.draw.fine_tuning.model_choice_panel import ModelChoicePanel
-from mnist_gui.gui.draw.fine_tuning.outcome_panel import OutcomePanel
+from mnist_gui.gui.draw.fine_tuning.fine_tuning_panels import ModelChoicePanel, OutcomePanel
 from mnist_gui.gui.draw.label_row import DIGITS
 from mnist_gui.gui.draw.panels.thumbnail_list import Thumbnail, ThumbnailList
 from mnist_gui.gui.draw.wrapping_row import WrappingRow
@@ -31,127 +29,124 @@ from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, muted, push_butto
 
 EMPTY = "Draw a digit and say what it was: it is kept here."
 ALL = -1
-_NONE, _SHELF, _TEACH, _LESSON = range(4)  # pages
-_SIDE_WIDTH = 150  # pixels, at the least, of the words at the right
+_EMPTY_PAGE, _LIST_PAGE, _CHOICE_PAGE, _OUTCOME_PAGE = range(4)
+_MIN_TEXT_WIDTH = 150  # pixels
 
 
 class MyDigitsPanel(QWidget):
-    """Shows digits on a shelf, with what can be done with the selected ones, and leads to teaching.
+    """A list of digits with actions for the selected ones, and the pages of fine-tuning.
 
     Parameters
     ----------
-    spoken_seconds
-        Returns how long teaching some models takes, as people say it.
+    duration_text
+        Returns how long fine-tuning some models takes: "about a minute".
 
     Signals
     -------
     relabel_requested(ids: tuple[str, ...], label: int)
     delete_requested(ids: tuple[str, ...])
     undo_requested()
-    opened(id: str)
-        To be put on the canvas.
-    teach_pressed()
-        `offer_teaching` is to be called.
-    teach_requested(models: tuple[int, ...])
-    lesson_acted()
-        What `show_lesson` offers is to be done.
-    guide_requested()
+    digit_opened(id: str)
+        The user wants the digit on the canvas.
+    model_choice_requested()
+        The user wants to choose models for fine-tuning; answered by `show_model_choice`.
+    fine_tuning_requested(models: tuple[int, ...])
+    outcome_action_triggered()
+        The user triggered the action that `show_outcomes` offers.
+    writing_session_requested()
     """
 
     relabel_requested = Signal(tuple, int)
     delete_requested = Signal(tuple)
     undo_requested = Signal()
-    opened = Signal(str)
-    teach_pressed = Signal()
-    teach_requested = Signal(tuple)
-    lesson_acted = Signal()
-    guide_requested = Signal()
+    digit_opened = Signal(str)
+    model_choice_requested = Signal()
+    fine_tuning_requested = Signal(tuple)
+    outcome_action_triggered = Signal()
+    writing_session_requested = Signal()
 
-    def __init__(self, spoken_seconds: Callable[[Sequence[int]], str], parent: QWidget | None = None) -> None:
+    def __init__(self, duration_text: Callable[[Sequence[int]], str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._digits: tuple[Thumbnail, ...] = ()
         self._held_out = 0
         self._note = ""
-        self._shelf = ThumbnailList()
-        self._shelf.labelled.connect(self._relabel)
-        self._shelf.delete_pressed.connect(self._delete)
-        self._shelf.undo_pressed.connect(self._request_undo)
-        self._shelf.opened.connect(self.opened)
-        self._shelf.selection_changed.connect(self._offer)
-        self._shelf.customContextMenuRequested.connect(self._open_context_menu)
-        self._none = QLabel()
-        self._none.setObjectName("shelf_empty")
-        self._none.setProperty("muted", True)
-        self._none.setWordWrap(True)
-        self._none.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._page = _SHELF  # that the person wants to see
-        self._make_pages(spoken_seconds)
+        self._list = ThumbnailList()
+        self._list.labelled.connect(self._relabel)
+        self._list.delete_requested.connect(self._delete)
+        self._list.undo_requested.connect(self._request_undo)
+        self._list.digit_opened.connect(self.digit_opened)
+        self._list.selection_changed.connect(self._enable_tools)
+        self._list.customContextMenuRequested.connect(self._open_context_menu)
+        self._empty = muted(name="shelf_empty")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._page = _LIST_PAGE  # replaced by the empty page where the list is empty
+        self._make_pages(duration_text)
         self._make_tools()
         self._make_side()
-        self._lay_out()
+        self._add_widgets()
         self.setAccessibleName("My digits")
         self.set_undo("")
         self.set_digits(())
 
     def set_digits(self, digits: Sequence[Thumbnail], held_out: int = 0) -> None:
-        """Show these, in this order; filter, selection and scroll position stay.
+        """Show these digits in this order; filter, selection and scroll position stay.
 
         Parameters
         ----------
         digits
-            Each an id, a label from 0 to 9, and a (28, 28) frame in [0, 1] or None where it is still to come.
+            The digits; frames that are None may follow.
         held_out
-            How many of them are kept for judging.
+            Number of digits held out from fine-tuning.
         """
         self._digits = tuple(Thumbnail(*digit) for digit in digits)
         self._held_out = held_out
         counts = Counter(digit.label for digit in self._digits)
         for row in range(self._filter.count()):
             label = self._filter.itemData(row)
-            shown = f"All · {len(digits)}" if label == ALL else f"{label} · {counts[label]}"
-            self._filter.setItemText(row, shown)
+            text = f"All · {len(digits)}" if label == ALL else f"{label} · {counts[label]}"
+            self._filter.setItemText(row, text)
         self._teach.setEnabled(bool(digits))
-        self._show_words()
-        self._show_shelf()
+        self._show_text()
+        self._show_page()
 
     def set_frames(self, frames: Mapping[str, NDArray[np.float32]]) -> None:
-        """Give digits that had none their (28, 28) frames in [0, 1], by id; the rest of them may follow."""
+        """Set (28, 28) frames in [0, 1] by id."""
         self._digits = tuple(digit._replace(frame=frames.get(digit.id, digit.frame)) for digit in self._digits)
-        self._shelf.set_frames(frames)
+        self._list.set_frames(frames)
 
     def set_note(self, sentence: str) -> None:
-        """Say something in the place of how many digits there are; empty for nothing."""
+        """Show a sentence instead of the number of digits; an empty one shows the number again."""
         self._note = sentence
-        self._show_words()
+        self._show_text()
 
     def set_undo(self, text: str) -> None:
-        """Offer to undo what was done last, in some words ("Undo: 3 deleted"); empty where nothing was."""
+        """Offer to undo, with this tooltip ("Undo: 3 deleted"); an empty one offers nothing."""
         self._undo.setVisible(bool(text))
         self._undo.setToolTip(text)
         self._undo.setAccessibleName(text or "Undo")
         self._show_tools()
 
-    def offer_teaching(self, what: str, models: Sequence[FineTunableModel]) -> None:
-        """Show in the shelf's place what would be taught, in a sentence, and to which models."""
-        self._choice.offer(what, models)
-        self._turn_to(_TEACH)
+    def show_model_choice(self, summary: str, candidates: Sequence[FineTunableModel]) -> None:
+        """Replace the list by a choice of models for fine-tuning, described by a summary."""
+        self._choice.set_candidates(summary, candidates)
+        self._turn_to(_CHOICE_PAGE)
         self._choice.take_focus()
 
-    def show_lesson(self, lines: Mapping[int, str], action: str) -> None:
-        """Show in the shelf's place how teaching went, a line a model, and offer to do something with it."""
-        self._lesson.set_lines(lines)
-        self._lesson.set_action(action)
-        self._turn_to(_LESSON)
+    def show_outcomes(self, lines: Mapping[int, str], action: str) -> None:
+        """Replace the list by the outcomes of fine-tuning by model, and offer an action unless it is empty."""
+        self._outcomes.set_lines(lines)
+        self._outcomes.set_action(action)
+        self._turn_to(_OUTCOME_PAGE)
 
-    # -- putting together
+    # -- widgets
 
-    def _make_pages(self, spoken_seconds: Callable[[Sequence[int]], str]) -> None:
-        self._choice = ModelChoicePanel(spoken_seconds)
-        self._choice.teach_requested.connect(self.teach_requested)
-        self._lesson = OutcomePanel()
-        self._lesson.action_triggered.connect(self.lesson_acted)
-        for page in (self._choice, self._lesson):
-            page.dismissed.connect(lambda: self._turn_to(_SHELF))
+    def _make_pages(self, duration_text: Callable[[Sequence[int]], str]) -> None:
+        self._choice = ModelChoicePanel(duration_text)
+        self._choice.models_chosen.connect(self.fine_tuning_requested)
+        self._outcomes = OutcomePanel()
+        self._outcomes.action_triggered.connect(self.outcome_action_triggered)
+        for page in (self._choice, self._outcomes):
+            page.dismissed.connect(lambda: self._turn_to(_LIST_PAGE))
 
     def _make_tools(self) -> None:
         self._filter = QComboBox()
@@ -161,7 +156,7 @@ class MyDigitsPanel(QWidget):
         self._filter.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         for label in (ALL, *DIGITS):
             self._filter.addItem("", label)
-        self._filter.currentIndexChanged.connect(self._show_shelf)
+        self._filter.currentIndexChanged.connect(self._show_page)
         self._menu = QMenu("It was…", self)
         for digit in DIGITS:
             self._menu.addAction(f"It was {digit}").triggered.connect(
@@ -178,15 +173,16 @@ class MyDigitsPanel(QWidget):
         self._teach = push_button("Teach…", "teach")
         self._teach.setProperty("primary", True)
         self._teach.setToolTip("Teach a model these digits, as a new run")
-        self._teach.clicked.connect(self.teach_pressed)
-        self._guide = push_button("Teach my hand…", "teach_my_hand")
-        self._guide.setToolTip("Be led through writing each digit three times")
-        self._guide.clicked.connect(self.guide_requested)
-        for button in (self._teach, self._guide):
+        self._teach.clicked.connect(self.model_choice_requested)
+        self._write = push_button("Teach my hand…", "teach_my_hand")
+        self._write.setToolTip("Be led through writing each digit three times")
+        self._write.clicked.connect(self.writing_session_requested)
+        for button in (self._teach, self._write):
             button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
-        self._words = muted(name="my_digits_words")
+        self._text = muted(name="my_digits_words")
+        self._text.setMinimumWidth(_MIN_TEXT_WIDTH)
 
-    def _lay_out(self) -> None:
+    def _add_widgets(self) -> None:
         first, second = QHBoxLayout(), QHBoxLayout()
         for row, widgets in ((first, (self._filter, self._label)), (second, (self._remove, self._undo))):
             row.setSpacing(6)
@@ -195,7 +191,7 @@ class MyDigitsPanel(QWidget):
             row.addStretch(1)
         self._tools = WrappingRow(first, second)
         self._stack = QStackedLayout()
-        for page in (self._none, self._shelf, self._choice, self._lesson):  # in the order of their numbers
+        for page in (self._empty, self._list, self._choice, self._outcomes):  # in the order of their numbers
             self._stack.addWidget(page)
         left = QVBoxLayout()
         left.setSpacing(6)
@@ -204,85 +200,78 @@ class MyDigitsPanel(QWidget):
         right = QVBoxLayout()
         right.setSpacing(4)
         right.addWidget(self._teach)
-        right.addWidget(self._guide)
-        right.addWidget(self._words)
+        right.addWidget(self._write)
+        right.addWidget(self._text)
         right.addStretch(1)
-        self._words.setMinimumWidth(_SIDE_WIDTH)
-        whole = QHBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(12)
-        whole.addLayout(left, 1)
-        whole.addLayout(right)
+        columns = QHBoxLayout(self)
+        columns.setContentsMargins(0, 0, 0, 0)
+        columns.setSpacing(12)
+        columns.addLayout(left, 1)
+        columns.addLayout(right)
 
-    # -- what is seen
+    # -- display
 
-    def _show_shelf(self) -> None:
+    def _show_page(self) -> None:
         label = self._filter.currentData()
         shown = [digit for digit in self._digits if label in (ALL, digit.label)]
-        self._shelf.set_digits(shown)
-        self._none.setText(f"There is no {label} yet." if self._digits else EMPTY)
-        self._stack.setCurrentIndex(self._page if self._page != _SHELF or shown else _NONE)
+        self._list.set_digits(shown)
+        self._empty.setText(f"There is no {label} yet." if self._digits else EMPTY)
+        self._stack.setCurrentIndex(self._page if self._page != _LIST_PAGE or shown else _EMPTY_PAGE)
         self._show_tools()
-        self._offer()
+        self._enable_tools()
 
     def _show_tools(self) -> None:
         for widget in (self._filter, self._label, self._remove):
             widget.setVisible(bool(self._digits))
-        self._tools.setVisible(self._page == _SHELF and (bool(self._digits) or not self._undo.isHidden()))
+        self._tools.setVisible(self._page == _LIST_PAGE and (bool(self._digits) or not self._undo.isHidden()))
 
     def _turn_to(self, page: int) -> None:
         self._page = page
-        self._show_shelf()
-        if page == _SHELF:
-            self._shelf.setFocus()
+        self._show_page()
+        if page == _LIST_PAGE:
+            self._list.setFocus()
 
-    def _show_words(self) -> None:
+    def _show_text(self) -> None:
         count = len(self._digits)
-        if self._note:
-            words = self._note
-        elif not count:
-            words = ""
-        else:
-            words = f"{counted(count)}, {self._held_out or 'none'} kept for judging."
-        self._words.setText(words)
+        summary = f"{counted(count)}, {self._held_out or 'none'} kept for judging." if count else ""
+        self._text.setText(self._note or summary)
 
-    def _offer(self) -> None:
-        some = bool(self._shelf.selected)
-        self._label.setEnabled(some)
-        self._remove.setEnabled(some)
+    def _enable_tools(self) -> None:
+        for tool in (self._label, self._remove):
+            tool.setEnabled(bool(self._list.selected))
 
-    # -- what is asked for
+    # -- requests
 
     def _relabel(self, label: int) -> None:
-        if self._shelf.selected:
-            self.relabel_requested.emit(self._shelf.selected, label)
+        if self._list.selected:
+            self.relabel_requested.emit(self._list.selected, label)
 
     def _delete(self) -> None:
-        if self._shelf.selected:
-            self.delete_requested.emit(self._shelf.selected)
+        if self._list.selected:
+            self.delete_requested.emit(self._list.selected)
 
     def _request_undo(self) -> None:
         if not self._undo.isHidden():
             self.undo_requested.emit()
 
-    def _open_context_menu(self, place: QPoint) -> None:
-        selected = self._shelf.selected
+    def _open_context_menu(self, position: QPoint) -> None:
+        selected = self._list.selected
         if not selected:
             return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("Put on the canvas").triggered.connect(lambda: self.opened.emit(selected[0]))
+        menu.addAction("Put on the canvas").triggered.connect(lambda: self.digit_opened.emit(selected[0]))
         menu.addMenu(self._menu)
         menu.addAction("Delete").triggered.connect(self._delete)
-        menu.popup(self._shelf.viewport().mapToGlobal(place))
+        menu.popup(self._list.viewport().mapToGlobal(position))
 
 
-def _tool(text: str, name: str, about: str) -> QToolButton:
+def _tool(text: str, name: str, tool_tip: str) -> QToolButton:
     button = QToolButton()
     button.setText(text)
     button.setObjectName(name)
     button.setAccessibleName(text)
-    button.setToolTip(about)
+    button.setToolTip(tool_tip)
     button.setMinimumHeight(TARGET_HEIGHT)
     return button
 

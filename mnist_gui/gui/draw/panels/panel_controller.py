@@ -1,4 +1,4 @@
-"""What all drawers have in common."""
+"""Base class of the panels' controllers."""
 
 from __future__ import annotations
 
@@ -11,41 +11,41 @@ DRAW_FIRST = "Draw a digit first."
 
 
 class PanelController(QObject):
-    """Looks closer at what was answered last, while its drawer is open.
+    """Keeps a panel in line with the latest prediction while the panel is open.
 
     Attributes
     ----------
-    follows_pen
-        Whether it hears of answers while the pen is down.
-    answered
-        What was answered last; None where there is no ink, or nothing was answered yet.
+    updates_while_drawing
+        Whether it is given results while the pen is down.
+    result
+        The latest result; None before the first one and for content without ink.
     is_open
-        Whether its drawer is.
+        Whether its panel is open.
     """
 
-    follows_pen = False
+    updates_while_drawing = False
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.answered: PredictionResult | None = None
+        self.result: PredictionResult | None = None
         self.is_open = False
 
     def make_panel(self) -> QWidget:
-        """Return the panel, made when the drawer is first opened."""
+        """Return the panel; called when it is first opened."""
         raise NotImplementedError
 
     def set_open(self, is_open: bool) -> None:
-        """Hear that the drawer was opened or closed."""
+        """Record that the panel was opened or closed; an opened one is updated."""
         self.is_open = is_open
         if is_open:
             self.update()
 
-    def follow(self, answered: PredictionResult | None) -> None:
-        """Hear of another answer."""
-        self.answered = answered if answered is not None and answered.answer is not None else None
+    def set_result(self, result: PredictionResult | None) -> None:
+        """Use another result; an open panel is updated."""
+        self.result = result if result is not None and result.answer is not None else None
         if self.is_open:
             self.update()
 
     def update(self) -> None:
-        """Bring the panel in line with what was answered last; called only while the drawer is open."""
+        """Show the latest result; called only while the panel is open."""
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""A row of buttons, and below it room for the one panel that is open."""
+"""A row of buttons, and below it the panel that is open."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QScrollArea,
     QSizePolicy,
     QStackedWidget,
@@ -18,44 +17,38 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mnist_gui.gui.widgets.form_controls import muted
 from mnist_gui.gui.widgets.scroll_column import Column
 
-_LEAST_LINES = 6  # of text, for which the panels always have room
-_LOOK_CLOSER = "Look closer with these"
+_MIN_LINES = 6  # of text, the height reserved for panels
+_HINT = "Look closer with these"
 
 
 class PanelDock(QWidget):
-    """Closed at first, and one panel open at a time. Its room is kept while it is closed: opening moves nothing.
+    """Shows one panel at a time, none at first. The height is reserved: opening a panel moves nothing.
 
-    The button of the open panel closes it, and so does Esc while the focus is inside.
-
-    Parameters
-    ----------
-    parent
-        As for any widget.
+    The button of the open panel closes it, and so does Esc while the panel has the focus.
 
     Signals
     -------
     opened_changed(name: str)
-        Another panel is open; an empty name where none is.
+        Another panel is open; empty where none is.
     """
 
     opened_changed = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("drawer")
+        self.setObjectName("panel_dock")
         self._buttons: dict[str, QToolButton] = {}
-        self._makers: dict[str, Callable[[], QWidget]] = {}
+        self._factories: dict[str, Callable[[], QWidget]] = {}
         self._pages: dict[str, QScrollArea] = {}
-        self._keys: list[str] = []
+        self._shortcuts: list[str] = []
         self._opened = ""
         self._row = QHBoxLayout()
         self._row.setSpacing(6)
         self._row.addStretch(1)
-        self._hint = QLabel(f"{_LOOK_CLOSER}.")
-        self._hint.setProperty("muted", True)
-        self._hint.setWordWrap(True)
+        self._hint = muted(f"{_HINT}.")
         self._hint.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._hint)
@@ -65,26 +58,26 @@ class PanelDock(QWidget):
         layout.addLayout(self._row)
         layout.addWidget(self._stack, 1)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._keep_room()
+        self._reserve_height()
 
     @property
     def opened(self) -> str:
-        """The name of the panel that is open; empty where none is."""
+        """The name of the open panel; empty where none is."""
         return self._opened
 
-    def add(self, name: str, title: str, key: str, make_panel: Callable[[], QWidget]) -> None:
-        """Take another panel, its button after those that there are.
+    def add(self, name: str, title: str, shortcut: str, make_panel: Callable[[], QWidget]) -> None:
+        """Add a panel, with its button at the end of the row.
 
         Parameters
         ----------
         name
-            By which it is opened.
+            Identifies the panel.
         title
-            The button's words.
-        key
-            That opens it from elsewhere, for the tooltip; empty where there is none.
+            Text of the button.
+        shortcut
+            Key that opens the panel, for the tooltip; empty where there is none.
         make_panel
-            Called when it is first opened: launching does not wait for it. Scrolls where it is larger than the room.
+            Called when the panel is first opened: launching does not wait for it. A large panel scrolls.
         """
         button = QToolButton()
         button.setText(title)
@@ -92,81 +85,79 @@ class PanelDock(QWidget):
         button.setObjectName(f"open_{name}")
         button.setAccessibleName(title)
         button.setAccessibleDescription("opens and closes the panel below")
-        button.setToolTip(f"{title} ({key})" if key else title)
-        # Qt measures a button in its usual weight: bold while it is open, its last letter would be cut.
+        button.setToolTip(f"{title} ({shortcut})" if shortcut else title)
+        # Qt measures buttons in normal weight: bold while checked, the text would be cut.
         button.setStyleSheet("QToolButton:checked { font-weight: normal; }")
         button.clicked.connect(lambda: self.toggle(name))
         self._row.insertWidget(len(self._buttons), button)
-        self._buttons[name], self._makers[name] = button, make_panel
-        if key:
-            self._keys.append(key)
-            self._hint.setText(f"{_LOOK_CLOSER}, or press {_listed(self._keys)}.")
+        self._buttons[name], self._factories[name] = button, make_panel
+        if shortcut:
+            self._shortcuts.append(shortcut)
+            self._hint.setText(f"{_HINT}, or press {_alternatives(self._shortcuts)}.")
 
     def open(self, name: str) -> None:
-        """Show a panel instead of what is shown; the focus stays where it is.
+        """Open a panel instead of the current one; the focus stays.
 
         Raises
         ------
         KeyError
-            No panel was added under that name.
+            There is no panel of that name.
         """
         if name not in self._pages:
-            self._pages[name] = self._page_of(self._makers[name]())
+            self._pages[name] = self._make_page(self._factories[name]())
         self._show(name, self._pages[name])
 
-    def close_drawer(self) -> None:
-        """Show no panel; a focus inside goes to the button that opens the panel again."""
+    def close_panel(self) -> None:
+        """Close the open panel; if it has the focus, its button receives it."""
         button = self._buttons.get(self._opened)
         if button is not None and self._stack.isAncestorOf(QApplication.focusWidget() or self):
             button.setFocus(Qt.FocusReason.OtherFocusReason)
         self._show("", self._hint)
 
     def toggle(self, name: str) -> None:
-        """Open a panel, or close it if it is the open one."""
+        """Open a panel, or close it if it is open."""
         if name == self._opened:
-            self.close_drawer()
+            self.close_panel()
         else:
             self.open(name)
 
-    def _page_of(self, panel: QWidget) -> QScrollArea:
+    def _make_page(self, panel: QWidget) -> QScrollArea:
         page = QScrollArea()
         page.setFrameShape(QFrame.Shape.NoFrame)
         page.setWidgetResizable(True)
         page.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         page.viewport().setAutoFillBackground(False)
-        page.setCornerWidget(QWidget())  # else the style draws one
+        page.setCornerWidget(QWidget())  # instead of the one that the style paints
         page.setWidget(panel)
-        panel.setAutoFillBackground(False)  # a scroll area has switched it on
+        panel.setAutoFillBackground(False)  # set by setWidget
         self._stack.addWidget(page)
         return page
 
-    def _show(self, name: str, page: QWidget) -> None:
-        for each, button in self._buttons.items():
-            button.setChecked(each == name)
-        if name != self._opened:
-            self._opened = name
+    def _show(self, opened: str, page: QWidget) -> None:
+        for name, button in self._buttons.items():
+            button.setChecked(name == opened)
+        if opened != self._opened:
+            self._opened = opened
             self._stack.setCurrentWidget(page)
-            self.opened_changed.emit(name)
+            self.opened_changed.emit(opened)
 
-    def _keep_room(self) -> None:
-        self._stack.setMinimumHeight(_LEAST_LINES * self.fontMetrics().lineSpacing())
+    def _reserve_height(self) -> None:
+        self._stack.setMinimumHeight(_MIN_LINES * self.fontMetrics().lineSpacing())
 
     # -- Qt
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the text size."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._keep_room()
+            self._reserve_height()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Close at Esc."""
         if event.key() == Qt.Key.Key_Escape and self._opened:
-            self.close_drawer()
+            self.close_panel()
         else:
             super().keyPressEvent(event)
 
 
-def _listed(words: list[str]) -> str:
+def _alternatives(items: list[str]) -> str:
     """Return "W", "W or F", "W, F or S"."""
-    return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+    return " or ".join(filter(None, (", ".join(items[:-1]), items[-1])))

@@ -1,4 +1,4 @@
-"""The drawer "Stress": a digit made worse in one way, by as much as a slider says, and what the models make of it."""
+"""Panel that corrupts the frame by a chosen amount and shows how the models' predictions change."""
 
 from __future__ import annotations
 
@@ -7,166 +7,166 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QSizePolicy,
+    QSlider,
     QStackedWidget,
+    QStyle,
+    QStyleOptionSlider,
     QVBoxLayout,
     QWidget,
 )
 
-from mnist_gui.digits.corruptions import CORRUPTIONS
+from mnist_gui.digits.corruptions import CORRUPTIONS, Corruption
 from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.gui.draw.frame_view import FrameView
-from mnist_gui.gui.draw.panels.severity_slider import SeveritySlider
 from mnist_gui.gui.draw.panels.stress_plot import Probabilities, StressPlot, checked
+from mnist_gui.gui.theme import colors_of
 from mnist_gui.gui.widgets.curve_layer import Floats
-from mnist_gui.gui.widgets.form_controls import muted, push_button
+from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, muted, push_button
 
-STRESSED = ("shift", "rotation", "scale", "shear", "thickness", "noise")
-IN_A_ROW = 3  # buttons
-NARROW = "padding: 0 6px;"  # three in a row leave little room for the usual margins
-LEAST_SCALE, MOST_SCALE = 3, 7  # screen pixels to a side of the frame's pixels
-FRAME_PART = 0.24  # of the width that the frame may take at the most
-SPACING, BETWEEN = 8, 16  # pixels, of controls and of the three parts
-RINGS = "ring: the answer changes"
+OFFERED = ("shift", "rotation", "scale", "shear", "thickness", "noise")  # keys of `CORRUPTIONS`
+BUTTON_COLUMNS = 3
+NARROW = "padding: 0 6px;"  # three buttons in a row have no room for the default padding
+MIN_SCALE, MAX_SCALE = 3, 7  # screen pixels per pixel of the frame
+MAX_FRAME_FRACTION = 0.24  # of the panel's width
+SPACING, COLUMN_SPACING = 8, 16  # pixels
+LEGEND = "ring: the answer changes"
 
 
 class StressPanel(QWidget):
-    """Six properties to choose from, a slider, the altered frame, and a line of confidence for each model.
+    """Buttons for six corruptions, a slider for the amount, the corrupted frame, and a confidence curve per model.
 
-    Dumb: it alters nothing itself. Whoever listens alters the frame and asks the models, see
-    `mnist_gui.digits.corruptions.corrupt`.
+    The panel computes nothing: its user corrupts the frame, asks the models and sets the results.
 
     Signals
     -------
-    property_changed(name: str)
-        Another property was chosen, a key of `CORRUPTIONS`; the amount is at neutral again, the lines are gone.
+    corruption_changed(name: str)
+        The user chose another corruption. The amount is neutral again and the curves are cleared.
     amount_changed(amount: float)
         The slider moved.
     """
 
-    property_changed = Signal(str)
+    corruption_changed = Signal(str)
     amount_changed = Signal(float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._chosen = CORRUPTIONS[STRESSED[0]]
+        self._corruption = CORRUPTIONS[OFFERED[0]]
         self._buttons = QButtonGroup(self)
-        self._slider = SeveritySlider(self._chosen)
-        self._amount = QLabel()
-        self._amount.setObjectName("stress_amount")
-        self._amount.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._slider = SeveritySlider(self._corruption)
+        self._amount_label = QLabel()
+        self._amount_label.setObjectName("stress_amount")
+        self._amount_label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         tabular = QFont()
         tabular.setFeature(QFont.Tag("tnum"), 1)
-        self._amount.setFont(tabular)
+        self._amount_label.setFont(tabular)
         self._reset = push_button("Reset", "stress_reset")
         self._reset.setStyleSheet(NARROW)
         self._reset.setToolTip("Back to where nothing is altered")
-        self._frame = FrameView(LEAST_SCALE)
-        self._frame.setObjectName("stress_frame")
-        self._frame.setAccessibleName("The altered digit, as the models see it")
-        # Its present size must not keep the drawer from becoming smaller.
-        self._frame.setMinimumSize(self._frame.sizeHint())
-        self._frame.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
+        self._frame_view = FrameView(MIN_SCALE)
+        self._frame_view.setObjectName("stress_frame")
+        self._frame_view.setAccessibleName("The altered digit, as the models see it")
+        # The smallest scale: the current one must not keep the panel from shrinking.
+        self._frame_view.setMinimumSize(self._frame_view.sizeHint())
+        self._frame_view.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
         self._caption = _Caption()
-        self.plot = StressPlot(self._chosen)
+        self.plot = StressPlot(self._corruption)
         self._sentence = muted(name="stress_empty")
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._lay_out()
-        self._buttons.idClicked.connect(lambda index: self._choose(STRESSED[index]))
-        self._slider.valueChanged.connect(self._move)
-        self._slider.reset_requested.connect(self._go_back)
-        self._reset.clicked.connect(self._go_back)
+        self._add_widgets()
+        self._buttons.idClicked.connect(lambda index: self._choose(OFFERED[index]))
+        self._slider.valueChanged.connect(self._on_slider_moved)
+        self._slider.reset_requested.connect(self._set_neutral)
+        self._reset.clicked.connect(self._set_neutral)
         self.plot.picked.connect(self._slider.set_amount)
-        self._show_chosen()
+        self._show_corruption()
 
     @property
-    def chosen(self) -> str:
-        """The property chosen, a key of `CORRUPTIONS`."""
-        return self._chosen.name
+    def corruption(self) -> str:
+        """The chosen corruption, a key of `CORRUPTIONS`."""
+        return self._corruption.name
 
     @property
     def amount(self) -> float:
-        """The amount that the slider stands at."""
+        """The amount of the corruption."""
         return self._slider.amount
 
     @property
     def frame(self) -> NDArray[np.float32] | None:
-        """The (28, 28) frame that is shown, or None."""
-        return self._frame.frame
+        """The displayed (28, 28) frame, or None."""
+        return self._frame_view.frame
 
     def set_frame(self, frame: NDArray[np.float32] | None) -> None:
-        """Show an altered (28, 28) frame in [0, 1], ink high; None where there is nothing."""
-        self._frame.set_frame(frame)
+        """Show a corrupted (28, 28) frame in [0, 1]; None clears it."""
+        self._frame_view.set_frame(frame)
 
     def set_curves(self, amounts: Floats, curves: Mapping[int, Probabilities], digit: int | None) -> None:
-        """Draw how sure each model is of a digit along the slider's range.
+        """Plot each model's confidence in a digit over the range of the corruption.
 
         Parameters
         ----------
         amounts
             (K,), rising.
         curves
-            By model, 1 to 3: (K, 10) probabilities at those amounts.
+            (K, 10) probabilities at those amounts, by model.
         digit
-            0 to 9; None draws of each model what it answers at the neutral amount.
+            0 to 9; None plots each model's confidence in its own prediction at the neutral amount.
 
         Raises
         ------
         ValueError
-            The shapes are not those, or the amounts do not rise.
+            The arrays have other shapes, or the amounts do not rise.
         """
         checked(amounts, curves)
         self.plot.set_curves(amounts, curves, digit)
-        self._caption.say(f"Confidence in {'its own answer' if digit is None else digit}, %")
+        self._caption.set_text(f"Confidence in {'its own answer' if digit is None else digit}, %")
         self._pages.setCurrentIndex(0)
 
     def set_empty(self, sentence: str) -> None:
-        """Show no digit and no lines, but why: "Draw a digit first."."""
-        self._frame.set_frame(None)
-        self.plot.set_corruption(self._chosen)
+        """Show a sentence instead of frame and curves."""
+        self._frame_view.set_frame(None)
+        self.plot.set_corruption(self._corruption)
         self.plot.set_amount(self.amount)
         self._sentence.setText(sentence)
         self._pages.setCurrentIndex(1)
 
-    # -- inside
-
-    def _lay_out(self) -> None:
-        under = QHBoxLayout()
-        under.setSpacing(SPACING)
-        under.addWidget(self._slider, 1)
-        under.addWidget(self._amount)
-        under.addWidget(self._reset)
+    def _add_widgets(self) -> None:
+        slider_row = QHBoxLayout()
+        slider_row.setSpacing(SPACING)
+        slider_row.addWidget(self._slider, 1)
+        slider_row.addWidget(self._amount_label)
+        slider_row.addWidget(self._reset)
         controls = self._controls = QVBoxLayout()
         controls.setSpacing(SPACING)
-        controls.addLayout(self._choice())
-        controls.addLayout(under)
+        controls.addLayout(self._make_buttons())
+        controls.addLayout(slider_row)
         controls.addStretch(1)
-        plotted = QWidget()
-        column = QVBoxLayout(plotted)
+        plot_page = QWidget()
+        column = QVBoxLayout(plot_page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addWidget(self._caption)
         column.addWidget(self.plot, 1)
         self._pages = QStackedWidget()
-        self._pages.addWidget(plotted)
+        self._pages.addWidget(plot_page)
         self._pages.addWidget(self._sentence)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(BETWEEN)
+        layout.setSpacing(COLUMN_SPACING)
         layout.addLayout(controls, 1)
-        layout.addWidget(self._frame, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(self._frame_view, 0, Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self._pages, 2)
 
-    def _choice(self) -> QGridLayout:
+    def _make_buttons(self) -> QGridLayout:
         grid = QGridLayout()
         grid.setSpacing(4)
-        for index, name in enumerate(STRESSED):
+        for index, name in enumerate(OFFERED):
             corruption = CORRUPTIONS[name]
             button = push_button(corruption.title, f"stress_{name}")
             button.setCheckable(True)
@@ -174,91 +174,153 @@ class StressPanel(QWidget):
             button.setStyleSheet(NARROW)
             button.setSizePolicy(QSizePolicy.Policy.MinimumExpanding, QSizePolicy.Policy.Fixed)
             self._buttons.addButton(button, index)
-            grid.addWidget(button, *divmod(index, IN_A_ROW))
+            grid.addWidget(button, *divmod(index, BUTTON_COLUMNS))
         self._buttons.button(0).setChecked(True)
         return grid
 
     def _choose(self, name: str) -> None:
-        if name != self._chosen.name:
-            self._chosen = CORRUPTIONS[name]
-            self._show_chosen()
-            self.property_changed.emit(name)
+        if name != self._corruption.name:
+            self._corruption = CORRUPTIONS[name]
+            self._show_corruption()
+            self.corruption_changed.emit(name)
 
-    def _show_chosen(self) -> None:
-        self._slider.set_corruption(self._chosen)
-        self.plot.set_corruption(self._chosen)
-        self._caption.say("Confidence, %")
+    def _show_corruption(self) -> None:
+        self._slider.set_corruption(self._corruption)
+        self.plot.set_corruption(self._corruption)
+        self._caption.set_text("Confidence, %")
         self._fit()
-        self._say_amount()
+        self._show_amount()
 
-    def _move(self) -> None:
-        self._say_amount()
+    def _on_slider_moved(self) -> None:
+        self._show_amount()
         self.plot.set_amount(self.amount)
         self.amount_changed.emit(self.amount)
 
-    def _say_amount(self) -> None:
-        said = self._chosen.said(self.amount)
-        self._amount.setText(said)
-        self._slider.setAccessibleName(f"{self._chosen.title}: {said}")
-        self._reset.setEnabled(self.amount != self._chosen.neutral)
+    def _show_amount(self) -> None:
+        text = self._corruption.said(self.amount)
+        self._amount_label.setText(text)
+        self._slider.setAccessibleName(f"{self._corruption.title}: {text}")
+        self._reset.setEnabled(self.amount != self._corruption.neutral)
 
-    def _go_back(self) -> None:
-        # Before the button is disabled, which would send the focus elsewhere.
+    def _set_neutral(self) -> None:
+        # First, since disabling the focused button would move the focus elsewhere.
         self._slider.setFocus()
-        self._slider.set_amount(self._chosen.neutral)
+        self._slider.set_amount(self._corruption.neutral)
 
     def _fit(self) -> None:
-        """Keep room for the widest amount, for bold words on buttons, and for a frame as large as is wise."""
-        # The widest of all properties: choosing another must not move frame and plot.
-        ends = [
-            CORRUPTIONS[name].said(end) for name in STRESSED for end in (CORRUPTIONS[name].low, CORRUPTIONS[name].high)
-        ]
-        self._amount.setMinimumWidth(max(self._amount.fontMetrics().horizontalAdvance(end) for end in ends) + 2)
+        """Fit label and buttons to their widest text, and the frame to the remaining room."""
+        # Of all corruptions: choosing another one must not move frame and plot.
+        offered = [CORRUPTIONS[name] for name in OFFERED]
+        texts = [corruption.said(end) for corruption in offered for end in (corruption.low, corruption.high)]
+        widest = max(self._amount_label.fontMetrics().horizontalAdvance(text) for text in texts)
+        self._amount_label.setMinimumWidth(widest + 2)
         bold = QFont(self.font())
         bold.setWeight(QFont.Weight.DemiBold)
         for button in self._buttons.buttons():
             button.setMinimumWidth(QFontMetrics(bold).horizontalAdvance(button.text()) + 16)
-        beside = self._controls.minimumSize().width() + self.plot.minimumSizeHint().width() + 2 * BETWEEN
-        room = min(self.height(), self.width() * FRAME_PART, self.width() - beside) - 2
-        self._frame.set_scale(int(min(max(room // FRAME_SIDE, LEAST_SCALE), MOST_SCALE)))
+        others = self._controls.minimumSize().width() + self.plot.minimumSizeHint().width() + 2 * COLUMN_SPACING
+        side = min(self.height(), self.width() * MAX_FRAME_FRACTION, self.width() - others) - 2
+        self._frame_view.set_scale(int(min(max(side // FRAME_SIDE, MIN_SCALE), MAX_SCALE)))
 
     # -- Qt
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the text size."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the room anew."""
         super().resizeEvent(event)
         self._fit()
 
 
+class SeveritySlider(QSlider):
+    """A slider over the amounts of a corruption, with the neutral amount marked.
+
+    Signals
+    -------
+    reset_requested()
+        The slider was double-clicked.
+    """
+
+    PAGE_STEPS = 10
+    MIN_WIDTH = 120  # pixels
+    MARK_HEIGHT = 26  # pixels, visible above and below the handle
+
+    reset_requested = Signal()
+
+    def __init__(self, corruption: Corruption, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.setObjectName("stress_slider")
+        self.setMinimumSize(self.MIN_WIDTH, TARGET_HEIGHT)
+        self.setPageStep(self.PAGE_STEPS)
+        self.setToolTip("Arrow keys move it; a double click goes back to where nothing is altered")
+        # The range starts at the neutral amount rather than at the left end, hence no filled part.
+        self.setStyleSheet("QSlider::sub-page:horizontal { background: transparent; }")
+        self.set_corruption(corruption)
+
+    @property
+    def amount(self) -> float:
+        """The current amount, rounded: the neutral one is exact."""
+        return round(self._corruption.low + self.value() * self._corruption.step, 6)
+
+    def set_corruption(self, corruption: Corruption) -> None:
+        """Use the range of a corruption and move to its neutral amount without a signal."""
+        self._corruption = corruption
+        self.blockSignals(True)
+        self.setRange(0, self._step_of(corruption.high))
+        self.set_amount(corruption.neutral)
+        self.blockSignals(False)
+        self.update()
+
+    def set_amount(self, amount: float) -> None:
+        """Move to the step nearest to an amount."""
+        self.setValue(self._step_of(amount))
+
+    def _step_of(self, amount: float) -> int:
+        return round((amount - self._corruption.low) / self._corruption.step)
+
+    # -- Qt
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.reset_requested.emit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()  # scrolls the panel
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        option = QStyleOptionSlider()
+        self.initStyleOption(option)
+        handle = self.style().pixelMetric(QStyle.PixelMetric.PM_SliderLength, option, self)
+        span = self.width() - handle
+        x = QStyle.sliderPositionFromValue(0, self.maximum(), self._step_of(self._corruption.neutral), span)
+        with QPainter(self) as painter:
+            top = (self.height() - self.MARK_HEIGHT) // 2
+            painter.fillRect(x + handle // 2 - 1, top, 2, self.MARK_HEIGHT, colors_of(self).muted)
+        super().paintEvent(event)
+
+
 class _Caption(QLabel):
-    """Says what is plotted, and what the rings in it are where that has room beside it."""
+    """Title of the plot, followed by the legend where there is room for it."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._plotted = ""
+        self._title = ""
         self.setObjectName("stress_caption")
         self.setProperty("muted", True)
         self.setWordWrap(True)
         self.setToolTip("A ring marks where a model’s answer changes; the digit beside it is the new one")
 
-    def say(self, plotted: str) -> None:
-        """Say that this is plotted."""
-        self._plotted = plotted
+    def set_text(self, title: str) -> None:
+        self._title = title
         self._fit()
 
     def _fit(self) -> None:
-        both = f"{self._plotted} · {RINGS}"
-        self.setText(both if self.fontMetrics().horizontalAdvance(both) < self.width() else self._plotted)
+        both = f"{self._title} · {LEGEND}"
+        self.setText(both if self.fontMetrics().horizontalAdvance(both) < self.width() else self._title)
 
     # -- Qt
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Use the new width."""
         super().resizeEvent(event)
         self._fit()

@@ -1,4 +1,4 @@
-"""The drawer "Why": what in the drawing speaks for a digit; and the window of feature maps."""
+"""Controller of the Why panel and of the feature map window."""
 
 from __future__ import annotations
 
@@ -20,125 +20,125 @@ if TYPE_CHECKING:
 
 
 class WhyController(PanelController):
-    """Explains each model's own answer, or another digit that was chosen.
+    """Explains the digit that each model predicts, or one selected digit for all models.
 
     Parameters
     ----------
-    explainer
-        That computes maps in a thread.
+    explanation_thread
+        Computes explanations and feature maps.
 
     Signals
     -------
-    chosen_changed(digit: int | None)
-        The digit that is explained; None where each model's own answer is.
+    digit_selected(digit: int | None)
+        The digit that is explained for all models; None for each model's own prediction.
     """
 
-    chosen_changed = Signal(object)
+    digit_selected = Signal(object)
 
-    def __init__(self, explainer: ExplanationThread, parent: QObject | None = None) -> None:
+    def __init__(self, explanation_thread: ExplanationThread, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._explainer = explainer
+        self._explanation_thread = explanation_thread
         self._panel: WhyPanel | None = None
-        self._features: FeatureMapWindow | None = None
-        self._chosen: int | None = None
+        self._feature_map_window: FeatureMapWindow | None = None
+        self._digit: int | None = None
         self._explained: tuple[NDArray[np.float32], dict[int, Explanation]] | None = None
-        explainer.explained.connect(self._take)
-        explainer.feature_maps_read.connect(self._take_features)
-        explainer.failed.connect(self._tell)
+        explanation_thread.explained.connect(self._on_explained)
+        explanation_thread.feature_maps_read.connect(self._on_feature_maps_read)
+        explanation_thread.failed.connect(self._on_failed)
 
     def make_panel(self) -> WhyPanel:
         """Return the panel."""
         from mnist_gui.gui.draw.panels.why_panel import WhyPanel
 
         self._panel = WhyPanel()
-        self._panel.feature_maps_requested.connect(self.open_features)
+        self._panel.feature_maps_requested.connect(self.open_feature_map_window)
         return self._panel
 
-    def choose(self, digit: int) -> None:
-        """Explain this digit, or each model's own answer again if it was this one."""
-        self._set_chosen(None if digit == self._chosen else digit)
+    def toggle_digit(self, digit: int) -> None:
+        """Explain this digit for all models; if it was selected already, each model's own prediction again."""
+        self._select(None if digit == self._digit else digit)
         self._show()
 
     def set_open(self, is_open: bool) -> None:
-        """Go back to the models' own answers at closing: the cards no longer show what is chosen."""
+        """Deselect the digit when the panel closes; the cards stop marking it."""
         if not is_open:
-            self._set_chosen(None)
+            self._select(None)
         super().set_open(is_open)
 
-    def follow(self, answered: PredictionResult | None) -> None:
-        """Hear of another answer; the feature maps follow it whether or not the drawer is open."""
-        super().follow(answered)
-        self._ask_for_features()
+    def set_result(self, result: PredictionResult | None) -> None:
+        """Explain another result; the feature map window follows even while the panel is closed."""
+        super().set_result(result)
+        self._request_feature_maps()
 
     def update(self) -> None:
-        """Ask for the maps; the old ones stay until they are there."""
+        """Request explanations; the previous ones stay until they arrive."""
         if self._panel is None:
             return
-        if self.answered is None:
+        if self.result is None:
             self._explained = None
             self._panel.set_empty(DRAW_FIRST)
             return
         self._panel.set_busy(True)
-        self._explainer.explain(self.answered.frame)
+        self._explanation_thread.explain(self.result.frame)
 
-    def open_features(self) -> None:
-        """Show the window of feature maps."""
+    def open_feature_map_window(self) -> None:
+        """Show the feature map window."""
         from mnist_gui.gui.draw.panels.feature_map_window import FeatureMapWindow
 
-        if self._features is None:
-            window = self._panel.window() if self._panel else None
-            self._features = FeatureMapWindow(window)
-            self._features.model_changed.connect(lambda _model: self._ask_for_features())
-        self._features.show()
-        self._features.raise_()
-        self._features.activateWindow()
-        self._ask_for_features()
+        if self._feature_map_window is None:
+            parent = self._panel.window() if self._panel else None
+            self._feature_map_window = FeatureMapWindow(parent)
+            self._feature_map_window.model_changed.connect(lambda _model: self._request_feature_maps())
+        self._feature_map_window.show()
+        self._feature_map_window.raise_()
+        self._feature_map_window.activateWindow()
+        self._request_feature_maps()
 
     def shut_down(self) -> None:
-        """Close the window of feature maps."""
-        if self._features is not None:
-            self._features.close()
+        """Close the feature map window."""
+        if self._feature_map_window is not None:
+            self._feature_map_window.close()
 
-    # -- what the thread says
-
-    def _take(self, frame: NDArray[np.float32], explanations: dict[int, Explanation]) -> None:
-        if self.answered is None or not np.array_equal(frame, self.answered.frame):
-            return  # of a drawing that is gone
-        self._explained = frame, explanations
-        self._show()
-
-    def _take_features(self, maps: FeatureMaps) -> None:
-        if self._features is not None and self._features.isVisible() and maps.model == self._features.model:
-            self._features.set_maps(maps.run, maps.model, maps)
-
-    def _tell(self, sentence: str) -> None:
-        if self._panel is not None and self.is_open:
-            self._panel.set_empty(sentence)
-
-    # -- what the person sees
+    def _select(self, digit: int | None) -> None:
+        if digit != self._digit:
+            self._digit = digit
+            self.digit_selected.emit(digit)
 
     def _show(self) -> None:
-        answered = self.answered
-        if self._panel is None or self._explained is None or answered is None or answered.answer is None:
+        if self._panel is None or self._explained is None or self.result is None or self.result.answer is None:
             return
         frame, explanations = self._explained
-        own = {each.model: each.digit for each in answered.answer.predictions}
-        digits = {model: own[model] if self._chosen is None else self._chosen for model in explanations if model in own}
-        maps = {model: explanations[model].map_for(digit) for model, digit in digits.items()}
-        self._panel.set_maps(maps, frame, digits)
+        predicted = {prediction.model: prediction.digit for prediction in self.result.answer.predictions}
+        digits = {
+            model: digit if self._digit is None else self._digit
+            for model, digit in predicted.items()
+            if model in explanations
+        }
+        self._panel.set_maps({model: explanations[model].map_for(digits[model]) for model in digits}, frame, digits)
 
-    def _set_chosen(self, digit: int | None) -> None:
-        if digit != self._chosen:
-            self._chosen = digit
-            self.chosen_changed.emit(digit)
-
-    def _ask_for_features(self) -> None:
-        if self._features is None or not self._features.isVisible():
+    def _request_feature_maps(self) -> None:
+        window = self._feature_map_window
+        if window is None or not window.isVisible():
             return
-        model = self._features.model
-        answer = self.answered.answer if self.answered else None
-        run = next((each.run for each in answer.predictions if each.model == model), "") if answer else ""
-        if self.answered is None or not run:
-            self._features.set_maps(run, model, None)
+        predictions = self.result.answer.predictions if self.result and self.result.answer else ()
+        run = next((prediction.run for prediction in predictions if prediction.model == window.model), "")
+        if self.result is None or not run:
+            window.set_maps(run, window.model, None)
         else:
-            self._explainer.feature_maps(self.answered.frame, model)
+            self._explanation_thread.feature_maps(self.result.frame, window.model)
+
+    # -- results of the thread
+
+    def _on_explained(self, frame: NDArray[np.float32], explanations: dict[int, Explanation]) -> None:
+        if self.result is not None and np.array_equal(frame, self.result.frame):  # otherwise outdated
+            self._explained = frame, explanations
+            self._show()
+
+    def _on_feature_maps_read(self, maps: FeatureMaps) -> None:
+        window = self._feature_map_window
+        if window is not None and window.isVisible() and maps.model == window.model:
+            window.set_maps(maps.run, maps.model, maps)
+
+    def _on_failed(self, sentence: str) -> None:
+        if self._panel is not None and self.is_open:
+            self._panel.set_empty(sentence)

@@ -1,4 +1,4 @@
-"""Why each model says what it says: three heat maps, each under its model's card."""
+"""Panel that explains each model's prediction by a heat map, in a column of the width of the model's card."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from mnist_gui.gui.widgets.form_controls import muted
 from mnist_gui.gui.widgets.heat_map import EvidenceScale, HeatMap, place_of
+from mnist_gui.runs.store import MODELS
 
-MODELS = (1, 2, 3)
 NOTHING_YET = "Draw a digit to see why."
 NO_ANSWER = "No answer to explain."
 COMPUTING = "Computing…"
-# What takes less is not worth a word.
-PATIENCE_MS = 200
-_WIDEST = ("Model 3", "Nothing", "middle")  # what stands beside a map breaks into nothing wider
+BUSY_DELAY_MS = 200  # shorter computations are not announced
+_WIDEST_WORDS = ("Model 3", "Nothing", "middle")  # the text beside a map wraps between words, never within these
 _GAP = 10
-_BETWEEN = 12  # as between the cards
+_COLUMN_SPACING = 12  # as between the cards
 
 
 class WhyPanel(QWidget):
-    """Three heat maps in equal thirds, what their colours mean, and the way to the feature maps.
+    """Three heat maps in columns of equal width, the scale of their colours, and a button for the feature maps.
 
     Signals
     -------
@@ -37,88 +37,83 @@ class WhyPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("why_panel")
         self.setAccessibleName("Why")
-        self._reasons = {model: _Reason(model) for model in MODELS}
-        self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
-        self._patience.timeout.connect(self._show_busy)
-        self._said = QLabel()
-        self._said.setProperty("muted", True)
-        self._said.setObjectName("why_status")
-        # It may be cut off by nothing but its own wrapping; never does it widen the window.
-        self._said.setWordWrap(True)
+        self._explanations = {model: _ModelExplanation(model) for model in MODELS}
+        self._busy_delay = QTimer(self, singleShot=True, interval=BUSY_DELAY_MS)
+        self._busy_delay.timeout.connect(self._show_busy)
+        self._status = muted(name="why_status")
         self.feature_maps_button = QPushButton("Feature maps…")
         self.feature_maps_button.setObjectName("feature_maps_button")
         self.feature_maps_button.setToolTip("What the models' convolutions make of the drawing, in a window of its own")
         self.feature_maps_button.clicked.connect(self.feature_maps_requested)
 
-        thirds = QHBoxLayout()
-        thirds.setSpacing(_BETWEEN)
-        for reason in self._reasons.values():
-            thirds.addWidget(reason, 1)
-        foot = QHBoxLayout()
-        foot.setSpacing(_BETWEEN)
-        foot.addWidget(EvidenceScale())
-        foot.addWidget(self._said, 1)
-        foot.addWidget(self.feature_maps_button)
+        columns = QHBoxLayout()
+        columns.setSpacing(_COLUMN_SPACING)
+        for explanation in self._explanations.values():
+            columns.addWidget(explanation, 1)
+        bottom = QHBoxLayout()
+        bottom.setSpacing(_COLUMN_SPACING)
+        bottom.addWidget(EvidenceScale())
+        bottom.addWidget(self._status, 1)
+        bottom.addWidget(self.feature_maps_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
-        layout.addLayout(thirds, 1)
-        layout.addLayout(foot)
+        layout.addLayout(columns, 1)
+        layout.addLayout(bottom)
         self.set_empty(NOTHING_YET)
 
     @property
     def status(self) -> str:
-        """What is said beside the scale of colours."""
-        return self._said.text()
+        """The text beside the scale of colours."""
+        return self._status.text()
 
     def set_maps(
         self, maps: Mapping[int, NDArray[np.float32]], frame: NDArray[np.float32], digits: Mapping[int, int]
     ) -> None:
-        """Show what is there now; it is no longer busy.
+        """Show heat maps and end the busy state.
 
         Parameters
         ----------
         maps
-            (28, 28) by the number of the model, positive where the frame speaks for the digit. A model without one
-            says that there is nothing to explain.
+            (28, 28) evidence by model, positive where the frame speaks for the digit; a model may be missing.
         frame
             (28, 28) in [0, 1].
         digits
-            The digit that each of these maps is about.
+            The digit that each map explains, by model.
         """
-        self._patience.stop()
-        self._said.clear()
-        for model, reason in self._reasons.items():
+        self._busy_delay.stop()
+        self._status.clear()
+        for model, explanation in self._explanations.items():
             if model in maps:
-                reason.show_map(maps[model], frame, digits[model])
+                explanation.show_map(maps[model], frame, digits[model])
             else:
-                reason.clear(NO_ANSWER)
+                explanation.clear(NO_ANSWER)
 
     def set_busy(self, busy: bool) -> None:
-        """Say that new maps are on their way, once that takes long enough to be noticed; the old ones stay, muted."""
+        """Announce a computation once it takes noticeably long; the previous maps stay, muted."""
         if not busy:
-            self._patience.stop()
-            self._said.clear()
-            for reason in self._reasons.values():
-                reason.set_muted(False)
-        elif not self._patience.isActive() and self.status != COMPUTING:
-            self._patience.start()
+            self._busy_delay.stop()
+            self._status.clear()
+            for explanation in self._explanations.values():
+                explanation.set_muted(False)
+        elif not self._busy_delay.isActive() and self.status != COMPUTING:
+            self._busy_delay.start()
 
     def set_empty(self, sentence: str) -> None:
-        """Show no maps and say why; it is no longer busy."""
-        self._patience.stop()
-        self._said.setText(sentence)
-        for reason in self._reasons.values():
-            reason.clear()
+        """Show a sentence instead of maps and end the busy state."""
+        self._busy_delay.stop()
+        self._status.setText(sentence)
+        for explanation in self._explanations.values():
+            explanation.clear()
 
     def _show_busy(self) -> None:
-        self._said.setText(COMPUTING)
-        for reason in self._reasons.values():
-            reason.set_muted(True)
+        self._status.setText(COMPUTING)
+        for explanation in self._explanations.values():
+            explanation.set_muted(True)
 
 
-class _Reason(QWidget):
-    """One model's heat map, and beside it what it is about and, where there is room, what it says in words."""
+class _ModelExplanation(QWidget):
+    """One model's heat map, its title beside it and, where there is room, a summary."""
 
     def __init__(self, model: int) -> None:
         super().__init__()
@@ -129,64 +124,62 @@ class _Reason(QWidget):
         self._map = HeatMap(self)
         self._title = QLabel(self)
         self._title.setProperty("heading", True)
-        self._words = QLabel(self)
-        self._words.setProperty("muted", True)
-        self._words.setWordWrap(True)
-        for label in (self._title, self._words):
+        self._summary = QLabel(self)
+        self._summary.setProperty("muted", True)
+        self._summary.setWordWrap(True)
+        for label in (self._title, self._summary):
             label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.clear()
 
     def show_map(self, evidence: NDArray[np.float32], frame: NDArray[np.float32], digit: int) -> None:
-        """Show one map."""
         self._map.set_map(evidence, frame, digit)
         self._map.set_muted(False)
         place = place_of(evidence)
-        self._say(f"why {digit}", f"Mostly: {place}" if place else "Nothing speaks for it.")
+        self._set_text(f"why {digit}", f"Mostly: {place}" if place else "Nothing speaks for it.")
 
     def clear(self, sentence: str = "") -> None:
-        """Show no map, and perhaps say why."""
         self._map.clear()
         self._map.set_muted(False)
-        self._say("", sentence)
+        self._set_text("", sentence)
 
     def set_muted(self, muted: bool) -> None:
-        """Show that the map is of an earlier drawing."""
         self._map.set_muted(muted)
 
-    def _say(self, question: str, words: str) -> None:
+    def _set_text(self, question: str, summary: str) -> None:
         self._question = question
-        self._words.setText(words)
-        self._map.setAccessibleName(self._titled(" · "))
-        self.setToolTip(self._map.accessibleDescription() if question else words)
+        self._summary.setText(summary)
+        self._map.setAccessibleName(self._joined_title(" · "))
+        self.setToolTip(self._map.accessibleDescription() if question else summary)
         self._arrange()
 
-    def _titled(self, between: str) -> str:
-        return between.join(part for part in (f"Model {self._model}", self._question) if part)
+    def _joined_title(self, separator: str) -> str:
+        return separator.join(filter(None, (f"Model {self._model}", self._question)))
+
+    @property
+    def _widest_word(self) -> int:
+        metrics = QFontMetrics(self._title.font())
+        return max(metrics.horizontalAdvance(word) for word in _WIDEST_WORDS)
 
     def _arrange(self) -> None:
-        metrics = QFontMetrics(self._title.font())
-        widest = max(metrics.horizontalAdvance(word) for word in _WIDEST)
-        side = max(min(self.height(), self.width() - _GAP - widest), self._map.minimumSizeHint().width())
+        width = self.width() - _GAP - self._widest_word
+        side = max(min(self.height(), width), self._map.minimumSizeHint().width())
         self._map.setGeometry(0, 0, side, side)
-        left, room = side + _GAP, max(self.width() - side - _GAP, 1)
-        line = self._titled(" · ")
-        self._title.setText(line if metrics.horizontalAdvance(line) <= room else self._titled("\n"))
-        title = self._title.sizeHint().height()
-        self._title.setGeometry(left, 0, room, title)
-        words = self._words.heightForWidth(room)
-        self._words.setGeometry(left, title + 2, room, words)
-        # Said to screen readers and in the tooltip where there is no room for all of it.
-        self._words.setVisible(title + 2 + words <= max(self.height(), side))
+        left, text_width = side + _GAP, max(self.width() - side - _GAP, 1)
+        line = self._joined_title(" · ")
+        fits = QFontMetrics(self._title.font()).horizontalAdvance(line) <= text_width
+        self._title.setText(line if fits else self._joined_title("\n"))
+        title_height, summary_height = self._title.sizeHint().height(), self._summary.heightForWidth(text_width)
+        self._title.setGeometry(left, 0, text_width, title_height)
+        self._summary.setGeometry(left, title_height + 2, text_width, summary_height)
+        # Where it does not fit, the tooltip and the accessible description have it.
+        self._summary.setVisible(title_height + 2 + summary_height <= max(self.height(), side))
 
     # -- Qt
 
     def minimumSizeHint(self) -> QSize:
-        """Let no title be cut, on two lines at the most."""
-        side, metrics = self._map.minimumSizeHint().height(), QFontMetrics(self._title.font())
-        widest = max(metrics.horizontalAdvance(word) for word in _WIDEST)
-        return QSize(side + _GAP + widest, max(side, 2 * metrics.lineSpacing()))
+        side, line = self._map.minimumSizeHint().height(), QFontMetrics(self._title.font()).lineSpacing()
+        return QSize(side + _GAP + self._widest_word, max(side, 2 * line))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the map all of the height that the words beside it leave."""
         super().resizeEvent(event)
         self._arrange()

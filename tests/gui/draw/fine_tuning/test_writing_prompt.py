@@ -1,10 +1,10 @@
-"""Being led through writing one's digits: what comes next, and the bar that says it."""
+"""The steps of a writing session, and the bar that asks for them."""
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
-from mnist_gui.gui.draw.fine_tuning.writing_prompt import WritingPrompt, WritingStep, copies_to_ask, next_step
+from mnist_gui.gui.draw.fine_tuning.writing_prompt import WritingPrompt, WritingStep, next_step, requested_copies
 
 
 def test_digits_come_in_turn_and_again():
@@ -15,7 +15,7 @@ def test_digits_come_in_turn_and_again():
         counts[step.digit] = counts.get(step.digit, 0) + 1
     assert [step.digit for step in steps] == [*range(10)] * 3
     assert [step.done for step in steps] == [*range(30)]
-    assert (steps[14], steps[14].of) == (WritingStep(4, 2, 3, 14), 30)
+    assert (steps[14], steps[14].total) == (WritingStep(4, 2, 3, 14), 30)
 
 
 def test_it_goes_on_from_what_there_is():
@@ -34,46 +34,50 @@ def test_a_skipped_digit_counts_as_written_once():
 @pytest.mark.parametrize(("least", "copies"), [(0, 3), (2, 3), (3, 6), (7, 9)])
 def test_three_more_are_asked_for_once_there_are_three(least, copies):
     counts = {digit: least + (digit == 4) for digit in range(10)}
-    assert copies_to_ask(counts) == copies
+    assert requested_copies(counts) == copies
     assert next_step(counts, copies) is not None
 
 
 @pytest.fixture
-def guide(qtbot):
+def prompt(qtbot):
     window = QWidget()
     qtbot.addWidget(window)
-    guide = WritingPrompt()
+    prompt = WritingPrompt()
     layout = QHBoxLayout(window)
     layout.setContentsMargins(0, 0, 0, 0)
-    layout.addWidget(guide)
-    guide.place = window
-    guide.set_step(WritingStep(4, 2, 3, 14), can_go_back=True)
+    layout.addWidget(prompt)
+    prompt.container = window
+    prompt.set_step(WritingStep(4, 2, 3, 14), can_go_back=True)
     window.resize(620, 120)
     window.show()
-    return guide
+    return prompt
 
 
-def test_it_says_what_to_write_and_how_far_one_is(guide):
-    assert guide.findChild(QLabel, "guide_words").text() == "Write a 4 (2 of 3)"
-    assert guide.findChild(QLabel, "guide_count").text() == "15 of 30"
-    bar = guide.findChild(QProgressBar)
+def test_it_says_what_to_write_and_how_far_one_is(prompt):
+    assert prompt.findChild(QLabel, "guide_words").text() == "Write a 4 (2 of 3)"
+    assert prompt.findChild(QLabel, "guide_count").text() == "15 of 30"
+    bar = prompt.findChild(QProgressBar)
     assert (bar.value(), bar.maximum()) == (14, 30)
-    assert guide.accessibleName() == "Write a 4 (2 of 3), 15 of 30"
-    guide.set_step(WritingStep(8, 1, 3, 8), can_go_back=True)
-    assert guide.findChild(QLabel, "guide_words").text() == "Write an 8 (1 of 3)"
+    assert prompt.accessibleName() == "Write a 4 (2 of 3), 15 of 30"
+    prompt.set_step(WritingStep(8, 1, 3, 8), can_go_back=True)
+    assert prompt.findChild(QLabel, "guide_words").text() == "Write an 8 (1 of 3)"
 
 
-def test_its_buttons_ask(guide, qtbot):
-    for name, signal in (("back", guide.back), ("skip", guide.skipped), ("stop", guide.stopped)):
+def test_its_buttons_ask(prompt, qtbot):
+    for name, signal in (
+        ("back", prompt.back_requested),
+        ("skip", prompt.skip_requested),
+        ("stop", prompt.stop_requested),
+    ):
         with qtbot.waitSignal(signal):
-            qtbot.mouseClick(guide.findChild(QPushButton, f"guide_{name}"), Qt.MouseButton.LeftButton)
-    guide.set_step(WritingStep(0, 1, 3, 0), can_go_back=False)
-    assert not guide.findChild(QPushButton, "guide_back").isEnabled()
+            qtbot.mouseClick(prompt.findChild(QPushButton, f"guide_{name}"), Qt.MouseButton.LeftButton)
+    prompt.set_step(WritingStep(0, 1, 3, 0), can_go_back=False)
+    assert not prompt.findChild(QPushButton, "guide_back").isEnabled()
 
 
-def test_it_folds_where_it_is_narrow(guide, qtbot):
-    guide.place.resize(300, 120)
-    words, stop = guide.findChild(QLabel, "guide_words"), guide.findChild(QPushButton, "guide_stop")
+def test_it_folds_where_it_is_narrow(prompt, qtbot):
+    prompt.container.resize(300, 120)
+    words, stop = prompt.findChild(QLabel, "guide_words"), prompt.findChild(QPushButton, "guide_stop")
     qtbot.waitUntil(lambda: stop.y() > words.geometry().bottom())
-    assert guide.rect().contains(stop.geometry())
+    assert prompt.rect().contains(stop.geometry())
     assert words.width() >= words.sizeHint().width()

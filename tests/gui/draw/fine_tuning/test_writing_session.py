@@ -1,4 +1,4 @@
-"""Being led through writing each digit, with real mouse events on the canvas."""
+"""A writing session, with real mouse events on the canvas."""
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.user_digit_store import UserDigitStore
 from mnist_gui.gui.draw.draw_layout import DrawLayout
-from mnist_gui.gui.draw.fine_tuning.writing_session import WRITTEN_MS, WritingSession
+from mnist_gui.gui.draw.fine_tuning.writing_session import PAUSE_MS, WritingSession
 from mnist_gui.gui.draw.panels.my_digits_controller import MyDigitsController
 from mnist_gui.gui.fine_tuning_service import FineTuningService
 
@@ -21,131 +21,131 @@ def my_digits(tmp_path):
 
 
 @pytest.fixture
-def lesson(qtbot, store, my_digits):
+def session(qtbot, store, my_digits):
     view = DrawLayout()
     qtbot.addWidget(view)
     view.resize(1100, 660)
     view.show()
     view.canvas.restore(BEFORE)
-    drawer = MyDigitsController(my_digits, FineTuningService(store, my_digits), view)
-    lesson = WritingSession(view, my_digits, drawer)
-    lesson.view = view
-    lesson.invitations = []
-    lesson.asked.connect(lesson.invitations.append)
-    lesson._resting.setInterval(40)
-    return lesson
+    controller = MyDigitsController(my_digits, FineTuningService(store, my_digits), view)
+    session = WritingSession(view, my_digits, controller)
+    session.view = view
+    session.invitations = []
+    session.invitation_changed.connect(session.invitations.append)
+    session._pause_timer.setInterval(40)
+    return session
 
 
-def write(qtbot, lesson, *strokes):
-    canvas = lesson.view.canvas
+def write(qtbot, session, *strokes):
+    canvas = session.view.canvas
     for points in strokes or (((0.3, 0.3), (0.6, 0.7)),):
-        places = [QPoint(round(x * canvas.width()), round(y * canvas.height())) for x, y in points]
-        qtbot.mousePress(canvas, LEFT, pos=places[0])
-        for place in places[1:]:
-            qtbot.mouseMove(canvas, place)
-        qtbot.mouseRelease(canvas, LEFT, pos=places[-1])
+        positions = [QPoint(round(x * canvas.width()), round(y * canvas.height())) for x, y in points]
+        qtbot.mousePress(canvas, LEFT, pos=positions[0])
+        for position in positions[1:]:
+            qtbot.mouseMove(canvas, position)
+        qtbot.mouseRelease(canvas, LEFT, pos=positions[-1])
 
 
-def click(qtbot, lesson, name):
-    qtbot.mouseClick(lesson.view.writing_prompt.findChild(QPushButton, name), LEFT)
+def click(qtbot, session, name):
+    qtbot.mouseClick(session.view.writing_prompt.findChild(QPushButton, name), LEFT)
 
 
-def asked(lesson):
-    return lesson.view.writing_prompt.findChild(QLabel, "guide_words").text()
+def asked(session):
+    return session.view.writing_prompt.findChild(QLabel, "guide_words").text()
 
 
 def test_the_pause_is_long_enough_to_lift_the_pen():
-    assert WRITTEN_MS >= 1_000
+    assert PAUSE_MS >= 1_000
 
 
-def test_it_advances_by_itself_and_keeps_each_digit(lesson, qtbot, my_digits):
-    lesson.start()
-    assert lesson.view.writing_prompt.isVisible() and not lesson.view.label_row.isVisible()
-    assert lesson.view.canvas.content.is_blank
-    assert asked(lesson) == "Write a 0 (1 of 3)" == lesson.invitations[-1]
-    write(qtbot, lesson)
-    qtbot.waitUntil(lambda: asked(lesson) == "Write a 1 (1 of 3)")
-    assert lesson.view.canvas.content.is_blank
-    write(qtbot, lesson, ((0.4, 0.2), (0.4, 0.8)), ((0.2, 0.8), (0.6, 0.8)))
-    qtbot.waitUntil(lambda: asked(lesson) == "Write a 2 (1 of 3)")
+def test_it_advances_by_itself_and_keeps_each_digit(session, qtbot, my_digits):
+    session.start()
+    assert session.view.writing_prompt.isVisible() and not session.view.label_row.isVisible()
+    assert session.view.canvas.content.is_blank
+    assert asked(session) == "Write a 0 (1 of 3)" == session.invitations[-1]
+    write(qtbot, session)
+    qtbot.waitUntil(lambda: asked(session) == "Write a 1 (1 of 3)")
+    assert session.view.canvas.content.is_blank
+    write(qtbot, session, ((0.4, 0.2), (0.4, 0.8)), ((0.2, 0.8), (0.6, 0.8)))
+    qtbot.waitUntil(lambda: asked(session) == "Write a 2 (1 of 3)")
     assert [(digit.label, len(digit.content.strokes)) for digit in my_digits.digits] == [(0, 1), (1, 2)]
 
 
-def test_a_stroke_that_comes_in_time_belongs_to_the_digit(lesson, qtbot, my_digits):
-    lesson._resting.setInterval(400)
-    lesson.start()
-    write(qtbot, lesson)
+def test_a_stroke_that_comes_in_time_belongs_to_the_digit(session, qtbot, my_digits):
+    session._pause_timer.setInterval(400)
+    session.start()
+    write(qtbot, session)
     qtbot.wait(200)
-    write(qtbot, lesson, ((0.2, 0.5), (0.8, 0.5)))
+    write(qtbot, session, ((0.2, 0.5), (0.8, 0.5)))
     qtbot.wait(250)
-    assert not my_digits.digits, "the pause began anew"
+    assert not my_digits.digits, "the pause started again"
     qtbot.waitUntil(lambda: len(my_digits.digits) == 1)
     assert len(my_digits.digits[0].content.strokes) == 2
 
 
-def test_what_was_written_badly_is_written_again(lesson, qtbot, my_digits):
-    lesson.start()
-    write(qtbot, lesson)
-    qtbot.waitUntil(lambda: asked(lesson).startswith("Write a 1"))
-    click(qtbot, lesson, "guide_back")
-    assert asked(lesson) == "Write a 0 (1 of 3)"
+def test_what_was_written_badly_is_written_again(session, qtbot, my_digits):
+    session.start()
+    write(qtbot, session)
+    qtbot.waitUntil(lambda: asked(session).startswith("Write a 1"))
+    click(qtbot, session, "guide_back")
+    assert asked(session) == "Write a 0 (1 of 3)"
     assert not my_digits.digits
-    click(qtbot, lesson, "guide_skip")
-    assert asked(lesson).startswith("Write a 1")
-    click(qtbot, lesson, "guide_back")
-    assert asked(lesson) == "Write a 0 (1 of 3)"
+    click(qtbot, session, "guide_skip")
+    assert asked(session).startswith("Write a 1")
+    click(qtbot, session, "guide_back")
+    assert asked(session) == "Write a 0 (1 of 3)"
 
 
-def test_it_stops_and_goes_on_another_time(lesson, qtbot, my_digits):
-    lesson.start()
-    write(qtbot, lesson)
+def test_it_stops_and_goes_on_another_time(session, qtbot, my_digits):
+    session.start()
+    write(qtbot, session)
     qtbot.waitUntil(lambda: len(my_digits.digits) == 1)
-    click(qtbot, lesson, "guide_stop")
-    assert lesson.view.label_row.isVisible() and not lesson.view.writing_prompt.isVisible()
-    assert lesson.view.canvas.content == BEFORE
-    write(qtbot, lesson)
+    click(qtbot, session, "guide_stop")
+    assert session.view.label_row.isVisible() and not session.view.writing_prompt.isVisible()
+    assert session.view.canvas.content == BEFORE
+    write(qtbot, session)
     qtbot.wait(100)
-    assert len(my_digits.digits) == 1, "nobody is led any more"
-    lesson.start()
-    assert asked(lesson) == "Write a 1 (1 of 3)"
+    assert len(my_digits.digits) == 1, "the session has ended"
+    session.start()
+    assert asked(session) == "Write a 1 (1 of 3)"
 
 
-def test_a_slip_of_the_pen_and_what_is_rubbed_out_is_not_kept(lesson, qtbot, my_digits):
-    lesson.start()
-    write(qtbot, lesson, ((0.5, 0.5),))
+def test_a_slip_of_the_pen_and_what_is_rubbed_out_is_not_kept(session, qtbot, my_digits):
+    session.start()
+    write(qtbot, session, ((0.5, 0.5),))
     qtbot.wait(100)
     assert not my_digits.digits
-    write(qtbot, lesson)
-    lesson.view.canvas.clear()
+    write(qtbot, session)
+    session.view.canvas.clear()
     qtbot.wait(100)
-    assert not my_digits.digits and asked(lesson).startswith("Write a 0")
+    assert not my_digits.digits and asked(session).startswith("Write a 0")
 
 
-def test_a_digit_key_does_not_answer_meanwhile(lesson, qtbot):
+def test_a_digit_key_does_not_answer_meanwhile(session, qtbot):
     labelled = []
-    lesson.view.label_row.labelled.connect(labelled.append)
-    lesson.view.canvas.setFocus()
-    lesson.start()
-    qtbot.keyClick(lesson.view.canvas, Qt.Key.Key_7)
+    session.view.label_row.labelled.connect(labelled.append)
+    session.view.canvas.setFocus()
+    session.start()
+    qtbot.keyClick(session.view.canvas, Qt.Key.Key_7)
     assert not labelled
 
 
-def test_the_end_is_told(lesson, qtbot, my_digits):
+def test_the_end_is_told(session, qtbot, my_digits):
     for digit in (*range(10), *range(10), *range(9)):
         my_digits.add(Drawing(BEFORE.strokes, digit))
-    lesson.start()
-    assert asked(lesson) == "Write a 9 (3 of 3)"
-    with qtbot.waitSignal(lesson.finished):
-        write(qtbot, lesson)
-    assert len(my_digits.digits) == 30 and not lesson.is_on
+    session.start()
+    assert asked(session) == "Write a 9 (3 of 3)"
+    with qtbot.waitSignal(session.finished):
+        write(qtbot, session)
+    assert len(my_digits.digits) == 30 and not session.is_active
 
 
-def test_what_cannot_be_kept_stays_on_the_canvas(lesson, qtbot, my_digits):
+def test_what_cannot_be_kept_stays_on_the_canvas(session, qtbot, my_digits):
     my_digits.path.mkdir()  # a folder where the file should be
-    lesson.start()
+    session.start()
     said = []
-    lesson._drawer.message_shown.connect(said.append)
-    write(qtbot, lesson)
+    session._my_digits_controller.message_shown.connect(said.append)
+    write(qtbot, session)
     qtbot.waitUntil(lambda: bool(said))
-    assert not lesson.view.canvas.content.is_blank
-    assert asked(lesson).startswith("Write a 0")
+    assert not session.view.canvas.content.is_blank
+    assert asked(session).startswith("Write a 0")

@@ -8,7 +8,7 @@ import pytest
 
 from mnist_gui.analysis.feature_maps import FeatureMaps, FeatureReader
 from mnist_gui.digits.corruptions import CORRUPTIONS, corrupt
-from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread, sweep_of
+from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread, sweep_amounts
 from mnist_gui.models.inference.calibration import calibrated
 from mnist_gui.models.inference.predictor import LoadedModel, load_predictor
 from mnist_gui.paths import resources_folder
@@ -104,7 +104,7 @@ def test_every_model_explains_the_frame(begin, qtbot):
 
 @pytest.mark.parametrize("name", CORRUPTIONS)
 def test_a_sweep_covers_the_range_and_hits_the_neutral_amount(name):
-    amounts, corruption = sweep_of(name), CORRUPTIONS[name]
+    amounts, corruption = sweep_amounts(name), CORRUPTIONS[name]
     assert amounts.shape == (61,)
     assert (amounts[0], amounts[-1]) == (corruption.low, corruption.high)
     assert (np.diff(amounts) > 0).all()

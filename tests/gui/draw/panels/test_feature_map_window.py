@@ -90,7 +90,7 @@ def test_the_map_under_the_mouse_is_told_with_its_maximum_and_place(window, qtbo
     assert "rows 2 to 4 and columns 5 to 7" in words(window)
     point_at(qtbot, window, 0, 1)
     assert words(window).startswith("Silent")
-    grid(window, 2).chosen.emit(9)
+    grid(window, 2).selected.emit(9)
     assert "Pooling, map 10 of 128." in texts(window)
     assert "rows 4 to 9 and columns 10 to 15" in words(window)
 

@@ -11,7 +11,7 @@ from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import frame_unframed, framing_of
 from mnist_gui.digits.picture import Picture
 from mnist_gui.gui import theme
-from mnist_gui.gui.draw.panels.framing_panel import AS_IT_IS, NOT_DRAWN, NOTHING_YET, FramingPanel
+from mnist_gui.gui.draw.panels.framing_panel import DRAWINGS_ONLY, MNIST_FRAME, NOTHING_YET, FramingPanel
 
 # A one in a corner: 100 x 400 of 1000 units, so small that it is another digit without framing.
 ONE = Drawing((np.array([[50.0, 150.0], [150.0, 50.0], [150.0, 450.0]]),))
@@ -82,7 +82,7 @@ def test_a_picture_is_framed_but_has_nothing_to_compare(panel):
     panel.set_unframed(None, {}, {})
     assert shown(panel) == ["Picture", "Box", "20×20", "28×28"]
     assert panel.box.measure == "20×180"
-    assert panel.sentence == NOT_DRAWN
+    assert panel.sentence == DRAWINGS_ONLY
 
 
 def test_an_mnist_frame_is_shown_as_it_is(panel):
@@ -90,7 +90,7 @@ def test_an_mnist_frame_is_shown_as_it_is(panel):
     panel.set_steps(picture, framing_of(picture))
     panel.set_unframed(None, {}, {})
     assert shown(panel) == ["Picture", "28×28"]
-    assert panel.sentence == AS_IT_IS
+    assert panel.sentence == MNIST_FRAME
 
 
 def test_a_dot_has_steps(panel):

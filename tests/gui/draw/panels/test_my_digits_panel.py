@@ -1,4 +1,4 @@
-"""The shelf of one's own digits: looked through, mended and taught from, by mouse and keys."""
+"""The list of the user's digits, used by mouse and keys."""
 
 import numpy as np
 import pytest
@@ -30,11 +30,11 @@ def panel(qtbot):
     panel.set_digits(DIGITS, held_out=1)
     panel.show()
     panel.activateWindow()
-    shelf_of(panel).setFocus()
+    list_of(panel).setFocus()
     return panel
 
 
-def shelf_of(panel: MyDigitsPanel) -> ThumbnailList:
+def list_of(panel: MyDigitsPanel) -> ThumbnailList:
     return panel.findChild(ThumbnailList)
 
 
@@ -43,16 +43,16 @@ def tool(panel: MyDigitsPanel, name: str) -> QToolButton:
 
 
 def click(qtbot, panel, row: int, modifier=Qt.KeyboardModifier.NoModifier) -> None:
-    qtbot.mouseClick(shelf_of(panel).viewport(), LEFT, modifier, middle(panel, row))
+    qtbot.mouseClick(list_of(panel).viewport(), LEFT, modifier, middle(panel, row))
 
 
 def middle(panel: MyDigitsPanel, row: int) -> QPoint:
-    shelf = shelf_of(panel)
-    return shelf.visualRect(shelf.model().index(row, 0)).center()
+    thumbnails = list_of(panel)
+    return thumbnails.visualRect(thumbnails.model().index(row, 0)).center()
 
 
 def shown(panel: MyDigitsPanel) -> list[str]:
-    model = shelf_of(panel).model()
+    model = list_of(panel).model()
     return [model.index(row, 0).data() for row in range(model.rowCount())]
 
 
@@ -69,7 +69,7 @@ def test_it_says_how_many_there_are(panel):
     assert words(panel) == "1 digit, none kept for judging."
 
 
-def test_an_empty_shelf_says_how_it_is_filled(panel, qtbot):
+def test_an_empty_list_says_how_it_is_filled(panel, qtbot):
     panel.set_digits(())
     empty = panel.findChild(QLabel, "shelf_empty")
     assert empty.isVisible()
@@ -98,7 +98,7 @@ def test_selected_digits_are_relabelled_by_typing_or_by_a_menu(panel, qtbot):
     click(qtbot, panel, 1)
     click(qtbot, panel, 3, Qt.KeyboardModifier.ControlModifier)
     with qtbot.waitSignal(panel.relabel_requested) as caught:
-        qtbot.keyClick(shelf_of(panel), Qt.Key.Key_9)
+        qtbot.keyClick(list_of(panel), Qt.Key.Key_9)
     assert caught.args == [("id1", "id3"), 9]
     qtbot.mouseClick(tool(panel, "relabel"), LEFT)
     menu = QApplication.activePopupWidget()
@@ -116,36 +116,36 @@ def test_delete_undo_and_open_by_keys(panel, qtbot):
         taken.setShortcut(key)
         taken.triggered.connect(lambda: pytest.fail("the key went elsewhere"))
         panel.addAction(taken)
-    shelf = shelf_of(panel)
-    qtbot.waitUntil(shelf.hasFocus)
-    qtbot.keyClick(shelf, Qt.Key.Key_Home)
-    qtbot.keyClick(shelf, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    thumbnails = list_of(panel)
+    qtbot.waitUntil(thumbnails.hasFocus)
+    qtbot.keyClick(thumbnails, Qt.Key.Key_Home)
+    qtbot.keyClick(thumbnails, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
     with qtbot.waitSignal(panel.delete_requested) as caught:
-        qtbot.keyClick(shelf, Qt.Key.Key_Delete)
+        qtbot.keyClick(thumbnails, Qt.Key.Key_Delete)
     assert caught.args == [("id0", "id1")]
     with qtbot.waitSignal(panel.delete_requested):
-        qtbot.keyClick(shelf, Qt.Key.Key_Delete, Qt.KeyboardModifier.KeypadModifier)
+        qtbot.keyClick(thumbnails, Qt.Key.Key_Delete, Qt.KeyboardModifier.KeypadModifier)
     with qtbot.assertNotEmitted(panel.undo_requested):
-        qtbot.keySequence(shelf, QKeySequence.StandardKey.Undo)
+        qtbot.keySequence(thumbnails, QKeySequence.StandardKey.Undo)
     panel.set_undo("Undo: 2 deleted")
     assert tool(panel, "undo_digits").accessibleName() == "Undo: 2 deleted"
     with qtbot.waitSignal(panel.undo_requested):
-        qtbot.keySequence(shelf, QKeySequence.StandardKey.Undo)
-    with qtbot.waitSignal(panel.opened) as caught:
-        qtbot.keyClick(shelf, Qt.Key.Key_Return)
+        qtbot.keySequence(thumbnails, QKeySequence.StandardKey.Undo)
+    with qtbot.waitSignal(panel.digit_opened) as caught:
+        qtbot.keyClick(thumbnails, Qt.Key.Key_Return)
     assert caught.args == ["id1"]
 
 
 def test_a_double_click_puts_it_on_the_canvas(panel, qtbot):
     click(qtbot, panel, 2)
-    with qtbot.waitSignal(panel.opened) as caught:
-        qtbot.mouseDClick(shelf_of(panel).viewport(), LEFT, pos=middle(panel, 2))
+    with qtbot.waitSignal(panel.digit_opened) as caught:
+        qtbot.mouseDClick(list_of(panel).viewport(), LEFT, pos=middle(panel, 2))
     assert caught.args == ["id2"]
 
 
 def test_a_right_click_offers_what_can_be_done(panel, qtbot):
     click(qtbot, panel, 2)
-    shelf_of(panel).customContextMenuRequested.emit(middle(panel, 2))
+    list_of(panel).customContextMenuRequested.emit(middle(panel, 2))
     menu = QApplication.activePopupWidget()
     assert [action.text() for action in menu.actions()] == ["Put on the canvas", "It was…", "Delete"]
     with qtbot.waitSignal(panel.delete_requested) as caught:
@@ -157,54 +157,54 @@ def test_a_right_click_offers_what_can_be_done(panel, qtbot):
 def test_the_selection_stays_with_its_digits(panel, qtbot):
     click(qtbot, panel, 1)
     panel.set_digits([digit(9, 0), *DIGITS])
-    assert shelf_of(panel).selected == ("id1",)
+    assert list_of(panel).selected == ("id1",)
     panel.set_digits([digit(9, 0), DIGITS[0], *DIGITS[2:]])
-    assert shelf_of(panel).selected == ("id2",), "what took its place, so that Del can be pressed again"
+    assert list_of(panel).selected == ("id2",), "what took its place, so that Del can be pressed again"
 
 
 def test_teaching_is_asked_for(panel, qtbot):
-    for name, signal in (("teach", panel.teach_pressed), ("teach_my_hand", panel.guide_requested)):
+    for name, signal in (("teach", panel.model_choice_requested), ("teach_my_hand", panel.writing_session_requested)):
         with qtbot.waitSignal(signal):
             qtbot.mouseClick(panel.findChild(QPushButton, name), LEFT)
 
 
-def test_teaching_takes_the_shelfs_place_until_it_is_dismissed(panel, qtbot):
-    panel.offer_teaching(
+def test_fine_tuning_takes_the_lists_place_until_it_is_dismissed(panel, qtbot):
+    panel.show_model_choice(
         "4 digits will be taught.", [FineTunableModel(1, "one"), FineTunableModel(2, "two", "Two has no weights.")]
     )
-    assert not shelf_of(panel).isVisible()
-    with qtbot.waitSignal(panel.teach_requested) as caught:
+    assert not list_of(panel).isVisible()
+    with qtbot.waitSignal(panel.fine_tuning_requested) as caught:
         qtbot.mouseClick(panel.findChild(QPushButton, "teach_models"), LEFT)
     assert caught.args == [(1,)]
     panel.set_digits(DIGITS)  # as when a digit is kept meanwhile
-    assert not shelf_of(panel).isVisible()
+    assert not list_of(panel).isVisible()
     qtbot.mouseClick(panel.findChild(QPushButton, "cancel_teaching"), LEFT)
-    assert shelf_of(panel).isVisible()
-    panel.show_lesson({1: "is learning"}, "")
-    assert not shelf_of(panel).isVisible()
+    assert list_of(panel).isVisible()
+    panel.show_outcomes({1: "is learning"}, "")
+    assert not list_of(panel).isVisible()
     qtbot.mouseClick(panel.findChild(QPushButton, "close_lesson"), LEFT)
-    assert shelf_of(panel).isVisible()
+    assert list_of(panel).isVisible()
 
 
 def test_frames_may_come_later(panel, qtbot):
     panel.set_digits([("a", 3, None), ("b", 4, None)])
-    shelf = shelf_of(panel)
+    thumbnails = list_of(panel)
     place = middle(panel, 0)
-    assert shelf.viewport().grab().toImage().pixelColor(place).lightness() == 0
+    assert thumbnails.viewport().grab().toImage().pixelColor(place).lightness() == 0
     panel.set_frames({"a": np.ones((28, 28), np.float32), "elsewhere": np.ones((28, 28), np.float32)})
-    assert shelf.viewport().grab().toImage().pixelColor(place).lightness() == 255
+    assert thumbnails.viewport().grab().toImage().pixelColor(place).lightness() == 255
     panel.set_digits([("a", 3, np.ones((28, 28), np.float32))])
-    assert shelf.viewport().grab().toImage().pixelColor(place).lightness() == 255
+    assert thumbnails.viewport().grab().toImage().pixelColor(place).lightness() == 255
 
 
 @pytest.mark.parametrize(("height", "rows"), [(120, 1), (190, 2), (400, 4)])
 def test_whole_rows_fill_the_height(panel, qtbot, height, rows):
     panel.set_digits([digit(index, index % 10) for index in range(300)])
     panel.resize(600, height)
-    shelf = shelf_of(panel)
-    qtbot.waitUntil(lambda: shelf.height() > height - 60)
-    view = shelf.viewport().rect()
-    tops = [shelf.visualRect(shelf.model().index(row, 0)) for row in range(300)]
+    thumbnails = list_of(panel)
+    qtbot.waitUntil(lambda: thumbnails.height() > height - 60)
+    view = thumbnails.viewport().rect()
+    tops = [thumbnails.visualRect(thumbnails.model().index(row, 0)) for row in range(300)]
     first, last = tops[0], tops[-1]
     assert (first.left(), first.top()) == (0, 0)
     whole = {rect.top() for rect in tops if rect.top() >= 0 and rect.bottom() <= view.bottom() + 1}
@@ -213,7 +213,7 @@ def test_whole_rows_fill_the_height(panel, qtbot, height, rows):
 
 
 @pytest.fixture
-def drawer(qtbot):
+def scroll_area(qtbot):
     """The room that the smallest window has, scrolling where that is not enough."""
     area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
     qtbot.addWidget(area)
@@ -224,15 +224,15 @@ def drawer(qtbot):
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.5])
-def test_it_fits_the_smallest_drawer(drawer, qtbot, qapp, scale):
+def test_it_fits_the_smallest_scroll_area(scroll_area, qtbot, qapp, scale):
     theme.apply(qapp, "light", scale)
-    panel = drawer.widget()
+    panel = scroll_area.widget()
     panel.set_digits(DIGITS)
     panel.set_undo("Undo: 3 deleted")
-    drawer.show()
-    qtbot.waitUntil(lambda: drawer.horizontalScrollBar().maximum() == 0)
+    scroll_area.show()
+    qtbot.waitUntil(lambda: scroll_area.horizontalScrollBar().maximum() == 0)
     if scale == 1.0:
-        assert drawer.verticalScrollBar().maximum() == 0
+        assert scroll_area.verticalScrollBar().maximum() == 0
     buttons = [*panel.findChildren(QToolButton), *panel.findChildren(QPushButton)]
     seen = [button for button in buttons if button.isVisible()]
     qtbot.waitUntil(lambda: all(button.width() >= button.minimumSizeHint().width() for button in seen))

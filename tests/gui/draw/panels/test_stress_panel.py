@@ -1,4 +1,4 @@
-"""The drawer "Stress": what is chosen, what is told, what the plot shows."""
+"""The Stress panel: choices, signals and plot."""
 
 import numpy as np
 import pytest
@@ -9,8 +9,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from mnist_gui.digits.corruptions import CORRUPTIONS
 from mnist_gui.gui import theme
 from mnist_gui.gui.draw.frame_view import FrameView
-from mnist_gui.gui.draw.panels.severity_slider import SeveritySlider
-from mnist_gui.gui.draw.panels.stress_panel import STRESSED, StressPanel
+from mnist_gui.gui.draw.panels.stress_panel import OFFERED, SeveritySlider, StressPanel
 from mnist_gui.gui.draw.panels.stress_plot import changes
 from mnist_gui.gui.theme import DARK, LIGHT, MARKERS, colors_of
 
@@ -68,23 +67,23 @@ def rotated(panel, qtbot):
 
 
 def test_it_begins_with_the_first_property_unaltered(panel):
-    assert panel.chosen == "shift" and panel.amount == 0
+    assert panel.corruption == "shift" and panel.amount == 0
     assert button(panel, "shift").isChecked()
     assert words(panel, "amount") == "0.0 px" and not button(panel, "reset").isEnabled()
 
 
-@pytest.mark.parametrize("name", STRESSED[1:])
+@pytest.mark.parametrize("name", OFFERED[1:])
 def test_a_property_chosen_is_told_and_starts_at_neutral_exactly(panel, qtbot, name):
     slider(panel).setValue(3)
-    with qtbot.waitSignal(panel.property_changed) as told, qtbot.assertNotEmitted(panel.amount_changed):
+    with qtbot.waitSignal(panel.corruption_changed) as told, qtbot.assertNotEmitted(panel.amount_changed):
         press(panel, qtbot, name)
-    assert told.args == [name] and panel.chosen == name
+    assert told.args == [name] and panel.corruption == name
     assert panel.amount == CORRUPTIONS[name].neutral
-    with qtbot.assertNotEmitted(panel.property_changed):
+    with qtbot.assertNotEmitted(panel.corruption_changed):
         press(panel, qtbot, name)
 
 
-@pytest.mark.parametrize("name", STRESSED)
+@pytest.mark.parametrize("name", OFFERED)
 def test_keys_move_the_slider_through_the_whole_range(panel, qtbot, name):
     one = CORRUPTIONS[name]
     press(panel, qtbot, name)
@@ -99,9 +98,9 @@ def test_keys_move_the_slider_through_the_whole_range(panel, qtbot, name):
 
 def test_properties_are_chosen_by_keys_too(panel, qtbot):
     button(panel, "shift").setFocus()
-    with qtbot.waitSignal(panel.property_changed):
+    with qtbot.waitSignal(panel.corruption_changed):
         qtbot.keyClick(button(panel, "shift"), Qt.Key.Key_Right)
-    assert panel.chosen == "rotation"
+    assert panel.corruption == "rotation"
 
 
 @pytest.mark.parametrize("way", ["button", "double click"])
@@ -235,10 +234,10 @@ def test_it_fits_its_drawer_and_cuts_no_words(panel, qtbot, scale, width, height
     frame = panel.findChild(FrameView)
     qtbot.waitUntil(lambda: frame.size() == frame.sizeHint())
     assert (panel.width(), panel.height()) == (width, height)
-    places = [button(panel, name).geometry() for name in STRESSED]
+    places = [button(panel, name).geometry() for name in OFFERED]
     assert not any(one.intersects(other) for one in places for other in places if one is not other)
     place = panel.plot.mapTo(panel, QPoint())
-    for name in STRESSED:
+    for name in OFFERED:
         press(panel, qtbot, name)
         assert panel.plot.mapTo(panel, QPoint()) == place, "another property moves nothing"
         room = button(panel, name).fontMetrics().horizontalAdvance(button(panel, name).text()) + 8

@@ -1,4 +1,4 @@
-"""The drawers of the Draw tab with their threads, on fakes."""
+"""The panels of the Draw tab with their threads, on fakes."""
 
 import numpy as np
 import pytest
@@ -15,8 +15,7 @@ from mnist_gui.gui.draw.draw_tab import DrawTab
 from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread
 from mnist_gui.gui.draw.panels.framing_panel import FramingPanel
 from mnist_gui.gui.draw.panels.my_digits_panel import MyDigitsPanel
-from mnist_gui.gui.draw.panels.severity_slider import SeveritySlider
-from mnist_gui.gui.draw.panels.stress_panel import StressPanel
+from mnist_gui.gui.draw.panels.stress_panel import SeveritySlider, StressPanel
 from mnist_gui.gui.draw.panels.why_panel import WhyPanel
 from mnist_gui.gui.draw.prediction_thread import PredictionThread
 from mnist_gui.gui.fine_tuning_service import FineTuningService
@@ -141,7 +140,7 @@ def test_the_drawer_shows_what_is_kept_and_puts_it_back_on_the_canvas(open_tab, 
     press(qtbot, tab, Qt.Key.Key_M)
     assert tab.view.panel_dock.opened == "my_digits"
     panel = tab.view.panel_dock.findChild(MyDigitsPanel)
-    panel.opened.emit(my_digits.digits[1].id)
+    panel.digit_opened.emit(my_digits.digits[1].id)
     assert tab.content.label == 5
     panel.delete_requested.emit((my_digits.digits[0].id,))
     assert [digit.label for digit in my_digits.digits] == [5]
@@ -248,7 +247,7 @@ def test_why_explains_the_answer_and_a_clicked_digit(open_tab, qtbot):
     tab.view.cards[1].bar_clicked.emit(3)
     assert {card.chosen for card in tab.view.cards.values()} == {None}
     tab.view.cards[1].bar_clicked.emit(4)
-    tab.view.panel_dock.close_drawer()
+    tab.view.panel_dock.close_panel()
     assert {card.chosen for card in tab.view.cards.values()} == {None}
 
 
@@ -275,7 +274,7 @@ def test_stress_draws_lines_and_the_answers_follow_the_slider(open_tab, qtbot):
         qtbot.keyClick(slider, Qt.Key.Key_PageUp)
     qtbot.waitUntil(lambda: tab.view.verdict_bar.text.startswith("Shift"))
     assert tab.view.cards[1].prediction.digit != before
-    tab.view.panel_dock.close_drawer()
+    tab.view.panel_dock.close_panel()
     assert tab.view.cards[1].prediction.digit == before
     assert not tab.view.verdict_bar.text.startswith("Shift")
 

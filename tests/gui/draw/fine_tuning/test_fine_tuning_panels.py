@@ -1,0 +1,79 @@
+"""The choice of models to fine-tune, and the outcomes."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton
+
+from mnist_gui.gui.draw.fine_tuning.fine_tuning_panels import ModelChoicePanel, OutcomePanel
+from mnist_gui.gui.fine_tuning_service import FineTunableModel
+
+LEFT = Qt.MouseButton.LeftButton
+CANDIDATES = (
+    FineTunableModel(1, "one"),
+    FineTunableModel(2, "two", "Run two has no weights."),
+    FineTunableModel(3, "three"),
+)
+
+
+@pytest.fixture
+def choice(qtbot):
+    panel = ModelChoicePanel(lambda models: f"{10 * sum(models)} seconds")
+    qtbot.addWidget(panel)
+    panel.set_candidates("9 digits will be taught.", CANDIDATES)
+    panel.resize(460, 150)
+    panel.show()
+    return panel
+
+
+@pytest.fixture
+def outcomes(qtbot):
+    panel = OutcomePanel()
+    qtbot.addWidget(panel)
+    panel.resize(460, 150)
+    panel.show()
+    return panel
+
+
+def test_all_models_without_an_obstacle_are_checked_at_first(choice, qtbot):
+    assert [box.isChecked() for box in choice.findChildren(QCheckBox)] == [True, False, True]
+    assert not choice.findChild(QCheckBox, "teach_model_2").isEnabled()
+    assert "Run two has no weights." in choice.findChild(QLabel, "teach_what").text()
+    with qtbot.waitSignal(choice.models_chosen) as caught:
+        qtbot.mouseClick(choice.findChild(QPushButton, "teach_models"), LEFT)
+    assert caught.args == [(1, 3)]
+
+
+def test_the_button_shows_the_duration_of_the_choice(choice, qtbot):
+    button = choice.findChild(QPushButton, "teach_models")
+    assert button.text() == "Teach · 40 seconds"
+    qtbot.mouseClick(choice.findChild(QCheckBox, "teach_model_3"), LEFT)
+    assert button.text() == "Teach · 10 seconds"
+    qtbot.mouseClick(choice.findChild(QCheckBox, "teach_model_1"), LEFT)
+    assert not button.isEnabled()
+
+
+def test_new_candidates_replace_the_earlier_ones(choice, qtbot):
+    choice.set_candidates("1 digit will be taught.", CANDIDATES[:1])
+    qtbot.waitUntil(lambda: [box.text() for box in choice.findChildren(QCheckBox) if box.isVisible()] == ["Model 1"])
+    assert choice.findChild(QPushButton, "teach_models").text() == "Teach · 10 seconds"
+
+
+def visible_texts(panel):
+    return [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
+
+
+def test_each_model_has_a_line(outcomes, qtbot):
+    outcomes.set_lines({1: "is learning", 3: "waits"})
+    qtbot.waitUntil(lambda: visible_texts(outcomes) == ["Model 1: is learning", "Model 3: waits"])
+    outcomes.set_lines({1: "taught", 3: "is learning"})
+    qtbot.waitUntil(lambda: visible_texts(outcomes) == ["Model 1: taught", "Model 3: is learning"])
+
+
+def test_the_action_is_offered_only_when_there_is_one(outcomes, qtbot):
+    button = outcomes.findChild(QPushButton, "lesson_action")
+    assert not button.isVisible()
+    outcomes.set_action("Let them answer")
+    with qtbot.waitSignal(outcomes.action_triggered):
+        qtbot.mouseClick(button, LEFT)
+    outcomes.set_action("")
+    assert not button.isVisible()
