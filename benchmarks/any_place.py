@@ -25,7 +25,7 @@ from PySide6.QtWidgets import QApplication
 
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import frame_of
-from mnist_gui.digits.input_files import read_source
+from mnist_gui.digits.input_files import read_input
 from mnist_gui.gui.draw.canvas.canvas import Canvas
 from mnist_gui.models.inference.predictor import EnsemblePrediction, Predictor, load_predictor, verdict
 from mnist_gui.runs.store import RunStore
@@ -105,7 +105,7 @@ def main() -> None:
     arguments = options.parse_args()
     use_platform(display=False)
     _app = QApplication([])
-    every = [item.content for item in read_source(str(arguments.path)) if isinstance(item.content, Drawing)]
+    every = [item.content for item in read_input(str(arguments.path)) if isinstance(item.content, Drawing)]
     chosen = np.linspace(0, len(every) - 1, min(arguments.count, len(every))).astype(int)
     drawings = [every[place] for place in chosen if not every[place].is_blank]
     with tempfile.TemporaryDirectory() as folder:

@@ -14,7 +14,7 @@ from common import add_runs, environment, parser, shipped_folder
 from mnist_gui.analysis.prediction_cache import test_predictions
 from mnist_gui.digits.dataset import load_mnist
 from mnist_gui.metrics import cross_entropy, expected_calibration_error
-from mnist_gui.models.inference.calibration import calibrated
+from mnist_gui.models.inference.calibration import calibrate
 from mnist_gui.paths import cache_folder
 from mnist_gui.runs.store import MODELS, RunStore
 
@@ -36,7 +36,7 @@ def main() -> None:
             continue
         temperature = run.record.temperature
         before.append(probabilities)
-        after.append(calibrated(probabilities, temperature))
+        after.append(calibrate(probabilities, temperature))
         _tell(run.name, f"{temperature:.3f}" if temperature else "none", before[-1], after[-1], dataset.test.labels)
     _tell("all three together", "", np.mean(before, axis=0), np.mean(after, axis=0), dataset.test.labels)
 

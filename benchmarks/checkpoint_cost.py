@@ -56,7 +56,7 @@ class Clock:
 
 def measure(model: int, dataset: Dataset, epochs: int, folder: Path) -> str:
     """Train one model; return a line of figures."""
-    recipe = NOTEBOOK.changed(epochs=epochs)
+    recipe = NOTEBOOK.with_changes(epochs=epochs)
     run = RunStore(folder, folder / "none").create(model, recipe.to_json(), 0, describe_data(recipe, dataset))
     clock = Clock()
     train(run, dataset, report=clock, control=TrainingControl())

@@ -66,7 +66,7 @@ def main() -> None:
 
 
 def _is(run: Run, recipe: Recipe, model: int) -> bool:
-    return run.status == "completed" and run.answers and run.model == model and _recipe_of(run) == recipe
+    return run.status == "completed" and run.has_model and run.model == model and _recipe_of(run) == recipe
 
 
 def _recipe_of(run: Run) -> Recipe:
@@ -77,7 +77,7 @@ def _recipe_of(run: Run) -> Recipe:
 def _fast_run(store: RunStore, dataset: Dataset, model: int, seed: int, *, may_train: bool) -> Run | None:
     """Return the fast run of that model and seed, trained to its end first if need be."""
     alike = [run for run in store.runs() if run.model == model and run.record.seed == seed and _recipe_of(run) == FAST]
-    run = next((run for run in alike if run.status == "completed" and run.answers), None)
+    run = next((run for run in alike if run.status == "completed" and run.has_model), None)
     if run is not None or not may_train:
         return run
     unfinished = ("paused", "interrupted", "stopped")

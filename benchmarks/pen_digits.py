@@ -28,8 +28,8 @@ import numpy as np
 from common import add_runs, environment, parser, shipped_folder
 
 from mnist_gui.digits.drawing import Drawing
-from mnist_gui.digits.framing import frame_unframed
-from mnist_gui.digits.input_files import read_source
+from mnist_gui.digits.framing import downscale_canvas
+from mnist_gui.digits.input_files import read_input
 from mnist_gui.models.architectures import ARCHITECTURES
 from mnist_gui.models.inference.predictor import Predictor, load_predictor
 from mnist_gui.runs.store import RunStore
@@ -82,7 +82,7 @@ def _own_store(runs: Path | None, folder: Path) -> RunStore:
     """Return a store in which the shipped runs answer, or those in `runs`: copied, and chosen as a person would."""
     store = RunStore(folder, shipped_folder(None))
     for run in RunStore(shipped_folder(runs), folder).runs() if runs else ():
-        if run.answers:
+        if run.has_model:
             shutil.copytree(run.folder, folder / run.name)
             store.activate(run.model, run.name)
     return store
@@ -90,7 +90,7 @@ def _own_store(runs: Path | None, folder: Path) -> RunStore:
 
 def _labelled(path: Path) -> dict[int, Drawing]:
     """Return the labelled drawings by the index that `predict` gives them."""
-    contents = {item.index: item.content for item in read_source(str(path))}
+    contents = {item.index: item.content for item in read_input(str(path))}
     return {
         index: content
         for index, content in contents.items()
@@ -128,7 +128,7 @@ def _enlarged(drawing: Drawing, canvas: float, fill: float) -> Drawing:
 
 def _unframed(drawings: dict[int, Drawing], predictor: Predictor, canvas: float, pen: float) -> Counter[str]:
     """Count the right answers about canvases that were merely shrunk."""
-    frames = np.stack([frame_unframed(drawing, canvas, pen) for drawing in drawings.values()])
+    frames = np.stack([downscale_canvas(drawing, canvas, pen) for drawing in drawings.values()])
     right: Counter[str] = Counter()
     for drawing, answer in zip(drawings.values(), predictor.predict(frames), strict=True):
         right[TOGETHER] += answer.ensemble.digit == drawing.label

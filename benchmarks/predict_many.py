@@ -30,7 +30,7 @@ from mnist_gui.digits.drawing import parse_drawing
 from mnist_gui.digits.framing import frame_of
 from mnist_gui.models.architectures import ARCHITECTURES, build
 from mnist_gui.models.export import load_weights
-from mnist_gui.models.inference.calibration import calibrated
+from mnist_gui.models.inference.calibration import calibrate
 from mnist_gui.models.keras_backend import load_keras
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
@@ -111,7 +111,7 @@ def _columns(text: str) -> Columns:
 
 
 def _agreement(runs: Sequence[Run], ours: Columns, theirs: Columns) -> str:
-    theirs = [calibrated(column, run.record.temperature) for run, column in zip(runs, theirs, strict=True)]
+    theirs = [calibrate(column, run.record.temperature) for run, column in zip(runs, theirs, strict=True)]
     other = sum(int((one.argmax(axis=1) != two.argmax(axis=1)).sum()) for one, two in zip(ours, theirs, strict=True))
     most = max(float(np.abs(one - two).max()) for one, two in zip(ours, theirs, strict=True))
     return f"Of {sum(map(len, ours))} answers {other} name another digit; probabilities differ by at most {most:.1e}"

@@ -107,7 +107,7 @@ class Dependencies:
     load_dataset: Callable[[], Dataset] = field(default_factory=_SharedDataset)
     train: TrainFunction = _train
     load_models: Callable[[], Sequence[LoadedModel]] = tuple
-    my_digits: Path = field(default_factory=paths.my_digits_file)
+    my_digits: Path = field(default_factory=paths.user_digits_file)
     cache: Path = field(default_factory=paths.cache_folder)
     load_test_set: Callable[[], EvaluationSet] | None = None
 

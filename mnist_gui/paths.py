@@ -34,7 +34,7 @@ def user_runs_folder() -> Path:
     return platformdirs.user_data_path(APP_NAME, appauthor=False) / "runs"
 
 
-def my_digits_file() -> Path:
+def user_digits_file() -> Path:
     """Return the file of the digits that the person labelled; it need not exist yet."""
     return platformdirs.user_data_path(APP_NAME, appauthor=False) / "my-digits.jsonl"
 

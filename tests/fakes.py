@@ -108,7 +108,9 @@ class FakeTraining:
             except RuntimeError as error:
                 status, message = "failed", str(error)
             run.commit(status=status, message=message)
-            report(training_events.TrainingEnded(run.name, run.model, status, run.record.epochs, message, run.answers))
+            report(
+                training_events.TrainingEnded(run.name, run.model, status, run.record.epochs, message, run.has_model)
+            )
         return run
 
     def _epoch(

@@ -285,7 +285,7 @@ class Outcome:
 
 def create_run(store: RunStore, seed: int, epochs: int) -> Run:
     """Return a new run of so many epochs of few MNIST frames."""
-    recipe = RECIPE.changed(epochs=epochs)
+    recipe = RECIPE.with_changes(epochs=epochs)
     return store.create(1, recipe.to_json(), seed, describe_data(recipe, load_mnist()))
 
 

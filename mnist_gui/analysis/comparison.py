@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from mnist_gui.analysis.evaluation_data import MY_DIGITS, EvaluationSet
 from mnist_gui.analysis.prediction_cache import predictions
 from mnist_gui.metrics import losses
-from mnist_gui.models.inference.calibration import calibrated
+from mnist_gui.models.inference.calibration import calibrate
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import DamagedRun, Run
 
@@ -151,7 +151,7 @@ def compare_runs(
         if isinstance(entry, DamagedRun):
             problems.append(f"Run {title} is damaged and left out: {entry.reason}.")
             continue
-        if not entry.answers:
+        if not entry.has_model:
             problems.append(f"Run {title} has no exported model yet and is left out; let it finish an epoch.")
             continue
         try:
@@ -201,7 +201,7 @@ def _same_names(entries: Sequence[Run | DamagedRun]) -> list[str]:
 
 def _contender(run: Run, title: str, data: EvaluationSet, raw: NDArray[np.float32]) -> ComparedRun:
     temperature = run.record.temperature
-    return ComparedRun(title, run.model, data.labels, raw, calibrated(raw, temperature), temperature is not None, run)
+    return ComparedRun(title, run.model, data.labels, raw, calibrate(raw, temperature), temperature is not None, run)
 
 
 def _mean(rows: list[NDArray[np.float32]]) -> NDArray[np.float32]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mnist_gui.digits.dataset import CLASSES, FRAME_SIDE, MNIST_CHECKSUM, Dataset, load_mnist_test
 from mnist_gui.digits.framing import frame_of
-from mnist_gui.digits.input_files import Item, read_source
+from mnist_gui.digits.input_files import InputItem, read_input
 from mnist_gui.digits.user_digit_store import UserDigitStore
 
 MNIST_TEST = "MNIST test"
@@ -153,7 +153,7 @@ def read_evaluation_set(path: Path, *, progress: Callable[[float], bool] = lambd
     return _judged(path.name or str(path), frames, labels, tuple(sources), problems)
 
 
-def _labelled_items(path: Path) -> Iterator[tuple[float, Item, int | None]]:
+def _labelled_items(path: Path) -> Iterator[tuple[float, InputItem, int | None]]:
     """Yield the part done so far, an item, and its label."""
     files = [path]
     if path.is_dir():
@@ -166,7 +166,7 @@ def _labelled_items(path: Path) -> Iterator[tuple[float, Item, int | None]]:
                 f"{path} cannot be read ({error.strerror}); allow it, or choose another folder."
             ) from error
     for place, file in enumerate(files):
-        for item in read_source(str(file)):
+        for item in read_input(str(file)):
             label = None if item.content is None else item.content.label
             if file.suffix.lower() not in DRAWINGS:
                 label = label_of_picture(file)
@@ -184,12 +184,12 @@ def label_of_picture(path: Path) -> int | None:
     return None
 
 
-def _place(item: Item) -> str:
+def _place(item: InputItem) -> str:
     name = Path(item.source).name
     return f"{name}, number {item.index}" if item.source.lower().endswith(".jsonl") else name
 
 
-def _unlabelled(item: Item) -> str:
+def _unlabelled(item: InputItem) -> str:
     if item.source.lower().endswith(DRAWINGS):
         return f'{_place(item)} has no label; write "label": 7 into it.'
     return f"{_place(item)} has no label; put it into a folder named 0 to 9, or begin its name with its digit."

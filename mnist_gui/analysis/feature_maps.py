@@ -78,7 +78,7 @@ class FeatureReader:
         self.model = run.model
         content = run.read_file(MODEL_FILE)
         try:
-            self._interpreter = open_interpreter(content, threads=1, every_tensor=True)
+            self._interpreter = open_interpreter(content, threads=1, preserve_all_tensors=True)
             self._interpreter.allocate_tensors()
             self._input: int = self._interpreter.get_input_details()[0]["index"]
             tensors = self._interpreter.get_tensor_details()

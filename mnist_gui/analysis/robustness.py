@@ -17,7 +17,7 @@ from mnist_gui.analysis.prediction_cache import kept_name, load_array, predict_a
 from mnist_gui.digits.corruptions import CORRUPTIONS, Corruption, corrupt
 from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.metrics import Interval, wilson_interval
-from mnist_gui.models.inference.calibration import calibrated
+from mnist_gui.models.inference.calibration import calibrate
 from mnist_gui.models.inference.predictor import LoadedModel
 from mnist_gui.runs.record import MODEL_FILE, ROBUSTNESS_FILE, RunError
 from mnist_gui.runs.run import Run
@@ -188,7 +188,7 @@ class _Subject:
             found = self._ask(frames, name, amounts, progress)
             if found is None:
                 return None
-            found = calibrated(found.reshape(-1, CLASSES), temperature).reshape(shape)
+            found = calibrate(found.reshape(-1, CLASSES), temperature).reshape(shape)
             save_predictions(kept, found, compressed=False)  # there are dozens of them
         return found
 

@@ -325,7 +325,7 @@ def notebook_table(
             continue
         probabilities, problem = None, ""
         try:
-            if run.answers:
+            if run.has_model:
                 probabilities = test_predictions(
                     run, dataset, cache, progress=lambda fraction, run=run: progress(run, fraction)  # type: ignore[misc]
                 )  # fmt: skip
@@ -345,7 +345,7 @@ def _run_row(run: Run, title: str, probabilities: NDArray[np.float32] | None, la
     except RunError as error:
         problem = str(error)
     # A run that was resumed and then cut has more epochs than its exported model: all figures are of that model.
-    epochs = run.record.exported if run.answers else run.record.epochs
+    epochs = run.record.exported if run.has_model else run.record.epochs
     figures = next((Figures(line.accuracy, line.loss) for line in history if line.epoch == epochs), Figures())
     count = errors = 0
     if probabilities is not None:

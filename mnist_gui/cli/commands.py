@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.cli.console import FAILED, OK, PAUSED, UNUSABLE, Console, UsageError, quoted
+from mnist_gui.cli.console import FAILED, OK, PAUSED, UNUSABLE, Console, UsageError, shell_command
 from mnist_gui.paths import cache_folder
 from mnist_gui.runs.store import RunStore
 from mnist_gui.wording import percent, plural
 
 if TYPE_CHECKING:
-    from mnist_gui.digits.input_files import Item
+    from mnist_gui.digits.input_files import InputItem
     from mnist_gui.models.inference.predictor import EnsemblePrediction, Prediction
     from mnist_gui.models.recipes import Recipe
     from mnist_gui.models.training.training_control import TrainingControl
@@ -44,15 +44,15 @@ RECIPE_OPTIONS = (
 
 def predict(arguments: argparse.Namespace, store: RunStore, console: Console) -> int:
     """Say which digit each picture or drawing shows."""
-    from mnist_gui.digits.input_files import STANDARD_INPUT, read_source
+    from mnist_gui.digits.input_files import STANDARD_INPUT, read_input
     from mnist_gui.models.inference.predictor import load_predictor
 
     predictor = load_predictor(store)
     for problem in predictor.problems:
-        console.complain(problem)
+        console.print_error(problem)
     status = OK
     for name in arguments.paths:
-        items = read_source(name)
+        items = read_input(name)
         # From a pipe each is answered as it comes; what lies in a file can be framed while the models answer.
         framed = _framed(items, 1) if name == STANDARD_INPUT else _ahead(_framed(items, PREDICT_TOGETHER))
         for batch, frames in framed:
@@ -60,14 +60,14 @@ def predict(arguments: argparse.Namespace, store: RunStore, console: Console) ->
             answers = dict(zip(inked, predictor.predict(frames[inked]) if inked else [], strict=True))
             for index, item in enumerate(batch):
                 if item.content is None:
-                    console.complain(item.problem)
+                    console.print_error(item.problem)
                     status = UNUSABLE
                 else:
                     _print_answer(item, answers.get(index), console)
     return status
 
 
-def _framed(items: Iterator[Item], size: int) -> Iterator[tuple[list[Item], NDArray[np.float32]]]:
+def _framed(items: Iterator[InputItem], size: int) -> Iterator[tuple[list[InputItem], NDArray[np.float32]]]:
     """Yield items, so many at a time, with their (N, 28, 28) frames; of what cannot be used it is blank."""
     from mnist_gui.digits.drawing import Drawing
     from mnist_gui.digits.framing import frame_of
@@ -87,7 +87,7 @@ def _ahead(values: Iterator[T]) -> Iterator[T]:
             yield value
 
 
-def _print_answer(item: Item, answer: EnsemblePrediction | None, console: Console) -> None:
+def _print_answer(item: InputItem, answer: EnsemblePrediction | None, console: Console) -> None:
     from mnist_gui.models.inference.predictor import verdict
 
     said = verdict(answer)
@@ -97,7 +97,7 @@ def _print_answer(item: Item, answer: EnsemblePrediction | None, console: Consol
             {"run": each.run, "model": each.model, **_prediction_values(each)}
             for each in (answer.predictions if answer else ())
         ]
-        console.record(
+        console.print_json(
             {
                 "source": item.source,
                 "index": item.index,
@@ -108,15 +108,15 @@ def _print_answer(item: Item, answer: EnsemblePrediction | None, console: Consol
         )
         return
     if answer is None:
-        console.line(f"{item.source} {item.index}: blank, there is no ink")
+        console.print_line(f"{item.source} {item.index}: blank, there is no ink")
         return
     models = ", ".join(f"model {each.model}: {each.digit} {percent(each.confidence)}" for each in answer.predictions)
     together = answer.ensemble
     if said == "not_a_digit":
-        console.line(f"{item.source} {item.index}: not a digit; if it were one, {models}")
+        console.print_line(f"{item.source} {item.index}: not a digit; if it were one, {models}")
         return
     doubt = " (uncertain)" if said == "uncertain" else ""
-    console.line(f"{item.source} {item.index}: {together.digit} {percent(together.confidence)}{doubt}; {models}")
+    console.print_line(f"{item.source} {item.index}: {together.digit} {percent(together.confidence)}{doubt}; {models}")
 
 
 def _prediction_values(prediction: Prediction) -> dict[str, Any]:
@@ -166,14 +166,14 @@ def _say_how_it_ended(
 ) -> int:
     """Say what is to be done now, if anything; let the run answer where that is wanted. Return the exit status."""
     if ended["status"] == "paused":
-        console.complain(f"Paused after epoch {run.record.epochs}. Go on with: {_resuming(run, arguments)}")
+        console.print_error(f"Paused after epoch {run.record.epochs}. Go on with: {_resuming(run, arguments)}")
         return PAUSED
     if ended["status"] != "completed":
-        console.complain(ended["message"] or f"Run {run.name} {ended['status']}.")
+        console.print_error(ended["message"] or f"Run {run.name} {ended['status']}.")
         return FAILED
-    if arguments.activate and not run.answers:
+    if arguments.activate and not run.has_model:
         # Another backend writes the weights, but not the model that answers.
-        console.complain(
+        console.print_error(
             f"Run {run.name} is trained, but cannot answer before it is exported under TensorFlow. "
             f"There, this does it: {_resuming(run, arguments)} --activate"
         )
@@ -187,7 +187,7 @@ def recipe_of(arguments: argparse.Namespace) -> Recipe:
     from mnist_gui.models.recipes import NOTEBOOK, RECIPES, RecipeError
 
     try:
-        return RECIPES[arguments.recipe or NOTEBOOK.name].changed(
+        return RECIPES[arguments.recipe or NOTEBOOK.name].with_changes(
             **{name: getattr(arguments, name) for name in RECIPE_OPTIONS}
         )
     except RecipeError as error:
@@ -232,7 +232,7 @@ def _resuming(run: Run, arguments: argparse.Namespace) -> str:
     """Return the command that goes on with a run of the runs folder that was given."""
     folder = getattr(arguments, "runs", None)
     runs_option = [] if folder is None else ["--runs", str(folder)]
-    return quoted(["mnist-gui", *runs_option, "train", "--resume", run.name])
+    return shell_command(["mnist-gui", *runs_option, "train", "--resume", run.name])
 
 
 # -- export
@@ -247,9 +247,9 @@ def export(arguments: argparse.Namespace, store: RunStore, console: Console) -> 
     export_run(run, arguments.format, path)
     if console.as_json:
         size = path.stat().st_size
-        console.record({"run": run.name, "format": arguments.format, "path": str(path), "bytes": size})
+        console.print_json({"run": run.name, "format": arguments.format, "path": str(path), "bytes": size})
     else:
-        console.line(str(path))
+        console.print_line(str(path))
     return OK
 
 
@@ -267,16 +267,16 @@ def evaluate(arguments: argparse.Namespace, store: RunStore, console: Console) -
     columns = [column for column in COLUMNS if column.reference is not None]
     if not console.as_json:
         headings = (", ".join(reversed(column.title.lower().split())) for column in columns)
-        console.line(f"{'':34}" + "".join(f"{heading:>18}" for heading in headings))
+        console.print_line(f"{'':34}" + "".join(f"{heading:>18}" for heading in headings))
     for row in notebook_table(store.entries(), load_mnist(), cache_folder()):
         if row.problem:
-            console.complain(f"{row.title}: {row.problem}")
+            console.print_error(f"{row.title}: {row.problem}")
         if console.as_json:
-            console.record(row.to_json())
+            console.print_json(row.to_json())
             continue
         figures = ((column.text(row), column.reference_text(row) or UNKNOWN) for column in columns)
         cells = "".join(f"{compact(own)} {f'({compact(notebook)})':>9}".rjust(18) for own, notebook in figures)
-        console.line(f"{row.title:<34}{cells}  {row.status}, {plural(row.epochs, 'epoch')}")
+        console.print_line(f"{row.title:<34}{cells}  {row.status}, {plural(row.epochs, 'epoch')}")
     if not console.as_json:
-        console.line("In brackets: the notebook, after 12 epochs.")
+        console.print_line("In brackets: the notebook, after 12 epochs.")
     return OK

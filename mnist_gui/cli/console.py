@@ -42,21 +42,21 @@ class Console:
             self.out.isatty() and os.environ.get("TERM") != "dumb" and _has_width(self.out) and _takes_escapes(self.out)
         )
 
-    def line(self, text: str) -> None:
+    def print_line(self, text: str) -> None:
         """Write one line of result at once, so that a pipe sees it."""
         print(text, file=self.out, flush=True)
 
-    def record(self, values: dict[str, Any]) -> None:
+    def print_json(self, values: dict[str, Any]) -> None:
         """Write one JSON line of result; a number that is not finite, which JSON has not, becomes null."""
-        self.line(json.dumps({key: _finite(value) for key, value in values.items()}, allow_nan=False))
+        self.print_line(json.dumps({key: _finite(value) for key, value in values.items()}, allow_nan=False))
 
-    def complain(self, text: str) -> None:
+    def print_error(self, text: str) -> None:
         """Write one sentence to standard error, if anybody is left to read it."""
         with suppress(OSError):
             print(f"mnist-gui: {text}", file=self.err, flush=True)
 
 
-def quoted(words: Sequence[str]) -> str:
+def shell_command(words: Sequence[str]) -> str:
     """Return words as one line that the system's shell takes apart again."""
     return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
 

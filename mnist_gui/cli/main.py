@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         status: int = arguments.command(arguments, store, console)
         return status
     except (UsageError, RunError) as error:
-        console.complain(str(error))
+        console.print_error(str(error))
         return UNUSABLE
     except BrokenPipeError:
         # The reader of our pipe has gone (`| head`); nothing is left to say.
@@ -52,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return PAUSED
     except Exception as error:  # a sentence, not a traceback; the kind helps whoever gets the report
-        console.complain(f"{str(error) or 'Something went wrong'} ({type(error).__name__}).")
+        console.print_error(f"{str(error) or 'Something went wrong'} ({type(error).__name__}).")
         return FAILED
 
 
@@ -62,7 +62,7 @@ def open_window(arguments: argparse.Namespace, store: RunStore, console: Console
 
     missing = missing_display()
     if missing:
-        console.complain(
+        console.print_error(
             f"{missing} Without a window, these work: predict, train, evaluate, report, export, screenshot "
             "(see --help)."
         )
@@ -91,7 +91,7 @@ def screenshot(arguments: argparse.Namespace, store: RunStore, console: Console)
 
     try:
         for path in write_screenshots(store, arguments.folder):
-            console.line(str(path))
+            console.print_line(str(path))
     except OSError as error:
         raise UsageError(f"{arguments.folder} cannot be written ({error.strerror or error}).") from error
     return OK
@@ -104,7 +104,7 @@ def _cannot_draw(console: Console) -> bool:
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     missing = missing_libraries()
     if missing:
-        console.complain(missing)
+        console.print_error(missing)
     return bool(missing)
 
 

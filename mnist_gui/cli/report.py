@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mnist_gui.cli.console import OK, UNUSABLE, Console, UsageError
-from mnist_gui.paths import cache_folder, my_digits_file
+from mnist_gui.paths import cache_folder, user_digits_file
 from mnist_gui.runs.store import MODELS, RunStore
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def report_command(
     found = compare_runs(runs, data, cache_folder())
     assert found is not None  # nobody cancels it
     for problem in (*found.problems, *data.problems):
-        console.complain(problem)
+        console.print_error(problem)
     if not found.runs:
         raise UsageError("No run can be compared; train one in the Train tab, or name others with --run.")
     rows, curves = summary_table(found, cache_folder()), _robustness(found, console, compute=arguments.robustness)
@@ -93,7 +93,7 @@ def report_command(
     except OSError as error:
         raise UsageError(f"{place} cannot be written ({error.strerror or error}).") from error
     if console.as_json:
-        console.record(
+        console.print_json(
             {
                 "path": str(arguments.output),
                 "bytes": arguments.output.stat().st_size,
@@ -105,7 +105,7 @@ def report_command(
         )
     else:
         for path in (arguments.output, *figures):
-            console.line(str(path))
+            console.print_line(str(path))
     is_all_there = not data.left_out and not (arguments.names and len(found.runs) < len(runs))
     return OK if is_all_there else UNUSABLE
 
@@ -123,7 +123,7 @@ def _judged(arguments: argparse.Namespace) -> EvaluationSet:
         return load_mnist_evaluation_set()
     try:
         data = (
-            user_digits_evaluation_set(UserDigitStore(my_digits_file()))
+            user_digits_evaluation_set(UserDigitStore(user_digits_file()))
             if arguments.my_digits
             else read_evaluation_set(arguments.on)
         )
@@ -146,5 +146,5 @@ def _robustness(found: Comparison, console: Console, *, compute: bool) -> list[R
         curves += step.curves
         if not console.as_json and step.curves:
             name = CORRUPTIONS[step.curves[0].corruption].title
-            console.line(f"{name}: {step.part:.0%} of the corruptions done")
+            console.print_line(f"{name}: {step.part:.0%} of the corruptions done")
     return curves

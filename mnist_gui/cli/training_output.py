@@ -18,7 +18,7 @@ from mnist_gui.models.training.training_events import (
     TrainingStarted,
     ValidationProgressed,
 )
-from mnist_gui.wording import clock_duration
+from mnist_gui.wording import clock_duration, plural
 
 REDRAW_SECONDS = 0.1
 
@@ -30,11 +30,11 @@ def event_printer(console: Console) -> Iterator[Callable[[Event], None]]:
     The printer raises `OSError` once whoever reads has gone.
     """
     if console.as_json:
-        yield lambda event: console.record(event.to_json())
+        yield lambda event: console.print_json(event.to_json())
     elif not console.is_terminal:
-        yield lambda event: _print_line(event, console.line)
+        yield lambda event: _print_line(event, console.print_line)
     else:
-        bar = TrainingBar(console)
+        bar = TrainingProgressBar(console)
         try:
             yield bar
         finally:
@@ -48,8 +48,8 @@ def _print_line(event: Event, line: Callable[[str], None]) -> None:
             line(event.what)
         case TrainingStarted():
             line(
-                f"Run {event.run}: model {event.model}, {event.frames} frames, {_count(event.epochs, 'epoch')} of "
-                f"{_count(event.batches, 'batch', 'batches')}; judged on {event.validation_frames} "
+                f"Run {event.run}: model {event.model}, {event.frames} frames, {plural(event.epochs, 'epoch')} of "
+                f"{plural(event.batches, 'batch', 'batches')}; judged on {event.validation_frames} "
                 f"{event.validation} frames."
             )
         case EpochEnded():
@@ -58,14 +58,10 @@ def _print_line(event: Event, line: Callable[[str], None]) -> None:
                 f"validation loss {event.val_loss:.4f}, accuracy {event.val_accuracy:.2%}; {event.seconds:.0f} s"
             )
         case TrainingEnded():
-            line(f"Run {event.run} {event.status} after {_count(event.epoch, 'epoch')}.")
+            line(f"Run {event.run} {event.status} after {plural(event.epoch, 'epoch')}.")
 
 
-def _count(number: int, one: str, more: str = "") -> str:
-    return f"{number} {one if number == 1 else more or one + 's'}"
-
-
-class TrainingBar:
+class TrainingProgressBar:
     """Prints whole epochs as lines, and under them a bar that follows the batches.
 
     It is redrawn by events alone: no thread, and nothing to wait for when the training ends.

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.digits.dataset import FRAME_SIDE
-from mnist_gui.digits.image_warp import CENTRE, GRID, Frames, dilated, eroded, sampled
+from mnist_gui.digits.image_warp import CENTRE, GRID, Frames, dilate, erode, sample_bilinear
 
 ROTATION = 8.0  # degrees either way, as all of these
 SHEAR = 0.12  # pixels sideways a pixel of height
@@ -26,7 +26,7 @@ PEN = 1.1  # half the width in pixels of a stroke that is added
 BOX = 20.0  # pixels, as MNIST frames its digits
 
 
-def alter(frames: Frames, labels: NDArray[np.integer], strength: float, rng: np.random.Generator) -> Frames:
+def augment(frames: Frames, labels: NDArray[np.integer], strength: float, rng: np.random.Generator) -> Frames:
     """Return altered copies of (N, 28, 28) frames in [0, 1].
 
     Parameters
@@ -41,7 +41,7 @@ def alter(frames: Frames, labels: NDArray[np.integer], strength: float, rng: np.
     if strength <= 0 or not len(frames):
         return frames
     habitual, size, offset = _with_habits(frames, labels, min(1.0, HABIT * strength), rng)
-    warped = sampled(habitual, _sources(size, offset, strength, rng))
+    warped = sample_bilinear(habitual, _sources(size, offset, strength, rng))
     return _thickened(warped, np.clip(rng.uniform(-1, 1, len(frames)) * THICKNESS * strength, -1, 1))
 
 
@@ -87,7 +87,7 @@ _SMOOTH = _smooth_weights()
 
 def _thickened(frames: Frames, amounts: NDArray[np.float64]) -> Frames:
     """Return the frames with strokes thicker (amount up to 1: a pixel all around) or thinner (down to -1)."""
-    thick, thin = dilated(frames), eroded(frames)
+    thick, thin = dilate(frames), erode(frames)
     more = amounts.astype(np.float32)[:, None, None]
     # Half as far down: one pixel off both sides would leave nothing of a thin stroke.
     return np.asarray(np.where(more > 0, frames + more * (thick - frames), frames - 0.5 * more * (thin - frames)))

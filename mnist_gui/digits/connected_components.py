@@ -27,16 +27,16 @@ class Components:
     extents: NDArray[np.intp]
 
 
-def runs_of(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+def find_pixel_runs(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
     """Return the row, the first column and the column after the last of each run of True, row by row."""
     edges = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1)
     rows, begins = np.nonzero(edges == 1)
     return rows, begins, np.nonzero(edges == -1)[1]
 
 
-def components_of(mask: NDArray[np.bool_]) -> Components:
+def find_components(mask: NDArray[np.bool_]) -> Components:
     """Return the connected parts of a mask, (H, W)."""
-    rows, begins, ends = runs_of(mask)
+    rows, begins, ends = find_pixel_runs(mask)
     roots = _roots(len(rows), *_touching(rows, begins, ends, mask.shape[1]))
     count, number = np.unique(roots, return_inverse=True)
     labels = np.zeros(mask.shape, dtype=np.intp)

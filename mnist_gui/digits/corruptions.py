@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.digits.dataset import FRAME_SIDE
-from mnist_gui.digits.image_warp import CENTRE, GRID, Frames, dilated, eroded, sampled
+from mnist_gui.digits.image_warp import CENTRE, GRID, Frames, dilate, erode, sample_bilinear
 
 Amounts = NDArray[np.float64]
 _MANY = 1000  # frames at a time, so that ten thousand do not take ten thousand's room several times over
@@ -59,7 +59,7 @@ class Corruption:
     step: float
     severities: tuple[float, float, float, float, float]
 
-    def said(self, amount: float) -> str:
+    def format_amount(self, amount: float) -> str:
         """Return an amount in words: "+12°", "−3.5 px", "0.85×"."""
         decimals = next(places for places in range(3) if round(self.step, places) == self.step)
         rounded = round(amount, decimals)
@@ -165,7 +165,7 @@ def _amounts(amount: float | Amounts, count: int, corruption: Corruption) -> Amo
 
 
 def _shifted(frames: Frames, amounts: Amounts, _seed: int) -> Frames:
-    return sampled(frames, (GRID - amounts[:, None, None] + CENTRE).astype(np.float32))
+    return sample_bilinear(frames, (GRID - amounts[:, None, None] + CENTRE).astype(np.float32))
 
 
 def _rotated(frames: Frames, amounts: Amounts, _seed: int) -> Frames:
@@ -187,7 +187,7 @@ def _sheared(frames: Frames, amounts: Amounts, _seed: int) -> Frames:
 def _warped(frames: Frames, row: tuple[Amounts, Amounts], column: tuple[Amounts, Amounts]) -> Frames:
     """Return the frames read where a matrix says: its two rows, each of (N,) entries."""
     matrix = np.stack([np.stack(row, -1), np.stack(column, -1)], 1)
-    return sampled(frames, (matrix @ GRID + CENTRE).astype(np.float32))
+    return sample_bilinear(frames, (matrix @ GRID + CENTRE).astype(np.float32))
 
 
 # -- pens and paper
@@ -195,8 +195,8 @@ def _warped(frames: Frames, row: tuple[Amounts, Amounts], column: tuple[Amounts,
 
 def _thickened(frames: Frames, amounts: Amounts, _seed: int) -> Frames:
     """Blend between whole steps: a pixel less, none, one and two more."""
-    once = dilated(frames)
-    steps = np.stack([eroded(frames), frames, once, dilated(once)])
+    once = dilate(frames)
+    steps = np.stack([erode(frames), frames, once, dilate(once)])
     below = np.clip(np.floor(amounts), -1, 1)
     part = (amounts - below).astype(np.float32)[:, None, None]
     place, each = below.astype(np.intp) + 1, np.arange(len(frames))

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 # Far beyond any screen or tablet, and small enough that every computation on coordinates stays exact enough.
-LIMIT = 1e6
+MAX_COORDINATE = 1e6
 
 
 class DrawingError(ValueError):
@@ -83,7 +83,7 @@ class Drawing:
         """Return this drawing with one more stroke, (n, 2), drawn last."""
         return Drawing((*self.strokes, points), self.label)  # type: ignore[arg-type]
 
-    def without(self, indices: Iterable[int]) -> Drawing:
+    def without_strokes(self, indices: Iterable[int]) -> Drawing:
         """Return this drawing without the strokes at these places, counted from 0."""
         gone = set(indices)
         return Drawing(tuple(s for index, s in enumerate(self.strokes) if index not in gone), self.label)
@@ -193,7 +193,7 @@ def _checked_stroke(points: ArrayLike, number: int) -> NDArray[np.float64]:
     # A stroke that another drawing already holds is shared, anything else copied, lest somebody change it.
     owned = given.flags.owndata and not given.flags.writeable
     stroke = given.astype(np.float64, copy=not owned)
-    beyond = ~(np.abs(stroke) <= LIMIT)  # so that NaN is beyond, too
+    beyond = ~(np.abs(stroke) <= MAX_COORDINATE)  # so that NaN is beyond, too
     if beyond.any():
         raise _out_of_range(float(stroke[beyond][0]), number)
     stroke.setflags(write=False)
@@ -219,7 +219,7 @@ def _points_from_json(stroke: object, number: int) -> NDArray[np.float64]:
             # Not isinstance: to Python, true is an integer. Not left to NumPy: to it, "7" is a number.
             if type(value) not in (int, float):
                 raise DrawingError(f"Stroke {number} has {_shown(value)} where a number belongs; write [x, y].")
-            if not -LIMIT <= value <= LIMIT:
+            if not -MAX_COORDINATE <= value <= MAX_COORDINATE:
                 raise _out_of_range(value, number)
     return np.array(stroke, dtype=np.float64).reshape(-1, 2)
 

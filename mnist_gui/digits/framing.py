@@ -122,7 +122,7 @@ def frame_ink(ink: NDArray[np.floating]) -> NDArray[np.float32]:
     return _framing_of_ink(ink).frame
 
 
-def frame_unframed(drawing: Drawing, canvas: float, pen: float) -> NDArray[np.float32]:
+def downscale_canvas(drawing: Drawing, canvas: float, pen: float) -> NDArray[np.float32]:
     """Return what a program without framing would show the model: its canvas, merely shrunk to 28x28.
 
     Parameters

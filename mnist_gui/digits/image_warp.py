@@ -14,7 +14,7 @@ CENTRE = FRAME_SIDE / 2  # the index where MNIST puts a digit's centre of mass, 
 GRID = np.stack(np.meshgrid(*[np.arange(FRAME_SIDE) - CENTRE] * 2, indexing="ij")).reshape(2, -1)
 
 
-def sampled(frames: Frames, sources: NDArray[np.float32]) -> Frames:
+def sample_bilinear(frames: Frames, sources: NDArray[np.float32]) -> Frames:
     """Return the frames read at (N, 2, 784) places between pixels, bilinearly; beyond the edges there is no ink."""
     count, side = len(frames), FRAME_SIDE
     padded = np.zeros((count, side + 2, side + 2), np.float32)
@@ -29,12 +29,12 @@ def sampled(frames: Frames, sources: NDArray[np.float32]) -> Frames:
     return np.asarray(upper * (1 - row) + lower * row, np.float32).reshape(count, side, side)
 
 
-def dilated(frames: Frames) -> Frames:
+def dilate(frames: Frames) -> Frames:
     """Return the frames with strokes grown by a pixel all around: each pixel the brightest of itself and its four."""
     return np.asarray(np.maximum.reduce(_crossing(frames)))
 
 
-def eroded(frames: Frames) -> Frames:
+def erode(frames: Frames) -> Frames:
     """Return the frames with strokes shrunk by a pixel all around; beyond the edges there is no ink."""
     return np.asarray(np.minimum.reduce(_crossing(frames)))
 

@@ -16,7 +16,7 @@ STANDARD_INPUT = "-"
 
 
 @dataclass(frozen=True)
-class Item:
+class InputItem:
     """One digit of a source, or the sentence that says why it cannot be used.
 
     Attributes
@@ -35,7 +35,7 @@ class Item:
     problem: str = ""
 
 
-def read_source(name: str, standard_input: IO[bytes] | None = None) -> Iterator[Item]:
+def read_input(name: str, standard_input: IO[bytes] | None = None) -> Iterator[InputItem]:
     """Yield what a path holds: ``.json`` one drawing, ``.jsonl`` a drawing a line, anything else a picture.
 
     "-" reads drawings a line from standard input, each as soon as it is there. Never raises for bad input.
@@ -43,7 +43,7 @@ def read_source(name: str, standard_input: IO[bytes] | None = None) -> Iterator[
     if name == STANDARD_INPUT:
         stream = standard_input or getattr(sys.stdin, "buffer", None)  # None where it is closed
         if stream is None:
-            yield Item(name, 0, None, "standard input is closed; give drawings on it, or the path of a file.")
+            yield InputItem(name, 0, None, "standard input is closed; give drawings on it, or the path of a file.")
             return
         yield from _lines(name, stream)
         return
@@ -55,28 +55,28 @@ def read_source(name: str, standard_input: IO[bytes] | None = None) -> Iterator[
         elif path.suffix.lower() == ".json":
             yield _drawing(name, 0, path.read_bytes())
         else:
-            yield Item(name, 0, read_picture(path))
+            yield InputItem(name, 0, read_picture(path))
     except PictureError as error:
-        yield Item(name, 0, None, str(error))
+        yield InputItem(name, 0, None, str(error))
     except OSError as error:
-        yield Item(name, 0, None, f"{name} cannot be read: {error.strerror or error}.")
+        yield InputItem(name, 0, None, f"{name} cannot be read: {error.strerror or error}.")
 
 
-def _lines(name: str, lines: Iterable[bytes]) -> Iterator[Item]:
+def _lines(name: str, lines: Iterable[bytes]) -> Iterator[InputItem]:
     index = 0
     for line in lines:
         if line.strip():
             yield _drawing(name, index, line, f", drawing {index}")
             index += 1
     if not index and name != STANDARD_INPUT:
-        yield Item(name, 0, None, f"{name} is empty; expected a drawing on each line.")
+        yield InputItem(name, 0, None, f"{name} is empty; expected a drawing on each line.")
 
 
-def _drawing(name: str, index: int, content: bytes, place: str = "") -> Item:
+def _drawing(name: str, index: int, content: bytes, place: str = "") -> InputItem:
     shown = "standard input" if name == STANDARD_INPUT else name
     try:
-        return Item(name, index, parse_drawing(content.decode("utf-8-sig")))
+        return InputItem(name, index, parse_drawing(content.decode("utf-8-sig")))
     except UnicodeDecodeError:
-        return Item(name, index, None, f"{shown}{place}: this is not text in UTF-8; expected a drawing as JSON.")
+        return InputItem(name, index, None, f"{shown}{place}: this is not text in UTF-8; expected a drawing as JSON.")
     except DrawingError as error:
-        return Item(name, index, None, f"{shown}{place}: {error}")
+        return InputItem(name, index, None, f"{shown}{place}: {error}")

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from mnist_gui.digits.connected_components import components_of, runs_of
+from mnist_gui.digits.connected_components import find_components, find_pixel_runs
 
 Level = TypeVar("Level", np.float32, np.bool_)
 
@@ -175,7 +175,7 @@ def _extreme(levels: NDArray[Level], reach: int, of_two: np.ufunc, axes: tuple[i
 
 def _without_edges(inked: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return the mask without the parts that come in along much of a side."""
-    parts = components_of(inked)
+    parts = find_components(inked)
     labels = parts.labels
     gone = np.zeros(len(parts.sizes), dtype=np.bool_)
     for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
@@ -232,7 +232,7 @@ def _ruled_lines(levels: NDArray[np.float32], inked: NDArray[np.bool_], light: N
 
 def _run_lengths_down(inked: NDArray[np.bool_]) -> NDArray[np.intp]:
     """Return for each inked pixel how many follow each other in its column, itself included; 0 for the others."""
-    _, begins, ends = runs_of(inked.T)
+    _, begins, ends = find_pixel_runs(inked.T)
     lengths = np.zeros(inked.T.shape, dtype=np.intp)
     lengths[inked.T] = np.repeat(ends - begins, ends - begins)
     return lengths.T
@@ -254,7 +254,7 @@ def _without_specks(solid: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
     What touches the border may if it is no line, and there is nothing else.
     """
-    parts = components_of(solid)
+    parts = find_components(solid)
     extents, side = parts.extents.copy(), max(solid.shape)
     thickness = parts.sizes / np.maximum(extents, 1)
     touching = np.unique(_border(parts.labels))

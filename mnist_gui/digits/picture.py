@@ -17,8 +17,8 @@ from mnist_gui.digits.photo_cleanup import is_photo, photo_ink
 
 # Formats whose readers in Pillow run no other program and need no other file.
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP")
-SMALLEST_SIDE = 4
-MOST_PIXELS = 100_000_000
+MIN_SIDE = 4
+MAX_PIXELS = 100_000_000
 # A larger picture is shrunk to at most so many pixels a side: a frame has 28.
 _WORKING_SIDE = 1000
 # Of a large picture so many pixels are converted at a time.
@@ -143,14 +143,14 @@ def _refuse_unreadable(source: Path | bytes, name: str) -> None:
 def _refuse_size(size: tuple[int, int], name: str) -> None:
     """Raise PictureError for a width and height that no digit fits in, or that memory may not fit."""
     width, height = size
-    if min(size) < SMALLEST_SIDE:
-        raise PictureError(f"{name} has {width}x{height} pixels; below {SMALLEST_SIDE} a side none can hold a digit.")
-    if width * height > MOST_PIXELS:
+    if min(size) < MIN_SIDE:
+        raise PictureError(f"{name} has {width}x{height} pixels; below {MIN_SIDE} a side none can hold a digit.")
+    if width * height > MAX_PIXELS:
         raise _too_large(name)
 
 
 def _too_large(name: str) -> PictureError:
-    return PictureError(f"{name} has more than {MOST_PIXELS // 10**6} megapixels; make it smaller.")
+    return PictureError(f"{name} has more than {MAX_PIXELS // 10**6} megapixels; make it smaller.")
 
 
 def _grey_levels(image: Image.Image) -> tuple[NDArray[np.float32], float]:

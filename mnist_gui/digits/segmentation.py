@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.digits.connected_components import runs_of
+from mnist_gui.digits.connected_components import find_pixel_runs
 from mnist_gui.digits.content import Content
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.picture import Picture
@@ -67,7 +67,7 @@ class _Group:
     left_of: tuple[_Cut, ...] = ()
 
 
-def segments_of(content: Content) -> tuple[Content, ...]:
+def segment_digits(content: Content) -> tuple[Content, ...]:
     """Return the digits found, left to right, each a content of its own; one digit gives the content itself.
 
     Parameters
@@ -107,7 +107,7 @@ def _pieces_of_strokes(drawing: Drawing) -> _Pieces:
 
 def _pieces_of_ink(ink: NDArray[np.float32]) -> _Pieces:
     """Return the runs of inked pixels of each row; a pixel begins at its index, and ends at the next."""
-    rows, begins, ends = (place.astype(np.float64) for place in runs_of(ink > _FAINTEST_JOINING * ink.max()))
+    rows, begins, ends = (place.astype(np.float64) for place in find_pixel_runs(ink > _FAINTEST_JOINING * ink.max()))
     slanted = _SLANTS[:, None] * rows
     return _Pieces(begins + slanted, ends + slanted, rows, rows + 1)
 

@@ -22,7 +22,7 @@ from mnist_gui.digits.framing import frame_of
 from mnist_gui.digits.picture import Picture
 
 # One in so many of each label is never taught, so that teaching can be judged on it.
-HELD_OUT_ONE_IN = 4
+HELD_OUT_INTERVAL = 4
 # Coordinates are kept to 1e-5 to 1e-4 of a drawing's longest side: a thousandth of a frame's pixel.
 _DIGITS = 5
 _DOT = 1e-4  # as framing has it
@@ -70,7 +70,7 @@ def is_held_out(identity: str) -> bool:
     So no digit ever changes sides, whatever is added, deleted or relabelled. `UserDigitStore.add` picks ids such that
     of each label every fourth is held out, and none of the first three.
     """
-    return hashlib.sha256(identity.encode()).digest()[0] % HELD_OUT_ONE_IN == 0
+    return hashlib.sha256(identity.encode()).digest()[0] % HELD_OUT_INTERVAL == 0
 
 
 def split_held_out(digits: Iterable[UserDigit]) -> tuple[tuple[UserDigit, ...], tuple[UserDigit, ...]]:
@@ -81,20 +81,15 @@ def split_held_out(digits: Iterable[UserDigit]) -> tuple[tuple[UserDigit, ...], 
     return tuple(sides[0]), tuple(sides[1])
 
 
-def counted(count: int) -> str:
-    """Return so many digits in words: "1 digit", "2,000 digits"."""
-    return "1 digit" if count == 1 else f"{count:,} digits"
-
-
 @dataclass(frozen=True)
-class Line:
+class DigitLine:
     """A digit as a file has it: `text` may hold keys that this version does not know."""
 
     digit: UserDigit
     text: str
 
     @classmethod
-    def of(cls, digit: UserDigit) -> Line:
+    def of(cls, digit: UserDigit) -> DigitLine:
         """Return a line for a digit."""
         values: dict[str, Any] = {"id": digit.id, "saved": digit.saved, "label": digit.label}
         if isinstance(digit.content, Drawing):
@@ -105,7 +100,7 @@ class Line:
         return cls(digit, _dumped(values))
 
     @classmethod
-    def parsed(cls, text: str) -> Line:
+    def parsed(cls, text: str) -> DigitLine:
         """Return the digit of a line; an id is made up where it has none.
 
         Raises
@@ -119,25 +114,25 @@ class Line:
         saved = saved if isinstance(saved, str) else ""
         if isinstance(identity, str) and _ID.fullmatch(identity):
             return cls(UserDigit(identity, content, saved), text)
-        return cls.of(UserDigit(made_id(text), content, saved))
+        return cls.of(UserDigit(id_from_text(text), content, saved))
 
-    def relabelled(self, label: int) -> Line:
+    def relabelled(self, label: int) -> DigitLine:
         """Return the same digit, meant to be another one."""
         content = self.digit.content
         labelled = content.with_label(label) if isinstance(content, Drawing) else replace(content, label=label)
-        return Line(replace(self.digit, content=labelled), _dumped({**json.loads(self.text), "label": label}))
+        return DigitLine(replace(self.digit, content=labelled), _dumped({**json.loads(self.text), "label": label}))
 
-    def copied(self) -> Line:
+    def copied(self) -> DigitLine:
         """Return the same digit under another id."""
-        return Line.of(replace(self.digit, id=made_id(self.digit.id)))
+        return DigitLine.of(replace(self.digit, id=id_from_text(self.digit.id)))
 
 
-def made_id(text: str) -> str:
+def id_from_text(text: str) -> str:
     """Return an id for a text, always the same one."""
     return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:16]
 
 
-def as_kept(content: Content) -> Content:
+def rounded_content(content: Content) -> Content:
     """Return what a line gives back: a drawing with short coordinates, which load in half the time, or a frame."""
     if isinstance(content, Picture):
         return Picture.from_mnist(np.rint(frame_of(content) * 255).astype(np.uint8), content.label)

@@ -23,7 +23,7 @@ from filelock import FileLock, Timeout
 
 from mnist_gui.digits.content import Content
 from mnist_gui.digits.dataset import CLASSES
-from mnist_gui.digits.user_digit import HELD_OUT_ONE_IN, Line, UserDigit, as_kept, is_held_out
+from mnist_gui.digits.user_digit import HELD_OUT_INTERVAL, DigitLine, UserDigit, is_held_out, rounded_content
 from mnist_gui.files import write_text
 
 _PATIENCE = 2.0  # seconds to wait while another program writes
@@ -49,7 +49,7 @@ class UserDigitStore:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lines: list[Line] = []
+        self._lines: list[DigitLine] = []
         self._broken: list[bytes] = []
         self._stamp: _Stamp | tuple[()] | None = None  # None before the first look; () where there is no file
         self._problem = ""
@@ -69,7 +69,7 @@ class UserDigitStore:
         return self._problem
 
     @property
-    def aside(self) -> Path:
+    def rejected_lines_file(self) -> Path:
         """The file to which lines are moved that are no digit."""
         return self.path.with_name(f"{self.path.stem}.broken{self.path.suffix}")
 
@@ -90,8 +90,8 @@ class UserDigitStore:
             raise UserDigitError("There is no ink to keep; draw a digit first.")
         with self._changing():
             saved = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-            digit = UserDigit(self._new_id(content.label), as_kept(content), saved)
-            line = Line.of(digit)
+            digit = UserDigit(self._new_id(content.label), rounded_content(content), saved)
+            line = DigitLine.of(digit)
             _append(self.path, line.text.encode() + b"\n")
             self._lines.append(line)
             self._stamp = _stamp(self.path)
@@ -144,7 +144,7 @@ class UserDigitStore:
             lines, there = list(self._lines), {line.digit.id for line in self._lines}
             for place, digit in sorted(deleted, key=lambda each: each[0]):
                 if digit.id not in there:
-                    lines.insert(place, Line.of(digit))
+                    lines.insert(place, DigitLine.of(digit))
             self._rewrite(lines)
 
     # -- reading
@@ -165,14 +165,14 @@ class UserDigitStore:
 
     def _take(self, rows: list[bytes]) -> None:
         known = {line.text: line for line in self._lines}  # not parsed again, and their frames are kept
-        lines: dict[str, Line] = {}
+        lines: dict[str, DigitLine] = {}
         self._broken, places = [], []
         for place, row in enumerate(map(bytes.strip, rows), start=1):
             if not row:
                 continue
             try:
                 text = row.decode("utf-8-sig")
-                line = known.get(text) or Line.parsed(text)
+                line = known.get(text) or DigitLine.parsed(text)
             except (ValueError, TypeError, KeyError, RecursionError):
                 self._broken.append(row)
                 places.append(place)
@@ -186,11 +186,11 @@ class UserDigitStore:
     def _told(self, places: list[int]) -> str:
         if not places:
             return ""
-        one = len(places) == 1
+        one, target = len(places) == 1, self.rejected_lines_file.name
         which = f"Line {places[0]}" if one else f"{len(places)} lines, the first of them line {places[0]},"
         return (
             f"{which} of {self.path} {'is' if one else 'are'} damaged and left out; the other digits are kept. "
-            f"When a digit is next changed or deleted, {'it moves' if one else 'they move'} to {self.aside.name}."
+            f"When a digit is next changed or deleted, {'it moves' if one else 'they move'} to {target}."
         )
 
     # -- writing
@@ -222,14 +222,14 @@ class UserDigitStore:
     def _new_id(self, label: int) -> str:
         """Return an id of the side, taught or held out, on which the next digit of this label belongs."""
         held_out = [is_held_out(line.digit.id) for line in self._lines if line.digit.label == label]
-        wanted = len(held_out) >= HELD_OUT_ONE_IN * sum(held_out) + HELD_OUT_ONE_IN - 1
+        wanted = len(held_out) >= HELD_OUT_INTERVAL * sum(held_out) + HELD_OUT_INTERVAL - 1
         while is_held_out(identity := secrets.token_hex(8)) != wanted:
             pass
         return identity
 
-    def _rewrite(self, lines: list[Line]) -> None:
+    def _rewrite(self, lines: list[DigitLine]) -> None:
         if self._broken:
-            _append(self.aside, b"".join(row + b"\n" for row in self._broken))
+            _append(self.rejected_lines_file, b"".join(row + b"\n" for row in self._broken))
         write_text(self.path, "".join(f"{line.text}\n" for line in lines))
         self._lines, self._broken, self._problem = lines, [], ""
         self._stamp = _stamp(self.path)
@@ -274,6 +274,6 @@ def _append(path: Path, data: bytes) -> None:
         os.close(file)
 
 
-def _relabelled(line: Line, labels: Mapping[str, int]) -> Line:
+def _relabelled(line: DigitLine, labels: Mapping[str, int]) -> DigitLine:
     label = labels.get(line.digit.id, line.digit.label)
     return line if label == line.digit.label else line.relabelled(label)

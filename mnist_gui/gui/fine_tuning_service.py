@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from mnist_gui.digits.dataset import CLASSES
-from mnist_gui.digits.user_digit import UserDigit, counted, split_held_out
+from mnist_gui.digits.user_digit import UserDigit, split_held_out
 from mnist_gui.digits.user_digit_store import UserDigitStore
-from mnist_gui.models.recipes import TEACH
+from mnist_gui.models.recipes import FINE_TUNING
 from mnist_gui.models.training.time_estimate import Workload, estimate_seconds
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import MODELS, RunStore
-from mnist_gui.wording import rough_duration
+from mnist_gui.wording import plural, rough_duration
 
 if TYPE_CHECKING:  # imported at the first use: launching does not wait for it
     from mnist_gui.analysis.fine_tuning_effect import FineTuningEffect
@@ -154,14 +154,16 @@ class FineTuningService(QObject):
         counts = Counter(digit.label for digit in training)
         missing = [str(label) for label in range(CLASSES) if not counts[label]]
         judged = f"; {len(held_out)} more are kept for judging" if held_out else ""
-        sentence = f"{counted(len(training))} will be taught{judged}."
+        sentence = f"{plural(len(training), 'digit')} will be taught{judged}."
         if missing:
             sentence += f" There is no {', '.join(missing)} among them: of those the models keep what they know."
         return sentence
 
     def duration_text(self, models: Sequence[int]) -> str:
         """Return how long fine-tuning these models takes: "about a minute"."""
-        return rough_duration(estimate_seconds([Workload.of(model, TEACH) for model in models], self._speed_factor()))
+        return rough_duration(
+            estimate_seconds([Workload.of(model, FINE_TUNING) for model in models], self._speed_factor())
+        )
 
     def start(self, models: Sequence[int]) -> str:
         """Create a run for each of these models and request its training; return what failed, in a sentence."""

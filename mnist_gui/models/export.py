@@ -202,7 +202,7 @@ def export_run(run: Run, format: str, path: Path) -> None:
 def available_formats(run: Run) -> tuple[str, ...]:
     """Return the formats that `export_run` can write of a run, by what its record names."""
     has = {
-        "litert": run.answers or _has_weights(run),
+        "litert": run.has_model or _has_weights(run),
         "keras": _has_weights(run),
         "onnx": _has_weights(run),
         "csv": HISTORY_FILE in run.record.files,
@@ -219,7 +219,7 @@ def _refuse_a_path_that_cannot_be_meant(format: str, path: Path) -> None:
 
 
 def _write_litert_of(run: Run, path: Path) -> None:
-    if run.answers:
+    if run.has_model:
         path.write_bytes(run.read_file(MODEL_FILE))
         return
     if not _has_weights(run):

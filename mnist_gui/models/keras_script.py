@@ -31,7 +31,7 @@ def as_command(recipe: Recipe, models: Sequence[int], seed: int) -> str:
     if base is None:
         raise RecipeError(f"the recipe {recipe.name!r} is none of {', '.join(RECIPES)}; no command starts from it.")
     # Another optimizer brings its own learning rate along.
-    base = base.changed(optimizer=recipe.optimizer)
+    base = base.with_changes(optimizer=recipe.optimizer)
     options = ["--optimizer", recipe.optimizer] if recipe.optimizer != RECIPES[recipe.name].optimizer else []
     for field in fields(Recipe):
         value = getattr(recipe, field.name)
@@ -162,7 +162,7 @@ def as_inputs(frames, digits):
     """Return frames and digits as the networks take them: (N, 28, 28, 1), and (N, 10) one-hot."""
     return frames[..., None], np.eye(CLASSES, dtype="float32")[digits]
 '''
-_ALTERED = "alter(x[chosen], digits[chosen], STRENGTH, np.random.default_rng([SEED, epoch, batch]))"
+_ALTERED = "augment(x[chosen], digits[chosen], STRENGTH, np.random.default_rng([SEED, epoch, batch]))"
 _BATCHES = Template('''
 def batches(x, digits):
     """Yield the batches of all epochs: in each epoch every frame, in an order of its own."""

@@ -104,7 +104,7 @@ class Recipe:
     schedule
         A key of `SCHEDULES`.
     augmentation
-        How strongly training frames are altered, see `mnist_gui.digits.augmentation.alter`; 0 not at all, 1 usual.
+        How strongly training frames are altered, see `mnist_gui.digits.augmentation.augment`; 0 not at all, 1 usual.
     held_out
         The last so many training frames are never trained on but judged after every epoch; 0 judges the test
         frames instead, as the notebook does.
@@ -202,7 +202,7 @@ class Recipe:
         except TypeError as error:
             raise RecipeError(f"the recipe's entries are not those of this version: {error}") from error
 
-    def changed(self, **values: Any) -> Recipe:  # noqa: ANN401 - the recipe's own fields
+    def with_changes(self, **values: Any) -> Recipe:  # noqa: ANN401 - the recipe's own fields
         """Return a copy with the values that are not None put in place.
 
         Another optimizer brings the learning rate that is usual for it, unless one is given too.
@@ -240,7 +240,7 @@ RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (QUICK, FAST, NO
 
 # It trains the dense layers of a run that has a parent; no command starts from it. Chosen on made-up hands, bent from
 # stroke fonts, as the most that costs the MNIST frames that model 1 held out nothing; benchmarks/teaching.py judges it.
-TEACH = Recipe(
+FINE_TUNING = Recipe(
     "teach",
     frames=2_000,
     epochs=3,

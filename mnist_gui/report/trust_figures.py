@@ -108,7 +108,7 @@ def robustness_figure(curves: Sequence[RobustnessCurve], palette: Palette = PAGE
 
 def _short(corruption: Corruption, amount: float) -> str:
     """Return an amount as briefly as it can be said, so that six fit below a small plot."""
-    said = corruption.said(amount).removesuffix(corruption.unit).lstrip("+")
+    said = corruption.format_amount(amount).removesuffix(corruption.unit).lstrip("+")
     return said.rstrip("0").rstrip(".") if "." in said else said
 
 

@@ -16,7 +16,7 @@ PROBE_SECONDS = 0.1
 
 
 @contextmanager
-def held(folder: Path) -> Iterator[None]:
+def lock_run(folder: Path) -> Iterator[None]:
     """Hold a run's folder; see `mnist_gui.runs.run.Run.locked`."""
     # The lock would make the folder anew, and an empty run with it.
     if not folder.is_dir():
@@ -35,7 +35,7 @@ def held(folder: Path) -> Iterator[None]:
         lock.release()
 
 
-def is_held(folder: Path) -> bool:
+def is_locked(folder: Path) -> bool:
     """Return whether somebody is writing to the run in this folder now."""
     if not folder.is_dir():
         return False
@@ -60,7 +60,7 @@ def move_run(folder: Path, target: Path) -> None:
         It is being written (`RunBusyError`), has gone, or cannot be moved.
     """
     try:
-        with held(folder):
+        with lock_run(folder):
             if os.name != "nt":
                 replace_path(folder, target)
                 return

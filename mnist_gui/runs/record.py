@@ -18,8 +18,8 @@ ROBUSTNESS_FILE = "robustness.npz"  # what a shipped run says of digits made wor
 FINE_TUNING_DIGITS_FILE = "taught.npz"  # the drawings of a run that was taught
 PARENT_WEIGHTS_FILE = "parent_weights.npz"  # what it began with
 LOCK_FILE = ".lock"
-WRITING = ".writing-"  # a file that is not yet renamed into place begins so
-CHECKPOINT = "checkpoint-"
+PARTIAL_PREFIX = ".writing-"  # a file that is not yet renamed into place begins so
+CHECKPOINT_PREFIX = "checkpoint-"
 
 TRAINABLE = ("all", "dense")
 STATUSES = ("created", "running", "paused", "completed", "stopped", "diverged", "failed")
@@ -27,7 +27,7 @@ STATUSES = ("created", "running", "paused", "completed", "stopped", "diverged", 
 
 def checkpoint_file(epoch: int) -> str:
     """Return the name of the checkpoint after that epoch: weights and optimizer state."""
-    return f"{CHECKPOINT}{epoch:04d}.keras"
+    return f"{CHECKPOINT_PREFIX}{epoch:04d}.keras"
 
 
 class RunError(RuntimeError):

@@ -18,18 +18,18 @@ from pathlib import Path
 from typing import Any
 
 from mnist_gui.files import replace_path
-from mnist_gui.runs.lock import held, is_held
+from mnist_gui.runs.lock import is_locked, lock_run
 from mnist_gui.runs.record import (
-    CHECKPOINT,
+    CHECKPOINT_PREFIX,
     FINE_TUNING_DIGITS_FILE,
     HISTORY_COLUMNS,
     HISTORY_FILE,
     MODEL_FILE,
     PARENT_WEIGHTS_FILE,
+    PARTIAL_PREFIX,
     PREDICTIONS_FILE,
     RECORD_FILE,
     WEIGHTS_FILE,
-    WRITING,
     EpochMetrics,
     FileEntry,
     RunError,
@@ -37,7 +37,7 @@ from mnist_gui.runs.record import (
 )
 
 # Beside checkpoints and the record.
-WRITTEN = (HISTORY_FILE, MODEL_FILE, WEIGHTS_FILE, PREDICTIONS_FILE, FINE_TUNING_DIGITS_FILE, PARENT_WEIGHTS_FILE)
+RUN_FILES = (HISTORY_FILE, MODEL_FILE, WEIGHTS_FILE, PREDICTIONS_FILE, FINE_TUNING_DIGITS_FILE, PARENT_WEIGHTS_FILE)
 
 
 class Run:
@@ -81,7 +81,7 @@ class Run:
     @property
     def status(self) -> str:
         """Return one of `STATUSES`, or "interrupted": it says running, but nobody holds it."""
-        if self.record.status == "running" and not self.is_held():
+        if self.record.status == "running" and not self.is_locked():
             return "interrupted"
         return self.record.status
 
@@ -91,7 +91,7 @@ class Run:
         return "held out" if self.record.recipe.get("held_out") else "test"
 
     @property
-    def answers(self) -> bool:
+    def has_model(self) -> bool:
         """Return whether it has an exported model."""
         return MODEL_FILE in self.record.files
 
@@ -151,12 +151,12 @@ class Run:
         RunError
             The folder has gone or cannot be written.
         """
-        with held(self.folder):
+        with lock_run(self.folder):
             yield
 
-    def is_held(self) -> bool:
+    def is_locked(self) -> bool:
         """Return whether somebody is writing to this run now."""
-        return is_held(self.folder)
+        return is_locked(self.folder)
 
     def write_file(self, name: str, write: Callable[[Path], None]) -> FileEntry:
         """Let `write` fill a file beside the final one, flush it, rename it into place; return its entry.
@@ -164,7 +164,7 @@ class Run:
         The entry counts once it is given to `commit`.
         """
         # The suffix stays last: Keras insists on it.
-        beside = self.folder / f"{WRITING}{name}"
+        beside = self.folder / f"{PARTIAL_PREFIX}{name}"
         try:
             write(beside)
             content = beside.read_bytes()
@@ -203,7 +203,7 @@ class Run:
         """
         for path in self.folder.iterdir():
             name = path.name
-            written = name.startswith((WRITING, CHECKPOINT)) or name in WRITTEN
+            written = name.startswith((PARTIAL_PREFIX, CHECKPOINT_PREFIX)) or name in RUN_FILES
             if written and path.is_file() and name not in self.record.files:
                 _remove(path)
 

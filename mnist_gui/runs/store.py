@@ -11,7 +11,7 @@ from typing import Any
 
 from mnist_gui.runs import trash
 from mnist_gui.runs.active_runs import ACTIVE_FILE, MODELS, read_active_runs, write_active_runs
-from mnist_gui.runs.lock import is_held, move_run
+from mnist_gui.runs.lock import is_locked, move_run
 from mnist_gui.runs.record import RunBusyError, RunError, RunRecord
 from mnist_gui.runs.run import DamagedRun, Run, now
 from mnist_gui.runs.run_names import check_new_name
@@ -129,7 +129,7 @@ class RunStore:
         """
         folder = self._own_folder(name)
         try:
-            if is_held(folder):
+            if is_locked(folder):
                 raise RunBusyError(f"Run {name} is being written; stop it first.")
             shutil.rmtree(folder)
         except OSError as error:
@@ -203,7 +203,7 @@ class RunStore:
             raise
         return self.get(new_name)
 
-    def annotate(self, name: str, note: str) -> Run:
+    def set_note(self, name: str, note: str) -> Run:
         """Keep a note on one of the person's runs, or nothing; return it.
 
         Raises
@@ -275,7 +275,7 @@ class RunStore:
         run = self.get(name)
         if run.model != model:
             raise RunError(f"Run {name} is of model {run.model}; it cannot answer for model {model}.")
-        if not run.answers:
+        if not run.has_model:
             raise RunError(f"Run {name} has no exported model yet; let it finish an epoch.")
         return run
 
@@ -286,7 +286,7 @@ class RunStore:
 
     def shipped_default(self, model: int) -> Run | None:
         """Return the shipped run that answers for a model, or None where none ships."""
-        runs = [e for e in _scan(self.shipped, shipped=True) if isinstance(e, Run) and e.model == model and e.answers]
+        runs = [e for e in _scan(self.shipped, shipped=True) if isinstance(e, Run) and e.model == model and e.has_model]
         wanted = read_active_runs(self.shipped).get(model)
         return next((run for run in runs if run.name == wanted), runs[0] if runs else None)
 

@@ -3,7 +3,7 @@ import pytest
 
 from mnist_gui.analysis.comparison import compare_runs, titles, together
 from mnist_gui.analysis.evaluation_data import mnist_evaluation_set
-from mnist_gui.models.inference.calibration import calibrated
+from mnist_gui.models.inference.calibration import calibrate
 from mnist_gui.runs.run import DamagedRun, Run
 from mnist_gui.runs.store import RunStore
 from tests.made import compared_run, judged
@@ -28,7 +28,7 @@ def test_confidence_is_calibrated_and_what_evaluate_says_is_not(make_run, tiny_d
     (found,) = compare_runs([run], mnist_evaluation_set(tiny_dataset), tmp_path).runs
     assert found.is_calibrated
     assert found.raw.max() == pytest.approx(0.9)
-    assert found.probabilities == pytest.approx(calibrated(found.raw, 2.0))
+    assert found.probabilities == pytest.approx(calibrate(found.raw, 2.0))
     assert (found.predicted == found.raw.argmax(axis=1)).all()
 
 

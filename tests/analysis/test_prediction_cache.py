@@ -9,7 +9,7 @@ from mnist_gui.analysis.prediction_cache import load_array, predictions, save_pr
 from mnist_gui.analysis.robustness import corrupted, sample_of
 from mnist_gui.digits.corruptions import CORRUPTIONS
 from mnist_gui.digits.dataset import load_mnist
-from mnist_gui.models.inference.calibration import calibrated
+from mnist_gui.models.inference.calibration import calibrate
 from mnist_gui.models.inference.predictor import LoadedModel
 from mnist_gui.paths import resources_folder
 from mnist_gui.runs.record import PREDICTIONS_FILE, ROBUSTNESS_FILE, RunError
@@ -90,5 +90,5 @@ def test_what_shipped_runs_carry_of_digits_made_worse_is_what_their_models_say()
         with np.load(run.folder / ROBUSTNESS_FILE) as archive:
             arrays = [archive[name][3, :100] for name in archive.files]
         assert len(arrays) == len(CORRUPTIONS)
-        said = calibrated(LoadedModel(run).probabilities(worse), run.record.temperature)
+        said = calibrate(LoadedModel(run).probabilities(worse), run.record.temperature)
         assert min(np.abs(array - said).max() for array in arrays) < 1e-4

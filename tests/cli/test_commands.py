@@ -105,7 +105,7 @@ def test_options_change_the_named_recipe(call, trains, runs):
     )  # fmt: skip
     assert status == OK
     run = only_run(runs)
-    expected = FAST.changed(
+    expected = FAST.with_changes(
         epochs=1, optimizer="sgd", augmentation=0.5, held_out=100, patience=3, schedule="constant", frames=200
     )
     assert (run.model, run.record.seed, run.record.recipe) == (2, 9, expected.to_json())
@@ -207,7 +207,7 @@ def test_a_training_that_fails_is_told(call, trains):
 def test_a_run_trained_on_another_backend_is_told_what_it_lacks_to_answer(call, trains, runs):
     status, _, complaint = call("train", "--model", 1, "--recipe", "quick", "--held-out", 100, "--activate")
     run = only_run(runs)
-    assert (status, run.status, run.answers) == (OK, "completed", False)
+    assert (status, run.status, run.has_model) == (OK, "completed", False)
     assert f"Run {run.name} is trained, but cannot answer before it is exported under TensorFlow." in complaint
 
     def exports(run, dataset, *, report, control):

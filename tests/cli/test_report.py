@@ -13,7 +13,7 @@ from mnist_gui.cli import main
 from mnist_gui.cli.console import OK, UNUSABLE
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.user_digit_store import UserDigitStore
-from mnist_gui.paths import my_digits_file
+from mnist_gui.paths import user_digits_file
 
 SEVEN = {"strokes": [[[100, 100], [180, 100], [130, 240]]], "label": 7}
 ONE = {"strokes": [[[10, 0], [10, 40]]], "label": 1}
@@ -98,7 +98,7 @@ def test_ones_own_digits_are_judged_on(call, tmp_path):
     status, _, err = call("--output", tmp_path / "report.html", "--my-digits")
     assert status == UNUSABLE
     assert "no digits of yours yet" in err
-    mine = UserDigitStore(my_digits_file())
+    mine = UserDigitStore(user_digits_file())
     for each in (SEVEN, ONE):
         mine.add(Drawing.from_json(each))
     assert call("--output", tmp_path / "report.html", "--my-digits")[0] == OK

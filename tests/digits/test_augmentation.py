@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mnist_gui.digits import augmentation
-from mnist_gui.digits.augmentation import alter
+from mnist_gui.digits.augmentation import augment
 from mnist_gui.digits.dataset import load_mnist
 
 
@@ -19,7 +19,7 @@ def rng(seed=0):
 def test_altered_digits_are_frames_and_differ(digits):
     frames, labels = digits
     before = frames.copy()
-    altered = alter(frames, labels, 1.0, rng())
+    altered = augment(frames, labels, 1.0, rng())
     assert (altered.shape, altered.dtype) == (frames.shape, np.float32)
     assert altered.min() >= 0 and altered.max() <= 1
     assert (frames == before).all(), "the data themselves stay as they are"
@@ -27,16 +27,16 @@ def test_altered_digits_are_frames_and_differ(digits):
 
 
 def test_no_strength_leaves_frames_as_they_are(digits):
-    assert alter(*digits, 0.0, rng()) is digits[0]
+    assert augment(*digits, 0.0, rng()) is digits[0]
 
 
 def test_the_same_random_state_gives_the_same_copies(digits):
-    assert (alter(*digits, 1.0, rng(4)) == alter(*digits, 1.0, rng(4))).all()
-    assert (alter(*digits, 1.0, rng(4)) != alter(*digits, 1.0, rng(5))).any()
+    assert (augment(*digits, 1.0, rng(4)) == augment(*digits, 1.0, rng(4))).all()
+    assert (augment(*digits, 1.0, rng(4)) != augment(*digits, 1.0, rng(5))).any()
 
 
 def test_a_digit_stays_in_its_frame(digits):
-    altered = alter(*digits, 1.0, rng())
+    altered = augment(*digits, 1.0, rng())
     edge = np.ones((28, 28), bool)
     edge[1:-1, 1:-1] = False
     # What would be cut lies on the outermost pixels.
@@ -46,7 +46,7 @@ def test_a_digit_stays_in_its_frame(digits):
 def test_with_every_range_at_nothing_a_frame_comes_back(digits, monkeypatch):
     for name in ("ROTATION", "SHEAR", "SCALE", "SHIFT", "WOBBLE", "THICKNESS", "HABIT"):
         monkeypatch.setattr(augmentation, name, 0.0)
-    assert alter(*digits, 1.0, rng()) == pytest.approx(digits[0], abs=1e-5)
+    assert augment(*digits, 1.0, rng()) == pytest.approx(digits[0], abs=1e-5)
 
 
 def only(monkeypatch, name, value):
@@ -56,7 +56,7 @@ def only(monkeypatch, name, value):
 
 def test_thickness_makes_some_strokes_thicker_and_others_thinner(digits, monkeypatch):
     only(monkeypatch, "THICKNESS", 0.8)
-    ratio = alter(*digits, 1.0, rng()).sum(axis=(1, 2)) / digits[0].sum(axis=(1, 2))
+    ratio = augment(*digits, 1.0, rng()).sum(axis=(1, 2)) / digits[0].sum(axis=(1, 2))
     assert ratio.min() < 0.85 and ratio.max() > 1.3
 
 
@@ -66,17 +66,17 @@ def test_scale_and_shift_move_ink_as_far_as_they_say(digits, monkeypatch):
         return np.einsum("nij,cij->nc", frames, grid) / frames.sum(axis=(1, 2))[:, None]
 
     only(monkeypatch, "SHIFT", 1.5)
-    moved = centre(alter(*digits, 1.0, rng())) - centre(digits[0])
+    moved = centre(augment(*digits, 1.0, rng())) - centre(digits[0])
     assert np.abs(moved).max() == pytest.approx(1.5, abs=0.1)
     only(monkeypatch, "SCALE", 0.15)
-    size = alter(*digits, 1.0, rng()).sum(axis=(1, 2)) / digits[0].sum(axis=(1, 2))
+    size = augment(*digits, 1.0, rng()).sum(axis=(1, 2)) / digits[0].sum(axis=(1, 2))
     assert 0.85**2 * 0.95 < size.min() < 0.85 and 1.15 < size.max() < 1.15**2 * 1.05
 
 
 def test_habits_add_ink_to_ones_sevens_and_nines_only_and_frame_them_again(digits, monkeypatch):
     only(monkeypatch, "HABIT", 1.0)
     frames, labels = digits
-    altered = alter(frames, labels, 1.0, rng())
+    altered = augment(frames, labels, 1.0, rng())
     changed = np.abs(altered - frames).sum(axis=(1, 2)) > 1
     assert set(labels[changed]) == {1, 7, 9}
     assert changed[np.isin(labels, [1, 7, 9])].mean() > 0.95
@@ -86,5 +86,5 @@ def test_habits_add_ink_to_ones_sevens_and_nines_only_and_frame_them_again(digit
 
 
 def test_no_frames_and_a_blank_frame_are_no_trouble():
-    assert alter(np.zeros((0, 28, 28), np.float32), np.zeros(0, int), 1.0, rng()).shape == (0, 28, 28)
-    assert not alter(np.zeros((3, 28, 28), np.float32), np.array([1, 7, 9]), 1.0, rng()).any()
+    assert augment(np.zeros((0, 28, 28), np.float32), np.zeros(0, int), 1.0, rng()).shape == (0, 28, 28)
+    assert not augment(np.zeros((3, 28, 28), np.float32), np.array([1, 7, 9]), 1.0, rng()).any()

@@ -163,7 +163,7 @@ def test_contrast_draws_pixels_towards_the_mean(digits):
     ],
 )
 def test_amounts_in_words(name, amount, said):
-    assert CORRUPTIONS[name].said(amount) == said
+    assert CORRUPTIONS[name].format_amount(amount) == said
 
 
 @pytest.mark.parametrize("amount", [-8.5, 8.01, np.inf, np.nan, np.array([1.0, 9.0])])

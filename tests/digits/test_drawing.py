@@ -161,8 +161,8 @@ def test_changes_give_new_drawings():
     drawing = seven()
     longer = drawing.with_stroke([[5, 5]])
     assert (drawing.point_count, longer.point_count, longer.label) == (5, 6, 7)
-    assert longer.without([2]) == drawing
-    assert longer.without([0, 1, 99]).strokes[0].tolist() == [[5, 5]]
+    assert longer.without_strokes([2]) == drawing
+    assert longer.without_strokes([0, 1, 99]).strokes[0].tolist() == [[5, 5]]
     assert drawing.with_label(None).label is None
     assert drawing.with_label(np.uint8(4)).label == 4
     assert drawing.with_label(1) != drawing

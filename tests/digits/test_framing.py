@@ -10,10 +10,10 @@ from mnist_gui.digits.drawing import Drawing, parse_drawing
 from mnist_gui.digits.framing import (
     STROKE_WIDTH,
     Framing,
+    downscale_canvas,
     frame_drawing,
     frame_ink,
     frame_of,
-    frame_unframed,
     framing_of,
     render_strokes,
 )
@@ -208,16 +208,16 @@ def test_an_unframed_drawing_is_the_canvas_shrunk():
     canvas, pen, factor = 280, 22, 10
     raster = render_strokes([stroke - 0.5 for stroke in SEVEN.strokes], pen, (canvas, canvas))
     shrunk = raster.reshape(28, factor, 28, factor).mean(axis=(1, 3))
-    assert np.abs(frame_unframed(SEVEN, canvas, pen) - shrunk).max() < 0.03
-    assert np.abs(frame_unframed(SEVEN, canvas, pen) - shrunk).mean() < 0.002
+    assert np.abs(downscale_canvas(SEVEN, canvas, pen) - shrunk).max() < 0.03
+    assert np.abs(downscale_canvas(SEVEN, canvas, pen) - shrunk).mean() < 0.002
 
 
 def test_an_unframed_drawing_moves_and_is_cut_with_its_canvas():
     moved = Drawing(tuple(np.add(stroke, (10, 20)) for stroke in SEVEN.strokes))
-    assert np.allclose(frame_unframed(moved, 280, 22)[2:, 1:], frame_unframed(SEVEN, 280, 22)[:-2, :-1], atol=1e-6)
+    assert np.allclose(downscale_canvas(moved, 280, 22)[2:, 1:], downscale_canvas(SEVEN, 280, 22)[:-2, :-1], atol=1e-6)
     away = Drawing(tuple(stroke + 1000 for stroke in SEVEN.strokes))
-    assert not frame_unframed(away, 280, 22).any()
-    assert not frame_unframed(Drawing(), 280, 22).any()
+    assert not downscale_canvas(away, 280, 22).any()
+    assert not downscale_canvas(Drawing(), 280, 22).any()
 
 
 # --- bitmaps ---

@@ -8,7 +8,7 @@ from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import frame_of
 from mnist_gui.digits.photo_cleanup import is_photo, photo_ink
 from mnist_gui.digits.picture import read_picture
-from mnist_gui.digits.segmentation import segments_of
+from mnist_gui.digits.segmentation import segment_digits
 from mnist_gui.digits.stroke_raster import render_strokes
 
 FIVE = Drawing(([[30, 0], [8, 0], [5, 40], [28, 38], [40, 60], [28, 90], [2, 84]], [[30, 0], [52, 1]]))
@@ -89,7 +89,7 @@ def test_the_ink_is_found_on_any_paper(paper, ink, shadow, table):
         jpeg(photo(SEVEN, np.random.default_rng(3), paper=paper, ink=ink, shadow=shadow, table=table))
     )
     assert rms(picture, SEVEN) < 0.25
-    assert len(segments_of(picture)) == 1
+    assert len(segment_digits(picture)) == 1
 
 
 @pytest.mark.parametrize("paper", PAPERS)
@@ -131,7 +131,7 @@ def test_several_digits_of_a_photo_are_told_apart(paper):
         )
     )
     picture = read_picture(jpeg(photo(several, np.random.default_rng(6), paper=paper, pen=0.02, scale=0.3)))
-    found = segments_of(picture)
+    found = segment_digits(picture)
     assert len(found) == 3
     for segment, drawing in zip(found, (FIVE, ONE, SEVEN), strict=True):
         assert rms(segment, drawing) < 0.25

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from mnist_gui.digits.connected_components import components_of
+from mnist_gui.digits.connected_components import find_components
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import frame_of
 from mnist_gui.digits.picture import Picture
-from mnist_gui.digits.segmentation import segments_of
+from mnist_gui.digits.segmentation import segment_digits
 from mnist_gui.digits.stroke_raster import render_strokes
 from mnist_gui.paths import resources_folder
 
@@ -49,25 +49,25 @@ def painted(drawing: Drawing, scale: float = 1.0, pen: float = 8.0) -> Picture:
 
 @pytest.mark.parametrize("drawing", SINGLE.values(), ids=SINGLE)
 def test_one_digit_is_one(drawing):
-    assert segments_of(drawing) == (drawing,)
+    assert segment_digits(drawing) == (drawing,)
 
 
 @pytest.mark.parametrize("drawing", [FOUR, OPEN_FOUR, FIVE, HATLESS_FIVE, SEVEN, ONE, DOTTED_SEVEN])
 def test_one_digit_of_a_picture_is_one(drawing):
     picture = painted(drawing)
-    assert segments_of(picture) == (picture,)
+    assert segment_digits(picture) == (picture,)
 
 
 def test_no_ink_is_one():
     blank = Picture(np.zeros((9, 9)))
-    assert segments_of(blank) == (blank,)
+    assert segment_digits(blank) == (blank,)
 
 
 @pytest.mark.parametrize("gap", [15, 25, 60])
 @pytest.mark.parametrize("slant", [-0.3, 0, 0.3, 0.5])
 def test_digits_side_by_side_are_told_apart(gap, slant):
     digits = (FOUR, ONE, SEVEN, FIVE)
-    found = segments_of(beside(*digits, gap=gap, slant=slant))
+    found = segment_digits(beside(*digits, gap=gap, slant=slant))
     assert len(found) == len(digits)
     for segment, digit in zip(found, digits, strict=True):
         straight = Drawing(tuple(stroke + stroke[:, 1:] * (slant, 0) for stroke in segment.strokes))
@@ -76,13 +76,13 @@ def test_digits_side_by_side_are_told_apart(gap, slant):
 
 def test_another_size_and_baseline_are_usual():
     small = Drawing(tuple(stroke * 0.6 + (0, 25) for stroke in FIVE.strokes))
-    assert [len(part.strokes) for part in segments_of(beside(ONE, small, SEVEN))] == [1, 2, 2]
+    assert [len(part.strokes) for part in segment_digits(beside(ONE, small, SEVEN))] == [1, 2, 2]
 
 
 def test_strokes_keep_their_order_whatever_the_order_of_the_digits():
     both = beside(SEVEN, FIVE)
     mixed = Drawing(tuple(both.strokes[index] for index in (2, 0, 3, 1)), label=7)
-    left, right = segments_of(mixed)
+    left, right = segment_digits(mixed)
     assert left == Drawing((both.strokes[0], both.strokes[1]))
     assert right == Drawing((both.strokes[2], both.strokes[3]))
 
@@ -90,7 +90,7 @@ def test_strokes_keep_their_order_whatever_the_order_of_the_digits():
 @pytest.mark.parametrize("scale", [0.2, 1, 5])
 def test_digits_of_a_picture_are_told_apart(scale):
     both = painted(beside(FOUR, SEVEN), scale, pen=8 * scale)
-    left, right = segments_of(both)
+    left, right = segment_digits(both)
     assert np.array_equal(left.ink + right.ink, both.ink)  # every pixel is in one of them, soft edges too
     assert not (left.ink * right.ink).any()
     for segment, digit in ((left, FOUR), (right, SEVEN)):
@@ -101,21 +101,21 @@ def test_digits_of_a_picture_are_told_apart(scale):
 def test_mnist_digits_are_one():
     with np.load(resources_folder() / "mnist.npz") as archive:
         images = archive["x_train"][:300]
-    assert all(len(segments_of(Picture(image / np.float32(255)))) == 1 for image in images)
+    assert all(len(segment_digits(Picture(image / np.float32(255)))) == 1 for image in images)
     frame = Picture.from_mnist(images[0], 5)
-    assert segments_of(frame) == (frame,)
+    assert segment_digits(frame) == (frame,)
 
 
 def test_what_has_too_many_parts_is_left_whole():
     fence = Drawing(tuple([[x, 0], [x, 90]] for x in range(0, 3000, 30)))
-    assert segments_of(fence) == (fence,)
+    assert segment_digits(fence) == (fence,)
     hatching = Drawing(tuple([[x, 0], [x, 90]] for x in range(0, 50_000)))
-    assert segments_of(hatching) == (hatching,)
-    assert len(segments_of(painted(beside(*[ONE] * 5)))) == 5
+    assert segment_digits(hatching) == (hatching,)
+    assert len(segment_digits(painted(beside(*[ONE] * 5)))) == 5
 
 
 def flooded(mask: np.ndarray) -> np.ndarray:
-    """What components_of must find, found slowly."""
+    """What find_components must find, found slowly."""
     labels, number = np.zeros(mask.shape, int), 0
     for start in zip(*np.nonzero(mask), strict=True):
         if labels[start]:
@@ -132,7 +132,7 @@ def flooded(mask: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("share", [0, 0.1, 0.35, 0.6, 1])
 def test_components_are_those_of_a_flood(share):
     mask = np.random.default_rng(1).random((40, 30)) < share
-    parts, expected = components_of(mask), flooded(mask)
+    parts, expected = find_components(mask), flooded(mask)
     assert np.array_equal(parts.labels > 0, mask)
     assert len({*zip(parts.labels[mask], expected[mask], strict=True)}) == expected.max() == parts.labels.max()
     for number in range(1, len(parts.sizes)):

@@ -198,9 +198,9 @@ def test_broken_lines_are_moved_aside_and_the_rest_is_kept(mine):
     assert labels(other) == [1, 2]
     assert other.problem.startswith("13 lines, the first of them line 2, of ")
     assert "my-digits.broken.jsonl" in other.problem
-    assert not other.aside.exists(), "looking changes nothing"
+    assert not other.rejected_lines_file.exists(), "looking changes nothing"
     other.delete([kept[0].id])
-    assert other.aside.read_bytes() == b"".join(row + b"\n" for row in BROKEN)
+    assert other.rejected_lines_file.read_bytes() == b"".join(row + b"\n" for row in BROKEN)
     assert (labels(again(mine)), other.problem, again(mine).problem) == ([2], "", "")
 
 

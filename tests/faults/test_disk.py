@@ -60,10 +60,10 @@ def test_a_disk_that_fills_up_while_training_costs_no_whole_epoch(store, tiny_da
     assert again.record.epochs == (RECIPE.epochs if at_the_end else 1)
     # Where not even the record can be written, it says what it said before.
     assert again.status == ("interrupted" if file == "run.json" else "failed")
-    assert again.answers == (file not in ("run.json", "weights", "model"))
+    assert again.has_model == (file not in ("run.json", "weights", "model"))
     check_whole(again)
     disk.full_for = ""
-    assert go_on(store, run, tiny_dataset).answers
+    assert go_on(store, run, tiny_dataset).has_model
 
 
 def test_a_disk_that_is_full_when_a_resumed_run_ends_keeps_what_answers(store, tiny_dataset, monkeypatch):
@@ -72,7 +72,7 @@ def test_a_disk_that_is_full_when_a_resumed_run_ends_keeps_what_answers(store, t
     control = TrainingControl()
     train(run, tiny_dataset, report=Log(training_events.EpochEnded, lambda event: control.interrupt()), control=control)
     before = store.get(run.name)
-    assert before.answers
+    assert before.has_model
     disk.full_for = "model"
     log = Log()
     train(run, tiny_dataset, report=log, control=TrainingControl())

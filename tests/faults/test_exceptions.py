@@ -112,7 +112,7 @@ def test_raised_while_the_model_is_exported(store, tiny_dataset, monkeypatch, wh
     assert again.status == "failed"
     check_whole(again)
     monkeypatch.undo()
-    assert go_on(store, run, tiny_dataset).answers
+    assert go_on(store, run, tiny_dataset).has_model
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_raised_by_whoever_listens(store, tiny_dataset, kind, epochs):
     train(run, tiny_dataset, report=log, control=TrainingControl())
     assert (log.end.status, log.end.epoch) == ("failed", epochs)
     again = store.get(run.name)
-    assert (again.status, again.answers) == ("failed", epochs > 0), "what was learnt is exported all the same"
+    assert (again.status, again.has_model) == ("failed", epochs > 0), "what was learnt is exported all the same"
     check_whole(again)
 
 
@@ -158,7 +158,7 @@ def test_raised_by_whoever_hears_of_the_end(store, tiny_dataset):
     with pytest.raises(RuntimeError, match="Signal source"):
         train(run, tiny_dataset, report=Log(training_events.TrainingEnded, fail), control=TrainingControl())
     again = store.get(run.name)
-    assert (again.status, again.answers, again.is_held()) == ("completed", True, False)
+    assert (again.status, again.has_model, again.is_locked()) == ("completed", True, False)
 
 
 def test_not_a_number_in_validation_ends_the_run_as_diverged(store, tiny_dataset, monkeypatch):

@@ -89,7 +89,7 @@ def test_a_program_that_is_killed_holds_a_run_no_longer(store, tiny_dataset):
         [sys.executable, "-c", HOLD, str(run.folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as other:
         assert other.stdout.readline() == "held\n"
-        assert run.is_held()
+        assert run.is_locked()
         other.kill()
         other.wait()
-    assert not run.is_held()
+    assert not run.is_locked()

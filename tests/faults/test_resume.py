@@ -64,7 +64,7 @@ class PowerCutError(BaseException):
 def test_cut_off_while_it_is_exported_again_it_names_only_what_is_there(store, tiny_dataset, monkeypatch, at):
     run, control = create(store, tiny_dataset), TrainingControl()
     train(run, tiny_dataset, report=Log(training_events.EpochEnded, lambda event: control.interrupt()), control=control)
-    assert store.get(run.name).answers
+    assert store.get(run.name).has_model
     write_file = Run.write_file
 
     def cut(self, name, write):
@@ -79,4 +79,4 @@ def test_cut_off_while_it_is_exported_again_it_names_only_what_is_there(store, t
             train(store.get(run.name), tiny_dataset, report=Log(), control=TrainingControl())
     assert store.get(run.name).status == "interrupted"
     check_whole(store.get(run.name))
-    assert go_on(store, run, tiny_dataset).answers
+    assert go_on(store, run, tiny_dataset).has_model

@@ -40,7 +40,7 @@ def test_at_most_two_batches_begin_after_it(store, tiny_dataset, monkeypatch, me
         return model
 
     monkeypatch.setattr(architectures, "build", build_watched)
-    run, log = create(store, tiny_dataset, RECIPE.changed(frames=320, held_out=320)), Log()
+    run, log = create(store, tiny_dataset, RECIPE.with_changes(frames=320, held_out=320)), Log()
     train(run, tiny_dataset, report=log, control=control)
     assert log.end.status == ("stopped" if request_end is TrainingControl.stop else "paused")
     assert log.end.epoch == 0

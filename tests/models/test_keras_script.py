@@ -20,7 +20,7 @@ from mnist_gui.models.training.network_state import compile_network
 from mnist_gui.models.training.trainer import train
 from mnist_gui.models.training.training_control import TrainingControl
 
-WITH_SGD = FAST.changed(optimizer="sgd", schedule="constant", augmentation=0.5, patience=2)
+WITH_SGD = FAST.with_changes(optimizer="sgd", schedule="constant", augmentation=0.5, patience=2)
 RECIPES = {"quick": QUICK, "fast": FAST, "notebook": NOTEBOOK, "fast with SGD": WITH_SGD}
 
 
@@ -28,9 +28,9 @@ RECIPES = {"quick": QUICK, "fast": FAST, "notebook": NOTEBOOK, "fast with SGD": 
     "recipe",
     [
         *RECIPES.values(),
-        NOTEBOOK.changed(optimizer="adam", learning_rate=1.0, epochs=1, batch_size=7, frames=100),
-        NOTEBOOK.changed(learning_rate=0.1 + 0.2, rho=0.9, held_out=10, patience=3, schedule="one-cycle"),
-        FAST.changed(optimizer="adadelta", learning_rate=0.002, augmentation=0.0, held_out=0),
+        NOTEBOOK.with_changes(optimizer="adam", learning_rate=1.0, epochs=1, batch_size=7, frames=100),
+        NOTEBOOK.with_changes(learning_rate=0.1 + 0.2, rho=0.9, held_out=10, patience=3, schedule="one-cycle"),
+        FAST.with_changes(optimizer="adadelta", learning_rate=0.002, augmentation=0.0, held_out=0),
     ],
 )
 @pytest.mark.parametrize("seed", [0, 7])
@@ -46,7 +46,7 @@ def test_a_command_gives_the_recipe_back(recipe, seed):
 
 def test_a_command_says_only_what_differs():
     assert as_command(FAST, (2,), 0) == "mnist-gui train --model 2 --recipe fast"
-    changed = as_command(FAST.changed(epochs=5, learning_rate=0.001), (2,), 4)
+    changed = as_command(FAST.with_changes(epochs=5, learning_rate=0.001), (2,), 4)
     assert changed == "mnist-gui train --model 2 --recipe fast --epochs 5 --learning-rate 0.001 --seed 4"
 
 
@@ -66,7 +66,7 @@ def test_the_script_is_python_that_needs_keras_and_numpy_alone(name):
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     imported |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert imported <= {"__future__", "sys", "keras", "numpy", "numpy.typing"}
-    assert ("alter(" in code) == (RECIPES[name].augmentation > 0)
+    assert ("augment(" in code) == (RECIPES[name].augmentation > 0)
     defined = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
     assert {"model_1", "model_2", "model_3"} <= set(defined)
     assert len(defined) == len(set(defined)), "everything stands once"
@@ -108,7 +108,9 @@ def misleading_dataset(tiny_dataset):
 @pytest.mark.parametrize("patience", [0, 2])
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning", "ignore::ResourceWarning")
 def test_the_script_trains_as_the_program_does_without_it(store, misleading_dataset, tmp_path, patience):
-    recipe = FAST.changed(epochs=2, frames=480, held_out=200, batch_size=64, learning_rate=0.0002, patience=patience)
+    recipe = FAST.with_changes(
+        epochs=2, frames=480, held_out=200, batch_size=64, learning_rate=0.0002, patience=patience
+    )
     train_split, test_split = misleading_dataset.train, misleading_dataset.test
     np.savez(
         tmp_path / "mnist.npz",

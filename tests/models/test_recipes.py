@@ -18,26 +18,30 @@ def test_fast_holds_frames_out_and_needs_a_third_of_the_notebooks_work_at_most()
 
 def test_nothing_may_be_chosen_by_the_test_frames():
     with pytest.raises(RecipeError, match="test frames, which must not choose"):
-        NOTEBOOK.changed(patience=2)
-    assert QUICK.changed(patience=2).patience == 2
+        NOTEBOOK.with_changes(patience=2)
+    assert QUICK.with_changes(patience=2).patience == 2
 
 
 def test_another_optimizer_brings_its_usual_learning_rate_unless_one_is_given():
-    assert NOTEBOOK.changed(optimizer="adam").learning_rate == 0.002
-    assert NOTEBOOK.changed(optimizer="adam", learning_rate=0.1).learning_rate == 0.1
-    assert FAST.changed(epochs=2).learning_rate == FAST.learning_rate
+    assert NOTEBOOK.with_changes(optimizer="adam").learning_rate == 0.002
+    assert NOTEBOOK.with_changes(optimizer="adam", learning_rate=0.1).learning_rate == 0.1
+    assert FAST.with_changes(epochs=2).learning_rate == FAST.learning_rate
 
 
 def test_an_optimizer_gets_its_own_options_and_those_of_the_recipe():
-    recipe = NOTEBOOK.changed(rho=0.8)
+    recipe = NOTEBOOK.with_changes(rho=0.8)
     assert recipe.optimizer_options == {"rho": 0.8}
-    assert recipe.changed(optimizer="sgd").optimizer_options == {"momentum": 0.9}
-    assert recipe.changed(optimizer="adam").optimizer_options == {}
+    assert recipe.with_changes(optimizer="sgd").optimizer_options == {"momentum": 0.9}
+    assert recipe.with_changes(optimizer="adam").optimizer_options == {}
 
 
 def test_changes_are_told_by_field():
     assert FAST.changes == {}
-    assert FAST.changed(epochs=2, optimizer="sgd").changes == {"epochs": 2, "optimizer": "sgd", "learning_rate": 0.05}
+    assert FAST.with_changes(epochs=2, optimizer="sgd").changes == {
+        "epochs": 2,
+        "optimizer": "sgd",
+        "learning_rate": 0.05,
+    }
 
 
 def test_one_cycle_rises_over_a_fifth_of_the_steps_then_falls_to_nearly_nothing():
@@ -86,7 +90,7 @@ def test_a_recipe_survives_json(name):
 )
 def test_a_value_that_cannot_be_used_is_named(change, words):
     with pytest.raises(RecipeError, match=words):
-        QUICK.changed(**change)
+        QUICK.with_changes(**change)
 
 
 def test_an_entry_of_another_version_is_named():

@@ -68,7 +68,7 @@ def test_a_name_that_would_not_travel_is_refused(store):
     "change",
     [
         lambda store, name: store.rename(name, "other"),
-        lambda store, name: store.annotate(name, "words"),
+        lambda store, name: store.set_note(name, "words"),
         lambda store, name: store.move_to_trash(name),
     ],
 )
@@ -106,17 +106,17 @@ def test_a_choice_that_cannot_be_kept_takes_the_renaming_back(store, monkeypatch
 
 def test_a_note_is_kept_and_taken_away(store):
     mine = create(store)
-    store.annotate(mine.name, "  the one with\nthe small batches ")
+    store.set_note(mine.name, "  the one with\nthe small batches ")
     assert store.get(mine.name).record.note == "the one with\nthe small batches"
-    assert store.annotate(mine.name, "").record.note == ""
+    assert store.set_note(mine.name, "").record.note == ""
     with pytest.raises(RunError, match="3000 characters"):
-        store.annotate(mine.name, "x" * 3000)
+        store.set_note(mine.name, "x" * 3000)
 
 
 def test_a_note_does_not_undo_what_was_written_meanwhile(store):
     mine = create(store)
     store.get(mine.name).commit(epochs=3)
-    assert store.annotate(mine.name, "words").record.epochs == 3
+    assert store.set_note(mine.name, "words").record.epochs == 3
 
 
 def test_a_record_of_before_notes_still_opens(store):
@@ -130,14 +130,14 @@ def test_a_record_of_before_notes_still_opens(store):
 
 def test_a_full_disk_is_told_and_the_note_before_stays(store, monkeypatch):
     mine = create(store)
-    store.annotate(mine.name, "before")
+    store.set_note(mine.name, "before")
 
     def full(self, name, write):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Run, "write_file", full)
     with pytest.raises(RunError, match="No space left"):
-        store.annotate(mine.name, "after")
+        store.set_note(mine.name, "after")
     assert store.get(mine.name).record.note == "before"
 
 
@@ -179,7 +179,7 @@ def test_where_the_name_is_taken_by_now_it_comes_back_under_another(store):
 def test_of_two_deleted_under_one_name_the_last_comes_back_first(store):
     for note in ("first", "second"):
         store.rename(create(store).name, "same")
-        store.annotate("same", note)
+        store.set_note("same", note)
         store.move_to_trash("same")
     assert store.get(store.restore("same")).record.note == "second"
     assert store.get(store.restore("same")).record.note == "first"
@@ -239,7 +239,7 @@ def test_a_read_only_folder_loses_nothing(store, shipped, nobody):
         with pytest.raises(RunError, match="cannot be written"):
             store.rename(mine.name, "other")
         with pytest.raises(RunError, match="cannot be written"):
-            store.annotate(mine.name, "words")
+            store.set_note(mine.name, "words")
         with pytest.raises(RunError, match=r"could not be deleted \(Permission denied\)"):
             store.move_to_trash(mine.name)
         store.empty_trash([mine.name])

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from mnist_gui.digits.dataset import load_mnist
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import frame_of
-from mnist_gui.digits.input_files import read_source
-from mnist_gui.digits.segmentation import segments_of
+from mnist_gui.digits.input_files import read_input
+from mnist_gui.digits.segmentation import segment_digits
 from mnist_gui.models.inference.predictor import load_predictor, verdict
 from mnist_gui.paths import resources_folder
 from mnist_gui.runs.store import RunStore
@@ -52,7 +52,7 @@ def main() -> None:
     }
     contents: list[Drawing] = []
     if arguments.drawings:
-        contents = [item.content for item in read_source(str(arguments.drawings)) if isinstance(item.content, Drawing)]
+        contents = [item.content for item in read_input(str(arguments.drawings)) if isinstance(item.content, Drawing)]
         kinds[arguments.drawings.name] = np.array([frame_of(content) for content in contents])
 
     predictor = load_predictor(RunStore(Path("no-runs"), resources_folder() / "runs"))
@@ -62,7 +62,7 @@ def main() -> None:
         cells = [said[each] / len(frames) for each in ("digit", "uncertain", "not_a_digit")]
         print(f"{name:<28}{cells[0]:>10.2%}{cells[1]:>12.2%}{cells[2]:>14.2%}")
     if contents:
-        split = np.mean([len(segments_of(content)) > 1 for content in contents])
+        split = np.mean([len(segment_digits(content)) > 1 for content in contents])
         print(f"\n{arguments.drawings.name}: {split:.2%} of the drawings would be split into several digits")
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import shapes
 
-from mnist_gui.digits.augmentation import alter
+from mnist_gui.digits.augmentation import augment
 from mnist_gui.digits.dataset import load_mnist
 from mnist_gui.models.export import write_litert
 from mnist_gui.models.inference.digit_detector import DETECTOR_FILE, DigitDetector
@@ -54,10 +54,10 @@ def main() -> None:
             chosen = digits[rng.integers(len(digits), size=HALF - DRAWN)]
             strokes = rng.integers(len(drawn), size=DRAWN)
             ours = np.concatenate([chosen.frames(), drawn[strokes]])
-            ours = alter(ours, np.concatenate([chosen.labels, drawn_labels[strokes]]), rng.uniform(0, 1.6), rng)
+            ours = augment(ours, np.concatenate([chosen.labels, drawn_labels[strokes]]), rng.uniform(0, 1.6), rng)
             theirs = others[order[batch * HALF : (batch + 1) * HALF]].astype(np.float32) / 255
             # A strength of its own; no label has a habit that it could be given.
-            theirs = alter(theirs, np.zeros(HALF, np.uint8), rng.uniform(0, 1), rng)
+            theirs = augment(theirs, np.zeros(HALF, np.uint8), rng.uniform(0, 1), rng)
             x, y = np.concatenate([ours, theirs])[..., None], np.repeat([1.0, 0.0], HALF)[:, None]
             total += float(model.train_on_batch(x, y))
         print(f"epoch {epoch + 1}: loss {total / batches:.4f}", flush=True)

@@ -225,7 +225,7 @@ class CompareTab(QWidget):
     def _why_empty(self) -> str:
         if self._available is None or not self._available.entries:
             return NO_RUNS
-        if not any(isinstance(entry, Run) and entry.answers for entry in self._available.entries):
+        if not any(isinstance(entry, Run) and entry.has_model for entry in self._available.entries):
             return NO_MODELS
         return NONE_COMPARED if self._available.selected else NONE_SELECTED
 

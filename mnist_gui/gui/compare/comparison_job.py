@@ -219,7 +219,7 @@ class ComparisonJob(QObject):
         active = [self._store.active(model) for model in MODELS]
         default = frozenset(run_id(run) for run in active if run is not None)
         # Where no run is active, all that can predict.
-        default = default or frozenset(run_id(entry) for entry in entries if isinstance(entry, Run) and entry.answers)
+        default = default or frozenset(run_id(entry) for entry in entries if isinstance(entry, Run) and entry.has_model)
         return AvailableRuns(entries, default if request.runs is None else request.runs, default)
 
     def _read_digits(self, request: ComparisonRequest, progress: Callable[[Any], bool]) -> EvaluationSet | None:

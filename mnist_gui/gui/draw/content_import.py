@@ -12,7 +12,7 @@ from PySide6.QtGui import QPixmap
 
 from mnist_gui.digits.dataset import Dataset, Split
 from mnist_gui.digits.drawing import DrawingError, parse_drawing
-from mnist_gui.digits.input_files import Item, read_source
+from mnist_gui.digits.input_files import InputItem, read_input
 from mnist_gui.digits.picture import Picture, read_picture
 from mnist_gui.gui.background import TaskThread
 from mnist_gui.gui.draw.content_export import DRAWING_FORMAT, png_bytes
@@ -65,10 +65,10 @@ class ContentImporter(QObject):
             image = data.imageData()
             if isinstance(image, QPixmap):  # from this program's own process
                 image = image.toImage()
-            self._in_background(lambda: (name, Item("", 0, read_picture(png_bytes(image)))), self._read)
+            self._in_background(lambda: (name, InputItem("", 0, read_picture(png_bytes(image)))), self._read)
         elif text.lstrip().startswith("{"):
             try:
-                self._read(("Drawing", Item("", 0, parse_drawing(text))))
+                self._read(("Drawing", InputItem("", 0, parse_drawing(text))))
             except DrawingError as error:
                 self.message_shown.emit(f"{where} text that is no drawing: {error}")
         else:
@@ -98,7 +98,7 @@ class ContentImporter(QObject):
         self._tasks.add(task)
         task.start()
 
-    def _read(self, found: tuple[str, Item]) -> None:
+    def _read(self, found: tuple[str, InputItem]) -> None:
         name, item = found
         if item.content is None:
             self.message_shown.emit(item.problem.replace(item.source, name))
@@ -123,9 +123,9 @@ class ContentImporter(QObject):
         self._tasks.discard(task)
 
 
-def _first(path: Path, files: int) -> tuple[str, Item]:
+def _first(path: Path, files: int) -> tuple[str, InputItem]:
     """Return what a file holds, and what to call it: of several only the first is read."""
-    items = read_source(str(path.absolute()))  # absolute: "-" would be standard input
+    items = read_input(str(path.absolute()))  # absolute: "-" would be standard input
     item = next(items)
     if files > 1:
         return f"{path.name} (the first of {files} files)", item

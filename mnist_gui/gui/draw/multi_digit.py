@@ -13,7 +13,7 @@ from mnist_gui.digits.content import Content
 from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import Framing, framing_of
-from mnist_gui.digits.segmentation import segments_of
+from mnist_gui.digits.segmentation import segment_digits
 from mnist_gui.gui.draw.prediction_thread import Answers, PredictionResult, PredictionThread
 from mnist_gui.models.inference.predictor import EnsemblePrediction, verdict
 
@@ -102,7 +102,7 @@ class MultiDigitDetector(QObject):
         segments: list[tuple[Content, Framing]] = []
 
         def make_frames() -> NDArray[np.float32]:
-            contents = segments_of(result.content)
+            contents = segment_digits(result.content)
             segments.extend((content, framing_of(content)) for content in contents if len(contents) > 1)
             return np.array([framing.frame for _, framing in segments]).reshape(-1, FRAME_SIDE, FRAME_SIDE)
 

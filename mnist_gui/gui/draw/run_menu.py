@@ -27,7 +27,7 @@ def open_run_menu(store: RunStore, model: int, button: QWidget, use_run: Callabl
     menu = QMenu(button)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     active, default = store.active(model), store.shipped_default(model)
-    runs = [run for run in store.runs() if run.model == model and run.answers]
+    runs = [run for run in store.runs() if run.model == model and run.has_model]
     choices = QActionGroup(menu)
     for run in runs:
         action = choices.addAction(menu.addAction(_described(run)))

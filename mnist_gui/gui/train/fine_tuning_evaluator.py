@@ -84,7 +84,7 @@ class FineTuningEvaluator(QObject):
             return  # it was deleted meanwhile
         if run.record.trainable != "dense":
             return
-        if event.status == "completed" and run.answers:
+        if event.status == "completed" and run.has_model:
             self.taught.emit(run.name)
             self.progressed.emit(run.name, JUDGING)
             self._waiting.append(run)

@@ -299,7 +299,7 @@ class TrainTab(TrainLayout):
             notice.set_sentence(f"{notice.sentence} {words[0].upper()}{words[1:]}.")
         try:
             if not self._store.get(name).record.note:
-                self._store.annotate(name, words)
+                self._store.set_note(name, words)
         except RunError:
             return  # it has gone, or is in use; what was found has been said
         self.history.refresh()

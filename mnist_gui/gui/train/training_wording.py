@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from mnist_gui.gui.train.curves.run_curves import VALIDATION_WORDS
 from mnist_gui.gui.train.queue.training_job import TrainingJob
 from mnist_gui.gui.train.recipe.recipe_option import RECIPE_WORDS
-from mnist_gui.models.recipes import TEACH
+from mnist_gui.models.recipes import FINE_TUNING
 from mnist_gui.models.training.training_events import TrainingEnded, TrainingStarted
 from mnist_gui.runs.record import EpochMetrics
 from mnist_gui.runs.run import Run
@@ -18,7 +18,7 @@ TEACH_TITLE = "Teach my hand"
 
 def job_words(job: TrainingJob, seconds: float | None = None) -> str:
     """Return a job as a line: "Model 2 · Notebook · 12 epochs · about 40 minutes"."""
-    title = TEACH_TITLE if job.recipe.name == TEACH.name else RECIPE_WORDS[job.recipe.name][0]
+    title = TEACH_TITLE if job.recipe.name == FINE_TUNING.name else RECIPE_WORDS[job.recipe.name][0]
     words = [f"Model {job.model}", f"{title}{', changed' if job.recipe.changes else ''}", _epochs(job.recipe.epochs)]
     if job.run:
         words.append(f"goes on after epoch {job.epochs}")

@@ -23,7 +23,7 @@ def describe_calibration(probabilities: NDArray[np.float32], labels: NDArray[np.
         "temperature": temperature,
         "frames": len(labels),
         "error_before": expected_calibration_error(probabilities, labels),
-        "error_after": expected_calibration_error(calibrated(probabilities, temperature), labels),
+        "error_after": expected_calibration_error(calibrate(probabilities, temperature), labels),
     }
 
 
@@ -48,7 +48,7 @@ def fit_temperature(probabilities: NDArray[np.float32], labels: NDArray[np.integ
     return 1 / low
 
 
-def calibrated(probabilities: NDArray[np.float32], temperature: float | None) -> NDArray[np.float32]:
+def calibrate(probabilities: NDArray[np.float32], temperature: float | None) -> NDArray[np.float32]:
     """Return (N, 10) probabilities at a temperature: softmax of logarithms divided by it. None changes nothing."""
     if temperature is None:
         return probabilities

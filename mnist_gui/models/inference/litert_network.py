@@ -71,13 +71,15 @@ class LiteRTNetwork:
         return output
 
 
-def open_interpreter(content: bytes, *, threads: int = 2, every_tensor: bool = False) -> Interpreter:
-    """Return LiteRT's own interpreter of a ``.tflite`` file; `every_tensor` lets each layer's output be read."""
+def open_interpreter(content: bytes, *, threads: int = 2, preserve_all_tensors: bool = False) -> Interpreter:
+    """Return the LiteRT interpreter of a ``.tflite`` file; `preserve_all_tensors` keeps the outputs of all layers."""
     from ai_edge_litert.interpreter import Interpreter
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # that keeping every tensor is an experiment
-        return Interpreter(model_content=content, num_threads=threads, experimental_preserve_all_tensors=every_tensor)
+        return Interpreter(
+            model_content=content, num_threads=threads, experimental_preserve_all_tensors=preserve_all_tensors
+        )
 
 
 def _first_line(error: Exception) -> str:

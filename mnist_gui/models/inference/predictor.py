@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.digits.dataset import CLASSES
-from mnist_gui.models.inference.calibration import calibrated
+from mnist_gui.models.inference.calibration import calibrate
 from mnist_gui.models.inference.digit_detector import DigitDetector, load_detector
 from mnist_gui.models.inference.litert_network import LiteRTNetwork
 from mnist_gui.runs.record import MODEL_FILE, RunError
@@ -137,7 +137,7 @@ class LoadedModel:
 
     def predictions(self, frames: NDArray[np.float32]) -> list[Prediction]:
         """Return the calibrated prediction for each of (N, 28, 28) frames in [0, 1]."""
-        probabilities = calibrated(self.probabilities(frames), self.temperature)
+        probabilities = calibrate(self.probabilities(frames), self.temperature)
         probabilities.setflags(write=False)
         return [Prediction(self.run, self.model, row, self.temperature is not None) for row in probabilities]
 

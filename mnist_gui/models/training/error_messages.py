@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 from pathlib import Path
 
-from mnist_gui.runs.record import WRITING, RunError
+from mnist_gui.runs.record import PARTIAL_PREFIX, RunError
 
 NO_SPACE = "No space left on device"
 # Told by name: TensorFlow and PyTorch are not imported for their exceptions.
@@ -36,7 +36,7 @@ def error_message(error: BaseException, folder: Path, what: str = "The training 
     if type(error).__name__ in _MEMORY_ERRORS:
         return "The memory ran out. Close other programs or choose a smaller batch size."
     if isinstance(error, OSError) and error.strerror:
-        where = f" ({Path(error.filename).name.removeprefix(WRITING)})" if error.filename else ""
+        where = f" ({Path(error.filename).name.removeprefix(PARTIAL_PREFIX)})" if error.filename else ""
         return f"The run could not be written: {error.strerror}{where}. Its whole epochs are kept."
     if len(first) > MAX_REASON_LENGTH:
         first = first[:MAX_REASON_LENGTH].rstrip() + "…"

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.digits.augmentation import alter
+from mnist_gui.digits.augmentation import augment
 from mnist_gui.digits.dataset import CLASSES, FRAME_SIDE, Dataset, Split
 from mnist_gui.models.export import read_weights, set_weights
 from mnist_gui.models.keras_backend import load_keras
-from mnist_gui.models.recipes import TEACH, Recipe
+from mnist_gui.models.recipes import FINE_TUNING, Recipe
 from mnist_gui.models.training.data_split import one_hot, split_frames
 from mnist_gui.models.training.network_state import compile_network
 from mnist_gui.models.training.replay import replay_indices
@@ -37,7 +37,7 @@ Digit = tuple[Frame, int]
 """A (28, 28) frame in [0, 1] and what it is, 0 to 9."""
 
 BATCH = 50  # frames whose features are computed at once
-FEWEST_COPIES, MOST_COPIES = 4, 96
+MIN_COPIES, MAX_COPIES = 4, 96
 USUAL_DRAWINGS = 30  # three of each digit: for these the recipe's number of copies is meant
 
 
@@ -109,11 +109,11 @@ def fine_tuning_obstacle(run: Run) -> str:
 
 
 def _recipe(parent: Run, drawings: int) -> Recipe:
-    copies = round(TEACH.copies * USUAL_DRAWINGS / drawings)
-    return TEACH.changed(
-        copies=min(max(copies, FEWEST_COPIES), MOST_COPIES),
+    copies = round(FINE_TUNING.copies * USUAL_DRAWINGS / drawings)
+    return FINE_TUNING.with_changes(
+        copies=min(max(copies, MIN_COPIES), MAX_COPIES),
         # Not one frame more than the parent held out: its own training frames would flatter.
-        held_out=min(TEACH.held_out, parent.record.recipe.get("held_out") or TEACH.held_out),
+        held_out=min(FINE_TUNING.held_out, parent.record.recipe.get("held_out") or FINE_TUNING.held_out),
     )
 
 
@@ -221,7 +221,7 @@ class DenseLayersSetup:
         drawings, copies = self._taught, self._recipe.copies
         frames = np.concatenate([self._replay.frames(), np.tile(drawings.frames(), (copies, 1, 1))])
         labels = np.concatenate([self._replay.labels, np.tile(drawings.labels, copies)])
-        return alter(frames, labels, self._recipe.augmentation, np.random.default_rng(self._run.record.seed)), labels
+        return augment(frames, labels, self._recipe.augmentation, np.random.default_rng(self._run.record.seed)), labels
 
 
 def _parts(network: keras.Model) -> tuple[keras.Model, keras.Model]:

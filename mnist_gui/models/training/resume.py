@@ -19,7 +19,7 @@ def resume_obstacle(run: Run) -> str:
     if run.shipped:
         return f"Run {run.name} came with the program and is not trained further."
     # Trained where TensorFlow is not, a completed run has still to be exported where it is.
-    unexported = status == "completed" and record.epochs > 0 and not run.answers
+    unexported = status == "completed" and record.epochs > 0 and not run.has_model
     if status not in (*UNFINISHED, "running") and not unexported:
         return f"Run {run.name} is {status}; there is nothing left to train."
     try:

@@ -25,12 +25,12 @@ from mnist_gui.models.training.resume import resume_obstacle
 from mnist_gui.models.training.training_control import TrainingControl, TrainingInterrupted
 from mnist_gui.models.training.training_setup import FullTrainingSetup, TrainingSetup
 from mnist_gui.runs.record import (
-    CHECKPOINT,
+    CHECKPOINT_PREFIX,
     HISTORY_FILE,
     MODEL_FILE,
     PARENT_WEIGHTS_FILE,
+    PARTIAL_PREFIX,
     WEIGHTS_FILE,
-    WRITING,
     EpochMetrics,
     FileEntry,
     RunError,
@@ -92,7 +92,7 @@ def train(
         _refuse_what_cannot_go_on(run, dataset)
         training = _Training(run, dataset, report, control)
         status, message = training.execute()
-        answers = run.answers and run.folder.is_dir()  # it may have been deleted meanwhile
+        answers = run.has_model and run.folder.is_dir()  # it may have been deleted meanwhile
         report(training_events.TrainingEnded(run.name, run.model, status, run.record.epochs, message, answers))
     return run
 
@@ -253,7 +253,9 @@ class _Training:
         best = self._best(figures)
         kept = checkpoint_file(best)
         files = {
-            key: entry for key, entry in self.run.record.files.items() if key == kept or not key.startswith(CHECKPOINT)
+            key: entry
+            for key, entry in self.run.record.files.items()
+            if key == kept or not key.startswith(CHECKPOINT_PREFIX)
         }
         files |= {name: checkpoint, HISTORY_FILE: history}
         self.run.commit(epochs=figures.epoch, best=best, files=files, random_state=random_state(model))
@@ -286,7 +288,7 @@ class _Training:
             calibration = self._calibrate()
             if status == "completed" and exported == kept:
                 # Nothing is left to resume, and a checkpoint is three times the size of the weights.
-                resuming = (CHECKPOINT, PARENT_WEIGHTS_FILE)
+                resuming = (CHECKPOINT_PREFIX, PARENT_WEIGHTS_FILE)
                 files = {name: entry for name, entry in files.items() if not name.startswith(resuming)}
         self.run.commit(status=status, message=message, files=files, exported=exported, calibration=calibration)
         self.run.remove_leftovers()
@@ -296,7 +298,7 @@ class _Training:
         writers = {WEIGHTS_FILE: export.write_weights}
         if load_keras().backend.backend() == "tensorflow":
             writers[MODEL_FILE] = export.write_litert
-        new = {name: self.run.folder / f"{WRITING}new-{name}" for name in writers}
+        new = {name: self.run.folder / f"{PARTIAL_PREFIX}new-{name}" for name in writers}
         for name, write in writers.items():
             write(model, new[name])
         # There was room for both. A run that was exported before loses its older files only now, and first from the

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.digits.augmentation import alter
+from mnist_gui.digits.augmentation import augment
 from mnist_gui.digits.dataset import Dataset
 from mnist_gui.models.recipes import Recipe
 from mnist_gui.models.training.data_split import split_frames, to_keras_arrays
@@ -89,7 +89,7 @@ class FullTrainingSetup:
         if not self._recipe.augmentation:
             return to_keras_arrays(split.frames(), split.labels)
         rng = np.random.default_rng([self._run.record.seed, epoch, batch])
-        return to_keras_arrays(alter(split.frames(), split.labels, self._recipe.augmentation, rng), split.labels)
+        return to_keras_arrays(augment(split.frames(), split.labels, self._recipe.augmentation, rng), split.labels)
 
     def validation_batch(self, places: slice) -> Inputs:
         """Return these frames as they are."""

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mnist_gui.metrics import cross_entropy, expected_calibration_error
-from mnist_gui.models.inference.calibration import calibrated, describe_calibration, fit_temperature
+from mnist_gui.models.inference.calibration import calibrate, describe_calibration, fit_temperature
 
 
 def answers(temperature: float, count: int = 20_000) -> tuple[np.ndarray, np.ndarray]:
@@ -25,7 +25,7 @@ def test_the_temperature_that_was_put_in_is_found(temperature):
 def test_calibrated_answers_are_as_sure_as_they_are_right_and_name_the_same_digits():
     probabilities, labels = answers(2.5)
     described = describe_calibration(probabilities, labels)
-    after = calibrated(probabilities, described["temperature"])
+    after = calibrate(probabilities, described["temperature"])
     assert described["error_before"] > 0.1 > 0.02 > described["error_after"]
     assert cross_entropy(after, labels) < cross_entropy(probabilities, labels)
     assert (after.argmax(axis=1) == probabilities.argmax(axis=1)).all()
@@ -37,7 +37,7 @@ def test_no_temperature_divides_by_zero():
     sure = np.eye(10, dtype=np.float32)
     right, wrong = np.arange(10), (np.arange(10) + 1) % 10
     for labels in (right, wrong):
-        after = calibrated(sure, fit_temperature(sure, labels))
+        after = calibrate(sure, fit_temperature(sure, labels))
         assert np.isfinite(after).all()
         assert after.sum(axis=1) == pytest.approx(1, abs=1e-5)
 

@@ -7,7 +7,7 @@ import pytest
 
 from mnist_gui.models.export import export_run, read_weights
 from mnist_gui.models.inference.predictor import LoadedModel
-from mnist_gui.models.recipes import RECIPES, TEACH, Recipe
+from mnist_gui.models.recipes import FINE_TUNING, RECIPES, Recipe
 from mnist_gui.models.training import fine_tuning, training_events
 from mnist_gui.models.training.data_split import describe_data
 from mnist_gui.models.training.fine_tuning import create_fine_tuning_run, fine_tuning_digits
@@ -27,7 +27,7 @@ PARENT = Recipe("test", frames=320, epochs=2, batch_size=32, optimizer="adam", l
 @pytest.fixture(autouse=True)
 def _short(monkeypatch):
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
-    monkeypatch.setattr(fine_tuning, "TEACH", TEACH.changed(frames=192, learning_rate=0.002))
+    monkeypatch.setattr(fine_tuning, "FINE_TUNING", FINE_TUNING.with_changes(frames=192, learning_rate=0.002))
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +76,7 @@ def test_what_was_taught_is_answered_and_the_rest_is_not_forgotten(store, tiny_d
     copies = again.record.recipe["copies"]
     started = next(event for event in told if isinstance(event, training_events.TrainingStarted))
     assert (started.frames, started.validation_frames) == (192 + copies * len(MINE), 64)
-    assert [figures.epoch for figures in again.history()] == list(range(1, TEACH.epochs + 1))
+    assert [figures.epoch for figures in again.history()] == list(range(1, FINE_TUNING.epochs + 1))
     assert PARENT_WEIGHTS_FILE not in content(again), "nothing is left to resume"
     assert (fine_tuning_digits(again)[0].labels == [label for _, label in MINE]).all()
 
@@ -141,10 +141,10 @@ def test_a_teaching_killed_before_its_first_epoch_begins_again_and_one_killed_la
     with pytest.raises(Killed):
         teach(cut, tiny_dataset, report=killed_at(training_events.EpochEnded))
     cut = store.get(run.name)
-    assert (cut.record.epochs, cut.answers) == (1, False)
+    assert (cut.record.epochs, cut.has_model) == (1, False)
     export_run(cut, "keras", tmp_path / "cut.keras")  # its checkpoint holds the convolutions too
     done = teach(cut, tiny_dataset)
-    assert (done.status, done.record.epochs) == ("completed", TEACH.epochs)
+    assert (done.status, done.record.epochs) == ("completed", FINE_TUNING.epochs)
 
 
 def test_a_stop_while_features_are_computed_keeps_what_a_new_start_needs(store, tiny_dataset, parent):
@@ -169,7 +169,7 @@ def test_held_out_drawings_are_judged_and_never_trained_on(store, tiny_dataset, 
 
 
 def test_a_parent_that_held_nothing_out_leaves_the_taught_run_not_calibrated(store, tiny_dataset, parent):
-    notebook = store.create(2, PARENT.changed(held_out=0).to_json(), 1, parent.record.data)
+    notebook = store.create(2, PARENT.with_changes(held_out=0).to_json(), 1, parent.record.data)
     weights = notebook.write_file(WEIGHTS_FILE, lambda path: path.write_bytes(parent.read_file(WEIGHTS_FILE)))
     notebook.commit(files={WEIGHTS_FILE: weights}, status="completed")
     run = teach(create_fine_tuning_run(store, notebook, MINE), tiny_dataset)
@@ -208,5 +208,7 @@ def test_a_parent_without_weights_or_with_damaged_ones_is_refused(store, parent,
 
 
 def test_teaching_is_no_recipe_to_choose():
-    assert TEACH.name not in RECIPES
-    assert Recipe.from_json({k: v for k, v in TEACH.to_json().items() if k != "copies"}).copies == 0, "older records"
+    assert FINE_TUNING.name not in RECIPES
+    assert Recipe.from_json({k: v for k, v in FINE_TUNING.to_json().items() if k != "copies"}).copies == 0, (
+        "older records"
+    )

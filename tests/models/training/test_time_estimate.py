@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from mnist_gui.models.recipes import NOTEBOOK, QUICK, TEACH
+from mnist_gui.models.recipes import FINE_TUNING, NOTEBOOK, QUICK
 from mnist_gui.models.training.time_estimate import (
     FRAME_SECONDS,
     TimeEstimator,
@@ -59,8 +59,8 @@ def test_the_whole_is_what_was_begun_and_what_waits():
 
 
 def test_teaching_is_short_and_says_nothing_of_a_whole_training():
-    teach = Workload.of(1, TEACH)
-    assert teach == Workload(1, TEACH.epochs, TEACH.frames, TEACH.held_out, dense=True)
+    teach = Workload.of(1, FINE_TUNING)
+    assert teach == Workload(1, FINE_TUNING.epochs, FINE_TUNING.frames, FINE_TUNING.held_out, dense=True)
     assert teach.preparing_seconds > teach.epoch_seconds  # every frame goes through the convolutions, once
     assert estimate_seconds([teach], 1.0) < 60 < estimate_seconds([Workload.of(1, QUICK)], 1.0)
     pace = TimeEstimator(2.0)

@@ -81,7 +81,7 @@ def test_initializers_activations_and_dropout_are_the_notebooks():
 
 
 def test_a_run_is_trained_told_kept_and_answers(store, tiny_dataset):
-    run = create(store, tiny_dataset, recipe=RECIPE.changed(frames=640, epochs=3))
+    run = create(store, tiny_dataset, recipe=RECIPE.with_changes(frames=640, epochs=3))
     log = Log()
     control = TrainingControl()
     control.frame = tiny_dataset.test.frames()[4]
@@ -107,7 +107,7 @@ def test_a_run_is_trained_told_kept_and_answers(store, tiny_dataset):
 
 
 def test_a_run_judged_on_the_test_set_is_not_calibrated(store, tiny_dataset):
-    run = create(store, tiny_dataset, recipe=RECIPE.changed(frames=64, epochs=1, held_out=0))
+    run = create(store, tiny_dataset, recipe=RECIPE.with_changes(frames=64, epochs=1, held_out=0))
     train(run, tiny_dataset, report=Log(), control=TrainingControl())
     assert store.get(run.name).record.calibration is None
     assert not LoadedModel(run).predictions(tiny_dataset.test.frames()[:1])[0].calibrated
@@ -171,7 +171,7 @@ def build_judged(losses):
 
 def test_patience_ends_a_run_and_its_best_epoch_answers(store, tiny_dataset, monkeypatch):
     monkeypatch.setattr(architectures, "build", build_judged([0.5, 0.3, 0.4, 0.4, 0.1]))
-    run = create(store, tiny_dataset, recipe=RECIPE.changed(epochs=5, patience=2))
+    run = create(store, tiny_dataset, recipe=RECIPE.with_changes(epochs=5, patience=2))
     kept = {}
 
     def keep(event):
@@ -192,7 +192,7 @@ def test_patience_ends_a_run_and_its_best_epoch_answers(store, tiny_dataset, mon
 
 def test_the_best_epoch_survives_a_pause(store, tiny_dataset, monkeypatch):
     monkeypatch.setattr(architectures, "build", build_judged([0.2, 0.5, 0.5]))
-    run = create(store, tiny_dataset, recipe=RECIPE.changed(epochs=3, patience=2))
+    run = create(store, tiny_dataset, recipe=RECIPE.with_changes(epochs=3, patience=2))
     control = TrainingControl()
     leave = Log(training_events.EpochEnded, lambda event: control.interrupt() if event.epoch == 2 else None)
     train(run, tiny_dataset, report=leave, control=control)
@@ -226,7 +226,7 @@ def test_schedule_and_augmentation_reach_the_network(store, tiny_dataset, monkey
         return model
 
     monkeypatch.setattr(architectures, "build", build_watched)
-    recipe = RECIPE.changed(optimizer="adam", schedule="one-cycle", augmentation=1.0)
+    recipe = RECIPE.with_changes(optimizer="adam", schedule="one-cycle", augmentation=1.0)
     run = create(store, tiny_dataset, recipe=recipe)
     train(run, tiny_dataset, report=Log(), control=TrainingControl())
     assert [rate for rate, _ in seen] == pytest.approx([recipe.learning_rate_at(step, 6) for step in range(6)])
@@ -241,7 +241,7 @@ def test_schedule_and_augmentation_reach_the_network(store, tiny_dataset, monkey
 
 @pytest.mark.parametrize("optimizer", ["adadelta", "adam", "sgd"])
 def test_each_optimizer_learns(store, tiny_dataset, optimizer):
-    recipe = RECIPE.changed(frames=320, epochs=2, optimizer=optimizer)
+    recipe = RECIPE.with_changes(frames=320, epochs=2, optimizer=optimizer)
     run = create(store, tiny_dataset, recipe=recipe)
     train(run, tiny_dataset, report=Log(), control=TrainingControl())
     assert run.history()[-1].val_loss < 1.5, "guessing is 2.3"
@@ -321,7 +321,7 @@ def test_a_killed_run_is_resumed_from_its_last_whole_epoch(store, tiny_dataset):
     with pytest.raises(Killed):
         train(run, tiny_dataset, report=Log(training_events.BatchEnded, kill), control=TrainingControl())
     run = store.get(run.name)
-    assert (run.status, run.record.epochs, run.answers) == ("interrupted", 1, False)
+    assert (run.status, run.record.epochs, run.has_model) == ("interrupted", 1, False)
     (run.folder / ".writing-model.tflite").write_bytes(b"half")
     train(run, tiny_dataset, report=Log(), control=TrainingControl())
     again = store.get(run.name)
@@ -346,10 +346,10 @@ def test_a_run_trained_where_tensorflow_is_not_is_exported_where_it_is(store, ti
         run = create(store, tiny_dataset)
         train(run, tiny_dataset, report=Log(), control=TrainingControl())
     run = store.get(run.name)
-    assert (run.status, run.answers) == ("completed", False)
+    assert (run.status, run.has_model) == ("completed", False)
     train(run, tiny_dataset, report=Log(), control=TrainingControl())
     run = store.get(run.name)
-    assert (run.status, run.answers, run.record.exported) == ("completed", True, 2)
+    assert (run.status, run.has_model, run.record.exported) == ("completed", True, 2)
     assert run.record.environment == {"backend": "torch"}, "it says on what it was trained"
     assert not list(run.folder.glob("checkpoint*"))
 

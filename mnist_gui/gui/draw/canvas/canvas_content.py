@@ -54,7 +54,7 @@ def erased(content: Content, start: tuple[float, float], end: tuple[float, float
         return content
     if len(touched) == len(content.strokes):
         return Drawing()  # what is blank means no digit any more
-    return content.without(touched)
+    return content.without_strokes(touched)
 
 
 def description(content: Content) -> str:

@@ -17,7 +17,7 @@ from mnist_gui.analysis.occlusion import Explanation, explain, probabilities_of
 from mnist_gui.digits.corruptions import CORRUPTIONS, Amounts, corrupt
 from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.gui.background import lower_thread_priority
-from mnist_gui.models.inference.calibration import calibrated
+from mnist_gui.models.inference.calibration import calibrate
 from mnist_gui.models.inference.predictor import LoadedModel
 from mnist_gui.runs.record import RunError
 
@@ -149,7 +149,7 @@ class ExplanationThread(QThread):
         amounts = sweep_amounts(property_name)
         frames = corrupt(np.broadcast_to(frame, (SWEEP_SIZE, FRAME_SIDE, FRAME_SIDE)), property_name, amounts)
         curves = {
-            model: calibrated(probabilities_of(loaded, frames, check=check), loaded.temperature)
+            model: calibrate(probabilities_of(loaded, frames, check=check), loaded.temperature)
             for model, loaded in self._models().items()
         }
         return frame, property_name, amounts, curves

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
 from mnist_gui.digits.drawing import Drawing
-from mnist_gui.digits.framing import frame_unframed
+from mnist_gui.digits.framing import downscale_canvas
 from mnist_gui.gui.draw.canvas.canvas_content import UNITS
 from mnist_gui.gui.draw.panels.panel_controller import DRAW_FIRST, PanelController
 from mnist_gui.gui.draw.prediction_thread import Answers, PredictionThread
@@ -58,7 +58,7 @@ class FramingController(PanelController):
         self._panel.set_steps(content, self.result.framing, UNITS)
         if isinstance(content, Drawing):
             self._prediction_thread.ask(
-                self, lambda: frame_unframed(content, UNITS, pen_width)[None], self._on_unframed_predicted
+                self, lambda: downscale_canvas(content, UNITS, pen_width)[None], self._on_unframed_predicted
             )
         else:
             self._panel.set_unframed(None, {}, {})

@@ -130,7 +130,7 @@ class FramingPanel(QWidget):
         Parameters
         ----------
         frame
-            (28, 28) in [0, 1], as returned by `mnist_gui.digits.framing.frame_unframed`; None for pictures.
+            (28, 28) in [0, 1], as returned by `mnist_gui.digits.framing.downscale_canvas`; None for pictures.
         predictions
             Digit and confidence by model.
         framed

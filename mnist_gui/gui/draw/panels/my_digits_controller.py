@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from mnist_gui.digits.content import Content
-from mnist_gui.digits.user_digit import UserDigit, counted, split_held_out
+from mnist_gui.digits.user_digit import UserDigit, split_held_out
 from mnist_gui.digits.user_digit_store import UserDigitError, UserDigitStore
 from mnist_gui.gui.draw.panels.panel_controller import PanelController
 from mnist_gui.gui.draw.panels.thumbnail_list import Thumbnail
 from mnist_gui.gui.draw.prediction_thread import PredictionResult
 from mnist_gui.gui.fine_tuning_service import FineTuningService
+from mnist_gui.wording import plural
 
 if TYPE_CHECKING:
     from mnist_gui.gui.draw.panels.my_digits_panel import MyDigitsPanel
@@ -125,7 +126,7 @@ class MyDigitsController(PanelController):
         def delete() -> str:
             deleted = self._digits.delete(ids)
             self._undo = lambda: self._digits.restore(deleted)
-            return f"{counted(len(deleted))} deleted"
+            return f"{plural(len(deleted), 'digit')} deleted"
 
         self._change(delete)
 
@@ -144,7 +145,7 @@ class MyDigitsController(PanelController):
         def relabel() -> str:
             before = self._digits.relabel(dict.fromkeys(ids, label))
             self._undo = lambda: self._digits.relabel(before)
-            return f"{counted(len(before))} relabelled {label}"
+            return f"{plural(len(before), 'digit')} relabelled {label}"
 
         self._change(relabel)
 

@@ -19,13 +19,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mnist_gui.digits.user_digit import counted
 from mnist_gui.gui.draw.fine_tuning.fine_tuning_panels import ModelChoicePanel, OutcomePanel
 from mnist_gui.gui.draw.label_row import DIGITS
 from mnist_gui.gui.draw.panels.thumbnail_list import Thumbnail, ThumbnailList
 from mnist_gui.gui.draw.wrapping_row import WrappingRow
 from mnist_gui.gui.fine_tuning_service import FineTunableModel
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, muted, push_button
+from mnist_gui.wording import plural
 
 EMPTY = "Draw a digit and say what it was: it is kept here."
 ALL = -1
@@ -233,7 +233,7 @@ class MyDigitsPanel(QWidget):
 
     def _show_text(self) -> None:
         count = len(self._digits)
-        summary = f"{counted(count)}, {self._held_out or 'none'} kept for judging." if count else ""
+        summary = f"{plural(count, 'digit')}, {self._held_out or 'none'} kept for judging." if count else ""
         self._text.setText(self._note or summary)
 
     def _enable_tools(self) -> None:

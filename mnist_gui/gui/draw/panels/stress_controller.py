@@ -90,7 +90,7 @@ class StressController(PanelController):
             return
         corruption, amount, shown = CORRUPTIONS[self._panel.corruption], self._panel.amount, self._panel.frame
         if amount != corruption.neutral and shown is not None and np.array_equal(frames[0], shown):
-            self.stressed.emit(answers[0], f"{corruption.title} {corruption.said(amount)}")
+            self.stressed.emit(answers[0], f"{corruption.title} {corruption.format_amount(amount)}")
 
     def _on_curves_computed(
         self, frame: NDArray[np.float32], name: str, amounts: Amounts, curves: dict[int, NDArray[np.float32]]

@@ -197,7 +197,7 @@ class StressPanel(QWidget):
         self.amount_changed.emit(self.amount)
 
     def _show_amount(self) -> None:
-        text = self._corruption.said(self.amount)
+        text = self._corruption.format_amount(self.amount)
         self._amount_label.setText(text)
         self._slider.setAccessibleName(f"{self._corruption.title}: {text}")
         self._reset.setEnabled(self.amount != self._corruption.neutral)
@@ -211,7 +211,7 @@ class StressPanel(QWidget):
         """Fit label and buttons to their widest text, and the frame to the remaining room."""
         # Of all corruptions: choosing another one must not move frame and plot.
         offered = [CORRUPTIONS[name] for name in OFFERED]
-        texts = [corruption.said(end) for corruption in offered for end in (corruption.low, corruption.high)]
+        texts = [corruption.format_amount(end) for corruption in offered for end in (corruption.low, corruption.high)]
         widest = max(self._amount_label.fontMetrics().horizontalAdvance(text) for text in texts)
         self._amount_label.setMinimumWidth(widest + 2)
         bold = QFont(self.font())

@@ -106,7 +106,7 @@ class StressPlot(PlotView):
         if not self._curves:
             return ""
         nearest = int(np.abs(self._amounts - amount).argmin())
-        lines = [self._corruption.said(float(self._amounts[nearest]))]
+        lines = [self._corruption.format_amount(float(self._amounts[nearest]))]
         for model, curve in self._curves.items():
             lines.append(f"Model {model}: {curve[nearest].argmax()} · {percent(float(curve[nearest].max()))}")
         return "\n".join(lines)
@@ -148,7 +148,7 @@ class StressPlot(PlotView):
 
     def _sentence(self, model: int, curve: Probabilities, below: Change | None, above: Change | None) -> str:
         first, last = below.place + 1 if below else 0, above.place - 1 if above else len(curve) - 1
-        ends = [self._corruption.said(float(self._amounts[index])) for index in (first, last)]
+        ends = [self._corruption.format_amount(float(self._amounts[index])) for index in (first, last)]
         said = f"Model {model} says {curve[first].argmax()} from {ends[0]} to {ends[1]}"
         then = [f"{change.digit} {where}" for change, where in ((below, "below"), (above, "above")) if change]
         return f"{said}, {' and '.join(then)}." if then else f"{said}."

@@ -81,7 +81,7 @@ class RunExporter(QObject):
         worker.failed.connect(self._tell_failed)
         worker.finished.connect(self._end)
         worker.start()
-        slow = form in ("keras", "onnx") or (form == "litert" and not run.answers)
+        slow = form in ("keras", "onnx") or (form == "litert" and not run.has_model)
         wait = " Keras is loaded first; this takes some seconds." if slow else ""
         self.began.emit(f"Exporting {run.name} to {path.name}.{wait}")
 

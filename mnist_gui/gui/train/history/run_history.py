@@ -186,7 +186,7 @@ class RunHistory(QWidget):
         self._tell_shown()
 
     def _annotate(self, name: str, note: str) -> None:
-        self._change(lambda: self._store.annotate(name, note))
+        self._change(lambda: self._store.set_note(name, note))
 
     def _delete(self, name: str) -> None:
         if self._change(lambda: self._set_aside(name)):

@@ -104,7 +104,7 @@ def table_row(loaded: LoadedRun, waiting: bool) -> RunTableRow:
         note=record.note,
         locked=locked,
         active=loaded.active,
-        can_answer=run.answers,
+        can_answer=run.has_model,
         can_resume=not locked and loaded.can_resume,
         can_export=bool(available_formats(run)),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from mnist_gui.models.recipes import RECIPES, TEACH, Recipe
+from mnist_gui.models.recipes import FINE_TUNING, RECIPES, Recipe
 from mnist_gui.models.training.time_estimate import MNIST_TEST, MNIST_TRAIN, Workload
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import MODELS
@@ -68,7 +68,7 @@ class TrainingJob:
             raise ValueError(f"a job has other entries than expected: {error}") from error
         # Its recipe's name becomes part of a folder's name.
         # A run that is taught is there already: it holds what it is taught.
-        names = {*RECIPES, TEACH.name} if job.run else RECIPES
+        names = {*RECIPES, FINE_TUNING.name} if job.run else RECIPES
         if job.model not in MODELS or job.recipe.name not in names or not isinstance(job.run, str):
             raise ValueError(f"there is no such model, recipe or run: {values}")
         if not all(type(number) is int and number >= 0 for number in (job.model, job.seed, job.epochs)):

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QHideEvent, QImage, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from mnist_gui.digits.augmentation import alter
+from mnist_gui.digits.augmentation import augment
 from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.gui.theme import colors_of
 from mnist_gui.gui.widgets.form_controls import muted
@@ -93,7 +93,7 @@ class AugmentationPreview(QWidget):
 
     def _render(self, frames: Frames) -> None:
         rng = np.random.default_rng(self._draw)
-        self._mosaic.set_frames(alter(frames, self._labels, self._strength, rng))
+        self._mosaic.set_frames(augment(frames, self._labels, self._strength, rng))
 
     def _draw_anew(self) -> None:
         if self._frames is not None:

@@ -231,7 +231,7 @@ class RecipePanel(QScrollArea):
 
     def _take_values(self) -> None:
         try:
-            self._recipe = self._base.changed(epochs=self._epochs.value(), **self._advanced.values)
+            self._recipe = self._base.with_changes(epochs=self._epochs.value(), **self._advanced.values)
             self._fault = ""
         except RecipeError as error:
             # The boxes allow only what a recipe may have; should it forbid more one day, it is said.

@@ -9,7 +9,7 @@ import pytest
 from mnist_gui.analysis.feature_maps import FeatureMaps, FeatureReader
 from mnist_gui.digits.corruptions import CORRUPTIONS, corrupt
 from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread, sweep_amounts
-from mnist_gui.models.inference.calibration import calibrated
+from mnist_gui.models.inference.calibration import calibrate
 from mnist_gui.models.inference.predictor import LoadedModel, load_predictor
 from mnist_gui.paths import resources_folder
 from mnist_gui.runs.record import RunError
@@ -122,7 +122,7 @@ def test_the_frame_is_stressed_and_the_answers_are_calibrated(begin, qtbot):
     assert name == "rotation"
     raw = BarModel(1).probabilities(corrupt(np.stack([frame] * 61), "rotation", amounts))
     assert curves[1] == pytest.approx(raw)
-    assert curves[2] == pytest.approx(calibrated(raw, 2.0))
+    assert curves[2] == pytest.approx(calibrate(raw, 2.0))
     assert curves[2].shape == (61, 10)
 
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QScrollArea
 
 from mnist_gui.digits.drawing import Drawing
-from mnist_gui.digits.framing import frame_unframed, framing_of
+from mnist_gui.digits.framing import downscale_canvas, framing_of
 from mnist_gui.digits.picture import Picture
 from mnist_gui.gui import theme
 from mnist_gui.gui.draw.panels.framing_panel import DRAWINGS_ONLY, MNIST_FRAME, NOTHING_YET, FramingPanel
@@ -31,7 +31,7 @@ def panel(qtbot) -> FramingPanel:
 
 def show(panel: FramingPanel, drawing: Drawing = ONE) -> None:
     panel.set_steps(drawing, framing_of(drawing), 1000.0)
-    panel.set_unframed(frame_unframed(drawing, 1000.0, 50.0), ANSWERS, {1: 1, 2: 1, 3: 1})
+    panel.set_unframed(downscale_canvas(drawing, 1000.0, 50.0), ANSWERS, {1: 1, 2: 1, 3: 1})
     QApplication.processEvents()
 
 

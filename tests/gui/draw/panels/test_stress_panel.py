@@ -93,7 +93,7 @@ def test_keys_move_the_slider_through_the_whole_range(panel, qtbot, name):
         qtbot.keyClick(slider(panel), key)
     assert told == pytest.approx([one.neutral + one.step, one.high, one.low][-len(told) :])
     assert all(one.low <= amount <= one.high for amount in told)
-    assert words(panel, "amount") == one.said(panel.amount)
+    assert words(panel, "amount") == one.format_amount(panel.amount)
 
 
 def test_properties_are_chosen_by_keys_too(panel, qtbot):

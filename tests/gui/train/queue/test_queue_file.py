@@ -6,12 +6,12 @@ import pytest
 
 from mnist_gui.gui.train.queue.queue_file import QueueFile
 from mnist_gui.gui.train.queue.training_job import TrainingJob
-from mnist_gui.models.recipes import FAST, NOTEBOOK, TEACH
+from mnist_gui.models.recipes import FAST, FINE_TUNING, NOTEBOOK
 
 JOBS = (
-    TrainingJob(1, FAST.changed(epochs=7), 3),
+    TrainingJob(1, FAST.with_changes(epochs=7), 3),
     TrainingJob(2, NOTEBOOK, 0, "model-2-notebook", 4),
-    TrainingJob(3, TEACH, 0, "model-3-teach"),
+    TrainingJob(3, FINE_TUNING, 0, "model-3-teach"),
 )
 GOOD = TrainingJob(1, FAST, 0).to_json()
 
@@ -54,7 +54,7 @@ def test_waiting_jobs_survive(open_queue):
         {**GOOD, "model": True},
         {**GOOD, "seed": -1},
         {**GOOD, "run": 5},
-        {**GOOD, "recipe": TEACH.to_json()},
+        {**GOOD, "recipe": FINE_TUNING.to_json()},
         {**GOOD, "odd": 5},
         {**GOOD, "recipe": [1]},
         {**GOOD, "recipe": {**GOOD["recipe"], "name": "../out"}},

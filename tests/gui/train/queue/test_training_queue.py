@@ -15,7 +15,7 @@ from mnist_gui.runs.record import RunError
 from tests.fakes import FakeTraining
 
 WAIT = 10_000  # ms
-ONE, TWO, THREE = TrainingJob(1, QUICK, 0), TrainingJob(2, NOTEBOOK.changed(epochs=1), 1), TrainingJob(3, QUICK, 2)
+ONE, TWO, THREE = TrainingJob(1, QUICK, 0), TrainingJob(2, NOTEBOOK.with_changes(epochs=1), 1), TrainingJob(3, QUICK, 2)
 
 
 class Gate:
