@@ -1,6 +1,6 @@
-"""The comparison's figures as SVG: no colour alone says anything, nothing is fetched from anywhere.
+"""Figures of a comparison as SVG; they neither rely on colour alone nor refer to other files.
 
-Each takes a `Palette`: `PAGE` for a page whose style sheet has the colours, `LIGHT` or `DARK` for a picture.
+Each takes a `Palette`: `PAGE` for a page whose style sheet defines the colours, `LIGHT` or `DARK` for a picture.
 """
 
 from __future__ import annotations
@@ -17,160 +17,285 @@ from PIL import Image
 from mnist_gui.analysis.comparison import ComparedRun
 from mnist_gui.analysis.misclassifications import matrix
 from mnist_gui.analysis.notebook_reference import notebook_history
+from mnist_gui.analysis.reliability import Reliability, coverage
+from mnist_gui.analysis.robustness import RobustnessCurve
 from mnist_gui.analysis.summary_table import Row
+from mnist_gui.digits.corruptions import CORRUPTIONS, Corruption
 from mnist_gui.digits.dataset import CLASSES
+from mnist_gui.metrics import wilson_interval
 from mnist_gui.report import svg
-from mnist_gui.report.svg import PAGE, Palette, Plot, steps
+from mnist_gui.report.svg import PAGE, SMALL_FONT_SIZE, Palette, Plot, ticks
 from mnist_gui.runs.record import EpochMetrics
 from mnist_gui.runs.run import Run
 
-# Of matplotlib's cividis (Nunez, Anderton and Renslow 2018), evenly apart: it reads alike to colour-blind people.
+# Five evenly spaced colours of matplotlib's cividis (Nunez, Anderton and Renslow 2018), which looks alike to
+# colour-blind people.
 CIVIDIS = ((0, 34, 78), (67, 78, 108), (125, 124, 120), (188, 174, 108), (254, 232, 56))
 WIDTH = 720.0
-_NAMES = 226.0  # pixels for the names of runs on the left
-
-
-def _ground(palette: Palette) -> str:
-    """Return what a picture is painted on; a page has its own."""
-    return "" if palette is PAGE else palette.surface
+NAME_WIDTH = 226.0  # pixels of the names of runs
+LARGEST_REFUSED = 0.05  # the largest fraction of refused digits in the coverage figure
+DOTTED, DASHED = "1.5 3.5", "6 4"
 
 
 # -- errors
 
 
 def errors_figure(rows: Sequence[Row], palette: Palette = PAGE) -> str:
-    """Return errors in 10,000 as dots with their 95 % intervals, a line a compared run; hollow: the notebook's own."""
-    high = max([1.0, *(row.error_interval.high for row in rows), *(_notebook_errors(row) or 0.0 for row in rows)])
+    """Return errors in 10,000 with their 95 % intervals, a line for each row; hollow: those of the notebook."""
+    high = 1.04 * max(
+        [1.0, *(row.error_interval.high for row in rows), *(_notebook_errors(row) or 0.0 for row in rows)]
+    )
     height = 34.0 * len(rows)
-    plot = Plot(_NAMES, 34, WIDTH - _NAMES - 70, height, (0, 1.04 * high), (0, len(rows)), palette)
-    plot.grid([(value, f"{value:,.0f}") for value in steps(0, 1.04 * high)], [], "Errors in 10,000 digits")
-    for place, row in enumerate(rows):
-        y, color = len(rows) - place - 0.5, palette.model(row.model)
-        (left, middle), (right, _) = plot.place(row.error_interval.low, y), plot.place(row.error_interval.high, y)
-        plot.content.append(svg.words(_NAMES - 10, middle + 4, svg.shortened(row.title), palette.text, anchor="end"))
-        plot.content.append(svg.line((left, middle), (right, middle), color, 2))
-        theirs = _notebook_errors(row)
-        if theirs is not None:
-            plot.mark(row.model, theirs, y, palette.muted, 4, hollow=palette.surface)
-        plot.mark(row.model, row.errors_in_10_000, y, color, 5.5)
-        said = f"{row.errors_in_10_000:.0f}"
-        plot.content.append(svg.words(WIDTH - 20, middle + 4, said, palette.text, anchor="end", weight="600"))
+    plot = Plot(NAME_WIDTH, 34, WIDTH - NAME_WIDTH - 70, height, (0, high), (0, len(rows)), palette)
+    plot.grid([(value, f"{value:,.0f}") for value in ticks(0, high)], [], "Errors in 10,000 digits")
+    for index, row in enumerate(rows):
+        y, color = len(rows) - index - 0.5, palette.model(row.model)
+        start, end = (plot.to_pixels(errors, y) for errors in (row.error_interval.low, row.error_interval.high))
+        name, errors = svg.shorten(row.title), f"{row.errors_in_10_000:.0f}"
+        baseline = start[1] + 4
+        plot.content.append(svg.text_element(NAME_WIDTH - 10, baseline, name, palette.text, anchor="end"))
+        plot.content.append(svg.line(start, end, color, 2))
+        notebook = _notebook_errors(row)
+        if notebook is not None:
+            plot.marker(row.model, notebook, y, palette.muted, 4, hollow=palette.surface)
+        plot.marker(row.model, row.errors_in_10_000, y, color, 5.5)
+        plot.content.append(svg.text_element(WIDTH - 20, baseline, errors, palette.text, anchor="end", weight="600"))
     title = "Errors in 10,000 digits of each run, with 95 % intervals"
-    return svg.picture(WIDTH, height + 60, plot.content, title, surface=_ground(palette))
+    return svg.document(WIDTH, height + 60, plot.content, title, palette)
 
 
 def _notebook_errors(row: Row) -> float | None:
-    found = row.notebook.test_accuracy if row.notebook else None
-    return None if found is None else 10_000 * (1 - found)
+    accuracy = row.notebook.test_accuracy if row.notebook else None
+    return None if accuracy is None else 10_000 * (1 - accuracy)
 
 
-# -- learning
+# -- training
 
 
 def curves_figure(run: Run, history: Sequence[EpochMetrics], title: str, palette: Palette = PAGE) -> str:
-    """Return a run's loss and accuracy over its epochs, the notebook's own dotted behind."""
-    theirs = notebook_history()[run.model]
-    epochs = max(1, len(theirs), *(each.epoch for each in history))
-    judged = "test" if run.validation == "test" else "held-out frames"
+    """Return a run's loss and accuracy over its epochs, with those of the notebook dotted."""
+    notebook = notebook_history()[run.model]
+    epochs = max(1, len(notebook), *(line.epoch for line in history))
+    color = palette.model(run.model)
     content: list[str] = []
-    for place, (name, log) in enumerate((("Loss (logarithmic)", True), ("Accuracy", False))):
-        lines = [[(each.epoch, _pair(each, log)) for each in epoch_lines] for epoch_lines in (history, theirs)]
-        everything = [value for each in lines for _, pair in each for value in pair]
-        low, high = min(everything), max(everything)
-        up = (0.8 * low, 1.2 * high) if log else (max(0.0, low - 0.1 * (high - low)), 1.0)
-        plot = Plot(48 + place * 360, 76, 286, 190, (1, epochs), up, palette, log)
-        ticks = _log_ticks(up) if log else [(value, f"{100 * value:g} %") for value in steps(*up)]
-        plot.grid([(value, f"{value:g}") for value in range(1, epochs + 1)], ticks, name, "epoch")
-        for at in (0, 1):
-            plot.curve([(epoch, pair[at]) for epoch, pair in lines[1]], palette.muted, 1.4, "1.5 3.5")
-        for epoch, pair in lines[1]:
-            plot.mark(run.model, epoch, pair[1], palette.muted, 2.6, hollow=palette.surface)
-        color = palette.model(run.model)
-        plot.curve([(epoch, pair[0]) for epoch, pair in lines[0]], color, 2)
-        plot.curve([(epoch, pair[1]) for epoch, pair in lines[0]], color, 1.6, "6 4")
-        for epoch, pair in lines[0]:
-            plot.mark(run.model, epoch, pair[1], color, 3.5)
+    for index, (name, log) in enumerate((("Loss (logarithmic)", True), ("Accuracy", False))):
+        own, reference = ([(line.epoch, *_values(line, log)) for line in lines] for lines in (history, notebook))
+        values = [value for _, *pair in (*own, *reference) for value in pair]
+        low, high = min(values), max(values)
+        y_range = (0.8 * low, 1.2 * high) if log else (max(0.0, low - 0.1 * (high - low)), 1.0)
+        plot = Plot(48 + index * 360, 76, 286, 190, (1, epochs), y_range, palette, log)
+        y_ticks = _log_ticks(*y_range) if log else [(value, f"{100 * value:g} %") for value in ticks(*y_range)]
+        plot.grid([(epoch, str(epoch)) for epoch in range(1, epochs + 1)], y_ticks, name, "epoch")
+        plot.curve([(epoch, training) for epoch, training, _ in reference], palette.muted, 1.4, DOTTED)
+        plot.curve([(epoch, validation) for epoch, _, validation in reference], palette.muted, 1.4, DOTTED)
+        for epoch, _, validation in reference:
+            plot.marker(run.model, epoch, validation, palette.muted, 2.6, hollow=palette.surface)
+        plot.curve([(epoch, training) for epoch, training, _ in own], color, 2)
+        plot.curve([(epoch, validation) for epoch, _, validation in own], color, 1.6, DASHED)
+        for epoch, _, validation in own:
+            plot.marker(run.model, epoch, validation, color, 3.5)
         content += plot.content
-    content.append(svg.words(48, 18, title, palette.text, weight="600", size=13))
-    content += _curve_key(run.model, judged, palette)
-    return svg.picture(WIDTH, 306, content, f"Loss and accuracy of {title}", surface=_ground(palette))
+    content.append(svg.text_element(48, 18, title, palette.text, weight="600", size=13))
+    content += _curves_legend(run, palette)
+    return svg.document(WIDTH, 306, content, f"Loss and accuracy of {title}", palette)
 
 
-def _pair(line: EpochMetrics, log: bool) -> tuple[float, float]:
-    pair = (line.loss, line.val_loss) if log else (line.accuracy, line.val_accuracy)
-    return pair if all(math.isfinite(value) for value in pair) else (1.0, 1.0)
+def _values(line: EpochMetrics, is_loss: bool) -> tuple[float, float]:
+    """Return the training and the validation value of an epoch; 1 where they are not finite."""
+    values = (line.loss, line.val_loss) if is_loss else (line.accuracy, line.val_accuracy)
+    return values if all(math.isfinite(value) for value in values) else (1.0, 1.0)
 
 
-def _log_ticks(up: tuple[float, float]) -> list[tuple[float, str]]:
+def _log_ticks(low: float, high: float) -> list[tuple[float, str]]:
     values = [base * 10.0**power for power in range(-6, 3) for base in (1, 2, 5)]
-    return [(value, f"{value:g}") for value in values if up[0] <= value <= up[1]]
+    return [(value, f"{value:g}") for value in values if low <= value <= high]
 
 
-def _curve_key(model: int, judged: str, palette: Palette) -> list[str]:
-    color, content, x = palette.model(model), [], 48.0
-    for said, dash, marked, shade in (
-        ("training", "none", False, color),
-        (judged, "6 4", True, color),
-        ("the notebook’s training", "1.5 3.5", False, palette.muted),
-        ("the notebook’s test set", "1.5 3.5", True, palette.muted),
+def _curves_legend(run: Run, palette: Palette) -> list[str]:
+    content, x, color = [], 48.0, palette.model(run.model)
+    validation = "test" if run.validation == "test" else "held-out frames"
+    for text, dash, has_marker, shade, inside in (
+        ("training", "none", False, color, ""),
+        (validation, DASHED, True, color, ""),
+        ("the notebook’s training", DOTTED, False, palette.muted, ""),
+        ("the notebook’s test set", DOTTED, True, palette.muted, palette.surface),
     ):
         content.append(svg.line((x, 34), (x + 30, 34), shade, 2, dash))
-        if marked:
-            inside = palette.surface if shade == palette.muted else ""
-            content.append(svg.marker(model, x + 15, 34, shade, 3.2, hollow=inside))
-        content.append(svg.words(x + 36, 38, said, palette.muted, size=11))
-        x += 54 + 6.0 * len(said)
+        if has_marker:
+            content.append(svg.marker(run.model, x + 15, 34, shade, 3.2, hollow=inside))
+        content.append(svg.text_element(x + 36, 38, text, palette.muted, size=SMALL_FONT_SIZE))
+        x += 54 + 6.0 * len(text)
     return content
 
 
-# -- confusion
+# -- confusion matrix
 
 
-def cividis(part: float) -> str:
-    """Return the colour of a part of the scale, 0 to 1."""
-    place = min(max(part, 0.0), 1.0) * (len(CIVIDIS) - 1)
-    below = min(int(place), len(CIVIDIS) - 2)
-    mixed = (a + (b - a) * (place - below) for a, b in zip(CIVIDIS[below], CIVIDIS[below + 1], strict=True))
+def cividis(fraction: float) -> str:
+    """Return the colour at a fraction of the scale, 0 to 1; values beyond are moved to its ends."""
+    position = min(max(fraction, 0.0), 1.0) * (len(CIVIDIS) - 1)
+    index = min(int(position), len(CIVIDIS) - 2)
+    mixed = (a + (b - a) * (position - index) for a, b in zip(CIVIDIS[index], CIVIDIS[index + 1], strict=True))
     return "#" + "".join(f"{round(value):02x}" for value in mixed)
 
 
 def matrix_figure(compared_run: ComparedRun, largest: int, palette: Palette = PAGE) -> str:
-    """Return a confusion matrix: the diagonal muted, zeros blank, the rest on a scale that ends at `largest`.
+    """Return a confusion matrix: the diagonal muted, zeros blank, the rest on a scale of colours.
 
-    The scale is of square roots, so that a single mistake can be seen beside many.
+    Parameters
+    ----------
+    largest
+        The count at the end of the scale, which is one of square roots, so that a single error is still visible.
     """
     counts = matrix(compared_run)
     cell, left, top = 26.0, 32.0, 58.0
+    summary = f"{compared_run.errors:,} errors; across: read as"
     content = [
-        svg.words(left, 16, svg.shortened(compared_run.title), palette.text, weight="600", size=13),
-        svg.words(left, 34, f"{compared_run.errors:,} errors; across: read as", palette.muted, size=11),
+        svg.text_element(left, 16, svg.shorten(compared_run.title), palette.text, weight="600", size=13),
+        svg.text_element(left, 34, summary, palette.muted, size=SMALL_FONT_SIZE),
     ]
     for digit in range(CLASSES):
         middle = (digit + 0.5) * cell
-        content.append(svg.words(left + middle, top - 6, str(digit), palette.muted, anchor="middle"))
-        content.append(svg.words(left - 10, top + middle + 4, str(digit), palette.muted, anchor="middle"))
+        content.append(svg.text_element(left + middle, top - 6, str(digit), palette.muted, anchor="middle"))
+        content.append(svg.text_element(left - 10, top + middle + 4, str(digit), palette.muted, anchor="middle"))
     for true, read_as in np.ndindex(CLASSES, CLASSES):
         count, x, y = int(counts[true, read_as]), left + read_as * cell, top + true * cell
-        shade, ink = "none", palette.muted
+        fill, ink = "none", palette.muted
         if true != read_as and count:
-            part = math.sqrt(min(count, largest) / largest)
-            shade, ink = cividis(part), "#ffffff" if part < 0.55 else "#14171d"
+            fraction = math.sqrt(min(count, largest) / largest)
+            fill, ink = cividis(fraction), "#ffffff" if fraction < 0.55 else "#14171d"
         content.append(
-            svg.element("rect", x=x, y=y, width=cell, height=cell, fill=shade, stroke=palette.grid, stroke_width=1)
+            svg.element("rect", x=x, y=y, width=cell, height=cell, fill=fill, stroke=palette.grid, stroke_width=1)
         )
         if count:
             size = 9.0 if count > 999 else 10.5
-            content.append(svg.words(x + cell / 2, y + cell / 2 + 4, str(count), ink, anchor="middle", size=size))
-    side = left + CLASSES * cell + 6
+            content.append(
+                svg.text_element(x + cell / 2, y + cell / 2 + 4, str(count), ink, anchor="middle", size=size)
+            )
+    side = CLASSES * cell + 6
     title = f"Confusion matrix of {compared_run.title}: rows are the true digits, columns what was read"
-    return svg.picture(side, top + CLASSES * cell + 6, content, title, surface=_ground(palette))
+    return svg.document(left + side, top + side, content, title, palette)
+
+
+# -- confidence
+
+
+def reliability_figure(found: Reliability, palette: Palette = PAGE) -> str:
+    """Return accuracy against confidence, with 95 % Wilson intervals; hollow: before calibration.
+
+    On the dotted line confidence equals accuracy.
+    """
+    color, size = palette.model(found.model), 220.0
+    plot = Plot(46, 44, size, size, (0, 1), (0, 1), palette)
+    percents = [(value, f"{100 * value:g}") for value in (0, 0.25, 0.5, 0.75, 1)]
+    plot.grid(percents, percents, "", "how sure, %")
+    plot.curve([(0, 0), (1, 1)], palette.muted, 1.4, DOTTED)
+    filled = [
+        [
+            (int(bins.counts[bin]), float(bins.confidence[bin]), float(bins.accuracy[bin]))
+            for bin in bins.counts.nonzero()[0]
+        ]
+        for bins in (found.bins, found.raw)
+    ]
+    for count, confidence, accuracy in filled[0]:
+        interval = wilson_interval(round(accuracy * count), count)
+        plot.error_bar(confidence, interval.low, interval.high, color)
+    for _, confidence, accuracy in filled[1] if found.is_calibrated else ():
+        plot.marker(found.model, confidence, accuracy, palette.muted, 3.5, hollow=palette.surface)
+    for _, confidence, accuracy in filled[0]:
+        plot.marker(found.model, confidence, accuracy, color, 4)
+    plot.content.append(svg.text_element(46, 16, svg.shorten(found.title, 28), palette.text, weight="600"))
+    plot.content.append(svg.text_element(46, 34, "how right, %", palette.muted, size=SMALL_FONT_SIZE))
+    title = f"Reliability of {found.title}: share right against confidence"
+    return svg.document(46 + size + 14, 44 + size + 42, plot.content, title, palette)
+
+
+def coverage_figure(compared_runs: Sequence[ComparedRun], palette: Palette = PAGE) -> str:
+    """Return the errors in 10,000 accepted answers against the fraction refused, the least confident first."""
+    high = 1.05 * max([1.0, *(10_000 * run.errors / len(run.labels) for run in compared_runs)])
+    plot = Plot(56, 40, WIDTH - 56 - 240, 240, (0, LARGEST_REFUSED), (0, high), palette)
+    plot.grid(
+        [(value, f"{100 * value:g} %") for value in ticks(0, LARGEST_REFUSED)],
+        [(value, f"{value:,.0f}") for value in ticks(0, high)],
+        "Errors in 10,000 answers given",
+        "of the digits refused, the least sure first",
+    )
+    for index, run in enumerate(compared_runs):
+        curve, color = coverage(run), palette.model(run.model)
+        shown = curve.coverage >= 1 - LARGEST_REFUSED - 1e-12
+        refused, errors = 1 - curve.coverage[shown][::-1], 10_000 * (1 - curve.accuracy[shown][::-1])
+        points = list(zip(refused.tolist(), errors.tolist(), strict=True))
+        points = points[:: max(1, len(points) // 200)]
+        plot.curve(points, color, 1.8)
+        for x, y in points[:: max(1, len(points) // 6)]:
+            plot.marker(run.model, x, y, color, 3.8)
+        y, name = 52.0 + 20 * index, svg.shorten(run.title)
+        plot.content.append(svg.marker(run.model, WIDTH - 222, y, color, 4.5))
+        plot.content.append(svg.text_element(WIDTH - 210, y + 4, name, palette.text, size=SMALL_FONT_SIZE))
+    title = "Errors among the answers given, against the share refused"
+    return svg.document(WIDTH, 330, plot.content, title, palette)
+
+
+# -- robustness
+
+
+def robustness_figure(curves: Sequence[RobustnessCurve], palette: Palette = PAGE) -> str:
+    """Return accuracy against severity with 95 % intervals, a small plot for each corruption."""
+    names = list(dict.fromkeys(curve.corruption for curve in curves))
+    columns, width, height = 3, 240.0, 190.0
+    content, top = _robustness_legend(curves, palette)
+    for index, name in enumerate(names):
+        corruption = CORRUPTIONS[name]
+        shown = [curve for curve in curves if curve.corruption == name]
+        row, column = divmod(index, columns)
+        left, plot_top = column * width + 40, top + row * height + 26
+        plot = Plot(left, plot_top, width - 54, height - 68, (-0.15, 5.15), (0, 1), palette)
+        plot.grid(
+            [(severity, _short_amount(corruption, amount)) for severity, amount in enumerate(shown[0].amounts)],
+            [(value, f"{100 * value:g}") for value in (0, 0.5, 1)],
+            f"{corruption.title}{_unit(corruption)}, % right",
+        )
+        for position, curve in enumerate(shown):
+            color, offset = palette.model(curve.model), (position - (len(shown) - 1) / 2) * 2.5
+            plot.curve(list(enumerate(curve.accuracies)), color)
+            for severity, (accuracy, interval) in enumerate(zip(curve.accuracies, curve.intervals, strict=True)):
+                plot.error_bar(severity, interval.low, interval.high, color, offset)
+                plot.marker(curve.model, severity, accuracy, color, 2.8)
+        content += plot.content
+    rows = -(-len(names) // columns)
+    title = "Accuracy against how much worse the digits were made"
+    return svg.document(WIDTH, top + rows * height, content, title, palette)
+
+
+def _short_amount(corruption: Corruption, amount: float) -> str:
+    """Return an amount without sign, unit and trailing zeros, so that six fit below a small plot."""
+    text = corruption.format_amount(amount).removesuffix(corruption.unit).lstrip("+")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _unit(corruption: Corruption) -> str:
+    return f" in{corruption.unit}" if corruption.unit.startswith(" ") else f" {corruption.unit}".rstrip()
+
+
+def _robustness_legend(curves: Sequence[RobustnessCurve], palette: Palette) -> tuple[list[str], float]:
+    """Return the legend, in as many lines as it needs, and its height in pixels."""
+    content, x, y = [], 46.0, 12.0
+    for title, model in dict.fromkeys((curve.title, curve.model) for curve in curves):
+        name = svg.shorten(title)
+        width = 34 + 6.6 * len(name)
+        if x + width > WIDTH:
+            x, y = 46.0, y + 20
+        content.append(svg.marker(model, x, y, palette.model(model), 4.5))
+        content.append(svg.text_element(x + 12, y + 4, name, palette.text, size=SMALL_FONT_SIZE))
+        x += width
+    return content, y + 22
 
 
 # -- digits
 
 
 def digit_uri(frame: NDArray[np.float32]) -> str:
-    """Return a (28, 28) frame in [0, 1] as a PNG in a data address, white ink on black as the models see it."""
+    """Return a (28, 28) frame in [0, 1] as a PNG in a data URI, white ink on black as the models see it."""
     file = io.BytesIO()
     Image.fromarray(np.rint(frame * 255).astype(np.uint8)).save(file, "PNG", optimize=True)
     return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode('ascii')}"

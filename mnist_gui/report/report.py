@@ -1,46 +1,59 @@
-"""One self-contained page to hand round: what was trained and how, who is better, and where each fails.
+"""The report: one self-contained HTML page about how runs were trained, which is better, and where each fails.
 
-No script, nothing fetched; light and dark follow the browser, and it prints in light. Figures are inline SVG, digits
-PNGs in data addresses.
+It has no scripts and loads nothing; light and dark follow the browser, and it prints in light. Figures are inline SVG,
+digits are PNGs in data URIs. The page is `report.html.jinja` with `report.css`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from html import escape
 from pathlib import Path
 
-from mnist_gui import __version__
+import numpy as np
+
+from mnist_gui import __version__, wording
+from mnist_gui.analysis import misclassifications, reliability, seed_comparison, significance, summary_table
 from mnist_gui.analysis.comparison import Comparison
-from mnist_gui.analysis.misclassifications import largest_confusion
-from mnist_gui.analysis.reliability import reliability
-from mnist_gui.analysis.robustness import RobustnessCurve
-from mnist_gui.analysis.seed_comparison import SeedGroup, SeedVerdict, compare_seeds, seed_groups
-from mnist_gui.analysis.significance import Verdict, headline, verdicts
+from mnist_gui.analysis.evaluation_data import MNIST_TEST
+from mnist_gui.analysis.robustness import TWO_WAYS, RobustnessCurve
+from mnist_gui.analysis.seed_comparison import SeedGroup, SeedVerdict
+from mnist_gui.analysis.significance import Verdict
 from mnist_gui.analysis.summary_table import Row
+from mnist_gui.digits.corruptions import CORRUPTIONS
 from mnist_gui.files import write_text
-from mnist_gui.report import sections as sections
-from mnist_gui.report.figures import curves_figure, errors_figure, matrix_figure
-from mnist_gui.report.style import STYLE
+from mnist_gui.models.architectures import ARCHITECTURES
+from mnist_gui.models.recipes import OPTIMIZERS, SCHEDULES
+from mnist_gui.report import svg
+from mnist_gui.report.figures import (
+    coverage_figure,
+    curves_figure,
+    digit_uri,
+    errors_figure,
+    matrix_figure,
+    reliability_figure,
+    robustness_figure,
+)
 from mnist_gui.report.svg import PAGE, Palette
-from mnist_gui.report.trust_figures import coverage_figure, reliability_figure, robustness_figure
 from mnist_gui.runs.record import EpochMetrics, RunError
+from mnist_gui.runs.run import Run
+
+MOST_WORST = 18  # digits shown of each kind
 
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """All that a report says, worked out once.
+    """Everything that a report is made from.
 
     Attributes
     ----------
     comparison, rows
-        Who answered what, and the table.
+        The compared runs and their summary table.
     curves
         Robustness, where it was computed; else empty.
     histories
-        Of each run that has one, by title.
+        The epochs of each run, by title; empty where they cannot be read.
     """
 
     comparison: Comparison
@@ -53,7 +66,7 @@ class Report:
 
 
 def make_report(comparison: Comparison, rows: Sequence[Row], curves: Sequence[RobustnessCurve] = ()) -> Report:
-    """Return the report of a comparison that at least one run answered, from the rows of its summary table."""
+    """Return the report of a comparison of at least one run, with the rows of its summary table."""
     histories = {}
     for compared_run in comparison.runs:
         assert compared_run.run is not None
@@ -61,28 +74,28 @@ def make_report(comparison: Comparison, rows: Sequence[Row], curves: Sequence[Ro
             histories[compared_run.title] = compared_run.run.history()
         except RunError:  # a damaged history costs its curve only
             histories[compared_run.title] = []
-    groups = seed_groups(comparison.runs)
-    found = verdicts(comparison.compared_runs)
-    return Report(comparison, rows, curves, found, groups, compare_seeds(groups), histories)
+    groups = seed_comparison.seed_groups(comparison.runs)
+    tests = significance.verdicts(comparison.compared_runs)
+    return Report(comparison, rows, curves, tests, groups, seed_comparison.compare_seeds(groups), histories)
 
 
 def report_figures(report: Report, palette: Palette = PAGE) -> dict[str, str]:
-    """Return every figure as SVG under a plain file name without suffix, in the order of the page."""
-    found = {"errors": errors_figure(report.rows, palette)}
-    comparison = report.comparison
-    for place, compared_run in enumerate(comparison.runs, start=1):
-        history = report.histories.get(compared_run.title)
-        if history and compared_run.run is not None:
-            found[f"curves-{place}"] = curves_figure(compared_run.run, history, compared_run.title, palette)
-    largest = largest_confusion(comparison.compared_runs)
-    for place, compared_run in enumerate(comparison.compared_runs, start=1):
-        found[f"matrix-{place}"] = matrix_figure(compared_run, largest, palette)
-    for place, compared_run in enumerate(comparison.compared_runs, start=1):
-        found[f"reliability-{place}"] = reliability_figure(reliability(compared_run), palette)
-    found["coverage"] = coverage_figure(comparison.compared_runs, palette)
+    """Return every figure as SVG by its file name without suffix, in the order of the page."""
+    comparison, compared_runs = report.comparison, report.comparison.compared_runs
+    figures = {"errors": errors_figure(report.rows, palette)}
+    for number, compared in enumerate(comparison.runs, start=1):
+        history = report.histories.get(compared.title)
+        if history and compared.run is not None:
+            figures[f"curves-{number}"] = curves_figure(compared.run, history, compared.title, palette)
+    largest = misclassifications.largest_confusion(compared_runs)
+    for number, compared in enumerate(compared_runs, start=1):
+        figures[f"matrix-{number}"] = matrix_figure(compared, largest, palette)
+    for number, compared in enumerate(compared_runs, start=1):
+        figures[f"reliability-{number}"] = reliability_figure(reliability.reliability(compared), palette)
+    figures["coverage"] = coverage_figure(compared_runs, palette)
     if report.curves:
-        found["robustness"] = robustness_figure(report.curves, palette)
-    return found
+        figures["robustness"] = robustness_figure(report.curves, palette)
+    return figures
 
 
 def report_html(report: Report, *, written: datetime | None = None) -> str:
@@ -91,38 +104,44 @@ def report_html(report: Report, *, written: datetime | None = None) -> str:
     Parameters
     ----------
     written
-        When, in local time; now if left out.
+        Local time that the page names; now if left out.
     """
-    comparison, figures = report.comparison, report_figures(report)
-    moment = (written or datetime.now()).strftime("%Y-%m-%d %H:%M")
-    count = len(comparison.data)
-    judged = f"Judged on {comparison.data.name}, {count:,} digit{'' if count == 1 else 's'}. Written {moment}"
-    title = f"{len(comparison.runs)} run{'' if len(comparison.runs) == 1 else 's'} on {comparison.data.name}"
-    body = [
-        f"<header><h1>Which model is better, and where does each fail?</h1>"
-        f'<p class="muted">{escape(judged)} by mnist-gui {escape(__version__)}.</p>'
-        f'<p class="lead">{escape(headline(comparison.compared_runs, report.verdicts))}</p></header>',
-        sections.problems(comparison),
-        sections.table(report.rows, figures["errors"]),
-        sections.outcomes(report.verdicts, report.groups, report.seed_verdicts),
-        sections.training(comparison, _named(figures, "curves-")),
-        sections.mistakes(comparison, _named(figures, "matrix-")),
-        sections.digits(comparison),
-        sections.confidence(comparison, _named(figures, "reliability-"), figures["coverage"]),
-        sections.robustness(report.curves, figures.get("robustness", "")),
-    ]
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8"/>\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1"/>\n'
-        '<meta name="color-scheme" content="light dark"/>\n'
-        f"<title>{escape(title)}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n"
-        + "\n".join(part for part in body if part)
-        + "\n</main>\n</body>\n</html>\n"
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("mnist_gui", "report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    comparison, data = report.comparison, report.comparison.data
+    return environment.get_template("report.html.jinja").render(
+        report=report,
+        comparison=comparison,
+        data=data,
+        figures=report_figures(report),
+        written=(written or datetime.now()).strftime("%Y-%m-%d %H:%M"),
+        version=__version__,
+        how_trained=how_trained,
+        worst_digits=worst_digits,
+        digit_uri=lambda index: digit_uri(data.frames(slice(index, index + 1))[0]),
+        two_ways=", ".join(CORRUPTIONS[name].title.lower() for name in TWO_WAYS),
+        ARCHITECTURES=ARCHITECTURES,
+        MNIST_TEST=MNIST_TEST,
+        misclassifications=misclassifications,
+        reliability=reliability,
+        seed_comparison=seed_comparison,
+        significance=significance,
+        summary_table=summary_table,
+        svg=svg,
+        wording=wording,
     )
 
 
 def write_report(path: Path, report: Report) -> None:
-    """Write the page, whole or not at all; the folder is made where it is missing.
+    """Write the page, whole or not at all; a missing folder is made.
 
     Raises
     ------
@@ -133,9 +152,47 @@ def write_report(path: Path, report: Report) -> None:
 
 
 def figures_folder(page: Path) -> Path:
-    """Return where pictures of a page's figures go: beside it, named after it."""
+    """Return the folder of a page's figures, which is beside the page and named after it."""
     return page.with_name(f"{page.stem} figures")
 
 
-def _named(figures: dict[str, str], start: str) -> list[str]:
-    return [figure for name, figure in figures.items() if name.startswith(start)]
+def how_trained(run: Run) -> str:
+    """Return a description of a run's training, whatever version of the program wrote it."""
+    record, recipe = run.record, run.record.recipe
+    optimizer = OPTIMIZERS.get(str(recipe.get("optimizer")))
+    schedule = SCHEDULES.get(str(recipe.get("schedule")))
+    frames = record.data.get("frames")
+    parts = [
+        f"{ARCHITECTURES[run.model].title}, {ARCHITECTURES[run.model].summary}",
+        f"recipe “{recipe.get('name', '?')}”: {record.exported} of {recipe.get('epochs', '?')} epochs"
+        + (f" of {frames:,} frames" if isinstance(frames, int) else "")
+        + f" in batches of {recipe.get('batch_size', '?')}",
+        f"{optimizer.title if optimizer else 'an unknown optimizer'}, learning rate {recipe.get('learning_rate', '?')}"
+        + (f", {schedule[0].lower()}" if schedule else ""),
+        "frames altered anew in each epoch" if recipe.get("augmentation") else "frames as they are",
+        f"judged after every epoch on {'the test frames' if run.validation == 'test' else 'held-out frames'}",
+        f"seed {record.seed}",
+    ]
+    if record.parent:
+        parts.append(f"taught from run {record.parent}")
+    keras = record.environment.get("keras")
+    made = [record.environment.get("device"), record.environment.get("system"), f"Keras {keras}" if keras else ""]
+    where = ", ".join(filter(None, made))
+    text = "; ".join(parts) + f". Begun {record.created[:10]}" + (f" on {where}" if where else "") + "."
+    return f"{text} {record.note}" if record.note else text
+
+
+def worst_digits(comparison: Comparison) -> Iterator[tuple[str, int, list[int]]]:
+    """Yield a title, the number of misread digits, and the indices of the worst of them, the highest loss first.
+
+    First come the digits that all runs misread, then what else each run misreads.
+    """
+    runs = comparison.runs
+    by_all = misclassifications.wrong_by_all(runs) if len(runs) > 1 else np.empty(0, np.intp)
+    kinds = [(f"Wrong by all {len(runs)} runs", by_all, runs)] if len(runs) > 1 else []
+    for run in runs:
+        title = f"Wrong by {run.title}, not by all" if len(runs) > 1 else run.title
+        kinds.append((title, np.setdiff1d(misclassifications.wrong(run), by_all), (run,)))
+    for title, indices, by in kinds:
+        worst = misclassifications.ordered(indices, by, "loss")[:MOST_WORST]
+        yield title, len(indices), worst.tolist()

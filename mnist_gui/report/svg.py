@@ -1,4 +1,4 @@
-"""Plain SVG: colours for a page or a picture, marks that need no colour to be told apart, and a frame to plot in."""
+"""SVG elements and plots: palettes, and markers of models that do not rely on colour."""
 
 from __future__ import annotations
 
@@ -16,10 +16,14 @@ class Palette:
 
     Attributes
     ----------
-    surface, text, muted, grid
-        Behind it; words; words that matter less; lines.
+    surface
+        Behind the figure, and inside hollow markers.
+    text, muted
+        Text, and text of less importance.
+    grid
+        Lines of a grid.
     models
-        Models 1, 2 and 3; several together have the text's colour.
+        Models 1, 2 and 3.
     """
 
     surface: str
@@ -28,75 +32,77 @@ class Palette:
     grid: str
     models: tuple[str, str, str]
 
-    def model(self, number: int) -> str:
-        """Return the colour of model 1, 2 or 3; 0, several together, has the text's."""
-        return self.models[number - 1] if number else self.text
+    def model(self, model: int) -> str:
+        """Return the colour of model 1, 2 or 3, or that of the text for several runs together, 0."""
+        return self.models[model - 1] if model else self.text
 
 
-# The window's own, see WINDOW's colours in `mnist_gui.gui.theme`; a test holds them together.
+# The window's colours; a test compares them with `mnist_gui.gui.theme`.
 LIGHT = Palette("#ffffff", "#1b1f27", "#5a6270", "#e7eaef", ("#0072B2", "#D55E00", "#B35A86"))
 DARK = Palette("#1f2228", "#eceef2", "#a3abb8", "#2c3038", ("#56B4E9", "#D55E00", "#CC79A7"))
-# For a page whose style sheet says what they are, in light and in dark.
+# For a page whose style sheet defines these variables for light and dark.
 PAGE = Palette("var(--surface)", "var(--text)", "var(--muted)", "var(--grid)", ("var(--m1)", "var(--m2)", "var(--m3)"))
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
-SIZE = 12.0  # of words, in pixels
+FONT_SIZE, SMALL_FONT_SIZE = 12.0, 11.0  # pixels
 
 
-def number(value: float) -> str:
-    """Return a coordinate, short."""
+def format_number(value: float) -> str:
+    """Return a coordinate with at most two decimals and no trailing zeros."""
     return f"{value:.2f}".rstrip("0").rstrip(".") or "0"
 
 
-def shortened(text: str, most: int = 34) -> str:
-    """Return a text of at most so many signs, its middle left out: runs' names differ at their ends."""
-    if len(text) <= most:
+def shorten(text: str, length: int = 34) -> str:
+    """Return a text of at most `length` characters; the middle is left out, as names of runs differ at their ends."""
+    if len(text) <= length:
         return text
-    tail = most // 2
-    return f"{text[: most - tail - 1]}…{text[-tail:]}"
+    tail = length // 2
+    return f"{text[: length - tail - 1]}…{text[-tail:]}"
 
 
 def element(name: str, content: str = "", /, **attributes: str | float) -> str:
-    """Return an element; a trailing or inner underscore of an attribute's name is a hyphen."""
-    said = "".join(
-        f' {key.strip("_").replace("_", "-")}="{escape(number(value) if isinstance(value, int | float) else value)}"'
+    """Return an element; underscores in the names of attributes become hyphens."""
+    text = "".join(
+        f' {key.replace("_", "-")}="{escape(format_number(value) if isinstance(value, int | float) else value)}"'
         for key, value in attributes.items()
     )
-    return f"<{name}{said}>{content}</{name}>" if content else f"<{name}{said}/>"
+    return f"<{name}{text}>{content}</{name}>" if content else f"<{name}{text}/>"
 
 
-def words(
-    x: float, y: float, said: str, color: str, *, anchor: str = "start", size: float = SIZE, weight: str = "normal"
+def text_element(
+    x: float, y: float, text: str, color: str, *, anchor: str = "start", size: float = FONT_SIZE, weight: str = "normal"
 ) -> str:
-    """Return words whose baseline begins, has its middle, or ends at a place."""
-    return element("text", escape(said), x=x, y=y, fill=color, font_size=size, text_anchor=anchor, font_weight=weight)
+    """Return a text whose baseline starts, has its middle, or ends at (x, y); see SVG's ``text-anchor``."""
+    return element("text", escape(text), x=x, y=y, fill=color, font_size=size, text_anchor=anchor, font_weight=weight)
 
 
-def line(first: Point, second: Point, color: str, width: float = 1, dash: str = "none") -> str:
+def line(start: Point, end: Point, color: str, width: float = 1, dash: str = "none") -> str:
     """Return a straight line."""
     return element(
-        "line", x1=first[0], y1=first[1], x2=second[0], y2=second[1], stroke=color, stroke_width=width,
+        "line", x1=start[0], y1=start[1], x2=end[0], y2=end[1], stroke=color, stroke_width=width,
         stroke_dasharray=dash,
     )  # fmt: skip
 
 
 def path(points: Sequence[Point], color: str, width: float = 1.6, dash: str = "none") -> str:
-    """Return a line through points; nothing where there are fewer than two."""
+    """Return a line through points; empty for fewer than two."""
     if len(points) < 2:
         return ""
-    course = " ".join(f"{'M' if place == 0 else 'L'}{number(x)} {number(y)}" for place, (x, y) in enumerate(points))
+    course = " ".join(
+        f"{'L' if index else 'M'}{format_number(x)} {format_number(y)}" for index, (x, y) in enumerate(points)
+    )
     return element(
         "path", d=course, fill="none", stroke=color, stroke_width=width, stroke_dasharray=dash, stroke_linejoin="round"
     )
 
 
 def marker(model: int, x: float, y: float, color: str, radius: float = 4.5, *, hollow: str = "") -> str:
-    """Return a model's mark: circle, square, triangle; a diamond for several together.
+    """Return a model's marker: circle, square, triangle; a diamond for several runs together, model 0.
 
     Parameters
     ----------
     hollow
-        The colour inside where only its outline is wanted.
+        Colour of the inside of a marker that is only outlined.
     """
     style: dict[str, str | float] = {"fill": hollow or color, "stroke": color, "stroke_width": 1.4}
     if model == 1:
@@ -104,103 +110,102 @@ def marker(model: int, x: float, y: float, color: str, radius: float = 4.5, *, h
     if model == 2:
         side = 1.75 * radius
         return element("rect", x=x - side / 2, y=y - side / 2, width=side, height=side, **style)
-    far = 1.2 * radius
+    reach = 1.2 * radius
     corners = (
-        [(x, y - far), (x + far, y + 0.8 * far), (x - far, y + 0.8 * far)]
+        [(x, y - reach), (x + reach, y + 0.8 * reach), (x - reach, y + 0.8 * reach)]
         if model == 3
-        else [(x, y - far), (x + far, y), (x, y + far), (x - far, y)]
+        else [(x, y - reach), (x + reach, y), (x, y + reach), (x - reach, y)]
     )
-    return element("polygon", points=" ".join(f"{number(a)},{number(b)}" for a, b in corners), **style)
+    points = " ".join(f"{format_number(corner_x)},{format_number(corner_y)}" for corner_x, corner_y in corners)
+    return element("polygon", points=points, **style)
 
 
-def picture(width: float, height: float, content: Sequence[str], title: str, *, surface: str = "") -> str:
-    """Return a whole figure that tells screen readers its title.
-
-    Parameters
-    ----------
-    surface
-        What it is painted on; nothing where the page behind it shows.
-    """
-    ground = [element("rect", width=width, height=height, fill=surface)] if surface else []
+def document(width: float, height: float, content: Sequence[str], title: str, palette: Palette) -> str:
+    """Return a whole figure, with a title for screen readers; one that is not for a page has a background."""
+    background = [] if palette is PAGE else [element("rect", width=width, height=height, fill=palette.surface)]
     return element(
-        "svg", "".join([element("title", escape(title)), *ground, *content]),
-        xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {number(width)} {number(height)}", width=width,
-        height=height, role="img", font_family=FONT,
+        "svg", "".join([element("title", escape(title)), *background, *content]),
+        xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {format_number(width)} {format_number(height)}",
+        width=width, height=height, role="img", font_family=FONT,
     )  # fmt: skip
 
 
-def steps(low: float, high: float, most: int = 5) -> list[float]:
-    """Return round numbers from low to high: 1, 2 or 5 times a power of ten apart, at most so many and one more."""
+def ticks(low: float, high: float, count: int = 5) -> list[float]:
+    """Return about `count` round values from low to high, 1, 2 or 5 times a power of ten apart."""
     if not high > low:
         return [low]
-    rough = (high - low) / most
+    rough = (high - low) / count
     power = 10 ** math.floor(math.log10(rough))
-    apart = next(each * power for each in (1, 2, 5, 10) if each * power >= rough * (1 - 1e-9))
-    first, last = math.ceil(low / apart - 1e-9), math.floor(high / apart + 1e-9)
-    return [place * apart for place in range(first, last + 1)]
+    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * (1 - 1e-9))
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [index * step for index in range(first, last + 1)]
 
 
 @dataclass
 class Plot:
-    """A frame to plot in.
+    """An area with two axes.
 
     Attributes
     ----------
     left, top, width, height
-        In the figure, in pixels, without the words around it.
-    across, up
-        The least and the largest value that it shows, rightwards and upwards.
+        The area in the figure, in pixels, without the labels around it.
+    x_range, y_range
+        The least and the largest value shown.
     log
-        Whether values upwards are logarithmic; then all are above 0.
+        Whether the y axis is logarithmic; its values are then above 0.
+    content
+        The SVG elements drawn so far.
     """
 
     left: float
     top: float
     width: float
     height: float
-    across: tuple[float, float]
-    up: tuple[float, float]
+    x_range: tuple[float, float]
+    y_range: tuple[float, float]
     palette: Palette
     log: bool = False
     content: list[str] = field(default_factory=list)
 
-    def place(self, x: float, y: float) -> Point:
-        """Return where values lie in the figure; those beyond an end lie at it."""
-        (left, right), (low, high) = self.across, self.up
+    def to_pixels(self, x: float, y: float) -> Point:
+        """Return the position of values in the figure; values beyond a range are moved to its end."""
+        (left, right), (low, high) = self.x_range, self.y_range
         if self.log:
-            y, low, high = (math.log(max(each, 1e-12)) for each in (y, low, high))
-        part_x = (min(max(x, left), right) - left) / ((right - left) or 1)
-        part_y = (min(max(y, low), high) - low) / ((high - low) or 1)
-        return self.left + part_x * self.width, self.top + (1 - part_y) * self.height
+            y, low, high = (math.log(max(value, 1e-12)) for value in (y, low, high))
+        x_fraction = (min(max(x, left), right) - left) / ((right - left) or 1)
+        y_fraction = (min(max(y, low), high) - low) / ((high - low) or 1)
+        return self.left + x_fraction * self.width, self.top + (1 - y_fraction) * self.height
 
     def grid(
-        self, across: Sequence[tuple[float, str]], up: Sequence[tuple[float, str]], title: str, below: str = ""
+        self, x_ticks: Sequence[tuple[float, str]], y_ticks: Sequence[tuple[float, str]], title: str, x_title: str = ""
     ) -> None:
-        """Draw lines and the words at them, a title above and what the values across are below."""
+        """Draw grid lines with their labels, a title above the plot, and one below the x axis."""
         muted, bottom = self.palette.muted, self.top + self.height
-        for value, said in up:
-            _, y = self.place(self.across[0], value)
+        for value, label in y_ticks:
+            _, y = self.to_pixels(self.x_range[0], value)
             self.content.append(line((self.left, y), (self.left + self.width, y), self.palette.grid))
-            self.content.append(words(self.left - 6, y + 4, said, muted, anchor="end", size=11))
-        for value, said in across:
-            x, _ = self.place(value, self.up[0])
+            self.content.append(text_element(self.left - 6, y + 4, label, muted, anchor="end", size=SMALL_FONT_SIZE))
+        for value, label in x_ticks:
+            x, _ = self.to_pixels(value, self.y_range[0])
             self.content.append(line((x, self.top), (x, bottom), self.palette.grid))
-            self.content.append(words(x, bottom + 15, said, muted, anchor="middle", size=11))
+            self.content.append(text_element(x, bottom + 15, label, muted, anchor="middle", size=SMALL_FONT_SIZE))
         if title:
-            self.content.append(words(self.left, self.top - 9, title, self.palette.text, weight="600"))
-        if below:
+            self.content.append(text_element(self.left, self.top - 9, title, self.palette.text, weight="600"))
+        if x_title:
             middle = self.left + self.width / 2
-            self.content.append(words(middle, bottom + 31, below, muted, anchor="middle", size=11))
+            self.content.append(
+                text_element(middle, bottom + 31, x_title, muted, anchor="middle", size=SMALL_FONT_SIZE)
+            )
 
     def curve(self, points: Sequence[Point], color: str, width: float = 1.6, dash: str = "none") -> None:
         """Draw a line through values."""
-        self.content.append(path([self.place(x, y) for x, y in points], color, width, dash))
+        self.content.append(path([self.to_pixels(x, y) for x, y in points], color, width, dash))
 
-    def mark(self, model: int, x: float, y: float, color: str, radius: float = 4.5, *, hollow: str = "") -> None:
-        """Draw a model's mark at a value."""
-        self.content.append(marker(model, *self.place(x, y), color, radius, hollow=hollow))
+    def marker(self, model: int, x: float, y: float, color: str, radius: float = 4.5, *, hollow: str = "") -> None:
+        """Draw a model's marker at a value."""
+        self.content.append(marker(model, *self.to_pixels(x, y), color, radius, hollow=hollow))
 
-    def upright(self, x: float, low: float, high: float, color: str, moved: float = 0.0) -> None:
-        """Draw an interval from low to high, moved right by so many pixels."""
-        (place, bottom), (_, top) = self.place(x, low), self.place(x, high)
-        self.content.append(line((place + moved, bottom), (place + moved, top), color, 1.4))
+    def error_bar(self, x: float, low: float, high: float, color: str, offset: float = 0.0) -> None:
+        """Draw an interval of y from low to high, moved right by `offset` pixels."""
+        (x_pixel, bottom), (_, top) = self.to_pixels(x, low), self.to_pixels(x, high)
+        self.content.append(line((x_pixel + offset, bottom), (x_pixel + offset, top), color, 1.4))

@@ -8,13 +8,30 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mnist_gui.analysis.reliability import reliability
+from mnist_gui.analysis.robustness import RobustnessCurve, amounts_of
 from mnist_gui.analysis.summary_table import summary_table
-from mnist_gui.report.figures import cividis, curves_figure, digit_uri, errors_figure, matrix_figure
+from mnist_gui.digits.corruptions import CORRUPTIONS
+from mnist_gui.report.figures import (
+    cividis,
+    coverage_figure,
+    curves_figure,
+    digit_uri,
+    errors_figure,
+    matrix_figure,
+    reliability_figure,
+    robustness_figure,
+)
 from mnist_gui.report.svg import DARK, LIGHT, PAGE
 from mnist_gui.runs.record import EpochMetrics
 from tests.made import compared_run, comparison_of
 
 SVG = "{http://www.w3.org/2000/svg}"
+LABELS = np.zeros(40, np.uint8)
+MADE = [
+    compared_run(name, model, np.where(np.arange(40) < model, 1, 0), LABELS, np.linspace(0.3, 0.95, 40))
+    for model, name in enumerate(("both", "a", "b<c"))
+]
 
 
 def parsed(figure):
@@ -23,7 +40,7 @@ def parsed(figure):
     return ElementTree.fromstring(figure)
 
 
-def said(figure):
+def texts(figure):
     return [each.text for each in parsed(figure).iter(f"{SVG}text")]
 
 
@@ -39,9 +56,9 @@ def rows(make_run, tmp_path, counting):
 
 def test_errors_are_marked_with_intervals_and_numbers(rows):
     figure = errors_figure(rows)
-    assert [each for each in said(figure) if each in ("200", "400")].count("200") >= 1
+    assert [each for each in texts(figure) if each in ("200", "400")].count("200") >= 1
     for row in rows:
-        assert row.title in said(figure)
+        assert row.title in texts(figure)
     tree = parsed(figure)
     # Model 1's circle and the notebook's hollow one; model 2's squares; a diamond for both together.
     assert len(list(tree.iter(f"{SVG}circle"))) == 2
@@ -61,7 +78,7 @@ def test_curves_stand_beside_the_notebooks(make_run):
     run = make_run(3)
     history = [EpochMetrics(epoch, 0.5 / epoch, 0.9, 0.3 / epoch, 0.95, 1.0) for epoch in (1, 2, 3)]
     figure = curves_figure(run, history, "my run")
-    assert {"my run", "training", "test", "the notebook’s test set", "12"} <= set(said(figure))
+    assert {"my run", "training", "test", "the notebook’s test set", "12"} <= set(texts(figure))
     # Loss and accuracy: two lines of the run, two of the notebook.
     assert len(list(parsed(figure).iter(f"{SVG}path"))) == 8
 
@@ -77,7 +94,7 @@ def test_a_curve_of_one_epoch_or_with_a_number_that_is_none_is_still_a_figure(ma
 def test_a_matrix_leaves_zeros_blank_and_mutes_what_is_right():
     labels = [4] * 12 + [9] * 3
     figure = matrix_figure(compared_run("a", 1, [9] * 8 + [4] * 4 + [9] * 3, labels), 8, LIGHT)
-    cells = [each for each in said(figure) if each and each.isdigit()]
+    cells = [each for each in texts(figure) if each and each.isdigit()]
     assert sorted(cells[20:]) == ["3", "4", "8"]
     fills = [each.get("fill") for each in parsed(figure).iter(f"{SVG}rect")]
     assert fills.count("none") == 99
@@ -96,3 +113,29 @@ def test_a_digit_comes_back_from_its_address():
     assert head == "data:image/png;base64"
     image = np.asarray(Image.open(io.BytesIO(base64.b64decode(body))))
     assert image == pytest.approx(frame * 255, abs=0.51)
+
+
+def test_reliability_marks_every_bin_that_holds_answers():
+    found = reliability(MADE[1])
+    tree = parsed(reliability_figure(found))
+    assert len(list(tree.iter(f"{SVG}circle"))) == int((found.bins.counts > 0).sum())
+    assert {"a", "how sure, %", "how right, %"} <= set(texts(reliability_figure(found, DARK)))
+
+
+def test_coverage_names_everybody_and_takes_a_single_digit():
+    assert {"both", "a", "b<c", "5 %"} <= set(texts(coverage_figure(MADE)))
+    assert "one" in texts(coverage_figure([compared_run("one", 1, [3], [3])]))
+
+
+def test_robustness_has_a_plot_for_each_corruption():
+    curves = [
+        RobustnessCurve(each.title, each.model, name, amounts_of(corruption), (40, 38, 30, 20, 10, 0), 40)
+        for name, corruption in CORRUPTIONS.items()
+        for each in MADE
+    ]
+    labels = texts(robustness_figure(curves))
+    for corruption in CORRUPTIONS.values():
+        assert any(each.startswith(corruption.title) and each.endswith(", % right") for each in labels)
+    # Six amounts in a small plot: none is longer than there is room for.
+    assert max(len(each) for each in labels if each[0].isdigit()) <= 5
+    assert labels.count("b<c") == 1

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from datetime import datetime
 from html.parser import HTMLParser
 
@@ -13,7 +14,7 @@ from PIL import Image
 from mnist_gui.analysis.robustness import RobustnessCurve, amounts_of
 from mnist_gui.analysis.summary_table import summary_table
 from mnist_gui.digits.corruptions import CORRUPTIONS
-from mnist_gui.report.report import make_report, report_figures, report_html, write_report
+from mnist_gui.report.report import MOST_WORST, how_trained, make_report, report_figures, report_html, write_report
 from mnist_gui.report.svg import LIGHT
 from tests.made import compared_run, comparison_of
 
@@ -126,6 +127,61 @@ def test_one_run_judged_on_one_digit_makes_a_page(make_run, tmp_path, counting):
     words = "".join(Page(report_html(make_report(comparison, summary_table(comparison, tmp_path)))).words)
     assert "Choose a second run to compare." in words
     assert "There is none." in words
+
+
+def page_of(make_run, tmp_path, *compared, problems=()):
+    """Return the page of compared runs that were made by hand."""
+    runs = [replace(each, run=make_run(each.model)) for each in compared]
+    comparison = comparison_of(*runs, problems=problems)
+    return report_html(make_report(comparison, summary_table(comparison, tmp_path)))
+
+
+def test_how_a_run_was_trained_is_said_whatever_wrote_it(make_run):
+    run = make_run(2, seed=5, environment={"device": "CPU, 2 cores", "keras": "3.15.1"})
+    text = how_trained(run)
+    assert "Model 2, 3×3, 5×5" in text
+    assert "seed 5" in text
+    assert "on CPU, 2 cores, Keras 3.15.1." in text
+    text = how_trained(make_run(1, recipe="from the future", parent="older"))
+    assert "“from the future”" in text
+    assert "an unknown optimizer" in text
+    assert "taught from run older" in text
+
+
+@pytest.mark.parametrize(
+    ("confidence", "text"), [(1.0, "&gt;99.9 %"), (0.9991, "&gt;99.9 %"), (0.9951, "99.5 %"), (0.876, "88 %")]
+)
+def test_nobody_is_wholly_sure(make_run, tmp_path, counting, confidence, text):
+    page = page_of(make_run, tmp_path, compared_run("a", 1, [1, 2], [1, 3], confidence))
+    assert f"2, {text}</figcaption>" in page.replace("\xa0", " ")
+
+
+def test_what_was_left_out_is_said_only_where_something_was(make_run, tmp_path, counting):
+    run = compared_run("a", 1, [1, 2], [1, 2])
+    assert "Left out, and why" not in page_of(make_run, tmp_path, run)
+    page = page_of(make_run, tmp_path, run, problems=("Run b is gone.",))
+    assert "Left out, and why" in page
+    assert "Run b" in page
+
+
+def test_the_worst_digits_are_no_more_than_a_page_bears(make_run, tmp_path, counting):
+    page = page_of(make_run, tmp_path, compared_run("a", 1, np.ones(200, int), np.zeros(200, np.uint8)))
+    assert page.count("<figure>") == MOST_WORST
+    assert f"a: 200, the worst {MOST_WORST}" in page
+
+
+def test_robustness_is_left_out_where_it_was_not_computed(make_run, tmp_path, counting):
+    assert "When digits are made worse" not in page_of(make_run, tmp_path, compared_run("a", 1, [1, 2], [1, 2]))
+
+
+def test_precision_recall_and_f1_of_each_digit_are_a_table_for_each_run(made):
+    page = Page(report_html(made))
+    words = "|".join(word for word in page.words if word.strip())
+    assert words.count("Digit|Precision|Recall|F1|Digits|0|") == 3
+    # Model 1 reads three of the six 0s as 7s.
+    assert "0|100.00 %|50.00 %|66.67 %|6|" in words
+    assert "7|66.67 %|100.00 %|80.00 %|6|" in words
+    assert "Precision: of the answers that name this digit, the share that is right;" in words
 
 
 def test_it_is_written_whole_into_a_folder_that_is_made(made, tmp_path):
