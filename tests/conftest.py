@@ -16,7 +16,7 @@ from mnist_gui.digits.dataset import Dataset, Split
 from mnist_gui.runs.record import EpochMetrics
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
-from tests.made import CountingModel
+from tests.fakes import CountingModel
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,4 @@
-"""Stand-ins for the predictor and the training, passed in where the real parts would go.
-
-They answer at once, without LiteRT, TensorFlow or a trained model, so that the window can be tried and tested.
-"""
+"""Stand-ins for predictor, models and training that need neither LiteRT nor TensorFlow and return at once."""
 
 from __future__ import annotations
 
@@ -22,16 +19,20 @@ from mnist_gui.models.training.training_control import TrainingControl, Training
 from mnist_gui.runs.record import HISTORY_FILE, EpochMetrics
 from mnist_gui.runs.run import Run
 
+SURE = np.eye(10, dtype=np.float32) * 0.91 + 0.009
+# {model: {true digit: (predicted digit, count)}}: the model misreads the first `count` frames of that digit.
+MISTAKES = {1: {4: (9, 3), 7: (2, 1)}, 2: {5: (3, 2)}, 3: {}}
+
 
 class FakePredictor:
-    """Answers with a digit that depends on the frame alone: the row of its centre of ink.
+    """Predicts a digit that depends on the frame only: the index of the row with the most ink, modulo 10.
 
     Parameters
     ----------
     digits
-        What the three models name instead, where a test wants to choose.
+        Predicted digits of the three models, instead.
     confidence
-        Of each, 0 to 1.
+        Of each prediction, 0 to 1.
     """
 
     def __init__(self, digits: tuple[int, int, int] | None = None, confidence: float = 0.9) -> None:
@@ -41,7 +42,7 @@ class FakePredictor:
         self.asked: list[NDArray[np.float32]] = []
 
     def predict_one(self, frame: NDArray[np.float32]) -> EnsemblePrediction:
-        """Return three predictions."""
+        """Return the predictions for a frame."""
         self.asked.append(frame)
         digits = self.digits or (int(frame.sum(axis=1).argmax()) % CLASSES,) * 3
         rest = (1 - self.confidence) / (CLASSES - 1)
@@ -53,19 +54,19 @@ class FakePredictor:
         return EnsemblePrediction(tuple(predictions))
 
     def predict(self, frames: NDArray[np.float32]) -> list[EnsemblePrediction]:
-        """Return three predictions for each of (N, 28, 28) frames."""
+        """Return the predictions for each of (N, 28, 28) frames."""
         return [self.predict_one(frame) for frame in frames]
 
 
 class FakeTraining:
-    """Goes through the motions of `mnist_gui.models.training.trainer.train`: same events, same record, no network.
+    """Reports the events and writes the records of `mnist_gui.models.training.trainer.train`, without a network.
 
     Parameters
     ----------
     batch_seconds
-        How long each batch pretends to take.
+        Duration of each batch.
     fails
-        A sentence with which it fails after the first epoch, or empty.
+        Message of a failure after the first epoch; empty for none.
     """
 
     def __init__(self, batch_seconds: float = 0.0, fails: str = "") -> None:
@@ -75,7 +76,7 @@ class FakeTraining:
     def __call__(
         self, run: Run, dataset: Dataset, *, report: Callable[[training_events.Event], None], control: TrainingControl
     ) -> Run:
-        """Pretend to train the run."""
+        """Train the run in appearance."""
         recipe = Recipe.from_json(run.record.recipe)
         train, validation = split_frames(recipe, dataset)
         batches = math.ceil(len(train) / recipe.batch_size)
@@ -142,3 +143,44 @@ class FakeTraining:
         history = run.append_history(figures)
         run.commit(epochs=epoch, files={**run.record.files, HISTORY_FILE: history})
         report(training_events.EpochEnded.from_metrics(run.name, figures, epochs))
+
+
+def rows_of(predicted, confidence=0.9) -> np.ndarray:
+    """Return (N, 10) probabilities of these predicted digits, with one confidence or (N,)."""
+    predicted = np.asarray(predicted)
+    confidence = np.broadcast_to(np.asarray(confidence, float), predicted.shape)
+    rows = np.repeat((1 - confidence[:, None]) / 9, 10, axis=1)
+    rows[np.arange(len(predicted)), predicted] = confidence
+    return rows.astype(np.float32)
+
+
+class BarModel:
+    """Stand-in for LoadedModel on frames in which the row of a bar is the digit; makes the errors of `MISTAKES`."""
+
+    asked = 0
+
+    def __init__(self, run, **_options):
+        self.model = run.model
+
+    def probabilities(self, frames):
+        BarModel.asked += len(frames)
+        digits = np.clip((frames.sum(axis=2).argmax(axis=1) - 4) // 2, 0, 9)
+        predicted = digits.copy()
+        for true, (wrong, count) in MISTAKES[self.model].items():
+            predicted[np.flatnonzero(digits == true)[:count]] = wrong
+        return SURE[predicted]
+
+
+class CountingModel:
+    """Stand-in for LoadedModel on bars: every so many-th prediction is wrong; counts the frames of all instances."""
+
+    asked = 0
+
+    def __init__(self, run, **options):
+        self.every = 10 * run.model
+
+    def probabilities(self, frames):
+        CountingModel.asked += len(frames)
+        digits = np.clip((frames.sum(axis=2).argmax(axis=1) - 4) // 2, 0, 9)
+        digits[:: self.every] = (digits[:: self.every] + 1) % 10
+        return rows_of(digits)

@@ -6,7 +6,7 @@ from mnist_gui.analysis.evaluation_data import mnist_evaluation_set
 from mnist_gui.models.inference.calibration import calibrate
 from mnist_gui.runs.run import DamagedRun, Run
 from mnist_gui.runs.store import RunStore
-from tests.made import compared_run, judged
+from tests.comparison_data import compared_run, evaluation_set
 
 pytestmark = pytest.mark.usefixtures("counting")
 
@@ -75,8 +75,8 @@ def test_a_run_called_together_is_not_taken_for_all(make_run, store, tiny_datase
 
 def test_a_run_that_was_taught_is_flattered_by_ones_own_digits(make_run, tmp_path):
     run = make_run(1, parent="older")
-    assert compare_runs([run], judged([1, 2]), tmp_path).problems == ()
-    (told,) = compare_runs([run], judged([1, 2], "My digits"), tmp_path).problems
+    assert compare_runs([run], evaluation_set([1, 2]), tmp_path).problems == ()
+    (told,) = compare_runs([run], evaluation_set([1, 2], "My digits"), tmp_path).problems
     assert "taught some of these very digits" in told
 
 

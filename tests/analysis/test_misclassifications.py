@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mnist_gui.analysis import misclassifications
-from tests.made import compared_run
+from tests.comparison_data import compared_run
 
 LABELS = [4, 4, 4, 7, 0, 9]
 FIRST = compared_run("a", 1, [9, 9, 4, 2, 0, 9], LABELS, [0.5, 0.9, 0.6, 0.7, 0.8, 0.9])

@@ -15,7 +15,7 @@ from mnist_gui.paths import resources_folder
 from mnist_gui.runs.record import PREDICTIONS_FILE, ROBUSTNESS_FILE, RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import MODELS, RunStore
-from tests.made import judged
+from tests.comparison_data import evaluation_set
 
 pytestmark = pytest.mark.usefixtures("counting")
 
@@ -26,7 +26,7 @@ def test_they_are_computed_once_for_each_model_and_data(make_run, counting, tiny
         for run in (first, second):
             assert predictions(run, data, tmp_path).shape == (60, 10)
     assert counting.asked == 120
-    other = judged(np.zeros(60))
+    other = evaluation_set(np.zeros(60))
     predictions(first, other, tmp_path)
     assert counting.asked == 180
 

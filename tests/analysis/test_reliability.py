@@ -3,7 +3,7 @@ import pytest
 
 from mnist_gui.analysis.reliability import coverage, coverage_sentence, reliability
 from mnist_gui.metrics import expected_calibration_error
-from tests.made import compared_run
+from tests.comparison_data import compared_run
 
 
 def test_the_diagram_is_calibrated_with_raw_beside():

@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 
 from mnist_gui.analysis.seed_comparison import compare_seeds, seed_groups, seeds_sentence
-from tests.made import compared_run
+from tests.comparison_data import compared_run
 
 LABELS = np.zeros(1000, np.uint8)
 

@@ -3,7 +3,7 @@ from scipy import stats
 
 from mnist_gui.analysis.comparison import together
 from mnist_gui.analysis.significance import CAVEAT, headline, p_words, verdicts
-from tests.made import compared_run
+from tests.comparison_data import compared_run
 
 LABELS = np.zeros(10_000, np.uint8)
 

@@ -24,7 +24,7 @@ from mnist_gui.analysis.summary_table import (
 from mnist_gui.metrics import cross_entropy
 from mnist_gui.models.architectures import ARCHITECTURES
 from mnist_gui.runs.record import EpochMetrics
-from tests.made import compared_run, judged
+from tests.comparison_data import compared_run, evaluation_set
 
 pytestmark = pytest.mark.usefixtures("counting")
 
@@ -151,7 +151,7 @@ def test_markdown_is_a_table_that_a_name_cannot_break(found, tmp_path):
 def test_a_single_digit_has_a_row_too(make_run, tmp_path):
     run = make_run(1)
     one = compared_run(run.name, 1, [3], [3], run=run)
-    (row,) = summary_table(Comparison(judged([3]), (one,)), tmp_path)
+    (row,) = summary_table(Comparison(evaluation_set([3]), (one,)), tmp_path)
     assert (row.errors, row.count, row.interval.high) == (0, 1, 1.0)
     assert row.interval.low < 0.3
 

@@ -14,7 +14,7 @@ from mnist_gui.gui.train.queue.queue_file import QUEUE_FILE, QueueFile
 from mnist_gui.models.training import fine_tuning
 from mnist_gui.runs.record import MODEL_FILE, WEIGHTS_FILE
 from mnist_gui.runs.store import RunStore
-from tests.compared import add_run, use_bar_models
+from tests.comparison_data import add_run, use_bar_models
 from tests.fakes import FakePredictor, FakeTraining
 
 

@@ -24,7 +24,7 @@ from mnist_gui.report.figures import (
 )
 from mnist_gui.report.svg import DARK, LIGHT, PAGE
 from mnist_gui.runs.record import EpochMetrics
-from tests.made import compared_run, comparison_of
+from tests.comparison_data import compared_run, comparison_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 LABELS = np.zeros(40, np.uint8)

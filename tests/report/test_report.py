@@ -16,7 +16,7 @@ from mnist_gui.analysis.summary_table import summary_table
 from mnist_gui.digits.corruptions import CORRUPTIONS
 from mnist_gui.report.report import MOST_WORST, how_trained, make_report, report_figures, report_html, write_report
 from mnist_gui.report.svg import LIGHT
-from tests.made import compared_run, comparison_of
+from tests.comparison_data import compared_run, comparison_of
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 VOID = {"meta", "img", "br"}

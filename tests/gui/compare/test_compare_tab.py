@@ -12,7 +12,8 @@ from mnist_gui.analysis.evaluation_data import mnist_evaluation_set
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.user_digit_store import UserDigitStore
 from mnist_gui.gui.compare.compare_tab import MISTAKES, RESULT, CompareTab
-from tests.compared import BarModel, add_run, use_bar_models
+from tests.comparison_data import add_run, use_bar_models
+from tests.fakes import BarModel
 
 SEVEN = {"strokes": [[[0, 0], [10, 0], [4, 20]]], "label": 7}
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from mnist_gui.gui.compare.comparison_job import MNIST, USER_DIGITS, AvailableRuns, ComparisonRequest, run_id
 from mnist_gui.gui.compare.comparison_toolbar import ComparisonToolbar
-from tests.compared import add_run
+from tests.comparison_data import add_run
 
 
 @pytest.fixture

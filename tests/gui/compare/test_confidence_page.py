@@ -3,7 +3,7 @@
 import pytest
 
 from mnist_gui.gui.compare.confidence_page import ConfidencePage
-from tests.compared import add_run, compared, use_bar_models
+from tests.comparison_data import add_run, compared, use_bar_models
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from mnist_gui.gui.compare.report_export import WITH_FIGURES, ReportExporter
-from tests.compared import add_run, compared, use_bar_models
+from tests.comparison_data import add_run, compared, use_bar_models
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from PySide6.QtCore import Qt
 
 from mnist_gui.digits.corruptions import CORRUPTIONS
 from mnist_gui.gui.compare.robustness_page import RobustnessPage
-from tests.compared import BarModel, add_run, compared, use_bar_models
+from tests.comparison_data import add_run, compared, use_bar_models
+from tests.fakes import BarModel
 
 
 @pytest.fixture

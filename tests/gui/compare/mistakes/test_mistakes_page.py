@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from mnist_gui.gui.compare.mistakes.mistakes_page import MistakesPage, Shown
-from tests.compared import add_run, compared, use_bar_models
+from tests.comparison_data import add_run, compared, use_bar_models
 
 
 @pytest.fixture

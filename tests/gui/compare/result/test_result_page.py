@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QTextDocument
 
 from mnist_gui.gui.compare.result.result_page import ResultPage
-from tests.compared import add_run, compared, use_bar_models
+from tests.comparison_data import add_run, compared, use_bar_models
 
 
 @pytest.fixture
