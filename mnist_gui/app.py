@@ -130,7 +130,7 @@ def make_window(dependencies: Dependencies) -> MainWindow:
     predictions = PredictionThread(dependencies.load_predictor)
     explanations = ExplanationThread(dependencies.load_models, lambda name: FeatureReader(store.get(name)))
     my_digits = UserDigitStore(dependencies.my_digits)
-    fine_tuning = FineTuningService(store, my_digits, lambda: clamp_speed_factor(settings.pace or 1.0))
+    fine_tuning = FineTuningService(store, my_digits, lambda: clamp_speed_factor(settings.speed_factor or 1.0))
     draw_tab = DrawTab(predictions, explanations, store, load_dataset, my_digits, fine_tuning)
 
     def make_train_tab() -> TrainTab:

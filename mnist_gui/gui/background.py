@@ -1,4 +1,7 @@
-"""Calls in background threads. Signals connect to methods of a QObject, never to a lambda: Qt may call it too late."""
+"""Functions called in background threads.
+
+Connect signals of threads to methods of QObjects only: Qt may call a lambda after its owner is gone.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +20,10 @@ Task = Callable[[Callable[[Any], bool]], Any]
 
 
 def lower_thread_priority() -> None:
-    """Let this thread, and those that TensorFlow starts from it, leave the processor to the window when it needs it.
+    """Raise the niceness of this thread and of those that it will start, on Linux only.
 
-    On Linux niceness is a thread's own and inherited by what it starts. Elsewhere a window has priority by itself.
-    A program that was started with `nice` stays as nice as it is: less would be refused to most people. Where the
-    system refuses all of it, a training is not worth less for that.
+    Other systems prefer the thread of the window anyway. A program that was started with a higher niceness keeps it.
+    Errors are ignored.
     """
     if sys.platform.startswith("linux"):
         thread = threading.get_native_id()
@@ -31,37 +33,36 @@ def lower_thread_priority() -> None:
 
 
 class TaskThread(QThread):
-    """One call in a thread of its own.
+    """Calls a function in a thread.
 
     Parameters
     ----------
     task
-        Called with a function that takes progress of any kind and returns whether to go on.
+        Called with a function that takes progress of any kind and returns whether to continue.
 
     Signals
     -------
     progressed(value: object)
     finished_with(result: object)
     failed(sentence: str)
+        The function raised an exception.
     """
 
     progressed = Signal(object)
     finished_with = Signal(object)
     failed = Signal(str)
 
-    def __init__(self, task: Callable[[Callable[[Any], bool]], Any], parent: QObject | None = None) -> None:
+    def __init__(self, task: Task, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._task = task
 
     def shut_down(self) -> None:
-        """Ask the call to give up, and wait for it."""
+        """Interrupt the call and wait for it."""
         self.requestInterruption()
         self.wait()
 
     def run(self) -> None:
-        """Make the call; Qt calls this in the thread."""
-
-        def progress(value: Any) -> bool:  # noqa: ANN401 - whatever the task tells
+        def progress(value: Any) -> bool:  # noqa: ANN401 - any kind of progress
             self.progressed.emit(value)
             return not self.isInterruptionRequested()
 
@@ -74,10 +75,7 @@ class TaskThread(QThread):
 
 
 class LatestTask(QObject):
-    """Passes on what the present call tells.
-
-    Its slots are methods of its own, which Qt knows: a function that a thread's signal waits to call must not go while
-    it waits.
+    """Runs one `TaskThread` at a time and repeats its signals; a newer call interrupts the current one.
 
     Signals
     -------
@@ -85,7 +83,7 @@ class LatestTask(QObject):
     finished_with(result: object)
     failed(sentence: str)
     ended()
-        The call is over, whichever way, and was not given up.
+        The call returned or raised, without having been interrupted.
     """
 
     progressed = Signal(object)
@@ -95,50 +93,50 @@ class LatestTask(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._worker: TaskThread | None = None
+        self._thread: TaskThread | None = None
 
     @property
     def is_running(self) -> bool:
-        """Whether a call is not over yet."""
-        return self._worker is not None
+        """Whether a call has not ended yet."""
+        return self._thread is not None
 
     def start(self, task: Task) -> None:
-        """Make a call; see `TaskThread`."""
+        """Interrupt the current call and start another one."""
         self.shut_down()
-        worker = self._worker = TaskThread(task, self)
-        worker.progressed.connect(self._progressed)
-        worker.finished_with.connect(self._finished_with)
-        worker.failed.connect(self._failed)
-        worker.finished.connect(self._ended)
-        worker.start()
+        thread = self._thread = TaskThread(task, self)
+        thread.progressed.connect(self._on_progressed)
+        thread.finished_with.connect(self._on_finished_with)
+        thread.failed.connect(self._on_failed)
+        thread.finished.connect(self._on_finished)
+        thread.start()
 
     def shut_down(self) -> None:
-        """Ask the call to give up, and wait for it."""
-        worker, self._worker = self._worker, None
-        if worker is not None:
-            worker.shut_down()
-            worker.deleteLater()
+        """Interrupt the current call, if any, and wait for it."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.shut_down()
+            thread.deleteLater()
 
-    # -- what the thread tells
+    # -- signals of the thread
 
     @property
-    def _is_present(self) -> bool:
-        """Whether what is told is of the present call."""
-        return self._worker is not None and self.sender() is self._worker
+    def _is_current(self) -> bool:
+        """Whether the signal comes from the current call."""
+        return self._thread is not None and self.sender() is self._thread
 
-    def _progressed(self, value: object) -> None:
-        if self._is_present:
+    def _on_progressed(self, value: object) -> None:
+        if self._is_current:
             self.progressed.emit(value)
 
-    def _finished_with(self, result: object) -> None:
-        if self._is_present:
+    def _on_finished_with(self, result: object) -> None:
+        if self._is_current:
             self.finished_with.emit(result)
 
-    def _failed(self, sentence: str) -> None:
-        if self._is_present:
+    def _on_failed(self, sentence: str) -> None:
+        if self._is_current:
             self.failed.emit(sentence)
 
-    def _ended(self) -> None:
-        if self._is_present:
-            self.shut_down()  # it says so a moment before it has
+    def _on_finished(self) -> None:
+        if self._is_current:
+            self.shut_down()  # the signal precedes the end of the thread
             self.ended.emit()

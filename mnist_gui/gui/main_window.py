@@ -1,14 +1,15 @@
-"""The window: three tabs, menus, a status bar; no logic."""
+"""The main window: three tabs, menus and a status bar."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence
-from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMessageBox, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMenu, QMessageBox, QTabWidget, QVBoxLayout, QWidget
 
 from mnist_gui import __version__
 from mnist_gui.digits.picture import Picture
@@ -22,10 +23,9 @@ if TYPE_CHECKING:
     from mnist_gui.gui.train.train_tab import TrainTab
 
 DRAW, TRAIN, COMPARE = range(3)
-USUAL_SIZE = QSize(1240, 700)
-# What a title bar and borders usually take, in pixels.
-FRAME_OF_WINDOW = QSize(8, 40)
-KEYS = (
+DEFAULT_SIZE = QSize(1240, 700)
+WINDOW_FRAME = QSize(8, 40)  # typical size of borders and title bar
+SHORTCUTS = (
     ("Ctrl+1, Ctrl+2, Ctrl+3", "Draw, Train, Compare"),
     ("P, E", "pen, eraser (on the canvas)"),
     ("R", "random test digit (on the canvas)"),
@@ -46,21 +46,21 @@ KEYS = (
 
 
 class MainWindow(QMainWindow):
-    """Holds the tabs. Train and Compare are made when they are first shown: launching does not wait for them.
+    """The window with its tabs. Train and Compare are made when first shown: launching does not wait for them.
 
     Parameters
     ----------
     settings
-        What to remember.
+        Read at the start, written when the window closes.
     draw_tab
-        Shown at once.
+        The first tab.
     make_train_tab, make_compare_tab
-        Called at most once each.
+        Return the other tabs; called at most once.
 
     Signals
     -------
     closed()
-        The window has been closed and nothing trains any more.
+        The window was closed and no training runs.
     """
 
     closed = Signal()
@@ -75,9 +75,6 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowTitle("MNIST GUI")
         self._settings = settings
-        self._enlargement = 1.0  # of the text, while presenting
-        # Before any widget of a tab is polished: they are measured with the fonts they will have.
-        self.apply_theme()
         self._make_train_tab = make_train_tab
         self._make_compare_tab = make_compare_tab
         self.draw_tab = draw_tab
@@ -86,76 +83,76 @@ class MainWindow(QMainWindow):
 
         self.tabs = QTabWidget()
         self._presentation = PresentationMode(self, self.tabs, draw_tab)
+        self.apply_theme()  # before the widgets of the tabs are measured with another font
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName("Draw, Train, Compare")
         self.tabs.addTab(draw_tab, "Draw")
-        self._places = {TRAIN: _Place(), COMPARE: _Place()}
-        self.tabs.addTab(self._places[TRAIN], "Train")
-        self.tabs.addTab(self._places[COMPARE], "Compare")
-        self.tabs.currentChanged.connect(self._show_tab)
+        self._pages: dict[int, QVBoxLayout] = {}  # of the tabs that are made later
+        for index, name in ((TRAIN, "Train"), (COMPARE, "Compare")):
+            page = QWidget()
+            self._pages[index] = QVBoxLayout(page)
+            self._pages[index].setContentsMargins(0, 0, 0, 0)
+            self.tabs.addTab(page, name)
+        self.tabs.currentChanged.connect(self._on_current_changed)
         self.setCentralWidget(self.tabs)
-        self._training_note = QLabel("A model is training; see Train")
-        self.statusBar().addPermanentWidget(self._training_note)
+        self.statusBar().addPermanentWidget(QLabel("A model is training; see Train"))
         self.statusBar().hide()
 
         self._add_menus()
-        self._presentation.changed.connect(self._presentation_changed)
+        self._presentation.changed.connect(self._on_presentation_changed)
         draw_tab.runs_changed.connect(self._refresh_runs)
         if settings.geometry is None or not self.restoreGeometry(settings.geometry):
-            self.resize(USUAL_SIZE)
+            self.resize(DEFAULT_SIZE)
         self._fit_on_screen()
         draw_tab.restore(settings.content)
         self.tabs.setCurrentIndex(settings.tab)
 
     def use_run(self, model: int, run: str) -> None:
-        """Let a run answer for its model, and show it at work."""
+        """Make a run the active one of its model and show the Draw tab."""
         self.draw_tab.use_run(model, run)
         self.tabs.setCurrentIndex(DRAW)
 
     def resume_run(self, run: str) -> None:
         """Train a run in the Train tab, which is made if needed; the current tab stays."""
-        self._made_train_tab().resume_run(run)
+        self._load_train_tab().resume_run(run)
 
     def _fit_on_screen(self) -> None:
-        """Be no larger than the screen has room for: it may be another one today."""
-        room = self.screen().availableGeometry()
+        """Shrink to the screen, which may be smaller than the one of the remembered geometry."""
+        available = self.screen().availableGeometry().size()
         if not (self.isMaximized() or self.isFullScreen()):
-            self.resize(self.size().boundedTo(room.size() - FRAME_OF_WINDOW))
+            self.resize(self.size().boundedTo(available - WINDOW_FRAME))
 
     # -- tabs
 
-    def _show_tab(self, index: int) -> None:
-        if index == TRAIN:
-            first = self.train_tab is None
-            tab = self._made_train_tab()
-            if first:
-                tab.take_focus()
+    def _on_current_changed(self, index: int) -> None:
+        if index == TRAIN and self.train_tab is None:
+            self._load_train_tab().take_focus()
         elif index == COMPARE and self.compare_tab is None:
             self.compare_tab = self._make_compare_tab()
-            self.compare_tab.digit_opened.connect(self._draw_digit)
-            self._places[COMPARE].fill(self.compare_tab)
+            self.compare_tab.digit_opened.connect(self._show_in_draw)
+            self._pages[COMPARE].addWidget(self.compare_tab)
+            self.compare_tab.show()
             self.compare_tab.take_focus()
         elif index == DRAW:
-            # Its keys are the canvas'.
             self.draw_tab.take_focus()
-        self._show_training_note()
+        self._update_status_bar()
 
-    def _made_train_tab(self) -> TrainTab:
-        """Return the Train tab, made if it is not there yet."""
+    def _load_train_tab(self) -> TrainTab:
+        """Return the Train tab, made if needed."""
         if self.train_tab is not None:
             return self.train_tab
         tab = self.train_tab = self._make_train_tab()
         tab.use_requested.connect(self.use_run)
         tab.runs_changed.connect(self._refresh_runs)
         tab.answering_changed.connect(self.draw_tab.reload_runs)
-        tab.training_changed.connect(lambda _trains: self._show_training_note())
+        tab.training_changed.connect(lambda _is_training: self._update_status_bar())
         self.draw_tab.frame_changed.connect(tab.set_frame)
         tab.set_frame(self.draw_tab.frame)
-        self._places[TRAIN].fill(tab)
+        self._pages[TRAIN].addWidget(tab)
+        tab.show()
         return tab
 
-    def _draw_digit(self, content: Picture, name: str) -> None:
-        """Look at a digit with all that the Draw tab has; Compare stays as it is."""
+    def _show_in_draw(self, content: Picture, name: str) -> None:
         self.draw_tab.show_content(content, name)
         self.tabs.setCurrentIndex(DRAW)
 
@@ -164,34 +161,30 @@ class MainWindow(QMainWindow):
         if self.compare_tab is not None:
             self.compare_tab.refresh()
 
-    def _show_training_note(self) -> None:
-        """Say in the other tabs that something goes on in Train."""
-        trains = self.train_tab is not None and self.train_tab.is_training
-        elsewhere = self.tabs.currentIndex() != TRAIN and not self._presentation.is_on
-        self.statusBar().setVisible(trains and elsewhere)
+    def _update_status_bar(self) -> None:
+        """Show it in the other tabs while a model is training."""
+        is_training = self.train_tab is not None and self.train_tab.is_training
+        is_elsewhere = self.tabs.currentIndex() != TRAIN and not self._presentation.is_active
+        self.statusBar().setVisible(is_training and is_elsewhere)
 
-    def _presentation_changed(self) -> None:
-        self._enlargement = self._presentation.enlargement
+    def _on_presentation_changed(self) -> None:
         self.apply_theme()
-        self._show_training_note()
+        self._update_status_bar()
 
     # -- menus
 
     def _add_menus(self) -> None:
         file_menu = self.menuBar().addMenu("&File")
         draw = self.draw_tab.view.draw_actions
-        opening = (draw.open, draw.paste)
-        taking = (draw.save, draw.copy, draw.save_prediction, draw.copy_prediction)
-        for action in (*opening, *taking):
+        for action in (draw.open, draw.paste, draw.save, draw.copy, draw.save_prediction, draw.copy_prediction):
             file_menu.addAction(action)
-            # What they bring lands in the Draw tab.
             action.triggered.connect(lambda: self.tabs.setCurrentIndex(DRAW))
         file_menu.addSeparator()
-        self._add(file_menu, "&Quit", QKeySequence(QKeySequence.StandardKey.Quit), self.close)
+        self._add_action(file_menu, "&Quit", self.close, QKeySequence(QKeySequence.StandardKey.Quit))
 
         view = self.menuBar().addMenu("&View")
         for index, name in enumerate(("&Draw", "&Train", "&Compare")):
-            self._add(view, name, f"Ctrl+{index + 1}", lambda _=False, i=index: self.tabs.setCurrentIndex(i))
+            self._add_action(view, name, partial(self.tabs.setCurrentIndex, index), f"Ctrl+{index + 1}")
         view.addSeparator()
         view.addAction(self._presentation.action)
         themes = view.addMenu("T&heme")
@@ -202,25 +195,25 @@ class MainWindow(QMainWindow):
             ("dark", "&Dark"),
         )
         for choice, name in choices:
-            action = self._add(themes, name, "", lambda _=False, c=choice: self._choose_theme(c))
+            action = self._add_action(themes, name, partial(self._choose_theme, choice))
             action.setCheckable(True)
             action.setChecked(self._settings.theme == choice)
             group.addAction(action)
         view.addSeparator()
-        self._add(view, "&Larger text", "Ctrl++", lambda: self._change_text(1)).setShortcuts(
-            [QKeySequence("Ctrl++"), QKeySequence("Ctrl+=")]
-        )
-        self._add(view, "S&maller text", "Ctrl+-", lambda: self._change_text(-1))
-        self._add(view, "&Usual text", "Ctrl+0", lambda: self._change_text(0))
+        self._add_action(view, "&Larger text", partial(self._change_text_scale, 1), "Ctrl++", "Ctrl+=")
+        self._add_action(view, "S&maller text", partial(self._change_text_scale, -1), "Ctrl+-")
+        self._add_action(view, "&Usual text", partial(self._change_text_scale, 0), "Ctrl+0")
 
         help_menu = self.menuBar().addMenu("&Help")
-        self._add(help_menu, "&Keys", "F1", self._show_keys).setShortcuts([QKeySequence("F1"), QKeySequence("?")])
-        self._add(help_menu, "&About", "", self._show_about)
+        self._add_action(help_menu, "&Keys", self._show_shortcuts, "F1", "?")
+        self._add_action(help_menu, "&About", self._show_about)
 
-    def _add(self, menu: QWidget, name: str, keys: str | QKeySequence, slot: Callable[..., object]) -> QAction:
-        action = QAction(name, self)
-        action.setShortcut(QKeySequence(keys))
-        action.triggered.connect(slot)
+    def _add_action(
+        self, menu: QMenu, text: str, slot: Callable[[], object], *shortcuts: str | QKeySequence
+    ) -> QAction:
+        action = QAction(text, self)
+        action.setShortcuts([QKeySequence(shortcut) for shortcut in shortcuts])
+        action.triggered.connect(lambda _checked: slot())
         menu.addAction(action)
         return action
 
@@ -228,29 +221,30 @@ class MainWindow(QMainWindow):
         self._settings.theme = choice
         self.apply_theme()
 
-    def _change_text(self, step: int) -> None:
+    def _change_text_scale(self, step: int) -> None:
+        """Select a larger or smaller scale; 0 selects the default."""
         scales = theme.TEXT_SCALES
-        place = scales.index(self._settings.text_scale) + step
-        self._settings.text_scale = scales[max(0, min(place, len(scales) - 1))] if step else 1.0
+        index = scales.index(self._settings.text_scale) + step
+        self._settings.text_scale = scales[max(0, min(index, len(scales) - 1))] if step else 1.0
         self.apply_theme()
 
-    def _remember(self) -> None:
+    def _save_settings(self) -> None:
         self._settings.geometry = self._presentation.geometry
         self._settings.tab = self._presentation.tab
         self._settings.content = self.draw_tab.content
         self._settings.flush()
 
-    def _may_pause(self, tab: TrainTab) -> bool:
-        """Ask whether the training, behind which others may wait, may be cut."""
+    def _confirm_pause(self, tab: TrainTab) -> bool:
+        """Ask whether to pause the training and close; return whether to."""
         box = QMessageBox(self)
         box.setIcon(QMessageBox.Icon.Question)
-        paused = self.train_tab is not None and self.train_tab.is_held
+        paused = tab.is_held
         box.setText("A training is paused." if paused else "A model is training.")
         box.setWindowTitle("Close while training?")
         sentence = "Whole epochs are kept; the present one would be trained again. The Train tab offers to go on."
         if tab.waiting:
-            what = f"{tab.waiting} {'trainings wait' if tab.waiting > 1 else 'training waits'} in it."
-            sentence += f" The queue is {'kept too' if tab.keeps_queue else 'not kept'}: {what}"
+            waiting = f"{tab.waiting} {'trainings wait' if tab.waiting > 1 else 'training waits'} in it."
+            sentence += f" The queue is {'kept too' if tab.keeps_queue else 'not kept'}: {waiting}"
         box.setInformativeText(sentence)
         pause = box.addButton("Pause and close", QMessageBox.ButtonRole.AcceptRole)
         box.setDefaultButton(box.addButton("Stay" if paused else "Keep training", QMessageBox.ButtonRole.RejectRole))
@@ -258,17 +252,14 @@ class MainWindow(QMainWindow):
         return box.clickedButton() is pause
 
     def apply_theme(self) -> None:
-        """Give the program the remembered theme and text size, larger while presenting.
-
-        Called again when the desktop's theme changes.
-        """
+        """Apply the theme and text size of the settings, enlarged in presentation mode."""
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        theme.apply(app, self._settings.theme, self._settings.text_scale * self._enlargement)
+        theme.apply(app, self._settings.theme, self._settings.text_scale * self._presentation.text_factor)
 
-    def _show_keys(self) -> None:
-        # A line each: wrapped, large text would be higher than a small screen.
-        rows = "".join(f"<tr><td><b>{keys}</b>&nbsp;&nbsp;</td><td>{what}</td></tr>" for keys, what in KEYS)
+    def _show_shortcuts(self) -> None:
+        # Without wrapping, which would make large text higher than a small screen.
+        rows = "".join(f"<tr><td><b>{keys}</b>&nbsp;&nbsp;</td><td>{text}</td></tr>" for keys, text in SHORTCUTS)
         QMessageBox.information(self, "Keys", f"<table cellpadding='4' style='white-space: nowrap'>{rows}</table>")
 
     def _show_about(self) -> None:
@@ -282,33 +273,16 @@ class MainWindow(QMainWindow):
     # -- Qt
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask where a training would be cut; keep what the window should remember."""
-        if self.train_tab is not None and self.train_tab.is_training and not self._may_pause(self.train_tab):
+        if self.train_tab is not None and self.train_tab.is_training and not self._confirm_pause(self.train_tab):
             event.ignore()
             return
-        self._remember()
-        # The threads may need some seconds; nobody should have to look at a window that no longer answers.
-        self.hide()
+        self._save_settings()
+        self.hide()  # at once: the threads may take some seconds to end
         if self.train_tab is not None and not self.train_tab.shut_down():
-            # It hangs in a call that cannot be cut. What counts is on disk, and destroying its thread would abort.
+            # A call cannot be interrupted. Everything is on disk, and destroying the running thread would abort.
             os._exit(0)
         if self.compare_tab is not None:
             self.compare_tab.shut_down()
         self.draw_tab.shut_down()
         super().closeEvent(event)
         self.closed.emit()
-
-
-class _Place(QWidget):
-    """An empty tab that is filled once."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-
-    def fill(self, tab: QWidget) -> None:
-        layout = self.layout()
-        assert layout is not None
-        layout.addWidget(tab)
-        tab.show()

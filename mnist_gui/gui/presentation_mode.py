@@ -1,4 +1,4 @@
-"""F11: the Draw tab on the whole screen, for a class to see."""
+"""Presentation mode: the Draw tab in full screen with large text."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QTabWidget
 
 from mnist_gui.gui.draw.draw_tab import DrawTab
 
-# The text is so large that the screen holds so many lines, and lines of text set side by side.
-_LINES, _LINES_ACROSS = 28.0, 45.0
+# The text fills the screen with this many lines, and its width with this many line heights.
+_LINES, _WIDTH_IN_LINES = 28.0, 45.0
 
 
 class PresentationMode(QObject):
-    """Shows one tab and nothing else; afterwards everything is as it was.
+    """Shows only the Draw tab; afterwards the window is as it was before.
 
     Parameters
     ----------
     window
-        Goes to the full screen and back.
+        The main window.
     tabs
-        Of the window.
+        Its tabs.
     draw_tab
-        The tab that is shown.
+        The tab to show.
 
     Attributes
     ----------
     action
-        Begins and ends it: F11, for a menu. Esc ends it, too.
+        Starts and ends the mode (F11), for a menu. Esc ends it too.
 
     Signals
     -------
     changed()
-        It has begun or ended: text size, menus and status bar are to follow.
+        The mode has started or ended; the text size is to follow.
     """
 
     changed = Signal()
@@ -40,74 +40,68 @@ class PresentationMode(QObject):
     def __init__(self, window: QMainWindow, tabs: QTabWidget, draw_tab: DrawTab) -> None:
         super().__init__(window)
         self._window, self._tabs, self._draw_tab = window, tabs, draw_tab
-        self._before: tuple[QByteArray, int] | None = None  # the window's place and state, the tab; while it is on
-        self._enlargement = 1.0
+        self._before: tuple[QByteArray, int] | None = None  # geometry and tab, while active
+        self._text_factor = 1.0
         self.action = QAction("&Present", self)
         self.action.setShortcut(QKeySequence("F11"))
         self.action.setCheckable(True)
-        self.action.toggled.connect(self._set)
-        self._leaving = QAction("Stop presenting", self)
-        self._leaving.setShortcut(QKeySequence("Esc"))
-        self._leaving.setEnabled(False)  # elsewhere, Esc means something else
-        self._leaving.triggered.connect(lambda: self.action.setChecked(False))
-        # The window's own: those of a menu that is hidden do nothing.
-        window.addActions([self.action, self._leaving])
-        tabs.currentChanged.connect(self._tab_changed)
+        self.action.toggled.connect(lambda on: self._begin() if on else self._end())
+        self._stop_action = QAction("Stop presenting", self)
+        self._stop_action.setShortcut(QKeySequence("Esc"))
+        self._stop_action.setEnabled(False)  # otherwise Esc belongs to the canvas
+        self._stop_action.triggered.connect(lambda: self.action.setChecked(False))
+        # Added to the window: actions of a hidden menu are disabled.
+        window.addActions([self.action, self._stop_action])
+        tabs.currentChanged.connect(self._on_current_changed)
 
     @property
-    def is_on(self) -> bool:
-        """Whether it is being presented now."""
+    def is_active(self) -> bool:
+        """Whether the mode is active."""
         return self._before is not None
 
     @property
     def geometry(self) -> QByteArray:
-        """The window's place and state as Qt writes it; while it is on, those to which it goes back."""
+        """Qt's geometry of the window; in presentation mode, the one to return to."""
         return self._before[0] if self._before else self._window.saveGeometry()
 
     @property
     def tab(self) -> int:
-        """The tab that is open, or to which it goes back."""
+        """Index of the current tab; in presentation mode, of the one to return to."""
         return self._before[1] if self._before else self._tabs.currentIndex()
 
     @property
-    def enlargement(self) -> float:
-        """How many times as large as usual the text is to be."""
-        return self._enlargement if self.is_on else 1.0
-
-    def _set(self, on: bool) -> None:
-        if on:
-            self._begin()
-        else:
-            self._end()
+    def text_factor(self) -> float:
+        """Factor by which the text is enlarged."""
+        return self._text_factor if self.is_active else 1.0
 
     def _begin(self) -> None:
         self._before = self._window.saveGeometry(), self._tabs.currentIndex()
         screen, line = self._window.screen().size(), self._window.fontMetrics().height()
-        self._enlargement = min(screen.height() / (_LINES * line), screen.width() / (_LINES_ACROSS * line))
+        self._text_factor = min(screen.height() / (_LINES * line), screen.width() / (_WIDTH_IN_LINES * line))
         self._tabs.setCurrentWidget(self._draw_tab)
-        self._show_parts()
-        # Not showFullScreen, which forgets that it was maximized.
+        self._update_window()
+        # showFullScreen would forget the maximized state.
         self._window.setWindowState(self._window.windowState() | Qt.WindowState.WindowFullScreen)
 
     def _end(self) -> None:
         assert self._before is not None
         _, tab = self._before
         self._before = None
-        self._show_parts()
+        self._update_window()
         self._tabs.setCurrentIndex(tab)
-        # Not before all the parts know how little room they need again: the window would stay larger than it was.
+        # First update the minimum sizes, which would keep the window larger than it was.
         QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
         self._window.setWindowState(self._window.windowState() & ~Qt.WindowState.WindowFullScreen)
 
-    def _show_parts(self) -> None:
-        self._leaving.setEnabled(self.is_on)
-        self._window.menuBar().setVisible(not self.is_on)
-        self._tabs.tabBar().setVisible(not self.is_on)
-        self._draw_tab.set_presenting(self.is_on)
+    def _update_window(self) -> None:
+        self._stop_action.setEnabled(self.is_active)
+        self._window.menuBar().setVisible(not self.is_active)
+        self._tabs.tabBar().setVisible(not self.is_active)
+        self._draw_tab.set_presenting(self.is_active)
         self.changed.emit()
 
-    def _tab_changed(self) -> None:
-        """End where another tab is asked for, which no tab bar would lead away from."""
-        if self.is_on and self._tabs.currentWidget() is not self._draw_tab:
+    def _on_current_changed(self) -> None:
+        """End when another tab is opened: without the tab bar there is no way back."""
+        if self.is_active and self._tabs.currentWidget() is not self._draw_tab:
             self._before = self.geometry, self._tabs.currentIndex()
             self.action.setChecked(False)

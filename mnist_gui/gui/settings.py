@@ -1,4 +1,4 @@
-"""What the window remembers from one day to the next."""
+"""What the window remembers between sessions."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from mnist_gui.gui.theme import TEXT_SCALES, ThemeChoice
 
 
 class Settings:
-    """Theme, text size, window, tab, pace of training, and what is on the canvas.
+    """Theme, text scale, window geometry, current tab, speed of this machine, and the content of the canvas.
 
-    A file that is missing or damaged means the defaults; one that cannot be written is no error.
+    A missing or damaged value is replaced by its default; errors while writing are ignored.
 
     Parameters
     ----------
     folder
-        Made when something is first kept.
+        Created when something is first written.
 
     Attributes
     ----------
     folder
-        Where the settings are kept.
+        Folder of the settings.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -43,12 +43,12 @@ class Settings:
         self._values = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
 
     def flush(self) -> None:
-        """Write what was set to the disk now."""
+        """Write changed values to the disk."""
         self._values.sync()
 
     @property
     def theme(self) -> ThemeChoice:
-        """Return "system", "light" or "dark"."""
+        """The chosen theme."""
         value = self._values.value("theme")
         return cast(ThemeChoice, value) if value in get_args(ThemeChoice) else "system"
 
@@ -58,8 +58,8 @@ class Settings:
 
     @property
     def text_scale(self) -> float:
-        """Return one of `TEXT_SCALES`."""
-        value = _number(self._values.value("text_scale"), 1.0)
+        """One of `TEXT_SCALES`."""
+        value = _finite(self._values.value("text_scale"), 1.0)
         return min(TEXT_SCALES, key=lambda scale: abs(scale - value))
 
     @text_scale.setter
@@ -68,8 +68,8 @@ class Settings:
 
     @property
     def tab(self) -> int:
-        """Return the index of the tab that was open."""
-        return int(_number(self._values.value("tab"), 0))
+        """Index of the current tab."""
+        return int(_finite(self._values.value("tab"), 0))
 
     @tab.setter
     def tab(self, index: int) -> None:
@@ -77,7 +77,7 @@ class Settings:
 
     @property
     def geometry(self) -> QByteArray | None:
-        """Return the window's place and size as Qt wrote it, or None."""
+        """Geometry of the window as saved by Qt, or None."""
         value = self._values.value("geometry")
         return value if isinstance(value, QByteArray) else None
 
@@ -86,18 +86,18 @@ class Settings:
         self._values.setValue("geometry", value)
 
     @property
-    def pace(self) -> float | None:
-        """Return how much slower than `pace.FRAME_SECONDS` this machine trains, or None before the first training."""
-        value = _number(self._values.value("pace"), 0.0)
+    def speed_factor(self) -> float | None:
+        """Speed factor of this machine, see `mnist_gui.models.training.time_estimate`; None before any training."""
+        value = _finite(self._values.value("pace"), 0.0)
         return value if value > 0 else None
 
-    @pace.setter
-    def pace(self, value: float) -> None:
+    @speed_factor.setter
+    def speed_factor(self, value: float) -> None:
         self._values.setValue("pace", value)
 
     @property
     def content(self) -> Content:
-        """Return what was on the canvas; blank if nothing was kept."""
+        """Content of the canvas; a blank drawing by default."""
         try:
             return _content_from_json(json.loads(self._canvas.read_text(encoding="utf-8")))
         except (OSError, ValueError, KeyError, TypeError, RecursionError, DrawingError, Image.DecompressionBombError):
@@ -126,9 +126,10 @@ def _content_from_json(values: dict[str, Any]) -> Content:
     return Picture(ink, values["label"], values["framed"])
 
 
-def _number(value: object, otherwise: float) -> float:
+def _finite(value: object, default: float) -> float:
+    """Return a value as a finite number, or the default."""
     try:
         number = float(cast(str, value))
     except (TypeError, ValueError):
-        return otherwise
-    return number if math.isfinite(number) else otherwise
+        return default
+    return number if math.isfinite(number) else default

@@ -1,7 +1,7 @@
-"""Colours, palettes and the style sheet, light and dark.
+"""Colours, palettes and the style sheet of the light and the dark theme.
 
-A widget asks `colors_of` for its colours when it paints: they follow its palette, so nothing has to be told when
-the theme changes. Palettes are explicit because ``QStyleHints.setColorScheme`` does nothing on some platforms.
+Widgets look up their colours with `colors_of` when they paint, and need no notification when the theme changes. The
+palettes are explicit because ``QStyleHints.setColorScheme`` has no effect on some platforms.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ class Colors:
     Attributes
     ----------
     window, surface, raised
-        Behind everything; cards and plots; buttons and the canvas' frame.
+        Backgrounds of the window, of cards and plots, and of buttons and menus.
     border, grid
-        Lines around things and inside plots.
+        Lines around widgets and inside plots.
     text, muted
-        Words, and words that matter less (both readable on `surface`).
+        Text, and secondary text; both are readable on `surface`.
     accent, on_accent
-        The one main action, the focus ring, selections; words upon it.
+        Primary buttons, focus and selection; text on them.
     good, warn
-        Marks beside ✓ and ✗ or "uncertain"; never the only sign.
+        Favourable and unfavourable marks, always accompanied by a sign or a word.
     models
-        Models 1, 2 and 3, told apart by colour-blind people too; for marks, never for small text.
+        Models 1, 2 and 3, distinguishable with colour blindness; for marks and lines, not for small text.
     paper, ink
-        The canvas.
+        Background and strokes of the canvas.
     """
 
     window: str
@@ -58,7 +58,7 @@ class Colors:
     ink: str
 
     def model(self, number: int) -> QColor:
-        """Return the colour of model 1, 2 or 3; 0, the three together, has the text's."""
+        """Return the colour of model 1, 2 or 3; 0 is the ensemble, which has the colour of text."""
         return QColor(self.models[number - 1] if number else self.text)
 
 
@@ -97,25 +97,24 @@ DARK = Colors(
 
 
 def colors_of(widget: QWidget) -> Colors:
-    """Return the colours that go with the widget's palette."""
+    """Return the colours of the theme that the widget's palette belongs to."""
     return DARK if widget.palette().color(QPalette.ColorRole.Window).lightness() < 128 else LIGHT
 
 
 def apply(app: QApplication, choice: ThemeChoice, text_scale: float = 1.0) -> None:
-    """Give the whole program one theme and text size; widgets repaint by themselves.
+    """Apply a theme and a text size to all widgets.
 
     Parameters
     ----------
     choice
         "system" follows the desktop.
     text_scale
-        Factor of the desktop's text size, see `TEXT_SCALES`.
+        Factor of the desktop's text size.
     """
-    system_dark = app.styleHints().colorScheme() == Qt.ColorScheme.Dark
-    dark = choice == "dark" or (choice == "system" and system_dark)
-    colors = DARK if dark else LIGHT
+    system_is_dark = app.styleHints().colorScheme() == Qt.ColorScheme.Dark
+    colors = DARK if choice == "dark" or (choice == "system" and system_is_dark) else LIGHT
     base = app.property("desktop_point_size")
-    if base is None:  # the first time: Qt puts another style in front of this one, and changing it again can crash
+    if base is None:  # the first time only: replacing the style again can crash
         app.setStyle("Fusion")
         base = max(app.font().pointSizeF(), 10.0)
         app.setProperty("desktop_point_size", base)
@@ -155,10 +154,10 @@ def _palette(colors: Colors) -> QPalette:
 
 
 def _style_sheet(colors: Colors) -> str:
-    """Return the rules for standard widgets; object names and properties mark the few special ones."""
+    """Return the rules for standard widgets and for the properties primary, card, muted and heading."""
     icons, kind = (resources_folder() / "icons").as_posix(), "dark" if colors is DARK else "light"
-    # Of spin boxes, the step buttons have no width: each is half a target high; typing and the arrow keys do. (With
-    # NoButtons, Qt gives the number itself a width of one pixel.)
+    # The step buttons of spin boxes have no width: they are too small to hit, and with NoButtons, Qt makes the editor
+    # one pixel wide.
     return f"""
     QToolTip {{ background: {colors.raised}; color: {colors.text}; border: 1px solid {colors.border}; padding: 4px; }}
     QPushButton, QToolButton {{

@@ -10,15 +10,15 @@ def test_a_first_start_has_the_defaults(tmp_path):
     settings = Settings(tmp_path / "new")
     assert (settings.theme, settings.text_scale, settings.tab, settings.geometry) == ("system", 1.0, 0, None)
     assert settings.content.is_blank
-    assert settings.pace is None
+    assert settings.speed_factor is None
 
 
 def test_what_is_set_survives_a_restart(tmp_path):
     settings = Settings(tmp_path)
-    settings.theme, settings.text_scale, settings.tab, settings.pace = "dark", 1.3, 2, 5e10
+    settings.theme, settings.text_scale, settings.tab, settings.speed_factor = "dark", 1.3, 2, 5e10
     del settings
     again = Settings(tmp_path)
-    assert (again.theme, again.text_scale, again.tab, again.pace) == ("dark", 1.3, 2, 5e10)
+    assert (again.theme, again.text_scale, again.tab, again.speed_factor) == ("dark", 1.3, 2, 5e10)
 
 
 def test_a_drawing_survives_to_the_last_bit(tmp_path):
@@ -47,7 +47,7 @@ def test_a_damaged_file_means_a_blank_canvas(tmp_path, text):
 def test_values_out_of_range_mean_the_defaults(tmp_path):
     (tmp_path / "settings.ini").write_text("[General]\ntheme=pink\ntext_scale=huge\ntab=x\npace=-1\ngeometry=odd\n")
     settings = Settings(tmp_path)
-    assert (settings.theme, settings.text_scale, settings.tab, settings.pace) == ("system", 1.0, 0, None)
+    assert (settings.theme, settings.text_scale, settings.tab, settings.speed_factor) == ("system", 1.0, 0, None)
     assert settings.geometry is None
 
 
@@ -55,7 +55,7 @@ def test_values_out_of_range_mean_the_defaults(tmp_path):
 def test_a_value_that_is_not_finite_means_the_default(tmp_path, value):
     (tmp_path / "settings.ini").write_text(f"[General]\ntext_scale={value}\ntab={value}\npace={value}\n")
     settings = Settings(tmp_path)
-    assert (settings.text_scale, settings.tab, settings.pace) == (1.0, 0, None)
+    assert (settings.text_scale, settings.tab, settings.speed_factor) == (1.0, 0, None)
 
 
 def test_a_folder_that_cannot_be_written_is_no_error(tmp_path):

@@ -85,7 +85,7 @@ class TrainTab(TrainLayout):
         cache: Path,
         fine_tuning: FineTuningService,
     ) -> None:
-        speed_factor = clamp_speed_factor((settings.pace if settings else None) or 1.0)
+        speed_factor = clamp_speed_factor((settings.speed_factor if settings else None) or 1.0)
         super().__init__(speed_factor, RunHistory(store, export_run), parent)
         self._store = store
         self._settings = settings
@@ -234,7 +234,7 @@ class TrainTab(TrainLayout):
             self.history.refresh()
             self._show_queue()
             if self._settings is not None:
-                self._settings.pace = self._display.pace.speed_factor
+                self._settings.speed_factor = self._display.pace.speed_factor
         elif isinstance(event, training_events.TrainingEnded):
             self.runs_changed.emit()
 

@@ -675,12 +675,12 @@ def test_an_offered_run_that_has_gone_is_a_sentence(make_tab, qtbot, store):
 
 def test_the_machine_s_pace_is_remembered(make_tab, qtbot, tmp_path):
     settings = Settings(tmp_path)
-    settings.pace = 3.0
+    settings.speed_factor = 3.0
     tab = make_tab(GatedTraining(), settings=settings)
     assert tab.findChild(QPushButton, "start").text() == "Start · about 6 minutes"
     press(qtbot, tab, "start")
     until_ended(qtbot, tab)
-    assert settings.pace is not None and 0 < settings.pace < 3.0
+    assert settings.speed_factor is not None and 0 < settings.speed_factor < 3.0
 
 
 def test_shutting_down_pauses_what_trains(make_tab, qtbot, store):
