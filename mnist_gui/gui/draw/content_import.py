@@ -1,4 +1,4 @@
-"""Brings digits from elsewhere: files, the clipboard, what is dropped, MNIST's test digits."""
+"""Imports digits from files, the clipboard, drag and drop, and MNIST's test set."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from mnist_gui.gui.draw.content_export import DRAWING_FORMAT, png_bytes
 
 
 class ContentImporter(QObject):
-    """Fetches digits that do not come from the pen, in threads: files, the clipboard, drops, MNIST's test set.
+    """Reads digits in background threads.
 
     Parameters
     ----------
     load_dataset
-        Returns MNIST; called once, when the first test digit is wanted.
+        Returns MNIST; called once, when the first test digit is requested.
 
     Signals
     -------
     content_read(content: Content, name: str)
-        A digit, with some ink, and what to call it.
-    message_shown(sentence: str)
-        What is being done, or why it could not be.
+        A content that is not blank, and its name.
+    message_shown(message: str)
+        Progress, or the reason why nothing was read.
     loading_changed(loading: bool)
-        Whether MNIST is being loaded.
+        MNIST starts or stops being loaded.
     """
 
     content_read = Signal(object, str)
@@ -44,62 +44,62 @@ class ContentImporter(QObject):
         super().__init__(parent)
         self._load_dataset = load_dataset
         self._test: Split | None = None
-        self._tasks: set[TaskThread] = set()
+        self._threads: set[TaskThread] = set()
 
-    def open_file(self, path: Path, files: int = 1) -> None:
-        """Read a picture, or the first drawing of a file; the first of so many files, as the note will say."""
+    def open_file(self, path: Path, file_count: int = 1) -> None:
+        """Read a picture or the first drawing of a file, of which the user has chosen `file_count`."""
         self.message_shown.emit(f"Opening {path.name}…")
-        self._in_background(lambda: _first(path, files), self._read)
+        self._in_background(lambda: _read_first(path, file_count), self._on_read)
 
     def read_mime_data(self, data: QMimeData, *, dropped: bool = False) -> None:
-        """Read what was pasted or dropped."""
-        files = [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
+        """Read the clipboard or dropped data."""
+        paths = [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
         name = "Dropped picture" if dropped else "Pasted picture"
-        where = "What was dropped holds" if dropped else "The clipboard holds"
+        source = "What was dropped holds" if dropped else "The clipboard holds"
         text = data.text() if data.hasText() else ""
-        if data.hasFormat(DRAWING_FORMAT):  # copied in this program: strokes, and an image of them
+        if data.hasFormat(DRAWING_FORMAT):  # copied by this program, with an image beside it
             text = bytes(data.data(DRAWING_FORMAT).data()).decode(errors="replace")
-        if files:
-            self.open_file(Path(files[0]), len(files))
+        if paths:
+            self.open_file(Path(paths[0]), len(paths))
         elif data.hasImage() and not data.hasFormat(DRAWING_FORMAT):
             image = data.imageData()
-            if isinstance(image, QPixmap):  # from this program's own process
+            if isinstance(image, QPixmap):  # copied by this process
                 image = image.toImage()
-            self._in_background(lambda: (name, InputItem("", 0, read_picture(png_bytes(image)))), self._read)
+            self._in_background(lambda: (name, InputItem("", 0, read_picture(png_bytes(image)))), self._on_read)
         elif text.lstrip().startswith("{"):
             try:
-                self._read(("Drawing", InputItem("", 0, parse_drawing(text))))
+                self._on_read(("Drawing", InputItem("", 0, parse_drawing(text))))
             except DrawingError as error:
-                self.message_shown.emit(f"{where} text that is no drawing: {error}")
+                self.message_shown.emit(f"{source} text that is no drawing: {error}")
         else:
-            self.message_shown.emit(f"{where} {'text' if text else 'nothing'}, not a picture or a drawing.")
+            self.message_shown.emit(f"{source} {'text' if text else 'nothing'}, not a picture or a drawing.")
 
     def fetch_test_digit(self) -> None:
-        """Choose a digit of MNIST's test set."""
+        """Choose a random digit of MNIST's test set."""
         if self._test is None:
             self.loading_changed.emit(True)
-            self._in_background(self._load_dataset, self._dataset_loaded)
+            self._in_background(self._load_dataset, self._on_dataset_loaded)
             return
         index = random.randrange(len(self._test))
         digit = Picture.from_mnist(self._test.images[index], int(self._test.labels[index]))
         self.content_read.emit(digit, f"MNIST test digit {index}")
 
     def shut_down(self) -> None:
-        """Wait for what is being read."""
-        for task in tuple(self._tasks):
-            task.shut_down()
+        """Wait until nothing is being read."""
+        for thread in tuple(self._threads):
+            thread.shut_down()
 
-    def _in_background(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
-        """Work in a thread, then call `done`, a method of this object, with the result here."""
-        task = TaskThread(lambda _progress: work())
-        task.finished_with.connect(done)
-        task.failed.connect(self._task_failed)
-        task.finished.connect(self._task_ended)
-        self._tasks.add(task)
-        task.start()
+    def _in_background(self, task: Callable[[], Any], slot: Callable[[Any], None]) -> None:
+        """Run a task in a thread, and pass its result to a method of this object."""
+        thread = TaskThread(lambda _progress: task())
+        thread.finished_with.connect(slot)
+        thread.failed.connect(self._on_failed)
+        thread.finished.connect(self._on_thread_finished)
+        self._threads.add(thread)
+        thread.start()
 
-    def _read(self, found: tuple[str, InputItem]) -> None:
-        name, item = found
+    def _on_read(self, named_item: tuple[str, InputItem]) -> None:
+        name, item = named_item
         if item.content is None:
             self.message_shown.emit(item.problem.replace(item.source, name))
         elif item.content.is_blank:
@@ -107,26 +107,26 @@ class ContentImporter(QObject):
         else:
             self.content_read.emit(item.content, name)
 
-    def _dataset_loaded(self, dataset: Dataset) -> None:
+    def _on_dataset_loaded(self, dataset: Dataset) -> None:
         self._test = dataset.test
         self.loading_changed.emit(False)
         self.fetch_test_digit()
 
-    def _task_failed(self, sentence: str) -> None:
-        self.message_shown.emit(sentence)
+    def _on_failed(self, message: str) -> None:
+        self.message_shown.emit(message)
         self.loading_changed.emit(False)
 
-    def _task_ended(self) -> None:
-        task = self.sender()
-        assert isinstance(task, TaskThread)
-        task.wait()  # it says so a moment before it has
-        self._tasks.discard(task)
+    def _on_thread_finished(self) -> None:
+        thread = self.sender()
+        assert isinstance(thread, TaskThread)
+        thread.wait()  # the signal is emitted shortly before the end
+        self._threads.discard(thread)
 
 
-def _first(path: Path, files: int) -> tuple[str, InputItem]:
-    """Return what a file holds, and what to call it: of several only the first is read."""
-    items = read_input(str(path.absolute()))  # absolute: "-" would be standard input
+def _read_first(path: Path, file_count: int) -> tuple[str, InputItem]:
+    """Return the name and the first item of a file."""
+    items = read_input(str(path.absolute()))  # "-" would be standard input
     item = next(items)
-    if files > 1:
-        return f"{path.name} (the first of {files} files)", item
+    if file_count > 1:
+        return f"{path.name} (the first of {file_count} files)", item
     return f"{path.name} (its first drawing)" if next(items, None) else path.name, item

@@ -215,7 +215,7 @@ class DrawLayout(QWidget):
             if layout is not None:
                 layout.activate()
             for card in self.cards.values():
-                card.set_tallest(height)
+                card.limit_height(height)
             tallest = max(card.maximumHeight() for card in self.cards.values())
             self._cards.setMaximumHeight(tallest)
             # In presentation mode the verdict may take two lines.

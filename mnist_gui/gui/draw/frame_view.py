@@ -1,4 +1,4 @@
-"""The frame that the models saw, its pixels to be seen one by one."""
+"""A frame enlarged until its pixels can be told apart."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _GRID = QColor(255, 255, 255, 20)
 
 
 class FrameView(QWidget):
-    """Shows a frame in white on black, whatever the theme; over a pixel, the mouse shows what it holds.
+    """Shows a frame in white on black in every theme; a tooltip shows the value of a pixel.
 
     Parameters
     ----------
     scale
-        Screen pixels to a side of a frame's pixel.
+        Width of a frame's pixel in screen pixels.
     """
 
     def __init__(self, scale: int = 5, parent: QWidget | None = None) -> None:
@@ -34,36 +34,38 @@ class FrameView(QWidget):
         self.setAccessibleName("What the models see")
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.set_frame(None)
+        self.setAccessibleDescription("nothing yet")
 
     @property
     def frame(self) -> NDArray[np.float32] | None:
-        """The (28, 28) frame that is shown, or None."""
+        """The (28, 28) frame; None if there is none."""
         return self._frame
 
     def set_frame(self, frame: NDArray[np.float32] | None) -> None:
-        """Show a (28, 28) frame in [0, 1], 1 being white; None where there is nothing yet."""
+        """Show a (28, 28) frame in [0, 1], where 1 is white; None for a black square."""
+        if frame is self._frame:
+            return
         self._frame = frame
         if frame is None:
             self._image = QImage()
             self.setAccessibleDescription("nothing yet")
         else:
-            side, grey = FRAME_SIDE, np.rint(np.clip(frame, 0, 1) * 255).astype(np.uint8)
-            image = QImage(grey.tobytes(), side, side, side, QImage.Format.Format_Grayscale8)
-            # Copied so, since an image does not keep the memory that it is made of, and since Qt takes ten times longer
-            # to enlarge grey levels than colours.
+            side, gray = FRAME_SIDE, np.rint(np.clip(frame, 0, 1) * 255).astype(np.uint8)
+            image = QImage(gray.tobytes(), side, side, side, QImage.Format.Format_Grayscale8)
+            # Converted, since an image does not own the memory that it is made of, and Qt takes ten times longer to
+            # enlarge gray levels than colors.
             self._image = image.convertToFormat(QImage.Format.Format_RGB32)
             self.setAccessibleDescription(f"{FRAME_SIDE} by {FRAME_SIDE} pixels, white ink on black")
         self.update()
 
     def set_scale(self, scale: int) -> None:
-        """Choose how many screen pixels wide a pixel of the frame is."""
+        """Set the width of a frame's pixel in screen pixels."""
         self._scale = scale
         self.updateGeometry()
         self.update()
 
     def text_at(self, position: QPointF) -> str:
-        """Return row, column and value of the pixel at a place of the widget; nothing where there is none."""
+        """Return row, column and value of the pixel at a position in the widget; empty beside the frame."""
         square = self._square()
         if self._frame is None or not square.contains(position.toPoint()):
             return ""
@@ -72,7 +74,7 @@ class FrameView(QWidget):
         return f"row {row}, column {column}: {self._frame[row, column]:.2f}"
 
     def _grid_for(self, side: int) -> QPixmap:
-        """Return the grid, painted once for its size: each time anew, it would cost as much as a model's answer."""
+        """Return the grid, painted once per size: painting it takes as long as a prediction."""
         ratio = self.devicePixelRatioF()
         if self._grid.size() != QSize(side, side) * ratio or self._grid.devicePixelRatio() != ratio:
             self._grid = QPixmap(QSize(side, side) * ratio)
@@ -90,25 +92,23 @@ class FrameView(QWidget):
     # -- Qt
 
     def sizeHint(self) -> QSize:
-        """Return the frame's size with its border."""
         side = FRAME_SIDE * self._scale + 2 * _BORDER
         return QSize(side, side)
 
     def event(self, event: QEvent) -> bool:
-        """Show the pixel under the mouse once the mouse has come to rest."""
+        """Show the tooltip for the pixel under the mouse."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             QToolTip.showText(event.globalPos(), self.text_at(QPointF(event.pos())), self)
             return True
         return super().event(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Follow the mouse, once its tooltip has been asked for."""
+        """Keep a visible tooltip up to date."""
         if QToolTip.isVisible():
             QToolTip.showText(event.globalPosition().toPoint(), self.text_at(event.position()), self)
         super().mouseMoveEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the pixels, a faint grid over them, and a border."""
         square = self._square()
         with QPainter(self) as painter:
             painter.fillRect(square, Qt.GlobalColor.black)
@@ -120,6 +120,7 @@ class FrameView(QWidget):
 
 
 def _grid_lines(side: int, scale: int) -> list[QLine]:
-    """Return the lines between the pixels of a square."""
-    places = range(scale, side, scale)
-    return [QLine(at, 0, at, side - 1) for at in places] + [QLine(0, at, side - 1, at) for at in places]
+    """Return the lines between the pixels."""
+    offsets = range(scale, side, scale)
+    vertical = [QLine(offset, 0, offset, side - 1) for offset in offsets]
+    return vertical + [QLine(0, offset, side - 1, offset) for offset in offsets]

@@ -1,4 +1,4 @@
-"""A card for one model: its digit, how sure it is of each of the ten, and the run that answers."""
+"""A card for one model: the predicted digit, the ten probabilities, and the run."""
 
 from __future__ import annotations
 
@@ -13,29 +13,27 @@ from mnist_gui.models.inference.predictor import Prediction
 from mnist_gui.wording import percent
 
 _LONGEST_SUMMARY = max((architecture.summary for architecture in ARCHITECTURES.values()), key=len)
-_NO_BOUND = 10_000
-_RAW = (
+_UNBOUNDED = 10_000
+_NOT_CALIBRATED_TOOLTIP = (
     "How sure it says it is, not how often it is right: this run held no frames back by which that could be fitted, "
     "as those of the notebook do not."
 )
 
 
 class PredictionCard(QFrame):
-    """What one model says.
-
-    Without a prediction it shows a dash and empty bars: an invitation, nothing like an answer.
+    """Shows the prediction of one model; without one, a dash and empty bars.
 
     Parameters
     ----------
     architecture
-        The model.
+        Architecture of the model.
 
     Signals
     -------
     run_menu_requested()
-        The person pressed the run's name, to choose another.
+        The user pressed the run's name, to choose another.
     bar_clicked(digit: int)
-        The person chose a digit's bar, by mouse or by keyboard.
+        The user chose a digit's bar, by mouse or keyboard.
     """
 
     run_menu_requested = Signal()
@@ -46,9 +44,9 @@ class PredictionCard(QFrame):
         self.setProperty("card", True)
         self.setObjectName(f"card_{architecture.number}")
         self._title = architecture.title
-        self._tallest = _NO_BOUND
-        self._answer = ProbabilityBars(architecture.number, architecture.title)
-        self._answer.bar_clicked.connect(self.bar_clicked)
+        self._max_height = _UNBOUNDED
+        self._bars = ProbabilityBars(architecture.number, architecture.title)
+        self._bars.bar_clicked.connect(self.bar_clicked)
         title = QLabel(architecture.title)
         title.setProperty("heading", True)
         self._summary = QLabel(architecture.summary)
@@ -69,105 +67,108 @@ class PredictionCard(QFrame):
         layout.setSpacing(2)
         layout.addLayout(header)
         layout.addWidget(self._summary)
-        layout.addWidget(self._answer, 1)
+        layout.addWidget(self._bars, 1)
         layout.addSpacing(4)
         layout.addWidget(self.run_button)
         self.set_status("Loading…")
 
     @property
     def prediction(self) -> Prediction | None:
-        """What is shown."""
-        return self._answer.prediction
+        """The shown prediction."""
+        return self._bars.prediction
 
     @property
     def status(self) -> str:
-        """What is said where there is no prediction."""
-        return self._answer.status
+        """Text shown if there is no prediction."""
+        return self._bars.status
 
     @property
     def is_muted(self) -> bool:
-        """Whether the answer counts as refused."""
-        return self._answer.muted
+        """Whether the prediction is shown as rejected."""
+        return self._bars.muted
 
     def set_prediction(self, prediction: Prediction | None) -> None:
-        """Show an answer; None shows the status instead."""
-        self._answer.set_prediction(prediction)
-        self._changed()
+        """Show a prediction; None shows the status instead."""
+        if prediction is not self.prediction:
+            self._bars.set_prediction(prediction)
+            self._update_texts()
 
     def set_status(self, text: str) -> None:
-        """Say why there is no answer: "Loading…", "No run: train one"; empty where nothing was drawn."""
-        self._answer.set_status(text)
-        self._changed()
+        """Set the reason why there is no prediction: "Loading…", "No run: train one"; empty for a blank canvas."""
+        if text != self.status:
+            self._bars.set_status(text)
+            self._update_texts()
 
     def set_muted(self, muted: bool) -> None:
-        """Keep the answer readable, but without its colour: the three together refuse it."""
-        self._answer.set_muted(muted)
+        """Show the prediction without color, as rejected by the verdict."""
+        self._bars.set_muted(muted)
 
     @property
     def chosen(self) -> int | None:
-        """The digit whose bar is marked."""
-        return self._answer.chosen
+        """The digit whose bar is marked; None if no bar is."""
+        return self._bars.chosen
 
     def set_chosen(self, digit: int | None) -> None:
         """Mark a digit's bar; None marks none."""
-        self._answer.set_chosen(digit)
+        self._bars.set_chosen(digit)
 
     def set_run(self, name: str, shipped: bool) -> None:
-        """Name the run that answers, or will; an empty name where there is none."""
+        """Show the run that answers; an empty name if there is none."""
         self.run_button.set_run(name, shipped)
 
-    def set_tallest(self, height: int) -> None:
-        """Bound the card's height, as far as nothing is cut and no gap opens between the bars."""
-        self._tallest = height
+    def limit_height(self, height: int) -> None:
+        """Set the maximum height, but no less than the content needs and no more than the bars can fill."""
+        self._max_height = height
         self._fit()
 
     def _fit(self) -> None:
         margins = self._card_layout.contentsMargins()
-        beside = margins.left() + margins.right() + 2 * INSET
-        room = QRect(0, 0, self.contentsRect().width() - beside, _NO_BOUND)
-        # As much as the longest summary needs: the bars of several cards stay in line.
-        wrapped = self._summary.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap, _LONGEST_SUMMARY)
+        width = self.contentsRect().width() - margins.left() - margins.right() - 2 * INSET
+        area = QRect(0, 0, width, _UNBOUNDED)
+        # Enough for the longest summary, which keeps the bars of all cards aligned.
+        wrapped = self._summary.fontMetrics().boundingRect(area, Qt.TextFlag.TextWordWrap, _LONGEST_SUMMARY)
         self._summary.setMinimumHeight(wrapped.height())
-        airy = round(self.sizeHint().height() * 1.35)
-        self.setMaximumHeight(max(min(self._tallest, airy), self._card_layout.minimumHeightForWidth(self.width())))
+        spacious = round(self.sizeHint().height() * 1.35)
+        self.setMaximumHeight(
+            max(min(self._max_height, spacious), self._card_layout.minimumHeightForWidth(self.width()))
+        )
 
-    def _changed(self) -> None:
+    def _update_texts(self) -> None:
         if self.prediction is not None:
-            said = f"{self.prediction.digit}, {percent(self.prediction.confidence)}"
+            text = f"{self.prediction.digit}, {percent(self.prediction.confidence)}"
             if not self.prediction.calibrated:
-                said += f", {NOT_CALIBRATED}"
+                text += f", {NOT_CALIBRATED}"
         else:
-            said = self.status or "no answer yet"
-        self.setAccessibleName(f"{self._title}: {said}")
-        is_raw = self.prediction is not None and not self.prediction.calibrated
-        tip = _RAW if is_raw else ""
-        if tip != self._answer.toolTip():  # asked at every move of the pen
-            self._answer.setToolTip(tip)
+            text = self.status or "no answer yet"
+        self.setAccessibleName(f"{self._title}: {text}")
+        is_calibrated = self.prediction is None or self.prediction.calibrated
+        tooltip = "" if is_calibrated else _NOT_CALIBRATED_TOOLTIP
+        if tooltip != self._bars.toolTip():  # mostly unchanged from move to move of the pen
+            self._bars.setToolTip(tooltip)
 
     # -- Qt
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit the words into the new width."""
         super().resizeEvent(event)
         self._fit()
 
 
 class _RunButton(QToolButton):
-    """The run's name, as much of it as there is room for, and that a menu opens."""
+    """Button with the run's name, elided if necessary; opens the menu of runs."""
 
     def __init__(self, title: str) -> None:
         super().__init__()
         self.setProperty("flat", True)
         self.setObjectName("run_button")
-        # Its text follows its width, never the other way round.
+        # The text follows the width, not the width the text.
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._title = title
         self._run: tuple[str, bool] | None = None
         self.set_run("", False)
 
     def set_run(self, name: str, shipped: bool) -> None:
-        """Name the run; an empty name where there is none."""
-        if self._run == (name, shipped):  # asked for at every stroke of the pen
+        """Show the name of a run; an empty name if there is none."""
+        if self._run == (name, shipped):  # most moves of the pen
             return
         self._run = (name, shipped)
         origin = ", which came with the program" if shipped else ""
@@ -177,15 +178,14 @@ class _RunButton(QToolButton):
 
     def _elide(self) -> None:
         name, shipped = self._run or ("", False)
-        # The card's head already names the model.
+        # The heading already names the model.
         short = name.removeprefix(f"{self._title.lower().replace(' ', '-')}-")
         text = f"{short} (shipped)" if shipped else short or "no run"
-        room = self.width() - self.fontMetrics().horizontalAdvance(" ▾") - 24
-        self.setText(f"{self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, room)} ▾")
+        width = self.width() - self.fontMetrics().horizontalAdvance(" ▾") - 24
+        self.setText(f"{self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, width)} ▾")
 
     # -- Qt
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Show as much of the name as there is room for now."""
         super().resizeEvent(event)
         self._elide()

@@ -1,4 +1,4 @@
-"""The answer as an image that explains itself: what was drawn, what the models saw, and what they made of it."""
+"""A prediction as an image that explains itself: the content, its frame and the predictions of the models."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from mnist_gui.gui.widgets.model_marker import paint_mark
 from mnist_gui.models.architectures import ARCHITECTURES
 from mnist_gui.models.inference.predictor import EnsemblePrediction, Prediction
 
-FINENESS = 2  # pixels of the image to one of the screen
-_EDGE, _GAP, _PAD = 24, 16, 14  # around; between parts; inside a card
-_PAPER = 280  # the drawing's side
+PIXEL_RATIO = 2  # image pixels per layout pixel
+_MARGIN, _SPACING, _PADDING = 24, 16, 14  # around; between parts; inside a card
+_PAPER_SIDE = 280
 _FRAME_SCALE = 4
-_TEXT = 14  # pixels
-_VERDICT, _FOOTER = 1.8, 0.85  # in the text's size
-_CARD_CORNER = 10.0
+_TEXT_SIZE = 14  # pixels
+_VERDICT_SCALE, _FOOTER_SCALE = 1.8, 0.85  # relative to the text size
+_CARD_RADIUS = 10.0
 _WRAP = Qt.TextFlag.TextWordWrap
 _CAPTION = f"What the models see: {FRAME_SIDE}×{FRAME_SIDE} pixels"
 
@@ -35,56 +35,54 @@ _CAPTION = f"What the models see: {FRAME_SIDE}×{FRAME_SIDE} pixels"
 def prediction_image(
     content: Content,
     frame: NDArray[np.float32],
-    answer: EnsemblePrediction,
+    prediction: EnsemblePrediction,
     verdict: str,
     colors: Colors,
     *,
     pen_width: float = 50.0,
     muted: bool = False,
 ) -> QImage:
-    """Return a picture of an answer, as large whatever the window's text size.
+    """Return an image of a prediction; its size does not depend on the window's text size.
 
     Parameters
     ----------
-    content
-        What was drawn.
     frame
-        (28, 28) in [0, 1], 1 being ink: what the models saw of it.
-    answer
-        Of one model at least.
+        (28, 28) frame of the content.
+    prediction
+        Of at least one model.
     verdict
-        What the three together say, in words.
+        Text of the verdict.
     colors
-        The theme's.
+        Colors of the theme.
     pen_width
         In canvas units.
     muted
-        Whether the three together refuse it: the cards are without their colours then, as in the window.
+        Whether the verdict is a rejection: the cards are shown without color, as in the window.
     """
-    place = _Places.of(answer, verdict)
-    image = QImage(place.whole * FINENESS, QImage.Format.Format_RGB32)
-    image.setDevicePixelRatio(FINENESS)
+    geometry = _Geometry.of(prediction, verdict)
+    image = QImage(geometry.size * PIXEL_RATIO, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(PIXEL_RATIO)
     image.fill(QColor(colors.window))
     with QPainter(image) as painter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        _write(painter, place.verdict, verdict, _font(_VERDICT, bold=True), colors.text)
-        look = Look(_PAPER, FINENESS, colors, pen_width)
-        InkLayer().paint(painter, place.paper.topLeft(), look, content, ())
+        _draw_text(painter, geometry.verdict, verdict, _font(_VERDICT_SCALE, bold=True), colors.text)
+        look = Look(_PAPER_SIDE, PIXEL_RATIO, colors, pen_width)
+        InkLayer().paint(painter, geometry.paper.topLeft(), look, content, ())
         painter.setPen(QPen(QColor(colors.border), 1))
-        painter.drawRect(place.paper)
-        _paint_widget(painter, _frame_view(frame), place.frame, colors)
-        _write(painter, place.caption, _CAPTION, _font(), colors.muted)
-        for prediction, card in zip(answer.predictions, place.cards, strict=True):
-            _paint_card(painter, prediction, card, colors, muted=muted)
-        _write(painter, place.footer, _footer(answer), _font(_FOOTER), colors.muted)
+        painter.drawRect(geometry.paper)
+        _paint_widget(painter, _frame_view(frame), geometry.frame, colors)
+        _draw_text(painter, geometry.caption, _CAPTION, _font(), colors.muted)
+        for single, card in zip(prediction.predictions, geometry.cards, strict=True):
+            _paint_card(painter, single, card, colors, muted=muted)
+        _draw_text(painter, geometry.footer, _footer(prediction), _font(_FOOTER_SCALE), colors.muted)
     return image
 
 
 @dataclass(frozen=True)
-class _Places:
-    """Where each part is, in pixels of the screen."""
+class _Geometry:
+    """Position of each part in layout pixels."""
 
-    whole: QSize
+    size: QSize
     verdict: QRect
     paper: QRect
     frame: QRect
@@ -93,54 +91,56 @@ class _Places:
     footer: QRect
 
     @classmethod
-    def of(cls, answer: EnsemblePrediction, verdict: str) -> _Places:
-        """Return places for an answer: the cards as high as drawing and frame, the words as high as they need."""
-        frame_side = FRAME_SIDE * _FRAME_SCALE + 2  # its border
-        bars = _bars(answer.predictions[0]).sizeHint()
-        card = QSize(bars.width() + 2 * (_PAD - INSET), _head_height() + bars.height() + 2 * _PAD)
-        below = max(_PAPER + _GAP + frame_side, card.height())
-        count = len(answer.predictions)
-        width = _PAPER + count * (_GAP + card.width())
-        head = QRect(_EDGE, _EDGE, width, _height(verdict, _font(_VERDICT, bold=True), width))
-        top = head.bottom() + 1 + _GAP
-        paper = QRect(_EDGE, top, _PAPER, _PAPER)
-        frame = QRect(_EDGE, top + _PAPER + _GAP, frame_side, frame_side)
-        beside = frame.right() + 1 + _GAP
-        caption = QRect(beside, frame.top(), paper.right() - beside, frame_side)
+    def of(cls, prediction: EnsemblePrediction, verdict: str) -> _Geometry:
+        """Arrange the parts: cards as high as paper and frame together, texts as high as they need."""
+        frame_side = FRAME_SIDE * _FRAME_SCALE + 2  # with its border
+        bars = _bars(prediction.predictions[0]).sizeHint()
+        card = QSize(bars.width() + 2 * (_PADDING - INSET), _heading_height() + bars.height() + 2 * _PADDING)
+        height = max(_PAPER_SIDE + _SPACING + frame_side, card.height())
+        count = len(prediction.predictions)
+        width = _PAPER_SIDE + count * (_SPACING + card.width())
+        verdict_area = QRect(_MARGIN, _MARGIN, width, _height(verdict, _font(_VERDICT_SCALE, bold=True), width))
+        top = verdict_area.bottom() + 1 + _SPACING
+        paper = QRect(_MARGIN, top, _PAPER_SIDE, _PAPER_SIDE)
+        frame = QRect(_MARGIN, top + _PAPER_SIDE + _SPACING, frame_side, frame_side)
+        left = frame.right() + 1 + _SPACING
+        caption = QRect(left, frame.top(), paper.right() - left, frame_side)
         cards = (
-            QRect(paper.right() + 1 + _GAP + place * (card.width() + _GAP), top, card.width(), below)
-            for place in range(count)
+            QRect(paper.right() + 1 + _SPACING + index * (card.width() + _SPACING), top, card.width(), height)
+            for index in range(count)
         )
-        foot = QRect(_EDGE, top + below + _GAP, width, _height(_footer(answer), _font(_FOOTER), width))
-        whole = QSize(width + 2 * _EDGE, foot.bottom() + 1 + _EDGE)
-        return cls(whole, head, paper, frame, caption, tuple(cards), foot)
+        footer = QRect(
+            _MARGIN, top + height + _SPACING, width, _height(_footer(prediction), _font(_FOOTER_SCALE), width)
+        )
+        size = QSize(width + 2 * _MARGIN, footer.bottom() + 1 + _MARGIN)
+        return cls(size, verdict_area, paper, frame, caption, tuple(cards), footer)
 
 
 def _paint_card(painter: QPainter, prediction: Prediction, card: QRect, colors: Colors, *, muted: bool) -> None:
     painter.setPen(QPen(QColor(colors.border), 1))
     painter.setBrush(QColor(colors.surface))
-    painter.drawRoundedRect(QRectF(card).adjusted(0.5, 0.5, -0.5, -0.5), _CARD_CORNER, _CARD_CORNER)
-    inside = card.adjusted(_PAD, _PAD, -_PAD, -_PAD)
+    painter.drawRoundedRect(QRectF(card).adjusted(0.5, 0.5, -0.5, -0.5), _CARD_RADIUS, _CARD_RADIUS)
+    inside = card.adjusted(_PADDING, _PADDING, -_PADDING, -_PADDING)
     architecture = ARCHITECTURES[prediction.model]
     bold = _font(bold=True)
     line = QFontMetrics(bold).height()
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colors.model(prediction.model))
     paint_mark(painter, prediction.model, QPointF(inside.left() + line / 2, inside.top() + line / 2), line * 0.7)
-    _write(painter, inside.adjusted(round(line * 1.4), 0, 0, 0), architecture.title, bold, colors.text)
-    _write(painter, inside.adjusted(0, line, 0, 0), architecture.summary, _font(_FOOTER), colors.muted)
+    _draw_text(painter, inside.adjusted(round(line * 1.4), 0, 0, 0), architecture.title, bold, colors.text)
+    _draw_text(painter, inside.adjusted(0, line, 0, 0), architecture.summary, _font(_FOOTER_SCALE), colors.muted)
     bars = _bars(prediction)
     bars.muted = muted
-    _paint_widget(painter, bars, inside.adjusted(-INSET, _head_height(), INSET, 0), colors)
+    _paint_widget(painter, bars, inside.adjusted(-INSET, _heading_height(), INSET, 0), colors)
 
 
-def _paint_widget(painter: QPainter, widget: QWidget, place: QRect, colors: Colors) -> None:
-    """Paint a widget that no window shows, in these colours."""
+def _paint_widget(painter: QPainter, widget: QWidget, area: QRect, colors: Colors) -> None:
+    """Paint a widget that is not part of a window."""
     palette = QPalette(widget.palette())
     palette.setColor(QPalette.ColorRole.Window, QColor(colors.window))
     widget.setPalette(palette)
-    widget.resize(place.size())
-    widget.render(painter, place.topLeft(), QRegion(), QWidget.RenderFlag.DrawChildren)
+    widget.resize(area.size())
+    widget.render(painter, area.topLeft(), QRegion(), QWidget.RenderFlag.DrawChildren)
 
 
 def _bars(prediction: Prediction) -> ProbabilityBars:
@@ -156,23 +156,24 @@ def _frame_view(frame: NDArray[np.float32]) -> FrameView:
     return view
 
 
-def _head_height() -> int:
-    return QFontMetrics(_font(bold=True)).height() + 2 * QFontMetrics(_font(_FOOTER)).height()
+def _heading_height() -> int:
+    return QFontMetrics(_font(bold=True)).height() + 2 * QFontMetrics(_font(_FOOTER_SCALE)).height()
 
 
-def _footer(answer: EnsemblePrediction) -> str:
-    """Return which runs answered, and whose confidence was never compared with how often it is right."""
-    words = [f"{ARCHITECTURES[each.model].title}: {each.run}" for each in answer.predictions]
-    loose = [ARCHITECTURES[each.model].title for each in answer.predictions if not each.calibrated]
-    if loose:
-        words.append(f"Confidence not calibrated: {', '.join(loose)}")
-    return " · ".join(["MNIST GUI", *words])
+def _footer(prediction: EnsemblePrediction) -> str:
+    """Return the names of the runs, and which of them are not calibrated."""
+    named = [(ARCHITECTURES[single.model].title, single) for single in prediction.predictions]
+    texts = [f"{title}: {single.run}" for title, single in named]
+    uncalibrated = [title for title, single in named if not single.calibrated]
+    if uncalibrated:
+        texts.append(f"Confidence not calibrated: {', '.join(uncalibrated)}")
+    return " · ".join(["MNIST GUI", *texts])
 
 
 def _font(scale: float = 1.0, *, bold: bool = False) -> QFont:
     font = QFont(QGuiApplication.font())
-    # In points, of which the bars' fonts are made, and so many pixels on any system.
-    font.setPointSizeF(_TEXT * scale * 72 / QGuiApplication.primaryScreen().logicalDotsPerInchY())
+    # In points, which the bars scale; the same number of pixels on every system.
+    font.setPointSizeF(_TEXT_SIZE * scale * 72 / QGuiApplication.primaryScreen().logicalDotsPerInchY())
     font.setFeature(QFont.Tag("tnum"), 1)
     if bold:
         font.setWeight(QFont.Weight.DemiBold)
@@ -183,7 +184,7 @@ def _height(text: str, font: QFont, width: int) -> int:
     return math.ceil(QFontMetrics(font).boundingRect(QRect(0, 0, width, 10_000), _WRAP, text).height())
 
 
-def _write(painter: QPainter, area: QRect, text: str, font: QFont, color: str) -> None:
+def _draw_text(painter: QPainter, area: QRect, text: str, font: QFont, color: str) -> None:
     painter.setFont(font)
     painter.setPen(QColor(color))
     painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | _WRAP, text)

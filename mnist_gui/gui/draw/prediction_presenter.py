@@ -124,7 +124,7 @@ class PredictionPresenter:
         view.verdict_bar.set_text(text)
         undo = UNDO if state.message and state.can_undo else ""
         view.verdict_bar.set_note(state.note, tuple(filter(None, (undo, state.digits.action))))
-        view.label_row.set_answer(shown.answer.ensemble.digit if shown and shown.answer else None)
+        view.label_row.set_predicted(shown.answer.ensemble.digit if shown and shown.answer else None)
         view.frame_view.set_frame(shown.frame if shown else None)
         content = shown.content if shown else state.content
         view.set_frame_text(is_mnist_frame=isinstance(content, Picture) and content.framed)

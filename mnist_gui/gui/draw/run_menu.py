@@ -1,4 +1,4 @@
-"""The menu of the runs that can answer for one model."""
+"""The menu from which the user chooses the run that answers for a model."""
 
 from __future__ import annotations
 
@@ -10,27 +10,28 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
+from mnist_gui.wording import plural
 
 
 def open_run_menu(store: RunStore, model: int, button: QWidget, use_run: Callable[[int, str | None], None]) -> None:
-    """Let the person choose which run answers for a model.
+    """Open a menu of the runs that can answer for a model.
 
     Parameters
     ----------
     store
-        Where the runs are.
+        Provides the runs.
     button
-        The menu opens below it.
+        Button below which the menu opens.
     use_run
-        Called with the model and the chosen run's name; None stands for the shipped one.
+        Called with the model and the name of the chosen run; None for the shipped one.
     """
     menu = QMenu(button)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     active, default = store.active(model), store.shipped_default(model)
     runs = [run for run in store.runs() if run.model == model and run.has_model]
-    choices = QActionGroup(menu)
+    group = QActionGroup(menu)
     for run in runs:
-        action = choices.addAction(menu.addAction(_described(run)))
+        action = group.addAction(menu.addAction(_label(run)))
         action.setCheckable(True)
         action.setChecked(active is not None and run.folder == active.folder)
         action.triggered.connect(lambda _checked, name=run.name: use_run(model, name))
@@ -42,6 +43,6 @@ def open_run_menu(store: RunStore, model: int, button: QWidget, use_run: Callabl
     menu.popup(button.mapToGlobal(QPoint(0, button.height())))
 
 
-def _described(run: Run) -> str:
-    epochs = f"{run.record.epochs} epoch{'' if run.record.epochs == 1 else 's'}"
-    return f"{run.name} · {'shipped' if run.shipped else run.record.created[:10]} · {epochs}"
+def _label(run: Run) -> str:
+    origin = "shipped" if run.shipped else run.record.created[:10]
+    return f"{run.name} · {origin} · {plural(run.record.epochs, 'epoch')}"

@@ -7,16 +7,16 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QMenu, QSizePolicy, QTool
 
 from mnist_gui.gui.draw.actions import DrawActions
 
-_SPACE = 4
+_SPACING = 4
 
 
 class DrawToolbar(QWidget):
-    """In one row or two, as there is room.
+    """Buttons in one row, or in two if there is less room.
 
     Parameters
     ----------
     actions
-        What the buttons do.
+        Actions of the buttons.
     """
 
     def __init__(self, actions: DrawActions, parent: QWidget | None = None) -> None:
@@ -26,31 +26,31 @@ class DrawToolbar(QWidget):
             _row([actions.pen, actions.eraser, actions.undo, actions.redo]),
             _row([actions.clear, actions.random], _more_button(actions)),
         )
-        rows = self._both = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        rows = self._box = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(_SPACE)
+        rows.setSpacing(_SPACING)
         for row in self._rows:
             rows.addLayout(row)
         rows.addStretch(1)
 
     def fit(self, width: int) -> None:
-        """Put both rows side by side if they fit into so many pixels."""
-        is_wide = sum(row.sizeHint().width() for row in self._rows) + _SPACE <= width
+        """Put both rows side by side if they fit into a width in pixels."""
+        is_wide = sum(row.sizeHint().width() for row in self._rows) + _SPACING <= width
         directions = QBoxLayout.Direction
-        self._both.setDirection(directions.LeftToRight if is_wide else directions.TopToBottom)
+        self._box.setDirection(directions.LeftToRight if is_wide else directions.TopToBottom)
 
 
-def _row(actions: list[QAction], *more: QWidget) -> QHBoxLayout:
-    """Return tool buttons side by side."""
+def _row(actions: list[QAction], *widgets: QWidget) -> QHBoxLayout:
+    """Return a row of buttons and widgets."""
     row = QHBoxLayout()
-    row.setSpacing(_SPACE)
+    row.setSpacing(_SPACING)
     for action in actions:
         button = QToolButton()
         button.setDefaultAction(action)
-        button.setStyleSheet("padding: 0 6px;")  # so that all are in one row beside a canvas of usual size
+        button.setStyleSheet("padding: 0 6px;")  # narrow enough for a single row above a canvas of default size
         button.setAccessibleName(action.text())
         row.addWidget(button)
-    for widget in more:
+    for widget in widgets:
         row.addWidget(widget)
     row.addStretch(1)
     return row
@@ -62,7 +62,7 @@ def _more_button(actions: DrawActions) -> QToolButton:
     button.setToolTip("Open, paste, copy, save")
     button.setAccessibleName("More: open, paste, copy, save")
     button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-    # The little arrow would lie on the dots.
+    # The arrow would cover the dots.
     button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
     menu = QMenu(button)
     menu.addActions([actions.open, actions.paste])

@@ -29,7 +29,7 @@ def button(row: LabelRow, name: str) -> QToolButton:
 def test_right_means_the_present_answer(place, qtbot):
     row = place.row
     assert not button(row, "right").isEnabled()
-    row.set_answer(7)
+    row.set_predicted(7)
     assert button(row, "right").accessibleName() == "Right, it was 7"
     with qtbot.waitSignal(row.labelled) as caught:
         qtbot.mouseClick(button(row, "right"), Qt.MouseButton.LeftButton)
@@ -38,7 +38,7 @@ def test_right_means_the_present_answer(place, qtbot):
 
 def test_a_digit_can_be_said_although_the_models_gave_no_answer(place, qtbot):
     row = place.row
-    row.set_answer(None)
+    row.set_predicted(None)
     assert button(row, "was_4").accessibleName() == "It was 4"
     with qtbot.waitSignal(row.labelled) as caught:
         qtbot.mouseClick(button(row, "was_4"), Qt.MouseButton.LeftButton)
@@ -50,7 +50,7 @@ def test_a_digit_can_be_said_although_the_models_gave_no_answer(place, qtbot):
 
 def test_tab_stops_twice_and_arrows_reach_every_digit(place, qtbot):
     row = place.row
-    row.set_answer(7)
+    row.set_predicted(7)
     button(row, "right").setFocus()
     qtbot.keyClick(place.focusWidget(), Qt.Key.Key_Tab)
     assert place.focusWidget() is button(row, "was_0")

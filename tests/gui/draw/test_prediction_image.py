@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication
 
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.gui import theme
-from mnist_gui.gui.draw.prediction_image import FINENESS, prediction_image
+from mnist_gui.gui.draw.prediction_image import PIXEL_RATIO, prediction_image
 from mnist_gui.models.inference.predictor import EnsemblePrediction
 from tests.fakes import FakePredictor
 
@@ -40,7 +40,7 @@ def test_it_has_the_colours_of_theme_and_models_whatever_the_window_has(colors):
 
 def test_it_is_as_large_and_looks_the_same_whatever_the_text_size():
     usual = prediction_image(SEVEN, FRAME, ANSWER, "7", theme.LIGHT)
-    assert usual.devicePixelRatio() == FINENESS
+    assert usual.devicePixelRatio() == PIXEL_RATIO
     assert usual.width() > 1000
     theme.apply(QApplication.instance(), "dark", 1.5)
     assert prediction_image(SEVEN, FRAME, ANSWER, "7", theme.LIGHT) == usual

@@ -116,7 +116,7 @@ def test_a_digit_key_keeps_the_drawing_and_undo_takes_it_back(open_tab, qtbot, m
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert my_digits.digits == ()
     assert tab.view.verdict_bar.note == "Undone"
-    assert tab.view.verdict_bar.offered == ()
+    assert tab.view.verdict_bar.actions_shown == ()
 
 
 def test_a_tick_keeps_what_the_models_said(open_tab, qtbot, my_digits):
@@ -158,7 +158,7 @@ def test_a_folder_that_cannot_be_written_is_said(open_tab, qtbot, my_digits, mon
     press(qtbot, tab, Qt.Key.Key_7)
     assert "my-digits.jsonl" in tab.view.verdict_bar.note
     assert "No space left" in tab.view.verdict_bar.note
-    assert tab.view.verdict_bar.offered == ()
+    assert tab.view.verdict_bar.actions_shown == ()
 
 
 # -- several digits
@@ -169,7 +169,7 @@ def test_two_digits_are_told_and_each_is_answered(open_tab, qtbot, my_digits):
     answered(qtbot, tab, FOUR_TWO)
     qtbot.waitUntil(lambda: tab.view.verdict_bar.text.startswith("Looks like two digits: "))
     digits = tab.view.verdict_bar.text.removeprefix("Looks like two digits: ").split(", ")
-    assert tab.view.verdict_bar.offered == ("Answer each",)
+    assert tab.view.verdict_bar.actions_shown == ("Answer each",)
     press(qtbot, tab, Qt.Key.Key_4)
     assert "several digits" in tab.view.verdict_bar.note
     assert my_digits.digits == ()
@@ -181,12 +181,12 @@ def test_two_digits_are_told_and_each_is_answered(open_tab, qtbot, my_digits):
     press(qtbot, tab, Qt.Key.Key_2)
     (kept,) = my_digits.digits
     assert (kept.label, len(kept.content.strokes)) == (2, 1), "the one that is shown, alone"
-    assert tab.view.verdict_bar.offered == ("Undo", "All digits")
+    assert tab.view.verdict_bar.actions_shown == ("Undo", "All digits")
     qtbot.mouseClick(tab.findChild(QToolButton, "note_action_1"), Qt.MouseButton.LeftButton)
     assert tab.view.verdict_bar.text.startswith("Looks like two digits: ")
     tab.view.canvas.clear()
     qtbot.waitUntil(lambda: tab.view.verdict_bar.text == "Draw a digit 0 to 9")
-    assert tab.view.verdict_bar.offered == ()
+    assert tab.view.verdict_bar.actions_shown == ()
 
 
 def test_what_is_a_digit_as_a_whole_is_not_taken_apart(open_tab, qtbot):
