@@ -6,7 +6,9 @@ palettes are explicit because ``QStyleHints.setColorScheme`` has no effect on so
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from string import Template
 from typing import Literal
 
 from PySide6.QtCore import Qt
@@ -154,110 +156,6 @@ def _palette(colors: Colors) -> QPalette:
 
 
 def _style_sheet(colors: Colors) -> str:
-    """Return the rules for standard widgets and for the properties primary, card, muted and heading."""
     icons, kind = (resources_folder() / "icons").as_posix(), "dark" if colors is DARK else "light"
-    # The step buttons of spin boxes have no width: they are too small to hit, and with NoButtons, Qt makes the editor
-    # one pixel wide.
-    return f"""
-    QToolTip {{ background: {colors.raised}; color: {colors.text}; border: 1px solid {colors.border}; padding: 4px; }}
-    QPushButton, QToolButton {{
-        min-height: 30px; padding: 0 12px; border: 1px solid {colors.border}; border-radius: 6px;
-        background: {colors.raised}; color: {colors.text};
-    }}
-    QToolButton {{ padding: 0 9px; }}
-    QFileDialog QToolButton {{ padding: 2px; min-height: 20px; }}
-    QPushButton, QToolButton, QCheckBox, QRadioButton {{ outline: none; }}
-    QPushButton:hover, QToolButton:hover {{ border-color: {colors.accent}; }}
-    QPushButton:pressed, QToolButton:pressed {{ background: {colors.grid}; }}
-    QPushButton:checked, QToolButton:checked {{
-        background: {colors.grid}; border-color: {colors.accent}; font-weight: 600;
-    }}
-    QPushButton:focus, QToolButton:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus {{
-        border: 2px solid {colors.accent};
-    }}
-    QPushButton:disabled, QToolButton:disabled {{ color: {colors.muted}; background: {colors.window}; }}
-    QPushButton[primary="true"] {{
-        background: {colors.accent}; color: {colors.on_accent}; border-color: {colors.accent}; font-weight: 600;
-    }}
-    QPushButton[primary="true"]:disabled {{
-        background: {colors.grid}; color: {colors.muted}; border-color: {colors.border};
-    }}
-    QPushButton[primary="true"]:focus {{ border: 2px solid {colors.text}; }}
-    QPushButton[flat="true"], QToolButton[flat="true"] {{ border-color: transparent; background: transparent; }}
-    QPushButton[flat="true"]:hover, QToolButton[flat="true"]:hover {{ border-color: {colors.border}; }}
-    QPushButton[flat="true"]:focus, QToolButton[flat="true"]:focus {{ border: 2px solid {colors.accent}; }}
-    QComboBox, QSpinBox, QDoubleSpinBox {{
-        min-height: 30px; padding: 0 8px; border: 1px solid {colors.border}; border-radius: 6px;
-        background: {colors.raised}; color: {colors.text};
-    }}
-    QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: none; }}
-    QComboBox::drop-down {{ width: 28px; border: none; }}
-    QComboBox::down-arrow {{ width: 16px; height: 16px; image: url("{icons}/chevron-{kind}.svg"); }}
-    QComboBox QAbstractItemView {{ background: {colors.surface}; color: {colors.text}; }}
-    QFrame[card="true"] {{
-        background: {colors.surface}; border: 1px solid {colors.border}; border-radius: 10px;
-    }}
-    QLabel[muted="true"] {{ color: {colors.muted}; }}
-    QLabel[heading="true"] {{ font-weight: 600; }}
-    QTabWidget::pane {{ border: none; border-top: 1px solid {colors.border}; }}
-    QTabBar::tab {{
-        min-height: 34px; padding: 0 18px; color: {colors.muted}; border: none; border-bottom: 3px solid transparent;
-    }}
-    QTabBar::tab:selected {{ color: {colors.text}; border-bottom-color: {colors.accent}; font-weight: 600; }}
-    QTabBar::tab:hover {{ color: {colors.text}; }}
-    QTabBar {{ border: none; qproperty-drawBase: 0; }}
-    QTabBar:focus {{ outline: none; }}
-    QTabBar::tab:focus {{ border-bottom-color: {colors.text}; }}
-    QProgressBar {{
-        border: none; border-radius: 3px; background: {colors.grid}; min-height: 6px; max-height: 6px;
-    }}
-    QProgressBar::chunk {{ background: {colors.accent}; border-radius: 3px; }}
-    QCheckBox::indicator, QRadioButton::indicator {{
-        width: 16px; height: 16px; border: 1px solid {colors.muted}; background: {colors.surface};
-    }}
-    QCheckBox::indicator {{ border-radius: 4px; }}
-    QRadioButton::indicator {{ border-radius: 9px; }}
-    QCheckBox::indicator:checked {{
-        background: {colors.accent}; border-color: {colors.accent}; image: url("{icons}/check-{kind}.svg");
-    }}
-    QRadioButton::indicator:checked {{ width: 8px; height: 8px; border: 5px solid {colors.accent}; }}
-    QCheckBox::indicator:disabled, QRadioButton::indicator:disabled {{ border-color: {colors.border}; }}
-    QCheckBox::indicator:checked:disabled {{ background: {colors.muted}; }}
-    QRadioButton::indicator:checked:disabled {{ border-color: {colors.muted}; }}
-    QCheckBox:focus, QRadioButton:focus {{ text-decoration: underline; }}
-    QCheckBox::indicator:focus, QRadioButton::indicator:focus {{ border-color: {colors.accent}; }}
-    QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {colors.border}; }}
-    QSlider::sub-page:horizontal {{ border-radius: 2px; background: {colors.accent}; }}
-    QSlider::handle:horizontal {{
-        width: 16px; height: 16px; margin: -8px 0; border-radius: 10px;
-        background: {colors.accent}; border: 2px solid {colors.window};
-    }}
-    QSlider::handle:horizontal:focus {{ border-color: {colors.text}; }}
-    QScrollBar {{ background: transparent; border: none; }}
-    QScrollBar:vertical {{ width: 12px; }}
-    QScrollBar:horizontal {{ height: 12px; }}
-    QScrollBar::handle {{ background: {colors.border}; border-radius: 4px; margin: 2px; }}
-    QScrollBar::handle:vertical {{ min-height: 32px; }}
-    QScrollBar::handle:horizontal {{ min-width: 32px; }}
-    QScrollBar::handle:hover {{ background: {colors.muted}; }}
-    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
-    QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
-    QMenu {{ background: {colors.raised}; color: {colors.text}; border: 1px solid {colors.border}; padding: 4px; }}
-    QMenu::item {{ padding: 7px 24px; border-radius: 4px; }}
-    QMenu::item:selected {{ background: {colors.grid}; }}
-    QMenu::item:disabled {{ color: {colors.muted}; }}
-    QMenu::separator {{ height: 1px; background: {colors.border}; margin: 4px 8px; }}
-    QMenuBar {{ background: {colors.window}; color: {colors.text}; border: none; }}
-    QMenuBar::item {{ padding: 5px 10px; border-radius: 4px; }}
-    QMenuBar::item:selected {{ background: {colors.grid}; }}
-    QTableView {{
-        background: {colors.surface}; border: 1px solid {colors.border};
-        gridline-color: {colors.grid}; selection-background-color: {colors.grid}; selection-color: {colors.text};
-    }}
-    QHeaderView::section {{
-        background: {colors.surface}; color: {colors.muted}; border: none;
-        border-bottom: 1px solid {colors.border}; padding: 6px 12px 6px 12px; font-weight: 600;
-    }}
-    QStatusBar {{ color: {colors.muted}; }}
-    QScrollArea {{ border: none; background: transparent; }}
-    """
+    template = Template(Path(__file__).with_suffix(".qss").read_text(encoding="utf-8"))
+    return template.substitute(asdict(colors), icons=icons, kind=kind)

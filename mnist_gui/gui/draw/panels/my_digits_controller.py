@@ -73,8 +73,8 @@ class MyDigitsController(PanelController):
         panel.undo_requested.connect(self.undo)
         panel.digit_opened.connect(self._open)
         panel.model_choice_requested.connect(self.offer_model_choice)
-        panel.fine_tuning_requested.connect(self._start_fine_tuning)
-        panel.outcome_action_triggered.connect(self._fine_tuning.use_or_revert)
+        panel.choice.models_chosen.connect(self._start_fine_tuning)
+        panel.outcomes.action_triggered.connect(self._fine_tuning.use_or_revert)
         panel.writing_session_requested.connect(self.writing_session_requested)
         return panel
 

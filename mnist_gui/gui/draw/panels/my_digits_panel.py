@@ -41,6 +41,11 @@ class MyDigitsPanel(QWidget):
     duration_text
         Returns how long fine-tuning some models takes: "about a minute".
 
+    Attributes
+    ----------
+    choice, outcomes
+        The pages of fine-tuning.
+
     Signals
     -------
     relabel_requested(ids: tuple[str, ...], label: int)
@@ -50,9 +55,6 @@ class MyDigitsPanel(QWidget):
         The user wants the digit on the canvas.
     model_choice_requested()
         The user wants to choose models for fine-tuning; answered by `show_model_choice`.
-    fine_tuning_requested(models: tuple[int, ...])
-    outcome_action_triggered()
-        The user triggered the action that `show_outcomes` offers.
     writing_session_requested()
     """
 
@@ -61,8 +63,6 @@ class MyDigitsPanel(QWidget):
     undo_requested = Signal()
     digit_opened = Signal(str)
     model_choice_requested = Signal()
-    fine_tuning_requested = Signal(tuple)
-    outcome_action_triggered = Signal()
     writing_session_requested = Signal()
 
     def __init__(self, duration_text: Callable[[Sequence[int]], str], parent: QWidget | None = None) -> None:
@@ -80,7 +80,9 @@ class MyDigitsPanel(QWidget):
         self._empty = muted(name="shelf_empty")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._page = _LIST_PAGE  # replaced by the empty page where the list is empty
-        self._make_pages(duration_text)
+        self.choice, self.outcomes = ModelChoicePanel(duration_text), OutcomePanel()
+        for page in (self.choice, self.outcomes):
+            page.dismissed.connect(lambda: self._turn_to(_LIST_PAGE))
         self._make_tools()
         self._make_side()
         self._add_widgets()
@@ -128,25 +130,17 @@ class MyDigitsPanel(QWidget):
 
     def show_model_choice(self, summary: str, candidates: Sequence[FineTunableModel]) -> None:
         """Replace the list by a choice of models for fine-tuning, described by a summary."""
-        self._choice.set_candidates(summary, candidates)
+        self.choice.set_candidates(summary, candidates)
         self._turn_to(_CHOICE_PAGE)
-        self._choice.take_focus()
+        self.choice.take_focus()
 
     def show_outcomes(self, lines: Mapping[int, str], action: str) -> None:
         """Replace the list by the outcomes of fine-tuning by model, and offer an action unless it is empty."""
-        self._outcomes.set_lines(lines)
-        self._outcomes.set_action(action)
+        self.outcomes.set_lines(lines)
+        self.outcomes.set_action(action)
         self._turn_to(_OUTCOME_PAGE)
 
     # -- widgets
-
-    def _make_pages(self, duration_text: Callable[[Sequence[int]], str]) -> None:
-        self._choice = ModelChoicePanel(duration_text)
-        self._choice.models_chosen.connect(self.fine_tuning_requested)
-        self._outcomes = OutcomePanel()
-        self._outcomes.action_triggered.connect(self.outcome_action_triggered)
-        for page in (self._choice, self._outcomes):
-            page.dismissed.connect(lambda: self._turn_to(_LIST_PAGE))
 
     def _make_tools(self) -> None:
         self._filter = QComboBox()
@@ -191,7 +185,7 @@ class MyDigitsPanel(QWidget):
             row.addStretch(1)
         self._tools = WrappingRow(first, second)
         self._stack = QStackedLayout()
-        for page in (self._empty, self._list, self._choice, self._outcomes):  # in the order of their numbers
+        for page in (self._empty, self._list, self.choice, self.outcomes):  # in the order of their numbers
             self._stack.addWidget(page)
         left = QVBoxLayout()
         left.setSpacing(6)

@@ -9,7 +9,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import (
-    QAbstractListModel,
     QEvent,
     QItemSelection,
     QItemSelectionModel,
@@ -23,7 +22,16 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPen, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QListView,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 from mnist_gui.gui.theme import colors_of
 from mnist_gui.gui.widgets.gray_image import gray_image
@@ -31,7 +39,7 @@ from mnist_gui.gui.widgets.gray_image import gray_image
 MAX_SIDE, MIN_SIDE = 56, 32  # pixels, of a thumbnail
 PADDING, GAP = 4, 2  # pixels, around a thumbnail and above its label
 _SLACK = 2  # pixels of height that Qt needs to avoid a new column
-_FRAME_ROLE = Qt.ItemDataRole.UserRole
+_ID_ROLE, _FRAME_ROLE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -54,7 +62,7 @@ class Thumbnail(NamedTuple):
     frame: NDArray[np.float32] | None
 
 
-class ThumbnailList(QListView):
+class ThumbnailList(QListWidget):
     """Thumbnails in the given order; several can be selected.
 
     Keys: 0 to 9 label the selected digits, Enter opens one, Del deletes, Ctrl+Z undoes, arrows and Shift select.
@@ -76,8 +84,7 @@ class ThumbnailList(QListView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._model = _ThumbnailModel(self)
-        self.setModel(self._model)
+        self._items: dict[str, QListWidgetItem] = {}  # by id
         self.setItemDelegate(_ThumbnailDelegate(self))
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -91,35 +98,45 @@ class ThumbnailList(QListView):
         self.setProperty("card", True)
         self.setObjectName("digit_shelf")
         self.setAccessibleName("My digits")
-        self.doubleClicked.connect(lambda index: self.digit_opened.emit(self._model.thumbnails[index.row()].id))
-        self.selectionModel().selectionChanged.connect(lambda *_: self.selection_changed.emit())
+        self.itemDoubleClicked.connect(lambda item: self.digit_opened.emit(item.data(_ID_ROLE)))
+        self.itemSelectionChanged.connect(self.selection_changed)
         self._arrange()
 
     @property
     def selected(self) -> tuple[str, ...]:
         """The ids of the selected digits, in the order of the list."""
-        rows = sorted(index.row() for index in self.selectionModel().selectedIndexes())
-        return tuple(self._model.thumbnails[row].id for row in rows)
+        rows = sorted(index.row() for index in self.selectedIndexes())
+        return tuple(self.item(row).data(_ID_ROLE) for row in rows)
 
     def set_digits(self, digits: Sequence[Thumbnail]) -> None:
         """Show these digits and keep the selection; if all selected digits are gone, select what took their place."""
-        selected, row = set(self.selected), self.currentIndex().row()
-        current = self._model.thumbnails[row].id if row >= 0 else ""
+        selected, current, row = self.selected, self.currentItem(), self.currentRow()
+        current_id = current.data(_ID_ROLE) if current else ""
         scroll_bars = self.horizontalScrollBar(), self.verticalScrollBar()
         positions = [bar.value() for bar in scroll_bars]
-        self._model.set_digits(digits)
-        rows = [row for row, digit in enumerate(digits) if digit.id in selected]
-        new_row = next((row for row, digit in enumerate(digits) if digit.id == current), min(row, len(digits) - 1))
-        if selected and not rows and new_row >= 0:
-            rows = [new_row]
-        self._select(rows, new_row)
+        self.clear()
+        self._items = {digit.id: _item(digit) for digit in digits}
+        for item in self._items.values():
+            self.addItem(item)
+        new_current = self._items.get(current_id) or self.item(min(row, len(digits) - 1))
+        remaining = [self._items[digit_id] for digit_id in selected if digit_id in self._items]
+        if selected and not remaining and new_current:
+            remaining = [new_current]
+        selection = QItemSelection()  # of all items at once: one after another takes seconds for thousands
+        for item in remaining:
+            selection.select(self.indexFromItem(item), self.indexFromItem(item))
+        self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        if new_current:
+            self.setCurrentItem(new_current, QItemSelectionModel.SelectionFlag.NoUpdate)
         self.doItemsLayout()
         for bar, position in zip(scroll_bars, positions, strict=True):
             bar.setValue(position)
 
     def set_frames(self, frames: Mapping[str, NDArray[np.float32]]) -> None:
         """Set (28, 28) frames by id; other ids are ignored."""
-        self._model.set_frames(frames)
+        for digit_id, frame in frames.items():
+            if digit_id in self._items:
+                self._items[digit_id].setData(_FRAME_ROLE, frame)
 
     @property
     def tile(self) -> QSize:
@@ -136,14 +153,6 @@ class ThumbnailList(QListView):
     def _extra_height(self) -> int:
         """Return the height of a tile without its thumbnail."""
         return 2 * PADDING + GAP + QFontMetrics(self.font()).height()
-
-    def _select(self, rows: Sequence[int], current: int) -> None:
-        selection, flag = QItemSelection(), QItemSelectionModel.SelectionFlag
-        for row in rows:
-            selection.select(self._model.index(row), self._model.index(row))
-        self.selectionModel().select(selection, flag.ClearAndSelect)
-        if current >= 0:
-            self.selectionModel().setCurrentIndex(self._model.index(current), flag.NoUpdate)
 
     def _arrange(self) -> None:
         """Fill the height with whole rows, scrolling vertically, or with a single one, scrolling horizontally."""
@@ -191,50 +200,25 @@ class ThumbnailList(QListView):
             self.delete_requested.emit()
         elif event.matches(QKeySequence.StandardKey.Undo):
             self.undo_requested.emit()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
-            self.digit_opened.emit(self._model.thumbnails[self.currentIndex().row()].id)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentItem():
+            self.digit_opened.emit(self.currentItem().data(_ID_ROLE))
         elif len(text) == 1 and text in "0123456789":
             self.labelled.emit(int(text))
         else:
             super().keyPressEvent(event)
 
 
+def _item(digit: Thumbnail) -> QListWidgetItem:
+    item = QListWidgetItem(str(digit.label))
+    item.setData(Qt.ItemDataRole.AccessibleTextRole, f"Your {digit.label}")
+    item.setData(_ID_ROLE, digit.id)
+    item.setData(_FRAME_ROLE, digit.frame)
+    return item
+
+
 def _is_delete(event: QKeyEvent) -> bool:
     modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
     return event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and modifiers == Qt.KeyboardModifier.NoModifier
-
-
-class _ThumbnailModel(QAbstractListModel):
-    """The displayed thumbnails."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.thumbnails: list[Thumbnail] = []
-
-    def set_digits(self, digits: Sequence[Thumbnail]) -> None:
-        self.beginResetModel()
-        self.thumbnails = list(digits)
-        self.endResetModel()
-
-    def set_frames(self, frames: Mapping[str, NDArray[np.float32]]) -> None:
-        rows = [row for row, digit in enumerate(self.thumbnails) if digit.id in frames]
-        for row in rows:
-            self.thumbnails[row] = self.thumbnails[row]._replace(frame=frames[self.thumbnails[row].id])
-        if rows:
-            self.dataChanged.emit(self.index(rows[0]), self.index(rows[-1]), [_FRAME_ROLE])
-
-    # -- Qt
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(self.thumbnails)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        digit = self.thumbnails[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return str(digit.label)
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"Your {digit.label}"
-        return digit.frame if role == _FRAME_ROLE else None
 
 
 class _ThumbnailDelegate(QStyledItemDelegate):

@@ -173,7 +173,7 @@ def test_fine_tuning_takes_the_lists_place_until_it_is_dismissed(panel, qtbot):
         "4 digits will be taught.", [FineTunableModel(1, "one"), FineTunableModel(2, "two", "Two has no weights.")]
     )
     assert not list_of(panel).isVisible()
-    with qtbot.waitSignal(panel.fine_tuning_requested) as caught:
+    with qtbot.waitSignal(panel.choice.models_chosen) as caught:
         qtbot.mouseClick(panel.findChild(QPushButton, "teach_models"), LEFT)
     assert caught.args == [(1,)]
     panel.set_digits(DIGITS)  # as when a digit is kept meanwhile
