@@ -27,6 +27,7 @@ test: lint format-check types pytest
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
+	$(BIN)/lint-imports
 
 format-check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
