@@ -95,7 +95,7 @@ class Pen(QObject):
         # Connected after the tab's own slots, so called after them.
         self._canvas.content_changed.connect(self._ask)
         window.draw_tab.frame_changed.connect(self._note_frame)
-        window.draw_tab._prediction_thread.answered.connect(self._take)
+        window.draw_tab._prediction_thread.predicted.connect(self._take)
 
     def start(self) -> None:
         """Begin a gesture on a blank canvas; moves of an earlier one that were never answered do not count."""
@@ -151,7 +151,7 @@ class Pen(QObject):
         self._shown = frame
 
     def _take(self, answered: PredictionResult) -> None:
-        if answered.answer is not None and answered.frame is not self._shown:
+        if answered.prediction is not None and answered.frame is not self._shown:
             return  # came too late to be shown
         while self._asked:
             content, moves = self._asked.popleft()
@@ -159,7 +159,7 @@ class Pen(QObject):
                 continue
             for _ in range(moves - self._answered_moves):
                 moved = self._moved.popleft()
-                if answered.answer is not None:  # else they were wiped away first
+                if answered.prediction is not None:  # else they were wiped away first
                     self._note_answer(moved)
             self._answered_moves = moves
             return

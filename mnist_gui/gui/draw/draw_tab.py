@@ -51,7 +51,7 @@ class DrawTab(QWidget):
     explanation_thread
         Computes what the panels show.
     store
-        The runs, and the choice of those that answer.
+        The runs, and which of them are active.
     load_dataset
         Returns MNIST; called in a thread when the first test digit is requested.
     my_digits
@@ -67,7 +67,7 @@ class DrawTab(QWidget):
     Signals
     -------
     runs_changed()
-        Another run answers for a model.
+        Another run is active for a model.
     frame_changed(frame: NDArray[np.float32] | None)
         The (28, 28) frame of the content was predicted; None for a blank canvas.
     """
@@ -121,7 +121,7 @@ class DrawTab(QWidget):
     def frame(self) -> NDArray[np.float32] | None:
         """The (28, 28) frame predicted last; None if the canvas is blank."""
         result = self._state.result
-        return result.frame if result is not None and result.answer is not None else None
+        return result.frame if result is not None and result.prediction is not None else None
 
     def take_focus(self) -> None:
         """Focus the canvas."""
@@ -143,7 +143,7 @@ class DrawTab(QWidget):
         self.view.canvas.restore(content)
 
     def use_run(self, model: int, name: str | None) -> None:
-        """Let a run answer for its model; None selects the shipped one."""
+        """Make a run active for its model; None selects the shipped one."""
         try:
             self._store.activate(model, name)
         except RunError as error:
@@ -154,13 +154,13 @@ class DrawTab(QWidget):
         self.runs_changed.emit()
 
     def reload_runs(self) -> None:
-        """Load the runs that are to answer now."""
+        """Load the active runs, which have changed."""
         self._prediction_thread.reload()
         self._explanation_thread.reload()
         self.refresh_runs()
 
     def refresh_runs(self) -> None:
-        """Show which runs answer."""
+        """Show which runs are active."""
         active = {model: run for model in MODELS if (run := self._store.active(model)) is not None}
         shipped = [run for model in MODELS if (run := self._store.shipped_default(model)) is not None]
         shipped += [run for run in active.values() if run.shipped]
@@ -200,7 +200,7 @@ class DrawTab(QWidget):
         canvas.tool_changed.connect(self._on_tool_changed)
         self._settling.timeout.connect(self._on_settled)
         thread.loaded.connect(self._on_loaded)
-        thread.answered.connect(self._on_answered)
+        thread.predicted.connect(self._on_predicted)
         thread.failed.connect(self._on_failed)
         self._importer.content_read.connect(self.show_content)
         self._importer.loading_changed.connect(self._on_loading_changed)
@@ -256,7 +256,7 @@ class DrawTab(QWidget):
 
     def _on_content_changed(self, content: Content) -> None:
         self._detector.cancel()
-        state, request = self._state, self._prediction_thread.request(content)
+        state, request = self._state, self._prediction_thread.predict(content)
         is_growing = self.view.canvas.is_drawing and not content.is_blank
         self._settling.stop()
         self._set_state(
@@ -299,7 +299,7 @@ class DrawTab(QWidget):
     # -- predictions
 
     def _on_loaded(self, problems: tuple[str, ...]) -> None:
-        request = self._prediction_thread.request(self.content)
+        request = self._prediction_thread.predict(self.content)
         self._set_state(
             replace(
                 self._state,
@@ -312,7 +312,7 @@ class DrawTab(QWidget):
         )
         self.refresh_runs()
 
-    def _on_answered(self, result: PredictionResult) -> None:
+    def _on_predicted(self, result: PredictionResult) -> None:
         if result.serial >= self._state.oldest_request:
             self._set_state(replace(self._state, result=result, digits=DigitGroup(), failure=""))
             self._detect_digits()
@@ -329,23 +329,23 @@ class DrawTab(QWidget):
     def _on_digits_detected(self, results: tuple[PredictionResult, ...]) -> None:
         self._set_state(replace(self._state, digits=DigitGroup(results)))
 
-    def _on_stressed(self, answer: EnsemblePrediction | None, alteration: str) -> None:
-        if answer is not None or self._state.stressed is not None:
-            self._set_state(replace(self._state, stressed=None if answer is None else (answer, alteration)))
+    def _on_stressed(self, prediction: EnsemblePrediction | None, corruption: str) -> None:
+        if prediction is not None or self._state.stressed is not None:
+            self._set_state(replace(self._state, stressed=None if prediction is None else (prediction, corruption)))
 
     def _prediction_image(self) -> QImage | None:
         """Return an image of the shown prediction; None if there is none."""
         shown = self._state.shown
-        if shown is None or shown.answer is None:
+        if shown is None or shown.prediction is None:
             return None
         return prediction_image(
             shown.content,
             shown.frame,
-            shown.answer,
+            shown.prediction,
             self.view.verdict_bar.text,
             theme.colors_of(self),
             pen_width=self.view.canvas.pen_width,
-            muted=verdict(shown.answer) != "digit",
+            muted=verdict(shown.prediction) != "digit",
         )
 
     # -- the user's commands

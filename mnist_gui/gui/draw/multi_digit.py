@@ -14,7 +14,7 @@ from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import Framing, framing_of
 from mnist_gui.digits.segmentation import segment_digits
-from mnist_gui.gui.draw.prediction_thread import Answers, PredictionResult, PredictionThread
+from mnist_gui.gui.draw.prediction_thread import PredictionResult, Predictions, PredictionThread
 from mnist_gui.models.inference.predictor import EnsemblePrediction, verdict
 
 CONFIDENT = 0.95
@@ -45,7 +45,7 @@ class DigitGroup:
     @property
     def text(self) -> str:
         """The verdict on all digits together; empty for an empty group."""
-        digits = [str(result.answer.ensemble.digit) for result in self.results if result.answer]
+        digits = [str(result.prediction.ensemble.digit) for result in self.results if result.prediction]
         if not digits:
             return ""
         return f"Looks like {_NUMBERS.get(len(digits), len(digits))} digits: {', '.join(digits)}"
@@ -96,7 +96,7 @@ class MultiDigitDetector(QObject):
 
     def detect(self, result: PredictionResult) -> None:
         """Start detection in a content, given its result as a whole."""
-        if result.answer is None or result is self._whole or _is_one_digit(result.content, result.answer):
+        if result.prediction is None or result is self._whole or _is_one_digit(result.content, result.prediction):
             return
         self._whole = result
         segments: list[tuple[Content, Framing]] = []
@@ -106,32 +106,36 @@ class MultiDigitDetector(QObject):
             segments.extend((content, framing_of(content)) for content in contents if len(contents) > 1)
             return np.array([framing.frame for _, framing in segments]).reshape(-1, FRAME_SIDE, FRAME_SIDE)
 
-        self._thread.ask(self, make_frames, partial(self._on_segments_answered, result, segments))
+        self._thread.predict_frames(self, make_frames, partial(self._on_segments_predicted, result, segments))
 
     def cancel(self) -> None:
         """Discard a detection whose content has changed."""
         self._whole = None
 
-    def _on_segments_answered(
+    def _on_segments_predicted(
         self,
         whole: PredictionResult,
         segments: list[tuple[Content, Framing]],
         _frames: NDArray[np.float32],
-        answers: Answers,
+        predictions: Predictions,
     ) -> None:
-        if whole is not self._whole or not answers or any(verdict(answer) != "digit" for answer in answers):
+        if (
+            whole is not self._whole
+            or not predictions
+            or any(verdict(prediction) != "digit" for prediction in predictions)
+        ):
             return
-        least = min(answer.ensemble.confidence for answer in answers if answer)
-        if whole.answer and verdict(whole.answer) == "digit" and least <= whole.answer.ensemble.confidence:
+        least = min(prediction.ensemble.confidence for prediction in predictions if prediction)
+        if whole.prediction and verdict(whole.prediction) == "digit" and least <= whole.prediction.ensemble.confidence:
             return
         self.detected.emit(
             tuple(
-                PredictionResult(whole.serial, content, framing, answer)
-                for (content, framing), answer in zip(segments, answers, strict=True)
+                PredictionResult(whole.serial, content, framing, prediction)
+                for (content, framing), prediction in zip(segments, predictions, strict=True)
             )
         )
 
 
-def _is_one_digit(content: Content, answer: EnsemblePrediction) -> bool:
-    is_confident = isinstance(content, Drawing) or answer.ensemble.confidence >= CONFIDENT
-    return verdict(answer) == "digit" and is_confident
+def _is_one_digit(content: Content, prediction: EnsemblePrediction) -> bool:
+    is_confident = isinstance(content, Drawing) or prediction.ensemble.confidence >= CONFIDENT
+    return verdict(prediction) == "digit" and is_confident

@@ -113,7 +113,7 @@ class PredictionCard(QFrame):
         self._bars.set_chosen(digit)
 
     def set_run(self, name: str, shipped: bool) -> None:
-        """Show the run that answers; an empty name if there is none."""
+        """Show the name of the run; an empty name if there is none."""
         self.run_button.set_run(name, shipped)
 
     def limit_height(self, height: int) -> None:

@@ -35,7 +35,7 @@ class DrawState:
     digits
         Digits found in the content if it is not a single one.
     stressed
-        Answer to the frame as altered by the stress panel, and the alteration: "Rotation +12°".
+        Prediction of the frame as corrupted by the stress panel, and the corruption: "Rotation +12°".
     pen
         "lifted" for a moment after a stroke: nothing is rejected before the pen is "resting".
     request, oldest_request
@@ -49,7 +49,7 @@ class DrawState:
     problems
         Messages about runs that cannot be loaded.
     active_runs, shipped_runs
-        Name of the run that answers for each model, and the names of those that came with the program.
+        Names of the active runs by model, and of the runs that came with the program.
     """
 
     content: Content = field(default_factory=Drawing)
@@ -73,13 +73,13 @@ class DrawState:
     def shown(self) -> PredictionResult | None:
         """The result that is shown: of the selected digit or of the whole content; None for a blank one."""
         result = self.digits.selected or self.result
-        return result if result is not None and result.answer is not None else None
+        return result if result is not None and result.prediction is not None else None
 
     @property
     def is_final(self) -> bool:
         """Whether what is shown will not change before the user does something."""
-        is_answered = self.content.is_blank or (self.result is not None and self.result.serial == self.request)
-        return self.pen == "resting" and is_answered
+        is_predicted = self.content.is_blank or (self.result is not None and self.result.serial == self.request)
+        return self.pen == "resting" and is_predicted
 
     @property
     def note(self) -> str:
@@ -92,8 +92,8 @@ class DrawState:
         if self.content.label is None:
             return self.name
         text = f"labelled {self.content.label}"
-        if self.result is not None and self.result.content is self.content and self.result.answer is not None:
-            text += " ✓" if self.result.answer.ensemble.digit == self.content.label else " ✗"
+        if self.result is not None and self.result.content is self.content and self.result.prediction is not None:
+            text += " ✓" if self.result.prediction.ensemble.digit == self.content.label else " ✗"
         return f"{self.name} · {text}" if self.name else text.capitalize()
 
 
@@ -112,50 +112,51 @@ class PredictionPresenter:
     def render(self, state: DrawState) -> None:
         """Show a state."""
         view, shown = self._view, state.shown
-        answer, text, is_rejected = self._verdict(state)
-        predictions = {prediction.model: prediction for prediction in answer.predictions} if answer else {}
+        ensemble, text, is_rejected = self._verdict(state)
+        predictions = {prediction.model: prediction for prediction in ensemble.predictions} if ensemble else {}
         for model, card in view.cards.items():
             prediction = predictions.get(model)
             run = prediction.run if prediction else state.active_runs.get(model, "")
             card.set_run(run, run in state.shipped_runs)
-            card.set_status(_status(state, model, answer))
+            card.set_status(_status(state, model, ensemble))
             card.set_prediction(prediction)
             card.set_muted(is_rejected)
         view.verdict_bar.set_text(text)
         undo = UNDO if state.message and state.can_undo else ""
         view.verdict_bar.set_note(state.note, tuple(filter(None, (undo, state.digits.action))))
-        view.label_row.set_predicted(shown.answer.ensemble.digit if shown and shown.answer else None)
+        view.label_row.set_predicted(shown.prediction.ensemble.digit if shown and shown.prediction else None)
         view.frame_view.set_frame(shown.frame if shown else None)
         content = shown.content if shown else state.content
         view.set_frame_text(is_mnist_frame=isinstance(content, Picture) and content.framed)
         view.canvas.set_invitation(state.invitation)
 
     def _verdict(self, state: DrawState) -> tuple[EnsemblePrediction | None, str, bool]:
-        """Return the answer for the cards, the text of the verdict, and whether it is a rejection."""
+        """Return the predictions for the cards, the text of the verdict, and whether it is a rejection."""
         shown = state.shown
         if shown is None:
             return None, state.failure or (state.invitation if state.is_loaded else LOADING), False
         if state.stressed is not None:
-            answer, alteration = state.stressed
-            return answer, f"{alteration}: {verdict_text(answer, verdict(answer))}", verdict(answer) != "digit"
-        outcome = verdict(shown.answer)
-        text = verdict_text(shown.answer, outcome)
+            stressed, corruption = state.stressed
+            outcome = verdict(stressed)
+            return stressed, f"{corruption}: {verdict_text(stressed, outcome)}", outcome != "digit"
+        outcome = verdict(shown.prediction)
+        text = verdict_text(shown.prediction, outcome)
         if state.digits.selected is not None:
-            return shown.answer, f"{state.digits.position}: {text}", False
+            return shown.prediction, f"{state.digits.position}: {text}", False
         if _is_dot(shown, self._view.canvas.pen_width):
             return None, KEEP_DRAWING, False
         if state.pen != "resting":  # an unfinished digit is not rejected
-            return shown.answer, text if outcome == "digit" else KEEP_DRAWING, False
+            return shown.prediction, text if outcome == "digit" else KEEP_DRAWING, False
         if state.digits.text:
-            return shown.answer, state.digits.text, True
-        return shown.answer, text, outcome != "digit"
+            return shown.prediction, state.digits.text, True
+        return shown.prediction, text, outcome != "digit"
 
 
-def _status(state: DrawState, model: int, answer: EnsemblePrediction | None) -> str:
-    """Return what a card says if the model has made no prediction."""
+def _status(state: DrawState, model: int, ensemble: EnsemblePrediction | None) -> str:
+    """Return the status of a card without prediction."""
     if not (state.is_loaded or state.failure):
         return "Loading…"
-    return "" if model in state.active_runs and answer is None else NO_RUN
+    return "" if model in state.active_runs and ensemble is None else NO_RUN
 
 
 def _is_dot(result: PredictionResult, pen_width: float) -> bool:

@@ -1,4 +1,4 @@
-"""The thread that frames the canvas content and asks the models."""
+"""The thread that predicts the content of the canvas and frames on request."""
 
 from __future__ import annotations
 
@@ -16,59 +16,57 @@ from mnist_gui.digits.content import Content
 from mnist_gui.digits.framing import Framing, framing_of
 from mnist_gui.models.inference.predictor import EnsemblePrediction
 
-Answers = tuple[EnsemblePrediction | None, ...]
+Predictions = tuple[EnsemblePrediction | None, ...]
 MakeFrames = Callable[[], NDArray[np.float32]]
-Reply = Callable[[NDArray[np.float32], Answers], None]
+Reply = Callable[[NDArray[np.float32], Predictions], None]
 
 
 class FramePredictor(Protocol):
-    """What the prediction thread asks of a predictor."""
+    """The part of `Predictor` that the thread uses."""
 
     problems: tuple[str, ...]
 
     def predict(self, frames: NDArray[np.float32]) -> list[EnsemblePrediction]:
-        """Return what all models say of each of (N, 28, 28) frames."""
+        """Return the predictions for (N, 28, 28) frames."""
         ...
 
 
 @dataclass(frozen=True)
 class PredictionResult:
-    """What became of one request.
+    """Result of one request.
 
     Attributes
     ----------
     serial
-        That `PredictionThread.request` returned.
+        Returned by `PredictionThread.predict`.
     content
-        What was on the canvas.
+        Content of the canvas.
     framing
-        How it became the frame that the models saw.
-    answer
-        None where there is no ink.
+        Steps from the content to the models' frame.
+    prediction
+        None for a blank content.
     """
 
     serial: int
     content: Content
     framing: Framing
-    answer: EnsemblePrediction | None
+    prediction: EnsemblePrediction | None
 
     @property
     def frame(self) -> NDArray[np.float32]:
-        """The (28, 28) frame that the models saw."""
+        """The (28, 28) frame given to the models."""
         return self.framing.frame
 
 
 @dataclass(frozen=True, eq=False)
 class _FramesRequest:
-    """Frames to answer, and the function that takes the answers if `context` is still alive."""
-
     context: QObject
     make_frames: MakeFrames
     reply: Reply
 
 
 class PredictionThread(QThread):
-    """Frames and answers what is on the canvas. The latest request wins; one it overtook is never answered.
+    """Frames contents and predicts them. A request replaces an earlier one that has not been started.
 
     Parameters
     ----------
@@ -78,16 +76,17 @@ class PredictionThread(QThread):
     Signals
     -------
     loaded(problems: tuple[str, ...])
-        The models are ready; the sentences say what could not be loaded.
-    answered(answered: PredictionResult)
+        The models are loaded, except those that the messages name.
+    predicted(result: PredictionResult)
         In the order of the requests.
-    failed(sentence: str)
+    failed(message: str)
+        Models cannot be loaded, or a prediction failed.
     """
 
     loaded = Signal(tuple)
-    answered = Signal(object)
+    predicted = Signal(object)
     failed = Signal(str)
-    _frames_answered = Signal(object, object, object)
+    _frames_predicted = Signal(object, object, object)
 
     def __init__(self, load: Callable[[], FramePredictor], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -97,20 +96,20 @@ class PredictionThread(QThread):
         self._frames_requests: dict[QObject, _FramesRequest] = {}
         self._serial = 0
         self._reload = True
-        self._leave = False
-        # Queued: this object lives in the thread that made it.
-        self._frames_answered.connect(self._on_frames_answered)
+        self._stop = False
+        # Queued, since this object lives in the thread that created it.
+        self._frames_predicted.connect(self._on_frames_predicted)
 
-    def request(self, content: Content) -> int:
-        """Ask for an answer; return the request's serial, larger than every one before."""
+    def predict(self, content: Content) -> int:
+        """Request the prediction of a content; return a serial larger than all earlier ones."""
         with self._wake:
             self._serial += 1
             self._request = (self._serial, content)
             self._wake.notify()
             return self._serial
 
-    def ask(self, context: QObject, make_frames: MakeFrames, reply: Reply) -> None:
-        """Request answers to frames other than the canvas content's, which is answered first.
+    def predict_frames(self, context: QObject, make_frames: MakeFrames, reply: Reply) -> None:
+        """Request the predictions of frames; the content of the canvas goes first.
 
         Parameters
         ----------
@@ -120,7 +119,7 @@ class PredictionThread(QThread):
         make_frames
             Called in the thread; returns (N, 28, 28) frames in [0, 1].
         reply
-            Called in the thread in which this object was made, with the frames and an answer for each; None for a frame
+            Called in the thread that created this object, with the frames and a prediction for each; None for a frame
             without ink.
         """
         with self._wake:
@@ -128,27 +127,26 @@ class PredictionThread(QThread):
             self._wake.notify()
 
     def reload(self) -> None:
-        """Load the predictor again: another run answers now."""
+        """Load the predictor again, as another run is active."""
         with self._wake:
             self._reload = True
             self._wake.notify()
 
     def shut_down(self) -> None:
-        """End the thread and wait for it; a QThread destroyed while it runs aborts the program."""
+        """Stop the thread and wait for it: a QThread destroyed while it runs aborts the program."""
         with self._wake:
-            self._leave = True
+            self._stop = True
             self._wake.notify()
         self.wait()
 
     def run(self) -> None:
-        """Work until `shut_down`; Qt calls this in the thread."""
         predictor: FramePredictor | None = None
         while True:
             with self._wake:
-                # Requests wait until there is a predictor to answer them.
-                while not (self._leave or self._reload or (predictor and (self._request or self._frames_requests))):
+                # Requests wait for the predictor.
+                while not (self._stop or self._reload or (predictor and (self._request or self._frames_requests))):
                     self._wake.wait()
-                if self._leave:
+                if self._stop:
                     return
                 reload, self._reload = self._reload, False
                 request, frames_request = None, None
@@ -161,25 +159,25 @@ class PredictionThread(QThread):
                     predictor = self._load()
                     self.loaded.emit(predictor.problems)
                 elif request and predictor:
-                    self.answered.emit(_answer(predictor, *request))
+                    serial, content = request
+                    framing = framing_of(content)
+                    (prediction,) = _predict(predictor, framing.frame[None])
+                    self.predicted.emit(PredictionResult(serial, content, framing, prediction))
                 elif frames_request and predictor:
-                    self._frames_answered.emit(frames_request, *_answers(predictor, frames_request.make_frames()))
-            except Exception as error:  # printed and forgotten by Qt otherwise
+                    frames = frames_request.make_frames()
+                    self._frames_predicted.emit(frames_request, frames, _predict(predictor, frames))
+            except Exception as error:  # Qt would only print it
                 self.failed.emit(f"The models cannot answer: {error}")
 
-    def _on_frames_answered(self, request: _FramesRequest, frames: NDArray[np.float32], answers: Answers) -> None:
+    def _on_frames_predicted(
+        self, request: _FramesRequest, frames: NDArray[np.float32], predictions: Predictions
+    ) -> None:
         if isValid(request.context):
-            request.reply(frames, answers)
+            request.reply(frames, predictions)
 
 
-def _answer(predictor: FramePredictor, serial: int, content: Content) -> PredictionResult:
-    framing = framing_of(content)
-    _, (answer,) = _answers(predictor, framing.frame[None])
-    return PredictionResult(serial, content, framing, answer)
-
-
-def _answers(predictor: FramePredictor, frames: NDArray[np.float32]) -> tuple[NDArray[np.float32], Answers]:
-    """Return the frames and an answer for each; None for a frame without ink."""
-    inked = [bool(frame.any()) for frame in frames]
-    answers = iter(predictor.predict(frames[inked]) if any(inked) else ())
-    return frames, tuple(next(answers) if has_ink else None for has_ink in inked)
+def _predict(predictor: FramePredictor, frames: NDArray[np.float32]) -> Predictions:
+    """Return a prediction for each frame; None for a frame without ink."""
+    has_ink = [bool(frame.any()) for frame in frames]
+    predictions = iter(predictor.predict(frames[has_ink]) if any(has_ink) else ())
+    return tuple(next(predictions) if inked else None for inked in has_ink)

@@ -1,4 +1,4 @@
-"""The menu from which the user chooses the run that answers for a model."""
+"""The menu from which the user chooses the active run of a model."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mnist_gui.wording import plural
 
 
 def open_run_menu(store: RunStore, model: int, button: QWidget, use_run: Callable[[int, str | None], None]) -> None:
-    """Open a menu of the runs that can answer for a model.
+    """Open a menu of the runs that can be made active for a model.
 
     Parameters
     ----------

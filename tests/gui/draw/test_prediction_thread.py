@@ -20,15 +20,15 @@ def thread(qtbot):
     thread.shut_down()
 
 
-def test_a_reply_comes_in_the_window_s_thread_with_frames_and_answers(thread, qtbot):
+def test_a_reply_comes_in_the_window_s_thread_with_frames_and_predictions(thread, qtbot):
     replies = []
     context = QObject()
-    thread.ask(context, lambda: FRAMES, lambda *reply: replies.append((*reply, QThread.currentThread())))
+    thread.predict_frames(context, lambda: FRAMES, lambda *reply: replies.append((*reply, QThread.currentThread())))
     thread.start()
     qtbot.waitUntil(lambda: bool(replies))
-    ((frames, answers, current),) = replies
+    ((frames, predictions, current),) = replies
     assert frames is FRAMES
-    assert (answers[0].ensemble.digit, answers[1]) == (7, None)
+    assert (predictions[0].ensemble.digit, predictions[1]) == (7, None)
     assert current is thread.thread()
 
 
@@ -36,7 +36,7 @@ def test_the_latest_request_of_an_object_replaces_one_that_waits_and_others_keep
     replies: list[str] = []
     first, second = QObject(), QObject()
     for context, name in ((first, "overtaken"), (second, "other"), (first, "latest")):
-        thread.ask(context, lambda: FRAMES, lambda _frames, _answers, name=name: replies.append(name))
+        thread.predict_frames(context, lambda: FRAMES, lambda _frames, _predictions, name=name: replies.append(name))
     thread.start()
     qtbot.waitUntil(lambda: len(replies) == 2)
     qtbot.wait(20)
@@ -51,11 +51,11 @@ def test_an_object_that_was_deleted_gets_no_reply(thread, qtbot):
         is_made.set()
         return FRAMES
 
-    thread.ask(deleted, make_frames, lambda *_reply: replies.append("deleted"))
+    thread.predict_frames(deleted, make_frames, lambda *_reply: replies.append("deleted"))
     thread.start()
     assert is_made.wait(5)
     delete(deleted)
-    thread.ask(kept, lambda: FRAMES, lambda *_reply: replies.append("kept"))
+    thread.predict_frames(kept, lambda: FRAMES, lambda *_reply: replies.append("kept"))
     qtbot.waitUntil(lambda: bool(replies))
     assert replies == ["kept"]
 
@@ -67,9 +67,9 @@ def test_frames_that_cannot_be_made_are_a_sentence_and_the_next_request_is_answe
     def fail():
         raise ValueError("no strokes")
 
-    thread.ask(context, fail, lambda *_reply: replies.append("failed"))
+    thread.predict_frames(context, fail, lambda *_reply: replies.append("failed"))
     with qtbot.waitSignal(thread.failed) as failed:
         thread.start()
     assert failed.args == ["The models cannot answer: no strokes"]
-    thread.ask(context, lambda: FRAMES, lambda *_reply: replies.append("next"))
+    thread.predict_frames(context, lambda: FRAMES, lambda *_reply: replies.append("next"))
     qtbot.waitUntil(lambda: replies == ["next"])

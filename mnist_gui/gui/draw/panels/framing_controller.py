@@ -13,7 +13,7 @@ from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import downscale_canvas
 from mnist_gui.gui.draw.canvas.canvas_content import UNITS
 from mnist_gui.gui.draw.panels.panel_controller import DRAW_FIRST, PanelController
-from mnist_gui.gui.draw.prediction_thread import Answers, PredictionThread
+from mnist_gui.gui.draw.prediction_thread import Predictions, PredictionThread
 
 if TYPE_CHECKING:
     from mnist_gui.gui.draw.panels.framing_panel import FramingPanel
@@ -57,17 +57,17 @@ class FramingController(PanelController):
         content, pen_width = self.result.content, self._pen_width()
         self._panel.set_steps(content, self.result.framing, UNITS)
         if isinstance(content, Drawing):
-            self._prediction_thread.ask(
+            self._prediction_thread.predict_frames(
                 self, lambda: downscale_canvas(content, UNITS, pen_width)[None], self._on_unframed_predicted
             )
         else:
             self._panel.set_unframed(None, {}, {})
 
-    def _on_unframed_predicted(self, frames: NDArray[np.float32], answers: Answers) -> None:
+    def _on_unframed_predicted(self, frames: NDArray[np.float32], predictions: Predictions) -> None:
         if self._panel is None or self.result is None or not isinstance(self.result.content, Drawing):
             return
-        framed = self.result.answer.predictions if self.result.answer else ()
-        unframed = answers[0].predictions if answers[0] else ()
+        framed = self.result.prediction.predictions if self.result.prediction else ()
+        unframed = predictions[0].predictions if predictions[0] else ()
         self._panel.set_unframed(
             frames[0],
             {prediction.model: (prediction.digit, prediction.confidence) for prediction in unframed},

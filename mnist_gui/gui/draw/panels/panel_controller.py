@@ -42,7 +42,7 @@ class PanelController(QObject):
 
     def set_result(self, result: PredictionResult | None) -> None:
         """Use another result; an open panel is updated."""
-        self.result = result if result is not None and result.answer is not None else None
+        self.result = result if result is not None and result.prediction is not None else None
         if self.is_open:
             self.update()
 

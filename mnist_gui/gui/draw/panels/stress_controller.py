@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from mnist_gui.digits.corruptions import CORRUPTIONS, Amounts, corrupt
 from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread
 from mnist_gui.gui.draw.panels.panel_controller import DRAW_FIRST, PanelController
-from mnist_gui.gui.draw.prediction_thread import Answers, PredictionThread
+from mnist_gui.gui.draw.prediction_thread import Predictions, PredictionThread
 
 if TYPE_CHECKING:
     from mnist_gui.gui.draw.panels.stress_panel import StressPanel
@@ -83,19 +83,19 @@ class StressController(PanelController):
         if amount == CORRUPTIONS[name].neutral:
             self.stressed.emit(None, "")
         else:
-            self._prediction_thread.ask(self, lambda: corrupted, self._on_corrupted_predicted)
+            self._prediction_thread.predict_frames(self, lambda: corrupted, self._on_corrupted_predicted)
 
-    def _on_corrupted_predicted(self, frames: NDArray[np.float32], answers: Answers) -> None:
+    def _on_corrupted_predicted(self, frames: NDArray[np.float32], predictions: Predictions) -> None:
         if not self.is_open or self._panel is None or self.result is None:
             return
         corruption, amount, shown = CORRUPTIONS[self._panel.corruption], self._panel.amount, self._panel.frame
         if amount != corruption.neutral and shown is not None and np.array_equal(frames[0], shown):
-            self.stressed.emit(answers[0], f"{corruption.title} {corruption.format_amount(amount)}")
+            self.stressed.emit(predictions[0], f"{corruption.title} {corruption.format_amount(amount)}")
 
     def _on_curves_computed(
         self, frame: NDArray[np.float32], name: str, amounts: Amounts, curves: dict[int, NDArray[np.float32]]
     ) -> None:
         if self._panel is None or self.result is None or name != self._panel.corruption:
             return
-        if np.array_equal(frame, self.result.frame) and self.result.answer is not None:
-            self._panel.set_curves(amounts, curves, self.result.answer.ensemble.digit)
+        if np.array_equal(frame, self.result.frame) and self.result.prediction is not None:
+            self._panel.set_curves(amounts, curves, self.result.prediction.ensemble.digit)

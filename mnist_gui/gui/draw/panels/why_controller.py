@@ -105,10 +105,10 @@ class WhyController(PanelController):
             self.digit_selected.emit(digit)
 
     def _show(self) -> None:
-        if self._panel is None or self._explained is None or self.result is None or self.result.answer is None:
+        if self._panel is None or self._explained is None or self.result is None or self.result.prediction is None:
             return
         frame, explanations = self._explained
-        predicted = {prediction.model: prediction.digit for prediction in self.result.answer.predictions}
+        predicted = {prediction.model: prediction.digit for prediction in self.result.prediction.predictions}
         digits = {
             model: digit if self._digit is None else self._digit
             for model, digit in predicted.items()
@@ -120,7 +120,7 @@ class WhyController(PanelController):
         window = self._feature_map_window
         if window is None or not window.isVisible():
             return
-        predictions = self.result.answer.predictions if self.result and self.result.answer else ()
+        predictions = self.result.prediction.predictions if self.result and self.result.prediction else ()
         run = next((prediction.run for prediction in predictions if prediction.model == window.model), "")
         if self.result is None or not run:
             window.set_maps(run, window.model, None)
