@@ -1,8 +1,8 @@
 """Claims: the Compare tab opens again within 0.3 s; 10,000 thumbnails appear within 0.2 s, and scroll smoothly.
 
-The tab is that of the window, with the shipped runs: made, filled from kept predictions and painted; then its other
-pages are turned to, but for Robustness, which computes in the background. The gallery's peer is Qt's own QListWidget in
-icon mode, with a QIcon for each digit and its answers as text; both are made, filled, painted, and scrolled from top to
+The tab is that of the window, with the shipped runs: made, filled from cached predictions and painted; then its other
+pages are shown, except Robustness, which computes in the background. The gallery's peer is Qt's own QListWidget in icon
+mode, with a QIcon for each digit and its predictions as text; both are made, filled, painted, and scrolled from top to
 bottom in the same steps, in one process.
 
     python benchmarks/compare_tab.py [--count 10000] [--steps 300] [--display] [--runs DIR]
@@ -27,8 +27,7 @@ from mnist_gui.analysis.evaluation_data import load_mnist_evaluation_set
 from mnist_gui.digits.dataset import Dataset, load_mnist
 from mnist_gui.gui import theme
 from mnist_gui.gui.compare.compare_tab import CONFIDENCE, MISTAKES, CompareTab
-from mnist_gui.gui.compare.mistakes.digit_gallery import DigitGallery
-from mnist_gui.gui.compare.mistakes.gallery_tile import RIGHT, WRONG, Answers
+from mnist_gui.gui.compare.mistakes.digit_gallery import RIGHT, WRONG, DigitGallery, GalleryDigits
 from mnist_gui.gui.compare.run_marker import TOGETHER, RunMarker
 from mnist_gui.runs.store import RunStore
 
@@ -53,7 +52,7 @@ def main() -> None:
         store = RunStore(Path(folder) / "runs", shipped_folder(arguments.runs))
         openings = [open_tab(app, store, Path(folder) / "cache") for _ in range(1 + REPEATS)]
     first, *others = openings
-    again, turned, whole = (median(each[place] for each in others) for place in range(3))
+    again, turned, whole = (median(seconds) for seconds in zip(*others, strict=True))
     tell(
         "The Compare tab, filled and painted",
         f"{again:.2f} s (median of {REPEATS} openings after the first)",
@@ -62,19 +61,19 @@ def main() -> None:
         "under 0.3 s",
     )
     print(f"\nTurning to Mistakes and then to Confidence takes {turned:.2f} s more, so {whole:.2f} s for every page")
-    answers = made_up(dataset, arguments.count)
+    digits = made_up(dataset, arguments.count)
     ours, theirs = zip(
         *alternate(
             REPEATS,
-            lambda: look_through(app, lambda: gallery(answers), arguments.steps),
-            lambda: look_through(app, lambda: plain_list(answers), arguments.steps),
+            lambda: look_through(app, lambda: gallery(digits), arguments.steps),
+            lambda: look_through(app, lambda: plain_list(digits), arguments.steps),
         ),
         strict=True,
     )
     first, gaps = summed(ours)
     their_first, their_gaps = summed(theirs)
     tell(
-        f"{arguments.count:,} thumbnails with their answers: first paint",
+        f"{arguments.count:,} thumbnails with their predictions: first paint",
         f"{first:.3f} s",
         f"{their_first:.3f} s: QListWidget with icons",
         f"{their_first / first:.0f} times faster",
@@ -113,35 +112,36 @@ def open_tab(app: QApplication, store: RunStore, cache: Path) -> tuple[float, fl
     return filled, whole - filled, whole
 
 
-def made_up(dataset: Dataset, count: int) -> Answers:
-    """Return test digits, repeated where there are more, and answers of which some are wrong."""
-    places = np.arange(count) % len(dataset.test)
-    labels = dataset.test.labels[places].astype(np.int64)
-    keys = [RunMarker(f"Model {model}", model) for model in (1, 2, 3)] + [RunMarker("Together", TOGETHER)]
-    wrong = np.random.default_rng(0).random((len(keys), count)) < 0.3
-    return Answers(dataset.test.images[places], labels, keys, (labels + wrong) % 10, np.full(wrong.shape, 0.9))
+def made_up(dataset: Dataset, count: int) -> GalleryDigits:
+    """Return test digits, repeated where there are more, and predictions of which some are wrong."""
+    indices = np.arange(count) % len(dataset.test)
+    labels = dataset.test.labels[indices].astype(np.int64)
+    markers = [RunMarker(f"Model {model}", model) for model in (1, 2, 3)] + [RunMarker("Together", TOGETHER)]
+    wrong = np.random.default_rng(0).random((len(markers), count)) < 0.3
+    predicted = (labels + wrong) % 10
+    return GalleryDigits(dataset.test.images[indices], labels, markers, predicted, np.full(wrong.shape, 0.9))
 
 
-def gallery(answers: Answers) -> QAbstractScrollArea:
+def gallery(digits: GalleryDigits) -> QAbstractScrollArea:
     shown = DigitGallery()
-    shown.set_answers(answers)
-    shown.show_digits(np.arange(len(answers.labels)))
+    shown.set_digits(digits)
+    shown.show_digits(np.arange(len(digits.labels)))
     return shown
 
 
-def plain_list(answers: Answers) -> QAbstractScrollArea:
+def plain_list(digits: GalleryDigits) -> QAbstractScrollArea:
     shown = QListWidget()
     shown.setViewMode(QListView.ViewMode.IconMode)
     shown.setResizeMode(QListView.ResizeMode.Adjust)
     shown.setIconSize(QSize(THUMBNAIL, THUMBNAIL))
     shown.setUniformItemSizes(True)
     shown.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
-    for place, pixels in enumerate(answers.images):
+    for index, pixels in enumerate(digits.images):
         image = QImage(pixels.data, 28, 28, 28, QImage.Format.Format_Grayscale8)
         icon = QIcon(QPixmap.fromImage(image.scaled(THUMBNAIL, THUMBNAIL)))
-        label = answers.labels[place]
-        words = " ".join(f"{read}{RIGHT if read == label else WRONG}" for read in answers.read[:, place])
-        shown.addItem(QListWidgetItem(icon, words))
+        label = digits.labels[index]
+        text = " ".join(f"{digit}{RIGHT if digit == label else WRONG}" for digit in digits.predicted[:, index])
+        shown.addItem(QListWidgetItem(icon, text))
     return shown
 
 

@@ -240,7 +240,9 @@ def test_a_cell_shows_its_digits_and_a_digit_is_opened_as_the_frame_it_is(tab, r
     assert sorted(tab.mistakes_page.gallery.shown) == list(fours)
     gallery = tab.mistakes_page.gallery
     with qtbot.waitSignal(tab.digit_opened) as signal:
-        qtbot.mouseClick(gallery.viewport(), Qt.MouseButton.LeftButton, pos=gallery._rect(0).center())
+        qtbot.mouseClick(
+            gallery.viewport(), Qt.MouseButton.LeftButton, pos=gallery.visualRect(gallery.model().index(0, 0)).center()
+        )
     content, name = signal.args
     assert content.framed
     assert content.label == 4
@@ -256,10 +258,10 @@ def test_coming_back_all_is_as_it_was(tab, runs, qtbot, qapp):
     qapp.processEvents()  # its scroll bar appears
     gallery.setFocus()
     QTest.keyClick(gallery, Qt.Key.Key_Right)
-    gallery.verticalScrollBar().setValue(2 * gallery.tile().height())
+    gallery.verticalScrollBar().setValue(2 * gallery.tiles.size.height())
 
     def seen():
-        return gallery.current, gallery.place_at(QPoint(10, 10))
+        return gallery.current, gallery.indexAt(QPoint(10, 10)).row()
 
     before = seen()
     tab.hide()

@@ -1,292 +1,334 @@
-"""Thumbnails of as many digits as one likes, each with what every run reads it as."""
+"""A gallery of digits, each with the predictions of every run beside its image."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    QSizeF,
+    QStringListModel,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import (
     QColor,
-    QFocusEvent,
-    QHelpEvent,
+    QFont,
+    QFontMetrics,
+    QImage,
     QKeyEvent,
-    QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
+    QPixmap,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QFrame, QListView, QSizePolicy, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from mnist_gui.gui.compare.mistakes.gallery_tile import RIGHT, WRONG, Answers, TilePainter
-from mnist_gui.gui.theme import colors_of
+from mnist_gui.digits.dataset import FRAME_SIDE
+from mnist_gui.gui.compare.run_marker import RunMarker, paint_marker
+from mnist_gui.gui.theme import Colors, colors_of
 from mnist_gui.wording import percent
 
+MAX_LINES = 8  # predictions beside a thumbnail; the tool tip lists all
+MIN_SIDE = 56  # pixels of a thumbnail
+PADDING, GAP = 5, 6  # pixels around the content of a tile, and between thumbnail and predictions
+RIGHT, WRONG = "✓", "✗"
+LABEL = -1  # instead of a run
+Index = QModelIndex | QPersistentModelIndex
 
-class DigitGallery(QAbstractScrollArea):
-    """Paints only what is seen, so that it does not matter how many there are.
 
-    Keys: arrows, Page Up and Down, Home and End go from digit to digit, Enter or Space opens one. A click opens one.
+class GalleryDigits(NamedTuple):
+    """Digits with the predictions of runs.
+
+    Attributes
+    ----------
+    images
+        (N, 28, 28) uint8, white ink on black.
+    labels
+        (N,) true digits.
+    markers
+        Of R runs.
+    predicted, confidence
+        (R, N) predicted digits, and the confidence in each, 0 to 1.
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.integer]
+    markers: Sequence[RunMarker]
+    predicted: NDArray[np.integer]
+    confidence: NDArray[np.floating]
+
+    def text(self, index: int) -> str:
+        """Return a digit's label and its predictions in words, one in a line."""
+        label = int(self.labels[index])
+        lines = [f"It is {label} (number {index})."]
+        for run, marker in enumerate(self.markers):
+            predicted, confidence = self.predicted[run, index], float(self.confidence[run, index])
+            sign = RIGHT if predicted == label else WRONG
+            lines.append(f"{sign} {marker.name}: {predicted}, {percent(confidence)} sure")
+        return "\n".join(lines)
+
+
+class DigitGallery(QListView):
+    """Thumbnails in columns that share the width.
+
+    Keys: arrows, Page Up and Down, Home and End move the selection, a digit goes to the next one with this label, Enter
+    or Space opens the selected one. A click opens a digit, too.
 
     Signals
     -------
     opened(digit: int)
-        Its place among all `Answers`.
+        Its index in `GalleryDigits`.
     """
 
     opened = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._answers: Answers | None = None
-        self._shown: NDArray[np.intp] = np.empty(0, np.intp)
-        self._current = 0
-        self._hovered = -1
-        self._empty = ""
-        self._top = 0.0  # which digit is at the top, in rows' fractions too
-        self._is_measuring = False
+        self._digits: GalleryDigits | None = None
+        self._model = _GalleryModel(self)
+        self._empty_message = ""
+        self._top = 0  # row in the model of the upper left digit
+        self.setModel(self._model)
         self.setObjectName("digit_gallery")
         self.setAccessibleName("Gallery of digits")
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.viewport().setMouseTracking(True)
-        self._renew_tiles()
-        self.verticalScrollBar().valueChanged.connect(self._note_top)
-        self._measure()
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self.setFlow(QListView.Flow.LeftToRight)
+        self.setWrapping(True)
+        self.clicked.connect(self._open)
+        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
+        self._make_tiles()
 
-    # -- what is shown
-
-    def set_answers(self, answers: Answers | None) -> None:
-        """Take other digits; none is shown before `show_digits`."""
-        self._answers = answers
-        self._renew_tiles()
+    def set_digits(self, digits: GalleryDigits) -> None:
+        """Replace the digits; none is visible before `show_digits`."""
+        self._digits = digits
+        self._make_tiles()
         self.show_digits(np.empty(0, np.intp))
 
-    def show_digits(self, places: NDArray[np.intp], empty: str = "") -> None:
-        """Show digits in this order.
+    def show_digits(self, indices: NDArray[np.intp], empty_message: str = "") -> None:
+        """Show digits in this order, and select the first.
 
         Parameters
         ----------
-        places
-            (K,) among all `Answers`.
-        empty
-            Said where there are none.
+        indices
+            (K,) in `GalleryDigits`.
+        empty_message
+            Shown if there are none.
         """
-        self._shown = places
-        self._empty = empty
-        self._current = 0
-        self._hovered = -1
-        self._top = 0.0
-        self._measure()
+        assert self._digits is not None
+        self._model.show_digits(self._digits, indices)
+        self._empty_message = empty_message
+        self.setAccessibleDescription(f"{len(indices):,} digits" if len(indices) else empty_message)
+        self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if len(indices) else Qt.CursorShape.ArrowCursor)
+        self.setCurrentIndex(self._model.index(0))
+        self.scrollToTop()
 
     @property
     def shown(self) -> NDArray[np.intp]:
-        """The places of those shown, in order."""
-        return self._shown
+        """The indices of the digits shown, in order."""
+        return self._model.indices
 
     @property
     def current(self) -> int:
-        """The place among all of the one that Enter opens; -1 where none is shown."""
-        return int(self._shown[self._current]) if len(self._shown) else -1
-
-    def text_of(self, digit: int) -> str:
-        """Return in words what a digit is, and what it is read as."""
-        answers = self._answers
-        if answers is None:
-            return ""
-        label = int(answers.labels[digit])
-        lines = [f"It is {label} (number {digit})."]
-        for marker, read, sure in zip(
-            answers.markers, answers.read[:, digit], answers.confidence[:, digit], strict=True
-        ):
-            lines.append(f"{RIGHT if read == label else WRONG} {marker.name}: {read}, {percent(float(sure))} sure")
-        return "\n".join(lines)
-
-    # -- where everything is
-
-    def tile(self) -> QSize:
-        """Return the size of a digit with its answers."""
-        return self._tiles.size
+        """The index of the selected digit; -1 if there is none."""
+        row = self.currentIndex().row()
+        return int(self.shown[row]) if row >= 0 else -1
 
     @property
     def columns(self) -> int:
-        """How many there are in a row."""
-        return max(self.viewport().width() // self._tiles.size.width(), 1)
+        """The number of digits beside each other."""
+        return max(self.viewport().width() // self.tiles.size.width(), 1)
 
-    def _rect(self, place: int) -> QRect:
-        """Return where the place-th of those shown is, in the viewport."""
-        tile, columns = self.tile(), self.columns
-        row, column = divmod(place, columns)
-        # What is left of the width goes between the columns.
-        left = column * (self.viewport().width() // columns)
-        return QRect(QPoint(left, row * tile.height() - self.verticalScrollBar().value()), tile)
+    def _open(self, item: QModelIndex) -> None:
+        if item.isValid():
+            self.opened.emit(int(self.shown[item.row()]))
 
-    def place_at(self, position: QPoint) -> int:
-        """Return which of those shown is there; -1 for none."""
-        tile, columns = self.tile(), self.columns
-        column = position.x() // max(self.viewport().width() // columns, 1)
-        place = (position.y() + self.verticalScrollBar().value()) // tile.height() * columns + column
-        inside = column < columns and 0 <= place < len(self._shown) and self._rect(place).contains(position)
-        return place if inside else -1
+    def _on_scrolled(self) -> None:
+        self._top = max(self.indexAt(QPoint(1, 1)).row(), 0)
 
-    def _measure(self) -> None:
-        """Fit the scroll bar, and keep what is at the top there."""
-        self._is_measuring = True
-        tile, height = self.tile(), self.viewport().height()
-        rows = -(-len(self._shown) // self.columns)
-        bar = self.verticalScrollBar()
-        bar.setPageStep(height)
-        bar.setSingleStep(max(tile.height() // 3, 1))
-        bar.setRange(0, max(rows * tile.height() - height, 0))
-        bar.setValue(round(self._top / self.columns * tile.height()))
-        self._is_measuring = False
-        self._describe()
-        self.viewport().update()
+    def _make_tiles(self) -> None:
+        self.tiles = TileDelegate(self._digits, self.font(), colors_of(self), self.devicePixelRatioF())
+        self.setItemDelegate(self.tiles)
+        self._arrange()
+        self.updateGeometry()
 
-    def _note_top(self, value: int) -> None:
-        if not self._is_measuring:
-            self._top = value / self.tile().height() * self.columns
+    def _arrange(self) -> None:
+        """Divide the width among the columns; the upper left digit stays in the first row."""
+        top, size = self._top, self.tiles.size
+        self.setGridSize(QSize(self.viewport().width() // self.columns, size.height()))
+        self.verticalScrollBar().setSingleStep(size.height() // 3)
+        self.executeDelayedItemsLayout()
+        self.scrollTo(self._model.index(top), QListView.ScrollHint.PositionAtTop)
+        self._top = top
 
-    def _describe(self) -> None:
-        count = len(self._shown)
-        said = f"{count} digits. " if count != 1 else "1 digit. "
-        self.setAccessibleDescription(said + self.text_of(self.current) if count else self._empty)
-
-    def _go_to(self, place: int) -> None:
-        """Make another one current, and scroll to it."""
-        if not len(self._shown):
-            return
-        self._current = min(max(place, 0), len(self._shown) - 1)
-        area, bar, height = self._rect(self._current), self.verticalScrollBar(), self.viewport().height()
-        if area.top() < 0 or area.height() > height:
-            bar.setValue(bar.value() + area.top())
-        elif area.bottom() >= height:
-            bar.setValue(bar.value() + area.bottom() + 1 - height)
-        self._describe()
-        self.viewport().update()
-
-    def _renew_tiles(self) -> None:
-        """Follow answers, text size, theme and screen."""
-        self._tiles = TilePainter(self._answers, self.font(), colors_of(self), self.devicePixelRatioF())
-
-    def _paint_tile(self, painter: QPainter, place: int) -> None:
-        area, colors = self._rect(place), self._tiles.colors
-        if place == self._hovered:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(colors.grid))
-            painter.drawRoundedRect(area, 6, 6)
-        if place == self._current and self.hasFocus():
-            painter.setPen(QPen(QColor(colors.accent), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(area).adjusted(1, 1, -1, -1), 6, 6)
-        self._tiles.paint(painter, int(self._shown[place]), area.topLeft())
+    def _paint_frame(self, painter: QPainter, item: QModelIndex) -> None:
+        if item.isValid():
+            area = QRectF(QPointF(self.visualRect(item).topLeft()), QSizeF(self.tiles.size))
+            painter.drawRoundedRect(area.adjusted(1, 1, -1, -1), 6, 6)
 
     # -- Qt
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the digits in sight, or why there are none."""
-        if self._tiles.colors is not colors_of(self) or self._tiles.ratio != self.devicePixelRatioF():
-            self._renew_tiles()
+        colors = colors_of(self)
+        self.tiles.set_look(colors, self.devicePixelRatioF())
         with QPainter(self.viewport()) as painter:
-            painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-            if not len(self._shown):
-                painter.setPen(QColor(self._tiles.colors.muted))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            if not len(self.shown):
+                painter.setPen(QColor(colors.muted))
                 flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-                painter.drawText(self.viewport().rect().adjusted(20, 0, -20, 0), flags, self._empty)
-                return
-            high, columns, top = self._tiles.size.height(), self.columns, self.verticalScrollBar().value()
-            first = (top + event.rect().top()) // high * columns
-            last = ((top + event.rect().bottom()) // high + 1) * columns
-            for place in range(first, min(last, len(self._shown))):
-                self._paint_tile(painter, place)
-
-    def scrollContentsBy(self, across: int, down: int) -> None:
-        """Move what is painted already; only the rest is painted anew."""
-        self.viewport().scroll(across, down)
+                painter.drawText(self.viewport().rect().adjusted(20, 0, -20, 0), flags, self._empty_message)
+            if self.viewport().underMouse():
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(QColor(colors.grid))
+                self._paint_frame(painter, self.indexAt(self.viewport().mapFromGlobal(self.cursor().pos())))
+            if self.hasFocus():
+                painter.setPen(QPen(QColor(colors.accent), 2))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                self._paint_frame(painter, self.currentIndex())
+        super().paintEvent(event)
 
     def minimumSizeHint(self) -> QSize:
-        """Ask for one row."""
-        tile = self.tile()
-        return QSize(tile.width() + self.verticalScrollBar().sizeHint().width(), tile.height())
+        return self.tiles.size + QSize(self.verticalScrollBar().sizeHint().width(), 0)
 
     def sizeHint(self) -> QSize:
-        """Ask for two rows; it takes what is left."""
-        tile = self.tile()
-        return QSize(5 * tile.width(), 2 * tile.height())
+        return QSize(5 * self.tiles.size.width(), 2 * self.tiles.size.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit the columns."""
         super().resizeEvent(event)
-        self._measure()
+        self._arrange()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the text size."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._renew_tiles()
-            self._measure()
-            self.updateGeometry()
-
-    def viewportEvent(self, event: QEvent) -> bool:
-        """Tell of the digit under the mouse, and forget it when the mouse goes."""
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            place = self.place_at(event.pos())
-            QToolTip.showText(event.globalPos(), self.text_of(int(self._shown[place])) if place >= 0 else "", self)
-            return True
-        if event.type() == QEvent.Type.Leave and self._hovered >= 0:
-            self._hovered = -1
-            self.viewport().update()
-        return super().viewportEvent(event)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Raise the digit under the mouse."""
-        place = self.place_at(event.position().toPoint())
-        if place != self._hovered:
-            self._hovered = place
-            cursor = Qt.CursorShape.PointingHandCursor if place >= 0 else Qt.CursorShape.ArrowCursor
-            self.viewport().setCursor(cursor)
-            self.viewport().update()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Open the digit under the mouse."""
-        place = self.place_at(event.position().toPoint())
-        if place >= 0 and event.button() == Qt.MouseButton.LeftButton:
-            self._go_to(place)
-            self.opened.emit(self.current)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Take it: nobody else would."""
+            self._make_tiles()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go from digit to digit, and open one."""
-        columns = self.columns
-        page = max(self.viewport().height() // self.tile().height(), 1) * columns
-        steps = {
-            Qt.Key.Key_Left: -1,
-            Qt.Key.Key_Right: 1,
-            Qt.Key.Key_Up: -columns,
-            Qt.Key.Key_Down: columns,
-            Qt.Key.Key_PageUp: -page,
-            Qt.Key.Key_PageDown: page,
-            Qt.Key.Key_Home: -len(self._shown),
-            Qt.Key.Key_End: len(self._shown),
-        }
-        key = Qt.Key(event.key())
-        if key in steps:
-            self._go_to(self._current + steps[key])
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and len(self._shown):
-            self.opened.emit(self.current)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self._open(self.currentIndex())
         else:
             super().keyPressEvent(event)
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the focus."""
-        super().focusInEvent(event)
-        self.viewport().update()
 
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Show that it has gone."""
-        super().focusOutEvent(event)
-        self.viewport().update()
+class _GalleryModel(QStringListModel):
+    """The labels of the digits shown; a layout of 10,000 digits would ask a model in Python for too much."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._digits: GalleryDigits | None = None
+        self.indices: NDArray[np.intp] = np.empty(0, np.intp)
+
+    def show_digits(self, digits: GalleryDigits, indices: NDArray[np.intp]) -> None:
+        self._digits, self.indices = digits, indices
+        self.setStringList([str(label) for label in digits.labels[indices].tolist()])
+
+    # -- Qt
+
+    def data(self, item: Index, role: int = 0) -> object:
+        if role == Qt.ItemDataRole.UserRole:
+            return int(self.indices[item.row()])
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole) and self._digits is not None:
+            return self._digits.text(int(self.indices[item.row()]))
+        return super().data(item, role)
+
+
+class TileDelegate(QStyledItemDelegate):
+    """Paints a digit with its predictions. Each different line of text is drawn once: there are few.
+
+    Parameters
+    ----------
+    ratio
+        Device pixels per pixel of the window.
+
+    Attributes
+    ----------
+    size
+        Of a tile.
+    side
+        Of a thumbnail, in pixels.
+    """
+
+    def __init__(self, digits: GalleryDigits | None, font: QFont, colors: Colors, ratio: float) -> None:
+        super().__init__()
+        self._digits, self._colors, self._ratio = digits, colors, ratio
+        self._font, self._bold = font, QFont(font)
+        self._bold.setWeight(QFont.Weight.DemiBold)
+        metrics, bold = QFontMetrics(font), QFontMetrics(self._bold)
+        self._line_height, self._ascent = metrics.height(), metrics.ascent()
+        # Of too many runs the first ones, and the last: the ensemble.
+        runs = range(len(digits.markers)) if digits is not None else range(0)
+        self._runs = [*runs] if len(runs) <= MAX_LINES else [*runs[: MAX_LINES - 1], runs[-1]]
+        prediction_width = self._ascent + 6 + bold.horizontalAdvance(f"0 {WRONG}")
+        self._line_size = QSize(max(prediction_width, bold.horizontalAdvance("It is 0")) + 2, self._line_height)
+        self.side = max(MIN_SIDE, self._line_height * (len(self._runs) + 1))
+        self.size = QSize(self.side + GAP + self._line_size.width() + 2 * PADDING, self.side + 2 * PADDING)
+        self._predicted = digits.predicted[self._runs].T if digits is not None else np.empty((0, 0))
+        self._lines: dict[tuple[int, int, bool], QPixmap] = {}
+
+    def set_look(self, colors: Colors, ratio: float) -> None:
+        """Follow the theme and the screen."""
+        if (colors, ratio) != (self._colors, self._ratio):
+            self._colors, self._ratio = colors, ratio
+            self._lines.clear()
+
+    def paint_tile(self, painter: QPainter, index: int, corner: QPoint) -> None:
+        """Paint a digit into the tile at that corner."""
+        digits = self._digits
+        assert digits is not None
+        left, top = corner.x() + PADDING, corner.y() + PADDING
+        # The image uses the memory of the array, which outlives it.
+        pixels = digits.images[index].data
+        image = QImage(pixels, FRAME_SIDE, FRAME_SIDE, FRAME_SIDE, QImage.Format.Format_Grayscale8)
+        painter.drawImage(QRect(left, top, self.side, self.side), image)
+        label = int(digits.labels[index])
+        left += self.side + GAP
+        painter.drawPixmap(left, top, self._line(LABEL, label, False))
+        for run, predicted in zip(self._runs, self._predicted[index].tolist(), strict=True):
+            top += self._line_height
+            painter.drawPixmap(left, top, self._line(run, predicted, predicted == label))
+
+    def _line(self, run: int, digit: int, is_right: bool) -> QPixmap:
+        """Return a prediction after the marker of its run, or the label, on a transparent background."""
+        key = run, digit, is_right
+        if key not in self._lines:
+            width, height = (math.ceil(length * self._ratio) for length in self._line_size.toTuple())
+            pixmap = self._lines[key] = QPixmap(width, height)
+            pixmap.setDevicePixelRatio(self._ratio)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            area = QRect(QPoint(0, 0), self._line_size)
+            text = f"It is {digit}"
+            with QPainter(pixmap) as painter:
+                if run != LABEL and self._digits is not None:
+                    centre = QPointF(self._ascent * 0.4 + 1, self._line_height / 2)
+                    paint_marker(painter, self._digits.markers[run], centre, self._ascent * 0.75, self._colors)
+                    area.setLeft(self._ascent + 5)
+                    text = f"{digit} {RIGHT if is_right else WRONG}"
+                painter.setFont(self._font if is_right else self._bold)
+                painter.setPen(QColor(self._colors.muted if is_right else self._colors.text))
+                painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+        return self._lines[key]
+
+    # -- Qt
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, item: Index) -> None:
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        self.paint_tile(painter, item.data(Qt.ItemDataRole.UserRole), option.rect.topLeft())
+
+    def sizeHint(self, option: QStyleOptionViewItem, item: Index) -> QSize:
+        return self.size

@@ -13,7 +13,7 @@ from mnist_gui.analysis import misclassifications
 from mnist_gui.analysis.comparison import ComparedRun
 from mnist_gui.analysis.misclassifications import Places
 from mnist_gui.gui.compare.comparison_job import ComparisonResult
-from mnist_gui.gui.compare.mistakes.gallery_tile import Answers
+from mnist_gui.gui.compare.mistakes.digit_gallery import GalleryDigits
 from mnist_gui.gui.compare.mistakes.mistakes_layout import MistakesLayout
 
 MOST_FREQUENT = 6
@@ -75,8 +75,8 @@ class MistakesPage(MistakesLayout):
         arrangement, shown, by = kept or (SIDE_BY_SIDE, Shown("any"), len(names) - 1)
         self.by.set_choices(dict(enumerate(names)), by)
         self._offer_arrangements(arrangement)
-        self.gallery.set_answers(
-            Answers(
+        self.gallery.set_digits(
+            GalleryDigits(
                 result.images,
                 result.comparison.data.labels,
                 result.markers,
