@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +11,9 @@ from PySide6.QtCore import QObject
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import downscale_canvas
 from mnist_gui.gui.draw.canvas.canvas_content import UNITS
+from mnist_gui.gui.draw.panels.framing_panel import FramingPanel
 from mnist_gui.gui.draw.panels.panel_controller import DRAW_FIRST, PanelController
 from mnist_gui.gui.draw.prediction_thread import Predictions, PredictionThread
-
-if TYPE_CHECKING:
-    from mnist_gui.gui.draw.panels.framing_panel import FramingPanel
 
 
 class FramingController(PanelController):
@@ -38,37 +35,28 @@ class FramingController(PanelController):
         super().__init__(parent)
         self._prediction_thread = prediction_thread
         self._pen_width = pen_width
-        self._panel: FramingPanel | None = None
-
-    def make_panel(self) -> FramingPanel:
-        """Return the panel."""
-        from mnist_gui.gui.draw.panels.framing_panel import FramingPanel
-
-        self._panel = FramingPanel()
-        return self._panel
+        self.panel = FramingPanel()
 
     def update(self) -> None:
         """Show the steps, and request predictions for the unframed canvas."""
-        if self._panel is None:
-            return
         if self.result is None:
-            self._panel.set_empty(DRAW_FIRST)
+            self.panel.set_empty(DRAW_FIRST)
             return
         content, pen_width = self.result.content, self._pen_width()
-        self._panel.set_steps(content, self.result.framing, UNITS)
+        self.panel.set_steps(content, self.result.framing, UNITS)
         if isinstance(content, Drawing):
             self._prediction_thread.predict_frames(
                 self, lambda: downscale_canvas(content, UNITS, pen_width)[None], self._on_unframed_predicted
             )
         else:
-            self._panel.set_unframed(None, {}, {})
+            self.panel.set_unframed(None, {}, {})
 
     def _on_unframed_predicted(self, frames: NDArray[np.float32], predictions: Predictions) -> None:
-        if self._panel is None or self.result is None or not isinstance(self.result.content, Drawing):
+        if self.result is None or not isinstance(self.result.content, Drawing):
             return
         framed = self.result.prediction.predictions if self.result.prediction else ()
         unframed = predictions[0].predictions if predictions[0] else ()
-        self._panel.set_unframed(
+        self.panel.set_unframed(
             frames[0],
             {prediction.model: (prediction.digit, prediction.confidence) for prediction in unframed},
             {prediction.model: prediction.digit for prediction in framed},

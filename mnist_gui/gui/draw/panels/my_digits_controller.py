@@ -20,6 +20,8 @@ from mnist_gui.wording import plural
 if TYPE_CHECKING:
     from mnist_gui.gui.draw.panels.my_digits_panel import MyDigitsPanel
 
+Undo = Callable[[], object]
+
 BATCH_SIZE = 8  # frames rendered between two events of the window; each takes about a millisecond
 
 
@@ -52,7 +54,7 @@ class MyDigitsController(PanelController):
         self._fine_tuning = fine_tuning
         self._panel: MyDigitsPanel | None = None
         self._model_choice_pending = False  # until the panel is open
-        self._undo: Callable[[], object] | None = None
+        self._undo: Undo | None = None
         self._unframed: list[UserDigit] = []
         self._framing_timer = QTimer(self, interval=0)
         self._framing_timer.timeout.connect(self._render_frames)
@@ -112,10 +114,10 @@ class MyDigitsController(PanelController):
         """Store content as a digit of that label; return the digit, or None after an error."""
         added: list[UserDigit] = []
 
-        def add() -> str:
-            added.append(self._digits.add(replace(content, label=label)))
-            self._undo = lambda: self._digits.delete([added[0].id])
-            return f"Saved as {label} in My digits"
+        def add() -> tuple[str, Undo]:
+            digit = self._digits.add(replace(content, label=label))
+            added.append(digit)
+            return f"Saved as {label} in My digits", lambda: self._digits.delete([digit.id])
 
         self._change(add)
         return added[0] if added else None
@@ -123,39 +125,36 @@ class MyDigitsController(PanelController):
     def delete(self, ids: tuple[str, ...]) -> None:
         """Delete digits."""
 
-        def delete() -> str:
+        def delete() -> tuple[str, Undo]:
             deleted = self._digits.delete(ids)
-            self._undo = lambda: self._digits.restore(deleted)
-            return f"{plural(len(deleted), 'digit')} deleted"
+            return f"{plural(len(deleted), 'digit')} deleted", lambda: self._digits.restore(deleted)
 
         self._change(delete)
 
     def undo(self) -> None:
         """Undo the last change."""
-        undo, self._undo = self._undo, None
+        undo = self._undo
         if undo is not None:
 
-            def take_back() -> str:
+            def take_back() -> tuple[str, None]:
                 undo()
-                return "Undone"
+                return "Undone", None
 
             self._change(take_back)
 
     def _relabel(self, ids: tuple[str, ...], label: int) -> None:
-        def relabel() -> str:
+        def relabel() -> tuple[str, Undo]:
             before = self._digits.relabel(dict.fromkeys(ids, label))
-            self._undo = lambda: self._digits.relabel(before)
-            return f"{plural(len(before), 'digit')} relabelled {label}"
+            return f"{plural(len(before), 'digit')} relabelled {label}", lambda: self._digits.relabel(before)
 
         self._change(relabel)
 
-    def _change(self, change: Callable[[], str]) -> None:
-        """Call a function that changes the store and returns a message; show the message, or the error."""
+    def _change(self, change: Callable[[], tuple[str, Undo | None]]) -> None:
+        """Call a function that changes the store and returns a message and how to undo the change."""
         try:
-            sentence = change()
+            sentence, self._undo = change()
         except UserDigitError as error:
-            self._undo = None
-            sentence = str(error)
+            sentence, self._undo = str(error), None
         if self.is_open:
             self.update()
         self.message_shown.emit(sentence)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QWidget
 
 from mnist_gui.gui.draw.prediction_thread import PredictionResult
 
@@ -29,10 +28,6 @@ class PanelController(QObject):
         super().__init__(parent)
         self.result: PredictionResult | None = None
         self.is_open = False
-
-    def make_panel(self) -> QWidget:
-        """Return the panel; called when it is first opened."""
-        raise NotImplementedError
 
     def set_open(self, is_open: bool) -> None:
         """Record that the panel was opened or closed; an opened one is updated."""

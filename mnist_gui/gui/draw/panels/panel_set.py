@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from mnist_gui.digits.user_digit_store import UserDigitStore
 from mnist_gui.gui.draw.draw_layout import DrawLayout
 from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread
-from mnist_gui.gui.draw.panels.framing_controller import FramingController
 from mnist_gui.gui.draw.panels.my_digits_controller import MyDigitsController
 from mnist_gui.gui.draw.panels.panel_controller import PanelController
-from mnist_gui.gui.draw.panels.stress_controller import StressController
-from mnist_gui.gui.draw.panels.why_controller import WhyController
 from mnist_gui.gui.draw.prediction_thread import PredictionResult, PredictionThread
 from mnist_gui.gui.fine_tuning_service import FineTuningService
+
+if TYPE_CHECKING:
+    from mnist_gui.gui.draw.panels.why_controller import WhyController
 
 
 class PanelSet(QObject):
     """Adds the panels to the layout and passes prediction results on to their controllers.
+
+    Panels and controllers are made when first opened: launching does not wait for their modules.
 
     Parameters
     ----------
@@ -53,25 +58,22 @@ class PanelSet(QObject):
     ) -> None:
         super().__init__(layout)
         self._layout = layout
-        self._why = WhyController(explanation_thread, self)
-        stress = StressController(prediction_thread, explanation_thread, self)
+        self._prediction_thread, self._explanation_thread = prediction_thread, explanation_thread
+        self._result: PredictionResult | None = None
+        self._why: WhyController | None = None
         self.my_digits = MyDigitsController(digits, fine_tuning, self)
-        self._controllers: dict[str, PanelController] = {
-            "why": self._why,
-            "framing": FramingController(prediction_thread, lambda: layout.canvas.pen_width, self),
-            "stress": stress,
-            "my_digits": self.my_digits,
-        }
-        for name, controller in self._controllers.items():
-            layout.add_panel(name, controller.make_panel)
+        self._controllers: dict[str, PanelController] = {"my_digits": self.my_digits}
+        layout.add_panel("why", self._make_why)
+        layout.add_panel("framing", self._make_framing)
+        layout.add_panel("stress", self._make_stress)
+        layout.add_panel("my_digits", self.my_digits.make_panel)
         layout.panel_dock.opened_changed.connect(self._on_opened_changed)
-        self._why.digit_selected.connect(self._on_digit_selected)
-        stress.stressed.connect(self.stressed)
         for card in layout.cards.values():
             card.bar_clicked.connect(self._explain)
 
     def set_result(self, result: PredictionResult | None, *, pen_is_down: bool = False) -> None:
         """Use another result; None where there is none. While the pen is down, slow panels keep the previous one."""
+        self._result = result
         for controller in self._controllers.values():
             is_current = result is not None and controller.result is result
             if not is_current and (controller.updates_while_drawing or not pen_is_down):
@@ -79,7 +81,37 @@ class PanelSet(QObject):
 
     def shut_down(self) -> None:
         """Close the panels' windows."""
-        self._why.shut_down()
+        if self._why is not None:
+            self._why.shut_down()
+
+    # -- panels made when first opened
+
+    def _make_why(self) -> QWidget:
+        from mnist_gui.gui.draw.panels.why_controller import WhyController
+
+        self._why = WhyController(self._explanation_thread, self)
+        self._why.digit_selected.connect(self._on_digit_selected)
+        return self._add("why", self._why, self._why.panel)
+
+    def _make_framing(self) -> QWidget:
+        from mnist_gui.gui.draw.panels.framing_controller import FramingController
+
+        framing = FramingController(self._prediction_thread, lambda: self._layout.canvas.pen_width, self)
+        return self._add("framing", framing, framing.panel)
+
+    def _make_stress(self) -> QWidget:
+        from mnist_gui.gui.draw.panels.stress_controller import StressController
+
+        stress = StressController(self._prediction_thread, self._explanation_thread, self)
+        stress.stressed.connect(self.stressed)
+        return self._add("stress", stress, stress.panel)
+
+    def _add(self, name: str, controller: PanelController, panel: QWidget) -> QWidget:
+        self._controllers[name] = controller
+        controller.set_result(self._result)
+        return panel
+
+    # -- signals
 
     def _on_opened_changed(self, opened: str) -> None:
         for name, controller in self._controllers.items():
@@ -87,6 +119,7 @@ class PanelSet(QObject):
 
     def _explain(self, digit: int) -> None:
         self._layout.panel_dock.open("why")
+        assert self._why is not None
         self._why.toggle_digit(digit)
 
     def _on_digit_selected(self, digit: int | None) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
@@ -11,10 +9,8 @@ from PySide6.QtCore import QObject, Signal
 from mnist_gui.digits.corruptions import CORRUPTIONS, Amounts, corrupt
 from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread
 from mnist_gui.gui.draw.panels.panel_controller import DRAW_FIRST, PanelController
+from mnist_gui.gui.draw.panels.stress_panel import StressPanel
 from mnist_gui.gui.draw.prediction_thread import Predictions, PredictionThread
-
-if TYPE_CHECKING:
-    from mnist_gui.gui.draw.panels.stress_panel import StressPanel
 
 
 class StressController(PanelController):
@@ -45,17 +41,10 @@ class StressController(PanelController):
         super().__init__(parent)
         self._prediction_thread = prediction_thread
         self._explanation_thread = explanation_thread
-        self._panel: StressPanel | None = None
+        self.panel = StressPanel()
+        self.panel.corruption_changed.connect(lambda _name: self.update())
+        self.panel.amount_changed.connect(lambda _amount: self._corrupt())
         explanation_thread.stressed.connect(self._on_curves_computed)
-
-    def make_panel(self) -> StressPanel:
-        """Return the panel."""
-        from mnist_gui.gui.draw.panels.stress_panel import StressPanel
-
-        self._panel = StressPanel()
-        self._panel.corruption_changed.connect(lambda _name: self.update())
-        self._panel.amount_changed.connect(lambda _amount: self._corrupt())
-        return self._panel
 
     def set_open(self, is_open: bool) -> None:
         """Return to the prediction for the uncorrupted frame when the panel closes."""
@@ -65,37 +54,35 @@ class StressController(PanelController):
 
     def update(self) -> None:
         """Request the curves and the prediction for the corrupted frame."""
-        if self._panel is None:
-            return
         if self.result is None:
-            self._panel.set_empty(DRAW_FIRST)
+            self.panel.set_empty(DRAW_FIRST)
             self.stressed.emit(None, "")
             return
         self._corrupt()
-        self._explanation_thread.stress(self.result.frame, self._panel.corruption)
+        self._explanation_thread.stress(self.result.frame, self.panel.corruption)
 
     def _corrupt(self) -> None:
-        if self._panel is None or self.result is None:
+        if self.result is None:
             return
-        name, amount = self._panel.corruption, self._panel.amount
+        name, amount = self.panel.corruption, self.panel.amount
         corrupted = corrupt(self.result.frame[None], name, amount)
-        self._panel.set_frame(corrupted[0])
+        self.panel.set_frame(corrupted[0])
         if amount == CORRUPTIONS[name].neutral:
             self.stressed.emit(None, "")
         else:
             self._prediction_thread.predict_frames(self, lambda: corrupted, self._on_corrupted_predicted)
 
     def _on_corrupted_predicted(self, frames: NDArray[np.float32], predictions: Predictions) -> None:
-        if not self.is_open or self._panel is None or self.result is None:
+        if not self.is_open or self.result is None:
             return
-        corruption, amount, shown = CORRUPTIONS[self._panel.corruption], self._panel.amount, self._panel.frame
+        corruption, amount, shown = CORRUPTIONS[self.panel.corruption], self.panel.amount, self.panel.frame
         if amount != corruption.neutral and shown is not None and np.array_equal(frames[0], shown):
             self.stressed.emit(predictions[0], f"{corruption.title} {corruption.format_amount(amount)}")
 
     def _on_curves_computed(
         self, frame: NDArray[np.float32], name: str, amounts: Amounts, curves: dict[int, NDArray[np.float32]]
     ) -> None:
-        if self._panel is None or self.result is None or name != self._panel.corruption:
+        if self.result is None or name != self.panel.corruption:
             return
         if np.array_equal(frame, self.result.frame) and self.result.prediction is not None:
-            self._panel.set_curves(amounts, curves, self.result.prediction.ensemble.digit)
+            self.panel.set_curves(amounts, curves, self.result.prediction.ensemble.digit)

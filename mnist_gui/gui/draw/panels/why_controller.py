@@ -12,11 +12,11 @@ from mnist_gui.analysis.feature_maps import FeatureMaps
 from mnist_gui.analysis.occlusion import Explanation
 from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread
 from mnist_gui.gui.draw.panels.panel_controller import DRAW_FIRST, PanelController
+from mnist_gui.gui.draw.panels.why_panel import WhyPanel
 from mnist_gui.gui.draw.prediction_thread import PredictionResult
 
 if TYPE_CHECKING:
     from mnist_gui.gui.draw.panels.feature_map_window import FeatureMapWindow
-    from mnist_gui.gui.draw.panels.why_panel import WhyPanel
 
 
 class WhyController(PanelController):
@@ -38,21 +38,14 @@ class WhyController(PanelController):
     def __init__(self, explanation_thread: ExplanationThread, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._explanation_thread = explanation_thread
-        self._panel: WhyPanel | None = None
+        self.panel = WhyPanel()
+        self.panel.feature_maps_requested.connect(self.open_feature_map_window)
         self._feature_map_window: FeatureMapWindow | None = None
         self._digit: int | None = None
         self._explained: tuple[NDArray[np.float32], dict[int, Explanation]] | None = None
         explanation_thread.explained.connect(self._on_explained)
         explanation_thread.feature_maps_read.connect(self._on_feature_maps_read)
         explanation_thread.failed.connect(self._on_failed)
-
-    def make_panel(self) -> WhyPanel:
-        """Return the panel."""
-        from mnist_gui.gui.draw.panels.why_panel import WhyPanel
-
-        self._panel = WhyPanel()
-        self._panel.feature_maps_requested.connect(self.open_feature_map_window)
-        return self._panel
 
     def toggle_digit(self, digit: int) -> None:
         """Explain this digit for all models; if it was selected already, each model's own prediction again."""
@@ -72,13 +65,11 @@ class WhyController(PanelController):
 
     def update(self) -> None:
         """Request explanations; the previous ones stay until they arrive."""
-        if self._panel is None:
-            return
         if self.result is None:
             self._explained = None
-            self._panel.set_empty(DRAW_FIRST)
+            self.panel.set_empty(DRAW_FIRST)
             return
-        self._panel.set_busy(True)
+        self.panel.set_busy(True)
         self._explanation_thread.explain(self.result.frame)
 
     def open_feature_map_window(self) -> None:
@@ -86,8 +77,7 @@ class WhyController(PanelController):
         from mnist_gui.gui.draw.panels.feature_map_window import FeatureMapWindow
 
         if self._feature_map_window is None:
-            parent = self._panel.window() if self._panel else None
-            self._feature_map_window = FeatureMapWindow(parent)
+            self._feature_map_window = FeatureMapWindow(self.panel.window())
             self._feature_map_window.model_changed.connect(lambda _model: self._request_feature_maps())
         self._feature_map_window.show()
         self._feature_map_window.raise_()
@@ -105,7 +95,7 @@ class WhyController(PanelController):
             self.digit_selected.emit(digit)
 
     def _show(self) -> None:
-        if self._panel is None or self._explained is None or self.result is None or self.result.prediction is None:
+        if self._explained is None or self.result is None or self.result.prediction is None:
             return
         frame, explanations = self._explained
         predicted = {prediction.model: prediction.digit for prediction in self.result.prediction.predictions}
@@ -114,7 +104,7 @@ class WhyController(PanelController):
             for model, digit in predicted.items()
             if model in explanations
         }
-        self._panel.set_maps({model: explanations[model].map_for(digits[model]) for model in digits}, frame, digits)
+        self.panel.set_maps({model: explanations[model].map_for(digits[model]) for model in digits}, frame, digits)
 
     def _request_feature_maps(self) -> None:
         window = self._feature_map_window
@@ -140,5 +130,5 @@ class WhyController(PanelController):
             window.set_maps(maps.run, maps.model, maps)
 
     def _on_failed(self, sentence: str) -> None:
-        if self._panel is not None and self.is_open:
-            self._panel.set_empty(sentence)
+        if self.is_open:
+            self.panel.set_empty(sentence)
