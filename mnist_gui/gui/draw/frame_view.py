@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.gui.theme import colors_of
+from mnist_gui.gui.widgets.gray_image import gray_image
 
 _BORDER = 1  # pixels, around the frame
 _GRID = QColor(255, 255, 255, 20)
@@ -50,11 +51,8 @@ class FrameView(QWidget):
             self._image = QImage()
             self.setAccessibleDescription("nothing yet")
         else:
-            side, gray = FRAME_SIDE, np.rint(np.clip(frame, 0, 1) * 255).astype(np.uint8)
-            image = QImage(gray.tobytes(), side, side, side, QImage.Format.Format_Grayscale8)
-            # Converted, since an image does not own the memory that it is made of, and Qt takes ten times longer to
-            # enlarge gray levels than colors.
-            self._image = image.convertToFormat(QImage.Format.Format_RGB32)
+            # Qt takes ten times longer to enlarge gray levels than colors.
+            self._image = gray_image(frame).convertToFormat(QImage.Format.Format_RGB32)
             self.setAccessibleDescription(f"{FRAME_SIDE} by {FRAME_SIDE} pixels, white ink on black")
         self.update()
 
