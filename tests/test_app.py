@@ -32,6 +32,6 @@ def test_the_shipped_models_read_a_shaky_four_without_tensorflow(tmp_path):
         [sys.executable, "-c", LAUNCH, str(tmp_path)], capture_output=True, text=True, timeout=120, check=False
     )
     assert done.returncode == 0, done.stderr
-    said, loaded = done.stdout.splitlines()[-2:]
-    assert said.startswith("4 · all three agree")
+    verdict, loaded = done.stdout.splitlines()[-2:]
+    assert verdict.startswith("4 · all three agree")
     assert loaded == "[]"

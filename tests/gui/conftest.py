@@ -1,4 +1,4 @@
-"""Gui tests fail on a Qt message nobody expected, and on a thread or timer left running."""
+"""Gui tests fail on an unexpected Qt message, and on a thread or timer left running."""
 
 from __future__ import annotations
 

@@ -15,10 +15,10 @@ linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="nicenes
 @pytest.fixture
 def task(qapp):
     task = LatestTask()
-    task.told = []
-    task.progressed.connect(task.told.append)
-    task.finished_with.connect(task.told.append)
-    task.failed.connect(task.told.append)
+    task.emitted = []
+    task.progressed.connect(task.emitted.append)
+    task.finished_with.connect(task.emitted.append)
+    task.failed.connect(task.emitted.append)
     yield task
     task.shut_down()
 
@@ -31,7 +31,7 @@ def test_progress_comes_before_the_result(task, qtbot):
 
     with qtbot.waitSignal(task.ended):
         task.start(count)
-    assert task.told == [0, 1, 2, "done"]
+    assert task.emitted == [0, 1, 2, "done"]
     assert not task.is_running
 
 
@@ -50,7 +50,7 @@ def test_a_call_overtaken_tells_nothing_more(task, qtbot):
     with qtbot.waitSignal(task.ended):
         task.start(lambda progress: "new")
     qtbot.wait(20)
-    assert task.told == ["new"]
+    assert task.emitted == ["new"]
 
 
 def test_what_is_raised_is_told_as_a_sentence(task, qtbot):
@@ -59,7 +59,7 @@ def test_what_is_raised_is_told_as_a_sentence(task, qtbot):
 
     with qtbot.waitSignal(task.ended):
         task.start(fail)
-    assert task.told == ["The disk is full."]
+    assert task.emitted == ["The disk is full."]
 
 
 def test_many_calls_after_another_leave_nothing_behind(task, qtbot):
@@ -67,7 +67,7 @@ def test_many_calls_after_another_leave_nothing_behind(task, qtbot):
         task.start(lambda progress, number=number: [progress(step) for step in range(100)] and number)
     with qtbot.waitSignal(task.ended):
         pass
-    assert task.told[-1] == 49
+    assert task.emitted[-1] == 49
 
 
 def test_a_task_tells_its_result_or_why_there_is_none(qtbot):
@@ -81,10 +81,10 @@ def test_a_task_tells_its_result_or_why_there_is_none(qtbot):
         raise OSError("the cable was pulled")
 
     failing = TaskThread(fail)
-    with qtbot.waitSignal(failing.failed) as told, qtbot.waitSignal(failing.finished):
+    with qtbot.waitSignal(failing.failed) as emitted, qtbot.waitSignal(failing.finished):
         failing.start()
     failing.wait()
-    assert told.args == ["the cable was pulled"]
+    assert emitted.args == ["the cable was pulled"]
 
 
 def niceness_after(began, prepare=lambda: None):

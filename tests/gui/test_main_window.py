@@ -292,7 +292,7 @@ def test_tab_passes_everything_that_is_seen_and_comes_round(open_window, depende
         window.tabs.setCurrentIndex(COMPARE)
         qtbot.waitUntil(lambda: window.compare_tab.is_filled, timeout=20_000)
 
-    places = [
+    views = [
         *(
             lambda name=name: window.draw_tab.view.panel_dock.open(name)
             for name in ("why", "framing", "stress", "my_digits")
@@ -302,8 +302,8 @@ def test_tab_passes_everything_that_is_seen_and_comes_round(open_window, depende
         open_compare,
         lambda: window.compare_tab.page_tabs.setCurrentIndex(MISTAKES),
     ]
-    for go in places:
-        go()
+    for open_view in views:
+        open_view()
         qtbot.wait(50)
         passed, came_round = widgets_that_tab_passes(window)
         assert came_round, f"trapped at {[widget.objectName() for widget in passed]}"

@@ -62,8 +62,8 @@ def test_f11_shows_the_draw_tab_alone_on_the_whole_screen(window):
     press(window, Qt.Key.Key_F11)
     assert window.isFullScreen()
     assert text_size() > usual
-    for part in (window.menuBar(), window.tabs.tabBar(), window.statusBar()):
-        assert not part.isVisible()
+    for widget in (window.menuBar(), window.tabs.tabBar(), window.statusBar()):
+        assert not widget.isVisible()
     assert window.draw_tab.view.canvas.isVisible()
     assert window.draw_tab.view.canvas.hasFocus()
 
@@ -85,7 +85,7 @@ def test_it_ends_and_everything_is_as_it_was(window, dependencies, key, maximize
     assert dependencies.settings.text_scale == 1.0
 
 
-# In a process of its own: the screen of this one is smaller than the window can be.
+# In another process: the screen of this one is smaller than the window's minimum size.
 PRESENT = """
 import sys
 from pathlib import Path
@@ -187,8 +187,8 @@ def test_closed_meanwhile_the_window_comes_back_as_it_was_before(window, depende
 
 
 def test_the_view_menu_offers_it(window):
-    action = next(each for each in window.findChildren(QAction) if each.text() == "&Present")
-    view = next(each.menu() for each in window.menuBar().actions() if each.text() == "&View")
+    action = next(action for action in window.findChildren(QAction) if action.text() == "&Present")
+    view = next(action.menu() for action in window.menuBar().actions() if action.text() == "&View")
     assert action in view.actions()
     action.trigger()
     assert window.isFullScreen()

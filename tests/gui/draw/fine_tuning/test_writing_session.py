@@ -143,9 +143,9 @@ def test_the_end_is_told(session, qtbot, my_digits):
 def test_what_cannot_be_kept_stays_on_the_canvas(session, qtbot, my_digits):
     my_digits.path.mkdir()  # a folder where the file should be
     session.start()
-    said = []
-    session._my_digits_controller.message_shown.connect(said.append)
+    messages = []
+    session._my_digits_controller.message_shown.connect(messages.append)
     write(qtbot, session)
-    qtbot.waitUntil(lambda: bool(said))
+    qtbot.waitUntil(lambda: bool(messages))
     assert not session.view.canvas.content.is_blank
     assert asked(session).startswith("Write a 0")

@@ -17,19 +17,19 @@ from mnist_gui.runs.store import RunStore
 
 
 class BarModel:
-    """Says 3 the more surely the more ink there is in its upper half. With a gate, it works when it may."""
+    """Predicts 3 with a confidence that grows with the ink in the upper half; waits for the gate, if any."""
 
     def __init__(self, model, temperature=None, gate=None):
         self.model = model
         self.run = f"model-{model}-fake"
         self.temperature = temperature
         self.gate = gate
-        self.begun = threading.Event()
-        self.asked = []
+        self.started = threading.Event()
+        self.requests = []
 
     def probabilities(self, frames):
-        self.asked.append(frames)
-        self.begun.set()
+        self.requests.append(frames)
+        self.started.set()
         if self.gate is not None:
             assert self.gate.wait(10)
         logits = np.zeros((len(frames), 10))
@@ -46,13 +46,13 @@ class FakeReader:
         return FeatureMaps(self.run, 1, frame, ())
 
 
-class Told:
-    """Everything that a worker tells, in its order."""
+class SignalRecorder:
+    """Records all signals of a thread in order."""
 
-    def __init__(self, worker):
+    def __init__(self, thread):
         self.all = []
         for kind in ("explained", "stressed", "feature_maps_read", "failed"):
-            getattr(worker, kind).connect(lambda *values, kind=kind: self.all.append((kind, *values)))
+            getattr(thread, kind).connect(lambda *values, kind=kind: self.all.append((kind, *values)))
 
     @property
     def kinds(self):
@@ -65,21 +65,21 @@ def gate():
 
 
 @pytest.fixture
-def begin(gate):
-    """Return a function that starts a worker on models or a function that loads them."""
-    workers = []
+def start_thread(gate):
+    """Return a function that starts a thread on models or on a function that loads them."""
+    threads = []
 
-    def begin_it(load, open_reader=FakeReader):
+    def start(load, open_reader=FakeReader):
         models = load if isinstance(load, list) else None
-        worker = ExplanationThread(load if models is None else lambda: models, open_reader)
-        workers.append(worker)
-        worker.start()
-        return worker, Told(worker)
+        thread = ExplanationThread(load if models is None else lambda: models, open_reader)
+        threads.append(thread)
+        thread.start()
+        return thread, SignalRecorder(thread)
 
-    yield begin_it
+    yield start
     gate.set()
-    for worker in workers:
-        worker.shut_down()
+    for thread in threads:
+        thread.shut_down()
 
 
 def drawn(column=12):
@@ -88,13 +88,13 @@ def drawn(column=12):
     return frame
 
 
-def test_every_model_explains_the_frame(begin, qtbot):
-    worker, told = begin([BarModel(1), BarModel(2), BarModel(3)])
+def test_every_model_explains_the_frame(start_thread, qtbot):
+    thread, recorder = start_thread([BarModel(1), BarModel(2), BarModel(3)])
     frame = drawn()
-    worker.explain(frame)
-    qtbot.waitUntil(lambda: told.kinds == ["explained"])
-    _, given, explanations = told.all[0]
-    assert given is frame
+    thread.explain(frame)
+    qtbot.waitUntil(lambda: recorder.kinds == ["explained"])
+    _, received, explanations = recorder.all[0]
+    assert received is frame
     assert sorted(explanations) == [1, 2, 3]
     assert explanations[2].model == 2
     found = explanations[2].map_for(3)
@@ -111,14 +111,14 @@ def test_a_sweep_covers_the_range_and_hits_the_neutral_amount(name):
     assert corruption.neutral in amounts.tolist()
 
 
-def test_the_frame_is_stressed_and_the_answers_are_calibrated(begin, qtbot):
+def test_the_frame_is_stressed_and_the_answers_are_calibrated(start_thread, qtbot):
     models = [BarModel(1), BarModel(2, temperature=2.0)]
-    worker, told = begin(models)
+    thread, recorder = start_thread(models)
     frame = drawn()
-    worker.stress(frame, "rotation")
-    qtbot.waitUntil(lambda: told.kinds == ["stressed"])
-    _, given, name, amounts, curves = told.all[0]
-    assert given is frame
+    thread.stress(frame, "rotation")
+    qtbot.waitUntil(lambda: recorder.kinds == ["stressed"])
+    _, received, name, amounts, curves = recorder.all[0]
+    assert received is frame
     assert name == "rotation"
     raw = BarModel(1).probabilities(corrupt(np.stack([frame] * 61), "rotation", amounts))
     assert curves[1] == pytest.approx(raw)
@@ -126,99 +126,99 @@ def test_the_frame_is_stressed_and_the_answers_are_calibrated(begin, qtbot):
     assert curves[2].shape == (61, 10)
 
 
-def test_feature_maps_are_those_of_the_run_that_answers(begin, qtbot):
+def test_feature_maps_are_those_of_the_run_that_answers(start_thread, qtbot):
     opened = []
 
     def open_reader(run):
         opened.append(run)
         return FakeReader(run)
 
-    worker, told = begin([BarModel(1), BarModel(2)], open_reader)
+    thread, recorder = start_thread([BarModel(1), BarModel(2)], open_reader)
     for frame in (drawn(), drawn(9)):
-        worker.feature_maps(frame, 2)
-        qtbot.waitUntil(lambda frame=frame: bool(told.all) and told.all[-1][1].frame is frame)
-    assert told.all[0][1].run == "model-2-fake"
+        thread.feature_maps(frame, 2)
+        qtbot.waitUntil(lambda frame=frame: bool(recorder.all) and recorder.all[-1][1].frame is frame)
+    assert recorder.all[0][1].run == "model-2-fake"
     assert opened == ["model-2-fake"], "it is opened once"
-    worker.reload()
-    worker.feature_maps(drawn(), 2)
-    qtbot.waitUntil(lambda: len(told.all) == 3)
+    thread.reload()
+    thread.feature_maps(drawn(), 2)
+    qtbot.waitUntil(lambda: len(recorder.all) == 3)
     assert len(opened) == 2
-    worker.feature_maps(drawn(), 3)
-    qtbot.waitUntil(lambda: len(told.all) == 4)
-    assert told.all[3] == (
+    thread.feature_maps(drawn(), 3)
+    qtbot.waitUntil(lambda: len(recorder.all) == 4)
+    assert recorder.all[3] == (
         "failed",
         "The feature maps cannot be shown: Model 3 has no run that can answer; train one in the Train tab.",
     )
 
 
 @pytest.mark.parametrize("kind", ["explain", "stress"])
-def test_a_newer_request_of_a_kind_ends_the_one_under_way(begin, qtbot, gate, kind):
+def test_a_newer_request_of_a_kind_ends_the_one_under_way(start_thread, qtbot, gate, kind):
     first, second = BarModel(1, gate=gate), BarModel(2)
-    worker, told = begin([first, second])
-    ask = {"explain": worker.explain, "stress": lambda frame: worker.stress(frame, "shift")}[kind]
+    thread, recorder = start_thread([first, second])
+    ask = {"explain": thread.explain, "stress": lambda frame: thread.stress(frame, "shift")}[kind]
     old, skipped, new = drawn(5), drawn(12), drawn(19)
     ask(old)
-    assert first.begun.wait(10)
+    assert first.started.wait(10)
     ask(skipped)
     ask(new)
     gate.set()
-    qtbot.waitUntil(lambda: bool(told.all))
-    assert [given for _, given, *_ in told.all] == [new]
-    chunks = len(second.asked)
-    assert len(first.asked) == chunks + 1, "of the old one, one chunk was begun; of the skipped one, nothing"
+    qtbot.waitUntil(lambda: bool(recorder.all))
+    assert [received for _, received, *_ in recorder.all] == [new]
+    chunks = len(second.requests)
+    assert len(first.requests) == chunks + 1, "of the old one, one chunk was started; of the skipped one, nothing"
 
 
-def test_kinds_do_not_disturb_each_other_and_take_turns(begin, qtbot, gate):
+def test_kinds_do_not_disturb_each_other_and_take_turns(start_thread, qtbot, gate):
     model = BarModel(1, gate=gate)
-    worker, told = begin([model])
+    thread, recorder = start_thread([model])
     first, second = drawn(5), drawn(12)
-    worker.feature_maps(first, 1)
-    qtbot.waitUntil(lambda: told.kinds == ["feature_maps_read"])
-    worker.explain(first)
-    assert model.begun.wait(10)
-    worker.stress(first, "noise")
-    worker.feature_maps(second, 1)
-    worker.stress(second, "noise")
+    thread.feature_maps(first, 1)
+    qtbot.waitUntil(lambda: recorder.kinds == ["feature_maps_read"])
+    thread.explain(first)
+    assert model.started.wait(10)
+    thread.stress(first, "noise")
+    thread.feature_maps(second, 1)
+    thread.stress(second, "noise")
     gate.set()
-    qtbot.waitUntil(lambda: len(told.all) == 4)
-    assert told.kinds[1:] == ["explained", "feature_maps_read", "stressed"]
-    assert told.all[3][1] is second
+    qtbot.waitUntil(lambda: len(recorder.all) == 4)
+    assert recorder.kinds[1:] == ["explained", "feature_maps_read", "stressed"]
+    assert recorder.all[3][1] is second
 
 
-def test_models_are_loaded_at_the_first_request_and_anew_after_a_reload(begin, qtbot):
+def test_models_are_loaded_at_the_first_request_and_anew_after_a_reload(start_thread, qtbot):
     loads = []
 
     def load():
         loads.append(BarModel(1))
         return loads[-1:]
 
-    worker, told = begin(load)
-    worker.reload()
+    thread, recorder = start_thread(load)
+    thread.reload()
     qtbot.wait(20)
     assert loads == []
     for count in (1, 2):
-        worker.explain(drawn())
-        qtbot.waitUntil(lambda count=count: len(told.all) == count)
+        thread.explain(drawn())
+        qtbot.waitUntil(lambda count=count: len(recorder.all) == count)
         assert len(loads) == 1
-    worker.reload()
-    worker.explain(drawn())
-    qtbot.waitUntil(lambda: len(told.all) == 3)
+    thread.reload()
+    thread.explain(drawn())
+    qtbot.waitUntil(lambda: len(recorder.all) == 3)
     assert len(loads) == 2
 
 
-def test_a_request_under_way_at_a_reload_is_answered_by_the_new_models(begin, qtbot, gate):
+def test_a_request_under_way_at_a_reload_is_answered_by_the_new_models(start_thread, qtbot, gate):
     old, new = BarModel(1, gate=gate), BarModel(2)
     sets = iter([[old], [new]])
-    worker, told = begin(lambda: next(sets))
-    worker.explain(drawn())
-    assert old.begun.wait(10)
-    worker.reload()
+    thread, recorder = start_thread(lambda: next(sets))
+    thread.explain(drawn())
+    assert old.started.wait(10)
+    thread.reload()
     gate.set()
-    qtbot.waitUntil(lambda: bool(told.all))
-    assert [sorted(explanations) for _, _, explanations in told.all] == [[2]]
+    qtbot.waitUntil(lambda: bool(recorder.all))
+    assert [sorted(explanations) for _, _, explanations in recorder.all] == [[2]]
 
 
-def test_models_that_cannot_be_loaded_are_told_and_tried_again(begin, qtbot):
+def test_models_that_cannot_be_loaded_are_told_and_tried_again(start_thread, qtbot):
     faults = [RunError("Run a: model.tflite is damaged.")]
 
     def load():
@@ -226,37 +226,37 @@ def test_models_that_cannot_be_loaded_are_told_and_tried_again(begin, qtbot):
             raise faults.pop()
         return [BarModel(1)]
 
-    worker, told = begin(load)
-    worker.explain(drawn())
-    qtbot.waitUntil(lambda: told.kinds == ["failed"])
-    assert told.all[0][1] == "The explanation cannot be shown: Run a: model.tflite is damaged."
-    worker.explain(drawn())
-    qtbot.waitUntil(lambda: told.kinds == ["failed", "explained"])
+    thread, recorder = start_thread(load)
+    thread.explain(drawn())
+    qtbot.waitUntil(lambda: recorder.kinds == ["failed"])
+    assert recorder.all[0][1] == "The explanation cannot be shown: Run a: model.tflite is damaged."
+    thread.explain(drawn())
+    qtbot.waitUntil(lambda: recorder.kinds == ["failed", "explained"])
 
 
-def test_it_leaves_in_the_middle_and_tells_nothing_more(begin, gate):
+def test_it_leaves_in_the_middle_and_tells_nothing_more(start_thread, gate):
     models = [BarModel(1, gate=gate), BarModel(2)]
-    worker, told = begin(models)
-    worker.explain(drawn())
-    worker.stress(drawn(), "shift")
-    assert models[0].begun.wait(10)
+    thread, recorder = start_thread(models)
+    thread.explain(drawn())
+    thread.stress(drawn(), "shift")
+    assert models[0].started.wait(10)
     threading.Timer(0.05, gate.set).start()
-    worker.shut_down()
-    assert worker.isFinished()
-    assert told.all == []
-    assert len(models[0].asked) == 1
-    assert models[1].asked == []
+    thread.shut_down()
+    assert thread.isFinished()
+    assert recorder.all == []
+    assert len(models[0].requests) == 1
+    assert models[1].requests == []
 
 
-def test_the_shipped_models_explain_a_drawing(begin, qtbot, tmp_path):
+def test_the_shipped_models_explain_a_drawing(start_thread, qtbot, tmp_path):
     store = RunStore(tmp_path / "runs", resources_folder() / "runs")
-    worker, told = begin(
+    thread, recorder = start_thread(
         lambda: load_predictor(store, load=partial(LoadedModel, threads=1)).models[:1],
         lambda name: FeatureReader(store.get(name)),
     )
-    worker.explain(drawn())
-    worker.feature_maps(drawn(), 1)
-    qtbot.waitUntil(lambda: len(told.all) == 2, timeout=20_000)
-    assert told.kinds == ["explained", "feature_maps_read"]
-    assert told.all[0][2][1].map_for(1).max() > 1
-    assert told.all[1][1].layers[0].maps.shape == (26, 26, 64)
+    thread.explain(drawn())
+    thread.feature_maps(drawn(), 1)
+    qtbot.waitUntil(lambda: len(recorder.all) == 2, timeout=20_000)
+    assert recorder.kinds == ["explained", "feature_maps_read"]
+    assert recorder.all[0][2][1].map_for(1).max() > 1
+    assert recorder.all[1][1].layers[0].maps.shape == (26, 26, 64)

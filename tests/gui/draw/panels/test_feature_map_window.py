@@ -41,7 +41,7 @@ def grid(window, layer) -> FeatureMapGrid:
     return window.findChild(FeatureMapGrid, f"feature_grid_{layer}")
 
 
-def words(window) -> str:
+def description(window) -> str:
     return window.findChild(QLabel, "feature_words").text()
 
 
@@ -50,9 +50,9 @@ def texts(window) -> list[str]:
 
 
 def point_at(qtbot, window, layer, index):
-    place = grid(window, layer).tile(index).center()
-    qtbot.mouseMove(grid(window, layer), place + QPoint(-3, 0))
-    qtbot.mouseMove(grid(window, layer), place)
+    center = grid(window, layer).tile(index).center()
+    qtbot.mouseMove(grid(window, layer), center + QPoint(-3, 0))
+    qtbot.mouseMove(grid(window, layer), center)
 
 
 def test_maps_stand_beside_each_other_on_one_scale():
@@ -86,13 +86,13 @@ def test_the_map_under_the_mouse_is_told_with_its_maximum_and_place(window, qtbo
     QApplication.processEvents()
     point_at(qtbot, window, 0, 3)
     assert "First convolution, map 4 of 64." in texts(window)
-    assert "1.25 at row 2, column 5" in words(window)
-    assert "rows 2 to 4 and columns 5 to 7" in words(window)
+    assert "1.25 at row 2, column 5" in description(window)
+    assert "rows 2 to 4 and columns 5 to 7" in description(window)
     point_at(qtbot, window, 0, 1)
-    assert words(window).startswith("Silent")
+    assert description(window).startswith("Silent")
     grid(window, 2).selected.emit(9)
     assert "Pooling, map 10 of 128." in texts(window)
-    assert "rows 4 to 9 and columns 10 to 15" in words(window)
+    assert "rows 4 to 9 and columns 10 to 15" in description(window)
 
 
 def test_the_chosen_map_follows_the_drawing(window, qtbot):
@@ -100,9 +100,9 @@ def test_the_chosen_map_follows_the_drawing(window, qtbot):
     QApplication.processEvents()
     point_at(qtbot, window, 0, 3)
     window.set_maps(RUN, 1, maps(strength=2.5))
-    assert words(window).startswith("Maximum 2.50")
+    assert description(window).startswith("Maximum 2.50")
     window.set_maps(RUN, 1, maps(silent=3))
-    assert words(window).startswith("Silent")
+    assert description(window).startswith("Silent")
 
 
 def test_maps_are_chosen_by_keyboard_alone(window, qtbot):

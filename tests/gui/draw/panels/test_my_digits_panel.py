@@ -56,17 +56,17 @@ def shown(panel: MyDigitsPanel) -> list[str]:
     return [model.index(row, 0).data() for row in range(model.rowCount())]
 
 
-def words(panel: MyDigitsPanel) -> str:
+def status(panel: MyDigitsPanel) -> str:
     return panel.findChild(QLabel, "my_digits_words").text()
 
 
 def test_it_says_how_many_there_are(panel):
-    assert words(panel) == "6 digits, 1 kept for judging."
+    assert status(panel) == "6 digits, 1 kept for judging."
     panel.set_note("Saved as 7.")
-    assert words(panel) == "Saved as 7."
+    assert status(panel) == "Saved as 7."
     panel.set_note("")
     panel.set_digits(DIGITS[:1])
-    assert words(panel) == "1 digit, none kept for judging."
+    assert status(panel) == "1 digit, none kept for judging."
 
 
 def test_an_empty_list_says_how_it_is_filled(panel, qtbot):
@@ -214,7 +214,7 @@ def test_whole_rows_fill_the_height(panel, qtbot, height, rows):
 
 @pytest.fixture
 def scroll_area(qtbot):
-    """The room that the smallest window has, scrolling where that is not enough."""
+    """The panel in a scroll area as small as in the smallest window."""
     area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
     qtbot.addWidget(area)
     area.setWidget(MyDigitsPanel(lambda models: f"{len(models)} minutes"))

@@ -91,7 +91,7 @@ def open_tab(qtbot, store, tiny_dataset, my_digits):
         explainer.shut_down()
 
 
-def answered(qtbot, tab: DrawTab, content: Drawing = SEVEN) -> None:
+def show_content(qtbot, tab: DrawTab, content: Drawing = SEVEN) -> None:
     tab.show_content(content)
     qtbot.waitUntil(lambda: tab.view.cards[1].prediction is not None and tab.frame is not None)
 
@@ -106,7 +106,7 @@ def press(qtbot, tab: DrawTab, key: Qt.Key) -> None:
 
 def test_a_digit_key_keeps_the_drawing_and_undo_takes_it_back(open_tab, qtbot, my_digits):
     tab = open_tab()
-    answered(qtbot, tab)
+    show_content(qtbot, tab)
     press(qtbot, tab, Qt.Key.Key_1)
     (kept,) = my_digits.digits
     assert (kept.label, len(kept.content.strokes)) == (1, 1)
@@ -121,7 +121,7 @@ def test_a_digit_key_keeps_the_drawing_and_undo_takes_it_back(open_tab, qtbot, m
 
 def test_a_tick_keeps_what_the_models_said(open_tab, qtbot, my_digits):
     tab = open_tab()
-    answered(qtbot, tab)
+    show_content(qtbot, tab)
     tab.view.label_row.findChild(QToolButton).click()
     assert [digit.label for digit in my_digits.digits] == [7]
 
@@ -154,7 +154,7 @@ def test_a_folder_that_cannot_be_written_is_said(open_tab, qtbot, my_digits, mon
 
     monkeypatch.setattr("mnist_gui.digits.user_digit_store._append", full)
     tab = open_tab()
-    answered(qtbot, tab)
+    show_content(qtbot, tab)
     press(qtbot, tab, Qt.Key.Key_7)
     assert "my-digits.jsonl" in tab.view.verdict_bar.note
     assert "No space left" in tab.view.verdict_bar.note
@@ -166,7 +166,7 @@ def test_a_folder_that_cannot_be_written_is_said(open_tab, qtbot, my_digits, mon
 
 def test_two_digits_are_told_and_each_is_answered(open_tab, qtbot, my_digits):
     tab = open_tab(WidthPredictor())
-    answered(qtbot, tab, FOUR_TWO)
+    show_content(qtbot, tab, FOUR_TWO)
     qtbot.waitUntil(lambda: tab.view.verdict_bar.text.startswith("Looks like two digits: "))
     digits = tab.view.verdict_bar.text.removeprefix("Looks like two digits: ").split(", ")
     assert tab.view.verdict_bar.actions_shown == ("Answer each",)
@@ -174,9 +174,9 @@ def test_two_digits_are_told_and_each_is_answered(open_tab, qtbot, my_digits):
     assert "several digits" in tab.view.verdict_bar.note
     assert my_digits.digits == ()
     button = tab.findChild(QToolButton, "note_action_0")
-    for place, digit in enumerate(digits, 1):
+    for index, digit in enumerate(digits, 1):
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-        assert tab.view.verdict_bar.text.startswith(f"{place} of 2: {digit} · ")
+        assert tab.view.verdict_bar.text.startswith(f"{index} of 2: {digit} · ")
         assert str(tab.view.cards[1].prediction.digit) == digit
     press(qtbot, tab, Qt.Key.Key_2)
     (kept,) = my_digits.digits
@@ -191,7 +191,7 @@ def test_two_digits_are_told_and_each_is_answered(open_tab, qtbot, my_digits):
 
 def test_what_is_a_digit_as_a_whole_is_not_taken_apart(open_tab, qtbot):
     tab = open_tab()
-    answered(qtbot, tab, FOUR_TWO)
+    show_content(qtbot, tab, FOUR_TWO)
     qtbot.wait(50)
     assert tab.view.verdict_bar.text.startswith("7 · all three agree")
 
@@ -207,17 +207,17 @@ class UnsurePredictor(FakePredictor):
 
 
 @pytest.mark.parametrize(
-    ("confidence", "said"), [(0.7, "Looks like two digits: 7, 7"), (0.97, "4 · all three agree · 97\u00a0%")]
+    ("confidence", "verdict"), [(0.7, "Looks like two digits: 7, 7"), (0.97, "4 · all three agree · 97\u00a0%")]
 )
-def test_a_picture_that_is_not_surely_one_digit_is_several_if_each_is_surer(open_tab, qtbot, confidence, said):
+def test_a_picture_that_is_not_surely_one_digit_is_several_if_each_is_surer(open_tab, qtbot, confidence, verdict):
     tab = open_tab(UnsurePredictor(confidence=confidence))
     shrunk = [(stroke - (100, 200)) / 4 + 15 for stroke in FOUR_TWO.strokes]
     tab.view.canvas.set_content(Picture(render_strokes(shrunk, 6, (140, 190))))
-    qtbot.waitUntil(lambda: tab.view.verdict_bar.text == said)
+    qtbot.waitUntil(lambda: tab.view.verdict_bar.text == verdict)
     qtbot.wait(50)
-    assert tab.view.verdict_bar.text == said
+    assert tab.view.verdict_bar.text == verdict
     tab.view.canvas.clear()
-    answered(qtbot, tab, FOUR_TWO)  # of a drawing the detector is trusted
+    show_content(qtbot, tab, FOUR_TWO)  # of a drawing the detector is trusted
     qtbot.wait(50)
     assert tab.view.verdict_bar.text.startswith("4 · all three agree")
 
@@ -231,14 +231,14 @@ def test_framing_shows_the_steps_and_what_is_said_without(open_tab, qtbot):
 
     panel = tab.view.panel_dock.findChild(FramingPanel)
     assert panel.sentence == "Draw a digit first."
-    answered(qtbot, tab)
+    show_content(qtbot, tab)
     qtbot.waitUntil(panel.unframed.isVisible)
 
 
 def test_why_explains_the_answer_and_a_clicked_digit(open_tab, qtbot):
 
     tab = open_tab()
-    answered(qtbot, tab)
+    show_content(qtbot, tab)
     press(qtbot, tab, Qt.Key.Key_W)
     panel = tab.view.panel_dock.findChild(WhyPanel)
     qtbot.waitUntil(lambda: not any(each.is_empty for each in panel.findChildren(HeatMap)))
@@ -253,7 +253,7 @@ def test_why_explains_the_answer_and_a_clicked_digit(open_tab, qtbot):
 
 def test_a_click_on_a_bar_opens_why(open_tab, qtbot):
     tab = open_tab()
-    answered(qtbot, tab)
+    show_content(qtbot, tab)
     tab.view.cards[1].bar_clicked.emit(2)
     assert tab.view.panel_dock.opened == "why"
     assert tab.view.cards[3].chosen == 2
@@ -262,7 +262,7 @@ def test_a_click_on_a_bar_opens_why(open_tab, qtbot):
 def test_stress_draws_lines_and_the_answers_follow_the_slider(open_tab, qtbot):
 
     tab = open_tab(FakePredictor(confidence=0.9))  # it says the row of the ink: shifted ink is another digit
-    answered(qtbot, tab)
+    show_content(qtbot, tab)
     before = tab.view.cards[1].prediction.digit
     press(qtbot, tab, Qt.Key.Key_S)
     panel = tab.view.panel_dock.findChild(StressPanel)
@@ -281,15 +281,15 @@ def test_stress_draws_lines_and_the_answers_follow_the_slider(open_tab, qtbot):
 
 def test_opening_a_drawer_moves_nothing(open_tab, qtbot):
     tab = open_tab()
-    answered(qtbot, tab)
+    show_content(qtbot, tab)
 
-    def places() -> list:
+    def geometries() -> list:
         return [widget.mapTo(tab, QPoint(0, 0)).toTuple() + widget.size().toTuple() for widget in
                 (tab.view.canvas, *tab.view.cards.values(), tab.view.frame_view)]  # fmt: skip
 
-    before = places()
+    before = geometries()
     for name in ("why", "framing", "stress", "my_digits"):
         tab.view.panel_dock.open(name)
         QApplication.processEvents()
         qtbot.wait(20)
-        assert places() == before, name
+        assert geometries() == before, name

@@ -1,5 +1,7 @@
 """The Stress panel: choices, signals and plot."""
 
+import itertools
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -33,7 +35,7 @@ def slider(panel):
     return panel.findChild(SeveritySlider)
 
 
-def words(panel, name):
+def text_of(panel, name):
     return panel.findChild(QLabel, f"stress_{name}").text()
 
 
@@ -41,25 +43,25 @@ def press(panel, qtbot, name):
     qtbot.mouseClick(button(panel, name), Qt.MouseButton.LeftButton)
 
 
-def one_that_breaks(amounts, digit, below, above, *, low, high):
+def changing_probabilities(amounts, digit, below, above, *, low, high):
     """Return (K, 10) probabilities: 0.9995 for the digit from low to high, and for others outside."""
     rows = np.full((len(amounts), 10), 0.0005 / 9)
-    said = np.where(amounts < low, below, np.where(amounts > high, above, digit))
-    rows[np.arange(len(amounts)), said] = 0.9995
+    predicted = np.where(amounts < low, below, np.where(amounts > high, above, digit))
+    rows[np.arange(len(amounts)), predicted] = 0.9995
     return rows
 
 
 @pytest.fixture
 def rotated(panel, qtbot):
-    """Return the panel with lines of three models: the second breaks on both sides, the third above."""
+    """Return the panel with three curves: model 2 changes its prediction on both sides, model 3 above."""
     press(panel, qtbot, "rotation")
     amounts = np.linspace(-90, 90, 61)
     panel.set_curves(
         amounts,
         {
-            1: one_that_breaks(amounts, 7, 0, 0, low=-90, high=90),
-            2: one_that_breaks(amounts, 7, 2, 1, low=-40, high=30),
-            3: one_that_breaks(amounts, 7, 0, 4, low=-90, high=60),
+            1: changing_probabilities(amounts, 7, 0, 0, low=-90, high=90),
+            2: changing_probabilities(amounts, 7, 2, 1, low=-40, high=30),
+            3: changing_probabilities(amounts, 7, 0, 4, low=-90, high=60),
         },
         7,
     )
@@ -69,15 +71,15 @@ def rotated(panel, qtbot):
 def test_it_begins_with_the_first_property_unaltered(panel):
     assert panel.corruption == "shift" and panel.amount == 0
     assert button(panel, "shift").isChecked()
-    assert words(panel, "amount") == "0.0 px" and not button(panel, "reset").isEnabled()
+    assert text_of(panel, "amount") == "0.0 px" and not button(panel, "reset").isEnabled()
 
 
 @pytest.mark.parametrize("name", OFFERED[1:])
 def test_a_property_chosen_is_told_and_starts_at_neutral_exactly(panel, qtbot, name):
     slider(panel).setValue(3)
-    with qtbot.waitSignal(panel.corruption_changed) as told, qtbot.assertNotEmitted(panel.amount_changed):
+    with qtbot.waitSignal(panel.corruption_changed) as emitted, qtbot.assertNotEmitted(panel.amount_changed):
         press(panel, qtbot, name)
-    assert told.args == [name] and panel.corruption == name
+    assert emitted.args == [name] and panel.corruption == name
     assert panel.amount == CORRUPTIONS[name].neutral
     with qtbot.assertNotEmitted(panel.corruption_changed):
         press(panel, qtbot, name)
@@ -85,15 +87,17 @@ def test_a_property_chosen_is_told_and_starts_at_neutral_exactly(panel, qtbot, n
 
 @pytest.mark.parametrize("name", OFFERED)
 def test_keys_move_the_slider_through_the_whole_range(panel, qtbot, name):
-    one = CORRUPTIONS[name]
+    corruption = CORRUPTIONS[name]
     press(panel, qtbot, name)
-    told = []
-    panel.amount_changed.connect(told.append)
+    emitted = []
+    panel.amount_changed.connect(emitted.append)
     for key in (Qt.Key.Key_Right, Qt.Key.Key_End, Qt.Key.Key_Home):
         qtbot.keyClick(slider(panel), key)
-    assert told == pytest.approx([one.neutral + one.step, one.high, one.low][-len(told) :])
-    assert all(one.low <= amount <= one.high for amount in told)
-    assert words(panel, "amount") == one.format_amount(panel.amount)
+    assert emitted == pytest.approx(
+        [corruption.neutral + corruption.step, corruption.high, corruption.low][-len(emitted) :]
+    )
+    assert all(corruption.low <= amount <= corruption.high for amount in emitted)
+    assert text_of(panel, "amount") == corruption.format_amount(panel.amount)
 
 
 def test_properties_are_chosen_by_keys_too(panel, qtbot):
@@ -108,12 +112,12 @@ def test_one_gets_back_to_neutral(panel, qtbot, way):
     press(panel, qtbot, "scale")
     qtbot.keyClick(slider(panel), Qt.Key.Key_Home)
     assert panel.amount == 0.4
-    with qtbot.waitSignal(panel.amount_changed) as told:
+    with qtbot.waitSignal(panel.amount_changed) as emitted:
         if way == "button":
             press(panel, qtbot, "reset")
         else:
             qtbot.mouseDClick(slider(panel), Qt.MouseButton.LeftButton, pos=slider(panel).rect().center())
-    assert told.args == [1] and panel.amount == 1
+    assert emitted.args == [1] and panel.amount == 1
     assert slider(panel).hasFocus(), "not lost with the button that no longer does anything"
 
 
@@ -136,17 +140,17 @@ def test_the_altered_frame_is_shown_white_on_black(panel):
 
 def test_instead_of_nothing_it_says_why(panel, rotated):
     panel.set_empty("Draw a digit first.")
-    assert panel.findChild(QLabel, "stress_empty").isVisible() and words(panel, "empty") == "Draw a digit first."
+    assert panel.findChild(QLabel, "stress_empty").isVisible() and text_of(panel, "empty") == "Draw a digit first."
     assert not panel.plot.isVisible() and panel.plot.text_at(0) == ""
     amounts = np.linspace(-90, 90, 61)
-    panel.set_curves(amounts, {1: one_that_breaks(amounts, 3, 0, 0, low=-90, high=90)}, 3)
-    assert panel.plot.isVisible() and words(panel, "caption").startswith("Confidence in 3")
+    panel.set_curves(amounts, {1: changing_probabilities(amounts, 3, 0, 0, low=-90, high=90)}, 3)
+    assert panel.plot.isVisible() and text_of(panel, "caption").startswith("Confidence in 3")
 
 
 def test_lines_of_another_property_go_at_once(rotated, qtbot):
     press(rotated, qtbot, "noise")
     assert rotated.plot.text_at(0) == ""
-    assert words(rotated, "caption").startswith("Confidence, %")
+    assert text_of(rotated, "caption").startswith("Confidence, %")
 
 
 def test_each_model_has_a_line_in_its_colour_and_its_mark_where_the_slider_stands(rotated, qtbot):
@@ -165,10 +169,10 @@ def test_rings_stand_where_answers_change(rotated):
     rings = rotated.plot.moving.curves
     assert sorted(float(ring.x[0]) for ring in rings) == [-42, 33, 63]
     assert not any(ring.filled for ring in rings)
-    said = rotated.plot.accessibleDescription()
-    assert "Model 1 says 7 from −90° to +90°." in said
-    assert "Model 2 says 7 from −39° to +30°, 2 below and 1 above." in said
-    assert "Model 3 says 7 from −90° to +60°, 4 above." in said
+    description = rotated.plot.accessibleDescription()
+    assert "Model 1 says 7 from −90° to +90°." in description
+    assert "Model 2 says 7 from −39° to +30°, 2 below and 1 above." in description
+    assert "Model 3 says 7 from −90° to +60°, 4 above." in description
 
 
 def test_certainty_is_never_claimed(rotated):
@@ -180,9 +184,9 @@ def test_certainty_is_never_claimed(rotated):
 
 def test_without_a_digit_each_model_is_asked_how_sure_it_is_of_its_own_answer(panel):
     amounts = np.linspace(-8, 8, 33)
-    both = {model: one_that_breaks(amounts, digit, 0, 0, low=-8, high=8) for model, digit in ((1, 4), (3, 9))}
+    both = {model: changing_probabilities(amounts, digit, 0, 0, low=-8, high=8) for model, digit in ((1, 4), (3, 9))}
     panel.set_curves(amounts, both, None)
-    assert words(panel, "caption").startswith("Confidence in its own answer")
+    assert text_of(panel, "caption").startswith("Confidence in its own answer")
     assert [float(mark.y[0]) for mark in panel.plot.raised.curves] == pytest.approx([99.95, 99.95])
 
 
@@ -204,7 +208,7 @@ def test_the_plot_follows_the_theme(rotated):
     for name, colors in (("dark", DARK), ("light", LIGHT)):
         theme.apply(QApplication.instance(), name)
         QApplication.processEvents()
-        assert {mark.color.name() for mark in rotated.plot.raised.curves} == {each.lower() for each in colors.models}
+        assert {mark.color.name() for mark in rotated.plot.raised.curves} == {color.lower() for color in colors.models}
 
 
 def test_changes_are_the_nearest_to_neutral_on_either_side():
@@ -216,11 +220,11 @@ def test_changes_are_the_nearest_to_neutral_on_either_side():
 
 
 @pytest.mark.parametrize(
-    ("amounts", "shape", "said"),
+    ("amounts", "shape", "message"),
     [(np.array([0.0, 1.0]), (3, 10), r"model 1 have shape \(3, 10\).*\(2, 10\)"), (np.zeros(2), (2, 10), "rise")],
 )
-def test_arrays_that_do_not_fit_are_told(panel, amounts, shape, said):
-    with pytest.raises(ValueError, match=said):
+def test_arrays_that_do_not_fit_are_told(panel, amounts, shape, message):
+    with pytest.raises(ValueError, match=message):
         panel.set_curves(amounts, {1: np.zeros(shape)}, 7)
 
 
@@ -234,8 +238,8 @@ def test_it_fits_its_drawer_and_cuts_no_words(panel, qtbot, scale, width, height
     frame = panel.findChild(FrameView)
     qtbot.waitUntil(lambda: frame.size() == frame.sizeHint())
     assert (panel.width(), panel.height()) == (width, height)
-    places = [button(panel, name).geometry() for name in OFFERED]
-    assert not any(one.intersects(other) for one in places for other in places if one is not other)
+    rectangles = [button(panel, name).geometry() for name in OFFERED]
+    assert not any(first.intersects(second) for first, second in itertools.combinations(rectangles, 2))
     place = panel.plot.mapTo(panel, QPoint())
     for name in OFFERED:
         press(panel, qtbot, name)
