@@ -1,1 +1,1 @@
-"""What a digit is: the data set, drawings, pictures, and the frame a model sees. No Qt, no Keras."""
+"""Digits: MNIST, drawings, pictures, and their framing for the models."""

@@ -1,9 +1,9 @@
-"""Altered copies of digits, so that a network meets more hands than MNIST's: small warps, other pens, other habits.
+"""Augmentation of training frames: small warps, other stroke widths and other handwriting habits.
 
-The ranges at strength 1 are those that handwriting varies by and a digit survives: rotation, shear, scale and shift
-as in LeCun et al. 1998; a smooth random displacement after Simard et al. 2003; strokes made thicker or thinner.
-MNIST is American handwriting: with a small chance a seven gets the bar, a one the foot or the flag, a nine the
-curled tail that many people elsewhere write. NumPy alone; 128 frames take some milliseconds.
+At strength 1 the ranges are those of handwriting: rotation, shear, scale and shift as in LeCun et al. 1998; a smooth
+random displacement after Simard et al. 2003; thicker or thinner strokes. MNIST is American handwriting: with a small
+probability a seven gets a bar, a one a foot or a flag, and a nine a curled tail, as is common elsewhere. 128 frames
+take some milliseconds.
 """
 
 from __future__ import annotations
@@ -14,29 +14,32 @@ from numpy.typing import NDArray
 from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.digits.image_warp import CENTRE, GRID, Frames, dilate, erode, sample_bilinear
 
-ROTATION = 8.0  # degrees either way, as all of these
-SHEAR = 0.12  # pixels sideways a pixel of height
-SCALE = 0.1  # part of the size
+# Ranges are symmetric: from minus to plus this amount.
+ROTATION = 8.0  # degrees
+SHEAR = 0.12  # horizontal pixels per pixel of height
+SCALE = 0.1  # fraction of the size
 SHIFT = 1.0  # pixels
-WOBBLE = 0.6  # pixels: standard deviation of the displacement at each of the knots
-KNOTS = 4  # a side
-THICKNESS = 0.5  # part of a stroke's growing or shrinking by one pixel
-HABIT = 0.1  # chance
-PEN = 1.1  # half the width in pixels of a stroke that is added
-BOX = 20.0  # pixels, as MNIST frames its digits
+WOBBLE = 0.6  # pixels; standard deviation of the displacement at each knot
+KNOTS = 4  # per side
+THICKNESS = 0.5  # pixels on each side of a stroke
+HABIT = 0.1  # probability
+PEN = 1.1  # pixels; half the width of an added stroke
+BOX = 20.0  # pixels; longest side of an MNIST digit
 
 
 def augment(frames: Frames, labels: NDArray[np.integer], strength: float, rng: np.random.Generator) -> Frames:
-    """Return altered copies of (N, 28, 28) frames in [0, 1].
+    """Return augmented copies of frames.
 
     Parameters
     ----------
+    frames
+        (N, 28, 28) in [0, 1].
     labels
-        (N,) digits 0 to 9: which habits a frame can have.
+        (N,) digits 0 to 9, which decide the habits that apply.
     strength
-        Factor of the ranges and of the habits' chance; 0 returns the frames as they are, 1 is usual.
+        Factor of the ranges and of the probability of habits; 0 returns the frames unchanged, 1 is usual.
     rng
-        The same state gives the same copies.
+        Source of randomness; the same state gives the same copies.
     """
     if strength <= 0 or not len(frames):
         return frames
@@ -51,20 +54,20 @@ def augment(frames: Frames, labels: NDArray[np.integer], strength: float, rng: n
 def _sources(
     size: NDArray[np.float64], offset: NDArray[np.float64], strength: float, rng: np.random.Generator
 ) -> NDArray[np.float32]:
-    """Return for each pixel of each altered frame where it comes from: (N, 2, 784), rows and columns."""
+    """Return the source row and column of each pixel of each augmented frame: (N, 2, 784)."""
     count = len(size)
 
-    def either_way(most: float) -> NDArray[np.float64]:
-        return rng.uniform(-most, most, count) * strength
+    def uniform(limit: float) -> NDArray[np.float64]:
+        return rng.uniform(-limit, limit, count) * strength
 
-    angle, shear = np.deg2rad(either_way(ROTATION)), either_way(SHEAR)
+    angle, shear = np.deg2rad(uniform(ROTATION)), uniform(SHEAR)
     scale = np.clip(1 + rng.uniform(-SCALE, SCALE, (2, count)) * strength, 0.5, 2) * size
     cos, sin = np.cos(angle), np.sin(angle)
-    # The inverse of scaling, then shearing, then turning about the centre.
+    # Inverse of: scale, then shear, then rotate about the centre.
     rows = np.stack([cos / scale[0], sin / scale[0]], -1)
     columns = np.stack([(-sin - shear * cos) / scale[1], (cos - shear * sin) / scale[1]], -1)
     matrix = np.stack([rows, columns], 1)
-    start = np.stack([either_way(SHIFT), either_way(SHIFT)], -1)
+    start = np.stack([uniform(SHIFT), uniform(SHIFT)], -1)
     sources = matrix @ (GRID - start[..., None]) + CENTRE + offset[..., None]
     knots = rng.normal(0, WOBBLE * strength, (count, 2, KNOTS * KNOTS))
     moved: NDArray[np.float32] = (sources + knots @ _SMOOTH).astype(np.float32)
@@ -72,10 +75,10 @@ def _sources(
 
 
 def _smooth_weights() -> NDArray[np.float64]:
-    """Return how much each of the knots moves each pixel: (16, 784), a smooth bump around each knot."""
-    place = np.linspace(0, FRAME_SIDE - 1, KNOTS)
-    apart = (np.arange(FRAME_SIDE) - place[:, None]) / (place[1] - place[0])
-    bump = np.where(np.abs(apart) < 1, np.cos(np.pi * apart / 2) ** 2, 0)
+    """Return the weight of each knot at each pixel, (16, 784): a smooth bump around the knot."""
+    knots = np.linspace(0, FRAME_SIDE - 1, KNOTS)
+    distance = (np.arange(FRAME_SIDE) - knots[:, None]) / (knots[1] - knots[0])
+    bump = np.where(np.abs(distance) < 1, np.cos(np.pi * distance / 2) ** 2, 0)
     return np.asarray(np.einsum("ai,bj->abij", bump, bump).reshape(KNOTS * KNOTS, -1), np.float64)
 
 
@@ -86,10 +89,10 @@ _SMOOTH = _smooth_weights()
 
 
 def _thickened(frames: Frames, amounts: NDArray[np.float64]) -> Frames:
-    """Return the frames with strokes thicker (amount up to 1: a pixel all around) or thinner (down to -1)."""
+    """Return the frames with strokes thicker (amount up to 1: one pixel on each side) or thinner (down to -1)."""
     thick, thin = dilate(frames), erode(frames)
     more = amounts.astype(np.float32)[:, None, None]
-    # Half as far down: one pixel off both sides would leave nothing of a thin stroke.
+    # Erosion counts half: a full pixel on each side would erase thin strokes.
     return np.asarray(np.where(more > 0, frames + more * (thick - frames), frames - 0.5 * more * (thin - frames)))
 
 
@@ -99,9 +102,9 @@ def _thickened(frames: Frames, amounts: NDArray[np.float64]) -> Frames:
 def _with_habits(
     frames: Frames, labels: NDArray[np.integer], chance: float, rng: np.random.Generator
 ) -> tuple[Frames, NDArray[np.float64], NDArray[np.float64]]:
-    """Return the frames, some with strokes added, and what frames those again as MNIST would: size and offset.
+    """Add strokes to some frames; return the frames, and the size and offset that frame them as in MNIST.
 
-    The size (N,) is a factor; the offset (N, 2) in pixels is where the centre of mass lies now.
+    The size, (N,), is a factor; the offset, (N, 2) pixels, is the displacement of the centre of mass.
     """
     chosen = np.flatnonzero((rng.random(len(frames)) < chance) & np.isin(labels, list(_HABITS)))
     size, offset = np.ones(len(frames)), np.zeros((len(frames), 2))
@@ -126,7 +129,7 @@ _PIXELS = np.stack(np.meshgrid(np.arange(FRAME_SIDE), np.arange(FRAME_SIDE), ind
 
 
 def _barred_seven(rows: NDArray[np.intp], columns: NDArray[np.intp], rng: np.random.Generator) -> list[Path]:
-    """Cross the stem about half way down."""
+    """Return a bar across the stem, about halfway down."""
     row = round(rows.min() + rng.uniform(0.4, 0.62) * np.ptp(rows))
     stem = columns[rows == row].mean() if (rows == row).any() else columns.mean()
     slope = rng.uniform(-1.5, 1.0)
@@ -135,7 +138,7 @@ def _barred_seven(rows: NDArray[np.intp], columns: NDArray[np.intp], rng: np.ran
 
 
 def _footed_one(rows: NDArray[np.intp], columns: NDArray[np.intp], rng: np.random.Generator) -> list[Path]:
-    """Give it the flag that goes down to the left, or the foot, or both."""
+    """Return a flag that goes down to the left, a foot, or both."""
     paths: list[Path] = []
     kind = rng.random()
     if kind < 0.75:
@@ -150,7 +153,7 @@ def _footed_one(rows: NDArray[np.intp], columns: NDArray[np.intp], rng: np.rando
 
 
 def _curled_nine(rows: NDArray[np.intp], columns: NDArray[np.intp], rng: np.random.Generator) -> list[Path]:
-    """Let the stem end in a bow to the left."""
+    """Return a tail that curls to the left at the end of the stem."""
     bottom, at = rows.max() - 1, columns[rows >= rows.max() - 1].mean()
     width, depth = rng.uniform(5, 10), rng.uniform(1.5, 3.5)
     turn = np.linspace(0, np.pi * rng.uniform(0.7, 1.0), 7)
@@ -161,10 +164,10 @@ _HABITS = {1: _footed_one, 7: _barred_seven, 9: _curled_nine}
 
 
 def _stroke(path: Path) -> Frames:
-    """Return a (28, 28) frame of a line through (row, column) points."""
+    """Return a (28, 28) frame with a line through (row, column) points."""
     nearest = np.full((FRAME_SIDE, FRAME_SIDE), np.inf)
     for first, last in zip(np.array(path[:-1]), np.array(path[1:]), strict=True):
         along = last - first
-        part = np.clip((_PIXELS - first) @ along / max(float(along @ along), 1e-9), 0, 1)
-        nearest = np.minimum(nearest, np.linalg.norm(_PIXELS - first - part[..., None] * along, axis=-1))
+        fraction = np.clip((_PIXELS - first) @ along / max(float(along @ along), 1e-9), 0, 1)
+        nearest = np.minimum(nearest, np.linalg.norm(_PIXELS - first - fraction[..., None] * along, axis=-1))
     return np.clip(PEN + 0.5 - nearest, 0, 1).astype(np.float32)

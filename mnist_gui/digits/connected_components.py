@@ -1,4 +1,4 @@
-"""Connected parts of a picture: which inked pixels hang together."""
+"""Connected components of the inked pixels of a picture."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, eq=False)
 class Components:
-    """The parts of a mask whose pixels touch, corners included.
+    """Connected components of a mask, with 8-connectivity.
 
     Attributes
     ----------
     labels
-        (H, W) intp: the number of each pixel's part, counted from 1; 0 where the mask is False.
+        (H, W) intp: the 1-based number of the component of each pixel; 0 where the mask is False.
     sizes
-        (n + 1,): how many pixels each part has; of number 0, the rest.
+        (n + 1,): number of pixels of each component; at 0 of the background.
     extents
-        (n + 1,): the longer side of each part's box, in pixels; of number 0, 0.
+        (n + 1,): longer side of the bounding box of each component, in pixels; 0 for the background.
     """
 
     labels: NDArray[np.intp]
@@ -28,26 +28,26 @@ class Components:
 
 
 def find_pixel_runs(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
-    """Return the row, the first column and the column after the last of each run of True, row by row."""
+    """Return row, first column and end column (exclusive) of each horizontal run of True, in row order."""
     edges = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1)
     rows, begins = np.nonzero(edges == 1)
     return rows, begins, np.nonzero(edges == -1)[1]
 
 
 def find_components(mask: NDArray[np.bool_]) -> Components:
-    """Return the connected parts of a mask, (H, W)."""
+    """Return the connected components of an (H, W) mask."""
     rows, begins, ends = find_pixel_runs(mask)
     roots = _roots(len(rows), *_touching(rows, begins, ends, mask.shape[1]))
-    count, number = np.unique(roots, return_inverse=True)
+    distinct, number = np.unique(roots, return_inverse=True)
     labels = np.zeros(mask.shape, dtype=np.intp)
-    labels[mask] = np.repeat(number + 1, ends - begins)  # a mask's pixels and its runs come in the same order
-    sizes = np.bincount(labels.reshape(-1), minlength=len(count) + 1)
-    sides = [_sides(number, low, high, len(count)) for low, high in ((begins, ends), (rows, rows + 1))]
+    labels[mask] = np.repeat(number + 1, ends - begins)  # runs are in the order of the mask's pixels
+    sizes = np.bincount(labels.reshape(-1), minlength=len(distinct) + 1)
+    sides = [_sides(number, low, high, len(distinct)) for low, high in ((begins, ends), (rows, rows + 1))]
     return Components(labels, sizes, np.concatenate([[0], np.maximum(*sides)]))
 
 
 def _sides(number: NDArray[np.intp], low: NDArray[np.intp], high: NDArray[np.intp], count: int) -> NDArray[np.intp]:
-    """Return how far all that has the same number, 0 to count - 1, reaches from its lowest to its highest."""
+    """Return the extent, highest minus lowest, of the runs of each number from 0 to count - 1."""
     lowest, highest = np.full(count, np.iinfo(np.intp).max), np.zeros(count, dtype=np.intp)
     np.minimum.at(lowest, number, low)
     np.maximum.at(highest, number, high)
@@ -57,8 +57,8 @@ def _sides(number: NDArray[np.intp], low: NDArray[np.intp], high: NDArray[np.int
 def _touching(
     rows: NDArray[np.intp], begins: NDArray[np.intp], ends: NDArray[np.intp], width: int
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the pairs of runs in neighbouring rows that touch: the upper ones, and the lower ones."""
-    # Along a line on which the rows follow each other, both ends of the runs are sorted.
+    """Return the indices of the upper and of the lower run of each pair that touches in adjacent rows."""
+    # If the rows are laid end to end, both ends of the runs are sorted.
     stride = width + 2
     below = (rows + 1) * stride
     first = np.searchsorted(rows * stride + ends, below + begins, side="left")
@@ -69,11 +69,11 @@ def _touching(
     return upper, np.repeat(first, counts) + within
 
 
-def _roots(count: int, one: NDArray[np.intp], other: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return for each of so many nodes the smallest that it is joined with, however indirectly."""
+def _roots(count: int, first: NDArray[np.intp], second: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the smallest node connected with each node of a graph, given the two ends of each edge."""
     roots = np.arange(count)
     while True:
-        smaller, larger = np.minimum(roots[one], roots[other]), np.maximum(roots[one], roots[other])
+        smaller, larger = np.minimum(roots[first], roots[second]), np.maximum(roots[first], roots[second])
         if (smaller == larger).all():
             return roots
         np.minimum.at(roots, larger, smaller)

@@ -1,4 +1,4 @@
-"""MNIST as frozen, checksum-verified arrays."""
+"""MNIST as read-only arrays with verified checksums."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ IDX_SHA256 = {
     "x_test": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
     "y_test": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 }
-# Under which predictions of MNIST are kept.
+# Identifies MNIST in runs and caches.
 MNIST_CHECKSUM = hashlib.sha256("".join(IDX_SHA256.values()).encode()).hexdigest()
 
 
 class DatasetError(RuntimeError):
-    """The data set is missing or is not the one that was expected."""
+    """The data set is missing or is not the expected one."""
 
 
 @dataclass(frozen=True)
 class Split:
-    """Frames and their true digits.
+    """Images and their labels.
 
     Attributes
     ----------
@@ -49,17 +49,17 @@ class Split:
         return len(self.labels)
 
     def __getitem__(self, index: slice | NDArray[np.intp]) -> Split:
-        """Return those of a slice, or of an array of places."""
+        """Return the rows of a slice or of an array of indices."""
         return Split(self.images[index], self.labels[index])
 
     def frames(self) -> NDArray[np.float32]:
-        """Return (N, 28, 28) float32 in [0, 1], as the notebook scales them."""
+        """Return the images as (N, 28, 28) float32 in [0, 1], scaled as in the notebook."""
         return np.divide(self.images, 255, dtype=np.float32)
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """A training and a test split, under one name and checksum."""
+    """A training and a test split with a common name and checksum."""
 
     name: str
     train: Split
@@ -68,12 +68,12 @@ class Dataset:
 
 
 def load_mnist(path: Path | None = None) -> Dataset:
-    """Return MNIST, every array verified against the checksum of its original file.
+    """Load MNIST and verify every array against the checksum of its original file.
 
     Parameters
     ----------
     path
-        An ``.npz`` file with x_train, y_train, x_test, y_test; the shipped one if left out.
+        An ``.npz`` file with x_train, y_train, x_test, y_test; default: the one that ships with the program.
 
     Raises
     ------
@@ -85,7 +85,7 @@ def load_mnist(path: Path | None = None) -> Dataset:
 
 
 def load_mnist_test(path: Path | None = None) -> Split:
-    """Return MNIST's test split alone, verified likewise: a seventh of the work of `load_mnist`.
+    """Load and verify the test split of MNIST only, which takes a seventh of the time of `load_mnist`.
 
     Raises
     ------
@@ -98,7 +98,7 @@ def load_mnist_test(path: Path | None = None) -> Split:
 
 def _splits(path: Path, *names: str) -> list[Split]:
     try:
-        # Opened here, because NumPy leaves a file open that turns out not to be an archive.
+        # Opened here because NumPy leaves a file open if it is not an archive.
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             return [
                 Split(*(_verified(f"{kind}_{name}", archive[f"{kind}_{name}"], path) for kind in "xy"))
@@ -106,20 +106,20 @@ def _splits(path: Path, *names: str) -> list[Split]:
             ]
     except DatasetError:
         raise
-    except Exception as error:  # zipfile, zlib and NumPy each raise their own kinds
+    except Exception as error:  # zipfile, zlib and NumPy raise different types
         raise DatasetError(f"MNIST could not be read from {path}: {error}. Install the program again.") from error
 
 
 def _verified(name: str, array: NDArray[np.uint8], path: Path) -> NDArray[np.uint8]:
-    """Return the array, contiguous and read-only, if it is byte for byte that of the original IDX file."""
+    """Return the array, contiguous and read-only, if it equals the one of the original IDX file."""
     array = np.ascontiguousarray(array)
-    # An IDX header: two zero bytes, the code of uint8 (8), the number of dimensions, then each dimension.
+    # IDX header: two zero bytes, the code of uint8 (8), the number of dimensions, then each dimension.
     header = struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape)
     digest = hashlib.sha256(header)
     digest.update(array.data)
     if array.dtype != np.uint8 or digest.hexdigest() != IDX_SHA256[name]:
         raise DatasetError(
-            f"{name} in {path} is not MNIST's: its checksum differs from the original's. Install the program again."
+            f"{name} in {path} is not the array of MNIST: its checksum differs. Install the program again."
         )
     array.setflags(write=False)
     return array

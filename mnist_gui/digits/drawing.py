@@ -1,4 +1,4 @@
-"""Drawing: an immutable value of pen strokes, read from JSON and written to it."""
+"""Immutable drawings of pen strokes, and their JSON format."""
 
 from __future__ import annotations
 
@@ -10,27 +10,26 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-# Far beyond any screen or tablet, and small enough that every computation on coordinates stays exact enough.
+# Far beyond any screen or tablet, and small enough for exact computations on coordinates.
 MAX_COORDINATE = 1e6
 
 
 class DrawingError(ValueError):
-    """What was given is not a drawing; the message says what was expected and how to mend it."""
+    """The input is not a drawing; the message says what was expected and how to mend it."""
 
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
-    """Pen strokes, and the digit that they are meant to be.
+    """Pen strokes and their label.
 
     A stroke of one point is a dot; a drawing without strokes is blank. Strokes without points are dropped.
 
     Parameters
     ----------
     strokes
-        Each (n, 2) of x and y, at least one point; y grows downwards, any unit, at most 1e6 in size.
-        Kept as read-only float64.
+        Each (n, 2) of x and y; y grows downwards, in any unit, at most 1e6 in size. Stored as read-only float64.
     label
-        The digit it is meant to be, 0 to 9, or None where nobody said.
+        Digit from 0 to 9, or None if unknown.
 
     Raises
     ------
@@ -57,16 +56,16 @@ class Drawing:
 
     @property
     def is_blank(self) -> bool:
-        """True if there is no point at all."""
+        """Whether there are no points."""
         return not self.strokes
 
     @property
     def point_count(self) -> int:
-        """How many points all strokes have together."""
+        """Total number of points of all strokes."""
         return sum(map(len, self.strokes))
 
     def bounds(self) -> tuple[float, float, float, float]:
-        """Return left, top, right and bottom of the points, in the drawing's unit.
+        """Return left, top, right and bottom of the points.
 
         Raises
         ------
@@ -80,29 +79,29 @@ class Drawing:
         return left, top, right, bottom
 
     def with_stroke(self, points: ArrayLike) -> Drawing:
-        """Return this drawing with one more stroke, (n, 2), drawn last."""
+        """Return this drawing with a stroke, (n, 2), appended."""
         return Drawing((*self.strokes, points), self.label)  # type: ignore[arg-type]
 
     def without_strokes(self, indices: Iterable[int]) -> Drawing:
-        """Return this drawing without the strokes at these places, counted from 0."""
-        gone = set(indices)
-        return Drawing(tuple(s for index, s in enumerate(self.strokes) if index not in gone), self.label)
+        """Return this drawing without the strokes at these 0-based indices."""
+        removed = set(indices)
+        return Drawing(tuple(s for index, s in enumerate(self.strokes) if index not in removed), self.label)
 
     def with_label(self, label: int | None) -> Drawing:
-        """Return this drawing, meant to be another digit."""
+        """Return this drawing with another label."""
         return Drawing(self.strokes, label)
 
     def to_json(self) -> dict[str, Any]:
-        """Return ``{"strokes": [[[x, y], ...], ...], "label": 7}``, no label where there is none.
+        """Return ``{"strokes": [[[x, y], ...], ...], "label": 7}``, without "label" if it is None.
 
-        Nothing is rounded: `from_json` gives an equal drawing back. Whole numbers are written as integers.
+        Coordinates are not rounded; whole numbers become integers.
         """
         strokes = [[[_short(x), _short(y)] for x, y in stroke.tolist()] for stroke in self.strokes]
         return {"strokes": strokes} if self.label is None else {"strokes": strokes, "label": self.label}
 
     @classmethod
     def from_json(cls, value: object) -> Drawing:
-        """Return the drawing that a parsed JSON value describes; unknown keys are ignored.
+        """Return the drawing of a parsed JSON value; unknown keys are ignored.
 
         Raises
         ------
@@ -111,7 +110,7 @@ class Drawing:
         """
         if not isinstance(value, dict):
             raise DrawingError(
-                f"A drawing is a JSON object, and {_shown(value)} was given; "
+                f"A drawing is a JSON object, but {_shown(value)} was given; "
                 'write {"strokes": [[[x, y], ...], ...], "label": 7}.'
             )
         if "strokes" not in value:
@@ -124,7 +123,7 @@ class Drawing:
 
 
 def parse_drawing(text: str) -> Drawing:
-    """Return the drawing written as one JSON object, e.g. one line of a JSON Lines file.
+    """Return the drawing of a JSON object, for example of one line of a JSON Lines file.
 
     Raises
     ------
@@ -137,15 +136,15 @@ def parse_drawing(text: str) -> Drawing:
         raise
     except RecursionError:
         raise DrawingError("The JSON is nested too deeply for a drawing; write [[[x, y], ...], ...].") from None
-    except ValueError as error:  # also an integer of more digits than Python converts
-        raise DrawingError(f"A drawing is written as JSON, and this is not ({error}); mend the text.") from None
+    except ValueError as error:  # also raised by an integer of too many digits
+        raise DrawingError(f"The text is not JSON ({error}); a drawing is a JSON object.") from None
     return Drawing.from_json(value)
 
 
 def segments(strokes: Sequence[NDArray[np.float64]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the starts and the ends, each (n, 2), of all the straight pieces of some strokes, at least one.
+    """Return the starts and the ends, each (n, 2), of all line segments of at least one stroke.
 
-    A stroke of one point is one piece of no length.
+    A stroke of one point has one segment of length 0.
     """
     starts = np.concatenate([stroke[:-1] if len(stroke) > 1 else stroke for stroke in strokes])
     ends = np.concatenate([stroke[1:] if len(stroke) > 1 else stroke for stroke in strokes])
@@ -153,32 +152,28 @@ def segments(strokes: Sequence[NDArray[np.float64]]) -> tuple[NDArray[np.float64
 
 
 def strokes_touched(drawing: Drawing, point: tuple[float, float], radius: float) -> tuple[int, ...]:
-    """Return which strokes an eraser touches: those no farther than its radius from its centre.
+    """Return the indices of the strokes, as lines without width, that an eraser touches.
 
     Parameters
     ----------
-    drawing
-        Its strokes count as lines without width.
-    point
-        x and y of the eraser's centre, in the drawing's unit.
-    radius
-        The eraser's radius, in the drawing's unit.
+    point, radius
+        Centre, x and y, and radius of the eraser, in the unit of the drawing.
     """
     touched = []
     for index, stroke in enumerate(drawing.strokes):
         starts, ends = segments([stroke])
         along, offset = ends - starts, np.asarray(point, dtype=float) - starts
         squared = (along**2).sum(axis=1)
-        # Where a piece has no length, its start is as near as any other place on it.
-        place = np.clip((along * offset).sum(axis=1) / np.where(squared > 0, squared, 1), 0, 1)
-        nearest = offset - place[:, None] * along
+        # The divisor of a segment of length 0 does not matter: all its points are its start.
+        fraction = np.clip((along * offset).sum(axis=1) / np.where(squared > 0, squared, 1), 0, 1)
+        nearest = offset - fraction[:, None] * along
         if np.hypot(nearest[:, 0], nearest[:, 1]).min() <= radius:
             touched.append(index)
     return tuple(touched)
 
 
 def _checked_stroke(points: ArrayLike, number: int) -> NDArray[np.float64]:
-    """Return one stroke as a read-only (n, 2) array; the number is for the message."""
+    """Return a stroke as a read-only (n, 2) array; `number` is for the message."""
     try:
         given = np.asarray(points)
     except ValueError:  # rows of different lengths
@@ -190,10 +185,10 @@ def _checked_stroke(points: ArrayLike, number: int) -> NDArray[np.float64]:
             f"Stroke {number} is not a list of points (its shape is {given.shape}, its type {given.dtype}); "
             "give pairs of numbers x, y."
         )
-    # A stroke that another drawing already holds is shared, anything else copied, lest somebody change it.
+    # A stroke of another drawing is shared; anything else is copied, because the caller could change it.
     owned = given.flags.owndata and not given.flags.writeable
     stroke = given.astype(np.float64, copy=not owned)
-    beyond = ~(np.abs(stroke) <= MAX_COORDINATE)  # so that NaN is beyond, too
+    beyond = ~(np.abs(stroke) <= MAX_COORDINATE)  # includes NaN
     if beyond.any():
         raise _out_of_range(float(stroke[beyond][0]), number)
     stroke.setflags(write=False)
@@ -209,16 +204,16 @@ def _checked_label(label: object) -> int | None:
 
 
 def _points_from_json(stroke: object, number: int) -> NDArray[np.float64]:
-    """Return one stroke of a parsed JSON value as (n, 2)."""
+    """Return a stroke of a parsed JSON value as (n, 2)."""
     if not isinstance(stroke, list):
         raise DrawingError(f"Stroke {number} is a list of points, not {_shown(stroke)}; write [[x, y], ...].")
     for point in stroke:
         if not isinstance(point, list) or len(point) != 2:
-            raise DrawingError(f"Stroke {number} has {_shown(point)} where a point belongs; write [x, y].")
+            raise DrawingError(f"Stroke {number} has {_shown(point)} where a point was expected; write [x, y].")
         for value in point:
-            # Not isinstance: to Python, true is an integer. Not left to NumPy: to it, "7" is a number.
+            # isinstance would take true for an integer, and NumPy "7" for a number.
             if type(value) not in (int, float):
-                raise DrawingError(f"Stroke {number} has {_shown(value)} where a number belongs; write [x, y].")
+                raise DrawingError(f"Stroke {number} has {_shown(value)} where a number was expected; write [x, y].")
             if not -MAX_COORDINATE <= value <= MAX_COORDINATE:
                 raise _out_of_range(value, number)
     return np.array(stroke, dtype=np.float64).reshape(-1, 2)
@@ -226,13 +221,13 @@ def _points_from_json(stroke: object, number: int) -> NDArray[np.float64]:
 
 def _out_of_range(value: float, number: int) -> DrawingError:
     return DrawingError(
-        f"Stroke {number} has the coordinate {_shown(value)}, and coordinates are finite, from -1e6 to 1e6; "
-        "scale the drawing down."
+        f"Stroke {number} has the coordinate {_shown(value)}; coordinates are finite numbers from -1e6 to 1e6. "
+        "Scale the drawing down."
     )
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise DrawingError(f"The JSON has {name}, and coordinates are finite; leave the point out.")
+    raise DrawingError(f"The JSON has {name}, but coordinates are finite numbers; leave the point out.")
 
 
 def _short(value: float) -> int | float:
@@ -240,11 +235,11 @@ def _short(value: float) -> int | float:
 
 
 def _shown(value: object) -> str:
-    """Return a few words for a value of any size, for a message."""
+    """Return a short description of a value of any size, for a message."""
     if value is None or isinstance(value, bool):
         return json.dumps(value)
     if isinstance(value, int) and abs(value) >= 10**15:
-        return "an integer of many digits"  # Python refuses to print the longest
+        return "an integer of many digits"  # Python does not print the longest ones
     if isinstance(value, str):
         return f"the text {value[:20]!r}"
     if isinstance(value, list):

@@ -1,10 +1,10 @@
-"""A drawing or a picture -> the 28x28 frame that a model expects, white ink on black, made as MNIST was made.
+"""Framing: makes the 28x28 frame that a model expects from a drawing or a picture, as MNIST was made.
 
-As LeCun, Cortes and Burges describe MNIST (http://yann.lecun.com/exdb/mnist/): the ink is scaled, its aspect
-kept, until its longest side is 20 pixels, antialiased, and placed in 28x28 with its centre of mass in the
-middle. The middle is index (14, 14), an index being a pixel's centre: measured on MNIST itself.
+LeCun, Cortes and Burges describe it (http://yann.lecun.com/exdb/mnist/): the ink is scaled, preserving its aspect
+ratio, until its longest side is 20 pixels, antialiased, and placed in 28x28 with its centre of mass in the middle. The
+middle is index (14, 14), an index being the centre of a pixel: measured on MNIST itself.
 
-Points are x (column) and y (row), in that order; arrays have rows and columns.
+Points are x (column) and y (row), in this order; arrays have rows and columns.
 """
 
 from __future__ import annotations
@@ -24,49 +24,45 @@ from mnist_gui.digits.stroke_raster import Pieces, render_strokes
 MIDDLE = 14
 INK_SIDE = 20
 
-# The stroke width that MNIST has, in frame pixels. Measured on 600 random training images: each one's strokes
-# were thinned to their midline, the midline drawn again as `render_strokes` does, and the width found at
-# which it has as much ink as the image: median 2.45 (by least squares: median 2.40, quartiles 2.0 and 3.0,
-# mean 2.53). The same fit says how soft MNIST's edges are: a ramp of 1.0 to 1.1 pixels gives its share of
-# full pixels (41 % of those inked), of ink to inked area (0.69) and its steepest edges: so `render_strokes`
-# has the plain pixel.
+# Stroke width of MNIST in frame pixels. Measured on 600 random training images: strokes were thinned to their midline,
+# the midline was drawn by `render_strokes`, and the width was found that gives as much ink as the image: median 2.45
+# (by least squares: median 2.40, quartiles 2.0 and 3.0, mean 2.53). The same fit measures how soft the edges of MNIST
+# are: a ramp of 1.0 to 1.1 pixels gives its share of full pixels (41 % of the inked ones), of ink to inked area (0.69)
+# and its steepest edges; therefore the ramp of `render_strokes` is one pixel.
 STROKE_WIDTH = 2.45
 
-# A drawing smaller than this, in its own unit, is a dot: what is left of its form is rounding.
+# A drawing smaller than this, in its own unit, is a dot: its form is rounding noise.
 _DOT = 1e-4
-# Ink whose longest side is 20 and whose centre of mass is in the middle never reaches out of this raster.
+# Ink whose longest side is 20 and whose centre of mass is in the middle fits into this raster.
 _RASTER_SIDE = 48
 _RASTER_MIDDLE = 24
-# The ink is moved by what its centre of mass is off, and drawn again, until it is less than so many pixels off, or
-# so many times. Antialiasing is not blind to fractions of a pixel, least of all along 45 degrees, where plainly
-# moving by what is off need not even converge. Should rounding ever decide when to stop, a quarter of one of 255
-# grey levels depends on it.
-_CENTRED = 1e-3
-_CENTRINGS = 12
-# Of Pillow's filters it and LANCZOS agree best with `frame_drawing`, from pictures of 12 to 800 pixels (root
-# mean square 0.022 from 60 pixels on, where BILINEAR has 0.040); BOX is blocky in small ones, LANCZOS leaves
-# rings.
+# The ink is moved by the error of its centre of mass and drawn again, until the error, in pixels, is below the
+# tolerance. Antialiasing depends on fractions of a pixel, most along 45 degrees, where moving by the plain error need
+# not converge. At the tolerance, rounding changes a pixel by at most a quarter of a grey level of 255.
+_CENTRE_TOLERANCE = 1e-3
+_MAX_CENTRINGS = 12
+# Of Pillow's filters, this and LANCZOS agree best with the frames of drawings, for pictures of 12 to 800 pixels (root
+# mean square 0.022 from 60 pixels on, where BILINEAR has 0.040); BOX is blocky in small pictures, LANCZOS rings.
 _FILTER = Image.Resampling.BICUBIC
-# Unframed strokes: so many raster pixels a side are averaged to a frame pixel.
-_OVERSAMPLING = 4
+_OVERSAMPLING = 4  # raster pixels per side of a frame pixel, for an unframed drawing
 
 
 @dataclass(frozen=True, eq=False)
 class Framing:
-    """How a frame came about.
+    """A frame and the steps that led to it.
 
     Attributes
     ----------
     frame
         (28, 28) float32 in [0, 1].
     box
-        Left, top, right, bottom of what was framed: of a drawing's points, in its unit; of a picture's inked
-        pixels, edges in pixels. All 0 where there is no ink.
+        Left, top, right, bottom of the points of a drawing, in its unit, or of the inked pixels of a picture. All 0
+        without ink.
     scale
-        Frame pixels per unit of the source; 0 where there is no ink, or a mere dot.
+        Frame pixels per unit of the source; 0 without ink and for a dot.
     shift
-        Columns right and rows down by which the middle of the 20x20 box lies off the middle of the frame; 0 for
-        what already was a frame, and was not moved.
+        Columns and rows from the middle of the frame to the middle of the 20x20 box; 0 if the picture already was a
+        frame.
     """
 
     frame: NDArray[np.float32]
@@ -76,16 +72,20 @@ class Framing:
 
 
 def frame_of(content: Content) -> NDArray[np.float32]:
-    """Return the (28, 28) float32 frame in [0, 1] of whatever may hold a digit; zeros where there is no ink.
+    """Return the (28, 28) float32 frame in [0, 1] of a drawing or a picture; zeros without ink.
 
-    A drawing is rendered from its geometry; an MNIST frame comes out bit for bit; any other picture is framed
-    as a bitmap.
+    A drawing is rendered from its geometry: its longest side, including the stroke width, is 20 pixels, and the centre
+    of mass of the ink is at (14, 14), to a fraction of a pixel, even if this cuts off ink at the edge. Moving or
+    scaling a drawing (with an extent of at least 1e-3) changes its frame by rounding only. A dot becomes a disc.
+
+    A picture is scaled until the longest side of its ink is 20 pixels, unless it already is, and moved by whole pixels
+    until its centre of mass is nearest to (14, 14). Frames of MNIST are returned unchanged.
     """
     return framing_of(content).frame
 
 
 def framing_of(content: Content) -> Framing:
-    """Return the frame of `frame_of` with the steps that led to it."""
+    """Return the frame of `frame_of` and the steps that led to it."""
     if isinstance(content, Drawing):
         return _framing_of_strokes(content)
     if content.framed:
@@ -93,51 +93,22 @@ def framing_of(content: Content) -> Framing:
     return _framing_of_ink(content.ink)
 
 
-def frame_drawing(drawing: Drawing) -> NDArray[np.float32]:
-    """Return the (28, 28) float32 frame in [0, 1] of a drawing, rendered from its geometry.
-
-    The longest side, stroke width included, is 20 pixels; the centre of mass of all the ink is at (14, 14),
-    to a fraction of a pixel, even if that cuts a far-out limb at the frame's edge. Moving or scaling a
-    drawing (of an extent of 1e-3 or more) does not change its frame beyond rounding. A dot is a disc.
-    """
-    return _framing_of_strokes(drawing).frame
-
-
-def frame_ink(ink: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Return the (28, 28) float32 frame in [0, 1] of a bitmap.
-
-    The box of the ink is scaled until its longest side is 20 pixels, not touched if it is already, and moved
-    by whole pixels until its centre of mass is nearest to (14, 14). MNIST's own frames come out unchanged.
-
-    Parameters
-    ----------
-    ink
-        (H, W), 0 to 1, 1 where there is ink.
-
-    Raises
-    ------
-    ValueError
-        The array has not two dimensions, or holds something that is not a number.
-    """
-    return _framing_of_ink(ink).frame
-
-
 def downscale_canvas(drawing: Drawing, canvas: float, pen: float) -> NDArray[np.float32]:
-    """Return what a program without framing would show the model: its canvas, merely shrunk to 28x28.
+    """Return the whole canvas scaled down to 28x28, as programs without framing do.
 
     Parameters
     ----------
     drawing
-        Its strokes lie on a square canvas with a corner at (0, 0); what lies beside it is cut.
+        Strokes on a square canvas with a corner at (0, 0); ink outside of it is cut off.
     canvas
-        The canvas' side, in the drawing's unit, more than 0.
+        Side of the canvas, in the unit of the drawing, above 0.
     pen
-        The width of the pen, in the drawing's unit, more than 0.
+        Width of the pen, in the unit of the drawing, above 0.
 
     Returns
     -------
     NDArray[np.float32]
-        (28, 28) in [0, 1]: each pixel the mean of its part of the canvas.
+        (28, 28) in [0, 1]; each pixel is the mean of its area of the canvas.
     """
     side = FRAME_SIDE * _OVERSAMPLING
     scale = side / canvas
@@ -157,30 +128,29 @@ def _framing_of_strokes(drawing: Drawing) -> Framing:
     pieces = Pieces(starts, ends, STROKE_WIDTH, (_RASTER_SIDE, _RASTER_SIDE), farthest=_RASTER_SIDE)
     off = _RASTER_MIDDLE - _centre_of_mass(pieces.coverage())
     shift, step, slope = np.zeros(2), off, np.eye(2)
-    for _ in range(_CENTRINGS):
+    for _ in range(_MAX_CENTRINGS):
         shift = shift + step
         ink = pieces.coverage(shift)
         before, off = off, _RASTER_MIDDLE - _centre_of_mass(ink)
-        if np.abs(off).max() < _CENTRED:
+        if np.abs(off).max() < _CENTRE_TOLERANCE:
             break
-        # Broyden's rule for how much of a step arrives; the small number keeps out steps that are mere rounding.
+        # Broyden's method for the effect of a step; the small number suppresses steps that are rounding noise.
         slope += np.outer(before - off - slope @ step, step) / (step @ step + 1e-8)
         step = np.clip(_solved(slope, off), -0.5, 0.5)
     return Framing(_window(ink), box, scale, (float(shift[0]), float(shift[1])))
 
 
 def _solved(matrix: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return what a (2, 2) matrix maps to (2,); something long where it is singular.
+    """Solve a (2, 2) system of equations; the solution is long if the matrix is singular.
 
-    NumPy's own way takes longer than to draw the digit.
+    NumPy's solver takes longer than drawing the digit.
     """
     (a, b), (c, d) = matrix.tolist()
     x, y = right.tolist()
     return np.array([d * x - b * y, a * y - c * x]) / (a * d - b * c or 1e-12)
 
 
-def _framing_of_ink(ink: NDArray[np.floating]) -> Framing:
-    ink = _checked_ink(ink)
+def _framing_of_ink(ink: NDArray[np.float32]) -> Framing:
     box = left, top, right, bottom = _ink_box(ink)
     longest = max(right - left, bottom - top)
     if longest == 0:
@@ -191,7 +161,7 @@ def _framing_of_ink(ink: NDArray[np.floating]) -> Framing:
     if longest != INK_SIDE:
         ink = _resized(ink)
     rows, columns = ink.shape
-    # Ties go left and up, as all of MNIST's three do; the last term keeps rounding from deciding.
+    # Ties go left and up, as all three of MNIST's do; the last term makes them independent of rounding.
     column, row = np.ceil(MIDDLE - _centre_of_mass(ink) - 0.5 - 1e-6).astype(int).tolist()
     raster = np.zeros((_RASTER_SIDE, _RASTER_SIDE), dtype=np.float32)
     cut = _RASTER_MIDDLE - MIDDLE
@@ -201,16 +171,9 @@ def _framing_of_ink(ink: NDArray[np.floating]) -> Framing:
 
 
 def _window(raster: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Return the frame out of the raster that is bigger so that nothing is cut before it is measured."""
+    """Return the frame within the raster, which is larger so that no ink is cut off before it is measured."""
     cut = _RASTER_MIDDLE - MIDDLE
     return np.array(raster[cut : cut + FRAME_SIDE, cut : cut + FRAME_SIDE], dtype=np.float32)
-
-
-def _checked_ink(ink: NDArray[np.floating]) -> NDArray[np.float32]:
-    checked = np.asarray(ink, dtype=np.float32)
-    if checked.ndim != 2 or np.isnan(checked).any():
-        raise ValueError(f"Ink is a (rows, columns) array of numbers from 0 to 1; got shape {checked.shape}.")
-    return np.clip(checked, 0, 1)
 
 
 def _ink_box(ink: NDArray[np.float32]) -> tuple[int, int, int, int]:
@@ -222,11 +185,10 @@ def _ink_box(ink: NDArray[np.float32]) -> tuple[int, int, int, int]:
 
 
 def _is_frame(ink: NDArray[np.float32], longest: int) -> bool:
-    """Tell whether ink already is framed, by a rule that holds for all of MNIST's own 70,000 frames.
+    """Return whether ink already is a frame, by a rule that all 70,000 frames of MNIST satisfy.
 
-    For all but 18 the framing itself gives it back. Of 16 the frame's edge cut a row or a column, as centring
-    by mass does, so that 19 pixels are left of the longest side. Of two the centre of mass is, in what is
-    left after cutting and rounding, a little more than half a pixel off: by 0.507 and 0.52.
+    Framing reproduces all but 18 of them. In 16, centring cut off a row or a column at the edge, so that 19 pixels of
+    the longest side are left. In two, cutting and rounding left the centre of mass off by 0.507 and 0.52 pixels.
     """
     if ink.shape != (FRAME_SIDE, FRAME_SIDE):
         return False
@@ -236,12 +198,12 @@ def _is_frame(ink: NDArray[np.float32], longest: int) -> bool:
 
 
 def _resized(ink: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return ink, cropped to its box, with its longest side made 20 pixels, antialiased.
+    """Return ink, cropped to its box, resampled so that its longest side is 20 pixels.
 
-    The shorter side is padded to whole pixels of the result, which keeps the aspect exactly; only a line
-    thinner than such a pixel is made one wide, lest it fade.
+    The shorter side is padded to whole pixels of the result, which preserves the aspect ratio exactly; a line thinner
+    than such a pixel is widened to one, because it would fade.
     """
-    pixel = max(ink.shape) / INK_SIDE  # the side of a pixel of the result, in pixels of the source
+    pixel = max(ink.shape) / INK_SIDE  # side of a pixel of the result, in pixels of the source
     rows, columns = (math.ceil(side / pixel - 1e-9) for side in ink.shape)
     below, beside = (
         (count * pixel - side) / 2 if side > pixel else 0.0
@@ -255,6 +217,6 @@ def _resized(ink: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _centre_of_mass(ink: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return x and y, in pixel indices, of ink that has some."""
+    """Return x and y, as pixel indices, of an array with some ink."""
     rows, columns = ink.sum(axis=1, dtype=np.float64), ink.sum(axis=0, dtype=np.float64)
     return np.array([columns @ np.arange(columns.size), rows @ np.arange(rows.size)]) / np.float64(rows.sum())

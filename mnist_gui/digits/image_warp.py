@@ -1,4 +1,4 @@
-"""Frames moved, turned, stretched, and their pixels' neighbours: what altered copies and corruptions are made with."""
+"""Resampling, dilation and erosion of frames, used by augmentation and corruptions."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from mnist_gui.digits.dataset import FRAME_SIDE
 
 Frames = NDArray[np.float32]
 
-CENTRE = FRAME_SIDE / 2  # the index where MNIST puts a digit's centre of mass, so what a digit is turned about
-# Each pixel's row and column counted from there: (2, 784).
+CENTRE = FRAME_SIDE / 2  # pixel index of the centre of mass of MNIST digits
+# Row and column of each pixel relative to it: (2, 784).
 GRID = np.stack(np.meshgrid(*[np.arange(FRAME_SIDE) - CENTRE] * 2, indexing="ij")).reshape(2, -1)
 
 
 def sample_bilinear(frames: Frames, sources: NDArray[np.float32]) -> Frames:
-    """Return the frames read at (N, 2, 784) places between pixels, bilinearly; beyond the edges there is no ink."""
+    """Sample (N, 28, 28) frames bilinearly at (N, 2, 784) rows and columns; there is no ink outside of a frame."""
     count, side = len(frames), FRAME_SIDE
     padded = np.zeros((count, side + 2, side + 2), np.float32)
     padded[:, 1:-1, 1:-1] = frames
     flat = padded.reshape(-1)
-    place = np.clip(sources + 1, 0, side + 0.999)
-    whole = place.astype(np.intp)
-    row, column = np.moveaxis(place - whole, 1, 0)
+    position = np.clip(sources + 1, 0, side + 0.999)
+    whole = position.astype(np.intp)
+    row, column = np.moveaxis(position - whole, 1, 0)
     first = (np.arange(count) * (side + 2) ** 2)[:, None] + whole[:, 0] * (side + 2) + whole[:, 1]
     upper = flat[first] * (1 - column) + flat[first + 1] * column
     lower = flat[first + side + 2] * (1 - column) + flat[first + side + 3] * column
@@ -30,15 +30,15 @@ def sample_bilinear(frames: Frames, sources: NDArray[np.float32]) -> Frames:
 
 
 def dilate(frames: Frames) -> Frames:
-    """Return the frames with strokes grown by a pixel all around: each pixel the brightest of itself and its four."""
-    return np.asarray(np.maximum.reduce(_crossing(frames)))
+    """Replace each pixel by the maximum of itself and its four neighbours."""
+    return np.asarray(np.maximum.reduce(_neighbours(frames)))
 
 
 def erode(frames: Frames) -> Frames:
-    """Return the frames with strokes shrunk by a pixel all around; beyond the edges there is no ink."""
-    return np.asarray(np.minimum.reduce(_crossing(frames)))
+    """Replace each pixel by the minimum of itself and its four neighbours; there is no ink outside of a frame."""
+    return np.asarray(np.minimum.reduce(_neighbours(frames)))
 
 
-def _crossing(frames: Frames) -> tuple[Frames, ...]:
+def _neighbours(frames: Frames) -> tuple[Frames, ...]:
     padded = np.pad(frames, ((0, 0), (1, 1), (1, 1)))
     return frames, padded[:, :-2, 1:-1], padded[:, 2:, 1:-1], padded[:, 1:-1, :-2], padded[:, 1:-1, 2:]

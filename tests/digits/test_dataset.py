@@ -39,7 +39,7 @@ def test_altered_data_is_refused(tmp_path, mnist):
         x_test=images,
         y_test=mnist.test.labels,
     )
-    with pytest.raises(DatasetError, match=r"x_test in .* is not MNIST's"):
+    with pytest.raises(DatasetError, match=r"x_test in .* is not the array of MNIST"):
         load_mnist(path)
 
 

@@ -11,8 +11,6 @@ from mnist_gui.digits.framing import (
     STROKE_WIDTH,
     Framing,
     downscale_canvas,
-    frame_drawing,
-    frame_ink,
     frame_of,
     framing_of,
     render_strokes,
@@ -28,6 +26,10 @@ strokes = st.lists(st.lists(st.tuples(coordinates, coordinates), min_size=1, max
 forms = st.lists(
     st.lists(st.tuples(st.floats(-1, 1), st.floats(-1, 1)), min_size=1, max_size=6), min_size=1, max_size=3
 )
+
+
+def frame_of_ink(ink):
+    return frame_of(Picture(ink))
 
 
 def drawing_of(strokes) -> Drawing:
@@ -106,7 +108,7 @@ def test_a_scribble_agrees_too_where_ink_is_left_out_that_adds_nothing():
 def test_a_hundred_thousand_points_are_no_trouble():
     rng = np.random.default_rng(0)
     for points in (rng.normal(size=(100_000, 2)).cumsum(axis=0), rng.random((100_000, 2)) * 400):
-        frame = frame_drawing(Drawing((points,)))
+        frame = frame_of(Drawing((points,)))
         assert frame.shape == (28, 28) and 0 <= frame.min() <= frame.max() == 1
 
 
@@ -121,7 +123,7 @@ def test_nothing_to_render_is_black():
 @settings(deadline=None, max_examples=80)
 @given(strokes)
 def test_any_finite_strokes_give_a_frame(strokes):
-    frame = frame_drawing(drawing_of(strokes))
+    frame = frame_of(drawing_of(strokes))
     assert frame.shape == (28, 28) and frame.dtype == np.float32
     assert frame.min() >= 0 and frame.max() <= 1
     assert frame.any()
@@ -136,7 +138,7 @@ def test_moving_and_scaling_do_not_change_a_frame(strokes, magnitude, x, y):
     # Moving rounds a coordinate of at most 1e6 by up to 6e-11; in an extent of at least 1e-3, scaled to 17.6 pixels,
     # that is 1e-6 pixels, and coverage changes by 1 per pixel. The extent and the centre of mass are rounded too, and
     # everything is scaled by the one and moved by the other: a few times as much in all.
-    assert np.abs(frame_drawing(drawing) - frame_drawing(form)).max() < 1e-5
+    assert np.abs(frame_of(drawing) - frame_of(form)).max() < 1e-5
 
 
 @settings(deadline=None, max_examples=80)
@@ -182,21 +184,21 @@ def test_the_centre_of_mass_counts_even_if_a_limb_is_cut():
 def test_a_dot_is_a_disc_in_the_middle(points):
     row, column = np.indices((28, 28))
     disc = np.clip(STROKE_WIDTH / 2 + 0.5 - np.hypot(row - 14, column - 14), 0, 1)
-    assert np.abs(frame_drawing(Drawing((np.array(points),))) - disc).max() < 1e-6
+    assert np.abs(frame_of(Drawing((np.array(points),))) - disc).max() < 1e-6
 
 
 def test_no_ink_is_black():
     assert not frame_of(Drawing()).any()
     assert not frame_of(Picture(np.zeros((50, 40)))).any()
-    assert not frame_ink(np.zeros((28, 28))).any()
-    assert frame_ink(np.zeros((0, 5))).shape == (28, 28)
+    assert not frame_of_ink(np.zeros((28, 28))).any()
+    assert frame_of_ink(np.zeros((0, 5))).shape == (28, 28)
 
 
 def test_strokes_weigh_what_they_weigh_in_mnist(mnist):
     training = mnist["x_train"][:2000]
     zero = Drawing((np.stack([np.cos(np.linspace(0, 6.3, 60)) * 0.7, np.sin(np.linspace(0, 6.3, 60))], axis=1),))
     # How much line a digit has is its own affair; what share of the inked pixels is full tells the pen's width.
-    frames = np.stack([frame_drawing(SEVEN), frame_drawing(zero)])
+    frames = np.stack([frame_of(SEVEN), frame_of(zero)])
     full, full_in_mnist = ((x > 0.95).sum() / (x > 0.02).sum() for x in (frames, training))
     assert full == pytest.approx(full_in_mnist, abs=0.08)
 
@@ -225,14 +227,16 @@ def test_an_unframed_drawing_moves_and_is_cut_with_its_canvas():
 
 @pytest.mark.parametrize(("split", "part"), [("x_test", slice(None)), ("x_train", slice(0, 60_000, 12))])
 def test_mnist_frames_come_out_unchanged(mnist, split, part):
-    changed = [index for index, image in enumerate(mnist[split][part]) if not np.array_equal(frame_ink(image), image)]
+    changed = [
+        index for index, image in enumerate(mnist[split][part]) if not np.array_equal(frame_of_ink(image), image)
+    ]
     assert changed == []
 
 
 @pytest.mark.parametrize("index", [19_841, 45_131, 908, 32_456, 23_831, 33_691])
 def test_mnist_training_frames_that_are_cut_or_tied_come_out_unchanged(mnist, index):
     image = mnist["x_train"][index]
-    assert np.array_equal(frame_ink(image), image)
+    assert np.array_equal(frame_of_ink(image), image)
 
 
 @pytest.mark.parametrize(("top", "left"), [(0, 0), (7, 3), (12, 12), (1, 9)])
@@ -240,7 +244,7 @@ def test_an_mnist_digit_anywhere_on_a_picture_becomes_its_frame(mnist, top, left
     for image in mnist["x_test"][:300]:
         picture = np.zeros((40, 40))
         picture[top : top + 28, left : left + 28] = image
-        assert np.array_equal(frame_ink(picture), image)
+        assert np.array_equal(frame_of_ink(picture), image)
 
 
 @pytest.mark.parametrize(("zoom", "tolerance"), [(3, 0.05), (14, 0.03), (40, 0.03)])
@@ -248,7 +252,7 @@ def test_a_bitmap_and_its_drawing_give_about_the_same_frame(zoom, tolerance):
     framing = framing_of(SEVEN)
     width = STROKE_WIDTH / framing.scale
     strokes = [stroke * zoom / 10 for stroke in SEVEN.strokes]
-    frame = frame_ink(render_strokes(strokes, width * zoom / 10, (20 * zoom, 16 * zoom)))
+    frame = frame_of_ink(render_strokes(strokes, width * zoom / 10, (20 * zoom, 16 * zoom)))
     # The soft edges count as ink: in the smallest picture that is a pixel of 36.
     assert frame.sum() == pytest.approx(framing.frame.sum(), rel=0.08)
     # Whole-pixel centring leaves up to half a pixel between them.
@@ -260,7 +264,7 @@ def test_a_bitmap_and_its_drawing_give_about_the_same_frame(zoom, tolerance):
 def test_a_bitmap_is_scaled_with_its_aspect_and_centred():
     ink = np.zeros((100, 300))
     ink[10:90, 100:120] = 1
-    frame = frame_ink(ink)
+    frame = frame_of_ink(ink)
     assert np.flatnonzero(frame.any(axis=1)).tolist() == list(range(4, 24))
     assert np.abs(frame[10] - frame[14]).max() < 1e-6
     assert frame[10].sum() == pytest.approx(5, abs=0.01)
@@ -269,22 +273,22 @@ def test_a_bitmap_is_scaled_with_its_aspect_and_centred():
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 3000), (3000, 1), (2, 900), (3, 3)])
 def test_thin_and_tiny_ink_does_not_fade(shape):
-    frame = frame_ink(np.ones(shape))
+    frame = frame_of_ink(np.ones(shape))
     assert frame.max() == pytest.approx(1, abs=0.01)
     assert max(np.ptp(np.flatnonzero(frame.any(axis=axis))) for axis in (0, 1)) + 1 == 20
 
 
 def test_bitmaps_that_are_none_are_refused():
-    with pytest.raises(ValueError, match="rows, columns"):
-        frame_ink(np.zeros((3, 28, 28)))
-    with pytest.raises(ValueError, match="rows, columns"):
-        frame_ink(np.full((28, 28), np.nan))
+    with pytest.raises(ValueError, match="rows of numbers"):
+        frame_of_ink(np.zeros((3, 28, 28)))
+    with pytest.raises(ValueError, match="from 0 to 1"):
+        frame_of_ink(np.full((28, 28), np.nan))
 
 
 def test_frame_of_tells_frames_pictures_and_drawings_apart(mnist):
     image = np.zeros((28, 28), dtype=np.uint8)
     image[2:9, 1:5] = 77  # off-centre and small: framing would change it
     assert np.array_equal(frame_of(Picture.from_mnist(image)), image.astype(np.float32) / 255)
-    assert np.array_equal(frame_of(Picture(image / 255)), frame_ink(image / 255))
+    assert framing_of(Picture(image / 255)).scale == pytest.approx(20 / 7)
     assert not np.array_equal(frame_of(Picture(image / 255)), image / np.float32(255))
-    assert np.array_equal(frame_of(SEVEN), frame_drawing(parse_drawing(json.dumps(SEVEN.to_json()))))
+    assert np.array_equal(frame_of(SEVEN), frame_of(parse_drawing(json.dumps(SEVEN.to_json()))))

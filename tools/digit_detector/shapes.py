@@ -14,7 +14,8 @@ from HersheyFonts import HersheyFonts
 from numpy.typing import NDArray
 
 from mnist_gui.digits.drawing import Drawing
-from mnist_gui.digits.framing import frame_drawing, frame_ink
+from mnist_gui.digits.framing import frame_of
+from mnist_gui.digits.picture import Picture
 from mnist_gui.digits.stroke_raster import render_strokes
 
 Points = NDArray[np.float64]
@@ -235,7 +236,7 @@ NEW_PICTURES: tuple[Family, ...] = (_spiral, _house, _person, _horse)
 
 def frame_of_strokes(strokes: Strokes) -> Frame:
     """Return the (28, 28) frame of a drawing of these strokes."""
-    return frame_drawing(Drawing(tuple(np.clip(stroke, -1e5, 1e5) for stroke in strokes)))
+    return frame_of(Drawing(tuple(np.clip(stroke, -1e5, 1e5) for stroke in strokes)))
 
 
 def two_digits(images: NDArray[np.uint8], rng: np.random.Generator) -> Frame:
@@ -251,7 +252,7 @@ def two_digits(images: NDArray[np.uint8], rng: np.random.Generator) -> Frame:
     np.maximum(second, digits[1], out=second)
     # As thick as a drawing of two would be, which is not made thinner by its scale.
     thick = np.maximum.reduce([np.roll(page, shift, axis) for shift in (0, 1) for axis in (0, 1)])
-    return frame_ink(thick)
+    return frame_of(Picture(thick))
 
 
 def crossed_out(images: NDArray[np.uint8], rng: np.random.Generator) -> Frame:
@@ -263,7 +264,7 @@ def crossed_out(images: NDArray[np.uint8], rng: np.random.Generator) -> Frame:
         middle = (start + end) / 2 + rng.normal(0, 2, 2)
         stroke = smooth(np.clip(np.array([start, middle, end]), 0, 27), 20)
         page = np.maximum(page, render_strokes([stroke], 2.4, (28, 28)))
-    return frame_ink(page)
+    return frame_of(Picture(page))
 
 
 def turned(images: NDArray[np.uint8], labels: NDArray[np.uint8], rng: np.random.Generator) -> Frame:
@@ -273,9 +274,9 @@ def turned(images: NDArray[np.uint8], labels: NDArray[np.uint8], rng: np.random.
         page, label = images[index].astype(np.float32) / 255, labels[index]
         if label in (3, 4, 7):
             ways = (page[:, ::-1], page[::-1], np.rot90(page), np.rot90(page, 3))
-            return frame_ink(np.ascontiguousarray(ways[rng.integers(4)]))
+            return frame_of(Picture(np.ascontiguousarray(ways[rng.integers(4)])))
         if label == 9:
-            return frame_ink(np.ascontiguousarray(page[:, ::-1]))
+            return frame_of(Picture(np.ascontiguousarray(page[:, ::-1])))
 
 
 def draw_digits(count: int, rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
