@@ -19,7 +19,7 @@ from PIL import Image
 from mnist_gui.digits.content import Content
 from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.digits.drawing import Drawing, segments
-from mnist_gui.digits.stroke_raster import Pieces, render_strokes
+from mnist_gui.digits.stroke_raster import SegmentRaster, render_strokes
 
 MIDDLE = 14
 INK_SIDE = 20
@@ -125,7 +125,7 @@ def _framing_of_strokes(drawing: Drawing) -> Framing:
     scale = (INK_SIDE - STROKE_WIDTH) / extent if extent >= _DOT else 0.0
     middle = np.array([(left + right) / 2, (top + bottom) / 2])
     starts, ends = ((points - middle) * scale + _RASTER_MIDDLE for points in segments(drawing.strokes))
-    pieces = Pieces(starts, ends, STROKE_WIDTH, (_RASTER_SIDE, _RASTER_SIDE), farthest=_RASTER_SIDE)
+    pieces = SegmentRaster(starts, ends, STROKE_WIDTH, (_RASTER_SIDE, _RASTER_SIDE), max_shift=_RASTER_SIDE)
     off = _RASTER_MIDDLE - _centre_of_mass(pieces.coverage())
     shift, step, slope = np.zeros(2), off, np.eye(2)
     for _ in range(_MAX_CENTRINGS):

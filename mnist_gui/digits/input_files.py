@@ -1,4 +1,4 @@
-"""What the person names on a command line or opens in the window -> drawings and pictures."""
+"""Reads drawings and pictures from the paths given on the command line or opened in the window."""
 
 from __future__ import annotations
 
@@ -17,16 +17,18 @@ STANDARD_INPUT = "-"
 
 @dataclass(frozen=True)
 class InputItem:
-    """One digit of a source, or the sentence that says why it cannot be used.
+    """One digit of a source, or the reason why it cannot be used.
 
     Attributes
     ----------
     source
-        As the person named it.
+        Path as given.
     index
-        Counts the source's non-empty lines from 0, unusable ones included; 0 in a file of one.
+        0-based index of the non-empty line, including unusable lines; 0 in a file with one digit.
     content
-        None where `problem` says what is wrong.
+        None if there is a `problem`.
+    problem
+        Sentence that says why the digit cannot be used.
     """
 
     source: str
@@ -36,14 +38,14 @@ class InputItem:
 
 
 def read_input(name: str, standard_input: IO[bytes] | None = None) -> Iterator[InputItem]:
-    """Yield what a path holds: ``.json`` one drawing, ``.jsonl`` a drawing a line, anything else a picture.
+    """Yield the digits of a path: ``.json`` holds one drawing, ``.jsonl`` one per line, any other file a picture.
 
-    "-" reads drawings a line from standard input, each as soon as it is there. Never raises for bad input.
+    "-" reads one drawing per line from standard input and yields each as soon as it arrives. Bad input never raises.
     """
     if name == STANDARD_INPUT:
-        stream = standard_input or getattr(sys.stdin, "buffer", None)  # None where it is closed
+        stream = standard_input or getattr(sys.stdin, "buffer", None)  # None if it is closed
         if stream is None:
-            yield InputItem(name, 0, None, "standard input is closed; give drawings on it, or the path of a file.")
+            yield InputItem(name, 0, None, "Standard input is closed; give the path of a file.")
             return
         yield from _lines(name, stream)
         return
@@ -72,11 +74,11 @@ def _lines(name: str, lines: Iterable[bytes]) -> Iterator[InputItem]:
         yield InputItem(name, 0, None, f"{name} is empty; expected a drawing on each line.")
 
 
-def _drawing(name: str, index: int, content: bytes, place: str = "") -> InputItem:
+def _drawing(name: str, index: int, content: bytes, position: str = "") -> InputItem:
     shown = "standard input" if name == STANDARD_INPUT else name
     try:
         return InputItem(name, index, parse_drawing(content.decode("utf-8-sig")))
     except UnicodeDecodeError:
-        return InputItem(name, index, None, f"{shown}{place}: this is not text in UTF-8; expected a drawing as JSON.")
+        return InputItem(name, index, None, f"{shown}{position}: not UTF-8 text; expected a drawing as JSON.")
     except DrawingError as error:
-        return InputItem(name, index, None, f"{shown}{place}: {error}")
+        return InputItem(name, index, None, f"{shown}{position}: {error}")

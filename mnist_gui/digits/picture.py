@@ -1,4 +1,4 @@
-"""A picture file or an MNIST image -> ink on nothing, or a clear refusal."""
+"""Reads picture files and extracts their ink."""
 
 from __future__ import annotations
 
@@ -15,44 +15,42 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.digits.photo_cleanup import is_photo, photo_ink
 
-# Formats whose readers in Pillow run no other program and need no other file.
+# Formats that Pillow reads without other programs or files.
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP")
 MIN_SIDE = 4
 MAX_PIXELS = 100_000_000
-# A larger picture is shrunk to at most so many pixels a side: a frame has 28.
-_WORKING_SIDE = 1000
-# Of a large picture so many pixels are converted at a time.
-_STRIP_PIXELS = 4_000_000
-# Ink that reaches this part of what is possible is not stretched: it was meant so.
+_WORKING_SIDE = 1000  # pixels; larger pictures are reduced to it
+_STRIP_PIXELS = 4_000_000  # converted at a time, in a large picture
+# Ink with at least this share of the possible contrast is not stretched.
 _FULL_CONTRAST = 0.9
-# In a picture with noise, ink weaker than this part of the strongest, or than so many standard deviations of
-# the background, is none; and if the strongest is weaker than this part of white, there is none at all.
-_FAINTEST_OF_PEAK = 0.15
-_FAINTEST_OF_NOISE = 6.0
-_FAINTEST_PEAK = 0.06
+# Minimum ink in a picture with noise: relative to the strongest, in standard deviations of the background, and for the
+# strongest, relative to white.
+_MIN_OF_PEAK = 0.15
+_MIN_OF_NOISE = 6.0
+_MIN_PEAK = 0.06
 
 
 class PictureError(ValueError):
-    """A picture cannot be used; the message is one sentence that names it."""
+    """The picture cannot be used; the message is one sentence that names it."""
 
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """A picture of a digit as an amount of ink, whatever its colours were.
+    """Picture of a digit as an amount of ink, independent of its colours.
 
     Attributes
     ----------
     ink
-        (H, W) float32 in [0, 1], 1 where there is ink; a read-only copy of what was given.
+        (H, W) float32 in [0, 1], 1 being ink; a read-only copy.
     label
-        The digit that it is known to be, or None.
+        Digit from 0 to 9, or None if unknown.
     framed
-        True if the ink already is a frame as a model expects it, (28, 28), and must not be framed again.
+        Whether the ink already is a (28, 28) frame and must not be framed again.
 
     Raises
     ------
     PictureError
-        The ink is of another shape, or not all of it from 0 to 1.
+        The ink has another shape, or values outside of [0, 1].
     """
 
     ink: NDArray[np.float32]
@@ -71,44 +69,44 @@ class Picture:
 
     @property
     def is_blank(self) -> bool:
-        """True if there is no ink at all."""
+        """Whether there is no ink."""
         return not self.ink.any()
 
     @classmethod
     def from_mnist(cls, image: NDArray[np.uint8], label: int | None = None) -> Picture:
-        """Return an MNIST image, (28, 28) from 0 to 255, as the frame that it is, divided by 255."""
+        """Return a picture of an MNIST image, (28, 28) from 0 to 255, which is a frame already."""
         return cls(image.astype(np.float32) / np.float32(255), None if label is None else int(label), framed=True)
 
 
 def read_picture(source: Path | bytes) -> Picture:
     """Return the ink of a picture file.
 
-    The background is the median of the picture's border; ink is what is darker or what is lighter, whichever
-    goes farther. Where the border is uneven, the picture is a photo, and its light, ruled lines and specks are
-    taken away. Transparency, 16 bits, palettes, CMYK and a camera's rotation are understood. Of an
-    animation the first picture is read. A picture of one shade, or with nothing above its noise, is blank.
+    The background is the median of the border; ink is darker or lighter than it, whichever differs more. If the border
+    is uneven, the picture is a photo: uneven light, ruled lines and specks are removed. Transparency, 16 bits,
+    palettes, CMYK and the rotation of cameras are supported; of an animation the first frame is read. A picture of one
+    shade, or with nothing above its noise, is blank.
 
     Parameters
     ----------
     source
-        The file, or its contents. PNG, JPEG, GIF, BMP, TIFF or WebP.
+        Path or contents of a PNG, JPEG, GIF, BMP, TIFF or WebP file.
 
     Raises
     ------
     PictureError
-        The file is missing, no picture, damaged, smaller than 4 pixels a side or larger than 100 megapixels.
+        The file is missing, no picture, damaged, smaller than 4 pixels per side or larger than 100 megapixels.
     """
     name = "The picture" if isinstance(source, bytes) else str(source)
-    # Pillow warns of large pictures, which are refused or shrunk here, and of oddities in metadata.
+    # Pillow warns of large pictures, which are refused or reduced here, and of unusual metadata.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             _refuse_unreadable(source, name)
             with _opened(source) as image:
                 _refuse_size(image.size, name)
-                image.verify()  # a PNG's checksums, which decoding does not look at
+                image.verify()  # checks the checksums of PNG, which decoding ignores
             with _opened(source) as image:
-                lossy = image.format in ("JPEG", "MPO", "WEBP")  # MPO is the JPEG of phones that add a second picture
+                lossy = image.format in ("JPEG", "MPO", "WEBP")  # MPO: JPEG with a second picture, from phones
                 levels, top = _grey_levels(image)
         except PictureError:
             raise
@@ -116,18 +114,18 @@ def read_picture(source: Path | bytes) -> Picture:
             raise _too_large(name) from None
         except UnidentifiedImageError:
             raise PictureError(f"{name} is not a picture of a known kind ({', '.join(FORMATS)}).") from None
-        except Exception as error:  # damaged files make Pillow raise a dozen kinds
+        except Exception as error:  # damaged files make Pillow raise many types
             raise PictureError(f"{name} could not be read ({error}); it may be damaged.") from error
     return Picture(_ink(levels, top, lossy))
 
 
 def _opened(source: Path | bytes) -> Image.Image:
-    """Return the picture with its header read."""
+    """Open the picture and read its header."""
     return Image.open(BytesIO(source) if isinstance(source, bytes) else source, formats=FORMATS)
 
 
 def _refuse_unreadable(source: Path | bytes, name: str) -> None:
-    """Raise PictureError for what is not even a file with something in it."""
+    """Raise PictureError if the source is not a file with content."""
     if isinstance(source, bytes):
         size = len(source)
     elif source.is_dir():
@@ -141,10 +139,10 @@ def _refuse_unreadable(source: Path | bytes, name: str) -> None:
 
 
 def _refuse_size(size: tuple[int, int], name: str) -> None:
-    """Raise PictureError for a width and height that no digit fits in, or that memory may not fit."""
+    """Raise PictureError if the picture is too small for a digit or too large for the memory."""
     width, height = size
     if min(size) < MIN_SIDE:
-        raise PictureError(f"{name} has {width}x{height} pixels; below {MIN_SIDE} a side none can hold a digit.")
+        raise PictureError(f"{name} has {width}x{height} pixels; a digit needs at least {MIN_SIDE} per side.")
     if width * height > MAX_PIXELS:
         raise _too_large(name)
 
@@ -154,8 +152,8 @@ def _too_large(name: str) -> PictureError:
 
 
 def _grey_levels(image: Image.Image) -> tuple[NDArray[np.float32], float]:
-    """Return the picture as (H, W) grey levels, upright and not too large, and the level of white."""
-    image.draft("L", (_WORKING_SIDE, _WORKING_SIDE))  # has a JPEG decoded at down to an eighth of its size
+    """Return the upright, reduced picture as (H, W) grey levels, and the level of white."""
+    image.draft("L", (_WORKING_SIDE, _WORKING_SIDE))  # decodes a JPEG at down to an eighth of its size
     factor = max(1, -(-max(image.size) // _WORKING_SIDE))
     top = 255.0
     if image.mode.startswith("I") or image.mode == "F":
@@ -165,13 +163,13 @@ def _grey_levels(image: Image.Image) -> tuple[NDArray[np.float32], float]:
         grey = _opaque(image, factor)
     else:
         grey = _reduced(image, factor, lambda strip: strip.convert("L"))
-    # Some of the conversions lose the camera's rotation, so that it is asked of the picture as it was read.
+    # Taken from the original picture, because some conversions lose the rotation of the camera.
     grey.getexif()[0x0112] = image.getexif().get(0x0112, 1)
     return np.asarray(ImageOps.exif_transpose(grey), dtype=np.float32), top
 
 
 def _reduced(image: Image.Image, factor: int, grey: Callable[[Image.Image], Image.Image]) -> Image.Image:
-    """Return a picture made grey and then shrunk by a whole factor, strip by strip, lest there be a large copy."""
+    """Convert a picture to grey and reduce it by an integer factor, strip by strip to save memory."""
     width, height = image.size
     rows = max(1, _STRIP_PIXELS // (width * factor)) * factor
     strips = [
@@ -184,9 +182,9 @@ def _reduced(image: Image.Image, factor: int, grey: Callable[[Image.Image], Imag
 
 
 def _opaque(image: Image.Image, factor: int) -> Image.Image:
-    """Return a picture with transparency in grey and shrunk, its transparent parts filled with what is background.
+    """Return a picture with transparency, grey and reduced, on an opaque background.
 
-    That is the border's shade if the border is opaque; else white under dark ink, black under light ink.
+    The background has the shade of the border if that is opaque; otherwise it is white for dark ink, black for light.
     """
     shades, weights = (
         np.asarray(_reduced(image, factor, channel), dtype=np.float64)
@@ -217,9 +215,9 @@ def _border(levels: NDArray[np.floating]) -> NDArray[np.floating]:
 
 
 def _ink(levels: NDArray[np.float32], top: float, lossy: bool) -> NDArray[np.float32]:
-    """Return the ink, in [0, 1], at each pixel of (H, W) grey levels from 0 (black) to `top` (white).
+    """Return the ink, in [0, 1], of (H, W) grey levels from 0 (black) to `top` (white).
 
-    A picture without noise is taken literally, so that an MNIST frame saved as a PNG comes back exactly.
+    A picture without noise is read exactly, so that an MNIST frame saved as PNG is restored.
     """
     background = float(np.median(_border(levels)))
     darker, lighter = background - float(levels.min()), float(levels.max()) - background
@@ -232,9 +230,9 @@ def _ink(levels: NDArray[np.float32], top: float, lossy: bool) -> NDArray[np.flo
         return np.asarray(np.minimum(distance, 1))
     if is_photo(levels, top):
         return photo_ink(levels, top)
-    # The median deviation of the border, times this, is the standard deviation of normal noise.
+    # 1.4826 times the median absolute deviation is the standard deviation of normal noise.
     noise = 1.4826 * float(np.median(np.abs(_border(levels) - background)))
-    floor = max(_FAINTEST_OF_PEAK * peak, _FAINTEST_OF_NOISE * noise)
-    if peak <= max(floor, _FAINTEST_PEAK * top):
+    floor = max(_MIN_OF_PEAK * peak, _MIN_OF_NOISE * noise)
+    if peak <= max(floor, _MIN_PEAK * top):
         return np.zeros_like(levels)
     return np.asarray(np.clip((distance - floor) / (peak - floor), 0, 1))

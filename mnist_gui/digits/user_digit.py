@@ -1,4 +1,4 @@
-"""One of the person's own digits, and the line of a file that holds it."""
+"""A digit that the user labelled, and its line in a file."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import frame_of
 from mnist_gui.digits.picture import Picture
 
-# One in so many of each label is never taught, so that teaching can be judged on it.
+# Every fourth digit of a label is held out of fine-tuning, to evaluate it.
 HELD_OUT_INTERVAL = 4
-# Coordinates are kept to 1e-5 to 1e-4 of a drawing's longest side: a thousandth of a frame's pixel.
+# Coordinates are rounded to 1e-5 to 1e-4 of the longest side of a drawing: about a thousandth of a frame pixel.
 _DIGITS = 5
-_DOT = 1e-4  # as framing has it
+_DOT = 1e-4  # as in framing
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 
 @dataclass(frozen=True, eq=False)
 class UserDigit:
-    """One digit that the person wrote.
+    """A digit that the user labelled.
 
     Attributes
     ----------
     id
-        Never changes, and no other digit of the file has it.
+        Unique in its file; never changes.
     content
-        With its label. A picture is a frame, (28, 28).
+        Labelled drawing, or labelled (28, 28) frame as a picture.
     saved
-        When, as ISO 8601 in UTC; empty where the file does not say.
+        ISO 8601 time in UTC; empty if unknown.
     """
 
     id: str
@@ -49,32 +49,32 @@ class UserDigit:
 
     @property
     def label(self) -> int:
-        """What it is, 0 to 9."""
+        """Label from 0 to 9."""
         assert self.content.label is not None
         return self.content.label
 
     @property
     def has_frame(self) -> bool:
-        """Whether its frame was made already."""
+        """Whether `frame` is already computed."""
         return "frame" in self.__dict__
 
     @cached_property
     def frame(self) -> NDArray[np.float32]:
-        """The (28, 28) frame in [0, 1] that the models see; made when first asked for, in about a millisecond."""
+        """The (28, 28) frame in [0, 1]; computed at the first access, in about a millisecond."""
         return frame_of(self.content)
 
 
 def is_held_out(identity: str) -> bool:
-    """Tell whether the digit of this id is kept for judging: one in four is, by a hash of the id alone.
+    """Return whether the digit with this id is held out of fine-tuning: one in four, by a hash of the id only.
 
-    So no digit ever changes sides, whatever is added, deleted or relabelled. `UserDigitStore.add` picks ids such that
-    of each label every fourth is held out, and none of the first three.
+    A digit therefore never changes sides, whatever is added, deleted or relabelled. `UserDigitStore.add` chooses ids
+    such that every fourth digit of a label is held out, and none of the first three.
     """
     return hashlib.sha256(identity.encode()).digest()[0] % HELD_OUT_INTERVAL == 0
 
 
 def split_held_out(digits: Iterable[UserDigit]) -> tuple[tuple[UserDigit, ...], tuple[UserDigit, ...]]:
-    """Return the digits to teach and those to judge by, each in the given order; see `is_held_out`."""
+    """Return the digits to train on and the held-out ones, each in the given order; see `is_held_out`."""
     sides: tuple[list[UserDigit], list[UserDigit]] = ([], [])
     for digit in digits:
         sides[is_held_out(digit.id)].append(digit)
@@ -83,14 +83,14 @@ def split_held_out(digits: Iterable[UserDigit]) -> tuple[tuple[UserDigit, ...], 
 
 @dataclass(frozen=True)
 class DigitLine:
-    """A digit as a file has it: `text` may hold keys that this version does not know."""
+    """A digit and its line in a file, which may hold keys that this version does not know."""
 
     digit: UserDigit
     text: str
 
     @classmethod
     def of(cls, digit: UserDigit) -> DigitLine:
-        """Return a line for a digit."""
+        """Return the line of a digit."""
         values: dict[str, Any] = {"id": digit.id, "saved": digit.saved, "label": digit.label}
         if isinstance(digit.content, Drawing):
             values |= digit.content.to_json()
@@ -101,12 +101,12 @@ class DigitLine:
 
     @classmethod
     def parsed(cls, text: str) -> DigitLine:
-        """Return the digit of a line; an id is made up where it has none.
+        """Parse a line; a missing id is derived from its text.
 
         Raises
         ------
         ValueError, TypeError, KeyError, RecursionError
-            It is no labelled digit with ink.
+            The line is no labelled digit with ink.
         """
         values = json.loads(text)
         content = _content(values)
@@ -117,23 +117,23 @@ class DigitLine:
         return cls.of(UserDigit(id_from_text(text), content, saved))
 
     def relabelled(self, label: int) -> DigitLine:
-        """Return the same digit, meant to be another one."""
+        """Return the line with another label."""
         content = self.digit.content
         labelled = content.with_label(label) if isinstance(content, Drawing) else replace(content, label=label)
         return DigitLine(replace(self.digit, content=labelled), _dumped({**json.loads(self.text), "label": label}))
 
     def copied(self) -> DigitLine:
-        """Return the same digit under another id."""
+        """Return the line with another id."""
         return DigitLine.of(replace(self.digit, id=id_from_text(self.digit.id)))
 
 
 def id_from_text(text: str) -> str:
-    """Return an id for a text, always the same one."""
+    """Return an id that depends on the text only."""
     return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:16]
 
 
 def rounded_content(content: Content) -> Content:
-    """Return what a line gives back: a drawing with short coordinates, which load in half the time, or a frame."""
+    """Return the content as it is stored: a drawing with rounded coordinates, which load twice as fast, or a frame."""
     if isinstance(content, Picture):
         return Picture.from_mnist(np.rint(frame_of(content) * 255).astype(np.uint8), content.label)
     left, top, right, bottom = content.bounds()
@@ -147,10 +147,10 @@ def _content(values: dict[str, Any]) -> Content:
     content: Content
     if "frame" in values:
         grey = np.frombuffer(base64.b64decode(values["frame"], validate=True), np.uint8)
-        label = Drawing((), label).label  # refused if it is no digit
+        label = Drawing((), label).label  # checks the label
         content = Picture.from_mnist(grey.reshape(FRAME_SIDE, FRAME_SIDE), label)
     else:
-        # Drawing.from_json says better what is wrong, which nobody sees here, and takes twice as long.
+        # Drawing.from_json has better messages, which are not shown here, but takes twice as long.
         content = Drawing(tuple(values["strokes"]), label)
     if content.is_blank or content.label is None:
         raise ValueError("it has no ink or no label")

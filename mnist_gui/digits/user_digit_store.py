@@ -1,12 +1,12 @@
-"""My digits: what the person wrote and said what it was, kept in one file, a line a digit.
+"""Store of "My digits": drawings and pictures that the user labelled, one per line of a file.
 
 A line is a drawing in the program's format with two more keys, or the frame of a picture::
 
     {"id": "9f...", "saved": "2026-11-22T20:15:04Z", "label": 7, "strokes": [[[x, y], ...], ...]}
     {"id": "9f...", "saved": "2026-11-22T20:15:04Z", "label": 7, "frame": "base64 of 784 bytes, ink high"}
 
-Adding appends one line, so that a crash costs no earlier one; every other change writes the file anew beside its
-place. A lock keeps two programs from losing each other's changes.
+Adding appends a line, so that a crash loses no earlier one; every other change replaces the file. A lock prevents two
+programs from losing each other's changes.
 """
 
 from __future__ import annotations
@@ -26,66 +26,65 @@ from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.digits.user_digit import HELD_OUT_INTERVAL, DigitLine, UserDigit, is_held_out, rounded_content
 from mnist_gui.files import write_text
 
-_PATIENCE = 2.0  # seconds to wait while another program writes
+_LOCK_TIMEOUT = 2.0  # seconds
 
 _Stamp = tuple[int, int, int]
 
 
 class UserDigitError(RuntimeError):
-    """The person's digits could not be read or written; the message is a sentence for them."""
+    """The digits could not be read or written; the message is a sentence for the user."""
 
 
 class UserDigitStore:
-    """The digits of one file, in the order in which they were added; for one thread at a time.
+    """The digits of one file, in the order in which they were added. Not thread-safe.
 
-    What another program adds is seen the next time that somebody asks. Lines that are no digit are left out, see
-    `problem`, and moved to a file beside when the file is next written anew.
+    Changes by other programs are read at the next access. Damaged lines are left out, see `problem`, and moved to
+    `rejected_lines_file` when the file is next replaced.
 
     Parameters
     ----------
     path
-        Of the file; it need not exist.
+        Need not exist.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lines: list[DigitLine] = []
         self._broken: list[bytes] = []
-        self._stamp: _Stamp | tuple[()] | None = None  # None before the first look; () where there is no file
+        self._stamp: _Stamp | tuple[()] | None = None  # None before the first access; () if there is no file
         self._problem = ""
 
     @property
     def digits(self) -> tuple[UserDigit, ...]:
-        """All of them, the oldest first; those last read where the file cannot be read now."""
-        with suppress(UserDigitError):  # `problem` tells it
+        """All digits, oldest first; those read last if the file cannot be read."""
+        with suppress(UserDigitError):  # see `problem`
             self._refresh()
         return tuple(line.digit for line in self._lines)
 
     @property
     def problem(self) -> str:
-        """A sentence where the file, or some of its lines, could not be read, else nothing."""
+        """Sentence that says why the file or some lines could not be read; empty if all could."""
         with suppress(UserDigitError):
             self._refresh()
         return self._problem
 
     @property
     def rejected_lines_file(self) -> Path:
-        """The file to which lines are moved that are no digit."""
+        """File to which damaged lines are moved."""
         return self.path.with_name(f"{self.path.stem}.broken{self.path.suffix}")
 
     def add(self, content: Content) -> UserDigit:
-        """Keep a digit; return it as it was kept.
+        """Add a digit; return it as it is stored.
 
-        A drawing's coordinates are rounded to a ten-thousandth of its size or finer, a picture to its frame of
-        256 grey levels.
+        Coordinates of a drawing are rounded to at most a ten-thousandth of its size; a picture is stored as its frame.
 
         Raises
         ------
         UserDigitError
-            It has no label or no ink, or the file cannot be written; then nothing was added.
+            The digit has no label or no ink, or the file cannot be written. Nothing was added.
         """
         if content.label is None:
-            raise UserDigitError("The digit was not kept, because nobody said what it is; choose 0 to 9.")
+            raise UserDigitError("The digit was not kept because it has no label; choose 0 to 9.")
         if content.is_blank:
             raise UserDigitError("There is no ink to keep; draw a digit first.")
         with self._changing():
@@ -98,59 +97,59 @@ class UserDigitStore:
         return digit
 
     def relabel(self, labels: Mapping[str, int]) -> dict[str, int]:
-        """Say anew what some digits are; return what they were, by which this can undo itself.
+        """Change the labels of some digits; return their former labels, which undo the change.
 
         Parameters
         ----------
         labels
-            The new one, 0 to 9, by id. Digits that have gone are passed over.
+            New labels, 0 to 9, by id. Ids that do not exist are ignored.
 
         Raises
         ------
         UserDigitError
-            The file cannot be written, or a label is no digit; then nothing has changed.
+            The file cannot be written, or a label is no digit. Nothing was changed.
         """
         wrong = [label for label in labels.values() if label not in range(CLASSES)]
         if wrong:
-            raise UserDigitError(f"{wrong[0]} is no digit; say 0 to 9.")
+            raise UserDigitError(f"The label {wrong[0]} is no digit; choose 0 to 9.")
         with self._changing():
             before = {d.id: d.label for d in (line.digit for line in self._lines) if d.id in labels}
             self._rewrite([_relabelled(line, labels) for line in self._lines])
         return before
 
     def delete(self, ids: Iterable[str]) -> tuple[tuple[int, UserDigit], ...]:
-        """Delete digits; return them with their places, for `restore`. Those that have gone are passed over.
+        """Delete digits; return them with their indices, for `restore`. Ids that do not exist are ignored.
 
         Raises
         ------
         UserDigitError
-            The file cannot be written; then nothing has changed.
+            The file cannot be written. Nothing was changed.
         """
-        gone = set(ids)
+        removed = set(ids)
         with self._changing():
-            places = tuple((at, line.digit) for at, line in enumerate(self._lines) if line.digit.id in gone)
-            self._rewrite([line for line in self._lines if line.digit.id not in gone])
-        return places
+            deleted = tuple((index, line.digit) for index, line in enumerate(self._lines) if line.digit.id in removed)
+            self._rewrite([line for line in self._lines if line.digit.id not in removed])
+        return deleted
 
     def restore(self, deleted: Iterable[tuple[int, UserDigit]]) -> None:
-        """Bring back what `delete` returned, at its places; what is there already is passed over.
+        """Insert the digits that `delete` returned at their indices; digits that exist are ignored.
 
         Raises
         ------
         UserDigitError
-            The file cannot be written; then nothing has changed.
+            The file cannot be written. Nothing was changed.
         """
         with self._changing():
-            lines, there = list(self._lines), {line.digit.id for line in self._lines}
-            for place, digit in sorted(deleted, key=lambda each: each[0]):
-                if digit.id not in there:
-                    lines.insert(place, DigitLine.of(digit))
+            lines, existing = list(self._lines), {line.digit.id for line in self._lines}
+            for index, digit in sorted(deleted, key=lambda entry: entry[0]):
+                if digit.id not in existing:
+                    lines.insert(index, DigitLine.of(digit))
             self._rewrite(lines)
 
     # -- reading
 
     def _refresh(self) -> None:
-        """Read the file if it is not as it was; raise `UserDigitError` where it cannot be read."""
+        """Read the file if it has changed; raise `UserDigitError` if it cannot be read."""
         try:
             stamp = _stamp(self.path)
             if stamp == self._stamp:
@@ -160,14 +159,14 @@ class UserDigitStore:
             self._problem = f"{self.path} cannot be read ({error.strerror}); {_remedy(error, self.path)}."
             self._stamp = None
             raise UserDigitError(self._problem) from error
-        self._take(content.split(b"\n"))
+        self._parse(content.split(b"\n"))
         self._stamp = stamp
 
-    def _take(self, rows: list[bytes]) -> None:
-        known = {line.text: line for line in self._lines}  # not parsed again, and their frames are kept
+    def _parse(self, rows: list[bytes]) -> None:
+        known = {line.text: line for line in self._lines}  # not parsed again, and keep their frames
         lines: dict[str, DigitLine] = {}
-        self._broken, places = [], []
-        for place, row in enumerate(map(bytes.strip, rows), start=1):
+        self._broken, numbers = [], []
+        for number, row in enumerate(map(bytes.strip, rows), start=1):
             if not row:
                 continue
             try:
@@ -175,19 +174,19 @@ class UserDigitStore:
                 line = known.get(text) or DigitLine.parsed(text)
             except (ValueError, TypeError, KeyError, RecursionError):
                 self._broken.append(row)
-                places.append(place)
+                numbers.append(number)
                 continue
             while line.digit.id in lines:
                 line = line.copied()
             lines[line.digit.id] = line
         self._lines = list(lines.values())
-        self._problem = self._told(places)
+        self._problem = self._damage(numbers)
 
-    def _told(self, places: list[int]) -> str:
-        if not places:
+    def _damage(self, numbers: list[int]) -> str:
+        if not numbers:
             return ""
-        one, target = len(places) == 1, self.rejected_lines_file.name
-        which = f"Line {places[0]}" if one else f"{len(places)} lines, the first of them line {places[0]},"
+        one, target = len(numbers) == 1, self.rejected_lines_file.name
+        which = f"Line {numbers[0]}" if one else f"{len(numbers)} lines, the first of them line {numbers[0]},"
         return (
             f"{which} of {self.path} {'is' if one else 'are'} damaged and left out; the other digits are kept. "
             f"When a digit is next changed or deleted, {'it moves' if one else 'they move'} to {target}."
@@ -197,11 +196,11 @@ class UserDigitStore:
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
-        """Hold the file, and know what is in it; an error of the system becomes a sentence."""
+        """Lock and read the file; raise `UserDigitError` for errors of the system."""
         lock = FileLock(self.path.with_name(f".{self.path.name}.lock"))
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            lock.acquire(timeout=_PATIENCE)
+            lock.acquire(timeout=_LOCK_TIMEOUT)
         except Timeout as error:
             message = f"Another program is writing to {self.path}, and nothing was changed; try again in a moment."
             raise UserDigitError(message) from error
@@ -220,7 +219,7 @@ class UserDigitStore:
         return UserDigitError(f"{what}; {_remedy(error, self.path)}.")
 
     def _new_id(self, label: int) -> str:
-        """Return an id of the side, taught or held out, on which the next digit of this label belongs."""
+        """Return a random id for a digit of this label; every fourth is one that is held out."""
         held_out = [is_held_out(line.digit.id) for line in self._lines if line.digit.label == label]
         wanted = len(held_out) >= HELD_OUT_INTERVAL * sum(held_out) + HELD_OUT_INTERVAL - 1
         while is_held_out(identity := secrets.token_hex(8)) != wanted:
@@ -236,7 +235,7 @@ class UserDigitStore:
 
 
 def _stamp(path: Path) -> _Stamp | tuple[()]:
-    """Return what differs once somebody has written to a file; nothing where there is none."""
+    """Return values that change when a file is written; an empty tuple if there is no file."""
     try:
         status = path.stat()
     except FileNotFoundError:
@@ -249,18 +248,18 @@ def _remedy(error: OSError, path: Path) -> str:
         return "make room on the disk, then try again"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"allow this program to read and write {path.parent}, then try again"
-    return f"see to {path.parent}, then try again"
+    return f"check {path.parent}, then try again"
 
 
 def _append(path: Path, data: bytes) -> None:
-    """Write whole lines to the end of a file, in one go, and on to the disk; all of them or nothing."""
+    """Append lines to a file and flush it to the disk; all of them or none."""
     flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
     file = os.open(path, flags, 0o666)
     try:
         size = os.fstat(file).st_size
         if size:
             os.lseek(file, -1, os.SEEK_END)
-            if os.read(file, 1) != b"\n":  # somebody was cut off in the middle of a line
+            if os.read(file, 1) != b"\n":  # an earlier write was interrupted
                 data = b"\n" + data
         try:
             while data:

@@ -69,7 +69,7 @@ def test_a_photo_is_framed_before_it_is_kept(mine):
     assert np.abs(kept.frame - frame_of(Picture(ink))).max() <= 0.5 / 255 + 1e-6
 
 
-@pytest.mark.parametrize(("content", "words"), [(drawn(None), "nobody said"), (Drawing((), 4), "no ink")])
+@pytest.mark.parametrize(("content", "words"), [(drawn(None), "no label"), (Drawing((), 4), "no ink")])
 def test_what_cannot_be_taught_is_refused(mine, content, words):
     with pytest.raises(UserDigitError, match=words):
         mine.add(content)
@@ -143,7 +143,7 @@ def test_many_writers_lose_nothing(mine):
 
 def test_a_file_that_is_held_is_told_after_a_bounded_wait(mine, monkeypatch):
     mine.add(drawn(1))
-    monkeypatch.setattr(user_digit_store, "_PATIENCE", 0.1)
+    monkeypatch.setattr(user_digit_store, "_LOCK_TIMEOUT", 0.1)
     with (
         FileLock(mine.path.with_name(".my-digits.jsonl.lock")),
         pytest.raises(UserDigitError, match="Another program is writing"),
