@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from common import add_runs, environment, parser, shipped_folder
 
-from mnist_gui.analysis.prediction_cache import test_predictions
+from mnist_gui.analysis.prediction_cache import predict_test_set
 from mnist_gui.digits.dataset import load_mnist
 from mnist_gui.metrics import cross_entropy, expected_calibration_error
 from mnist_gui.models.inference.calibration import calibrate
@@ -32,7 +32,7 @@ def main() -> None:
     before, after = [], []
     for model in MODELS:
         run = store.active(model)
-        if run is None or (probabilities := test_predictions(run, dataset, cache_folder())) is None:
+        if run is None or (probabilities := predict_test_set(run, dataset, cache_folder())) is None:
             continue
         temperature = run.record.temperature
         before.append(probabilities)

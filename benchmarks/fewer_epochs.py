@@ -17,8 +17,8 @@ from pathlib import Path
 
 from common import environment, parser
 
-from mnist_gui.analysis.notebook_reference import notebook_figures, notebook_history
-from mnist_gui.analysis.prediction_cache import test_predictions
+from mnist_gui.analysis.notebook_reference import notebook_history, notebook_metrics
+from mnist_gui.analysis.prediction_cache import predict_test_set
 from mnist_gui.digits.dataset import Dataset, load_mnist
 from mnist_gui.metrics import accuracy
 from mnist_gui.models.recipes import FAST, NOTEBOOK, Recipe
@@ -53,7 +53,7 @@ def main() -> None:
         if run is not None:
             reached.append(_tell(f"model {model}, fast, seed {seed}", run, dataset))
     for model, history in notebook_history().items():
-        figures = notebook_figures(model)
+        figures = notebook_metrics(model)
         assert figures.test_accuracy is not None
         _line(f"model {model}, the notebook", len(history), NOTEBOOK_FRAMES, figures.test_accuracy, model)
         shipped = next((run for run in store.runs() if run.shipped and _is(run, NOTEBOOK, model)), None)
@@ -89,14 +89,14 @@ def _fast_run(store: RunStore, dataset: Dataset, model: int, seed: int, *, may_t
 
 def _tell(title: str, run: Run, dataset: Dataset) -> bool:
     """Print a run's line; return whether it reaches the target."""
-    probabilities = test_predictions(run, dataset, cache_folder())
+    probabilities = predict_test_set(run, dataset, cache_folder())
     assert probabilities is not None
     reached = accuracy(probabilities, dataset.test.labels)
     return _line(title, run.record.epochs, run.record.data["frames"], reached, run.model)
 
 
 def _line(title: str, epochs: int, frames: int, reached: float, model: int) -> bool:
-    aim = notebook_figures(model).test_accuracy
+    aim = notebook_metrics(model).test_accuracy
     assert aim is not None
     ratio = epochs * frames / (len(notebook_history()[model]) * NOTEBOOK_FRAMES)
     print(f"{title:<26}{epochs:>8}{frames:>17,}{ratio:>17.3f}{reached:>15.2%}{100 * (reached - aim):>+12.2f}")

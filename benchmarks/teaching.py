@@ -25,7 +25,7 @@ from statistics import fmean, median
 
 from common import add_runs, environment, parser, shipped_folder
 
-from mnist_gui.analysis.fine_tuning_effect import Change, change, fine_tuning_effect_of
+from mnist_gui.analysis.fine_tuning_effect import Change, measure_change, measure_fine_tuning_effect
 from mnist_gui.digits.dataset import CLASSES, Dataset, load_mnist
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import frame_of
@@ -113,8 +113,8 @@ def _teach(
     train(run, dataset, report=lambda event: times.append(time.perf_counter()), control=TrainingControl())
     if run.status != "completed":
         sys.exit(f"run {run.name} is {run.status}: {run.record.message}")
-    own = change(parent, run, digits_to_split(others))
-    effect = fine_tuning_effect_of(parent, run, dataset, cache) if mnist else None
+    own = measure_change(parent, run, digits_to_split(others))
+    effect = measure_fine_tuning_effect(parent, run, dataset, cache) if mnist else None
     store.delete(run.name)
     return FineTuningOutcome(own, effect.mnist if effect else None, times[-1] - times[0])
 

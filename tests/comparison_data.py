@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mnist_gui.analysis import latency, prediction_cache, robustness
-from mnist_gui.analysis.comparison import ComparedRun, Comparison, compare_runs, together
+from mnist_gui.analysis.comparison import ComparedRun, Comparison, compare_runs, ensemble
 from mnist_gui.analysis.evaluation_data import EvaluationSet, mnist_evaluation_set
 from mnist_gui.runs.record import EpochMetrics
 from tests.fakes import BarModel, rows_of
@@ -29,8 +29,8 @@ def evaluation_set(labels, name="MNIST test") -> EvaluationSet:
 
 def comparison_of(*compared_runs: ComparedRun, problems=()) -> Comparison:
     """Return a comparison of runs that `compared_run` made."""
-    both = together(compared_runs) if len(compared_runs) > 1 else None
-    return Comparison(evaluation_set(compared_runs[0].labels), tuple(compared_runs), both, tuple(problems))
+    together = ensemble(compared_runs) if len(compared_runs) > 1 else None
+    return Comparison(evaluation_set(compared_runs[0].labels), tuple(compared_runs), together, tuple(problems))
 
 
 def use_bar_models(monkeypatch):

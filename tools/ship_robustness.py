@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.analysis.evaluation_data import load_mnist_evaluation_set
-from mnist_gui.analysis.prediction_cache import load_array
+from mnist_gui.analysis.prediction_cache import load_predictions
 from mnist_gui.analysis.robustness import RobustnessCurve, robustness
 from mnist_gui.paths import resources_folder
 from mnist_gui.runs.record import ROBUSTNESS_FILE
@@ -58,7 +58,7 @@ def rounded(path: Path) -> NDArray[np.float32]:
     """Return kept probabilities, rounded."""
     with np.load(path) as archive:
         shape = archive["probabilities"].shape
-    found = load_array(path, shape)
+    found = load_predictions(path, shape)
     assert found is not None
     return np.asarray(np.rint(found * STEPS) / STEPS, dtype=np.float32)
 

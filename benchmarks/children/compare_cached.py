@@ -14,7 +14,7 @@ from mnist_gui.analysis.evaluation_data import load_mnist_evaluation_set
 from mnist_gui.analysis.reliability import coverage, reliability
 from mnist_gui.analysis.robustness import robustness
 from mnist_gui.analysis.seed_comparison import compare_seeds, seed_groups, seeds_sentence
-from mnist_gui.analysis.significance import headline, verdicts
+from mnist_gui.analysis.significance import headline, pairwise_tests
 from mnist_gui.analysis.summary_table import summary_table
 from mnist_gui.paths import cache_folder
 from mnist_gui.runs.store import MODELS, RunStore
@@ -37,17 +37,17 @@ assert found is not None
 mark("answers")
 summary_table(found, cache_folder())
 mark("table")
-outcome = verdicts(found.compared_runs)
+outcome = pairwise_tests(found.compared_runs)
 headline(found.compared_runs, outcome)
 groups = seed_groups(found.runs)
 compare_seeds(groups)
 seeds_sentence(groups)
 mark("verdicts")
 for each in found.compared_runs:
-    misclassifications.matrix(each)
-    misclassifications.ordered(misclassifications.wrong(each), [each], "loss")
-misclassifications.ordered(misclassifications.wrong_by_all(found.runs), found.runs, "loss")
-misclassifications.unsure_but_right(found.runs)
+    _ = each.confusion_matrix
+    misclassifications.sort_indices(misclassifications.misread_by(each), [each], "loss")
+misclassifications.sort_indices(misclassifications.misread_by_all(found.runs), found.runs, "loss")
+misclassifications.least_confident_right(found.runs)
 mark("mistakes")
 for each in found.compared_runs:
     reliability(each)

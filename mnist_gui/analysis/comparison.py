@@ -1,4 +1,4 @@
-"""Runs side by side on the same digits, and together: what every table, matrix and figure is made from."""
+"""Runs compared on the same digits, each alone and all as an ensemble."""
 
 from __future__ import annotations
 
@@ -13,37 +13,38 @@ from numpy.typing import NDArray
 
 from mnist_gui.analysis.evaluation_data import MY_DIGITS, EvaluationSet
 from mnist_gui.analysis.prediction_cache import predictions
-from mnist_gui.metrics import losses
+from mnist_gui.digits.dataset import CLASSES
+from mnist_gui.metrics import confusion_matrix, losses
 from mnist_gui.models.inference.calibration import calibrate
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import DamagedRun, Run
 
-TOGETHER = "Together"
+TOGETHER = "Together"  # title of the ensemble of all runs
 
 
 @dataclass(frozen=True, eq=False)
 class ComparedRun:
-    """One run, or several together, and what it says of the judged digits.
+    """Predictions of one run, or of an ensemble of runs, for the digits of an evaluation set.
 
     Attributes
     ----------
     title
-        What people call it; no two of a comparison have the same.
+        Name that is shown; unique within a comparison.
     model
-        1, 2, 3; 0 for several together.
+        1, 2 or 3; 0 for an ensemble.
     labels
-        (N,) the true digits.
+        (N,) true digits.
     raw
-        (N, 10) probabilities as the network gives them; of several together their mean.
+        (N, 10) uncalibrated probabilities; the mean of those of the members for an ensemble.
     probabilities
-        (N, 10) calibrated ones, as the Draw tab shows them, and the mean of these for several together. Equal to `raw`
-        where nothing was held out to calibrate with.
+        (N, 10) calibrated probabilities, as in the Draw tab; the mean of those of the members for an ensemble. Equal
+        to `raw` for a run without calibration.
     is_calibrated
-        Whether they are.
+        Whether `probabilities` are calibrated.
     run
-        None for several together.
+        None for an ensemble.
     members
-        The titles of those that are together, else empty.
+        Titles of the runs of an ensemble; empty for a run.
     """
 
     title: str
@@ -57,32 +58,37 @@ class ComparedRun:
 
     @cached_property
     def predicted(self) -> NDArray[np.intp]:
-        """The (N,) digits that it names; calibration changes none of them for a run."""
+        """Predicted digits, (N,)."""
         return np.asarray(self.probabilities.argmax(axis=1))
 
     @cached_property
     def confidence(self) -> NDArray[np.float32]:
-        """How sure it is of each, (N,), 0 to 1, calibrated."""
+        """Calibrated probabilities of the predicted digits, (N,), 0 to 1."""
         return np.asarray(self.probabilities.max(axis=1))
 
     @cached_property
     def wrong(self) -> NDArray[np.bool_]:
-        """Whether each answer is wrong, (N,)."""
+        """Whether each prediction is wrong, (N,)."""
         return np.asarray(self.predicted != self.labels)
 
     @cached_property
     def losses(self) -> NDArray[np.float64]:
-        """Each answer's cross-entropy in nats, (N,), of the calibrated probabilities."""
+        """Cross-entropy of each calibrated prediction in nats, (N,)."""
         return losses(self.probabilities, self.labels)
+
+    @cached_property
+    def confusion_matrix(self) -> NDArray[np.int64]:
+        """Count of each true digit (row) predicted as each digit (column), (10, 10)."""
+        return confusion_matrix(self.predicted, self.labels, CLASSES)
 
     @property
     def errors(self) -> int:
-        """How many answers are wrong."""
+        """Number of wrong predictions."""
         return int(self.wrong.sum())
 
     @property
-    def called(self) -> str:
-        """Return it as a sentence's subject: "run model-3-fast of model 3", or "the 3 runs together"."""
+    def subject(self) -> str:
+        """The subject of a sentence: "run model-3-fast of model 3", or "the 3 runs together"."""
         if self.members:
             return f"the {len(self.members)} runs together" if self.title == TOGETHER else self.title
         return f"run {self.title} of model {self.model}"
@@ -90,32 +96,32 @@ class ComparedRun:
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """All that were asked, on the same digits.
+    """Runs compared on one evaluation set.
 
     Attributes
     ----------
     data
-        What they were judged on.
+        The evaluation set.
     runs
-        Those that answered, in the order in which they were given.
-    together
-        All of them together; None where fewer than two answered.
+        The runs that could be evaluated, in the order given.
+    ensemble
+        All of them together; None for fewer than two.
     problems
-        Sentences about runs that could not be asked, and about what else one should know of them.
+        Sentences about runs that could not be evaluated, and remarks on the others.
     """
 
     data: EvaluationSet
     runs: tuple[ComparedRun, ...]
-    together: ComparedRun | None = None
+    ensemble: ComparedRun | None = None
     problems: tuple[str, ...] = ()
 
     @property
     def compared_runs(self) -> tuple[ComparedRun, ...]:
-        """The runs, then all together."""
-        return self.runs if self.together is None else (*self.runs, self.together)
+        """The runs, followed by the ensemble."""
+        return self.runs if self.ensemble is None else (*self.runs, self.ensemble)
 
     def find(self, title: str) -> ComparedRun:
-        """Return the compared run of that title.
+        """Return the compared run of a title.
 
         Raises
         ------
@@ -133,21 +139,23 @@ def compare_runs(
     data: EvaluationSet,
     cache: Path,
     *,
-    progress: Callable[[str, float], bool] = lambda title, part: True,
+    progress: Callable[[str, float], bool] = lambda title, fraction: True,
 ) -> Comparison | None:
-    """Return what runs say of some digits; None if cancelled. A run that cannot answer leaves a sentence.
+    """Return the comparison of runs on an evaluation set; None if cancelled.
+
+    A run that cannot be evaluated is left out and adds a sentence to the problems.
 
     Parameters
     ----------
     cache
         Folder of predictions, see `mnist_gui.analysis.prediction_cache.predictions`.
     progress
-        Called with the title of the run that is being asked, and the part of its digits done, 0 to 1; returning False
-        cancels. Never called where everything is cached.
+        Called with the title of the run that is evaluated and the fraction of digits done, 0 to 1; returning False
+        cancels. It is not called for cached predictions.
     """
-    asked: list[ComparedRun] = []
-    problems = _same_names(entries)
-    for title, entry in zip(titles(entries), entries, strict=True):
+    evaluated: list[ComparedRun] = []
+    problems = _name_clashes(entries)
+    for title, entry in zip(run_titles(entries), entries, strict=True):
         if isinstance(entry, DamagedRun):
             problems.append(f"Run {title} is damaged and left out: {entry.reason}.")
             continue
@@ -155,33 +163,38 @@ def compare_runs(
             problems.append(f"Run {title} has no exported model yet and is left out; let it finish an epoch.")
             continue
         try:
-            raw = predictions(entry, data, cache, progress=lambda part, title=title: progress(title, part))  # type: ignore[misc]
+            raw = predictions(entry, data, cache, progress=lambda fraction, title=title: progress(title, fraction))  # type: ignore[misc]
         except RunError as error:
             problems.append(f"{error} It is left out.")
             continue
         if raw is None:
             return None
+        temperature = entry.record.temperature
         if entry.record.parent and data.name == MY_DIGITS:
             problems.append(f"Run {title} was taught some of these very digits: its accuracy on them flatters it.")
-        asked.append(_contender(entry, title, data, raw))
-    return Comparison(data, tuple(asked), together(asked) if len(asked) > 1 else None, tuple(problems))
+        evaluated.append(
+            ComparedRun(
+                title, entry.model, data.labels, raw, calibrate(raw, temperature), temperature is not None, entry
+            )
+        )
+    return Comparison(data, tuple(evaluated), ensemble(evaluated) if len(evaluated) > 1 else None, tuple(problems))
 
 
-def together(compared_runs: Sequence[ComparedRun], title: str = TOGETHER) -> ComparedRun:
-    """Return several runs answering together, as the Draw tab does: by the mean of their calibrated probabilities."""
+def ensemble(compared_runs: Sequence[ComparedRun], title: str = TOGETHER) -> ComparedRun:
+    """Return the ensemble of runs, which predicts the mean of their calibrated probabilities, as the Draw tab does."""
     return ComparedRun(
         title,
         0,
         compared_runs[0].labels,
-        _mean([each.raw for each in compared_runs]),
-        _mean([each.probabilities for each in compared_runs]),
-        all(each.is_calibrated for each in compared_runs),
-        members=tuple(each.title for each in compared_runs),
+        np.mean([compared.raw for compared in compared_runs], axis=0, dtype=np.float32),
+        np.mean([compared.probabilities for compared in compared_runs], axis=0, dtype=np.float32),
+        all(compared.is_calibrated for compared in compared_runs),
+        members=tuple(compared.title for compared in compared_runs),
     )
 
 
-def titles(entries: Sequence[Run | DamagedRun]) -> list[str]:
-    """Return a title for each run: its name, with what tells it apart where another, or all together, have the same."""
+def run_titles(entries: Sequence[Run | DamagedRun]) -> list[str]:
+    """Return a unique title for each run: its name, with its origin where another run or the ensemble has that name."""
     names = Counter([TOGETHER, *(entry.name for entry in entries)])
     return [
         entry.name if names[entry.name] == 1 else f"{entry.name} ({'shipped' if entry.shipped else 'yours'})"
@@ -189,7 +202,7 @@ def titles(entries: Sequence[Run | DamagedRun]) -> list[str]:
     ]
 
 
-def _same_names(entries: Sequence[Run | DamagedRun]) -> list[str]:
+def _name_clashes(entries: Sequence[Run | DamagedRun]) -> list[str]:
     names = Counter(entry.name for entry in entries)
     return [
         f"Two runs are called {name}: yours is shown as {name} (yours), the one that came with the program as "
@@ -197,12 +210,3 @@ def _same_names(entries: Sequence[Run | DamagedRun]) -> list[str]:
         for name, count in names.items()
         if count > 1
     ]
-
-
-def _contender(run: Run, title: str, data: EvaluationSet, raw: NDArray[np.float32]) -> ComparedRun:
-    temperature = run.record.temperature
-    return ComparedRun(title, run.model, data.labels, raw, calibrate(raw, temperature), temperature is not None, run)
-
-
-def _mean(rows: list[NDArray[np.float32]]) -> NDArray[np.float32]:
-    return np.asarray(np.mean(rows, axis=0), np.float32)

@@ -1,4 +1,4 @@
-"""What a model's convolutions and its pooling make of a frame, read from the exported model alone."""
+"""Feature maps: outputs of a model's convolutions and pooling for a frame, read from the exported model."""
 
 from __future__ import annotations
 
@@ -18,33 +18,33 @@ TITLES = ("First convolution", "Second convolution", "Pooling")
 
 @dataclass(frozen=True)
 class FeatureLayer:
-    """One layer's output.
+    """Output of a layer.
 
     Attributes
     ----------
     title
-        What people call it.
+        Name that is shown.
     maps
-        (side, side, maps) float32, never below 0; after ReLU.
-    step, field
-        The output at (row, column) sees the `field` x `field` pixels of the frame whose first one is at
-        (step * row, step * column).
+        (side, side, maps) float32, not negative: after ReLU.
+    stride, receptive_field
+        The output at (row, column) depends on `receptive_field` x `receptive_field` pixels of the frame, the first of
+        which is at (stride * row, stride * column).
     """
 
     title: str
     maps: NDArray[np.float32]
-    step: int
-    field: int
+    stride: int
+    receptive_field: int
 
 
 @dataclass(frozen=True)
 class FeatureMaps:
-    """A frame and what the two convolutions and the pooling make of it, in that order.
+    """Outputs of the two convolutions and the pooling for a frame, in that order.
 
     Attributes
     ----------
     run
-        The run's name.
+        Name of the run.
     model
         1, 2 or 3.
     frame
@@ -60,12 +60,12 @@ class FeatureMaps:
 
 
 class FeatureReader:
-    """Reads one run's feature maps; loaded once. For one thread at a time.
+    """Reads the feature maps of a run; may be used by one thread at a time.
 
     Parameters
     ----------
     run
-        With an exported model; weights of its own are not needed.
+        With an exported model; its weights are not needed.
 
     Raises
     ------
@@ -82,10 +82,10 @@ class FeatureReader:
             self._interpreter.allocate_tensors()
             self._input: int = self._interpreter.get_input_details()[0]["index"]
             tensors = self._interpreter.get_tensor_details()
-        except Exception as error:  # LiteRT raises ValueError and RuntimeError alike
+        except Exception as error:  # LiteRT raises both ValueError and RuntimeError
             raise RunError(f"Run {run.name}: {MODEL_FILE} cannot be loaded ({error}).") from error
         first, second, pooling = (row.shape for row in ARCHITECTURES[run.model].layers()[:3])
-        # Shapes tell: among all tensors of a network, constants too, no two of these and no other are alike.
+        # Each of these shapes occurs once among all tensors of a network, constants included.
         by_shape = {tuple(tensor["shape"]): int(tensor["index"]) for tensor in tensors}
         try:
             self._layers = [by_shape[(1, *shape)] for shape in (first, second, pooling)]
@@ -100,14 +100,14 @@ class FeatureReader:
         self._interpreter.set_tensor(self._input, np.ascontiguousarray(frame[None, ..., None], np.float32))
         self._interpreter.invoke()
         first, second, pooling = (self._interpreter.get_tensor(index)[0] for index in self._layers)
-        sees = FRAME_SIDE - second.shape[0] + 1
+        field = FRAME_SIDE - second.shape[0] + 1
         return FeatureMaps(
             self.run,
             self.model,
             frame,
             (
                 FeatureLayer(TITLES[0], first, 1, FRAME_SIDE - first.shape[0] + 1),
-                FeatureLayer(TITLES[1], second, 1, sees),
-                FeatureLayer(TITLES[2], pooling, 2, sees + 1),
+                FeatureLayer(TITLES[1], second, 1, field),
+                FeatureLayer(TITLES[2], pooling, 2, field + 1),
             ),
         )

@@ -1,4 +1,4 @@
-"""What teaching changed: more of the person's own digits right, and what it cost of MNIST."""
+"""Effect of fine-tuning: the accuracy on the user's digits and on MNIST, before and after."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.analysis.prediction_cache import test_predictions
+from mnist_gui.analysis.prediction_cache import predict_test_set
 from mnist_gui.digits.dataset import Dataset, Split
 from mnist_gui.models.inference.predictor import LoadedModel
 from mnist_gui.models.training.fine_tuning import fine_tuning_digits
@@ -18,14 +18,14 @@ from mnist_gui.runs.run import Run
 
 @dataclass(frozen=True)
 class Change:
-    """How many of some digits a parent and the run that was taught answer rightly.
+    """Right predictions of a run and of its fine-tuned copy.
 
     Attributes
     ----------
     before, after
-        Right answers.
+        Number of right predictions.
     count
-        Of so many digits.
+        Number of digits.
     """
 
     before: int
@@ -34,83 +34,85 @@ class Change:
 
     @property
     def points(self) -> float:
-        """Return by how many percentage points the accuracy rose."""
+        """Rise of the accuracy in percentage points."""
         return 100 * (self.after - self.before) / self.count
 
 
 @dataclass(frozen=True)
 class FineTuningEffect:
-    """What teaching did.
+    """Effect of fine-tuning on three sets of digits.
 
     Attributes
     ----------
-    own
-        On digits of the person's that were not taught; None where there are none.
-    taught
-        On those that were: what is learnt by heart, and flatters.
+    held_out
+        The user's digits that were held out; None where there are none.
+    trained
+        The user's digits that were trained on, whose accuracy is too optimistic.
     mnist
-        On MNIST's test digits.
+        MNIST's test digits.
     """
 
-    own: Change | None
-    taught: Change
+    held_out: Change | None
+    trained: Change
     mnist: Change
 
 
-def fine_tuning_effect_of(
+def measure_fine_tuning_effect(
     parent: Run,
-    taught: Run,
+    fine_tuned: Run,
     dataset: Dataset,
     cache: Path,
     *,
-    progress: Callable[[float], bool] = lambda part: True,
+    progress: Callable[[float], bool] = lambda fraction: True,
 ) -> FineTuningEffect | None:
-    """Return what changed from a run to the one that it was taught to become.
+    """Return the effect of the fine-tuning by which a run was made from its parent; None if cancelled.
 
     Parameters
     ----------
-    taught
-        It holds the digits that it was taught, and those that were held out.
+    fine_tuned
+        A run that holds its fine-tuning digits.
     cache
         Folder of predictions, see `mnist_gui.analysis.prediction_cache.predictions`.
     progress
-        Called with the part done, 0 to 1; returning False cancels, and None is returned.
+        Called with the fraction done, 0 to 1; returning False cancels.
 
     Raises
     ------
     RunError
         A run's model is missing or damaged.
     """
-    done = 0.0  # more than that once the parent's had to be computed, too
+    start = 0.0  # 0.5 where the parent's predictions were not cached
 
-    def first_half(part: float) -> bool:
-        nonlocal done
-        done = 0.5
-        return progress(part / 2)
+    def parent_progress(fraction: float) -> bool:
+        nonlocal start
+        start = 0.5
+        return progress(fraction / 2)
 
-    before = test_predictions(parent, dataset, cache, progress=first_half)
+    before = predict_test_set(parent, dataset, cache, progress=parent_progress)
     if before is None:
         return None
-    after = test_predictions(taught, dataset, cache, progress=lambda part: progress(done + part * (1 - done)))
+    after = predict_test_set(
+        fine_tuned, dataset, cache, progress=lambda fraction: progress(start + fraction * (1 - start))
+    )
     if after is None:
         return None
-    digits, held_out = fine_tuning_digits(taught)
+    digits, held_out = fine_tuning_digits(fine_tuned)
     return FineTuningEffect(
-        change(parent, taught, held_out) if len(held_out) else None,
-        change(parent, taught, digits),
+        measure_change(parent, fine_tuned, held_out) if len(held_out) else None,
+        measure_change(parent, fine_tuned, digits),
         _change(before, after, dataset.test.labels),
     )
 
 
-def change(parent: Run, taught: Run, digits: Split) -> Change:
-    """Return what changed on some digits, at least one.
+def measure_change(parent: Run, fine_tuned: Run, digits: Split) -> Change:
+    """Return the change on some digits, at least one.
 
     Raises
     ------
     RunError
         A run's model is missing or damaged.
     """
-    before, after = (LoadedModel(run).probabilities(digits.frames()) for run in (parent, taught))
+    before, after = (LoadedModel(run).probabilities(digits.frames()) for run in (parent, fine_tuned))
     return _change(before, after, digits.labels)
 
 
@@ -120,12 +122,12 @@ def _change(before: NDArray[np.float32], after: NDArray[np.float32], labels: NDA
 
 
 def effect_sentence(effect: FineTuningEffect) -> str:
-    """Return what teaching changed: "your digits 7 → 10 of 10 right · MNIST test 99.33 → 99.27 %"."""
-    own = effect.own
-    if own is not None:
-        words = f"your digits kept for judging {own.before} → {own.after} of {own.count} right"
+    """Return the effect in words: "your digits kept for judging 7 → 10 of 10 right · MNIST test 99.33 → 99.27 %"."""
+    if effect.held_out is not None:
+        change = effect.held_out
+        start = f"your digits kept for judging {change.before} → {change.after} of {change.count} right"
     else:
-        taught = effect.taught
-        words = f"the {taught.count} digits it was taught {taught.before} → {taught.after} right, none kept for judging"
+        change = effect.trained
+        start = f"the {change.count} digits it was taught {change.before} → {change.after} right, none kept for judging"
     before, after = (100 * right / effect.mnist.count for right in (effect.mnist.before, effect.mnist.after))
-    return f"{words} · MNIST test {before:.2f} → {after:.2f}\u00a0%"
+    return f"{start} · MNIST test {before:.2f} → {after:.2f}\u00a0%"

@@ -1,4 +1,4 @@
-"""Where runs fail: the most frequent confusions, the matrices, and the digits behind them, as places in the data."""
+"""Misclassified digits: the most frequent confusions, scores of each digit, and indices of the digits to show."""
 
 from __future__ import annotations
 
@@ -11,29 +11,55 @@ from numpy.typing import NDArray
 
 from mnist_gui.analysis.comparison import ComparedRun
 from mnist_gui.digits.dataset import CLASSES
-from mnist_gui.metrics import Interval, confusion_matrix, wilson_interval
+from mnist_gui.metrics import Interval, wilson_interval
 
-Places = NDArray[np.intp]
+Indices = NDArray[np.intp]  # (n,), of digits of an evaluation set
 Order = Literal["loss", "confidence"]
 
 
 @dataclass(frozen=True)
 class Confusion:
-    """One digit taken for another so many times."""
+    """A digit that was `count` times predicted as another one."""
 
     true: int
     read_as: int
     count: int
 
     @property
-    def words(self) -> str:
-        """Return "4 read as 9 (8)"."""
+    def text(self) -> str:
+        """The confusion in words: "4 read as 9 (8)"."""
         return f"{self.true} read as {self.read_as} ({self.count})"
+
+
+def largest_confusion(compared_runs: Sequence[ComparedRun]) -> int:
+    """Return the largest count off the diagonals of the runs' confusion matrices, but at least 1."""
+    off_diagonal = ~np.eye(CLASSES, dtype=bool)
+    return max([1, *(int(compared.confusion_matrix[off_diagonal].max()) for compared in compared_runs)])
+
+
+def confusions(compared_runs: Sequence[ComparedRun], limit: int = 5) -> tuple[Confusion, ...]:
+    """Return the `limit` most frequent confusions of all the runs, the most frequent first."""
+    total = np.sum([compared.confusion_matrix for compared in compared_runs], axis=0)
+    np.fill_diagonal(total, 0)
+    order = np.argsort(-total, axis=None, kind="stable")[:limit]
+    found = (Confusion(*divmod(int(cell), CLASSES), int(total.flat[cell])) for cell in order)
+    return tuple(confusion for confusion in found if confusion.count)
+
+
+def confusions_sentence(compared_runs: Sequence[ComparedRun], limit: int = 5) -> str:
+    """Return the most frequent confusions: "Most frequent: 4 read as 9 (8), 7 read as 2 (6)."."""
+    found = confusions(compared_runs, limit)
+    if not found:
+        return "No digit is read wrongly."
+    return f"Most frequent: {', '.join(confusion.text for confusion in found)}."
+
+
+# -- scores of each digit
 
 
 @dataclass(frozen=True)
 class ClassScores:
-    """How well one run reads one digit, as scikit-learn's ``precision_recall_fscore_support`` defines it.
+    """Scores of one run on one digit, defined as in scikit-learn's ``precision_recall_fscore_support``.
 
     Attributes
     ----------
@@ -42,11 +68,11 @@ class ClassScores:
     digit
         0 to 9.
     right
-        Right answers.
+        Number of right predictions of this digit.
     count
-        Evaluated digits of this class.
+        Number of digits of this class.
     predicted
-        Answers that name this digit.
+        Number of predictions of this digit.
     """
 
     title: str
@@ -57,17 +83,17 @@ class ClassScores:
 
     @property
     def recall(self) -> float | None:
-        """Share of these digits that is read right, 0 to 1: the accuracy on them. None where there are none."""
+        """Accuracy on the digits of this class, 0 to 1; None without such digits."""
         return self.right / self.count if self.count else None
 
     @property
     def precision(self) -> float | None:
-        """Share of the answers naming this digit that is right, 0 to 1; None where there are none."""
+        """Fraction of the predictions of this digit that are right, 0 to 1; None without such predictions."""
         return self.right / self.predicted if self.predicted else None
 
     @property
     def f1(self) -> float | None:
-        """Harmonic mean of precision and recall, 0 to 1; None where there are neither digits nor answers."""
+        """Harmonic mean of precision and recall, 0 to 1; None without such digits and predictions."""
         return 2 * self.right / (self.count + self.predicted) if self.count + self.predicted else None
 
     @property
@@ -78,90 +104,58 @@ class ClassScores:
 
 def class_scores(compared_run: ComparedRun) -> tuple[ClassScores, ...]:
     """Return the scores of each of the ten digits."""
-    counts = matrix(compared_run)
-    columns = (counts.diagonal().tolist(), counts.sum(axis=1).tolist(), counts.sum(axis=0).tolist())
+    matrix = compared_run.confusion_matrix
+    columns = (matrix.diagonal().tolist(), matrix.sum(axis=1).tolist(), matrix.sum(axis=0).tolist())
     return tuple(ClassScores(compared_run.title, *scores) for scores in zip(range(CLASSES), *columns, strict=True))
 
 
-def matrix(compared_run: ComparedRun) -> NDArray[np.int64]:
-    """Return how often each true digit (row) was read as each (column): (10, 10)."""
-    return confusion_matrix(compared_run.predicted, compared_run.labels, CLASSES)
+# -- indices of digits
 
 
-def matrix_difference(first: ComparedRun, second: ComparedRun) -> NDArray[np.int64]:
-    """Return the first's matrix less the second's: above 0 where the first has more of that answer."""
-    return matrix(first) - matrix(second)
-
-
-def largest_confusion(compared_runs: Sequence[ComparedRun]) -> int:
-    """Return the largest count off the diagonal of any matrix, the end of a scale that they share; at least 1."""
-    off = ~np.eye(CLASSES, dtype=bool)
-    return max([1, *(int(matrix(each)[off].max()) for each in compared_runs)])
-
-
-def confusions(compared_runs: Sequence[ComparedRun], most: int = 5) -> tuple[Confusion, ...]:
-    """Return the most frequent confusions of one compared run, or of several added up; the most frequent first."""
-    total = np.sum([matrix(each) for each in compared_runs], axis=0)
-    np.fill_diagonal(total, 0)
-    order = np.argsort(-total, axis=None, kind="stable")[:most]
-    found = [(*divmod(int(cell), CLASSES), int(total.flat[cell])) for cell in order]
-    return tuple(Confusion(*each) for each in found if each[2])
-
-
-def confusions_sentence(compared_runs: Sequence[ComparedRun], most: int = 5) -> str:
-    """Return "Most frequent: 4 read as 9 (8), 7 read as 2 (6)."; what is said where nothing is wrong."""
-    found = confusions(compared_runs, most)
-    if not found:
-        return "No digit is read wrongly."
-    return f"Most frequent: {', '.join(each.words for each in found)}."
-
-
-def behind(compared_run: ComparedRun, true: int, read_as: int) -> Places:
-    """Return the digits behind a cell of a matrix."""
+def indices_in_cell(compared_run: ComparedRun, true: int, read_as: int) -> Indices:
+    """Return the digits in a cell of a run's confusion matrix."""
     return np.flatnonzero((compared_run.labels == true) & (compared_run.predicted == read_as))
 
 
-# -- what a gallery shows
-
-
-def wrong(compared_run: ComparedRun) -> Places:
-    """Return what one compared run reads wrongly."""
+def misread_by(compared_run: ComparedRun) -> Indices:
+    """Return the digits that a run misreads."""
     return np.flatnonzero(compared_run.wrong)
 
 
-def wrong_by_any(compared_runs: Sequence[ComparedRun]) -> Places:
-    """Return what at least one reads wrongly."""
-    return np.flatnonzero(np.any([each.wrong for each in compared_runs], axis=0))
+def misread_by_any(compared_runs: Sequence[ComparedRun]) -> Indices:
+    """Return the digits that at least one run misreads."""
+    return np.flatnonzero(np.any([compared.wrong for compared in compared_runs], axis=0))
 
 
-def wrong_by_all(compared_runs: Sequence[ComparedRun]) -> Places:
-    """Return what all read wrongly."""
-    return np.flatnonzero(np.all([each.wrong for each in compared_runs], axis=0))
+def misread_by_all(compared_runs: Sequence[ComparedRun]) -> Indices:
+    """Return the digits that all runs misread."""
+    return np.flatnonzero(np.all([compared.wrong for compared in compared_runs], axis=0))
 
 
-def wrong_by_one(compared_runs: Sequence[ComparedRun]) -> Places:
-    """Return what exactly one reads wrongly, whichever."""
-    return np.flatnonzero(np.sum([each.wrong for each in compared_runs], axis=0) == 1)
+def misread_by_one(compared_runs: Sequence[ComparedRun]) -> Indices:
+    """Return the digits that exactly one run misreads."""
+    return np.flatnonzero(np.sum([compared.wrong for compared in compared_runs], axis=0) == 1)
 
 
-def right_and_wrong(right: ComparedRun, wrong: ComparedRun) -> Places:
-    """Return what the first reads rightly and the second wrongly."""
-    return np.flatnonzero(~right.wrong & wrong.wrong)
+def misread_by_second_only(first: ComparedRun, second: ComparedRun) -> Indices:
+    """Return the digits that the second run misreads and the first does not."""
+    return np.flatnonzero(~first.wrong & second.wrong)
 
 
-def unsure_but_right(compared_runs: Sequence[ComparedRun], most: int = 200) -> Places:
-    """Return what all read rightly, those first of which they are least sure on average; at most so many."""
-    right = np.flatnonzero(~np.any([each.wrong for each in compared_runs], axis=0))
-    return ordered(right, compared_runs, "confidence")[::-1][:most]
+def least_confident_right(compared_runs: Sequence[ComparedRun], limit: int = 200) -> Indices:
+    """Return at most `limit` digits that all runs read right, those of the lowest mean confidence first."""
+    right = np.flatnonzero(~np.any([compared.wrong for compared in compared_runs], axis=0))
+    return sort_indices(right, compared_runs, "confidence")[::-1][:limit]
 
 
-def ordered(places: Places, compared_runs: Sequence[ComparedRun], by: Order) -> Places:
-    """Return places sorted by the mean over the compared runs, the worst first; equals in the data's order.
+def sort_indices(indices: Indices, compared_runs: Sequence[ComparedRun], by: Order) -> Indices:
+    """Return indices sorted by a mean over the runs, the largest first; equal ones keep their order.
 
-    "loss" is the cross-entropy: the worst are those whose true digit was thought least likely. "confidence" is that of
-    the digit that was named: the worst are those of which the answers were surest, so that mistakes made with
-    confidence come first.
+    Parameters
+    ----------
+    by
+        "loss", the cross-entropy of the true digit, or "confidence", the probability of the predicted one.
     """
-    columns = [each.losses if by == "loss" else each.confidence.astype(np.float64) for each in compared_runs]
-    badness = np.mean([column[places] for column in columns], axis=0)
-    return places[np.argsort(-badness, kind="stable")]
+    columns = [compared.losses if by == "loss" else compared.confidence for compared in compared_runs]
+    means = np.mean([column[indices] for column in columns], axis=0, dtype=np.float64)
+    return indices[np.argsort(-means, kind="stable")]

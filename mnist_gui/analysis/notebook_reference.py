@@ -1,4 +1,4 @@
-"""The figures that the original notebook printed: 12 epochs of each of the three models."""
+"""Metrics that the original notebook printed: 12 epochs of each of the three models."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mnist_gui.runs.record import EpochMetrics
 
 
 @dataclass(frozen=True)
-class Figures:
+class Metrics:
     """Accuracy (0 to 1) and cross-entropy (nats) of a model; None where unknown.
 
     Attributes
@@ -33,18 +33,18 @@ class Figures:
 def notebook_history(path: Path | None = None) -> dict[int, tuple[EpochMetrics, ...]]:
     """Return the 12 epochs of each model as Keras printed them in the notebook's cells.
 
-    The validation figures are those of the test set, which the notebook validates on.
+    The validation metrics are those of the test set, which the notebook validates on.
     """
     history: dict[int, tuple[EpochMetrics, ...]] = {}
     with (path or resources_folder() / "notebook_history.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            figures = (float(row[key]) for key in ("loss", "accuracy", "val_loss", "val_accuracy", "seconds"))
+            values = (float(row[key]) for key in ("loss", "accuracy", "val_loss", "val_accuracy", "seconds"))
             model = int(row["model"])
-            history[model] = (*history.get(model, ()), EpochMetrics(int(row["epoch"]), *figures))
+            history[model] = (*history.get(model, ()), EpochMetrics(int(row["epoch"]), *values))
     return history
 
 
-def notebook_figures(model: int) -> Figures:
-    """Return a model's figures after the notebook's last epoch."""
+def notebook_metrics(model: int) -> Metrics:
+    """Return a model's metrics after the notebook's last epoch."""
     last = notebook_history()[model][-1]
-    return Figures(last.accuracy, last.loss, last.val_accuracy, last.val_loss)
+    return Metrics(last.accuracy, last.loss, last.val_accuracy, last.val_loss)

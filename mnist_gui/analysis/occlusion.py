@@ -1,7 +1,7 @@
-"""What in the drawing made a model say so: parts of the frame wiped away, one after another (occlusion).
+"""Occlusion: how a model's prediction changes when one patch of the frame after another is erased.
 
-Zeiler and Fergus, Visualizing and Understanding Convolutional Networks, ECCV 2014, section 4.2. They cover a part with
-a grey square; here it is wiped to black with a soft edge, as MNIST's frames are black where there is no ink.
+Zeiler and Fergus, Visualizing and Understanding Convolutional Networks, ECCV 2014, section 4.2. They cover a patch with
+a grey square; here it is erased to black with a soft edge, as MNIST's frames are black where there is no ink.
 """
 
 from __future__ import annotations
@@ -15,29 +15,28 @@ from numpy.typing import NDArray
 from mnist_gui.digits.dataset import CLASSES, FRAME_SIDE
 from mnist_gui.models.inference.predictor import LoadedModel
 
-# Between patches. Every third place: 20 to 40 patches a digit. Against maps of every place (three models, three test
-# digits) the correlation is 0.96 to 0.98, and single pixels are off by up to a third of the peak. Every fourth place
-# takes two thirds of the time for 0.89 to 0.96 (model 1).
+# Pixels between patches, which makes 20 to 40 patches with ink for a digit. Compared with maps of a patch at every
+# pixel (three models, three test digits) the correlation is 0.96 to 0.98, and single pixels differ by up to a third of
+# the peak. A stride of 4 takes two thirds of the time for 0.89 to 0.96 (model 1).
 STRIDE = 3
-# Of a patch, in pixels: all is wiped within 1.8 of its centre, half of it at 3, a few percent at 5. Narrower ones
-# need a smaller stride.
+# Standard deviation of a patch in pixels: everything is erased within 1.8 pixels of its centre, half at 3, a few
+# percent at 5. A smaller one needs a smaller stride.
 SPREAD = 2.0
-# A patch that wipes no pixel by more than this part of the darkest ink changes next to nothing: it counts as 0.
-TOUCH = 0.4
-# Frames between two looks at whether the work is still wanted: below 50 ms of any of the three models. Fewer at once
-# cost no more time altogether, more would not cost less.
+# A patch that erases less than this fraction of the darkest ink has hardly any effect, and counts as 0.
+LEAST_ERASED = 0.4
+# Frames predicted between two calls of `check`: under 50 ms for each of the three models. Smaller chunks take no longer
+# in total, larger ones are not faster.
 CHUNK = 16
-# Smaller probabilities have lost their digits in single precision, or are zero.
-_LEAST = float(np.finfo(np.float32).tiny)
+_TINY = float(np.finfo(np.float32).tiny)  # smaller probabilities are imprecise or zero
 
 
-def _go_on() -> None:
-    """Let the work go on to its end."""
+def _no_check() -> None:
+    """Do nothing."""
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """What a model says of a frame whole, and of the same frame with one patch after another wiped away.
+    """Predictions of a model for a frame, and for the frame with one patch after another erased.
 
     Attributes
     ----------
@@ -45,25 +44,25 @@ class Explanation:
         1, 2 or 3.
     frame
         (28, 28) float32 in [0, 1].
-    touched
-        (10, 10) booleans: the places of the grid of patches at which there is ink to be wiped; P of them.
-    outputs
-        (P + 1, 10) probabilities: of the whole frame, then of the frames with a patch wiped, row by row of the grid.
+    has_ink
+        (10, 10) booleans: the positions of the grid of patches at which there is ink; P of them.
+    probabilities
+        (P + 1, 10): of the whole frame, then of those with a patch erased, row by row of the grid.
     """
 
     model: int
     frame: NDArray[np.float32]
-    touched: NDArray[np.bool_]
-    outputs: NDArray[np.float32]
+    has_ink: NDArray[np.bool_]
+    probabilities: NDArray[np.float32]
 
     def map_for(self, digit: int) -> NDArray[np.float32]:
-        """Return how much the surroundings of each pixel speak for a digit, or against it; takes no model.
+        """Return the evidence of each pixel's surroundings for or against a digit; needs no model.
 
         Returns
         -------
         (28, 28) float32: by how much the logarithm of the digit's odds falls (in nats) when a soft patch around the
-        pixel is wiped. Positive: speaks for the digit; negative: against. Odds rather than the probability, which
-        hardly moves as long as the model is very sure.
+        pixel is erased. Positive values are evidence for the digit, negative ones against it. Odds, because the
+        probability of a very confident prediction hardly changes.
 
         Raises
         ------
@@ -72,37 +71,42 @@ class Explanation:
         """
         if digit not in range(CLASSES):
             raise ValueError(f"There is no digit {digit!r}; expected 0 to {CLASSES - 1}.")
-        odds = _log_odds(self.outputs, digit)
-        falls = np.zeros(self.touched.shape)
-        falls[self.touched] = odds[0] - odds[1:]
-        return np.asarray(_BETWEEN_PATCHES @ falls @ _BETWEEN_PATCHES.T, np.float32)
+        odds = _log_odds(self.probabilities, digit)
+        falls = np.zeros(self.has_ink.shape)
+        falls[self.has_ink] = odds[0] - odds[1:]
+        return np.asarray(_INTERPOLATION @ falls @ _INTERPOLATION.T, np.float32)
 
 
-def explain(model: LoadedModel, frame: NDArray[np.float32], *, check: Callable[[], None] = _go_on) -> Explanation:
-    """Return a model's explanation of a (28, 28) frame in [0, 1], for all ten digits at once.
+def explain(model: LoadedModel, frame: NDArray[np.float32], *, check: Callable[[], None] = _no_check) -> Explanation:
+    """Return the explanation of a model's prediction for a frame, for all ten digits at once.
 
-    The model is asked about at most 101 frames; where there is no ink, about one, and every map is zero.
+    The model predicts at most 101 frames; for a frame without ink a single one, and every map is zero.
 
     Parameters
     ----------
     model
-        Not one that answers the pen: it works for one thread at a time.
+        Used by this thread only.
     frame
         (28, 28) in [0, 1].
     check
-        See `probabilities_of`.
+        See `predict_in_chunks`.
     """
-    wiped, touched = _wiped_frames(frame)
-    outputs = probabilities_of(model, np.concatenate([frame[None], wiped]), check=check)
-    return Explanation(model.model, frame, touched, outputs)
+    ink = frame * _PATCHES
+    has_ink = ink.max(axis=(2, 3)) > LEAST_ERASED * frame.max()
+    erased = (frame - ink[has_ink]).astype(np.float32)
+    probabilities = predict_in_chunks(model, np.concatenate([frame[None], erased]), check=check)
+    return Explanation(model.model, frame, has_ink, probabilities)
 
 
-def probabilities_of(
-    model: LoadedModel, frames: NDArray[np.float32], *, check: Callable[[], None] = _go_on
+def predict_in_chunks(
+    model: LoadedModel, frames: NDArray[np.float32], *, check: Callable[[], None] = _no_check
 ) -> NDArray[np.float32]:
-    """Return a model's (N, 10) probabilities of (N, 28, 28) frames, a few frames at a time.
+    """Return a model's (N, 10) probabilities for (N, 28, 28) frames in [0, 1].
 
-    `check` is called before every chunk; what it raises ends the work at once.
+    Parameters
+    ----------
+    check
+        Called before each chunk; an exception that it raises ends the work.
     """
     found = []
     for start in range(0, len(frames), CHUNK):
@@ -111,30 +115,23 @@ def probabilities_of(
     return np.concatenate(found)
 
 
-def _wiped_frames(frame: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Return (P, 28, 28) frames with a patch wiped each, and (10, 10) booleans: where on the grid those patches are."""
-    ink = frame * _PATCHES
-    touched = ink.max(axis=(2, 3)) > TOUCH * frame.max()
-    return (frame - ink[touched]).astype(np.float32), touched
-
-
-def _log_odds(outputs: NDArray[np.float32], digit: int) -> NDArray[np.float64]:
-    # The others' sum, not one minus the digit's: it stays exact where the digit is almost certain.
-    others = np.delete(outputs, digit, axis=1).sum(axis=1, dtype=np.float64)
-    own = outputs[:, digit].astype(np.float64)
-    return np.asarray(np.log(np.maximum(own, _LEAST)) - np.log(np.maximum(others, _LEAST)))
+def _log_odds(probabilities: NDArray[np.float32], digit: int) -> NDArray[np.float64]:
+    # The sum of the others is precise where the digit is almost certain; one minus its probability is not.
+    others = np.delete(probabilities, digit, axis=1).sum(axis=1, dtype=np.float64)
+    own = probabilities[:, digit].astype(np.float64)
+    return np.asarray(np.log(np.maximum(own, _TINY)) - np.log(np.maximum(others, _TINY)))
 
 
 def _patches() -> NDArray[np.float32]:
-    """Return (10, 10, 28, 28): how much of each pixel the patch at each place of the grid wipes, 0 to 1."""
+    """Return (10, 10, 28, 28): the fraction of each pixel that each patch of the grid erases, 0 to 1."""
     pixels = np.arange(FRAME_SIDE)
     line = np.exp(-((pixels - pixels[::STRIDE, None]) ** 2) / (2 * SPREAD**2))
-    # Cut at the top: in the middle, ink is gone rather than pale.
+    # Clipped, so that ink at the centre is erased completely.
     return np.minimum(1.5 * line[:, None, :, None] * line[None, :, None, :], 1).astype(np.float32)
 
 
-def _between_patches() -> NDArray[np.float64]:
-    """Return (28, 10) weights of the cubic convolution by which values at patches become values at pixels.
+def _interpolation() -> NDArray[np.float64]:
+    """Return the (28, 10) weights of cubic convolution, which interpolates from patches to pixels.
 
     Keys, Cubic Convolution Interpolation for Digital Image Processing, 1981: smooth, and exact at the patches.
     """
@@ -145,4 +142,4 @@ def _between_patches() -> NDArray[np.float64]:
 
 
 _PATCHES = _patches()
-_BETWEEN_PATCHES = _between_patches()
+_INTERPOLATION = _interpolation()

@@ -1,4 +1,4 @@
-"""How far confidence can be trusted, and what refusing the least sure answers would bring."""
+"""Reliability of confidence, and what refusing the least confident predictions would bring."""
 
 from __future__ import annotations
 
@@ -8,24 +8,25 @@ import numpy as np
 
 from mnist_gui.analysis.comparison import ComparedRun
 from mnist_gui.metrics import CoverageCurve, ReliabilityBins, coverage_curve, reliability_bins
+from mnist_gui.wording import accuracy_percent
 
 BINS = 15  # as in Guo et al. 2017
 
 
 @dataclass(frozen=True, eq=False)
 class Reliability:
-    """A compared run's reliability diagram.
+    """The reliability diagram of a compared run.
 
     Attributes
     ----------
     title, model
         As of the `ComparedRun`.
     bins
-        Of the confidence that the Draw tab shows: calibrated where the run held frames out.
+        Of the calibrated probabilities, which the Draw tab shows.
     raw
-        Of the confidence as the network gives it; the same where nothing is calibrated.
+        Of the uncalibrated ones; equal to `bins` for a run without calibration.
     is_calibrated
-        Whether the two differ.
+        Whether the run is calibrated.
     """
 
     title: str
@@ -36,44 +37,42 @@ class Reliability:
 
     @property
     def sentence(self) -> str:
-        """Return what the diagram shows, in words."""
-        confidence = float((self.bins.counts * np.nan_to_num(self.bins.confidence)).sum() / self.bins.counts.sum())
-        accuracy = float((self.bins.counts * np.nan_to_num(self.bins.accuracy)).sum() / self.bins.counts.sum())
+        """Mean confidence, accuracy and expected calibration error in words."""
+        confidence, accuracy = (
+            float((self.bins.counts * np.nan_to_num(means)).sum() / self.bins.counts.sum())
+            for means in (self.bins.confidence, self.bins.accuracy)
+        )
         how = "less sure than right" if confidence < accuracy else "surer than right"
         before = f", {100 * self.raw.error:.2f} before calibration" if self.is_calibrated else ", not calibrated"
         return (
-            f"{self.title}: on average {100 * confidence:.2f} % sure and {100 * accuracy:.2f} % right, so {how}. "
-            f"Expected calibration error: {100 * self.bins.error:.2f} points{before}."
+            f"{self.title}: on average {accuracy_percent(confidence)} sure and {accuracy_percent(accuracy)} right, so "
+            f"{how}. Expected calibration error: {100 * self.bins.error:.2f} points{before}."
         )
 
 
 def reliability(compared_run: ComparedRun) -> Reliability:
     """Return the reliability diagram of a compared run."""
-    labels = compared_run.labels
-    return Reliability(
-        compared_run.title,
-        compared_run.model,
-        reliability_bins(compared_run.probabilities, labels, BINS),
-        reliability_bins(compared_run.raw, labels, BINS),
-        compared_run.is_calibrated,
+    bins, raw = (
+        reliability_bins(probabilities, compared_run.labels, BINS)
+        for probabilities in (compared_run.probabilities, compared_run.raw)
     )
+    return Reliability(compared_run.title, compared_run.model, bins, raw, compared_run.is_calibrated)
 
 
 def coverage(compared_run: ComparedRun) -> CoverageCurve:
-    """Return accuracy against the share that is answered, when the least sure are refused."""
+    """Return the accuracy against the fraction of digits answered, the least confident predictions refused first."""
     return coverage_curve(compared_run.probabilities, compared_run.labels)
 
 
 def coverage_sentence(compared_run: ComparedRun, refused: float = 0.01) -> str:
-    """Return what refusing a share of the answers, the least sure ones, would bring, in words."""
+    """Return in words how many errors remain when a fraction of the predictions, the least confident, is refused."""
     curve = coverage(compared_run)
-    place = int(np.searchsorted(curve.coverage, 1 - refused - 1e-12))
-    left = float(curve.coverage[place])
-    count = len(compared_run.labels)
-    wrong = round((1 - float(curve.accuracy[place])) * left * count)
+    index = int(np.searchsorted(curve.coverage, 1 - refused - 1e-12))
+    answered = float(curve.coverage[index])
+    if answered >= 1:
+        return f"{compared_run.title}: its answers are all equally sure, so none can be refused before the others."
+    errors = round((1 - float(curve.accuracy[index])) * answered * len(compared_run.labels))
     return (
-        f"{compared_run.title}: refusing the {100 * (1 - left):.2g} % of which it is least sure leaves "
-        f"{wrong:,} of its {compared_run.errors:,} errors."
-        if left < 1
-        else f"{compared_run.title}: its answers are all equally sure, so none can be refused before the others."
+        f"{compared_run.title}: refusing the {100 * (1 - answered):.2g} % of which it is least sure leaves "
+        f"{errors:,} of its {compared_run.errors:,} errors."
     )

@@ -1,19 +1,26 @@
-"""How accuracy falls as digits are made worse: each corruption at its five severities, with intervals."""
+"""Robustness: accuracy on corrupted digits, for each corruption at its five severities."""
 
 from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.analysis.comparison import TOGETHER, titles
+from mnist_gui.analysis.comparison import TOGETHER, run_titles
 from mnist_gui.analysis.evaluation_data import EvaluationSet
-from mnist_gui.analysis.prediction_cache import kept_name, load_array, predict_all, read_array, save_predictions
+from mnist_gui.analysis.prediction_cache import (
+    Progress,
+    cache_key,
+    load_predictions,
+    predict_all,
+    read_predictions,
+    save_predictions,
+)
 from mnist_gui.digits.corruptions import CORRUPTIONS, Corruption, corrupt
 from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.metrics import Interval, wilson_interval
@@ -22,25 +29,27 @@ from mnist_gui.models.inference.predictor import LoadedModel
 from mnist_gui.runs.record import MODEL_FILE, ROBUSTNESS_FILE, RunError
 from mnist_gui.runs.run import Run
 
-SAMPLE = 1000
-# MNIST-C tosses a coin which way to go; here it is one way for every other digit and the other for the rest.
-TWO_WAYS = ("shift", "rotation", "shear")
+SAMPLE_SIZE = 1000
+# Where MNIST-C chooses the direction at random, every other digit is corrupted in the opposite direction.
+BIDIRECTIONAL = ("shift", "rotation", "shear")
 
 
 @dataclass(frozen=True)
 class RobustnessCurve:
-    """Accuracy of one run, or of all together, against one corruption.
+    """Accuracy of a run, or of the ensemble, against the severity of a corruption.
 
     Attributes
     ----------
     title, model
-        The run's; model 0 for all together.
+        As of a `ComparedRun`.
     corruption
-        A key of `mnist_gui.digits.corruptions.CORRUPTIONS`.
+        A key of `CORRUPTIONS`.
     amounts
-        The neutral amount, then those of the five severities.
+        The neutral amount, followed by those of the five severities.
     right
-        Right answers at each amount, of `count`.
+        Number of right predictions at each amount.
+    count
+        Number of digits.
     """
 
     title: str
@@ -52,40 +61,40 @@ class RobustnessCurve:
 
     @property
     def accuracies(self) -> tuple[float, ...]:
-        """Return the accuracy at each amount, 0 to 1."""
+        """Accuracy at each amount, 0 to 1."""
         return tuple(right / self.count for right in self.right)
 
     @property
     def intervals(self) -> tuple[Interval, ...]:
-        """Return the 95 % Wilson interval of each."""
+        """95 % Wilson intervals of the accuracies."""
         return tuple(wilson_interval(right, self.count) for right in self.right)
 
 
 @dataclass(frozen=True)
 class RobustnessStep:
-    """What `robustness` has got so far.
+    """Result of one corruption.
 
     Attributes
     ----------
     curves
-        Those that are new: of every run that answers, and of all together, against one corruption.
-    part
-        Of the whole that is done, 0 to 1.
+        Of every run, and of the ensemble.
+    fraction
+        Fraction of all corruptions that is done, 0 to 1.
     problems
-        Sentences about runs that turned out not to be able to answer; the others go on.
+        Sentences about runs that turned out to be unusable and are left out from here on.
     """
 
     curves: tuple[RobustnessCurve, ...]
-    part: float
+    fraction: float
     problems: tuple[str, ...] = ()
 
 
-def sample_of(data: EvaluationSet, most: int = SAMPLE) -> NDArray[np.intp]:
-    """Return the places of the digits that are made worse: evenly spread, at most so many.
+def sample_indices(data: EvaluationSet, size: int = SAMPLE_SIZE) -> NDArray[np.intp]:
+    """Return the indices of at most `size` evenly spaced digits.
 
-    Not the first ones: the first half of MNIST's test set is by other writers, and easier, than the second.
+    The first digits would not do: the first half of MNIST's test set has other writers, and is easier, than the second.
     """
-    return np.unique(np.linspace(0, len(data) - 1, min(most, len(data))).round().astype(np.intp))
+    return np.unique(np.linspace(0, len(data) - 1, min(size, len(data))).round().astype(np.intp))
 
 
 def robustness(
@@ -94,140 +103,141 @@ def robustness(
     cache: Path,
     *,
     names: Sequence[str] = tuple(CORRUPTIONS),
-    most: int = SAMPLE,
-    progress: Callable[[float], bool] = lambda part: True,
+    sample_size: int = SAMPLE_SIZE,
+    progress: Progress = lambda fraction: True,
 ) -> Iterator[RobustnessStep]:
-    """Yield the curves of each corruption in turn; end early if cancelled. What is done is kept, and not done again.
+    """Yield the curves of each corruption in turn; end early if cancelled.
 
-    Three runs take some minutes on two cores: 9 corruptions x 5 severities x 1,000 digits, and these once as they are.
-    The shipped runs that answer carry what they say of MNIST's test set.
+    Three runs take some minutes on two cores: 9 corruptions at 5 severities of 1,000 digits, and these uncorrupted.
+    Predictions are cached; the shipped runs have those for MNIST's test set.
 
     Parameters
     ----------
     cache
-        Folder of what is kept, under the checksums of model and data, the corruption's severities and the sample.
+        Folder of predictions.
     names
-        Keys of `CORRUPTIONS`, in the wanted order.
+        Keys of `CORRUPTIONS`.
     progress
-        Called with the part of the whole that is done, 0 to 1; returning False cancels.
+        Called while predictions are computed, with the fraction of all that is done, 0 to 1; returning False cancels.
     """
-    places = sample_of(data, most)
-    frames, labels = data.frames(places), data.labels[places]
-    subjects = [_Subject(title, run, cache) for title, run in zip(titles(runs), runs, strict=True)]
+    indices = sample_indices(data, sample_size)
+    frames, labels = data.frames(indices), data.labels[indices]
+    remaining = [_RobustnessRun(title, run, cache) for title, run in zip(run_titles(runs), runs, strict=True)]
     for step, name in enumerate(names):
-        rows: dict[str, NDArray[np.float32]] = {}
+        evaluated: list[tuple[str, int, NDArray[np.float32]]] = []
         problems = []
-        for place, subject in enumerate(list(subjects)):
-            done = (step + place / len(subjects)) / len(names)
-            share = 1 / len(subjects) / len(names)
+        count = len(remaining)
+        for index, run in enumerate(list(remaining)):
+
+            def report(fraction: float, done: int = step * count + index, total: int = len(names) * count) -> bool:
+                return progress((done + fraction) / total)
+
             try:
-                found = subject.answers(
-                    frames,
-                    name,
-                    (data.checksum, most),
-                    lambda part, d=done, s=share: progress(d + part * s),  # type: ignore[misc]
-                )
+                probabilities = run.predict(frames, name, data.checksum, sample_size, report)
             except RunError as error:
                 problems.append(f"{error} It is left out.")
-                subjects.remove(subject)
+                remaining.remove(run)
                 continue
-            if found is None:
+            if probabilities is None:
                 return
-            rows[subject.title] = found
-        models = {subject.title: subject.run.model for subject in subjects}
-        curves = [_curve(title, models[title], name, each, labels) for title, each in rows.items()]
-        if len(rows) > 1:
-            curves.append(_curve(TOGETHER, 0, name, np.mean(list(rows.values()), axis=0), labels))
+            evaluated.append((run.title, run.model, probabilities))
+        if len(evaluated) > 1:
+            mean = np.mean([probabilities for *_, probabilities in evaluated], axis=0)
+            evaluated.append((TOGETHER, 0, mean))
+        amounts = corruption_amounts(CORRUPTIONS[name])
+        curves = [
+            RobustnessCurve(
+                title,
+                model,
+                name,
+                amounts,
+                tuple((probabilities.argmax(axis=2) == labels).sum(axis=1).tolist()),
+                len(labels),
+            )
+            for title, model, probabilities in evaluated
+        ]
         yield RobustnessStep(tuple(curves), (step + 1) / len(names), tuple(problems))
 
 
-def kept_robustness(runs: Sequence[Run], data: EvaluationSet, cache: Path) -> list[RobustnessCurve]:
-    """Return the curves of all corruptions without computing anything; none where not all of them are kept."""
-    steps = list(robustness(runs, data, cache, progress=lambda part: False))
+def cached_robustness(runs: Sequence[Run], data: EvaluationSet, cache: Path) -> list[RobustnessCurve]:
+    """Return the curves of all corruptions if all of them are cached, else none."""
+    steps = list(robustness(runs, data, cache, progress=lambda fraction: False))
     return [curve for step in steps for curve in step.curves] if len(steps) == len(CORRUPTIONS) else []
 
 
-def amounts_of(corruption: Corruption) -> tuple[float, ...]:
-    """Return the neutral amount and those of the five severities."""
+def corruption_amounts(corruption: Corruption) -> tuple[float, ...]:
+    """Return the neutral amount, followed by those of the five severities."""
     return (corruption.neutral, *corruption.severities)
 
 
-class _Subject:
-    """A run that is asked; its network is loaded when it is first needed: never where everything is kept."""
+class _RobustnessRun:
+    """A run whose network is loaded when a prediction is not cached."""
 
     def __init__(self, title: str, run: Run, cache: Path) -> None:
         self.title = title
-        self.run = run
+        self.model = run.model
+        self._run = run
         self._cache = cache
-        self._model: LoadedModel | None = None
-        self._neutral: NDArray[np.float32] | None = None
+        self._network: LoadedModel | None = None
+        self._uncorrupted: NDArray[np.float32] | None = None
         self._is_verified = False
 
-    def answers(
-        self, frames: NDArray[np.float32], name: str, key: tuple[str, int], progress: Callable[[float], bool]
+    def predict(
+        self, frames: NDArray[np.float32], name: str, checksum: str, sample_size: int, progress: Progress
     ) -> NDArray[np.float32] | None:
-        """Return (6, n, 10) calibrated probabilities of frames as they are, and at each severity; None if cancelled.
+        """Return (6, n, 10) calibrated probabilities, of frames as they are and at each severity; None if cancelled.
 
         Raises
         ------
         RunError
-            The model is missing or damaged, or is no network from frames to ten probabilities.
+            The model is missing or damaged, or does not map frames to ten probabilities.
         """
         if not self._is_verified:
-            self.run.read_file(MODEL_FILE)  # an altered model must not hide behind what the right one said
+            self._run.read_file(MODEL_FILE)  # a modified model must not have the predictions of the original one
             self._is_verified = True
-        (checksum, most), temperature = key, self.run.record.temperature
-        amounts = amounts_of(CORRUPTIONS[name])
+        temperature = self._run.record.temperature
+        amounts = corruption_amounts(CORRUPTIONS[name])
         shape = (len(amounts), len(frames), CLASSES)
-        kept = self._cache / "robustness" / f"{kept_name(self.run, checksum, name, amounts, most, temperature)}.npz"
-        found = load_array(kept, shape)
-        if found is None and ROBUSTNESS_FILE in self.run.record.files:
-            with contextlib.suppress(RunError):  # altered ones are computed again
-                found = read_array(io.BytesIO(self.run.read_file(ROBUSTNESS_FILE)), kept.stem, shape)
+        key = cache_key(self._run, checksum, name, amounts, sample_size, temperature)
+        path = self._cache / "robustness" / f"{key}.npz"
+        found = load_predictions(path, shape)
+        if found is None and ROBUSTNESS_FILE in self._run.record.files:
+            with contextlib.suppress(RunError):  # modified predictions are computed again
+                found = read_predictions(io.BytesIO(self._run.read_file(ROBUSTNESS_FILE)), path.stem, shape)
         if found is None:
-            found = self._ask(frames, name, amounts, progress)
-            if found is None:
+            computed = self._compute(frames, name, amounts, progress)
+            if computed is None:
                 return None
-            found = calibrate(found.reshape(-1, CLASSES), temperature).reshape(shape)
-            save_predictions(kept, found, compressed=False)  # there are dozens of them
+            found = calibrate(computed.reshape(-1, CLASSES), temperature).reshape(shape)
+            save_predictions(path, found, compressed=False)  # dozens of files, which are read faster this way
         return found
 
-    def _ask(
-        self, frames: NDArray[np.float32], name: str, amounts: tuple[float, ...], progress: Callable[[float], bool]
+    def _compute(
+        self, frames: NDArray[np.float32], name: str, amounts: tuple[float, ...], progress: Progress
     ) -> NDArray[np.float32] | None:
         if not progress(0.0):
             return None
-        self._model = self._model or LoadedModel(self.run)
-        rows = []
-        for place, amount in enumerate(amounts):
-            # The frames as they are belong to every corruption, and are asked once.
-            row = self._neutral if place == 0 else None
-            if row is None:
-                worse = corrupted(frames, name, amount)
-                row = predict_all(
-                    self._model,
-                    worse,
-                    lambda part, at=place: progress((at + part) / len(amounts)),  # type: ignore[misc]
-                )
-            if row is None:
+        self._network = self._network or LoadedModel(self._run)
+        found = []
+        for index, amount in enumerate(amounts):
+
+            def report(fraction: float, index: int = index) -> bool:
+                return progress((index + fraction) / len(amounts))
+
+            # The uncorrupted frames are the same for every corruption, and are predicted once.
+            probabilities = self._uncorrupted if index == 0 else None
+            if probabilities is None:
+                probabilities = predict_all(self._network, corrupt_frames(frames, name, amount), report)
+            if probabilities is None:
                 return None
-            self._neutral = row if place == 0 else self._neutral
-            rows.append(row)
-        return np.stack(rows)
+            if index == 0:
+                self._uncorrupted = probabilities
+            found.append(probabilities)
+        return np.stack(found)
 
 
-def corrupted(frames: NDArray[np.float32], name: str, amount: float) -> NDArray[np.float32]:
-    """Return (N, 28, 28) frames at one amount of a corruption; every other one the other way where it has two."""
-    corruption = CORRUPTIONS[name]
-    if amount == corruption.neutral or name not in TWO_WAYS:
+def corrupt_frames(frames: NDArray[np.float32], name: str, amount: float) -> NDArray[np.float32]:
+    """Return corrupted (N, 28, 28) frames; of a bidirectional corruption every other one in the opposite direction."""
+    if amount == CORRUPTIONS[name].neutral or name not in BIDIRECTIONAL:
         return corrupt(frames, name, amount)
     return corrupt(frames, name, np.where(np.arange(len(frames)) % 2, -amount, amount))
-
-
-def _curve(
-    title: str, model: int, name: str, probabilities: NDArray[np.floating], labels: NDArray[np.integer]
-) -> RobustnessCurve:
-    right = (probabilities.argmax(axis=2) == labels).sum(axis=1)
-    return RobustnessCurve(
-        title, model, name, amounts_of(CORRUPTIONS[name]), tuple(int(each) for each in right), len(labels)
-    )

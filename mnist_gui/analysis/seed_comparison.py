@@ -1,4 +1,4 @@
-"""Models rather than runs: several runs of one model by one recipe as mean and spread, compared over their seeds."""
+"""Models compared over seeds: runs that differ only in their seed, as mean and standard deviation."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from itertools import combinations
 import numpy as np
 
 from mnist_gui.analysis.comparison import ComparedRun
-from mnist_gui.analysis.significance import LEVEL, p_words
+from mnist_gui.analysis.significance import LEVEL, format_p
 from mnist_gui.metrics import Interval, Welch, holm, welch
-from mnist_gui.runs.run import Run
+from mnist_gui.wording import accuracy_percent
 
 
 @dataclass(frozen=True)
 class SeedGroup:
-    """Runs that differ in nothing but their seed.
+    """Runs that differ only in their seed.
 
     Attributes
     ----------
     model
         1, 2 or 3.
     recipe
-        Its name.
+        Name of the recipe.
     titles, seeds, accuracies
-        Of each run, ordered by seed; accuracies on the judged digits, 0 to 1.
+        Of each run, ordered by seed; accuracies on the evaluated digits, 0 to 1.
     """
 
     model: int
@@ -37,30 +37,31 @@ class SeedGroup:
 
     @property
     def title(self) -> str:
-        """Return "Model 2, fast"."""
+        """Model and recipe: "Model 2, fast"."""
         return f"Model {self.model}, {self.recipe}"
 
     @property
     def mean(self) -> float:
-        """Return the mean accuracy, 0 to 1."""
+        """Mean accuracy, 0 to 1."""
         return float(np.mean(self.accuracies))
 
     @property
     def spread(self) -> float | None:
-        """Return the sample standard deviation of the accuracies; None of a single run."""
+        """Sample standard deviation of the accuracies; None for a single run."""
         return float(np.std(self.accuracies, ddof=1)) if len(self.accuracies) > 1 else None
 
     @property
-    def words(self) -> str:
-        """Return the group as a line: "Model 2, fast: 99.33 % ± 0.04 over 3 seeds"."""
+    def summary(self) -> str:
+        """The group in words: "Model 2, fast: 99.33 % ± 0.04 over 3 seeds"."""
+        mean = f"{self.title}: {accuracy_percent(self.mean)}"
         if self.spread is None:
-            return f"{self.title}: {100 * self.mean:.2f} %, one seed, so no spread is known"
-        return f"{self.title}: {100 * self.mean:.2f} % ± {100 * self.spread:.2f} over {len(self.seeds)} seeds"
+            return f"{mean}, one seed, so no spread is known"
+        return f"{mean} ± {_points(self.spread)} over {len(self.seeds)} seeds"
 
 
 @dataclass(frozen=True)
-class SeedVerdict:
-    """Two models compared over the seeds of their runs by Welch's test.
+class SeedTest:
+    """Two groups compared by Welch's test.
 
     Attributes
     ----------
@@ -69,11 +70,13 @@ class SeedVerdict:
     difference
         Of the mean accuracies, 0 to 1.
     interval
-        95 % interval of it.
-    p, adjusted
-        Of this pair alone, and corrected for the number of pairs (Holm).
+        95 % interval of the difference.
+    p
+        p-value of this pair, 0 to 1.
+    adjusted_p
+        p-value corrected for the number of pairs (Holm), which decides.
     sentence
-        The outcome in words.
+        The result.
     """
 
     first: str
@@ -81,59 +84,69 @@ class SeedVerdict:
     difference: float
     interval: Interval
     p: float
-    adjusted: float
+    adjusted_p: float
     sentence: str
 
     @property
-    def survives(self) -> bool:
-        """Return whether the difference is larger than seeds alone would bring."""
-        return self.adjusted < LEVEL
+    def is_significant(self) -> bool:
+        """Whether the difference is significant among all pairs."""
+        return self.adjusted_p < LEVEL
 
 
 def seed_groups(compared_runs: Sequence[ComparedRun]) -> list[SeedGroup]:
-    """Return the completed runs in groups that differ in their seed only, in the order of their models.
+    """Return the completed runs in groups that differ only in their seed, ordered by model and recipe.
 
-    Two runs of the same seed are the same run twice, and only the first counts. What was taught, or began with another
-    run's weights, stands for no recipe and is left out.
+    Of several runs with the same seed only the first counts. Fine-tuned runs are left out.
     """
     groups: dict[str, dict[int, ComparedRun]] = {}
     for compared_run in compared_runs:
         run = compared_run.run
         if run is None or run.record.status != "completed" or run.record.parent is not None:
             continue
-        groups.setdefault(_kind(run), {}).setdefault(run.record.seed, compared_run)
-    found = [_group([members[seed] for seed in sorted(members)]) for members in groups.values()]
+        record = run.record
+        shared = json.dumps([record.model, record.recipe, record.data, record.trainable], sort_keys=True)
+        groups.setdefault(shared, {}).setdefault(record.seed, compared_run)
+    found = []
+    for members in groups.values():
+        seeds = tuple(sorted(members))
+        runs = [members[seed] for seed in seeds]
+        assert runs[0].run is not None
+        found.append(
+            SeedGroup(
+                runs[0].model,
+                str(runs[0].run.record.recipe.get("name", "?")),
+                tuple(compared.title for compared in runs),
+                seeds,
+                tuple(1 - compared.errors / len(compared.labels) for compared in runs),
+            )
+        )
     return sorted(found, key=lambda group: (group.model, group.recipe))
 
 
-def compare_seeds(groups: Sequence[SeedGroup]) -> list[SeedVerdict]:
-    """Return for each pair of groups whether their difference survives other seeds, the surest first.
-
-    Groups of one seed have no spread and are left out; `seeds_sentence` says so.
-    """
+def compare_seeds(groups: Sequence[SeedGroup]) -> list[SeedTest]:
+    """Return a test for each pair of groups with at least two seeds, the most significant first."""
     pairs = [
         (first, second) if first.mean >= second.mean else (second, first)
         for first, second in combinations([group for group in groups if len(group.seeds) > 1], 2)
     ]
     tests = [welch(first.accuracies, second.accuracies) for first, second in pairs]
-    corrected = holm([test.p for test in tests])
     found = [
-        SeedVerdict(
+        SeedTest(
             first.title,
             second.title,
             test.difference,
             test.interval,
             test.p,
-            adjusted,
-            _sentence(first, second, test, adjusted, len(pairs)),
+            adjusted_p,
+            _sentence(first, second, test, adjusted_p, len(pairs)),
         )
-        for (first, second), test, adjusted in zip(pairs, tests, corrected, strict=True)
+        for (first, second), test, adjusted_p in zip(pairs, tests, holm([test.p for test in tests]), strict=True)
     ]
-    return sorted(found, key=lambda verdict: (verdict.adjusted, verdict.p))
+    return sorted(found, key=lambda test: (test.adjusted_p, test.p))
 
 
 def seeds_sentence(groups: Sequence[SeedGroup]) -> str:
-    """Return what cannot be said because a model was trained with one seed only; empty where nothing is missing."""
+    """Return a sentence about the groups that have a single seed; empty where there are none."""
     single = [group.title for group in groups if len(group.seeds) == 1]
     if not single:
         return "" if groups else "No completed run was chosen, so nothing can be said about models over seeds."
@@ -145,33 +158,17 @@ def seeds_sentence(groups: Sequence[SeedGroup]) -> str:
     )
 
 
-def _kind(run: Run) -> str:
-    """Return what two runs have in common that differ in their seed only."""
-    record = run.record
-    return json.dumps([record.model, record.recipe, record.data, record.trainable], sort_keys=True)
+def _points(accuracy: float) -> str:
+    """Return an accuracy or a difference of accuracies, 0 to 1, in percentage points."""
+    return f"{100 * accuracy:.2f}"
 
 
-def _group(members: Sequence[ComparedRun]) -> SeedGroup:
-    runs = [each.run for each in members if each.run is not None]
-    return SeedGroup(
-        members[0].model,
-        str(runs[0].record.recipe.get("name", "?")),
-        tuple(each.title for each in members),
-        tuple(run.record.seed for run in runs),
-        tuple(1 - each.errors / len(each.labels) for each in members),
-    )
-
-
-def _points(share: float) -> str:
-    return f"{100 * share:.2f}"
-
-
-def _sentence(first: SeedGroup, second: SeedGroup, test: Welch, adjusted: float, pairs: int) -> str:
-    corrected = f", {p_words(adjusted)} corrected for {pairs} pairs" if pairs > 1 else ""
+def _sentence(first: SeedGroup, second: SeedGroup, test: Welch, adjusted_p: float, pairs: int) -> str:
+    corrected = f", {format_p(adjusted_p)} corrected for {pairs} pairs" if pairs > 1 else ""
     start = (
         f"Over {len(first.seeds)} and {len(second.seeds)} seeds, {first.title} is {_points(test.difference)} points "
         f"above {second.title} (95 % interval {_points(test.interval.low)} to {_points(test.interval.high)})"
     )
-    if adjusted < LEVEL:
-        return f"{start}: the difference survives other seeds, {p_words(test.p)}{corrected}."
-    return f"{start}: other seeds could turn that round, {p_words(test.p)}{corrected}."
+    if adjusted_p < LEVEL:
+        return f"{start}: the difference survives other seeds, {format_p(test.p)}{corrected}."
+    return f"{start}: other seeds could turn that round, {format_p(test.p)}{corrected}."

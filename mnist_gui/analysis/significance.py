@@ -1,4 +1,4 @@
-"""Which of two runs is better, said so that nobody needs to know a test's name."""
+"""Significance of the difference between two runs, in sentences that name no statistical test."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from mnist_gui.analysis.comparison import ComparedRun
-from mnist_gui.metrics import holm, mcnemar
+from mnist_gui.metrics import McNemar, holm, mcnemar
+from mnist_gui.wording import plural
 
-LEVEL = 0.05  # a difference counts as one where chance alone would bring it in fewer cases than this
+LEVEL = 0.05  # of significance
 CAVEAT = (
     "This concerns these trained runs only: trained again with another seed, each would make somewhat other errors. "
     "Only several seeds of each model speak for the architectures."
@@ -17,25 +18,27 @@ CAVEAT = (
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """Two compared runs compared on the same digits by the exact McNemar test.
+class PairwiseTest:
+    """Two compared runs tested on the same digits by the exact McNemar test.
 
     Attributes
     ----------
     first, second
-        Their titles; the first makes fewer errors, or as many.
+        Their titles; the first does not make more errors than the second.
+    count
+        Number of digits.
     errors
-        Of both, of `count` digits.
+        Of the first and of the second.
     only_first, only_second
-        Digits that only that one got wrong.
+        Number of digits that only the first or only the second misreads.
     p
-        Of this pair alone, 0 to 1.
-    adjusted
-        Corrected for the number of pairs (Holm); this is the one that decides.
+        p-value of this pair, 0 to 1.
+    adjusted_p
+        p-value corrected for the number of pairs (Holm), which decides.
     sentence
-        The outcome.
-    meaning
-        What stands behind it, in plain words.
+        The result.
+    explanation
+        What the result means, in plain words.
     """
 
     first: str
@@ -45,120 +48,114 @@ class Verdict:
     only_first: int
     only_second: int
     p: float
-    adjusted: float
+    adjusted_p: float
     sentence: str
-    meaning: str
+    explanation: str
 
     @property
-    def is_real(self) -> bool:
-        """Return whether chance alone would hardly bring this difference, all pairs considered."""
-        return self.adjusted < LEVEL
+    def is_significant(self) -> bool:
+        """Whether the difference is significant among all pairs."""
+        return self.adjusted_p < LEVEL
 
 
-def verdicts(compared_runs: Sequence[ComparedRun]) -> list[Verdict]:
-    """Return a verdict for each pair, the surest difference first."""
+def pairwise_tests(compared_runs: Sequence[ComparedRun]) -> list[PairwiseTest]:
+    """Return a test for each pair of runs, the most significant first."""
     pairs = [
         (first, second) if first.errors <= second.errors else (second, first)
         for first, second in combinations(compared_runs, 2)
     ]
     tests = [mcnemar(first.wrong, second.wrong) for first, second in pairs]
-    found = []
-    for (first, second), test, adjusted in zip(pairs, tests, holm([test.p for test in tests]), strict=True):
-        count, errors = len(first.labels), (first.errors, second.errors)
-        found.append(
-            Verdict(
-                first.title,
-                second.title,
-                count,
-                errors,
-                test.only_first,
-                test.only_second,
-                test.p,
-                adjusted,
-                _sentence(first, second, test.p, adjusted, len(pairs)),
-                _meaning(first, second, test.only_first, test.only_second, test.p),
-            )
+    found = [
+        PairwiseTest(
+            first.title,
+            second.title,
+            len(first.labels),
+            (first.errors, second.errors),
+            test.only_first,
+            test.only_second,
+            test.p,
+            adjusted_p,
+            _sentence(first, second, test.p, adjusted_p, len(pairs)),
+            _explanation(first, second, test),
         )
-    return sorted(found, key=lambda verdict: (verdict.adjusted, verdict.p))
+        for (first, second), test, adjusted_p in zip(pairs, tests, holm([test.p for test in tests]), strict=True)
+    ]
+    return sorted(found, key=lambda test: (test.adjusted_p, test.p))
 
 
-def headline(compared_runs: Sequence[ComparedRun], found: Sequence[Verdict]) -> str:
-    """Return the outcome of all pairs in one or two sentences.
+def headline(compared_runs: Sequence[ComparedRun], tests: Sequence[PairwiseTest]) -> str:
+    """Return the result of all pairs in one or two sentences.
 
     Parameters
     ----------
-    compared_runs
-        In any order.
-    found
-        Their `verdicts`.
+    tests
+        The `pairwise_tests` of these runs.
     """
     if not compared_runs:
         return "No run answered; choose at least one that has learnt."
-    best = min(compared_runs, key=lambda each: each.errors)
+    best = min(compared_runs, key=lambda compared: compared.errors)
     count = f"{len(best.labels):,}"
     if len(compared_runs) == 1:
-        return (
-            f"{_capital(best.called)} makes {_errors(best.errors)} on {count} digits. Choose a second run to compare."
-        )
-    tied = [each for each in compared_runs if each.errors == best.errors]
+        return f"{_makes(best)} {plural(best.errors, 'error')} on {count} digits. Choose a second run to compare."
+    tied = [compared for compared in compared_runs if compared.errors == best.errors]
     if len(tied) > 1:
-        names = f"{', '.join(each.called for each in tied[:-1])} and {tied[-1].called}"
-        start = f"{_capital(names)} make equally few errors, {best.errors} on {count} digits."
+        subjects = f"{', '.join(compared.subject for compared in tied[:-1])} and {tied[-1].subject}"
+        start = f"{_capitalized(subjects)} make equally few errors, {best.errors} on {count} digits."
     else:
-        makes = "make" if best.members else "makes"
-        start = f"{_capital(best.called)} {makes} the fewest errors, {best.errors} on {count} digits."
-    titles = {each.title for each in tied}
-    beaten = {verdict.second for verdict in found if verdict.first in titles and verdict.is_real}
-    others = [each for each in compared_runs if each.title not in titles]
-    level = [each for each in others if each.title not in beaten]
+        start = f"{_makes(best)} the fewest errors, {best.errors} on {count} digits."
+    titles = {compared.title for compared in tied}
+    beaten = {test.second for test in tests if test.first in titles and test.is_significant}
+    others = [compared.title for compared in compared_runs if compared.title not in titles]
+    level = [title for title in others if title not in beaten]
     if not others:
         return f"{start} Nothing tells them apart."
     if not level:
         return f"{start} That is fewer than any other makes, by more than chance would bring."
     if len(level) == len(others):
         return f"{start} But no difference to any other is larger than chance would bring."
-    named = ", ".join(each.title for each in level)
     its = "Their" if best.members or len(tied) > 1 else "Its"
-    return f"{start} {its} lead over {named} may be mere chance; over the others it is more than chance would bring."
+    return (
+        f"{start} {its} lead over {', '.join(level)} may be mere chance; over the others it is more than chance would "
+        "bring."
+    )
 
 
-def p_words(p: float) -> str:
-    """Return a p-value for people: "p = 0.72", "p < 0.001"."""
+def format_p(p: float) -> str:
+    """Return a p-value as text: "p = 0.72", "p < 0.001"."""
     if p < 0.001:
         return "p < 0.001"
     return f"p = {p:.2f}" if p >= 0.0995 else f"p = {p:.3f}"
 
 
-def _sentence(first: ComparedRun, second: ComparedRun, p: float, adjusted: float, pairs: int) -> str:
+def _sentence(first: ComparedRun, second: ComparedRun, p: float, adjusted_p: float, pairs: int) -> str:
     count = f"{len(first.labels):,}"
-    fewer = second.errors - first.errors
-    corrected = f" ({p_words(adjusted)} corrected for {pairs} pairs)" if pairs > 1 else ""
+    corrected = f" ({format_p(adjusted_p)} corrected for {pairs} pairs)" if pairs > 1 else ""
     if first.errors == second.errors:
-        both = f"{_capital(first.called)} and {second.called} make as many errors, {first.errors} on {count}"
-        return f"{both}; nothing tells them apart, {p_words(p)}."
-    makes = "make" if first.members else "makes"
-    start = f"{_capital(first.called)} {makes} {_errors(fewer)} fewer than {second.called} on {count}"
-    if adjusted < LEVEL:
-        return f"{start}; chance alone would hardly bring that, {p_words(p)}{corrected}."
+        both = f"{_capitalized(first.subject)} and {second.subject} make as many errors, {first.errors} on {count}"
+        return f"{both}; nothing tells them apart, {format_p(p)}."
+    start = f"{_makes(first)} {plural(second.errors - first.errors, 'error')} fewer than {second.subject} on {count}"
+    if adjusted_p < LEVEL:
+        return f"{start}; chance alone would hardly bring that, {format_p(p)}{corrected}."
     if p < LEVEL:
-        return f"{start}; among {pairs} pairs chance brings such a one easily, {p_words(p)}{corrected}."
-    return f"{start}; that is indistinguishable from chance, {p_words(p)}{corrected}."
+        return f"{start}; among {pairs} pairs chance brings such a one easily, {format_p(p)}{corrected}."
+    return f"{start}; that is indistinguishable from chance, {format_p(p)}{corrected}."
 
 
-def _meaning(first: ComparedRun, second: ComparedRun, only_first: int, only_second: int, p: float) -> str:
-    if only_first + only_second == 0:
+def _explanation(first: ComparedRun, second: ComparedRun, test: McNemar) -> str:
+    if test.only_first + test.only_second == 0:
         return "They are wrong on the very same digits."
-    cases = f"{100 * p:.0f} of 100" if p >= 0.01 else "fewer than 1 of 100"
-    start = f"{only_first} {'digit is' if only_first == 1 else 'digits are'} wrong only for {first.title}"
+    cases = f"{100 * test.p:.0f} of 100" if test.p >= 0.01 else "fewer than 1 of 100"
+    start = f"{plural(test.only_first, 'digit is', 'digits are')} wrong only for {first.title}"
     return (
-        f"{start}, {only_second} only for {second.title}; the other digits cannot tell them apart. If both were "
+        f"{start}, {test.only_second} only for {second.title}; the other digits cannot tell them apart. If both were "
         f"equally good, chance alone would bring a difference at least so large in {cases} such comparisons."
     )
 
 
-def _errors(count: int) -> str:
-    return f"{count:,} error" if count == 1 else f"{count:,} errors"
+def _makes(compared_run: ComparedRun) -> str:
+    """Return the start of a sentence: "Run a of model 1 makes", "The 3 runs together make"."""
+    return f"{_capitalized(compared_run.subject)} {'make' if compared_run.members else 'makes'}"
 
 
-def _capital(text: str) -> str:
+def _capitalized(text: str) -> str:
     return text[:1].upper() + text[1:]

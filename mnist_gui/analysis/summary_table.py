@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 from mnist_gui.analysis.comparison import ComparedRun, Comparison
 from mnist_gui.analysis.evaluation_data import MNIST_TEST
-from mnist_gui.analysis.latency import answer_time, kept_answer_time
+from mnist_gui.analysis.latency import cached_latency, measure_latency
 from mnist_gui.analysis.misclassifications import ClassScores
-from mnist_gui.analysis.notebook_reference import Figures, notebook_figures, notebook_history
-from mnist_gui.analysis.prediction_cache import test_predictions
+from mnist_gui.analysis.notebook_reference import Metrics, notebook_history, notebook_metrics
+from mnist_gui.analysis.prediction_cache import predict_test_set
 from mnist_gui.digits.dataset import Dataset
 from mnist_gui.metrics import Interval, accuracy, cross_entropy, wilson_interval
 from mnist_gui.models.architectures import ARCHITECTURES
@@ -37,32 +37,32 @@ UNKNOWN = "–"  # shown where a value is unknown or undefined
 
 @dataclass(frozen=True)
 class Row:
-    """Statistics of one run, or of several runs together; None where a statistic is unknown or undefined.
+    """Statistics of a run, or of an ensemble; None where a statistic is unknown or undefined.
 
     Attributes
     ----------
     title
         As of the `ComparedRun`, or the run's name.
     model
-        1, 2 or 3; 0 for several runs together, and for a run that is too damaged to say.
+        1, 2 or 3; 0 for an ensemble, and for a run that is too damaged to say.
     status
-        As `mnist_gui.runs.run.Run.status`; also "together", and "damaged" where a file could not be read.
+        As `mnist_gui.runs.run.Run.status`; "together" for an ensemble, "damaged" where a file could not be read.
     epochs
-        Epochs that the exported model was trained for; 0 for several runs together.
-    figures
-        The test loss is that of the uncalibrated probabilities, so that `evaluate` prints the same; for several runs
-        together it is that of the mean of the calibrated ones, which is their answer.
+        Epochs that the exported model was trained for; 0 for an ensemble.
+    metrics
+        The test loss is that of the uncalibrated probabilities, as in `evaluate`; for an ensemble that of the mean of
+        the calibrated ones, which is its prediction.
     notebook
-        The notebook's figures for that model; its test figures are None where other digits were evaluated.
+        Those of the notebook for that model; the test metrics are None where other digits were evaluated.
     count, errors
         Number of evaluated digits, and how many of them were misread.
     parameters, multiply_adds
         Of one forward pass of one frame.
     file_bytes
         Size of the exported model.
-    seconds_an_epoch
+    epoch_seconds
         Median over the run's epochs, validation included, on the machine that trained it.
-    milliseconds_an_answer
+    latency_ms
         Median for one frame on this machine; see `mnist_gui.analysis.latency`.
     problem
         A sentence where a file could not be read, else empty.
@@ -73,15 +73,15 @@ class Row:
     status: str
     epochs: int = 0
     shipped: bool = False
-    figures: Figures = field(default_factory=Figures)
-    notebook: Figures | None = None
+    metrics: Metrics = field(default_factory=Metrics)
+    notebook: Metrics | None = None
     count: int = 0
     errors: int = 0
     parameters: int | None = None
     multiply_adds: int | None = None
     file_bytes: int | None = None
-    seconds_an_epoch: float | None = None
-    milliseconds_an_answer: float | None = None
+    epoch_seconds: float | None = None
+    latency_ms: float | None = None
     problem: str = ""
 
     @property
@@ -101,7 +101,7 @@ class Row:
 
     def to_json(self) -> dict[str, Any]:
         """Return the row as ``mnist-gui evaluate --json`` prints it."""
-        values = {"run": self.title, "model": self.model or None, "status": self.status, **asdict(self.figures)}
+        values = {"run": self.title, "model": self.model or None, "status": self.status, **asdict(self.metrics)}
         values["notebook"] = asdict(self.notebook) if self.notebook else None
         return {**values, "problem": self.problem} if self.problem else values
 
@@ -163,10 +163,10 @@ class Column(Generic[R]):
         return float("-inf") if value is None else value.casefold() if isinstance(value, str) else value
 
 
-def _figure(name: str, title: str, help: str, format: Callable[[float], str], window_order: int) -> Column[Row]:
-    """Return the column of one of the four `Figures`."""
+def _metric(name: str, title: str, help: str, format: Callable[[float], str], window_order: int) -> Column[Row]:
+    """Return the column of one of the four `Metrics`."""
     return Column(
-        title, help, lambda row: getattr(row.figures, name), format,
+        title, help, lambda row: getattr(row.metrics, name), format,
         reference=lambda row: getattr(row.notebook, name, None), window_order=window_order, tables=(RESULTS,),
     )  # fmt: skip
 
@@ -185,8 +185,8 @@ COLUMNS: tuple[Column[Row], ...] = (
            detail=_run_detail, tables=(RESULTS, COSTS)),
     Column("Model", "1, 2 or 3.", lambda row: row.model or None, in_window=None),
     Column("Status", "How the training ended.", attrgetter("status"), in_window=None),
-    _figure("train_accuracy", "Train accuracy", DROPOUT, accuracy_percent, window_order=4),
-    _figure("test_accuracy", "Test accuracy", "The share of digits read right; below it the notebook's.",
+    _metric("train_accuracy", "Train accuracy", DROPOUT, accuracy_percent, window_order=4),
+    _metric("test_accuracy", "Test accuracy", "The share of digits read right; below it the notebook's.",
             accuracy_percent, window_order=2),
     Column("95 % interval", "Where the true accuracy lies, as far as so many digits can tell (Wilson).",
            lambda row: (row.interval.low, row.interval.high), lambda value: accuracy_interval(*value),
@@ -196,8 +196,8 @@ COLUMNS: tuple[Column[Row], ...] = (
     Column("Errors in 10,000", "How many of 10,000 such digits it would misread.", attrgetter("errors_in_10_000"),
            "{:,.0f}".format, window_order=1,
            detail=lambda row: "" if row.count == 10_000 else f"{row.errors:,} of {row.count:,}"),
-    _figure("train_loss", "Train loss", DROPOUT, "{:.4f}".format, window_order=5),
-    _figure("test_loss", "Test loss", "Mean cross-entropy: how surprising the truth was. Less is better.",
+    _metric("train_loss", "Train loss", DROPOUT, "{:.4f}".format, window_order=5),
+    _metric("test_loss", "Test loss", "Mean cross-entropy: how surprising the truth was. Less is better.",
             "{:.4f}".format, window_order=3),
     Column("Epochs", "Whole passes through the training frames.", lambda row: row.epochs or None, in_window=False,
            detail=lambda row: f"notebook {len(notebook_history()[row.model])}" if row.notebook else ""),
@@ -207,9 +207,9 @@ COLUMNS: tuple[Column[Row], ...] = (
            in_window=False, tables=(COSTS,)),
     Column("File", "Size of the exported model.", attrgetter("file_bytes"), lambda value: f"{value / 1e6:.1f} MB",
            in_window=False, tables=(COSTS,), csv=("File bytes",)),
-    Column("An epoch", "Median seconds, on the machine that trained it.", attrgetter("seconds_an_epoch"),
+    Column("An epoch", "Median seconds, on the machine that trained it.", attrgetter("epoch_seconds"),
            "{:,.0f} s".format, in_window=False, tables=(COSTS,), csv=("Seconds an epoch",)),
-    Column("An answer", "Median milliseconds for one digit, on this machine.", attrgetter("milliseconds_an_answer"),
+    Column("An answer", "Median milliseconds for one digit, on this machine.", attrgetter("latency_ms"),
            "{:.1f} ms".format, in_window=False, tables=(COSTS,), csv=("Milliseconds an answer",)),
 )  # fmt: skip
 
@@ -269,7 +269,7 @@ def summary_table(
     comparison: Comparison,
     cache: Path,
     *,
-    answer_times: bool = True,
+    measure: bool = True,
     progress: Callable[[str], bool] = lambda title: True,
 ) -> list[Row]:
     """Return a row for each compared run, in their order.
@@ -277,9 +277,9 @@ def summary_table(
     Parameters
     ----------
     cache
-        Folder of measured answer times.
-    answer_times
-        Whether to measure answer times that are not in the cache, which takes about 0.2 s for each run.
+        Folder of measured latencies.
+    measure
+        Whether to measure the latency of runs for which it is not cached, which takes about 0.2 s each.
     progress
         Called with the title of a run before it is measured; returning False skips the measurement.
     """
@@ -287,16 +287,16 @@ def summary_table(
     for compared in comparison.runs:
         run = compared.run
         assert run is not None
-        milliseconds = kept_answer_time(run, cache)
-        if milliseconds is None and answer_times and progress(compared.title):
-            milliseconds = answer_time(run, cache)
+        latency = cached_latency(run, cache)
+        if latency is None and measure and progress(compared.title):
+            latency = measure_latency(run, cache)
         row = _run_row(run, compared.title, compared.raw, compared.labels)
         if comparison.data.name != MNIST_TEST:
-            row = replace(row, notebook=replace(notebook_figures(run.model), test_accuracy=None, test_loss=None))
-        rows[row.title] = replace(row, errors=compared.errors, milliseconds_an_answer=milliseconds)
-    together = comparison.together
-    if together is not None:
-        rows[together.title] = _together_row(together, [rows[title] for title in together.members])
+            row = replace(row, notebook=replace(notebook_metrics(run.model), test_accuracy=None, test_loss=None))
+        rows[row.title] = replace(row, errors=compared.errors, latency_ms=latency)
+    ensemble = comparison.ensemble
+    if ensemble is not None:
+        rows[ensemble.title] = _ensemble_row(ensemble, [rows[title] for title in ensemble.members])
     return list(rows.values())
 
 
@@ -326,7 +326,7 @@ def notebook_table(
         probabilities, problem = None, ""
         try:
             if run.has_model:
-                probabilities = test_predictions(
+                probabilities = predict_test_set(
                     run, dataset, cache, progress=lambda fraction, run=run: progress(run, fraction)  # type: ignore[misc]
                 )  # fmt: skip
         except RunError as error:
@@ -337,21 +337,21 @@ def notebook_table(
 
 
 def _run_row(run: Run, title: str, probabilities: NDArray[np.float32] | None, labels: NDArray[np.integer[Any]]) -> Row:
-    """Return a run's row; without probabilities, its test figures are unknown. A damaged history is its `problem`."""
+    """Return a run's row; without probabilities, its test metrics are unknown. A damaged history is its `problem`."""
     history: list[EpochMetrics] = []
     problem = ""
     try:
         history = run.history()
     except RunError as error:
         problem = str(error)
-    # A run that was resumed and then cut has more epochs than its exported model: all figures are of that model.
+    # A run that was resumed and then cut has more epochs than its exported model: all metrics are of that model.
     epochs = run.record.exported if run.has_model else run.record.epochs
-    figures = next((Figures(line.accuracy, line.loss) for line in history if line.epoch == epochs), Figures())
+    metrics = next((Metrics(line.accuracy, line.loss) for line in history if line.epoch == epochs), Metrics())
     count = errors = 0
     if probabilities is not None:
         count, errors = len(labels), int((probabilities.argmax(axis=1) != labels).sum())
         loss = cross_entropy(probabilities, labels)
-        figures = replace(figures, test_accuracy=accuracy(probabilities, labels), test_loss=loss)
+        metrics = replace(metrics, test_accuracy=accuracy(probabilities, labels), test_loss=loss)
     architecture, file = ARCHITECTURES[run.model], run.record.files.get(MODEL_FILE)
     return Row(
         title,
@@ -359,8 +359,8 @@ def _run_row(run: Run, title: str, probabilities: NDArray[np.float32] | None, la
         run.status,
         epochs,
         run.shipped,
-        figures,
-        notebook_figures(run.model),
+        metrics,
+        notebook_metrics(run.model),
         count,
         errors,
         architecture.parameters,
@@ -371,20 +371,20 @@ def _run_row(run: Run, title: str, probabilities: NDArray[np.float32] | None, la
     )
 
 
-def _together_row(together: ComparedRun, members: Sequence[Row]) -> Row:
-    """Return the row of several runs together, whose costs are the sums of theirs."""
+def _ensemble_row(ensemble: ComparedRun, members: Sequence[Row]) -> Row:
+    """Return the row of an ensemble, whose costs are the sums of those of its members."""
     costs: dict[str, Any] = {}
-    for name in ("parameters", "multiply_adds", "file_bytes", "milliseconds_an_answer"):
+    for name in ("parameters", "multiply_adds", "file_bytes", "latency_ms"):
         values = [getattr(row, name) for row in members]
         costs[name] = None if None in values else sum(values)
-    probabilities, labels = together.probabilities, together.labels
+    probabilities, labels = ensemble.probabilities, ensemble.labels
     return Row(
-        together.title,
+        ensemble.title,
         0,
         "together",
         shipped=all(row.shipped for row in members),
-        figures=Figures(None, None, accuracy(probabilities, labels), cross_entropy(probabilities, labels)),
+        metrics=Metrics(None, None, accuracy(probabilities, labels), cross_entropy(probabilities, labels)),
         count=len(labels),
-        errors=together.errors,
+        errors=ensemble.errors,
         **costs,
     )

@@ -135,16 +135,16 @@ def _judged(arguments: argparse.Namespace) -> EvaluationSet:
 
 def _robustness(found: Comparison, console: Console, *, compute: bool) -> list[RobustnessCurve]:
     """Return the curves of all corruptions, computed or kept; none where they are neither wanted nor kept."""
-    from mnist_gui.analysis.robustness import kept_robustness, robustness
+    from mnist_gui.analysis.robustness import cached_robustness, robustness
     from mnist_gui.digits.corruptions import CORRUPTIONS
 
     runs = [each.run for each in found.runs if each.run is not None]
     if not compute:
-        return kept_robustness(runs, found.data, cache_folder())
+        return cached_robustness(runs, found.data, cache_folder())
     curves: list[RobustnessCurve] = []
     for step in robustness(runs, found.data, cache_folder()):
         curves += step.curves
         if not console.as_json and step.curves:
             name = CORRUPTIONS[step.curves[0].corruption].title
-            console.print_line(f"{name}: {step.part:.0%} of the corruptions done")
+            console.print_line(f"{name}: {step.fraction:.0%} of the corruptions done")
     return curves

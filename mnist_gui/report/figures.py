@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mnist_gui.analysis.comparison import ComparedRun
-from mnist_gui.analysis.misclassifications import matrix
 from mnist_gui.analysis.notebook_reference import notebook_history
 from mnist_gui.analysis.reliability import Reliability, coverage
 from mnist_gui.analysis.robustness import RobustnessCurve
@@ -147,7 +146,7 @@ def matrix_figure(compared_run: ComparedRun, largest: int, palette: Palette = PA
     largest
         The count at the end of the scale, which is one of square roots, so that a single error is still visible.
     """
-    counts = matrix(compared_run)
+    counts = compared_run.confusion_matrix
     cell, left, top = 26.0, 32.0, 58.0
     summary = f"{compared_run.errors:,} errors; across: read as"
     content = [

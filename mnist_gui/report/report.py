@@ -17,9 +17,9 @@ from mnist_gui import __version__, wording
 from mnist_gui.analysis import misclassifications, reliability, seed_comparison, significance, summary_table
 from mnist_gui.analysis.comparison import Comparison
 from mnist_gui.analysis.evaluation_data import MNIST_TEST
-from mnist_gui.analysis.robustness import TWO_WAYS, RobustnessCurve
-from mnist_gui.analysis.seed_comparison import SeedGroup, SeedVerdict
-from mnist_gui.analysis.significance import Verdict
+from mnist_gui.analysis.robustness import BIDIRECTIONAL, RobustnessCurve
+from mnist_gui.analysis.seed_comparison import SeedGroup, SeedTest
+from mnist_gui.analysis.significance import PairwiseTest
 from mnist_gui.analysis.summary_table import Row
 from mnist_gui.digits.corruptions import CORRUPTIONS
 from mnist_gui.files import write_text
@@ -59,9 +59,9 @@ class Report:
     comparison: Comparison
     rows: Sequence[Row]
     curves: Sequence[RobustnessCurve] = ()
-    verdicts: Sequence[Verdict] = ()
+    pairwise_tests: Sequence[PairwiseTest] = ()
     groups: Sequence[SeedGroup] = ()
-    seed_verdicts: Sequence[SeedVerdict] = ()
+    seed_tests: Sequence[SeedTest] = ()
     histories: dict[str, list[EpochMetrics]] = field(default_factory=dict)
 
 
@@ -75,7 +75,7 @@ def make_report(comparison: Comparison, rows: Sequence[Row], curves: Sequence[Ro
         except RunError:  # a damaged history costs its curve only
             histories[compared_run.title] = []
     groups = seed_comparison.seed_groups(comparison.runs)
-    tests = significance.verdicts(comparison.compared_runs)
+    tests = significance.pairwise_tests(comparison.compared_runs)
     return Report(comparison, rows, curves, tests, groups, seed_comparison.compare_seeds(groups), histories)
 
 
@@ -127,7 +127,7 @@ def report_html(report: Report, *, written: datetime | None = None) -> str:
         how_trained=how_trained,
         worst_digits=worst_digits,
         digit_uri=lambda index: digit_uri(data.frames(slice(index, index + 1))[0]),
-        two_ways=", ".join(CORRUPTIONS[name].title.lower() for name in TWO_WAYS),
+        bidirectional=", ".join(CORRUPTIONS[name].title.lower() for name in BIDIRECTIONAL),
         ARCHITECTURES=ARCHITECTURES,
         MNIST_TEST=MNIST_TEST,
         misclassifications=misclassifications,
@@ -188,11 +188,11 @@ def worst_digits(comparison: Comparison) -> Iterator[tuple[str, int, list[int]]]
     First come the digits that all runs misread, then what else each run misreads.
     """
     runs = comparison.runs
-    by_all = misclassifications.wrong_by_all(runs) if len(runs) > 1 else np.empty(0, np.intp)
+    by_all = misclassifications.misread_by_all(runs) if len(runs) > 1 else np.empty(0, np.intp)
     kinds = [(f"Wrong by all {len(runs)} runs", by_all, runs)] if len(runs) > 1 else []
     for run in runs:
         title = f"Wrong by {run.title}, not by all" if len(runs) > 1 else run.title
-        kinds.append((title, np.setdiff1d(misclassifications.wrong(run), by_all), (run,)))
+        kinds.append((title, np.setdiff1d(misclassifications.misread_by(run), by_all), (run,)))
     for title, indices, by in kinds:
-        worst = misclassifications.ordered(indices, by, "loss")[:MOST_WORST]
+        worst = misclassifications.sort_indices(indices, by, "loss")[:MOST_WORST]
         yield title, len(indices), worst.tolist()

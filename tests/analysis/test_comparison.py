@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mnist_gui.analysis.comparison import compare_runs, titles, together
+from mnist_gui.analysis.comparison import compare_runs, ensemble, run_titles
 from mnist_gui.analysis.evaluation_data import mnist_evaluation_set
 from mnist_gui.models.inference.calibration import calibrate
 from mnist_gui.runs.run import DamagedRun, Run
@@ -16,11 +16,11 @@ def test_runs_answer_the_same_digits_and_together_by_their_mean(make_run, tiny_d
     found = compare_runs(runs, mnist_evaluation_set(tiny_dataset), tmp_path)
     assert [each.errors for each in found.runs] == [6, 3, 2]
     assert [each.model for each in found.compared_runs] == [1, 2, 3, 0]
-    assert found.together.members == tuple(run.name for run in runs)
+    assert found.ensemble.members == tuple(run.name for run in runs)
     mean = np.mean([each.probabilities for each in found.runs], axis=0)
-    assert found.together.probabilities == pytest.approx(mean)
+    assert found.ensemble.probabilities == pytest.approx(mean)
     # Two of three are right wherever at most one is wrong.
-    assert found.together.errors == int((np.sum([each.wrong for each in found.runs], axis=0) > 1).sum())
+    assert found.ensemble.errors == int((np.sum([each.wrong for each in found.runs], axis=0) > 1).sum())
 
 
 def test_confidence_is_calibrated_and_what_evaluate_says_is_not(make_run, tiny_dataset, tmp_path):
@@ -34,7 +34,7 @@ def test_confidence_is_calibrated_and_what_evaluate_says_is_not(make_run, tiny_d
 
 def test_one_run_alone_has_nobody_to_be_together_with(make_run, tiny_dataset, tmp_path):
     found = compare_runs([make_run()], mnist_evaluation_set(tiny_dataset), tmp_path)
-    assert found.together is None
+    assert found.ensemble is None
     assert len(found.compared_runs) == 1
 
 
@@ -58,7 +58,7 @@ def test_two_runs_of_one_name_are_told_apart(make_run, store, tiny_dataset, tmp_
     other.folder.rename(store.shipped / "twin")
     twins = RunStore(store.folder, store.shipped).entries()
     found = compare_runs(twins, mnist_evaluation_set(tiny_dataset), tmp_path)
-    assert [each.title for each in found.runs] == titles(twins) == ["twin (shipped)", "twin (yours)"]
+    assert [each.title for each in found.runs] == run_titles(twins) == ["twin (shipped)", "twin (yours)"]
     assert "Two runs are called twin" in found.problems[0]
     assert found.find("twin (yours)").model == 1
     with pytest.raises(KeyError):
@@ -94,7 +94,7 @@ def test_asking_can_be_given_up_and_is_told_by_run(make_run, tiny_dataset, tmp_p
 def test_any_runs_can_be_together():
     labels = [1, 2, 3]
     first, second = compared_run("a", 1, [1, 2, 9], labels, 0.6), compared_run("b", 2, [1, 9, 3], labels, 0.9)
-    both = together([first, second], "a and b")
+    both = ensemble([first, second], "a and b")
     assert both.predicted.tolist() == [1, 9, 3]
-    assert (both.called, first.called) == ("a and b", "run a of model 1")
+    assert (both.subject, first.subject) == ("a and b", "run a of model 1")
     assert isinstance(first.run, Run | None)

@@ -46,21 +46,22 @@ def runs(store, monkeypatch):
 
 def test_gain_and_loss_are_both_told(runs, tiny_dataset, tmp_path):
     parts = []
-    effect = fine_tuning_effect.fine_tuning_effect_of(
+    effect = fine_tuning_effect.measure_fine_tuning_effect(
         *runs([(UPRIGHT, 7)], [(UPRIGHT, 7), (UPRIGHT, 1)]),
         tiny_dataset,
         tmp_path,
         progress=lambda part: parts.append(part) or True,
     )
-    assert effect.own == Change(1, 1, 2)
-    assert effect.taught == Change(0, 1, 1)
+    assert effect.held_out == Change(1, 1, 2)
+    assert effect.trained == Change(0, 1, 1)
     assert effect.mnist == Change(54 + 6, 54, 60)
     assert effect.mnist.points == pytest.approx(-10)
     assert parts == sorted(parts) and parts[0] >= 0 and parts[-1] < 1
 
 
 def test_where_nothing_was_held_out_nothing_is_told_of_it(runs, tiny_dataset, tmp_path):
-    assert fine_tuning_effect.fine_tuning_effect_of(*runs([(UPRIGHT, 7)], []), tiny_dataset, tmp_path).own is None
+    effect = fine_tuning_effect.measure_fine_tuning_effect(*runs([(UPRIGHT, 7)], []), tiny_dataset, tmp_path)
+    assert effect.held_out is None
 
 
 @pytest.mark.parametrize("cancelled_at", [0, 1])
@@ -68,7 +69,7 @@ def test_it_can_be_cancelled_in_either_half(runs, tiny_dataset, tmp_path, cancel
     asked = iter(range(9))
     pair = runs([(UPRIGHT, 7)], [])
     assert (
-        fine_tuning_effect.fine_tuning_effect_of(
+        fine_tuning_effect.measure_fine_tuning_effect(
             *pair, tiny_dataset, tmp_path, progress=lambda part: next(asked) < cancelled_at
         )
         is None
@@ -79,4 +80,4 @@ def test_a_run_without_a_model_is_refused(store, runs, tiny_dataset, tmp_path):
     parent, _ = runs([(UPRIGHT, 7)], [])
     untrained = store.create(1, {"name": "teach"}, 0, parent.record.data, parent=parent.name)
     with pytest.raises(RunError, match=untrained.name):
-        fine_tuning_effect.fine_tuning_effect_of(parent, untrained, tiny_dataset, tmp_path)
+        fine_tuning_effect.measure_fine_tuning_effect(parent, untrained, tiny_dataset, tmp_path)

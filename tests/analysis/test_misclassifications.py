@@ -11,18 +11,18 @@ SECOND = compared_run("b", 2, [9, 4, 4, 2, 1, 9], LABELS, [0.9, 0.5, 0.5, 0.99, 
 
 def test_the_most_frequent_come_first_in_words():
     assert misclassifications.confusions_sentence([FIRST]) == "Most frequent: 4 read as 9 (2), 7 read as 2 (1)."
-    assert [each.words for each in misclassifications.confusions([FIRST, SECOND])] == [
+    assert [each.text for each in misclassifications.confusions([FIRST, SECOND])] == [
         "4 read as 9 (3)",
         "7 read as 2 (2)",
         "0 read as 1 (1)",
     ]
-    assert len(misclassifications.confusions([FIRST, SECOND], most=1)) == 1
+    assert len(misclassifications.confusions([FIRST, SECOND], limit=1)) == 1
     assert misclassifications.confusions_sentence([compared_run("c", 3, LABELS, LABELS)]) == "No digit is read wrongly."
 
 
 def test_matrices_and_their_difference():
-    assert misclassifications.matrix(FIRST)[4].tolist() == [0, 0, 0, 0, 1, 0, 0, 0, 0, 2]
-    difference = misclassifications.matrix_difference(FIRST, SECOND)
+    assert FIRST.confusion_matrix[4].tolist() == [0, 0, 0, 0, 1, 0, 0, 0, 0, 2]
+    difference = FIRST.confusion_matrix - SECOND.confusion_matrix
     assert difference[4, 9] == 1
     assert difference[0, 1] == -1
     assert misclassifications.largest_confusion([FIRST, SECOND]) == 2
@@ -30,21 +30,21 @@ def test_matrices_and_their_difference():
 
 
 def test_the_digits_behind_a_cell():
-    assert misclassifications.behind(FIRST, 4, 9).tolist() == [0, 1]
-    assert misclassifications.behind(FIRST, 4, 4).tolist() == [2]
+    assert misclassifications.indices_in_cell(FIRST, 4, 9).tolist() == [0, 1]
+    assert misclassifications.indices_in_cell(FIRST, 4, 4).tolist() == [2]
 
 
 @pytest.mark.parametrize(
     ("found", "places"),
     [
-        (misclassifications.wrong(FIRST), [0, 1, 3]),
-        (misclassifications.wrong_by_any([FIRST, SECOND]), [0, 1, 3, 4]),
-        (misclassifications.wrong_by_all([FIRST, SECOND]), [0, 3]),
-        (misclassifications.wrong_by_one([FIRST, SECOND]), [1, 4]),
-        (misclassifications.right_and_wrong(FIRST, SECOND), [4]),
-        (misclassifications.right_and_wrong(SECOND, FIRST), [1]),
-        (misclassifications.unsure_but_right([FIRST, SECOND]), [2, 5]),
-        (misclassifications.unsure_but_right([FIRST, SECOND], most=1), [2]),
+        (misclassifications.misread_by(FIRST), [0, 1, 3]),
+        (misclassifications.misread_by_any([FIRST, SECOND]), [0, 1, 3, 4]),
+        (misclassifications.misread_by_all([FIRST, SECOND]), [0, 3]),
+        (misclassifications.misread_by_one([FIRST, SECOND]), [1, 4]),
+        (misclassifications.misread_by_second_only(FIRST, SECOND), [4]),
+        (misclassifications.misread_by_second_only(SECOND, FIRST), [1]),
+        (misclassifications.least_confident_right([FIRST, SECOND]), [2, 5]),
+        (misclassifications.least_confident_right([FIRST, SECOND], limit=1), [2]),
     ],
 )
 def test_what_a_gallery_shows(found, places):
@@ -53,11 +53,11 @@ def test_what_a_gallery_shows(found, places):
 
 def test_the_worst_come_first_by_loss_or_by_confidence():
     places = np.array([0, 1, 3])
-    assert misclassifications.ordered(places, [FIRST], "confidence").tolist() == [1, 3, 0]
+    assert misclassifications.sort_indices(places, [FIRST], "confidence").tolist() == [1, 3, 0]
     # The loss is of the true digit: at 0.9 sure of another, least is left for it.
-    assert misclassifications.ordered(places, [FIRST], "loss").tolist() == [1, 3, 0]
-    assert misclassifications.ordered(places, [SECOND], "loss").tolist() == [3, 0, 1]
-    assert misclassifications.ordered(np.empty(0, np.intp), [FIRST, SECOND], "loss").tolist() == []
+    assert misclassifications.sort_indices(places, [FIRST], "loss").tolist() == [1, 3, 0]
+    assert misclassifications.sort_indices(places, [SECOND], "loss").tolist() == [3, 0, 1]
+    assert misclassifications.sort_indices(np.empty(0, np.intp), [FIRST, SECOND], "loss").tolist() == []
 
 
 # -- scores of each digit

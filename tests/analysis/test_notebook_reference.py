@@ -1,11 +1,11 @@
 import csv
 
-from mnist_gui.analysis.notebook_reference import notebook_figures, notebook_history
+from mnist_gui.analysis.notebook_reference import notebook_history, notebook_metrics
 from mnist_gui.paths import resources_folder
 
 
 def test_the_notebooks_closing_table_is_the_notebooks():
-    rows = [notebook_figures(model) for model in (1, 2, 3)]
+    rows = [notebook_metrics(model) for model in (1, 2, 3)]
     assert [row.train_accuracy for row in rows] == [0.9907, 0.9949, 0.9938]
     assert [row.test_accuracy for row in rows] == [0.9914, 0.9931, 0.9935]
     assert [row.train_loss for row in rows] == [0.0319, 0.0153, 0.0200]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mnist_gui.analysis.feature_maps import FeatureReader
-from mnist_gui.analysis.occlusion import explain, probabilities_of
+from mnist_gui.analysis.occlusion import explain, predict_in_chunks
 from mnist_gui.models.architectures import ARCHITECTURES, build
 from mnist_gui.models.export import write_litert
 from mnist_gui.paths import resources_folder
@@ -96,9 +96,9 @@ def test_it_asks_about_a_few_frames_at_a_time_and_can_be_ended_between_them(fram
 
     model = BarModel()
     frames = np.random.default_rng(0).random((61, 28, 28), np.float32)
-    assert (probabilities_of(model, frames) == BarModel().probabilities(frames)).all()
+    assert (predict_in_chunks(model, frames) == BarModel().probabilities(frames)).all()
     assert max(map(len, model.asked)) == 16
-    for ended in (lambda: explain(model, frame, check=check), lambda: probabilities_of(model, frames, check=check)):
+    for ended in (lambda: explain(model, frame, check=check), lambda: predict_in_chunks(model, frames, check=check)):
         model.asked.clear()
         with pytest.raises(EnoughError):
             ended()
@@ -134,9 +134,9 @@ def test_the_maps_are_the_outputs_of_the_layers(store, number):
             assert ours.maps == pytest.approx(np.asarray(theirs)[0], abs=1e-4)
             assert ours.maps.min() >= 0
     first, second, pooling = found.layers
-    assert first.field == ARCHITECTURES[number].kernels[0]
-    assert second.field == ARCHITECTURES[number].receptive_field
-    assert pooling.step * (len(pooling.maps) - 1) + pooling.field <= 28
+    assert first.receptive_field == ARCHITECTURES[number].kernels[0]
+    assert second.receptive_field == ARCHITECTURES[number].receptive_field
+    assert pooling.stride * (len(pooling.maps) - 1) + pooling.receptive_field <= 28
 
 
 def test_a_model_with_other_layers_is_refused(store):

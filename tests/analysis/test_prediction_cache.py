@@ -5,8 +5,8 @@ import pytest
 
 from mnist_gui.analysis import prediction_cache as room
 from mnist_gui.analysis.evaluation_data import load_mnist_evaluation_set, mnist_evaluation_set
-from mnist_gui.analysis.prediction_cache import load_array, predictions, save_predictions
-from mnist_gui.analysis.robustness import corrupted, sample_of
+from mnist_gui.analysis.prediction_cache import load_predictions, predictions, save_predictions
+from mnist_gui.analysis.robustness import corrupt_frames, sample_indices
 from mnist_gui.digits.corruptions import CORRUPTIONS
 from mnist_gui.digits.dataset import load_mnist
 from mnist_gui.models.inference.calibration import calibrate
@@ -76,14 +76,14 @@ def test_shipped_ones_are_taken_without_asking(counting, tmp_path):
     data = mnist_evaluation_set(load_mnist())
     found = predictions(run, data, tmp_path)
     assert counting.asked == 0
-    assert (found == load_array(run.folder / PREDICTIONS_FILE, (10_000, 10))).all()
+    assert (found == load_predictions(run.folder / PREDICTIONS_FILE, (10_000, 10))).all()
     assert not list(tmp_path.glob("predictions/*"))
 
 
 def test_what_shipped_runs_carry_of_digits_made_worse_is_what_their_models_say():
     mnist, store = load_mnist_evaluation_set(), RunStore(Path("none"), resources_folder() / "runs")
-    places = sample_of(mnist)
-    worse = corrupted(mnist.frames(places), "rotation", CORRUPTIONS["rotation"].severities[2])[:100]
+    places = sample_indices(mnist)
+    worse = corrupt_frames(mnist.frames(places), "rotation", CORRUPTIONS["rotation"].severities[2])[:100]
     for number in MODELS:
         run = store.shipped_default(number)
         assert run is not None

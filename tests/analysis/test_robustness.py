@@ -5,7 +5,13 @@ import pytest
 
 from mnist_gui.analysis import robustness as room
 from mnist_gui.analysis.evaluation_data import load_mnist_evaluation_set, mnist_evaluation_set
-from mnist_gui.analysis.robustness import amounts_of, corrupted, kept_robustness, robustness, sample_of
+from mnist_gui.analysis.robustness import (
+    cached_robustness,
+    corrupt_frames,
+    corruption_amounts,
+    robustness,
+    sample_indices,
+)
 from mnist_gui.digits.corruptions import CORRUPTIONS, corrupt
 from mnist_gui.paths import resources_folder
 from mnist_gui.runs.record import ROBUSTNESS_FILE, RunError
@@ -22,7 +28,7 @@ def data(tiny_dataset):
 
 def test_each_corruption_gives_a_curve_a_run_and_together(make_run, data, tmp_path):
     steps = list(robustness([make_run(1), make_run(2)], data, tmp_path, names=NAMES))
-    assert [step.part for step in steps] == [0.5, 1.0]
+    assert [step.fraction for step in steps] == [0.5, 1.0]
     shift = steps[0].curves
     assert [(curve.corruption, curve.model) for curve in shift] == [("shift", 1), ("shift", 2), ("shift", 0)]
     assert shift[0].amounts == (0, 1, 2, 3, 4, 5)
@@ -40,7 +46,7 @@ def test_what_was_computed_is_kept_even_if_the_rest_was_given_up(make_run, data,
     (kept,) = robustness([run], data, tmp_path, names=NAMES[:1], progress=lambda part: False)
     assert counting.asked == asked
     assert kept.curves[0].count == 60
-    list(robustness([run], data, tmp_path, names=NAMES[:1], most=20))
+    list(robustness([run], data, tmp_path, names=NAMES[:1], sample_size=20))
     assert counting.asked == asked + 6 * 20
 
 
@@ -48,10 +54,10 @@ def test_the_curves_that_are_kept_are_those_of_all_corruptions_or_none(make_run,
     runs = [make_run(1), make_run(2)]
     list(robustness(runs, data, tmp_path, names=NAMES))
     asked = counting.asked
-    assert kept_robustness(runs, data, tmp_path) == []
+    assert cached_robustness(runs, data, tmp_path) == []
     assert counting.asked == asked
     whole = [curve for step in robustness(runs, data, tmp_path) for curve in step.curves]
-    assert kept_robustness(runs, data, tmp_path) == whole
+    assert cached_robustness(runs, data, tmp_path) == whole
 
 
 def test_shipped_runs_carry_theirs_and_what_was_altered_is_asked_anew(counting, tmp_path):
@@ -112,18 +118,18 @@ def test_with_no_run_that_answers_there_are_no_curves(make_run, data, tmp_path):
 
 
 def test_the_sample_is_spread_over_the_set_and_small_sets_are_taken_whole(data):
-    assert sample_of(data).tolist() == list(range(60))
-    few = sample_of(data, 7)
+    assert sample_indices(data).tolist() == list(range(60))
+    few = sample_indices(data, 7)
     assert (few[0], few[-1], len(few)) == (0, 59, 7)
     assert np.ptp(np.diff(few)) <= 1
 
 
 def test_half_the_digits_go_the_other_way(data):
     frames = data.frames()[:4]
-    both = corrupted(frames, "rotation", 30)
+    both = corrupt_frames(frames, "rotation", 30)
     assert both[[0, 2]] == pytest.approx(corrupt(frames, "rotation", 30)[[0, 2]])
     assert both[[1, 3]] == pytest.approx(corrupt(frames, "rotation", -30)[[1, 3]])
-    assert (corrupted(frames, "shift", 0) == frames).all()
+    assert (corrupt_frames(frames, "shift", 0) == frames).all()
     for name, corruption in CORRUPTIONS.items():
-        assert corrupted(frames, name, corruption.severities[-1]).shape == frames.shape
-        assert len(set(amounts_of(corruption))) == 6
+        assert corrupt_frames(frames, name, corruption.severities[-1]).shape == frames.shape
+        assert len(set(corruption_amounts(corruption))) == 6

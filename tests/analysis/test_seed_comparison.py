@@ -27,7 +27,7 @@ def test_runs_that_differ_in_their_seed_only_are_one_model(runs_of):
     first, second = seed_groups([*runs_of(2, [10, 12, 14]), *runs_of(1, [20, 22])])
     assert (first.title, first.seeds) == ("Model 1, fast", (1, 2))
     assert (second.mean, second.spread) == (pytest.approx(0.988), pytest.approx(0.002))
-    assert second.words == "Model 2, fast: 98.80 % ± 0.20 over 3 seeds"
+    assert second.summary == "Model 2, fast: 98.80 % ± 0.20 over 3 seeds"
 
 
 def test_a_comparison_over_seeds_says_whether_it_survives(runs_of):
@@ -35,14 +35,14 @@ def test_a_comparison_over_seeds_says_whether_it_survives(runs_of):
     (verdict,) = compare_seeds(groups)
     expected = stats.ttest_ind([0.98, 0.978, 0.979], [0.99, 0.988, 0.989], equal_var=False)
     assert verdict.p == pytest.approx(expected.pvalue)
-    assert (verdict.first, verdict.survives) == ("Model 2, fast", True)
+    assert (verdict.first, verdict.is_significant) == ("Model 2, fast", True)
     assert "1.00 points above Model 1, fast" in verdict.sentence
     assert "survives other seeds" in verdict.sentence
 
 
 def test_seeds_that_scatter_could_turn_it_round(runs_of):
     (verdict,) = compare_seeds(seed_groups([*runs_of(1, [10, 30, 20]), *runs_of(2, [12, 26, 18])]))
-    assert not verdict.survives
+    assert not verdict.is_significant
     assert "could turn that round" in verdict.sentence
 
 
@@ -50,7 +50,7 @@ def test_of_one_seed_nothing_can_be_said(runs_of):
     groups = seed_groups([*runs_of(1, [10]), *runs_of(2, [20])])
     assert compare_seeds(groups) == []
     assert groups[0].spread is None
-    assert "one seed, so no spread is known" in groups[0].words
+    assert "one seed, so no spread is known" in groups[0].summary
     assert seeds_sentence(groups).startswith("Every model has one seed only")
     mixed = seed_groups([*runs_of(3, [10, 11]), *runs_of(1, [10])])
     assert "Model 1, fast has one seed only" in seeds_sentence(mixed)

@@ -8,7 +8,7 @@ import pytest
 from mnist_gui.analysis.comparison import Comparison, compare_runs
 from mnist_gui.analysis.evaluation_data import mnist_evaluation_set
 from mnist_gui.analysis.misclassifications import class_scores
-from mnist_gui.analysis.notebook_reference import notebook_figures
+from mnist_gui.analysis.notebook_reference import notebook_metrics
 from mnist_gui.analysis.prediction_cache import save_predictions
 from mnist_gui.analysis.summary_table import (
     CLASS_COLUMNS,
@@ -40,10 +40,10 @@ def test_a_row_has_all_that_is_known_of_a_run(found, tmp_path):
     assert first.interval.low < 0.9 < first.interval.high
     assert first.error_interval.low < 1000 < first.error_interval.high
     assert (first.parameters, first.multiply_adds) == (2_435_210, ARCHITECTURES[1].multiply_adds)
-    assert (first.file_bytes, first.seconds_an_epoch, first.epochs) == (3, 12.0, 1)
-    assert first.milliseconds_an_answer > 0
-    assert first.figures.train_accuracy == 0.8
-    assert (both.model, both.notebook, both.figures.train_accuracy, both.seconds_an_epoch) == (0, None, None, None)
+    assert (first.file_bytes, first.epoch_seconds, first.epochs) == (3, 12.0, 1)
+    assert first.latency_ms > 0
+    assert first.metrics.train_accuracy == 0.8
+    assert (both.model, both.notebook, both.metrics.train_accuracy, both.epoch_seconds) == (0, None, None, None)
     assert both.parameters == 2_435_210 + 3_093_386
 
 
@@ -51,32 +51,32 @@ def test_the_notebooks_test_figures_stand_beside_mnists_only(found, tmp_path):
     bars = summary_table(found, tmp_path)[0].notebook
     assert (bars.train_accuracy, bars.test_accuracy, bars.test_loss) == (0.9907, None, None)
     mnist = replace(found, data=replace(found.data, name="MNIST test"))
-    assert summary_table(mnist, tmp_path)[0].notebook == notebook_figures(1)
+    assert summary_table(mnist, tmp_path)[0].notebook == notebook_metrics(1)
 
 
 def test_its_figures_are_those_that_evaluate_prints(found, store, tiny_dataset, tmp_path):
-    printed = {row.title: row.figures for row in notebook_table(store.entries(), tiny_dataset, tmp_path)}
+    printed = {row.title: row.metrics for row in notebook_table(store.entries(), tiny_dataset, tmp_path)}
     for row in summary_table(found, tmp_path)[:-1]:
-        assert row.figures == printed[row.title]
+        assert row.metrics == printed[row.title]
 
 
 def test_together_is_judged_by_the_mean_of_what_its_members_show(found, tmp_path):
     both = summary_table(found, tmp_path)[-1]
     mean = np.mean([each.probabilities for each in found.runs], axis=0)
-    assert both.figures.test_loss == pytest.approx(cross_entropy(mean, found.data.labels))
+    assert both.metrics.test_loss == pytest.approx(cross_entropy(mean, found.data.labels))
 
 
 def test_answers_are_timed_only_when_wanted(found, tmp_path):
-    assert summary_table(found, tmp_path, answer_times=False)[0].milliseconds_an_answer is None
-    assert summary_table(found, tmp_path, progress=lambda title: False)[-1].milliseconds_an_answer is None
-    measured = summary_table(found, tmp_path)[0].milliseconds_an_answer
-    assert summary_table(found, tmp_path, answer_times=False)[0].milliseconds_an_answer == measured
+    assert summary_table(found, tmp_path, measure=False)[0].latency_ms is None
+    assert summary_table(found, tmp_path, progress=lambda title: False)[-1].latency_ms is None
+    measured = summary_table(found, tmp_path)[0].latency_ms
+    assert summary_table(found, tmp_path, measure=False)[0].latency_ms == measured
 
 
 def test_a_damaged_history_leaves_its_figures_open(found, tmp_path):
     (found.runs[0].run.folder / "history.csv").write_text("nonsense")
     row = summary_table(found, tmp_path)[0]
-    assert (row.figures.train_accuracy, row.seconds_an_epoch, row.errors) == (None, None, 6)
+    assert (row.metrics.train_accuracy, row.epoch_seconds, row.errors) == (None, None, 6)
 
 
 def column(title, columns=COLUMNS):
@@ -183,10 +183,10 @@ def evaluated(store, run, tiny_dataset, tmp_path):
 
 def test_a_row_has_the_runs_figures_and_the_notebooks(evaluated):
     (row,) = evaluated()
-    assert (row.figures.train_accuracy, row.figures.train_loss) == (0.8, 0.5)
-    assert row.figures.test_accuracy == pytest.approx(0.95)
-    assert row.figures.test_loss == pytest.approx(-(0.95 * np.log(0.9) + 0.05 * np.log(0.1 / 9)), rel=1e-5)
-    assert row.notebook == notebook_figures(2)
+    assert (row.metrics.train_accuracy, row.metrics.train_loss) == (0.8, 0.5)
+    assert row.metrics.test_accuracy == pytest.approx(0.95)
+    assert row.metrics.test_loss == pytest.approx(-(0.95 * np.log(0.9) + 0.05 * np.log(0.1 / 9)), rel=1e-5)
+    assert row.notebook == notebook_metrics(2)
     assert set(row.to_json()) == {
         "run", "model", "status", "train_accuracy", "train_loss", "test_accuracy", "test_loss", "notebook",
     }  # fmt: skip
@@ -212,7 +212,7 @@ def test_a_damaged_or_foreign_cache_is_computed_again(evaluated, tmp_path, conte
 def test_a_cache_that_cannot_be_written_costs_nothing_but_time(evaluated, tmp_path):
     (tmp_path / "file").write_text("in the way")
     (row,) = evaluated(tmp_path / "file")
-    assert row.figures.test_accuracy == pytest.approx(0.95)
+    assert row.metrics.test_accuracy == pytest.approx(0.95)
 
 
 def test_a_damaged_model_and_a_damaged_run_say_so_and_the_rest_goes_on(evaluated, store, run):
@@ -221,8 +221,8 @@ def test_a_damaged_model_and_a_damaged_run_say_so_and_the_rest_goes_on(evaluated
     (store.folder / "aaa-broken").mkdir()
     rows = {row.title: row for row in evaluated()}
     altered, broken = rows[run.name], rows["aaa-broken"]
-    assert altered.figures.test_accuracy is None
-    assert altered.figures.train_accuracy == 0.8
+    assert altered.metrics.test_accuracy is None
+    assert altered.metrics.train_accuracy == 0.8
     assert "altered" in altered.problem
     assert altered.status == "damaged"
     printed = broken.to_json()
@@ -234,8 +234,8 @@ def test_a_damaged_model_and_a_damaged_run_say_so_and_the_rest_goes_on(evaluated
 def test_a_damaged_history_does_not_hide_the_test_figures(evaluated, run):
     (run.folder / "history.csv").write_text("nonsense")
     (row,) = evaluated()
-    assert row.figures.train_accuracy is None
-    assert row.figures.test_accuracy == pytest.approx(0.95)
+    assert row.metrics.train_accuracy is None
+    assert row.metrics.test_accuracy == pytest.approx(0.95)
 
 
 def test_both_figures_are_of_the_model_that_answers(evaluated, run):
@@ -243,10 +243,10 @@ def test_both_figures_are_of_the_model_that_answers(evaluated, run):
     history = run.append_history(EpochMetrics(2, 0.1, 0.99, 0.1, 0.99, 1.0))
     run.commit(status="running", epochs=2, files={**run.record.files, "history.csv": history})
     (row,) = evaluated()
-    assert (row.epochs, row.figures.train_accuracy, row.status) == (1, 0.8, "interrupted")
+    assert (row.epochs, row.metrics.train_accuracy, row.status) == (1, 0.8, "interrupted")
 
 
 def test_a_cancelled_computation_leaves_the_figure_open(evaluated, counting):
     (row,) = evaluated(progress=lambda run, fraction: False)
-    assert row.figures.test_accuracy is None
+    assert row.metrics.test_accuracy is None
     assert counting.asked == 0

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from mnist_gui.analysis.reliability import reliability
-from mnist_gui.analysis.robustness import RobustnessCurve, amounts_of
+from mnist_gui.analysis.robustness import RobustnessCurve, corruption_amounts
 from mnist_gui.analysis.summary_table import summary_table
 from mnist_gui.digits.corruptions import CORRUPTIONS
 from mnist_gui.report.figures import (
@@ -129,7 +129,7 @@ def test_coverage_names_everybody_and_takes_a_single_digit():
 
 def test_robustness_has_a_plot_for_each_corruption():
     curves = [
-        RobustnessCurve(each.title, each.model, name, amounts_of(corruption), (40, 38, 30, 20, 10, 0), 40)
+        RobustnessCurve(each.title, each.model, name, corruption_amounts(corruption), (40, 38, 30, 20, 10, 0), 40)
         for name, corruption in CORRUPTIONS.items()
         for each in MADE
     ]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnist_gui.analysis.robustness import RobustnessCurve, amounts_of
+from mnist_gui.analysis.robustness import RobustnessCurve, corruption_amounts
 from mnist_gui.analysis.summary_table import summary_table
 from mnist_gui.digits.corruptions import CORRUPTIONS
 from mnist_gui.report.report import MOST_WORST, how_trained, make_report, report_figures, report_html, write_report
@@ -61,7 +61,7 @@ def made(make_run, tmp_path, counting):
         found.append(compared_run("a<b>&" if model == 1 else run.name, model, predicted, labels, run=run))
     comparison = comparison_of(*found, problems=("Run x & y was left out.",))
     curves = [
-        RobustnessCurve(each.title, each.model, name, amounts_of(corruption), (60, 50, 40, 30, 20, 10), 60)
+        RobustnessCurve(each.title, each.model, name, corruption_amounts(corruption), (60, 50, 40, 30, 20, 10), 60)
         for name, corruption in CORRUPTIONS.items()
         for each in comparison.compared_runs
     ]

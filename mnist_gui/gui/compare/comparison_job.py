@@ -15,8 +15,8 @@ from mnist_gui.analysis.comparison import ComparedRun, Comparison, compare_runs
 from mnist_gui.analysis.evaluation_data import EvaluationSet, read_evaluation_set, user_digits_evaluation_set
 from mnist_gui.analysis.misclassifications import ClassScores, class_scores
 from mnist_gui.analysis.reliability import Reliability, coverage, reliability
-from mnist_gui.analysis.seed_comparison import SeedGroup, SeedVerdict, compare_seeds, seed_groups
-from mnist_gui.analysis.significance import Verdict, headline, verdicts
+from mnist_gui.analysis.seed_comparison import SeedGroup, SeedTest, compare_seeds, seed_groups
+from mnist_gui.analysis.significance import PairwiseTest, headline, pairwise_tests
 from mnist_gui.analysis.summary_table import Row, summary_table
 from mnist_gui.digits.user_digit_store import UserDigitStore
 from mnist_gui.gui.background import LatestTask
@@ -71,7 +71,7 @@ class ComparisonResult:
         Of the compared runs.
     images
         (N, 28, 28) uint8 of the digits.
-    rows, verdicts, headline, groups, seed_verdicts
+    rows, pairwise_tests, headline, groups, seed_tests
         See `mnist_gui.analysis`.
     reliabilities, classes, coverages
         Of each compared run.
@@ -81,10 +81,10 @@ class ComparisonResult:
     markers: tuple[RunMarker, ...]
     images: NDArray[np.uint8]
     rows: tuple[Row, ...]
-    verdicts: tuple[Verdict, ...]
+    pairwise_tests: tuple[PairwiseTest, ...]
     headline: str
     groups: tuple[SeedGroup, ...]
-    seed_verdicts: tuple[SeedVerdict, ...]
+    seed_tests: tuple[SeedTest, ...]
     reliabilities: tuple[Reliability, ...]
     classes: tuple[tuple[ClassScores, ...], ...]
     coverages: tuple[CoverageCurve, ...]
@@ -206,7 +206,7 @@ class ComparisonJob(QObject):
         if comparison is None:
             return
         result = make_result(comparison, self._cache)
-        if not progress(result) or all(row.milliseconds_an_answer is not None for row in result.rows):
+        if not progress(result) or all(row.latency_ms is not None for row in result.rows):
             return
         # Times come last: measuring loads the models, which cached predictions do not need.
         rows = summary_table(
@@ -244,7 +244,7 @@ class ComparisonJob(QObject):
 def make_result(comparison: Comparison, cache: Path) -> ComparisonResult:
     """Return what the pages show of a comparison; prediction times are those in the cache."""
     compared_runs = comparison.compared_runs
-    pairs = verdicts(compared_runs)
+    pairs = pairwise_tests(compared_runs)
     groups = seed_groups(compared_runs)
     images = comparison.data.images
     if images.dtype != np.uint8:
@@ -253,7 +253,7 @@ def make_result(comparison: Comparison, cache: Path) -> ComparisonResult:
         comparison,
         run_markers(compared_runs),
         np.ascontiguousarray(images),
-        tuple(summary_table(comparison, cache, answer_times=False)),
+        tuple(summary_table(comparison, cache, measure=False)),
         tuple(pairs),
         headline(compared_runs, pairs),
         tuple(groups),

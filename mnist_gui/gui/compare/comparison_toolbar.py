@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QWidget
 
-from mnist_gui.analysis.comparison import titles
+from mnist_gui.analysis.comparison import run_titles
 from mnist_gui.gui.compare.comparison_job import MNIST, USER_DIGITS, AvailableRuns, ComparisonRequest, run_id
 from mnist_gui.gui.compare.multi_select_button import Choice, MultiSelectButton
 from mnist_gui.gui.compare.value_combo_box import ValueComboBox
@@ -67,7 +67,7 @@ class ComparisonToolbar(QWidget):
     def set_available(self, available: AvailableRuns) -> None:
         """List all runs, and check the selected ones."""
         choices = []
-        for title, entry in zip(titles(available.entries), available.entries, strict=True):
+        for title, entry in zip(run_titles(available.entries), available.entries, strict=True):
             if not isinstance(entry, Run):
                 choices.append(Choice(run_id(entry), f"{title} · damaged", entry.reason))
             elif not entry.has_model:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QWidget
 
-from mnist_gui.analysis.robustness import kept_robustness
+from mnist_gui.analysis.robustness import cached_robustness
 from mnist_gui.analysis.summary_table import Row
 from mnist_gui.gui.background import LatestTask
 from mnist_gui.gui.compare.comparison_job import ComparisonResult
@@ -105,7 +105,7 @@ def write_figures(folder: Path, report: Report) -> list[Path]:
 
 def _write(path: Path, result: ComparisonResult, rows: Sequence[Row], cache: Path, *, figures: bool) -> str:
     """Write a report; return the message to show."""
-    curves = kept_robustness(result.runs, result.comparison.data, cache)
+    curves = cached_robustness(result.runs, result.comparison.data, cache)
     report = make_report(result.comparison, rows, curves)
     try:
         write_report(path, report)

@@ -10,8 +10,8 @@ import numpy as np
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
-from mnist_gui.analysis.comparison import TOGETHER, titles
-from mnist_gui.analysis.robustness import TWO_WAYS, RobustnessCurve, RobustnessStep, amounts_of, robustness
+from mnist_gui.analysis.comparison import TOGETHER, run_titles
+from mnist_gui.analysis.robustness import BIDIRECTIONAL, RobustnessCurve, RobustnessStep, corruption_amounts, robustness
 from mnist_gui.digits.corruptions import CORRUPTIONS
 from mnist_gui.gui.background import LatestTask, lower_thread_priority
 from mnist_gui.gui.compare.comparison_job import ComparisonResult
@@ -128,7 +128,7 @@ class RobustnessPage(QWidget):
             if value.problems:
                 self.problems.setText(" ".join(value.problems))
                 self.problems.show()
-            value = value.part
+            value = value.fraction
         self.progress.setValue(round(1000 * value))
         name = list(CORRUPTIONS.values())[min(int(value * len(CORRUPTIONS)), len(CORRUPTIONS) - 1)].title
         self._show_state(f"Asking the runs about digits made worse: {name.lower()}, {100 * value:.0f} % of all done.")
@@ -159,7 +159,7 @@ class RobustnessPage(QWidget):
         assert self._result is not None
         runs = [each.run for each in self._result.comparison.runs if each.run is not None]
         # Titled anew: of two runs of one name the other may have been left out.
-        markers = dict(zip([*titles(runs), TOGETHER], self._result.markers, strict=False))
+        markers = dict(zip([*run_titles(runs), TOGETHER], self._result.markers, strict=False))
         lines = [_line(markers[curve.title], curve) for curve in curves if curve.title in markers]
         if lines:
             self.plots[curves[0].corruption].set_lines(lines)
@@ -201,7 +201,10 @@ class RobustnessPage(QWidget):
 
 def _heading(name: str) -> QLabel:
     corruption = CORRUPTIONS[name]
-    about = [corruption.unit.strip() if corruption.unit not in SHORT else "", "either way" if name in TWO_WAYS else ""]
+    about = [
+        corruption.unit.strip() if corruption.unit not in SHORT else "",
+        "either way" if name in BIDIRECTIONAL else "",
+    ]
     label = heading(", ".join([corruption.title, *filter(None, about)]), f"{name}_heading")
     label.setToolTip(corruption.meaning)
     return label
@@ -209,7 +212,7 @@ def _heading(name: str) -> QLabel:
 
 def _plot(name: str) -> IntervalPlot:
     corruption = CORRUPTIONS[name]
-    amounts = amounts_of(corruption)
+    amounts = corruption_amounts(corruption)
     plot = IntervalPlot(LEAST_LINES, f"Accuracy against {corruption.title.lower()}", x_name=corruption.title)
     unit = corruption.unit if corruption.unit in SHORT else ""
     ticks = {float(place): f"{amount:g}{unit}" for place, amount in enumerate(amounts)}

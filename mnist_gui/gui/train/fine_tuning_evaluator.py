@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from mnist_gui.analysis.fine_tuning_effect import FineTuningEffect, fine_tuning_effect_of
+from mnist_gui.analysis.fine_tuning_effect import FineTuningEffect, measure_fine_tuning_effect
 from mnist_gui.digits.dataset import Dataset
 from mnist_gui.gui.background import LatestTask, lower_thread_priority
 from mnist_gui.models.training import training_events
@@ -103,7 +103,7 @@ class FineTuningEvaluator(QObject):
         lower_thread_priority()
         assert run.record.parent is not None
         parent = self._store.get(run.record.parent)
-        return fine_tuning_effect_of(parent, run, self._load_dataset(), self._cache, progress=progress)
+        return measure_fine_tuning_effect(parent, run, self._load_dataset(), self._cache, progress=progress)
 
     # -- what the thread tells
 

@@ -49,12 +49,12 @@ def ended(run, status="completed", message=""):
 def test_a_taught_run_is_judged_against_its_parent(judge, qtbot, taught, monkeypatch):
     pairs = []
 
-    def fine_tuning_effect_of(parent, run, dataset, cache, *, progress):
+    def measure_fine_tuning_effect(parent, run, dataset, cache, *, progress):
         pairs.append((parent.name, run.name))
         progress(0.5)
         return EFFECT
 
-    monkeypatch.setattr(fine_tuning_evaluator, "fine_tuning_effect_of", fine_tuning_effect_of)
+    monkeypatch.setattr(fine_tuning_evaluator, "measure_fine_tuning_effect", measure_fine_tuning_effect)
     first, second = taught(), taught()
     judge.take(TrainingStarted(first.name, 1, 3, 0, 35, 2240, "held out", 500, "dense"))
     judge.take(ended(first))
@@ -93,12 +93,12 @@ def test_one_that_was_stopped_or_failed_is_told(judge, taught):
 def test_what_cannot_be_judged_is_told_and_the_next_one_is(judge, qtbot, taught, monkeypatch):
     first, second = taught(), taught()
 
-    def fine_tuning_effect_of(parent, run, *rest, progress):
+    def measure_fine_tuning_effect(parent, run, *rest, progress):
         if run.name == first.name:
             raise RunError("Its model is damaged.")
         return EFFECT
 
-    monkeypatch.setattr(fine_tuning_evaluator, "fine_tuning_effect_of", fine_tuning_effect_of)
+    monkeypatch.setattr(fine_tuning_evaluator, "measure_fine_tuning_effect", measure_fine_tuning_effect)
     judge.take(ended(first))
     judge.take(ended(second))
     qtbot.waitUntil(lambda: ("judged", second.name, EFFECT) in judge.heard)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from mnist_gui.analysis import misclassifications
 from mnist_gui.analysis.comparison import ComparedRun
-from mnist_gui.analysis.misclassifications import Places
+from mnist_gui.analysis.misclassifications import Indices
 from mnist_gui.gui.compare.comparison_job import ComparisonResult
 from mnist_gui.gui.compare.mistakes.digit_gallery import GalleryDigits
 from mnist_gui.gui.compare.mistakes.mistakes_layout import MistakesLayout
@@ -139,11 +139,11 @@ class MistakesPage(MistakesLayout):
             return
         markers, (first, second) = self._result.markers, self.arrangement.value
         if first < 0:
-            counts = [misclassifications.matrix(each) for each in self._contenders]
-            self.matrices.set_matrices(dict(zip(markers, counts, strict=True)))
+            matrices = [each.confusion_matrix for each in self._contenders]
+            self.matrices.set_matrices(dict(zip(markers, matrices, strict=True)))
         else:
-            pair = self._contenders[first], self._contenders[second]
-            self.matrices.set_difference(markers[first], markers[second], misclassifications.matrix_difference(*pair))
+            counts = self._contenders[first].confusion_matrix - self._contenders[second].confusion_matrix
+            self.matrices.set_difference(markers[first], markers[second], counts)
         self.order_focus()
         self._frame_cell()
 
@@ -175,35 +175,34 @@ class MistakesPage(MistakesLayout):
         found = self._found(shown)
         by, order = self._contenders[self.by.value], self.sort.value
         if order == "loss":
-            found = misclassifications.ordered(found, [by], "loss")
+            found = misclassifications.sort_indices(found, [by], "loss")
         elif order != "order" and shown.what != "unsure":
-            found = misclassifications.ordered(found, [by], "confidence")[:: -1 if order == "unsure" else 1]
+            found = misclassifications.sort_indices(found, [by], "confidence")[:: -1 if order == "unsure" else 1]
         self.gallery.show_digits(found, f"{self.shown.currentText()}: there is no such digit.")
         self.count.setText(f"{len(found):,} digit{'' if len(found) == 1 else 's'}")
         self._frame_cell()
 
-    def _found(self, shown: Shown) -> Places:
+    def _found(self, shown: Shown) -> Indices:
         """Return the digits shown, in the data's order."""
         all_of_them = self._contenders
         match shown.what:
             case "all":
-                return misclassifications.wrong_by_all(all_of_them)
+                return misclassifications.misread_by_all(all_of_them)
             case "one":
-                return misclassifications.wrong_by_one(all_of_them)
+                return misclassifications.misread_by_one(all_of_them)
             case "run":
-                return misclassifications.wrong(all_of_them[shown.first])
+                return misclassifications.misread_by(all_of_them[shown.first])
             case "pair":
-                return misclassifications.right_and_wrong(all_of_them[shown.first], all_of_them[shown.second])
+                return misclassifications.misread_by_second_only(all_of_them[shown.first], all_of_them[shown.second])
             case "unsure":
-                return misclassifications.unsure_but_right(all_of_them)
+                return misclassifications.least_confident_right(all_of_them)
             case "cell":
-                places = [place for place in (shown.first, shown.second) if place >= 0]
-                return np.unique(
-                    np.concatenate([misclassifications.behind(all_of_them[place], *shown.cell) for place in places])
-                )
+                runs = [all_of_them[index] for index in (shown.first, shown.second) if index >= 0]
+                in_cells = [misclassifications.indices_in_cell(run, *shown.cell) for run in runs]
+                return np.unique(np.concatenate(in_cells))
             case "every":
                 return np.arange(len(all_of_them[0].labels))
-        return misclassifications.wrong_by_any(all_of_them)
+        return misclassifications.misread_by_any(all_of_them)
 
     def _frame_cell(self) -> None:
         """Frame the cell whose digits are shown."""

@@ -77,7 +77,7 @@ class ResultPage(QWidget):
         self._result = result
         self._set_large(result.headline)
         # A pair alone is told at once; of more, the large sentence tells what matters.
-        told = [f"<p><b>{escape(one.sentence)}</b> {escape(one.meaning)}</p>" for one in result.verdicts]
+        told = [f"<p><b>{escape(one.sentence)}</b> {escape(one.explanation)}</p>" for one in result.pairwise_tests]
         self.pairs.setText("".join(told))
         self._pairs.setVisible(bool(told))
         self._pairs.set_title("The pair in detail" if len(told) == 1 else f"Each of the {len(told)} pairs in detail")
@@ -160,9 +160,9 @@ def _seeds(result: ComparisonResult) -> list[str]:
     if not several:
         return []
     # Of groups of one seed nothing can be said but that.
-    judged = [one.sentence for one in result.seed_verdicts if one.p is not None]
+    judged = [one.sentence for one in result.seed_tests if one.p is not None]
     said = [escape(sentence) for sentence in (*judged, seeds_sentence(result.groups)) if sentence]
-    return [f"<b>{escape(group.words)}.</b>" for group in several] + said
+    return [f"<b>{escape(group.summary)}.</b>" for group in several] + said
 
 
 def _words(name: str) -> QLabel:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QThread, Signal
 
 from mnist_gui.analysis.feature_maps import FeatureMaps, FeatureReader
-from mnist_gui.analysis.occlusion import Explanation, explain, probabilities_of
+from mnist_gui.analysis.occlusion import Explanation, explain, predict_in_chunks
 from mnist_gui.digits.corruptions import CORRUPTIONS, Amounts, corrupt
 from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.gui.background import lower_thread_priority
@@ -149,7 +149,7 @@ class ExplanationThread(QThread):
         amounts = sweep_amounts(property_name)
         frames = corrupt(np.broadcast_to(frame, (SWEEP_SIZE, FRAME_SIDE, FRAME_SIDE)), property_name, amounts)
         curves = {
-            model: calibrate(probabilities_of(loaded, frames, check=check), loaded.temperature)
+            model: calibrate(predict_in_chunks(loaded, frames, check=check), loaded.temperature)
             for model, loaded in self._models().items()
         }
         return frame, property_name, amounts, curves

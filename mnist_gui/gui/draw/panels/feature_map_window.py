@@ -63,8 +63,8 @@ class FeatureDetail(QWidget):
         maximum, field = None, None
         text = "Silent: nothing in this drawing excites it."
         if peak > 0:
-            top, left, last = layer.step * row, layer.step * column, layer.field - 1
-            maximum, field = QRect(column, row, 1, 1), QRect(left, top, layer.field, layer.field)
+            top, left, last = layer.stride * row, layer.stride * column, layer.receptive_field - 1
+            maximum, field = QRect(column, row, 1, 1), QRect(left, top, layer.receptive_field, layer.receptive_field)
             text = (
                 f"Maximum {peak:.2f} at row {row}, column {column}, which sees rows {top} to {top + last} and "
                 f"columns {left} to {left + last} of the frame."

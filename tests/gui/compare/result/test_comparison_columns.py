@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 from mnist_gui.analysis.misclassifications import ClassScores
-from mnist_gui.analysis.notebook_reference import Figures
+from mnist_gui.analysis.notebook_reference import Metrics
 from mnist_gui.analysis.summary_table import CLASS_COLUMNS, COLUMNS, Row
 from mnist_gui.gui.compare.result.comparison_columns import table_columns, table_rows
 from mnist_gui.gui.compare.run_marker import TOGETHER, RunMarker
 
-OWN = Figures(0.9744, 0.0862, 0.9933, 0.0197)
-NOTEBOOK = Figures(0.9907, 0.0319, 0.9914, 0.0255)
+OWN = Metrics(0.9744, 0.0862, 0.9933, 0.0197)
+NOTEBOOK = Metrics(0.9907, 0.0319, 0.9914, 0.0255)
 ROW = Row("run", 1, "completed", 4, False, OWN, NOTEBOOK, 10_000, 67, 2_400_000, 45e6, 9_700_000)
 
 
@@ -43,7 +43,7 @@ def test_on_other_digits_nothing_is_called_a_test_and_how_many_they_are_is_told(
 
 
 def test_what_is_not_known_is_a_dash_and_sorts_below_all_figures():
-    together = Row("Together", 0, "together", 0, True, Figures(), None, 10, 0)
+    together = Row("Together", 0, "together", 0, True, Metrics(), None, 10, 0)
     found = words(together, RunMarker("Together", TOGETHER))
     assert found["Train accuracy"].text == "–"
     assert found["Train accuracy"].sort < 0

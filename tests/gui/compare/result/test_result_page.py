@@ -47,8 +47,8 @@ def test_every_pair_is_told_with_its_meaning(filled, qtbot):
 
 def test_nothing_of_a_sentence_is_taken_for_markup(page, compare, store):
     result = compare(*(add_run(store, model, name=f"run-{model}") for model in (1, 2)))
-    sure = replace(result.verdicts[0], sentence="Surely better, p < 0.001 (p < 0.001 corrected).")
-    page.set_result(replace(result, verdicts=(sure,)))
+    sure = replace(result.pairwise_tests[0], sentence="Surely better, p < 0.001 (p < 0.001 corrected).")
+    page.set_result(replace(result, pairwise_tests=(sure,)))
     shown = QTextDocument()
     shown.setHtml(page.pairs.text())
     assert "p < 0.001 (p < 0.001 corrected)" in shown.toPlainText()
