@@ -17,7 +17,7 @@ from mnist_gui.digits.content import Content
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.files import write_bytes
 from mnist_gui.gui.draw.canvas.canvas_content import UNITS
-from mnist_gui.gui.draw.canvas.ink_painter import InkLayer, Look
+from mnist_gui.gui.draw.canvas.ink_painter import InkLayer, InkStyle
 from mnist_gui.gui.theme import LIGHT
 from mnist_gui.gui.widgets.save_dialog import save_dialog
 
@@ -181,7 +181,7 @@ def image_of(content: Content, pen_width: float) -> QImage:
     if isinstance(content, Drawing):
         image = QImage(_SIDE, _SIDE, QImage.Format.Format_RGB32)
         with QPainter(image) as painter:
-            InkLayer().paint(painter, QPoint(0, 0), Look(_SIDE, 1.0, LIGHT, pen_width), content, ())
+            InkLayer().paint(painter, QPoint(0, 0), InkStyle(_SIDE, 1.0, LIGHT, pen_width), content, ())
         return image
     rows, columns = content.ink.shape
     grey = 255 - np.rint(content.ink * 255).astype(np.uint8)

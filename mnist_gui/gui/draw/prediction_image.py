@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from mnist_gui.digits.content import Content
 from mnist_gui.digits.dataset import FRAME_SIDE
-from mnist_gui.gui.draw.canvas.ink_painter import InkLayer, Look
+from mnist_gui.gui.draw.canvas.ink_painter import InkLayer, InkStyle
 from mnist_gui.gui.draw.frame_view import FrameView
 from mnist_gui.gui.draw.probability_bars import INSET, ProbabilityBars
 from mnist_gui.gui.theme import Colors
@@ -66,8 +66,8 @@ def prediction_image(
     with QPainter(image) as painter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         _draw_text(painter, geometry.verdict, verdict, _font(_VERDICT_SCALE, bold=True), colors.text)
-        look = Look(_PAPER_SIDE, PIXEL_RATIO, colors, pen_width)
-        InkLayer().paint(painter, geometry.paper.topLeft(), look, content, ())
+        style = InkStyle(_PAPER_SIDE, PIXEL_RATIO, colors, pen_width)
+        InkLayer().paint(painter, geometry.paper.topLeft(), style, content, ())
         painter.setPen(QPen(QColor(colors.border), 1))
         painter.drawRect(geometry.paper)
         _paint_widget(painter, _frame_view(frame), geometry.frame, colors)

@@ -1,11 +1,10 @@
-"""Saying what the digit was: by mouse, by keys, and in whatever width there is."""
+"""Labelling the content by mouse and by keys."""
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from mnist_gui.gui.draw.label_row import LabelRow
-from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT
 
 
 @pytest.fixture
@@ -73,17 +72,3 @@ def test_a_click_leaves_the_focus_with_the_canvas(place, qtbot):
     canvas.setFocus()
     qtbot.mouseClick(button(place.row, "was_4"), Qt.MouseButton.LeftButton)
     assert place.focusWidget() is canvas
-
-
-def test_it_folds_beneath_a_small_canvas_and_unfolds_again(place, qtbot):
-    row = place.row
-    one = row.height()
-    assert button(row, "right").y() == button(row, "was_9").y()
-    place.resize(340, 100)
-    qtbot.waitUntil(lambda: button(row, "was_9").y() > button(row, "right").geometry().bottom())
-    qtbot.waitUntil(lambda: row.height() >= 2 * TARGET_HEIGHT)
-    for each in row.findChildren(QToolButton):
-        assert row.rect().contains(each.geometry())
-        assert min(each.width(), each.height()) >= TARGET_HEIGHT
-    place.resize(620, 100)
-    qtbot.waitUntil(lambda: row.height() == one)

@@ -10,7 +10,7 @@ from mnist_gui.gui.draw.verdict_bar import VerdictBar, verdict_text
 from mnist_gui.models.inference.predictor import EnsemblePrediction, Prediction
 
 
-def answer(*said: tuple[int, float]) -> EnsemblePrediction:
+def prediction_of(*said: tuple[int, float]) -> EnsemblePrediction:
     predictions = []
     for model, (digit, confidence) in enumerate(said, 1):
         probabilities = np.full(10, (1 - confidence) / 9, np.float32)
@@ -33,41 +33,41 @@ def answer(*said: tuple[int, float]) -> EnsemblePrediction:
     ],
 )
 def test_a_digit_comes_with_how_many_agree_and_how_sure_they_are(said, text):
-    assert verdict_text(answer(*said), "digit") == text.replace(" %", "\u00a0%")
+    assert verdict_text(prediction_of(*said), "digit") == text.replace(" %", "\u00a0%")
 
 
 def test_uncertain_names_the_two_most_probable():
-    assert verdict_text(answer((4, 0.4), (9, 0.35), (4, 0.2)), "uncertain") == "Uncertain: perhaps 4 or 9"
+    assert verdict_text(prediction_of((4, 0.4), (9, 0.35), (4, 0.2)), "uncertain") == "Uncertain: perhaps 4 or 9"
 
 
 def test_blank_invites_and_nonsense_is_refused_politely():
     assert verdict_text(None, "blank") == "Draw a digit 0 to 9"
-    assert verdict_text(answer((4, 0.4)), "not_a_digit") == "This does not look like a digit"
+    assert verdict_text(prediction_of((4, 0.4)), "not_a_digit") == "This does not look like a digit"
 
 
 @pytest.fixture
-def strip(qtbot):
-    strip = VerdictBar()
-    qtbot.addWidget(strip)
-    strip.resize(600, strip.sizeHint().height())
-    strip.show()
-    return strip
+def bar(qtbot):
+    bar = VerdictBar()
+    qtbot.addWidget(bar)
+    bar.resize(600, bar.sizeHint().height())
+    bar.show()
+    return bar
 
 
-def test_it_waits_for_the_models_at_first(strip):
-    assert strip.text == "Loading the models…"
-    assert strip.note == ""
+def test_it_waits_for_the_models_at_first(bar):
+    assert bar.text == "Loading the models…"
+    assert bar.note == ""
 
 
-def test_a_note_that_comes_or_goes_moves_nothing(strip):
+def test_a_note_that_comes_or_goes_moves_nothing(bar):
     QApplication.processEvents()
-    before = strip.heightForWidth(600)
-    strip.set_note("MNIST test digit 1234 · labelled 7 ✓")
+    before = bar.heightForWidth(600)
+    bar.set_note("MNIST test digit 1234 · labelled 7 ✓")
     QApplication.processEvents()
-    assert strip.heightForWidth(600) == before
+    assert bar.heightForWidth(600) == before
 
 
-def test_it_is_announced_only_when_asked(strip, monkeypatch):
+def test_it_is_announced_only_when_asked(bar, monkeypatch):
     said: list[str] = []
 
     def take(event):
@@ -75,17 +75,17 @@ def test_it_is_announced_only_when_asked(strip, monkeypatch):
             said.append(event.message())
 
     monkeypatch.setattr(QAccessible, "updateAccessibility", take)
-    strip.set_text("7 · all three agree · 97 %")
-    strip.set_text("7 · all three agree · 98 %")
-    strip.set_note("Labelled 7 ✓")
+    bar.set_text("7 · all three agree · 97 %")
+    bar.set_text("7 · all three agree · 98 %")
+    bar.set_note("Labelled 7 ✓")
     assert said == []
-    strip.announce()
+    bar.announce()
     assert said == ["7 · all three agree · 98 %. Labelled 7 ✓"]
 
 
-def test_the_verdict_grows_with_the_text_and_stays_larger(strip):
+def test_the_verdict_grows_with_the_text_and_stays_larger(bar):
     app = QApplication.instance()
-    verdict, note = strip.findChild(QLabel, "verdict"), strip.findChild(QLabel, "note")
+    verdict, note = bar.findChild(QLabel, "verdict"), bar.findChild(QLabel, "note")
     heights = []
     for scale in (1.0, 1.5, 1.0):
         theme.apply(app, "light", scale)
@@ -93,26 +93,26 @@ def test_the_verdict_grows_with_the_text_and_stays_larger(strip):
         assert verdict.font().pointSizeF() == pytest.approx(1.6 * app.font().pointSizeF(), abs=0.05)
         assert verdict.font().weight() == QFont.Weight.DemiBold
         assert [bytes(tag.toString()) for tag in verdict.font().featureTags()] == [b"tnum"]
-        assert strip.least_height >= verdict.fontMetrics().height() + note.fontMetrics().height()
-        heights.append(strip.least_height)
+        assert bar.least_height >= verdict.fontMetrics().height() + note.fontMetrics().height()
+        heights.append(bar.least_height)
     assert heights[1] > 1.2 * heights[0]
     assert heights[2] == heights[0]
 
 
 def test_other_words_are_painted_and_longer_ones_get_the_lines_they_need(qtbot):
     theme.apply(QApplication.instance(), "light")
-    strip = VerdictBar()
-    qtbot.addWidget(strip)
-    strip.resize(300, 200)
-    strip.show()
-    label = strip.findChild(QLabel, "verdict")
-    strip.set_text("7 · 98 %")
+    bar = VerdictBar()
+    qtbot.addWidget(bar)
+    bar.resize(300, 200)
+    bar.show()
+    label = bar.findChild(QLabel, "verdict")
+    bar.set_text("7 · 98 %")
     qtbot.waitUntil(lambda: label.height() > 0)
     before, height = label.grab().toImage(), label.height()
-    strip.set_text("4 · 61 %")
-    assert (strip.text, label.text()) == ("4 · 61 %", "4 · 61 %")
+    bar.set_text("4 · 61 %")
+    assert (bar.text, label.text()) == ("4 · 61 %", "4 · 61 %")
     assert label.grab().toImage() != before
-    strip.set_text("This does not look like a digit, and says so in more words than one line has room for")
+    bar.set_text("This does not look like a digit, and says so in more words than one line has room for")
     qtbot.waitUntil(lambda: label.height() > 1.5 * height)
-    strip.resize(1400, 200)
+    bar.resize(1400, 200)
     qtbot.waitUntil(lambda: label.height() < 1.5 * height)

@@ -1,4 +1,4 @@
-"""The square on which a digit is drawn with mouse, pen or finger."""
+"""The square on which the user draws with mouse, pen or finger."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mnist_gui.digits.content import Content
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.picture import Picture
 from mnist_gui.gui.draw.canvas.canvas_content import ERASER_RADIUS, UNITS, description, erased, fitted
-from mnist_gui.gui.draw.canvas.ink_painter import InkLayer, Look, eraser_cursor
+from mnist_gui.gui.draw.canvas.ink_painter import InkLayer, InkStyle, eraser_cursor
 from mnist_gui.gui.draw.canvas.pointer_input import PointerInput
 from mnist_gui.gui.theme import Colors, colors_of
 
@@ -25,32 +25,27 @@ UNDO_STEPS = 200
 INVITATION = "Draw a digit 0 to 9"
 
 _EMIT_MS = 8
-_CORNER = 10
+_RADIUS = 10  # of the corners, in pixels
 
 
 class Canvas(PointerInput):
-    """Holds and edits a drawing, or shows a picture that the first stroke replaces.
+    """Edits a drawing, or shows a picture that the first stroke replaces.
 
-    A drawing's unit is a thousandth of the canvas' side: another size of the widget changes no drawing.
-
-    Parameters
-    ----------
-    parent
-        As for any widget.
+    The canvas unit is a thousandth of its side, which makes drawings independent of the widget's size.
 
     Attributes
     ----------
     pen_width
-        In canvas units; looks only, the frame that a model sees does not depend on it.
+        In canvas units; the frames for the models do not depend on it.
 
     Signals
     -------
     content_changed(content: Content)
-        In mid-stroke too, with the stroke so far, every 8 ms at most; always once more at a gesture's end.
+        During a stroke at most every 8 ms, with the stroke so far; always once more at its end.
     stroke_started(), stroke_ended()
-        A gesture of pen or eraser; it ends after its last `content_changed`, also when it was cancelled.
+        A gesture of pen or eraser; it ends after its last `content_changed`, also if it is cancelled.
     history_changed()
-        `can_undo` or `can_redo` is another.
+        `can_undo` or `can_redo` has changed.
     tool_changed(tool: str)
         "pen" or "eraser".
     """
@@ -69,15 +64,15 @@ class Canvas(PointerInput):
         self._content: Content = Drawing()
         self._undo: deque[Content] = deque(maxlen=UNDO_STEPS)
         self._redo: list[Content] = []
-        self._could = False, False  # undo, redo: as last announced
-        # The gesture under way, if there is one.
+        self._history = False, False  # can_undo, can_redo as last emitted
+        # The current gesture.
         self._before: Content = self._content
-        self._last = (0.0, 0.0)
-        self._points = array("d")  # of the stroke under way: x, y, x, y ...
-        self._growing: Drawing | None = None  # with that stroke; None where it is to be made
+        self._last_point = (0.0, 0.0)
+        self._points = array("d")  # of the current stroke: x, y, x, y …
+        self._growing: Drawing | None = None  # cached drawing with that stroke
         self._layer = InkLayer()
-        self._emission = QTimer(self, singleShot=True, interval=_EMIT_MS, timerType=Qt.TimerType.PreciseTimer)
-        self._emission.timeout.connect(lambda: self.content_changed.emit(self.content))
+        self._emit_timer = QTimer(self, singleShot=True, interval=_EMIT_MS, timerType=Qt.TimerType.PreciseTimer)
+        self._emit_timer.timeout.connect(lambda: self.content_changed.emit(self.content))
 
         self.setObjectName("canvas")
         self.setAccessibleName("Canvas")
@@ -87,7 +82,7 @@ class Canvas(PointerInput):
 
     @property
     def content(self) -> Content:
-        """What is on the canvas, the stroke under way included."""
+        """The content, including the current stroke."""
         if not self._points or not isinstance(self._content, Drawing):
             return self._content
         if self._growing is None:
@@ -96,58 +91,58 @@ class Canvas(PointerInput):
 
     @property
     def tool(self) -> Tool:
-        """What the next gesture does."""
+        """The tool of the next gesture."""
         return self._tool
 
     @property
     def can_undo(self) -> bool:
-        """True if there is an earlier content to go back to."""
+        """Whether there is a step to undo."""
         return bool(self._undo)
 
     @property
     def can_redo(self) -> bool:
-        """True if something was undone and nothing done since."""
+        """Whether there is a step to redo."""
         return bool(self._redo)
 
-    def set_invitation(self, words: str = INVITATION) -> None:
-        """Say this on a blank canvas."""
-        if words != self._invitation:
-            self._invitation = words
+    def set_invitation(self, text: str) -> None:
+        """Set the text on a blank canvas."""
+        if text != self._invitation:
+            self._invitation = text
             self.update()
 
     def set_tool(self, tool: Tool) -> None:
-        """Choose "pen" or "eraser"; a gesture under way goes on with what it began with."""
+        """Set the tool of the next gesture; the current one keeps its tool."""
         if tool != self._tool:
             self._tool = tool
             self._show_cursor(tool)
             self.tool_changed.emit(tool)
 
     def set_content(self, content: Content) -> None:
-        """Show something else; undo brings back what was there.
+        """Replace the content, as a step that can be undone.
 
-        A drawing in another unit, too large for the canvas or small, is scaled and centred. No frame shows it.
+        A drawing too large for the canvas or small is scaled and centered, which does not change its frame.
         """
         self._end_gesture(keep=True)
-        if isinstance(content, Drawing) and not self._holds_strokes_of(content):
+        if isinstance(content, Drawing) and not self._shares_strokes(content):
             content = fitted(content, enlarge=True)
         self._commit(self._content, content)
 
     def restore(self, content: Content) -> None:
-        """Show what an earlier canvas held, the small as small as it was; nothing can be undone then."""
+        """Replace content and history by the content of an earlier canvas; small drawings stay small."""
         self._end_gesture(keep=False)
         self._undo.clear()
         self._redo.clear()
         self._show(fitted(content, enlarge=False) if isinstance(content, Drawing) else content)
 
     def clear(self) -> None:
-        """Leave a blank canvas, which invites to draw, and the pen in hand; undo brings back what was there."""
+        """Remove the content, as a step that can be undone, and select the pen."""
         self._end_gesture(keep=True)
         self.set_tool("pen")
         if not self._content.is_blank:
             self._commit(self._content, Drawing())
 
     def undo(self) -> None:
-        """Go back a step; in mid-stroke, give up that stroke."""
+        """Undo a step; during a gesture, cancel it."""
         if self.is_drawing:
             self._end_gesture(keep=False)
         elif self._undo:
@@ -155,78 +150,78 @@ class Canvas(PointerInput):
             self._show(self._undo.pop())
 
     def redo(self) -> None:
-        """Go forward a step that was undone; in mid-stroke there is none."""
+        """Redo a step, except during a gesture."""
         if self._redo and not self.is_drawing:
             self._undo.append(self._content)
             self._show(self._redo.pop())
 
-    def _holds_strokes_of(self, drawing: Drawing) -> bool:
-        """Tell whether a drawing is the present one, changed: relabelled, say. Its unit is right, then."""
+    def _shares_strokes(self, drawing: Drawing) -> bool:
+        """Return whether all strokes of a drawing are on the canvas, as after relabelling, and need no scaling."""
         held = self._content.strokes if isinstance(self._content, Drawing) else ()
         return {id(stroke) for stroke in held}.issuperset(map(id, drawing.strokes))
 
     def _commit(self, before: Content, after: Content, *, is_painted: bool = False) -> None:
-        """Show what a step led to, and remember what it led away from, if it did."""
+        """Show the content after a step, and record the one before it if it differs."""
         if after is not before:
             self._undo.append(before)
             self._redo.clear()
         self._show(after, is_painted=is_painted)
 
     def _show(self, content: Content, *, is_painted: bool = False) -> None:
-        """Take over content for good and tell everybody; the layer is painted anew unless it shows it already."""
+        """Replace the content and emit signals; the layer is repainted unless it already shows the content."""
         self._content = content
         if not is_painted:
-            self._layer.discard()
+            self._layer.invalidate()
         self.setAccessibleDescription(description(content))
         self.update()
-        self._emission.stop()
+        self._emit_timer.stop()
         self.content_changed.emit(content)
-        could = self.can_undo, self.can_redo
-        if could != self._could:
-            self._could = could
+        history = self.can_undo, self.can_redo
+        if history != self._history:
+            self._history = history
             self.history_changed.emit()
 
-    def _announce_soon(self) -> None:
-        if not self._emission.isActive():
-            self._emission.start()
+    def _emit_soon(self) -> None:
+        if not self._emit_timer.isActive():
+            self._emit_timer.start()
 
-    # What a gesture does
+    # -- gestures
 
-    def _may_begin(self, position: QPointF) -> bool:
+    def _can_start(self, position: QPointF) -> bool:
         return QRectF(self._square()).contains(position)
 
-    def _gesture_began(self, position: QPointF, *, turned: bool) -> None:
-        tool: Tool = "eraser" if turned else self._tool
-        self._before, self._last = self._content, self._units(position)
+    def _gesture_started(self, position: QPointF, *, is_eraser: bool) -> None:
+        tool: Tool = "eraser" if is_eraser else self._tool
+        self._before, self._last_point = self._content, self._units(position)
         self._show_cursor(tool)
         if tool == "eraser":
-            self._erase_to(self._last)
+            self._erase_to(self._last_point)
         else:
             if isinstance(self._content, Picture):
                 self._content = Drawing()
-                self._layer.discard()
-            self._points.extend(self._last)
+                self._layer.invalidate()
+            self._points.extend(self._last_point)
             self._growing = None
             self.update()
-            self._announce_soon()
+            self._emit_soon()
         self.stroke_started.emit()
 
     def _gesture_moved(self, position: QPointF) -> None:
         point = self._units(position)
-        if point == self._last:
+        if point == self._last_point:
             return
         if self._points:
             self._draw_to(point)
         else:
             self._erase_to(point)
-        self._last = point
+        self._last_point = point
 
     def _gesture_ended(self, *, keep: bool) -> None:
-        """Make one step of the gesture, or make it as if it had never begun."""
+        """Record the gesture as one step, or revert it."""
         before, after = self._before, self.content if keep else self._before
         has_drawn = keep and bool(self._points)
         if has_drawn:
-            self._layer.take_rest(self._points)
+            self._layer.add_rest(self._points)
         self._points = array("d")
         self._show_cursor(self._tool)
         self._commit(before, after, is_painted=has_drawn)
@@ -235,36 +230,36 @@ class Canvas(PointerInput):
     def _draw_to(self, point: tuple[float, float]) -> None:
         self._points.extend(point)
         self._growing = None
-        self._layer.take_final(self._points)
-        # The new point also makes a curve of what was the straight end of the stroke.
+        self._layer.add_segments(self._points)
+        # The new point also turns the straight end of the stroke into a curve.
         xs, ys, reach = self._points[-6::2], self._points[-5::2], self.pen_width / 2
         end = QRectF(QPointF(min(xs), min(ys)), QPointF(max(xs), max(ys)))
         changed = self._to_pixels().mapRect(end.adjusted(-reach, -reach, reach, reach))
         self.update(changed.toAlignedRect().adjusted(-1, -1, 1, 1))
-        self._announce_soon()
+        self._emit_soon()
 
     def _erase_to(self, point: tuple[float, float]) -> None:
-        """Remove every stroke between here and the eraser's last place, or the whole picture."""
-        left = erased(self._content, self._last, point, self.pen_width)
-        if left is not self._content:
-            self._content = left
-            self._layer.discard()
+        """Remove the strokes between the eraser's last point and this one, or the whole picture."""
+        content = erased(self._content, self._last_point, point, self.pen_width)
+        if content is not self._content:
+            self._content = content
+            self._layer.invalidate()
             self.update()
-            self._announce_soon()
+            self._emit_soon()
 
     def _square(self) -> QRect:
-        """Return where the paper is: centred, in pixels."""
+        """Return the area of the paper, centered in the widget."""
         side = max(min(self.width(), self.height()), 1)
         return QRect((self.width() - side) // 2, (self.height() - side) // 2, side, side)
 
     def _to_pixels(self) -> QTransform:
-        """Return what maps canvas units to the widget's pixels."""
+        """Return the transform from canvas units to widget coordinates."""
         square = self._square()
         scale = square.width() / UNITS
         return QTransform(scale, 0, 0, scale, square.x(), square.y())
 
     def _units(self, position: QPointF) -> tuple[float, float]:
-        """Return a place in canvas units; one beside the paper becomes the nearest on its edge."""
+        """Return a position in canvas units, moved to the nearest edge if it is beside the paper."""
         square = self._square()
         x, y = position.x() - square.x(), position.y() - square.y()
         scale = UNITS / square.width()
@@ -288,31 +283,31 @@ class Canvas(PointerInput):
     # -- Qt
 
     def sizeHint(self) -> QSize:
-        """Return what a large enough window gives."""
+        """Return the preferred size."""
         return QSize(400, 400)
 
     def minimumSizeHint(self) -> QSize:
-        """Return the smallest square in which one can draw well."""
+        """Return the smallest square in which drawing is comfortable."""
         return QSize(280, 280)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the eraser its new size."""
+        """Adjust the size of the eraser."""
         self._show_cursor(self._tool)
         super().resizeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint what is finished from the layer, and the end of the stroke under way over it."""
+        """Paint the layer, the end of the current stroke, and the border."""
         colors, square = colors_of(self), self._square()
-        look = Look(square.width(), self.devicePixelRatioF(), colors, self.pen_width)
-        # As a stroke grows, little is painted: seldom the corners, to which it costs much to clip, or the edge.
-        at_edge = not square.adjusted(_CORNER, _CORNER, -_CORNER, -_CORNER).contains(event.rect())
+        style = InkStyle(square.width(), self.devicePixelRatioF(), colors, self.pen_width)
+        # A growing stroke rarely touches corners or edge, and clipping to rounded corners is slow.
+        at_edge = not square.adjusted(_RADIUS, _RADIUS, -_RADIUS, -_RADIUS).contains(event.rect())
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             if at_edge:
                 paper = QPainterPath()
-                paper.addRoundedRect(QRectF(square), _CORNER, _CORNER)
+                paper.addRoundedRect(QRectF(square), _RADIUS, _RADIUS)
                 painter.setClipPath(paper)
-            self._layer.paint(painter, square.topLeft(), look, self._content, self._points)
+            self._layer.paint(painter, square.topLeft(), style, self._content, self._points)
             if not self._points and self._content.is_blank and not self.is_drawing:
                 self._paint_invitation(painter, colors)
             if at_edge:
@@ -320,4 +315,4 @@ class Canvas(PointerInput):
                 width, color = (2, colors.accent) if self.hasFocus() else (1, colors.border)
                 painter.setPen(QPen(QColor(color), width))
                 inset = width / 2
-                painter.drawRoundedRect(QRectF(square).adjusted(inset, inset, -inset, -inset), _CORNER, _CORNER)
+                painter.drawRoundedRect(QRectF(square).adjusted(inset, inset, -inset, -inset), _RADIUS, _RADIUS)

@@ -1,4 +1,4 @@
-"""How the canvas paints: strokes, pictures, and the eraser's cursor."""
+"""Painting of strokes and pictures, and the cursor of the eraser."""
 
 from __future__ import annotations
 
@@ -17,26 +17,25 @@ from mnist_gui.digits.picture import Picture
 from mnist_gui.gui.draw.canvas.canvas_content import UNITS
 from mnist_gui.gui.theme import Colors
 
-_PIECE = 24  # points of a stroke that are painted as one path
-# Of a stroke of more points than a hand makes, one is painted for each so many pixels of its length, and its edges are
-# not smoothed where it is so long, in units, that it covers the paper dozens of times: Qt would take seconds over a
-# hundred thousand points.
-_MANY, _APART = 2_000, 2.0
-_LONG = 2_000 * UNITS
+_SEGMENT = 24  # points of a stroke that are painted as one path
+# A stroke of more points than a hand draws is thinned to one point per 2 pixels, and painted without antialiasing if it
+# is long enough to cover the paper dozens of times: Qt would take seconds for 100,000 points.
+_MAX_POINTS, _POINT_DISTANCE = 2_000, 2.0
+_MAX_SMOOTH_LENGTH = 2_000 * UNITS
 
 
 @dataclass(frozen=True)
-class Look:
-    """What a layer is painted for.
+class InkStyle:
+    """Size and colors of a painted content.
 
     Attributes
     ----------
     side
-        The paper's, in the widget's pixels.
+        Side of the paper in widget pixels.
     ratio
-        The screen's pixels for each of them.
+        Device pixel ratio.
     colors
-        The theme's, of which paper and ink count.
+        Colors of the theme, for paper and ink.
     pen_width
         In canvas units.
     """
@@ -48,72 +47,73 @@ class Look:
 
 
 class InkLayer:
-    """Paper, content and the first points of the stroke under way, painted once.
+    """Pixmap of paper, content and the finished segments of the current stroke; only the stroke's end is repainted.
 
-    So only the end of a growing stroke is painted time and again. The stroke under way is given as
-    x, y, x, y ..., in canvas units; it may be empty.
+    The current stroke is given as x, y, x, y … in canvas units; it may be empty.
     """
 
     def __init__(self) -> None:
         self._pixmap = QPixmap()
-        self._look: Look | None = None  # None: the next painting is of everything
-        self._layered = 0  # points of the stroke under way
+        self._style: InkStyle | None = None  # None: the pixmap is outdated
+        self._painted_points = 0  # of the current stroke
 
-    def discard(self) -> None:
-        """Have everything painted anew, no stroke being under way."""
-        self._look, self._layered = None, 0
+    def invalidate(self) -> None:
+        """Repaint everything next time; there is no current stroke."""
+        self._style, self._painted_points = None, 0
 
-    def take_final(self, stroke: Sequence[float]) -> None:
-        """Take over the pieces of the stroke under way that no further point changes."""
-        # A piece is final when the point after it is known; what is final need not be painted again.
-        while len(stroke) // 2 > self._layered + _PIECE:
-            self._add(stroke, self._layered, self._layered + _PIECE)
-            self._layered += _PIECE
+    def add_segments(self, stroke: Sequence[float]) -> None:
+        """Add the segments of the current stroke that further points do not change."""
+        # A segment is final once the point after it is known.
+        while len(stroke) // 2 > self._painted_points + _SEGMENT:
+            self._add(stroke, self._painted_points, self._painted_points + _SEGMENT)
+            self._painted_points += _SEGMENT
 
-    def take_rest(self, stroke: Sequence[float]) -> None:
-        """Take over all of the stroke, which is no longer under way but part of the content."""
-        self._add(stroke, self._layered, len(stroke) // 2)
-        self._layered = 0
+    def add_rest(self, stroke: Sequence[float]) -> None:
+        """Add the rest of the current stroke, which is now part of the content."""
+        self._add(stroke, self._painted_points, len(stroke) // 2)
+        self._painted_points = 0
 
-    def paint(self, painter: QPainter, corner: QPoint, look: Look, content: Content, stroke: Sequence[float]) -> None:
-        """Paint the paper and all that is on it, its upper left corner there."""
-        if look != self._look:
-            self._make(look, content, stroke)
-        painter.drawPixmap(corner, self._pixmap)
+    def paint(
+        self, painter: QPainter, top_left: QPoint, style: InkStyle, content: Content, stroke: Sequence[float]
+    ) -> None:
+        """Paint paper, content and current stroke."""
+        if style != self._style:
+            self._paint_pixmap(style, content, stroke)
+        painter.drawPixmap(top_left, self._pixmap)
         if stroke:
             painter.save()
-            painter.translate(corner)
-            _paint_ink(painter, look, stroke, self._layered, len(stroke) // 2)
+            painter.translate(top_left)
+            _paint_ink(painter, style, stroke, self._painted_points, len(stroke) // 2)
             painter.restore()
 
-    def _make(self, look: Look, content: Content, stroke: Sequence[float]) -> None:
-        self._look = look
-        self._pixmap = QPixmap(QSize(look.side, look.side) * look.ratio)
-        self._pixmap.setDevicePixelRatio(look.ratio)
-        self._pixmap.fill(look.colors.paper)
+    def _paint_pixmap(self, style: InkStyle, content: Content, stroke: Sequence[float]) -> None:
+        self._style = style
+        self._pixmap = QPixmap(QSize(style.side, style.side) * style.ratio)
+        self._pixmap.setDevicePixelRatio(style.ratio)
+        self._pixmap.fill(style.colors.paper)
         if isinstance(content, Picture):
-            _paint_picture(self._pixmap, content, QColor(look.colors.ink))
+            _paint_picture(self._pixmap, content, QColor(style.colors.ink))
         else:
-            for finished in content.strokes:
-                points, smooth = _paintable(finished, _APART * UNITS / look.side)
+            for drawn in content.strokes:
+                points, smooth = _thinned(drawn, _POINT_DISTANCE * UNITS / style.side)
                 self._add(points.ravel().tolist(), 0, len(points), smooth)
-            self._add(stroke, 0, self._layered)
+            self._add(stroke, 0, self._painted_points)
 
     def _add(self, stroke: Sequence[float], begin: int, end: int, smooth: bool = True) -> None:
-        if self._look is not None:
+        if self._style is not None:
             with QPainter(self._pixmap) as painter:
-                _paint_ink(painter, self._look, stroke, begin, end, smooth)
+                _paint_ink(painter, self._style, stroke, begin, end, smooth)
 
 
 def eraser_cursor(radius: float, ratio: float) -> QCursor:
-    """Return a cursor that can be seen on paper and on ink: a dark ring between two light ones.
+    """Return a cursor that is visible on paper and on ink: a dark ring between two light ones.
 
     Parameters
     ----------
     radius
-        In the widget's pixels.
+        In widget pixels.
     ratio
-        The screen's pixels for each of them.
+        Device pixel ratio.
     """
     side = 2 * math.ceil(radius) + 4
     pixmap = QPixmap(QSize(side, side) * ratio)
@@ -128,70 +128,68 @@ def eraser_cursor(radius: float, ratio: float) -> QCursor:
 
 
 def _paint_ink(
-    painter: QPainter, look: Look, stroke: Sequence[float], begin: int, end: int, smooth: bool = True
+    painter: QPainter, style: InkStyle, stroke: Sequence[float], begin: int, end: int, smooth: bool = True
 ) -> None:
-    """Paint points `begin` to `end` of a stroke, the painter's origin being the paper's corner."""
-    scale = look.side / UNITS
+    """Paint points `begin` to `end` of a stroke; the painter's origin is the paper's top left corner."""
+    scale = style.side / UNITS
     painter.scale(scale, scale)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, smooth)
     cap, join = Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
-    painter.setPen(QPen(QColor(look.colors.ink), look.pen_width, Qt.PenStyle.SolidLine, cap, join))
+    painter.setPen(QPen(QColor(style.colors.ink), style.pen_width, Qt.PenStyle.SolidLine, cap, join))
     for path in _curves(stroke, begin, end):
-        if path.controlPointRect().isNull():  # Qt paints no line that has no length
+        if path.controlPointRect().isNull():  # Qt paints no line of zero length
             painter.drawPoint(path.currentPosition())
         else:
             painter.drawPath(path)
 
 
 def _curves(points: Sequence[float], begin: int, end: int) -> Iterator[QPainterPath]:
-    """Yield points `begin` to `end` of a stroke as paths of at most `_PIECE` points, which join seamlessly.
+    """Yield points `begin` to `end` of a stroke as paths of at most `_SEGMENT` points, which join seamlessly.
 
-    A smooth curve: through the middles between the points, bent towards the points. Many paths, since
-    Qt takes far longer over one long path.
+    The curve runs through the midpoints, with the points as control points. Qt is far slower with one long path.
     """
     last = len(points) // 2 - 1
-    for first in range(begin, end, _PIECE):
-        before = max(first - 1, 0)
-        path = QPainterPath(_between(points, before, first))
-        for place in range(first, min(first + _PIECE, end)):
-            bend, goal = _between(points, place, place), _between(points, place, min(place + 1, last))
-            if place in (0, last):
-                path.lineTo(goal)
+    for first in range(begin, end, _SEGMENT):
+        path = QPainterPath(_midpoint(points, max(first - 1, 0), first))
+        for index in range(first, min(first + _SEGMENT, end)):
+            stop = _midpoint(points, index, min(index + 1, last))
+            if index in (0, last):
+                path.lineTo(stop)
             else:
-                path.quadTo(bend, goal)
+                path.quadTo(_midpoint(points, index, index), stop)
         yield path
 
 
-def _between(points: Sequence[float], one: int, other: int) -> QPointF:
-    x, y = points[2 * one] + points[2 * other], points[2 * one + 1] + points[2 * other + 1]
+def _midpoint(points: Sequence[float], first: int, second: int) -> QPointF:
+    x, y = points[2 * first] + points[2 * second], points[2 * first + 1] + points[2 * second + 1]
     return QPointF(x / 2, y / 2)
 
 
-def _paintable(stroke: NDArray[np.float64], apart: float) -> tuple[NDArray[np.float64], bool]:
-    """Return which (n, 2) points to paint, of very many one for each so far along the stroke; and whether smoothly."""
-    if len(stroke) <= _MANY:
+def _thinned(stroke: NDArray[np.float64], distance: float) -> tuple[NDArray[np.float64], bool]:
+    """Return the (N, 2) points to paint, at least a distance apart if there are many, and whether to smooth edges."""
+    if len(stroke) <= _MAX_POINTS:
         return stroke, True
-    along = np.append(0.0, np.hypot(*np.diff(stroke, axis=0).T).cumsum())
-    kept = np.diff(np.floor(along / apart), prepend=-1) > 0
+    lengths = np.append(0.0, np.hypot(*np.diff(stroke, axis=0).T).cumsum())
+    kept = np.diff(np.floor(lengths / distance), prepend=-1) > 0
     kept[-1] = True
-    return stroke[kept], bool(along[-1] < _LONG)
+    return stroke[kept], bool(lengths[-1] < _MAX_SMOOTH_LENGTH)
 
 
 def _paint_picture(layer: QPixmap, picture: Picture, ink: QColor) -> None:
-    """Paint a picture on the paper, as large as it goes; the pixels of an MNIST frame as squares."""
+    """Paint a picture as large as the paper allows; the pixels of an MNIST frame as squares."""
     rows, columns = picture.ink.shape
     colored = np.empty((rows, columns, 4), dtype=np.uint8)
     colored[..., :3] = ink.red(), ink.green(), ink.blue()
     colored[..., 3] = np.rint(picture.ink * 255)
     image = QImage(colored.data, columns, rows, 4 * columns, QImage.Format.Format_RGBA8888)
-    side, smoothly = layer.width(), Qt.TransformationMode.SmoothTransformation
+    side, mode = layer.width(), Qt.TransformationMode.SmoothTransformation
     if picture.ink.shape == (FRAME_SIDE, FRAME_SIDE):
-        # Every pixel of the frame the same whole number of the screen's.
-        side, smoothly = side // FRAME_SIDE * FRAME_SIDE, Qt.TransformationMode.FastTransformation
-    # Converted first: that copies the array's memory, and blends transparent pixels rightly.
+        # Every pixel of the frame covers the same whole number of screen pixels.
+        side, mode = side // FRAME_SIDE * FRAME_SIDE, Qt.TransformationMode.FastTransformation
+    # Converted first, which copies the array's memory and blends transparent pixels correctly.
     image = image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
-    image = image.scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio, smoothly)
+    image = image.scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio, mode)
     image.setDevicePixelRatio(layer.devicePixelRatio())
     with QPainter(layer) as painter:
-        free = (layer.deviceIndependentSize() - image.deviceIndependentSize()) / 2
-        painter.drawImage(QPointF(free.width(), free.height()), image)
+        margin = (layer.deviceIndependentSize() - image.deviceIndependentSize()) / 2
+        painter.drawImage(QPointF(margin.width(), margin.height()), image)

@@ -1,4 +1,4 @@
-"""A widget that makes gestures, one at a time, of what mouse, pen and fingers do."""
+"""A widget that turns mouse, tablet and touch events into gestures."""
 
 from __future__ import annotations
 
@@ -17,78 +17,73 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-# Who draws: a touch is known by its finger's number, so that a second finger is somebody else.
-_Holder = Literal["mouse", "tablet"] | int
+# A touch is identified by the number of its point: a second finger is another pointer.
+_Pointer = Literal["mouse", "tablet"] | int
 
 
 class PointerInput(QWidget):
-    """Lets one device or finger draw at a time; what others do meanwhile is ignored.
+    """Accepts gestures of one pointer at a time and ignores others meanwhile.
 
-    A subclass says what a gesture does, in `_may_begin`, `_gesture_began`, `_gesture_moved` and `_gesture_ended`.
-    Positions are the widget's, in pixels.
-
-    Parameters
-    ----------
-    parent
-        As for any widget.
+    A subclass implements `_can_start`, `_gesture_started`, `_gesture_moved` and `_gesture_ended`, with positions in
+    widget coordinates.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._holder: _Holder | None = None  # of the gesture under way
+        self._pointer: _Pointer | None = None  # of the current gesture
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
 
     @property
     def is_drawing(self) -> bool:
-        """True while a gesture, of pen or eraser, is under way."""
-        return self._holder is not None
+        """Whether there is a current gesture, of pen or eraser."""
+        return self._pointer is not None
 
-    def _may_begin(self, position: QPointF) -> bool:
-        """Tell whether a gesture can begin there."""
+    def _can_start(self, position: QPointF) -> bool:
+        """Return whether a gesture can start at a position."""
         raise NotImplementedError
 
-    def _gesture_began(self, position: QPointF, *, turned: bool) -> None:
-        """Begin what a gesture does; `turned` if it is made with the other end of a pen, the eraser."""
+    def _gesture_started(self, position: QPointF, *, is_eraser: bool) -> None:
+        """Start a gesture; `is_eraser` for the eraser end of a tablet pen."""
         raise NotImplementedError
 
     def _gesture_moved(self, position: QPointF) -> None:
-        """Go on with it; the position can be the last one again, or beside the widget."""
+        """Continue the gesture; the position may be unchanged or outside the widget."""
         raise NotImplementedError
 
     def _gesture_ended(self, *, keep: bool) -> None:
-        """Keep what the gesture under way did, or take it back. No gesture is under way any more."""
+        """Keep or revert the effect of the gesture, which is no longer the current one."""
         raise NotImplementedError
 
     def _end_gesture(self, *, keep: bool) -> None:
-        """End the gesture before its release comes, if there is one."""
-        if self._holder is not None:
-            self._holder = None
+        """End the current gesture, if any, without waiting for its release."""
+        if self._pointer is not None:
+            self._pointer = None
             self._gesture_ended(keep=keep)
 
-    # What every device calls.
+    # -- devices
 
-    def _press(self, holder: _Holder, position: QPointF, *, turned: bool = False) -> None:
-        if holder == self._holder:  # its release got lost
+    def _press(self, pointer: _Pointer, position: QPointF, *, is_eraser: bool = False) -> None:
+        if pointer == self._pointer:  # its release was lost
             self._end_gesture(keep=True)
-        if self._holder is None and self._may_begin(position):
+        if self._pointer is None and self._can_start(position):
             self.setFocus(Qt.FocusReason.MouseFocusReason)
-            self._holder = holder
-            self._gesture_began(position, turned=turned)
+            self._pointer = pointer
+            self._gesture_started(position, is_eraser=is_eraser)
 
-    def _drag(self, holder: _Holder, position: QPointF) -> None:
-        if holder == self._holder:
+    def _drag(self, pointer: _Pointer, position: QPointF) -> None:
+        if pointer == self._pointer:
             self._gesture_moved(position)
 
-    def _release(self, holder: _Holder, position: QPointF) -> None:
-        if holder == self._holder:
+    def _release(self, pointer: _Pointer, position: QPointF) -> None:
+        if pointer == self._pointer:
             self._gesture_moved(position)
             self._end_gesture(keep=True)
 
     def _touch(self, event: QTouchEvent) -> None:
-        # Accepted whatever becomes of it, lest Qt makes mouse events of it. (A touch pad's already are.)
+        # Always accepted: Qt would turn it into mouse events. (Those of a touch pad already are.)
         event.accept()
-        if event.type() == QEvent.Type.TouchCancel and isinstance(self._holder, int):
+        if event.type() == QEvent.Type.TouchCancel and isinstance(self._pointer, int):
             self._end_gesture(keep=False)
             return
         for point in event.points():
@@ -106,7 +101,7 @@ class PointerInput(QWidget):
     # -- Qt
 
     def event(self, event: QEvent) -> bool:
-        """Take touches, and Esc in mid-stroke before any shortcut does."""
+        """Handle touches, and Esc during a gesture before any shortcut."""
         if isinstance(event, QTouchEvent) and event.device().type() == QPointingDevice.DeviceType.TouchScreen:
             self._touch(event)
             return True
@@ -116,51 +111,48 @@ class PointerInput(QWidget):
         return super().event(event)
 
     def tabletEvent(self, event: QTabletEvent) -> None:
-        """Draw with the pen's tip; erase with its other end."""
-        event.accept()  # lest Qt makes mouse events of it
-        tip = event.button() == Qt.MouseButton.LeftButton
+        """Draw with the tip of the pen, erase with its other end."""
+        event.accept()  # Qt would turn it into mouse events
+        is_tip = event.button() == Qt.MouseButton.LeftButton
         match event.type():
-            case QEvent.Type.TabletPress if tip:
-                turned = event.pointerType() == QPointingDevice.PointerType.Eraser
-                self._press("tablet", event.position(), turned=turned)
+            case QEvent.Type.TabletPress if is_tip:
+                is_eraser = event.pointerType() == QPointingDevice.PointerType.Eraser
+                self._press("tablet", event.position(), is_eraser=is_eraser)
             case QEvent.Type.TabletMove:
                 self._drag("tablet", event.position())
-            case QEvent.Type.TabletRelease if tip:
+            case QEvent.Type.TabletRelease if is_tip:
                 self._release("tablet", event.position())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin a gesture with the left button."""
-        if event.button() == Qt.MouseButton.LeftButton and _is_of_mouse(event):
+        if event.button() == Qt.MouseButton.LeftButton and _is_from_mouse(event):
             self._press("mouse", event.position())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Go on with it."""
-        if _is_of_mouse(event):
+        if _is_from_mouse(event):
             self._drag("mouse", event.position())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """End it."""
-        if event.button() == Qt.MouseButton.LeftButton and _is_of_mouse(event):
+        if event.button() == Qt.MouseButton.LeftButton and _is_from_mouse(event):
             self._release("mouse", event.position())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Give up the stroke under way at Esc."""
+        """Cancel the current gesture at Esc."""
         if self._cancels(event):
             self._end_gesture(keep=False)
         else:
             super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Keep what was drawn until something else took over."""
+        """End the gesture and keep what was drawn."""
         self._end_gesture(keep=True)
         super().focusOutEvent(event)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Keep what was drawn until then."""
+        """End the gesture and keep what was drawn."""
         self._end_gesture(keep=True)
         super().hideEvent(event)
 
 
-def _is_of_mouse(event: QMouseEvent) -> bool:
-    """Tell a mouse's own event from one that the system made of a pen's or a finger's, which count."""
+def _is_from_mouse(event: QMouseEvent) -> bool:
+    """Return whether an event is the mouse's own, not one that the system made of a pen or touch event."""
     return event.source() == Qt.MouseEventSource.MouseEventNotSynthesized

@@ -16,7 +16,7 @@ from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import MIDDLE
 from mnist_gui.gui.draw.canvas.canvas_content import UNITS
-from mnist_gui.gui.draw.canvas.ink_painter import InkLayer, Look
+from mnist_gui.gui.draw.canvas.ink_painter import InkLayer, InkStyle
 from mnist_gui.gui.theme import DARK, colors_of
 from mnist_gui.gui.widgets.gray_image import gray_image
 from mnist_gui.gui.widgets.model_marker import paint_mark
@@ -129,7 +129,7 @@ class InkStep(FramingStep):
     ) -> None:
         """Show content and a box on a canvas of that side; units are the drawing's, or pixels of a picture."""
         self._content, self._canvas_side, self._box = content, canvas_side, box
-        self._layer.discard()
+        self._layer.invalidate()
         self._describe(caption, measure)
 
     def _box_in(self, square: QRectF, box: QRectF) -> QRectF:
@@ -151,8 +151,8 @@ class InkStep(FramingStep):
         # The layer paints a canvas of `UNITS`.
         scale = UNITS / self._canvas_side if isinstance(self._content, Drawing) else 1
         side = round(square.width() * scale)
-        look = Look(side, self.devicePixelRatioF(), colors, PEN_WIDTH)
-        self._layer.paint(painter, square.topLeft().toPoint(), look, self._content, ())
+        style = InkStyle(side, self.devicePixelRatioF(), colors, PEN_WIDTH)
+        self._layer.paint(painter, square.topLeft().toPoint(), style, self._content, ())
         if self._box is not None:
             painter.setPen(QPen(QColor(colors.accent), 1.5))
             painter.drawRect(self._box_in(square, self._box))

@@ -178,6 +178,7 @@ def test_two_digits_are_told_and_each_is_answered(open_tab, qtbot, my_digits):
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
         assert tab.view.verdict_bar.text.startswith(f"{index} of 2: {digit} · ")
         assert str(tab.view.cards[1].prediction.digit) == digit
+        assert tab.view.label_row.findChild(QToolButton, "right").toolTip() == f"Right, it was {digit}"
     press(qtbot, tab, Qt.Key.Key_2)
     (kept,) = my_digits.digits
     assert (kept.label, len(kept.content.strokes)) == (2, 1), "the one that is shown, alone"

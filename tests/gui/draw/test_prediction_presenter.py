@@ -1,0 +1,112 @@
+"""What the Draw tab shows for each state, without a thread, a store or a pen."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mnist_gui.digits.drawing import Drawing
+from mnist_gui.digits.framing import framing_of
+from mnist_gui.gui.draw.draw_layout import DrawLayout
+from mnist_gui.gui.draw.multi_digit import DigitGroup
+from mnist_gui.gui.draw.prediction_presenter import DrawState, PredictionPresenter
+from mnist_gui.gui.draw.prediction_thread import PredictionResult
+from mnist_gui.models.inference.predictor import EnsemblePrediction
+from tests.fakes import FakePredictor
+
+SEVEN = Drawing(([(300, 300), (500, 300), (400, 700)],), 7)
+DOT = Drawing((np.array([[500.0, 500.0]]),))
+RUNS = {1: "mine", 2: "shipped", 3: "shipped"}
+
+
+def result_of(content: Drawing = SEVEN, digits=(7, 7, 7), confidence=0.98, digit_score=1.0) -> PredictionResult:
+    framing = framing_of(content)
+    prediction = FakePredictor(digits, confidence).predict_one(framing.frame)
+    return PredictionResult(1, content, framing, EnsemblePrediction(prediction.predictions, digit_score))
+
+
+LOADED = DrawState(
+    content=SEVEN, result=result_of(), request=1, is_loaded=True, active_runs=RUNS, shipped_runs=frozenset({"shipped"})
+)
+UNCERTAIN = replace(LOADED, result=result_of(digits=(4, 9, 2), confidence=0.4))
+
+
+@pytest.fixture
+def view(qtbot):
+    view = DrawLayout()
+    qtbot.addWidget(view)
+    return view
+
+
+@pytest.fixture
+def render(view):
+    return PredictionPresenter(view).render
+
+
+@pytest.mark.parametrize(
+    ("state", "text", "is_muted"),
+    [
+        (DrawState(), "Loading the models…", False),
+        (DrawState(failure="No run can answer."), "No run can answer.", False),
+        (DrawState(is_loaded=True, invitation="Write a 4 (2 of 3)"), "Write a 4 (2 of 3)", False),
+        (LOADED, "7 · all three agree · 98\u00a0%", False),
+        (replace(LOADED, pen="down"), "7 · all three agree · 98\u00a0%", False),
+        (UNCERTAIN, "Uncertain: perhaps 2 or 4", True),
+        (replace(UNCERTAIN, pen="lifted"), "Keep drawing", False),
+        (replace(LOADED, result=result_of(digit_score=0.0)), "This does not look like a digit", True),
+        (replace(LOADED, result=result_of(DOT)), "Keep drawing", False),
+        (replace(LOADED, digits=DigitGroup((result_of(), result_of()))), "Looks like two digits: 7, 7", True),
+        (
+            replace(LOADED, digits=DigitGroup((result_of(), result_of(digits=(4, 4, 4))), 1)),
+            "2 of 2: 4 · all three agree · 98\u00a0%",
+            False,
+        ),
+        (
+            replace(LOADED, stressed=(result_of(digits=(1, 1, 1)).prediction, "Rotation +12°")),
+            "Rotation +12°: 1 · all three agree · 98\u00a0%",
+            False,
+        ),
+    ],
+)
+def test_each_state_has_its_verdict(view, render, state, text, is_muted):
+    render(state)
+    assert view.verdict_bar.text == text
+    assert {card.is_muted for card in view.cards.values()} == {is_muted}
+
+
+@pytest.mark.parametrize(
+    ("state", "note", "actions"),
+    [
+        (LOADED, "Labelled 7 ✓", ()),
+        (replace(LOADED, result=result_of(digits=(1, 1, 1))), "Labelled 7 ✗", ()),
+        (replace(LOADED, result=None, name="mine.json"), "mine.json · labelled 7", ()),
+        (replace(LOADED, message="Saved as 7 in My digits", can_undo=True), "Saved as 7 in My digits", ("Undo",)),
+        (replace(LOADED, message="Saved", problems=("Run mine is cut short.",)), "Saved Run mine is cut short.", ()),
+        (replace(LOADED, digits=DigitGroup((result_of(), result_of()))), "Labelled 7 ✓", ("Answer each",)),
+    ],
+)
+def test_the_note_says_what_is_on_the_canvas_and_what_became_of_a_command(view, render, state, note, actions):
+    render(state)
+    assert (view.verdict_bar.note, view.verdict_bar.actions_shown) == (note, actions)
+
+
+def test_cards_name_the_active_run_until_another_has_predicted(view, render):
+    render(replace(LOADED, result=None))
+    assert "mine" in view.cards[1].run_button.toolTip()
+    assert "came with the program" in view.cards[2].run_button.toolTip()
+    render(LOADED)
+    assert "model-1-fake" in view.cards[1].run_button.toolTip()
+
+
+def test_a_card_says_why_its_model_has_no_prediction(view, render):
+    render(DrawState())
+    assert view.cards[1].status == "Loading…"
+    render(DrawState(is_loaded=True, active_runs={1: "mine"}))
+    assert [card.status for card in view.cards.values()] == ["", "No run: train one", "No run: train one"]
+
+
+def test_a_state_is_final_once_its_content_is_predicted_and_the_pen_rests():
+    assert LOADED.is_final
+    assert not replace(LOADED, pen="lifted").is_final
+    assert not replace(LOADED, request=2).is_final
+    assert replace(LOADED, content=Drawing(), request=2).is_final
