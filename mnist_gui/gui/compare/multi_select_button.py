@@ -1,41 +1,28 @@
-"""A button that opens a list in which several things can be ticked."""
+"""A button with a menu in which several entries can be checked."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QListWidget,
-    QListWidgetItem,
-    QPushButton,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QWidget
 
-from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, push_button
+from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT
 
-MOST_LINES = 12
-ID = Qt.ItemDataRole.UserRole
+MAX_LETTERS = 60  # of an entry; its tool tip shows the whole text
 
 
 class Choice(NamedTuple):
-    """Something that can be ticked.
+    """An entry of the menu.
 
     Attributes
     ----------
     id
-        Tells it from the others.
-    text
-        Its line.
+        Unique among the choices.
     problem
-        Why it cannot be ticked; empty where it can.
+        Why it cannot be checked; empty if it can.
     """
 
     id: str
@@ -44,171 +31,127 @@ class Choice(NamedTuple):
 
 
 class MultiSelectButton(QPushButton):
-    """Says how many are ticked; tells once, when the list closes, if others are.
+    """Shows how many choices are checked; emits a signal when its menu closes, if that has changed.
 
-    Keys: Space or Enter opens it; in the list arrows and Space tick, Enter and Esc close it.
+    Keys: Space opens the menu. There, Space checks an entry, Enter and Esc close the menu.
 
     Parameters
     ----------
     name
-        What is chosen, such as "Runs".
-    usual
-        Words of the button that ticks the usual ones again.
+        What is selected, such as "Runs".
+    default_text
+        Text of the entry that checks the default choices.
 
     Signals
     -------
     changed(ids: tuple[str, ...])
-        In the order of the list.
+        In the order of the menu.
     """
 
     changed = Signal(tuple)
 
-    def __init__(self, name: str, usual: str, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, default_text: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._name = name
         self._choices: tuple[Choice, ...] = ()
-        self._usual: frozenset[str] = frozenset()
+        self._default: frozenset[str] = frozenset()
         self._checked: tuple[str, ...] = ()
         self.setObjectName(f"{name.lower()}_choice")
         self.setMinimumHeight(TARGET_HEIGHT)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.clicked.connect(self.open)
-        self._popup = _Popup(self)
-        self.list = self._popup.list
-        self._popup.closed.connect(self._take)
-        self._popup.usual.setText(usual)
-        self._popup.usual.clicked.connect(lambda: self._popup.tick(self._usual))
-        self._popup.every.clicked.connect(self._tick_all)
-        self._say()
+        self.setStyleSheet("MultiSelectButton::menu-indicator { width: 0; }")  # the text has an arrow
+        menu = _PersistentMenu(self)
+        menu.setObjectName("multi_select_menu")
+        menu.setAccessibleName("What can be compared")
+        menu.setToolTipsVisible(True)
+        menu.aboutToShow.connect(self._on_menu_opened)
+        menu.aboutToHide.connect(self._on_menu_closed)
+        menu.addAction(default_text, self._check_default)
+        menu.addAction("All", self._check_all)
+        menu.addSeparator()
+        self.choice_actions: list[QAction] = []
+        self.setMenu(menu)
+        self._show_checked()
 
     @property
     def checked(self) -> tuple[str, ...]:
-        """The ids of the ticked ones, in the order of the list."""
+        """The identifiers of the checked choices, in the order of the menu."""
         return self._checked
 
-    def set_choices(self, choices: Sequence[Choice], checked: Collection[str], usual: Collection[str]) -> None:
-        """Offer these, tick some; nothing is told."""
+    def set_choices(self, choices: Sequence[Choice], checked: Collection[str], default: Collection[str]) -> None:
+        """Replace the choices and check some, without a signal."""
         self._choices = tuple(choices)
-        self._usual = frozenset(usual)
-        self._checked = tuple(one.id for one in choices if one.id in checked and not one.problem)
-        self._say()
+        self._default = frozenset(default)
+        self._checked = tuple(choice.id for choice in choices if choice.id in checked and not choice.problem)
+        for action in self.choice_actions:
+            self.menu().removeAction(action)
+            action.deleteLater()
+        self.choice_actions = [self._make_action(choice) for choice in choices]
+        self.menu().addActions(self.choice_actions)
+        self._show_checked()
 
     def open(self) -> None:
-        """Open the list below the button."""
-        self._popup.fill(self._choices, self._checked)
-        self._popup.open_below(self)
+        """Open the menu below the button."""
+        self.showMenu()
 
-    def _tick_all(self) -> None:
-        self._popup.tick({choice.id for choice in self._choices})
+    def _make_action(self, choice: Choice) -> QAction:
+        text = choice.text if len(choice.text) <= MAX_LETTERS else f"{choice.text[: MAX_LETTERS - 1]}…"
+        action = QAction(text.replace("&", "&&"), self)
+        action.setData(choice.id)
+        action.setToolTip(choice.problem or choice.text)
+        action.setEnabled(not choice.problem)
+        action.setCheckable(True)
+        action.setChecked(choice.id in self._checked)
+        return action
 
-    def _take(self) -> None:
-        checked = self._popup.ticked()
+    def _check_default(self) -> None:
+        for action in self.choice_actions:
+            action.setChecked(action.isEnabled() and action.data() in self._default)
+
+    def _check_all(self) -> None:
+        for action in self.choice_actions:
+            action.setChecked(action.isEnabled())
+
+    def _on_menu_opened(self) -> None:
+        enabled = [action for action in self.choice_actions if action.isEnabled()]
+        if enabled:
+            self.menu().setActiveAction(enabled[0])
+
+    def _on_menu_closed(self) -> None:
+        checked = tuple(action.data() for action in self.choice_actions if action.isChecked())
         if checked != self._checked:
             self._checked = checked
-            self._say()
+            self._show_checked()
             self.changed.emit(checked)
 
-    def _say(self) -> None:
+    def _show_checked(self) -> None:
         self.setText(f"{self._name}: {len(self._checked)} ▾")
         self.setAccessibleName(f"{self._name}: {len(self._checked)} of {len(self._choices)} chosen")
-        words = [one.text for one in self._choices if one.id in self._checked]
-        self.setToolTip("\n".join(words) or f"No {self._name.lower()} chosen")
+        texts = [choice.text for choice in self._choices if choice.id in self._checked]
+        self.setToolTip("\n".join(texts) or f"No {self._name.lower()} chosen")
 
 
-class _Popup(QFrame):
-    """The list, and two buttons above it."""
-
-    closed = Signal()
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup)
-        self.setProperty("card", True)
-        self.usual, self.every = push_button("", "tick_usual"), push_button("All", "tick_all")
-        self.list = QListWidget()
-        self.list.setAccessibleName("What can be compared")
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setFrameShape(QFrame.Shape.NoFrame)
-        self.list.itemClicked.connect(self._toggle)
-        self._state_at_press: Qt.CheckState | None = None
-        self.list.itemPressed.connect(self._remember)
-        hint = QLabel("Tick those to be compared.")
-        hint.setProperty("muted", True)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.usual)
-        buttons.addWidget(self.every)
-        buttons.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 10, 10, 10)
-        layout.addWidget(hint)
-        layout.addWidget(self.list)
-        layout.addLayout(buttons)
-
-    def fill(self, choices: Sequence[Choice], checked: Collection[str]) -> None:
-        self.list.clear()
-        for choice in choices:
-            item = QListWidgetItem(choice.text)
-            item.setData(ID, choice.id)
-            item.setToolTip(choice.problem or choice.text)
-            item.setSizeHint(QSize(self.fontMetrics().horizontalAdvance(choice.text) + 48, self._line_height()))
-            if choice.problem:
-                item.setFlags(Qt.ItemFlag.ItemIsSelectable)
-            else:
-                item.setFlags(
-                    Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsUserCheckable
-                )
-                item.setCheckState(Qt.CheckState.Checked if choice.id in checked else Qt.CheckState.Unchecked)
-            self.list.addItem(item)
-        self.list.setCurrentRow(0)
-
-    def ticked(self) -> tuple[str, ...]:
-        items = [self.list.item(row) for row in range(self.list.count())]
-        return tuple(item.data(ID) for item in items if item.data(Qt.ItemDataRole.CheckStateRole) and _is_on(item))
-
-    def tick(self, ids: Collection[str]) -> None:
-        for row in range(self.list.count()):
-            item = self.list.item(row)
-            if item.flags() & Qt.ItemFlag.ItemIsEnabled:
-                item.setCheckState(Qt.CheckState.Checked if item.data(ID) in ids else Qt.CheckState.Unchecked)
-
-    def open_below(self, button: QWidget) -> None:
-        lines = min(max(self.list.count(), 2), MOST_LINES)
-        self.list.setFixedHeight(lines * self._line_height() + 4)
-        wide = max((self.list.sizeHintForColumn(0), 260)) + self.list.verticalScrollBar().sizeHint().width() + 24
-        self.list.setFixedWidth(min(wide, 640))
-        self.adjustSize()
-        place = button.mapToGlobal(QPoint(0, button.height() + 2))
-        room = button.screen().availableGeometry()
-        place.setX(max(room.left(), min(place.x(), room.right() - self.width())))
-        self.move(place)
-        self.show()
-        self.list.setFocus(Qt.FocusReason.PopupFocusReason)
-
-    def _line_height(self) -> int:
-        return max(TARGET_HEIGHT, self.fontMetrics().height() + 8)
-
-    def _remember(self, item: QListWidgetItem) -> None:
-        self._state_at_press = item.checkState() if item.flags() & Qt.ItemFlag.ItemIsEnabled else None
-
-    def _toggle(self, item: QListWidgetItem) -> None:
-        """Let a click anywhere in a line tick it; on the box itself Qt has done it already."""
-        if self._state_at_press is not None and item.checkState() == self._state_at_press:
-            item.setCheckState(Qt.CheckState.Unchecked if _is_on(item) else Qt.CheckState.Checked)
+class _PersistentMenu(QMenu):
+    """Stays open while entries are triggered."""
 
     # -- Qt
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        action = self.actionAt(event.position().toPoint())
+        if action is None or not action.isEnabled() or event.button() != Qt.MouseButton.LeftButton:
+            super().mouseReleaseEvent(event)
+            return
+        with QSignalBlocker(action):
+            action.setEnabled(False)  # QMenu only closes for enabled actions
+            super().mouseReleaseEvent(event)
+            action.setEnabled(True)
+        action.trigger()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Close."""
-        if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if event.key() == Qt.Key.Key_Space and self.activeAction() is not None:
+            self.activeAction().trigger()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.hide()
         else:
             super().keyPressEvent(event)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Tell that it has closed."""
-        super().hideEvent(event)
-        self.closed.emit()
-
-
-def _is_on(item: QListWidgetItem) -> bool:
-    return item.checkState() == Qt.CheckState.Checked

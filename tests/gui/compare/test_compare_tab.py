@@ -66,9 +66,9 @@ def test_together_is_a_row_of_its_own_only_for_several(tab, runs, qtbot, store):
     show(tab, qtbot)
     tab.toolbar.runs.open()
     for row in (1, 2):
-        tab.toolbar.runs.list.item(row).setCheckState(Qt.CheckState.Unchecked)
+        tab.toolbar.runs.choice_actions[row].setChecked(False)
     with qtbot.waitSignal(tab.filled):
-        QTest.keyClick(tab.toolbar.runs.list, Qt.Key.Key_Escape)
+        QTest.keyClick(tab.toolbar.runs.menu(), Qt.Key.Key_Escape)
     assert names(tab) == ["run-1"]
 
 
@@ -88,9 +88,9 @@ def test_without_a_chosen_run_it_says_what_to_do(tab, runs, qtbot):
     show(tab, qtbot)
     tab.toolbar.runs.open()
     for row in range(3):
-        tab.toolbar.runs.list.item(row).setCheckState(Qt.CheckState.Unchecked)
+        tab.toolbar.runs.choice_actions[row].setChecked(False)
     with qtbot.waitSignal(tab.filled):
-        QTest.keyClick(tab.toolbar.runs.list, Qt.Key.Key_Escape)
+        QTest.keyClick(tab.toolbar.runs.menu(), Qt.Key.Key_Escape)
     assert "Tick at least one" in told(tab)
 
 
@@ -129,9 +129,9 @@ def test_two_runs_of_one_name_are_told_apart(tab, store, qtbot):
     (store.folder / "same-2").rename(store.folder / "same")
     show(tab, qtbot)
     tab.toolbar.runs.open()
-    tab.toolbar.runs._popup.every.click()
+    next(action for action in tab.toolbar.runs.menu().actions() if action.text() == "All").trigger()
     with qtbot.waitSignal(tab.filled):
-        QTest.keyClick(tab.toolbar.runs.list, Qt.Key.Key_Escape)
+        QTest.keyClick(tab.toolbar.runs.menu(), Qt.Key.Key_Escape)
     assert names(tab) == ["same (shipped)", "same (yours)", "Together"]
 
 

@@ -35,9 +35,9 @@ def test_other_runs_are_wished_for_on_the_same_digits(toolbar, qtbot, store):
     toolbar.set_available(AvailableRuns(runs, frozenset(ids), frozenset(ids)))
     toolbar.source.setCurrentIndex(1)
     toolbar.runs.open()
-    QTest.keyClick(toolbar.runs.list, Qt.Key.Key_Space)
+    QTest.keyClick(toolbar.runs.menu(), Qt.Key.Key_Space)
     with qtbot.waitSignal(toolbar.request_changed) as signal:
-        QTest.keyClick(toolbar.runs.list, Qt.Key.Key_Escape)
+        QTest.keyClick(toolbar.runs.menu(), Qt.Key.Key_Escape)
     assert signal.args == [ComparisonRequest(USER_DIGITS, frozenset(ids[1:]))]
 
 

@@ -8,66 +8,91 @@ CHOICES = (Choice("1", "Model 1 · fast"), Choice("2", "Model 2 · fast"), Choic
 
 
 @pytest.fixture
-def menu(qtbot):
-    menu = MultiSelectButton("Runs", "The three that answer")
-    qtbot.addWidget(menu)
-    menu.set_choices(CHOICES, {"1", "x"}, {"2"})
-    menu.show()
-    return menu
+def button(qtbot):
+    button = MultiSelectButton("Runs", "The three that answer")
+    qtbot.addWidget(button)
+    button.set_choices(CHOICES, {"1", "x"}, {"2"})
+    button.show()
+    yield button
+    button.menu().hide()
 
 
-def test_it_says_how_many_and_which(menu):
-    assert menu.text() == "Runs: 1 ▾"
-    assert menu.toolTip() == "Model 1 · fast"
-    assert menu.checked == ("1",)  # what cannot be ticked never is
+def checked(button):
+    return [action.data() for action in button.choice_actions if action.isChecked()]
 
 
-def test_a_click_on_a_line_ticks_it_and_closing_tells(menu, qtbot):
-    qtbot.mouseClick(menu, Qt.MouseButton.LeftButton)
-    line = menu.list.visualItemRect(menu.list.item(1)).center()
-    qtbot.mouseClick(menu.list.viewport(), Qt.MouseButton.LeftButton, pos=line)
-    with qtbot.waitSignal(menu.changed) as signal:
-        QTest.keyClick(menu.list, Qt.Key.Key_Escape)
+def click(button, action, qtbot, offset=None):
+    area = button.menu().actionGeometry(action)
+    qtbot.mouseClick(button.menu(), Qt.MouseButton.LeftButton, pos=area.topLeft() + offset if offset else area.center())
+
+
+def test_it_shows_how_many_and_which(button):
+    assert button.text() == "Runs: 1 ▾"
+    assert button.toolTip() == "Model 1 · fast"
+    assert button.checked == ("1",)  # what cannot be checked never is
+
+
+def test_a_click_on_an_entry_checks_it_and_the_menu_stays_open(button, qtbot):
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    click(button, button.choice_actions[1], qtbot)
+    assert button.menu().isVisible()
+    with qtbot.waitSignal(button.changed) as signal:
+        QTest.keyClick(button.menu(), Qt.Key.Key_Escape)
     assert signal.args == [("1", "2")]
-    assert menu.text() == "Runs: 2 ▾"
+    assert button.text() == "Runs: 2 ▾"
 
 
-def test_a_click_on_the_box_ticks_it_once(menu, qtbot):
-    menu.open()
-    line = menu.list.visualItemRect(menu.list.item(1))
-    qtbot.mouseClick(menu.list.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(line.left() + 10, line.center().y()))
-    with qtbot.waitSignal(menu.changed) as signal:
-        menu._popup.hide()
+def test_a_click_on_the_box_checks_it_once(button, qtbot):
+    button.open()
+    click(button, button.choice_actions[1], qtbot, QPoint(15, 15))
+    with qtbot.waitSignal(button.changed) as signal:
+        button.menu().hide()
     assert signal.args == [("1", "2")]
 
 
-def test_keys_tick_and_close(menu, qtbot):
-    menu.setFocus()
-    QTest.keyClick(menu, Qt.Key.Key_Space)
-    QTest.keyClick(menu.list, Qt.Key.Key_Space)
-    with qtbot.waitSignal(menu.changed) as signal:
-        QTest.keyClick(menu.list, Qt.Key.Key_Return)
+def test_keys_check_and_close(button, qtbot):
+    button.setFocus()
+    QTest.keyClick(button, Qt.Key.Key_Space)
+    QTest.keyClick(button.menu(), Qt.Key.Key_Space)
+    assert button.menu().isVisible()
+    with qtbot.waitSignal(button.changed) as signal:
+        QTest.keyClick(button.menu(), Qt.Key.Key_Return)
     assert signal.args == [()]
+    assert not button.menu().isVisible()
 
 
-def test_nothing_is_told_where_nothing_changed(menu, qtbot):
-    menu.open()
-    with qtbot.assertNotEmitted(menu.changed):
-        QTest.keyClick(menu.list, Qt.Key.Key_Escape)
+def test_no_signal_without_a_change(button, qtbot):
+    button.open()
+    with qtbot.assertNotEmitted(button.changed):
+        QTest.keyClick(button.menu(), Qt.Key.Key_Escape)
 
 
-def test_the_usual_ones_and_all_have_buttons(menu, qtbot):
-    menu.open()
-    qtbot.mouseClick(menu._popup.every, Qt.MouseButton.LeftButton)
-    assert menu._popup.ticked() == ("1", "2")
-    qtbot.mouseClick(menu._popup.usual, Qt.MouseButton.LeftButton)
-    assert menu._popup.ticked() == ("2",)
-    menu._popup.hide()
+def test_the_default_ones_and_all_have_entries(button, qtbot):
+    button.open()
+    everything, default = (
+        next(action for action in button.menu().actions() if action.text() == text)
+        for text in ("All", "The three that answer")
+    )
+    click(button, everything, qtbot)
+    assert checked(button) == ["1", "2"]
+    click(button, default, qtbot)
+    assert checked(button) == ["2"]
 
 
-def test_what_cannot_be_ticked_says_why(menu):
-    menu.open()
-    item = menu.list.item(2)
-    assert item.toolTip() == "Its file is missing."
-    assert not item.flags() & Qt.ItemFlag.ItemIsEnabled
-    menu._popup.hide()
+def test_an_entry_that_cannot_be_checked_says_why(button, qtbot):
+    button.open()
+    action = button.choice_actions[2]
+    assert action.toolTip() == "Its file is missing."
+    assert not action.isEnabled()
+    click(button, action, qtbot)
+    assert not action.isChecked()
+    assert button.menu().isVisible()
+
+
+def test_an_ampersand_is_no_shortcut_and_a_long_text_is_shortened(button):
+    name = "this & that " * 10
+    button.set_choices([Choice("1", name)], {"1"}, ())
+    (action,) = button.choice_actions
+    assert "this && that" in action.text()
+    assert len(action.text()) < 80 < len(name)
+    assert action.toolTip() == name
