@@ -1,4 +1,4 @@
-"""What runs are judged on: MNIST's test set, the person's own digits, or any labelled drawings or pictures."""
+"""Evaluation sets: MNIST's test set, the user's digits, or any labelled drawings and pictures."""
 
 from __future__ import annotations
 
@@ -14,38 +14,39 @@ from mnist_gui.digits.dataset import CLASSES, FRAME_SIDE, MNIST_CHECKSUM, Datase
 from mnist_gui.digits.framing import frame_of
 from mnist_gui.digits.input_files import InputItem, read_input
 from mnist_gui.digits.user_digit_store import UserDigitStore
+from mnist_gui.wording import plural
 
 MNIST_TEST = "MNIST test"
 MY_DIGITS = "My digits"
-PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp")
-DRAWINGS = (".json", ".jsonl")
-_MOST_TOLD = 3  # problems told one by one; the others are counted
+PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp")
+DRAWING_SUFFIXES = (".json", ".jsonl")
+MOST_PROBLEMS = 3  # described one by one; the others are counted
 
 
 class EvaluationSetError(ValueError):
-    """There is nothing to judge on; the text says what was given and what is expected."""
+    """There are no digits to evaluate on; the message says what was given and what is expected."""
 
 
 @dataclass(frozen=True, eq=False)
 class EvaluationSet:
-    """Labelled frames under one name.
+    """Labelled digits.
 
     Attributes
     ----------
     name
-        As people read it: "MNIST test", "My digits", or a file's or folder's name.
+        "MNIST test", "My digits", or the name of a file or folder.
     images
         (N, 28, 28), white ink on black: uint8 from 0 to 255, or float32 in [0, 1]; read-only. See `frames`.
     labels
         (N,) uint8, 0 to 9; read-only.
     checksum
-        Of frames and labels; predictions are cached under it.
+        Of images and labels, part of the keys of cached predictions.
     sources
-        Where each frame came from, N of them, for people; empty where its place says it (MNIST).
+        Where each digit came from, for the user; empty for MNIST.
     problems
-        A sentence for what was left out, and for what the figures cannot say because of what there is.
+        Sentences about digits that were left out, and about what the metrics cannot tell.
     left_out
-        How many digits were left out.
+        Number of digits that were left out.
     """
 
     name: str
@@ -59,26 +60,26 @@ class EvaluationSet:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def frames(self, places: slice | NDArray[np.intp] | None = None) -> NDArray[np.float32]:
-        """Return (n, 28, 28) float32 in [0, 1], of some places or of all, as the models take them."""
-        images = self.images if places is None else self.images[places]
+    def frames(self, indices: slice | NDArray[np.intp] | None = None) -> NDArray[np.float32]:
+        """Return the (n, 28, 28) float32 frames in [0, 1] of some digits or of all, as the models take them."""
+        images = self.images if indices is None else self.images[indices]
         if images.dtype == np.uint8:
             return np.divide(images, 255, dtype=np.float32)
         return images.astype(np.float32, copy=False)
 
-    def source(self, place: int) -> str:
-        """Return where a frame came from, in a few words."""
-        return self.sources[place] if self.sources else f"{self.name}, number {place}"
+    def source(self, index: int) -> str:
+        """Return where a digit came from, for the user."""
+        return self.sources[index] if self.sources else f"{self.name}, number {index}"
 
 
 def mnist_evaluation_set(dataset: Dataset) -> EvaluationSet:
-    """Return a data set's test split; its checksum is the data set's, under which shipped predictions are known."""
+    """Return the test split of a data set, whose checksum is that of the data set."""
     name = MNIST_TEST if dataset.name == "MNIST" else f"{dataset.name} test"
     return EvaluationSet(name, dataset.test.images, dataset.test.labels, dataset.checksum)
 
 
 def load_mnist_evaluation_set() -> EvaluationSet:
-    """Return MNIST's test set without loading its training set: the same value as `mnist_evaluation_set` gives, sooner.
+    """Return the `mnist_evaluation_set` of MNIST without loading its training set.
 
     Raises
     ------
@@ -90,113 +91,129 @@ def load_mnist_evaluation_set() -> EvaluationSet:
 
 
 def user_digits_evaluation_set(
-    mine: UserDigitStore, *, progress: Callable[[float], bool] = lambda part: True
+    store: UserDigitStore, *, progress: Callable[[float], bool] = lambda fraction: True
 ) -> EvaluationSet | None:
-    """Return the digits that the person kept, the taught ones too; None if cancelled.
+    """Return the user's digits, including those used for fine-tuning; None if cancelled.
+
+    Parameters
+    ----------
+    progress
+        Called with the fraction done, 0 to 1; returning False cancels.
 
     Raises
     ------
     EvaluationSetError
         There are none.
     """
-    digits = mine.digits
+    digits = store.digits
     if not digits:
-        told = f" {mine.problem}" if mine.problem else ""
+        problem = f" {store.problem}" if store.problem else ""
         raise EvaluationSetError(
-            f"There are no digits of yours yet: draw one in the Draw tab and say what it is.{told}"
+            f"There are no digits of yours yet: draw one in the Draw tab and say what it is.{problem}"
         )
     frames: list[NDArray[np.float32]] = []
-    for place, digit in enumerate(digits):
-        if not progress(place / len(digits)):
+    for index, digit in enumerate(digits):
+        if not progress(index / len(digits)):
             return None
         frames.append(digit.frame)
-    sources = tuple(f"yours of {digit.saved[:10]}" if digit.saved else "yours" for digit in digits)
-    problems = [mine.problem] if mine.problem else []
-    return _judged(MY_DIGITS, frames, [digit.label for digit in digits], sources, problems)
+    sources = [f"yours of {digit.saved[:10]}" if digit.saved else "yours" for digit in digits]
+    problems = [store.problem] if store.problem else []
+    return _evaluation_set(MY_DIGITS, frames, [digit.label for digit in digits], sources, problems)
 
 
-def read_evaluation_set(path: Path, *, progress: Callable[[float], bool] = lambda part: True) -> EvaluationSet | None:
-    """Return the labelled digits of a file of drawings or of a folder of pictures; None if cancelled.
+def read_evaluation_set(
+    path: Path, *, progress: Callable[[float], bool] = lambda fraction: True
+) -> EvaluationSet | None:
+    """Return the labelled digits of a file of drawings or of a folder of pictures and drawings; None if cancelled.
 
-    A drawing's label is its own, ``"label": 7``. A picture's is the name of the folder it lies in, where that is one
-    digit (``7/anything.png``), else the digit its own name begins with, if no other follows (``7-of-anna.png``).
-    What has no label, or cannot be read, is left out and told.
+    A drawing holds its label, ``"label": 7``; for that of a picture see `label_of_picture`. Digits that have no label
+    or cannot be read are left out.
+
+    Parameters
+    ----------
+    progress
+        Called with the fraction done, 0 to 1; returning False cancels.
 
     Raises
     ------
     EvaluationSetError
-        Nothing in it can be judged on.
+        There is no labelled digit.
     """
     frames: list[NDArray[np.float32]] = []
     labels: list[int] = []
     sources: list[str] = []
     problems: list[str] = []
-    for part, item, label in _labelled_items(path):
-        if not progress(part):
+    for fraction, item, label in _labelled_items(path):
+        if not progress(fraction):
             return None
         if item.content is None:
             problems.append(item.problem)
         elif label is None:
-            problems.append(_unlabelled(item))
+            problems.append(_missing_label(item))
         elif item.content.is_blank:
-            problems.append(f"{_place(item)} is blank.")
+            problems.append(f"{_source(item)} is blank.")
         else:
             frames.append(frame_of(item.content))
             labels.append(label)
-            sources.append(_place(item))
+            sources.append(_source(item))
     if not frames:
-        why = " ".join(_told(problems)) if problems else f"{path} holds neither pictures nor drawings."
+        why = " ".join(_first_problems(problems)) or f"{path} holds neither pictures nor drawings."
         raise EvaluationSetError(
             f"Nothing in {path.name or path} can be judged on. {why} Expected drawings with a label (.json, .jsonl), "
             "or pictures in folders named 0 to 9 or whose names begin with their digit."
         )
-    return _judged(path.name or str(path), frames, labels, tuple(sources), problems)
+    return _evaluation_set(path.name or str(path), frames, labels, sources, problems)
 
 
 def _labelled_items(path: Path) -> Iterator[tuple[float, InputItem, int | None]]:
-    """Yield the part done so far, an item, and its label."""
+    """Yield the fraction done before it, an item, and its label."""
     files = [path]
     if path.is_dir():
         try:
-            # Hidden files are of the system, such as macOS' "._7.png".
-            found = (each for each in path.rglob("*") if not each.name.startswith("."))
-            files = sorted(each for each in found if each.suffix.lower() in PICTURES + DRAWINGS and each.is_file())
+            # Hidden files belong to the system, such as macOS' "._7.png".
+            visible = (file for file in path.rglob("*") if not file.name.startswith("."))
+            suffixes = PICTURE_SUFFIXES + DRAWING_SUFFIXES
+            files = sorted(file for file in visible if file.suffix.lower() in suffixes and file.is_file())
         except OSError as error:
             raise EvaluationSetError(
                 f"{path} cannot be read ({error.strerror}); allow it, or choose another folder."
             ) from error
-    for place, file in enumerate(files):
+    for index, file in enumerate(files):
         for item in read_input(str(file)):
             label = None if item.content is None else item.content.label
-            if file.suffix.lower() not in DRAWINGS:
+            if file.suffix.lower() not in DRAWING_SUFFIXES:
                 label = label_of_picture(file)
-            yield place / len(files), item, label
+            yield index / len(files), item, label
 
 
 def label_of_picture(path: Path) -> int | None:
-    """Return the digit that a picture's folder is named after or its own name begins with; None where neither does."""
-    parent = path.parent.name
-    if len(parent) == 1 and parent in "0123456789":
-        return int(parent)
-    first, following = path.stem[:1], path.stem[1:2]
-    if first and first in "0123456789" and not following.isdigit():
+    """Return the label of a picture, 0 to 9, which its path tells; None where it does not.
+
+    It is the name of the folder, if that is a single digit (``7/anything.png``), else the digit that the file name
+    begins with, if no other digit follows (``7-of-anna.png``).
+    """
+    folder = path.parent.name
+    if len(folder) == 1 and folder in "0123456789":
+        return int(folder)
+    first, second = path.stem[:1], path.stem[1:2]
+    if first and first in "0123456789" and not second.isdigit():
         return int(first)
     return None
 
 
-def _place(item: InputItem) -> str:
+def _source(item: InputItem) -> str:
     name = Path(item.source).name
     return f"{name}, number {item.index}" if item.source.lower().endswith(".jsonl") else name
 
 
-def _unlabelled(item: InputItem) -> str:
-    if item.source.lower().endswith(DRAWINGS):
-        return f'{_place(item)} has no label; write "label": 7 into it.'
-    return f"{_place(item)} has no label; put it into a folder named 0 to 9, or begin its name with its digit."
+def _missing_label(item: InputItem) -> str:
+    if item.source.lower().endswith(DRAWING_SUFFIXES):
+        return f'{_source(item)} has no label; write "label": 7 into it.'
+    return f"{_source(item)} has no label; put it into a folder named 0 to 9, or begin its name with its digit."
 
 
-def _judged(
-    name: str, frames: list[NDArray[np.float32]], labels: list[int], sources: tuple[str, ...], problems: list[str]
+def _evaluation_set(
+    name: str, frames: list[NDArray[np.float32]], labels: list[int], sources: list[str], problems: list[str]
 ) -> EvaluationSet:
     images, truth = np.stack(frames).astype(np.float32), np.array(labels, np.uint8)
     assert images.shape == (len(labels), FRAME_SIDE, FRAME_SIDE)
@@ -205,20 +222,20 @@ def _judged(
     digest.update(truth.tobytes())
     for array in (images, truth):
         array.setflags(write=False)
-    told = (*_told(problems), *_limits(truth))
-    return EvaluationSet(name, images, truth, digest.hexdigest(), sources, told, len(problems))
+    sentences = (*_first_problems(problems), *_limits(truth))
+    return EvaluationSet(name, images, truth, digest.hexdigest(), tuple(sources), sentences, len(problems))
 
 
-def _told(problems: list[str]) -> list[str]:
-    """Return the first few problems and how many more there are."""
-    more = len(problems) - _MOST_TOLD
+def _first_problems(problems: list[str]) -> list[str]:
+    """Return the first problems, and how many more there are."""
+    more = len(problems) - MOST_PROBLEMS
     if more <= 0:
         return problems
-    return [*problems[:_MOST_TOLD], f"{more} more {'was' if more == 1 else 'were'} left out likewise."]
+    return [*problems[:MOST_PROBLEMS], f"{plural(more, 'more was', 'more were')} left out likewise."]
 
 
 def _limits(labels: NDArray[np.uint8]) -> list[str]:
-    """Return what the figures cannot say because of what there is."""
+    """Return sentences about what these labels cannot tell."""
     if len(labels) == 1:
         return ["This is one digit only: an accuracy can but be 0 or 100 %, and no comparison means anything."]
     present = np.unique(labels)

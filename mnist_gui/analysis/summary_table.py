@@ -217,9 +217,9 @@ CLASS_COLUMNS: tuple[Column[ClassScores], ...] = (
     Column("Run", "The run's name.", attrgetter("title")),
     Column("Digit", "What the digits are.", attrgetter("digit"), tables=(SCORES,)),
     Column("Precision", "Of the answers that name this digit, the share that is right.", attrgetter("precision"),
-           accuracy_percent, tables=(SCORES,)),
+           accuracy_percent, detail=lambda row: f"{row.predicted - row.right:,} mistaken for it", tables=(SCORES,)),
     Column("Recall", "Of the digits that are this one, the share that is read right.", attrgetter("recall"),
-           accuracy_percent, tables=(SCORES,)),
+           accuracy_percent, detail=lambda row: f"{row.count - row.right:,} misread", tables=(SCORES,)),
     Column("F1", "The harmonic mean of precision and recall.", attrgetter("f1"), accuracy_percent, tables=(SCORES,)),
     Column("Digits", "How many of the digits are this one.", attrgetter("count"), "{:,}".format, tables=(SCORES,)),
 )  # fmt: skip

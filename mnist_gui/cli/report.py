@@ -1,6 +1,6 @@
 """`mnist-gui report`: one page that says which model is better and where each fails.
 
-The page is written without Qt; only pictures of its figures need something that draws them.
+The page needs no Qt; pictures of its figures do.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from mnist_gui.analysis.robustness import RobustnessCurve
     from mnist_gui.report.report import Report
 
-    WritesFigures = Callable[[Path, Report], list[Path]]
+    WriteFigures = Callable[[Path, Report], list[Path]]
 
 
 def add_report_options(report: argparse.ArgumentParser) -> None:
-    """Give the command its options."""
+    """Add the options of the command."""
     report.add_argument("--output", type=Path, required=True, metavar="FILE", help="the page, such as report.html")
     report.add_argument(
         "--run",
@@ -33,15 +33,15 @@ def add_report_options(report: argparse.ArgumentParser) -> None:
         metavar="RUN",
         help="a run to compare, by its name; may be given several times; default: those that answer for each model",
     )
-    judged = report.add_mutually_exclusive_group()
-    judged.add_argument(
+    digits = report.add_mutually_exclusive_group()
+    digits.add_argument(
         "--on",
         type=Path,
         metavar="PATH",
         help="judge on labelled digits instead of MNIST's test set: drawings .json or .jsonl, or a folder of pictures "
         "in folders named 0 to 9 or whose names begin with their digit",
     )
-    judged.add_argument("--my-digits", action="store_true", help="judge on the digits that you kept in the window")
+    digits.add_argument("--my-digits", action="store_true", help="judge on the digits that you kept in the window")
     report.add_argument(
         "--robustness",
         action="store_true",
@@ -55,14 +55,14 @@ def add_report_options(report: argparse.ArgumentParser) -> None:
 
 
 def report_command(
-    arguments: argparse.Namespace, store: RunStore, console: Console, write_figures: WritesFigures | None = None
+    arguments: argparse.Namespace, store: RunStore, console: Console, write_figures: WriteFigures | None = None
 ) -> int:
-    """Write the report and say where it is; what cannot be taken in is named, and the rest goes on.
+    """Write the report and print its path; return the exit status.
 
     Parameters
     ----------
     write_figures
-        Writes the figures of the report into a folder, and returns where; None where they are not wanted.
+        Writes the figures of a report into a folder and returns their paths; None writes no figures.
     """
     from mnist_gui.analysis.comparison import compare_runs
     from mnist_gui.analysis.summary_table import summary_table
@@ -74,24 +74,24 @@ def report_command(
         runs = [store.get(name) for name in dict.fromkeys(arguments.names)]
     else:
         runs = [run for run in map(store.active, MODELS) if run is not None]
-    data = _judged(arguments)
-    found = compare_runs(runs, data, cache_folder())
-    assert found is not None  # nobody cancels it
-    for problem in (*found.problems, *data.problems):
+    data = _evaluation_set(arguments)
+    comparison = compare_runs(runs, data, cache_folder())
+    assert comparison is not None  # it is never cancelled
+    for problem in (*comparison.problems, *data.problems):
         console.print_error(problem)
-    if not found.runs:
+    if not comparison.runs:
         raise UsageError("No run can be compared; train one in the Train tab, or name others with --run.")
-    rows, curves = summary_table(found, cache_folder()), _robustness(found, console, compute=arguments.robustness)
-    report = make_report(found, rows, curves)
-    place: Path = arguments.output
+    curves = _robustness(comparison, console, compute=arguments.robustness)
+    report = make_report(comparison, summary_table(comparison, cache_folder()), curves)
+    path: Path = arguments.output
     figures: list[Path] = []
     try:
-        write_report(place, report)
+        write_report(path, report)
         if write_figures:
-            place = figures_folder(place)
-            figures = write_figures(place, report)
+            path = figures_folder(path)
+            figures = write_figures(path, report)
     except OSError as error:
-        raise UsageError(f"{place} cannot be written ({error.strerror or error}).") from error
+        raise UsageError(f"{path} cannot be written ({error.strerror or error}).") from error
     if console.as_json:
         console.print_json(
             {
@@ -99,18 +99,18 @@ def report_command(
                 "bytes": arguments.output.stat().st_size,
                 "judged_on": data.name,
                 "digits": len(data),
-                "runs": [each.title for each in found.runs],
+                "runs": [compared.title for compared in comparison.runs],
                 "figures": list(map(str, figures)),
             }
         )
     else:
         for path in (arguments.output, *figures):
             console.print_line(str(path))
-    is_all_there = not data.left_out and not (arguments.names and len(found.runs) < len(runs))
-    return OK if is_all_there else UNUSABLE
+    is_complete = not data.left_out and not (arguments.names and len(comparison.runs) < len(runs))
+    return OK if is_complete else UNUSABLE
 
 
-def _judged(arguments: argparse.Namespace) -> EvaluationSet:
+def _evaluation_set(arguments: argparse.Namespace) -> EvaluationSet:
     from mnist_gui.analysis.evaluation_data import (
         EvaluationSetError,
         load_mnist_evaluation_set,
@@ -129,20 +129,20 @@ def _judged(arguments: argparse.Namespace) -> EvaluationSet:
         )
     except EvaluationSetError as error:
         raise UsageError(str(error)) from error
-    assert data is not None  # nobody cancels it
+    assert data is not None  # it is never cancelled
     return data
 
 
-def _robustness(found: Comparison, console: Console, *, compute: bool) -> list[RobustnessCurve]:
-    """Return the curves of all corruptions, computed or kept; none where they are neither wanted nor kept."""
+def _robustness(comparison: Comparison, console: Console, *, compute: bool) -> list[RobustnessCurve]:
+    """Return the curves of all corruptions, computed or cached; none if they are not cached and not to be computed."""
     from mnist_gui.analysis.robustness import cached_robustness, robustness
     from mnist_gui.digits.corruptions import CORRUPTIONS
 
-    runs = [each.run for each in found.runs if each.run is not None]
+    runs = [compared.run for compared in comparison.runs if compared.run is not None]
     if not compute:
-        return cached_robustness(runs, found.data, cache_folder())
+        return cached_robustness(runs, comparison.data, cache_folder())
     curves: list[RobustnessCurve] = []
-    for step in robustness(runs, found.data, cache_folder()):
+    for step in robustness(runs, comparison.data, cache_folder()):
         curves += step.curves
         if not console.as_json and step.curves:
             name = CORRUPTIONS[step.curves[0].corruption].title

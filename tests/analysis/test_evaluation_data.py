@@ -134,7 +134,7 @@ def test_reading_can_be_given_up(folder):
     assert read_evaluation_set(folder, progress=lambda part: False) is None
 
 
-def test_the_persons_own_digits_are_judged(tmp_path):
+def test_the_users_own_digits_are_judged(tmp_path):
     mine = UserDigitStore(tmp_path / "my-digits.jsonl")
     with pytest.raises(EvaluationSetError, match="no digits of yours"):
         user_digits_evaluation_set(mine)

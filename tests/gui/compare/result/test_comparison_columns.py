@@ -53,4 +53,5 @@ def test_what_is_not_known_is_a_dash_and_sorts_below_all_figures():
 def test_each_digit_has_a_line_with_its_scores():
     found = words(ClassScores("run", 3, 5, 6, 0), RunMarker("run", 1), columns=CLASS_COLUMNS)
     assert [found[title].text for title in ("Run", "Digit", "Precision", "Recall")] == ["run", "3", "–", "83.33 %"]
+    assert found["Recall"].second == "1 misread"
     assert found["Precision"].sort < 0 < found["Recall"].sort
