@@ -1,4 +1,4 @@
-"""A file is written whole or not at all: beside its place, then renamed into it."""
+"""Atomic writing of files: to a temporary file beside the target, which then replaces it."""
 
 from __future__ import annotations
 
@@ -7,54 +7,54 @@ import os
 import time
 from pathlib import Path
 
-# On Windows a file that somebody has open to read cannot be replaced; readers are quick.
-_PATIENCE = 2.0
+# Seconds. Windows cannot replace a file while a process reads it.
+_REPLACE_TIMEOUT = 2.0
 
 
 def write_text(path: Path, text: str) -> None:
-    """Replace a file by this text, making its folder where it is missing.
+    """Replace the content of a file by a text; its folder is created if it is missing.
 
     Raises
     ------
     OSError
-        It cannot be written; what was there before is untouched.
+        The file cannot be written; it is unchanged.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     write_bytes(path, text.encode())
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Replace a file by these bytes, in a folder that exists.
+    """Replace the content of a file in an existing folder.
 
-    They are on the disk before they have the file's name: cut off by a power cut, it is the old file or the new one.
+    The bytes are flushed to the disk before they replace the file: a power failure leaves the old file or the new one.
 
     Raises
     ------
     OSError
-        It cannot be written; what was there before is untouched, and nothing is left beside it.
+        The file cannot be written; it is unchanged, and no temporary file is left.
     """
-    beside = path.with_name(f"{path.name}.writing")
+    temporary = path.with_name(f"{path.name}.writing")
     try:
-        with beside.open("wb") as file:
+        with temporary.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        replace_path(beside, path)
+        replace_path(temporary, path)
     except OSError:
         with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
         raise
 
 
 def replace_path(path: Path, target: Path) -> None:
-    """Rename, over the target if it is a file; on Windows, wait while somebody has a file open to read.
+    """Rename a file or folder, replacing the target if it is a file; on Windows, wait for readers.
 
     Raises
     ------
     OSError
         It cannot be renamed.
     """
-    end = time.monotonic() + _PATIENCE
+    end = time.monotonic() + _REPLACE_TIMEOUT
     while True:
         try:
             path.replace(target)

@@ -1,1 +1,1 @@
-"""What is kept on disk: one folder a run. No Qt, no Keras."""
+"""Training runs on disk, one folder per run."""

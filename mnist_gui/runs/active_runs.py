@@ -1,4 +1,4 @@
-"""Which run the person chose for each model: a small hidden file beside the runs."""
+"""The active run of each model, stored in a hidden file beside the runs."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from mnist_gui.files import write_text
 from mnist_gui.runs.record import RunError
 
 MODELS = (1, 2, 3)
-# Hidden: every other entry directly in a runs folder is a run.
+# Hidden, because every other entry of a runs folder is a run.
 ACTIVE_FILE = ".active.json"
 
 
 def read_active_runs(folder: Path) -> dict[int, str]:
-    """Return the run chosen for each model; a missing or damaged file holds no choice."""
+    """Return the name of the active run of each model; a missing or damaged file names none."""
     try:
         values = json.loads((folder / ACTIVE_FILE).read_text(encoding="utf-8"))
         return {model: values[str(model)] for model in MODELS if isinstance(values.get(str(model)), str)}
@@ -23,16 +23,16 @@ def read_active_runs(folder: Path) -> dict[int, str]:
         return {}
 
 
-def write_active_runs(folder: Path, choices: Mapping[int, str]) -> None:
-    """Rename the file with these choices into place; the folder is made where it is missing.
+def write_active_runs(folder: Path, names: Mapping[int, str]) -> None:
+    """Replace the file by these names; the folder is created if it is missing.
 
     Raises
     ------
     RunError
-        It cannot be written; what was chosen before still holds.
+        The file cannot be written; it is unchanged.
     """
-    text = json.dumps({str(model): name for model, name in sorted(choices.items())})
+    text = json.dumps({str(model): name for model, name in sorted(names.items())})
     try:
         write_text(folder / ACTIVE_FILE, text + "\n")
     except OSError as error:
-        raise RunError(f"The choice of runs cannot be kept in {folder} ({error.strerror}).") from error
+        raise RunError(f"The active runs cannot be saved in {folder} ({error.strerror}).") from error

@@ -1,4 +1,4 @@
-"""Who writes to a run, by an operating-system lock in its folder."""
+"""Locks of run folders, held by the process that writes to the run."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ PROBE_SECONDS = 0.1
 
 @contextmanager
 def lock_run(folder: Path) -> Iterator[None]:
-    """Hold a run's folder; see `mnist_gui.runs.run.Run.locked`."""
-    # The lock would make the folder anew, and an empty run with it.
+    """Hold the lock of a run folder; see `mnist_gui.runs.run.Run.locked`."""
+    # The lock would create the folder, and an empty run with it.
     if not folder.is_dir():
-        raise RunError(f"Run {folder.name} has gone: its folder {folder} was moved or deleted.")
+        raise RunError(f"Run {folder.name} no longer exists: its folder {folder} was moved or deleted.")
     lock = FileLock(folder / LOCK_FILE)
     try:
-        # A listing holds the lock for an instant to see whether it is free: wait that out.
+        # `is_locked` holds the lock for an instant to test it.
         lock.acquire(timeout=1)
     except Timeout as error:
         raise RunBusyError(f"Run {folder.name} is being written by another program; wait until it ends.") from error
@@ -36,12 +36,12 @@ def lock_run(folder: Path) -> Iterator[None]:
 
 
 def is_locked(folder: Path) -> bool:
-    """Return whether somebody is writing to the run in this folder now."""
+    """Return whether a process is writing to the run in this folder."""
     if not folder.is_dir():
         return False
     lock = FileLock(folder / LOCK_FILE)
     try:
-        # Not at once: another listing may hold it for an instant to ask the same.
+        # With a timeout, because another test may hold it for an instant.
         lock.acquire(timeout=PROBE_SECONDS, poll_interval=PROBE_SECONDS / 4)
     except Timeout:
         return True
@@ -52,19 +52,19 @@ def is_locked(folder: Path) -> bool:
 
 
 def move_run(folder: Path, target: Path) -> None:
-    """Rename a run's folder, which nobody may hold.
+    """Rename the folder of a run that is not being written.
 
     Raises
     ------
     RunError
-        It is being written (`RunBusyError`), has gone, or cannot be moved.
+        The run is being written (`RunBusyError`), no longer exists, or cannot be moved.
     """
     try:
         with lock_run(folder):
             if os.name != "nt":
                 replace_path(folder, target)
                 return
-        # Windows moves no folder in which a file is open: nobody can hold it meanwhile, nor may we.
+        # Windows cannot rename a folder with an open file, such as the lock.
         replace_path(folder, target)
     except OSError as error:
         raise RunError(f"The run folder {folder} cannot be moved ({error.strerror}).") from error

@@ -1,4 +1,4 @@
-"""What a run's files say, as plain values: its record ``run.json``, and the epochs of its history."""
+"""The record of a run, ``run.json``, and the epochs of its history, as plain values."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ HISTORY_FILE = "history.csv"
 MODEL_FILE = "model.tflite"
 WEIGHTS_FILE = "weights.npz"
 PREDICTIONS_FILE = "test_predictions.npz"
-ROBUSTNESS_FILE = "robustness.npz"  # what a shipped run says of digits made worse
-FINE_TUNING_DIGITS_FILE = "taught.npz"  # the drawings of a run that was taught
-PARENT_WEIGHTS_FILE = "parent_weights.npz"  # what it began with
+ROBUSTNESS_FILE = "robustness.npz"  # predictions of a shipped run for corrupted digits
+FINE_TUNING_DIGITS_FILE = "taught.npz"  # digits that a run was fine-tuned on
+PARENT_WEIGHTS_FILE = "parent_weights.npz"  # initial weights of a fine-tuned run
 LOCK_FILE = ".lock"
-PARTIAL_PREFIX = ".writing-"  # a file that is not yet renamed into place begins so
+PARTIAL_PREFIX = ".writing-"  # of a file that is not yet renamed to its final name
 CHECKPOINT_PREFIX = "checkpoint-"
 
 TRAINABLE = ("all", "dense")
@@ -26,32 +26,32 @@ STATUSES = ("created", "running", "paused", "completed", "stopped", "diverged", 
 
 
 def checkpoint_file(epoch: int) -> str:
-    """Return the name of the checkpoint after that epoch: weights and optimizer state."""
+    """Return the file name of the checkpoint of an epoch: weights and state of the optimizer."""
     return f"{CHECKPOINT_PREFIX}{epoch:04d}.keras"
 
 
 class RunError(RuntimeError):
-    """A run cannot be read, written or used; the text says which, why, and what to do."""
+    """A run cannot be read, written or used; the message says which one, why, and what to do."""
 
 
 class RunBusyError(RunError):
-    """Another program, or another thread, is writing to this run."""
+    """Another program or thread is writing to this run."""
 
 
 @dataclass(frozen=True)
 class EpochMetrics:
-    """One line of a run's history.
+    """Metrics of one epoch, a line of the history of a run.
 
     Attributes
     ----------
     epoch
-        Counted from 1.
+        1-based number.
     loss, accuracy
-        Means over the epoch's batches while it ran, with dropout on.
+        Means over the batches of the epoch, with dropout.
     val_loss, val_accuracy
-        On the validation frames after the epoch, with dropout off.
+        On the validation frames after the epoch, without dropout.
     seconds
-        Wall time of the epoch, validation included.
+        Duration of the epoch, including validation.
     """
 
     epoch: int
@@ -67,13 +67,13 @@ HISTORY_COLUMNS = tuple(entry.name for entry in fields(EpochMetrics))
 
 @dataclass(frozen=True)
 class FileEntry:
-    """How a file's first ``bytes`` bytes must hash."""
+    """SHA-256 checksum of the first ``bytes`` bytes of a file."""
 
     sha256: str
     bytes: int
 
 
-# What an entry of the record is; the others may be missing.
+# Types of the entries that are checked.
 _KINDS: dict[str, type] = {
     "model": int,
     "recipe": dict,
@@ -94,28 +94,28 @@ _KINDS: dict[str, type] = {
 
 @dataclass(frozen=True)
 class RunRecord:
-    """What ``run.json`` says; `mnist_gui.runs.run` says when it is written.
+    """Content of ``run.json``; `mnist_gui.runs.run` writes it.
 
     Attributes
     ----------
     epochs
-        Whole epochs that are committed.
+        Number of committed epochs.
     exported
-        After how many epochs the exported model was as it is; 0 where there is none.
+        Epoch of the exported model; 0 if there is none.
     best
-        The epoch of least loss on held-out frames, which is then the one that is exported; 0 where the recipe has
-        no patience, and the last epoch is the one that counts.
+        Epoch with the lowest loss on held-out frames, which is the exported one; 0 if the recipe has no patience, and
+        the last epoch is exported.
     parent
-        The name that the run had whose weights this one began with; None where it began with fresh ones.
+        Name of the run whose weights this one started from; None for new weights.
     trainable
-        Which layers were trained: "all", or "dense", the dense ones on a parent's convolutions.
+        Trained layers: "all", or "dense" for a fine-tuned run.
     calibration
-        The temperature fitted on frames held out, how many they were, and the expected calibration error on them
-        before and after; None where none were held out.
+        Temperature fitted on held-out frames, number of these frames, and expected calibration error on them before and
+        after; None without held-out frames.
     random_state
-        Of each dropout layer, after the last committed epoch.
+        State of each dropout layer after the last committed epoch.
     files
-        Those that count, by name.
+        Committed files by name.
     """
 
     model: int
@@ -138,22 +138,22 @@ class RunRecord:
 
     @property
     def temperature(self) -> float | None:
-        """Return the temperature that calibrates the run's probabilities; None where there is none."""
+        """Temperature that calibrates the probabilities, or None."""
         value = (self.calibration or {}).get("temperature")
         return float(value) if isinstance(value, int | float) and 0 < value < math.inf else None
 
     def to_json(self) -> str:
-        """Return the text of ``run.json``."""
+        """Return the record as the text of ``run.json``."""
         return json.dumps({"schema": SCHEMA, **asdict(self)}, indent=1, ensure_ascii=False) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> RunRecord:
-        """Return the record that `to_json` wrote.
+        """Parse the text of `to_json`.
 
         Raises
         ------
         RunError
-            It is not JSON, of another schema version, or an entry is missing or of the wrong kind.
+            The text is no JSON, has another schema version, or an entry is missing or has the wrong type.
         """
         try:
             values = json.loads(text)
@@ -168,13 +168,13 @@ class RunRecord:
             values["files"] = {name: FileEntry(**entry) for name, entry in values["files"].items()}
             record = cls(**values)
         except (KeyError, TypeError, AttributeError) as error:
-            raise RunError(f"{RECORD_FILE} lacks an entry or has one too many ({error})") from error
+            raise RunError(f"{RECORD_FILE} has a missing or an unknown entry ({error})") from error
         record._check()
         return record
 
     def _check(self) -> None:
         for name, kind in _KINDS.items():
-            # A truth value is a whole number to Python.
+            # bool is a subclass of int.
             if not isinstance(getattr(self, name), kind) or isinstance(getattr(self, name), bool):
                 raise RunError(f"{RECORD_FILE}: {name} is {getattr(self, name)!r}; expected {kind.__name__}")
         for name in ("name", "checksum"):
@@ -191,8 +191,8 @@ class RunRecord:
         if self.status not in STATUSES:
             raise RunError(f"{RECORD_FILE}: status {self.status!r} is unknown")
         for name, entry in self.files.items():
-            # Only plain names: a record must not point outside its folder.
+            # A record must not refer to files outside of its folder.
             if name != Path(name).name or name in (".", "..", RECORD_FILE) or "\\" in name:
                 raise RunError(f"{RECORD_FILE} names the file {name!r}, which is not a plain file name")
             if not isinstance(entry.bytes, int) or entry.bytes < 0 or not isinstance(entry.sha256, str):
-                raise RunError(f"{RECORD_FILE}: the entry of {name} is not a checksum and a size")
+                raise RunError(f"{RECORD_FILE}: the entry of {name} has no valid checksum and size")

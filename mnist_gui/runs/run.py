@@ -1,7 +1,7 @@
-"""One training, kept in one folder: what was done, how it went, and the files that came of it.
+"""A training run in a folder: its record, its history and the files that it produced.
 
-``run.json`` is the authority. Everything that it names is written and flushed before ``run.json`` itself is
-renamed into place; what it does not name is a leftover of an interrupted write and is ignored.
+``run.json`` is authoritative. All files that it names are written and flushed before ``run.json`` itself is replaced;
+other files are leftovers of an interrupted write and are ignored.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ from mnist_gui.runs.record import (
     RunRecord,
 )
 
-# Beside checkpoints and the record.
+# Files that a run writes besides checkpoints and the record.
 RUN_FILES = (HISTORY_FILE, MODEL_FILE, WEIGHTS_FILE, PREDICTIONS_FILE, FINE_TUNING_DIGITS_FILE, PARENT_WEIGHTS_FILE)
 
 
 class Run:
-    """A run folder and what its record said when it was last read or committed.
+    """A run folder and its record as last read or committed.
 
-    Only the holder of the lock writes (see `locked`); anybody may read.
+    Only the holder of the lock may write, see `locked`.
     """
 
     def __init__(self, folder: Path, record: RunRecord, *, shipped: bool = False) -> None:
@@ -53,12 +53,12 @@ class Run:
 
     @classmethod
     def open(cls, folder: Path, *, shipped: bool = False) -> Run:
-        """Return the run in that folder.
+        """Read the run in a folder.
 
         Raises
         ------
         RunError
-            Its record is missing or damaged.
+            The record is missing or damaged.
         """
         try:
             text = (folder / RECORD_FILE).read_text(encoding="utf-8")
@@ -70,40 +70,40 @@ class Run:
 
     @property
     def name(self) -> str:
-        """Return the folder's name, by which the person and the command line know the run."""
+        """Name of the folder, which identifies the run."""
         return self.folder.name
 
     @property
     def model(self) -> int:
-        """Return the number of the network that was trained."""
+        """Number of the trained model."""
         return self.record.model
 
     @property
     def status(self) -> str:
-        """Return one of `STATUSES`, or "interrupted": it says running, but nobody holds it."""
+        """One of `STATUSES`, or "interrupted" if the record says running but the lock is free."""
         if self.record.status == "running" and not self.is_locked():
             return "interrupted"
         return self.record.status
 
     @property
     def validation(self) -> str:
-        """Return what was judged after every epoch: "held out" or "test"."""
+        """Validation frames: "held out" or "test"."""
         return "held out" if self.record.recipe.get("held_out") else "test"
 
     @property
     def has_model(self) -> bool:
-        """Return whether it has an exported model."""
+        """Whether there is an exported model."""
         return MODEL_FILE in self.record.files
 
     # -- reading
 
     def read_file(self, name: str) -> bytes:
-        """Return a file's verified bytes.
+        """Return the content of a file after verifying its checksum.
 
         Raises
         ------
         RunError
-            The run does not have it, or it is not what the run wrote.
+            The run has no such file, or it was altered.
         """
         entry = self.record.files.get(name)
         if entry is None:
@@ -121,12 +121,12 @@ class Run:
         return content
 
     def history(self) -> list[EpochMetrics]:
-        """Return the committed epochs, the first one first.
+        """Return the committed epochs in order.
 
         Raises
         ------
         RunError
-            The file is damaged.
+            The history is damaged.
         """
         if HISTORY_FILE not in self.record.files:
             return []
@@ -142,42 +142,39 @@ class Run:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the run: an operating-system lock, freed by the system even if this process is killed.
+        """Hold the lock of the run, which the operating system releases even if this process is killed.
 
         Raises
         ------
         RunBusyError
-            Somebody else holds it.
+            Another program or thread holds the lock.
         RunError
-            The folder has gone or cannot be written.
+            The folder no longer exists or cannot be written.
         """
         with lock_run(self.folder):
             yield
 
     def is_locked(self) -> bool:
-        """Return whether somebody is writing to this run now."""
+        """Return whether a process is writing to this run."""
         return is_locked(self.folder)
 
     def write_file(self, name: str, write: Callable[[Path], None]) -> FileEntry:
-        """Let `write` fill a file beside the final one, flush it, rename it into place; return its entry.
-
-        The entry counts once it is given to `commit`.
-        """
-        # The suffix stays last: Keras insists on it.
-        beside = self.folder / f"{PARTIAL_PREFIX}{name}"
+        """Write a file through `write`, flush it and rename it to its name; return its entry for `commit`."""
+        # Keras requires the suffix at the end.
+        partial = self.folder / f"{PARTIAL_PREFIX}{name}"
         try:
-            write(beside)
-            content = beside.read_bytes()
-            with beside.open("rb+") as file:
+            write(partial)
+            content = partial.read_bytes()
+            with partial.open("rb+") as file:
                 os.fsync(file.fileno())
-            replace_path(beside, self.folder / name)
+            replace_path(partial, self.folder / name)
         finally:
-            _remove(beside)
+            _remove(partial)
         return FileEntry(hashlib.sha256(content).hexdigest(), len(content))
 
-    def append_history(self, figures: EpochMetrics) -> FileEntry:
-        """Write the committed lines and one more; return the entry to `commit`."""
-        rows = [*self.history(), figures]
+    def append_history(self, metrics: EpochMetrics) -> FileEntry:
+        """Write the committed epochs and another one; return the entry for `commit`."""
+        rows = [*self.history(), metrics]
 
         def write(path: Path) -> None:
             with path.open("w", encoding="utf-8", newline="") as file:
@@ -185,11 +182,11 @@ class Run:
                 writer.writerow(HISTORY_COLUMNS)
                 writer.writerows([getattr(row, column) for column in HISTORY_COLUMNS] for row in rows)
 
-        # The committed bytes stay as they were, so that a cut before `commit` leaves the old entry valid.
+        # The committed bytes do not change, so that an interruption before `commit` leaves the old entry valid.
         return self.write_file(HISTORY_FILE, write)
 
     def commit(self, **changes: Any) -> None:  # noqa: ANN401 - the record's own fields
-        """Change the record and rename ``run.json`` into place; from then on it is the truth."""
+        """Change entries of the record and replace ``run.json``."""
         record = replace(self.record, **changes)
         _flush_folder(self.folder)
         self.write_file(RECORD_FILE, lambda path: _write_text(path, record.to_json()))
@@ -197,9 +194,9 @@ class Run:
         self.record = record
 
     def remove_leftovers(self) -> None:
-        """Delete what an interrupted write left behind and what the record no longer names.
+        """Delete leftovers of interrupted writes and files that the record no longer names.
 
-        Only what a run writes: whatever else somebody put into the folder stays.
+        Files that a run does not write are kept.
         """
         for path in self.folder.iterdir():
             name = path.name
@@ -210,7 +207,7 @@ class Run:
 
 @dataclass(frozen=True)
 class DamagedRun:
-    """A folder among the runs that cannot be used, and why."""
+    """A folder in a runs folder that holds no readable run, and the reason."""
 
     folder: Path
     reason: str
@@ -218,12 +215,12 @@ class DamagedRun:
 
     @property
     def name(self) -> str:
-        """Return the folder's name."""
+        """Name of the folder."""
         return self.folder.name
 
 
 def now() -> str:
-    """Return the time as ISO 8601 in UTC, to the second."""
+    """Return the current time as ISO 8601 in UTC."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
@@ -232,13 +229,13 @@ def _write_text(path: Path, text: str) -> None:
 
 
 def _remove(path: Path) -> None:
-    """Delete a file that no longer counts; one that cannot be deleted is a leftover, and does no harm."""
+    """Delete a file; one that cannot be deleted is a harmless leftover."""
     with suppress(OSError):
         path.unlink(missing_ok=True)
 
 
 def _flush_folder(folder: Path) -> None:
-    """Flush a rename to the disk where the system can (Windows cannot open a folder)."""
+    """Flush a rename to the disk (Windows cannot open a folder)."""
     if os.name == "posix":
         descriptor = os.open(folder, os.O_RDONLY)
         try:

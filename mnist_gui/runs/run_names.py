@@ -1,4 +1,4 @@
-"""What a person may call a run: a name that every file system and the command line take as it is."""
+"""Names of runs, valid on every file system and on the command line."""
 
 from __future__ import annotations
 
@@ -12,15 +12,10 @@ _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9]) *(\..*)?", re.IGNOR
 
 
 def check_new_name(name: str) -> None:
-    """Refuse a name that is not plain and portable.
+    """Raise `RunError` if a name is not portable.
 
-    Names are folders: Windows drops trailing dots and spaces and reserves the names of devices, a leading dot hides,
-    and a leading hyphen would be an option on the command line.
-
-    Raises
-    ------
-    RunError
-        Why, and what is expected.
+    Names are folders: Windows drops trailing dots and spaces and reserves the names of devices, a leading dot hides a
+    folder, and a leading hyphen would be an option on the command line.
     """
     if not name.strip():
         raise RunError("A run needs a name; type at least one letter or digit.")
@@ -29,9 +24,9 @@ def check_new_name(name: str) -> None:
     if not _PLAIN.fullmatch(name):
         wrong = next(sign for sign in name if not _PLAIN.fullmatch(sign))
         raise RunError(
-            f"{name!r} has {wrong!r} in it; a run's name is made of the letters A to Z, digits, spaces and . _ -"
+            f"{name!r} contains {wrong!r}; the name of a run consists of the letters A to Z, digits, spaces and . _ -"
         )
     if name[0] in ". -" or name[-1] in ". ":
-        raise RunError(f"{name!r} begins with a dot, a space or a hyphen, or ends with a dot or a space; take it away.")
+        raise RunError(f"{name!r} begins with a dot, a space or a hyphen, or ends with a dot or a space; remove it.")
     if _RESERVED.fullmatch(name):
         raise RunError(f"{name!r} is the name of a device on Windows; add a letter to it.")

@@ -1,4 +1,4 @@
-"""All runs: those that ship and the person's own; which of them answers for each model."""
+"""Store of runs: the shipped ones and those of the user, and which one is active for each model."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ MAX_NOTE_LENGTH = 2000  # characters
 
 
 class RunStore:
-    """Runs in two folders of the same form.
+    """Runs in two folders.
 
     Parameters
     ----------
     folder
-        The person's runs; made when the first one is created.
+        Runs of the user; created with the first run.
     shipped
-        The runs that came with the program; never written.
+        Runs that ship with the program; never written.
     """
 
     def __init__(self, folder: Path, shipped: Path) -> None:
@@ -37,22 +37,22 @@ class RunStore:
         self.shipped = shipped
 
     def entries(self) -> list[Run | DamagedRun]:
-        """Return every run: shipped ones by name, then the person's, oldest first, then what is damaged."""
+        """Return all runs: shipped ones by name, then the user's, oldest first, then the damaged ones."""
         found = [*_scan(self.shipped, shipped=True), *_scan(self.folder, shipped=False)]
         runs: list[Run | DamagedRun] = [entry for entry in found if isinstance(entry, Run)]
         return runs + [entry for entry in found if isinstance(entry, DamagedRun)]
 
     def runs(self) -> list[Run]:
-        """Return the runs that can be read."""
+        """Return the readable runs."""
         return [entry for entry in self.entries() if isinstance(entry, Run)]
 
     def get(self, name: str) -> Run:
-        """Return the run of that name, the person's before a shipped one.
+        """Return the run with this name; runs of the user precede shipped ones.
 
         Raises
         ------
         RunError
-            There is none, or it is damaged.
+            There is no such run, or it is damaged.
         """
         self._check_name(name)
         for folder, shipped in ((self.folder, False), (self.shipped, True)):
@@ -74,27 +74,27 @@ class RunStore:
         files: Mapping[str, bytes] | None = None,
         **record: Any,  # noqa: ANN401 - the record's own fields
     ) -> Run:
-        """Make a new run's folder and record.
+        """Create a run.
 
         Parameters
         ----------
         model
             1, 2 or 3.
         recipe
-            The recipe as plain values; its "name" becomes part of the folder's name.
+            Plain values; "name" becomes part of the name of the run.
         seed
             Of weights, order of frames and dropout.
         data
-            Name, checksum and count of the frames; see `mnist_gui.models.training.data_split.describe_data`.
+            As returned by `mnist_gui.models.training.data_split.describe_data`.
         files
-            What it needs from the start, by name; they count from the first record on.
+            Contents of files by name.
         record
-            What else is known from the start, such as ``parent``; see `mnist_gui.runs.record.RunRecord`.
+            Other entries, such as ``parent``; see `mnist_gui.runs.record.RunRecord`.
 
         Raises
         ------
         RunError
-            The folder cannot be made or written.
+            The folder cannot be created or written.
         """
         stem = f"model-{model}-{recipe['name']}-{datetime.now():%Y%m%d-%H%M%S}"
         try:
@@ -109,7 +109,7 @@ class RunStore:
             }
             run.commit(files=written)
         except OSError as error:
-            shutil.rmtree(folder, ignore_errors=True)  # else it would be listed as damaged for ever
+            shutil.rmtree(folder, ignore_errors=True)  # otherwise it would be listed as damaged
             raise self._cannot_create(error) from error
         return run
 
@@ -120,12 +120,12 @@ class RunStore:
         )
 
     def delete(self, name: str) -> None:
-        """Delete one of the person's runs for good; `move_to_trash` is the one that can be undone.
+        """Delete a run of the user permanently; see also `move_to_trash`.
 
         Raises
         ------
         RunError
-            It is shipped, unknown, or being written.
+            The run is shipped, unknown, or being written.
         """
         folder = self._own_folder(name)
         try:
@@ -134,88 +134,86 @@ class RunStore:
             shutil.rmtree(folder)
         except OSError as error:
             raise RunError(f"Run {name} could not be deleted ({error.strerror}).") from error
-        self._rename_choice(name, None)
+        self._rename_active(name, None)
 
     def move_to_trash(self, name: str) -> None:
-        """Delete one of the person's runs so that `restore` can undo it, until `empty_trash`.
-
-        The folder moves into a hidden one beside it, together with the choice where the run answered for its model.
+        """Delete a run of the user; `restore` undoes it until `empty_trash`.
 
         Raises
         ------
         RunError
-            It is shipped, unknown, or being written, or cannot be moved; then it stays as it is.
+            The run is shipped, unknown, or being written, or cannot be moved. Nothing was changed.
         """
         folder = self._own_folder(name)
-        chosen = {model: run for model, run in read_active_runs(self.folder).items() if run == name}
-        aside = trash.move_to_trash(folder, chosen)
+        active = {model: run for model, run in read_active_runs(self.folder).items() if run == name}
+        deleted = trash.move_to_trash(folder, active)
         try:
-            self._rename_choice(name, None)
+            self._rename_active(name, None)
         except RunError:
-            trash.restore(aside, folder)
+            trash.restore(deleted, folder)
             raise
 
     def restore(self, name: str) -> str:
-        """Undo the last `move_to_trash` of that name; return the run's name, another one where it is taken by now.
+        """Undo the last `move_to_trash` of a name; return the name of the run, a new one if it is taken.
 
-        It answers for its model again if it did before and nothing was chosen since.
+        The run becomes active again if it was and no other run was activated since.
 
         Raises
         ------
         RunError
-            It has been deleted for good, or cannot be moved.
+            The run was deleted permanently, or cannot be moved.
         """
         self._check_name(name)
-        aside = trash.newest(self.folder, name)
+        deleted = trash.newest(self.folder, name)
         number = 1
         while self._is_taken(free := name if number == 1 else f"{name}-{number}"):
             number += 1
-        models = trash.restore(aside, self.folder / free)
+        models = trash.restore(deleted, self.folder / free)
         if models:
             write_active_runs(self.folder, {**dict.fromkeys(models, free), **read_active_runs(self.folder)})
         return free
 
     def empty_trash(self, names: Iterable[str]) -> None:
-        """Delete for good what was set aside under these names, and what was left there a day ago or longer."""
+        """Delete permanently the runs with these names in the trash, and those left in it for longer than a day."""
         trash.empty(self.folder, names)
 
     def rename(self, name: str, new_name: str) -> Run:
-        """Give one of the person's runs another name, where it was chosen too; return it.
+        """Rename a run of the user, which stays active; return it.
 
         Raises
         ------
         RunError
-            It is shipped, unknown, damaged or being written; or the new name is taken or not a plain one, see
+            The run is shipped, unknown, damaged or being written; or the new name is taken or not portable, see
             `mnist_gui.runs.run_names.check_new_name`.
         """
         run = self._own_run(name)
         if new_name == name:
             return run
         check_new_name(new_name)
-        # Where case does not count, another case of its own name is no other run.
+        # On case-insensitive disks, its own name in another case is not taken.
         if new_name.casefold() != name.casefold() and self._is_taken(new_name):
-            raise RunError(f"There is a run {new_name!r} already; give another name.")
+            raise RunError(f"There already is a run {new_name!r}; choose another name.")
         move_run(run.folder, self.folder / new_name)
         try:
-            self._rename_choice(name, new_name)
+            self._rename_active(name, new_name)
         except RunError:
             move_run(self.folder / new_name, run.folder)
             raise
         return self.get(new_name)
 
     def set_note(self, name: str, note: str) -> Run:
-        """Keep a note on one of the person's runs, or nothing; return it.
+        """Set the note of a run of the user; return the run.
 
         Raises
         ------
         RunError
-            It is shipped, unknown, damaged or being written; or the note is too long.
+            The run is shipped, unknown, damaged or being written; or the note is too long.
         """
         note = note.strip()
         if len(note) > MAX_NOTE_LENGTH:
             raise RunError(f"The note has {len(note)} characters; a note has at most {MAX_NOTE_LENGTH}.")
         with self._own_run(name).locked():
-            # Read again: somebody may have written to it until now.
+            # Read again, because it may have been written since.
             run = self._own_run(name)
             _commit(run, note=note)
         return run
@@ -225,7 +223,7 @@ class RunStore:
         folder = self.folder / name
         if not folder.is_dir():
             if (self.shipped / name).is_dir():
-                raise RunError(f"Run {name} came with the program and stays as it is.")
+                raise RunError(f"Run {name} came with the program and cannot be changed.")
             raise RunError(f"There is no run {name!r} in {self.folder}.")
         return folder
 
@@ -234,76 +232,76 @@ class RunStore:
         return self.get(name)
 
     def _is_taken(self, name: str) -> bool:
-        """Return whether either folder has that name, in any case: on many disks that is the same name."""
+        """Return whether a folder has that name, ignoring case as many disks do."""
         for folder in (self.folder, self.shipped):
             if folder.is_dir() and any(path.name.casefold() == name.casefold() for path in folder.iterdir()):
                 return True
         return False
 
-    def _rename_choice(self, name: str, new_name: str | None) -> None:
-        """Let the choices that name a run name another, or none."""
-        choices = read_active_runs(self.folder)
-        if name in choices.values():
-            changed = {model: new_name if run == name else run for model, run in choices.items()}
+    def _rename_active(self, name: str, new_name: str | None) -> None:
+        """Rename a run in the active runs, or remove it."""
+        active = read_active_runs(self.folder)
+        if name in active.values():
+            changed = {model: new_name if run == name else run for model, run in active.items()}
             write_active_runs(self.folder, {model: run for model, run in changed.items() if run is not None})
 
     def active(self, model: int) -> Run | None:
-        """Return the run that answers for a model: the person's choice, else the shipped default, else none.
+        """Return the active run of a model: the one that the user activated, otherwise the shipped default, or None.
 
-        A choice that has gone, is damaged or has no exported model counts as none; `active_run_problem` says so.
+        A run that no longer exists, is damaged or has no exported model is ignored; see `active_run_problem`.
         """
         try:
-            chosen = self._chosen(model)
+            activated = self._activated(model)
         except RunError:
-            chosen = None
-        return chosen or self.shipped_default(model)
+            activated = None
+        return activated or self.shipped_default(model)
 
     def active_run_problem(self, model: int) -> str:
-        """Return a sentence where the person's choice for a model cannot answer, else nothing."""
+        """Return a sentence if the run that the user activated cannot be used, otherwise an empty string."""
         try:
-            self._chosen(model)
+            self._activated(model)
         except RunError as error:
             return str(error)
         return ""
 
-    def _chosen(self, model: int) -> Run | None:
-        """Return the person's choice, or None where there is none; raise `RunError` where it cannot answer."""
+    def _activated(self, model: int) -> Run | None:
+        """Return the run that the user activated, or None; raise `RunError` if it cannot be used."""
         name = read_active_runs(self.folder).get(model)
-        return None if name is None else self._answering(name, model)
+        return None if name is None else self._usable(name, model)
 
-    def _answering(self, name: str, model: int) -> Run:
+    def _usable(self, name: str, model: int) -> Run:
         run = self.get(name)
         if run.model != model:
-            raise RunError(f"Run {name} is of model {run.model}; it cannot answer for model {model}.")
+            raise RunError(f"Run {name} is of model {run.model}; it cannot be used for model {model}.")
         if not run.has_model:
             raise RunError(f"Run {name} has no exported model yet; let it finish an epoch.")
         return run
 
     def _check_name(self, name: str) -> None:
-        """Refuse what is no plain name: it could lead outside the folder."""
+        """Raise `RunError` for a name that could lead outside of the folder."""
         if not name or name != Path(name).name or name.startswith(".") or "\\" in name:
-            raise RunError(f"{name!r} is not a run's name; give the name of a folder directly under {self.folder}.")
+            raise RunError(f"{name!r} is not the name of a run; give the name of a folder in {self.folder}.")
 
     def shipped_default(self, model: int) -> Run | None:
-        """Return the shipped run that answers for a model, or None where none ships."""
+        """Return the shipped run that is active by default for a model, or None."""
         runs = [e for e in _scan(self.shipped, shipped=True) if isinstance(e, Run) and e.model == model and e.has_model]
-        wanted = read_active_runs(self.shipped).get(model)
-        return next((run for run in runs if run.name == wanted), runs[0] if runs else None)
+        default = read_active_runs(self.shipped).get(model)
+        return next((run for run in runs if run.name == default), runs[0] if runs else None)
 
     def activate(self, model: int, name: str | None) -> None:
-        """Keep which run answers for a model; None goes back to the shipped one.
+        """Make a run the active one of a model; None activates the shipped default.
 
         Raises
         ------
         RunError
-            The run is unknown, of another model, has no exported model, or the choice cannot be written.
+            The run is unknown, of another model, has no exported model, or the file cannot be written.
         """
-        choices = read_active_runs(self.folder)
-        choices.pop(model, None)
+        active = read_active_runs(self.folder)
+        active.pop(model, None)
         if name is not None:
-            self._answering(name, model)
-            choices[model] = name
-        write_active_runs(self.folder, choices)
+            self._usable(name, model)
+            active[model] = name
+        write_active_runs(self.folder, active)
 
     def _new_folder(self, stem: str) -> Path:
         number = 1
@@ -324,7 +322,7 @@ def _write_bytes(content: bytes, path: Path) -> None:
 
 
 def _commit(run: Run, **changes: Any) -> None:  # noqa: ANN401 - the record's own fields
-    """Commit, and say in a sentence where it cannot be done."""
+    """Commit; raise `RunError` if the record cannot be written."""
     try:
         run.commit(**changes)
     except OSError as error:
@@ -332,9 +330,9 @@ def _commit(run: Run, **changes: Any) -> None:  # noqa: ANN401 - the record's ow
 
 
 def _scan(folder: Path, *, shipped: bool) -> list[Run | DamagedRun]:
-    """Return what lies in a runs folder, by date and name; a missing folder holds nothing.
+    """Return the runs of a folder by date and name; none if it is missing.
 
-    A folder that cannot be read is itself listed as damaged.
+    If the folder cannot be read, it is itself returned as damaged.
     """
     try:
         paths = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))

@@ -1,6 +1,6 @@
-"""Runs that were deleted and may still be brought back.
+"""Trash of deleted runs, which can be restored.
 
-Each lies in a numbered folder of its own, ``.deleted/N/NAME``, beside the choice that named it: a small runs folder.
+Each run is in a numbered folder, ``.deleted/N/NAME``, with the file of active runs if the run was active.
 """
 
 from __future__ import annotations
@@ -19,73 +19,80 @@ DELETED_FOLDER = ".deleted"
 LEFTOVER_SECONDS = 24 * 3600
 
 
-def move_to_trash(folder: Path, chosen: Mapping[int, str]) -> Path:
-    """Move a run's folder aside, with the choices that name it; return where it lies now.
+def move_to_trash(folder: Path, active: Mapping[int, str]) -> Path:
+    """Move a run folder to the trash; return its new path.
+
+    Parameters
+    ----------
+    active
+        Entries of the active runs that name the run.
 
     Raises
     ------
     RunError
-        It is being written or cannot be moved; then it stays where it is.
+        The run is being written or cannot be moved; it stays where it is.
     """
     parent = folder.parent / DELETED_FOLDER
     try:
         parent.mkdir(exist_ok=True)
-        number = 1 + max((int(path.name) for path in parent.iterdir() if path.name.isdecimal()), default=0)
-        aside = parent / str(number)
-        aside.mkdir()
+        target = parent / str(1 + max(_numbers(parent), default=0))
+        target.mkdir()
     except OSError as error:
         raise RunError(f"Run {folder.name} could not be deleted ({error.strerror}).") from error
     try:
-        if chosen:
-            write_active_runs(aside, chosen)
-        move_run(folder, aside / folder.name)
+        if active:
+            write_active_runs(target, active)
+        move_run(folder, target / folder.name)
     except RunError:
-        shutil.rmtree(aside, ignore_errors=True)
+        shutil.rmtree(target, ignore_errors=True)
         raise
-    return aside / folder.name
+    return target / folder.name
 
 
 def newest(runs_folder: Path, name: str) -> Path:
-    """Return where the run of that name lies that was set aside last.
+    """Return the path in the trash of the run that was deleted last under this name.
 
     Raises
     ------
     RunError
-        There is none any more.
+        There is none.
     """
     parent = runs_folder / DELETED_FOLDER
-    numbers = [int(path.name) for path in parent.iterdir() if path.name.isdecimal()] if parent.is_dir() else []
-    for number in sorted(numbers, reverse=True):
+    for number in sorted(_numbers(parent) if parent.is_dir() else (), reverse=True):
         if (parent / str(number) / name).is_dir():
             return parent / str(number) / name
-    raise RunError(f"Run {name} has been deleted for good; it cannot be brought back.")
+    raise RunError(f"Run {name} was deleted permanently; it cannot be restored.")
 
 
-def restore(aside: Path, target: Path) -> tuple[int, ...]:
-    """Move a run out again; return the models for which it answered.
+def restore(deleted: Path, target: Path) -> tuple[int, ...]:
+    """Move a run out of the trash; return the models for which it was active.
 
     Raises
     ------
     RunError
-        It cannot be moved.
+        The run cannot be moved.
     """
-    models = tuple(read_active_runs(aside.parent))
-    move_run(aside, target)
-    shutil.rmtree(aside.parent, ignore_errors=True)
+    models = tuple(read_active_runs(deleted.parent))
+    move_run(deleted, target)
+    shutil.rmtree(deleted.parent, ignore_errors=True)
     return models
 
 
 def empty(runs_folder: Path, names: Iterable[str]) -> None:
-    """Delete runs for good, of each name the one set aside last; what cannot be deleted now is left for later.
+    """Delete permanently the newest run of each name, and all that a killed program left for longer than a day.
 
-    What lies there for longer than a day was left by a program that was killed, and goes too.
+    What cannot be deleted now is left for later.
     """
     for name in names:
-        with suppress(RunError):  # it has gone already
+        with suppress(RunError):  # already deleted
             shutil.rmtree(newest(runs_folder, name).parent, ignore_errors=True)
     parent = runs_folder / DELETED_FOLDER
     with suppress(OSError):
-        for aside in list(parent.iterdir()):
-            if time.time() - aside.stat().st_mtime > LEFTOVER_SECONDS:
-                shutil.rmtree(aside, ignore_errors=True)
-        parent.rmdir()  # unless something still lies there
+        for folder in list(parent.iterdir()):
+            if time.time() - folder.stat().st_mtime > LEFTOVER_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)
+        parent.rmdir()  # fails unless empty
+
+
+def _numbers(parent: Path) -> list[int]:
+    return [int(path.name) for path in parent.iterdir() if path.name.isdecimal()]

@@ -339,13 +339,13 @@ def call(*arguments, monkeypatch=None):
         (["train", "--resume", "gone", "--recipe", "quick"], "leave the other options out"),
         (["train", "--resume", "gone", "--seed", "0"], "leave the other options out"),
         (["export", "gone", "--format", "csv"], "There is no run 'gone'"),
-        (["export", "../up", "--format", "csv"], "not a run's name"),
+        (["export", "../up", "--format", "csv"], "not the name of a run"),
         (["export", "gone", "--format", "h5"], "invalid choice"),
         (["export", "gone"], "--format"),
-        (["train", "--resume", ""], "not a run's name"),
+        (["train", "--resume", ""], "not the name of a run"),
         (["train", "--resume", "gone", "--epochs", "3"], "leave the other options out"),
         (["train", "--resume", "gone"], "There is no run 'gone'"),
-        (["train", "--resume", "../up"], "not a run's name"),
+        (["train", "--resume", "../up"], "not the name of a run"),
         (["predict"], "PATH"),
         (["dance"], "invalid choice"),
     ],
@@ -422,7 +422,7 @@ def test_without_a_display_a_sentence_says_what_works():
 
 def test_the_other_commands_never_import_qt_or_tensorflow():
     code = (
-        "import sys; from mnist_gui import cli; main.main(['predict', '-', '--json']); main.main(['evaluate']); "
+        "import sys; from mnist_gui.cli import main; main.main(['predict', '-', '--json']); main.main(['evaluate']); "
         "print([m for m in ('PySide6', 'tensorflow', 'keras') if m in sys.modules], file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], input=json.dumps(ONE), capture_output=True, text=True)

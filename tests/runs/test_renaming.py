@@ -90,7 +90,7 @@ def test_a_choice_that_cannot_be_kept_takes_the_renaming_back(store, monkeypatch
     store.activate(1, mine.name)
 
     def full(folder, choices):
-        raise RunError("The choice of runs cannot be kept (No space left on device).")
+        raise RunError("The active runs cannot be saved (No space left on device).")
 
     monkeypatch.setattr("mnist_gui.runs.store.write_active_runs", full)
     with pytest.raises(RunError, match="No space"):
@@ -200,7 +200,7 @@ def test_what_was_emptied_does_not_come_back(store):
     store.move_to_trash(mine.name)
     store.empty_trash([mine.name])
     store.empty_trash([mine.name])
-    with pytest.raises(RunError, match="for good"):
+    with pytest.raises(RunError, match="permanently"):
         store.restore(mine.name)
     assert not (store.folder / ".deleted").exists()
 
@@ -211,7 +211,7 @@ def test_only_what_is_named_is_emptied_until_a_day_has_passed(store):
     for run in (mine, other):
         store.move_to_trash(run.name)
     store.empty_trash([mine.name])
-    with pytest.raises(RunError, match="for good"):
+    with pytest.raises(RunError, match="permanently"):
         store.restore(mine.name)
     assert store.restore(other.name) == other.name
     store.move_to_trash(other.name)
@@ -226,7 +226,7 @@ def test_a_folder_that_has_gone_is_not_made_anew(store):
     shutil.rmtree(mine.folder)
     mine.record = mine.record.__class__(**{**vars(mine.record), "status": "running"})
     assert mine.status == "interrupted"
-    with pytest.raises(RunError, match="has gone"), mine.locked():
+    with pytest.raises(RunError, match="no longer exists"), mine.locked():
         pass
     assert not mine.folder.exists()
 

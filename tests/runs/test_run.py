@@ -83,7 +83,7 @@ def test_a_damaged_file_is_named_with_its_reason(run, damage, words):
         ("[]", "list"),
         ('{"schema": 99}', "schema version 99"),
         ("{}", "schema version None"),
-        ('{"schema": 1}', "lacks an entry"),
+        ('{"schema": 1}', "missing or an unknown entry"),
     ],
 )
 def test_a_damaged_record_says_why(run, text, words):
@@ -99,8 +99,8 @@ def test_a_damaged_record_says_why(run, text, words):
         ({"model": "1"}, "model is '1'"),
         ({"status": "odd"}, "status 'odd'"),
         ({"files": {"../../secret": {"sha256": "", "bytes": 1}}}, "not a plain file name"),
-        ({"files": {"model.tflite": {"sha256": ""}}}, "lacks an entry"),
-        ({"surprise": 1}, "one too many"),
+        ({"files": {"model.tflite": {"sha256": ""}}}, "missing or an unknown entry"),
+        ({"surprise": 1}, "missing or an unknown entry"),
     ],
 )
 def test_a_record_with_a_wrong_entry_says_which(run, change, words):

@@ -95,9 +95,9 @@ def test_a_name_never_leads_outside_the_folder(store, name):
     mine = create(store)
     beside = store.folder.parent / "elsewhere"
     beside.mkdir()
-    with pytest.raises(RunError, match="not a run's name"):
+    with pytest.raises(RunError, match="not the name of a run"):
         store.get(name)
-    with pytest.raises(RunError, match="not a run's name"):
+    with pytest.raises(RunError, match="not the name of a run"):
         store.delete(name)
     assert mine.folder.is_dir()
     assert beside.is_dir()
@@ -124,7 +124,7 @@ def test_a_read_only_folder_can_be_read_and_says_why_it_cannot_be_written(store,
     with nobody():
         with pytest.raises(RunError, match=r"No run can be created in .*Permission denied"):
             create(store)
-        with pytest.raises(RunError, match="cannot be kept"):
+        with pytest.raises(RunError, match="cannot be saved"):
             store.activate(1, mine.name)
         with pytest.raises(RunError, match="could not be deleted"):
             store.delete(mine.name)

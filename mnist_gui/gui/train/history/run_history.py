@@ -242,7 +242,7 @@ class RunHistory(QWidget):
     def _open_folder(self, name: str) -> None:
         folder = self._entries[name].run.folder
         if not folder.is_dir():
-            self.message_shown.emit(f"Run {name} has gone: its folder {folder} was moved or deleted.", WRONG)
+            self.message_shown.emit(f"Run {name} no longer exists: its folder {folder} was moved or deleted.", WRONG)
             self.refresh()
         elif not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
             self.message_shown.emit(f"No program opens folders here; the files of run {name} are in {folder}.", NOTE)
