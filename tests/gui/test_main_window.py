@@ -225,7 +225,7 @@ def test_a_misread_digit_is_looked_at_in_draw_and_the_way_back_is_as_it_was(open
     assert window.draw_tab.content.label == 4
     QTest.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
     assert compare.page_tabs.currentIndex() == MISTAKES
-    assert compare.mistakes_page.shown.currentText().startswith("4 read as 9")
+    assert compare.mistakes_page.filter_box.currentText().startswith("4 read as 9")
     assert window.focusWidget() is gallery
     QTest.keyClick(gallery, Qt.Key.Key_Left)  # the keys go on where they were
     assert gallery.current == gallery.shown[0]

@@ -253,7 +253,7 @@ def test_a_cell_shows_its_digits_and_a_digit_is_opened_as_the_frame_it_is(tab, r
 def test_coming_back_all_is_as_it_was(tab, runs, qtbot, qapp):
     show(tab, qtbot)
     tab.page_tabs.setCurrentIndex(MISTAKES)
-    tab.mistakes_page.shown.setCurrentIndex(tab.mistakes_page.shown.findText("Every digit"))
+    tab.mistakes_page.filter_box.setCurrentIndex(tab.mistakes_page.filter_box.findText("Every digit"))
     gallery = tab.mistakes_page.gallery
     qapp.processEvents()  # its scroll bar appears
     gallery.setFocus()
@@ -270,7 +270,7 @@ def test_coming_back_all_is_as_it_was(tab, runs, qtbot, qapp):
     with qtbot.waitSignal(tab.filled):  # nothing new: the same answers
         tab.refresh()
     assert seen() == before
-    assert tab.mistakes_page.shown.currentText() == "Every digit"
+    assert tab.mistakes_page.filter_box.currentText() == "Every digit"
     assert tab.page_tabs.currentIndex() == MISTAKES
 
 
@@ -288,7 +288,7 @@ def test_every_control_has_a_name_and_is_large_enough(tab, runs, qtbot):
         tab.toolbar.report,
         tab.result_page.more,
         tab.result_page.copy,
-        tab.mistakes_page.shown,
+        tab.mistakes_page.filter_box,
     ):
         assert widget.accessibleName() or widget.text()
         assert widget.height() >= 32, widget

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from mnist_gui.gui.compare.mistakes.mistakes_page import MistakesPage, Shown
+from mnist_gui.gui.compare.mistakes.mistakes_page import DigitFilter, MistakesPage
 from tests.comparison_data import add_run, compared, use_bar_models
 
 
@@ -26,13 +26,13 @@ def page(qtbot, result):
 
 
 def choose(page, text):
-    page.shown.setCurrentIndex(page.shown.findText(text))
-    assert page.shown.currentText() == text
+    page.filter_box.setCurrentIndex(page.filter_box.findText(text))
+    assert page.filter_box.currentText() == text
     return len(page.gallery.shown)
 
 
 def test_all_mistakes_are_shown_first(page):
-    assert page.shown.currentText() == "All mistakes"
+    assert page.filter_box.currentText() == "All mistakes"
     assert page.count.text() == "6 digits"
 
 
@@ -59,12 +59,12 @@ def test_an_empty_choice_is_a_sentence(page):
 
 
 def test_the_most_frequent_mistakes_are_those_of_whom_one_asks_about(page, qtbot):
-    assert page.frequent.text() == "Together misreads none of them."
-    page.by.setCurrentIndex(page.by.findText("run-1"))
+    assert page.most_frequent.text() == "Together misreads none of them."
+    page.run_box.setCurrentIndex(page.run_box.findText("run-1"))
     buttons = page.confusions.buttons
     assert [button.text() for button in buttons] == ["4 read as 9 (3)", "7 read as 2 (1)"]
     qtbot.mouseClick(buttons[0], Qt.MouseButton.LeftButton)
-    assert page.shown.currentText() == "4 read as 9 by run-1"
+    assert page.filter_box.currentText() == "4 read as 9 by run-1"
     assert len(page.gallery.shown) == 3
     assert page.matrices.matrices[0]._chosen == (4, 9)
     assert page.matrices.matrices[1]._chosen is None
@@ -72,35 +72,35 @@ def test_the_most_frequent_mistakes_are_those_of_whom_one_asks_about(page, qtbot
 
 def test_the_digits_can_be_put_in_order(page, result):
     choose(page, "Every digit")
-    page.by.setCurrentIndex(0)
-    page.sort.setCurrentIndex(page.sort.findText("In order"))
+    page.run_box.setCurrentIndex(0)
+    page.order_box.setCurrentIndex(page.order_box.findText("In order"))
     assert list(page.gallery.shown) == list(range(60))
-    page.sort.setCurrentIndex(page.sort.findText("Most surprising first"))
+    page.order_box.setCurrentIndex(page.order_box.findText("Most surprising first"))
     losses = result.comparison.runs[0].losses[page.gallery.shown]
     assert (np.diff(losses) <= 0).all()
 
 
 def test_the_difference_of_two_opens_the_digits_of_either(page, qtbot):
-    page.arrangement.setCurrentIndex(page.arrangement.findText("run-1 minus run-2"))
+    page.matrices_box.setCurrentIndex(page.matrices_box.findText("run-1 minus run-2"))
     (matrix,) = page.matrices.matrices
     assert matrix.text_of((5, 3)) == "5 read as 3: 2 times more often by run-2 than by run-1"
     qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=matrix._rect((5, 3)).center())
-    assert page.shown.currentText() == "5 read as 3 by run-1 or run-2"
+    assert page.filter_box.currentText() == "5 read as 3 by run-1 or run-2"
     assert len(page.gallery.shown) == 2
 
 
 def test_the_same_runs_on_other_digits_leave_the_choice_as_it_is(page, result):
     choose(page, "Wrong by run-2")
     page.set_result(result)
-    assert page.shown.currentText() == "Wrong by run-2"
-    assert page.shown.value == Shown("run", 1)
+    assert page.filter_box.currentText() == "Wrong by run-2"
+    assert page.filter_box.value == DigitFilter("run", 1)
 
 
 def test_one_run_alone_has_no_pairs_and_no_differences(page, store, tiny_dataset, tmp_path):
     page.set_result(compared([store.get("run-1")], tiny_dataset, tmp_path))
-    texts = [page.shown.itemText(place) for place in range(page.shown.count())]
+    texts = [page.filter_box.itemText(place) for place in range(page.filter_box.count())]
     assert texts == ["All mistakes", "Least sure but right", "Every digit"]
-    assert not page.arrangement.isVisible()
+    assert not page.matrices_box.isVisible()
     assert len(page.matrices.matrices) == 1
 
 
@@ -110,22 +110,29 @@ def test_many_runs_can_be_shown(page, store, tiny_dataset, tmp_path):
     assert len(page.matrices.matrices) == 11
     assert not page.grab().isNull()
     # Of so many not each pair is offered, but those with the one that is asked about.
-    assert page.arrangement.count() == 1 + 10
-    page.by.setCurrentIndex(page.by.findText("many-12"))
-    offered = [page.arrangement.itemText(place) for place in range(1, page.arrangement.count())]
+    assert page.matrices_box.count() == 1 + 10
+    page.run_box.setCurrentIndex(page.run_box.findText("many-12"))
+    offered = [page.matrices_box.itemText(place) for place in range(1, page.matrices_box.count())]
     assert len(offered) == 10
     assert all("many-12" in text for text in offered)
-    page.arrangement.setCurrentIndex(1)
-    page.by.setCurrentIndex(page.by.findText("many-13"))  # that difference is no longer offered
+    page.matrices_box.setCurrentIndex(1)
+    page.run_box.setCurrentIndex(page.run_box.findText("many-13"))  # that difference is no longer offered
     assert len(page.matrices.matrices) == 11
 
 
 def test_tab_goes_from_the_top_to_the_bottom(page, qapp):
-    page.by.setCurrentIndex(page.by.findText("run-1"))
-    page.arrangement.setCurrentIndex(1)
-    page.arrangement.setCurrentIndex(0)
+    page.run_box.setCurrentIndex(page.run_box.findText("run-1"))
+    page.matrices_box.setCurrentIndex(1)
+    page.matrices_box.setCurrentIndex(0)
     qapp.processEvents()  # the matrices appear
-    expected = [*page.confusions.buttons, page.arrangement, *page.matrices.matrices, page.shown, page.sort, page.by]
+    expected = [
+        *page.confusions.buttons,
+        page.matrices_box,
+        *page.matrices.matrices,
+        page.filter_box,
+        page.order_box,
+        page.run_box,
+    ]
     found = [expected[0]]
     while len(found) <= len(expected):
         following = found[-1].nextInFocusChain()
