@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -136,7 +137,7 @@ class DrawTab(QWidget):
         self.view.canvas.set_content(content)
         # The canvas may have resized it.
         self._names.append((self.content, name))
-        self._set_state(replace(self._state, name=name))
+        self._update(name=name)
 
     def restore(self, content: Content) -> None:
         """Put the content of an earlier session on the canvas; there is nothing to undo."""
@@ -149,7 +150,7 @@ class DrawTab(QWidget):
         except RunError as error:
             self._show_message(str(error))
             return
-        self._set_state(replace(self._state, message=""))
+        self._update(message="")
         self.reload_runs()
         self.runs_changed.emit()
 
@@ -164,21 +165,14 @@ class DrawTab(QWidget):
         active = {model: run for model in MODELS if (run := self._store.active(model)) is not None}
         shipped = [run for model in MODELS if (run := self._store.shipped_default(model)) is not None]
         shipped += [run for run in active.values() if run.shipped]
-        self._set_state(
-            replace(
-                self._state,
-                active_runs={model: run.name for model, run in active.items()},
-                shipped_runs=frozenset(run.name for run in shipped),
-            )
+        self._update(
+            active_runs={model: run.name for model, run in active.items()},
+            shipped_runs=frozenset(run.name for run in shipped),
         )
 
     def open_file(self, path: Path) -> None:
         """Show a picture, or the first drawing of a file."""
         self._importer.open_file(path)
-
-    def save_to(self, path: Path) -> None:
-        """Save the content in the format given by the suffix."""
-        self._exporter.save(self.content, path)
 
     def paste(self) -> None:
         """Show the digit on the clipboard."""
@@ -234,9 +228,9 @@ class DrawTab(QWidget):
             action.triggered.connect(lambda _checked, call=slot: call())
         self._on_history_changed()
 
-    def _set_state(self, state: DrawState) -> None:
-        """Render a state, and let the panels and other tabs follow it."""
-        before = self._state
+    def _update(self, **changes: Any) -> None:  # noqa: ANN401 - fields of the state
+        """Change the state and render it, and let the panels and other tabs follow."""
+        before, state = self._state, replace(self._state, **changes)
         if state.shown is not before.shown:
             state = replace(state, stressed=None)
         self._state = state
@@ -249,7 +243,7 @@ class DrawTab(QWidget):
             self.view.verdict_bar.announce()
 
     def _show_message(self, message: str) -> None:
-        self._set_state(replace(self._state, message=message, can_undo=self._my_digits.can_undo))
+        self._update(message=message, can_undo=self._my_digits.can_undo)
         self.view.verdict_bar.announce()
 
     # -- the canvas
@@ -259,31 +253,28 @@ class DrawTab(QWidget):
         state, request = self._state, self._prediction_thread.predict(content)
         is_growing = self.view.canvas.is_drawing and not content.is_blank
         self._settling.stop()
-        self._set_state(
-            replace(
-                state,
-                content=content,
-                name=next((name for named, name in reversed(self._names) if named is content), ""),
-                result=None if content.is_blank else state.result,
-                digits=DigitGroup(),
-                pen="down" if state.pen == "down" else "resting",
-                request=request,
-                oldest_request=state.oldest_request if is_growing else request,
-                failure="" if state.is_loaded else state.failure,
-                message="",
-            )
+        self._update(
+            content=content,
+            name=next((name for named, name in reversed(self._names) if named is content), ""),
+            result=None if content.is_blank else state.result,
+            digits=DigitGroup(),
+            pen="down" if state.pen == "down" else "resting",
+            request=request,
+            oldest_request=state.oldest_request if is_growing else request,
+            failure="" if state.is_loaded else state.failure,
+            message="",
         )
 
     def _on_stroke_started(self) -> None:
         self._settling.stop()
-        self._set_state(replace(self._state, pen="down"))
+        self._update(pen="down")
 
     def _on_stroke_ended(self) -> None:
         self._settling.start()
-        self._set_state(replace(self._state, pen="lifted"))
+        self._update(pen="lifted")
 
     def _on_settled(self) -> None:
-        self._set_state(replace(self._state, pen="resting"))
+        self._update(pen="resting")
         self._panels.set_result(self._state.shown)
         self._detect_digits()
 
@@ -300,26 +291,17 @@ class DrawTab(QWidget):
 
     def _on_loaded(self, problems: tuple[str, ...]) -> None:
         request = self._prediction_thread.predict(self.content)
-        self._set_state(
-            replace(
-                self._state,
-                request=request,
-                oldest_request=request,
-                is_loaded=True,
-                failure="",
-                problems=problems,
-            )
-        )
+        self._update(request=request, oldest_request=request, is_loaded=True, failure="", problems=problems)
         self.refresh_runs()
 
     def _on_predicted(self, result: PredictionResult) -> None:
         if result.serial >= self._state.oldest_request:
-            self._set_state(replace(self._state, result=result, digits=DigitGroup(), failure=""))
+            self._update(result=result, digits=DigitGroup(), failure="")
             self._detect_digits()
 
     def _on_failed(self, message: str) -> None:
         self._detector.cancel()
-        self._set_state(replace(self._state, result=None, digits=DigitGroup(), failure=message))
+        self._update(result=None, digits=DigitGroup(), failure=message)
 
     def _detect_digits(self) -> None:
         result = self._state.result
@@ -327,11 +309,11 @@ class DrawTab(QWidget):
             self._detector.detect(result)
 
     def _on_digits_detected(self, results: tuple[PredictionResult, ...]) -> None:
-        self._set_state(replace(self._state, digits=DigitGroup(results)))
+        self._update(digits=DigitGroup(results))
 
     def _on_stressed(self, prediction: EnsemblePrediction | None, corruption: str) -> None:
         if prediction is not None or self._state.stressed is not None:
-            self._set_state(replace(self._state, stressed=None if prediction is None else (prediction, corruption)))
+            self._update(stressed=None if prediction is None else (prediction, corruption))
 
     def _prediction_image(self) -> QImage | None:
         """Return an image of the shown prediction; None if there is none."""
@@ -354,7 +336,7 @@ class DrawTab(QWidget):
         if action == UNDO:
             self._my_digits.undo()
         else:
-            self._set_state(replace(self._state, digits=self._state.digits.select_next()))
+            self._update(digits=self._state.digits.select_next())
 
     def _on_labelled(self, label: int) -> None:
         digits = self._state.digits
@@ -366,7 +348,7 @@ class DrawTab(QWidget):
             self._my_digits.add(digits.selected.content if digits.selected else self.content, label)
 
     def _on_invitation_changed(self, invitation: str) -> None:
-        self._set_state(replace(self._state, invitation=invitation))
+        self._update(invitation=invitation)
 
     def _on_writing_finished(self) -> None:
         self._show_message("All are written. Choose which models learn them.")
@@ -389,7 +371,7 @@ class DrawTab(QWidget):
         """Remove the message: on return the user knows it, or no longer cares."""
         super().hideEvent(event)
         if not event.spontaneous():  # a minimized window keeps it
-            self._set_state(replace(self._state, message=""))
+            self._update(message="")
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls() or event.mimeData().hasImage():

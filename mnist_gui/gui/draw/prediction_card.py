@@ -28,6 +28,13 @@ class PredictionCard(QFrame):
     architecture
         Architecture of the model.
 
+    Attributes
+    ----------
+    bars
+        The painted prediction.
+    run_button
+        Shows the run's name and opens the menu of runs.
+
     Signals
     -------
     run_menu_requested()
@@ -45,8 +52,8 @@ class PredictionCard(QFrame):
         self.setObjectName(f"card_{architecture.number}")
         self._title = architecture.title
         self._max_height = _UNBOUNDED
-        self._bars = ProbabilityBars(architecture.number, architecture.title)
-        self._bars.bar_clicked.connect(self.bar_clicked)
+        self.bars = ProbabilityBars(architecture.number, architecture.title)
+        self.bars.bar_clicked.connect(self.bar_clicked)
         title = QLabel(architecture.title)
         title.setProperty("heading", True)
         self._summary = QLabel(architecture.summary)
@@ -67,7 +74,7 @@ class PredictionCard(QFrame):
         layout.setSpacing(2)
         layout.addLayout(header)
         layout.addWidget(self._summary)
-        layout.addWidget(self._bars, 1)
+        layout.addWidget(self.bars, 1)
         layout.addSpacing(4)
         layout.addWidget(self.run_button)
         self.set_status("Loading…")
@@ -75,42 +82,24 @@ class PredictionCard(QFrame):
     @property
     def prediction(self) -> Prediction | None:
         """The shown prediction."""
-        return self._bars.prediction
+        return self.bars.prediction
 
     @property
     def status(self) -> str:
         """Text shown if there is no prediction."""
-        return self._bars.status
-
-    @property
-    def is_muted(self) -> bool:
-        """Whether the prediction is shown as rejected."""
-        return self._bars.muted
+        return self.bars.status
 
     def set_prediction(self, prediction: Prediction | None) -> None:
         """Show a prediction; None shows the status instead."""
         if prediction is not self.prediction:
-            self._bars.set_prediction(prediction)
+            self.bars.set_prediction(prediction)
             self._update_texts()
 
     def set_status(self, text: str) -> None:
         """Set the reason why there is no prediction: "Loading…", "No run: train one"; empty for a blank canvas."""
         if text != self.status:
-            self._bars.set_status(text)
+            self.bars.set_status(text)
             self._update_texts()
-
-    def set_muted(self, muted: bool) -> None:
-        """Show the prediction without color, as rejected by the verdict."""
-        self._bars.set_muted(muted)
-
-    @property
-    def chosen(self) -> int | None:
-        """The digit whose bar is marked; None if no bar is."""
-        return self._bars.chosen
-
-    def set_chosen(self, digit: int | None) -> None:
-        """Mark a digit's bar; None marks none."""
-        self._bars.set_chosen(digit)
 
     def set_run(self, name: str, shipped: bool) -> None:
         """Show the name of the run; an empty name if there is none."""
@@ -143,8 +132,8 @@ class PredictionCard(QFrame):
         self.setAccessibleName(f"{self._title}: {text}")
         is_calibrated = self.prediction is None or self.prediction.calibrated
         tooltip = "" if is_calibrated else _NOT_CALIBRATED_TOOLTIP
-        if tooltip != self._bars.toolTip():  # mostly unchanged from move to move of the pen
-            self._bars.setToolTip(tooltip)
+        if tooltip != self.bars.toolTip():  # mostly unchanged from move to move of the pen
+            self.bars.setToolTip(tooltip)
 
     # -- Qt
 

@@ -120,7 +120,7 @@ class PredictionPresenter:
             card.set_run(run, run in state.shipped_runs)
             card.set_status(_status(state, model, ensemble))
             card.set_prediction(prediction)
-            card.set_muted(is_rejected)
+            card.bars.set_muted(is_rejected)
         view.verdict_bar.set_text(text)
         undo = UNDO if state.message and state.can_undo else ""
         view.verdict_bar.set_note(state.note, tuple(filter(None, (undo, state.digits.action))))

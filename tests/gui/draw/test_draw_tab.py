@@ -140,11 +140,11 @@ def test_uncertain_is_said_only_a_while_after_the_pen_went_up(open_tab, qtbot):
     qtbot.waitUntil(lambda: digits(tab) == [4, 9, 2])
     qtbot.wait(SETTLING_MS + 100)
     assert tab.view.verdict_bar.text == "Keep drawing"
-    assert not tab.view.cards[1].is_muted
+    assert not tab.view.cards[1].bars.muted
     qtbot.mouseRelease(tab.view.canvas, Qt.MouseButton.LeftButton)
     assert tab.view.verdict_bar.text == "Keep drawing"
     qtbot.waitUntil(lambda: tab.view.verdict_bar.text.startswith("Uncertain: perhaps"))
-    assert all(card.is_muted for card in tab.view.cards.values())
+    assert all(card.bars.muted for card in tab.view.cards.values())
     assert digits(tab) == [4, 9, 2]
 
 
@@ -301,7 +301,7 @@ def test_a_picture_file_is_shown(open_tab, qtbot, tmp_path):
 def test_a_drawing_is_saved_and_opened_again(open_tab, qtbot, tmp_path):
     tab = open_tab()
     tab.restore(STROKE.with_label(7))
-    tab.save_to(tmp_path / "mine.json")
+    tab._exporter.save(tab.content, tmp_path / "mine.json")
     assert "Saved as mine.json" in tab.view.verdict_bar.note
     assert Drawing.from_json(json.loads((tmp_path / "mine.json").read_text())) == STROKE.with_label(7)
     tab.view.canvas.clear()

@@ -96,7 +96,7 @@ def test_confidence_that_nothing_was_fitted_to_is_said_to_be_so(card):
 
 def test_a_refused_answer_keeps_its_text_but_not_its_colour(card):
     card.set_prediction(prediction(3, 0.4))
-    card.set_muted(True)
+    card.bars.set_muted(True)
     colour = theme.LIGHT.models[1]
     mark_only = PredictionCard(ARCHITECTURES[2])
     mark_only.resize(card.size())
@@ -194,11 +194,11 @@ def test_a_click_on_a_bar_names_its_digit_and_the_chosen_bar_is_marked(card, qtb
         qtbot.mouseClick(bars, Qt.MouseButton.LeftButton, pos=QPoint(20, 5))
     bars.clearFocus()
     unmarked = card.grab().toImage()
-    card.set_chosen(3)
-    assert card.chosen == 3
+    card.bars.set_chosen(3)
+    assert card.bars.chosen == 3
     assert card.grab().toImage() != unmarked
     assert "3 chosen" in bars.accessibleDescription()
-    card.set_chosen(None)
+    card.bars.set_chosen(None)
     assert card.grab().toImage() == unmarked
 
 
@@ -210,7 +210,7 @@ def test_a_bar_is_chosen_by_keyboard_alone(card, qtbot):
     with qtbot.waitSignal(card.bar_clicked) as clicked:
         qtbot.keyClick(bars, Qt.Key.Key_Return)
     assert clicked.args == [2]
-    card.set_chosen(0)
+    card.bars.set_chosen(0)
     qtbot.keyClick(bars, Qt.Key.Key_Up)
     with qtbot.waitSignal(card.bar_clicked) as clicked:
         qtbot.keyClick(bars, Qt.Key.Key_Space)

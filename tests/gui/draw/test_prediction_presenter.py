@@ -71,7 +71,7 @@ def render(view):
 def test_each_state_has_its_verdict(view, render, state, text, is_muted):
     render(state)
     assert view.verdict_bar.text == text
-    assert {card.is_muted for card in view.cards.values()} == {is_muted}
+    assert {card.bars.muted for card in view.cards.values()} == {is_muted}
 
 
 @pytest.mark.parametrize(

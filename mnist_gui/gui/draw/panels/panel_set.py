@@ -124,4 +124,4 @@ class PanelSet(QObject):
 
     def _on_digit_selected(self, digit: int | None) -> None:
         for card in self._layout.cards.values():
-            card.set_chosen(digit)
+            card.bars.set_chosen(digit)

@@ -244,12 +244,12 @@ def test_why_explains_the_answer_and_a_clicked_digit(open_tab, qtbot):
     panel = tab.view.panel_dock.findChild(WhyPanel)
     qtbot.waitUntil(lambda: not any(each.is_empty for each in panel.findChildren(HeatMap)))
     tab.view.cards[2].bar_clicked.emit(3)
-    assert {card.chosen for card in tab.view.cards.values()} == {3}
+    assert {card.bars.chosen for card in tab.view.cards.values()} == {3}
     tab.view.cards[1].bar_clicked.emit(3)
-    assert {card.chosen for card in tab.view.cards.values()} == {None}
+    assert {card.bars.chosen for card in tab.view.cards.values()} == {None}
     tab.view.cards[1].bar_clicked.emit(4)
     tab.view.panel_dock.close_panel()
-    assert {card.chosen for card in tab.view.cards.values()} == {None}
+    assert {card.bars.chosen for card in tab.view.cards.values()} == {None}
 
 
 def test_a_click_on_a_bar_opens_why(open_tab, qtbot):
@@ -257,7 +257,7 @@ def test_a_click_on_a_bar_opens_why(open_tab, qtbot):
     show_content(qtbot, tab)
     tab.view.cards[1].bar_clicked.emit(2)
     assert tab.view.panel_dock.opened == "why"
-    assert tab.view.cards[3].chosen == 2
+    assert tab.view.cards[3].bars.chosen == 2
 
 
 def test_stress_draws_lines_and_the_answers_follow_the_slider(open_tab, qtbot):
