@@ -126,7 +126,7 @@ class MainWindow(QMainWindow):
 
     def _on_current_changed(self, index: int) -> None:
         if index == TRAIN and self.train_tab is None:
-            self._load_train_tab().take_focus()
+            self._load_train_tab().focus_first_control()
         elif index == COMPARE and self.compare_tab is None:
             self.compare_tab = self._make_compare_tab()
             self.compare_tab.digit_opened.connect(self._show_in_draw)
@@ -144,7 +144,7 @@ class MainWindow(QMainWindow):
         tab = self.train_tab = self._make_train_tab()
         tab.use_requested.connect(self.use_run)
         tab.runs_changed.connect(self._refresh_runs)
-        tab.answering_changed.connect(self.draw_tab.reload_runs)
+        tab.active_runs_changed.connect(self.draw_tab.reload_runs)
         tab.training_changed.connect(lambda _is_training: self._update_status_bar())
         self.draw_tab.frame_changed.connect(tab.set_frame)
         tab.set_frame(self.draw_tab.frame)
@@ -238,13 +238,13 @@ class MainWindow(QMainWindow):
         """Ask whether to pause the training and close; return whether to."""
         box = QMessageBox(self)
         box.setIcon(QMessageBox.Icon.Question)
-        paused = tab.is_held
+        paused = tab.is_paused
         box.setText("A training is paused." if paused else "A model is training.")
         box.setWindowTitle("Close while training?")
         sentence = "Whole epochs are kept; the present one would be trained again. The Train tab offers to go on."
-        if tab.waiting:
-            waiting = f"{tab.waiting} {'trainings wait' if tab.waiting > 1 else 'training waits'} in it."
-            sentence += f" The queue is {'kept too' if tab.keeps_queue else 'not kept'}: {waiting}"
+        if tab.waiting_count:
+            waiting = f"{tab.waiting_count} {'trainings wait' if tab.waiting_count > 1 else 'training waits'} in it."
+            sentence += f" The queue is {'kept too' if tab.stores_queue else 'not kept'}: {waiting}"
         box.setInformativeText(sentence)
         pause = box.addButton("Pause and close", QMessageBox.ButtonRole.AcceptRole)
         box.setDefaultButton(box.addButton("Stay" if paused else "Keep training", QMessageBox.ButtonRole.RejectRole))

@@ -1,4 +1,4 @@
-"""Finds out what teaching changed, once a run that was taught has ended."""
+"""Evaluates fine-tuned runs once their training has ended."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
 
-JUDGING = "taught; now judged on MNIST’s test digits"
+EVALUATING = "taught; now judged on MNIST’s test digits"
 
 
 class FineTuningEvaluator(QObject):
-    """Follows the events of trainings; of those that teach it tells how they stand, and judges each in a thread.
+    """Follows training events; reports fine-tuning runs and compares each completed one with its parent in a thread.
 
     Parameters
     ----------
     store
-        Where the runs are, and the parents that they are compared with.
+        The runs and their parents.
     load_dataset
         Called in the thread.
     cache
@@ -33,18 +33,18 @@ class FineTuningEvaluator(QObject):
 
     Signals
     -------
-    progressed(run: str, words: str)
-        How it stands with a run that is taught; while it is prepared, with any run.
-    taught(run: str)
-        It can answer; it is still to be judged.
-    judged(run: str, effect: FineTuningEffect)
+    progressed(run: str, text: str)
+        Progress of a fine-tuning run; while data and model are prepared, of any run.
+    completed(run: str)
+        The training is completed; the evaluation follows.
+    evaluated(run: str, effect: FineTuningEffect)
     failed(run: str, sentence: str)
-        It was not taught to the end, or cannot be judged.
+        The run was not trained to its end, or cannot be evaluated.
     """
 
     progressed = Signal(str, str)
-    taught = Signal(str)
-    judged = Signal(str, object)
+    completed = Signal(str)
+    evaluated = Signal(str, object)
     failed = Signal(str, str)
 
     def __init__(
@@ -55,29 +55,29 @@ class FineTuningEvaluator(QObject):
         self._load_dataset = load_dataset
         self._cache = cache
         self._waiting: list[Run] = []
-        self._judged: Run | None = None  # now
+        self._current: Run | None = None
         self._task = LatestTask(self)
-        self._task.progressed.connect(self._take_part)
-        self._task.finished_with.connect(self._take_effect)
-        self._task.failed.connect(self._take_failure)
-        self._task.ended.connect(self._judge_next)
+        self._task.progressed.connect(self._on_progress)
+        self._task.finished_with.connect(self._on_finished)
+        self._task.failed.connect(self._on_failed)
+        self._task.ended.connect(self._evaluate_next)
 
-    def take(self, event: training_events.Event) -> None:
-        """Hear what happened to a run that is trained."""
+    def on_event(self, event: training_events.Event) -> None:
+        """Follow a training event."""
         match event:
             case training_events.Preparing():
                 self.progressed.emit(event.run, f"{event.what[0].lower()}{event.what[1:].rstrip('.')}")
             case training_events.TrainingStarted(trainable="dense"):
                 self.progressed.emit(event.run, "is learning your digits")
             case training_events.TrainingEnded():
-                self._end(event)
+                self._on_training_ended(event)
 
     def shut_down(self) -> None:
-        """Give up judging, and wait for the thread."""
-        self._waiting, self._judged = [], None
+        """Cancel the evaluation and wait for the thread."""
+        self._waiting, self._current = [], None
         self._task.shut_down()
 
-    def _end(self, event: training_events.TrainingEnded) -> None:
+    def _on_training_ended(self, event: training_events.TrainingEnded) -> None:
         try:
             run = self._store.get(event.run)
         except RunError:
@@ -85,36 +85,35 @@ class FineTuningEvaluator(QObject):
         if run.record.trainable != "dense":
             return
         if event.status == "completed" and run.has_model:
-            self.taught.emit(run.name)
-            self.progressed.emit(run.name, JUDGING)
+            self.completed.emit(run.name)
+            self.progressed.emit(run.name, EVALUATING)
             self._waiting.append(run)
             if not self._task.is_running:
-                self._judge_next()
+                self._evaluate_next()
         else:
             self.failed.emit(run.name, event.message or f"was {event.status} before it was taught")
 
-    def _judge_next(self) -> None:
-        self._judged = self._waiting.pop(0) if self._waiting else None
-        if self._judged is not None:
-            self._task.start(partial(self._effect, self._judged))
+    def _evaluate_next(self) -> None:
+        self._current = self._waiting.pop(0) if self._waiting else None
+        if self._current is not None:
+            self._task.start(partial(self._evaluate, self._current))
 
-    def _effect(self, run: Run, progress: Callable[[float], bool]) -> FineTuningEffect | None:
-        """Return what changed; called in the thread, which leaves the processor to the window."""
+    def _evaluate(self, run: Run, progress: Callable[[float], bool]) -> FineTuningEffect | None:
         lower_thread_priority()
         assert run.record.parent is not None
         parent = self._store.get(run.record.parent)
         return measure_fine_tuning_effect(parent, run, self._load_dataset(), self._cache, progress=progress)
 
-    # -- what the thread tells
+    # -- the thread
 
-    def _take_part(self, part: float) -> None:
-        if self._judged is not None:
-            self.progressed.emit(self._judged.name, f"{JUDGING}: {part:.0%}")
+    def _on_progress(self, fraction: float) -> None:
+        if self._current is not None:
+            self.progressed.emit(self._current.name, f"{EVALUATING}: {fraction:.0%}")
 
-    def _take_effect(self, effect: FineTuningEffect | None) -> None:
-        if self._judged is not None and effect is not None:
-            self.judged.emit(self._judged.name, effect)
+    def _on_finished(self, effect: FineTuningEffect | None) -> None:
+        if self._current is not None and effect is not None:
+            self.evaluated.emit(self._current.name, effect)
 
-    def _take_failure(self, sentence: str) -> None:
-        if self._judged is not None:
-            self.failed.emit(self._judged.name, f"was taught, but cannot be judged: {sentence}")
+    def _on_failed(self, sentence: str) -> None:
+        if self._current is not None:
+            self.failed.emit(self._current.name, f"was taught, but cannot be judged: {sentence}")

@@ -1,4 +1,4 @@
-"""The Train tab: choose, start, watch, and offer what was learnt to the Draw tab."""
+"""The Train tab: starts and shows trainings, and hands trained runs to the Draw tab."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QPushButton, QToolButton, QWidget
 
 from mnist_gui.analysis.fine_tuning_effect import FineTuningEffect, effect_sentence
 from mnist_gui.analysis.notebook_reference import notebook_history
@@ -20,16 +20,16 @@ from mnist_gui.gui.settings import Settings
 from mnist_gui.gui.train.curves.plotted_runs import PlottedRuns
 from mnist_gui.gui.train.fine_tuning_evaluator import FineTuningEvaluator
 from mnist_gui.gui.train.history.run_history import RunHistory
-from mnist_gui.gui.train.notice_bar import NOTE, WRONG
+from mnist_gui.gui.train.notices import ERROR, INFO, RunNotices
 from mnist_gui.gui.train.queue.queue_file import QUEUE_FILE, QueueFile
+from mnist_gui.gui.train.queue.queue_list import QueueRow
 from mnist_gui.gui.train.queue.training_job import TrainingJob
 from mnist_gui.gui.train.queue.training_queue import SHUT_DOWN_SECONDS, TrainingQueue
 from mnist_gui.gui.train.recipe_export import RecipeExporter
-from mnist_gui.gui.train.run_notices import RunNotices
 from mnist_gui.gui.train.train_layout import TrainLayout
 from mnist_gui.gui.train.training_presenter import TrainingPresenter
 from mnist_gui.gui.train.training_thread import TrainFunction
-from mnist_gui.gui.train.training_wording import job_words
+from mnist_gui.gui.train.training_wording import changes_text, job_text
 from mnist_gui.models.export import export_run
 from mnist_gui.models.recipes import RecipeError
 from mnist_gui.models.training import training_events
@@ -40,38 +40,43 @@ from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
 
 
-class TrainTab(TrainLayout):
-    """Connects the recipe panel, the training queue and what shows it.
+class TrainTab(QWidget):
+    """Connects the widgets with the training queue and the runs.
 
     Parameters
     ----------
     store
-        Where runs are created.
+        The runs.
     load_dataset
         Called in a worker thread.
     train
         Called in the training thread.
     settings
-        Remembers this machine's pace and the jobs that wait; without, nothing is remembered.
+        Stores the speed factor of this machine and the queue; without settings, nothing is stored.
     cache
         Folder of cached predictions.
     fine_tuning
-        Told the progress and the outcome of fine-tuning runs.
+        Receives the progress and the outcome of fine-tuning runs.
+
+    Attributes
+    ----------
+    ui
+        The widgets.
 
     Signals
     -------
     use_requested(model: int, run: str)
-        The person wants this run to answer in the Draw tab.
+        The user wants to use a run in the Draw tab.
     runs_changed()
-        A run was created, has ended or was deleted.
-    answering_changed()
-        By what was done to a run, another one answers for its model.
-    training_changed(trains: bool)
+        A run was created, renamed, annotated or deleted, or has ended.
+    active_runs_changed()
+        Another run is active for a model, or the same under another name.
+    training_changed(is_training: bool)
     """
 
     use_requested = Signal(int, str)
     runs_changed = Signal()
-    answering_changed = Signal()
+    active_runs_changed = Signal()
     training_changed = Signal(bool)
 
     def __init__(
@@ -85,79 +90,84 @@ class TrainTab(TrainLayout):
         cache: Path,
         fine_tuning: FineTuningService,
     ) -> None:
+        super().__init__(parent)
         speed_factor = clamp_speed_factor((settings.speed_factor if settings else None) or 1.0)
-        super().__init__(speed_factor, RunHistory(store, export_run), parent)
         self._store = store
         self._settings = settings
         self._queue_file = QueueFile(settings.folder / QUEUE_FILE) if settings is not None else None
-        self._frames = MNIST_TRAIN, MNIST_TEST  # how many there are
-        self._own_frame: NDArray[np.float32] | None = None
-        self._test_digit: NDArray[np.float32] | None = None
-        self._shown = PlottedRuns(self.plot)
+        self._frame_counts = MNIST_TRAIN, MNIST_TEST
+        self._user_frame: NDArray[np.float32] | None = None
+        self._test_frame: NDArray[np.float32] | None = None
+        self.ui = TrainLayout(speed_factor, RunHistory(store, export_run))
+        self.setLayout(self.ui)
+        self._plotted_runs = PlottedRuns(self.ui.plot)
+        self._run_notices = RunNotices(self.ui.notices, self)
+        self._presenter = TrainingPresenter(self.ui, self._plotted_runs, self._run_notices, speed_factor)
+        self._exporter = RecipeExporter(self.ui, load_dataset, self)
         self._queue = TrainingQueue(store, load_dataset, train, self)
-        self._offers = RunNotices(self)
-        self._display = TrainingPresenter(self, self._shown, self._offers, speed_factor)
-        self._aids = RecipeExporter(self, load_dataset)
         self._evaluator = FineTuningEvaluator(store, load_dataset, cache, self)
-        self._evaluator.progressed.connect(fine_tuning.report_progress)
-        self._evaluator.taught.connect(fine_tuning.report_completed)
-        self._evaluator.judged.connect(fine_tuning.report_effect)
-        self._evaluator.failed.connect(fine_tuning.report_failure)
-        self._connect()
-        self.plot.set_notebook(notebook_history())
-        self._shown.show_last(self._newest_first())
+        self._connect_panel()
+        self._connect_queue()
+        self._connect_history()
+        self._connect_fine_tuning(fine_tuning)
+        self.ui.plot.set_notebook(notebook_history())
+        self._plotted_runs.show_last(self._newest_first())
         self._restore_queue()
-        self._offer_to_resume()
+        self._show_resumable()
 
     @property
     def is_training(self) -> bool:
-        """Return whether a training has been started and has not ended."""
+        """Return whether a training was started and has not ended."""
         return self._queue.is_active
 
     @property
-    def is_held(self) -> bool:
-        """Return whether the present training waits for the person to go on."""
+    def is_paused(self) -> bool:
+        """Return whether the user has paused the present training."""
         return self._queue.control.is_paused
 
     @property
-    def waiting(self) -> int:
-        """Return how many jobs wait in the queue."""
-        return len(self._queue.waiting)
+    def waiting_count(self) -> int:
+        """Return the number of jobs in the queue."""
+        return len(self._queue.waiting_jobs)
 
     @property
-    def keeps_queue(self) -> bool:
-        """Return whether what waits will wait in the next window too."""
-        return self._queue_file is not None and self._queue_file.is_ours
+    def stores_queue(self) -> bool:
+        """Return whether the queue is restored in the next window."""
+        return self._queue_file is not None and self._queue_file.is_owned
+
+    def focus_first_control(self) -> None:
+        """Focus the button that starts a training."""
+        self.ui.panel.start_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def set_frame(self, frame: NDArray[np.float32] | None) -> None:
-        """Let models answer this (28, 28) frame while they learn; None for a test digit."""
-        self._own_frame = frame
-        self._show_frame()
+        """Set the (28, 28) frame that models predict while they train; None for a test digit."""
+        self._user_frame = frame
+        self._update_frame()
 
     def resume_run(self, name: str) -> None:
-        """Train a run further that is not at its end: now, or after what trains and waits already."""
-        if name in self._queue.runs:
-            self.tell(f"Run {name} trains already, or waits in the queue.", NOTE)
+        """Resume a run: now, or after what trains and waits already."""
+        if name in self._queue.run_names:
+            self._show_message(f"Run {name} trains already, or waits in the queue.", INFO)
             return
         try:
             run = self._store.get(name)
-            problem = resume_obstacle(run)
-            job = None if problem else TrainingJob.of_run(run)
+            obstacle = resume_obstacle(run)
+            job = None if obstacle else TrainingJob.from_run(run)
         except (RunError, RecipeError) as error:
-            problem, job = str(error), None
+            obstacle, job = str(error), None
         if job is None:
-            self.tell(problem, WRONG)
+            self._show_message(obstacle, ERROR)
             return
-        self._offers.take_up(name)
+        self._run_notices.dismiss_resumable(name)
         self._start([job])
 
     def shut_down(self, seconds: float = SHUT_DOWN_SECONDS) -> bool:
-        """Pause what trains and wait for it, and for what else is under way; return whether all ended in time."""
+        """Pause the training and wait for all threads; return whether they ended in time."""
         end = time.monotonic() + seconds
         ended = self._queue.shut_down(seconds)  # first: an export must not keep a model training
         self._evaluator.shut_down()
-        for part in (self._aids, self.history):
-            ended &= part.shut_down(max(0.0, end - time.monotonic()))
+        for worker in (self._exporter, self.ui.history):
+            ended &= worker.shut_down(max(0.0, end - time.monotonic()))
         if ended and self._queue_file is not None:
             self._queue_file.close()
         return ended
@@ -165,147 +175,176 @@ class TrainTab(TrainLayout):
     # -- starting
 
     def _start(self, jobs: Sequence[TrainingJob]) -> None:
-        """Train these jobs now and then what waits, or let them wait while something trains."""
+        """Train these jobs and then those in the queue; while something trains, append them to the queue."""
         if self.is_training:
             self._queue.start(jobs)
-            self.queue_section.button.setChecked(True)
+            self.ui.queue_section.button.setChecked(True)
             return
-        if not jobs and not self.waiting:
+        if not jobs and not self.waiting_count:
             return
-        self.notices.clear()
-        self.show_curves()
-        self._display.begin()
+        self.ui.notices.clear()
+        self.ui.scroll_to_curves()
+        self._presenter.begin_training()
         self._queue.start(jobs)
-        self._offer_to_resume()
+        self._show_resumable()
         self.training_changed.emit(True)
 
-    def _take_dataset(self, dataset: Dataset) -> None:
-        self._frames = len(dataset.train), len(dataset.test)
-        self._test_digit = dataset.test.images[0].astype(np.float32) / 255
-        self._show_frame()
+    def _on_dataset_loaded(self, dataset: Dataset) -> None:
+        self._frame_counts = len(dataset.train), len(dataset.test)
+        self._test_frame = dataset.test.images[0].astype(np.float32) / 255
+        self._update_frame()
 
-    def _show_frame(self) -> None:
-        frame = self._test_digit if self._own_frame is None else self._own_frame
+    def _update_frame(self) -> None:
+        frame = self._test_frame if self._user_frame is None else self._user_frame
         self._queue.set_frame(frame)
-        self.strip.set_frame(frame, own=self._own_frame is not None)
+        self.ui.strip.set_frame(frame, is_user_digit=self._user_frame is not None)
 
     # -- the queue
 
     def _restore_queue(self) -> None:
         jobs, problem = self._queue_file.open() if self._queue_file is not None else ((), "")
         self._queue.restore(jobs)
-        self.queue_section.button.setChecked(bool(jobs))
+        self.ui.queue_section.button.setChecked(bool(jobs))
         if problem:
-            self.tell(problem, NOTE)
+            self._show_message(problem, INFO)
 
-    def _take_queue(self) -> None:
-        """Keep what waits, and show it."""
+    def _on_queue_changed(self) -> None:
+        pending, waiting = self._queue.pending_jobs, self._queue.waiting_jobs
         if self._queue_file is not None:
-            self._queue_file.write(self._queue.not_begun)
-        self.history.set_waiting({job.run for job in self._queue.not_begun} - {""})
-        waiting = self._queue.waiting
-        self.progress.set_waiting(len(waiting))
-        self._display.pace.set_waiting([job.work(*self._frames) for job in waiting])
+            self._queue_file.write(pending)
+        self.ui.history.set_waiting({job.run for job in pending} - {""})
+        self.ui.progress.set_waiting_jobs(len(waiting))
+        self._presenter.estimator.set_waiting([job.workload(*self._frame_counts) for job in waiting])
         if self._queue.control.is_paused:
-            self._display.show_time_estimate(self._display.pace.estimate())  # no event comes meanwhile
+            self._presenter.show_time_estimate(self._presenter.estimator.estimate())  # no event follows
         self._show_queue()
+
+    def _show_queue(self) -> None:
+        queue, ui, speed_factor = self._queue, self.ui, self._presenter.estimator.speed_factor
+        ui.panel.set_speed_factor(speed_factor)
+        durations = [speed_factor * job.workload(*self._frame_counts).seconds for job in queue.waiting_jobs]
+        rows = [_queue_row(job, seconds) for job, seconds in zip(queue.waiting_jobs, durations, strict=True)]
+        current = _queue_row(queue.current_job) if queue.current_job else None
+        ui.queue_list.set_jobs(rows, current, can_skip=bool(rows) and not queue.is_stopping)
+        ui.queue_section.set_title(f"Queue · {len(rows)} waiting" if rows else "Queue")
 
     def _remove_job(self, index: int) -> None:
         job = self._queue.remove(index)
-        notice = self.tell(f"Taken from the queue: {job_words(job)}.", NOTE, action="Undo")
-        notice.accepted.connect(lambda: self._queue.put(index, job))
+        notice = self.ui.notices.show_notice(f"Taken from the queue: {job_text(job)}.", INFO, action="Undo")
+        notice.accepted.connect(lambda: self._queue.insert(index, job))
 
-    def _show_queue(self) -> None:
-        queue = self._queue
-        self.panel.set_speed_factor(self._display.pace.speed_factor)
-        waiting = [(job, self._display.pace.speed_factor * job.work(*self._frames).seconds) for job in queue.waiting]
-        self.show_queue(waiting, queue.present, can_skip=bool(waiting) and not queue.is_ending)
+    # -- the training
 
-    # -- while it trains
-
-    def _begin_run(self, run: Run) -> None:
-        self._display.begin_run(run, leaving=self._queue.control.is_interrupted)
+    def _on_run_started(self, run: Run) -> None:
+        self._presenter.begin_run(run, interrupted=self._queue.control.is_interrupted)
         self.runs_changed.emit()
 
-    def _take(self, event: training_events.Event) -> None:
-        self._display.take(event)
-        self._evaluator.take(event)
+    def _on_event(self, event: training_events.Event) -> None:
+        self._presenter.on_event(event)
+        self._evaluator.on_event(event)
         if isinstance(event, training_events.EpochEnded):
-            self.history.refresh()
+            self.ui.history.refresh()
             self._show_queue()
             if self._settings is not None:
-                self._settings.speed_factor = self._display.pace.speed_factor
+                self._settings.speed_factor = self._presenter.estimator.speed_factor
         elif isinstance(event, training_events.TrainingEnded):
             self.runs_changed.emit()
 
-    def _end(self) -> None:
-        self._display.end()
+    def _on_training_ended(self) -> None:
+        self._presenter.end_training()
         self.runs_changed.emit()
         self.training_changed.emit(False)
 
-    def _offer_to_resume(self) -> None:
-        """Offer what was cut off, by closing the window or worse, without the person having stopped it."""
-        cut_off = [run for run in self._newest_first() if run.status in ("paused", "interrupted") and can_resume(run)]
-        self._offers.offer_to_resume([run for run in cut_off if run.name not in self._queue.runs])
+    def _on_run_discarded(self, model: int) -> None:
+        self._show_message(f"Model {model} was stopped before an epoch had ended; its run was discarded.", INFO)
 
-    # -- putting together
-
-    def _connect(self) -> None:
-        queue = self._queue
-        self.panel.start_pressed.connect(
-            lambda recipe, models, seed: self._start([TrainingJob(model, recipe, seed) for model in models])
-        )
-        self.progress.pause_pressed.connect(lambda: queue.control.pause())
-        self.progress.resume_pressed.connect(lambda: queue.control.resume())
-        self.progress.stop_pressed.connect(lambda after: queue.stop(after_epoch=after))
-        self.progress.skip_pressed.connect(lambda after: queue.skip(after_epoch=after))
-        self.queue_list.moved.connect(queue.move)
-        self.queue_list.removed.connect(self._remove_job)
-        self.queue_list.skip_pressed.connect(self.progress.skip)
-        self.queue_list.start_pressed.connect(lambda: self._start([]))
-        queue.changed.connect(self._take_queue)
-        queue.loaded.connect(self._take_dataset)
-        queue.begun.connect(self._begin_run)
-        queue.event_received.connect(self._take)
-        queue.failed.connect(lambda sentence: self.tell(sentence, WRONG))
-        queue.discarded.connect(self._tell_discarded)
-        queue.ended.connect(self._end)
-        self._connect_history()
-        self._evaluator.judged.connect(self._tell_effect)
-        self._offers.use_requested.connect(self.use_requested)
-        self._offers.resume_requested.connect(self.resume_run)
-        for keys in ("Ctrl+Return", "Ctrl+Enter"):
-            QShortcut(QKeySequence(keys), self, self.panel.start)
-        QShortcut(QKeySequence("Ctrl+."), self, self.progress.stop)
-
-    def _connect_history(self) -> None:
-        history = self.history
-        self.runs_changed.connect(history.refresh)
-        history.runs_changed.connect(self.runs_changed)
-        history.answering_changed.connect(self.answering_changed)
-        for what in (self._shown, self._offers):
-            history.renamed.connect(what.rename)
-            history.deleted.connect(what.forget)
-        history.use_requested.connect(self.use_requested)
-        history.resume_requested.connect(self.resume_run)
-        history.shown_changed.connect(self._shown.choose)
-        history.list.selected.connect(self.plot.highlight)
-        history.message_shown.connect(self.tell)
-
-    def _tell_effect(self, name: str, effect: FineTuningEffect) -> None:
-        """Say what teaching changed, where it is offered to use it, and keep it with the run."""
-        words = effect_sentence(effect)
-        for notice in self.notices.of_run(name):
-            notice.set_sentence(f"{notice.sentence} {words[0].upper()}{words[1:]}.")
+    def _on_effect_evaluated(self, name: str, effect: FineTuningEffect) -> None:
+        """Add what fine-tuning changed to the notices about the run and to its note."""
+        text = effect_sentence(effect)
+        for notice in self.ui.notices.of_run(name):
+            notice.set_sentence(f"{notice.sentence} {text[0].upper()}{text[1:]}.")
         try:
             if not self._store.get(name).record.note:
-                self._store.set_note(name, words)
+                self._store.set_note(name, text)
         except RunError:
-            return  # it has gone, or is in use; what was found has been said
-        self.history.refresh()
+            return  # it was deleted or is in use; the notice shows the effect
+        self.ui.history.refresh()
 
-    def _tell_discarded(self, model: int) -> None:
-        self.tell(f"Model {model} was stopped before an epoch had ended; its run was discarded.", NOTE)
+    def _show_resumable(self) -> None:
+        """Offer to resume runs that ended without being stopped by the user."""
+        resumable = [run for run in self._newest_first() if run.status in ("paused", "interrupted") and can_resume(run)]
+        self._run_notices.show_resumable([run for run in resumable if run.name not in self._queue.run_names])
+
+    def _show_message(self, sentence: str, mark: str) -> None:
+        self.ui.notices.show_notice(sentence, mark)
 
     def _newest_first(self) -> list[Run]:
         return sorted(self._store.runs(), key=lambda run: (run.record.created, run.name), reverse=True)
+
+    # -- connections
+
+    def _connect_panel(self) -> None:
+        panel, progress = self.ui.panel, self.ui.progress
+        panel.start_requested.connect(
+            lambda recipe, models, seed: self._start([TrainingJob(model, recipe, seed) for model in models])
+        )
+        progress.pause_requested.connect(lambda: self._queue.control.pause())
+        progress.resume_requested.connect(lambda: self._queue.control.resume())
+        progress.stop_requested.connect(lambda after_epoch: self._queue.stop(after_epoch=after_epoch))
+        progress.skip_requested.connect(lambda after_epoch: self._queue.skip(after_epoch=after_epoch))
+        for keys in ("Ctrl+Return", "Ctrl+Enter"):
+            QShortcut(QKeySequence(keys), self, panel.start)
+        QShortcut(QKeySequence("Ctrl+."), self, progress.stop)
+
+    def _connect_queue(self) -> None:
+        queue, queue_list = self._queue, self.ui.queue_list
+        queue_list.moved.connect(queue.move)
+        queue_list.removed.connect(self._remove_job)
+        queue_list.skip_requested.connect(self.ui.progress.skip)
+        queue_list.start_requested.connect(lambda: self._start([]))
+        queue.changed.connect(self._on_queue_changed)
+        queue.dataset_loaded.connect(self._on_dataset_loaded)
+        queue.run_started.connect(self._on_run_started)
+        queue.event_received.connect(self._on_event)
+        queue.failed.connect(lambda sentence: self._show_message(sentence, ERROR))
+        queue.run_discarded.connect(self._on_run_discarded)
+        queue.ended.connect(self._on_training_ended)
+
+    def _connect_history(self) -> None:
+        history, notices = self.ui.history, self._run_notices
+        self.runs_changed.connect(history.refresh)
+        history.runs_changed.connect(self.runs_changed)
+        history.active_runs_changed.connect(self.active_runs_changed)
+        history.renamed.connect(self._plotted_runs.rename)
+        history.renamed.connect(notices.rename_run)
+        history.deleted.connect(self._plotted_runs.forget)
+        history.deleted.connect(notices.remove_run)
+        history.shown_changed.connect(self._plotted_runs.choose)
+        history.run_list.selected.connect(self.ui.plot.highlight)
+        history.message_shown.connect(self._show_message)
+        for source in (history, notices):
+            source.use_requested.connect(self.use_requested)
+            source.resume_requested.connect(self.resume_run)
+
+    def _connect_fine_tuning(self, service: FineTuningService) -> None:
+        evaluator = self._evaluator
+        evaluator.progressed.connect(service.report_progress)
+        evaluator.completed.connect(service.report_completed)
+        evaluator.evaluated.connect(service.report_effect)
+        evaluator.evaluated.connect(self._on_effect_evaluated)
+        evaluator.failed.connect(service.report_failure)
+
+    # -- Qt
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # Enter presses the focused button, as in a dialog; held down, it presses once.
+        focused = QApplication.focusWidget()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(focused, QPushButton | QToolButton):
+            if not event.isAutoRepeat():
+                focused.click()
+        else:
+            super().keyPressEvent(event)
+
+
+def _queue_row(job: TrainingJob, seconds: float | None = None) -> QueueRow:
+    return QueueRow(job.model, job_text(job, seconds), changes_text(job.recipe))

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mnist_gui.gui.train.curves.plotted_runs import PlottedRuns
-from mnist_gui.gui.train.notice_bar import DONE, WRONG
-from mnist_gui.gui.train.run_notices import RunNotices
+from mnist_gui.gui.train.notices import ERROR, SUCCESS, RunNotices
 from mnist_gui.gui.train.train_layout import TrainLayout
 from mnist_gui.gui.train.training_wording import ended_sentence
 from mnist_gui.models.recipes import Recipe
@@ -18,118 +17,118 @@ from mnist_gui.runs.run import Run
 
 
 class TrainingPresenter:
-    """Turns events of runs that are trained one after another into progress, curves, answers and a closing sentence.
+    """Shows training events as progress, curves, live predictions and a closing notice.
 
     Parameters
     ----------
-    view
-        Whose parts show it.
-    shown
-        Which runs are in the plot.
-    offers
-        Tells how a run ended.
+    ui
+        Widgets of the Train tab.
+    plotted_runs
+        Runs in the plot.
+    run_notices
+        Shows how runs ended.
     speed_factor
-        Of this machine, see `mnist_gui.models.training.time_estimate`.
+        Speed factor of this machine, see `mnist_gui.models.training.time_estimate`.
 
     Attributes
     ----------
-    pace
-        How fast it goes, and how long it will take.
+    estimator
+        Estimates the time that is left.
     """
 
-    def __init__(self, view: TrainLayout, shown: PlottedRuns, offers: RunNotices, speed_factor: float) -> None:
-        self.pace = TimeEstimator(speed_factor)
-        self._view = view
-        self._shown = shown
-        self._offers = offers
+    def __init__(
+        self, ui: TrainLayout, plotted_runs: PlottedRuns, run_notices: RunNotices, speed_factor: float
+    ) -> None:
+        self.estimator = TimeEstimator(speed_factor)
+        self._ui = ui
+        self._plotted_runs = plotted_runs
+        self._run_notices = run_notices
         self._run: Run | None = None
         self._started: training_events.TrainingStarted | None = None
         self._history: Sequence[EpochMetrics] = ()  # of the present run
 
-    def begin(self) -> None:
-        """Make room for trainings, of which the data are loaded first."""
-        view = self._view
-        self.pace = TimeEstimator(self.pace.speed_factor)
-        self._shown.begin()
-        view.plot.set_training(True)
-        view.strip.clear()
-        view.strip.show()
-        view.progress.begin()
-        view.progress.show_waiting("Loading the digits.")
-        # Else the focus would go from a button that is hidden or disabled to some other one, and the column scroll.
-        view.progress.take_focus()
-        view.panel.set_training(True)
+    def begin_training(self) -> None:
+        """Prepare for runs that follow each other; the dataset is loaded first."""
+        ui = self._ui
+        self.estimator = TimeEstimator(self.estimator.speed_factor)
+        self._plotted_runs.begin()
+        ui.plot.set_training(True)
+        ui.strip.clear()
+        ui.strip.show()
+        ui.progress.reset()
+        ui.progress.show_preparation("Loading the digits.")
+        # Otherwise the focus would leave a button that is hidden or disabled, and the column would scroll.
+        ui.progress.stop_button.setFocus()
+        ui.panel.set_training(True)
 
-    def begin_run(self, run: Run, *, leaving: bool) -> None:
-        """Show what a run that is gone on with had learnt before; a new one is shown once it trains.
+    def begin_run(self, run: Run, *, interrupted: bool) -> None:
+        """Show the epochs of a resumed run; a new run is shown once it trains.
 
         Parameters
         ----------
-        leaving
-            Whether it was asked to end already, which has been said.
+        interrupted
+            Whether the run was asked to end already, which the progress shows.
         """
         self._run = run
-        if not leaving:
-            self._view.progress.begin()
+        if not interrupted:
+            self._ui.progress.reset()
         try:
             self._history = run.history()
         except RunError:
-            self._history = ()  # the training tells
+            self._history = ()  # the training reports the error
         if self._history:
-            # How many batches there are is told later.
+            # The number of batches is not known yet.
             self._show_run(run.name, run.model, Recipe.from_json(run.record.recipe).epochs, run.validation, 1)
 
-    def take(self, event: training_events.Event) -> None:
-        """Show what has happened."""
-        self.show_time_estimate(self.pace.update(event))
-        view = self._view
+    def on_event(self, event: training_events.Event) -> None:
+        """Show a training event."""
+        self.show_time_estimate(self.estimator.update(event))
+        ui = self._ui
         match event:
             case training_events.Preparing():
-                view.progress.show_waiting(event.what)
+                ui.progress.show_preparation(event.what)
             case training_events.TrainingStarted():
                 self._started = event
                 self._show_run(event.run, event.model, event.epochs, event.validation, event.batches)
-                view.strip.begin(event.model, PREDICTION_INTERVAL)
+                ui.strip.begin_training(event.model, PREDICTION_INTERVAL)
             case training_events.BatchEnded():
-                view.plot.add_batch(event.run, event.epoch, event.batch, event.batch_loss)
+                ui.plot.add_batch(event.run, event.epoch, event.batch, event.batch_loss)
             case training_events.DigitAnswered() if self._started is not None:
-                view.strip.add(self._started.model, event.probabilities)
+                ui.strip.add_prediction(self._started.model, event.probabilities)
             case training_events.EpochEnded():
                 self._history = [*self._history, event.metrics]
-                view.plot.add_epoch(event.run, event.metrics)
+                ui.plot.add_epoch(event.run, event.metrics)
             case training_events.TrainingEnded():
                 self._end_run(event)
 
     def show_time_estimate(self, estimate: TimeEstimate | None) -> None:
-        """Show where the training is, if it is anywhere."""
+        """Show the progress, if there is any."""
         if estimate is not None:
-            self._view.progress.show_time_estimate(estimate)
+            self._ui.progress.show_time_estimate(estimate)
 
-    def end(self) -> None:
-        """Show that nothing trains any more."""
+    def end_training(self) -> None:
+        """Show that nothing trains."""
         self._started = self._run = None
-        self._view.progress.show_idle()
-        self._view.panel.set_training(False)
-        self._view.plot.set_training(False)
-        self._view.strip.end()
-
-    # -- inside
+        self._ui.progress.show_idle()
+        self._ui.panel.set_training(False)
+        self._ui.plot.set_training(False)
+        self._ui.strip.end_training()
 
     def _show_run(self, run: str, model: int, epochs: int, validation: str, batches: int) -> None:
-        """Plot the run, from what it had learnt before if it is resumed."""
-        plot = self._view.plot
-        self._shown.add_trained(run)
+        """Plot the run, including the epochs of a resumed one."""
+        plot = self._ui.plot
+        self._plotted_runs.add_trained(run)
         plot.begin(run, model, epochs, validation, batches)
-        for figures in self._history:
-            plot.add_epoch(run, figures)
+        for metrics in self._history:
+            plot.add_epoch(run, metrics)
         plot.redraw()
 
     def _end_run(self, event: training_events.TrainingEnded) -> None:
         history, started, run = self._history, self._started, self._run
         self._history, self._started = (), None
         if event.message:
-            self._offers.offer_use(f"Model {event.model}: {event.message}", WRONG, event)
+            self._run_notices.show_ended(f"Model {event.model}: {event.message}", ERROR, event)
         elif history and started is not None and run is not None:
-            self._offers.offer_use(ended_sentence(event, started, history, run.record.best), DONE, event)
+            self._run_notices.show_ended(ended_sentence(event, started, history, run.record.best), SUCCESS, event)
         elif not event.epoch:
-            self._view.plot.remove(event.run)
+            self._ui.plot.remove(event.run)

@@ -1,18 +1,10 @@
-"""Where a training is, how long it will take, and the buttons that hold and end it."""
+"""Progress of the training, and the buttons that pause and stop it."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import (
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QProgressBar,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
-from mnist_gui.gui.train.stop_confirmation import StopConfirmation, afterwards
 from mnist_gui.gui.widgets.form_controls import heading, muted, push_button
 from mnist_gui.models.training.time_estimate import TimeEstimate
 from mnist_gui.wording import clock_duration
@@ -23,178 +15,181 @@ STEPS = 1000  # of a progress bar
 class TrainingProgress(QWidget):
     """The head of the Train tab.
 
+    Attributes
+    ----------
+    stop_button
+        Stops the training.
+
     Signals
     -------
-    pause_pressed()
-    resume_pressed()
-    stop_pressed(after_epoch: bool)
-        The person has decided: now, or after the present epoch.
-    skip_pressed(after_epoch: bool)
-        The same, and the next job in the queue is to begin then.
+    pause_requested()
+    resume_requested()
+    stop_requested(after_epoch: bool)
+        Stop now, or after the present epoch.
+    skip_requested(after_epoch: bool)
+        Stop likewise, then start the next job in the queue.
     """
 
-    pause_pressed = Signal()
-    resume_pressed = Signal()
-    stop_pressed = Signal(bool)
-    skip_pressed = Signal(bool)
+    pause_requested = Signal()
+    resume_requested = Signal()
+    stop_requested = Signal(bool)
+    skip_requested = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._outlook: TimeEstimate | None = None
-        self._waiting = 0
-        self._held = False
-        self._last_epoch = ""  # what follows the present epoch, if it is the run's last by the person's wish
+        self._estimate: TimeEstimate | None = None
+        self._waiting_jobs = 0
+        self._paused = False
+        self._last_epoch_text = ""  # what follows the present epoch, if the user stops the run after it
         self._stopping = False
         self._headline = heading(name="headline")
         self._details = muted(name="details")
         self._pause = push_button("Pause", "pause")
-        self._stop = push_button("Stop", "stop")
+        self.stop_button = push_button("Stop", "stop")
         self._epoch_bar = _bar("epoch_bar", "Progress of this epoch")
-        self._whole_bar = _bar("whole_bar", "Progress of all that is to be trained")
-        self._choice = StopConfirmation()
+        self._total_bar = _bar("whole_bar", "Progress of all that is to be trained")
+        self._confirmation = StopConfirmation()
         self._lay_out()
-        self._pause.clicked.connect(self._toggle_held)
-        self._stop.clicked.connect(self.stop)
-        self._choice.decided.connect(lambda after: self._decide(after, skips=self._choice.skips))
-        self.set_waiting(0)
+        self._pause.clicked.connect(self._toggle_paused)
+        self.stop_button.clicked.connect(self.stop)
+        self._confirmation.confirmed.connect(self._end_run)
+        self.set_waiting_jobs(0)
         self.show_idle()
 
-    def take_focus(self) -> None:
-        """Have the keys go to "Stop"."""
-        self._stop.setFocus()
-
-    def show_idle(self, sentence: str = "Nothing is being trained.") -> None:
-        """Say that no training runs."""
-        self.begin()
-        self._say(sentence, "Choose a recipe and the models, then press Start.")
+    def show_idle(self) -> None:
+        """Show that nothing trains."""
+        self.reset()
+        self._show_message("Nothing is being trained.", "Choose a recipe and the models, then press Start.")
         self._set_bars(0.0, 0.0)
         self._update_buttons(pause=False, stop=False)
 
-    def begin(self) -> None:
-        """Forget where the run before was, and what was wished for it: another one comes."""
-        self._outlook = None
-        self._held = self._stopping = False
-        self._last_epoch = ""
-        self._choice.hide()
+    def reset(self) -> None:
+        """Forget the progress of the last run, and whether it was to be stopped."""
+        self._estimate = None
+        self._paused = self._stopping = False
+        self._last_epoch_text = ""
+        self._confirmation.hide()
 
-    def set_waiting(self, waiting: int) -> None:
-        """Take how many jobs wait for the present one to end."""
-        self._waiting = waiting
-        self._stop.setToolTip(f"Stop this training{afterwards(waiting)} (Ctrl+.)")
-        self._choice.show_time_estimate(self._outlook, waiting)
+    def set_waiting_jobs(self, count: int) -> None:
+        """Set the number of jobs in the queue."""
+        self._waiting_jobs = count
+        self.stop_button.setToolTip(f"Stop this training{queue_clause(count)} (Ctrl+.)")
+        self._confirmation.show_time_estimate(self._estimate, count)
 
-    def show_waiting(self, sentence: str) -> None:
-        """Say what is being waited for; nobody knows how long.
+    def show_preparation(self, sentence: str) -> None:
+        """Show a step of unknown length: before the first batch a preparation, after it the saving of the model.
 
-        After batches, it is the saving of what they led to: nothing is left to stop.
+        While the model is saved, the run cannot be stopped.
         """
         if self._stopping:
             return
-        saving = self._outlook is not None
-        self._say(sentence, self._details.text() if saving else "The first batch comes after that.")
+        saving = self._estimate is not None
+        self._show_message(sentence, self._details.text() if saving else "The first batch comes after that.")
         if saving:
-            self._choice.hide()
+            self._confirmation.hide()
         self._epoch_bar.setRange(0, 0)
         self._update_buttons(pause=False, stop=not saving)
 
     def show_time_estimate(self, estimate: TimeEstimate) -> None:
-        """Say where the training is."""
-        self._outlook = estimate
+        """Show the progress and the time that is left."""
+        self._estimate = estimate
         if not self._stopping:
             self._update_buttons(pause=True, stop=True)
-            self._refresh()
+            self._show_estimate()
 
     def stop(self) -> None:
-        """Stop at once; where no epoch has ended yet, ask what is meant first."""
-        self._ask(skips=False)
+        """Stop the run; where no epoch has ended yet, ask for confirmation."""
+        self._confirm(skip=False)
 
     def skip(self) -> None:
-        """Do the same, but go on with what waits."""
-        self._ask(skips=True)
+        """Stop the run likewise, then start the next job."""
+        self._confirm(skip=True)
 
-    # -- inside
+    # -- stopping
 
-    def _ask(self, *, skips: bool) -> None:
-        if not self._stop.isEnabled():
+    def _confirm(self, *, skip: bool) -> None:
+        if not self.stop_button.isEnabled():
             return
-        if self._outlook is not None and self._outlook.kept:
-            self._decide(False, skips=skips)
+        if self._estimate is not None and self._estimate.kept:
+            self._end_run(after_epoch=False, skip=skip)
         else:
-            self._choice.open(self._outlook, self._waiting, skips=skips)
+            self._confirmation.open(self._estimate, self._waiting_jobs, skip=skip)
 
-    def _decide(self, after_epoch: bool, *, skips: bool) -> None:
-        self._held = False
-        what = afterwards(self._waiting, skips=skips)
+    def _end_run(self, after_epoch: bool, skip: bool) -> None:
+        self._paused = False
+        self._confirmation.hide()
+        clause = queue_clause(self._waiting_jobs, skip=skip)
         if after_epoch:
-            self._last_epoch = f"{'Skips' if skips else 'Stops'} after this epoch, and keeps it{what}"
-            self._choice.hide()
-            self._refresh()
+            self._last_epoch_text = f"{'Skips' if skip else 'Stops'} after this epoch, and keeps it{clause}"
+            self._show_estimate()
         else:
-            self._show_stopping("Skipping…" if skips else "Stopping…", what)
-        (self.skip_pressed if skips else self.stop_pressed).emit(after_epoch)
+            self._stopping = True
+            details = f"What was learnt up to the last whole epoch is kept{clause}."
+            self._show_message("Skipping…" if skip else "Stopping…", details)
+            self._epoch_bar.setRange(0, 0)
+            self._update_buttons(pause=False, stop=False)
+        (self.skip_requested if skip else self.stop_requested).emit(after_epoch)
 
-    def _show_stopping(self, sentence: str, what: str) -> None:
-        """Say that the run will end within a moment."""
-        self._stopping = True
-        self._say(sentence, f"What was learnt up to the last whole epoch is kept{what}.")
-        self._choice.hide()
-        self._epoch_bar.setRange(0, 0)
-        self._update_buttons(pause=False, stop=False)
+    # -- showing
 
-    def _toggle_held(self) -> None:
-        self._held = not self._held
-        (self.pause_pressed if self._held else self.resume_pressed).emit()
-        self._pause.setText("Go on" if self._held else "Pause")
-        self._refresh()
+    def _toggle_paused(self) -> None:
+        self._paused = not self._paused
+        (self.pause_requested if self._paused else self.resume_requested).emit()
+        self._pause.setText("Go on" if self._paused else "Pause")
+        self._show_estimate()
 
-    def _refresh(self) -> None:
-        """Put the estimate into words and bars."""
-        estimate = self._outlook
+    def _show_estimate(self) -> None:
+        estimate = self._estimate
         if estimate is None:
             return
-        left = estimate.epoch_seconds_left if self._last_epoch else estimate.seconds_left
-        place = "validation" if estimate.validating else f"batch {estimate.batch:,} of {estimate.batches:,}"
-        time = f"{clock_duration(left)} left" + (" in all" if self._waiting and not self._last_epoch else "")
-        words = [f"Model {estimate.model}", f"epoch {estimate.epoch} of {estimate.epochs}", place, time]
-        if self._held:
-            words.insert(0, "Paused")
+        left = estimate.epoch_seconds_left if self._last_epoch_text else estimate.seconds_left
+        batch = "validation" if estimate.validating else f"batch {estimate.batch:,} of {estimate.batches:,}"
+        in_all = " in all" if self._waiting_jobs and not self._last_epoch_text else ""
+        fields = [
+            f"Model {estimate.model}",
+            f"epoch {estimate.epoch} of {estimate.epochs}",
+            batch,
+            f"{clock_duration(left)} left{in_all}",
+        ]
+        if self._paused:
+            fields.insert(0, "Paused")
         mean = estimate.mean_epoch_seconds
-        details = (
-            f"Mean epoch time {clock_duration(mean)}" if mean else "How long an epoch takes is known after this one."
-        )
-        self._say(" · ".join(words), self._last_epoch or details)
+        details = "How long an epoch takes is known after this one."
+        if mean:
+            details = f"Mean epoch time {clock_duration(mean)}"
+        self._show_message(" · ".join(fields), self._last_epoch_text or details)
         self._set_bars(estimate.epoch_fraction, estimate.total_fraction)
-        self._choice.show_time_estimate(estimate, self._waiting)
+        self._confirmation.show_time_estimate(estimate, self._waiting_jobs)
 
-    def _say(self, headline: str, details: str) -> None:
+    def _show_message(self, headline: str, details: str) -> None:
         self._headline.setText(headline)
         self._details.setText(details)
 
-    def _set_bars(self, epoch: float, whole: float) -> None:
-        for bar, part in ((self._epoch_bar, epoch), (self._whole_bar, whole)):
+    def _set_bars(self, epoch_fraction: float, total_fraction: float) -> None:
+        for bar, fraction in ((self._epoch_bar, epoch_fraction), (self._total_bar, total_fraction)):
             bar.setRange(0, STEPS)
-            bar.setValue(round(part * STEPS))
+            bar.setValue(round(fraction * STEPS))
 
     def _update_buttons(self, *, pause: bool, stop: bool) -> None:
-        self._pause.setText("Go on" if self._held else "Pause")
+        self._pause.setText("Go on" if self._paused else "Pause")
         self._pause.setEnabled(pause)
-        self._stop.setEnabled(stop)
+        self.stop_button.setEnabled(stop)
 
     def _lay_out(self) -> None:
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addWidget(self._headline)
-        words.addWidget(self._details)
+        texts = QVBoxLayout()
+        texts.setSpacing(2)
+        texts.addWidget(self._headline)
+        texts.addWidget(self._details)
         top = QHBoxLayout()
         top.setSpacing(8)
-        top.addLayout(words, 1)
+        top.addLayout(texts, 1)
         top.addWidget(self._pause)
-        top.addWidget(self._stop)
+        top.addWidget(self.stop_button)
         bars = QGridLayout()
         bars.setHorizontalSpacing(12)
         bars.setVerticalSpacing(2)
         bars.setColumnStretch(1, 1)
-        for row, (title, bar) in enumerate((("This epoch", self._epoch_bar), ("In all", self._whole_bar))):
+        for row, (title, bar) in enumerate((("This epoch", self._epoch_bar), ("In all", self._total_bar))):
             label = QLabel(title)
             label.setProperty("muted", True)
             bars.addWidget(label, row, 0)
@@ -204,7 +199,79 @@ class TrainingProgress(QWidget):
         layout.setSpacing(8)
         layout.addLayout(top)
         layout.addLayout(bars)
-        layout.addWidget(self._choice)
+        layout.addWidget(self._confirmation)
+
+
+class StopConfirmation(QFrame):
+    """Asks whether to end a run in its first epoch; the training goes on meanwhile.
+
+    Signals
+    -------
+    confirmed(after_epoch: bool, skip: bool)
+    """
+
+    confirmed = Signal(bool, bool)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("card", True)
+        self.setObjectName("stop_choice")
+        self._skip = False
+        self._sentence = heading(name="stop_sentence")
+        self._finish = push_button("", "finish_epoch")
+        self._discard = push_button("", "discard")
+        keep = push_button("Keep training", "keep_training")
+        top, row = QHBoxLayout(), QHBoxLayout()
+        top.addWidget(self._sentence, 1)
+        top.addWidget(keep)
+        row.setSpacing(8)
+        row.addWidget(self._finish)
+        row.addWidget(self._discard)
+        row.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 10, 12, 10)
+        layout.addLayout(top)
+        layout.addLayout(row)
+        self._finish.clicked.connect(lambda: self.confirmed.emit(True, self._skip))
+        self._discard.clicked.connect(lambda: self.confirmed.emit(False, self._skip))
+        keep.clicked.connect(self.hide)
+
+    def open(self, estimate: TimeEstimate | None, waiting_jobs: int, *, skip: bool) -> None:
+        """Show the question.
+
+        Parameters
+        ----------
+        skip
+            Whether the next job in the queue follows.
+        """
+        self._skip = skip
+        self.show_time_estimate(estimate, waiting_jobs)
+        self.show()
+        self._finish.setFocus()
+
+    def show_time_estimate(self, estimate: TimeEstimate | None, waiting_jobs: int) -> None:
+        """Adapt the question to the progress of the training."""
+        verb, gerund = ("skip", "skipping") if self._skip else ("stop", "stopping")
+        if estimate is not None and estimate.kept:
+            sentence = f"Epoch {estimate.kept} has ended meanwhile and is kept"
+            self._discard.setText(f"{verb.capitalize()} now")
+        else:
+            sentence = f"No epoch has ended yet: {gerund} now leaves nothing to keep"
+            self._discard.setText(f"{verb.capitalize()} and discard")
+        self._sentence.setText(f"{sentence}{queue_clause(waiting_jobs, skip=self._skip)}.")
+        left = f" ({clock_duration(estimate.epoch_seconds_left)})" if estimate else ""
+        self._finish.setText(f"Finish this epoch, then {verb}{left}")
+
+
+def queue_clause(waiting_jobs: int, *, skip: bool = False) -> str:
+    """Return the end of a sentence: what happens to the jobs in the queue; empty where there are none."""
+    if not waiting_jobs:
+        return ""
+    if skip:
+        return "; the next in the queue begins then"
+    if waiting_jobs > 1:
+        return f"; the {waiting_jobs} that wait stay in the queue"
+    return "; the one that waits stays in the queue"
 
 
 def _bar(name: str, accessible_name: str) -> QProgressBar:

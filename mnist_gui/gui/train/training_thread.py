@@ -15,10 +15,10 @@ from mnist_gui.runs.run import Run
 
 
 class TrainFunction(Protocol):
-    """What the training thread calls; see `mnist_gui.models.training.trainer.train`."""
+    """Function that trains a run; see `mnist_gui.models.training.trainer.train`."""
 
     def __call__(self, run: Run, dataset: Dataset, *, report: Callable[[Event], None], control: TrainingControl) -> Run:
-        """Train the run to an end of whatever kind."""
+        """Train the run until it ends in any way."""
         ...
 
 
@@ -28,19 +28,19 @@ class TrainingThread(QThread):
     Parameters
     ----------
     run
-        Created, or to be resumed.
+        A new run, or one to be resumed.
     dataset
-        The data it names.
+        The dataset that the run's record names.
     train
         `mnist_gui.models.training.trainer.train` or a fake.
     control
-        Of this run alone.
+        Control of this run.
 
     Signals
     -------
     event_received(event: Event)
     failed(sentence: str)
-        The run could not even be started.
+        The training could not start.
     """
 
     event_received = Signal(object)
@@ -55,8 +55,9 @@ class TrainingThread(QThread):
         self._train = train
         self._control = control
 
+    # -- Qt
+
     def run(self) -> None:
-        """Train; Qt calls this in the thread."""
         lower_thread_priority()
         try:
             self._train(self._run, self._dataset, report=self.event_received.emit, control=self._control)

@@ -33,20 +33,20 @@ def taught(store):
 
 
 @pytest.fixture
-def judge(qtbot, store, tiny_dataset, tmp_path):
-    judge = FineTuningEvaluator(store, lambda: tiny_dataset, tmp_path / "cache")
-    judge.heard = []
-    for name in ("progressed", "taught", "judged", "failed"):
-        getattr(judge, name).connect(lambda *said, name=name: judge.heard.append((name, *said)))
-    yield judge
-    judge.shut_down()
+def evaluator(qtbot, store, tiny_dataset, tmp_path):
+    evaluator = FineTuningEvaluator(store, lambda: tiny_dataset, tmp_path / "cache")
+    evaluator.heard = []
+    for name in ("progressed", "completed", "evaluated", "failed"):
+        getattr(evaluator, name).connect(lambda *said, name=name: evaluator.heard.append((name, *said)))
+    yield evaluator
+    evaluator.shut_down()
 
 
 def ended(run, status="completed", message=""):
     return TrainingEnded(run.name, 1, status, 3, message, True)
 
 
-def test_a_taught_run_is_judged_against_its_parent(judge, qtbot, taught, monkeypatch):
+def test_a_taught_run_is_judged_against_its_parent(evaluator, qtbot, taught, monkeypatch):
     pairs = []
 
     def measure_fine_tuning_effect(parent, run, dataset, cache, *, progress):
@@ -56,41 +56,41 @@ def test_a_taught_run_is_judged_against_its_parent(judge, qtbot, taught, monkeyp
 
     monkeypatch.setattr(fine_tuning_evaluator, "measure_fine_tuning_effect", measure_fine_tuning_effect)
     first, second = taught(), taught()
-    judge.take(TrainingStarted(first.name, 1, 3, 0, 35, 2240, "held out", 500, "dense"))
-    judge.take(ended(first))
-    judge.take(ended(second))
-    qtbot.waitUntil(lambda: len([said for said in judge.heard if said[0] == "judged"]) == 2)
+    evaluator.on_event(TrainingStarted(first.name, 1, 3, 0, 35, 2240, "held out", 500, "dense"))
+    evaluator.on_event(ended(first))
+    evaluator.on_event(ended(second))
+    qtbot.waitUntil(lambda: len([said for said in evaluator.heard if said[0] == "evaluated"]) == 2)
     assert pairs == [(first.record.parent, first.name), (first.record.parent, second.name)]
-    assert [said[:2] for said in judge.heard if said[1] == first.name] == [
+    assert [said[:2] for said in evaluator.heard if said[1] == first.name] == [
         ("progressed", first.name),
-        ("taught", first.name),
+        ("completed", first.name),
         ("progressed", first.name),
         ("progressed", first.name),
-        ("judged", first.name),
+        ("evaluated", first.name),
     ]
-    assert ("judged", second.name, EFFECT) in judge.heard
+    assert ("evaluated", second.name, EFFECT) in evaluator.heard
 
 
-def test_what_is_waited_for_is_told(judge, taught):
-    judge.take(Preparing("taught", "Loading TensorFlow. The first time takes ten seconds."))
-    assert judge.heard == [("progressed", "taught", "loading TensorFlow. The first time takes ten seconds")]
+def test_what_is_waited_for_is_told(evaluator, taught):
+    evaluator.on_event(Preparing("taught", "Loading TensorFlow. The first time takes ten seconds."))
+    assert evaluator.heard == [("progressed", "taught", "loading TensorFlow. The first time takes ten seconds")]
 
 
-def test_other_runs_are_no_lessons(judge, taught):
+def test_other_runs_are_no_lessons(evaluator, taught):
     run = taught(trainable="all")
-    judge.take(TrainingStarted(run.name, 1, 3, 0, 35, 2240, "held out", 500))
-    judge.take(ended(run))
-    assert not judge.heard
+    evaluator.on_event(TrainingStarted(run.name, 1, 3, 0, 35, 2240, "held out", 500))
+    evaluator.on_event(ended(run))
+    assert not evaluator.heard
 
 
-def test_one_that_was_stopped_or_failed_is_told(judge, taught):
-    judge.take(ended(taught("stopped"), "stopped"))
-    judge.take(ended(taught("failed"), "failed", "The disk is full."))
-    assert [said[0] for said in judge.heard] == ["failed", "failed"]
-    assert "stopped" in judge.heard[0][2] and judge.heard[1][2] == "The disk is full."
+def test_one_that_was_stopped_or_failed_is_told(evaluator, taught):
+    evaluator.on_event(ended(taught("stopped"), "stopped"))
+    evaluator.on_event(ended(taught("failed"), "failed", "The disk is full."))
+    assert [said[0] for said in evaluator.heard] == ["failed", "failed"]
+    assert "stopped" in evaluator.heard[0][2] and evaluator.heard[1][2] == "The disk is full."
 
 
-def test_what_cannot_be_judged_is_told_and_the_next_one_is(judge, qtbot, taught, monkeypatch):
+def test_what_cannot_be_judged_is_told_and_the_next_one_is(evaluator, qtbot, taught, monkeypatch):
     first, second = taught(), taught()
 
     def measure_fine_tuning_effect(parent, run, *rest, progress):
@@ -99,8 +99,8 @@ def test_what_cannot_be_judged_is_told_and_the_next_one_is(judge, qtbot, taught,
         return EFFECT
 
     monkeypatch.setattr(fine_tuning_evaluator, "measure_fine_tuning_effect", measure_fine_tuning_effect)
-    judge.take(ended(first))
-    judge.take(ended(second))
-    qtbot.waitUntil(lambda: ("judged", second.name, EFFECT) in judge.heard)
-    (told,) = [said for said in judge.heard if said[0] == "failed"]
+    evaluator.on_event(ended(first))
+    evaluator.on_event(ended(second))
+    qtbot.waitUntil(lambda: ("evaluated", second.name, EFFECT) in evaluator.heard)
+    (told,) = [said for said in evaluator.heard if said[0] == "failed"]
     assert told[1] == first.name and "Its model is damaged." in told[2]

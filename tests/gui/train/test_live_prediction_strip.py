@@ -39,17 +39,17 @@ def colored(strip: LivePredictionStrip, model: int) -> list[int]:
 
 def test_the_caption_says_whose_digit_it_is_and_who_answers(strip):
     caption = strip.findChild(QLabel, "strip_caption")
-    strip.set_frame(np.zeros((28, 28), np.float32), own=False)
+    strip.set_frame(np.zeros((28, 28), np.float32), is_user_digit=False)
     assert "test digit" in caption.text()
-    strip.set_frame(np.zeros((28, 28), np.float32), own=True)
-    strip.begin(2, 25)
+    strip.set_frame(np.zeros((28, 28), np.float32), is_user_digit=True)
+    strip.begin_training(2, 25)
     assert "Your digit" in caption.text() and "every 25 batches Model 2 answers" in caption.text()
 
 
 def test_the_frame_is_shown_white_on_black(strip):
     frame = np.zeros((28, 28), np.float32)
     frame[10:18, 10:18] = 1
-    strip.set_frame(frame, own=True)
+    strip.set_frame(frame, is_user_digit=True)
     image = line(strip).grab().toImage()
     middle = image.height() // 2
     assert image.pixelColor(middle, middle).lightness() > 250
@@ -57,44 +57,44 @@ def test_the_frame_is_shown_white_on_black(strip):
 
 
 def test_answers_line_up_in_their_model_s_colour(strip):
-    strip.add(1, say(3, 1.0))
+    strip.add_prediction(1, say(3, 1.0))
     first = colored(strip, 1)
-    strip.add(2, say(7, 1.0))
+    strip.add_prediction(2, say(7, 1.0))
     second = colored(strip, 2)
-    assert strip.answers == [3, 7]
+    assert strip.predictions == [3, 7]
     assert first and second and max(first) < min(second)
     assert "says 7" in line(strip).accessibleName()
 
 
 def test_a_long_training_stays_visible_from_first_to_last(strip):
-    strip.add(1, say(0, 1.0))
+    strip.add_prediction(1, say(0, 1.0))
     for _ in range(700):
-        strip.add(3, say(5, 0.5))
-    strip.add(2, say(8, 1.0))
+        strip.add_prediction(3, say(5, 0.5))
+    strip.add_prediction(2, say(8, 1.0))
     assert colored(strip, 1) and colored(strip, 2)
     assert max(colored(strip, 2)) < line(strip).width()
 
 
 def test_clearing_empties_it(strip):
-    strip.add(1, say(3, 1.0))
+    strip.add_prediction(1, say(3, 1.0))
     strip.clear()
-    assert strip.answers == [] and not colored(strip, 1)
+    assert strip.predictions == [] and not colored(strip, 1)
     assert "line up here" in line(strip).accessibleName()
 
 
 def test_answers_stay_beside_the_digit_they_are_about(strip):
     frame = np.full((28, 28), 0.5, np.float32)
-    strip.set_frame(frame, own=True)
-    strip.add(1, say(3))
-    strip.set_frame(frame.copy(), own=True)
-    assert strip.answers == [3]
-    strip.set_frame(frame / 2, own=True)
-    assert strip.answers == []
+    strip.set_frame(frame, is_user_digit=True)
+    strip.add_prediction(1, say(3))
+    strip.set_frame(frame.copy(), is_user_digit=True)
+    assert strip.predictions == [3]
+    strip.set_frame(frame / 2, is_user_digit=True)
+    assert strip.predictions == []
 
 
 def test_after_the_end_nobody_is_said_to_answer(strip):
-    strip.set_frame(np.zeros((28, 28), np.float32), own=True)
-    strip.begin(2, 25)
-    strip.add(2, say(3))
-    strip.end()
-    assert strip.findChild(QLabel, "strip_caption").text() == "Your digit while it learns" and strip.answers == [3]
+    strip.set_frame(np.zeros((28, 28), np.float32), is_user_digit=True)
+    strip.begin_training(2, 25)
+    strip.add_prediction(2, say(3))
+    strip.end_training()
+    assert strip.findChild(QLabel, "strip_caption").text() == "Your digit while it learns" and strip.predictions == [3]

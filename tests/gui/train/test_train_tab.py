@@ -116,7 +116,7 @@ def open_queue(qtbot, tab: TrainTab) -> None:
 
 def rows(tab: TrainTab) -> list[str]:
     """Return what waits, as the open queue shows it."""
-    labels = tab.queue_list.findChildren(QLabel, "queue_text")
+    labels = tab.ui.queue_list.findChildren(QLabel, "queue_text")
     return [label.text() for label in labels if label.isVisible() and not label.text().startswith("now")]
 
 
@@ -137,7 +137,7 @@ def test_untouched_start_trains_model_1_and_offers_it(make_tab, qtbot, store):
     assert changes == [True, False]
     assert notices(tab) == ["✓  Model 1 has finished: accuracy on held-out frames 96.2\u00a0%."]
     assert "epoch 3" in tab.findChild(LossPlot).accessibleDescription()
-    assert tab.findChild(LivePredictionStrip).answers == [7, 7, 7]
+    assert tab.findChild(LivePredictionStrip).predictions == [7, 7, 7]
     assert "answers" not in tab.findChild(QLabel, "strip_caption").text()  # nobody answers any more
     with qtbot.waitSignal(tab.use_requested) as used:
         press(qtbot, tab, "accept")
@@ -302,7 +302,7 @@ def test_the_queue_survives_closing_and_starts_only_when_told(make_tab, qtbot, s
     training.gate.set()
     assert tab.shut_down()
     again = make_tab(GatedTraining(), settings=Settings(tmp_path))
-    assert not again.is_training and again.waiting == 1
+    assert not again.is_training and again.waiting_count == 1
     assert rows(again)[0].startswith("Model 3 · Quick look · 3 epochs · ")
     press(qtbot, again, "start_queue")
     qtbot.waitUntil(lambda: "was paused" in str(notices(again)))  # still offered
@@ -407,9 +407,9 @@ def test_another_digit_starts_a_new_line_up(make_tab, qtbot):
     training = GatedTraining(epoch=2, opened=False)
     tab = make_tab(training)
     begin_and_wait_at_the_gate(qtbot, tab, "epoch 2")
-    assert tab.findChild(LivePredictionStrip).answers == [7]
+    assert tab.findChild(LivePredictionStrip).predictions == [7]
     tab.set_frame(np.full((28, 28), 0.5, np.float32))
-    assert tab.findChild(LivePredictionStrip).answers == []
+    assert tab.findChild(LivePredictionStrip).predictions == []
     assert "Model 1 answers" in tab.findChild(QLabel, "strip_caption").text()
     plot = tab.findChild(LossPlot)
     qtbot.waitUntil(lambda: "epoch 1" in plot.accessibleDescription())  # the curves go on
@@ -542,13 +542,13 @@ def test_a_run_that_waits_in_the_kept_queue_is_not_offered_too(make_tab, qtbot, 
     (run,) = store.runs()
     queue = QueueFile(tmp_path / QUEUE_FILE)
     queue.open()
-    queue.write([TrainingJob.of_run(run)])
+    queue.write([TrainingJob.from_run(run)])
     queue.close()
     tab = make_tab(GatedTraining(), settings=Settings(tmp_path))
-    assert (tab.waiting, notices(tab)) == (1, [])
+    assert (tab.waiting_count, notices(tab)) == (1, [])
     tab.resume_run(run.name)
     qtbot.waitUntil(lambda: notices(tab) == [f"•  Run {run.name} trains already, or waits in the queue."])
-    assert tab.waiting == 1
+    assert tab.waiting_count == 1
     assert not tab.is_training
     press(qtbot, tab, "start_queue")
     until_ended(qtbot, tab)
@@ -564,7 +564,7 @@ def test_the_offer_goes_once_its_run_is_taken_up_elsewhere(make_tab, qtbot, stor
     assert len(notices(tab)) == 1
     list_of_runs(qtbot, tab, run.name)
     press(qtbot, tab, "run_go")
-    assert tab.waiting == 1
+    assert tab.waiting_count == 1
     assert notices(tab) == []
     training.gate.set()
     until_ended(qtbot, tab)
@@ -626,7 +626,7 @@ def test_a_second_window_leaves_the_queue_alone(make_tab, qtbot, tmp_path):
     first_jobs = json.dumps([TrainingJob(1, QUICK, 0).to_json()])
     kept.write_text(first_jobs)
     second = make_tab(GatedTraining(), settings=Settings(tmp_path))
-    assert (first.keeps_queue, second.keeps_queue, second.waiting) == (True, False, 0)
+    assert (first.stores_queue, second.stores_queue, second.waiting_count) == (True, False, 0)
     assert "Another window of this program has the queue" in notices(second)[0]
     press(qtbot, second, "start")
     until_ended(qtbot, second)
@@ -637,7 +637,7 @@ def test_a_second_window_leaves_the_queue_alone(make_tab, qtbot, tmp_path):
 def test_what_is_left_out_of_the_kept_queue_is_told(make_tab, qtbot, tmp_path):
     (tmp_path / "queue.json").write_text(json.dumps([TrainingJob(1, QUICK, 0).to_json(), {"of": "a later version"}]))
     tab = make_tab(GatedTraining(), settings=Settings(tmp_path))
-    assert tab.waiting == 1
+    assert tab.waiting_count == 1
     assert "1 of the 2 trainings that waited could not be read" in notices(tab)[0]
 
 
@@ -725,44 +725,44 @@ def test_the_last_run_is_shown_until_another_starts(make_tab, qtbot, store):
 def test_a_job_taken_from_the_queue_can_be_put_back(make_tab, qtbot):
     tab = make_tab(GatedTraining())
     for model in (1, 2, 3):
-        tab.panel.start_pressed.emit(QUICK, (model,), 0)
-    qtbot.waitUntil(lambda: tab.waiting == 2)
-    tab.queue_list.removed.emit(0)
-    assert tab.waiting == 1
+        tab.ui.panel.start_requested.emit(QUICK, (model,), 0)
+    qtbot.waitUntil(lambda: tab.waiting_count == 2)
+    tab.ui.queue_list.removed.emit(0)
+    assert tab.waiting_count == 1
     qtbot.waitUntil(lambda: any("Taken from the queue: Model 2 · Quick look" in notice for notice in notices(tab)))
     accept = next(b for b in tab.findChildren(QPushButton, "accept") if b.isVisible())
     qtbot.mouseClick(accept, Qt.MouseButton.LeftButton)
-    rows = [row for row in tab.queue_list.findChildren(QLabel) if "Model" in row.text()]
-    assert tab.waiting == 2
+    rows = [row for row in tab.ui.queue_list.findChildren(QLabel) if "Model" in row.text()]
+    assert tab.waiting_count == 2
     assert [row.text()[:7] for row in rows if "now" not in row.text()][:2] == ["Model 2", "Model 3"]
 
 
 def test_progress_and_notices_stay_in_sight(make_tab, qtbot):
     tab = make_tab(GatedTraining())
     tab.resize(1000, 500)
-    tab.tell("Something is wrong.", "✗")
+    tab.ui.notices.show_notice("Something is wrong.", "✗")
     tab.findChild(QToolButton, "open_history").click()
     tab.findChild(QToolButton, "open_queue").click()
     qtbot.waitUntil(lambda: notices(tab) != [])
-    for widget in (tab.progress, tab.findChild(QLabel, "notice_sentence")):
+    for widget in (tab.ui.progress, tab.findChild(QLabel, "notice_sentence")):
         seen = widget.visibleRegion().boundingRect()
         assert seen == widget.rect(), "nothing of it is scrolled away"
 
 
 def test_a_recipe_goes_to_the_clipboard(make_tab, qtbot):
     tab = make_tab(GatedTraining())
-    tab.panel.command_requested.emit(QUICK, (1, 2), 3)
+    tab.ui.panel.command_requested.emit(QUICK, (1, 2), 3)
     command = QApplication.clipboard().text()
     assert command.splitlines() == [f"mnist-gui train --model {n} --recipe quick --seed 3" for n in (1, 2)]
     qtbot.waitUntil(lambda: notices(tab) == ["✓  The commands are on the clipboard."])
-    tab.panel.code_requested.emit(QUICK, (1,), 3)
+    tab.ui.panel.code_requested.emit(QUICK, (1,), 3)
     assert "import keras" in QApplication.clipboard().text()
     qtbot.waitUntil(lambda: ["Keras code" in notice for notice in notices(tab)] == [True])
 
 
 def test_advanced_previews_training_digits(make_tab, qtbot, tiny_dataset):
     tab = make_tab(GatedTraining())
-    with qtbot.waitSignal(tab.panel.digits_requested):
+    with qtbot.waitSignal(tab.ui.panel.digits_requested):
         tab.findChild(QToolButton, "open_advanced").click()
     caption = tab.findChild(QLabel, "altered_caption")
     qtbot.waitUntil(lambda: "once the data is loaded" not in caption.text(), timeout=WAIT)

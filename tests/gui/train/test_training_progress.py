@@ -59,7 +59,7 @@ def test_idle_it_says_what_to_do_and_offers_nothing(progress):
 
 def test_it_says_what_is_being_waited_for(progress):
     sentence = "Loading TensorFlow. The first time takes about ten seconds."
-    progress.show_waiting(sentence)
+    progress.show_preparation(sentence)
     assert words(progress) == sentence
     assert progress.findChild(QProgressBar, "epoch_bar").maximum() == 0  # moves, and promises nothing
     assert button(progress, "stop").isEnabled()
@@ -77,17 +77,17 @@ def test_it_says_where_the_training_is(progress):
 
 def test_pause_and_resume(progress, qtbot):
     progress.show_time_estimate(SECOND_EPOCH)
-    with qtbot.waitSignal(progress.pause_pressed):
+    with qtbot.waitSignal(progress.pause_requested):
         click(qtbot, progress, "pause")
     assert words(progress).startswith("Paused · Model 1") and button(progress, "pause").text() == "Go on"
-    with qtbot.waitSignal(progress.resume_pressed):
+    with qtbot.waitSignal(progress.resume_requested):
         click(qtbot, progress, "pause")
     assert words(progress).startswith("Model 1") and button(progress, "pause").text() == "Pause"
 
 
 def test_stop_is_answered_at_once_where_an_epoch_is_kept(progress, qtbot):
     progress.show_time_estimate(SECOND_EPOCH)
-    with qtbot.waitSignal(progress.stop_pressed) as stopped:
+    with qtbot.waitSignal(progress.stop_requested) as stopped:
         click(qtbot, progress, "stop")
     assert stopped.args == [False] and words(progress) == "Stopping…"
     progress.show_time_estimate(SECOND_EPOCH)  # a batch that was under way
@@ -96,12 +96,12 @@ def test_stop_is_answered_at_once_where_an_epoch_is_kept(progress, qtbot):
 
 def test_in_the_first_epoch_stop_asks_first(progress, qtbot):
     progress.show_time_estimate(FIRST_EPOCH)
-    with qtbot.assertNotEmitted(progress.stop_pressed):
+    with qtbot.assertNotEmitted(progress.stop_requested):
         click(qtbot, progress, "stop")
     assert choice(progress).isVisible()
     assert button(progress, "finish_epoch").text() == "Finish this epoch, then stop (3:10)"
     assert button(progress, "discard").text() == "Stop and discard"
-    with qtbot.waitSignal(progress.stop_pressed) as stopped:
+    with qtbot.waitSignal(progress.stop_requested) as stopped:
         click(qtbot, progress, "finish_epoch")
     assert stopped.args == [True] and not choice(progress).isVisible()
     assert "3:10 left" in words(progress) and "Stops after this epoch" in words(progress, "details")
@@ -113,7 +113,7 @@ def test_the_training_may_be_discarded_or_go_on(progress, qtbot):
     click(qtbot, progress, "keep_training")
     assert not choice(progress).isVisible()
     click(qtbot, progress, "stop")
-    with qtbot.waitSignal(progress.stop_pressed) as stopped:
+    with qtbot.waitSignal(progress.stop_requested) as stopped:
         click(qtbot, progress, "discard")
     assert stopped.args == [False] and words(progress) == "Stopping…"
 
@@ -130,29 +130,29 @@ def test_the_question_stays_true_when_the_epoch_ends_meanwhile(progress, qtbot):
 def test_the_question_goes_and_stop_is_off_while_the_model_is_saved(progress, qtbot):
     progress.show_time_estimate(FIRST_EPOCH)
     click(qtbot, progress, "stop")
-    progress.show_waiting("Saving the model.")
+    progress.show_preparation("Saving the model.")
     assert not choice(progress).isVisible() and not button(progress, "stop").isEnabled()
-    progress.begin()
-    progress.show_waiting("Building the model.")  # of the next one
+    progress.reset()
+    progress.show_preparation("Building the model.")  # of the next one
     assert button(progress, "stop").isEnabled()
 
 
 def test_the_question_does_not_outlive_its_model(progress, qtbot):
-    progress.set_waiting(1)
+    progress.set_waiting_jobs(1)
     progress.show_time_estimate(FIRST_EPOCH)
     click(qtbot, progress, "stop")
-    progress.begin()
+    progress.reset()
     assert not choice(progress).isVisible()
 
 
 def test_it_says_what_stopping_does_to_what_waits(progress, qtbot):
-    progress.set_waiting(2)
+    progress.set_waiting_jobs(2)
     progress.show_time_estimate(FIRST_EPOCH)
     assert words(progress).endswith("9:30 left in all")
     assert "the 2 that wait stay in the queue" in button(progress, "stop").toolTip()
     click(qtbot, progress, "stop")
     assert words(progress, "stop_sentence").endswith("nothing to keep; the 2 that wait stay in the queue.")
-    progress.set_waiting(1)  # another was removed meanwhile
+    progress.set_waiting_jobs(1)  # another was removed meanwhile
     assert words(progress, "stop_sentence").endswith("the one that waits stays in the queue.")
     click(qtbot, progress, "finish_epoch")
     assert words(progress).endswith("3:10 left")
@@ -160,26 +160,26 @@ def test_it_says_what_stopping_does_to_what_waits(progress, qtbot):
 
 
 def test_skip_asks_in_the_first_epoch_only(progress, qtbot):
-    progress.set_waiting(1)
+    progress.set_waiting_jobs(1)
     progress.show_time_estimate(FIRST_EPOCH)
     progress.skip()
     assert button(progress, "discard").text() == "Skip and discard"
-    with qtbot.waitSignal(progress.skip_pressed) as skipped, qtbot.assertNotEmitted(progress.stop_pressed):
+    with qtbot.waitSignal(progress.skip_requested) as skipped, qtbot.assertNotEmitted(progress.stop_requested):
         click(qtbot, progress, "finish_epoch")
     assert skipped.args == [True] and words(progress, "details").startswith("Skips after this epoch")
-    progress.begin()
+    progress.reset()
     progress.show_time_estimate(SECOND_EPOCH)
     assert "Mean epoch time" in words(progress, "details")
-    with qtbot.waitSignal(progress.skip_pressed) as skipped:
+    with qtbot.waitSignal(progress.skip_requested) as skipped:
         progress.skip()
     assert skipped.args == [False] and words(progress) == "Skipping…"
 
 
 def test_a_skipped_run_that_was_paused_does_not_pause_the_next(progress, qtbot):
-    progress.set_waiting(1)
+    progress.set_waiting_jobs(1)
     progress.show_time_estimate(SECOND_EPOCH)
     click(qtbot, progress, "pause")
     progress.skip()
-    progress.begin()
+    progress.reset()
     progress.show_time_estimate(FIRST_EPOCH)
     assert words(progress).startswith("Model 1") and button(progress, "pause").text() == "Pause"

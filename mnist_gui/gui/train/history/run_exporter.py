@@ -1,4 +1,4 @@
-"""Asks where a run is to be exported to, and exports it in a thread."""
+"""ExportFunction a run in a thread."""
 
 from __future__ import annotations
 
@@ -9,61 +9,61 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from mnist_gui.gui.background import TaskThread
-from mnist_gui.gui.train.notice_bar import DONE, NOTE, WRONG
+from mnist_gui.gui.train.notices import ERROR, INFO, SUCCESS
 from mnist_gui.gui.widgets.save_dialog import save_dialog
 from mnist_gui.models.export import SUFFIXES, available_formats
 from mnist_gui.runs.run import Run
 
-Exports = Callable[[Run, str, Path], None]
-# Words of the file dialog, by what `export_run` calls the format; the first that a run has is offered first.
+ExportFunction = Callable[[Run, str, Path], None]
+# Titles in the file dialog by format of `export_run`.
 TITLES = {"keras": "Keras model", "litert": "LiteRT model", "onnx": "ONNX model", "csv": "History as a table"}
 
 
 class RunExporter(QObject):
-    """Exports one run at a time.
+    """ExportFunction one run at a time.
 
     Parameters
     ----------
     export
         `mnist_gui.models.export.export_run` or a fake; called in a thread.
     window
-        Over which the dialog is shown.
+        Parent of the dialog.
 
     Signals
     -------
-    began(sentence: str)
-        An export has begun; the sentence says which.
+    started(sentence: str)
+        An export has started; the sentence describes it.
     ended()
-        It has ended, whichever way.
+        The export has ended or failed.
     message_shown(sentence: str, mark: str)
-        How it ended, or why it did not begin; marks are those of `NoticeBar`.
+        How the export ended, or why it did not start; see `NoticeBar`.
     """
 
-    began = Signal(str)
+    started = Signal(str)
     ended = Signal()
     message_shown = Signal(str, str)
 
-    def __init__(self, export: Exports, window: QWidget) -> None:
+    def __init__(self, export: ExportFunction, window: QWidget) -> None:
         super().__init__(window)
         self._export = export
         self._window = window
         self._worker: TaskThread | None = None
-        self._exported = "", Path()  # run and file of the present export
+        self._exported = "", Path()  # run and file of the current export
 
-    def ask_where(self, run: Run) -> None:
-        """Ask for a file to export to, and for its format."""
+    def ask_for_file(self, run: Run) -> None:
+        """Ask for a file and its format, then export."""
         if self._worker is not None:
-            self.message_shown.emit("Another run is being exported; wait until it is done.", NOTE)
+            self.message_shown.emit("Another run is being exported; wait until it is done.", INFO)
             return
         has = available_formats(run)
-        filters = [f"{title} (*{SUFFIXES[form]})" for form, title in TITLES.items() if form in has]
+        filters = [f"{title} (*{SUFFIXES[format_]})" for format_, title in TITLES.items() if format_ in has]
         if not filters:
-            self.message_shown.emit(f"Run {run.name} has nothing to export yet; train it for a whole epoch.", NOTE)
+            self.message_shown.emit(f"Run {run.name} has nothing to export yet; train it for a whole epoch.", INFO)
             return
         save_dialog(self._window, f"Export {run.name}", run.name, filters, lambda path, _: self._start(run, path))
 
     def shut_down(self, seconds: float) -> bool:
-        """Wait for the present export; return whether it ended in time."""
+        """Wait for the current export; return whether it ended in time."""
         if self._worker is not None and not self._worker.wait(round(1000 * seconds)):
             return False
         self._end()
@@ -73,24 +73,24 @@ class RunExporter(QObject):
 
     def _start(self, run: Run, path: Path) -> None:
         """Export to a file; its suffix decides the format."""
-        form = next(form for form, suffix in SUFFIXES.items() if suffix == path.suffix.lower())
-        worker = self._worker = TaskThread(lambda _progress: self._export(run, form, path), self)
+        format_ = next(format_ for format_, suffix in SUFFIXES.items() if suffix == path.suffix.lower())
+        worker = self._worker = TaskThread(lambda _progress: self._export(run, format_, path), self)
         self._exported = run.name, path
-        # Methods, which Qt knows: a function that a thread's signal waits to call must not go while it waits.
-        worker.finished_with.connect(self._tell_done)
-        worker.failed.connect(self._tell_failed)
+        # Methods, not functions: a function could be deleted while a queued signal waits to call it.
+        worker.finished_with.connect(self._on_finished)
+        worker.failed.connect(self._on_failed)
         worker.finished.connect(self._end)
         worker.start()
-        slow = form in ("keras", "onnx") or (form == "litert" and not run.has_model)
+        slow = format_ in ("keras", "onnx") or (format_ == "litert" and not run.has_model)
         wait = " Keras is loaded first; this takes some seconds." if slow else ""
-        self.began.emit(f"Exporting {run.name} to {path.name}.{wait}")
+        self.started.emit(f"Exporting {run.name} to {path.name}.{wait}")
 
-    def _tell_done(self, _nothing: None) -> None:
+    def _on_finished(self, _nothing: None) -> None:
         name, path = self._exported
-        self.message_shown.emit(f"Exported {name} to {path}.", DONE)
+        self.message_shown.emit(f"Exported {name} to {path}.", SUCCESS)
 
-    def _tell_failed(self, why: str) -> None:
-        self.message_shown.emit(f"{self._exported[0]} could not be exported: {why}", WRONG)
+    def _on_failed(self, reason: str) -> None:
+        self.message_shown.emit(f"{self._exported[0]} could not be exported: {reason}", ERROR)
 
     def _end(self) -> None:
         if self._worker is not None:

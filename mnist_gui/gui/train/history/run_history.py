@@ -13,10 +13,10 @@ from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from mnist_gui.gui.background import TaskThread
-from mnist_gui.gui.train.history.run_exporter import Exports, RunExporter
+from mnist_gui.gui.train.history.run_exporter import ExportFunction, RunExporter
 from mnist_gui.gui.train.history.run_history_list import RunHistoryList
 from mnist_gui.gui.train.history.run_loader import LoadedRun, load_runs, table_row
-from mnist_gui.gui.train.notice_bar import DONE, NOTE, WRONG, NoticeBar
+from mnist_gui.gui.train.notices import ERROR, INFO, SUCCESS, NoticeBar
 from mnist_gui.runs.record import EpochMetrics, RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import MODELS, RunStore
@@ -38,7 +38,7 @@ class RunHistory(QWidget):
     -------
     runs_changed()
         A run was renamed, annotated, deleted or brought back.
-    answering_changed()
+    active_runs_changed()
         By that another run answers, or the same by another name: the predictor has to be loaded anew.
     renamed(name: str, run: Run)
         A run has another name now; told before anything else of it.
@@ -53,7 +53,7 @@ class RunHistory(QWidget):
     """
 
     runs_changed = Signal()
-    answering_changed = Signal()
+    active_runs_changed = Signal()
     renamed = Signal(str, object)
     deleted = Signal(str)
     use_requested = Signal(int, str)
@@ -61,7 +61,7 @@ class RunHistory(QWidget):
     shown_changed = Signal(tuple)
     message_shown = Signal(str, str)
 
-    def __init__(self, store: RunStore, export: Exports, parent: QWidget | None = None) -> None:
+    def __init__(self, store: RunStore, export: ExportFunction, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._store = store
         self._entries: dict[str, LoadedRun] = {}
@@ -74,7 +74,7 @@ class RunHistory(QWidget):
         self._closed = False
         self._reader: TaskThread | None = None
         self._exporter = RunExporter(export, self)
-        self.list = RunHistoryList()
+        self.run_list = RunHistoryList()
         self._progress = QLabel()
         self._progress.setObjectName("export_progress")
         self._progress.setProperty("muted", True)
@@ -84,7 +84,7 @@ class RunHistory(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)
         self._column.addWidget(self._progress)
-        self._column.addWidget(self.list, 1)
+        self._column.addWidget(self.run_list, 1)
         self._connect()
 
     def refresh(self) -> None:
@@ -117,7 +117,7 @@ class RunHistory(QWidget):
         self._reader = TaskThread(lambda _progress: load_runs(self._store, known), self)
         self._reader.finished_with.connect(self._take)
         self._reader.failed.connect(
-            lambda sentence: self.message_shown.emit(f"The runs cannot be listed: {sentence}", WRONG)
+            lambda sentence: self.message_shown.emit(f"The runs cannot be listed: {sentence}", ERROR)
         )
         self._reader.finished.connect(self._end_reading)
         self._reader.start()
@@ -138,11 +138,11 @@ class RunHistory(QWidget):
         self._tell_shown()
 
     def _show(self) -> None:
-        self.list.set_rows([table_row(entry, entry.run.name in self._waiting) for entry in self._entries.values()])
+        self.run_list.set_rows([table_row(entry, entry.run.name in self._waiting) for entry in self._entries.values()])
 
     def _tell_shown(self) -> None:
         """Tell whose curves are to be shown, if they are others than before or have grown."""
-        entries = [self._entries[name] for name in self.list.shown if name in self._entries]
+        entries = [self._entries[name] for name in self.run_list.shown if name in self._entries]
         shown = tuple((entry.run, entry.history) for entry in entries if isinstance(entry.run, Run))
         key = [(run.folder, history) for run, history in shown]
         if key != self._told_shown:
@@ -158,13 +158,13 @@ class RunHistory(QWidget):
         try:
             change()
         except RunError as error:
-            self.message_shown.emit(str(error), WRONG)
+            self.message_shown.emit(str(error), ERROR)
             self.refresh()  # it may have gone meanwhile
             return False
         self.refresh()
         self.runs_changed.emit()
         if self._answering() != before:
-            self.answering_changed.emit()
+            self.active_runs_changed.emit()
         return True
 
     def _answering(self) -> list[Path | None]:
@@ -180,7 +180,7 @@ class RunHistory(QWidget):
             run.name if known == name else known: replace(entry, run=run) if known == name else entry
             for known, entry in self._entries.items()
         }
-        self.list.rename(name, run.name)
+        self.run_list.rename(name, run.name)
         self.renamed.emit(name, run)
         self._show()
         self._tell_shown()
@@ -207,7 +207,7 @@ class RunHistory(QWidget):
             return
         others = len(names) - 1
         more = f" and {others} more run{'s' if others > 1 else ''}" if others else ""
-        undo = NoticeBar(f"Deleted {names[-1]}{more}.", DONE, action="Undo")
+        undo = NoticeBar(f"Deleted {names[-1]}{more}.", SUCCESS, action="Undo")
         undo.accepted.connect(self._bring_back)
         undo.dismissed.connect(lambda: self._empty_deleted() if undo is self._undo else None)
         self._deleted, self._undo = names, undo
@@ -218,12 +218,12 @@ class RunHistory(QWidget):
         self._hide_undo()
         kept = [name for name in reversed(names) if not self._change(partial(self._bring_one_back, name))]
         self._offer_undo(kept[::-1])
-        self.list.take_focus()
+        self.run_list.focus_table()
 
     def _bring_one_back(self, name: str) -> None:
         back = self._store.restore(name)
         if back != name:
-            self.message_shown.emit(f"Run {name} is back as {back}: its name is taken by now.", NOTE)
+            self.message_shown.emit(f"Run {name} is back as {back}: its name is taken by now.", INFO)
 
     def _empty_deleted(self) -> None:
         """Delete for good what this window set aside."""
@@ -242,15 +242,15 @@ class RunHistory(QWidget):
     def _open_folder(self, name: str) -> None:
         folder = self._entries[name].run.folder
         if not folder.is_dir():
-            self.message_shown.emit(f"Run {name} no longer exists: its folder {folder} was moved or deleted.", WRONG)
+            self.message_shown.emit(f"Run {name} no longer exists: its folder {folder} was moved or deleted.", ERROR)
             self.refresh()
         elif not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
-            self.message_shown.emit(f"No program opens folders here; the files of run {name} are in {folder}.", NOTE)
+            self.message_shown.emit(f"No program opens folders here; the files of run {name} are in {folder}.", INFO)
 
     def _ask_where(self, name: str) -> None:
         run = self._entries[name].run
         if isinstance(run, Run):
-            self._exporter.ask_where(run)
+            self._exporter.ask_for_file(run)
 
     def _show_export(self, sentence: str) -> None:
         self._progress.setText(sentence)
@@ -261,16 +261,16 @@ class RunHistory(QWidget):
             self._bring_back()
 
     def _connect(self) -> None:
-        self.list.shown_changed.connect(lambda _names: self._tell_shown())
-        self.list.use_requested.connect(self.use_requested)
-        self.list.resume_requested.connect(self.resume_requested)
-        self.list.renamed.connect(self._rename)
-        self.list.annotated.connect(self._annotate)
-        self.list.delete_requested.connect(self._delete)
-        self.list.folder_requested.connect(self._open_folder)
-        self.list.export_requested.connect(self._ask_where)
-        self.list.refused.connect(lambda sentence: self.message_shown.emit(sentence, NOTE))
-        self._exporter.began.connect(self._show_export)
+        self.run_list.shown_changed.connect(lambda _names: self._tell_shown())
+        self.run_list.use_requested.connect(self.use_requested)
+        self.run_list.resume_requested.connect(self.resume_requested)
+        self.run_list.renamed.connect(self._rename)
+        self.run_list.annotated.connect(self._annotate)
+        self.run_list.delete_requested.connect(self._delete)
+        self.run_list.folder_requested.connect(self._open_folder)
+        self.run_list.export_requested.connect(self._ask_where)
+        self.run_list.refused.connect(lambda sentence: self.message_shown.emit(sentence, INFO))
+        self._exporter.started.connect(self._show_export)
         self._exporter.ended.connect(self._progress.hide)
         self._exporter.message_shown.connect(self.message_shown)
         undo = QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self)

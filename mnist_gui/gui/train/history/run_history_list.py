@@ -79,8 +79,8 @@ class RunHistoryList(QWidget):
         """Return the names of the runs whose curves are to be shown."""
         return self._model.shown
 
-    def take_focus(self) -> None:
-        """Have the keys go to the table."""
+    def focus_table(self) -> None:
+        """Focus the table."""
         self._table.setFocus()
 
     def set_rows(self, rows: Sequence[RunTableRow]) -> None:

@@ -1,4 +1,4 @@
-"""The jobs that wait in the training queue, kept from one day to the next."""
+"""The file that keeps the waiting jobs of the training queue."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ QUEUE_FILE = "queue.json"  # in the settings folder
 
 
 class QueueFile:
-    """A file that belongs to one window at a time: another one would train the same jobs again, or drop them.
+    """A file that one window at a time owns: another would train the same jobs again, or drop them.
 
     Parameters
     ----------
     path
-        Of the file; an operating-system lock lies beside it.
+        The file; its operating-system lock lies beside it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -30,14 +30,14 @@ class QueueFile:
         self._lock = FileLock(path.with_suffix(".lock"))
 
     @property
-    def is_ours(self) -> bool:
-        """Return whether this window reads and writes the file."""
+    def is_owned(self) -> bool:
+        """Return whether this window owns the file."""
         return self._lock.is_locked
 
     def open(self) -> tuple[tuple[TrainingJob, ...], str]:
-        """Claim the file; return what waits, and a sentence where something is left out of it.
+        """Take ownership of the file; return its jobs, and a sentence where some are missing.
 
-        Without a claim nothing waits: another window has the file, or its folder cannot be written.
+        Without ownership there are no jobs: another window owns the file, or the folder cannot be written.
         """
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -46,41 +46,40 @@ class QueueFile:
             return (), (
                 "Another window of this program has the queue. What waits in this one is forgotten when it is closed."
             )
-        except (OSError, NotImplementedError):  # the latter where a disk knows no locks
+        except (OSError, NotImplementedError):  # the latter on disks without locks
             return (), ""
         return self._read()
 
     def write(self, jobs: Iterable[TrainingJob]) -> None:
-        """Keep these jobs and no others, at once: the program may be killed."""
-        if self.is_ours:
+        """Replace the stored jobs at once: the program may be killed."""
+        if self.is_owned:
             with contextlib.suppress(OSError):  # a full disk: the queue still works in this window
                 write_text(self._path, json.dumps([job.to_json() for job in jobs]))
 
     def close(self) -> None:
-        """Leave the file to another window."""
+        """Release the ownership."""
         self._lock.release()
 
     def _read(self) -> tuple[tuple[TrainingJob, ...], str]:
         try:
-            kept = json.loads(self._path.read_text(encoding="utf-8"))
-            if not isinstance(kept, list):
-                raise ValueError(f"it holds no list but {kept!r:.40}")
+            stored = json.loads(self._path.read_text(encoding="utf-8"))
+            if not isinstance(stored, list):
+                raise ValueError(f"it holds no list but {stored!r:.40}")
         except FileNotFoundError:
             return (), ""
         except (OSError, ValueError, RecursionError) as error:
             return (), f"The queue could not be read and begins empty ({error})."
-        jobs = [job for job in map(_job, kept) if job is not None]
-        lost = len(kept) - len(jobs)
+        jobs = [job for job in map(_job, stored) if job is not None]
+        lost = len(stored) - len(jobs)
         if not lost:
             return tuple(jobs), ""
         return tuple(jobs), (
-            f"{lost} of the {len(kept)} trainings that waited could not be read and {'are' if lost > 1 else 'is'} "
+            f"{lost} of the {len(stored)} trainings that waited could not be read and {'are' if lost > 1 else 'is'} "
             "left out of the queue; start what is missing anew."
         )
 
 
 def _job(values: Any) -> TrainingJob | None:  # noqa: ANN401 - whatever the file holds
-    """Return a job as `TrainingJob.to_json` gave it, or None where it cannot be read."""
     try:
         return TrainingJob.from_json(values)
     except (ValueError, TypeError):

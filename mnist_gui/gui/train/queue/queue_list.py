@@ -47,14 +47,14 @@ class QueueList(QWidget):
     moved(index: int, to: int)
         The waiting row at one place is to wait at another.
     removed(index: int)
-    skip_pressed()
-    start_pressed()
+    skip_requested()
+    start_requested()
     """
 
     moved = Signal(int, int)
     removed = Signal(int)
-    skip_pressed = Signal()
-    start_pressed = Signal()
+    skip_requested = Signal()
+    start_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,8 +78,8 @@ class QueueList(QWidget):
         layout.addLayout(self._column)
         layout.addWidget(self._empty)
         layout.addWidget(self._start)
-        self._now.skip.clicked.connect(self.skip_pressed)
-        self._start.clicked.connect(self.start_pressed)
+        self._now.skip.clicked.connect(self.skip_requested)
+        self._start.clicked.connect(self.start_requested)
         self.setAccessibleName("Queue of trainings")
         self.set_jobs(())
 

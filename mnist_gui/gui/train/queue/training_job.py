@@ -1,4 +1,4 @@
-"""What the training queue holds: a model to be trained by a recipe, as a value that can be kept."""
+"""A job of the training queue: a model to train by a recipe, as a plain value."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from mnist_gui.runs.store import MODELS
 
 @dataclass(frozen=True)
 class TrainingJob:
-    """A training that waits for its turn.
+    """A training that waits in the queue.
 
     Attributes
     ----------
     model
         1, 2 or 3.
     recipe, seed
-        As the run will have them, or has them.
+        Recipe and seed of the run.
     run
-        The name of a run to go on with; empty where one is to be created.
+        Name of a run to resume; empty where one is created.
     epochs
-        Whole epochs that this run already has.
+        Whole epochs that this run has.
     """
 
     model: int
@@ -34,19 +34,19 @@ class TrainingJob:
     epochs: int = 0
 
     @classmethod
-    def of_run(cls, run: Run) -> TrainingJob:
-        """Return the job of going on with a run.
+    def from_run(cls, run: Run) -> TrainingJob:
+        """Return the job that resumes a run.
 
         Raises
         ------
         RecipeError
-            Its recipe is not one of this version.
+            This version has no such recipe.
         """
         record = run.record
         return cls(run.model, Recipe.from_json(record.recipe), record.seed, run.name, record.epochs)
 
-    def work(self, train: int = MNIST_TRAIN, test: int = MNIST_TEST) -> Workload:
-        """Return what is left to do, where there are so many training and test frames."""
+    def workload(self, train: int = MNIST_TRAIN, test: int = MNIST_TEST) -> Workload:
+        """Return the work that is left, given the numbers of training and test frames."""
         return replace(Workload.of(self.model, self.recipe, train, test), epochs=self.recipe.epochs - self.epochs)
 
     def to_json(self) -> dict[str, Any]:
@@ -60,14 +60,13 @@ class TrainingJob:
         Raises
         ------
         ValueError
-            Something is missing or is not what a job can have.
+            An entry is missing or has no valid value.
         """
         try:
             job = cls(**{**values, "recipe": Recipe.from_json(values["recipe"])})
         except (TypeError, KeyError) as error:
             raise ValueError(f"a job has other entries than expected: {error}") from error
-        # Its recipe's name becomes part of a folder's name.
-        # A run that is taught is there already: it holds what it is taught.
+        # The name of the recipe becomes part of a folder name. A fine-tuning run exists already: it stores its digits.
         names = {*RECIPES, FINE_TUNING.name} if job.run else RECIPES
         if job.model not in MODELS or job.recipe.name not in names or not isinstance(job.run, str):
             raise ValueError(f"there is no such model, recipe or run: {values}")

@@ -1,7 +1,4 @@
-"""Trains jobs one after another: data, runs, training. What waits can be changed meanwhile.
-
-Nothing is left behind that holds nothing.
-"""
+"""Trains jobs one after another, each in a thread; the jobs that wait can be changed meanwhile."""
 
 from __future__ import annotations
 
@@ -25,34 +22,34 @@ SHUT_DOWN_SECONDS = 20
 
 
 class TrainingQueue(QObject):
-    """Trains jobs one after another; one that fails does not stop the others.
+    """Trains jobs one after another; a job that fails does not stop the others.
 
-    A job leaves the list when its turn comes, and its run is created then.
+    A job leaves the queue when it is trained, and its run is created then. Runs that completed no epoch are deleted.
 
     Signals
     -------
     changed()
-        What is trained or what waits is another now.
-    loaded(dataset: Dataset)
-        The data are there; the first run is created next.
-    begun(run: Run)
-        A run was created, or is gone on with; its training starts.
+        The current job or the waiting jobs changed.
+    dataset_loaded(dataset: Dataset)
+        Emitted before the first run is created.
+    run_started(run: Run)
+        A run was created or is resumed.
     event_received(event: Event)
-        Every event of every run.
+        An event of the current run.
     failed(sentence: str)
-        A job, or all of them, could not be begun.
-    discarded(model: int)
-        A run was stopped before a whole epoch, and deleted.
+        A job, or all of them, could not be started.
+    run_discarded(model: int)
+        A run was stopped before its first epoch ended, and was deleted.
     ended()
-        Nothing trains any more, and all threads have ended. Jobs may still wait.
+        Nothing trains, and all threads have ended. Jobs may still wait.
     """
 
     changed = Signal()
-    loaded = Signal(object)
-    begun = Signal(object)
+    dataset_loaded = Signal(object)
+    run_started = Signal(object)
     event_received = Signal(object)
     failed = Signal(str)
-    discarded = Signal(int)
+    run_discarded = Signal(int)
     ended = Signal()
 
     def __init__(
@@ -62,126 +59,128 @@ class TrainingQueue(QObject):
         self._store = store
         self._load_dataset = load_dataset
         self._train = train
-        self._jobs: list[TrainingJob] = []
-        self._fresh: tuple[TrainingJob, ...] = ()  # given with the present start, of which nothing has begun yet
-        self._present: TrainingJob | None = None
-        self._run: Run | None = None
+        self._waiting_jobs: list[TrainingJob] = []
+        self._added_jobs: tuple[TrainingJob, ...] = ()  # passed to the latest start, until a run has started
+        self._current_job: TrainingJob | None = None
+        self._current_run: Run | None = None
         self._control = TrainingControl()
         self._frame: NDArray[np.float32] | None = None
-        self._active = self._ending = False
+        self._active = self._stopping = False
         self._dataset: Dataset | None = None
         self._loader: TaskThread | None = None
         self._trainer: TrainingThread | None = None
 
     @property
     def is_active(self) -> bool:
-        """Return whether a training has been started and has not ended."""
+        """Return whether a training was started and has not ended."""
         return self._active
 
     @property
     def control(self) -> TrainingControl:
-        """Return the control of the present run alone."""
+        """Return the control of the current run; each run has its own."""
         return self._control
 
     @property
-    def present(self) -> TrainingJob | None:
-        """Return the job that is trained, or will be once the data are there."""
-        return self._present
+    def current_job(self) -> TrainingJob | None:
+        """Return the job that trains, or will train once the dataset is loaded."""
+        return self._current_job
 
     @property
-    def run(self) -> Run | None:
-        """Return the present job's run, once there is one."""
-        return self._run
+    def current_run(self) -> Run | None:
+        """Return the run of the current job, once it is created."""
+        return self._current_run
 
     @property
-    def waiting(self) -> tuple[TrainingJob, ...]:
-        """Return the jobs whose turn has not come, the next one first."""
-        return tuple(self._jobs)
+    def waiting_jobs(self) -> tuple[TrainingJob, ...]:
+        """Return the jobs that wait, the next one first."""
+        return tuple(self._waiting_jobs)
 
     @property
-    def not_begun(self) -> tuple[TrainingJob, ...]:
-        """Return what would be lost with this object: jobs that have no run yet, or whose run waits."""
-        return self.waiting if self._present is None or self._run else (self._present, *self._jobs)
+    def pending_jobs(self) -> tuple[TrainingJob, ...]:
+        """Return the jobs that no run stores yet: those that wait, and a current one without a run."""
+        if self._current_job is None or self._current_run:
+            return self.waiting_jobs
+        return self._current_job, *self._waiting_jobs
 
     @property
-    def runs(self) -> frozenset[str]:
-        """Return the names of the runs that are trained now or wait to be gone on with."""
-        named = {job.run for job in self.not_begun} | {self._run.name if self._run else ""}
-        return frozenset(named - {""})
+    def run_names(self) -> frozenset[str]:
+        """Return the names of the current run and of runs that wait to be resumed."""
+        names = {job.run for job in self.pending_jobs} | {self._current_run.name if self._current_run else ""}
+        return frozenset(names - {""})
 
     @property
-    def is_ending(self) -> bool:
-        """Return whether the present run was asked to stop, and nothing follows it."""
-        return self._ending
+    def is_stopping(self) -> bool:
+        """Return whether the current run was asked to stop, and no job follows it."""
+        return self._stopping
 
     def set_frame(self, frame: NDArray[np.float32] | None) -> None:
-        """Let every run answer this (28, 28) frame in [0, 1] while it learns."""
+        """Set the (28, 28) frame in [0, 1] that every run predicts while it trains."""
         self._frame = frame
         self._control.frame = frame
 
-    # -- what waits
+    # -- waiting jobs
 
     def restore(self, jobs: Iterable[TrainingJob]) -> None:
-        """Let jobs wait that waited when the window was closed; nothing starts by itself."""
-        self._jobs = list(jobs)
+        """Restore the waiting jobs of the last window; nothing starts."""
+        self._waiting_jobs = list(jobs)
         self.changed.emit()
 
     def start(self, jobs: Iterable[TrainingJob] = ()) -> None:
-        """Train these jobs and then what waits; while something trains, they wait behind what waits already."""
+        """Train these jobs and then those that wait; while something trains, append these to the queue."""
         if self._active:
-            self._jobs += jobs
+            self._waiting_jobs += jobs
             self.changed.emit()
             return
-        self._fresh = tuple(jobs)
-        self._jobs[:0] = self._fresh
-        if not self._jobs:
+        self._added_jobs = tuple(jobs)
+        self._waiting_jobs[:0] = self._added_jobs
+        if not self._waiting_jobs:
             return
-        self._active, self._ending = True, False
+        self._active, self._stopping = True, False
         self._take_next()
         self._loader = TaskThread(lambda _progress: self._load_dataset(), self)
-        self._loader.finished_with.connect(self._take_dataset)
-        self._loader.failed.connect(self._give_up)
+        self._loader.finished_with.connect(self._on_dataset_loaded)
+        self._loader.failed.connect(self._on_loading_failed)
         self._loader.start()
 
     def move(self, index: int, to: int) -> None:
-        """Let the waiting job at one place wait at another."""
-        self._jobs.insert(to, self._jobs.pop(index))
+        """Move a waiting job to another index."""
+        self._waiting_jobs.insert(to, self._waiting_jobs.pop(index))
         self.changed.emit()
 
     def remove(self, index: int) -> TrainingJob:
-        """Forget a waiting job, and return it. A run that it would have gone on with stays as it is."""
-        job = self._jobs.pop(index)
+        """Remove a waiting job and return it; a run that it would have resumed is not changed."""
+        job = self._waiting_jobs.pop(index)
         self.changed.emit()
         return job
 
-    def put(self, index: int, job: TrainingJob) -> None:
-        """Let a job wait at a place, or at the end where there are fewer by now."""
-        self._jobs.insert(index, job)
+    def insert(self, index: int, job: TrainingJob) -> None:
+        """Insert a waiting job, at the end if there are fewer."""
+        self._waiting_jobs.insert(index, job)
         self.changed.emit()
 
-    # -- what trains
+    # -- the current run
 
     def skip(self, *, after_epoch: bool = False) -> None:
-        """End the present run, keep its whole epochs, and go on with what waits."""
-        if self._run is None and not after_epoch:
-            self._present = None  # the data are still being loaded
+        """Stop the current run, keep its whole epochs, and train the next job."""
+        if self._current_run is None and not after_epoch:
+            self._current_job = None  # the dataset is still loading
         self._control.stop(after_epoch=after_epoch)
         self.changed.emit()
 
     def stop(self, *, after_epoch: bool = False) -> None:
-        """End the present run and keep its whole epochs; what waits goes on waiting."""
-        self._ending = True
+        """Stop the current run and keep its whole epochs; the waiting jobs keep waiting."""
+        self._stopping = True
         self.skip(after_epoch=after_epoch)
 
     def shut_down(self, seconds: float = SHUT_DOWN_SECONDS) -> bool:
-        """Pause the present run and wait; return whether the threads have ended in time."""
+        """Pause the current run and wait for the threads; return whether they ended in time."""
         if not self._active:
             return True
-        self._ending = True
+        self._stopping = True
         self._control.interrupt()
-        if self._present is not None and self._run is None:
-            self._jobs.insert(0, self._present)
-            self._present = None
+        if self._current_job is not None and self._current_run is None:
+            self._waiting_jobs.insert(0, self._current_job)
+            self._current_job = None
         for worker in (self._loader, self._trainer):
             if worker is not None and not worker.wait(round(1000 * seconds)):
                 return False
@@ -191,33 +190,41 @@ class TrainingQueue(QObject):
     # -- inside
 
     def _take_next(self) -> None:
-        self._present = self._jobs.pop(0) if self._jobs and not self._ending else None
+        self._current_job = self._waiting_jobs.pop(0) if self._waiting_jobs and not self._stopping else None
         self._control = TrainingControl()
         self._control.frame = self._frame
         self.changed.emit()
 
-    def _take_dataset(self, dataset: Dataset) -> None:
+    def _on_dataset_loaded(self, dataset: Dataset) -> None:
         if self._loader is None:
             return  # shut down meanwhile
         _release(self._loader)
         self._loader, self._dataset = None, dataset
-        self.loaded.emit(dataset)
-        if self._present is None:
+        self.dataset_loaded.emit(dataset)
+        if self._current_job is None:
             self._take_next()  # it was skipped meanwhile
-        self._train_next()
+        self._train_current()
 
-    def _train_next(self) -> None:
-        """Train the present job, or the first one after it that can be begun."""
-        while self._present is not None:
-            run = self._run_of(self._present)
+    def _on_loading_failed(self, sentence: str) -> None:
+        if self._loader is None:
+            return  # shut down meanwhile
+        if self._current_job is not None:
+            self._put_back()
+        self.failed.emit(sentence)
+        self._end()
+
+    def _train_current(self) -> None:
+        """Train the current job, or the first one after it that can be started."""
+        while self._current_job is not None:
+            run = self._run_of(self._current_job)
             if run is not None:
-                self._begin(run)
+                self._start_run(run)
                 return
             self._take_next()
         self._end()
 
     def _run_of(self, job: TrainingJob) -> Run | None:
-        """Return the job's run, or None after having told why there is none."""
+        """Return the job's run, or None after reporting why there is none."""
         assert self._dataset is not None
         try:
             if job.run:
@@ -229,64 +236,52 @@ class TrainingQueue(QObject):
         try:
             return self._store.create(job.model, job.recipe.to_json(), job.seed, data)
         except RunError as error:
-            # No other one could be created either.
+            # No other run could be created either.
             self._put_back()
             self.failed.emit(str(error))
             return None
 
-    def _begin(self, run: Run) -> None:
+    def _start_run(self, run: Run) -> None:
         assert self._dataset is not None
-        self._run, self._fresh = run, ()
+        self._current_run, self._added_jobs = run, ()
         self._trainer = TrainingThread(run, self._dataset, self._train, self._control, self)
         self._trainer.event_received.connect(self.event_received)
         self._trainer.failed.connect(self.failed)
-        self._trainer.finished.connect(self._end_run)
+        self._trainer.finished.connect(self._on_trainer_finished)
         self.changed.emit()
-        self.begun.emit(run)
+        self.run_started.emit(run)
         self._trainer.start()
 
-    def _end_run(self) -> None:
-        if self._trainer is None or self._run is None:
+    def _on_trainer_finished(self) -> None:
+        if self._trainer is None or self._current_run is None:
             return  # shut down meanwhile
         _release(self._trainer)
-        run, self._run, self._trainer = self._run, None, None
-        self._discard(run)
+        run, self._current_run, self._trainer = self._current_run, None, None
+        self._delete_if_empty(run)
         self._take_next()
-        self._train_next()
-
-    def _give_up(self, sentence: str) -> None:
-        """Tell that there are no data; what waited goes on waiting."""
-        if self._loader is None:
-            return  # shut down meanwhile
-        if self._present is not None:
-            self._put_back()
-        self.failed.emit(sentence)
-        self._end()
+        self._train_current()
 
     def _put_back(self) -> None:
-        """Let what waited before wait again; a start of which nothing came is forgotten, to be tried again."""
-        assert self._present is not None
-        self._ending = True
-        given = {id(job) for job in self._fresh}
-        self._jobs = [job for job in (self._present, *self._jobs) if id(job) not in given]
+        """Stop, and restore the jobs that waited before the latest start; those passed to it are dropped."""
+        assert self._current_job is not None
+        self._stopping = True
+        added = {id(job) for job in self._added_jobs}
+        self._waiting_jobs = [job for job in (self._current_job, *self._waiting_jobs) if id(job) not in added]
 
     def _end(self) -> None:
         for worker in (self._loader, self._trainer):
             if worker is not None:
                 _release(worker)
         self._loader = self._trainer = self._dataset = None
-        run, self._run, self._present = self._run, None, None
-        self._active = self._ending = False
+        run, self._current_run, self._current_job = self._current_run, None, None
+        self._active = self._stopping = False
         if run is not None:
-            self._discard(run)
+            self._delete_if_empty(run)
         self.changed.emit()
         self.ended.emit()
 
-    def _discard(self, run: Run) -> None:
-        """Delete a run that holds no epoch and explains nothing.
-
-        A paused or interrupted one can be resumed, and one that failed says why.
-        """
+    def _delete_if_empty(self, run: Run) -> None:
+        """Delete a run without an epoch, except where it can be resumed or its record says why it failed."""
         status = run.record.status
         if run.record.epochs or status not in ("created", "stopped"):
             return
@@ -295,10 +290,9 @@ class TrainingQueue(QObject):
         except RunError as error:
             self.failed.emit(str(error))
         if status == "stopped":
-            self.discarded.emit(run.model)
+            self.run_discarded.emit(run.model)
 
 
 def _release(worker: QThread) -> None:
-    # It may still be leaving its last signal.
-    worker.wait()
+    worker.wait()  # it may still be leaving its last signal
     worker.deleteLater()

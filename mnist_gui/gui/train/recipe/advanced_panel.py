@@ -1,4 +1,4 @@
-"""What of a recipe can be changed, each with a sentence on what it does."""
+"""Advanced settings of a recipe, each with an explanation."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from mnist_gui.gui.train.recipe.augmentation_preview import AugmentationPreview
-from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, choice_box, decimal_box, muted, number_box, slider
+from mnist_gui.gui.train.recipe.recipe_controls import choice_box, decimal_box, integer_box, slider
+from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, muted
 from mnist_gui.models.recipes import OPTIMIZERS, SCHEDULES, Recipe
 
-STRENGTH_STEPS = 10  # of the slider, to 1
-MOST_STRENGTH = 2
+STRENGTH_STEPS = 10  # of the slider, up to a strength of 1
+MAX_STRENGTH = 2
 LEARNING_RATE_HINT = "How far each step goes, at most: too small hardly learns, too large diverges."
 AUGMENTATION_HINT = (
     "How strongly training frames are turned, shifted, warped and thickened, so that a model meets more hands than "
@@ -25,35 +26,40 @@ SEED_HINT = "The same seed starts from the same weights and order of frames; ano
 
 
 class AdvancedPanel(QWidget):
-    """Numbers and choices that start from a recipe's, kept within what a recipe may have.
+    """Inputs for the fields of a recipe and for the seed, limited to valid values.
+
+    Attributes
+    ----------
+    preview
+        Preview of the augmentation.
 
     Signals
     -------
     changed()
-        The person changed a value; not emitted by `set_recipe`.
+        The user changed a value; not emitted by `set_recipe`.
     """
 
     changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._optimizer = choice_box("Optimizer", {key: one.title for key, one in OPTIMIZERS.items()})
+        self._optimizer = choice_box("Optimizer", {key: optimizer.title for key, optimizer in OPTIMIZERS.items()})
         self._learning_rate = decimal_box("Learning rate", 0.0001, 100.0, 4)
         self._schedule = choice_box("Schedule", {key: title for key, (title, _) in SCHEDULES.items()})
-        self._strength = slider("Augmentation", MOST_STRENGTH * STRENGTH_STEPS)
+        self._strength = slider("Augmentation", MAX_STRENGTH * STRENGTH_STEPS)
         self._strength_value = QLabel()
-        self._digits = AugmentationPreview()
-        self._patience = number_box("Patience", 0, 500)
-        self._batch_size = number_box("Batch size", 1, 4096)
-        self._seed = number_box("Seed", 0, 999_999)
+        self.preview = AugmentationPreview()
+        self._patience = integer_box("Patience", 0, 500)
+        self._batch_size = integer_box("Batch size", 1, 4096)
+        self._seed = integer_box("Seed", 0, 999_999)
         self._optimizer_hint, self._schedule_hint, self._patience_hint = muted(), muted(), muted()
         self._lay_out()
-        self._optimizer.currentIndexChanged.connect(self._take_usual_learning_rate)
+        self._optimizer.currentIndexChanged.connect(self._set_default_learning_rate)
         self._strength.valueChanged.connect(self._show_strength)
         for choice in (self._optimizer, self._schedule):
-            choice.currentIndexChanged.connect(self._take_change)
+            choice.currentIndexChanged.connect(self._on_value_changed)
         for number in (self._learning_rate, self._strength, self._patience, self._batch_size, self._seed):
-            number.valueChanged.connect(self._take_change)
+            number.valueChanged.connect(self._on_value_changed)
         hints: tuple[tuple[QWidget, str], ...] = (
             (self._learning_rate, LEARNING_RATE_HINT),
             (self._batch_size, BATCH_SIZE_HINT),
@@ -66,7 +72,7 @@ class AdvancedPanel(QWidget):
 
     @property
     def values(self) -> dict[str, Any]:
-        """Return the recipe's fields that are shown here."""
+        """Return the fields of the recipe that have inputs here."""
         return {
             "optimizer": self._optimizer.currentData(),
             "learning_rate": self._learning_rate.value(),
@@ -78,20 +84,15 @@ class AdvancedPanel(QWidget):
 
     @property
     def seed(self) -> int:
-        """Return the seed, from 0; it is no part of a recipe."""
+        """Return the seed, which is not a field of the recipe."""
         return self._seed.value()
 
-    @property
-    def digits(self) -> AugmentationPreview:
-        """Return the preview of the augmentation."""
-        return self._digits
-
     def set_recipe(self, recipe: Recipe) -> None:
-        """Show a recipe's values, and allow what it allows. The seed stays."""
+        """Show the values of a recipe; the seed stays."""
         with QSignalBlocker(self):
-            _choose(self._optimizer, recipe.optimizer)
-            self._learning_rate.setValue(recipe.learning_rate)  # after the optimizer, which brings its usual one
-            _choose(self._schedule, recipe.schedule)
+            _select(self._optimizer, recipe.optimizer)
+            self._learning_rate.setValue(recipe.learning_rate)  # after the optimizer, which sets its default
+            _select(self._schedule, recipe.schedule)
             self._strength.setValue(round(recipe.augmentation * STRENGTH_STEPS))
             self._patience.setValue(recipe.patience)
             self._patience.setEnabled(recipe.held_out > 0)
@@ -99,13 +100,13 @@ class AdvancedPanel(QWidget):
             self._show_hints()
 
     def reset_seed(self) -> None:
-        """Put the seed back to 0."""
+        """Set the seed to 0."""
         self._seed.setValue(0)
 
-    def _take_usual_learning_rate(self) -> None:
+    def _set_default_learning_rate(self) -> None:
         self._learning_rate.setValue(OPTIMIZERS[self._optimizer.currentData()].learning_rate)
 
-    def _take_change(self) -> None:
+    def _on_value_changed(self) -> None:
         self._show_hints()
         self.changed.emit()
 
@@ -113,10 +114,10 @@ class AdvancedPanel(QWidget):
         strength = self._strength.value() / STRENGTH_STEPS
         self._strength_value.setText(f"{strength:g}")
         self._strength.setAccessibleDescription(f"strength {strength:g}. {AUGMENTATION_HINT}")
-        self._digits.set_strength(strength)
+        self.preview.set_strength(strength)
 
     def _show_hints(self) -> None:
-        """Let each sentence follow what is chosen."""
+        """Explain what is selected."""
         for box, label, hint in (
             (self._optimizer, self._optimizer_hint, OPTIMIZERS[self._optimizer.currentData()].hint),
             (self._schedule, self._schedule_hint, SCHEDULES[self._schedule.currentData()][1]),
@@ -125,20 +126,20 @@ class AdvancedPanel(QWidget):
             label.setText(hint)
             box.setAccessibleDescription(hint)
 
-    # -- putting together
+    # -- layout
 
     def _lay_out(self) -> None:
         self._strength_value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 4)
         layout.setSpacing(14)
-        # With their labels beside them, the choices would be wider than the column where text is large.
+        # With labels beside them, the combo boxes would be too wide for the column if the text is large.
         layout.addLayout(_option("Optimizer", None, self._optimizer, self._optimizer_hint))
         layout.addLayout(_option("Learning rate", self._learning_rate, muted(LEARNING_RATE_HINT)))
         layout.addLayout(_option("Schedule", None, self._schedule, self._schedule_hint))
         strength = _option("Augmentation", self._strength_value, self._strength, muted(AUGMENTATION_HINT))
         strength.addSpacing(6)
-        strength.addWidget(self._digits)
+        strength.addWidget(self.preview)
         layout.addLayout(strength)
         layout.addLayout(_option("Patience", self._patience, self._patience_hint))
         layout.addLayout(_option("Batch size", self._batch_size, muted(BATCH_SIZE_HINT)))
@@ -146,7 +147,7 @@ class AdvancedPanel(QWidget):
 
 
 def _option(title: str, beside: QWidget | None, *below: QWidget) -> QVBoxLayout:
-    """Return a title with what stands beside it, and under both what needs the whole width."""
+    """Return a title with a widget beside it, and under both those that need the whole width."""
     label = QLabel(title)
     label.setMinimumHeight(TARGET_HEIGHT)
     row = QHBoxLayout()
@@ -162,5 +163,5 @@ def _option(title: str, beside: QWidget | None, *below: QWidget) -> QVBoxLayout:
     return layout
 
 
-def _choose(box: QComboBox, key: str) -> None:
+def _select(box: QComboBox, key: str) -> None:
     box.setCurrentIndex(box.findData(key))

@@ -1,4 +1,4 @@
-"""What augmentation does to digits, seen before it is used."""
+"""Preview of the augmentation on sixteen digits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mnist_gui.gui.widgets.form_controls import muted
 SIDE = 4  # digits in a row, and rows
 COUNT = SIDE * SIDE
 GAP = 4  # pixels between digits
-LEAST_SCALE = 2  # pixels to a side of a frame's pixel; the column gives a little more
+MIN_SCALE = 2  # screen pixels for one pixel of a frame
 INTERVAL = 1000  # milliseconds
 WAITING = "Sixteen training digits appear here once the data is loaded."
 UNALTERED = "Frames stay as they are."
@@ -26,17 +26,17 @@ Frames = NDArray[np.float32]
 
 
 class AugmentationPreview(QWidget):
-    """Sixteen digits, altered anew every second while they can be seen and the window is in use."""
+    """Sixteen digits, augmented again every second while they are visible and the window is active."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._frames: Frames | None = None
         self._labels: NDArray[np.integer] = np.zeros(0, np.uint8)
         self._strength = 0.0
-        self._draw = 0
+        self._round = 0
         self._timer = QTimer(self)
         self._timer.setInterval(INTERVAL)
-        self._timer.timeout.connect(self._draw_anew)
+        self._timer.timeout.connect(self._on_timeout)
         self._mosaic = _Mosaic()
         self._caption = muted(name="altered_caption")
         layout = QVBoxLayout(self)
@@ -48,11 +48,11 @@ class AugmentationPreview(QWidget):
 
     @property
     def frames(self) -> Frames | None:
-        """Return the (N, 28, 28) frames as they are shown now, or None where there are none yet."""
+        """Return the (N, 28, 28) frames that are shown; None before `set_digits`."""
         return self._mosaic.frames
 
     def set_digits(self, frames: Frames, labels: NDArray[np.integer]) -> None:
-        """Alter these from now on, the first sixteen of them.
+        """Set the digits; the first sixteen are shown.
 
         Parameters
         ----------
@@ -64,7 +64,7 @@ class AugmentationPreview(QWidget):
         Raises
         ------
         ValueError
-            The shapes are not those.
+            The shapes are different.
         """
         if frames.shape[1:] != (FRAME_SIDE, FRAME_SIDE) or labels.shape != frames.shape[:1] or not len(frames):
             raise ValueError(
@@ -75,34 +75,34 @@ class AugmentationPreview(QWidget):
         self._show_digits()
 
     def set_strength(self, strength: float) -> None:
-        """Alter by so much, from 0 (not at all) to 2; 1 is usual."""
+        """Set the strength of the augmentation, from 0 (none) to 2; 1 is usual."""
         self._strength = strength
-        # The same draw as before: each digit is seen to change more or less of the same way.
+        # In the same round, so that each digit changes by the strength alone.
         self._show_digits()
 
     def _show_digits(self) -> None:
         if self._frames is None:
-            said = WAITING
+            caption = WAITING
         else:
-            said = ALTERED if self._strength > 0 else UNALTERED
+            caption = ALTERED if self._strength > 0 else UNALTERED
             digits = ", ".join(str(label) for label in self._labels)
-            self._mosaic.setAccessibleDescription(f"{digits}; strength {self._strength:g}. {said}")
+            self._mosaic.setAccessibleDescription(f"{digits}; strength {self._strength:g}. {caption}")
             self._render(self._frames)
-        self._caption.setText(said)
-        self._run_or_rest()
+        self._caption.setText(caption)
+        self._update_timer()
 
     def _render(self, frames: Frames) -> None:
-        rng = np.random.default_rng(self._draw)
+        rng = np.random.default_rng(self._round)
         self._mosaic.set_frames(augment(frames, self._labels, self._strength, rng))
 
-    def _draw_anew(self) -> None:
+    def _on_timeout(self) -> None:
         if self._frames is not None:
-            self._draw += 1
+            self._round += 1
             self._render(self._frames)
 
-    def _run_or_rest(self) -> None:
-        wanted = self.isVisible() and self.isActiveWindow() and self._frames is not None and self._strength > 0
-        if not wanted:
+    def _update_timer(self) -> None:
+        runs = self.isVisible() and self.isActiveWindow() and self._frames is not None and self._strength > 0
+        if not runs:
             self._timer.stop()
         elif not self._timer.isActive():
             self._timer.start()
@@ -110,25 +110,22 @@ class AugmentationPreview(QWidget):
     # -- Qt
 
     def event(self, event: QEvent) -> bool:
-        """Rest while another window is in use."""
         handled = super().event(event)
         if event.type() in (QEvent.Type.WindowActivate, QEvent.Type.WindowDeactivate):
-            self._run_or_rest()
+            self._update_timer()
         return handled
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Go on."""
         super().showEvent(event)
-        self._run_or_rest()
+        self._update_timer()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Rest: also in a minimized window, which still calls itself visible."""
         super().hideEvent(event)
-        self._timer.stop()
+        self._timer.stop()  # a minimized window is hidden too, but still visible to `isVisible`
 
 
 class _Mosaic(QWidget):
-    """Four rows of four frames, white on black whatever the theme, as large as the width allows."""
+    """Four rows of four frames, white on black in every theme, as large as the width allows."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -142,16 +139,15 @@ class _Mosaic(QWidget):
         self.setAccessibleDescription("nothing yet")
 
     def set_frames(self, frames: Frames) -> None:
-        """Show these (N, 28, 28) frames in [0, 1], N at most sixteen."""
+        """Show (N, 28, 28) frames in [0, 1], at most sixteen."""
         self.frames = frames
         grey = np.rint(np.clip(frames, 0, 1) * 255).astype(np.uint8)
-        # Copied, since an image does not keep the memory that it is made of.
+        # Copied: an image does not own the memory that it is made from.
         side, kind = FRAME_SIDE, QImage.Format.Format_Grayscale8
-        self._images = [QImage(each.tobytes(), side, side, side, kind).copy() for each in grey]
+        self._images = [QImage(frame.tobytes(), side, side, side, kind).copy() for frame in grey]
         self.update()
 
-    def _place(self, index: int) -> QRect:
-        """Return where a digit is painted."""
+    def _tile(self, index: int) -> QRect:
         side = (self.width() - (SIDE - 1) * GAP) // SIDE
         row, column = divmod(index, SIDE)
         return QRect(column * (side + GAP), row * (side + GAP), side, side)
@@ -159,27 +155,23 @@ class _Mosaic(QWidget):
     # -- Qt
 
     def sizeHint(self) -> QSize:
-        """Return the least size at which digits are readable."""
-        side = SIDE * FRAME_SIDE * LEAST_SCALE + (SIDE - 1) * GAP
+        side = SIDE * FRAME_SIDE * MIN_SCALE + (SIDE - 1) * GAP
         return QSize(side, side)
 
     def minimumSizeHint(self) -> QSize:
-        """Return the same."""
         return self.sizeHint()
 
     def heightForWidth(self, width: int) -> int:
-        """Stay square."""
         return width
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the digits, or their empty places."""
         colors = colors_of(self)
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.setPen(QPen(QColor(colors.border), 1))
             for index in range(COUNT):
-                place = self._place(index)
-                painter.fillRect(place, Qt.GlobalColor.black if self._images else QColor(colors.grid))
+                tile = self._tile(index)
+                painter.fillRect(tile, Qt.GlobalColor.black if self._images else QColor(colors.grid))
                 if index < len(self._images):
-                    painter.drawImage(place, self._images[index])
-                painter.drawRect(place.adjusted(0, 0, -1, -1))
+                    painter.drawImage(tile, self._images[index])
+                painter.drawRect(tile.adjusted(0, 0, -1, -1))

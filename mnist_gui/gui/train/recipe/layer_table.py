@@ -11,7 +11,7 @@ from mnist_gui.models.architectures import ARCHITECTURES, Architecture, LayerRow
 
 
 class LayerTable(QWidget):
-    """Made for a narrow column: a layer's shape stands under its name."""
+    """Table for a narrow column: the shape of a layer is below its name."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,7 +34,7 @@ class LayerTable(QWidget):
 
 
 def trainable_parameters(architecture: Architecture) -> int:
-    """Return how many weights training changes: all but the averages, half of each batch normalization."""
+    """Return the number of trainable weights: all but the moving averages, half of each batch normalization."""
     averages = sum(row.parameters // 2 for row in architecture.layers() if row.name == "BatchNormalization")
     return architecture.parameters - averages
 
@@ -52,8 +52,8 @@ def _table(architecture: Architecture) -> QWidget:
     heading.setProperty("heading", True)
     grid.addWidget(heading, 0, 0)
     grid.addWidget(_label("parameters", muted=True), 0, 1, Qt.AlignmentFlag.AlignRight)
-    for line, row in enumerate(architecture.layers(), 1):
-        _add_layer(grid, 2 * line, row)
+    for index, row in enumerate(architecture.layers(), 1):
+        _add_layer(grid, 2 * index, row)
     total = f"{architecture.parameters:,} in all,\n{trainable_parameters(architecture):,} of them trainable"
     label = _label(total)
     label.setObjectName("total")
@@ -61,19 +61,19 @@ def _table(architecture: Architecture) -> QWidget:
     return table
 
 
-def _add_layer(grid: QGridLayout, line: int, row: LayerRow) -> None:
+def _add_layer(grid: QGridLayout, grid_row: int, row: LayerRow) -> None:
     name = _label(row.name)
     name.setWordWrap(True)
-    grid.addWidget(name, line, 0)
+    grid.addWidget(name, grid_row, 0)
     grid.addWidget(
         _label(f"{row.parameters:,}" if row.parameters else "–"),
-        line,
+        grid_row,
         1,
         Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop,
     )
     shape = _label(" × ".join(f"{side:,}" for side in row.shape), muted=True)
     shape.setContentsMargins(0, 0, 0, 6)
-    grid.addWidget(shape, line + 1, 0, 1, 2)
+    grid.addWidget(shape, grid_row + 1, 0, 1, 2)
 
 
 def _label(text: str, *, muted: bool = False) -> QLabel:

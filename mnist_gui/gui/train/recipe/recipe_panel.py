@@ -1,4 +1,4 @@
-"""What to train, and how: the left column of the Train tab."""
+"""The left column of the Train tab: the recipe, the models and the button that starts their training."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QRadioButton,
     QScrollArea,
     QSizePolicy,
     QStyle,
@@ -21,56 +22,68 @@ from PySide6.QtWidgets import (
 
 from mnist_gui.gui.train.recipe.advanced_panel import AdvancedPanel
 from mnist_gui.gui.train.recipe.layer_table import LayerTable
-from mnist_gui.gui.train.recipe.recipe_option import RecipeOption
+from mnist_gui.gui.train.recipe.recipe_controls import StartButton, integer_box, text_indent
+from mnist_gui.gui.train.training_wording import RECIPE_TITLES, changes_text
 from mnist_gui.gui.widgets.collapsible_section import CollapsibleSection
-from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, StartButton, heading, indent, muted, number_box
+from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, heading, muted
 from mnist_gui.gui.widgets.model_marker import ModelMarker
 from mnist_gui.models.architectures import ARCHITECTURES
-from mnist_gui.models.recipes import QUICK, RECIPES, Recipe, RecipeError
-from mnist_gui.models.training.time_estimate import Workload, estimate_seconds
-from mnist_gui.wording import rough_duration
+from mnist_gui.models.recipes import FAST, NOTEBOOK, QUICK, RECIPES, Recipe, RecipeError
+from mnist_gui.models.training.time_estimate import MNIST_TRAIN, Workload, estimate_seconds
+from mnist_gui.wording import plural, rough_duration
 
 COLUMN_WIDTH = 300
 LEFT, RIGHT = 4, 12  # margins in the column
 NO_MODEL = "Tick at least one model."
+# Claims about the accuracy; a changed recipe shows none.
+CLAIMS = {
+    QUICK.name: "a taste, not the notebook",
+    FAST.name: "the notebook’s accuracy for a third of the work",
+    NOTEBOOK.name: "as the notebook",
+}
 
 
 class RecipePanel(QScrollArea):
-    """Chooses recipe, models, epochs and the rest; its button says how long that will take.
+    """Inputs for recipe, models, epochs and advanced settings; the start button shows the duration.
 
     Parameters
     ----------
     speed_factor
-        Of this machine, see `mnist_gui.models.training.time_estimate`.
+        Speed factor of this machine, see `mnist_gui.models.training.time_estimate`.
+
+    Attributes
+    ----------
+    start_button
+        Starts the training.
 
     Signals
     -------
-    start_pressed(recipe: Recipe, models: tuple[int, ...], seed: int)
-        Now, or after what is training.
+    start_requested(recipe: Recipe, models: tuple[int, ...], seed: int)
+        Start the training now, or after the present one.
     command_requested(recipe: Recipe, models: tuple[int, ...], seed: int)
     code_requested(recipe: Recipe, models: tuple[int, ...], seed: int)
-        The person wants this training as a command, or as Keras code, on the clipboard.
+        Copy the training as a command, or as Keras code.
     digits_requested()
-        Advanced was opened for the first time: `set_digits` would fill its preview.
+        The advanced settings were opened for the first time and wait for `set_digits`.
     """
 
-    start_pressed = Signal(object, tuple, int)
+    start_requested = Signal(object, tuple, int)
     command_requested = Signal(object, tuple, int)
     code_requested = Signal(object, tuple, int)
     digits_requested = Signal()
 
     def __init__(self, speed_factor: float = 1.0, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._slowness = speed_factor
+        self._speed_factor = speed_factor
         self._training = False
         self._base = QUICK
         self._recipe = QUICK
-        self._fault = ""
+        self._error = ""
         self._group = QButtonGroup(self)
-        self._recipes = {name: RecipeOption(recipe) for name, recipe in RECIPES.items()}
+        self._options = {name: RecipeOption(recipe) for name, recipe in RECIPES.items()}
         self._models: dict[int, QCheckBox] = {}
-        self._epochs = number_box("Epochs", 1, 500)
-        self._start = StartButton(COLUMN_WIDTH - LEFT - RIGHT - self._bar_width())
+        self._epochs = integer_box("Epochs", 1, 500)
+        self.start_button = StartButton(COLUMN_WIDTH - LEFT - RIGHT - self._scroll_bar_width())
         self._reason = muted()
         self._advanced = AdvancedPanel()
         self._layers = LayerTable()
@@ -79,53 +92,36 @@ class RecipePanel(QScrollArea):
         self._column = QWidget()
         self._lay_out()
         self._connect()
-        self._recipes[QUICK.name].button.setChecked(True)
+        self._options[QUICK.name].button.setChecked(True)
 
     @property
     def recipe(self) -> Recipe:
-        """Return the chosen recipe with the person's changes."""
+        """Return the selected recipe with the user's changes."""
         return self._recipe
 
     @property
     def models(self) -> tuple[int, ...]:
-        """Return the numbers of the ticked models."""
+        """Return the numbers of the checked models."""
         return tuple(number for number, check in self._models.items() if check.isChecked())
 
     def start(self) -> None:
-        """Ask for the training, if the button is enabled."""
-        if self._start.isEnabled():
-            self.start_pressed.emit(self._recipe, self.models, self._advanced.seed)
-
-    def take_focus(self) -> None:
-        """Have the keys go to the button that starts."""
-        self._start.setFocus(Qt.FocusReason.OtherFocusReason)
+        """Request the training, if the start button is enabled."""
+        if self.start_button.isEnabled():
+            self.start_requested.emit(self._recipe, self.models, self._advanced.seed)
 
     def set_training(self, training: bool) -> None:
-        """Say whether a training runs: what is started then comes after it."""
+        """Set whether a training runs; the start button then adds to the queue."""
         self._training = training
-        self._refresh()
+        self._update()
 
     def set_speed_factor(self, speed_factor: float) -> None:
-        """Take what was learnt about this machine's speed."""
-        self._slowness = speed_factor
-        self._refresh()
+        """Set the speed factor, which changes the duration."""
+        self._speed_factor = speed_factor
+        self._update()
 
     def set_digits(self, frames: NDArray[np.float32], labels: NDArray[np.integer]) -> None:
-        """Preview the augmentation on the first sixteen of these.
-
-        Parameters
-        ----------
-        frames
-            (N, 28, 28) training frames in [0, 1], ink high.
-        labels
-            (N,) digits 0 to 9.
-
-        Raises
-        ------
-        ValueError
-            The shapes are not those.
-        """
-        self._advanced.digits.set_digits(frames, labels)
+        """Set the digits of the preview; see `AugmentationPreview.set_digits`."""
+        self._advanced.preview.set_digits(frames, labels)
 
     # -- the column
 
@@ -138,9 +134,9 @@ class RecipePanel(QScrollArea):
         layout.setContentsMargins(LEFT, 4, RIGHT, 12)
         layout.setSpacing(0)
         layout.addWidget(heading("Recipe"))
-        for choice in self._recipes.values():
-            self._group.addButton(choice.button)
-            layout.addWidget(choice)
+        for option in self._options.values():
+            self._group.addButton(option.button)
+            layout.addWidget(option)
         layout.addSpacing(10)
         layout.addWidget(heading("Models"))
         for number in ARCHITECTURES:
@@ -148,11 +144,11 @@ class RecipePanel(QScrollArea):
         layout.addSpacing(8)
         layout.addLayout(self._epochs_row())
         layout.addSpacing(12)
-        layout.addWidget(self._start)
+        layout.addWidget(self.start_button)
         layout.addWidget(self._reason)
         layout.addSpacing(8)
-        self._open_advanced = self._section("Advanced", self._advanced)
-        layout.addWidget(self._open_advanced)
+        self._advanced_section = self._section("Advanced", self._advanced)
+        layout.addWidget(self._advanced_section)
         layout.addWidget(self._section("Layers", self._layers))
         layout.addSpacing(8)
         layout.addWidget(self._copy_command)
@@ -160,7 +156,7 @@ class RecipePanel(QScrollArea):
         layout.addWidget(self._copy_code)
         layout.addStretch(1)
         self.setWidget(self._column)
-        # The area is transparent by the style sheet; its content would not be.
+        # The style sheet makes the area transparent, not its content.
         self._column.setAutoFillBackground(False)
         self.viewport().setAutoFillBackground(False)
 
@@ -179,7 +175,7 @@ class RecipePanel(QScrollArea):
         row.addStretch(1)
         layout.addLayout(row)
         summary = muted(architecture.summary)
-        summary.setContentsMargins(indent(check), 0, 0, 2)
+        summary.setContentsMargins(text_indent(check), 0, 0, 2)
         layout.addWidget(summary)
 
     def _epochs_row(self) -> QHBoxLayout:
@@ -198,85 +194,136 @@ class RecipePanel(QScrollArea):
         return section
 
     def _connect(self) -> None:
-        for name, choice in self._recipes.items():
-            choice.button.toggled.connect(lambda on, name=name: self._use_recipe(RECIPES[name]) if on else None)
-            choice.reset_pressed.connect(self._reset)
-        self._epochs.valueChanged.connect(self._take_values)
-        self._advanced.changed.connect(self._take_values)
+        for name, option in self._options.items():
+            option.button.toggled.connect(lambda on, name=name: self._use_recipe(RECIPES[name]) if on else None)
+            option.reset_requested.connect(self._reset)
+        self._epochs.valueChanged.connect(self._on_values_changed)
+        self._advanced.changed.connect(self._on_values_changed)
         for check in self._models.values():
-            check.toggled.connect(self._refresh)
-        self._start.clicked.connect(self.start)
-        self._copy_command.clicked.connect(
-            lambda: self.command_requested.emit(self._recipe, self.models, self._advanced.seed)
-        )
-        self._copy_code.clicked.connect(
-            lambda: self.code_requested.emit(self._recipe, self.models, self._advanced.seed)
-        )
+            check.toggled.connect(self._update)
+        self.start_button.clicked.connect(self.start)
+        for button, signal in (
+            (self._copy_command, self.command_requested),
+            (self._copy_code, self.code_requested),
+        ):
+            button.clicked.connect(
+                lambda _checked, signal=signal: signal.emit(self._recipe, self.models, self._advanced.seed)
+            )
         once = Qt.ConnectionType.SingleShotConnection
-        self._open_advanced.button.toggled.connect(lambda: self.digits_requested.emit(), once)
+        self._advanced_section.button.toggled.connect(lambda: self.digits_requested.emit(), once)
 
-    # -- following the choice
+    # -- the selected recipe
 
     def _reset(self) -> None:
         self._advanced.reset_seed()
         self._use_recipe(self._base)
 
     def _use_recipe(self, recipe: Recipe) -> None:
-        self._recipes[self._base.name].show_recipe(self._base)
+        self._options[self._base.name].show_recipe(self._base)
         self._base = recipe
         self._advanced.set_recipe(recipe)
         with QSignalBlocker(self._epochs):
             self._epochs.setValue(recipe.epochs)
-        self._take_values()
+        self._on_values_changed()
 
-    def _take_values(self) -> None:
+    def _on_values_changed(self) -> None:
         try:
             self._recipe = self._base.with_changes(epochs=self._epochs.value(), **self._advanced.values)
-            self._fault = ""
-        except RecipeError as error:
-            # The boxes allow only what a recipe may have; should it forbid more one day, it is said.
-            self._fault = str(error)
-        self._recipes[self._base.name].show_recipe(self._recipe, self._advanced.seed)
-        self._refresh()
+            self._error = ""
+        except RecipeError as error:  # only if a recipe forbids what the inputs allow
+            self._error = str(error)
+        self._options[self._base.name].show_recipe(self._recipe, self._advanced.seed)
+        self._update()
 
-    def _refresh(self) -> None:
+    def _update(self) -> None:
         models = self.models
         self._layers.show_models(models)
-        reason = self._fault or ("" if models else NO_MODEL)
-        self._show_start(models, reason)
+        reason = self._error or ("" if models else NO_MODEL)
+        self._update_start_button(models, reason)
         self._reason.setText(reason)
         self._reason.setVisible(bool(reason))
         for button in (self._copy_command, self._copy_code):
             button.setEnabled(not reason)
             button.setToolTip(reason or button.accessibleDescription())
 
-    def _show_start(self, models: tuple[int, ...], reason: str) -> None:
-        """Say on the button what it does and how long that will take."""
+    def _update_start_button(self, models: tuple[int, ...], reason: str) -> None:
         workloads = [Workload.of(model, self._recipe) for model in models]
-        how_long = [rough_duration(estimate_seconds(workloads, self._slowness))] if models else []
-        self._start.say("Add to queue" if self._training else "Start", *how_long)
+        duration = [rough_duration(estimate_seconds(workloads, self._speed_factor))] if models else []
+        self.start_button.set_texts("Add to queue" if self._training else "Start", *duration)
         what = "Train this after what is in the queue" if self._training else "Start this training"
-        self._start.setEnabled(not reason)
-        self._start.setToolTip(reason or f"{what} (Ctrl+Enter)")
+        self.start_button.setEnabled(not reason)
+        self.start_button.setToolTip(reason or f"{what} (Ctrl+Enter)")
 
-    def _bar_width(self) -> int:
+    def _scroll_bar_width(self) -> int:
         return self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self)
 
     # -- Qt
 
     def minimumSizeHint(self) -> QSize:
-        """Be as wide as the words need, so that none is cut at any text size; the height scrolls."""
-        needed = self._column.minimumSizeHint().width() + self._bar_width()
+        # Wide enough that no text is cut at any text size; the height scrolls.
+        needed = self._column.minimumSizeHint().width() + self._scroll_bar_width()
         return QSize(max(COLUMN_WIDTH, needed), 4 * TARGET_HEIGHT)
 
     def sizeHint(self) -> QSize:
-        """Return the column's width."""
         return QSize(self.minimumSizeHint().width(), self._column.sizeHint().height())
 
 
-def _copy_button(title: str, what: str) -> QPushButton:
+class RecipeOption(QWidget):
+    """Radio button of a recipe, with a sentence about it and the user's changes.
+
+    Signals
+    -------
+    reset_requested()
+        Discard the changes.
+    """
+
+    reset_requested = Signal()
+
+    def __init__(self, recipe: Recipe) -> None:
+        super().__init__()
+        title = RECIPE_TITLES[recipe.name]
+        self.button = QRadioButton(title)
+        self.button.setObjectName(recipe.name)
+        self.button.setMinimumHeight(TARGET_HEIGHT)
+        self._sentence = muted(name=f"{recipe.name}_sentence")
+        self._sentence.setContentsMargins(text_indent(self.button), 0, 0, 4)
+        self._reset = QPushButton("Reset")
+        self._reset.setObjectName(f"reset_{recipe.name}")
+        self._reset.setAccessibleName(f"Reset {title}")
+        self._reset.setToolTip(f"Take {title} as it is")
+        self._reset.setProperty("flat", True)
+        self._reset.clicked.connect(self._on_reset_clicked)
+        # Beside the title, so that the inputs below do not move.
+        row = QHBoxLayout()
+        row.addWidget(self.button, 1)
+        row.addWidget(self._reset)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(row)
+        layout.addWidget(self._sentence)
+        self.show_recipe(recipe)
+
+    def show_recipe(self, recipe: Recipe, seed: int = 0) -> None:
+        """Describe the recipe; a modified recipe shows no accuracy claim."""
+        altered = "altered " if recipe.augmentation else ""
+        frames = recipe.frames or MNIST_TRAIN - recipe.held_out
+        facts = f"{frames:,} {altered}frames, {plural(recipe.epochs, 'epoch')}"
+        changes = changes_text(recipe)
+        sentence = f"{facts}. Changed: {changes}" if changes else f"{facts}: {CLAIMS[recipe.name]}"
+        self._sentence.setText(f"{sentence}. Seed {seed}" if seed else sentence)
+        self._reset.setVisible(bool(changes or seed))
+        self.button.setAccessibleDescription(self._sentence.text())
+
+    def _on_reset_clicked(self) -> None:
+        # Otherwise the focus would leave the button that is hidden, and the column would scroll.
+        self.button.setFocus()
+        self.reset_requested.emit()
+
+
+def _copy_button(title: str, description: str) -> QPushButton:
     button = QPushButton(title)
     button.setObjectName(title.lower().replace(" ", "_"))
-    button.setAccessibleDescription(what)
+    button.setAccessibleDescription(description)
     button.setMinimumHeight(TARGET_HEIGHT)
     return button

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from mnist_gui.gui.train.history import run_history
 from mnist_gui.gui.train.history.run_history import RunHistory
 from mnist_gui.gui.train.history.run_table_model import Column, RunTableRow
-from mnist_gui.gui.train.notice_bar import DONE, NOTE, WRONG
+from mnist_gui.gui.train.notices import ERROR, INFO, SUCCESS
 from mnist_gui.gui.widgets.two_line_table import ROW
 from mnist_gui.models.recipes import NOTEBOOK, QUICK
 from mnist_gui.runs.record import EpochMetrics, RunError
@@ -201,7 +201,7 @@ def test_renaming_in_place_reaches_the_folder_and_the_curves_follow(qtbot, store
     qtbot.keyClick(table, Qt.Key.Key_Space)
     shown = []
     history.shown_changed.connect(shown.append)
-    with qtbot.waitSignals([history.renamed, history.runs_changed, history.answering_changed]):
+    with qtbot.waitSignals([history.renamed, history.runs_changed, history.active_runs_changed]):
         rename(qtbot, history, run.name, "My best")
     qtbot.waitUntil(lambda: [run.name for run, _ in shown[-1]] == ["My best"] if shown else False)
     assert table_rows(history)["My best"].active
@@ -217,7 +217,7 @@ def test_a_name_that_cannot_be_is_refused_with_its_reason(qtbot, store, shipped,
     qtbot.waitUntil(lambda: len(told) == 2)
     assert "contains '/'" in told[0][0]
     assert "already" in told[1][0]
-    assert {mark for _, mark in told} == {WRONG}
+    assert {mark for _, mark in told} == {ERROR}
     assert run.name in table_rows(history)
 
 
@@ -245,7 +245,7 @@ def test_what_has_a_new_name_is_acted_on_before_it_is_read_anew(
     write_note(history, "new", "kept")
     qtbot.keyClick(select(history, other.name), Qt.Key.Key_Delete)
     assert sorted(table_rows(history)) == sorted([shipped.name, "new"])
-    qtbot.waitUntil(lambda: told == [(f"Exported new to {tmp_path / 'out.tflite'}.", DONE)])
+    qtbot.waitUntil(lambda: told == [(f"Exported new to {tmp_path / 'out.tflite'}.", SUCCESS)])
     may_read.set()
     listed = []
     model = history.findChild(QTableView, "runs").model()
@@ -273,8 +273,8 @@ def test_delete_and_undo(qtbot, store, shipped, told, open_history):
         qtbot.waitUntil(lambda gone=name: gone not in table_rows(history))
     assert store.active(1).name == shipped.name
     qtbot.waitUntil(lambda: undo(history) is not None)
-    assert notice(history) == f"{DONE}  Deleted {other.name} and 1 more run."
-    with qtbot.waitSignal(history.answering_changed):
+    assert notice(history) == f"{SUCCESS}  Deleted {other.name} and 1 more run."
+    with qtbot.waitSignal(history.active_runs_changed):
         press_undo(qtbot, history)
     qtbot.waitUntil(lambda: {run.name, other.name} <= set(table_rows(history)))
     assert store.active(1).name == run.name
@@ -299,7 +299,7 @@ def test_a_run_whose_name_is_taken_comes_back_under_another(qtbot, store, told, 
     qtbot.keyClick(select(history, run.name), Qt.Key.Key_Delete)
     store.rename(create(store).name, run.name)
     press_undo(qtbot, history)
-    assert told == [(f"Run {run.name} is back as {run.name}-2: its name is taken by now.", NOTE)]
+    assert told == [(f"Run {run.name} is back as {run.name}-2: its name is taken by now.", INFO)]
 
 
 def test_an_undo_that_fails_can_be_tried_again_and_loses_nothing(qtbot, store, told, open_history):
@@ -311,9 +311,9 @@ def test_an_undo_that_fails_can_be_tried_again_and_loses_nothing(qtbot, store, t
     with Run.open(aside).locked():  # say, by a virus scanner
         press_undo(qtbot, history)
         qtbot.waitUntil(lambda: second.name in table_rows(history))
-        assert [mark for _, mark in told] == [WRONG]
+        assert [mark for _, mark in told] == [ERROR]
         qtbot.waitUntil(lambda: undo(history) is not None)
-        assert notice(history) == f"{DONE}  Deleted {first.name}."
+        assert notice(history) == f"{SUCCESS}  Deleted {first.name}."
     press_undo(qtbot, history)
     qtbot.waitUntil(lambda: {first.name, second.name} == set(table_rows(history)))
     assert undo(history) is None
@@ -490,7 +490,7 @@ def test_a_run_is_exported_in_a_thread(qtbot, store, told, export, tmp_path, ope
     trigger(history, run.name, "Export…")
     assert "wait" in told.pop()[0]
     export.gate.set()
-    qtbot.waitUntil(lambda: told == [(f"Exported {run.name} to {tmp_path / 'out'}.{kind}.", DONE)])
+    qtbot.waitUntil(lambda: told == [(f"Exported {run.name} to {tmp_path / 'out'}.{kind}.", SUCCESS)])
     qtbot.waitUntil(lambda: not progress.isVisible())
     assert (tmp_path / f"out.{kind}").read_text() == f"{run.name} {form}"
 
@@ -517,14 +517,14 @@ def test_an_export_that_fails_says_why(qtbot, store, told, export, tmp_path, ope
     export.problem = "Run has no weights; train it again."
     export_to(history, run.name, tmp_path / "out", "keras")
     qtbot.waitUntil(lambda: len(told) == 1)
-    assert told[0] == (f"{run.name} could not be exported: {export.problem}", WRONG)
+    assert told[0] == (f"{run.name} could not be exported: {export.problem}", ERROR)
 
 
 def test_a_name_with_dots_gets_its_ending_and_replaces_nothing_unasked(qtbot, store, told, tmp_path, open_history):
     run = create(store)
     history = open_history()
     export_to(history, run.name, tmp_path / "v1.2", "tflite")
-    qtbot.waitUntil(lambda: told == [(f"Exported {run.name} to {tmp_path / 'v1.2.tflite'}.", DONE)])
+    qtbot.waitUntil(lambda: told == [(f"Exported {run.name} to {tmp_path / 'v1.2.tflite'}.", SUCCESS)])
     qtbot.waitUntil(lambda: not history.findChild(QLabel, "export_progress").isVisible())
     export_to(history, run.name, tmp_path / "v1.2", "tflite")
     question = history.findChild(QMessageBox, "replace_question")

@@ -88,7 +88,7 @@ def test_a_second_window_neither_reads_nor_writes_it(path, open_queue):
     assert jobs == ()
     assert "Another window" in problem
     second.write(())
-    assert (first.is_ours, second.is_ours) == (True, False)
+    assert (first.is_owned, second.is_owned) == (True, False)
     first.close()
     assert open_queue()[1] == JOBS
 
@@ -106,4 +106,4 @@ def test_a_folder_that_cannot_be_written_is_no_error(tmp_path):
     queue = QueueFile(tmp_path / "file" / "queue.json")
     assert queue.open() == ((), "")
     queue.write(JOBS)
-    assert not queue.is_ours
+    assert not queue.is_owned

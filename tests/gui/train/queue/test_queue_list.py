@@ -61,14 +61,14 @@ def test_the_present_job_is_on_top_and_can_be_skipped(queue, qtbot):
     queue.set_jobs(JOBS, NOW, can_skip=True)
     assert texts(queue) == ["now: Model 1 · Quick look · 3 epochs", "job 0", "job 1", "job 2"]
     assert not button(queue, "start_queue").isVisible()
-    with qtbot.waitSignal(queue.skip_pressed):
+    with qtbot.waitSignal(queue.skip_requested):
         qtbot.mouseClick(button(queue, "skip"), Qt.MouseButton.LeftButton)
     queue.set_jobs((), NOW)
     assert not button(queue, "skip").isEnabled()
 
 
 def test_what_waits_is_started_by_the_person(queue, qtbot):
-    with qtbot.waitSignal(queue.start_pressed):
+    with qtbot.waitSignal(queue.start_requested):
         qtbot.mouseClick(button(queue, "start_queue"), Qt.MouseButton.LeftButton)
 
 

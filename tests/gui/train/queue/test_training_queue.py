@@ -66,23 +66,23 @@ def until_ended(qtbot, queue):
 
 
 def until_run(qtbot, queue):
-    qtbot.waitUntil(lambda: queue.run is not None, timeout=WAIT)
+    qtbot.waitUntil(lambda: queue.current_run is not None, timeout=WAIT)
 
 
 def test_what_waits_can_be_moved_removed_and_added_to(make_queue, gate, qtbot, store):
     queue, order = make_queue(), []
-    queue.begun.connect(lambda run: order.append(run.model))
+    queue.run_started.connect(lambda run: order.append(run.model))
     queue.start([ONE, TWO, THREE])
     until_run(qtbot, queue)
-    assert (queue.present, queue.waiting) == (ONE, (TWO, THREE))
+    assert (queue.current_job, queue.waiting_jobs) == (ONE, (TWO, THREE))
     queue.move(1, 0)
     queue.start([ONE])
     queue.remove(1)
-    assert queue.waiting == queue.not_begun == (THREE, ONE)
+    assert queue.waiting_jobs == queue.pending_jobs == (THREE, ONE)
     assert len(store.runs()) == 1
     gate.opened.set()
     until_ended(qtbot, queue)
-    assert order == [1, 3, 1] and queue.waiting == ()
+    assert order == [1, 3, 1] and queue.waiting_jobs == ()
 
 
 def test_each_run_has_a_control_and_the_frame(make_queue, gate, qtbot, tiny_dataset):
@@ -105,7 +105,7 @@ def test_a_run_skipped_before_an_epoch_is_discarded_and_told(make_queue, gate, q
     queue.start([ONE, TWO])
     until_run(qtbot, queue)
     queue.skip()
-    with qtbot.waitSignal(queue.discarded, timeout=WAIT) as discarded:
+    with qtbot.waitSignal(queue.run_discarded, timeout=WAIT) as discarded:
         gate.opened.set()
     until_ended(qtbot, queue)
     assert discarded.args == [1]
@@ -119,7 +119,7 @@ def test_stop_lets_the_others_wait(make_queue, gate, qtbot, store):
     queue.stop(after_epoch=True)
     gate.opened.set()
     until_ended(qtbot, queue)
-    assert queue.waiting == (TWO,) and queue.present is None
+    assert queue.waiting_jobs == (TWO,) and queue.current_job is None
     assert [(run.status, run.record.epochs) for run in store.runs()] == [("stopped", 1)]
     queue.start()
     until_ended(qtbot, queue)
@@ -129,7 +129,7 @@ def test_stop_lets_the_others_wait(make_queue, gate, qtbot, store):
 def test_what_is_started_comes_before_what_waited(make_queue, gate, qtbot):
     gate.opened.set()
     queue, order = make_queue(), []
-    queue.begun.connect(lambda run: order.append(run.model))
+    queue.run_started.connect(lambda run: order.append(run.model))
     queue.restore([TWO])
     assert not queue.is_active
     queue.start([ONE])
@@ -151,12 +151,12 @@ def test_a_job_can_be_given_up_while_the_data_load(make_queue, gate, qtbot, stor
     gate.opened.set()
     queue = make_queue(slow_load(tiny_dataset, may_load))
     queue.start([ONE, TWO])
-    assert queue.not_begun == (ONE, TWO)  # one that has no run yet would be lost with the program
+    assert queue.pending_jobs == (ONE, TWO)  # one that has no run yet would be lost with the program
     getattr(queue, end)()
     may_load.set()
     until_ended(qtbot, queue)
     assert [run.model for run in store.runs()] == trained
-    assert queue.waiting == (() if trained else (TWO,))
+    assert queue.waiting_jobs == (() if trained else (TWO,))
 
 
 def test_shutting_down_while_the_data_load_loses_no_job(make_queue, store, tiny_dataset):
@@ -166,7 +166,7 @@ def test_shutting_down_while_the_data_load_loses_no_job(make_queue, store, tiny_
     assert not queue.shut_down(0.0)
     may_load.set()
     assert queue.shut_down()
-    assert queue.not_begun == (ONE, TWO) and store.runs() == []
+    assert queue.pending_jobs == (ONE, TWO) and store.runs() == []
 
 
 def test_a_failed_start_is_forgotten_but_what_waited_is_not(make_queue, qtbot):
@@ -177,10 +177,10 @@ def test_a_failed_start_is_forgotten_but_what_waited_is_not(make_queue, qtbot):
     queue.restore([THREE])
     queue.start([ONE, TWO])
     until_ended(qtbot, queue)
-    assert queue.waiting == (THREE,) and queue.sentences == ["There are no data."]
+    assert queue.waiting_jobs == (THREE,) and queue.sentences == ["There are no data."]
     queue.start()
     until_ended(qtbot, queue)
-    assert queue.waiting == (THREE,)
+    assert queue.waiting_jobs == (THREE,)
 
 
 def test_a_folder_that_cannot_be_written_any_more_loses_no_job(make_queue, gate, qtbot, store, monkeypatch):
@@ -194,7 +194,7 @@ def test_a_folder_that_cannot_be_written_any_more_loses_no_job(make_queue, gate,
     monkeypatch.setattr(store, "create", create)
     gate.opened.set()
     until_ended(qtbot, queue)
-    assert queue.waiting == (TWO, THREE) and queue.sentences == ["No run can be created."]
+    assert queue.waiting_jobs == (TWO, THREE) and queue.sentences == ["No run can be created."]
 
 
 def test_a_job_that_cannot_be_begun_does_not_stop_the_others(make_queue, gate, qtbot, store):
@@ -224,7 +224,7 @@ def test_a_run_goes_on_when_its_turn_comes(make_queue, gate, qtbot, store, tiny_
     run.commit(status="paused", epochs=0)
     gate.opened.set()
     queue = make_queue()
-    queue.start([TWO, TrainingJob.of_run(run)])
+    queue.start([TWO, TrainingJob.from_run(run)])
     until_ended(qtbot, queue)
     assert [(run.model, run.status, run.record.seed) for run in store.runs()] == [
         (1, "completed", 5),

@@ -67,7 +67,7 @@ def tick(panel: RecipePanel, model: int) -> None:
 
 def test_untouched_it_starts_quick_look_on_model_1(panel, qtbot):
     assert start_button(panel).text() == "Start · about 2 minutes"
-    with qtbot.waitSignal(panel.start_pressed) as pressed:
+    with qtbot.waitSignal(panel.start_requested) as pressed:
         qtbot.mouseClick(start_button(panel), Qt.MouseButton.LeftButton)
     assert pressed.args == [QUICK, (1,), 0]
 
@@ -89,7 +89,7 @@ def test_every_number_is_taken_over(panel, qtbot):
         box.selectAll()
         qtbot.keyClicks(box, str(value))
     panel.findChild(QDoubleSpinBox, "learning_rate").setValue(0.5)
-    with qtbot.waitSignal(panel.start_pressed) as pressed:
+    with qtbot.waitSignal(panel.start_requested) as pressed:
         start_button(panel).click()
     recipe, _, seed = pressed.args
     assert (recipe.epochs, recipe.batch_size, recipe.learning_rate, seed) == (5, 64, 0.5, 9)
@@ -213,7 +213,7 @@ def test_a_recipe_that_cannot_be_made_is_said_not_raised(panel, monkeypatch):
     def refuse(*_args, **_values):
         raise RecipeError("epochs is 5; give another number.")
 
-    monkeypatch.setattr(Recipe, "changed", refuse)
+    monkeypatch.setattr(Recipe, "with_changes", refuse)
     panel.findChild(QSpinBox, "epochs").setValue(5)
     assert said(panel, "epochs is 5; give another number.") and not start_button(panel).isEnabled()
     monkeypatch.undo()
@@ -249,7 +249,7 @@ def test_while_a_training_runs_another_joins_the_queue(panel, qtbot):
     panel.set_training(True)
     assert start_button(panel).text() == "Add to queue · about 2 minutes"
     assert "queue" in start_button(panel).toolTip()
-    with qtbot.waitSignal(panel.start_pressed) as pressed:
+    with qtbot.waitSignal(panel.start_requested) as pressed:
         qtbot.mouseClick(start_button(panel), Qt.MouseButton.LeftButton)
     assert pressed.args == [QUICK, (1,), 0]
     panel.set_training(False)

@@ -2,8 +2,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from mnist_gui.gui.train import notice_bar
-from mnist_gui.gui.train.notice_bar import DONE, MOST_NOTICES, NOTE, WRONG, NoticeBar, NoticeColumn
+from mnist_gui.gui.train import notices
+from mnist_gui.gui.train.notices import ERROR, INFO, MAX_NOTICES, SUCCESS, NoticeColumn
 
 
 @pytest.fixture
@@ -22,34 +22,34 @@ def said(column: NoticeColumn) -> list[str]:
 
 
 def test_a_second_refusal_takes_the_place_of_the_first(column):
-    column.add(NoticeBar("a/b is no name.", WRONG))
-    column.add(NoticeBar("Copied.", DONE))
-    column.add(NoticeBar("con is no name.", WRONG))
+    column.show_notice("a/b is no name.", ERROR)
+    column.show_notice("Copied.", SUCCESS)
+    column.show_notice("con is no name.", ERROR)
     assert said(column) == ["Copied.", "con is no name."]
 
 
 def test_what_can_be_acted_upon_or_tells_of_a_run_outlasts_the_rest(column):
-    column.add(NoticeBar("Model 1 has finished.", DONE, action="Use it in Draw", run="a"))
-    column.add(NoticeBar("Model 2 has failed.", WRONG, run="b"))
-    column.add(NoticeBar("No such folder.", WRONG))
-    column.add(NoticeBar("Model 3 has finished.", DONE, action="Use it in Draw", run="c"))
-    assert len(column.notices) == MOST_NOTICES
+    column.show_notice("Model 1 has finished.", SUCCESS, action="Use it in Draw", run="a")
+    column.show_notice("Model 2 has failed.", ERROR, run="b")
+    column.show_notice("No such folder.", ERROR)
+    column.show_notice("Model 3 has finished.", SUCCESS, action="Use it in Draw", run="c")
+    assert len(column.notices) == MAX_NOTICES
     assert said(column) == ["Model 1 has finished.", "Model 2 has failed.", "Model 3 has finished."]
 
 
 def test_good_news_goes_by_itself_and_nothing_else_does(column, qtbot, monkeypatch):
-    monkeypatch.setattr(notice_bar, "GOOD_NEWS_MS", 30)
-    column.add(NoticeBar("Copied.", DONE))
-    column.add(NoticeBar("Something waits.", NOTE))
-    column.add(NoticeBar("Model 1 has finished.", DONE, action="Use it in Draw", run="a"))
+    monkeypatch.setattr(notices, "SUCCESS_MS", 30)
+    column.show_notice("Copied.", SUCCESS)
+    column.show_notice("Something waits.", INFO)
+    column.show_notice("Model 1 has finished.", SUCCESS, action="Use it in Draw", run="a")
     qtbot.waitUntil(lambda: said(column) == ["Something waits.", "Model 1 has finished."])
     qtbot.wait(60)
     assert len(column.notices) == 2
 
 
 def test_acting_and_dismissing_take_a_notice_away(column, qtbot):
-    column.add(NoticeBar("First.", NOTE, action="Go on", run="a"))
-    column.add(NoticeBar("Second.", NOTE, action="Go on", run="b"))
+    column.show_notice("First.", INFO, action="Go on", run="a")
+    column.show_notice("Second.", INFO, action="Go on", run="b")
     first, second = column.notices
     with qtbot.waitSignal(first.accepted):
         qtbot.mouseClick(first.findChild(QPushButton, "accept"), Qt.MouseButton.LeftButton)

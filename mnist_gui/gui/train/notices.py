@@ -1,0 +1,203 @@
+"""Notices: one sentence each about what has happened, some with a button that acts on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout
+
+from mnist_gui.gui.train.training_wording import resumable_sentence
+from mnist_gui.models.training.training_events import TrainingEnded
+from mnist_gui.runs.run import Run
+
+SUCCESS, ERROR, INFO = "✓", "✗", "•"
+MAX_NOTICES = 3
+SUCCESS_MS = 6_000
+
+
+class NoticeBar(QFrame):
+    """Shows a sentence until the user dismisses it or acts on it; a success without a button disappears by itself.
+
+    Parameters
+    ----------
+    sentence
+        Text for the user.
+    mark
+        `SUCCESS`, `ERROR` or `INFO`.
+    action
+        Text of the button that acts; empty for none.
+    run
+        Name of the run that the notice is about; empty for none. Follows the run when it is renamed.
+
+    Attributes
+    ----------
+    is_replaceable
+        Whether the notice is about no run and has no action: the next one with the same mark replaces it.
+    is_removed
+        Whether the notice is no longer shown.
+
+    Signals
+    -------
+    accepted()
+        The user chose the action; `dismissed` follows.
+    dismissed()
+        The notice is being removed.
+    """
+
+    accepted = Signal()
+    dismissed = Signal()
+
+    def __init__(self, sentence: str, mark: str, *, action: str = "", run: str = "") -> None:
+        super().__init__()
+        self.run = run
+        self.mark = mark
+        self.is_replaceable = not (action or run)
+        self.is_removed = False
+        self.setProperty("card", True)
+        self.setObjectName("notice")
+        self._label = QLabel()
+        self._label.setObjectName("notice_sentence")
+        self._label.setWordWrap(True)
+        self.set_sentence(sentence)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 5, 6, 5)
+        layout.setSpacing(8)
+        layout.addWidget(self._label, 1)
+        if action:
+            accept = _button(action, "accept")
+            accept.setProperty("primary", True)
+            accept.clicked.connect(self.accepted)
+            accept.clicked.connect(self.dismissed)
+            layout.addWidget(accept)
+        dismiss = _button("Dismiss", "dismiss")
+        dismiss.clicked.connect(self.dismissed)
+        layout.addWidget(dismiss)
+        self.dismissed.connect(self.remove)
+        if self.is_replaceable and mark == SUCCESS:
+            QTimer.singleShot(SUCCESS_MS, self, self.dismissed.emit)
+
+    @property
+    def sentence(self) -> str:
+        """Return the sentence without the mark."""
+        return self.accessibleName()
+
+    def set_sentence(self, sentence: str) -> None:
+        """Change the sentence."""
+        self.setAccessibleName(sentence)
+        self._label.setText(f"{self.mark}  {sentence}")
+
+    def remove(self) -> None:
+        """Hide the notice and delete it later."""
+        self.is_removed = True
+        self.hide()
+        self.deleteLater()
+
+
+class NoticeColumn(QVBoxLayout):
+    """Holds at most `MAX_NOTICES` notices, the newest lowest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSpacing(6)
+
+    def show_notice(self, sentence: str, mark: str, *, action: str = "", run: str = "") -> NoticeBar:
+        """Add a notice and return it; see `NoticeBar`.
+
+        Where there are too many, the oldest replaceable one is removed or, without one, the oldest.
+        """
+        notice = NoticeBar(sentence, mark, action=action, run=run)
+        for other in self.notices:
+            if notice.is_replaceable and other.is_replaceable and other.mark == mark:
+                other.remove()
+        while len(self.notices) >= MAX_NOTICES:
+            min(self.notices, key=lambda other: not other.is_replaceable).remove()
+        self.addWidget(notice)
+        return notice
+
+    @property
+    def notices(self) -> list[NoticeBar]:
+        """Return the notices that are shown, the oldest first."""
+        items = [self.itemAt(index) for index in range(self.count())]
+        bars = [item.widget() for item in items if item is not None]
+        return [bar for bar in bars if isinstance(bar, NoticeBar) and not bar.is_removed]
+
+    def of_run(self, run: str) -> list[NoticeBar]:
+        """Return the notices about a run."""
+        return [notice for notice in self.notices if notice.run == run]
+
+    def clear(self) -> None:
+        """Remove all notices."""
+        for notice in self.notices:
+            notice.remove()
+
+
+class RunNotices(QObject):
+    """Notices about runs that ended or can be resumed, updated when a run is renamed, deleted or resumed.
+
+    Parameters
+    ----------
+    notices
+        Where they are shown.
+
+    Signals
+    -------
+    use_requested(model: int, run: str)
+        The user wants to use a run that ended in the Draw tab.
+    resume_requested(run: str)
+        The user wants to resume a run.
+    """
+
+    use_requested = Signal(int, str)
+    resume_requested = Signal(str)
+
+    def __init__(self, notices: NoticeColumn, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._notices = notices
+        self._declined: set[str] = set()  # resumable runs whose notice was dismissed
+        self._resumable: NoticeBar | None = None  # the latest notice about a resumable run, shown or removed
+        self._others = 0  # further resumable runs
+
+    def show_ended(self, sentence: str, mark: str, event: TrainingEnded) -> None:
+        """Show how a run ended, with a button to use it in the Draw tab if it has a model."""
+        action = "Use it in Draw" if event.answers else ""
+        notice = self._notices.show_notice(sentence, mark, action=action, run=event.run)
+        notice.accepted.connect(lambda: self.use_requested.emit(event.model, notice.run))
+
+    def show_resumable(self, runs: Sequence[Run]) -> None:
+        """Show the first of these runs with a button to resume it, and the number of the others."""
+        runs = [run for run in runs if run.name not in self._declined]
+        if not runs:
+            return
+        run, self._others = runs[0], len(runs) - 1
+        sentence = resumable_sentence(run, self._others)
+        notice = self._resumable = self._notices.show_notice(sentence, INFO, action="Go on", run=run.name)
+        notice.accepted.connect(lambda: self.resume_requested.emit(notice.run))
+        notice.dismissed.connect(lambda: self._declined.add(notice.run))
+
+    def rename_run(self, name: str, run: Run) -> None:
+        """Let the notices about a run follow its new name."""
+        for notice in self._notices.of_run(name):
+            notice.run = run.name
+            if notice is self._resumable:
+                notice.set_sentence(resumable_sentence(run, self._others))
+        if name in self._declined:
+            self._declined = self._declined - {name} | {run.name}
+
+    def remove_run(self, name: str) -> None:
+        """Dismiss the notices about a run that was deleted."""
+        for notice in self._notices.of_run(name):
+            notice.dismissed.emit()
+
+    def dismiss_resumable(self, name: str) -> None:
+        """Dismiss the notice that a run can be resumed: it trains or waits in the queue."""
+        for notice in self._notices.of_run(name):
+            if notice is self._resumable:
+                notice.dismissed.emit()
+
+
+def _button(text: str, name: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setObjectName(name)
+    button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+    return button

@@ -1,0 +1,132 @@
+"""Input widgets of the recipe panel; each has an accessible name, and an object name made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QPushButton,
+    QSlider,
+    QSpinBox,
+    QStyle,
+    QWidget,
+)
+
+from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT
+
+
+def text_indent(button: QAbstractButton) -> int:
+    """Return the distance in pixels from the left of a check box or radio button to its text."""
+    style = button.style()
+    box = style.pixelMetric(QStyle.PixelMetric.PM_IndicatorWidth)
+    return box + style.pixelMetric(QStyle.PixelMetric.PM_CheckBoxLabelSpacing)
+
+
+def integer_box(name: str, minimum: int, maximum: int) -> QSpinBox:
+    """Return an input for a whole number."""
+    box = QSpinBox()
+    box.setRange(minimum, maximum)
+    _set_up_spin_box(box, name)
+    return box
+
+
+def decimal_box(name: str, minimum: float, maximum: float, decimals: int) -> QDoubleSpinBox:
+    """Return an input for a number, which steps by a tenth of its magnitude and shows no trailing zeros."""
+    box = _TrimmedSpinBox()
+    box.setDecimals(decimals)
+    box.setRange(minimum, maximum)
+    box.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
+    _set_up_spin_box(box, name)
+    return box
+
+
+def choice_box(name: str, titles: Mapping[str, str]) -> QComboBox:
+    """Return a box of choices: `currentData()` is a key of `titles`."""
+    box = QComboBox()
+    for key, title in titles.items():
+        box.addItem(title, key)
+    _set_up(box, name)
+    return box
+
+
+def slider(name: str, maximum: int) -> QSlider:
+    """Return a slider that starts at 0."""
+    box = QSlider(Qt.Orientation.Horizontal)
+    box.setRange(0, maximum)
+    box.setPageStep(max(maximum // 4, 1))
+    _set_up(box, name)
+    return box
+
+
+class StartButton(QPushButton):
+    """Shows its action and the duration in one line, or in two if one would be too wide.
+
+    Parameters
+    ----------
+    maximum_line_width
+        In pixels.
+    """
+
+    def __init__(self, maximum_line_width: int) -> None:
+        self._maximum_line_width = maximum_line_width
+        self._texts: tuple[str, ...] = ()
+        super().__init__()
+        self.setProperty("primary", True)
+        self.setObjectName("start")
+        self.setStyleSheet("padding: 4px 12px;")  # two lines fill the usual button to its edges
+
+    def set_texts(self, *texts: str) -> None:
+        """Show the action and, if it is known, the duration."""
+        self._texts = texts
+        self.setAccessibleName(" · ".join(texts))
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setText(" · ".join(self._texts))
+        if self.sizeHint().width() > self._maximum_line_width:
+            self.setText("\n".join(self._texts))
+
+    # -- Qt
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fit()
+
+
+class _WheelFilter(QObject):
+    """Leaves wheel events to the scroll area: scrolling must not change the values under the pointer."""
+
+    # -- Qt
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Wheel:
+            event.ignore()
+            return True
+        return super().eventFilter(watched, event)
+
+
+class _TrimmedSpinBox(QDoubleSpinBox):
+    # -- Qt
+
+    def textFromValue(self, value: float) -> str:
+        return self.locale().toString(value, "g", 6)  # "1", not "1.0000"
+
+
+def _set_up_spin_box(box: QAbstractSpinBox, name: str) -> None:
+    box.lineEdit().setTextMargins(8, 0, 8, 0)
+    box.setToolTip("Type a number, or use the arrow keys")
+    _set_up(box, name)
+
+
+def _set_up(box: QWidget, name: str) -> None:
+    box.setAccessibleName(name)
+    box.setObjectName(name.lower().replace(" ", "_"))
+    box.setMinimumHeight(TARGET_HEIGHT)
+    box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    box.installEventFilter(_WheelFilter(box))
