@@ -1,12 +1,12 @@
-"""The mark by which a model is known everywhere: its colour and its shape."""
+"""The marker of a model: its color and its shape."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPixmap, QPolygonF
+from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
-from mnist_gui.gui.theme import colors_of
+from mnist_gui.gui.theme import Colors, colors_of
 
 
 def paint_mark(painter: QPainter, model: int, centre: QPointF, side: float) -> None:
@@ -23,23 +23,42 @@ def paint_mark(painter: QPainter, model: int, centre: QPointF, side: float) -> N
         painter.drawPolygon(QPolygonF([centre + QPointF(x, y) for x, y in corners]))
 
 
+def marker_icon(model: int, size: int, colors: Colors) -> QIcon:
+    """Return the marker of a model as an icon of `size` device-independent pixels."""
+    ratio = QApplication.primaryScreen().devicePixelRatio()
+    pixmap = QPixmap(round(size * ratio), round(size * ratio))
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    with QPainter(pixmap) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colors.model(model))
+        paint_mark(painter, model, QPointF(size / 2, size / 2), size - 1)
+    icon = QIcon(pixmap)
+    icon.addPixmap(pixmap, QIcon.Mode.Selected)  # not tinted
+    return icon
+
+
 class ModelMarker(QWidget):
-    """One model's mark, as large as the text beside it."""
+    """Shows the marker of a model, as high as text."""
 
     def __init__(self, model: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
+    def set_model(self, model: int) -> None:
+        """Show the marker of another model."""
+        self._model = model
+        self.update()
+
     # -- Qt
 
     def sizeHint(self) -> QSize:
-        """Follow the font."""
         side = round(self.fontMetrics().ascent() * 0.9)
         return QSize(side, side)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the mark in the theme's colour."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

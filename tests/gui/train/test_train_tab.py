@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QLabel,
     QLineEdit,
+    QListWidget,
     QMessageBox,
     QPushButton,
     QRadioButton,
@@ -116,8 +117,8 @@ def open_queue(qtbot, tab: TrainTab) -> None:
 
 def rows(tab: TrainTab) -> list[str]:
     """Return what waits, as the open queue shows it."""
-    labels = tab.ui.queue_list.findChildren(QLabel, "queue_text")
-    return [label.text() for label in labels if label.isVisible() and not label.text().startswith("now")]
+    jobs = tab.findChild(QListWidget, "queue_jobs")
+    return [jobs.item(row).text() for row in range(jobs.count()) if jobs.isVisible()]
 
 
 def begin_and_wait_at_the_gate(qtbot, tab: TrainTab, place: str = "epoch 1 of 3 · batch 2 of 4") -> None:
@@ -732,9 +733,8 @@ def test_a_job_taken_from_the_queue_can_be_put_back(make_tab, qtbot):
     qtbot.waitUntil(lambda: any("Taken from the queue: Model 2 · Quick look" in notice for notice in notices(tab)))
     accept = next(b for b in tab.findChildren(QPushButton, "accept") if b.isVisible())
     qtbot.mouseClick(accept, Qt.MouseButton.LeftButton)
-    rows = [row for row in tab.ui.queue_list.findChildren(QLabel) if "Model" in row.text()]
     assert tab.waiting_count == 2
-    assert [row.text()[:7] for row in rows if "now" not in row.text()][:2] == ["Model 2", "Model 3"]
+    assert [row[:7] for row in rows(tab)] == ["Model 2", "Model 3"]
 
 
 def test_progress_and_notices_stay_in_sight(make_tab, qtbot):

@@ -1,35 +1,40 @@
-"""What is trained now and what waits: a list whose rows can be moved, removed and skipped."""
+"""The current job, and the list of waiting jobs, which can be moved, removed and skipped."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QPen, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QKeySequence, QMouseEvent, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QToolButton, QVBoxLayout, QWidget
 
 from mnist_gui.gui.theme import colors_of
-from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT
-from mnist_gui.gui.widgets.model_marker import ModelMarker
+from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, muted, push_button
+from mnist_gui.gui.widgets.model_marker import ModelMarker, marker_icon
 
 IDLE = "Nothing waits. Press Start while a model trains to add to the queue."
-ALONE = "Nothing waits after it. “Add to queue” adds what is chosen."
-UP, DOWN, REMOVE = "Alt+Up", "Alt+Down", "Del"
+LAST = "Nothing waits after it. “Add to queue” adds what is chosen."
+STYLE = f"""
+    QListWidget {{ show-decoration-selected: 1; }}
+    QListWidget::item {{ min-height: {TARGET_HEIGHT}px; padding-left: 6px; border: 2px solid transparent; }}
+    QListWidget::item:selected {{ background: palette(mid); color: palette(text); border-radius: 6px; }}
+    QListWidget::item:focus {{ border-color: palette(highlight); }}
+"""
 
 
 @dataclass(frozen=True)
 class QueueRow:
-    """One job in words.
+    """One job as it is shown.
 
     Attributes
     ----------
     model
-        Whose mark it has.
+        Its marker is shown.
     text
-        For a person.
+        Description in a line.
     details
-        More of it, told when the pointer rests there; may be empty.
+        Tool tip; may be empty.
     """
 
     model: int
@@ -38,15 +43,16 @@ class QueueRow:
 
 
 class QueueList(QWidget):
-    """Shows the present job and those that wait, the next one on top; changes nothing by itself.
+    """Shows the current job and the waiting ones, the next one first; requests changes, but makes none.
 
-    A row moves with its buttons, with Alt and an arrow key, or by being dragged; Del removes it.
+    The selected job is moved with the buttons, with Alt and an arrow key, or by dragging it; Del removes it.
 
     Signals
     -------
     moved(index: int, to: int)
-        The waiting row at one place is to wait at another.
+        Move a waiting job to another index.
     removed(index: int)
+        Remove a waiting job.
     skip_requested()
     start_requested()
     """
@@ -58,223 +64,165 @@ class QueueList(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._now = _NowRow()
-        self._rows: list[_WaitingRow] = []
-        self._count = 0
-        self._dragged = 0  # the place of the row that the pointer holds
-        self._empty = _label("queue_empty")
-        self._empty.setProperty("muted", True)
-        self._start = QPushButton("Start the queue")
-        self._start.setObjectName("start_queue")
+        self.setAccessibleName("Queue of trainings")
+        self._marker = ModelMarker(1)
+        self._current = QLabel()
+        self._current.setObjectName("queue_current")
+        self._current.setWordWrap(True)
+        self._skip = push_button("Skip", "skip")
+        self._skip.setToolTip("End this run, keep its whole epochs, and begin the next in the queue")
+        self._skip.clicked.connect(self.skip_requested)
+        self._list = _JobList()
+        self._list.currentRowChanged.connect(self._update_buttons)
+        self._list.moved.connect(self.moved)
+        self._empty = muted(name="queue_empty")
+        self._start = push_button("Start the queue", "start_queue")
         self._start.setProperty("primary", True)
-        self._start.setMinimumHeight(TARGET_HEIGHT)
-        self._start.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self._column = QVBoxLayout()
-        self._column.setSpacing(2)
+        self._start.clicked.connect(self.start_requested)
+        self._up = self._button("up", "↑", "Move up", "Alt+Up", lambda: self._move(-1))
+        self._down = self._button("down", "↓", "Move down", "Alt+Down", lambda: self._move(1))
+        self._remove = self._button("remove", "✕", "Remove from the queue", "Del", self._remove_selected)
+        top, bottom = QHBoxLayout(), QHBoxLayout()
+        top.setContentsMargins(6, 2, 2, 2)
+        top.setSpacing(8)
+        top.addWidget(self._marker)
+        top.addWidget(self._current, 1)
+        top.addWidget(self._skip)
+        bottom.setSpacing(8)
+        for button in (self._start, self._up, self._down, self._remove):
+            bottom.addWidget(button)
+        bottom.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 0, 0, 4)
         layout.setSpacing(4)
-        layout.addWidget(self._now)
-        layout.addLayout(self._column)
+        layout.addLayout(top)
+        layout.addWidget(self._list)
         layout.addWidget(self._empty)
-        layout.addWidget(self._start)
-        self._now.skip.clicked.connect(self.skip_requested)
-        self._start.clicked.connect(self.start_requested)
-        self.setAccessibleName("Queue of trainings")
+        layout.addLayout(bottom)
         self.set_jobs(())
 
-    def set_jobs(self, waiting: Sequence[QueueRow], now: QueueRow | None = None, *, can_skip: bool = False) -> None:
+    def set_jobs(self, waiting: Sequence[QueueRow], current: QueueRow | None = None, *, can_skip: bool = False) -> None:
         """Show these jobs.
 
         Parameters
         ----------
         waiting
             The next one first.
-        now
-            The one that is trained; without, the queue can be started.
+        current
+            The one that trains; without one, the queue can be started.
         can_skip
-            Whether the present one can be given up for the next.
+            Whether the current job can be skipped.
         """
-        for index in range(len(self._rows), len(waiting)):
-            self._column.addWidget(self._new_row(index))
-        self._count = len(waiting)
-        for row in self._rows:
-            row.setVisible(row.index < self._count)
-            if row.index < self._count:
-                row.show_job(waiting[row.index], is_last=row.index == self._count - 1)
-        self._now.setVisible(now is not None)
-        if now is not None:
-            self._now.show_job(now, can_skip=can_skip)
-        self._empty.setText(IDLE if now is None else ALONE)
+        self._list.set_jobs(waiting)
+        for part in (self._marker, self._current, self._skip):
+            part.setVisible(current is not None)
+        if current is not None:
+            self._marker.set_model(current.model)
+            self._current.setText(f"now: {current.text}")
+            self._current.setToolTip(current.details)
+            self._skip.setEnabled(can_skip)
+        self._empty.setText(IDLE if current is None else LAST)
         self._empty.setVisible(not waiting)
-        self._start.setVisible(bool(waiting) and now is None)
+        self._start.setVisible(bool(waiting) and current is None)
+        for widget in (self._list, self._up, self._down, self._remove):
+            widget.setVisible(bool(waiting))
+        self._update_buttons()
 
-    # -- inside
+    # -- the selected job
 
-    def _new_row(self, index: int) -> _WaitingRow:
-        row = _WaitingRow(index)
-        row.moved.connect(self._move)
-        row.removed.connect(self._remove)
-        row.grabbed.connect(self._grab)
-        row.dragged.connect(self._drag)
-        self._rows.append(row)
-        return row
-
-    def _move(self, index: int, step: int) -> None:
-        to = index + step
-        if 0 <= to < self._count:
-            by_key = self._rows[index].hasFocus()
-            self.moved.emit(index, to)
-            # Another step is one more press, of the same key or button.
-            self._rows[to].take_focus(0 if by_key else step)
-
-    def _remove(self, index: int) -> None:
-        self.removed.emit(index)
-        if self._count:
-            self._rows[min(index, self._count - 1)].setFocus()
-
-    def _grab(self, index: int) -> None:
-        self._dragged = index
-
-    def _drag(self, place: QPoint) -> None:
-        """Move the row that the pointer holds past those whose middle it has passed."""
-        y = self.mapFromGlobal(place).y()
-        others = [row for row in self._rows[: self._count] if row.index != self._dragged]
-        to = sum(row.geometry().center().y() < y for row in others)
-        if to != self._dragged:
-            index, self._dragged = self._dragged, to
-            self.moved.emit(index, to)
-            self._rows[to].setFocus()
-
-
-class _Row(QWidget):
-    """A job's mark and words."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._mark = _Mark(1)
-        self._text = _label("queue_text")
-        self._layout = QHBoxLayout(self)
-        self._layout.setContentsMargins(6, 2, 2, 2)
-        self._layout.setSpacing(8)
-        self._layout.addWidget(self._mark)
-        self._layout.addWidget(self._text, 1)
-
-    def _show(self, job: QueueRow, text: str) -> None:
-        self._mark.show_model(job.model)
-        self._text.setText(text)
-        self.setToolTip(job.details)
-        self.setAccessibleName(text)
-        self.setAccessibleDescription(job.details)
-
-
-class _NowRow(_Row):
-    """The job that is trained."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("queue_now")
-        self.skip = QPushButton("Skip")
-        self.skip.setObjectName("skip")
-        self.skip.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.skip.setToolTip("End this run, keep its whole epochs, and begin the next in the queue")
-        self._layout.addWidget(self.skip)
-
-    def show_job(self, job: QueueRow, *, can_skip: bool) -> None:
-        self._show(job, f"now: {job.text}")
-        self.skip.setEnabled(can_skip)
-
-
-class _WaitingRow(_Row):
-    """A job that waits, at one place for ever: what moves is the job that it shows.
-
-    Signals
-    -------
-    moved(index: int, step: int)
-    removed(index: int)
-    grabbed(index: int)
-    dragged(place: QPoint)
-        Where the pointer is on the screen.
-    """
-
-    moved = Signal(int, int)
-    removed = Signal(int)
-    grabbed = Signal(int)
-    dragged = Signal(QPoint)
-
-    def __init__(self, index: int) -> None:
-        super().__init__()
-        self.index = index
-        self.setObjectName(f"queue_row_{index}")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.OpenHandCursor)
-        self._up = self._add_button("up", "↑", UP, lambda: self.moved.emit(index, -1))
-        self._down = self._add_button("down", "↓", DOWN, lambda: self.moved.emit(index, 1))
-        self._remove = self._add_button("remove", "✕", REMOVE, lambda: self.removed.emit(index))
-
-    def show_job(self, job: QueueRow, *, is_last: bool) -> None:
-        self._show(job, job.text)
-        self._up.setEnabled(self.index > 0)
-        self._down.setEnabled(not is_last)
-        for button, what, key in (
-            (self._up, "Move up", UP),
-            (self._down, "Move down", DOWN),
-            (self._remove, "Remove from the queue", REMOVE),
-        ):
-            button.setToolTip(f"{what} ({key})")
-            button.setAccessibleName(f"{what}: {job.text}")
-
-    def take_focus(self, step: int) -> None:
-        """Focus the button that moves it by that step, or the row."""
-        button = self._up if step < 0 else self._down
-        (button if step and button.isEnabled() else self).setFocus()
-
-    def _add_button(self, name: str, sign: str, key: str, slot: Callable[[], object]) -> QToolButton:
+    def _button(self, name: str, sign: str, title: str, key: str, slot: Callable[[], object]) -> QToolButton:
         button = QToolButton()
         button.setObjectName(name)
         button.setText(sign)
+        button.setToolTip(f"{title} ({key})")
         button.setProperty("flat", True)
         button.setMinimumSize(TARGET_HEIGHT, TARGET_HEIGHT)
-        button.setCursor(Qt.CursorShape.ArrowCursor)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.clicked.connect(slot)
-        # A button would take the arrow keys for itself.
+        self._list.currentTextChanged.connect(lambda job: button.setAccessibleName(f"{title}: {job}"))
         shortcut = QShortcut(QKeySequence(key), self)
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.activated.connect(slot)
-        self._layout.addWidget(button)
+        shortcut.activated.connect(button.click)
         return button
+
+    def _move(self, step: int) -> None:
+        row = self._list.currentRow() + step
+        self.moved.emit(row - step, row)
+        self._list.setCurrentRow(row)
+        if not (self._up if step < 0 else self._down).isEnabled():
+            self._list.setFocus()
+
+    def _remove_selected(self) -> None:
+        self.removed.emit(self._list.currentRow())
+        self._list.setFocus()
+
+    def _update_buttons(self) -> None:
+        row = self._list.currentRow()
+        self._up.setEnabled(row > 0)
+        self._down.setEnabled(row < self._list.count() - 1)
+
+
+class _JobList(QListWidget):
+    """As high as its rows; a row can be dragged past others.
+
+    Signals
+    -------
+    moved(index: int, to: int)
+    """
+
+    moved = Signal(int, int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._jobs: Sequence[QueueRow] = ()
+        self.setObjectName("queue_jobs")
+        self.setAccessibleName("Waiting trainings")
+        self.setStyleSheet(STYLE)
+        self.setFrameShape(QListWidget.Shape.NoFrame)
+        self.viewport().setAutoFillBackground(False)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWordWrap(True)
+        self.setResizeMode(QListWidget.ResizeMode.Adjust)
+
+    def set_jobs(self, jobs: Sequence[QueueRow]) -> None:
+        """Replace the rows; the selection stays at its position."""
+        self._jobs = jobs
+        size, colors = round(self.fontMetrics().ascent() * 0.9), colors_of(self)
+        self.setIconSize(QSize(size, size))
+        for _ in range(len(jobs), self.count()):
+            self.takeItem(self.count() - 1)
+        for index, job in enumerate(jobs):
+            item = self.item(index) or QListWidgetItem(self)
+            item.setIcon(marker_icon(job.model, size, colors))
+            item.setText(job.text)
+            item.setToolTip(job.details)
+            item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, job.details)
+        if jobs and self.currentRow() < 0:
+            self.setCurrentRow(0)
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        self.doItemsLayout()
+        self.setFixedHeight(max(self.contentsSize().height(), 0))
 
     # -- Qt
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take hold of the job."""
-        self.grabbed.emit(self.index)
-
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Drag it."""
-        if event.buttons() & Qt.MouseButton.LeftButton:
-            self.dragged.emit(event.globalPosition().toPoint())
+        # Unlike in a drag of Qt, the row follows the pointer: it passes others when the pointer passes their middle.
+        row, y = self.currentRow(), event.position().y()
+        others = (self.visualItemRect(self.item(other)) for other in range(self.count()) if other != row)
+        to = sum(other.center().y() < y for other in others)
+        if event.buttons() & Qt.MouseButton.LeftButton and to != row:
+            self.moved.emit(row, to)
+            self.setCurrentRow(to)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw a ring around the row that has the focus."""
-        if self.hasFocus():
-            painter = QPainter(self)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(QColor(colors_of(self).accent), 2))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._fit_height()
 
-
-class _Mark(ModelMarker):
-    """One that can be given to another model."""
-
-    def show_model(self, model: int) -> None:
-        self._model = model
-        self.update()
-
-
-def _label(name: str) -> QLabel:
-    label = QLabel()
-    label.setObjectName(name)
-    label.setWordWrap(True)
-    return label
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.PaletteChange):
+            self.set_jobs(self._jobs)

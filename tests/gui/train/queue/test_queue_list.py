@@ -2,12 +2,12 @@
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QListWidget
 
 from mnist_gui.gui import theme
 from mnist_gui.gui.train.queue.queue_list import QueueList, QueueRow
 
-NOW = QueueRow(1, "Model 1 · Quick look · 3 epochs")
+CURRENT = QueueRow(1, "Model 1 · Quick look · 3 epochs")
 JOBS = [QueueRow(number % 3 + 1, f"job {number}", "Patience 3" if number == 1 else "") for number in range(3)]
 
 
@@ -37,17 +37,29 @@ def queue(qtbot, qapp):
     return queue
 
 
+def jobs_list(queue: QueueList) -> QListWidget:
+    return queue.findChild(QListWidget, "queue_jobs")
+
+
 def texts(queue: QueueList) -> list[str]:
-    labels = queue.findChildren(QLabel, "queue_text")
-    return [label.text() for label in labels if label.isVisible()]
+    """Return what is to be read, from top to bottom."""
+    current, jobs = queue.findChild(QLabel, "queue_current"), jobs_list(queue)
+    shown = [current.text()] if current.isVisible() else []
+    return shown + [jobs.item(row).text() for row in range(jobs.count()) if jobs.isVisible()]
 
 
-def row(queue: QueueList, index: int) -> QWidget:
-    return queue.findChild(QWidget, f"queue_row_{index}")
+def button(queue: QueueList, name: str) -> QAbstractButton:
+    return queue.findChild(QAbstractButton, name)
 
 
-def button(queue: QueueList, name: str, index: int | None = None) -> QAbstractButton:
-    return (queue if index is None else row(queue, index)).findChild(QAbstractButton, name)
+def select(queue: QueueList, row: int) -> QListWidget:
+    jobs_list(queue).setCurrentRow(row)
+    jobs_list(queue).setFocus()
+    return jobs_list(queue)
+
+
+def has_focus(queue: QueueList, row: int) -> bool:
+    return jobs_list(queue).hasFocus() and jobs_list(queue).currentRow() == row
 
 
 def test_an_empty_queue_says_how_to_fill_it(queue):
@@ -58,12 +70,12 @@ def test_an_empty_queue_says_how_to_fill_it(queue):
 
 
 def test_the_present_job_is_on_top_and_can_be_skipped(queue, qtbot):
-    queue.set_jobs(JOBS, NOW, can_skip=True)
+    queue.set_jobs(JOBS, CURRENT, can_skip=True)
     assert texts(queue) == ["now: Model 1 · Quick look · 3 epochs", "job 0", "job 1", "job 2"]
     assert not button(queue, "start_queue").isVisible()
     with qtbot.waitSignal(queue.skip_requested):
         qtbot.mouseClick(button(queue, "skip"), Qt.MouseButton.LeftButton)
-    queue.set_jobs((), NOW)
+    queue.set_jobs((), CURRENT)
     assert not button(queue, "skip").isEnabled()
 
 
@@ -73,25 +85,30 @@ def test_what_waits_is_started_by_the_person(queue, qtbot):
 
 
 def test_buttons_move_and_remove(queue, qtbot):
-    assert not button(queue, "up", 0).isEnabled() and not button(queue, "down", 2).isEnabled()
-    qtbot.mouseClick(button(queue, "down", 0), Qt.MouseButton.LeftButton)
+    select(queue, 2)
+    assert button(queue, "up").isEnabled() and not button(queue, "down").isEnabled()
+    select(queue, 0)
+    assert not button(queue, "up").isEnabled() and button(queue, "down").isEnabled()
+    button(queue, "down").setFocus()
+    qtbot.mouseClick(button(queue, "down"), Qt.MouseButton.LeftButton)
     assert texts(queue) == ["job 1", "job 0", "job 2"]
-    assert button(queue, "down", 1).hasFocus()  # one more press, one more step
-    qtbot.keyClick(button(queue, "down", 1), Qt.Key.Key_Space)
+    assert button(queue, "down").hasFocus()  # one more press, one more step
+    qtbot.keyClick(button(queue, "down"), Qt.Key.Key_Space)
     assert texts(queue) == ["job 1", "job 2", "job 0"]
-    assert row(queue, 2).hasFocus()  # it cannot go further
-    qtbot.mouseClick(button(queue, "remove", 0), Qt.MouseButton.LeftButton)
-    assert texts(queue) == ["job 2", "job 0"] and row(queue, 0).hasFocus()
+    assert has_focus(queue, 2)  # it cannot go further
+    select(queue, 0)
+    qtbot.mouseClick(button(queue, "remove"), Qt.MouseButton.LeftButton)
+    assert texts(queue) == ["job 2", "job 0"] and has_focus(queue, 0)
 
 
 def test_keys_move_and_remove(queue, qtbot):
-    row(queue, 2).setFocus()
+    select(queue, 2)
     for _ in range(3):  # once more than it can
         qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
-    assert texts(queue) == ["job 2", "job 0", "job 1"] and row(queue, 0).hasFocus()
-    qtbot.keyClick(button(queue, "remove", 0), Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    assert texts(queue) == ["job 2", "job 0", "job 1"] and has_focus(queue, 0)
+    qtbot.keyClick(button(queue, "remove"), Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
     assert texts(queue) == ["job 0", "job 2", "job 1"]
-    row(queue, 2).setFocus()
+    select(queue, 2)
     for _ in range(3):
         qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Delete)
     assert texts(queue) == []
@@ -99,19 +116,23 @@ def test_keys_move_and_remove(queue, qtbot):
 
 def test_a_row_is_dragged_to_another_place_and_back(queue, qtbot):
     QApplication.processEvents()
-    first, last = row(queue, 0), row(queue, 2)
-    start, below = first.rect().center(), QPoint(50, last.y() - first.y() + last.height() - 2)
-    qtbot.mousePress(first, Qt.MouseButton.LeftButton, pos=start)
-    qtbot.mouseMove(first, start + QPoint(0, 2))
+    jobs = jobs_list(queue)
+    first, last = (jobs.visualItemRect(jobs.item(row)) for row in (0, 2))
+    start, below = first.center(), last.bottomLeft() + QPoint(50, -2)
+    qtbot.mousePress(jobs.viewport(), Qt.MouseButton.LeftButton, pos=start)
+    qtbot.mouseMove(jobs.viewport(), start + QPoint(0, 2))
     assert texts(queue) == ["job 0", "job 1", "job 2"]
-    qtbot.mouseMove(first, below)
-    assert texts(queue) == ["job 1", "job 2", "job 0"] and last.hasFocus()
-    qtbot.mouseMove(first, start - QPoint(0, start.y()))
+    qtbot.mouseMove(jobs.viewport(), below)
+    assert texts(queue) == ["job 1", "job 2", "job 0"] and has_focus(queue, 2)
+    qtbot.mouseMove(jobs.viewport(), start - QPoint(0, start.y()))
     assert texts(queue) == ["job 0", "job 1", "job 2"]
-    qtbot.mouseRelease(first, Qt.MouseButton.LeftButton, pos=start)
+    qtbot.mouseRelease(jobs.viewport(), Qt.MouseButton.LeftButton, pos=start)
 
 
 def test_screen_readers_and_pointers_are_told(queue):
-    assert row(queue, 1).accessibleName() == "job 1" and row(queue, 1).toolTip() == "Patience 3"
-    assert button(queue, "remove", 1).accessibleName() == "Remove from the queue: job 1"
-    assert all(button(queue, name, 1).height() >= 32 for name in ("up", "down", "remove"))
+    item = select(queue, 1).item(1)
+    assert item.text() == "job 1" and item.toolTip() == "Patience 3"
+    assert item.data(Qt.ItemDataRole.AccessibleDescriptionRole) == "Patience 3"
+    assert button(queue, "remove").accessibleName() == "Remove from the queue: job 1"
+    assert all(button(queue, name).height() >= 32 for name in ("up", "down", "remove"))
+    assert jobs_list(queue).visualItemRect(item).height() >= 32
