@@ -158,7 +158,7 @@ def test_closing_while_training_pauses_the_run(training_window, store, qtbot, mo
 
 
 def test_the_question_names_what_waits_and_keeps_it(training_window, store, dependencies, qtbot, monkeypatch):
-    training_window.train_tab.ui.panel.start()  # adds to the queue
+    training_window.train_tab.view.panel.start()  # adds to the queue
     texts = []
 
     def press(box):
@@ -182,7 +182,7 @@ def test_the_question_says_where_what_waits_is_not_kept(open_window, tmp_path, q
     window = open_window()
     window.tabs.setCurrentIndex(TRAIN)
     for _ in range(2):
-        window.train_tab.ui.panel.start()
+        window.train_tab.view.panel.start()
     texts = []
 
     def press(box):

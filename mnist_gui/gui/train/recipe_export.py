@@ -25,21 +25,21 @@ class RecipeExporter(QObject):
 
     Parameters
     ----------
-    ui
+    view
         Widgets of the Train tab.
     load_dataset
         Called in a thread.
     """
 
-    def __init__(self, ui: TrainLayout, load_dataset: Callable[[], Dataset], parent: QObject | None = None) -> None:
+    def __init__(self, view: TrainLayout, load_dataset: Callable[[], Dataset], parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._ui = ui
+        self._view = view
         self._load_dataset = load_dataset
         self._loader: TaskThread | None = None
-        ui.panel.digits_requested.connect(self._load_digits)
-        ui.panel.command_requested.connect(self._copy_command)
-        ui.panel.code_requested.connect(self._copy_code)
-        ui.plot.save_requested.connect(self._ask_for_file)
+        view.panel.digits_requested.connect(self._load_digits)
+        view.panel.command_requested.connect(self._copy_command)
+        view.panel.code_requested.connect(self._copy_code)
+        view.plot.save_requested.connect(self._ask_for_file)
 
     def shut_down(self, seconds: float) -> bool:
         """Wait for the digits; return whether they were loaded in time."""
@@ -52,33 +52,33 @@ class RecipeExporter(QObject):
         self._loader.start()
 
     def _on_loading_failed(self, reason: str) -> None:
-        notice = self._ui.notices.show_notice(reason, ERROR, action="Try again")
+        notice = self._view.notices.show_notice(reason, ERROR, action="Try again")
         notice.accepted.connect(self._load_digits)
 
     def _on_digits_loaded(self, split: Split) -> None:
-        self._ui.panel.set_digits(split.frames(), split.labels)
+        self._view.panel.set_digits(split.frames(), split.labels)
 
     def _copy_command(self, recipe: Recipe, models: tuple[int, ...], seed: int) -> None:
         try:
             command = as_command(recipe, models, seed)
         except RecipeError as error:
-            self._ui.notices.show_notice(f"There is no such command: {error}", ERROR)
+            self._view.notices.show_notice(f"There is no such command: {error}", ERROR)
             return
         QGuiApplication.clipboard().setText(command)
-        self._ui.notices.show_notice(f"The command{'s are' if len(models) > 1 else ' is'} on the clipboard.", SUCCESS)
+        self._view.notices.show_notice(f"The command{'s are' if len(models) > 1 else ' is'} on the clipboard.", SUCCESS)
 
     def _copy_code(self, recipe: Recipe, models: tuple[int, ...], seed: int) -> None:
         QGuiApplication.clipboard().setText(as_keras_code(recipe, models, seed))
         sentence = "The Keras code is on the clipboard: a script that runs without this program."
-        self._ui.notices.show_notice(sentence, SUCCESS)
+        self._view.notices.show_notice(sentence, SUCCESS)
 
     def _ask_for_file(self) -> None:
-        save_dialog(self._ui.plot, "Save the plot", "curves.png", IMAGE_FILTERS, self._save_plot)
+        save_dialog(self._view.plot, "Save the plot", "curves.png", IMAGE_FILTERS, self._save_plot)
 
     def _save_plot(self, path: Path, _filter: str) -> None:
         try:
-            self._ui.plot.save(path)
+            self._view.plot.save(path)
         except (OSError, ValueError) as error:
-            self._ui.notices.show_notice(str(error), ERROR)
+            self._view.notices.show_notice(str(error), ERROR)
         else:
-            self._ui.notices.show_notice(f"The plot was saved as {path}.", SUCCESS)
+            self._view.notices.show_notice(f"The plot was saved as {path}.", SUCCESS)

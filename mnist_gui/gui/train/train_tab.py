@@ -60,7 +60,7 @@ class TrainTab(QWidget):
 
     Attributes
     ----------
-    ui
+    view
         The widgets.
 
     Signals
@@ -98,19 +98,19 @@ class TrainTab(QWidget):
         self._frame_counts = MNIST_TRAIN, MNIST_TEST
         self._user_frame: NDArray[np.float32] | None = None
         self._test_frame: NDArray[np.float32] | None = None
-        self.ui = TrainLayout(speed_factor, RunHistory(store, export_run))
-        self.setLayout(self.ui)
-        self._plotted_runs = PlottedRuns(self.ui.plot)
-        self._run_notices = RunNotices(self.ui.notices, self)
-        self._presenter = TrainingPresenter(self.ui, self._plotted_runs, self._run_notices, speed_factor)
-        self._exporter = RecipeExporter(self.ui, load_dataset, self)
+        self.view = TrainLayout(speed_factor, RunHistory(store, export_run))
+        self.setLayout(self.view)
+        self._plotted_runs = PlottedRuns(self.view.plot)
+        self._run_notices = RunNotices(self.view.notices, self)
+        self._presenter = TrainingPresenter(self.view, self._plotted_runs, self._run_notices, speed_factor)
+        self._exporter = RecipeExporter(self.view, load_dataset, self)
         self._queue = TrainingQueue(store, load_dataset, train, self)
         self._evaluator = FineTuningEvaluator(store, load_dataset, cache, self)
         self._connect_panel()
         self._connect_queue()
         self._connect_history()
         self._connect_fine_tuning(fine_tuning)
-        self.ui.plot.set_notebook(notebook_history())
+        self.view.plot.set_notebook(notebook_history())
         self._plotted_runs.show_last(self._newest_first())
         self._restore_queue()
         self._show_resumable()
@@ -137,7 +137,7 @@ class TrainTab(QWidget):
 
     def focus_first_control(self) -> None:
         """Focus the button that starts a training."""
-        self.ui.panel.start_button.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.view.panel.start_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def set_frame(self, frame: NDArray[np.float32] | None) -> None:
         """Set the (28, 28) frame that models predict while they train; None for a test digit."""
@@ -166,7 +166,7 @@ class TrainTab(QWidget):
         end = time.monotonic() + seconds
         ended = self._queue.shut_down(seconds)  # first: an export must not keep a model training
         self._evaluator.shut_down()
-        for worker in (self._exporter, self.ui.history):
+        for worker in (self._exporter, self.view.history):
             ended &= worker.shut_down(max(0.0, end - time.monotonic()))
         if ended and self._queue_file is not None:
             self._queue_file.close()
@@ -178,12 +178,12 @@ class TrainTab(QWidget):
         """Train these jobs and then those in the queue; while something trains, append them to the queue."""
         if self.is_training:
             self._queue.start(jobs)
-            self.ui.queue_section.button.setChecked(True)
+            self.view.queue_section.button.setChecked(True)
             return
         if not jobs and not self.waiting_count:
             return
-        self.ui.notices.clear()
-        self.ui.scroll_to_curves()
+        self.view.notices.clear()
+        self.view.scroll_to_curves()
         self._presenter.begin_training()
         self._queue.start(jobs)
         self._show_resumable()
@@ -197,14 +197,14 @@ class TrainTab(QWidget):
     def _update_frame(self) -> None:
         frame = self._test_frame if self._user_frame is None else self._user_frame
         self._queue.set_frame(frame)
-        self.ui.strip.set_frame(frame, is_user_digit=self._user_frame is not None)
+        self.view.strip.set_frame(frame, is_user_digit=self._user_frame is not None)
 
     # -- the queue
 
     def _restore_queue(self) -> None:
         jobs, problem = self._queue_file.open() if self._queue_file is not None else ((), "")
         self._queue.restore(jobs)
-        self.ui.queue_section.button.setChecked(bool(jobs))
+        self.view.queue_section.button.setChecked(bool(jobs))
         if problem:
             self._show_message(problem, INFO)
 
@@ -212,25 +212,25 @@ class TrainTab(QWidget):
         pending, waiting = self._queue.pending_jobs, self._queue.waiting_jobs
         if self._queue_file is not None:
             self._queue_file.write(pending)
-        self.ui.history.set_waiting({job.run for job in pending} - {""})
-        self.ui.progress.set_waiting_jobs(len(waiting))
+        self.view.history.set_waiting({job.run for job in pending} - {""})
+        self.view.progress.set_waiting_jobs(len(waiting))
         self._presenter.estimator.set_waiting([job.workload(*self._frame_counts) for job in waiting])
         if self._queue.control.is_paused:
             self._presenter.show_time_estimate(self._presenter.estimator.estimate())  # no event follows
         self._show_queue()
 
     def _show_queue(self) -> None:
-        queue, ui, speed_factor = self._queue, self.ui, self._presenter.estimator.speed_factor
-        ui.panel.set_speed_factor(speed_factor)
+        queue, view, speed_factor = self._queue, self.view, self._presenter.estimator.speed_factor
+        view.panel.set_speed_factor(speed_factor)
         durations = [speed_factor * job.workload(*self._frame_counts).seconds for job in queue.waiting_jobs]
         rows = [_queue_row(job, seconds) for job, seconds in zip(queue.waiting_jobs, durations, strict=True)]
         current = _queue_row(queue.current_job) if queue.current_job else None
-        ui.queue_list.set_jobs(rows, current, can_skip=bool(rows) and not queue.is_stopping)
-        ui.queue_section.set_title(f"Queue · {len(rows)} waiting" if rows else "Queue")
+        view.queue_list.set_jobs(rows, current, can_skip=bool(rows) and not queue.is_stopping)
+        view.queue_section.set_title(f"Queue · {len(rows)} waiting" if rows else "Queue")
 
     def _remove_job(self, index: int) -> None:
         job = self._queue.remove(index)
-        notice = self.ui.notices.show_notice(f"Taken from the queue: {job_text(job)}.", INFO, action="Undo")
+        notice = self.view.notices.show_notice(f"Taken from the queue: {job_text(job)}.", INFO, action="Undo")
         notice.accepted.connect(lambda: self._queue.insert(index, job))
 
     # -- the training
@@ -243,7 +243,7 @@ class TrainTab(QWidget):
         self._presenter.on_event(event)
         self._evaluator.on_event(event)
         if isinstance(event, training_events.EpochEnded):
-            self.ui.history.refresh()
+            self.view.history.refresh()
             self._show_queue()
             if self._settings is not None:
                 self._settings.speed_factor = self._presenter.estimator.speed_factor
@@ -261,14 +261,14 @@ class TrainTab(QWidget):
     def _on_effect_evaluated(self, name: str, effect: FineTuningEffect) -> None:
         """Add what fine-tuning changed to the notices about the run and to its note."""
         text = effect_sentence(effect)
-        for notice in self.ui.notices.of_run(name):
+        for notice in self.view.notices.of_run(name):
             notice.set_sentence(f"{notice.sentence} {text[0].upper()}{text[1:]}.")
         try:
             if not self._store.get(name).record.note:
                 self._store.set_note(name, text)
         except RunError:
             return  # it was deleted or is in use; the notice shows the effect
-        self.ui.history.refresh()
+        self.view.history.refresh()
 
     def _show_resumable(self) -> None:
         """Offer to resume runs that ended without being stopped by the user."""
@@ -276,7 +276,7 @@ class TrainTab(QWidget):
         self._run_notices.show_resumable([run for run in resumable if run.name not in self._queue.run_names])
 
     def _show_message(self, sentence: str, mark: str) -> None:
-        self.ui.notices.show_notice(sentence, mark)
+        self.view.notices.show_notice(sentence, mark)
 
     def _newest_first(self) -> list[Run]:
         return sorted(self._store.runs(), key=lambda run: (run.record.created, run.name), reverse=True)
@@ -284,7 +284,7 @@ class TrainTab(QWidget):
     # -- connections
 
     def _connect_panel(self) -> None:
-        panel, progress = self.ui.panel, self.ui.progress
+        panel, progress = self.view.panel, self.view.progress
         panel.start_requested.connect(
             lambda recipe, models, seed: self._start([TrainingJob(model, recipe, seed) for model in models])
         )
@@ -297,10 +297,10 @@ class TrainTab(QWidget):
         QShortcut(QKeySequence("Ctrl+."), self, progress.stop)
 
     def _connect_queue(self) -> None:
-        queue, queue_list = self._queue, self.ui.queue_list
+        queue, queue_list = self._queue, self.view.queue_list
         queue_list.moved.connect(queue.move)
         queue_list.removed.connect(self._remove_job)
-        queue_list.skip_requested.connect(self.ui.progress.skip)
+        queue_list.skip_requested.connect(self.view.progress.skip)
         queue_list.start_requested.connect(lambda: self._start([]))
         queue.changed.connect(self._on_queue_changed)
         queue.dataset_loaded.connect(self._on_dataset_loaded)
@@ -311,7 +311,7 @@ class TrainTab(QWidget):
         queue.ended.connect(self._on_training_ended)
 
     def _connect_history(self) -> None:
-        history, notices = self.ui.history, self._run_notices
+        history, notices = self.view.history, self._run_notices
         self.runs_changed.connect(history.refresh)
         history.runs_changed.connect(self.runs_changed)
         history.active_runs_changed.connect(self.active_runs_changed)
@@ -320,7 +320,7 @@ class TrainTab(QWidget):
         history.deleted.connect(self._plotted_runs.forget)
         history.deleted.connect(notices.remove_run)
         history.shown_changed.connect(self._plotted_runs.choose)
-        history.run_list.selected.connect(self.ui.plot.highlight)
+        history.run_list.selected.connect(self.view.plot.highlight)
         history.message_shown.connect(self._show_message)
         for source in (history, notices):
             source.use_requested.connect(self.use_requested)

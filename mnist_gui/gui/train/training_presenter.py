@@ -21,7 +21,7 @@ class TrainingPresenter:
 
     Parameters
     ----------
-    ui
+    view
         Widgets of the Train tab.
     plotted_runs
         Runs in the plot.
@@ -37,10 +37,10 @@ class TrainingPresenter:
     """
 
     def __init__(
-        self, ui: TrainLayout, plotted_runs: PlottedRuns, run_notices: RunNotices, speed_factor: float
+        self, view: TrainLayout, plotted_runs: PlottedRuns, run_notices: RunNotices, speed_factor: float
     ) -> None:
         self.estimator = TimeEstimator(speed_factor)
-        self._ui = ui
+        self._view = view
         self._plotted_runs = plotted_runs
         self._run_notices = run_notices
         self._run: Run | None = None
@@ -49,17 +49,17 @@ class TrainingPresenter:
 
     def begin_training(self) -> None:
         """Prepare for runs that follow each other; the dataset is loaded first."""
-        ui = self._ui
+        view = self._view
         self.estimator = TimeEstimator(self.estimator.speed_factor)
         self._plotted_runs.begin()
-        ui.plot.set_training(True)
-        ui.strip.clear()
-        ui.strip.show()
-        ui.progress.reset()
-        ui.progress.show_preparation("Loading the digits.")
+        view.plot.set_training(True)
+        view.strip.clear()
+        view.strip.show()
+        view.progress.reset()
+        view.progress.show_preparation("Loading the digits.")
         # Otherwise the focus would leave a button that is hidden or disabled, and the column would scroll.
-        ui.progress.stop_button.setFocus()
-        ui.panel.set_training(True)
+        view.progress.stop_button.setFocus()
+        view.panel.set_training(True)
 
     def begin_run(self, run: Run, *, interrupted: bool) -> None:
         """Show the epochs of a resumed run; a new run is shown once it trains.
@@ -71,7 +71,7 @@ class TrainingPresenter:
         """
         self._run = run
         if not interrupted:
-            self._ui.progress.reset()
+            self._view.progress.reset()
         try:
             self._history = run.history()
         except RunError:
@@ -83,40 +83,40 @@ class TrainingPresenter:
     def on_event(self, event: training_events.Event) -> None:
         """Show a training event."""
         self.show_time_estimate(self.estimator.update(event))
-        ui = self._ui
+        view = self._view
         match event:
             case training_events.Preparing():
-                ui.progress.show_preparation(event.what)
+                view.progress.show_preparation(event.what)
             case training_events.TrainingStarted():
                 self._started = event
                 self._show_run(event.run, event.model, event.epochs, event.validation, event.batches)
-                ui.strip.begin_training(event.model, PREDICTION_INTERVAL)
+                view.strip.begin_training(event.model, PREDICTION_INTERVAL)
             case training_events.BatchEnded():
-                ui.plot.add_batch(event.run, event.epoch, event.batch, event.batch_loss)
+                view.plot.add_batch(event.run, event.epoch, event.batch, event.batch_loss)
             case training_events.DigitAnswered() if self._started is not None:
-                ui.strip.add_prediction(self._started.model, event.probabilities)
+                view.strip.add_prediction(self._started.model, event.probabilities)
             case training_events.EpochEnded():
                 self._history = [*self._history, event.metrics]
-                ui.plot.add_epoch(event.run, event.metrics)
+                view.plot.add_epoch(event.run, event.metrics)
             case training_events.TrainingEnded():
                 self._end_run(event)
 
     def show_time_estimate(self, estimate: TimeEstimate | None) -> None:
         """Show the progress, if there is any."""
         if estimate is not None:
-            self._ui.progress.show_time_estimate(estimate)
+            self._view.progress.show_time_estimate(estimate)
 
     def end_training(self) -> None:
         """Show that nothing trains."""
         self._started = self._run = None
-        self._ui.progress.show_idle()
-        self._ui.panel.set_training(False)
-        self._ui.plot.set_training(False)
-        self._ui.strip.end_training()
+        self._view.progress.show_idle()
+        self._view.panel.set_training(False)
+        self._view.plot.set_training(False)
+        self._view.strip.end_training()
 
     def _show_run(self, run: str, model: int, epochs: int, validation: str, batches: int) -> None:
         """Plot the run, including the epochs of a resumed one."""
-        plot = self._ui.plot
+        plot = self._view.plot
         self._plotted_runs.add_trained(run)
         plot.begin(run, model, epochs, validation, batches)
         for metrics in self._history:
@@ -131,4 +131,4 @@ class TrainingPresenter:
         elif history and started is not None and run is not None:
             self._run_notices.show_ended(ended_sentence(event, started, history, run.record.best), SUCCESS, event)
         elif not event.epoch:
-            self._ui.plot.remove(event.run)
+            self._view.plot.remove(event.run)

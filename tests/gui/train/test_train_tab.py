@@ -726,9 +726,9 @@ def test_the_last_run_is_shown_until_another_starts(make_tab, qtbot, store):
 def test_a_job_taken_from_the_queue_can_be_put_back(make_tab, qtbot):
     tab = make_tab(GatedTraining())
     for model in (1, 2, 3):
-        tab.ui.panel.start_requested.emit(QUICK, (model,), 0)
+        tab.view.panel.start_requested.emit(QUICK, (model,), 0)
     qtbot.waitUntil(lambda: tab.waiting_count == 2)
-    tab.ui.queue_list.removed.emit(0)
+    tab.view.queue_list.removed.emit(0)
     assert tab.waiting_count == 1
     qtbot.waitUntil(lambda: any("Taken from the queue: Model 2 · Quick look" in notice for notice in notices(tab)))
     accept = next(b for b in tab.findChildren(QPushButton, "accept") if b.isVisible())
@@ -740,29 +740,29 @@ def test_a_job_taken_from_the_queue_can_be_put_back(make_tab, qtbot):
 def test_progress_and_notices_stay_in_sight(make_tab, qtbot):
     tab = make_tab(GatedTraining())
     tab.resize(1000, 500)
-    tab.ui.notices.show_notice("Something is wrong.", "✗")
+    tab.view.notices.show_notice("Something is wrong.", "✗")
     tab.findChild(QToolButton, "open_history").click()
     tab.findChild(QToolButton, "open_queue").click()
     qtbot.waitUntil(lambda: notices(tab) != [])
-    for widget in (tab.ui.progress, tab.findChild(QLabel, "notice_sentence")):
+    for widget in (tab.view.progress, tab.findChild(QLabel, "notice_sentence")):
         seen = widget.visibleRegion().boundingRect()
         assert seen == widget.rect(), "nothing of it is scrolled away"
 
 
 def test_a_recipe_goes_to_the_clipboard(make_tab, qtbot):
     tab = make_tab(GatedTraining())
-    tab.ui.panel.command_requested.emit(QUICK, (1, 2), 3)
+    tab.view.panel.command_requested.emit(QUICK, (1, 2), 3)
     command = QApplication.clipboard().text()
     assert command.splitlines() == [f"mnist-gui train --model {n} --recipe quick --seed 3" for n in (1, 2)]
     qtbot.waitUntil(lambda: notices(tab) == ["✓  The commands are on the clipboard."])
-    tab.ui.panel.code_requested.emit(QUICK, (1,), 3)
+    tab.view.panel.code_requested.emit(QUICK, (1,), 3)
     assert "import keras" in QApplication.clipboard().text()
     qtbot.waitUntil(lambda: ["Keras code" in notice for notice in notices(tab)] == [True])
 
 
 def test_advanced_previews_training_digits(make_tab, qtbot, tiny_dataset):
     tab = make_tab(GatedTraining())
-    with qtbot.waitSignal(tab.ui.panel.digits_requested):
+    with qtbot.waitSignal(tab.view.panel.digits_requested):
         tab.findChild(QToolButton, "open_advanced").click()
     caption = tab.findChild(QLabel, "altered_caption")
     qtbot.waitUntil(lambda: "once the data is loaded" not in caption.text(), timeout=WAIT)
