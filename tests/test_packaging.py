@@ -13,6 +13,8 @@ import pytest
 import mnist_gui
 from mnist_gui.paths import resources_folder
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 

@@ -115,6 +115,7 @@ def exported_run(store, number, write):
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.slow
 def test_the_maps_are_the_outputs_of_the_layers(store, number):
     import keras
 

@@ -80,6 +80,7 @@ def test_shipped_ones_are_taken_without_asking(counting, tmp_path):
     assert not list(tmp_path.glob("predictions/*"))
 
 
+@pytest.mark.slow
 def test_what_shipped_runs_carry_of_digits_made_worse_is_what_their_models_say():
     mnist, store = load_mnist_evaluation_set(), RunStore(Path("none"), resources_folder() / "runs")
     places = sample_indices(mnist)

@@ -105,6 +105,7 @@ def test_predict_answers_pictures_and_drawings_and_names_what_it_cannot_use(file
         assert name in complaint
 
 
+@pytest.mark.slow
 def test_predict_says_in_words_what_is_no_digit_and_is_never_quite_sure(tmp_path):
     grid = [[[x, 0], [x, 100]] for x in (30, 60)] + [[[0, y], [100, y - 5]] for y in (35, 70)]
     (tmp_path / "grid.json").write_text(json.dumps({"strokes": grid}))
@@ -117,6 +118,7 @@ def test_predict_says_in_words_what_is_no_digit_and_is_never_quite_sure(tmp_path
     assert "100.0%" not in done.stdout
 
 
+@pytest.mark.slow
 def test_predict_reads_pictures_of_every_kind_and_a_drawing_of_100_000_points(tmp_path):
     seven = Image.new("RGB", (600, 600), (250, 248, 240))
     ImageDraw.Draw(seven).line([(180, 150), (390, 150), (250, 450)], (20, 20, 60), 40, joint="curve")
@@ -145,6 +147,7 @@ def test_predict_reads_pictures_of_every_kind_and_a_drawing_of_100_000_points(tm
     )
 
 
+@pytest.mark.slow
 def test_predict_reads_standard_input_line_by_line():
     with subprocess.Popen(
         [sys.executable, "-m", "mnist_gui", "predict", "-", "--json"],
@@ -170,6 +173,7 @@ def test_a_blank_picture_and_no_drawing_are_blank_not_errors(files):
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="paths are text elsewhere")
+@pytest.mark.slow
 def test_a_path_that_is_no_text_does_not_stop_the_batch(files, tmp_path):
     odd = os.fsencode(tmp_path) + b"/\xff.json"
     Path(os.fsdecode(odd)).write_text(json.dumps(ONE))
@@ -193,6 +197,7 @@ def test_a_path_that_is_no_text_does_not_stop_the_batch(files, tmp_path):
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_a_reader_that_leaves_costs_no_epoch(tmp_path):
     with subprocess.Popen(
         [
@@ -219,6 +224,7 @@ def test_a_reader_that_leaves_costs_no_epoch(tmp_path):
     assert run.status == "paused"
 
 
+@pytest.mark.slow
 def test_a_damaged_choice_is_told_and_the_shipped_run_answers(store):
     run = store.create(2, {"name": "quick"}, 0, {"name": "MNIST", "checksum": "c"})
     run.commit(
@@ -233,6 +239,7 @@ def test_a_damaged_choice_is_told_and_the_shipped_run_answers(store):
     assert [prediction["run"][:7] for prediction in answer["predictions"]] == ["model-1", "model-2", "model-3"]
 
 
+@pytest.mark.slow
 def test_train_evaluate_resume_and_activate_end_to_end(tmp_path):
     runs = tmp_path / "my runs"
     done = program(
@@ -264,6 +271,7 @@ def test_train_evaluate_resume_and_activate_end_to_end(tmp_path):
     assert "nothing left to train" in done.stderr
 
 
+@pytest.mark.slow
 def test_ctrl_c_pauses_and_resume_goes_on(tmp_path):
     import signal
 
@@ -373,6 +381,7 @@ def test_a_runs_folder_that_is_missing_damaged_or_of_another_version_is_told(tmp
     assert "schema version 99" in new["problem"]
 
 
+@pytest.mark.slow
 def test_the_shipped_runs_reach_the_figures_they_were_shipped_with():
     dataset = load_mnist()
     frames = dataset.test[:300].frames()
@@ -394,6 +403,7 @@ def test_the_shipped_runs_reach_the_figures_they_were_shipped_with():
         assert LoadedModel(shipped).probabilities(frames) == pytest.approx(kept, abs=2e-3)
 
 
+@pytest.mark.slow
 def test_a_fast_run_answers_for_each_model_and_can_be_trained_on(tmp_path):
     store = RunStore(tmp_path / "runs", main.resources_folder() / "runs")
     for model in (1, 2, 3):
@@ -420,6 +430,7 @@ def test_without_a_display_a_sentence_says_what_works():
         assert "predict, train, evaluate, report, export, screenshot" in done.stderr
 
 
+@pytest.mark.slow
 def test_the_other_commands_never_import_qt_or_tensorflow():
     code = (
         "import sys; from mnist_gui.cli import main; main.main(['predict', '-', '--json']); main.main(['evaluate']); "

@@ -43,6 +43,7 @@ def test_a_digit_stays_in_its_frame(digits):
     assert altered[:, edge].sum() < 0.01 * altered.sum()
 
 
+@pytest.mark.slow
 def test_with_every_range_at_nothing_a_frame_comes_back(digits, monkeypatch):
     for name in ("ROTATION", "SHEAR", "SCALE", "SHIFT", "WOBBLE", "THICKNESS", "HABIT"):
         monkeypatch.setattr(augmentation, name, 0.0)

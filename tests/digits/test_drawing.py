@@ -44,6 +44,7 @@ def test_json_is_written_compactly():
 
 @settings(deadline=None, max_examples=150)
 @given(json_values | st.fixed_dictionaries({"strokes": json_values, "label": json_values}))
+@pytest.mark.slow
 def test_any_json_is_a_drawing_or_a_drawing_error(value):
     try:
         Drawing.from_json(value)

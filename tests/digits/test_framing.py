@@ -105,6 +105,7 @@ def test_a_scribble_agrees_too_where_ink_is_left_out_that_adds_nothing():
     assert np.abs(coverage - brute_force([stroke], 2, (16, 16))).max() < 1e-6
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_points_are_no_trouble():
     rng = np.random.default_rng(0)
     for points in (rng.normal(size=(100_000, 2)).cumsum(axis=0), rng.random((100_000, 2)) * 400):
@@ -131,6 +132,7 @@ def test_any_finite_strokes_give_a_frame(strokes):
 
 @settings(deadline=None, max_examples=100)
 @given(forms, st.floats(-3, 5.69), st.floats(-5e5, 5e5), st.floats(-5e5, 5e5))
+@pytest.mark.slow
 def test_moving_and_scaling_do_not_change_a_frame(strokes, magnitude, x, y):
     form = drawing_of(strokes)
     drawing = Drawing(tuple(np.add(stroke * 10**magnitude, (x, y)) for stroke in form.strokes))
@@ -152,6 +154,7 @@ def test_the_centre_of_mass_is_in_the_middle(strokes):
 
 @settings(deadline=None, max_examples=80)
 @given(forms)
+@pytest.mark.slow
 def test_the_longest_side_is_20_pixels(strokes):
     drawing = drawing_of(strokes)
     assume(extent(drawing) > 1e-3)
@@ -226,6 +229,7 @@ def test_an_unframed_drawing_moves_and_is_cut_with_its_canvas():
 
 
 @pytest.mark.parametrize(("split", "part"), [("x_test", slice(None)), ("x_train", slice(0, 60_000, 12))])
+@pytest.mark.slow
 def test_mnist_frames_come_out_unchanged(mnist, split, part):
     changed = [
         index for index, image in enumerate(mnist[split][part]) if not np.array_equal(frame_of_ink(image), image)

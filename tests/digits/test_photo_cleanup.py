@@ -104,6 +104,7 @@ def test_paper_alone_is_blank(paper, shadow, table):
 @pytest.mark.parametrize(
     ("paper", "scale"), [("plain", 0.12), ("plain", 0.2), ("plain", 0.28), ("lined", 0.2), ("squared", 0.28)]
 )
+@pytest.mark.slow
 def test_a_straight_stroke_of_a_small_digit_is_no_ruled_line(paper, scale):
     for seed in range(3):
         levels = photo(FOUR, np.random.default_rng(seed), paper=paper, pen=0.01, scale=scale, shape=(900, 1200))

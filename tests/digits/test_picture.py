@@ -276,6 +276,7 @@ def test_any_damage_is_a_refusal_or_a_picture():
 # --- what cameras and scanners give ---
 
 
+@pytest.mark.slow
 def test_50_megapixels_of_any_depth_are_read():
     for mode, kind, options in (
         ("RGBA", "PNG", {"compress_level": 1}),

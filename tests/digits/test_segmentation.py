@@ -106,6 +106,7 @@ def test_mnist_digits_are_one():
     assert segment_digits(frame) == (frame,)
 
 
+@pytest.mark.slow
 def test_what_has_too_many_parts_is_left_whole():
     fence = Drawing(tuple([[x, 0], [x, 90]] for x in range(0, 3000, 30)))
     assert segment_digits(fence) == (fence,)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from mnist_gui.digits.dataset import Dataset
 from mnist_gui.models.recipes import Recipe
 from mnist_gui.models.training import training_events
@@ -14,14 +16,17 @@ from mnist_gui.runs.record import HISTORY_FILE, EpochMetrics
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
 
-# TensorFlow and its converter warn of their own affairs at import and export; a file that could not be written to
-# its end complains once more when it is thrown away.
-QUIET = (
-    "ignore::DeprecationWarning",
-    "ignore::UserWarning",
-    "ignore::ResourceWarning",
-    "ignore::pytest.PytestUnraisableExceptionWarning",
-)
+# TensorFlow and its converter emit warnings at import and export; a file that could not be written completely emits one
+# when it is destroyed.
+MARKS = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings(
+        "ignore::DeprecationWarning",
+        "ignore::UserWarning",
+        "ignore::ResourceWarning",
+        "ignore::pytest.PytestUnraisableExceptionWarning",
+    ),
+]
 RECIPE = Recipe("test", frames=64, epochs=2, batch_size=32, held_out=64)
 
 

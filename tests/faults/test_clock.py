@@ -11,9 +11,9 @@ from mnist_gui.models.training.trainer import train
 from mnist_gui.models.training.training_control import TrainingControl
 from mnist_gui.runs import run as run_module
 from mnist_gui.runs import store as store_module
-from tests.faults.faulty import QUIET, Log, check_whole, create
+from tests.faults.faulty import MARKS, Log, check_whole, create
 
-pytestmark = [pytest.mark.filterwarnings(warning) for warning in QUIET]
+pytestmark = MARKS
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from mnist_gui.models.training.trainer import train
 from mnist_gui.models.training.training_control import TrainingControl
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
-from tests.faults.faulty import QUIET, RECIPE, Log, check_whole, create, go_on
+from tests.faults.faulty import MARKS, RECIPE, Log, check_whole, create, go_on
 
-pytestmark = [pytest.mark.filterwarnings(warning) for warning in QUIET]
+pytestmark = MARKS
 
 
 class Disk:

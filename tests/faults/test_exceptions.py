@@ -11,9 +11,9 @@ from mnist_gui.models.training import training_events
 from mnist_gui.models.training.trainer import train
 from mnist_gui.models.training.training_control import TrainingControl
 from mnist_gui.runs.run import Run
-from tests.faults.faulty import QUIET, RECIPE, Log, check_whole, create, go_on
+from tests.faults.faulty import MARKS, RECIPE, Log, check_whole, create, go_on
 
-pytestmark = [pytest.mark.filterwarnings(warning) for warning in QUIET]
+pytestmark = MARKS
 
 # Batches an epoch: of 64 frames, and of 64 held out.
 STEPS, JUDGED = 2, 2

@@ -13,9 +13,9 @@ from mnist_gui.models.training import training_events
 from mnist_gui.models.training.trainer import train
 from mnist_gui.models.training.training_control import TrainingControl
 from mnist_gui.runs.record import RunBusyError, RunError
-from tests.faults.faulty import QUIET, Log, check_whole, contents, create, go_on
+from tests.faults.faulty import MARKS, Log, check_whole, contents, create, go_on
 
-pytestmark = [pytest.mark.filterwarnings(warning) for warning in QUIET]
+pytestmark = MARKS
 
 HOLD = """
 import sys

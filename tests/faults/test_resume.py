@@ -9,9 +9,9 @@ from mnist_gui.models.training.trainer import train
 from mnist_gui.models.training.training_control import TrainingControl
 from mnist_gui.runs.record import MODEL_FILE, WEIGHTS_FILE
 from mnist_gui.runs.run import Run
-from tests.faults.faulty import QUIET, Log, check_whole, create, go_on
+from tests.faults.faulty import MARKS, Log, check_whole, create, go_on
 
-pytestmark = [pytest.mark.filterwarnings(warning) for warning in QUIET]
+pytestmark = MARKS
 
 RECIPES = {
     "all of fast": Recipe(

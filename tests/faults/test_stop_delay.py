@@ -7,9 +7,9 @@ import pytest
 from mnist_gui.models import architectures
 from mnist_gui.models.training.trainer import train
 from mnist_gui.models.training.training_control import TrainingControl
-from tests.faults.faulty import QUIET, RECIPE, Log, create
+from tests.faults.faulty import MARKS, RECIPE, Log, create
 
-pytestmark = [pytest.mark.filterwarnings(warning) for warning in QUIET]
+pytestmark = MARKS
 
 
 @pytest.mark.parametrize("method", ["train_on_batch", "test_on_batch"])

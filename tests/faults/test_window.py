@@ -15,6 +15,8 @@ from mnist_gui.models.training.trainer import train as real_train
 from mnist_gui.runs.record import RunBusyError
 from tests.fakes import FakePredictor, FakeTraining
 
+pytestmark = pytest.mark.slow
+
 BUSY = "is being written by another program"
 
 

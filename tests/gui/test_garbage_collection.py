@@ -42,6 +42,7 @@ def test_garbage_is_collected_by_the_event_loop(collector, qtbot):
     qtbot.waitUntil(lambda: all(cycle() is None for cycle in cycles), timeout=10 * INTERVAL_MS)
 
 
+@pytest.mark.slow
 def test_old_garbage_is_collected_too(collector):
     cycles = make_garbage()
     kept = [cycle() for cycle in cycles]

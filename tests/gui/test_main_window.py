@@ -17,6 +17,8 @@ from mnist_gui.runs.store import RunStore
 from tests.comparison_data import add_run, use_bar_models
 from tests.fakes import FakePredictor, FakeTraining
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def dependencies(store, tiny_dataset, tmp_path):

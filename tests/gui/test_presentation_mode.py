@@ -19,6 +19,8 @@ from mnist_gui.gui.main_window import COMPARE, DRAW, TRAIN, MainWindow
 from mnist_gui.gui.settings import Settings
 from tests.fakes import FakePredictor, FakeTraining
 
+pytestmark = pytest.mark.slow
+
 LEFT = Qt.MouseButton.LeftButton
 
 

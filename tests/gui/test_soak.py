@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from PySide6.QtWidgets import QApplication
 
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.gui.draw.canvas.canvas import Canvas
+
+pytestmark = pytest.mark.slow
 
 REPAINTS = 20_000
 

@@ -12,7 +12,10 @@ from mnist_gui.runs.record import HISTORY_FILE, MODEL_FILE, WEIGHTS_FILE, EpochM
 from mnist_gui.runs.store import RunStore
 
 # TensorFlow and its converter warn of their own affairs at import and export.
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning", "ignore::ResourceWarning")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning", "ignore::ResourceWarning"),
+]
 
 DATA = {"name": "bars", "checksum": "bars-checksum", "validation": {"source": "test", "frames": 60}}
 NUMBER = 2  # with batch normalization, whose moving averages are weights too

@@ -85,6 +85,7 @@ def test_the_scripts_learning_rates_are_the_recipes(steps):
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning", "ignore::ResourceWarning")
+@pytest.mark.slow
 def test_the_scripts_optimizers_are_the_programs():
     import keras
 
@@ -107,6 +108,7 @@ def misleading_dataset(tiny_dataset):
 
 @pytest.mark.parametrize("patience", [0, 2])
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning", "ignore::ResourceWarning")
+@pytest.mark.slow
 def test_the_script_trains_as_the_program_does_without_it(store, misleading_dataset, tmp_path, patience):
     recipe = FAST.with_changes(
         epochs=2, frames=480, held_out=200, batch_size=64, learning_rate=0.0002, patience=patience

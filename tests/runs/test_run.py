@@ -119,6 +119,7 @@ JSON = st.recursive(
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), value=JSON)
+@pytest.mark.slow
 def test_whatever_stands_in_a_record_it_is_a_run_or_a_sentence(run, data, value):
     write_model(run)
     values = json.loads((run.folder / "run.json").read_text())

@@ -192,6 +192,7 @@ def test_without_digits_of_ones_own_it_says_where_they_come_from(tab, runs, qtbo
     assert tab.pages.currentIndex() == RESULT
 
 
+@pytest.mark.slow
 def test_a_file_of_drawings_is_judged_on_and_stays_among_the_choices(tab, runs, qtbot, tmp_path):
     path = tmp_path / "sevens.jsonl"
     path.write_text(json.dumps(SEVEN) + "\n" + json.dumps({**SEVEN, "label": 12}) + "\n")
@@ -280,6 +281,7 @@ def test_closing_while_it_computes_ends_the_thread(tab, runs, qtbot):
     assert not tab._job.is_busy
 
 
+@pytest.mark.slow
 def test_every_control_has_a_name_and_is_large_enough(tab, runs, qtbot):
     show(tab, qtbot)
     for widget in (

@@ -25,6 +25,7 @@ def exporter(qtbot, tmp_path):
     exporter.shut_down()
 
 
+@pytest.mark.slow
 def test_a_page_and_its_figures_are_written(exporter, result, tmp_path, qtbot):
     with qtbot.waitSignals([exporter.message_shown, exporter.message_shown], timeout=20_000):
         exporter.save(tmp_path / "report.html", result, result.rows, figures=True)

@@ -31,6 +31,7 @@ def is_done(page):
     return not page.is_busy and page.about.isVisible()
 
 
+@pytest.mark.slow
 def test_nothing_is_computed_before_the_page_is_looked_at(page, result, qtbot):
     page.set_result(result)
     asked = BarModel.asked
@@ -46,6 +47,7 @@ def test_nothing_is_computed_before_the_page_is_looked_at(page, result, qtbot):
     assert "60 of the digits" in page.about.text()
 
 
+@pytest.mark.slow
 def test_what_was_computed_is_kept(page, result, qtbot, tmp_path):
     page.set_result(result)
     page.show()
@@ -62,6 +64,7 @@ def test_what_was_computed_is_kept(page, result, qtbot, tmp_path):
     assert BarModel.asked == asked
 
 
+@pytest.mark.slow
 def test_it_can_be_cancelled_and_gone_on_with(page, result, qtbot, monkeypatch):
     gate = threading.Event()
     answer = BarModel.probabilities
@@ -82,6 +85,7 @@ def test_it_can_be_cancelled_and_gone_on_with(page, result, qtbot, monkeypatch):
     qtbot.waitUntil(lambda: is_done(page), timeout=20_000)
 
 
+@pytest.mark.slow
 def test_other_runs_begin_anew(page, result, store, tiny_dataset, tmp_path, qtbot):
     page.set_result(result)
     page.show()

@@ -153,6 +153,7 @@ def test_a_copied_picture_is_an_image_alone(clipboard, frame):
     assert not data.hasFormat(DRAWING_FORMAT)
 
 
+@pytest.mark.slow
 def test_a_drawing_of_100_000_points_is_saved(tmp_path):
     turns = np.linspace(0, 400, 100_000)
     spiral = Drawing((np.column_stack([500 + turns * np.cos(turns), 500 + turns * np.sin(turns)]),))

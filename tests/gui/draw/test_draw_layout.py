@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QVBoxLayout, QW
 from mnist_gui.gui import theme
 from mnist_gui.gui.draw.draw_layout import DrawLayout
 
+pytestmark = pytest.mark.slow
+
 # What a window of 1024x610 (the least), 1024x700, 1280x710 and 1920x1080 leaves to the tab.
 SIZES = [(1024, 543), (1024, 633), (1280, 643), (1920, 1013)]
 

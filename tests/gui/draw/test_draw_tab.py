@@ -358,6 +358,7 @@ def test_pictures_of_every_kind_are_shown(open_tab, qtbot, tmp_path, name):
     assert np.ptp(rows) > 3 * np.ptp(columns)
 
 
+@pytest.mark.slow
 def test_a_drawing_of_100_000_points_is_shown_and_answered(open_tab, qtbot, tmp_path):
     turns = np.linspace(0, 400, 100_000)
     points = np.stack([500 + turns * np.cos(turns), 500 + turns * np.sin(turns)], axis=1)

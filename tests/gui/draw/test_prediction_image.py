@@ -31,6 +31,7 @@ def shades(image: QImage) -> set[str]:
 
 
 @pytest.mark.parametrize("colors", [theme.LIGHT, theme.DARK])
+@pytest.mark.slow
 def test_it_has_the_colours_of_theme_and_models_whatever_the_window_has(colors):
     found = shades(prediction_image(SEVEN, FRAME, ANSWER, "7 · two of three agree · 60 %", colors))
     for color in (colors.window, colors.surface, colors.paper, colors.ink, colors.text, *colors.models):
@@ -46,6 +47,7 @@ def test_it_is_as_large_and_looks_the_same_whatever_the_text_size():
     assert prediction_image(SEVEN, FRAME, ANSWER, "7", theme.LIGHT) == usual
 
 
+@pytest.mark.slow
 def test_refused_the_models_have_no_colour_but_their_marks():
     muted = prediction_image(SEVEN, FRAME, ANSWER, "This does not look like a digit", theme.LIGHT, muted=True)
     usual = prediction_image(SEVEN, FRAME, ANSWER, "This does not look like a digit", theme.LIGHT)

@@ -19,7 +19,10 @@ from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
 
 # TensorFlow and its converter warn of their own affairs at import and export.
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning", "ignore::ResourceWarning")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning", "ignore::ResourceWarning"),
+]
 
 PARENT = Recipe("test", frames=320, epochs=2, batch_size=32, optimizer="adam", learning_rate=0.002, held_out=64)
 

@@ -21,7 +21,10 @@ from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
 
 # TensorFlow and its converter warn of their own affairs at import and export.
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning", "ignore::ResourceWarning")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning", "ignore::ResourceWarning"),
+]
 
 RECIPE = Recipe("test", frames=96, epochs=2, batch_size=32, held_out=64)
 

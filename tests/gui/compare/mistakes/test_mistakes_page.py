@@ -104,6 +104,7 @@ def test_one_run_alone_has_no_pairs_and_no_differences(page, store, tiny_dataset
     assert len(page.matrices.matrices) == 1
 
 
+@pytest.mark.slow
 def test_many_runs_can_be_shown(page, store, tiny_dataset, tmp_path):
     runs = [add_run(store, 1 + seed % 3, seed=seed, name=f"many-{seed}") for seed in range(10, 20)]
     page.set_result(compared(runs, tiny_dataset, tmp_path))

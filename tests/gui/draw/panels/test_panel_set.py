@@ -236,6 +236,7 @@ def test_framing_shows_the_steps_and_what_is_said_without(open_tab, qtbot):
     qtbot.waitUntil(panel.unframed.isVisible)
 
 
+@pytest.mark.slow
 def test_why_explains_the_answer_and_a_clicked_digit(open_tab, qtbot):
 
     tab = open_tab()

@@ -17,6 +17,8 @@ from mnist_gui.gui.widgets.curve_layer import Curve
 from mnist_gui.gui.widgets.plot_view import PlotView
 from mnist_gui.runs.run import EpochMetrics
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def plot(qtbot) -> LossPlot:

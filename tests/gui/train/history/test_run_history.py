@@ -28,6 +28,8 @@ from mnist_gui.runs.record import EpochMetrics, RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
 
+pytestmark = pytest.mark.slow
+
 
 def create(
     store: RunStore, model: int = 1, *, epochs: int = 2, status: str = "completed", recipe=QUICK, exported: bool = True

@@ -25,6 +25,8 @@ from mnist_gui.gui.train.recipe.recipe_panel import RecipePanel
 from mnist_gui.models import recipes
 from mnist_gui.models.recipes import FAST, NOTEBOOK, OPTIMIZERS, QUICK, Recipe, RecipeError
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def panel(qtbot, qapp):
