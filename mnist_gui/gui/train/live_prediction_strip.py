@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from mnist_gui.gui.theme import Colors, colors_of
 from mnist_gui.gui.widgets.form_controls import muted
+from mnist_gui.gui.widgets.gray_image import gray_image
 from mnist_gui.gui.widgets.model_marker import paint_mark
 
 STRIP_HEIGHT = 72
@@ -102,12 +103,7 @@ class _PredictionRow(QWidget):
         self._update()
 
     def set_frame(self, frame: NDArray[np.float32] | None) -> None:
-        self._image = None
-        if frame is not None:
-            grey = np.ascontiguousarray(np.clip(frame * 255, 0, 255).astype(np.uint8))
-            height, width = grey.shape
-            # A copy: the image would otherwise point into the memory of the array.
-            self._image = QImage(grey.data, width, height, width, QImage.Format.Format_Grayscale8).copy()
+        self._image = None if frame is None else gray_image(frame)
         self.update()
 
     def add(self, prediction: _Prediction) -> None:

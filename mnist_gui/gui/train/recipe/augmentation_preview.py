@@ -12,6 +12,7 @@ from mnist_gui.digits.augmentation import augment
 from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.gui.theme import colors_of
 from mnist_gui.gui.widgets.form_controls import muted
+from mnist_gui.gui.widgets.gray_image import gray_image
 
 SIDE = 4  # digits in a row, and rows
 COUNT = SIDE * SIDE
@@ -141,10 +142,7 @@ class _Mosaic(QWidget):
     def set_frames(self, frames: Frames) -> None:
         """Show (N, 28, 28) frames in [0, 1], at most sixteen."""
         self.frames = frames
-        grey = np.rint(np.clip(frames, 0, 1) * 255).astype(np.uint8)
-        # Copied: an image does not own the memory that it is made from.
-        side, kind = FRAME_SIDE, QImage.Format.Format_Grayscale8
-        self._images = [QImage(frame.tobytes(), side, side, side, kind).copy() for frame in grey]
+        self._images = [gray_image(frame) for frame in frames]
         self.update()
 
     def _tile(self, index: int) -> QRect:
