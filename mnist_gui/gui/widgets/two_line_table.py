@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import ceil
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import (
     QAbstractTableModel,
@@ -79,22 +79,15 @@ class TableCell(NamedTuple):
     description: str = ""
 
 
-class TableRow(Protocol):
-    """A row: one cell for each column."""
-
-    @property
-    def cells(self) -> Sequence[TableCell]:
-        """Return the cells in the order of the columns."""
-        ...
-
-
 class TwoLineModel(QAbstractTableModel):
-    """Model of rows that are `TableRow`.
+    """Model of a two-line table.
 
     Attributes
     ----------
-    columns, rows
-        What is shown; changed through methods only.
+    columns
+        The columns.
+    rows
+        Objects with an attribute `cells`: a `TableCell` for each column.
     """
 
     def __init__(self, columns: Sequence[TableColumn] = (), parent: QObject | None = None) -> None:
@@ -102,7 +95,7 @@ class TwoLineModel(QAbstractTableModel):
         self.columns = columns
         self.rows: Sequence[Any] = ()
 
-    def reset(self, columns: Sequence[TableColumn], rows: Sequence[TableRow]) -> None:
+    def reset(self, columns: Sequence[TableColumn], rows: Sequence[Any]) -> None:
         """Replace columns and rows."""
         self.beginResetModel()
         self.columns, self.rows = columns, rows

@@ -9,7 +9,6 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QInputDialog,
-    QLabel,
     QMenu,
     QPlainTextEdit,
     QStackedLayout,
@@ -20,31 +19,32 @@ from PySide6.QtWidgets import (
 
 from mnist_gui.gui.train.history.run_table_model import Column, RunTableModel, RunTableRow
 from mnist_gui.gui.train.history.run_table_view import RunTableView
+from mnist_gui.gui.widgets.form_controls import muted
 
 EMPTY = "There are no runs yet. Choose a model and press Start; each training is then listed here."
 
 
 class RunHistoryList(QWidget):
-    """Runs, newest first until a header is clicked; actions are for the selected one.
+    """The runs, newest first until a header is clicked; requests actions, but carries none out.
 
     Keys: Space shows the run's curves, Enter uses it in Draw, F2 renames it in place, Del deletes it.
 
     Signals
     -------
     shown_changed(names: tuple[str, ...])
-        Whose curves are to be shown.
+        The curves of other runs are shown.
     use_requested(model: int, run: str)
     resume_requested(run: str)
     renamed(run: str, new_name: str)
-        A new name was typed; the list shows it once it is filled anew.
+        The user edited a name; the list shows it after `set_rows`.
     annotated(run: str, note: str)
     export_requested(run: str)
     folder_requested(run: str)
     delete_requested(run: str)
     selected(run: str)
-        The actions are for this run now; "" for none.
+        Another run is selected; "" for none.
     refused(sentence: str)
-        The run cannot be changed now, and why.
+        The selected run cannot be changed, and why.
     """
 
     shown_changed = Signal(tuple)
@@ -64,19 +64,14 @@ class RunHistoryList(QWidget):
         self._model.shown_changed.connect(self.shown_changed)
         self._model.renamed.connect(self.renamed)
         self._table = RunTableView(self._model)
-        self._table.selectionModel().currentRowChanged.connect(lambda *_: self._select())
+        self._table.selectionModel().currentRowChanged.connect(self._on_current_row_changed)
         self._add_actions()
-        self._empty = QLabel(EMPTY)
-        self._empty.setObjectName("runs_empty")
-        self._empty.setProperty("muted", True)
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._empty.setWordWrap(True)
         self._lay_out()
-        self._offer()
+        self._update_actions()
 
     @property
     def shown(self) -> tuple[str, ...]:
-        """Return the names of the runs whose curves are to be shown."""
+        """Return the names of the runs whose curves are shown."""
         return self._model.shown
 
     def focus_table(self) -> None:
@@ -84,14 +79,14 @@ class RunHistoryList(QWidget):
         self._table.setFocus()
 
     def set_rows(self, rows: Sequence[RunTableRow]) -> None:
-        """Replace the rows; the selection stays with its run, or at its position where the run has gone."""
-        row, position = self._row(), self._table.currentIndex().row()
+        """Replace the rows; the selection stays with its run, or at its position where the run was removed."""
+        row, position = self._table.current_row(), self._table.currentIndex().row()
         shown = self._model.shown
         if self._model.set_rows(rows):
             self._table.select(row.name if row else "", position)
         self._stack.setCurrentIndex(1 if rows else 0)
         self._table.fit_columns()
-        self._offer()
+        self._update_actions()
         if self._model.shown != shown:
             self.shown_changed.emit(self._model.shown)
 
@@ -103,69 +98,68 @@ class RunHistoryList(QWidget):
 
     def _add_actions(self) -> None:
         enter = [QKeySequence(Qt.Key.Key_Return), QKeySequence(Qt.Key.Key_Enter)]
-        self._use = self._action("Use in Draw", "Let this run answer for its model", self._request_use, enter)
-        self._go_on = self._action("Go on", "Train this run further, from its last whole epoch", self._request_resume)
-        self._rename = self._action("Rename", "Give this run another name", self._edit_name, ["F2"])
-        self._note = self._action("Note…", "Write something about this run", self._edit_note)
+        delete = [QKeySequence.StandardKey.Delete]
+        self._use = self._action(
+            "Use in Draw",
+            "Let this run answer for its model",
+            lambda row: self.use_requested.emit(row.model, row.name),
+            enter,
+        )
+        self._resume = self._action(
+            "Go on",
+            "Train this run further, from its last whole epoch",
+            lambda row: self.resume_requested.emit(row.name),
+        )
+        self._rename = self._action("Rename", "Give this run another name", self._edit_name, ["F2"], changes_run=True)
+        self._note = self._action("Note…", "Write something about this run", self._edit_note, changes_run=True)
         self._export = self._action(
             "Export…",
             "Save this run as a Keras, LiteRT or ONNX model, or as a table",
-            lambda: self._request(self.export_requested.emit),
+            lambda row: self.export_requested.emit(row.name),
         )
         self._folder = self._action(
-            "Open folder", "Show this run's files", lambda: self._request(self.folder_requested.emit)
+            "Open folder", "Show this run's files", lambda row: self.folder_requested.emit(row.name)
         )
         self._delete = self._action(
-            "Delete", "Delete this run; it can be undone", self._request_delete, [QKeySequence.StandardKey.Delete]
+            "Delete",
+            "Delete this run; it can be undone",
+            lambda row: self.delete_requested.emit(row.name),
+            delete,
+            changes_run=True,
         )
 
     def _action(
         self,
         text: str,
-        about: str,
-        act: Callable[[], object],
+        help_text: str,
+        slot: Callable[[RunTableRow], object],
         keys: Sequence[QKeySequence | QKeySequence.StandardKey | str] = (),
+        *,
+        changes_run: bool = False,
     ) -> QAction:
         action = QAction(text, self)
-        action.setIconText(text)  # else buttons leave the ellipsis out
+        action.setIconText(text)  # otherwise buttons omit the ellipsis
         action.setShortcuts([QKeySequence(key) for key in keys])
-        # While a name is typed, the keys belong to its editor.
+        # While a name is edited, the keys belong to the editor.
         action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        shown = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        action.setToolTip(f"{about} ({shown})" if shown else about)
-        action.triggered.connect(lambda: act())
+        shortcut = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        action.setToolTip(f"{help_text} ({shortcut})" if shortcut else help_text)
+        action.triggered.connect(lambda: self._trigger(slot, changes_run))
         self._table.addAction(action)
         return action
 
-    def _row(self) -> RunTableRow | None:
-        return self._table.current_row()
+    def _trigger(self, slot: Callable[[RunTableRow], object], changes_run: bool) -> None:
+        row = self._table.current_row()
+        if row is not None and changes_run and row.locked:
+            self.refused.emit(row.locked)
+        elif row is not None:
+            slot(row)
 
-    def _request(self, emit: Callable[[str], None]) -> None:
-        row = self._row()
-        if row is not None:
-            emit(row.name)
+    def _edit_name(self, _row: RunTableRow) -> None:
+        self._table.setFocus()
+        self._table.edit(self._table.currentIndex().siblingAtColumn(Column.RUN))
 
-    def _request_use(self) -> None:
-        row = self._row()
-        if row is not None:
-            self.use_requested.emit(row.model, row.name)
-
-    def _request_resume(self) -> None:
-        self._request(self.resume_requested.emit)
-
-    def _request_delete(self) -> None:
-        if self._may_change():
-            self._request(self.delete_requested.emit)
-
-    def _edit_name(self) -> None:
-        if self._may_change():
-            self._table.setFocus()
-            self._table.edit(self._table.currentIndex().siblingAtColumn(Column.RUN))
-
-    def _edit_note(self) -> None:
-        row = self._row()
-        if row is None or not self._may_change():
-            return
+    def _edit_note(self, row: RunTableRow) -> None:
         dialog = QInputDialog(self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setWindowTitle("Note")
@@ -173,39 +167,31 @@ class RunHistoryList(QWidget):
         dialog.setOption(QInputDialog.InputDialogOption.UsePlainTextEditForTextInput)
         dialog.setTextValue(row.note)
         for editor in dialog.findChildren(QPlainTextEdit):
-            editor.setTabChangesFocus(True)  # else keys alone would never get to "OK"
-        dialog.textValueSelected.connect(lambda note, name=row.name: self.annotated.emit(name, note))
+            editor.setTabChangesFocus(True)  # otherwise the keyboard cannot reach "OK"
+        dialog.textValueSelected.connect(lambda note: self.annotated.emit(row.name, note))
         dialog.open()
 
-    def _may_change(self) -> bool:
-        row = self._row()
-        if row is not None and row.locked:
-            self.refused.emit(row.locked)
-        return row is not None and not row.locked
-
-    def _select(self) -> None:
-        row = self._row()
+    def _on_current_row_changed(self) -> None:
+        row = self._table.current_row()
         self.selected.emit(row.name if row is not None else "")
-        self._offer()
+        self._update_actions()
 
-    def _offer(self) -> None:
-        """Enable what can be done with the selected run."""
-        row = self._row()
-        readable = row is not None and row.model > 0
+    def _update_actions(self) -> None:
+        row = self._table.current_row()
         self._use.setEnabled(row is not None and row.can_answer and not row.active)
-        self._go_on.setEnabled(row is not None and row.can_resume)
+        self._resume.setEnabled(row is not None and row.can_resume)
         self._export.setEnabled(row is not None and row.can_export)
         for action in (self._rename, self._note):
-            action.setEnabled(readable)
+            action.setEnabled(row is not None and row.model > 0)
         for action in (self._folder, self._delete):
             action.setEnabled(row is not None)
 
-    # -- putting together
+    # -- layout
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
-        for action in (self._use, self._go_on, self._export, self._delete):
+        for action in (self._use, self._resume, self._export, self._delete):
             button = QToolButton()
             button.setDefaultAction(action)
             button.setObjectName(f"run_{action.text().strip('…').split()[0].lower()}")
@@ -220,12 +206,14 @@ class RunHistoryList(QWidget):
         more.clicked.connect(lambda: menu.popup(more.mapToGlobal(QPoint(0, more.height()))))
         buttons.addWidget(more)
         buttons.addStretch(1)
-        listed = QWidget()
-        column = QVBoxLayout(listed)
+        content = QWidget()
+        column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addLayout(buttons)
         column.addWidget(self._table, 1)
+        empty = muted(EMPTY, "runs_empty")
+        empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._stack = QStackedLayout(self)
-        self._stack.addWidget(self._empty)
-        self._stack.addWidget(listed)
+        self._stack.addWidget(empty)
+        self._stack.addWidget(content)
