@@ -316,7 +316,7 @@ def test_a_drawing_is_saved_and_opened_again(open_tab, qtbot, tmp_path):
         ("text.png", b"this is no picture", "text.png is not a picture of a known kind"),
         ("empty.png", b"", "empty.png is empty."),
         ("missing.png", None, "missing.png does not exist"),
-        ("half.json", b'{"strokes": [[[0, 0], [1', "half.json: A drawing is written as JSON"),
+        ("half.json", b'{"strokes": [[[0, 0], [1', "half.json: The text is not JSON"),
         ("nan.json", b'{"strokes": [[[0, NaN]]]}', "nan.json: The JSON has NaN"),
         ("blank.json", b'{"strokes": []}', "blank.json: there is no ink in it"),
         ("empty.jsonl", b"\n", "empty.jsonl is empty"),
