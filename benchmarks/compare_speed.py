@@ -23,7 +23,8 @@ from common import add_runs, environment, parser, run_child, shipped_folder, tel
 
 from mnist_gui.analysis.comparison import compare_runs
 from mnist_gui.analysis.evaluation_data import EvaluationSet, load_mnist_evaluation_set
-from mnist_gui.analysis.significance import format_p, pairwise_tests
+from mnist_gui.analysis.significance import format_p
+from mnist_gui.metrics import mcnemar
 from mnist_gui.models.architectures import build
 from mnist_gui.models.export import load_weights
 from mnist_gui.models.keras_backend import load_keras
@@ -62,9 +63,9 @@ def main() -> None:
     assert found is not None
     assert found.ensemble is not None
     best = min(found.runs, key=lambda each: each.errors)
-    (verdict,) = pairwise_tests([found.ensemble, best])
+    test = mcnemar(found.ensemble.wrong, best.wrong)
     print(f"\nerrors on {len(whole):,}: together {found.ensemble.errors}, the best alone {best.errors} ({best.title})")
-    print(f"  wrong only together {verdict.only_first}, wrong only alone {verdict.only_second}, {format_p(verdict.p)}")
+    print(f"  wrong only together {test.only_first}, wrong only alone {test.only_second}, {format_p(test.p)}")
 
 
 def compare_first(runs: list[Run], data: EvaluationSet) -> None:

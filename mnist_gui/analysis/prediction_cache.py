@@ -97,21 +97,15 @@ def save_predictions(path: Path, probabilities: NDArray[np.float32], *, compress
         temporary.replace(path)
 
 
-def load_predictions(path: Path, shape: tuple[int, ...]) -> NDArray[np.float32] | None:
-    """Return the probabilities of a file; None where it has none of that shape in [0, 1]."""
-    try:
-        with path.open("rb") as file:
-            return read_predictions(file, "probabilities", shape)
-    except OSError:
-        return None
-
-
-def read_predictions(file: IO[bytes], name: str, shape: tuple[int, ...]) -> NDArray[np.float32] | None:
+def load_predictions(
+    file: Path | IO[bytes], shape: tuple[int, ...], name: str = "probabilities"
+) -> NDArray[np.float32] | None:
     """Return the array `name` of an NPZ archive; None where it has none of that shape in [0, 1]."""
     try:
-        with np.load(file, allow_pickle=False) as archive:
+        # NumPy does not close a file that it opened and cannot read.
+        with file.open("rb") if isinstance(file, Path) else file as stream, np.load(stream) as archive:
             found: NDArray[np.float32] = archive[name]
-    except Exception:  # a truncated or foreign file raises many kinds of errors
+    except Exception:  # a missing, truncated or foreign file raises many kinds of errors
         return None
     if found.shape != shape or found.dtype != np.float32:
         return None

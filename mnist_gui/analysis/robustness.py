@@ -18,7 +18,6 @@ from mnist_gui.analysis.prediction_cache import (
     cache_key,
     load_predictions,
     predict_all,
-    read_predictions,
     save_predictions,
 )
 from mnist_gui.digits.corruptions import CORRUPTIONS, Corruption, corrupt
@@ -203,7 +202,7 @@ class _RobustnessRun:
         found = load_predictions(path, shape)
         if found is None and ROBUSTNESS_FILE in self._run.record.files:
             with contextlib.suppress(RunError):  # modified predictions are computed again
-                found = read_predictions(io.BytesIO(self._run.read_file(ROBUSTNESS_FILE)), path.stem, shape)
+                found = load_predictions(io.BytesIO(self._run.read_file(ROBUSTNESS_FILE)), shape, path.stem)
         if found is None:
             computed = self._compute(frames, name, amounts, progress)
             if computed is None:

@@ -10,8 +10,8 @@ from itertools import combinations
 import numpy as np
 
 from mnist_gui.analysis.comparison import ComparedRun
-from mnist_gui.analysis.significance import LEVEL, format_p
-from mnist_gui.metrics import Interval, Welch, holm, welch
+from mnist_gui.analysis.significance import LEVEL, PairwiseTest, format_p
+from mnist_gui.metrics import Welch, holm, welch
 from mnist_gui.wording import accuracy_percent
 
 
@@ -59,40 +59,6 @@ class SeedGroup:
         return f"{mean} ± {_points(self.spread)} over {len(self.seeds)} seeds"
 
 
-@dataclass(frozen=True)
-class SeedTest:
-    """Two groups compared by Welch's test.
-
-    Attributes
-    ----------
-    first, second
-        Titles of the groups; the first has the higher mean.
-    difference
-        Of the mean accuracies, 0 to 1.
-    interval
-        95 % interval of the difference.
-    p
-        p-value of this pair, 0 to 1.
-    adjusted_p
-        p-value corrected for the number of pairs (Holm), which decides.
-    sentence
-        The result.
-    """
-
-    first: str
-    second: str
-    difference: float
-    interval: Interval
-    p: float
-    adjusted_p: float
-    sentence: str
-
-    @property
-    def is_significant(self) -> bool:
-        """Whether the difference is significant among all pairs."""
-        return self.adjusted_p < LEVEL
-
-
 def seed_groups(compared_runs: Sequence[ComparedRun]) -> list[SeedGroup]:
     """Return the completed runs in groups that differ only in their seed, ordered by model and recipe.
 
@@ -123,25 +89,18 @@ def seed_groups(compared_runs: Sequence[ComparedRun]) -> list[SeedGroup]:
     return sorted(found, key=lambda group: (group.model, group.recipe))
 
 
-def compare_seeds(groups: Sequence[SeedGroup]) -> list[SeedTest]:
-    """Return a test for each pair of groups with at least two seeds, the most significant first."""
+def compare_seeds(groups: Sequence[SeedGroup]) -> list[PairwiseTest]:
+    """Return Welch's test of each pair of groups with at least two seeds, the most significant first."""
     pairs = [
         (first, second) if first.mean >= second.mean else (second, first)
         for first, second in combinations([group for group in groups if len(group.seeds) > 1], 2)
     ]
-    tests = [welch(first.accuracies, second.accuracies) for first, second in pairs]
-    found = [
-        SeedTest(
-            first.title,
-            second.title,
-            test.difference,
-            test.interval,
-            test.p,
-            adjusted_p,
-            _sentence(first, second, test, adjusted_p, len(pairs)),
-        )
-        for (first, second), test, adjusted_p in zip(pairs, tests, holm([test.p for test in tests]), strict=True)
-    ]
+    results = [welch(first.accuracies, second.accuracies) for first, second in pairs]
+    adjusted = holm([result.p for result in results])
+    found = []
+    for (first, second), result, adjusted_p in zip(pairs, results, adjusted, strict=True):
+        sentence = _sentence(first, second, result, adjusted_p, len(pairs))
+        found.append(PairwiseTest(first.title, second.title, result.p, adjusted_p, sentence))
     return sorted(found, key=lambda test: (test.adjusted_p, test.p))
 
 
@@ -163,12 +122,12 @@ def _points(accuracy: float) -> str:
     return f"{100 * accuracy:.2f}"
 
 
-def _sentence(first: SeedGroup, second: SeedGroup, test: Welch, adjusted_p: float, pairs: int) -> str:
+def _sentence(first: SeedGroup, second: SeedGroup, result: Welch, adjusted_p: float, pairs: int) -> str:
     corrected = f", {format_p(adjusted_p)} corrected for {pairs} pairs" if pairs > 1 else ""
     start = (
-        f"Over {len(first.seeds)} and {len(second.seeds)} seeds, {first.title} is {_points(test.difference)} points "
-        f"above {second.title} (95 % interval {_points(test.interval.low)} to {_points(test.interval.high)})"
+        f"Over {len(first.seeds)} and {len(second.seeds)} seeds, {first.title} is {_points(result.difference)} points "
+        f"above {second.title} (95 % interval {_points(result.interval.low)} to {_points(result.interval.high)})"
     )
     if adjusted_p < LEVEL:
-        return f"{start}: the difference survives other seeds, {format_p(test.p)}{corrected}."
-    return f"{start}: other seeds could turn that round, {format_p(test.p)}{corrected}."
+        return f"{start}: the difference survives other seeds, {format_p(result.p)}{corrected}."
+    return f"{start}: other seeds could turn that round, {format_p(result.p)}{corrected}."

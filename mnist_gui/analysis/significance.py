@@ -19,18 +19,12 @@ CAVEAT = (
 
 @dataclass(frozen=True)
 class PairwiseTest:
-    """Two compared runs tested on the same digits by the exact McNemar test.
+    """Result of a test for the difference between two runs, or between two groups of runs.
 
     Attributes
     ----------
     first, second
-        Their titles; the first does not make more errors than the second.
-    count
-        Number of digits.
-    errors
-        Of the first and of the second.
-    only_first, only_second
-        Number of digits that only the first or only the second misreads.
+        Their titles; the first is not worse than the second.
     p
         p-value of this pair, 0 to 1.
     adjusted_p
@@ -38,19 +32,15 @@ class PairwiseTest:
     sentence
         The result.
     explanation
-        What the result means, in plain words.
+        What the result means, in plain words; may be empty.
     """
 
     first: str
     second: str
-    count: int
-    errors: tuple[int, int]
-    only_first: int
-    only_second: int
     p: float
     adjusted_p: float
     sentence: str
-    explanation: str
+    explanation: str = ""
 
     @property
     def is_significant(self) -> bool:
@@ -59,27 +49,18 @@ class PairwiseTest:
 
 
 def pairwise_tests(compared_runs: Sequence[ComparedRun]) -> list[PairwiseTest]:
-    """Return a test for each pair of runs, the most significant first."""
+    """Return the exact McNemar test of each pair of runs, the most significant first."""
     pairs = [
         (first, second) if first.errors <= second.errors else (second, first)
         for first, second in combinations(compared_runs, 2)
     ]
-    tests = [mcnemar(first.wrong, second.wrong) for first, second in pairs]
-    found = [
-        PairwiseTest(
-            first.title,
-            second.title,
-            len(first.labels),
-            (first.errors, second.errors),
-            test.only_first,
-            test.only_second,
-            test.p,
-            adjusted_p,
-            _sentence(first, second, test.p, adjusted_p, len(pairs)),
-            _explanation(first, second, test),
-        )
-        for (first, second), test, adjusted_p in zip(pairs, tests, holm([test.p for test in tests]), strict=True)
-    ]
+    results = [mcnemar(first.wrong, second.wrong) for first, second in pairs]
+    adjusted = holm([result.p for result in results])
+    found = []
+    for (first, second), result, adjusted_p in zip(pairs, results, adjusted, strict=True):
+        sentence = _sentence(first, second, result.p, adjusted_p, len(pairs))
+        explanation = _explanation(first, second, result)
+        found.append(PairwiseTest(first.title, second.title, result.p, adjusted_p, sentence, explanation))
     return sorted(found, key=lambda test: (test.adjusted_p, test.p))
 
 
@@ -141,13 +122,13 @@ def _sentence(first: ComparedRun, second: ComparedRun, p: float, adjusted_p: flo
     return f"{start}; that is indistinguishable from chance, {format_p(p)}{corrected}."
 
 
-def _explanation(first: ComparedRun, second: ComparedRun, test: McNemar) -> str:
-    if test.only_first + test.only_second == 0:
+def _explanation(first: ComparedRun, second: ComparedRun, result: McNemar) -> str:
+    if result.only_first + result.only_second == 0:
         return "They are wrong on the very same digits."
-    cases = f"{100 * test.p:.0f} of 100" if test.p >= 0.01 else "fewer than 1 of 100"
-    start = f"{plural(test.only_first, 'digit is', 'digits are')} wrong only for {first.title}"
+    cases = f"{100 * result.p:.0f} of 100" if result.p >= 0.01 else "fewer than 1 of 100"
+    start = f"{plural(result.only_first, 'digit is', 'digits are')} wrong only for {first.title}"
     return (
-        f"{start}, {test.only_second} only for {second.title}; the other digits cannot tell them apart. If both were "
+        f"{start}, {result.only_second} only for {second.title}; the other digits cannot tell them apart. If both were "
         f"equally good, chance alone would bring a difference at least so large in {cases} such comparisons."
     )
 

@@ -66,7 +66,7 @@ def report_command(
     """
     from mnist_gui.analysis.comparison import compare_runs
     from mnist_gui.analysis.summary_table import summary_table
-    from mnist_gui.report.report import figures_folder, make_report, write_report
+    from mnist_gui.report.report import Report, figures_folder, write_report
 
     if arguments.output.is_dir():
         raise UsageError(f"{arguments.output} is a folder; give the name of a file, such as report.html.")
@@ -82,7 +82,7 @@ def report_command(
     if not comparison.runs:
         raise UsageError("No run can be compared; train one in the Train tab, or name others with --run.")
     curves = _robustness(comparison, console, compute=arguments.robustness)
-    report = make_report(comparison, summary_table(comparison, cache_folder()), curves)
+    report = Report(comparison, summary_table(comparison, cache_folder()), curves)
     path: Path = arguments.output
     figures: list[Path] = []
     try:

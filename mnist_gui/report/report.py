@@ -7,8 +7,10 @@ digits are PNGs in data URIs. The page is `report.html.jinja` with `report.css`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +20,7 @@ from mnist_gui.analysis import misclassifications, reliability, seed_comparison,
 from mnist_gui.analysis.comparison import Comparison
 from mnist_gui.analysis.evaluation_data import MNIST_TEST
 from mnist_gui.analysis.robustness import BIDIRECTIONAL, RobustnessCurve
-from mnist_gui.analysis.seed_comparison import SeedGroup, SeedTest
+from mnist_gui.analysis.seed_comparison import SeedGroup
 from mnist_gui.analysis.significance import PairwiseTest
 from mnist_gui.analysis.summary_table import Row
 from mnist_gui.digits.corruptions import CORRUPTIONS
@@ -36,7 +38,7 @@ from mnist_gui.report.figures import (
     robustness_figure,
 )
 from mnist_gui.report.svg import PAGE, Palette
-from mnist_gui.runs.record import EpochMetrics, RunError
+from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import Run
 
 MOST_WORST = 18  # digits shown of each kind
@@ -49,34 +51,24 @@ class Report:
     Attributes
     ----------
     comparison, rows
-        The compared runs and their summary table.
+        At least one compared run, and the summary table.
     curves
         Robustness, where it was computed; else empty.
-    histories
-        The epochs of each run, by title; empty where they cannot be read.
     """
 
     comparison: Comparison
     rows: Sequence[Row]
     curves: Sequence[RobustnessCurve] = ()
-    pairwise_tests: Sequence[PairwiseTest] = ()
-    groups: Sequence[SeedGroup] = ()
-    seed_tests: Sequence[SeedTest] = ()
-    histories: dict[str, list[EpochMetrics]] = field(default_factory=dict)
 
+    @cached_property
+    def pairwise_tests(self) -> list[PairwiseTest]:
+        """Tests of all pairs of runs, the ensemble included."""
+        return significance.pairwise_tests(self.comparison.compared_runs)
 
-def make_report(comparison: Comparison, rows: Sequence[Row], curves: Sequence[RobustnessCurve] = ()) -> Report:
-    """Return the report of a comparison of at least one run, with the rows of its summary table."""
-    histories = {}
-    for compared_run in comparison.runs:
-        assert compared_run.run is not None
-        try:
-            histories[compared_run.title] = compared_run.run.history()
-        except RunError:  # a damaged history costs its curve only
-            histories[compared_run.title] = []
-    groups = seed_comparison.seed_groups(comparison.runs)
-    tests = significance.pairwise_tests(comparison.compared_runs)
-    return Report(comparison, rows, curves, tests, groups, seed_comparison.compare_seeds(groups), histories)
+    @cached_property
+    def seed_groups(self) -> list[SeedGroup]:
+        """The runs in groups that differ only in their seed."""
+        return seed_comparison.seed_groups(self.comparison.runs)
 
 
 def report_figures(report: Report, palette: Palette = PAGE) -> dict[str, str]:
@@ -84,9 +76,10 @@ def report_figures(report: Report, palette: Palette = PAGE) -> dict[str, str]:
     comparison, compared_runs = report.comparison, report.comparison.compared_runs
     figures = {"errors": errors_figure(report.rows, palette)}
     for number, compared in enumerate(comparison.runs, start=1):
-        history = report.histories.get(compared.title)
-        if history and compared.run is not None:
-            figures[f"curves-{number}"] = curves_figure(compared.run, history, compared.title, palette)
+        assert compared.run is not None
+        with suppress(RunError):  # a damaged history costs its curve only
+            if history := compared.run.history():
+                figures[f"curves-{number}"] = curves_figure(compared.run, history, compared.title, palette)
     largest = misclassifications.largest_confusion(compared_runs)
     for number, compared in enumerate(compared_runs, start=1):
         figures[f"matrix-{number}"] = matrix_figure(compared, largest, palette)

@@ -14,7 +14,7 @@ from PIL import Image
 from mnist_gui.analysis.robustness import RobustnessCurve, corruption_amounts
 from mnist_gui.analysis.summary_table import summary_table
 from mnist_gui.digits.corruptions import CORRUPTIONS
-from mnist_gui.report.report import MOST_WORST, how_trained, make_report, report_figures, report_html, write_report
+from mnist_gui.report.report import MOST_WORST, Report, how_trained, report_figures, report_html, write_report
 from mnist_gui.report.svg import LIGHT
 from tests.comparison_data import compared_run, comparison_of
 
@@ -65,7 +65,7 @@ def made(make_run, tmp_path, counting):
         for name, corruption in CORRUPTIONS.items()
         for each in comparison.compared_runs
     ]
-    return make_report(comparison, summary_table(comparison, tmp_path), curves)
+    return Report(comparison, summary_table(comparison, tmp_path), curves)
 
 
 def test_the_page_says_what_a_class_wants_to_know(made):
@@ -124,7 +124,7 @@ def test_one_run_judged_on_one_digit_makes_a_page(make_run, tmp_path, counting):
     run = make_run(1)
     comparison = comparison_of(compared_run(run.name, 1, [3], [3], run=run))
     (run.folder / "history.csv").write_text("nonsense")
-    words = "".join(Page(report_html(make_report(comparison, summary_table(comparison, tmp_path)))).words)
+    words = "".join(Page(report_html(Report(comparison, summary_table(comparison, tmp_path)))).words)
     assert "Choose a second run to compare." in words
     assert "There is none." in words
 
@@ -133,7 +133,7 @@ def page_of(make_run, tmp_path, *compared, problems=()):
     """Return the page of compared runs that were made by hand."""
     runs = [replace(each, run=make_run(each.model)) for each in compared]
     comparison = comparison_of(*runs, problems=problems)
-    return report_html(make_report(comparison, summary_table(comparison, tmp_path)))
+    return report_html(Report(comparison, summary_table(comparison, tmp_path)))
 
 
 def test_how_a_run_was_trained_is_said_whatever_wrote_it(make_run):

@@ -15,7 +15,7 @@ from mnist_gui.analysis.comparison import ComparedRun, Comparison, compare_runs
 from mnist_gui.analysis.evaluation_data import EvaluationSet, read_evaluation_set, user_digits_evaluation_set
 from mnist_gui.analysis.misclassifications import ClassScores, class_scores
 from mnist_gui.analysis.reliability import Reliability, coverage, reliability
-from mnist_gui.analysis.seed_comparison import SeedGroup, SeedTest, compare_seeds, seed_groups
+from mnist_gui.analysis.seed_comparison import SeedGroup, compare_seeds, seed_groups
 from mnist_gui.analysis.significance import PairwiseTest, headline, pairwise_tests
 from mnist_gui.analysis.summary_table import Row, summary_table
 from mnist_gui.digits.user_digit_store import UserDigitStore
@@ -84,7 +84,7 @@ class ComparisonResult:
     pairwise_tests: tuple[PairwiseTest, ...]
     headline: str
     groups: tuple[SeedGroup, ...]
-    seed_tests: tuple[SeedTest, ...]
+    seed_tests: tuple[PairwiseTest, ...]
     reliabilities: tuple[Reliability, ...]
     classes: tuple[tuple[ClassScores, ...], ...]
     coverages: tuple[CoverageCurve, ...]

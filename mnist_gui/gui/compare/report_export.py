@@ -15,7 +15,7 @@ from mnist_gui.analysis.summary_table import Row
 from mnist_gui.gui.background import LatestTask
 from mnist_gui.gui.compare.comparison_job import ComparisonResult
 from mnist_gui.gui.widgets.save_dialog import save_dialog
-from mnist_gui.report.report import Report, figures_folder, make_report, report_figures, write_report
+from mnist_gui.report.report import Report, figures_folder, report_figures, write_report
 from mnist_gui.report.svg import LIGHT
 
 REPORT_ONLY = "Report (*.html *.htm)"
@@ -106,7 +106,7 @@ def write_figures(folder: Path, report: Report) -> list[Path]:
 def _write(path: Path, result: ComparisonResult, rows: Sequence[Row], cache: Path, *, figures: bool) -> str:
     """Write a report; return the message to show."""
     curves = cached_robustness(result.runs, result.comparison.data, cache)
-    report = make_report(result.comparison, rows, curves)
+    report = Report(result.comparison, rows, curves)
     try:
         write_report(path, report)
         if not figures:

@@ -160,7 +160,7 @@ def _seeds(result: ComparisonResult) -> list[str]:
     if not several:
         return []
     # Of groups of one seed nothing can be said but that.
-    judged = [one.sentence for one in result.seed_tests if one.p is not None]
+    judged = [test.sentence for test in result.seed_tests]
     said = [escape(sentence) for sentence in (*judged, seeds_sentence(result.groups)) if sentence]
     return [f"<b>{escape(group.summary)}.</b>" for group in several] + said
 
