@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QPushButton, QRadioButton, QSpinBox
 from mnist_gui.app import default_dependencies, make_window
 from mnist_gui.digits.dataset import Dataset
 from mnist_gui.gui.main_window import TRAIN, MainWindow
-from mnist_gui.gui.train.training_thread import TrainFunction
+from mnist_gui.gui.train.queue.training_queue import TrainFunction
 from mnist_gui.models.architectures import ARCHITECTURES
 from mnist_gui.models.training.training_control import TrainingControl
 from mnist_gui.models.training.training_events import Event

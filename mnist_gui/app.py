@@ -29,7 +29,6 @@ from mnist_gui.gui.fine_tuning_service import FineTuningService
 from mnist_gui.gui.garbage_collection import GarbageCollector
 from mnist_gui.gui.main_window import MainWindow
 from mnist_gui.gui.settings import Settings
-from mnist_gui.gui.train.training_thread import TrainFunction
 from mnist_gui.models.inference.predictor import LoadedModel, load_models, load_predictor
 from mnist_gui.models.training.time_estimate import clamp_speed_factor
 from mnist_gui.runs.store import RunStore
@@ -37,6 +36,7 @@ from mnist_gui.runs.store import RunStore
 if TYPE_CHECKING:
     from mnist_gui.analysis.evaluation_data import EvaluationSet
     from mnist_gui.gui.compare.compare_tab import CompareTab
+    from mnist_gui.gui.train.queue.training_queue import TrainFunction
     from mnist_gui.gui.train.train_tab import TrainTab
     from mnist_gui.models.training.training_control import TrainingControl
     from mnist_gui.models.training.training_events import Event

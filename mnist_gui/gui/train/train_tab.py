@@ -24,11 +24,10 @@ from mnist_gui.gui.train.notices import ERROR, INFO, RunNotices
 from mnist_gui.gui.train.queue.queue_file import QUEUE_FILE, QueueFile
 from mnist_gui.gui.train.queue.queue_list import QueueRow
 from mnist_gui.gui.train.queue.training_job import TrainingJob
-from mnist_gui.gui.train.queue.training_queue import SHUT_DOWN_SECONDS, TrainingQueue
+from mnist_gui.gui.train.queue.training_queue import SHUT_DOWN_SECONDS, TrainFunction, TrainingQueue
 from mnist_gui.gui.train.recipe_export import RecipeExporter
 from mnist_gui.gui.train.train_layout import TrainLayout
 from mnist_gui.gui.train.training_presenter import TrainingPresenter
-from mnist_gui.gui.train.training_thread import TrainFunction
 from mnist_gui.gui.train.training_wording import changes_text, job_text
 from mnist_gui.models.export import export_run
 from mnist_gui.models.recipes import RecipeError

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QThread, Signal
 
 from mnist_gui.digits.dataset import Dataset
-from mnist_gui.gui.background import TaskThread
+from mnist_gui.gui.background import TaskThread, lower_thread_priority
 from mnist_gui.gui.train.queue.training_job import TrainingJob
-from mnist_gui.gui.train.training_thread import TrainFunction, TrainingThread
 from mnist_gui.models.training.data_split import describe_data
 from mnist_gui.models.training.training_control import TrainingControl
+from mnist_gui.models.training.training_events import Event
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
@@ -21,10 +22,31 @@ from mnist_gui.runs.store import RunStore
 SHUT_DOWN_SECONDS = 20
 
 
+class TrainFunction(Protocol):
+    """Function that trains a run; see `mnist_gui.models.training.trainer.train`."""
+
+    def __call__(self, run: Run, dataset: Dataset, *, report: Callable[[Event], None], control: TrainingControl) -> Run:
+        """Train the run until it ends in any way."""
+        ...
+
+
 class TrainingQueue(QObject):
     """Trains jobs one after another; a job that fails does not stop the others.
 
     A job leaves the queue when it is trained, and its run is created then. Runs that completed no epoch are deleted.
+
+    Attributes
+    ----------
+    is_active
+        Whether a training was started and has not ended.
+    is_stopping
+        Whether the current run was asked to stop, and no job follows it.
+    current_job
+        The job that trains, or will train once the dataset is loaded.
+    current_run
+        The run of the current job, once it is created.
+    control
+        Control of the current run; each run has its own.
 
     Signals
     -------
@@ -61,34 +83,14 @@ class TrainingQueue(QObject):
         self._train = train
         self._waiting_jobs: list[TrainingJob] = []
         self._added_jobs: tuple[TrainingJob, ...] = ()  # passed to the latest start, until a run has started
-        self._current_job: TrainingJob | None = None
-        self._current_run: Run | None = None
-        self._control = TrainingControl()
+        self.is_active = self.is_stopping = False
+        self.current_job: TrainingJob | None = None
+        self.current_run: Run | None = None
+        self.control = TrainingControl()
         self._frame: NDArray[np.float32] | None = None
-        self._active = self._stopping = False
         self._dataset: Dataset | None = None
         self._loader: TaskThread | None = None
-        self._trainer: TrainingThread | None = None
-
-    @property
-    def is_active(self) -> bool:
-        """Return whether a training was started and has not ended."""
-        return self._active
-
-    @property
-    def control(self) -> TrainingControl:
-        """Return the control of the current run; each run has its own."""
-        return self._control
-
-    @property
-    def current_job(self) -> TrainingJob | None:
-        """Return the job that trains, or will train once the dataset is loaded."""
-        return self._current_job
-
-    @property
-    def current_run(self) -> Run | None:
-        """Return the run of the current job, once it is created."""
-        return self._current_run
+        self._trainer: TaskThread | None = None
 
     @property
     def waiting_jobs(self) -> tuple[TrainingJob, ...]:
@@ -98,25 +100,20 @@ class TrainingQueue(QObject):
     @property
     def pending_jobs(self) -> tuple[TrainingJob, ...]:
         """Return the jobs that no run stores yet: those that wait, and a current one without a run."""
-        if self._current_job is None or self._current_run:
+        if self.current_job is None or self.current_run:
             return self.waiting_jobs
-        return self._current_job, *self._waiting_jobs
+        return self.current_job, *self._waiting_jobs
 
     @property
     def run_names(self) -> frozenset[str]:
         """Return the names of the current run and of runs that wait to be resumed."""
-        names = {job.run for job in self.pending_jobs} | {self._current_run.name if self._current_run else ""}
+        names = {job.run for job in self.pending_jobs} | {self.current_run.name if self.current_run else ""}
         return frozenset(names - {""})
-
-    @property
-    def is_stopping(self) -> bool:
-        """Return whether the current run was asked to stop, and no job follows it."""
-        return self._stopping
 
     def set_frame(self, frame: NDArray[np.float32] | None) -> None:
         """Set the (28, 28) frame in [0, 1] that every run predicts while it trains."""
         self._frame = frame
-        self._control.frame = frame
+        self.control.frame = frame
 
     # -- waiting jobs
 
@@ -127,7 +124,7 @@ class TrainingQueue(QObject):
 
     def start(self, jobs: Iterable[TrainingJob] = ()) -> None:
         """Train these jobs and then those that wait; while something trains, append these to the queue."""
-        if self._active:
+        if self.is_active:
             self._waiting_jobs += jobs
             self.changed.emit()
             return
@@ -135,7 +132,7 @@ class TrainingQueue(QObject):
         self._waiting_jobs[:0] = self._added_jobs
         if not self._waiting_jobs:
             return
-        self._active, self._stopping = True, False
+        self.is_active, self.is_stopping = True, False
         self._take_next()
         self._loader = TaskThread(lambda _progress: self._load_dataset(), self)
         self._loader.finished_with.connect(self._on_dataset_loaded)
@@ -162,25 +159,25 @@ class TrainingQueue(QObject):
 
     def skip(self, *, after_epoch: bool = False) -> None:
         """Stop the current run, keep its whole epochs, and train the next job."""
-        if self._current_run is None and not after_epoch:
-            self._current_job = None  # the dataset is still loading
-        self._control.stop(after_epoch=after_epoch)
+        if self.current_run is None and not after_epoch:
+            self.current_job = None  # the dataset is still loading
+        self.control.stop(after_epoch=after_epoch)
         self.changed.emit()
 
     def stop(self, *, after_epoch: bool = False) -> None:
         """Stop the current run and keep its whole epochs; the waiting jobs keep waiting."""
-        self._stopping = True
+        self.is_stopping = True
         self.skip(after_epoch=after_epoch)
 
     def shut_down(self, seconds: float = SHUT_DOWN_SECONDS) -> bool:
         """Pause the current run and wait for the threads; return whether they ended in time."""
-        if not self._active:
+        if not self.is_active:
             return True
-        self._stopping = True
-        self._control.interrupt()
-        if self._current_job is not None and self._current_run is None:
-            self._waiting_jobs.insert(0, self._current_job)
-            self._current_job = None
+        self.is_stopping = True
+        self.control.interrupt()
+        if self.current_job is not None and self.current_run is None:
+            self._waiting_jobs.insert(0, self.current_job)
+            self.current_job = None
         for worker in (self._loader, self._trainer):
             if worker is not None and not worker.wait(round(1000 * seconds)):
                 return False
@@ -190,9 +187,9 @@ class TrainingQueue(QObject):
     # -- inside
 
     def _take_next(self) -> None:
-        self._current_job = self._waiting_jobs.pop(0) if self._waiting_jobs and not self._stopping else None
-        self._control = TrainingControl()
-        self._control.frame = self._frame
+        self.current_job = self._waiting_jobs.pop(0) if self._waiting_jobs and not self.is_stopping else None
+        self.control = TrainingControl()
+        self.control.frame = self._frame
         self.changed.emit()
 
     def _on_dataset_loaded(self, dataset: Dataset) -> None:
@@ -201,22 +198,22 @@ class TrainingQueue(QObject):
         _release(self._loader)
         self._loader, self._dataset = None, dataset
         self.dataset_loaded.emit(dataset)
-        if self._current_job is None:
+        if self.current_job is None:
             self._take_next()  # it was skipped meanwhile
         self._train_current()
 
     def _on_loading_failed(self, sentence: str) -> None:
         if self._loader is None:
             return  # shut down meanwhile
-        if self._current_job is not None:
+        if self.current_job is not None:
             self._put_back()
         self.failed.emit(sentence)
         self._end()
 
     def _train_current(self) -> None:
         """Train the current job, or the first one after it that can be started."""
-        while self._current_job is not None:
-            run = self._run_of(self._current_job)
+        while self.current_job is not None:
+            run = self._run_of(self.current_job)
             if run is not None:
                 self._start_run(run)
                 return
@@ -243,38 +240,47 @@ class TrainingQueue(QObject):
 
     def _start_run(self, run: Run) -> None:
         assert self._dataset is not None
-        self._current_run, self._added_jobs = run, ()
-        self._trainer = TrainingThread(run, self._dataset, self._train, self._control, self)
-        self._trainer.event_received.connect(self.event_received)
-        self._trainer.failed.connect(self.failed)
-        self._trainer.finished.connect(self._on_trainer_finished)
+        self.current_run, self._added_jobs = run, ()
+        dataset, control = self._dataset, self.control
+
+        def train(_progress: object) -> None:
+            lower_thread_priority()
+            try:
+                self._train(run, dataset, report=trainer.progressed.emit, control=control)
+            except Exception as error:
+                raise RunError(f"Run {run.name} could not be trained: {error}") from error
+
+        trainer = self._trainer = TaskThread(train, self)
+        trainer.progressed.connect(self.event_received)
+        trainer.failed.connect(self.failed)
+        trainer.finished.connect(self._on_trainer_finished)
         self.changed.emit()
         self.run_started.emit(run)
-        self._trainer.start()
+        trainer.start()
 
     def _on_trainer_finished(self) -> None:
-        if self._trainer is None or self._current_run is None:
+        if self._trainer is None or self.current_run is None:
             return  # shut down meanwhile
         _release(self._trainer)
-        run, self._current_run, self._trainer = self._current_run, None, None
+        run, self.current_run, self._trainer = self.current_run, None, None
         self._delete_if_empty(run)
         self._take_next()
         self._train_current()
 
     def _put_back(self) -> None:
         """Stop, and restore the jobs that waited before the latest start; those passed to it are dropped."""
-        assert self._current_job is not None
-        self._stopping = True
+        assert self.current_job is not None
+        self.is_stopping = True
         added = {id(job) for job in self._added_jobs}
-        self._waiting_jobs = [job for job in (self._current_job, *self._waiting_jobs) if id(job) not in added]
+        self._waiting_jobs = [job for job in (self.current_job, *self._waiting_jobs) if id(job) not in added]
 
     def _end(self) -> None:
         for worker in (self._loader, self._trainer):
             if worker is not None:
                 _release(worker)
         self._loader = self._trainer = self._dataset = None
-        run, self._current_run, self._current_job = self._current_run, None, None
-        self._active = self._stopping = False
+        run, self.current_run, self.current_job = self.current_run, None, None
+        self.is_active = self.is_stopping = False
         if run is not None:
             self._delete_if_empty(run)
         self.changed.emit()

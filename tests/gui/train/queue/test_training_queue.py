@@ -1,5 +1,6 @@
 """The training queue alone: what waits, what trains, and what is left when something goes wrong."""
 
+import os
 import threading
 
 import pytest
@@ -217,6 +218,32 @@ def test_an_exception_in_one_training_does_not_stop_the_others(make_queue, gate,
     queue.start([ONE, TWO])
     until_ended(qtbot, queue)
     assert [run.model for run in store.runs()] == [2] and "The disk has gone." in queue.sentences[0]
+
+
+def test_an_exception_in_a_training_is_told_with_the_run_s_name(make_queue, qtbot, store):
+    names = []
+
+    def train(run, dataset, *, report, control):
+        names.append(run.name)
+        raise ZeroDivisionError("division by zero")
+
+    queue = make_queue(train=train)
+    queue.start([ONE])
+    until_ended(qtbot, queue)
+    assert queue.sentences == [f"Run {names[0]} could not be trained: division by zero"]
+
+
+@pytest.mark.parametrize("refused", ["getpriority", "setpriority"])
+def test_a_system_that_refuses_priorities_costs_no_training(make_queue, gate, qtbot, store, monkeypatch, refused):
+    def refuse(*_arguments):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, refused, refuse, raising=False)
+    gate.opened.set()
+    queue = make_queue()
+    queue.start([ONE])
+    until_ended(qtbot, queue)
+    assert [run.status for run in store.runs()] == ["completed"] and queue.sentences == []
 
 
 def test_a_run_goes_on_when_its_turn_comes(make_queue, gate, qtbot, store, tiny_dataset):
