@@ -76,19 +76,19 @@ def test_a_run_called_together_is_not_taken_for_all(make_run, store, tiny_datase
 def test_a_run_that_was_taught_is_flattered_by_ones_own_digits(make_run, tmp_path):
     run = make_run(1, parent="older")
     assert compare_runs([run], evaluation_set([1, 2]), tmp_path).problems == ()
-    (told,) = compare_runs([run], evaluation_set([1, 2], "My digits"), tmp_path).problems
-    assert "taught some of these very digits" in told
+    (problem,) = compare_runs([run], evaluation_set([1, 2], "My digits"), tmp_path).problems
+    assert "taught some of these very digits" in problem
 
 
 def test_asking_can_be_given_up_and_is_told_by_run(make_run, tiny_dataset, tmp_path):
-    run, told = make_run(), []
+    run, calls = make_run(), []
 
-    def progress(title, part):
-        told.append((title, part))
+    def progress(title, fraction):
+        calls.append((title, fraction))
         return False
 
     assert compare_runs([run], mnist_evaluation_set(tiny_dataset), tmp_path, progress=progress) is None
-    assert told == [(run.name, 0.0)]
+    assert calls == [(run.name, 0.0)]
 
 
 def test_any_runs_can_be_together():

@@ -86,10 +86,10 @@ def test_what_cannot_be_used_is_told_and_the_rest_is_judged(folder):
     data = read_evaluation_set(folder)
     assert sorted(data.labels.tolist()) == [2, 7, 7]
     assert data.left_out == 5
-    told = " ".join(data.problems)
-    assert "torn.png" in told
-    assert "label is a digit from 0 to 9" in told
-    assert "2 more were left out" in told
+    problems = " ".join(data.problems)
+    assert "torn.png" in problems
+    assert "label is a digit from 0 to 9" in problems
+    assert "2 more were left out" in problems
 
 
 def test_drawings_are_judged_by_their_labels(tmp_path):
@@ -131,7 +131,7 @@ def test_one_digit_only_and_one_class_only_are_said(tmp_path):
 
 
 def test_reading_can_be_given_up(folder):
-    assert read_evaluation_set(folder, progress=lambda part: False) is None
+    assert read_evaluation_set(folder, progress=lambda fraction: False) is None
 
 
 def test_the_users_own_digits_are_judged(tmp_path):
@@ -142,4 +142,4 @@ def test_the_users_own_digits_are_judged(tmp_path):
     mine.add(Drawing(tuple(np.array(stroke, float) for stroke in ONE), 1))
     data = user_digits_evaluation_set(mine)
     assert (data.labels.tolist(), data.name) == ([7, 1], "My digits")
-    assert user_digits_evaluation_set(mine, progress=lambda part: False) is None
+    assert user_digits_evaluation_set(mine, progress=lambda fraction: False) is None

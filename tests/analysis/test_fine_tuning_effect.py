@@ -50,7 +50,7 @@ def test_gain_and_loss_are_both_told(runs, tiny_dataset, tmp_path):
         *runs([(UPRIGHT, 7)], [(UPRIGHT, 7), (UPRIGHT, 1)]),
         tiny_dataset,
         tmp_path,
-        progress=lambda part: parts.append(part) or True,
+        progress=lambda fraction: parts.append(part) or True,
     )
     assert effect.held_out == Change(1, 1, 2)
     assert effect.trained == Change(0, 1, 1)
@@ -70,7 +70,7 @@ def test_it_can_be_cancelled_in_either_half(runs, tiny_dataset, tmp_path, cancel
     pair = runs([(UPRIGHT, 7)], [])
     assert (
         fine_tuning_effect.measure_fine_tuning_effect(
-            *pair, tiny_dataset, tmp_path, progress=lambda part: next(asked) < cancelled_at
+            *pair, tiny_dataset, tmp_path, progress=lambda fraction: next(asked) < cancelled_at
         )
         is None
     )

@@ -46,7 +46,9 @@ def test_those_of_another_version_or_of_no_probabilities_are_computed_again(
 
 
 def test_a_cancelled_computation_keeps_nothing(make_run, tiny_dataset, tmp_path):
-    assert predictions(make_run(), mnist_evaluation_set(tiny_dataset), tmp_path, progress=lambda part: False) is None
+    assert (
+        predictions(make_run(), mnist_evaluation_set(tiny_dataset), tmp_path, progress=lambda fraction: False) is None
+    )
     assert not (tmp_path / "predictions").exists()
 
 
@@ -91,5 +93,5 @@ def test_what_shipped_runs_carry_of_digits_made_worse_is_what_their_models_say()
         with np.load(run.folder / ROBUSTNESS_FILE) as archive:
             arrays = [archive[name][3, :100] for name in archive.files]
         assert len(arrays) == len(CORRUPTIONS)
-        said = calibrate(LoadedModel(run).probabilities(worse), run.record.temperature)
-        assert min(np.abs(array - said).max() for array in arrays) < 1e-4
+        predicted = calibrate(LoadedModel(run).probabilities(worse), run.record.temperature)
+        assert min(np.abs(array - predicted).max() for array in arrays) < 1e-4

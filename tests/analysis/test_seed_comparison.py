@@ -32,18 +32,18 @@ def test_runs_that_differ_in_their_seed_only_are_one_model(runs_of):
 
 def test_a_comparison_over_seeds_says_whether_it_survives(runs_of):
     groups = seed_groups([*runs_of(1, [20, 22, 21]), *runs_of(2, [10, 12, 11])])
-    (verdict,) = compare_seeds(groups)
+    (test,) = compare_seeds(groups)
     expected = stats.ttest_ind([0.98, 0.978, 0.979], [0.99, 0.988, 0.989], equal_var=False)
-    assert verdict.p == pytest.approx(expected.pvalue)
-    assert (verdict.first, verdict.is_significant) == ("Model 2, fast", True)
-    assert "1.00 points above Model 1, fast" in verdict.sentence
-    assert "survives other seeds" in verdict.sentence
+    assert test.p == pytest.approx(expected.pvalue)
+    assert (test.first, test.is_significant) == ("Model 2, fast", True)
+    assert "1.00 points above Model 1, fast" in test.sentence
+    assert "survives other seeds" in test.sentence
 
 
 def test_seeds_that_scatter_could_turn_it_round(runs_of):
-    (verdict,) = compare_seeds(seed_groups([*runs_of(1, [10, 30, 20]), *runs_of(2, [12, 26, 18])]))
-    assert not verdict.is_significant
-    assert "could turn that round" in verdict.sentence
+    (test,) = compare_seeds(seed_groups([*runs_of(1, [10, 30, 20]), *runs_of(2, [12, 26, 18])]))
+    assert not test.is_significant
+    assert "could turn that round" in test.sentence
 
 
 def test_of_one_seed_nothing_can_be_said(runs_of):

@@ -17,19 +17,19 @@ def wrong_at(title, model, *places):
 
 def test_a_small_difference_is_said_to_be_chance_and_p_is_scipys():
     better, worse = wrong_at("A", 3, slice(0, 40), slice(100, 112)), wrong_at("B", 2, slice(0, 40), slice(200, 216))
-    (verdict,) = pairwise_tests([worse, better])
+    (test,) = pairwise_tests([worse, better])
     p = stats.binomtest(12, 28).pvalue
-    assert (verdict.first, verdict.second) == ("A", "B")
+    assert (test.first, test.second) == ("A", "B")
     assert (better.errors, worse.errors) == (52, 56)
-    assert verdict.p == verdict.adjusted_p == np.float64(verdict.p)
-    assert abs(verdict.p - p) < 1e-12
-    assert not verdict.is_significant
-    assert verdict.sentence == (
+    assert test.p == test.adjusted_p == np.float64(test.p)
+    assert abs(test.p - p) < 1e-12
+    assert not test.is_significant
+    assert test.sentence == (
         "Run A of model 3 makes 4 errors fewer than run B of model 2 on 10,000; "
         f"that is indistinguishable from chance, p = {p:.2f}."
     )
-    assert "12 digits are wrong only for A, 16 only for B" in verdict.explanation
-    assert f"in {100 * p:.0f} of 100 such comparisons" in verdict.explanation
+    assert "12 digits are wrong only for A, 16 only for B" in test.explanation
+    assert f"in {100 * p:.0f} of 100 such comparisons" in test.explanation
 
 
 def test_a_large_one_is_real_even_among_several_pairs():
@@ -59,18 +59,18 @@ def test_what_is_real_alone_may_be_chance_among_many_pairs():
 
 def test_equals_and_the_very_same_mistakes_are_said():
     first, second = wrong_at("A", 1, slice(0, 5)), wrong_at("B", 2, slice(0, 5))
-    (verdict,) = pairwise_tests([first, second])
-    assert verdict.p == 1
-    assert "make as many errors, 5 on 10,000; nothing tells them apart" in verdict.sentence
-    assert verdict.explanation == "They are wrong on the very same digits."
-    assert "make equally few errors" in headline([first, second], [verdict])
+    (test,) = pairwise_tests([first, second])
+    assert test.p == 1
+    assert "make as many errors, 5 on 10,000; nothing tells them apart" in test.sentence
+    assert test.explanation == "They are wrong on the very same digits."
+    assert "make equally few errors" in headline([first, second], [test])
 
 
 def test_the_headline_says_who_is_level_with_the_best():
     best, level, worse = wrong_at("A", 1, slice(0, 10)), wrong_at("B", 2, slice(0, 12)), wrong_at("C", 3, slice(0, 90))
-    said = headline([best, level, worse], pairwise_tests([best, level, worse]))
-    assert said.startswith("Run A of model 1 makes the fewest errors, 10 on 10,000 digits.")
-    assert "Its lead over B may be mere chance; over the others it is more than chance would bring." in said
+    text = headline([best, level, worse], pairwise_tests([best, level, worse]))
+    assert text.startswith("Run A of model 1 makes the fewest errors, 10 on 10,000 digits.")
+    assert "Its lead over B may be mere chance; over the others it is more than chance would bring." in text
     all_level = headline([best, level], pairwise_tests([best, level]))
     assert "no difference to any other is larger than chance would bring" in all_level
 
