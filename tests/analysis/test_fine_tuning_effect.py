@@ -45,18 +45,18 @@ def runs(store, monkeypatch):
 
 
 def test_gain_and_loss_are_both_told(runs, tiny_dataset, tmp_path):
-    parts = []
+    fractions = []
     effect = fine_tuning_effect.measure_fine_tuning_effect(
         *runs([(UPRIGHT, 7)], [(UPRIGHT, 7), (UPRIGHT, 1)]),
         tiny_dataset,
         tmp_path,
-        progress=lambda fraction: parts.append(part) or True,
+        progress=lambda fraction: fractions.append(fraction) or True,
     )
     assert effect.held_out == Change(1, 1, 2)
     assert effect.trained == Change(0, 1, 1)
     assert effect.mnist == Change(54 + 6, 54, 60)
     assert effect.mnist.points == pytest.approx(-10)
-    assert parts == sorted(parts) and parts[0] >= 0 and parts[-1] < 1
+    assert fractions == sorted(fractions) and fractions[0] >= 0 and fractions[-1] < 1
 
 
 def test_where_nothing_was_held_out_nothing_is_told_of_it(runs, tiny_dataset, tmp_path):

@@ -40,7 +40,7 @@ def test_each_corruption_gives_a_curve_a_run_and_together(make_run, data, tmp_pa
 
 def test_what_was_computed_is_kept_even_if_the_rest_was_given_up(make_run, data, counting, tmp_path):
     run = make_run()
-    given_up = robustness([run], data, tmp_path, names=NAMES, progress=lambda fraction: part < 0.6)
+    given_up = robustness([run], data, tmp_path, names=NAMES, progress=lambda fraction: fraction < 0.6)
     assert len(list(given_up)) == 1
     asked = counting.asked
     (kept,) = robustness([run], data, tmp_path, names=NAMES[:1], progress=lambda fraction: False)
