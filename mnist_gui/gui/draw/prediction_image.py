@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QGuiApplication, QImage, QPainter, QPalette, QPen, QRegion
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtGui import QFont, QGuiApplication, QImage, QPainter, QPalette, QPixmap, QRegion
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from mnist_gui.digits.content import Content
 from mnist_gui.digits.dataset import FRAME_SIDE
@@ -17,7 +14,7 @@ from mnist_gui.gui.draw.canvas.ink_painter import InkLayer, InkStyle
 from mnist_gui.gui.draw.frame_view import FrameView
 from mnist_gui.gui.draw.probability_bars import INSET, ProbabilityBars
 from mnist_gui.gui.theme import Colors
-from mnist_gui.gui.widgets.model_marker import paint_mark
+from mnist_gui.gui.widgets.model_marker import ModelMarker
 from mnist_gui.models.architectures import ARCHITECTURES
 from mnist_gui.models.inference.predictor import EnsemblePrediction, Prediction
 
@@ -27,8 +24,6 @@ _PAPER_SIDE = 280
 _FRAME_SCALE = 4
 _TEXT_SIZE = 14  # pixels
 _VERDICT_SCALE, _FOOTER_SCALE = 1.8, 0.85  # relative to the text size
-_CARD_RADIUS = 10.0
-_WRAP = Qt.TextFlag.TextWordWrap
 _CAPTION = f"What the models see: {FRAME_SIDE}×{FRAME_SIDE} pixels"
 
 
@@ -59,105 +54,92 @@ def prediction_image(
     muted
         Whether the verdict is a rejection: the cards are shown without color, as in the window.
     """
-    geometry = _Geometry.of(prediction, verdict)
-    image = QImage(geometry.size * PIXEL_RATIO, QImage.Format.Format_RGB32)
+    sheet = QWidget()
+    frame_view = FrameView(_FRAME_SCALE)
+    frame_view.set_frame(frame)
+    frame_row = QHBoxLayout()
+    frame_row.setSpacing(_SPACING)
+    frame_row.addWidget(frame_view)
+    frame_row.addWidget(_label(_CAPTION, colors.muted), 1, Qt.AlignmentFlag.AlignTop)
+    left = QVBoxLayout()
+    left.addWidget(_paper(content, colors, pen_width))
+    left.addLayout(frame_row)
+    left.addStretch(1)
+    parts = QHBoxLayout()
+    parts.addLayout(left)
+    for single in prediction.predictions:
+        parts.addWidget(_card(single, colors, muted=muted))
+    layout = QVBoxLayout(sheet)
+    layout.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
+    layout.addWidget(_label(verdict, colors.text, _VERDICT_SCALE, bold=True))
+    layout.addLayout(parts)
+    layout.addWidget(_label(_footer(prediction), colors.muted, _FOOTER_SCALE))
+    for box in (left, parts, layout):
+        box.setSpacing(_SPACING)
+    palette = QPalette(colors.window)
+    for widget in sheet.findChildren(QWidget):
+        widget.ensurePolished()  # which sets the palette of the window's theme
+        widget.setPalette(palette)
+    width = parts.sizeHint().width() + 2 * _MARGIN
+    sheet.resize(width, layout.totalHeightForWidth(width))
+    image = QImage(sheet.size() * PIXEL_RATIO, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(PIXEL_RATIO)
-    image.fill(QColor(colors.window))
-    with QPainter(image) as painter:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        _draw_text(painter, geometry.verdict, verdict, _font(_VERDICT_SCALE, bold=True), colors.text)
-        style = InkStyle(_PAPER_SIDE, PIXEL_RATIO, colors, pen_width)
-        InkLayer().paint(painter, geometry.paper.topLeft(), style, content, ())
-        painter.setPen(QPen(QColor(colors.border), 1))
-        painter.drawRect(geometry.paper)
-        _paint_widget(painter, _frame_view(frame), geometry.frame, colors)
-        _draw_text(painter, geometry.caption, _CAPTION, _font(), colors.muted)
-        for single, card in zip(prediction.predictions, geometry.cards, strict=True):
-            _paint_card(painter, single, card, colors, muted=muted)
-        _draw_text(painter, geometry.footer, _footer(prediction), _font(_FOOTER_SCALE), colors.muted)
+    image.fill(colors.window)
+    sheet.render(image, QPoint(), QRegion(), QWidget.RenderFlag.DrawChildren)
     return image
 
 
-@dataclass(frozen=True)
-class _Geometry:
-    """Position of each part in layout pixels."""
-
-    size: QSize
-    verdict: QRect
-    paper: QRect
-    frame: QRect
-    caption: QRect
-    cards: tuple[QRect, ...]
-    footer: QRect
-
-    @classmethod
-    def of(cls, prediction: EnsemblePrediction, verdict: str) -> _Geometry:
-        """Arrange the parts: cards as high as paper and frame together, texts as high as they need."""
-        frame_side = FRAME_SIDE * _FRAME_SCALE + 2  # with its border
-        bars = _bars(prediction.predictions[0]).sizeHint()
-        card = QSize(bars.width() + 2 * (_PADDING - INSET), _heading_height() + bars.height() + 2 * _PADDING)
-        height = max(_PAPER_SIDE + _SPACING + frame_side, card.height())
-        count = len(prediction.predictions)
-        width = _PAPER_SIDE + count * (_SPACING + card.width())
-        verdict_area = QRect(_MARGIN, _MARGIN, width, _height(verdict, _font(_VERDICT_SCALE, bold=True), width))
-        top = verdict_area.bottom() + 1 + _SPACING
-        paper = QRect(_MARGIN, top, _PAPER_SIDE, _PAPER_SIDE)
-        frame = QRect(_MARGIN, top + _PAPER_SIDE + _SPACING, frame_side, frame_side)
-        left = frame.right() + 1 + _SPACING
-        caption = QRect(left, frame.top(), paper.right() - left, frame_side)
-        cards = (
-            QRect(paper.right() + 1 + _SPACING + index * (card.width() + _SPACING), top, card.width(), height)
-            for index in range(count)
-        )
-        footer = QRect(
-            _MARGIN, top + height + _SPACING, width, _height(_footer(prediction), _font(_FOOTER_SCALE), width)
-        )
-        size = QSize(width + 2 * _MARGIN, footer.bottom() + 1 + _MARGIN)
-        return cls(size, verdict_area, paper, frame, caption, tuple(cards), footer)
+def _paper(content: Content, colors: Colors, pen_width: float) -> QLabel:
+    pixmap = QPixmap(QSize(_PAPER_SIDE, _PAPER_SIDE) * PIXEL_RATIO)
+    pixmap.setDevicePixelRatio(PIXEL_RATIO)
+    with QPainter(pixmap) as painter:
+        InkLayer().paint(painter, QPoint(), InkStyle(_PAPER_SIDE, PIXEL_RATIO, colors, pen_width), content, ())
+    paper = QLabel()
+    paper.setPixmap(pixmap)
+    paper.setStyleSheet(f"border: 1px solid {colors.border};")
+    return paper
 
 
-def _paint_card(painter: QPainter, prediction: Prediction, card: QRect, colors: Colors, *, muted: bool) -> None:
-    painter.setPen(QPen(QColor(colors.border), 1))
-    painter.setBrush(QColor(colors.surface))
-    painter.drawRoundedRect(QRectF(card).adjusted(0.5, 0.5, -0.5, -0.5), _CARD_RADIUS, _CARD_RADIUS)
-    inside = card.adjusted(_PADDING, _PADDING, -_PADDING, -_PADDING)
+def _card(prediction: Prediction, colors: Colors, *, muted: bool) -> QFrame:
     architecture = ARCHITECTURES[prediction.model]
-    bold = _font(bold=True)
-    line = QFontMetrics(bold).height()
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colors.model(prediction.model))
-    paint_mark(painter, prediction.model, QPointF(inside.left() + line / 2, inside.top() + line / 2), line * 0.7)
-    _draw_text(painter, inside.adjusted(round(line * 1.4), 0, 0, 0), architecture.title, bold, colors.text)
-    _draw_text(painter, inside.adjusted(0, line, 0, 0), architecture.summary, _font(_FOOTER_SCALE), colors.muted)
-    bars = _bars(prediction)
-    bars.muted = muted
-    _paint_widget(painter, bars, inside.adjusted(-INSET, _heading_height(), INSET, 0), colors)
-
-
-def _paint_widget(painter: QPainter, widget: QWidget, area: QRect, colors: Colors) -> None:
-    """Paint a widget that is not part of a window."""
-    palette = QPalette(widget.palette())
-    palette.setColor(QPalette.ColorRole.Window, QColor(colors.window))
-    widget.setPalette(palette)
-    widget.resize(area.size())
-    widget.render(painter, area.topLeft(), QRegion(), QWidget.RenderFlag.DrawChildren)
-
-
-def _bars(prediction: Prediction) -> ProbabilityBars:
     bars = ProbabilityBars(prediction.model, "")
     bars.set_prediction(prediction)
+    bars.set_muted(muted)
     bars.setFont(_font())
-    return bars
+    marker = ModelMarker(prediction.model)
+    marker.setFont(_font())
+    heading = QHBoxLayout()
+    heading.setContentsMargins(INSET, 0, INSET, 0)
+    heading.addWidget(marker)
+    heading.addWidget(_label(architecture.title, colors.text, bold=True), 1)
+    summary = _label(architecture.summary, colors.muted, _FOOTER_SCALE)
+    summary.setContentsMargins(INSET, 0, INSET, 0)
+    card = QFrame()
+    card.setObjectName("sheet_card")
+    card.setStyleSheet(
+        f"#sheet_card {{ background: {colors.surface}; border: 1px solid {colors.border}; border-radius: 10px; }}"
+    )
+    layout = QVBoxLayout(card)
+    layout.setContentsMargins(_PADDING - INSET, _PADDING, _PADDING - INSET, _PADDING)
+    layout.addLayout(heading)
+    layout.addWidget(summary)
+    layout.addWidget(bars, 1)
+    return card
 
 
-def _frame_view(frame: NDArray[np.float32]) -> FrameView:
-    view = FrameView(_FRAME_SCALE)
-    view.set_frame(frame)
-    return view
+def _label(text: str, color: str, scale: float = 1.0, *, bold: bool = False) -> QLabel:
+    label = QLabel(text)
+    label.setWordWrap(True)
+    weight = 600 if bold else 400
+    label.setStyleSheet(f"color: {color}; font-size: {round(_TEXT_SIZE * scale)}px; font-weight: {weight};")
+    return label
 
 
-def _heading_height() -> int:
-    return QFontMetrics(_font(bold=True)).height() + 2 * QFontMetrics(_font(_FOOTER_SCALE)).height()
+def _font() -> QFont:
+    font = QFont(QGuiApplication.font())
+    # In points, which the bars scale; the same number of pixels on every system.
+    font.setPointSizeF(_TEXT_SIZE * 72 / QGuiApplication.primaryScreen().logicalDotsPerInchY())
+    return font
 
 
 def _footer(prediction: EnsemblePrediction) -> str:
@@ -168,23 +150,3 @@ def _footer(prediction: EnsemblePrediction) -> str:
     if uncalibrated:
         texts.append(f"Confidence not calibrated: {', '.join(uncalibrated)}")
     return " · ".join(["MNIST GUI", *texts])
-
-
-def _font(scale: float = 1.0, *, bold: bool = False) -> QFont:
-    font = QFont(QGuiApplication.font())
-    # In points, which the bars scale; the same number of pixels on every system.
-    font.setPointSizeF(_TEXT_SIZE * scale * 72 / QGuiApplication.primaryScreen().logicalDotsPerInchY())
-    font.setFeature(QFont.Tag("tnum"), 1)
-    if bold:
-        font.setWeight(QFont.Weight.DemiBold)
-    return font
-
-
-def _height(text: str, font: QFont, width: int) -> int:
-    return math.ceil(QFontMetrics(font).boundingRect(QRect(0, 0, width, 10_000), _WRAP, text).height())
-
-
-def _draw_text(painter: QPainter, area: QRect, text: str, font: QFont, color: str) -> None:
-    painter.setFont(font)
-    painter.setPen(QColor(color))
-    painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | _WRAP, text)
