@@ -1,4 +1,4 @@
-"""Accuracy, loss, confusion, intervals, tests and calibration error: arrays in, numbers out."""
+"""Metrics: accuracy, loss, confusion matrix, intervals, tests and calibration error, from arrays."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# Keras clips probabilities here before it takes their logarithm; the same figure comes out.
+# Keras clips probabilities here before it takes their logarithm.
 EPSILON = 1e-7
 
 
 def accuracy(probabilities: NDArray[np.floating[Any]], labels: NDArray[np.integer[Any]]) -> float:
-    """Return the share of rows, 0 to 1, whose largest probability is at the true label.
+    """Return the fraction of rows, 0 to 1, whose largest probability is at the true label.
 
     Parameters
     ----------
@@ -36,9 +36,9 @@ def cross_entropy(probabilities: NDArray[np.floating[Any]], labels: NDArray[np.i
 def expected_calibration_error(
     probabilities: NDArray[np.floating[Any]], labels: NDArray[np.integer[Any]], bins: int = 15
 ) -> float:
-    """Return by how much confidence differs from accuracy, 0 to 1: the mean over equally wide bins of confidence.
+    """Return the mean difference between confidence and accuracy, 0 to 1, over equally wide bins of confidence.
 
-    Each bin weighs as many rows as fall into it (Naeini et al. 2015; 15 bins as in Guo et al. 2017).
+    Bins are weighted by their number of rows (Naeini et al. 2015; 15 bins as in Guo et al. 2017).
 
     Parameters
     ----------
@@ -59,17 +59,17 @@ def losses(probabilities: NDArray[np.floating[Any]], labels: NDArray[np.integer[
 def confusion_matrix(
     predicted: NDArray[np.integer[Any]], labels: NDArray[np.integer[Any]], classes: int = 10
 ) -> NDArray[np.int64]:
-    """Return how often each true class (row) was answered as each (column): (classes, classes)."""
+    """Return the count of each true class (row) predicted as each class (column): (classes, classes)."""
     cells = labels.astype(np.intp) * classes + predicted
     return np.bincount(cells, minlength=classes * classes).astype(np.int64).reshape(classes, classes)
 
 
-# -- intervals and tests; SciPy takes a fifth of a second to import, which only Student's distribution is worth
+# -- intervals and tests; SciPy, which takes 0.2 s to import, is used for Student's distribution only
 
 
 @dataclass(frozen=True)
 class Interval:
-    """Where a true value plausibly lies.
+    """A confidence interval.
 
     Attributes
     ----------
@@ -82,38 +82,43 @@ class Interval:
 
 
 def wilson_interval(right: int, count: int, level: float = 0.95) -> Interval:
-    """Return the Wilson score interval of a share, 0 to 1 (Wilson 1927; recommended by Brown, Cai and DasGupta 2001).
+    """Return the Wilson score interval of a fraction (Wilson 1927; recommended by Brown, Cai and DasGupta 2001).
 
     Parameters
     ----------
     right, count
-        So many of so many; count 0 gives 0 to 1, which says nothing.
+        Numerator and denominator of the fraction; count 0 gives the interval from 0 to 1.
     level
         The interval's confidence, between 0 and 1.
+
+    Raises
+    ------
+    ValueError
+        `right` is negative or larger than `count`.
     """
     if not 0 <= right <= count:
-        raise ValueError(f"{right} of {count} is no share; give 0 <= right <= count.")
+        raise ValueError(f"{right} of {count} is no fraction; give 0 <= right <= count.")
     if count == 0:
         return Interval(0.0, 1.0)
     z = NormalDist().inv_cdf(0.5 + level / 2)
-    share, spread = right / count, z * z / count
-    middle = (share + spread / 2) / (1 + spread)
-    half = z * math.sqrt(share * (1 - share) / count + spread / (4 * count)) / (1 + spread)
-    # None wrong, or none right, gives exactly the end, whatever rounding says.
+    fraction, spread = right / count, z * z / count
+    middle = (fraction + spread / 2) / (1 + spread)
+    half = z * math.sqrt(fraction * (1 - fraction) / count + spread / (4 * count)) / (1 + spread)
+    # Exact at both ends, in spite of rounding.
     return Interval(0.0 if right == 0 else middle - half, 1.0 if right == count else middle + half)
 
 
 @dataclass(frozen=True)
 class McNemar:
-    """Two answerers of the same questions, compared where only one of them is wrong (McNemar 1947).
+    """Result of McNemar's test of two classifiers on the same samples (McNemar 1947).
 
     Attributes
     ----------
     only_first, only_second
-        Questions that only that one answered wrongly.
+        Number of samples that only the first or only the second classifier gets wrong.
     p
-        Were both equally often wrong, chance alone would bring a difference at least as large with this probability:
-        the exact two-sided binomial test.
+        Probability of a difference at least as large between equally good classifiers, by the exact two-sided binomial
+        test.
     """
 
     only_first: int
@@ -122,7 +127,13 @@ class McNemar:
 
 
 def mcnemar(first_wrong: NDArray[np.bool_], second_wrong: NDArray[np.bool_]) -> McNemar:
-    """Return the exact McNemar test of two answerers, from (N,) whether each was wrong on the same questions."""
+    """Return the exact McNemar test of two classifiers, from (N,) booleans: whether each was wrong on each sample.
+
+    Raises
+    ------
+    ValueError
+        The shapes differ.
+    """
     if first_wrong.shape != second_wrong.shape:
         raise ValueError(f"{first_wrong.shape} and {second_wrong.shape} are not answers to the same questions.")
     only_first = int((first_wrong & ~second_wrong).sum())
@@ -131,39 +142,39 @@ def mcnemar(first_wrong: NDArray[np.bool_], second_wrong: NDArray[np.bool_]) -> 
 
 
 def _even_odds(first: int, second: int) -> float:
-    """Return the exact two-sided binomial p of so many one way and so many the other, at even odds."""
+    """Return the p-value of the exact two-sided binomial test of two counts with equal probabilities."""
     count, cases, term = first + second, 0, 1
-    for place in range(min(first, second) + 1):  # in whole numbers, so that nothing is rounded before the end
+    for index in range(min(first, second) + 1):  # integers, so that only the result is rounded
         cases += term
-        term = term * (count - place) // (place + 1)
+        term = term * (count - index) // (index + 1)
     return min(1.0, 2 * cases / (1 << count))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
     """Return p-values corrected for their number, in their order (Holm 1979).
 
-    Each is raised so that calling those below 0.05 real is wrong for even one of them in at most 5 of 100 cases.
+    The probability that any of the corrected values is below a level by chance is at most that level.
     """
     order = sorted(range(len(p_values)), key=p_values.__getitem__)
     adjusted, highest = [0.0] * len(p_values), 0.0
-    for rank, place in enumerate(order):
-        highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[place]))
-        adjusted[place] = highest
+    for rank, index in enumerate(order):
+        highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[index]))
+        adjusted[index] = highest
     return adjusted
 
 
 @dataclass(frozen=True)
 class Welch:
-    """The means of two groups compared (Welch 1947).
+    """Result of Welch's test of the means of two groups (Welch 1947).
 
     Attributes
     ----------
     difference
-        The first's mean less the second's.
+        Mean of the first group minus that of the second.
     interval
-        95 % interval of that difference.
+        95 % interval of the difference.
     p
-        Two-sided: were the means equal, chance alone would bring such a difference with this probability.
+        Two-sided p-value.
     """
 
     difference: float
@@ -172,7 +183,7 @@ class Welch:
 
 
 def welch(first: Sequence[float], second: Sequence[float]) -> Welch:
-    """Return Welch's test of two groups of at least two values each, whose spreads may differ.
+    """Return Welch's test of two groups of at least two values each, whose variances may differ.
 
     Raises
     ------
@@ -183,34 +194,34 @@ def welch(first: Sequence[float], second: Sequence[float]) -> Welch:
         raise ValueError(f"groups of {len(first)} and {len(second)} have no spread; give at least two values each.")
     from scipy.special import stdtr, stdtrit
 
-    means, shares = [], []
+    means, errors = [], []
     for group in (first, second):
         means.append(float(np.mean(group)))
-        shares.append(float(np.var(group, ddof=1)) / len(group))
-    difference, variance = means[0] - means[1], sum(shares)
+        errors.append(float(np.var(group, ddof=1)) / len(group))
+    difference, variance = means[0] - means[1], sum(errors)
     if variance == 0:
         return Welch(difference, Interval(difference, difference), 1.0 if difference == 0 else 0.0)
     # Welch-Satterthwaite
-    freedom = variance**2 / (shares[0] ** 2 / (len(first) - 1) + shares[1] ** 2 / (len(second) - 1))
+    freedom = variance**2 / (errors[0] ** 2 / (len(first) - 1) + errors[1] ** 2 / (len(second) - 1))
     error = math.sqrt(variance)
     half = float(stdtrit(freedom, 0.975)) * error
     p = 2 * float(stdtr(freedom, -abs(difference) / error))
     return Welch(difference, Interval(difference - half, difference + half), p)
 
 
-# -- how sure, and how right
+# -- confidence
 
 
 @dataclass(frozen=True, eq=False)
 class ReliabilityBins:
-    """How right answers were, by how sure they were; (bins,) each, equally wide, from 0 to 1.
+    """Accuracy by confidence, in equally wide bins from 0 to 1; (bins,) each.
 
     Attributes
     ----------
     counts
-        Answers in each bin.
+        Number of predictions in each bin.
     confidence, accuracy
-        Their mean confidence, and the share that was right; NaN in an empty bin.
+        Their mean confidence and their accuracy; NaN in an empty bin.
     """
 
     counts: NDArray[np.int64]
@@ -219,7 +230,7 @@ class ReliabilityBins:
 
     @property
     def error(self) -> float:
-        """Return the expected calibration error, 0 to 1; see `expected_calibration_error`."""
+        """Expected calibration error, 0 to 1; see `expected_calibration_error`."""
         filled = self.counts > 0
         apart = np.abs(self.accuracy[filled] - self.confidence[filled])
         return float((apart * self.counts[filled]).sum() / self.counts.sum())
@@ -234,27 +245,27 @@ def reliability_bins(
     bin_of = _bin_of(confidence, bins)
     counts = np.bincount(bin_of, minlength=bins)
     with np.errstate(invalid="ignore"):
-        means = [np.bincount(bin_of, weights=each, minlength=bins) / counts for each in (confidence, right)]
+        means = [np.bincount(bin_of, weights=values, minlength=bins) / counts for values in (confidence, right)]
     return ReliabilityBins(counts.astype(np.int64), means[0], means[1])
 
 
 def _bin_of(confidence: NDArray[np.float64], bins: int) -> NDArray[np.intp]:
-    """Return each one's bin; each bin holds its upper edge, so that 1 is in the last one."""
+    """Return the bin of each confidence; a bin includes its upper edge."""
     return np.clip(np.ceil(confidence * bins).astype(np.intp) - 1, 0, bins - 1)
 
 
 @dataclass(frozen=True, eq=False)
 class CoverageCurve:
-    """What is right of what is left, when the least sure answers are refused; (K,) each, the fewest answers first.
+    """Accuracy against coverage, when the least confident predictions are refused; (K,) each, by rising coverage.
 
     Attributes
     ----------
     coverage
-        The share that is answered, above 0 up to 1, rising.
+        Fraction of the predictions that is accepted, above 0, up to 1.
     accuracy
-        The share of those that is right.
+        Accuracy of the accepted predictions.
     threshold
-        The least confidence that is answered.
+        Least confidence of an accepted prediction.
     """
 
     coverage: NDArray[np.float64]
@@ -265,7 +276,7 @@ class CoverageCurve:
 def coverage_curve(probabilities: NDArray[np.floating[Any]], labels: NDArray[np.integer[Any]]) -> CoverageCurve:
     """Return accuracy against coverage (El-Yaniv and Wiener 2010) of (N, classes) probabilities; N at least 1.
 
-    A point for each confidence that occurs: answers equally sure are refused together.
+    There is a point for each confidence that occurs: predictions of equal confidence are refused together.
     """
     confidence = probabilities.max(axis=1)
     order = np.argsort(-confidence, kind="stable")

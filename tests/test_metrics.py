@@ -60,7 +60,7 @@ def test_wilsons_interval_is_that_of_scipys_binomial_test(right, count, level):
 
 def test_of_nothing_an_interval_says_nothing():
     assert (wilson_interval(0, 0).low, wilson_interval(0, 0).high) == (0, 1)
-    with pytest.raises(ValueError, match="no share"):
+    with pytest.raises(ValueError, match="no fraction"):
         wilson_interval(3, 2)
 
 
