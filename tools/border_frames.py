@@ -15,7 +15,7 @@ import numpy as np
 from mnist_gui.analysis.prediction_cache import predict_all
 from mnist_gui.digits.dataset import load_mnist
 from mnist_gui.models.inference.predictor import LoadedModel
-from mnist_gui.models.training.replay import BORDER_FILE
+from mnist_gui.models.training.fine_tuning import BORDER_FILE
 from mnist_gui.paths import resources_folder
 from mnist_gui.runs.store import MODELS, RunStore
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mnist_gui.analysis.evaluation_data import EvaluationSet, mnist_evaluation_set
 from mnist_gui.digits.dataset import CLASSES, Dataset
-from mnist_gui.models.inference.litert_network import BATCH
+from mnist_gui.models.inference.litert_network import BATCH_SIZE
 from mnist_gui.models.inference.predictor import LoadedModel
 from mnist_gui.runs.record import MODEL_FILE, PREDICTIONS_FILE, RunError
 from mnist_gui.runs.run import Run
@@ -77,10 +77,10 @@ def predict_all(
 ) -> NDArray[np.float32] | None:
     """Return the (N, 10) probabilities of (N, 28, 28) frames in [0, 1], batch by batch; None if cancelled."""
     batches = []
-    for start in range(0, len(frames), BATCH):
+    for start in range(0, len(frames), BATCH_SIZE):
         if not progress(start / len(frames)):
             return None
-        batches.append(model.probabilities(frames[start : start + BATCH]))
+        batches.append(model.probabilities(frames[start : start + BATCH_SIZE]))
     return np.concatenate(batches)
 
 

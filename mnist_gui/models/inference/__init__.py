@@ -1,1 +1,1 @@
-"""Predictions of trained models, their calibration and the verdict."""
+"""Predictions of trained models and their calibration."""

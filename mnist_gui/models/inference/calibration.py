@@ -1,4 +1,4 @@
-"""Confidence that means something: probabilities made as sure as they are right."""
+"""Temperature scaling of probabilities (Guo et al. 2017)."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from mnist_gui.metrics import expected_calibration_error
 
-# Temperatures that are looked at; one at an end says that the frames do not tell.
+# Range of temperatures; at an end, the frames do not determine it.
 MIN_TEMPERATURE, MAX_TEMPERATURE = 0.05, 20.0
-# What has no logarithm counts as this probability.
-_LEAST = float(np.finfo(np.float32).tiny)
+# Lower bound of probabilities before their logarithm.
+_MIN_PROBABILITY = float(np.finfo(np.float32).tiny)
 
 
 def describe_calibration(probabilities: NDArray[np.float32], labels: NDArray[np.integer]) -> dict[str, Any]:
-    """Return what a run's record says of its calibration, from (N, 10) probabilities of frames it never trained on."""
+    """Return the ``calibration`` of a run's record from (N, 10) probabilities of held-out frames."""
     temperature = fit_temperature(probabilities, labels)
     return {
         "temperature": temperature,
@@ -28,16 +28,16 @@ def describe_calibration(probabilities: NDArray[np.float32], labels: NDArray[np.
 
 
 def fit_temperature(probabilities: NDArray[np.float32], labels: NDArray[np.integer]) -> float:
-    """Return the temperature at which (N, 10) probabilities have the least cross-entropy (Guo et al. 2017).
+    """Return the temperature that minimizes the cross-entropy of (N, 10) probabilities.
 
-    More than 1 where a network is surer than it is right, less where it is not sure enough. Cross-entropy is convex
-    in the reciprocal of the temperature, so that halving the interval of its slope's sign finds the least.
+    It is above 1 for an overconfident network and below 1 for an underconfident one. The cross-entropy is convex in the
+    reciprocal of the temperature, so that bisection of its slope finds the minimum.
     """
     logits = _logits(probabilities)
     true = logits[np.arange(len(labels)), labels]
 
     def slope(inverse: float) -> float:
-        """Return the cross-entropy's derivative by the reciprocal temperature."""
+        """Return the derivative of the cross-entropy by the reciprocal temperature."""
         weights = _softmax(logits * inverse)
         return float(((weights * logits).sum(axis=1) - true).mean())
 
@@ -49,18 +49,18 @@ def fit_temperature(probabilities: NDArray[np.float32], labels: NDArray[np.integ
 
 
 def calibrate(probabilities: NDArray[np.float32], temperature: float | None) -> NDArray[np.float32]:
-    """Return (N, 10) probabilities at a temperature: softmax of logarithms divided by it. None changes nothing."""
+    """Return (N, 10) probabilities scaled by a temperature; None changes nothing."""
     if temperature is None:
         return probabilities
-    # Written as a power, which is the same, since this is done for every move of the pen. One of ten is 0.1 at least,
-    # which the coldest temperature leaves far from 0.
-    raised = np.maximum(probabilities, _LEAST, dtype=np.float64) ** (1 / temperature)
+    # Equivalent to the softmax of logarithms divided by the temperature, but faster. The largest of ten probabilities
+    # is at least 0.1, which does not underflow even at the lowest temperature.
+    raised = np.maximum(probabilities, _MIN_PROBABILITY, dtype=np.float64) ** (1 / temperature)
     return np.asarray(raised / raised.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
 def _logits(probabilities: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return logarithms: what went into the softmax but for a number common to each row, which it ignores."""
-    return np.log(np.maximum(probabilities, _LEAST, dtype=np.float64))
+    """Return logarithms, which are the logits up to a constant per row."""
+    return np.log(np.maximum(probabilities, _MIN_PROBABILITY, dtype=np.float64))
 
 
 def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:

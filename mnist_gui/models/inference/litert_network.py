@@ -1,4 +1,4 @@
-"""A network in LiteRT: frames in, numbers out. Never imports TensorFlow."""
+"""Networks in LiteRT, which does not import TensorFlow."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from mnist_gui.digits.dataset import FRAME_SIDE
 if TYPE_CHECKING:
     from ai_edge_litert.interpreter import Interpreter
 
-# Frames a call for many: large enough that threads share the work, small enough to fit the caches.
-BATCH = 100
+# Frames per call: enough for several threads, few enough for the caches.
+BATCH_SIZE = 100
 
 
 class LiteRTNetwork:
-    """A network from frames to rows of numbers. For one thread at a time.
+    """A network that maps frames to rows of numbers. Not thread-safe.
 
     Parameters
     ----------
     content
-        A ``.tflite`` file. Bytes, whose checksum the caller verified: a mapped file could change, and cannot be deleted
-        on Windows.
+        Content of a ``.tflite`` file. A mapped file could change after its checksum was verified, and could not be
+        deleted on Windows.
     outputs
-        How many numbers it gives for each frame.
+        Number of outputs per frame.
     threads
-        Cores that one call may use.
+        Maximum number of cores for one call.
 
     Raises
     ------
     ValueError
-        The content is not such a network; the text says what it is.
+        The content is not such a network; the message continues a sentence about the file.
     """
 
     def __init__(self, content: bytes, outputs: int, *, threads: int = 2) -> None:
@@ -41,7 +41,7 @@ class LiteRTNetwork:
             self._interpreter = open_interpreter(content, threads=threads)
             (entry,) = self._interpreter.get_input_details()
             (exit_,) = self._interpreter.get_output_details()
-        except Exception as error:  # LiteRT raises ValueError and RuntimeError alike
+        except Exception as error:  # LiteRT raises different types
             raise ValueError(f"cannot be loaded ({_first_line(error)})") from error
         self._input: int = entry["index"]
         self._output: int = exit_["index"]
@@ -54,11 +54,11 @@ class LiteRTNetwork:
 
     def __call__(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return (N, outputs) numbers for (N, 28, 28) frames in [0, 1]."""
-        answers = np.empty((len(frames), self._outputs), np.float32)
-        for start in range(0, len(frames), BATCH):
-            part = frames[start : start + BATCH]
-            answers[start : start + len(part)] = self._invoke(part)
-        return answers
+        outputs = np.empty((len(frames), self._outputs), np.float32)
+        for start in range(0, len(frames), BATCH_SIZE):
+            batch = frames[start : start + BATCH_SIZE]
+            outputs[start : start + len(batch)] = self._invoke(batch)
+        return outputs
 
     def _invoke(self, frames: NDArray[np.float32]) -> NDArray[Any]:
         if len(frames) != self._batch:

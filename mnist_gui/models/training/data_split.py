@@ -1,4 +1,4 @@
-"""Which frames a recipe trains on and is judged by, and how a network takes them."""
+"""Training and validation frames of a recipe, and their conversion to arrays for Keras."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from mnist_gui.runs.record import RunError
 
 
 def split_frames(recipe: Recipe, dataset: Dataset) -> tuple[Split, Split]:
-    """Return the frames to train on and those to judge after every epoch.
+    """Return the training and the validation frames of a recipe.
 
     Raises
     ------
     RunError
-        The recipe holds out every frame there is.
+        The recipe holds out all frames.
     """
     available = len(dataset.train) - recipe.held_out
     if available < 1:
@@ -30,7 +30,7 @@ def split_frames(recipe: Recipe, dataset: Dataset) -> tuple[Split, Split]:
 
 
 def describe_data(recipe: Recipe, dataset: Dataset) -> dict[str, Any]:
-    """Return what a run's record says of its data: name, checksum, counts, and what validates."""
+    """Return the ``data`` of a run's record: name, checksum, number of frames, and validation."""
     train, validation = split_frames(recipe, dataset)
     return {
         "name": dataset.name,
@@ -43,13 +43,13 @@ def describe_data(recipe: Recipe, dataset: Dataset) -> dict[str, Any]:
 def to_keras_arrays(
     frames: NDArray[np.float32], labels: NDArray[np.uint8]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return (N, 28, 28) frames as (N, 28, 28, 1), and their labels as (N, 10) one-hot rows.
+    """Return (N, 28, 28) frames as (N, 28, 28, 1) and their labels as (N, 10) one-hot rows.
 
-    Made batch by batch: all of MNIST as floating-point numbers takes 220 MB.
+    Called for each batch, because all of MNIST in floating point takes 220 MB.
     """
     return frames[..., None], one_hot(labels)
 
 
 def one_hot(labels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return (N,) labels as (N, 10) rows that are 1 at the label."""
+    """Return (N,) labels as (N, 10) one-hot rows."""
     return np.eye(CLASSES, dtype=np.float32)[labels]

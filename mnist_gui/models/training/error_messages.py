@@ -1,4 +1,4 @@
-"""What ended a training, as one line that a person can act on."""
+"""Messages for errors that end a training, as one line that tells the user what to do."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from pathlib import Path
 from mnist_gui.runs.record import PARTIAL_PREFIX, RunError
 
 NO_SPACE = "No space left on device"
-# Told by name: TensorFlow and PyTorch are not imported for their exceptions.
+# By name, so that TensorFlow and PyTorch need not be imported.
 _MEMORY_ERRORS = ("MemoryError", "ResourceExhaustedError", "OutOfMemoryError")
-
-
-MAX_REASON_LENGTH = 160  # characters: compilers' messages run over pages
+MAX_REASON_LENGTH = 160  # characters; messages of compilers can be pages long
 
 
 def error_message(error: BaseException, folder: Path, what: str = "The training failed") -> str:
@@ -21,23 +19,23 @@ def error_message(error: BaseException, folder: Path, what: str = "The training 
     Parameters
     ----------
     folder
-        Of the run that was trained.
+        Folder of the run.
     what
-        Failed, where the error itself does not say.
+        Introduction for errors that have no message of their own.
     """
     first = (str(error).strip() or type(error).__name__).splitlines()[0]
     if not folder.is_dir():
-        return f"The run's folder was moved or deleted while it trained ({folder}); put it back to go on with the run."
+        return f"The run's folder was moved or deleted while it trained ({folder}); put it back to resume the run."
     if isinstance(error, RunError):
         return first
-    # TensorFlow calls a full disk an exhausted resource, as it calls memory.
+    # TensorFlow raises the same error for a full disk as for exhausted memory.
     if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or NO_SPACE in str(error):
-        return f"The disk is full ({NO_SPACE}). Make room and go on with the run; its whole epochs are kept."
+        return f"The disk is full ({NO_SPACE}). Make room and resume the run; its complete epochs are kept."
     if type(error).__name__ in _MEMORY_ERRORS:
         return "The memory ran out. Close other programs or choose a smaller batch size."
     if isinstance(error, OSError) and error.strerror:
         where = f" ({Path(error.filename).name.removeprefix(PARTIAL_PREFIX)})" if error.filename else ""
-        return f"The run could not be written: {error.strerror}{where}. Its whole epochs are kept."
+        return f"The run could not be written: {error.strerror}{where}. Its complete epochs are kept."
     if len(first) > MAX_REASON_LENGTH:
         first = first[:MAX_REASON_LENGTH].rstrip() + "…"
     return f"{what}: {first} ({type(error).__name__})."

@@ -1,30 +1,31 @@
-"""Teaching a run somebody's hand: its dense layers go on learning from a few drawings, in seconds.
+"""Fine-tunes the dense layers of a run on a few digits of the user, in seconds.
 
-The convolutions stay as the parent has them, so what they make of each frame is computed once. So that the network
-does not forget, MNIST frames are trained on beside the drawings, and what is wanted of those is what the parent
-answers (distillation; Hinton et al. 2015, Li and Hoiem 2017), not the label: where nothing is to change, nothing pulls.
-Half of them lie near the parent's borders, see `mnist_gui.models.training.replay`, and they are altered as the
-drawings are: of frames that are less clear the parent says more on where its borders lie.
+The convolutions are those of the parent run, so their features are computed once per frame. To prevent forgetting,
+MNIST frames are trained on too, with the parent's predictions as targets instead of labels (distillation; Hinton et al.
+2015, Li and Hoiem 2017). Half of these frames lie near the decision boundaries, see `replay_indices`, and they are
+augmented like the user's digits, because predictions for less clear frames reveal more about the boundaries.
 """
 
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.digits.augmentation import augment
-from mnist_gui.digits.dataset import CLASSES, FRAME_SIDE, Dataset, Split
+from mnist_gui.digits.dataset import CLASSES, FRAME_SIDE, MNIST_CHECKSUM, Dataset, Split
 from mnist_gui.models.export import read_weights, set_weights
 from mnist_gui.models.keras_backend import load_keras
 from mnist_gui.models.recipes import FINE_TUNING, Recipe
 from mnist_gui.models.training.data_split import one_hot, split_frames
 from mnist_gui.models.training.network_state import compile_network
-from mnist_gui.models.training.replay import replay_indices
-from mnist_gui.models.training.training_setup import Inputs
+from mnist_gui.models.training.training_setup import Batch
+from mnist_gui.paths import resources_folder
 from mnist_gui.runs.record import FINE_TUNING_DIGITS_FILE, PARENT_WEIGHTS_FILE, WEIGHTS_FILE, RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
@@ -34,11 +35,12 @@ if TYPE_CHECKING:
 
 Frame = NDArray[np.float32]
 Digit = tuple[Frame, int]
-"""A (28, 28) frame in [0, 1] and what it is, 0 to 9."""
+"""A (28, 28) frame in [0, 1] and its label, 0 to 9."""
 
-BATCH = 50  # frames whose features are computed at once
+FEATURE_BATCH_SIZE = 50  # frames
 MIN_COPIES, MAX_COPIES = 4, 96
-USUAL_DRAWINGS = 30  # three of each digit: for these the recipe's number of copies is meant
+REFERENCE_DIGITS = 30  # number of digits for which the copies of the recipe are meant: three of each
+BORDER_FILE = "border_frames.json"
 
 
 # -- a new run
@@ -47,41 +49,41 @@ USUAL_DRAWINGS = 30  # three of each digit: for these the recipe's number of cop
 def create_fine_tuning_run(
     store: RunStore, parent: Run, digits: Sequence[Digit], seed: int = 0, *, held_out: Sequence[Digit] = ()
 ) -> Run:
-    """Return a new run, to be trained by `mnist_gui.models.training.trainer.train`, that teaches a run these digits.
+    """Create a run that fine-tunes a parent run on digits; `mnist_gui.models.training.trainer.train` trains it.
 
-    It holds all that it needs; the parent stays as it is, and may be deleted. Needs no Keras.
+    The run contains all that it needs: the parent is not changed and can be deleted.
 
     Parameters
     ----------
     parent
-        With ``weights.npz``: one that was exported, whether it ships or not, and whether it was itself taught.
+        Any run with ``weights.npz``, including shipped and fine-tuned ones.
     digits
         At least one.
     seed
-        Of the copies' alterations and the order of frames.
+        Of augmentation and order of frames.
     held_out
-        Digits of the same hand that are judged after every epoch, and never trained on.
+        Digits that are evaluated after every epoch, and not trained on.
 
     Raises
     ------
     RunError
-        The parent has no weights or they are damaged; there is no digit, or one is no frame or has no label from 0
-        to 9; or the run's folder cannot be written. No run was created then.
+        The parent has no weights or they are damaged; there is no digit, or one is no frame or has no valid label; or
+        the folder of the run cannot be written. No run was created.
     """
     problem = fine_tuning_obstacle(parent)
     if problem:
         raise RunError(problem)
     if not digits:
-        raise RunError("There is no digit to teach; draw one and say what it is.")
-    taught, judged = digits_to_split(digits), digits_to_split(held_out)
-    read_weights(parent)  # refused now where they are damaged
+        raise RunError("There is no digit to train on; draw one and label it.")
+    training, validation = digits_to_split(digits), digits_to_split(held_out)
+    read_weights(parent)  # raises now if they are damaged
     recipe = _recipe(parent, len(digits))
     data = {
         "name": parent.record.data["name"],
         "checksum": parent.record.data["checksum"],
         "frames": recipe.frames,
-        "taught": len(taught),
-        "validation": {"source": recipe.validation, "frames": recipe.held_out + len(judged)},
+        "taught": len(training),
+        "validation": {"source": recipe.validation, "frames": recipe.held_out + len(validation)},
     }
     return store.create(
         parent.model,
@@ -89,7 +91,7 @@ def create_fine_tuning_run(
         seed,
         data,
         files={
-            FINE_TUNING_DIGITS_FILE: pack_digits(taught, judged),
+            FINE_TUNING_DIGITS_FILE: pack_digits(training, validation),
             PARENT_WEIGHTS_FILE: parent.read_file(WEIGHTS_FILE),
         },
         parent=parent.name,
@@ -99,52 +101,46 @@ def create_fine_tuning_run(
 
 
 def fine_tuning_obstacle(run: Run) -> str:
-    """Return a sentence on why a run cannot be taught; empty where it can."""
+    """Return why a run cannot be fine-tuned; empty if it can."""
     if WEIGHTS_FILE in run.record.files:
         return ""
-    return (
-        f"Run {run.name} has no weights that could be taught; choose one that ships them, or that was trained here "
-        "for at least one epoch."
-    )
+    return f"Run {run.name} has no weights to fine-tune; choose a run with weights, or train it for at least one epoch."
 
 
-def _recipe(parent: Run, drawings: int) -> Recipe:
-    copies = round(FINE_TUNING.copies * USUAL_DRAWINGS / drawings)
+def _recipe(parent: Run, digits: int) -> Recipe:
+    copies = round(FINE_TUNING.copies * REFERENCE_DIGITS / digits)
     return FINE_TUNING.with_changes(
         copies=min(max(copies, MIN_COPIES), MAX_COPIES),
-        # Not one frame more than the parent held out: its own training frames would flatter.
+        # At most what the parent held out: its own training frames would be predicted too well.
         held_out=min(FINE_TUNING.held_out, parent.record.recipe.get("held_out") or FINE_TUNING.held_out),
     )
 
 
 def digits_to_split(digits: Sequence[Digit]) -> Split:
-    """Return digits as a run keeps them, in 256 grey levels as MNIST has them.
+    """Return digits as images with 256 grey levels and their labels.
 
     Raises
     ------
     RunError
-        One is no frame or has no label from 0 to 9.
+        A digit is no frame or has no label from 0 to 9.
     """
     images = np.zeros((len(digits), FRAME_SIDE, FRAME_SIDE), np.uint8)
-    for place, (frame, label) in enumerate(digits):
+    for index, (frame, label) in enumerate(digits):
         if label not in range(CLASSES):
-            raise RunError(f"Digit {place + 1} is said to be {label!r}; a label is a whole number from 0 to 9.")
+            raise RunError(f"Digit {index + 1} has the label {label!r}; a label is an integer from 0 to 9.")
         if frame.shape != images.shape[1:] or not (np.isfinite(frame).all() and 0 <= frame.min() <= frame.max() <= 1):
-            raise RunError(
-                f"Digit {place + 1} is no frame: an array {frame.shape} was given where 28x28 numbers from 0 to 1 were "
-                "expected."
-            )
-        images[place] = np.rint(frame * 255)
+            raise RunError(f"Digit {index + 1} is an array of shape {frame.shape}; expected 28x28 numbers from 0 to 1.")
+        images[index] = np.rint(frame * 255)
     return Split(images, np.array([label for _, label in digits], np.uint8))
 
 
-def pack_digits(taught: Split, held_out: Split) -> bytes:
-    """Return the file of a run that `fine_tuning_digits` reads."""
+def pack_digits(training: Split, held_out: Split) -> bytes:
+    """Return the content of the file that `fine_tuning_digits` reads."""
     file = io.BytesIO()
     np.savez_compressed(
         file,
-        frames=taught.images,
-        labels=taught.labels,
+        frames=training.images,
+        labels=training.labels,
         held_out_frames=held_out.images,
         held_out_labels=held_out.labels,
     )
@@ -152,12 +148,12 @@ def pack_digits(taught: Split, held_out: Split) -> bytes:
 
 
 def fine_tuning_digits(run: Run) -> tuple[Split, Split]:
-    """Return the digits that a run was taught, and those held out.
+    """Return the digits that a run was fine-tuned on, and the held-out ones.
 
     Raises
     ------
     RunError
-        The run has none, or the file is damaged.
+        The run has no digits, or the file is damaged.
     """
     content = run.read_file(FINE_TUNING_DIGITS_FILE)
     try:
@@ -166,7 +162,7 @@ def fine_tuning_digits(run: Run) -> tuple[Split, Split]:
                 Split(archive["frames"], archive["labels"]),
                 Split(archive["held_out_frames"], archive["held_out_labels"]),
             )
-    except Exception as error:  # zipfile, zlib and NumPy each raise their own kinds
+    except Exception as error:  # zipfile, zlib and NumPy raise different types
         raise RunError(f"Run {run.name}: {FINE_TUNING_DIGITS_FILE} is not an archive of digits ({error}).") from error
 
 
@@ -174,7 +170,7 @@ def fine_tuning_digits(run: Run) -> tuple[Split, Split]:
 
 
 class DenseLayersSetup:
-    """A `TrainingSetup` of a parent's dense layers, fine-tuned on cached features."""
+    """`TrainingSetup` that trains the dense layers of a parent run on cached features."""
 
     network: keras.Model
     trained: keras.Model
@@ -184,50 +180,50 @@ class DenseLayersSetup:
         self._recipe = Recipe.from_json(run.record.recipe)
         first, validation = split_frames(self._recipe, dataset)
         self._replay = dataset.train[replay_indices(dataset, len(first), self._recipe.held_out)]
-        self._taught, held_out = fine_tuning_digits(run)
+        self._digits, held_out = fine_tuning_digits(run)
         self._validation = Split(
             np.concatenate([validation.images, held_out.images]), np.concatenate([validation.labels, held_out.labels])
         )
-        self.frames = len(self._replay) + self._recipe.copies * len(self._taught)
+        self.frames = len(self._replay) + self._recipe.copies * len(self._digits)
         self.validation_labels = self._validation.labels
-        self.calibrates = run.record.calibration is not None  # as its parent is, which held these frames out too
+        self.calibrates = run.record.calibration is not None  # like its parent, which held these frames out too
 
-    def prepare(self, say: Callable[[str], None], check: Callable[[], object]) -> None:
-        """Build the network with the parent's weights, and compute what its convolutions make of every frame."""
-        say("Building the model.")
+    def prepare(self, report: Callable[[str], None], check: Callable[[], object]) -> None:
+        """Build the network with the weights of the parent and compute the features of every frame."""
+        report("Building the model.")
         run = self._run
         self.network = compile_network(run.model, self._recipe, run.record.seed, run.record.trainable)
         set_weights(self.network, run, PARENT_WEIGHTS_FILE)
         convolutions, self.trained = _parts(self.network)
         check()
-        say(f"Looking at {self.frames + len(self._validation):,} digits, once.")
-        frames, labels = self._altered()
+        report(f"Computing the features of {self.frames + len(self._validation):,} digits.")
+        frames, labels = self._augmented()
         self._features = _features(convolutions, frames, check)
-        self._wanted = one_hot(labels)
+        self._targets = one_hot(labels)
         replayed = len(self._replay)
-        self._wanted[:replayed] = _answers(self.trained, self._features[:replayed])
+        self._targets[:replayed] = _probabilities(self.trained, self._features[:replayed])
         self._validation_features = _features(convolutions, self._validation.frames(), check)
 
-    def training_batch(self, places: NDArray[np.intp], epoch: int, batch: int) -> Inputs:
-        """Return the features at these places: first those of the replayed frames, then of the altered copies."""
-        return self._features[places], self._wanted[places]
+    def training_batch(self, indices: NDArray[np.intp], epoch: int, batch: int) -> Batch:
+        """Return features and targets: those of the replayed frames precede those of the copies."""
+        return self._features[indices], self._targets[indices]
 
-    def validation_batch(self, places: slice) -> Inputs:
-        """Return features to be judged."""
-        return self._validation_features[places], one_hot(self.validation_labels[places])
+    def validation_batch(self, indices: slice) -> Batch:
+        """Return features and one-hot labels of validation frames."""
+        return self._validation_features[indices], one_hot(self.validation_labels[indices])
 
-    def _altered(self) -> tuple[Frame, NDArray[np.uint8]]:
-        """Return the replayed frames and the copies of the drawings, the same whenever this run goes on; and labels."""
-        drawings, copies = self._taught, self._recipe.copies
-        frames = np.concatenate([self._replay.frames(), np.tile(drawings.frames(), (copies, 1, 1))])
-        labels = np.concatenate([self._replay.labels, np.tile(drawings.labels, copies)])
+    def _augmented(self) -> tuple[Frame, NDArray[np.uint8]]:
+        """Return the augmented replayed frames and copies of the digits, and their labels; the same after a resume."""
+        digits, copies = self._digits, self._recipe.copies
+        frames = np.concatenate([self._replay.frames(), np.tile(digits.frames(), (copies, 1, 1))])
+        labels = np.concatenate([self._replay.labels, np.tile(digits.labels, copies)])
         return augment(frames, labels, self._recipe.augmentation, np.random.default_rng(self._run.record.seed)), labels
 
 
 def _parts(network: keras.Model) -> tuple[keras.Model, keras.Model]:
-    """Return the network up to the pooling, and what follows, compiled with the network's own optimizer.
+    """Return the layers up to the pooling, and those after it, compiled with the optimizer of the network.
 
-    What follows goes without dropout: with it, so few steps bring the drawings less, and cost MNIST no less.
+    The latter are without dropout: with it, these few steps gain less on the digits and lose as much on MNIST.
     """
     keras = load_keras()
     pooling = next(i for i, layer in enumerate(network.layers) if isinstance(layer, keras.layers.MaxPooling2D))
@@ -239,20 +235,49 @@ def _parts(network: keras.Model) -> tuple[keras.Model, keras.Model]:
 
 
 def _features(convolutions: keras.Model, frames: Frame, check: Callable[[], object]) -> NDArray[np.float32]:
-    """Return what the pooling makes of (N, 28, 28) frames: 74 kB a frame for model 1.
+    """Return the output of the pooling for (N, 28, 28) frames: 74 kB per frame for model 1.
 
-    Half precision would need half the memory, some 100 MB, and a tenth more time.
+    Half precision would halve the memory, to about 100 MB, but take a tenth more time.
     """
     features = np.empty((len(frames), *convolutions.output_shape[1:]), np.float32)
-    for start in range(0, len(frames), BATCH):
+    for start in range(0, len(frames), FEATURE_BATCH_SIZE):
         check()
-        part = frames[start : start + BATCH]
-        features[start : start + len(part)] = convolutions.predict_on_batch(part[..., None])
+        batch = frames[start : start + FEATURE_BATCH_SIZE]
+        features[start : start + len(batch)] = convolutions.predict_on_batch(batch[..., None])
     return features
 
 
-def _answers(rest: keras.Model, features: NDArray[np.float32]) -> NDArray[np.float32]:
+def _probabilities(rest: keras.Model, features: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return (N, 10) probabilities."""
     return np.concatenate(
-        [rest.predict_on_batch(features[start : start + BATCH]) for start in range(0, len(features), BATCH)]
+        [
+            rest.predict_on_batch(features[start : start + FEATURE_BATCH_SIZE])
+            for start in range(0, len(features), FEATURE_BATCH_SIZE)
+        ]
     )
+
+
+# -- replayed frames
+
+
+def replay_indices(dataset: Dataset, count: int, held_out: int) -> NDArray[np.intp]:
+    """Return the indices of at most `count` training frames that are trained on to prevent forgetting.
+
+    Of MNIST, half of them lie near a decision boundary, where forgetting starts; of other data, they are the first.
+
+    Parameters
+    ----------
+    held_out
+        Number of frames at the end that are excluded.
+    """
+    available = np.arange(len(dataset.train) - held_out)
+    if dataset.checksum != MNIST_CHECKSUM:
+        return available[:count]
+    border = np.intersect1d(border_indices()[: count // 2], available)
+    return np.concatenate([border, np.setdiff1d(available, border)[: count - len(border)]])
+
+
+@cache
+def border_indices() -> NDArray[np.intp]:
+    """Return indices of MNIST training frames near a decision boundary, nearest first; see tools/border_frames.py."""
+    return np.array(json.loads((resources_folder() / BORDER_FILE).read_text(encoding="utf-8")), np.intp)

@@ -1,4 +1,4 @@
-"""A network ready to be trained, and all of its state that a checkpoint keeps: weights, optimizer, dropout."""
+"""Compiles networks for training and restores their state: weights, optimizer and dropout."""
 
 from __future__ import annotations
 
@@ -17,17 +17,16 @@ if TYPE_CHECKING:
 
 
 def compile_network(model: int, recipe: Recipe, seed: int, trainable: str = "all") -> keras.Model:
-    """Return a network with fresh weights, compiled for a recipe; its optimizer is built.
+    """Return a network with new weights, compiled for a recipe; its optimizer is built.
 
     Parameters
     ----------
     model
         1, 2 or 3.
     seed
-        Of the weights and of dropout. Keras keeps seeds per thread: call this in the thread that trains.
+        Of weights and dropout. Keras has one seed per thread: call this in the training thread.
     trainable
-        As `mnist_gui.runs.record.RunRecord.trainable`: with "dense" every other layer is frozen. Batch normalization
-        then normalizes by the averages that it has.
+        "all", or "dense" to freeze all other layers. Batch normalization then uses its moving averages.
     """
     keras = load_keras()
     keras.utils.set_random_seed(seed)
@@ -37,7 +36,7 @@ def compile_network(model: int, recipe: Recipe, seed: int, trainable: str = "all
             layer.trainable = isinstance(layer, keras.layers.Dense)
     optimizer = _optimizer(recipe)
     network.compile(loss="categorical_crossentropy", optimizer=optimizer, metrics=["accuracy"])
-    # Unbuilt, the optimizer's part of a checkpoint would be skipped with only a warning.
+    # The state of an optimizer that is not built would be skipped by checkpoints, with a warning only.
     optimizer.build(network.trainable_variables)
     return network
 
@@ -47,8 +46,8 @@ def _optimizer(recipe: Recipe) -> keras.Optimizer:
     return make(learning_rate=recipe.learning_rate, **recipe.optimizer_options)
 
 
-def restore(network: keras.Model, run: Run, epoch: int) -> None:
-    """Put weights and optimizer back to a committed epoch whose checkpoint is kept; dropout too, if it is the last.
+def restore_checkpoint(network: keras.Model, run: Run, epoch: int) -> None:
+    """Restore weights and optimizer from the checkpoint of an epoch; dropout too, if it is the last one.
 
     Raises
     ------
@@ -56,7 +55,7 @@ def restore(network: keras.Model, run: Run, epoch: int) -> None:
         The checkpoint is missing or damaged.
     """
     name = checkpoint_file(epoch)
-    run.read_file(name)  # for its checksum
+    run.read_file(name)  # verifies its checksum
     network.load_weights(run.folder / name)
     if epoch == run.record.epochs:
         for layer, generator in _seed_generators(network).items():
@@ -64,13 +63,13 @@ def restore(network: keras.Model, run: Run, epoch: int) -> None:
 
 
 def random_state(network: keras.Model) -> dict[str, list[int]]:
-    """Return dropout's random state, which a ``.keras`` file does not hold, as a run's record keeps it."""
+    """Return the random state of the dropout layers, which ``.keras`` files do not contain, for the record of a run."""
     numbers = load_keras().ops.convert_to_numpy
-    return {layer: [int(v) for v in numbers(each.state)] for layer, each in _seed_generators(network).items()}
+    return {layer: [int(v) for v in numbers(generator.state)] for layer, generator in _seed_generators(network).items()}
 
 
 def _seed_generators(network: keras.Model) -> dict[str, Any]:
-    """Return the random state of each dropout layer, keyed by its place: names count up within a process."""
+    """Return the seed generator of each dropout layer by index, because Keras numbers layer names per process."""
     return {
         f"layer {index}": layer.seed_generator
         for index, layer in enumerate(network.layers)

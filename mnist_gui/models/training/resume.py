@@ -1,4 +1,4 @@
-"""Which runs can be gone on with: the one rule that training, window and command line share."""
+"""The rule for runs that can be resumed, shared by training, window and command line."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ UNFINISHED = ("created", "paused", "interrupted", "stopped", "failed")
 
 
 def can_resume(run: Run) -> bool:
-    """Return whether there is something left to do for `mnist_gui.models.training.trainer.train`."""
-    return run.status != "running" and not resume_obstacle(run)  # in this order a run that trains is asked once
+    """Return whether a run can be resumed by `mnist_gui.models.training.trainer.train`."""
+    return run.status != "running" and not resume_obstacle(run)  # in this order, a lock is tested once
 
 
 def resume_obstacle(run: Run) -> str:
-    """Return a sentence on why a run that nobody trains cannot be gone on with; empty where it can."""
+    """Return why a run that is not being trained cannot be resumed; empty if it can."""
     status, record = run.status, run.record
     if run.shipped:
-        return f"Run {run.name} came with the program and is not trained further."
-    # Trained where TensorFlow is not, a completed run has still to be exported where it is.
+        return f"Run {run.name} came with the program and cannot be trained further."
+    # A run completed under another backend is exported by resuming it under TensorFlow.
     unexported = status == "completed" and record.epochs > 0 and not run.has_model
     if status not in (*UNFINISHED, "running") and not unexported:
         return f"Run {run.name} is {status}; there is nothing left to train."
     try:
         Recipe.from_json(record.recipe)
     except RecipeError as error:
-        return f"Run {run.name} cannot go on: {str(error).rstrip('.')}."
+        return f"Run {run.name} cannot be resumed: {str(error).rstrip('.')}."
     return ""

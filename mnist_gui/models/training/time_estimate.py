@@ -1,4 +1,4 @@
-"""How long trainings take: said before they begin, corrected while they run."""
+"""Estimates the duration of trainings, before they start and while they run."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from mnist_gui.models.training.training_events import (
     ValidationProgressed,
 )
 
-# Seconds a frame takes to train on, as measured with steps of 128 frames on an idle machine of two cores (AVX2).
-# Per model, because time does not follow the multiplications: the small kernels of model 1 run at half the speed.
-# A machine is told from that one by a single factor, its speed factor, which every training measures anew.
+# Training time per frame in seconds, measured with steps of 128 frames on an idle machine with two cores (AVX2). Per
+# model, because it is not proportional to the multiplications: the small kernels of model 1 run at half the speed.
+# Other machines differ by a single speed factor, which every training measures.
 FRAME_SECONDS = {1: 0.69 / 128, 2: 0.79 / 128, 3: 1.2 / 128}
-# The same where only the dense layers are trained, on what the convolutions have made of each frame once.
+# The same for the dense layers only, on cached features.
 DENSE_FRAME_SECONDS = {1: 0.55e-3, 2: 0.9e-3, 3: 0.6e-3}
-# Judging a frame is the forward third of training on it.
-JUDGED = 1 / 3
+# Share of the forward pass in the training time.
+FORWARD_SHARE = 1 / 3
 START_UP_SECONDS = 12.0  # TensorFlow's import, and building the first graph
 SPEED_FACTOR_RANGE = (0.01, 100.0)
-MEMORY = 20  # steps: what the smoothed speed factor looks back on
+SMOOTHING_STEPS = 20  # of the speed factor
 MNIST_TRAIN, MNIST_TEST = 60_000, 10_000
 
 
 @dataclass(frozen=True)
 class Workload:
-    """What one run has to do; `dense` where only its dense layers are trained."""
+    """Work of one run; `dense` if only the dense layers are trained."""
 
     model: int
     epochs: int
@@ -41,7 +41,7 @@ class Workload:
 
     @classmethod
     def of(cls, model: int, recipe: Recipe, train: int = MNIST_TRAIN, test: int = MNIST_TEST) -> Workload:
-        """Return what a recipe gives a model to do, where there are so many training and test frames."""
+        """Return the work of a recipe, given the numbers of training and test frames."""
         available = max(train - recipe.held_out, 0)
         frames = min(recipe.frames or available, available)
         return cls(model, recipe.epochs, frames, recipe.held_out or test, dense=recipe.copies > 0)
@@ -52,43 +52,43 @@ class Workload:
 
     @property
     def preparing_seconds(self) -> float:
-        """Return the seconds that pass before the first epoch: every frame goes through the convolutions once."""
-        return (self.frames + self.validation_frames) * FRAME_SECONDS[self.model] * JUDGED if self.dense else 0.0
+        """Seconds before the first epoch: fine-tuning computes the features of every frame."""
+        return (self.frames + self.validation_frames) * FRAME_SECONDS[self.model] * FORWARD_SHARE if self.dense else 0.0
 
     @property
     def training_seconds(self) -> float:
-        """Return the seconds an epoch's training takes on the machine of `FRAME_SECONDS`."""
+        """Seconds of the training of an epoch, at speed factor 1."""
         return self.frames * self._frame_seconds
 
     @property
     def epoch_seconds(self) -> float:
-        """Return the same with the validation after it."""
-        return self.training_seconds + self.validation_frames * self._frame_seconds * JUDGED
+        """Seconds of an epoch including validation, at speed factor 1."""
+        return self.training_seconds + self.validation_frames * self._frame_seconds * FORWARD_SHARE
 
     @property
     def seconds(self) -> float:
-        """Return the same for all epochs, and for what comes before them."""
+        """Seconds of all epochs and of the preparation, at speed factor 1."""
         return self.preparing_seconds + self.epochs * self.epoch_seconds
 
 
 @dataclass(frozen=True)
 class TimeEstimate:
-    """Where a training is and how long it will take.
+    """Progress of a training and its estimated duration.
 
     Attributes
     ----------
     model, epoch, epochs, batch, batches
-        What is being done; epochs and batches count from 1.
+        Current position; epochs and batches are 1-based.
     validating
-        The epoch's batches are done, its validation is not.
+        Whether the batches of the epoch are done and its validation is not.
     kept
-        Whole epochs of this run that are on disk.
+        Number of epochs of this run on disk.
     epoch_fraction, total_fraction
-        0 to 1; the whole is what was begun and what waits, without what a resumed run had before.
+        0 to 1; the total includes waiting runs, but not the earlier epochs of a resumed run.
     epoch_seconds_left, seconds_left
-        By the pace of the last steps.
+        At the speed of the last steps.
     mean_epoch_seconds
-        Of this run's whole epochs; None before the first.
+        Mean over the complete epochs of this run; None before the first.
     """
 
     model: int
@@ -106,54 +106,55 @@ class TimeEstimate:
 
 
 class TimeEstimator:
-    """Follows the events of runs trained one after another.
+    """Estimates the remaining time from the events of successive runs.
 
     Parameters
     ----------
     speed_factor
-        Of this machine, as far as it is known; 1 is the machine of `FRAME_SECONDS`.
+        Initial speed factor of this machine; 1 is the machine of `FRAME_SECONDS`.
 
     Attributes
     ----------
     speed_factor
-        Smoothed over the last steps.
+        Measured speed factor, smoothed over the last steps.
     """
 
     def __init__(self, speed_factor: float = 1.0) -> None:
         self.speed_factor = speed_factor
-        self._waiting = 0.0  # like all that follow in seconds of the reference machine
-        self._behind = 0.0  # of the runs that have ended
-        self._done = 0.0  # of the present epoch
-        self._work: Workload | None = None
+        # In seconds at speed factor 1.
+        self._waiting = 0.0
+        self._ended = 0.0  # runs before the current one
+        self._done = 0.0  # of the current epoch
+        self._workload: Workload | None = None
         self._started: TrainingStarted | None = None
         self._epoch = 0
         self._batch = 0
         self._validating = False
         self._whole_epochs: list[float] = []
         self._last_seconds = 0.0
-        self._steps = 3  # what was known before weighs as much as three steps
+        self._steps = 3  # weight of the initial speed factor
 
     def set_waiting(self, workloads: Sequence[Workload]) -> None:
-        """Take what comes after the present run; it may be another any time."""
-        self._waiting = sum(work.seconds for work in workloads)
+        """Set the runs that follow the current one."""
+        self._waiting = sum(workload.seconds for workload in workloads)
 
     def update(self, event: Event) -> TimeEstimate | None:
-        """Return where the training now is, or None if the event does not move it."""
+        """Process an event; return the new estimate, or None if the event is irrelevant."""
         if isinstance(event, TrainingStarted):
             self._begin(event)
-        started, work = self._started, self._work
-        if started is None or work is None:
+        started, workload = self._started, self._workload
+        if started is None or workload is None:
             return None
         if isinstance(event, BatchEnded):
-            self._step(event, started, work)
+            self._step(event, started, workload)
         elif isinstance(event, ValidationProgressed):
             self._validating = True
-            self._done = work.training_seconds + event.part * (work.epoch_seconds - work.training_seconds)
+            self._done = workload.training_seconds + event.part * (workload.epoch_seconds - workload.training_seconds)
         elif isinstance(event, EpochEnded):
             self._whole_epochs.append(event.seconds)
-            self._done = work.epoch_seconds
+            self._done = workload.epoch_seconds
         elif isinstance(event, TrainingEnded):
-            self._behind += (event.epoch - started.epoch) * work.epoch_seconds
+            self._ended += (event.epoch - started.epoch) * workload.epoch_seconds
             self._started = None
             return None
         elif not isinstance(event, TrainingStarted):
@@ -161,12 +162,12 @@ class TimeEstimator:
         return self.estimate()
 
     def estimate(self) -> TimeEstimate | None:
-        """Return where the training is, or None where there is no present run."""
-        started, work = self._started, self._work
-        if started is None or work is None:
+        """Return the current estimate, or None if no run is being trained."""
+        started, workload = self._started, self._workload
+        if started is None or workload is None:
             return None
-        done = self._behind + (self._epoch - 1 - started.epoch) * work.epoch_seconds + self._done
-        whole = self._behind + (started.epochs - started.epoch) * work.epoch_seconds + self._waiting
+        done = self._ended + (self._epoch - 1 - started.epoch) * workload.epoch_seconds + self._done
+        whole = self._ended + (started.epochs - started.epoch) * workload.epoch_seconds + self._waiting
         mean = sum(self._whole_epochs) / len(self._whole_epochs) if self._whole_epochs else None
         return TimeEstimate(
             started.model,
@@ -176,27 +177,26 @@ class TimeEstimator:
             started.batches,
             self._validating,
             started.epoch + len(self._whole_epochs),
-            self._done / work.epoch_seconds,
+            self._done / workload.epoch_seconds,
             done / whole if whole else 1.0,
-            (work.epoch_seconds - self._done) * self.speed_factor,
+            (workload.epoch_seconds - self._done) * self.speed_factor,
             (whole - done) * self.speed_factor,
             mean,
         )
 
     def _begin(self, event: TrainingStarted) -> None:
         dense = event.trainable == "dense"
-        self._work = Workload(event.model, event.epochs, event.frames, event.validation_frames, dense)
+        self._workload = Workload(event.model, event.epochs, event.frames, event.validation_frames, dense)
         self._started = event
         self._epoch, self._batch = event.epoch + 1, 0
         self._whole_epochs = []
         self._done, self._validating = 0.0, False
 
-    def _step(self, event: BatchEnded, started: TrainingStarted, work: Workload) -> None:
-        expected = work.training_seconds / started.batches
-        if event.batch > 1 and not work.dense:
-            # The first step of a run builds the graph; it says nothing of the others. Steps of the dense layers alone
-            # are short, and say little of the long ones.
-            self._steps = min(self._steps + 1, MEMORY)
+    def _step(self, event: BatchEnded, started: TrainingStarted, workload: Workload) -> None:
+        expected = workload.training_seconds / started.batches
+        if event.batch > 1 and not workload.dense:
+            # The first step of a run builds the graph. Steps of the dense layers are too short to measure.
+            self._steps = min(self._steps + 1, SMOOTHING_STEPS)
             measured = clamp_speed_factor((event.seconds - self._last_seconds) / expected)
             self.speed_factor += (measured - self.speed_factor) / self._steps
         self._last_seconds = event.seconds
@@ -205,11 +205,11 @@ class TimeEstimator:
 
 
 def clamp_speed_factor(speed_factor: float) -> float:
-    """Return a speed factor that a machine can have, so that no odd measurement or setting spoils an estimate."""
-    least, most = SPEED_FACTOR_RANGE
-    return min(max(speed_factor, least), most) if speed_factor == speed_factor else 1.0
+    """Return the speed factor limited to a plausible range; 1 for NaN."""
+    low, high = SPEED_FACTOR_RANGE
+    return min(max(speed_factor, low), high) if speed_factor == speed_factor else 1.0
 
 
 def estimate_seconds(workloads: Sequence[Workload], speed_factor: float) -> float:
-    """Return the seconds that runs will take on a machine, start-up included."""
-    return START_UP_SECONDS + speed_factor * sum(work.seconds for work in workloads)
+    """Return the estimated seconds of runs, including the start of TensorFlow."""
+    return START_UP_SECONDS + speed_factor * sum(workload.seconds for workload in workloads)

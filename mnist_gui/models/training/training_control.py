@@ -1,4 +1,4 @@
-"""How a person steers a training that runs in another thread."""
+"""Control of a training that runs in another thread."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 
 class TrainingInterrupted(Exception):
-    """The training must leave at once.
+    """Raised inside a training to end it.
 
     Attributes
     ----------
     status
-        What the run becomes: "stopped" or "paused".
+        Final status of the run: "stopped" or "paused".
     """
 
     def __init__(self, status: str) -> None:
@@ -25,56 +25,56 @@ class TrainingInterrupted(Exception):
 
 
 class TrainingControl:
-    """Requests to a training; safe from any thread. The training looks at them before every batch."""
+    """Thread-safe requests to a training, which checks them before every batch."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._free = threading.Event()
-        self._free.set()
-        self._leave_as: str | None = None
+        self._running = threading.Event()
+        self._running.set()
+        self._final_status: str | None = None
         self._after_epoch = False
         self._frame: NDArray[np.float32] | None = None
 
     def stop(self, *, after_epoch: bool = False) -> None:
-        """End the run and keep its whole epochs; with `after_epoch`, let the present one end first."""
+        """Stop the run and keep its complete epochs; with `after_epoch`, after the current one."""
         if after_epoch:
             self._after_epoch = True
-            self._free.set()
+            self._running.set()
         else:
-            self._leave("stopped")
+            self._end("stopped")
 
     def interrupt(self) -> None:
-        """End the run as paused, to be resumed another day."""
-        self._leave("paused")
+        """End the run as paused, to be resumed later."""
+        self._end("paused")
 
-    def _leave(self, status: str) -> None:
+    def _end(self, status: str) -> None:
         with self._lock:
-            self._leave_as = status
-            self._free.set()
+            self._final_status = status
+            self._running.set()
 
     def pause(self) -> None:
-        """Wait before the next batch until `go_on`; too late once somebody asked to stop or leave."""
+        """Wait before the next batch until `resume`; ignored after `stop` or `interrupt`."""
         with self._lock:
-            if self._leave_as is None:
-                self._free.clear()
+            if self._final_status is None:
+                self._running.clear()
 
     def resume(self) -> None:
-        """Go on after `hold`."""
-        self._free.set()
+        """Continue after `pause`."""
+        self._running.set()
 
     @property
     def is_paused(self) -> bool:
-        """Return whether the training waits, or will before its next batch."""
-        return not self._free.is_set()
+        """Whether the training waits, or will before its next batch."""
+        return not self._running.is_set()
 
     @property
     def is_interrupted(self) -> bool:
-        """Return whether somebody asked to stop, now or after the present epoch, or to leave."""
-        return self._leave_as is not None or self._after_epoch
+        """Whether `stop` or `interrupt` was called."""
+        return self._final_status is not None or self._after_epoch
 
     @property
     def frame(self) -> NDArray[np.float32] | None:
-        """The (28, 28) frame in [0, 1] that the person would like answered while the model learns, or None."""
+        """A (28, 28) frame in [0, 1] that the model predicts during training, or None."""
         return self._frame
 
     @frame.setter
@@ -82,23 +82,23 @@ class TrainingControl:
         self._frame = None if frame is None else np.array(frame, np.float32)
 
     def check(self) -> float:
-        """Wait while held; return the seconds waited.
+        """Wait while paused; return the seconds waited.
 
         Raises
         ------
         TrainingInterrupted
-            Somebody asked to stop or leave.
+            `stop` or `interrupt` was called.
         """
         waited = 0.0
-        if not self._free.is_set():
+        if not self._running.is_set():
             began = time.perf_counter()
-            self._free.wait()
+            self._running.wait()
             waited = time.perf_counter() - began
-        if self._leave_as:
-            raise TrainingInterrupted(self._leave_as)
+        if self._final_status:
+            raise TrainingInterrupted(self._final_status)
         return waited
 
     def check_after_epoch(self) -> None:
-        """Raise `TrainingInterrupted` if the present epoch was to be the last."""
+        """Raise `TrainingInterrupted` if the run is to stop after the current epoch."""
         if self._after_epoch:
             raise TrainingInterrupted("stopped")

@@ -1,7 +1,4 @@
-"""What a training tells while it runs, as frozen values of plain numbers.
-
-The window plots them; the command line prints them.
-"""
+"""Events that a training reports, for the window and the command line."""
 
 from __future__ import annotations
 
@@ -14,47 +11,49 @@ from mnist_gui.runs.record import EpochMetrics
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened in the training of one run.
+    """Base of all events.
 
     Attributes
     ----------
     run
-        The run's name.
+        Name of the run.
     """
 
     run: str
 
     def to_json(self) -> dict[str, Any]:
-        """Return the event as the command line prints it: its name in snake case, then its values."""
+        """Return the name of the event in snake case, then its values, as the command line prints them."""
         name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
         return {"event": name, **asdict(self)}
 
 
 @dataclass(frozen=True)
 class Preparing(Event):
-    """Something slow has begun before the first batch or after the last; `what` is a sentence for a person."""
+    """A slow step before the first batch or after the last one began; `what` describes it to the user."""
 
     what: str
 
 
 @dataclass(frozen=True)
 class TrainingStarted(Event):
-    """The first batch is about to run.
+    """The first batch is about to start.
 
     Attributes
     ----------
     model
         1, 2 or 3.
     epochs
-        The last epoch's number; `epoch` of them are already done (more than 0 when a run is resumed).
+        Number of the last epoch.
+    epoch
+        Number of epochs already done; above 0 in a resumed run.
     batches
-        Batches an epoch.
+        Batches per epoch.
     frames, validation_frames
-        How many are trained on and judged.
+        Number of training and of validation frames.
     validation
         "test" or "held out".
     trainable
-        Which layers are trained: "all", or "dense" where a run is taught.
+        Trained layers: "all", or "dense" in fine-tuning.
     """
 
     model: int
@@ -69,18 +68,18 @@ class TrainingStarted(Event):
 
 @dataclass(frozen=True)
 class BatchEnded(Event):
-    """One training step.
+    """A training step ended.
 
     Attributes
     ----------
     epoch, batch
-        Both counted from 1.
+        1-based numbers.
     loss, accuracy
-        Means over the epoch so far, dropout on (what Keras' progress bar shows).
+        Means over the epoch so far, with dropout, as in Keras' progress bar.
     batch_loss
-        Of this batch alone.
+        Loss of this batch.
     seconds
-        Since the epoch began.
+        Since the start of the epoch.
     """
 
     epoch: int
@@ -93,7 +92,7 @@ class BatchEnded(Event):
 
 @dataclass(frozen=True)
 class ValidationProgressed(Event):
-    """A part, 0 to 1, of the validation after an epoch is done."""
+    """A fraction, 0 to 1, of the validation after an epoch is done."""
 
     epoch: int
     part: float
@@ -101,12 +100,12 @@ class ValidationProgressed(Event):
 
 @dataclass(frozen=True)
 class DigitAnswered(Event):
-    """The model, as far as it has learnt, answers the frame in `TrainingControl.frame`.
+    """The model predicted `TrainingControl.frame`.
 
     Attributes
     ----------
     position
-        Where in the training, in epochs: 1.5 is the middle of the second.
+        Position in the training, in epochs: 1.5 is the middle of the second.
     probabilities
         Ten, summing to 1.
     """
@@ -117,7 +116,7 @@ class DigitAnswered(Event):
 
 @dataclass(frozen=True)
 class EpochEnded(Event):
-    """A whole epoch, committed to disk; the figures are those of `mnist_gui.runs.record.EpochMetrics`."""
+    """An epoch was committed to disk; see `mnist_gui.runs.record.EpochMetrics`."""
 
     epoch: int
     epochs: int
@@ -134,22 +133,22 @@ class EpochEnded(Event):
 
     @property
     def metrics(self) -> EpochMetrics:
-        """Return the epoch as a line of the history."""
+        """The metrics of the epoch, a line of the history."""
         return EpochMetrics(**{entry.name: getattr(self, entry.name) for entry in fields(EpochMetrics)})
 
 
 @dataclass(frozen=True)
 class TrainingEnded(Event):
-    """The last event of a run, after everything is on disk.
+    """The last event of a run, after all files are on disk.
 
     Attributes
     ----------
     status
         completed, stopped, paused, diverged or failed.
     epoch
-        Whole epochs that were kept.
+        Number of complete epochs.
     message
-        A sentence where something went wrong, else empty.
+        Sentence on what went wrong; empty otherwise.
     answers
         Whether the run has an exported model.
     """

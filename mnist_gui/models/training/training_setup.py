@@ -1,4 +1,4 @@
-"""What a training changes, and how it is shown its frames: the seam between `train` and each kind of training."""
+"""Setups for `train`: the network, its trained layers, and its batches."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from mnist_gui.runs.run import Run
 if TYPE_CHECKING:
     import keras
 
-Inputs = tuple[NDArray[np.float32], NDArray[np.float32]]
-"""What is trained on, and (N, 10) probabilities that are wanted of it."""
+Batch = tuple[NDArray[np.float32], NDArray[np.float32]]
+"""Inputs of the trained layers, and (N, 10) target probabilities."""
 
 
 class TrainingSetup(Protocol):
-    """A network and the part of it that is trained.
+    """A network, its trained layers, and its data.
 
     Attributes
     ----------
     network
-        Whole and compiled: it answers, is exported, and with its optimizer makes a checkpoint.
+        The compiled network, which predicts, is exported and saved in checkpoints.
     trained
-        What batches are trained on: the network itself, or its last layers, with which it shares weights and optimizer.
+        Model that is trained: the network, or its last layers with the same weights and optimizer.
     frames
-        How many are trained on.
+        Number of training frames.
     validation_labels
-        (N,) true digits of the frames that are judged.
+        (N,) labels of the validation frames.
     calibrates
-        Whether nobody has trained on those frames, so that they can say how sure an answer may be.
+        Whether the validation frames are held out of training, so that a temperature can be fitted on them.
     """
 
     network: keras.Model
@@ -45,26 +45,26 @@ class TrainingSetup(Protocol):
     validation_labels: NDArray[np.uint8]
     calibrates: bool
 
-    def prepare(self, say: Callable[[str], None], check: Callable[[], object]) -> None:
-        """Build the network as it was before the first epoch.
+    def prepare(self, report: Callable[[str], None], check: Callable[[], object]) -> None:
+        """Build the network in its state before the first epoch.
 
         Parameters
         ----------
-        say
-            Takes a sentence on what is being waited for.
+        report
+            Receives a sentence for the user before each slow step.
         check
-            Called often; raises where somebody asked to stop.
+            Called often; raises if the training is to end.
         """
 
-    def training_batch(self, places: NDArray[np.intp], epoch: int, batch: int) -> Inputs:
-        """Return the frames at these places, alike whenever this batch of this epoch is trained again."""
+    def training_batch(self, indices: NDArray[np.intp], epoch: int, batch: int) -> Batch:
+        """Return the training frames with these indices; deterministic for each batch of each epoch."""
 
-    def validation_batch(self, places: slice) -> Inputs:
-        """Return frames to be judged."""
+    def validation_batch(self, indices: slice) -> Batch:
+        """Return the validation frames with these indices."""
 
 
 class FullTrainingSetup:
-    """Every layer, from fresh weights, trained on MNIST; see `TrainingSetup`."""
+    """`TrainingSetup` that trains all layers, with new weights."""
 
     network: keras.Model
     trained: keras.Model
@@ -77,21 +77,21 @@ class FullTrainingSetup:
         self.validation_labels = self._validation.labels
         self.calibrates = self._recipe.held_out > 0
 
-    def prepare(self, say: Callable[[str], None], check: Callable[[], object]) -> None:
-        """Build the network with fresh weights."""
-        say("Building the model.")
+    def prepare(self, report: Callable[[str], None], check: Callable[[], object]) -> None:
+        """Build the network with new weights."""
+        report("Building the model.")
         self.network = self.trained = compile_network(self._run.model, self._recipe, self._run.record.seed)
         check()
 
-    def training_batch(self, places: NDArray[np.intp], epoch: int, batch: int) -> Inputs:
-        """Return these frames, altered as the recipe has it."""
-        split = self._train[places]
+    def training_batch(self, indices: NDArray[np.intp], epoch: int, batch: int) -> Batch:
+        """Return training frames with the augmentation of the recipe."""
+        split = self._train[indices]
         if not self._recipe.augmentation:
             return to_keras_arrays(split.frames(), split.labels)
         rng = np.random.default_rng([self._run.record.seed, epoch, batch])
         return to_keras_arrays(augment(split.frames(), split.labels, self._recipe.augmentation, rng), split.labels)
 
-    def validation_batch(self, places: slice) -> Inputs:
-        """Return these frames as they are."""
-        split = self._validation[places]
+    def validation_batch(self, indices: slice) -> Batch:
+        """Return validation frames, unchanged."""
+        split = self._validation[indices]
         return to_keras_arrays(split.frames(), split.labels)

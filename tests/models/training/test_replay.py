@@ -6,7 +6,7 @@ import numpy as np
 
 from mnist_gui.digits.dataset import load_mnist
 from mnist_gui.models.inference.predictor import LoadedModel
-from mnist_gui.models.training.replay import border_frames, replay_indices
+from mnist_gui.models.training.fine_tuning import border_indices, replay_indices
 from mnist_gui.paths import resources_folder
 from mnist_gui.runs.store import RunStore
 
@@ -16,7 +16,7 @@ def test_half_of_the_frames_lie_near_a_border_and_none_is_held_out():
     places = replay_indices(mnist, 2_000, 500)
     assert len(np.unique(places)) == 2_000
     assert places.max() < 59_500
-    assert np.isin(places, border_frames()).sum() >= 1_000
+    assert np.isin(places, border_indices()).sum() >= 1_000
 
 
 def test_as_many_as_there_are_however_many_are_wanted():
@@ -31,7 +31,7 @@ def test_other_data_have_no_known_borders(tiny_dataset):
 
 def test_the_frames_that_ship_are_those_the_models_hesitate_over(tmp_path):
     """The shipped list fits the data: a list of other frames would find the models sure."""
-    train, places = load_mnist().train, border_frames()
+    train, places = load_mnist().train, border_indices()
     assert len(np.unique(places)) == len(places) == 1_000
     assert places.min() >= 0 and places.max() < 55_000, "what the shipped runs held out is not among them"
     store = RunStore(tmp_path, resources_folder() / "runs")

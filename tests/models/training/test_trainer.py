@@ -273,7 +273,7 @@ def test_nan_in_a_batch_ends_the_run_as_diverged_with_its_last_good_epoch(store,
     train(run, tiny_dataset, report=log, control=TrainingControl())
     assert (log[-1].status, log[-1].epoch, log[-1].answers) == ("diverged", 1, True)
     assert "in epoch 2, batch 2." in store.get(run.name).record.message, "at once, not at the end of the epoch"
-    assert "smaller learning rate usually helps; the last whole epoch is kept" in store.get(run.name).record.message
+    assert "smaller learning rate usually helps; the last complete epoch is kept" in store.get(run.name).record.message
     assert np.isfinite(LoadedModel(store.get(run.name)).probabilities(tiny_dataset.test.frames())).all()
 
 
