@@ -110,12 +110,16 @@ class LatestTask(QObject):
         thread.finished.connect(self._on_finished)
         thread.start()
 
-    def shut_down(self) -> None:
-        """Interrupt the current call, if any, and wait for it."""
-        thread, self._thread = self._thread, None
-        if thread is not None:
-            thread.shut_down()
-            thread.deleteLater()
+    def shut_down(self, seconds: float | None = None) -> bool:
+        """Interrupt the current call, if any, and wait for it; return whether it ended in time."""
+        if self._thread is not None:
+            self._thread.requestInterruption()
+            ended = self._thread.wait() if seconds is None else self._thread.wait(round(1000 * seconds))
+            if not ended:
+                return False
+            self._thread.deleteLater()
+            self._thread = None
+        return True
 
     # -- signals of the thread
 

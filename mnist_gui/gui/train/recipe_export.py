@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 
 from mnist_gui.digits.dataset import Dataset, Split
-from mnist_gui.gui.background import TaskThread
+from mnist_gui.gui.background import LatestTask
 from mnist_gui.gui.train.notices import ERROR, SUCCESS
 from mnist_gui.gui.train.train_layout import TrainLayout
 from mnist_gui.gui.widgets.save_dialog import save_dialog
@@ -35,7 +35,9 @@ class RecipeExporter(QObject):
         super().__init__(parent)
         self._view = view
         self._load_dataset = load_dataset
-        self._loader: TaskThread | None = None
+        self._loader = LatestTask(self)
+        self._loader.finished_with.connect(self._on_digits_loaded)
+        self._loader.failed.connect(self._on_loading_failed)
         view.panel.digits_requested.connect(self._load_digits)
         view.panel.command_requested.connect(self._copy_command)
         view.panel.code_requested.connect(self._copy_code)
@@ -43,13 +45,10 @@ class RecipeExporter(QObject):
 
     def shut_down(self, seconds: float) -> bool:
         """Wait for the digits; return whether they were loaded in time."""
-        return self._loader is None or self._loader.wait(round(1000 * seconds))
+        return self._loader.shut_down(seconds)
 
     def _load_digits(self) -> None:
-        self._loader = TaskThread(lambda _progress: self._load_dataset().train[:PREVIEW_COUNT], self)
-        self._loader.finished_with.connect(self._on_digits_loaded)
-        self._loader.failed.connect(self._on_loading_failed)
-        self._loader.start()
+        self._loader.start(lambda _progress: self._load_dataset().train[:PREVIEW_COUNT])
 
     def _on_loading_failed(self, reason: str) -> None:
         notice = self._view.notices.show_notice(reason, ERROR, action="Try again")

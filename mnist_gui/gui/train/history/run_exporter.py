@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from mnist_gui.gui.background import TaskThread
+from mnist_gui.gui.background import LatestTask
 from mnist_gui.gui.train.notices import ERROR, INFO, SUCCESS
 from mnist_gui.gui.widgets.save_dialog import save_dialog
 from mnist_gui.models.export import SUFFIXES, available_formats
@@ -47,12 +47,15 @@ class RunExporter(QObject):
         super().__init__(window)
         self._export = export
         self._window = window
-        self._worker: TaskThread | None = None
+        self._task = LatestTask(self)
+        self._task.finished_with.connect(self._on_finished)
+        self._task.failed.connect(self._on_failed)
+        self._task.ended.connect(self.ended)
         self._exported = "", Path()  # run and file of the current export
 
     def ask_for_file(self, run: Run) -> None:
         """Ask for a file and its format, then export."""
-        if self._worker is not None:
+        if self._task.is_running:
             self.message_shown.emit("Another run is being exported; wait until it is done.", INFO)
             return
         has = available_formats(run)
@@ -64,23 +67,15 @@ class RunExporter(QObject):
 
     def shut_down(self, seconds: float) -> bool:
         """Wait for the current export; return whether it ended in time."""
-        if self._worker is not None and not self._worker.wait(round(1000 * seconds)):
-            return False
-        self._end()
-        return True
+        return self._task.shut_down(seconds)
 
     # -- inside
 
     def _start(self, run: Run, path: Path) -> None:
         """Export to a file; its suffix decides the format."""
         format_ = next(format_ for format_, suffix in SUFFIXES.items() if suffix == path.suffix.lower())
-        worker = self._worker = TaskThread(lambda _progress: self._export(run, format_, path), self)
         self._exported = run.name, path
-        # Methods, not functions: a function could be deleted while a queued signal waits to call it.
-        worker.finished_with.connect(self._on_finished)
-        worker.failed.connect(self._on_failed)
-        worker.finished.connect(self._end)
-        worker.start()
+        self._task.start(lambda _progress: self._export(run, format_, path))
         slow = format_ in ("keras", "onnx") or (format_ == "litert" and not run.has_model)
         wait = " Keras is loaded first; this takes some seconds." if slow else ""
         self.started.emit(f"Exporting {run.name} to {path.name}.{wait}")
@@ -91,10 +86,3 @@ class RunExporter(QObject):
 
     def _on_failed(self, reason: str) -> None:
         self.message_shown.emit(f"{self._exported[0]} could not be exported: {reason}", ERROR)
-
-    def _end(self) -> None:
-        if self._worker is not None:
-            self._worker.wait()
-            self._worker.deleteLater()
-            self._worker = None
-            self.ended.emit()

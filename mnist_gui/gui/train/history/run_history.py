@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from mnist_gui.gui.background import TaskThread
+from mnist_gui.gui.background import LatestTask
 from mnist_gui.gui.train.history.run_exporter import ExportFunction, RunExporter
 from mnist_gui.gui.train.history.run_history_list import RunHistoryList
 from mnist_gui.gui.train.history.run_loader import LoadedRun, load_runs
@@ -77,7 +77,7 @@ class RunHistory(QWidget):
         self._stale = True
         self._outdated = False  # the runs were changed since the reader began
         self._closed = False
-        self._reader: TaskThread | None = None
+        self._reader = LatestTask(self)
         self._exporter = RunExporter(export, self)
         self.run_list = RunHistoryList()
         self._progress = muted(name="export_progress")
@@ -104,23 +104,16 @@ class RunHistory(QWidget):
         self._closed = True
         self._empty_trash()
         end = time.monotonic() + seconds
-        if self._reader is not None and not self._reader.wait(round(1000 * seconds)):
-            return False
-        self._on_reader_finished()
-        return self._exporter.shut_down(max(0.0, end - time.monotonic()))
+        return self._reader.shut_down(seconds) and self._exporter.shut_down(max(0.0, end - time.monotonic()))
 
     # -- reading
 
     def _read(self) -> None:
-        if self._closed or not self._stale or self._reader is not None or not self.isVisible():
+        if self._closed or not self._stale or self._reader.is_running or not self.isVisible():
             return
         self._stale = self._outdated = False
         known = {loaded.run.folder: loaded for loaded in self._runs.values()}
-        self._reader = TaskThread(lambda _progress: load_runs(self._store, known), self)
-        self._reader.finished_with.connect(self._on_runs_loaded)
-        self._reader.failed.connect(self._on_reading_failed)
-        self._reader.finished.connect(self._on_reader_finished)
-        self._reader.start()
+        self._reader.start(lambda _progress: load_runs(self._store, known))
 
     def _on_runs_loaded(self, runs: list[LoadedRun]) -> None:
         if self._outdated:
@@ -132,13 +125,6 @@ class RunHistory(QWidget):
 
     def _on_reading_failed(self, reason: str) -> None:
         self.message_shown.emit(f"The runs cannot be listed: {reason}", ERROR)
-
-    def _on_reader_finished(self) -> None:
-        if self._reader is not None:
-            self._reader.wait()
-            self._reader.deleteLater()
-            self._reader = None
-            self._read()
 
     def _update_rows(self) -> None:
         self.run_list.set_rows([self._row(loaded.row) for loaded in self._runs.values()])
@@ -264,6 +250,9 @@ class RunHistory(QWidget):
         self._progress.show()
 
     def _connect(self) -> None:
+        self._reader.finished_with.connect(self._on_runs_loaded)
+        self._reader.failed.connect(self._on_reading_failed)
+        self._reader.ended.connect(self._read)
         runs = self.run_list
         runs.shown_changed.connect(self._update_shown)
         runs.use_requested.connect(self.use_requested)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, Signal
 
 from mnist_gui.digits.dataset import Dataset
-from mnist_gui.gui.background import TaskThread, lower_thread_priority
+from mnist_gui.gui.background import LatestTask, lower_thread_priority
 from mnist_gui.gui.train.queue.training_job import TrainingJob
 from mnist_gui.models.training.data_split import describe_data
 from mnist_gui.models.training.training_control import TrainingControl
@@ -89,8 +90,12 @@ class TrainingQueue(QObject):
         self.control = TrainingControl()
         self._frame: NDArray[np.float32] | None = None
         self._dataset: Dataset | None = None
-        self._loader: TaskThread | None = None
-        self._trainer: TaskThread | None = None
+        self._loader, self._trainer = LatestTask(self), LatestTask(self)
+        self._loader.finished_with.connect(self._on_dataset_loaded)
+        self._loader.failed.connect(self._on_loading_failed)
+        self._trainer.progressed.connect(self.event_received)
+        self._trainer.failed.connect(self._on_training_failed)
+        self._trainer.ended.connect(self._on_run_ended)
 
     @property
     def waiting_jobs(self) -> tuple[TrainingJob, ...]:
@@ -134,10 +139,7 @@ class TrainingQueue(QObject):
             return
         self.is_active, self.is_stopping = True, False
         self._take_next()
-        self._loader = TaskThread(lambda _progress: self._load_dataset(), self)
-        self._loader.finished_with.connect(self._on_dataset_loaded)
-        self._loader.failed.connect(self._on_loading_failed)
-        self._loader.start()
+        self._loader.start(lambda _progress: self._load_dataset())
 
     def move(self, index: int, to: int) -> None:
         """Move a waiting job to another index."""
@@ -178,9 +180,8 @@ class TrainingQueue(QObject):
         if self.current_job is not None and self.current_run is None:
             self._waiting_jobs.insert(0, self.current_job)
             self.current_job = None
-        for worker in (self._loader, self._trainer):
-            if worker is not None and not worker.wait(round(1000 * seconds)):
-                return False
+        if not (self._loader.shut_down(seconds) and self._trainer.shut_down(seconds)):
+            return False
         self._end()
         return True
 
@@ -193,18 +194,13 @@ class TrainingQueue(QObject):
         self.changed.emit()
 
     def _on_dataset_loaded(self, dataset: Dataset) -> None:
-        if self._loader is None:
-            return  # shut down meanwhile
-        _release(self._loader)
-        self._loader, self._dataset = None, dataset
+        self._dataset = dataset
         self.dataset_loaded.emit(dataset)
         if self.current_job is None:
             self._take_next()  # it was skipped meanwhile
         self._train_current()
 
     def _on_loading_failed(self, sentence: str) -> None:
-        if self._loader is None:
-            return  # shut down meanwhile
         if self.current_job is not None:
             self._put_back()
         self.failed.emit(sentence)
@@ -241,28 +237,23 @@ class TrainingQueue(QObject):
     def _start_run(self, run: Run) -> None:
         assert self._dataset is not None
         self.current_run, self._added_jobs = run, ()
-        dataset, control = self._dataset, self.control
-
-        def train(_progress: object) -> None:
-            lower_thread_priority()
-            try:
-                self._train(run, dataset, report=trainer.progressed.emit, control=control)
-            except Exception as error:
-                raise RunError(f"Run {run.name} could not be trained: {error}") from error
-
-        trainer = self._trainer = TaskThread(train, self)
-        trainer.progressed.connect(self.event_received)
-        trainer.failed.connect(self.failed)
-        trainer.finished.connect(self._on_trainer_finished)
         self.changed.emit()
         self.run_started.emit(run)
-        trainer.start()
+        self._trainer.start(partial(self._train_run, run, self._dataset, self.control))
 
-    def _on_trainer_finished(self) -> None:
-        if self._trainer is None or self.current_run is None:
-            return  # shut down meanwhile
-        _release(self._trainer)
-        run, self.current_run, self._trainer = self.current_run, None, None
+    def _train_run(
+        self, run: Run, dataset: Dataset, control: TrainingControl, progress: Callable[[Event], None]
+    ) -> None:
+        lower_thread_priority()
+        self._train(run, dataset, report=progress, control=control)
+
+    def _on_training_failed(self, reason: str) -> None:
+        assert self.current_run is not None
+        self.failed.emit(f"Run {self.current_run.name} could not be trained: {reason}")
+
+    def _on_run_ended(self) -> None:
+        assert self.current_run is not None
+        run, self.current_run = self.current_run, None
         self._delete_if_empty(run)
         self._take_next()
         self._train_current()
@@ -275,10 +266,8 @@ class TrainingQueue(QObject):
         self._waiting_jobs = [job for job in (self.current_job, *self._waiting_jobs) if id(job) not in added]
 
     def _end(self) -> None:
-        for worker in (self._loader, self._trainer):
-            if worker is not None:
-                _release(worker)
-        self._loader = self._trainer = self._dataset = None
+        self._loader.shut_down()
+        self._dataset = None
         run, self.current_run, self.current_job = self.current_run, None, None
         self.is_active = self.is_stopping = False
         if run is not None:
@@ -297,8 +286,3 @@ class TrainingQueue(QObject):
             self.failed.emit(str(error))
         if status == "stopped":
             self.run_discarded.emit(run.model)
-
-
-def _release(worker: QThread) -> None:
-    worker.wait()  # it may still be leaving its last signal
-    worker.deleteLater()
