@@ -10,7 +10,7 @@ import pytest
 import mnist_gui
 
 PACKAGE = Path(mnist_gui.__file__).parent
-SLOW = ("tensorflow", "keras", "scipy", "rich")
+SLOW = ("tensorflow", "keras", "scipy", "rich", "jinja2")
 WINDOW = ("PySide6", "mnist_gui.gui", "mnist_gui.app")  # the commands work without Qt's system libraries
 
 
