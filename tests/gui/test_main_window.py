@@ -16,6 +16,7 @@ from mnist_gui.runs.record import MODEL_FILE, WEIGHTS_FILE
 from mnist_gui.runs.store import RunStore
 from tests.comparison_data import add_run, use_bar_models
 from tests.fakes import FakePredictor, FakeTraining
+from tests.gui.compare.clicks import click_cell
 
 pytestmark = pytest.mark.slow
 
@@ -217,7 +218,7 @@ def test_a_misread_digit_is_looked_at_in_draw_and_the_way_back_is_as_it_was(open
     qtbot.waitUntil(lambda: compare.is_filled)
     compare.page_tabs.setCurrentIndex(MISTAKES)
     matrix = compare.mistakes_page.matrices.matrices[0]
-    qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=matrix._rect((4, 9)).center())
+    click_cell(matrix, 4, 9)
     gallery = compare.mistakes_page.gallery
     gallery.setFocus()
     QTest.keyClick(gallery, Qt.Key.Key_Right)

@@ -14,6 +14,7 @@ from mnist_gui.digits.user_digit_store import UserDigitStore
 from mnist_gui.gui.compare.compare_tab import MISTAKES, RESULT, CompareTab
 from tests.comparison_data import add_run, use_bar_models
 from tests.fakes import BarModel
+from tests.gui.compare.clicks import click_cell
 
 SEVEN = {"strokes": [[[0, 0], [10, 0], [4, 20]]], "label": 7}
 
@@ -236,7 +237,7 @@ def test_a_cell_shows_its_digits_and_a_digit_is_opened_as_the_frame_it_is(tab, r
     show(tab, qtbot)
     tab.page_tabs.setCurrentIndex(MISTAKES)
     matrix = tab.mistakes_page.matrices.matrices[0]
-    qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=matrix._rect((4, 9)).center())
+    click_cell(matrix, 4, 9)
     fours = np.flatnonzero(tiny_dataset.test.labels == 4)[:3]
     assert sorted(tab.mistakes_page.gallery.shown) == list(fours)
     gallery = tab.mistakes_page.gallery

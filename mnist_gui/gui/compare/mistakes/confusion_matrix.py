@@ -1,312 +1,310 @@
-"""A confusion matrix: how often each digit was read as each other one."""
+"""A confusion matrix, or the difference of two, as a table."""
 
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QFocusEvent,
-    QFont,
-    QFontMetrics,
-    QFontMetricsF,
-    QHelpEvent,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
+from numpy.typing import NDArray
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QSize,
+    Qt,
+    Signal,
 )
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from mnist_gui.digits.dataset import CLASSES
-from mnist_gui.gui.compare.mistakes.confusion_cells import Cell, ConfusionCells, Counts
-from mnist_gui.gui.compare.run_marker import RunMarker, paint_marker
+from mnist_gui.gui.compare.run_marker import RunMarker
 from mnist_gui.gui.theme import Colors, colors_of
+from mnist_gui.gui.widgets.heat_map import cividis
+from mnist_gui.wording import plural
 
-MOST_CELL = 38  # pixels, from which on larger cells say no more
-REACH = 16  # pixels: a click so near to a cell with digits is meant for it
-SMALLEST_TEXT = 6.5  # points
+MAX_CELL = 38  # pixels: larger cells show no more
+CLICK_REACH = 16  # pixels: so near to a cell with digits, a click opens it
+MIN_TEXT = 6.5  # points
+
+Index = QModelIndex | QPersistentModelIndex
+Cell = tuple[int, int]  # true digit, predicted digit
+Counts = NDArray[np.integer]
 
 
-class ConfusionMatrix(QWidget):
-    """Rows are what the digits are, columns what they were read as; zeros are blank, the diagonal is muted.
+class ConfusionModel(QAbstractTableModel):
+    """Counts of a run, or the difference of two runs.
 
-    Keys: arrows go from cell to cell, Enter or Space opens the digits behind one. A click opens the cell under the
-    mouse or, where that is empty, the nearest one with digits.
+    Attributes
+    ----------
+    markers
+        Of the run; of two runs, where `counts` are those of the first minus those of the second.
+    counts
+        (10, 10) whole numbers: row the true digit, column the predicted one.
+    maximum
+        The count of the strongest colour.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.markers: tuple[RunMarker, ...] = ()
+        self.counts: Counts = np.zeros((CLASSES, CLASSES), np.int64)
+        self.maximum = 1
+
+    def set_counts(self, markers: tuple[RunMarker, ...], counts: Counts, maximum: int) -> None:
+        """Replace the counts.
+
+        Raises
+        ------
+        ValueError
+            They have another shape.
+        """
+        if counts.shape != (CLASSES, CLASSES):
+            raise ValueError(f"the counts have shape {counts.shape}; give ({CLASSES}, {CLASSES}).")
+        self.beginResetModel()
+        self.markers, self.counts, self.maximum = markers, counts, max(maximum, 1)
+        self.endResetModel()
+
+    @property
+    def is_difference(self) -> bool:
+        """Whether two runs are compared."""
+        return len(self.markers) > 1
+
+    @property
+    def errors(self) -> int:
+        """The sum off the diagonal."""
+        return int(self.counts.sum() - np.trace(self.counts))
+
+    def description(self, cell: Cell) -> str:
+        """Return a cell in words."""
+        count = int(self.counts[cell])
+        confusion, times = f"{cell[0]} read as {cell[1]}", plural(abs(count), "time")
+        if not self.is_difference:
+            return f"{confusion}: {times}" if count else f"{confusion}: never"
+        first, second = self.markers
+        if not count:
+            return f"{confusion}: as often by {first.name} as by {second.name}"
+        more, less = (first, second) if count > 0 else (second, first)
+        return f"{confusion}: {times} more often by {more.name} than by {less.name}"
+
+    def text(self, cell: Cell) -> str:
+        """Return the text in a cell: none for 0."""
+        count = int(self.counts[cell])
+        sign = ("+" if count > 0 else "−") if self.is_difference else ""
+        return f"{sign}{abs(count)}" if count else ""
+
+    @property
+    def widest_diagonal_text(self) -> str:
+        """The longest text on the diagonal."""
+        return max((self.text((digit, digit)) for digit in range(CLASSES)), key=len)
+
+    def fill(self, cell: Cell, colors: Colors) -> QColor:
+        """Return the colour of a cell; the diagonal is muted."""
+        count = int(self.counts[cell])
+        if cell[0] == cell[1]:
+            return QColor(colors.grid)
+        if not count:
+            return QColor(colors.surface)
+        if self.is_difference:
+            color = QColor(colors.model(self.markers[count < 0].model))
+            color.setAlphaF(0.2 + 0.5 * abs(count) / self.maximum)
+            return color
+        # Larger counts are farther from the background: yellow to blue on white, blue to yellow on dark grey. The scale
+        # begins at a fifth, because its ends would look like the background.
+        level = 0.2 + 0.8 * min(count / self.maximum, 1)
+        is_dark = QColor(colors.surface).lightness() < 128
+        return QColor(*cividis()[round(255 * (level if is_dark else 1 - level))].tolist())
+
+    def text_color(self, cell: Cell, colors: Colors) -> QColor:
+        """Return the colour of the text in a cell."""
+        if cell[0] == cell[1]:
+            return QColor(colors.muted)
+        if self.is_difference:
+            return QColor(colors.text)
+        return QColor("#000000" if self.fill(cell, colors).lightnessF() > 0.45 else "#ffffff")
+
+    # -- Qt
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else CLASSES
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else CLASSES
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> object:
+        return str(section) if role == Qt.ItemDataRole.DisplayRole else None
+
+    def data(self, item: Index, role: int = 0) -> object:
+        cell = item.row(), item.column()
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.text(cell)
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            return self.description(cell)
+        return None
+
+
+class ConfusionMatrix(QTableView):
+    """Rows are the true digits, columns the predicted ones; zeros are blank, the diagonal is muted.
+
+    Keys: arrows go from cell to cell, Enter or Space opens the digits of a cell. A click opens the cell under the mouse
+    or, if that is empty, the nearest one with digits.
 
     Signals
     -------
-    cell_chosen(true: int, read: int)
+    cell_chosen(true: int, predicted: int)
     """
 
     cell_chosen = Signal(int, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._cells = ConfusionCells((), np.zeros((CLASSES, CLASSES), np.int64), 1)
-        self._current: Cell = (0, 0)
-        self._chosen: Cell | None = None
-        self._cell = self.least_cell
+        self.confusion = ConfusionModel(self)
+        self.chosen: Cell | None = None
+        self.setModel(self.confusion)
+        self.setItemDelegate(_CellDelegate(self))
         self.setObjectName("confusion_matrix")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSelectionMode(QTableView.SelectionMode.NoSelection)
+        self.setTabKeyNavigation(False)
+        self.setCornerButtonEnabled(False)
         self.setMouseTracking(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        for header in (self.horizontalHeader(), self.verticalHeader()):
+            header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+            header.setMinimumSectionSize(1)
+            header.setSectionsClickable(False)
+            header.setDefaultAlignment(Qt.AlignmentFlag.AlignCenter)
 
-    # -- what is shown
-
-    def set_counts(self, marker: RunMarker, counts: Counts, most: int) -> None:
-        """Show a run's matrix.
+    def set_counts(self, marker: RunMarker, counts: Counts, maximum: int) -> None:
+        """Show the confusion matrix of a run.
 
         Parameters
         ----------
         counts
-            (10, 10) whole numbers: row the true digit, column what it was read as.
-        most
-            What has the brightest colour: the largest number off the diagonal of all matrices side by side.
+            (10, 10) whole numbers: row the true digit, column the predicted one.
+        maximum
+            The count of the strongest colour: the largest one off the diagonals of all matrices side by side.
         """
-        self._take(ConfusionCells.of((marker,), counts, most))
-        self.setAccessibleName(f"Confusion matrix of {marker.name}: {self._cells.errors} errors")
+        self.confusion.set_counts((marker,), counts, maximum)
+        self.setAccessibleName(f"Confusion matrix of {marker.name}: {self.confusion.errors} errors")
+        self.setCurrentIndex(self.confusion.index(0, 0))
 
     def set_difference(self, first: RunMarker, second: RunMarker, counts: Counts) -> None:
-        """Show (10, 10) how much more often the first reads a digit so than the second; below 0 less often."""
-        off = np.abs(counts) * (1 - np.eye(CLASSES, dtype=np.int64))
-        self._take(ConfusionCells.of((first, second), counts, int(off.max())))
+        """Show by how much the (10, 10) counts of the first run exceed those of the second."""
+        off_diagonal = ~np.eye(CLASSES, dtype=bool)
+        self.confusion.set_counts((first, second), counts, int(np.abs(counts[off_diagonal]).max()))
         self.setAccessibleName(f"Difference of confusion matrices: {first.name} minus {second.name}")
+        self.setCurrentIndex(self.confusion.index(0, 0))
 
     def set_chosen(self, cell: Cell | None) -> None:
-        """Frame the cell whose digits are shown; None for none."""
-        self._chosen = cell
+        """Frame the cell whose digits are shown."""
+        self.chosen = cell
         if cell is not None:
-            self._current = cell
-        self._describe()
-        self.update()
+            self.setCurrentIndex(self.confusion.index(*cell))
+        self.viewport().update()
 
-    def text_of(self, cell: Cell) -> str:
-        """Return a cell in words."""
-        return self._cells.words(cell)
-
-    # -- how large
+    # -- sizes
 
     @property
-    def least_cell(self) -> int:
-        """The least side of a cell in pixels, in which two digits have room."""
+    def min_cell(self) -> int:
+        """The smallest side of a cell in pixels, with room for two digits."""
         return max(QFontMetrics(self.font()).height() + 4, 20)
 
     def size_for(self, cell: int) -> QSize:
-        """Return the size of the whole with cells of so many pixels."""
-        return QSize(self._left() + CLASSES * cell + 2, self._top() + CLASSES * cell + 2)
+        """Return the size with cells of this side."""
+        metrics, content = QFontMetrics(self.font()), CLASSES * cell + 2 * self.frameWidth()
+        return QSize(metrics.horizontalAdvance("0") + 10 + content, metrics.height() + 4 + content)
 
     def cell_for(self, size: QSize) -> int:
-        """Return the largest cell for which the whole fits into a size."""
-        wide, high = (size.width() - self._left() - 2) // CLASSES, (size.height() - self._top() - 2) // CLASSES
-        return max(self.least_cell, min(wide, high, self.most_cell))
-
-    @property
-    def most_cell(self) -> int:
-        """The largest side of a cell in pixels."""
-        return max(MOST_CELL, self.least_cell)
+        """Return the side of the largest cells with which it fits into a size."""
+        rest = size - self.size_for(0)
+        return max(self.min_cell, min(rest.width() // CLASSES, rest.height() // CLASSES, MAX_CELL))
 
     def set_cell(self, cell: int) -> None:
-        """Choose the side of a cell in pixels, and with it the size."""
-        self._cell = cell
+        """Set the side of the cells in pixels, and with it the size."""
+        headers = self.size_for(0)
+        self.verticalHeader().setFixedWidth(headers.width() - 2 * self.frameWidth())
+        self.horizontalHeader().setFixedHeight(headers.height() - 2 * self.frameWidth())
+        for header in (self.horizontalHeader(), self.verticalHeader()):
+            header.setDefaultSectionSize(cell)
         self.setFixedSize(self.size_for(cell))
-        self.update()
 
-    def _left(self) -> int:
-        return QFontMetrics(self.font()).horizontalAdvance("0") + 10
+    # -- opening cells
 
-    def _top(self) -> int:
-        return 2 * QFontMetrics(self.font()).height() + 8
-
-    # -- inside
-
-    def _take(self, cells: ConfusionCells) -> None:
-        self._cells = cells
-        self._describe()
-        self.update()
-
-    def _describe(self) -> None:
-        self.setAccessibleDescription(f"{self.text_of(self._current)}. Arrows move, Enter opens the digits.")
-
-    def _rect(self, cell: Cell) -> QRect:
-        return QRect(self._left() + cell[1] * self._cell, self._top() + cell[0] * self._cell, self._cell, self._cell)
-
-    def cell_at(self, place: QPointF) -> Cell | None:
-        """Return the cell that a click there means; None for none."""
-        row, column = (
-            int((at - edge) // self._cell) for at, edge in ((place.y(), self._top()), (place.x(), self._left()))
-        )
-        if row in range(CLASSES) and column in range(CLASSES) and self._cells.counts[row, column]:
-            return row, column
-        filled = [(int(r), int(c)) for r, c in np.argwhere(self._cells.counts)]
-        distances = {cell: _distance(QRectF(self._rect(cell)), place) for cell in filled}
+    def cell_at(self, position: QPoint) -> Cell | None:
+        """Return the cell that a click there opens."""
+        item = self.indexAt(position)
+        if item.isValid() and self.confusion.counts[item.row(), item.column()]:
+            return item.row(), item.column()
+        cells = [(row, column) for row, column in np.argwhere(self.confusion.counts).tolist()]
+        distances = {cell: self._distance(position, cell) for cell in cells}
         nearest = min(distances, key=distances.__getitem__, default=None)
-        return nearest if nearest is not None and distances[nearest] <= REACH else None
+        return nearest if nearest is not None and distances[nearest] <= CLICK_REACH else None
 
-    def _choose(self, cell: Cell) -> None:
-        self._current = cell
-        self._describe()
-        self.update()
-        if self._cells.counts[cell]:
+    def _distance(self, position: QPoint, cell: Cell) -> float:
+        area = self.visualRect(self.confusion.index(*cell))
+        x = max(area.left() - position.x(), 0, position.x() - area.right())
+        y = max(area.top() - position.y(), 0, position.y() - area.bottom())
+        return float(np.hypot(x, y))
+
+    def _open(self, cell: Cell) -> None:
+        self.setCurrentIndex(self.confusion.index(*cell))
+        if self.confusion.counts[cell]:
             self.cell_chosen.emit(*cell)
-
-    # -- painting
-
-    def _paint_title(self, painter: QPainter, colors: Colors) -> None:
-        metrics = QFontMetrics(self.font())
-        area = QRect(0, 0, self.width(), metrics.height())
-        side = metrics.ascent() * 0.8
-        names = [(marker, marker.name) for marker in self._cells.markers]
-        minus = metrics.horizontalAdvance(" − ")
-        room = (area.width() - minus * (len(names) - 1)) // max(len(names), 1) - round(side) - 8
-        left = float(area.left())
-        painter.setPen(QColor(colors.text))
-        for place, (marker, name) in enumerate(names):
-            if place:
-                painter.drawText(QRectF(left, 0, minus, area.height()), Qt.AlignmentFlag.AlignCenter, "−")
-                left += minus
-            paint_marker(painter, marker, QPointF(left + side / 2, area.height() / 2), side, colors)
-            left += side + 6
-            if len(names) == 1:
-                name = f"{name} · {self._cells.errors}"
-            shown = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room)
-            wide = metrics.horizontalAdvance(shown) + 2
-            painter.drawText(QRectF(left, 0, wide, area.height()), Qt.AlignmentFlag.AlignVCenter, shown)
-            left += wide
-
-    def _paint_digits(self, painter: QPainter, colors: Colors) -> None:
-        painter.setPen(QColor(colors.muted))
-        height = QFontMetrics(self.font()).height()
-        for digit in range(CLASSES):
-            cell = self._rect((digit, digit))
-            above = QRect(cell.left(), self._top() - height - 2, cell.width(), height)
-            beside = QRect(0, cell.top(), self._left() - 6, cell.height())
-            painter.drawText(above, Qt.AlignmentFlag.AlignCenter, str(digit))
-            painter.drawText(beside, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(digit))
-
-    def _paint_cells(self, painter: QPainter, colors: Colors) -> None:
-        side, left, top = self._cell, self._left(), self._top()
-        painter.fillRect(left, top, CLASSES * side, CLASSES * side, QColor(colors.surface))
-        widest = max((self._cells.text((digit, digit)) for digit in range(CLASSES)), key=len)
-        # The diagonal's numbers are seen all or none.
-        diagonal = _fitted(self.font(), widest, side - 4)
-        seen = self._cells.counts != 0
-        np.fill_diagonal(seen, True)
-        for row, column in np.argwhere(seen).tolist():
-            cell, text = (row, column), self._cells.text((row, column))
-            area = QRect(left + column * side, top + row * side, side - 1, side - 1)
-            painter.fillRect(area, self._cells.fill(cell, colors))
-            font = diagonal if row == column else _fitted(self.font(), text, side - 4)
-            if text and font is not None:
-                painter.setFont(font)
-                painter.setPen(self._cells.ink(cell, colors))
-                painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
-        painter.setPen(QColor(colors.grid))
-        for line in range(1, CLASSES):
-            away = line * side - 1
-            painter.drawLine(left + away, top, left + away, top + CLASSES * side - 1)
-            painter.drawLine(left, top + away, left + CLASSES * side - 1, top + away)
-
-    def _paint_frames(self, painter: QPainter, colors: Colors) -> None:
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        whole = QRect(self._left(), self._top(), CLASSES * self._cell, CLASSES * self._cell)
-        painter.setPen(QPen(QColor(colors.border), 1))
-        painter.drawRect(whole.adjusted(-1, -1, -1, -1))
-        if self._chosen is not None:
-            painter.setPen(QPen(QColor(colors.text), 2))
-            painter.drawRect(self._rect(self._chosen))
-        if self.hasFocus():
-            painter.setPen(QPen(QColor(colors.accent), 3))
-            painter.drawRect(self._rect(self._current).adjusted(0, 0, -1, -1))
 
     # -- Qt
 
-    def event(self, event: QEvent) -> bool:
-        """Tell what is under the mouse."""
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            cell = self.cell_at(QPointF(event.pos()))
-            title = event.pos().y() < self._top() // 2
-            text = self.accessibleName() if title else self.text_of(cell) if cell is not None else ""
-            QToolTip.showText(event.globalPos(), text, self)
-            return True
-        return super().event(event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the text size."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            self.updateGeometry()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint title, digits, cells and what is chosen."""
-        colors = colors_of(self)
-        with QPainter(self) as painter:
-            self._paint_title(painter, colors)
-            self._paint_digits(painter, colors)
-            self._paint_cells(painter, colors)
-            self._paint_frames(painter, colors)
-
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Show by the cursor where a click does something."""
-        hit = self.cell_at(event.position()) is not None
-        self.setCursor(Qt.CursorShape.PointingHandCursor if hit else Qt.CursorShape.ArrowCursor)
+        has_digits = self.cell_at(event.position().toPoint()) is not None
+        self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if has_digits else Qt.CursorShape.ArrowCursor)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Open a cell."""
-        cell = self.cell_at(event.position())
+        cell = self.cell_at(event.position().toPoint())
         if cell is not None and event.button() == Qt.MouseButton.LeftButton:
-            self._choose(cell)
-        else:
-            super().mousePressEvent(event)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Take it: in a scroll area nobody else would."""
+            self._open(cell)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go from cell to cell, and open one."""
-        row, column = self._current
-        moves = {
-            Qt.Key.Key_Up: (row - 1, column),
-            Qt.Key.Key_Down: (row + 1, column),
-            Qt.Key.Key_Left: (row, column - 1),
-            Qt.Key.Key_Right: (row, column + 1),
-            Qt.Key.Key_Home: (row, 0),
-            Qt.Key.Key_End: (row, CLASSES - 1),
-        }
-        key = Qt.Key(event.key())
-        if key in moves:
-            row, column = (min(max(at, 0), CLASSES - 1) for at in moves[key])
-            self._current = row, column
-            self._describe()
-            self.update()
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self._choose(self._current)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self._open((self.currentIndex().row(), self.currentIndex().column()))
         else:
             super().keyPressEvent(event)
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the focus."""
-        super().focusInEvent(event)
-        self.update()
 
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Show that it has gone."""
-        super().focusOutEvent(event)
-        self.update()
+class _CellDelegate(QStyledItemDelegate):
+    """Paints a cell; its text is smaller where it would be too wide, or left out."""
+
+    def __init__(self, matrix: ConfusionMatrix) -> None:
+        super().__init__(matrix)
+        self._matrix = matrix
+
+    # -- Qt
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, item: Index) -> None:
+        cell, area = (item.row(), item.column()), option.rect
+        colors, model = colors_of(self._matrix), self._matrix.confusion
+        is_diagonal = cell[0] == cell[1]
+        if model.counts[cell] or is_diagonal:
+            painter.fillRect(area, model.fill(cell, colors))
+            # The numbers on the diagonal are visible all or none.
+            widest = model.widest_diagonal_text if is_diagonal else model.text(cell)
+            font = _fitted(option.font, widest, area.width() - 3)
+            if font is not None:
+                painter.setFont(font)
+                painter.setPen(model.text_color(cell, colors))
+                painter.drawText(area, Qt.AlignmentFlag.AlignCenter, model.text(cell))
+        if cell == self._matrix.chosen:
+            painter.setPen(QPen(QColor(colors.text), 2))
+            painter.drawRect(area.adjusted(1, 1, 0, 0))
+        if option.state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QPen(QColor(colors.accent), 3))
+            painter.drawRect(area.adjusted(1, 1, -1, -1))
 
 
-def _distance(area: QRectF, place: QPointF) -> float:
-    """Return how far a place is from a rectangle, in pixels; 0 inside."""
-    across = max(area.left() - place.x(), 0.0, place.x() - area.right())
-    down = max(area.top() - place.y(), 0.0, place.y() - area.bottom())
-    return float(np.hypot(across, down))
-
-
-def _fitted(font: QFont, text: str, room: int) -> QFont | None:
-    """Return the font, smaller where the text would be wider than the room; None where it cannot be read."""
-    wide = QFontMetricsF(font).horizontalAdvance(text)
-    if wide <= room:
+def _fitted(font: QFont, text: str, width: int) -> QFont | None:
+    """Return the font, smaller where the text would be wider than `width`; None where it would be too small to read."""
+    text_width = QFontMetricsF(font).horizontalAdvance(text)
+    if text_width <= width:
         return font
     fitted = QFont(font)
-    fitted.setPointSizeF(font.pointSizeF() * room / wide)
-    return fitted if fitted.pointSizeF() >= SMALLEST_TEXT else None
+    fitted.setPointSizeF(font.pointSizeF() * width / text_width)
+    return fitted if fitted.pointSizeF() >= MIN_TEXT else None

@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSizePolicy, QWidget
 
 from mnist_gui.digits.dataset import CLASSES
-from mnist_gui.gui.compare.mistakes.confusion_cells import Cell, Counts
-from mnist_gui.gui.compare.mistakes.confusion_matrix import ConfusionMatrix
-from mnist_gui.gui.compare.run_marker import RunMarker
+from mnist_gui.gui.compare.mistakes.confusion_matrix import Cell, ConfusionMatrix, Counts
+from mnist_gui.gui.compare.run_marker import RunLegend, RunMarker
 
 GAP = 16  # pixels between matrices
 
 
 class ConfusionMatrixRow(QScrollArea):
-    """As large as there is room for, all on one scale; scrolled sideways where they do not fit.
+    """As large as there is room for, all on one scale; scrolls sideways if they do not fit.
 
     Signals
     -------
-    cell_chosen(place: int, true: int, read: int)
-        A cell of the matrix at that place; -1 where it is of the difference.
+    cell_chosen(index: int, true: int, predicted: int)
+        A cell of the matrix at that index; -1 for the difference.
     """
 
     cell_chosen = Signal(int, int, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._matrices: list[ConfusionMatrix] = []
+        self.matrices: list[ConfusionMatrix] = []
+        self._titles: list[RunLegend] = []
         self.setObjectName("matrix_row")
         self.setAccessibleName("Confusion matrices")
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -38,78 +38,86 @@ class ConfusionMatrixRow(QScrollArea):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         content = QWidget()
-        self._row = QHBoxLayout(content)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(GAP)
-        self._row.addStretch(1)
+        self._grid = QGridLayout(content)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(GAP)
+        self._grid.setVerticalSpacing(0)
+        self._grid.setRowStretch(2, 1)
         self.setWidget(content)
         self.setWidgetResizable(True)
 
-    @property
-    def matrices(self) -> tuple[ConfusionMatrix, ...]:
-        """Those shown, from left to right."""
-        return tuple(self._matrices)
-
     def set_matrices(self, matrices: Mapping[RunMarker, Counts]) -> None:
-        """Show a (10, 10) matrix for each, all on the scale of the largest number off the diagonals."""
-        off = 1 - np.eye(CLASSES, dtype=np.int64)
-        most = max((int((counts * off).max()) for counts in matrices.values()), default=1)
-        self._fill(len(matrices))
-        for place, (matrix, (marker, counts)) in enumerate(zip(self._matrices, matrices.items(), strict=True)):
-            matrix.set_counts(marker, counts, most)
-            matrix.cell_chosen.connect(lambda true, read, place=place: self.cell_chosen.emit(place, true, read))
-
-    def set_difference(self, first: RunMarker, second: RunMarker, counts: Counts) -> None:
-        """Show how much more often the first reads each digit as each other one than the second."""
-        self._fill(1)
-        self._matrices[0].set_difference(first, second, counts)
-        self._matrices[0].cell_chosen.connect(lambda true, read: self.cell_chosen.emit(-1, true, read))
-
-    def set_chosen(self, place: int, cell: Cell | None) -> None:
-        """Frame a cell of the matrix at that place, and no other; -1 frames it in all."""
-        for at, matrix in enumerate(self._matrices):
-            matrix.set_chosen(cell if place in (-1, at) else None)
-
-    def _fill(self, count: int) -> None:
-        for matrix in self._matrices:
-            self._row.removeWidget(matrix)
-            matrix.hide()
-            matrix.deleteLater()
-        self._matrices = [ConfusionMatrix() for _ in range(count)]
-        for place, matrix in enumerate(self._matrices):
-            self._row.insertWidget(place, matrix, 0, Qt.AlignmentFlag.AlignTop)
+        """Show a (10, 10) matrix for each run, all on the scale of the largest count off the diagonals."""
+        off_diagonal = ~np.eye(CLASSES, dtype=bool)
+        maximum = max((int(counts[off_diagonal].max()) for counts in matrices.values()), default=1)
+        self._make_matrices(len(matrices))
+        for index, (marker, counts) in enumerate(matrices.items()):
+            matrix = self.matrices[index]
+            matrix.set_counts(marker, counts, maximum)
+            matrix.cell_chosen.connect(
+                lambda true, predicted, index=index: self.cell_chosen.emit(index, true, predicted)
+            )
+            self._set_title(index, [marker._replace(name=f"{marker.name} · {matrix.confusion.errors}")])
         self._fit()
 
+    def set_difference(self, first: RunMarker, second: RunMarker, counts: Counts) -> None:
+        """Show by how much the (10, 10) counts of the first run exceed those of the second."""
+        self._make_matrices(1)
+        self.matrices[0].set_difference(first, second, counts)
+        self.matrices[0].cell_chosen.connect(lambda true, predicted: self.cell_chosen.emit(-1, true, predicted))
+        self._set_title(0, [first._replace(name=f"{first.name} −"), second])
+        self._fit()
+
+    def set_chosen(self, index: int, cell: Cell | None) -> None:
+        """Frame a cell of the matrix at that index, and of no other; -1 frames it in all."""
+        for other, matrix in enumerate(self.matrices):
+            matrix.set_chosen(cell if index in (-1, other) else None)
+
+    def _make_matrices(self, count: int) -> None:
+        for widget in (*self._titles, *self.matrices):
+            self._grid.removeWidget(widget)
+            widget.hide()
+            widget.deleteLater()
+        self._grid.setColumnStretch(len(self.matrices), 0)
+        self.matrices = [ConfusionMatrix() for _ in range(count)]
+        self._titles = [RunLegend() for _ in range(count)]
+        for column in range(count):
+            self._grid.addWidget(self._titles[column], 0, column)
+            self._grid.addWidget(self.matrices[column], 1, column)
+        self._grid.setColumnStretch(count, 1)
+
+    def _set_title(self, index: int, markers: Sequence[RunMarker]) -> None:
+        self._titles[index].set_markers(markers)
+        self._titles[index].setToolTip(self.matrices[index].accessibleName())
+
     def _fit(self) -> None:
-        """Choose the largest cells for which all fit."""
-        if not self._matrices:
+        """Choose the largest cells with which all fit."""
+        if not self.matrices:
             return
-        first, count = self._matrices[0], len(self._matrices)
-        wide = (self.width() - GAP * (count - 1)) // count
-        # No higher than the cells that fit the width need, so that what lies below gets the rest.
-        widest = first.cell_for(QSize(wide, 10_000))
-        bar = self.horizontalScrollBar().sizeHint().height()
-        scrolls = first.size_for(widest).width() > wide
-        self.setMaximumHeight(first.size_for(widest).height() + bar * scrolls)
-        cell = first.cell_for(QSize(wide, max(self.height(), 1)))
-        for matrix in self._matrices:
+        matrix, count = self.matrices[0], len(self.matrices)
+        width = (self.width() - GAP * (count - 1)) // count
+        # No higher than the cells that fit the width need: what lies below gets the rest.
+        widest = matrix.size_for(matrix.cell_for(QSize(width, 10_000)))
+        title_height = max(title.heightForWidth(widest.width()) for title in self._titles)
+        other_height = title_height + self.horizontalScrollBar().sizeHint().height() * (widest.width() > width)
+        self.setMaximumHeight(widest.height() + other_height)
+        self.setMinimumHeight(matrix.size_for(matrix.min_cell).height() + other_height)
+        cell = matrix.cell_for(QSize(width, max(self.height() - other_height, 1)))
+        for title, matrix in zip(self._titles, self.matrices, strict=True):
             matrix.set_cell(cell)
-        self.setMinimumHeight(first.size_for(first.least_cell).height() + bar * scrolls)
+            title.setFixedSize(matrix.width(), title_height)
 
     # -- Qt
 
     def sizeHint(self) -> QSize:
-        """Ask for comfortable cells."""
-        probe = self._matrices[0] if self._matrices else ConfusionMatrix()
-        return probe.size_for(probe.least_cell + 6)
+        matrix = self.matrices[0] if self.matrices else ConfusionMatrix()
+        return matrix.size_for(matrix.min_cell + 6) + QSize(0, RunLegend().sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit anew."""
         super().resizeEvent(event)
         self._fit()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the text size."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._fit()

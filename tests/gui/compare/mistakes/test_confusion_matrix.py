@@ -1,21 +1,29 @@
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QSize, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtGui import QAccessible, QColor
 from PySide6.QtTest import QTest
 
 from mnist_gui.gui import theme
-from mnist_gui.gui.compare.mistakes.confusion_matrix import ConfusionMatrix
+from mnist_gui.gui.compare.mistakes.confusion_matrix import ConfusionMatrix, ConfusionModel
 from mnist_gui.gui.compare.run_marker import RunMarker
+from mnist_gui.gui.theme import DARK, LIGHT
 
 ONE, TWO = RunMarker("Model 1 · fast", 1), RunMarker("Model 2 · fast", 2)
 
 
 def counts(**cells):
-    """Return 100 right digits of each kind, and what is given as n49=8: 4 read as 9, 8 times."""
+    """Return 100 right digits of each class, and the given confusions: n49=8 stands for 4 read as 9, 8 times."""
     found = np.eye(10, dtype=np.int64) * 100
     for name, count in cells.items():
         found[int(name[1]), int(name[2])] = count
     return found
+
+
+def model_of(markers, *arguments):
+    model = ConfusionModel()
+    model.set_counts(markers, *arguments)
+    return model
 
 
 @pytest.fixture
@@ -29,79 +37,126 @@ def matrix(qtbot):
 
 
 def middle(matrix, row, column):
-    return matrix._rect((row, column)).center()
+    return matrix.visualRect(matrix.confusion.index(row, column)).center()
+
+
+def click(matrix, qtbot, position):
+    qtbot.mouseClick(matrix.viewport(), Qt.MouseButton.LeftButton, pos=position)
+
+
+def description(matrix):
+    return matrix.currentIndex().data(Qt.ItemDataRole.AccessibleTextRole)
+
+
+# -- in words and colours
+
+
+@pytest.mark.parametrize("colors", [LIGHT, DARK])
+@pytest.mark.parametrize("count", [1, 5, 10])
+def test_text_stands_out_from_every_colour(colors, count):
+    model = model_of((ONE,), counts(n49=count), 10)
+    fill, text = model.fill((4, 9), colors), model.text_color((4, 9), colors)
+    assert abs(fill.lightnessF() - text.lightnessF()) > 0.35
+
+
+def test_a_difference_has_the_colour_of_the_run_with_more():
+    more = model_of((ONE, TWO), counts(n49=3) - counts(), 3)
+    less = model_of((ONE, TWO), counts() - counts(n49=3), 3)
+    assert more.fill((4, 9), LIGHT).name().upper() == LIGHT.models[0].upper()
+    assert less.fill((4, 9), LIGHT).name().upper() == LIGHT.models[1].upper()
+    assert (more.text((4, 9)), less.text((4, 9)), more.text((0, 1))) == ("+3", "−3", "")
+
+
+def test_errors_are_off_the_diagonal():
+    assert model_of((ONE,), counts(n49=7), 7).errors == 7
+
+
+@pytest.mark.parametrize("shape", [(10,), (9, 10)])
+def test_another_shape_is_refused(shape):
+    with pytest.raises(ValueError, match=rf"\({', '.join(map(str, shape))},?\); give"):
+        model_of((ONE,), np.zeros(shape, int), 1)
+
+
+def test_a_difference_says_which_run_errs_more(matrix):
+    matrix.set_difference(ONE, TWO, counts(n49=3, n53=-2) - counts())
+    model = matrix.confusion
+    assert model.description((4, 9)) == "4 read as 9: 3 times more often by Model 1 · fast than by Model 2 · fast"
+    assert model.description((5, 3)) == "5 read as 3: 2 times more often by Model 2 · fast than by Model 1 · fast"
+    assert model.description((0, 0)) == "0 read as 0: as often by Model 1 · fast as by Model 2 · fast"
+    assert model.text((5, 3)) == "−2"
+
+
+def test_zeros_are_blank_and_larger_counts_stronger(matrix, qapp):
+    for choice in ("light", "dark"):
+        theme.apply(qapp, choice)
+        image = matrix.viewport().grab().toImage()
+
+        def at(row, column, image=image):
+            corner = matrix.visualRect(matrix.confusion.index(row, column)).topLeft()
+            return image.pixelColor(corner + QPoint(5, 5))
+
+        colors = theme.colors_of(matrix)
+        surface = QColor(colors.surface)
+        assert at(0, 8) == surface
+        assert at(4, 4) == QColor(colors.grid)  # muted, whatever its number
+        far = [abs(at(*cell).lightness() - surface.lightness()) for cell in ((3, 5), (4, 9))]
+        assert 0 < far[0] < far[1]
+
+
+# -- opening cells
 
 
 def test_a_click_on_a_cell_opens_its_digits(matrix, qtbot):
     with qtbot.waitSignal(matrix.cell_chosen) as signal:
-        qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=middle(matrix, 4, 9))
+        click(matrix, qtbot, middle(matrix, 4, 9))
     assert signal.args == [4, 9]
 
 
-def test_a_click_beside_a_small_cell_is_meant_for_it(matrix, qtbot):
-    near = middle(matrix, 4, 9) + QPoint(0, 20)
+def test_a_click_near_a_small_cell_opens_it(matrix, qtbot):
     with qtbot.waitSignal(matrix.cell_chosen) as signal:
-        qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=near)
+        click(matrix, qtbot, middle(matrix, 4, 9) + QPoint(0, 20))
     assert signal.args == [4, 9]
 
 
-def test_where_nothing_is_nothing_happens(matrix, qtbot):
+def test_a_click_far_from_all_digits_opens_nothing(matrix, qtbot):
     with qtbot.assertNotEmitted(matrix.cell_chosen):
-        qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=middle(matrix, 0, 8))
+        click(matrix, qtbot, middle(matrix, 0, 8))
+    assert matrix.cell_at(QPoint(-50, -50)) is None
 
 
 def test_arrows_and_enter_do_what_the_mouse_does(matrix, qtbot):
     matrix.setFocus()
     for key in [Qt.Key.Key_Down] * 3 + [Qt.Key.Key_Right] * 5:
         QTest.keyClick(matrix, key)
-    assert matrix.accessibleDescription().startswith("3 read as 5: 1 time.")
+    assert description(matrix) == "3 read as 5: 1 time"
     with qtbot.waitSignal(matrix.cell_chosen) as signal:
         QTest.keyClick(matrix, Qt.Key.Key_Return)
     assert signal.args == [3, 5]
     QTest.keyClick(matrix, Qt.Key.Key_End)
-    with qtbot.assertNotEmitted(matrix.cell_chosen):  # there are none
+    assert description(matrix) == "3 read as 9: never"
+    with qtbot.assertNotEmitted(matrix.cell_chosen):
         QTest.keyClick(matrix, Qt.Key.Key_Space)
+    QTest.keyClick(matrix, Qt.Key.Key_Home)
+    assert description(matrix) == "3 read as 0: never"
 
 
-def test_a_screen_reader_hears_whose_it_is(matrix):
+def test_a_screen_reader_hears_the_run_and_every_cell(matrix):
     assert matrix.accessibleName() == "Confusion matrix of Model 1 · fast: 9 errors"
+    row, column = 1 + 4, 1 + 9  # after the headers
+    cell = QAccessible.queryAccessibleInterface(matrix).child(11 * row + column)
+    assert cell.text(QAccessible.Text.Name) == "4 read as 9: 8 times"
 
 
-def test_a_difference_says_who_errs_more(matrix):
-    matrix.set_difference(ONE, TWO, counts(n49=3, n53=-2) - counts())
-    assert matrix.text_of((4, 9)) == "4 read as 9: 3 times more often by Model 1 · fast than by Model 2 · fast"
-    assert matrix.text_of((5, 3)) == "5 read as 3: 2 times more often by Model 2 · fast than by Model 1 · fast"
-    assert matrix.text_of((0, 0)) == "0 read as 0: as often by Model 1 · fast as by Model 2 · fast"
-    assert matrix._cells.text((5, 3)) == "−2"
-
-
-def test_zeros_are_blank_and_the_more_the_stronger(matrix, qtbot, qapp):
-    for choice in ("light", "dark"):
-        theme.apply(qapp, choice)
-        picture = matrix.grab().toImage()
-
-        def at(row, column, picture=picture):
-            return picture.pixelColor(matrix._rect((row, column)).topLeft() + QPoint(3, 3))
-
-        colors = theme.colors_of(matrix)
-        surface = theme.QColor(colors.surface)
-        assert at(0, 8) == surface
-        assert at(4, 4) == theme.QColor(colors.grid)  # muted, whatever its number
-        far = [abs(at(*cell).lightness() - surface.lightness()) for cell in ((3, 5), (4, 9))]
-        assert 0 < far[0] < far[1]
+# -- sizes
 
 
 def test_cells_fit_the_room_and_two_digits_fit_a_cell(matrix):
     cell = matrix.cell_for(QSize(300, 10_000))
     assert matrix.size_for(cell).width() <= 300 < matrix.size_for(cell + 1).width()
-    assert matrix.cell_for(QSize(10, 10)) == matrix.least_cell
-    assert matrix.fontMetrics().horizontalAdvance("88") <= matrix.least_cell
+    assert matrix.cell_for(QSize(10, 10)) == matrix.min_cell
+    assert matrix.fontMetrics().horizontalAdvance("88") <= matrix.min_cell
 
 
-def test_another_shape_is_refused(matrix):
-    with pytest.raises(ValueError, match=r"\(9, 10\)"):
-        matrix.set_counts(ONE, np.zeros((9, 10), int), 1)
-
-
-def test_a_click_far_outside_means_no_cell(matrix):
-    assert matrix.cell_at(QPointF(-50, -50)) is None
+def test_the_whole_matrix_is_visible(matrix):
+    last = matrix.visualRect(matrix.confusion.index(9, 9))
+    assert last.bottomRight() + QPoint(2, 2) == QPoint(matrix.viewport().width(), matrix.viewport().height())

@@ -5,8 +5,9 @@ from PySide6.QtTest import QTest
 
 from mnist_gui.gui.compare.mistakes.confusion_matrix_row import ConfusionMatrixRow
 from mnist_gui.gui.compare.run_marker import TOGETHER, RunMarker
+from tests.gui.compare.clicks import click_cell
 
-KEYS = (RunMarker("one", 1), RunMarker("two", 2), RunMarker("three", 3), RunMarker("Together", TOGETHER))
+MARKERS = (RunMarker("one", 1), RunMarker("two", 2), RunMarker("three", 3), RunMarker("Together", TOGETHER))
 
 
 def counts(most):
@@ -20,7 +21,7 @@ def row(qtbot):
     row = ConfusionMatrixRow()
     qtbot.addWidget(row)
     row.resize(1000, 400)
-    row.set_matrices({key: counts(place + 1) for place, key in enumerate(KEYS)})
+    row.set_matrices({marker: counts(index + 1) for index, marker in enumerate(MARKERS)})
     row.show()
     qtbot.waitExposed(row)
     return row
@@ -33,21 +34,21 @@ def test_four_stand_side_by_side_without_scrolling(row):
 
 
 def test_all_are_on_one_scale(row):
-    assert {matrix._cells.most for matrix in row.matrices} == {4}
+    assert {matrix.confusion.maximum for matrix in row.matrices} == {4}
 
 
 def test_a_cell_says_of_which_matrix_it_is(row, qtbot):
     matrix = row.matrices[2]
     with qtbot.waitSignal(row.cell_chosen) as signal:
-        qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=matrix._rect((4, 9)).center())
+        click_cell(matrix, 4, 9)
     assert signal.args == [2, 4, 9]
 
 
 def test_the_difference_takes_their_place(row, qtbot):
-    row.set_difference(KEYS[0], KEYS[1], counts(1) - counts(5))
+    row.set_difference(MARKERS[0], MARKERS[1], counts(1) - counts(5))
     (matrix,) = row.matrices
     with qtbot.waitSignal(row.cell_chosen) as signal:
-        qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=matrix._rect((4, 9)).center())
+        click_cell(matrix, 4, 9)
     assert signal.args == [-1, 4, 9]
 
 
@@ -63,4 +64,4 @@ def test_many_are_scrolled_sideways_and_tab_brings_them_into_sight(row, qtbot):
 
 def test_the_chosen_cell_is_framed_in_its_matrix_only(row):
     row.set_chosen(1, (4, 9))
-    assert [matrix._chosen for matrix in row.matrices] == [None, (4, 9), None, None]
+    assert [matrix.chosen for matrix in row.matrices] == [None, (4, 9), None, None]

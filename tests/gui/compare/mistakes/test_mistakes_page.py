@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 
 from mnist_gui.gui.compare.mistakes.mistakes_page import DigitFilter, MistakesPage
 from tests.comparison_data import add_run, compared, use_bar_models
+from tests.gui.compare.clicks import click_cell
 
 
 @pytest.fixture
@@ -66,8 +67,8 @@ def test_the_most_frequent_mistakes_are_those_of_whom_one_asks_about(page, qtbot
     qtbot.mouseClick(buttons[0], Qt.MouseButton.LeftButton)
     assert page.filter_box.currentText() == "4 read as 9 by run-1"
     assert len(page.gallery.shown) == 3
-    assert page.matrices.matrices[0]._chosen == (4, 9)
-    assert page.matrices.matrices[1]._chosen is None
+    assert page.matrices.matrices[0].chosen == (4, 9)
+    assert page.matrices.matrices[1].chosen is None
 
 
 def test_the_digits_can_be_put_in_order(page, result):
@@ -83,8 +84,8 @@ def test_the_digits_can_be_put_in_order(page, result):
 def test_the_difference_of_two_opens_the_digits_of_either(page, qtbot):
     page.matrices_box.setCurrentIndex(page.matrices_box.findText("run-1 minus run-2"))
     (matrix,) = page.matrices.matrices
-    assert matrix.text_of((5, 3)) == "5 read as 3: 2 times more often by run-2 than by run-1"
-    qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=matrix._rect((5, 3)).center())
+    assert matrix.confusion.description((5, 3)) == "5 read as 3: 2 times more often by run-2 than by run-1"
+    click_cell(matrix, 5, 3)
     assert page.filter_box.currentText() == "5 read as 3 by run-1 or run-2"
     assert len(page.gallery.shown) == 2
 
