@@ -78,6 +78,7 @@ class CompareTab(QWidget):
         self._cache = cache
         self._result: ComparisonResult | None = None
         self._available: AvailableRuns | None = None
+        self._outdated_pages: set[int] = set()
         self._is_stale = True
         self._focused: QWidget | None = None  # when the tab was left
         self.is_filled = False
@@ -85,7 +86,7 @@ class CompareTab(QWidget):
         self.toolbar = ComparisonToolbar()
         self.result_page = ResultPage()
         self.mistakes_page = MistakesPage()
-        # Plots are slow to make: these pages are made once the rest is visible.
+        # Plots are slow to make: these pages are made once the others are visible.
         self.robustness_page: RobustnessPage | None = None
         self.confidence_page: ConfidencePage | None = None
         self.page_tabs = QTabBar()
@@ -194,14 +195,14 @@ class CompareTab(QWidget):
             self._empty.setText("")
             self.result_page.set_result(result)
             if not is_same:  # otherwise what the user looks at stays as it is
-                for page in (self.mistakes_page, self.confidence_page, self.robustness_page):
-                    if page is not None:
-                        page.set_result(result)
+                self._outdated_pages = {MISTAKES, CONFIDENCE}
+                if self.robustness_page is not None:
+                    self.robustness_page.set_result(result)
         else:
             self._empty.setText(self._why_empty())
         self._show_message("")
         self._finish(has_report=bool(comparison.runs))
-        QTimer.singleShot(0, self, self._make_confidence_page)
+        QTimer.singleShot(0, self, self._update_next_page)
 
     def _on_measured(self, rows: tuple[Row, ...]) -> None:
         if self._result is not None and self._result.comparison.runs:
@@ -238,24 +239,35 @@ class CompareTab(QWidget):
 
     def _show_page(self) -> None:
         page = self.page_tabs.currentIndex()
-        self._make_page(page)
-        self.pages.setCurrentIndex(self.pages.count() - 1 if self._empty.text() else page)
+        self._update_page(page)
+        self.pages.setCurrentIndex(page if self._has_content else self.pages.count() - 1)
 
-    def _make_page(self, page: int) -> None:
-        """Make a page of plots, unless it exists or there is nothing to show."""
+    @property
+    def _has_content(self) -> bool:
+        return self._result is not None and not self._empty.text()
+
+    def _update_next_page(self) -> None:
+        """Update the other pages while the user looks at one, a page at a time."""
+        if self._outdated_pages and self._has_content:
+            self._update_page(min(self._outdated_pages))
+            QTimer.singleShot(0, self, self._update_next_page)
+
+    def _update_page(self, page: int) -> None:
+        """Make a page of plots if it does not exist, and show the latest result on it."""
         if self._result is None or self._empty.text():
             return
         if page == ROBUSTNESS and self.robustness_page is None:
             self.robustness_page = RobustnessPage(self._cache)
             self.robustness_page.set_result(self._result)
             self._fill_page(page, self.robustness_page)
-        elif page == CONFIDENCE and self.confidence_page is None:
+        if page == CONFIDENCE and self.confidence_page is None:
             self.confidence_page = ConfidencePage()
-            self.confidence_page.set_result(self._result)
             self._fill_page(page, self.confidence_page)
-
-    def _make_confidence_page(self) -> None:
-        self._make_page(CONFIDENCE)
+        if page in self._outdated_pages:
+            self._outdated_pages.remove(page)
+            outdated = self.confidence_page if page == CONFIDENCE else self.mistakes_page
+            assert outdated is not None
+            outdated.set_result(self._result)
 
     def _fill_page(self, page: int, content: QWidget) -> None:
         area = self.pages.widget(page)

@@ -59,6 +59,7 @@ def test_all_is_filled_for_the_runs_that_answer(tab, runs, qtbot):
     assert names(tab) == ["run-1", "run-2", "run-3", "Together"]
     assert "equally few errors" in tab.result_page.headline.accessibleName()
     assert "run-1: 667  (" in tab.result_page.dots.accessibleDescription()  # 4 of 60
+    tab.page_tabs.setCurrentIndex(MISTAKES)
     assert len(tab.mistakes_page.matrices.matrices) == 4
     assert tab.toolbar.runs.text() == "Runs: 3 ▾"
 

@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPen
-from PySide6.QtWidgets import QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
+from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.gui.compare.run_marker import RunMarker
@@ -43,6 +43,8 @@ class ConfusionModel(QAbstractTableModel):
         (10, 10) whole numbers: row the true digit, column the predicted one.
     maximum
         The count of the strongest colour.
+    widest_diagonal_text
+        The longest text on the diagonal.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -50,6 +52,7 @@ class ConfusionModel(QAbstractTableModel):
         self.markers: tuple[RunMarker, ...] = ()
         self.counts: Counts = np.zeros((CLASSES, CLASSES), np.int64)
         self.maximum = 1
+        self.widest_diagonal_text = ""
 
     def set_counts(self, markers: tuple[RunMarker, ...], counts: Counts, maximum: int) -> None:
         """Replace the counts.
@@ -63,6 +66,7 @@ class ConfusionModel(QAbstractTableModel):
             raise ValueError(f"the counts have shape {counts.shape}; give ({CLASSES}, {CLASSES}).")
         self.beginResetModel()
         self.markers, self.counts, self.maximum = markers, counts, max(maximum, 1)
+        self.widest_diagonal_text = max((self.text((digit, digit)) for digit in range(CLASSES)), key=len)
         self.endResetModel()
 
     @property
@@ -93,35 +97,23 @@ class ConfusionModel(QAbstractTableModel):
         sign = ("+" if count > 0 else "−") if self.is_difference else ""
         return f"{sign}{abs(count)}" if count else ""
 
-    @property
-    def widest_diagonal_text(self) -> str:
-        """The longest text on the diagonal."""
-        return max((self.text((digit, digit)) for digit in range(CLASSES)), key=len)
-
-    def fill(self, cell: Cell, colors: Colors) -> QColor:
-        """Return the colour of a cell; the diagonal is muted."""
+    def colors(self, cell: Cell, theme: Colors) -> tuple[QColor, QColor]:
+        """Return the colours of a cell and of its text; the diagonal is muted."""
         count = int(self.counts[cell])
         if cell[0] == cell[1]:
-            return QColor(colors.grid)
+            return QColor(theme.grid), QColor(theme.muted)
         if not count:
-            return QColor(colors.surface)
+            return QColor(theme.surface), QColor(theme.text)
         if self.is_difference:
-            color = QColor(colors.model(self.markers[count < 0].model))
+            color = QColor(theme.model(self.markers[count < 0].model))
             color.setAlphaF(0.2 + 0.5 * abs(count) / self.maximum)
-            return color
+            return color, QColor(theme.text)
         # Larger counts are farther from the background: yellow to blue on white, blue to yellow on dark grey. The scale
         # begins at a fifth, because its ends would look like the background.
         level = 0.2 + 0.8 * min(count / self.maximum, 1)
-        is_dark = QColor(colors.surface).lightness() < 128
-        return QColor(*cividis()[round(255 * (level if is_dark else 1 - level))].tolist())
-
-    def text_color(self, cell: Cell, colors: Colors) -> QColor:
-        """Return the colour of the text in a cell."""
-        if cell[0] == cell[1]:
-            return QColor(colors.muted)
-        if self.is_difference:
-            return QColor(colors.text)
-        return QColor("#000000" if self.fill(cell, colors).lightnessF() > 0.45 else "#ffffff")
+        is_dark = QColor(theme.surface).lightness() < 128
+        color = QColor(*cividis()[round(255 * (level if is_dark else 1 - level))].tolist())
+        return color, QColor("#000000" if color.lightnessF() > 0.45 else "#ffffff")
 
     # -- Qt
 
@@ -280,23 +272,26 @@ class _CellDelegate(QStyledItemDelegate):
     # -- Qt
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, item: Index) -> None:
-        cell, area = (item.row(), item.column()), option.rect
-        colors, model = colors_of(self._matrix), self._matrix.confusion
-        is_diagonal = cell[0] == cell[1]
-        if model.counts[cell] or is_diagonal:
-            painter.fillRect(area, model.fill(cell, colors))
-            # The numbers on the diagonal are visible all or none.
-            widest = model.widest_diagonal_text if is_diagonal else model.text(cell)
-            font = _fitted(option.font, widest, area.width() - 3)
-            if font is not None:
-                painter.setFont(font)
-                painter.setPen(model.text_color(cell, colors))
-                painter.drawText(area, Qt.AlignmentFlag.AlignCenter, model.text(cell))
-        if cell == self._matrix.chosen:
-            painter.setPen(QPen(QColor(colors.text), 2))
+        matrix, cell = self._matrix, (item.row(), item.column())
+        is_diagonal, is_chosen = cell[0] == cell[1], cell == matrix.chosen
+        has_focus = matrix.hasFocus() and item == matrix.currentIndex()
+        if not (matrix.confusion.counts[cell] or is_diagonal or is_chosen or has_focus):
+            return
+        model, theme, area = matrix.confusion, colors_of(matrix), option.rect
+        fill, text_color = model.colors(cell, theme)
+        text = model.text(cell)
+        painter.fillRect(area, fill)
+        # The numbers on the diagonal are visible all or none.
+        font = _fitted(option.font, model.widest_diagonal_text if is_diagonal else text, area.width() - 3)
+        if font is not None:
+            painter.setFont(font)
+            painter.setPen(text_color)
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
+        if is_chosen:
+            painter.setPen(QPen(QColor(theme.text), 2))
             painter.drawRect(area.adjusted(1, 1, 0, 0))
-        if option.state & QStyle.StateFlag.State_HasFocus:
-            painter.setPen(QPen(QColor(colors.accent), 3))
+        if has_focus:
+            painter.setPen(QPen(QColor(theme.accent), 3))
             painter.drawRect(area.adjusted(1, 1, -1, -1))
 
 

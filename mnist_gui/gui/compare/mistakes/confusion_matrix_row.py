@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
@@ -31,6 +32,7 @@ class ConfusionMatrixRow(QScrollArea):
         super().__init__(parent)
         self.matrices: list[ConfusionMatrix] = []
         self._titles: list[RunLegend] = []
+        self._is_difference = False
         self.setObjectName("matrix_row")
         self.setAccessibleName("Confusion matrices")
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -50,21 +52,18 @@ class ConfusionMatrixRow(QScrollArea):
         """Show a (10, 10) matrix for each run, all on the scale of the largest count off the diagonals."""
         off_diagonal = ~np.eye(CLASSES, dtype=bool)
         maximum = max((int(counts[off_diagonal].max()) for counts in matrices.values()), default=1)
-        self._make_matrices(len(matrices))
+        self._set_number(len(matrices))
+        self._is_difference = False
         for index, (marker, counts) in enumerate(matrices.items()):
-            matrix = self.matrices[index]
-            matrix.set_counts(marker, counts, maximum)
-            matrix.cell_chosen.connect(
-                lambda true, predicted, index=index: self.cell_chosen.emit(index, true, predicted)
-            )
-            self._set_title(index, [marker._replace(name=f"{marker.name} · {matrix.confusion.errors}")])
+            self.matrices[index].set_counts(marker, counts, maximum)
+            self._set_title(index, [marker._replace(name=f"{marker.name} · {self.matrices[index].confusion.errors}")])
         self._fit()
 
     def set_difference(self, first: RunMarker, second: RunMarker, counts: Counts) -> None:
         """Show by how much the (10, 10) counts of the first run exceed those of the second."""
-        self._make_matrices(1)
+        self._set_number(1)
+        self._is_difference = True
         self.matrices[0].set_difference(first, second, counts)
-        self.matrices[0].cell_chosen.connect(lambda true, predicted: self.cell_chosen.emit(-1, true, predicted))
         self._set_title(0, [first._replace(name=f"{first.name} −"), second])
         self._fit()
 
@@ -73,18 +72,25 @@ class ConfusionMatrixRow(QScrollArea):
         for other, matrix in enumerate(self.matrices):
             matrix.set_chosen(cell if index in (-1, other) else None)
 
-    def _make_matrices(self, count: int) -> None:
-        for widget in (*self._titles, *self.matrices):
+    def _set_number(self, number: int) -> None:
+        """Add or remove matrices at the end."""
+        self._grid.setColumnStretch(len(self.matrices), 0)
+        for index in range(len(self.matrices), number):
+            title, matrix = RunLegend(), ConfusionMatrix()
+            matrix.cell_chosen.connect(partial(self._on_cell_chosen, index))
+            self._grid.addWidget(title, 0, index)
+            self._grid.addWidget(matrix, 1, index)
+            self._titles.append(title)
+            self.matrices.append(matrix)
+        for widget in (*self._titles[number:], *self.matrices[number:]):
             self._grid.removeWidget(widget)
             widget.hide()
             widget.deleteLater()
-        self._grid.setColumnStretch(len(self.matrices), 0)
-        self.matrices = [ConfusionMatrix() for _ in range(count)]
-        self._titles = [RunLegend() for _ in range(count)]
-        for column in range(count):
-            self._grid.addWidget(self._titles[column], 0, column)
-            self._grid.addWidget(self.matrices[column], 1, column)
-        self._grid.setColumnStretch(count, 1)
+        del self._titles[number:], self.matrices[number:]
+        self._grid.setColumnStretch(number, 1)
+
+    def _on_cell_chosen(self, index: int, true: int, predicted: int) -> None:
+        self.cell_chosen.emit(-1 if self._is_difference else index, true, predicted)
 
     def _set_title(self, index: int, markers: Sequence[RunMarker]) -> None:
         self._titles[index].set_markers(markers)

@@ -55,15 +55,15 @@ def description(matrix):
 @pytest.mark.parametrize("count", [1, 5, 10])
 def test_text_stands_out_from_every_colour(colors, count):
     model = model_of((ONE,), counts(n49=count), 10)
-    fill, text = model.fill((4, 9), colors), model.text_color((4, 9), colors)
+    fill, text = model.colors((4, 9), colors)
     assert abs(fill.lightnessF() - text.lightnessF()) > 0.35
 
 
 def test_a_difference_has_the_colour_of_the_run_with_more():
     more = model_of((ONE, TWO), counts(n49=3) - counts(), 3)
     less = model_of((ONE, TWO), counts() - counts(n49=3), 3)
-    assert more.fill((4, 9), LIGHT).name().upper() == LIGHT.models[0].upper()
-    assert less.fill((4, 9), LIGHT).name().upper() == LIGHT.models[1].upper()
+    assert more.colors((4, 9), LIGHT)[0].name().upper() == LIGHT.models[0].upper()
+    assert less.colors((4, 9), LIGHT)[0].name().upper() == LIGHT.models[1].upper()
     assert (more.text((4, 9)), less.text((4, 9)), more.text((0, 1))) == ("+3", "−3", "")
 
 
