@@ -1,4 +1,4 @@
-"""The notebook's three convolutional networks, layer for layer."""
+"""The three convolutional networks of the notebook."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LayerRow:
-    """One layer as a table shows it: its name, output shape without the batch, and parameter count."""
+    """A layer: its name, output shape without the batch, and number of parameters."""
 
     name: str
     shape: tuple[int, ...]
@@ -23,18 +23,18 @@ class LayerRow:
 
 @dataclass(frozen=True)
 class Architecture:
-    """One of the three networks, described without building it.
+    """Description of a network.
 
     Attributes
     ----------
     number
         1, 2 or 3, as in the notebook.
     kernels
-        Side lengths in pixels of the two convolutions' kernels.
+        Kernel sizes of the two convolutions in pixels.
     hidden
         Units of the hidden dense layers.
     batch_normalization
-        Whether each hidden dense layer is followed by one.
+        Whether batch normalization follows each hidden dense layer.
     """
 
     number: int
@@ -44,23 +44,23 @@ class Architecture:
 
     @property
     def title(self) -> str:
-        """Return the name people see."""
+        """Name shown to the user."""
         return f"Model {self.number}"
 
     @property
     def receptive_field(self) -> int:
-        """Return the side in pixels of the patch that one output of the second convolution sees."""
+        """Side in pixels of the receptive field of the second convolution."""
         return self.kernels[0] + self.kernels[1] - 1
 
     @property
     def summary(self) -> str:
-        """Return the second line of the name: kernels and what they see."""
+        """Kernel sizes and receptive field, shown below the name."""
         first, second = self.kernels
         side = self.receptive_field
         return f"{first}×{first}, {second}×{second} · sees {side}×{side}"
 
     def layers(self) -> list[LayerRow]:
-        """Return the layers in order, computed from the description; a test holds them to Keras' own count."""
+        """Return the layers in order, computed from the description without Keras."""
         first, second = self.kernels
         side = FRAME_SIDE - first + 1
         rows = [LayerRow(f"Conv2D 64, {first}×{first}, ReLU", (side, side, 64), (first * first + 1) * 64)]
@@ -82,12 +82,12 @@ class Architecture:
 
     @property
     def parameters(self) -> int:
-        """Return the number of weights, the moving averages of batch normalization included."""
+        """Number of weights, including the moving averages of batch normalization."""
         return sum(row.parameters for row in self.layers())
 
     @property
     def multiply_adds(self) -> int:
-        """Return the multiplications of one forward pass of one frame, convolutions and dense layers."""
+        """Multiplications of the convolutions and dense layers for one frame."""
         total = 0
         for row in self.layers():
             if row.name.startswith("Conv2D"):
@@ -106,7 +106,7 @@ ARCHITECTURES: dict[int, Architecture] = {
 
 
 def build(number: int) -> keras.Model:
-    """Return the network of that number with fresh weights, not yet compiled.
+    """Return a network with new weights, not compiled.
 
     Input (N, 28, 28, 1) float32 in [0, 1]; output (N, 10) probabilities.
 

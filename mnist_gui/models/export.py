@@ -1,4 +1,4 @@
-"""A trained network -> files: what answers, what can be trained on, and what other programs read."""
+"""Files of trained networks: weights, LiteRT models, and exports for other programs."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
     import keras
 
 SUFFIXES = {"litert": ".tflite", "keras": ".keras", "onnx": ".onnx", "csv": ".csv"}
-ONNX_OPSET = 18  # of 2022; what reads ONNX reads newer ones only by and by
+ONNX_OPSET = 18  # of 2022; newer ones are not yet widely supported
 
 
 def write_litert(model: keras.Model, path: Path) -> None:
-    """Write a LiteRT model with half-precision weights: (N, 28, 28, 1) frames -> (N, 10) probabilities.
+    """Write a LiteRT model with half-precision weights: (N, 28, 28, 1) frames to (N, 10) probabilities.
 
-    Half precision halves the file; no probability moves by more than about 0.001 and none of the shipped runs'
-    test accuracies by more than 0.01 points.
+    Half precision halves the file; it changes probabilities by at most about 0.001, and the test accuracies of the
+    shipped runs by at most 0.01 points.
 
     Parameters
     ----------
     model
-        Built under Keras' TensorFlow backend.
+        Requires Keras' TensorFlow backend.
     path
         Ends in ``.tflite``.
     """
@@ -56,12 +56,12 @@ def write_litert(model: keras.Model, path: Path) -> None:
 
 
 def write_onnx(model: keras.Model, path: Path) -> None:
-    """Write an ONNX model in single precision: its input "frames", (N, 28, 28, 1) -> (N, 10) probabilities.
+    """Write an ONNX model in single precision: input "frames", (N, 28, 28, 1), to (N, 10) probabilities.
 
     Parameters
     ----------
     model
-        Built under Keras' TensorFlow backend, which converts through tf2onnx.
+        Requires Keras' TensorFlow backend, which converts with tf2onnx.
     path
         Ends in ``.onnx``.
     """
@@ -69,39 +69,39 @@ def write_onnx(model: keras.Model, path: Path) -> None:
 
     frames = keras.InputSpec(shape=(None, *model.inputs[0].shape[1:]), dtype="float32", name="frames")
     with _silence(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Keras' own, of what it mends for NumPy 2
+        warnings.simplefilter("ignore")  # Keras warns of its workarounds for NumPy 2
         model.export(str(path), format="onnx", verbose=False, input_signature=[frames], opset_version=ONNX_OPSET)
 
 
 def write_weights(model: keras.Model, path: Path) -> None:
-    """Write every weight as float32, keyed "00", "01" ... in the order of ``model.weights``."""
+    """Write the weights as float32 arrays "00", "01" ... in the order of ``model.weights``."""
     import keras
 
     write_arrays([keras.ops.convert_to_numpy(weight) for weight in model.weights], path)
 
 
 def write_arrays(arrays: list[NDArray[np.floating]], path: Path) -> None:
-    """Write arrays as `read_weights` reads them, in the precision they have."""
+    """Write arrays for `read_weights` without changing their precision."""
     with path.open("wb") as file:
         np.savez(file, allow_pickle=False, **{f"{index:02d}": array for index, array in enumerate(arrays)})
 
 
-# -- what a run keeps
+# -- weights of a run
 
 
 def read_weights(run: Run, name: str = WEIGHTS_FILE) -> list[NDArray[np.float32]]:
-    """Return every weight that a file of the run holds, in the order of ``model.weights``; needs no Keras.
+    """Read the weights from a file of a run, in the order of ``model.weights``.
 
     Raises
     ------
     RunError
-        The run has no such file, it is damaged, or it holds anything but finite numbers of single or half precision.
+        The run has no such file, it is damaged, or it contains other values than finite float32 or float16 numbers.
     """
     content = run.read_file(name)
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             arrays = [archive[f"{index:02d}"] for index in range(len(archive.files))]
-    except Exception as error:  # zipfile, zlib and NumPy each raise their own kinds
+    except Exception as error:  # zipfile, zlib and NumPy raise different types
         raise RunError(f"Run {run.name}: {name} is not an archive of weights ({error}).") from error
     for array in arrays:
         if array.dtype not in (np.float32, np.float16):
@@ -112,19 +112,19 @@ def read_weights(run: Run, name: str = WEIGHTS_FILE) -> list[NDArray[np.float32]
 
 
 def load_weights(model: keras.Model, run: Run) -> None:
-    """Put the weights that the run answers with into a network of its architecture.
+    """Load the weights of a run into a network.
 
     Parameters
     ----------
     model
-        As `mnist_gui.models.architectures.build` returns it.
+        As returned by `mnist_gui.models.architectures.build`.
     run
-        With ``weights.npz``, or else with the checkpoint of the epoch that an export would keep.
+        Must have ``weights.npz``, or the checkpoint of the epoch to export.
 
     Raises
     ------
     RunError
-        It has neither, or what it has is damaged or of another network.
+        The run has neither, or the file is damaged or of another network.
     """
     if WEIGHTS_FILE in run.record.files:
         set_weights(model, run, WEIGHTS_FILE)
@@ -132,16 +132,16 @@ def load_weights(model: keras.Model, run: Run) -> None:
     checkpoint = checkpoint_file(run.record.best or run.record.epochs)
     if checkpoint not in run.record.files:
         raise _lacking(run, "no weights")
-    run.read_file(checkpoint)  # for its checksum
+    run.read_file(checkpoint)  # verifies its checksum
     try:
         model.load_weights(run.folder / checkpoint)
-    except Exception as error:  # Keras, h5py and zipfile each raise their own kinds
+    except Exception as error:  # Keras, h5py and zipfile raise different types
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise RunError(f"Run {run.name}: {checkpoint} cannot be loaded ({reason}).") from error
 
 
 def set_weights(model: keras.Model, run: Run, name: str) -> None:
-    """Put what `read_weights` reads into a network; raise `RunError` too where it is of another one."""
+    """Load the weights of a file into a network; raise `RunError` as `read_weights`, or if the shapes differ."""
     arrays = read_weights(run, name)
     shapes = zip_longest(
         (array.shape for array in arrays), (tuple(weight.shape) for weight in model.weights), fillvalue="nothing"
@@ -155,8 +155,8 @@ def set_weights(model: keras.Model, run: Run, name: str) -> None:
 
 
 def _lacking(run: Run, what: str) -> RunError:
-    has = ", ".join(sorted(run.record.files)) or "no file that counts yet"
-    advice = "Choose another run" if run.shipped else "Train it for a whole epoch, or choose another run"
+    has = ", ".join(sorted(run.record.files)) or "no files yet"
+    advice = "Choose another run" if run.shipped else "Train it for at least one epoch, or choose another run"
     return RunError(f"Run {run.name} has {what}; it has {has}. {advice}.")
 
 
@@ -164,115 +164,115 @@ def _has_weights(run: Run) -> bool:
     return any(name == WEIGHTS_FILE or name.endswith(".keras") for name in run.record.files)
 
 
-# -- for other programs
+# -- exports
 
 
 def export_run(run: Run, format: str, path: Path) -> None:
-    """Write a run's model or history to a file of the person's choice; the file appears whole or not at all.
+    """Export the model or the history of a run; the file is written atomically.
 
     Parameters
     ----------
     run
-        Any that has what the format needs.
+        Must have the files that the format requires.
     format
-        "litert": the model as LiteRT runs it, half precision. "keras": what plain ``keras.models.load_model`` opens,
-        without the optimizer. "onnx": the model for whatever runs ONNX, single precision. "csv": the history.
+        "litert": LiteRT model in half precision. "keras": file for ``keras.models.load_model``, without the optimizer.
+        "onnx": ONNX model in single precision. "csv": history.
     path
-        With the format's suffix, see `SUFFIXES`; its folder exists. A file that is there is replaced.
+        Ends in the suffix of the format, see `SUFFIXES`; its folder exists. An existing file is replaced.
 
     Raises
     ------
     RunError
-        The run does not have what is needed, or it is damaged; or the file cannot be written.
+        The run lacks the required files or is damaged, or the file cannot be written.
     """
-    _refuse_a_path_that_cannot_be_meant(format, path)
-    # The suffix stays last: Keras insists on it.
-    beside = path.with_name(f".writing-{path.stem}{SUFFIXES[format]}")
+    _check_path(format, path)
+    if format not in available_formats(run):
+        raise _lacking(run, _MISSING[format])
+    # Keras requires the suffix at the end.
+    temporary = path.with_name(f".writing-{path.stem}{SUFFIXES[format]}")
     try:
-        beside.touch()  # now, not after TensorFlow has taken its ten seconds
-        _WRITERS[format](run, beside)
-        replace_path(beside, path)
+        temporary.touch()  # fails before TensorFlow is loaded
+        _WRITERS[format](run, temporary)
+        replace_path(temporary, path)
     except OSError as error:
         raise RunError(f"{path} cannot be written ({error.strerror or error}).") from error
     finally:
         with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
 
 
 def available_formats(run: Run) -> tuple[str, ...]:
-    """Return the formats that `export_run` can write of a run, by what its record names."""
-    has = {
+    """Return the formats that `export_run` can write for a run, by the files in its record."""
+    available = {
         "litert": run.has_model or _has_weights(run),
         "keras": _has_weights(run),
         "onnx": _has_weights(run),
         "csv": HISTORY_FILE in run.record.files,
     }
-    return tuple(name for name, there in has.items() if there)
+    return tuple(name for name, is_available in available.items() if is_available)
 
 
-def _refuse_a_path_that_cannot_be_meant(format: str, path: Path) -> None:
+def _check_path(format: str, path: Path) -> None:
     suffix = SUFFIXES[format]
     if path.is_dir():
         raise RunError(f"{path} is a folder; give the name of a file in it, such as {path / ('model' + suffix)}.")
     if path.suffix.lower() != suffix:
-        raise RunError(f"{path} does not end in {suffix}, as files of the format {format} do.")
+        raise RunError(f"{path} does not end in {suffix}, the suffix of the format {format}.")
 
 
-def _write_litert_of(run: Run, path: Path) -> None:
+def _export_litert(run: Run, path: Path) -> None:
     if run.has_model:
         path.write_bytes(run.read_file(MODEL_FILE))
         return
-    if not _has_weights(run):
-        raise _lacking(run, "neither an exported model nor weights")
-    _refuse_another_backend("LiteRT")
+    _require_tensorflow("LiteRT")
     write_litert(_model_of(run), path)
 
 
-def _write_keras_of(run: Run, path: Path) -> None:
-    if not _has_weights(run):
-        raise _lacking(run, "no weights, which a .keras file needs")
+def _export_keras(run: Run, path: Path) -> None:
     _model_of(run).save(path)
 
 
-def _write_onnx_of(run: Run, path: Path) -> None:
-    if not _has_weights(run):
-        raise _lacking(run, "no weights, of which an ONNX model is made")
+def _export_onnx(run: Run, path: Path) -> None:
     if importlib.util.find_spec("tf2onnx") is None:
-        raise RunError("ONNX models are made with tf2onnx, which is missing here; python -m pip install tf2onnx.")
-    _refuse_another_backend("ONNX")
+        raise RunError("ONNX models are made with tf2onnx, which is not installed; run python -m pip install tf2onnx.")
+    _require_tensorflow("ONNX")
     write_onnx(_model_of(run), path)
 
 
-def _refuse_another_backend(made: str) -> None:
+def _require_tensorflow(kind: str) -> None:
     backend = load_keras().backend.backend()
     if backend != "tensorflow":
-        raise RunError(f"{made} models are made with TensorFlow, but KERAS_BACKEND chooses {backend}; leave it unset.")
+        raise RunError(f"{kind} models are made with TensorFlow, but KERAS_BACKEND is {backend}; leave it unset.")
 
 
-def _write_history_of(run: Run, path: Path) -> None:
-    if HISTORY_FILE not in run.record.files:
-        raise _lacking(run, "no history")
+def _export_history(run: Run, path: Path) -> None:
     path.write_bytes(run.read_file(HISTORY_FILE))
 
 
 def _model_of(run: Run) -> keras.Model:
-    """Return the run's network, rebuilt from code."""
+    """Return the network of a run."""
     load_keras()
     model = architectures.build(run.model)
     load_weights(model, run)
     return model
 
 
+_MISSING = {
+    "litert": "neither an exported model nor weights",
+    "keras": "no weights, which a .keras file needs",
+    "onnx": "no weights, which an ONNX model needs",
+    "csv": "no history",
+}
 _WRITERS: dict[str, Callable[[Run, Path], None]] = {
-    "litert": _write_litert_of,
-    "keras": _write_keras_of,
-    "onnx": _write_onnx_of,
-    "csv": _write_history_of,
+    "litert": _export_litert,
+    "keras": _export_keras,
+    "onnx": _export_onnx,
+    "csv": _export_history,
 }
 
 
 @contextlib.contextmanager
 def _silence() -> Iterator[None]:
-    """Keep the converter's chatter off standard output, where --json lines go."""
+    """Discard the messages of the converter on standard output, which is for results."""
     with contextlib.redirect_stdout(io.StringIO()):
         yield

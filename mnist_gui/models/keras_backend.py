@@ -1,4 +1,4 @@
-"""Keras, imported once, late, quietly, and with its settings under our control."""
+"""Imports Keras late, without messages, and with the settings that the networks need."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ BACKENDS = {"tensorflow": "TensorFlow", "torch": "PyTorch", "jax": "JAX"}
 
 
 def backend_title() -> str:
-    """Return the name of the backend that `load_keras` loads, without loading it."""
+    """Return the name of the backend without loading it."""
     chosen = os.environ.get("KERAS_BACKEND", "tensorflow")
     return BACKENDS.get(chosen, chosen)
 
 
 def load_keras() -> ModuleType:
-    """Return Keras with the image format the networks need, whatever the person's own Keras file says.
+    """Import Keras with the image format that the networks need.
 
-    The first call takes seconds: it loads TensorFlow. Call it in a worker thread. Another backend can be chosen
-    by the environment variable KERAS_BACKEND.
+    The first call loads TensorFlow, which takes seconds: call it in a worker thread. The environment variable
+    KERAS_BACKEND selects another backend.
 
     Raises
     ------
     ImportError
         The backend is not installed.
     """
-    # A person's ~/.keras/keras.json may name another backend; only the environment may choose one here.
+    # Takes precedence over the backend in ~/.keras/keras.json.
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     keras = import_module("keras")
@@ -37,8 +37,8 @@ def load_keras() -> ModuleType:
 
 
 def describe_environment() -> dict[str, str]:
-    """Return what a training ran on: backend, versions, device."""
-    from importlib import metadata  # slow to import, and needed only here
+    """Return backend, versions and device for the record of a run."""
+    from importlib import metadata  # slow to import
 
     keras = load_keras()
     backend = keras.backend.backend()
@@ -51,7 +51,7 @@ def describe_environment() -> dict[str, str]:
 
 
 def _gpu(backend: str) -> str:
-    """Return the graphics processor that the backend uses, or nothing; Keras itself cannot tell for PyTorch."""
+    """Return the GPU that the backend uses, or an empty string; for PyTorch, Keras does not know it."""
     if backend == "torch":
         torch = import_module("torch")
         return str(torch.cuda.get_device_name()) if torch.cuda.is_available() else ""

@@ -1,4 +1,4 @@
-"""A recipe as text to take elsewhere: as a command of this program, and as a script that needs only Keras."""
+"""A recipe as a command of this program and as a script that needs only Keras."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ PROGRAM = "mnist-gui"
 
 
 def as_command(recipe: Recipe, models: Sequence[int], seed: int) -> str:
-    """Return one `mnist-gui train` line a model, with the options that differ from the recipe of that name.
+    """Return one `mnist-gui train` line per model, with the options that differ from the predefined recipe.
 
     Raises
     ------
     RecipeError
-        No command says this: there is no recipe of that name, or all frames are wanted where that recipe takes few.
+        There is no such command: no predefined recipe has this name, or only the predefined one limits the frames.
     """
     base = RECIPES.get(recipe.name)
     if base is None:
-        raise RecipeError(f"the recipe {recipe.name!r} is none of {', '.join(RECIPES)}; no command starts from it.")
-    # Another optimizer brings its own learning rate along.
+        raise RecipeError(f"the recipe {recipe.name!r} is none of {', '.join(RECIPES)}.")
+    # Another optimizer implies its usual learning rate.
     base = base.with_changes(optimizer=recipe.optimizer)
     options = ["--optimizer", recipe.optimizer] if recipe.optimizer != RECIPES[recipe.name].optimizer else []
     for field in fields(Recipe):
@@ -38,7 +38,7 @@ def as_command(recipe: Recipe, models: Sequence[int], seed: int) -> str:
         if value == getattr(base, field.name):
             continue
         if value is None:
-            raise RecipeError(f"all {field.name} are wanted; the command {recipe.name} takes {base.frames}.")
+            raise RecipeError(f"the recipe has all {field.name}, but the command {recipe.name} has {base.frames}.")
         option = "limit" if field.name == "frames" else field.name.replace("_", "-")
         options += [f"--{option}", repr(value) if isinstance(value, float) else str(value)]
     if seed:
@@ -49,10 +49,10 @@ def as_command(recipe: Recipe, models: Sequence[int], seed: int) -> str:
 
 
 def as_keras_code(recipe: Recipe, models: Sequence[int], seed: int) -> str:
-    """Return a Python script that trains these models by this recipe with Keras and NumPy alone.
+    """Return a Python script that trains these models with Keras and NumPy only.
 
-    Frames, their order, steps, learning rates and augmentation are those of `mnist_gui.models.training.trainer`, as is
-    the epoch whose weights the script keeps: with patience the best on the held-out frames, without it the last.
+    Frames, their order, steps, learning rates, augmentation and the choice of the epoch are those of
+    `mnist_gui.models.training.trainer`.
     """
     numbers = sorted(models)
     augmented = bool(recipe.augmentation)
@@ -101,13 +101,13 @@ def _settings(recipe: Recipe, seed: int) -> str:
 
 
 def _optimizer(recipe: Recipe) -> str:
-    """Return the expression, below ``keras.optimizers``, that makes the recipe's optimizer."""
+    """Return the expression in ``keras.optimizers`` for the optimizer."""
     options = [f"{name}={value!r}" for name, value in recipe.optimizer_options.items()]
     return f"{OPTIMIZERS[recipe.optimizer].keras_class}({', '.join(['LEARNING_RATE', *options])})"
 
 
 def _callbacks(recipe: Recipe) -> str:
-    """Return the callbacks as they stand in a list: nothing, or a line each."""
+    """Return the elements of the list of callbacks, a line each."""
     callbacks = ["OneCycle(steps * EPOCHS)"] if recipe.schedule != "constant" else []
     if recipe.patience:
         callbacks += ['keras.callbacks.EarlyStopping("val_loss", patience=PATIENCE, restore_best_weights=True)']
@@ -117,11 +117,11 @@ def _callbacks(recipe: Recipe) -> str:
 
 
 def _module_body(module: ModuleType) -> str:
-    """Return a module's code below its imports, its own words above it as a comment."""
+    """Return the code of a module below its imports, with its docstring as a comment."""
     source = inspect.getsource(module)
     last = max(node.end_lineno or 0 for node in ast.parse(source).body if isinstance(node, ast.Import | ast.ImportFrom))
-    words = "\n".join(f"# {line}".rstrip() for line in inspect.cleandoc(module.__doc__ or "").splitlines())
-    return words + "\n\n" + "\n".join(source.splitlines()[last:]).strip("\n") + "\n"
+    comment = "\n".join(f"# {line}".rstrip() for line in inspect.cleandoc(module.__doc__ or "").splitlines())
+    return comment + "\n\n" + "\n".join(source.splitlines()[last:]).strip("\n") + "\n"
 
 
 def _listed(numbers: Sequence[int]) -> str:

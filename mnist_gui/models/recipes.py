@@ -1,4 +1,4 @@
-"""Recipes: how a network is trained. A recipe holds numbers and words only; training.py acts on them."""
+"""Recipes: the hyperparameters of a training, as plain values."""
 
 from __future__ import annotations
 
@@ -6,32 +6,32 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
-RISE = 0.2  # of all steps: how long a one-cycle learning rate rises
+RISE = 0.2  # share of all steps in which a one-cycle learning rate rises
 MAX_LEARNING_RATE = 1_000_000
 
 
 class RecipeError(ValueError):
-    """A recipe's value cannot be used."""
+    """A value of a recipe is invalid."""
 
 
 @dataclass(frozen=True)
 class Optimizer:
-    """What a person should know of an optimizer before choosing it, and how Keras makes it.
+    """An optimizer, described for the user and for Keras.
 
     Attributes
     ----------
     title
-        As its authors write it.
+        Name shown to the user.
     learning_rate
-        One that usually works here.
+        Usual learning rate here.
     hint
-        A sentence on what it does and which learning rate is usual.
+        What the optimizer does and which learning rate is usual.
     keras_class
-        Its name in ``keras.optimizers``.
+        Name in ``keras.optimizers``.
     options
-        What that class is given beside the learning rate, whatever the recipe.
+        Constant arguments of that class besides the learning rate.
     recipe_options
-        Fields of a recipe that it is given too, under the same names.
+        Fields of a recipe that are arguments of that class.
     """
 
     title: str
@@ -77,44 +77,42 @@ SCHEDULES: dict[str, tuple[str, str]] = {
 }
 
 
-_LEAST = {"epochs": 1, "batch_size": 1, "frames": 1, "held_out": 0, "patience": 0, "copies": 0}
+_MINIMUM = {"epochs": 1, "batch_size": 1, "frames": 1, "held_out": 0, "patience": 0, "copies": 0}
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to train one network.
+    """Hyperparameters of a training.
 
     Attributes
     ----------
     name
-        The word on the command line, "quick", "fast" or "notebook"; or "teach", which takes a parent and drawings.
+        "quick", "fast" or "notebook", as on the command line; or "teach" for fine-tuning.
     frames
-        The first so many training frames are used; None for all that are not held out.
+        Number of training frames, from the first on; None for all that are not held out.
     epochs
-        Passes over those frames, at most.
+        Maximum number of epochs.
     batch_size
-        Frames a step.
+        Frames per step.
     optimizer
-        A key of `OPTIMIZERS`.
+        Key of `OPTIMIZERS`.
     learning_rate
-        Factor of each step, at its highest; above 0 and below `MAX_LEARNING_RATE`. Keras' default for Adadelta is
-        0.001 today; the notebook's Keras used 1.0.
+        Maximum learning rate, above 0 and below `MAX_LEARNING_RATE`. Keras' default for Adadelta is 0.001 today; the
+        notebook's Keras used 1.0.
     rho
-        Adadelta's decay of its running averages, 0 to 1; the other optimizers have none.
+        Decay of the running averages of Adadelta, between 0 and 1.
     schedule
-        A key of `SCHEDULES`.
+        Key of `SCHEDULES`.
     augmentation
-        How strongly training frames are altered, see `mnist_gui.digits.augmentation.augment`; 0 not at all, 1 usual.
+        Strength of the augmentation, see `mnist_gui.digits.augmentation.augment`; 0 is none, 1 is usual.
     held_out
-        The last so many training frames are never trained on but judged after every epoch; 0 judges the test
-        frames instead, as the notebook does.
+        Number of training frames, the last ones, that are used for validation only; 0 validates on the test frames,
+        as the notebook does.
     patience
-        The training ends early once so many epochs have brought no lower loss on the held-out frames, and the best
-        epoch is kept; 0: it runs to its end, and the last one is. It needs held-out frames: nothing may be chosen by
-        the test frames.
+        Number of epochs without a lower validation loss after which the training ends and the best epoch is kept; with
+        0 all epochs are trained and the last is kept. Requires held-out frames: test frames must not choose the epoch.
     copies
-        How many altered copies of each drawing are trained on beside the frames, which then keep the network from
-        forgetting; 0 where nobody's drawings are taught.
+        Augmented copies of each of the user's digits in fine-tuning; 0 otherwise.
     """
 
     name: str
@@ -131,12 +129,12 @@ class Recipe:
     copies: int = 0
 
     def __post_init__(self) -> None:
-        for name, least in _LEAST.items():
+        for name, minimum in _MINIMUM.items():
             value = getattr(self, name)
             if name == "frames" and value is None:
                 continue
-            if not isinstance(value, int) or isinstance(value, bool) or value < least:
-                raise RecipeError(f"{name.replace('_', ' ')} is {value!r}; give a whole number from {least} up.")
+            if not isinstance(value, int) or isinstance(value, bool) or value < minimum:
+                raise RecipeError(f"{name.replace('_', ' ')} is {value!r}; give an integer of at least {minimum}.")
         for name, known in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
             if getattr(self, name) not in known:
                 raise RecipeError(f"{name} is {getattr(self, name)!r}; give one of {', '.join(known)}.")
@@ -152,37 +150,37 @@ class Recipe:
         if self.patience and not self.held_out:
             raise RecipeError(
                 f"patience is {self.patience}, but this recipe is judged on the test frames, which must not choose "
-                "when to end; leave it at 0, or take a recipe that holds frames out."
+                "when to end; leave it at 0, or choose a recipe with held-out frames."
             )
 
     @property
     def validation(self) -> str:
-        """Return what is judged after every epoch: "test" or "held out"."""
+        """Validation frames: "test" or "held out"."""
         return "held out" if self.held_out else "test"
 
     @property
     def optimizer_options(self) -> dict[str, float]:
-        """Return what Keras' optimizer is given beside the learning rate, by its own names."""
+        """Arguments of the Keras optimizer besides the learning rate."""
         optimizer = OPTIMIZERS[self.optimizer]
         return {**optimizer.options, **{name: getattr(self, name) for name in optimizer.recipe_options}}
 
     def learning_rate_at(self, step: int, steps: int) -> float:
-        """Return the learning rate of one step.
+        """Return the learning rate of a step.
+
+        One cycle follows Smith and Topin 2018: linearly up to `learning_rate`, then linearly down to nearly 0.
 
         Parameters
         ----------
         step
-            From 0, over all epochs.
+            0-based number over all epochs.
         steps
-            Of all epochs together.
-
-        One cycle follows Smith and Topin 2018, with straight lines: up to `learning_rate`, then down to nearly 0.
+            Total number of steps of all epochs.
         """
         if self.schedule == "constant":
             return self.learning_rate
         rising = max(1.0, RISE * steps)
-        part = (step + 1) / rising if step + 1 < rising else (steps - step) / max(1.0, steps - rising + 1)
-        return self.learning_rate * min(1.0, part)
+        fraction = (step + 1) / rising if step + 1 < rising else (steps - step) / max(1.0, steps - rising + 1)
+        return self.learning_rate * min(1.0, fraction)
 
     def to_json(self) -> dict[str, Any]:
         """Return the recipe as plain values."""
@@ -190,22 +188,22 @@ class Recipe:
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Recipe:
-        """Return the recipe that `to_json` wrote, in this version or an earlier one.
+        """Return the recipe from plain values of `to_json`, of this version or an earlier one.
 
         Raises
         ------
         RecipeError
-            A value is missing, unknown or out of range.
+            A value is missing, unknown or invalid.
         """
         try:
             return cls(**values)
         except TypeError as error:
-            raise RecipeError(f"the recipe's entries are not those of this version: {error}") from error
+            raise RecipeError(f"the entries of the recipe are not those of this version: {error}") from error
 
     def with_changes(self, **values: Any) -> Recipe:  # noqa: ANN401 - the recipe's own fields
-        """Return a copy with the values that are not None put in place.
+        """Return a copy with the given values, except those that are None.
 
-        Another optimizer brings the learning rate that is usual for it, unless one is given too.
+        Another optimizer implies its usual learning rate, unless one is given.
         """
         given = {name: value for name, value in values.items() if value is not None}
         optimizer = given.get("optimizer", self.optimizer)
@@ -215,7 +213,7 @@ class Recipe:
 
     @property
     def changes(self) -> dict[str, Any]:
-        """Return the values that differ from those of the recipe of this name, by field."""
+        """Values that differ from those of the predefined recipe with this name, by field."""
         base = RECIPES.get(self.name)
         if base is None:
             return {}
@@ -238,8 +236,8 @@ FAST = Recipe(
 NOTEBOOK = Recipe("notebook", frames=None, epochs=12)
 RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (QUICK, FAST, NOTEBOOK)}
 
-# It trains the dense layers of a run that has a parent; no command starts from it. Chosen on made-up hands, bent from
-# stroke fonts, as the most that costs the MNIST frames that model 1 held out nothing; benchmarks/teaching.py judges it.
+# For fine-tuning; not available on the command line. Chosen on synthetic handwriting, made from stroke fonts, as the
+# strongest one that costs no accuracy on the MNIST frames that model 1 held out; benchmarks/teaching.py measures it.
 FINE_TUNING = Recipe(
     "teach",
     frames=2_000,

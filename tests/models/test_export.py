@@ -128,12 +128,12 @@ def test_without_tf2onnx_a_sentence_says_how_to_get_it(whole_run, tmp_path, monk
 def test_a_run_without_weights_says_what_it_has(whole_run, store, tmp_path):
     with pytest.raises(RunError, match=r"no weights.* it has history.csv, model.tflite"):
         export_run(only(whole_run, store, MODEL_FILE), "keras", tmp_path / "mine.keras")
-    with pytest.raises(RunError, match=r"no weights, of which an ONNX model is made; it has history\.csv"):
+    with pytest.raises(RunError, match=r"no weights, which an ONNX model needs; it has history\.csv"):
         export_run(only(whole_run, store, MODEL_FILE), "onnx", tmp_path / "mine.onnx")
     with pytest.raises(RunError, match=r"neither an exported model nor weights; it has history\.csv"):
         export_run(only(whole_run, store), "litert", tmp_path / "mine.tflite")
     fresh = store.create(NUMBER, {"name": "quick"}, 0, DATA)
-    with pytest.raises(RunError, match="no history; it has no file that counts yet"):
+    with pytest.raises(RunError, match="no history; it has no files yet"):
         export_run(fresh, "csv", tmp_path / "mine.csv")
     assert list(tmp_path.glob("mine*")) == []
 
