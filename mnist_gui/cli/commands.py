@@ -1,4 +1,4 @@
-"""The commands that need no window: predict, train, evaluate, export. Each returns an exit status."""
+"""The commands predict, train, export and evaluate; each returns an exit status."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# Drawings answered in one call when they come from files.
-PREDICT_TOGETHER = 100
-# Fields of a recipe that `train` takes as options of the same name (frames as --limit).
+# Drawings of a file that are predicted in one call.
+PREDICT_BATCH_SIZE = 100
+# Fields of a recipe that are options of `train`; frames is --limit.
 RECIPE_OPTIONS = (
     "frames", "epochs", "batch_size", "optimizer", "learning_rate", "rho", "schedule", "augmentation", "held_out",
     "patience",
@@ -43,7 +43,7 @@ RECIPE_OPTIONS = (
 
 
 def predict(arguments: argparse.Namespace, store: RunStore, console: Console) -> int:
-    """Say which digit each picture or drawing shows."""
+    """Print the digit of each picture or drawing."""
     from mnist_gui.digits.input_files import STANDARD_INPUT, read_input
     from mnist_gui.models.inference.predictor import load_predictor
 
@@ -53,22 +53,22 @@ def predict(arguments: argparse.Namespace, store: RunStore, console: Console) ->
     status = OK
     for name in arguments.paths:
         items = read_input(name)
-        # From a pipe each is answered as it comes; what lies in a file can be framed while the models answer.
-        framed = _framed(items, 1) if name == STANDARD_INPUT else _ahead(_framed(items, PREDICT_TOGETHER))
+        # Input from a pipe is predicted as it arrives; files are framed while the models predict.
+        framed = _framed(items, 1) if name == STANDARD_INPUT else _prefetched(_framed(items, PREDICT_BATCH_SIZE))
         for batch, frames in framed:
             inked = [index for index, frame in enumerate(frames) if frame.any()]
-            answers = dict(zip(inked, predictor.predict(frames[inked]) if inked else [], strict=True))
+            predictions = dict(zip(inked, predictor.predict(frames[inked]) if inked else [], strict=True))
             for index, item in enumerate(batch):
                 if item.content is None:
                     console.print_error(item.problem)
                     status = UNUSABLE
                 else:
-                    _print_answer(item, answers.get(index), console)
+                    _print_prediction(item, predictions.get(index), console)
     return status
 
 
 def _framed(items: Iterator[InputItem], size: int) -> Iterator[tuple[list[InputItem], NDArray[np.float32]]]:
-    """Yield items, so many at a time, with their (N, 28, 28) frames; of what cannot be used it is blank."""
+    """Yield batches of items with their (N, 28, 28) frames; the frame of an unusable item is blank."""
     from mnist_gui.digits.drawing import Drawing
     from mnist_gui.digits.framing import frame_of
 
@@ -76,47 +76,49 @@ def _framed(items: Iterator[InputItem], size: int) -> Iterator[tuple[list[InputI
         yield batch, np.array([frame_of(item.content or Drawing()) for item in batch])
 
 
-def _ahead(values: Iterator[T]) -> Iterator[T]:
-    """Yield what an iterator does; its next value is made in a thread while this one is used."""
+def _prefetched(values: Iterator[T]) -> Iterator[T]:
+    """Yield the values of an iterator, computing the next one in a thread while the current one is used."""
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(1) as thread:
-        coming = thread.submit(next, values, None)
-        while (value := coming.result()) is not None:
-            coming = thread.submit(next, values, None)
+        following = thread.submit(next, values, None)
+        while (value := following.result()) is not None:
+            following = thread.submit(next, values, None)
             yield value
 
 
-def _print_answer(item: InputItem, answer: EnsemblePrediction | None, console: Console) -> None:
+def _print_prediction(item: InputItem, prediction: EnsemblePrediction | None, console: Console) -> None:
     from mnist_gui.models.inference.predictor import verdict
 
-    said = verdict(answer)
     if console.as_json:
-        ensemble = _prediction_values(answer.ensemble) if answer else None
-        predictions = [
-            {"run": each.run, "model": each.model, **_prediction_values(each)}
-            for each in (answer.predictions if answer else ())
-        ]
         console.print_json(
             {
                 "source": item.source,
                 "index": item.index,
-                "verdict": said,
-                "ensemble": ensemble,
-                "predictions": predictions,
+                "verdict": verdict(prediction),
+                "ensemble": _prediction_values(prediction.ensemble) if prediction else None,
+                "predictions": [
+                    {"run": single.run, "model": single.model, **_prediction_values(single)}
+                    for single in (prediction.predictions if prediction else ())
+                ],
             }
         )
         return
-    if answer is None:
-        console.print_line(f"{item.source} {item.index}: blank, there is no ink")
-        return
-    models = ", ".join(f"model {each.model}: {each.digit} {percent(each.confidence)}" for each in answer.predictions)
-    together = answer.ensemble
-    if said == "not_a_digit":
-        console.print_line(f"{item.source} {item.index}: not a digit; if it were one, {models}")
-        return
-    doubt = " (uncertain)" if said == "uncertain" else ""
-    console.print_line(f"{item.source} {item.index}: {together.digit} {percent(together.confidence)}{doubt}; {models}")
+    if prediction is None:
+        text = "blank, there is no ink"
+    else:
+        models = ", ".join(
+            f"model {single.model}: {single.digit} {percent(single.confidence)}" for single in prediction.predictions
+        )
+        ensemble = prediction.ensemble
+        match verdict(prediction):
+            case "not_a_digit":
+                text = f"not a digit; if it were one, {models}"
+            case "uncertain":
+                text = f"{ensemble.digit} {percent(ensemble.confidence)} (uncertain); {models}"
+            case _:
+                text = f"{ensemble.digit} {percent(ensemble.confidence)}; {models}"
+    console.print_line(f"{item.source} {item.index}: {text}")
 
 
 def _prediction_values(prediction: Prediction) -> dict[str, Any]:
@@ -131,7 +133,7 @@ def _prediction_values(prediction: Prediction) -> dict[str, Any]:
 
 
 def train(arguments: argparse.Namespace, store: RunStore, console: Console) -> int:
-    """Train one model, or go on with a run, and print what happens."""
+    """Train a model, or resume a run, and print its events."""
     from mnist_gui.cli.training_output import event_printer
     from mnist_gui.digits.dataset import load_mnist
     from mnist_gui.models.training.data_split import describe_data
@@ -139,43 +141,43 @@ def train(arguments: argparse.Namespace, store: RunStore, console: Console) -> i
     from mnist_gui.models.training.training_control import TrainingControl
 
     if arguments.resume is None and arguments.model is None:
-        raise UsageError("Say which model to train: --model 1, 2 or 3; or which run to go on with: --resume RUN.")
+        raise UsageError("Give the model to train with --model 1, 2 or 3, or the run to resume with --resume RUN.")
     control = TrainingControl()
     last: list[Event] = []
-    with _paused_by_signals(control) as pause, event_printer(console) as show:
+    with _paused_by_signals(control) as pause, event_printer(console) as print_event:
         if arguments.resume is not None:
-            run, dataset = _run_to_go_on_with(arguments, store), load_mnist()
+            run, dataset = _run_to_resume(arguments, store), load_mnist()
         else:
             recipe, dataset = recipe_of(arguments), load_mnist()
             data = describe_data(recipe, dataset)
             run = store.create(arguments.model, recipe.to_json(), arguments.seed or 0, data)
 
-        def tell(event: Event) -> None:
+        def report(event: Event) -> None:
             last[:] = [event]
             try:
-                show(event)
-            except OSError:  # whoever read us has gone (`| head`, a closed terminal): that must not cost the epochs
+                print_event(event)
+            except OSError:  # the output was closed (`| head`, a closed terminal); the epochs must not be lost
                 pause()
 
-        train_run(run, dataset, report=tell, control=control)
-    return _say_how_it_ended(run, last[0].to_json(), arguments, store, console)
+        train_run(run, dataset, report=report, control=control)
+    return _finish_training(run, last[0].to_json(), arguments, store, console)
 
 
-def _say_how_it_ended(
+def _finish_training(
     run: Run, ended: dict[str, Any], arguments: argparse.Namespace, store: RunStore, console: Console
 ) -> int:
-    """Say what is to be done now, if anything; let the run answer where that is wanted. Return the exit status."""
+    """Print what to do next and activate the run if requested; return the exit status."""
     if ended["status"] == "paused":
-        console.print_error(f"Paused after epoch {run.record.epochs}. Go on with: {_resuming(run, arguments)}")
+        console.print_error(f"Paused after epoch {run.record.epochs}. Resume with: {_resume_command(run, arguments)}")
         return PAUSED
     if ended["status"] != "completed":
         console.print_error(ended["message"] or f"Run {run.name} {ended['status']}.")
         return FAILED
     if arguments.activate and not run.has_model:
-        # Another backend writes the weights, but not the model that answers.
+        # Other backends write the weights, but no LiteRT model.
         console.print_error(
-            f"Run {run.name} is trained, but cannot answer before it is exported under TensorFlow. "
-            f"There, this does it: {_resuming(run, arguments)} --activate"
+            f"Run {run.name} is trained, but must be exported under TensorFlow before it can be activated. "
+            f"This command does both: {_resume_command(run, arguments)} --activate"
         )
     elif arguments.activate:
         store.activate(run.model, run.name)
@@ -183,7 +185,7 @@ def _say_how_it_ended(
 
 
 def recipe_of(arguments: argparse.Namespace) -> Recipe:
-    """Return the recipe that the options of `train` describe; the rest is as the named recipe has it."""
+    """Return the named recipe with the options of `train`."""
     from mnist_gui.models.recipes import NOTEBOOK, RECIPES, RecipeError
 
     try:
@@ -194,12 +196,12 @@ def recipe_of(arguments: argparse.Namespace) -> Recipe:
         raise UsageError(str(error)) from error
 
 
-def _run_to_go_on_with(arguments: argparse.Namespace, store: RunStore) -> Run:
+def _run_to_resume(arguments: argparse.Namespace, store: RunStore) -> Run:
     from mnist_gui.models.training.resume import resume_obstacle
 
     given = ("model", "recipe", "seed", *RECIPE_OPTIONS)
     if any(getattr(arguments, name) is not None for name in given):
-        raise UsageError("--resume goes on with the run's own model, recipe and seed; leave the other options out.")
+        raise UsageError("--resume uses the model, recipe and seed of the run; leave the other options out.")
     run = store.get(arguments.resume)
     reason = resume_obstacle(run)
     if reason:
@@ -209,14 +211,14 @@ def _run_to_go_on_with(arguments: argparse.Namespace, store: RunStore) -> Run:
 
 @contextmanager
 def _paused_by_signals(control: TrainingControl) -> Iterator[Callable[[], None]]:
-    """Let Ctrl-C, and the system's request to end, pause the training; yield what does the same from inside."""
-    asked = False
+    """Pause the training on Ctrl-C and SIGTERM; yield a function that pauses it."""
+    is_interrupted = False
 
     def pause(_number: int = 0, _frame: FrameType | None = None) -> None:
-        # A signal can come while one is being answered: asking twice would wait for a lock that this thread holds.
-        nonlocal asked
-        if not asked:
-            asked = True
+        # A second signal during the first call would wait for a lock that this thread holds.
+        nonlocal is_interrupted
+        if not is_interrupted:
+            is_interrupted = True
             control.interrupt()
 
     numbers = [signal.SIGINT] if os.name == "nt" else [signal.SIGINT, signal.SIGTERM]
@@ -228,8 +230,8 @@ def _paused_by_signals(control: TrainingControl) -> Iterator[Callable[[], None]]
             signal.signal(number, handler)
 
 
-def _resuming(run: Run, arguments: argparse.Namespace) -> str:
-    """Return the command that goes on with a run of the runs folder that was given."""
+def _resume_command(run: Run, arguments: argparse.Namespace) -> str:
+    """Return the command that resumes a run."""
     folder = getattr(arguments, "runs", None)
     runs_option = [] if folder is None else ["--runs", str(folder)]
     return shell_command(["mnist-gui", *runs_option, "train", "--resume", run.name])
@@ -239,7 +241,7 @@ def _resuming(run: Run, arguments: argparse.Namespace) -> str:
 
 
 def export(arguments: argparse.Namespace, store: RunStore, console: Console) -> int:
-    """Write a run's model or history where other programs can read it."""
+    """Export the model or the history of a run."""
     from mnist_gui.models.export import SUFFIXES, export_run
 
     run = store.get(arguments.run)

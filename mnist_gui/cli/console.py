@@ -1,4 +1,4 @@
-"""What every command shares: its exit statuses, its own words apart from those of libraries, its way to say no."""
+"""Exit statuses and output of the commands."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ OK, FAILED, UNUSABLE, PAUSED = 0, 1, 2, 130
 
 
 class UsageError(Exception):
-    """What was given cannot be used; the text is one sentence for the person."""
+    """The arguments or inputs cannot be used; the message is one sentence for the user."""
 
 
 class Console:
-    """Where a command's own words go, apart from what libraries print.
+    """Output of a command, separate from what libraries print.
 
     Parameters
     ----------
     out, err
-        Text streams for results and for complaints.
+        Text streams for results and for error messages.
     as_json
         Whether results are JSON lines.
     """
@@ -37,28 +37,28 @@ class Console:
 
     @property
     def is_terminal(self) -> bool:
-        """Return whether a person watches the results on a terminal that can rewrite a line."""
+        """Whether the results go to a terminal that can rewrite a line."""
         return (
             self.out.isatty() and os.environ.get("TERM") != "dumb" and _has_width(self.out) and _takes_escapes(self.out)
         )
 
     def print_line(self, text: str) -> None:
-        """Write one line of result at once, so that a pipe sees it."""
+        """Print a line of results and flush it, for pipes."""
         print(text, file=self.out, flush=True)
 
     def print_json(self, values: dict[str, Any]) -> None:
-        """Write one JSON line of result; a number that is not finite, which JSON has not, becomes null."""
+        """Print a JSON line of results; numbers that are not finite become null."""
         self.print_line(json.dumps({key: _finite(value) for key, value in values.items()}, allow_nan=False))
 
     def print_error(self, text: str) -> None:
-        """Write one sentence to standard error, if anybody is left to read it."""
+        """Print a sentence to standard error, unless it is closed."""
         with suppress(OSError):
             print(f"mnist-gui: {text}", file=self.err, flush=True)
 
 
-def shell_command(words: Sequence[str]) -> str:
-    """Return words as one line that the system's shell takes apart again."""
-    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+def shell_command(arguments: Sequence[str]) -> str:
+    """Return arguments as a command line, quoted for the shell of the system."""
+    return subprocess.list2cmdline(arguments) if os.name == "nt" else shlex.join(arguments)
 
 
 def _finite(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
@@ -66,7 +66,7 @@ def _finite(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
 
 
 def _has_width(out: IO[str]) -> bool:
-    """Return whether the terminal does not say that it has no width, as one that nobody looks at does."""
+    """Return whether the width of the terminal is not 0, as it is for some pseudo-terminals."""
     try:
         return os.get_terminal_size(out.fileno()).columns > 0
     except (OSError, ValueError):
@@ -74,7 +74,7 @@ def _has_width(out: IO[str]) -> bool:
 
 
 def _takes_escapes(out: IO[str]) -> bool:
-    """Return whether the terminal follows escape sequences; on Windows it must be told to."""
+    """Return whether the terminal supports escape sequences, which must be enabled on Windows."""
     if sys.platform == "win32":
         import ctypes
         import msvcrt

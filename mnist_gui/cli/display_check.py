@@ -1,4 +1,4 @@
-"""Whether a window can be opened here, found out before Qt is asked: it would abort without a word we chose."""
+"""Checks whether a window can be opened, because Qt aborts with a message of its own if not."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import socket
 import sys
 
-# What PySide6's wheels load from the system, and the Debian packages that have it.
+# System libraries that the wheels of PySide6 load, and their Debian packages.
 QT_LIBRARIES = {
     "libEGL.so.1": "libegl1",
     "libGL.so.1": "libgl1",
@@ -25,12 +25,12 @@ X_LIBRARIES = {
 }
 
 
-# Qt's platforms that need neither an X nor a Wayland display.
+# Platforms of Qt that need neither X nor Wayland.
 NO_DISPLAY_PLATFORMS = {"offscreen", "minimal", "vnc", "linuxfb", "eglfs"}
 
 
 def missing_display() -> str:
-    """Return a sentence that says why no window can be opened here, or nothing where one can."""
+    """Return why no window can be opened, or an empty string if one can."""
     if not sys.platform.startswith("linux"):
         return ""
     missing = missing_libraries()
@@ -58,15 +58,15 @@ def _wayland_answers() -> bool:
 
 
 def missing_libraries(libraries: dict[str, str] = QT_LIBRARIES) -> str:
-    """Return a sentence that names the system libraries Qt lacks here, or nothing."""
+    """Return a sentence that names the missing system libraries, or an empty string."""
     if not sys.platform.startswith("linux"):
         return ""
-    lacking = {name: package for name, package in libraries.items() if not _loads(name)}
-    if not lacking:
+    missing = {name: package for name, package in libraries.items() if not _loads(name)}
+    if not missing:
         return ""
     return (
-        f"The window needs system libraries that are missing: {', '.join(lacking)}. "
-        f"On Debian or Ubuntu: apt-get install {' '.join(lacking.values())}."
+        f"The window needs system libraries that are missing: {', '.join(missing)}. "
+        f"On Debian or Ubuntu: apt-get install {' '.join(missing.values())}."
     )
 
 
@@ -79,7 +79,7 @@ def _loads(name: str) -> bool:
 
 
 def _unreachable(display: str) -> str:
-    """Return a sentence where nothing answers at an X display, or nothing."""
+    """Return a sentence if an X display does not answer, or an empty string."""
     try:
         xcb = ctypes.CDLL("libxcb.so.1")
     except OSError:

@@ -1,4 +1,4 @@
-"""`mnist-gui` opens the window; its commands work without Qt and its system libraries."""
+"""Entry point: `mnist-gui` opens the window; its commands work without Qt and its system libraries."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     argv
-        The arguments; those of the process if left out, whose streams are then kept free of libraries' chatter.
+        The arguments; default: those of the process, which also discards what libraries print.
     """
     arguments = _parser().parse_args(argv)
     console = Console(sys.stdout, sys.stderr)
@@ -47,23 +47,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         console.print_error(str(error))
         return UNUSABLE
     except BrokenPipeError:
-        # The reader of our pipe has gone (`| head`); nothing is left to say.
+        # The reader closed the pipe (`| head`).
         return OK
     except KeyboardInterrupt:
         return PAUSED
-    except Exception as error:  # a sentence, not a traceback; the kind helps whoever gets the report
+    except Exception as error:  # one line, not a traceback; the type helps in a bug report
         console.print_error(f"{str(error) or 'Something went wrong'} ({type(error).__name__}).")
         return FAILED
 
 
 def open_window(arguments: argparse.Namespace, store: RunStore, console: Console) -> int:
-    """Open the window, or say why it cannot be opened and what works without one."""
+    """Open the window, or print why it cannot be opened and which commands work without it."""
     from mnist_gui.cli.display_check import missing_display
 
     missing = missing_display()
     if missing:
         console.print_error(
-            f"{missing} Without a window, these work: predict, train, evaluate, report, export, screenshot "
+            f"{missing} These commands work without a window: predict, train, evaluate, report, export, screenshot "
             "(see --help)."
         )
         return FAILED
@@ -73,7 +73,7 @@ def open_window(arguments: argparse.Namespace, store: RunStore, console: Console
 
 
 def report(arguments: argparse.Namespace, store: RunStore, console: Console) -> int:
-    """Write the report; only pictures of its figures need Qt."""
+    """Write the report; only --png needs Qt."""
     if not arguments.png:
         return report_command(arguments, store, console)
     if _cannot_draw(console):
@@ -84,7 +84,7 @@ def report(arguments: argparse.Namespace, store: RunStore, console: Console) -> 
 
 
 def screenshot(arguments: argparse.Namespace, store: RunStore, console: Console) -> int:
-    """Write one PNG per tab in both themes; needs no display."""
+    """Write one PNG per tab and theme, without a display."""
     if _cannot_draw(console):
         return FAILED
     from mnist_gui.screenshots import write_screenshots
@@ -98,7 +98,7 @@ def screenshot(arguments: argparse.Namespace, store: RunStore, console: Console)
 
 
 def _cannot_draw(console: Console) -> bool:
-    """Have Qt draw in memory: no display is asked for, whatever the environment names. Complain where it cannot."""
+    """Select Qt's offscreen platform; print an error and return True if Qt's libraries are missing."""
     from mnist_gui.cli.display_check import missing_libraries
 
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -110,16 +110,16 @@ def _cannot_draw(console: Console) -> bool:
 
 def _parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
-    # No default, not even by set_defaults: it would overwrite an option that was given before the command.
+    # No default, because it would overwrite an option that is given before the command.
     common.add_argument(
         "--runs",
         type=Path,
         default=argparse.SUPPRESS,
         metavar="DIR",
-        help="the folder of your runs, instead of the usual one",
+        help="folder of your runs; default: the data folder of the user",
     )
     as_json = argparse.ArgumentParser(add_help=False)
-    as_json.add_argument("--json", action="store_true", help="print JSON lines and nothing else")
+    as_json.add_argument("--json", action="store_true", help="print JSON lines only")
     both = [common, as_json]
 
     parser = argparse.ArgumentParser(prog="mnist-gui", description=DESCRIPTION, parents=[common])
@@ -127,7 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(command=None)
     kinds = parser.add_subparsers(title="commands", metavar="COMMAND")
 
-    predict = kinds.add_parser("predict", parents=both, help="answer pictures and drawings")
+    predict = kinds.add_parser("predict", parents=both, help="predict the digits of pictures and drawings")
     predict.add_argument(
         "paths",
         nargs="+",
@@ -140,7 +140,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_training_options(train)
     train.set_defaults(command=commands.train)
 
-    evaluate = kinds.add_parser("evaluate", parents=both, help="the notebook's closing table for every run")
+    evaluate = kinds.add_parser("evaluate", parents=both, help="print the table of results of all runs")
     evaluate.set_defaults(command=commands.evaluate)
 
     page = kinds.add_parser(
@@ -151,32 +151,32 @@ def _parser() -> argparse.ArgumentParser:
 
     export = kinds.add_parser("export", parents=both, help="write a run's model or history for other programs")
     export.add_argument("run", metavar="RUN", help="its name, as evaluate prints it")
-    export.add_argument("--format", choices=tuple(SUFFIXES), required=True, help="what other programs shall read")
+    export.add_argument("--format", choices=tuple(SUFFIXES), required=True, help="format of the file")
     export.add_argument(
         "--output",
         type=Path,
         metavar="FILE",
-        help=f"default: RUN{', RUN'.join(SUFFIXES.values())} in the present folder; a file of that name is replaced",
+        help=f"default: RUN{', RUN'.join(SUFFIXES.values())} in the current folder; an existing file is replaced",
     )
     export.set_defaults(command=commands.export)
 
-    pictures = kinds.add_parser("screenshot", parents=[common], help="one PNG per tab in both themes")
-    pictures.add_argument("folder", type=Path, metavar="DIR", help="made if it is missing")
+    pictures = kinds.add_parser("screenshot", parents=[common], help="write one PNG per tab and theme")
+    pictures.add_argument("folder", type=Path, metavar="DIR", help="created if it is missing")
     pictures.set_defaults(command=screenshot)
     return parser
 
 
 def _add_training_options(train: argparse.ArgumentParser) -> None:
-    train.add_argument("--model", type=int, choices=(1, 2, 3), help="which of the notebook's models")
+    train.add_argument("--model", type=int, choices=(1, 2, 3), help="model of the notebook")
     train.add_argument("--recipe", choices=tuple(RECIPES), help=f"default: {NOTEBOOK.name}")
-    train.add_argument("--epochs", type=int, metavar="N", help=f"at most; {_by_recipe('epochs')}")
-    train.add_argument("--batch-size", type=int, metavar="N", help=f"frames a step; {_by_recipe('batch_size')}")
+    train.add_argument("--epochs", type=int, metavar="N", help=f"maximum number of epochs; {_by_recipe('epochs')}")
+    train.add_argument("--batch-size", type=int, metavar="N", help=f"frames per step; {_by_recipe('batch_size')}")
     train.add_argument("--optimizer", choices=tuple(OPTIMIZERS), help=_by_recipe("optimizer"))
     train.add_argument(
         "--learning-rate",
         type=float,
         metavar="X",
-        help=f"at its highest; {_by_recipe('learning_rate')}; another optimizer brings the one that is usual for it",
+        help=f"maximum learning rate; {_by_recipe('learning_rate')}; another optimizer implies its usual one",
     )
     train.add_argument("--rho", type=float, metavar="X", help=f"Adadelta's decay; {_by_recipe('rho')}")
     train.add_argument("--schedule", choices=tuple(SCHEDULES), help=f"of the learning rate; {_by_recipe('schedule')}")
@@ -184,21 +184,20 @@ def _add_training_options(train: argparse.ArgumentParser) -> None:
         "--augmentation",
         type=float,
         metavar="X",
-        help=f"how strongly frames are altered, 0 not at all, 1 usual, at most 2; {_by_recipe('augmentation')}",
+        help=f"strength of the augmentation, from 0 (none) to 2 (1 is usual); {_by_recipe('augmentation')}",
     )
     train.add_argument(
         "--held-out",
         type=int,
         metavar="N",
-        help="judge the last N training frames, which are then not trained on; with 0 the test frames; "
+        help="validate on the last N training frames, which are not trained on; 0: on the test frames; "
         + _by_recipe("held_out"),
     )
     train.add_argument(
         "--patience",
         type=int,
         metavar="N",
-        help="end early after N epochs that bring no lower loss on held-out frames, with 0 never; "
-        + _by_recipe("patience"),
+        help="stop after N epochs without a lower loss on held-out frames; 0: never; " + _by_recipe("patience"),
     )
     train.add_argument("--seed", type=seed, metavar="N", help="of weights, order of frames and dropout; default: 0")
     train.add_argument(
@@ -208,24 +207,24 @@ def _add_training_options(train: argparse.ArgumentParser) -> None:
         metavar="N",
         help=f"train on the first N training frames only; {_by_recipe('frames')}",
     )
-    train.add_argument("--activate", action="store_true", help="let the finished run answer for its model")
-    train.add_argument("--resume", metavar="RUN", help="go on with a paused, stopped, failed or interrupted run")
+    train.add_argument("--activate", action="store_true", help="make the completed run the active one of its model")
+    train.add_argument("--resume", metavar="RUN", help="resume a paused, stopped, failed or interrupted run")
 
 
 def _by_recipe(field: str) -> str:
-    """Return the default of a recipe's field in words, for each recipe where they differ."""
+    """Return the default of a field of the recipes as text, for each recipe if they differ."""
     values = {name: getattr(recipe, field) for name, recipe in RECIPES.items()}
-    words = {
+    texts = {
         name: "all" if value is None else f"{value:g}" if isinstance(value, float) else f"{value}"
         for name, value in values.items()
     }
-    if len(set(words.values())) == 1:
-        return f"default: {words[NOTEBOOK.name]}"
-    return "default: " + ", ".join(f"{name} {word}" for name, word in words.items())
+    if len(set(texts.values())) == 1:
+        return f"default: {texts[NOTEBOOK.name]}"
+    return "default: " + ", ".join(f"{name} {text}" for name, text in texts.items())
 
 
 def seed(text: str) -> int:
-    """Return a seed; argparse names this function where the text is no number."""
+    """Return a seed; argparse uses the name of this function in its error message."""
     value = int(text)
     if not 0 <= value < 2**32:
         raise argparse.ArgumentTypeError(f"{text} is not between 0 and 4294967295")
@@ -233,13 +232,13 @@ def seed(text: str) -> int:
 
 
 def _quiet_console() -> Console:
-    """Return a console on the real streams, and send what libraries print to nowhere.
+    """Return a console on the standard streams, and discard what libraries print to them.
 
-    TensorFlow and LiteRT write to the process's descriptors from C++, so these are moved, not only sys.stdout.
+    TensorFlow and LiteRT write to the file descriptors from C++, so that replacing sys.stdout is not enough.
     """
-    # A path need not be text that can be encoded.
+    # Paths may contain bytes that cannot be encoded.
     out, err = (os.fdopen(os.dup(number), "w", encoding="utf-8", errors="backslashreplace") for number in (1, 2))
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+    null = os.open(os.devnull, os.O_WRONLY)
     for descriptor in (1, 2):
-        os.dup2(nowhere, descriptor)
+        os.dup2(null, descriptor)
     return Console(out, err)

@@ -1,4 +1,4 @@
-"""The events of a training as a person or a program reads them: JSON lines, plain lines, or lines above a bar."""
+"""Prints the events of a training: as JSON lines, as plain lines, or as lines above a progress bar."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ REDRAW_SECONDS = 0.1
 
 @contextmanager
 def event_printer(console: Console) -> Iterator[Callable[[Event], None]]:
-    """Yield what prints events to this console; a bar, where there is one, is gone afterwards.
+    """Yield a function that prints events; a progress bar is removed at the end.
 
-    The printer raises `OSError` once whoever reads has gone.
+    The function raises `OSError` if the output is closed.
     """
     if console.as_json:
         yield lambda event: console.print_json(event.to_json())
@@ -38,7 +38,7 @@ def event_printer(console: Console) -> Iterator[Callable[[Event], None]]:
         try:
             yield bar
         finally:
-            with suppress(OSError):  # a closed terminal has no bar to remove
+            with suppress(OSError):  # the terminal may be closed
                 bar.close()
 
 
@@ -62,14 +62,12 @@ def _print_line(event: Event, line: Callable[[str], None]) -> None:
 
 
 class TrainingProgressBar:
-    """Prints whole epochs as lines, and under them a bar that follows the batches.
-
-    It is redrawn by events alone: no thread, and nothing to wait for when the training ends.
+    """Prints epochs as lines above a progress bar of the batches, which is redrawn at events, without a thread.
 
     Parameters
     ----------
     console
-        On a terminal.
+        Must be a terminal.
     """
 
     def __init__(self, console: Console) -> None:
@@ -77,35 +75,35 @@ class TrainingProgressBar:
         from rich.progress import BarColumn, Progress, TextColumn
 
         self._out = console.out
-        # legacy_windows would write past our stream, to one that is silenced.
+        # legacy_windows would write to the standard stream, which is discarded.
         self._rich = RichConsole(file=console.out, force_terminal=True, legacy_windows=False, highlight=False)
         self._progress = Progress(
             TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=None, complete_style="cyan", finished_style="cyan"),  # red would look like a fault
+            BarColumn(bar_width=None, complete_style="cyan", finished_style="cyan"),  # red looks like an error
             TextColumn("{task.fields[figures]}", markup=False),
             console=self._rich,
             auto_refresh=False,
             transient=True,
             expand=True,
-            # Else Rich brings to the terminal what libraries print to the standard streams, which are silenced.
+            # Otherwise Rich would print what libraries write to the standard streams, which are discarded.
             redirect_stdout=False,
             redirect_stderr=False,
         )
         self._task = self._progress.add_task("", total=1, figures="", visible=False)
-        self._pace = TimeEstimator()
+        self._estimator = TimeEstimator()
         self._figures = ""
         self._drawn = 0.0
 
     def __call__(self, event: Event) -> None:
-        """Print one event."""
+        """Print an event."""
         if isinstance(event, TrainingEnded):
             self.close()
         _print_line(event, self._line)
-        estimate = self._pace.update(event)
+        estimate = self._estimator.update(event)
         match event:
             case TrainingStarted():
                 self._progress.start()
-            case Preparing():  # at the end: no batch follows
+            case Preparing():  # no batch follows at the end
                 self._progress.update(self._task, visible=False)
                 self._progress.refresh()
             case BatchEnded() if estimate:
@@ -115,24 +113,24 @@ class TrainingProgressBar:
                 self._draw("judging", event.part, estimate)
 
     def close(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         self._progress.stop()
 
     def _line(self, text: str) -> None:
         self._rich.print(text, markup=False, soft_wrap=True)
 
-    def _draw(self, doing: str, part: float, estimate: TimeEstimate) -> None:
+    def _draw(self, activity: str, fraction: float, estimate: TimeEstimate) -> None:
         now = time.monotonic()
-        if now - self._drawn < REDRAW_SECONDS and part < 1:
+        if now - self._drawn < REDRAW_SECONDS and fraction < 1:
             return
         self._drawn = now
-        # Rich would ask the standard streams, which are silenced, and not see the window change its size.
+        # Rich would query the standard streams, which are discarded, and miss changes of the size.
         with suppress(OSError, ValueError):
             self._rich.width = os.get_terminal_size(self._out.fileno()).columns
         self._progress.update(
             self._task,
-            description=f"Epoch {estimate.epoch} of {estimate.epochs}  {doing}",
-            completed=part,
+            description=f"Epoch {estimate.epoch} of {estimate.epochs}  {activity}",
+            completed=fraction,
             visible=True,
             figures=f"{self._figures}  {clock_duration(estimate.seconds_left)} left",
         )

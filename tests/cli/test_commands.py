@@ -181,7 +181,7 @@ def test_a_signal_pauses_and_the_words_on_how_to_resume_work(call, trains, runs,
     assert only_run(runs).record.epochs == 1
 
     trains(FakeTraining())
-    program, *words = shlex.split(complaint.partition("Go on with: ")[2])
+    program, *words = shlex.split(complaint.partition("Resume with: ")[2])
     assert (program, words[:2]) == ("mnist-gui", ["--runs", str(runs)])
     status, told, _ = call(*words[2:], "--json")
     assert status == OK
@@ -208,14 +208,14 @@ def test_a_run_trained_on_another_backend_is_told_what_it_lacks_to_answer(call, 
     status, _, complaint = call("train", "--model", 1, "--recipe", "quick", "--held-out", 100, "--activate")
     run = only_run(runs)
     assert (status, run.status, run.has_model) == (OK, "completed", False)
-    assert f"Run {run.name} is trained, but cannot answer before it is exported under TensorFlow." in complaint
+    assert f"Run {run.name} is trained, but must be exported under TensorFlow before it can be activated." in complaint
 
     def exports(run, dataset, *, report, control):
         run.commit(files={"model.tflite": run.write_file("model.tflite", lambda path: path.write_bytes(b"x"))})
         return FakeTraining()(run, dataset, report=report, control=control)
 
     trains(exports)
-    _, *words = shlex.split(complaint.partition("this does it: ")[2])
+    _, *words = shlex.split(complaint.partition("This command does both: ")[2])
     status, _, complaint = call(*words[2:])
     assert (status, complaint) == (OK, "")
     assert RunStore(runs, runs / "none").active(1).name == run.name
