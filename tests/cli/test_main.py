@@ -365,6 +365,7 @@ def test_arguments_that_cannot_be_used_are_named(arguments, words, tmp_path):
     assert not (tmp_path / "runs").exists(), "nothing may be left behind"
 
 
+@pytest.mark.slow
 def test_a_runs_folder_that_is_missing_damaged_or_of_another_version_is_told(tmp_path):
     status, out, _ = call("evaluate", "--json", "--runs", tmp_path / "gone")
     assert status == 0
@@ -413,6 +414,7 @@ def test_a_fast_run_answers_for_each_model_and_can_be_trained_on(tmp_path):
         assert sum(int(np.prod(shape)) for shape in shapes) == ARCHITECTURES[model].parameters
 
 
+@pytest.mark.slow
 def test_without_a_display_a_sentence_says_what_works():
     environment = dict.fromkeys(("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"), "")
     if not sys.platform.startswith("linux"):

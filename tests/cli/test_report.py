@@ -56,6 +56,7 @@ def test_json_is_one_line_that_says_what_was_compared(call, tmp_path):
     }
 
 
+@pytest.mark.slow
 def test_pictures_that_cannot_be_written_are_named_and_the_page_is_kept(tmp_path):
     page, figures = tmp_path / "report.html", tmp_path / "report figures"
     figures.write_text("a file")
@@ -66,6 +67,7 @@ def test_pictures_that_cannot_be_written_are_named_and_the_page_is_kept(tmp_path
     assert "model-1-fast" in page.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_each_figure_is_written_as_a_picture_where_wanted(tmp_path):
     """In a process of its own: the command starts Qt."""
     page = tmp_path / "report.html"
@@ -81,6 +83,7 @@ def test_each_figure_is_written_as_a_picture_where_wanted(tmp_path):
             assert len(picture.convert("L").getcolors()) > 20  # lines and words, antialiased
 
 
+@pytest.mark.slow
 def test_drawings_are_judged_on_and_what_is_left_out_is_named(call, tmp_path):
     drawings = tmp_path / "class.jsonl"
     drawings.write_text("\n".join(map(json.dumps, (SEVEN, ONE, {**ONE, "label": 11}))))
@@ -94,6 +97,7 @@ def test_drawings_are_judged_on_and_what_is_left_out_is_named(call, tmp_path):
     assert "one digit only" in err
 
 
+@pytest.mark.slow
 def test_ones_own_digits_are_judged_on(call, tmp_path):
     status, _, err = call("--output", tmp_path / "report.html", "--my-digits")
     assert status == UNUSABLE
@@ -133,6 +137,7 @@ def test_what_is_not_there_is_named(call, tmp_path, arguments, named):
     assert not (tmp_path / "report.html").exists()
 
 
+@pytest.mark.slow
 def test_a_place_that_cannot_be_written_is_named(call, tmp_path):
     (tmp_path / "file").write_text("in the way")
     for path in (tmp_path, tmp_path / "file" / "report.html"):

@@ -170,6 +170,7 @@ def test_noise_does_not_widen_the_box():
         assert difference(read_picture(contents)) < 0.06
 
 
+@pytest.mark.slow
 def test_a_large_photograph_is_shrunk():
     levels = np.kron(seven(200, 220, 30), np.ones((35, 35), dtype=np.uint8))  # 49 megapixels
     for contents in (saved(levels, "JPEG"), saved(levels, compress_level=1)):
@@ -289,6 +290,7 @@ def test_50_megapixels_of_any_depth_are_read():
         assert difference(read_picture(contents)) < 0.06
 
 
+@pytest.mark.slow
 def test_strips_give_what_the_whole_picture_gives(monkeypatch):
     levels = rng.integers(0, 256, (1217, 1100)).astype(np.uint8)
     levels[300:1000, 700:800] = 0

@@ -53,6 +53,7 @@ def choose_on(tab, qtbot, text):
         tab.toolbar.source.setCurrentIndex(tab.toolbar.source.findText(text))
 
 
+@pytest.mark.slow
 def test_all_is_filled_for_the_runs_that_answer(tab, runs, qtbot):
     show(tab, qtbot)
     assert tab.is_filled
@@ -64,6 +65,7 @@ def test_all_is_filled_for_the_runs_that_answer(tab, runs, qtbot):
     assert tab.toolbar.runs.text() == "Runs: 3 ▾"
 
 
+@pytest.mark.slow
 def test_together_is_a_row_of_its_own_only_for_several(tab, runs, qtbot, store):
     show(tab, qtbot)
     tab.toolbar.runs.open()
@@ -86,6 +88,7 @@ def test_without_a_run_that_could_answer_it_says_so(tab, qtbot, store):
     assert "Let one finish an epoch" in told(tab)
 
 
+@pytest.mark.slow
 def test_without_a_chosen_run_it_says_what_to_do(tab, runs, qtbot):
     show(tab, qtbot)
     tab.toolbar.runs.open()
@@ -96,6 +99,7 @@ def test_without_a_chosen_run_it_says_what_to_do(tab, runs, qtbot):
     assert "Tick at least one" in told(tab)
 
 
+@pytest.mark.slow
 def test_a_damaged_run_says_why_and_the_others_are_compared(tab, runs, store, qtbot):
     (store.folder / "broken").mkdir(parents=True)
     (runs[1].folder / "model.tflite").write_bytes(b"something else")
@@ -147,6 +151,7 @@ def test_asked_once_nobody_is_asked_again(tab, runs, qtbot):
     assert BarModel.asked == asked
 
 
+@pytest.mark.slow
 def test_the_first_reckoning_tells_its_progress_and_can_be_cancelled(tab, runs, qtbot, monkeypatch):
     gate = threading.Event()
     answer = BarModel.probabilities
@@ -170,6 +175,7 @@ def test_the_first_reckoning_tells_its_progress_and_can_be_cancelled(tab, runs, 
 # -- on other digits
 
 
+@pytest.mark.slow
 def test_my_digits_are_judged_on(tab, runs, qtbot, tmp_path):
     mine = UserDigitStore(tmp_path / "my.jsonl")
     mine.add(Drawing.from_json(SEVEN))
@@ -209,6 +215,7 @@ def test_a_file_of_drawings_is_judged_on_and_stays_among_the_choices(tab, runs, 
     assert len(tab._result.comparison.data) == 1
 
 
+@pytest.mark.slow
 def test_an_empty_folder_is_a_sentence(tab, runs, qtbot, tmp_path):
     (tmp_path / "empty").mkdir()
     show(tab, qtbot)
@@ -218,6 +225,7 @@ def test_an_empty_folder_is_a_sentence(tab, runs, qtbot, tmp_path):
     assert "0 to 9" in told(tab)
 
 
+@pytest.mark.slow
 def test_the_last_wish_wins(tab, runs, qtbot, tmp_path):
     path = tmp_path / "sevens.jsonl"
     path.write_text(json.dumps(SEVEN) + "\n")
@@ -253,6 +261,7 @@ def test_a_cell_shows_its_digits_and_a_digit_is_opened_as_the_frame_it_is(tab, r
     assert name
 
 
+@pytest.mark.slow
 def test_coming_back_all_is_as_it_was(tab, runs, qtbot, qapp):
     show(tab, qtbot)
     tab.page_tabs.setCurrentIndex(MISTAKES)

@@ -249,6 +249,7 @@ def test_a_drawing_restored_before_the_models_are_there_is_answered_when_they_ar
 # -- digits from elsewhere
 
 
+@pytest.mark.slow
 def test_a_random_digit_comes_with_its_label_and_undo_brings_the_drawing_back(open_tab, qtbot):
     tab = open_tab()
     stroke(qtbot, tab)
@@ -523,6 +524,7 @@ def test_a_run_that_cannot_be_used_is_a_sentence(open_tab, store, runs):
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.5])
+@pytest.mark.slow
 def test_everything_fits_into_the_smallest_window(open_tab, qtbot, scale):
     tab = open_tab()
     theme.apply(QApplication.instance(), "light", scale)
@@ -542,6 +544,7 @@ def test_everything_that_can_be_pressed_is_named_and_large_enough(open_tab):
 
 @pytest.mark.parametrize("size", [(1024, 640), (1600, 950)])
 @pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.slow
 def test_cards_and_canvas_stay_in_line_whatever_happens_while_hidden(qtbot, store, tiny_dataset, size, first):
     app = QApplication.instance()
     theme.apply(app, "light")
