@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import signal
+import os
 import sys
 import threading
 import traceback
@@ -13,21 +13,22 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from mnist_gui import paths
 from mnist_gui.analysis.feature_maps import FeatureReader
 from mnist_gui.digits.dataset import Dataset, load_mnist
 from mnist_gui.digits.user_digit_store import UserDigitStore
+from mnist_gui.gui.closing import SignalWatcher
 from mnist_gui.gui.draw.content_export import release_clipboard
 from mnist_gui.gui.draw.draw_tab import DrawTab
 from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread
 from mnist_gui.gui.draw.prediction_thread import FramePredictor, PredictionThread
 from mnist_gui.gui.fine_tuning_service import FineTuningService
 from mnist_gui.gui.garbage_collection import GarbageCollector
-from mnist_gui.gui.main_window import MainWindow
+from mnist_gui.gui.main_window import AUTOSAVE_MS, MainWindow
 from mnist_gui.gui.settings import Settings
 from mnist_gui.models.inference.predictor import LoadedModel, load_models, load_predictor
 from mnist_gui.models.training.time_estimate import clamp_speed_factor
@@ -99,6 +100,8 @@ class Dependencies:
         Folder of cached predictions.
     load_test_set
         Returns the test set faster than `load_dataset` does; None uses the data set's test split.
+    autosave_ms
+        Delay from a change of the canvas until it is written to the settings.
     """
 
     store: RunStore
@@ -110,6 +113,7 @@ class Dependencies:
     my_digits: Path = field(default_factory=paths.user_digits_file)
     cache: Path = field(default_factory=paths.cache_folder)
     load_test_set: Callable[[], EvaluationSet] | None = None
+    autosave_ms: int = AUTOSAVE_MS
 
 
 def default_dependencies(store: RunStore, settings_folder: Path) -> Dependencies:
@@ -152,47 +156,53 @@ def make_window(dependencies: Dependencies) -> MainWindow:
         load_test_set = dependencies.load_test_set or (lambda: mnist_evaluation_set(load_dataset()))
         return CompareTab(store, load_test_set, dependencies.cache, dependencies.my_digits)
 
-    window = MainWindow(settings, draw_tab, make_train_tab, make_compare_tab)
+    window = MainWindow(settings, draw_tab, make_train_tab, make_compare_tab, dependencies.autosave_ms)
     fine_tuning.training_requested.connect(window.resume_run)
-    # A QThread that is destroyed while it runs aborts the program.
     for thread in (predictions, explanations):
-        window.closed.connect(thread.shut_down)
         thread.start()
     return window
 
 
-def run_window(store: RunStore) -> int:
+def run_window(dependencies: Dependencies) -> int:
     """Open the window; return the exit status once it is closed."""
     # Strokes keep every movement of the pen.
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
     app = QApplication(sys.argv[:1])
     app.setApplicationName(paths.APP_NAME)
     app.setWindowIcon(QIcon(str(paths.resources_folder() / "icons" / "mnist-gui.svg")))
-    window = make_window(default_dependencies(store, paths.settings_folder()))
+    # A hidden window may still wait for the training.
+    app.setQuitOnLastWindowClosed(False)
+    window = make_window(dependencies)
     app.styleHints().colorSchemeChanged.connect(window.apply_theme)
     sys.excepthook = partial(_show_exception, window)
-    # Ctrl-C in the terminal closes the window. The timer returns to Python, which handles signals only there.
-    signal.signal(signal.SIGINT, lambda _number, _frame: window.close())
-    heartbeat = QTimer(window, interval=500)
-    heartbeat.timeout.connect(lambda: None)
-    heartbeat.start()
-    app.aboutToQuit.connect(release_clipboard)
+    watcher = SignalWatcher()
+    watcher.end_requested.connect(window.end)
+    app.commitDataRequest.connect(lambda _manager: window.end())
+    window.closed.connect(app.exit)
     collector = GarbageCollector()
-    app.aboutToQuit.connect(collector.stop)
     window.show()
-    return app.exec()
+    status = app.exec()
+    window.end()  # where the system has ended the event loop
+    collector.stop()
+    release_clipboard()
+    watcher.stop()
+    if not window.threads_have_ended:
+        # A call cannot be interrupted. Everything is on disk, and destroying the running thread would abort.
+        os._exit(status)
+    return status
 
 
 def _show_exception(
-    window: QWidget, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    window: MainWindow, kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
     """Print an uncaught exception and show it; the program goes on."""
-    if issubclass(kind, KeyboardInterrupt):
-        window.close()
-        return
     traceback.print_exception(kind, error, trace)
-    QMessageBox.warning(
-        window,
-        "Something went wrong",
-        f"{error}\n\nYour drawing and your runs are kept. ({kind.__name__})",
-    )
+    if window.has_ended or window.findChild(QMessageBox, "exception") is not None:
+        return
+    text = f"{error}\n\nYour drawing and your runs are kept. ({kind.__name__})"
+    title = "Something went wrong"
+    box = QMessageBox(QMessageBox.Icon.Warning, title, text, QMessageBox.StandardButton.Ok, window)
+    box.setObjectName("exception")
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.open()

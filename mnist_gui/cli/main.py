@@ -14,7 +14,7 @@ from mnist_gui.cli.console import FAILED, OK, PAUSED, UNUSABLE, Console, UsageEr
 from mnist_gui.cli.report import add_report_options, report_command
 from mnist_gui.models.export import SUFFIXES
 from mnist_gui.models.recipes import NOTEBOOK, OPTIMIZERS, RECIPES, SCHEDULES
-from mnist_gui.paths import resources_folder, user_runs_folder
+from mnist_gui.paths import resources_folder, settings_folder, user_runs_folder
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.store import RunStore
 
@@ -67,9 +67,9 @@ def open_window(arguments: argparse.Namespace, store: RunStore, console: Console
             "(see --help)."
         )
         return FAILED
-    from mnist_gui.app import run_window
+    from mnist_gui.app import default_dependencies, run_window
 
-    return run_window(store)
+    return run_window(default_dependencies(store, settings_folder()))
 
 
 def report(arguments: argparse.Namespace, store: RunStore, console: Console) -> int:

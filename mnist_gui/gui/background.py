@@ -8,13 +8,14 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Any
+from typing import Any, Protocol
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QDeadlineTimer, QObject, QThread, Signal
 
 TRAINING_NICENESS = 10
+FOREVER = QDeadlineTimer(QDeadlineTimer.ForeverConstant.Forever)
 
 Task = Callable[[Callable[[Any], bool]], Any]
 
@@ -30,6 +31,20 @@ def lower_thread_priority() -> None:
         with suppress(OSError):
             if os.getpriority(os.PRIO_PROCESS, thread) < TRAINING_NICENESS:
                 os.setpriority(os.PRIO_PROCESS, thread, TRAINING_NICENESS)
+
+
+class Worker(Protocol):
+    """Something that uses threads."""
+
+    def shut_down(self, deadline: QDeadlineTimer) -> bool:
+        """End the threads; return whether they ended in time."""
+        ...
+
+
+def shut_down_all(workers: Iterable[Worker], deadline: QDeadlineTimer) -> bool:
+    """Shut all workers down, also after one of them was late; return whether all ended in time."""
+    ended = [worker.shut_down(deadline) for worker in workers]
+    return all(ended)
 
 
 class TaskThread(QThread):
@@ -56,10 +71,10 @@ class TaskThread(QThread):
         super().__init__(parent)
         self._task = task
 
-    def shut_down(self) -> None:
-        """Interrupt the call and wait for it."""
+    def shut_down(self, deadline: QDeadlineTimer = FOREVER) -> bool:
+        """Interrupt the call and wait for it; return whether it ended in time."""
         self.requestInterruption()
-        self.wait()
+        return self.wait(deadline)
 
     def run(self) -> None:
         def progress(value: Any) -> bool:  # noqa: ANN401 - any kind of progress
@@ -110,12 +125,10 @@ class LatestTask(QObject):
         thread.finished.connect(self._on_finished)
         thread.start()
 
-    def shut_down(self, seconds: float | None = None) -> bool:
+    def shut_down(self, deadline: QDeadlineTimer = FOREVER) -> bool:
         """Interrupt the current call, if any, and wait for it; return whether it ended in time."""
         if self._thread is not None:
-            self._thread.requestInterruption()
-            ended = self._thread.wait() if seconds is None else self._thread.wait(round(1000 * seconds))
-            if not ended:
+            if not self._thread.shut_down(deadline):
                 return False
             self._thread.deleteLater()
             self._thread = None

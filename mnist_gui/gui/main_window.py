@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QDeadlineTimer, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMenu, QMessageBox, QTabWidget, QVBoxLayout, QWidget
 
 from mnist_gui import __version__
+from mnist_gui.digits.content import Content
 from mnist_gui.digits.picture import Picture
 from mnist_gui.gui import theme
+from mnist_gui.gui.background import shut_down_all
+from mnist_gui.gui.closing import FinishingWindow, pause_question
 from mnist_gui.gui.draw.draw_tab import DrawTab
 from mnist_gui.gui.presentation_mode import PresentationMode
 from mnist_gui.gui.settings import Settings
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 DRAW, TRAIN, COMPARE = range(3)
 DEFAULT_SIZE = QSize(1240, 700)
 WINDOW_FRAME = QSize(8, 40)  # typical size of borders and title bar
+SHUT_DOWN_MS = 20_000
+AUTOSAVE_MS = 2_000
 SHORTCUTS = (
     ("Ctrl+1, Ctrl+2, Ctrl+3", "Draw, Train, Compare"),
     ("P, E", "pen, eraser (on the canvas)"),
@@ -56,11 +60,20 @@ class MainWindow(QMainWindow):
         The first tab.
     make_train_tab, make_compare_tab
         Return the other tabs; called at most once.
+    autosave_ms
+        Delay from a change of the canvas until it is written to the settings.
+
+    Attributes
+    ----------
+    has_ended
+        Whether the window was closed, by whatever means.
+    threads_have_ended
+        Whether all threads ended in time once the window was closed. Destroying a running one aborts the program.
 
     Signals
     -------
     closed()
-        The window was closed and no training runs.
+        The window has ended, and everything is on the disk.
     """
 
     closed = Signal()
@@ -71,6 +84,7 @@ class MainWindow(QMainWindow):
         draw_tab: DrawTab,
         make_train_tab: Callable[[], TrainTab],
         make_compare_tab: Callable[[], CompareTab],
+        autosave_ms: int = AUTOSAVE_MS,
     ) -> None:
         super().__init__()
         self.setWindowTitle("MNIST GUI")
@@ -80,6 +94,9 @@ class MainWindow(QMainWindow):
         self.draw_tab = draw_tab
         self.train_tab: TrainTab | None = None
         self.compare_tab: CompareTab | None = None
+        self.has_ended, self.threads_have_ended = False, True
+        self._pause_question: QMessageBox | None = None
+        self._finishing_window: FinishingWindow | None = None
 
         self.tabs = QTabWidget()
         self._presentation = PresentationMode(self, self.tabs, draw_tab)
@@ -104,7 +121,11 @@ class MainWindow(QMainWindow):
         if settings.geometry is None or not self.restoreGeometry(settings.geometry):
             self.resize(DEFAULT_SIZE)
         self._fit_on_screen()
-        draw_tab.restore(settings.content)
+        self._saved_content: Content = settings.content
+        draw_tab.restore(self._saved_content)
+        self._autosave = QTimer(self, singleShot=True, interval=autosave_ms)
+        self._autosave.timeout.connect(self._on_autosave_due)
+        draw_tab.view.canvas.content_changed.connect(self._on_content_changed)
         self.tabs.setCurrentIndex(settings.tab)
 
     def use_run(self, model: int, run: str) -> None:
@@ -145,7 +166,7 @@ class MainWindow(QMainWindow):
         tab.use_requested.connect(self.use_run)
         tab.runs_changed.connect(self._refresh_runs)
         tab.active_runs_changed.connect(self.draw_tab.reload_runs)
-        tab.training_changed.connect(lambda _is_training: self._update_status_bar())
+        tab.training_changed.connect(self._on_training_changed)
         self.draw_tab.frame_changed.connect(tab.set_frame)
         tab.set_frame(self.draw_tab.frame)
         self._pages[TRAIN].addWidget(tab)
@@ -228,29 +249,6 @@ class MainWindow(QMainWindow):
         self._settings.text_scale = scales[max(0, min(index, len(scales) - 1))] if step else 1.0
         self.apply_theme()
 
-    def _save_settings(self) -> None:
-        self._settings.geometry = self._presentation.geometry
-        self._settings.tab = self._presentation.tab
-        self._settings.content = self.draw_tab.content
-        self._settings.flush()
-
-    def _confirm_pause(self, tab: TrainTab) -> bool:
-        """Ask whether to pause the training and close; return whether to."""
-        box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.Question)
-        paused = tab.is_paused
-        box.setText("A training is paused." if paused else "A model is training.")
-        box.setWindowTitle("Close while training?")
-        sentence = "Whole epochs are kept; the present one would be trained again. The Train tab offers to go on."
-        if tab.waiting_count:
-            waiting = f"{tab.waiting_count} {'trainings wait' if tab.waiting_count > 1 else 'training waits'} in it."
-            sentence += f" The queue is {'kept too' if tab.stores_queue else 'not kept'}: {waiting}"
-        box.setInformativeText(sentence)
-        pause = box.addButton("Pause and close", QMessageBox.ButtonRole.AcceptRole)
-        box.setDefaultButton(box.addButton("Stay" if paused else "Keep training", QMessageBox.ButtonRole.RejectRole))
-        box.exec()
-        return box.clickedButton() is pause
-
     def apply_theme(self) -> None:
         """Apply the theme and text size of the settings, enlarged in presentation mode."""
         app = QApplication.instance()
@@ -260,29 +258,116 @@ class MainWindow(QMainWindow):
     def _show_shortcuts(self) -> None:
         # Without wrapping, which would make large text higher than a small screen.
         rows = "".join(f"<tr><td><b>{keys}</b>&nbsp;&nbsp;</td><td>{text}</td></tr>" for keys, text in SHORTCUTS)
-        QMessageBox.information(self, "Keys", f"<table cellpadding='4' style='white-space: nowrap'>{rows}</table>")
+        self._show_box("Keys", f"<table cellpadding='4' style='white-space: nowrap'>{rows}</table>")
 
     def _show_about(self) -> None:
-        QMessageBox.about(
-            self,
+        self._show_box(
             "About MNIST GUI",
             f"<p><b>MNIST GUI {__version__}</b></p><p>Three convolutional networks, drawn to, trained and compared. "
             "MNIST: Yann LeCun and Corinna Cortes, CC BY-SA 3.0.</p>",
         )
 
+    def _show_box(self, title: str, text: str) -> None:
+        """Show a text in a box that does not block."""
+        box = QMessageBox(QMessageBox.Icon.NoIcon, title, text, QMessageBox.StandardButton.Ok, self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
+
+    # -- saving
+
+    def _on_content_changed(self, _content: Content) -> None:
+        if not self._autosave.isActive():
+            self._autosave.start()
+
+    def _on_autosave_due(self) -> None:
+        if self.draw_tab.view.canvas.is_drawing:
+            self._autosave.start()  # a slow disk must not delay the pen
+        else:
+            self._save_content()
+
+    def _save_content(self) -> None:
+        content = self.draw_tab.content_to_keep
+        if content is not self._saved_content:
+            self._settings.content = self._saved_content = content
+
+    def _save_and_hide(self) -> None:
+        """Write everything that the next window restores, and hide the window: the threads may take some seconds."""
+        self._autosave.stop()
+        self._save_content()
+        self._settings.geometry = self._presentation.geometry
+        self._settings.tab = self._presentation.tab
+        self._settings.flush()
+        self.hide()
+
+    # -- closing: asking, then finishing the batch, then ended
+
+    def end(self, deadline: QDeadlineTimer | None = None) -> None:
+        """Close without a question: write everything, pause a training and end the threads.
+
+        No event is handled meanwhile. Any further call does nothing.
+
+        Parameters
+        ----------
+        deadline
+            Until which the threads are waited for; `SHUT_DOWN_MS` by default.
+        """
+        if self.has_ended:
+            return
+        self.has_ended = True
+        deadline = deadline or QDeadlineTimer(SHUT_DOWN_MS)
+        try:
+            if self._pause_question is not None:
+                self._pause_question.reject()
+            if self._finishing_window is None:
+                self._save_and_hide()
+            else:
+                self._finishing_window.dismiss()
+        finally:
+            tabs = (self.train_tab, self.compare_tab, self.draw_tab)
+            self.threads_have_ended = shut_down_all((tab for tab in tabs if tab is not None), deadline)
+            self.closed.emit()
+
+    def _end_now(self) -> None:
+        self.end(QDeadlineTimer(0))
+
+    def _ask_to_pause(self, tab: TrainTab) -> None:
+        if self._pause_question is None:
+            self._pause_question = pause_question(
+                self, is_paused=tab.is_paused, waiting_count=tab.waiting_count, stores_queue=tab.stores_queue
+            )
+            self._pause_question.accepted.connect(self._pause_and_end)
+            self._pause_question.finished.connect(self._on_question_finished)
+            self._pause_question.open()
+        self._pause_question.raise_()
+
+    def _on_question_finished(self) -> None:
+        self._pause_question = None
+
+    def _pause_and_end(self) -> None:
+        """Hide the window, and end once the training has finished its batch."""
+        if self.train_tab is None or not self.train_tab.is_training:
+            self.end()
+            return
+        self._save_and_hide()
+        self._finishing_window = FinishingWindow()
+        self._finishing_window.end_requested.connect(self._end_now)
+        self.train_tab.pause_training()
+
+    def _on_training_changed(self, is_training: bool) -> None:
+        self._update_status_bar()
+        if not is_training and self._finishing_window is not None:
+            self.end()
+        elif not is_training and self._pause_question is not None:
+            self._pause_question.reject()  # what it says is no longer true
+
     # -- Qt
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self.train_tab is not None and self.train_tab.is_training and not self._confirm_pause(self.train_tab):
-            event.ignore()
-            return
-        self._save_settings()
-        self.hide()  # at once: the threads may take some seconds to end
-        if self.train_tab is not None and not self.train_tab.shut_down():
-            # A call cannot be interrupted. Everything is on disk, and destroying the running thread would abort.
-            os._exit(0)
-        if self.compare_tab is not None:
-            self.compare_tab.shut_down()
-        self.draw_tab.shut_down()
-        super().closeEvent(event)
-        self.closed.emit()
+        """Never block here: any number of further requests may come from anywhere."""
+        tab = self.train_tab
+        if self._finishing_window is None:
+            if tab is not None and tab.is_training and not self.has_ended:
+                self._ask_to_pause(tab)
+            else:
+                self.end()
+        event.setAccepted(self.has_ended)

@@ -1,5 +1,7 @@
 """The whole window, on fakes."""
 
+import threading
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QPalette
@@ -7,13 +9,19 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPushButton, QWidget
 
 from mnist_gui.app import Dependencies, make_window
+from mnist_gui.digits.input_files import InputItem
+from mnist_gui.gui import main_window
+from mnist_gui.gui.closing import FinishingWindow
 from mnist_gui.gui.compare.compare_tab import MISTAKES
+from mnist_gui.gui.draw import content_import
 from mnist_gui.gui.main_window import COMPARE, DRAW, TRAIN
 from mnist_gui.gui.settings import Settings
 from mnist_gui.gui.train.queue.queue_file import QUEUE_FILE, QueueFile
 from mnist_gui.models.training import fine_tuning
+from mnist_gui.models.training.training_events import BatchEnded
 from mnist_gui.runs.record import MODEL_FILE, WEIGHTS_FILE
 from mnist_gui.runs.store import RunStore
+from mnist_gui.screenshots import SHAKY_FOUR
 from tests.comparison_data import add_run, use_bar_models
 from tests.fakes import FakePredictor, FakeTraining
 from tests.gui.compare.clicks import click_cell
@@ -137,48 +145,152 @@ def test_teaching_begins_in_draw_and_goes_through_the_queue(dependencies, store,
     assert all("before it was taught" in line for line in words), "the stand-in for the training exports no model"
 
 
-def answer_box(monkeypatch, label):
-    """Let the next question be answered by the button of that label."""
-
-    def press(box):
-        button = next(button for button in box.buttons() if button.text() == label)
-        monkeypatch.setattr(box, "clickedButton", lambda: button)
-
-    monkeypatch.setattr(QMessageBox, "exec", press)
+def question(window) -> QMessageBox | None:
+    return next((box for box in window.findChildren(QMessageBox, "pause_question") if box.isVisible()), None)
 
 
-def test_closing_while_training_can_be_thought_better_of(training_window, qtbot, monkeypatch):
-    answer_box(monkeypatch, "Keep training")
+def answer(window, label):
+    """Press the button of that label in the question that closing asks."""
+    next(button for button in question(window).buttons() if button.text() == label).click()
+
+
+def test_closing_while_training_can_be_thought_better_of(training_window, qtbot):
     assert not training_window.close()
+    answer(training_window, "Keep training")
     assert training_window.train_tab.is_training
+    assert training_window.isVisible() and not training_window.has_ended
 
 
-def test_closing_while_training_pauses_the_run(training_window, store, qtbot, monkeypatch):
-    answer_box(monkeypatch, "Pause and close")
-    assert training_window.close()
+def test_closing_while_training_pauses_the_run(training_window, store, qtbot):
+    training_window.close()
+    with qtbot.waitSignal(training_window.closed):
+        answer(training_window, "Pause and close")
+    assert not training_window.isVisible()
     assert not training_window.train_tab.is_training
+    assert [run.status for run in store.runs()] == ["paused"]
+    assert training_window.threads_have_ended
+    assert training_window.close()
+
+
+def test_any_number_of_requests_to_close_asks_once(training_window, store, qtbot):
+    for _ in range(3):
+        assert not training_window.close()
+    assert len(training_window.findChildren(QMessageBox)) == 1
+    with qtbot.waitSignal(training_window.closed):
+        answer(training_window, "Pause and close")
+        assert not training_window.close()  # the batch is still being finished
+    for _ in range(3):
+        assert training_window.close()
     assert [run.status for run in store.runs()] == ["paused"]
 
 
-def test_the_question_names_what_waits_and_keeps_it(training_window, store, dependencies, qtbot, monkeypatch):
+def test_ended_while_it_asks_it_keeps_drawing_and_run(training_window, dependencies, store, qtbot):
+    """As by a signal or a logout."""
+    training_window.draw_tab.view.canvas.set_content(SHAKY_FOUR)
+    training_window.close()
+    with qtbot.waitSignal(training_window.closed):
+        training_window.end()
+    training_window.end()
+    assert question(training_window) is None and not training_window.isVisible()
+    assert [run.status for run in store.runs()] == ["paused"]
+    assert dependencies.settings.content == training_window.draw_tab.content
+
+
+def test_the_question_goes_when_the_training_ends_by_itself(training_window, qtbot):
+    training_window.close()
+    qtbot.waitUntil(lambda: not training_window.train_tab.is_training, timeout=20_000)
+    assert question(training_window) is None and not training_window.has_ended
+
+
+def test_a_small_window_waits_for_a_long_batch_and_need_not(open_window, dependencies, store, qtbot):
+    gate = threading.Event()
+
+    def train(run, dataset, *, report, control):
+        def report_slowly(event):
+            report(event)
+            if isinstance(event, BatchEnded):
+                gate.wait(20)
+
+        return FakeTraining()(run, dataset, report=report_slowly, control=control)
+
+    dependencies.train = train
+    window = open_window()
+    window.tabs.setCurrentIndex(TRAIN)
+    window.train_tab.view.panel.start()
+    qtbot.waitUntil(lambda: [run.status for run in store.runs()] == ["running"])
+    window.close()
+    answer(window, "Pause and close")
+
+    def finishing():
+        return next(
+            (each for each in QApplication.topLevelWidgets() if isinstance(each, FinishingWindow) and each.isVisible()),
+            None,
+        )
+
+    qtbot.waitUntil(lambda: finishing() is not None)
+    assert not finishing().close() and not window.close(), "it closes by itself"
+    with qtbot.waitSignal(window.closed):
+        finishing().findChild(QPushButton, "end_now").click()
+    assert finishing() is None
+    assert not window.threads_have_ended, "run_window must not destroy the thread"
+    gate.set()
+    assert window.train_tab.shut_down()
+
+
+def test_the_drawing_is_written_soon_after_a_change(open_window, dependencies, qtbot):
+    dependencies.autosave_ms = 20
+    window = open_window()
+    draw(window, qtbot)
+    drawing = window.draw_tab.content
+    qtbot.waitUntil(lambda: dependencies.settings.content == drawing)
+    window.draw_tab.view.canvas.clear()
+    qtbot.waitUntil(lambda: dependencies.settings.content.is_blank)
+
+
+def test_closing_amid_a_writing_session_keeps_the_drawing_before_it(open_window, dependencies, qtbot):
+    dependencies.autosave_ms = 20
+    window = open_window()
+    window.draw_tab.view.canvas.set_content(SHAKY_FOUR)
+    drawing = window.draw_tab.content
+    window.draw_tab._writing_session.start()
+    draw(window, qtbot)
+    qtbot.wait(100)
+    assert dependencies.settings.content == drawing
+    window.close()
+    assert dependencies.settings.content == drawing
+
+
+def test_a_file_that_is_never_read_to_its_end_does_not_keep_the_window(open_window, monkeypatch, tmp_path, qtbot):
+    may_end = threading.Event()
+
+    def read(name):
+        may_end.wait(20)
+        yield InputItem(name, 0, None, "The disk has gone.")
+
+    monkeypatch.setattr(content_import, "read_input", read)
+    monkeypatch.setattr(main_window, "SHUT_DOWN_MS", 50)
+    window = open_window()
+    window.draw_tab.open_file(tmp_path / "on-a-dead-disk.png")
+    assert window.close()
+    assert not window.threads_have_ended
+    may_end.set()
+    assert window.draw_tab.shut_down()
+
+
+def test_the_question_names_what_waits_and_keeps_it(training_window, store, dependencies, qtbot):
     training_window.train_tab.view.panel.start()  # adds to the queue
-    texts = []
-
-    def press(box):
-        texts.append(box.informativeText())
-        button = next(button for button in box.buttons() if button.text() == "Pause and close")
-        monkeypatch.setattr(box, "clickedButton", lambda: button)
-
-    monkeypatch.setattr(QMessageBox, "exec", press)
-    assert training_window.close()
-    assert "The queue is kept too: 1 training waits in it." in texts[0]
+    training_window.close()
+    text = question(training_window).informativeText()
+    with qtbot.waitSignal(training_window.closed):
+        answer(training_window, "Pause and close")
+    assert "The queue is kept too: 1 training waits in it." in text
     queue = QueueFile(dependencies.settings.folder / QUEUE_FILE)
     jobs, _ = queue.open()
     queue.close()
     assert len(jobs) + len(store.runs()) == 2
 
 
-def test_the_question_says_where_what_waits_is_not_kept(open_window, tmp_path, qtbot, monkeypatch):
+def test_the_question_says_where_what_waits_is_not_kept(open_window, tmp_path, qtbot):
     """The queue's file belongs to the first window."""
     first = QueueFile(tmp_path / "settings" / QUEUE_FILE)
     first.open()
@@ -186,16 +298,11 @@ def test_the_question_says_where_what_waits_is_not_kept(open_window, tmp_path, q
     window.tabs.setCurrentIndex(TRAIN)
     for _ in range(2):
         window.train_tab.view.panel.start()
-    texts = []
-
-    def press(box):
-        texts.append(box.informativeText())
-        button = next(button for button in box.buttons() if button.text() == "Pause and close")
-        monkeypatch.setattr(box, "clickedButton", lambda: button)
-
-    monkeypatch.setattr(QMessageBox, "exec", press)
-    assert window.close()
-    assert "The queue is not kept: 1 training waits in it." in texts[0]
+    window.close()
+    text = question(window).informativeText()
+    with qtbot.waitSignal(window.closed):
+        answer(window, "Pause and close")
+    assert "The queue is not kept: 1 training waits in it." in text
     first.close()
 
 

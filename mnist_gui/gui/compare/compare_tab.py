@@ -6,13 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QDeadlineTimer, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from mnist_gui.analysis.evaluation_data import EvaluationSet
 from mnist_gui.analysis.summary_table import Row
 from mnist_gui.digits.picture import Picture
+from mnist_gui.gui.background import FOREVER, shut_down_all
 from mnist_gui.gui.compare.comparison_job import USER_DIGITS, AvailableRuns, ComparisonJob, ComparisonResult
 from mnist_gui.gui.compare.comparison_toolbar import ComparisonToolbar
 from mnist_gui.gui.compare.confidence_page import ConfidencePage
@@ -123,12 +124,10 @@ class CompareTab(QWidget):
         if self.isVisible():
             self._compare()
 
-    def shut_down(self) -> None:
-        """Cancel all computations and wait for their threads."""
-        self._job.shut_down()
-        if self.robustness_page is not None:
-            self.robustness_page.shut_down()
-        self._exporter.shut_down()
+    def shut_down(self, deadline: QDeadlineTimer = FOREVER) -> bool:
+        """Cancel all computations and wait for their threads; return whether they ended in time."""
+        workers = (self._job, self.robustness_page, self._exporter)
+        return shut_down_all((worker for worker in workers if worker is not None), deadline)
 
     def _connect(self) -> None:
         self.toolbar.request_changed.connect(self._compare)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QDeadlineTimer, QObject, Signal
 
 from mnist_gui.analysis.comparison import ComparedRun, Comparison, compare_runs
 from mnist_gui.analysis.evaluation_data import EvaluationSet, read_evaluation_set, user_digits_evaluation_set
@@ -19,7 +19,7 @@ from mnist_gui.analysis.seed_comparison import SeedGroup, compare_seeds, seed_gr
 from mnist_gui.analysis.significance import PairwiseTest, headline, pairwise_tests
 from mnist_gui.analysis.summary_table import Row, summary_table
 from mnist_gui.digits.user_digit_store import UserDigitStore
-from mnist_gui.gui.background import LatestTask
+from mnist_gui.gui.background import FOREVER, LatestTask
 from mnist_gui.gui.compare.run_marker import RunMarker
 from mnist_gui.metrics import CoverageCurve
 from mnist_gui.runs.record import MODEL_FILE
@@ -170,9 +170,9 @@ class ComparisonJob(QObject):
         """Compute a comparison."""
         self._task.start(lambda progress: self._compare(request, progress))
 
-    def shut_down(self) -> None:
-        """Cancel, and wait for the thread."""
-        self._task.shut_down()
+    def shut_down(self, deadline: QDeadlineTimer = FOREVER) -> bool:
+        """Cancel the comparison and wait for the thread; return whether it ended in time."""
+        return self._task.shut_down(deadline)
 
     def _on_progressed(self, value: object) -> None:
         match value:

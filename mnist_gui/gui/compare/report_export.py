@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, Signal
+from PySide6.QtCore import QByteArray, QDeadlineTimer, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QWidget
 
 from mnist_gui.analysis.robustness import cached_robustness
 from mnist_gui.analysis.summary_table import Row
-from mnist_gui.gui.background import LatestTask
+from mnist_gui.gui.background import FOREVER, LatestTask
 from mnist_gui.gui.compare.comparison_job import ComparisonResult
 from mnist_gui.gui.widgets.save_dialog import save_dialog
 from mnist_gui.report.report import Report, figures_folder, report_figures, write_report
@@ -76,9 +76,9 @@ class ReportExporter(QObject):
         self._task.start(lambda _progress: _write(path, result, rows, self._cache, figures=figures))
         self.message_shown.emit(f"Writing {path.name}…")
 
-    def shut_down(self) -> None:
-        """Wait for the thread."""
-        self._task.shut_down()
+    def shut_down(self, deadline: QDeadlineTimer = FOREVER) -> bool:
+        """Wait for the thread; return whether it ended in time."""
+        return self._task.shut_down(deadline)
 
     def _on_finished(self, message: object) -> None:
         self.message_shown.emit(str(message))

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PySide6.QtCore import QDeadlineTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from mnist_gui.analysis.comparison import TOGETHER, run_titles
 from mnist_gui.analysis.robustness import BIDIRECTIONAL, RobustnessCurve, RobustnessStep, corruption_amounts, robustness
 from mnist_gui.digits.corruptions import CORRUPTIONS
-from mnist_gui.gui.background import LatestTask, lower_thread_priority
+from mnist_gui.gui.background import FOREVER, LatestTask, lower_thread_priority
 from mnist_gui.gui.compare.comparison_job import ComparisonResult
 from mnist_gui.gui.compare.interval_plot import IntervalPlot, Line
 from mnist_gui.gui.compare.run_marker import RunLegend, RunMarker
@@ -82,9 +83,9 @@ class RobustnessPage(QWidget):
         """Whether it computes."""
         return self._task.is_running
 
-    def shut_down(self) -> None:
-        """Give up computing and wait for the thread."""
-        self._task.shut_down()
+    def shut_down(self, deadline: QDeadlineTimer = FOREVER) -> bool:
+        """Cancel the computation and wait for the thread; return whether it ended in time."""
+        return self._task.shut_down(deadline)
 
     # -- computing
 

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QMimeData, QObject, Signal
+from PySide6.QtCore import QDeadlineTimer, QMimeData, QObject, Signal
 from PySide6.QtGui import QPixmap
 
 from mnist_gui.digits.dataset import Dataset, Split
 from mnist_gui.digits.drawing import DrawingError, parse_drawing
 from mnist_gui.digits.input_files import InputItem, read_input
 from mnist_gui.digits.picture import Picture, read_picture
-from mnist_gui.gui.background import TaskThread
+from mnist_gui.gui.background import FOREVER, TaskThread, shut_down_all
 from mnist_gui.gui.draw.content_export import DRAWING_FORMAT, png_bytes
 
 
@@ -84,10 +84,9 @@ class ContentImporter(QObject):
         digit = Picture.from_mnist(self._test.images[index], int(self._test.labels[index]))
         self.content_read.emit(digit, f"MNIST test digit {index}")
 
-    def shut_down(self) -> None:
-        """Wait until nothing is being read."""
-        for thread in tuple(self._threads):
-            thread.shut_down()
+    def shut_down(self, deadline: QDeadlineTimer = FOREVER) -> bool:
+        """Wait until nothing is being read; return whether that was in time."""
+        return shut_down_all(tuple(self._threads), deadline)
 
     def _in_background(self, task: Callable[[], Any], slot: Callable[[Any], None]) -> None:
         """Run a task in a thread, and pass its result to a method of this object."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QDeadlineTimer, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QHideEvent, QImage
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
@@ -19,6 +19,7 @@ from mnist_gui.digits.content import Content
 from mnist_gui.digits.dataset import Dataset
 from mnist_gui.digits.user_digit_store import UserDigitStore
 from mnist_gui.gui import theme
+from mnist_gui.gui.background import FOREVER, shut_down_all
 from mnist_gui.gui.draw.canvas.canvas import UNDO_STEPS
 from mnist_gui.gui.draw.content_export import ContentExporter
 from mnist_gui.gui.draw.content_import import ContentImporter
@@ -119,6 +120,12 @@ class DrawTab(QWidget):
         return self.view.canvas.content
 
     @property
+    def content_to_keep(self) -> Content:
+        """Content for the next window: that of the canvas or, during a writing session, the one before it."""
+        previous = self._writing_session.previous_content
+        return self.content if previous is None else previous
+
+    @property
     def frame(self) -> NDArray[np.float32] | None:
         """The (28, 28) frame predicted last; None if the canvas is blank."""
         result = self._state.result
@@ -178,10 +185,10 @@ class DrawTab(QWidget):
         """Show the digit on the clipboard."""
         self._importer.read_mime_data(QGuiApplication.clipboard().mimeData())
 
-    def shut_down(self) -> None:
-        """Close the panels' windows and wait for files being read."""
+    def shut_down(self, deadline: QDeadlineTimer = FOREVER) -> bool:
+        """Close the panels' windows and wait for all threads; return whether they ended in time."""
         self._panels.shut_down()
-        self._importer.shut_down()
+        return shut_down_all((self._prediction_thread, self._explanation_thread, self._importer), deadline)
 
     # -- wiring
 
@@ -361,9 +368,14 @@ class DrawTab(QWidget):
         random.setEnabled(not loading)
 
     def _ask_for_file(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, "Open a picture or a drawing", "", FILE_FILTERS)
-        if path:
-            self.open_file(Path(path))
+        dialog = QFileDialog(self, "Open a picture or a drawing", "", FILE_FILTERS)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(self._on_file_selected)
+        dialog.open()
+
+    def _on_file_selected(self, path: str) -> None:
+        self.open_file(Path(path))
 
     # -- Qt
 

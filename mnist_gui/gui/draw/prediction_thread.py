@@ -9,11 +9,12 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QDeadlineTimer, QObject, QThread, Signal
 from shiboken6 import isValid
 
 from mnist_gui.digits.content import Content
 from mnist_gui.digits.framing import Framing, framing_of
+from mnist_gui.gui.background import FOREVER
 from mnist_gui.models.inference.predictor import EnsemblePrediction
 
 Predictions = tuple[EnsemblePrediction | None, ...]
@@ -132,12 +133,12 @@ class PredictionThread(QThread):
             self._reload = True
             self._wake.notify()
 
-    def shut_down(self) -> None:
-        """Stop the thread and wait for it: a QThread destroyed while it runs aborts the program."""
+    def shut_down(self, deadline: QDeadlineTimer = FOREVER) -> bool:
+        """Stop the thread and wait for it; return whether it ended in time."""
         with self._wake:
             self._stop = True
             self._wake.notify()
-        self.wait()
+        return self.wait(deadline)
 
     def run(self) -> None:
         predictor: FramePredictor | None = None

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QDeadlineTimer, QObject, Signal
 
 from mnist_gui.analysis.fine_tuning_effect import FineTuningEffect, measure_fine_tuning_effect
 from mnist_gui.digits.dataset import Dataset
-from mnist_gui.gui.background import LatestTask, lower_thread_priority
+from mnist_gui.gui.background import FOREVER, LatestTask, lower_thread_priority
 from mnist_gui.models.training import training_events
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import Run
@@ -72,10 +72,10 @@ class FineTuningEvaluator(QObject):
             case training_events.TrainingEnded():
                 self._on_training_ended(event)
 
-    def shut_down(self) -> None:
-        """Cancel the evaluation and wait for the thread."""
+    def shut_down(self, deadline: QDeadlineTimer = FOREVER) -> bool:
+        """Cancel the evaluation and wait for the thread; return whether it ended in time."""
         self._waiting, self._current = [], None
-        self._task.shut_down()
+        return self._task.shut_down(deadline)
 
     def _on_training_ended(self, event: training_events.TrainingEnded) -> None:
         try:

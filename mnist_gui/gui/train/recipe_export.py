@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QDeadlineTimer, QObject
 from PySide6.QtGui import QGuiApplication
 
 from mnist_gui.digits.dataset import Dataset, Split
-from mnist_gui.gui.background import LatestTask
+from mnist_gui.gui.background import FOREVER, LatestTask
 from mnist_gui.gui.train.notices import ERROR, SUCCESS
 from mnist_gui.gui.train.train_layout import TrainLayout
 from mnist_gui.gui.widgets.save_dialog import save_dialog
@@ -43,9 +43,9 @@ class RecipeExporter(QObject):
         view.panel.code_requested.connect(self._copy_code)
         view.plot.save_requested.connect(self._ask_for_file)
 
-    def shut_down(self, seconds: float) -> bool:
+    def shut_down(self, deadline: QDeadlineTimer = FOREVER) -> bool:
         """Wait for the digits; return whether they were loaded in time."""
-        return self._loader.shut_down(seconds)
+        return self._loader.shut_down(deadline)
 
     def _load_digits(self) -> None:
         self._loader.start(lambda _progress: self._load_dataset().train[:PREVIEW_COUNT])

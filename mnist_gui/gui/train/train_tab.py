@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QDeadlineTimer, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QPushButton, QToolButton, QWidget
 
 from mnist_gui.analysis.fine_tuning_effect import FineTuningEffect, effect_sentence
 from mnist_gui.analysis.notebook_reference import notebook_history
 from mnist_gui.digits.dataset import Dataset
+from mnist_gui.gui.background import FOREVER, shut_down_all
 from mnist_gui.gui.fine_tuning_service import FineTuningService
 from mnist_gui.gui.settings import Settings
 from mnist_gui.gui.train.curves.plotted_runs import PlottedRuns
@@ -24,7 +24,7 @@ from mnist_gui.gui.train.notices import ERROR, INFO, RunNotices
 from mnist_gui.gui.train.queue.queue_file import QUEUE_FILE, QueueFile
 from mnist_gui.gui.train.queue.queue_list import QueueRow
 from mnist_gui.gui.train.queue.training_job import TrainingJob
-from mnist_gui.gui.train.queue.training_queue import SHUT_DOWN_SECONDS, TrainFunction, TrainingQueue
+from mnist_gui.gui.train.queue.training_queue import TrainFunction, TrainingQueue
 from mnist_gui.gui.train.recipe_export import RecipeExporter
 from mnist_gui.gui.train.train_layout import TrainLayout
 from mnist_gui.gui.train.training_presenter import TrainingPresenter
@@ -160,16 +160,16 @@ class TrainTab(QWidget):
         self._run_notices.dismiss_resumable(name)
         self._start([job])
 
-    def shut_down(self, seconds: float = SHUT_DOWN_SECONDS) -> bool:
+    def pause_training(self) -> None:
+        """Pause the training, to be resumed another day; `training_changed` follows once its batch has ended."""
+        self._queue.interrupt()
+
+    def shut_down(self, deadline: QDeadlineTimer = FOREVER) -> bool:
         """Pause the training and wait for all threads; return whether they ended in time."""
-        end = time.monotonic() + seconds
-        ended = self._queue.shut_down(seconds)  # first: an export must not keep a model training
-        self._evaluator.shut_down()
-        for worker in (self._exporter, self.view.history):
-            ended &= worker.shut_down(max(0.0, end - time.monotonic()))
+        ended = self._queue.shut_down(deadline)  # first: an export must not keep a model training
         if ended and self._queue_file is not None:
             self._queue_file.close()
-        return ended
+        return shut_down_all((self._evaluator, self._exporter, self.view.history), deadline) and ended
 
     # -- starting
 

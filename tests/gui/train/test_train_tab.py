@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QDeadlineTimer, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -299,7 +299,7 @@ def test_the_queue_survives_closing_and_starts_only_when_told(make_tab, qtbot, s
     begin_and_wait_at_the_gate(qtbot, tab, "epoch 2")
     kept = json.loads((tmp_path / "queue.json").read_text())
     assert [job["model"] for job in kept] == [3]  # already: it may be killed
-    tab.shut_down(0.0)
+    tab.shut_down(QDeadlineTimer(0))
     training.gate.set()
     assert tab.shut_down()
     again = make_tab(GatedTraining(), settings=Settings(tmp_path))
@@ -477,7 +477,7 @@ def pause_one(qtbot, make_tab) -> None:
     training = GatedTraining(epoch=2, opened=False)
     tab = make_tab(training)
     begin_and_wait_at_the_gate(qtbot, tab, "epoch 2")
-    assert not tab.shut_down(0.0)
+    assert not tab.shut_down(QDeadlineTimer(0))
     training.gate.set()
     assert tab.shut_down()
 
@@ -658,7 +658,7 @@ def test_closing_pauses_the_training_before_it_waits_for_an_export(make_tab, qtb
     dialog.accept()
     assert tab.findChild(QLabel, "export_progress").text() == f"Exporting {whole.name} to out.tflite."
     training.gate.set()
-    assert not tab.shut_down(1.0), "the export hangs, and is not waited for without limit"
+    assert not tab.shut_down(QDeadlineTimer(1000)), "the export hangs, and is not waited for without limit"
     assert [run.status for run in store.runs() if run.model == 1] == ["paused"]
     may_export.set()
     assert tab.shut_down()
@@ -689,7 +689,7 @@ def test_shutting_down_pauses_what_trains(make_tab, qtbot, store):
     tab = make_tab(training)
     tab.findChild(QCheckBox, "model_2").click()
     begin_and_wait_at_the_gate(qtbot, tab, "epoch 2")
-    assert not tab.shut_down(0.05)  # still in its batch
+    assert not tab.shut_down(QDeadlineTimer(50))  # still in its batch
     training.gate.set()
     assert tab.shut_down() and not tab.is_training
     assert [(run.model, run.status, run.record.epochs) for run in store.runs()] == [(1, "paused", 1)]

@@ -67,6 +67,11 @@ class WritingSession(QObject):
         """Whether a session is going on."""
         return self._step is not None
 
+    @property
+    def previous_content(self) -> Content | None:
+        """Content of the canvas before the session, which restores it; None if none is going on."""
+        return self._previous_content if self.is_active else None
+
     def start(self) -> None:
         """Start a session that asks for the missing digits. The content of the canvas is restored at its end."""
         if self.is_active:

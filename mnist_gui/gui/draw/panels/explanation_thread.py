@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QDeadlineTimer, QObject, QThread, Signal
 
 from mnist_gui.analysis.feature_maps import FeatureMaps, FeatureReader
 from mnist_gui.analysis.occlusion import Explanation, explain, predict_in_chunks
 from mnist_gui.digits.corruptions import CORRUPTIONS, Amounts, corrupt
 from mnist_gui.digits.dataset import FRAME_SIDE
-from mnist_gui.gui.background import lower_thread_priority
+from mnist_gui.gui.background import FOREVER, lower_thread_priority
 from mnist_gui.models.inference.calibration import calibrate
 from mnist_gui.models.inference.predictor import LoadedModel
 from mnist_gui.runs.record import RunError
@@ -91,12 +91,12 @@ class ExplanationThread(QThread):
         with self._wake:
             self._reload = True
 
-    def shut_down(self) -> None:
-        """Stop the thread and wait for it; destroying a running QThread aborts the program."""
+    def shut_down(self, deadline: QDeadlineTimer = FOREVER) -> bool:
+        """Stop the thread and wait for it; return whether it ended in time."""
         with self._wake:
             self._stopping = True
             self._wake.notify()
-        self.wait()
+        return self.wait(deadline)
 
     def _add(self, request: _Request) -> None:
         with self._wake:

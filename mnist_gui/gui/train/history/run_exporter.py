@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QDeadlineTimer, QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from mnist_gui.gui.background import LatestTask
+from mnist_gui.gui.background import FOREVER, LatestTask
 from mnist_gui.gui.train.notices import ERROR, INFO, SUCCESS
 from mnist_gui.gui.widgets.save_dialog import save_dialog
 from mnist_gui.models.export import SUFFIXES, available_formats
@@ -65,9 +65,9 @@ class RunExporter(QObject):
             return
         save_dialog(self._window, f"Export {run.name}", run.name, filters, lambda path, _: self._start(run, path))
 
-    def shut_down(self, seconds: float) -> bool:
+    def shut_down(self, deadline: QDeadlineTimer = FOREVER) -> bool:
         """Wait for the current export; return whether it ended in time."""
-        return self._task.shut_down(seconds)
+        return self._task.shut_down(deadline)
 
     # -- inside
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtCore import QDeadlineTimer, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from mnist_gui.gui.background import LatestTask
+from mnist_gui.gui.background import FOREVER, LatestTask, shut_down_all
 from mnist_gui.gui.train.history.run_exporter import ExportFunction, RunExporter
 from mnist_gui.gui.train.history.run_history_list import RunHistoryList
 from mnist_gui.gui.train.history.run_loader import LoadedRun, load_runs
@@ -99,12 +98,11 @@ class RunHistory(QWidget):
         self._waiting = frozenset(names)
         self._update_rows()
 
-    def shut_down(self, seconds: float) -> bool:
+    def shut_down(self, deadline: QDeadlineTimer = FOREVER) -> bool:
         """Delete for good what Undo would restore, and wait for the threads; return whether they ended in time."""
         self._closed = True
         self._empty_trash()
-        end = time.monotonic() + seconds
-        return self._reader.shut_down(seconds) and self._exporter.shut_down(max(0.0, end - time.monotonic()))
+        return shut_down_all((self._reader, self._exporter), deadline)
 
     # -- reading
 

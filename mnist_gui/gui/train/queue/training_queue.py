@@ -8,10 +8,10 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QDeadlineTimer, QObject, Signal
 
 from mnist_gui.digits.dataset import Dataset
-from mnist_gui.gui.background import LatestTask, lower_thread_priority
+from mnist_gui.gui.background import FOREVER, LatestTask, lower_thread_priority
 from mnist_gui.gui.train.queue.training_job import TrainingJob
 from mnist_gui.models.training.data_split import describe_data
 from mnist_gui.models.training.training_control import TrainingControl
@@ -19,8 +19,6 @@ from mnist_gui.models.training.training_events import Event
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
-
-SHUT_DOWN_SECONDS = 20
 
 
 class TrainFunction(Protocol):
@@ -171,16 +169,20 @@ class TrainingQueue(QObject):
         self.is_stopping = True
         self.skip(after_epoch=after_epoch)
 
-    def shut_down(self, seconds: float = SHUT_DOWN_SECONDS) -> bool:
-        """Pause the current run and wait for the threads; return whether they ended in time."""
-        if not self.is_active:
-            return True
+    def interrupt(self) -> None:
+        """Pause the current run, to be resumed another day; `ended` follows."""
         self.is_stopping = True
         self.control.interrupt()
         if self.current_job is not None and self.current_run is None:
             self._waiting_jobs.insert(0, self.current_job)
             self.current_job = None
-        if not (self._loader.shut_down(seconds) and self._trainer.shut_down(seconds)):
+
+    def shut_down(self, deadline: QDeadlineTimer = FOREVER) -> bool:
+        """Pause the current run and wait for the threads; return whether they ended in time."""
+        if not self.is_active:
+            return True
+        self.interrupt()
+        if not (self._loader.shut_down(deadline) and self._trainer.shut_down(deadline)):
             return False
         self._end()
         return True

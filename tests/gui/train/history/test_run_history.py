@@ -5,7 +5,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QDeadlineTimer, Qt
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -97,7 +97,7 @@ def open_history(qtbot, store, export, told):
     yield make
     export.gate.set()
     for history in opened:
-        assert history.shut_down(10)
+        assert history.shut_down()
 
 
 def table_rows(history: RunHistory) -> dict[str, RunTableRow]:
@@ -340,7 +340,7 @@ def test_closing_leaves_another_window_its_undo(qtbot, store, open_history):
         qtbot.waitUntil(window.isActiveWindow)
         qtbot.keyClick(select(window, run.name), Qt.Key.Key_Delete)
     assert len(list(store.folder.glob(".deleted/*/*"))) == 2
-    assert second.shut_down(10)
+    assert second.shut_down()
     assert [path.name for path in store.folder.glob(".deleted/*/*")] == [mine.name]
     press_undo(qtbot, first)
     qtbot.waitUntil(lambda: list(table_rows(first)) == [mine.name])
@@ -352,9 +352,9 @@ def test_closing_waits_for_an_export_only_so_long(qtbot, store, export, tmp_path
     history = open_history()
     export.gate.clear()
     export_to(history, run.name, tmp_path / "out", "tflite")
-    assert not history.shut_down(0.05)
+    assert not history.shut_down(QDeadlineTimer(50))
     export.gate.set()
-    assert history.shut_down(10)
+    assert history.shut_down()
     assert (tmp_path / "out.tflite").is_file()
 
 
@@ -372,7 +372,7 @@ def test_once_closed_nothing_is_read_any_more(qtbot, store, open_history, monkey
     history.refresh()  # so that another reader would follow
     qtbot.waitUntil(lambda: began == [True])
     threading.Timer(0.05, may_read.set).start()
-    assert history.shut_down(10)
+    assert history.shut_down()
     history.refresh()
     qtbot.wait(20)
     assert began == [True]
@@ -382,7 +382,7 @@ def test_closing_deletes_for_good(qtbot, store, open_history):
     run = create(store)
     history = open_history()
     qtbot.keyClick(select(history, run.name), Qt.Key.Key_Delete)
-    assert history.shut_down(10)
+    assert history.shut_down()
     assert list(store.folder.iterdir()) == []
 
 

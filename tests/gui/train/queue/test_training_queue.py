@@ -4,6 +4,7 @@ import os
 import threading
 
 import pytest
+from PySide6.QtCore import QDeadlineTimer
 from PySide6.QtWidgets import QWidget
 
 from mnist_gui.digits.dataset import DatasetError
@@ -164,7 +165,7 @@ def test_shutting_down_while_the_data_load_loses_no_job(make_queue, store, tiny_
     may_load = threading.Event()
     queue = make_queue(slow_load(tiny_dataset, may_load))
     queue.start([ONE, TWO])
-    assert not queue.shut_down(0.0)
+    assert not queue.shut_down(QDeadlineTimer(0))
     may_load.set()
     assert queue.shut_down()
     assert queue.pending_jobs == (ONE, TWO) and store.runs() == []

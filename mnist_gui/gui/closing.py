@@ -1,0 +1,131 @@
+"""What ends the window: the question while a model trains, the wait for its batch, and signals of the system."""
+
+from __future__ import annotations
+
+import signal
+import socket
+
+from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton, QVBoxLayout, QWidget
+
+# Ctrl-C, `kill`, a closed terminal, and on Windows a closed console.
+END_SIGNALS = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)
+)
+APPEAR_MS = 500  # most batches end before
+
+
+def pause_question(parent: QWidget, *, is_paused: bool, waiting_count: int, stores_queue: bool) -> QMessageBox:
+    """Return a box that asks whether to pause the training and close; not shown yet. It is accepted if so.
+
+    Parameters
+    ----------
+    is_paused
+        Whether the user has paused the training.
+    waiting_count
+        Number of trainings that wait in the queue.
+    stores_queue
+        Whether they are kept.
+    """
+    box = QMessageBox(parent)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setObjectName("pause_question")
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setText("A training is paused." if is_paused else "A model is training.")
+    box.setWindowTitle("Close while training?")
+    sentence = "Whole epochs are kept; the present one would be trained again. The Train tab offers to go on."
+    if waiting_count:
+        waiting = f"{waiting_count} {'trainings wait' if waiting_count > 1 else 'training waits'} in it."
+        sentence += f" The queue is {'kept too' if stores_queue else 'not kept'}: {waiting}"
+    box.setInformativeText(sentence)
+    box.addButton("Pause and close", QMessageBox.ButtonRole.AcceptRole)
+    stay = box.addButton("Stay" if is_paused else "Keep training", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(stay)
+    box.setEscapeButton(stay)
+    return box
+
+
+class FinishingWindow(QWidget):
+    """Small window that is shown while a training that is to be paused finishes its batch.
+
+    Signals
+    -------
+    end_requested()
+        The user does not want to wait.
+    """
+
+    end_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWindowTitle("MNIST GUI")
+        label = QLabel(
+            "Finishing this batch…\n\nThen the training is paused and this window closes. Whole epochs are kept."
+        )
+        button = QPushButton("End now")
+        button.setObjectName("end_now")
+        button.setAccessibleDescription("The training is interrupted instead of paused; it can be resumed as well.")
+        button.clicked.connect(self.end_requested)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 16, 20, 16)
+        layout.setSpacing(12)
+        layout.addWidget(label)
+        layout.addWidget(button, 0, Qt.AlignmentFlag.AlignRight)
+        self._timer = QTimer(self, singleShot=True, interval=APPEAR_MS)
+        self._timer.timeout.connect(self.show)
+        self._timer.start()
+
+    def dismiss(self) -> None:
+        """Hide the window for good."""
+        self._timer.stop()
+        self.hide()
+        self.deleteLater()
+
+    # -- Qt
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        event.ignore()  # it closes by itself; only its button ends the training at once
+
+
+class SignalWatcher(QObject):
+    """Turns signals of the system into a Qt signal.
+
+    Python's handlers run only once the interpreter does, which an idle event loop prevents; but each signal is written
+    to a socket at once, and that wakes the event loop. A signal that was ignored when the program started (by `nohup`)
+    stays ignored.
+
+    Signals
+    -------
+    end_requested()
+        The process is asked to end.
+    """
+
+    end_requested = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._reader, self._writer = socket.socketpair()
+        for end in (self._reader, self._writer):
+            end.setblocking(False)
+        self._wakeup = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
+        self._handlers = {
+            number: signal.signal(number, lambda _number, _frame: None)
+            for number in END_SIGNALS
+            if signal.getsignal(number) is not signal.SIG_IGN
+        }
+        self._notifier = QSocketNotifier(self._reader.fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier.activated.connect(self._on_activated)
+
+    def stop(self) -> None:
+        """Restore the handlers that were installed before."""
+        self._notifier.setEnabled(False)
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+        signal.set_wakeup_fd(self._wakeup)
+        self._reader.close()
+        self._writer.close()
+
+    def _on_activated(self) -> None:
+        if any(number in self._handlers for number in self._reader.recv(4096)):
+            self.end_requested.emit()
