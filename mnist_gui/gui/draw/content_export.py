@@ -169,8 +169,8 @@ def release_clipboard() -> None:
     Qt would destroy the data made in Python after the interpreter is gone, and crash.
     """
     clipboard = QGuiApplication.clipboard()
-    data = clipboard.mimeData()
-    if data.hasImage() and '"strokes"' in bytes(data.data(DRAWING_FORMAT).data()).decode(errors="replace"):
+    data: QMimeData | None = clipboard.mimeData()  # None where the platform has no clipboard
+    if data is not None and data.hasImage() and '"strokes"' in bytes(data.data(DRAWING_FORMAT).data()).decode(errors="replace"):
         image = clipboard.image()
         clipboard.clear()
         clipboard.setImage(image)

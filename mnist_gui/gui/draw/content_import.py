@@ -51,8 +51,9 @@ class ContentImporter(QObject):
         self.message_shown.emit(f"Opening {path.name}…")
         self._in_background(lambda: _read_first(path, file_count), self._on_read)
 
-    def read_mime_data(self, data: QMimeData, *, dropped: bool = False) -> None:
-        """Read the clipboard or dropped data."""
+    def read_mime_data(self, data: QMimeData | None, *, dropped: bool = False) -> None:
+        """Read the clipboard, None where the platform has none, or dropped data."""
+        data = data or QMimeData()
         paths = [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
         name = "Dropped picture" if dropped else "Pasted picture"
         source = "What was dropped holds" if dropped else "The clipboard holds"
