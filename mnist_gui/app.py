@@ -183,9 +183,9 @@ def run_window(dependencies: Dependencies) -> int:
     window.show()
     status = app.exec()
     window.end()  # where the system has ended the event loop
+    watcher.stop()
     collector.stop()
     release_clipboard()
-    watcher.stop()
     if not window.threads_have_ended:
         # A call cannot be interrupted. Everything is on disk, and destroying the running thread would abort.
         os._exit(status)

@@ -108,24 +108,22 @@ class SignalWatcher(QObject):
         self._reader, self._writer = socket.socketpair()
         for end in (self._reader, self._writer):
             end.setblocking(False)
-        self._wakeup = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
-        self._handlers = {
-            number: signal.signal(number, lambda _number, _frame: None)
-            for number in END_SIGNALS
-            if signal.getsignal(number) is not signal.SIG_IGN
-        }
+        signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
+        self._numbers = [number for number in END_SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+        for number in self._numbers:
+            signal.signal(number, lambda _number, _frame: None)
         self._notifier = QSocketNotifier(self._reader.fileno(), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._on_activated)
 
     def stop(self) -> None:
-        """Restore the handlers that were installed before."""
+        """Ignore these signals from now on: the program ends, and one more must not make it look killed."""
         self._notifier.setEnabled(False)
-        for number, handler in self._handlers.items():
-            signal.signal(number, handler)
-        signal.set_wakeup_fd(self._wakeup)
+        for number in self._numbers:
+            signal.signal(number, signal.SIG_IGN)
+        signal.set_wakeup_fd(-1)
         self._reader.close()
         self._writer.close()
 
     def _on_activated(self) -> None:
-        if any(number in self._handlers for number in self._reader.recv(4096)):
+        if any(number in self._numbers for number in self._reader.recv(4096)):
             self.end_requested.emit()

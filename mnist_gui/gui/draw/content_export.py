@@ -170,7 +170,11 @@ def release_clipboard() -> None:
     """
     clipboard = QGuiApplication.clipboard()
     data: QMimeData | None = clipboard.mimeData()  # None where the platform has no clipboard
-    if data is not None and data.hasImage() and '"strokes"' in bytes(data.data(DRAWING_FORMAT).data()).decode(errors="replace"):
+    if (
+        data is not None
+        and data.hasImage()
+        and '"strokes"' in bytes(data.data(DRAWING_FORMAT).data()).decode(errors="replace")
+    ):
         image = clipboard.image()
         clipboard.clear()
         clipboard.setImage(image)
