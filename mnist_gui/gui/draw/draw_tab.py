@@ -29,7 +29,7 @@ from mnist_gui.gui.draw.multi_digit import DigitGroup, MultiDigitDetector
 from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread
 from mnist_gui.gui.draw.panels.panel_set import PanelSet
 from mnist_gui.gui.draw.prediction_image import prediction_image
-from mnist_gui.gui.draw.prediction_presenter import UNDO, DrawState, PredictionPresenter
+from mnist_gui.gui.draw.prediction_presenter import UNDO, DrawState, Message, PredictionPresenter
 from mnist_gui.gui.draw.prediction_thread import PredictionResult, PredictionThread
 from mnist_gui.gui.draw.run_menu import open_run_menu
 from mnist_gui.gui.fine_tuning_service import FineTuningService
@@ -157,7 +157,7 @@ class DrawTab(QWidget):
         except RunError as error:
             self._show_message(str(error))
             return
-        self._update(message="")
+        self._update(message=Message())
         self.reload_runs()
         self.runs_changed.emit()
 
@@ -197,7 +197,7 @@ class DrawTab(QWidget):
         canvas.content_changed.connect(self._on_content_changed)
         canvas.stroke_started.connect(self._on_stroke_started)
         canvas.stroke_ended.connect(self._on_stroke_ended)
-        canvas.history_changed.connect(self._on_history_changed)
+        canvas.history_changed.connect(self._update)
         canvas.tool_changed.connect(self._on_tool_changed)
         self._settling.timeout.connect(self._on_settled)
         thread.loaded.connect(self._on_loaded)
@@ -209,8 +209,9 @@ class DrawTab(QWidget):
         self._panels.stressed.connect(self._on_stressed)
         self._my_digits.content_opened.connect(self.show_content)
         self._my_digits.writing_session_requested.connect(self._writing_session.start)
-        for source in (self._importer, self._exporter, self._my_digits):
-            source.message_shown.connect(self._show_message)
+        self._importer.message_shown.connect(self._show_message)
+        self._exporter.message_shown.connect(self._show_message)
+        self._my_digits.message_shown.connect(self._on_digits_changed)
         self._writing_session.invitation_changed.connect(self._on_invitation_changed)
         self._writing_session.finished.connect(self._on_writing_finished)
         view.verdict_bar.action_triggered.connect(self._on_action_triggered)
@@ -221,7 +222,7 @@ class DrawTab(QWidget):
         for action, slot in (
             (actions.pen, partial(canvas.set_tool, "pen")),
             (actions.eraser, partial(canvas.set_tool, "eraser")),
-            (actions.undo, canvas.undo),
+            (actions.undo, self._undo),
             (actions.redo, canvas.redo),
             (actions.clear, canvas.clear),
             (actions.random, self._importer.fetch_test_digit),
@@ -233,7 +234,7 @@ class DrawTab(QWidget):
             (actions.copy_prediction, lambda: self._exporter.copy_image(self._prediction_image())),
         ):
             action.triggered.connect(lambda _checked, call=slot: call())
-        self._on_history_changed()
+        self._presenter.render(self._state)
 
     def _update(self, **changes: Any) -> None:  # noqa: ANN401 - fields of the state
         """Change the state and render it, and let the panels and other tabs follow."""
@@ -249,8 +250,8 @@ class DrawTab(QWidget):
         if state.is_final and not (before.is_final and before.request == state.request):
             self.view.verdict_bar.announce()
 
-    def _show_message(self, message: str) -> None:
-        self._update(message=message, can_undo=self._my_digits.can_undo)
+    def _show_message(self, text: str, action: str = "") -> None:
+        self._update(message=Message(text, action))
         self.view.verdict_bar.announce()
 
     # -- the canvas
@@ -269,7 +270,7 @@ class DrawTab(QWidget):
             request=request,
             oldest_request=state.oldest_request if is_growing else request,
             failure="" if state.is_loaded else state.failure,
-            message="",
+            message=Message(),
         )
 
     def _on_stroke_started(self) -> None:
@@ -284,11 +285,6 @@ class DrawTab(QWidget):
         self._update(pen="resting")
         self._panels.set_result(self._state.shown)
         self._detect_digits()
-
-    def _on_history_changed(self) -> None:
-        canvas, actions = self.view.canvas, self.view.draw_actions
-        actions.undo.setEnabled(canvas.can_undo)
-        actions.redo.setEnabled(canvas.can_redo)
 
     def _on_tool_changed(self, tool: str) -> None:
         actions = self.view.draw_actions
@@ -339,6 +335,16 @@ class DrawTab(QWidget):
 
     # -- the user's commands
 
+    def _undo(self) -> None:
+        """Undo what the message is about; without such a message, the last step of the canvas."""
+        if self._state.message.action == UNDO and not self.view.canvas.is_drawing:
+            self._my_digits.undo()
+        else:
+            self.view.canvas.undo()
+
+    def _on_digits_changed(self, text: str) -> None:
+        self._show_message(text, UNDO if self._my_digits.can_undo else "")
+
     def _on_action_triggered(self, action: str) -> None:
         if action == UNDO:
             self._my_digits.undo()
@@ -383,7 +389,7 @@ class DrawTab(QWidget):
         """Remove the message: on return the user knows it, or no longer cares."""
         super().hideEvent(event)
         if not event.spontaneous():  # a minimized window keeps it
-            self._update(message="")
+            self._update(message=Message())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls() or event.mimeData().hasImage():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -20,6 +20,13 @@ from mnist_gui.models.inference.predictor import EnsemblePrediction, verdict
 
 NO_RUN = "No run: train one"
 UNDO = "Undo"
+
+
+class Message(NamedTuple):
+    """Outcome of the user's last command, and the action that it offers: `UNDO` or none."""
+
+    text: str = ""
+    action: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,8 +51,8 @@ class DrawState:
         Whether the models are loaded; why there is no prediction.
     invitation
         Text on a blank canvas.
-    message, can_undo
-        Outcome of the user's last command, and whether that can be undone.
+    message
+        Outcome of the user's last command.
     problems
         Messages about runs that cannot be loaded.
     active_runs, shipped_runs
@@ -63,8 +70,7 @@ class DrawState:
     is_loaded: bool = False
     failure: str = ""
     invitation: str = INVITATION
-    message: str = ""
-    can_undo: bool = False
+    message: Message = field(default_factory=Message)
     problems: tuple[str, ...] = ()
     active_runs: Mapping[int, str] = field(default_factory=dict)
     shipped_runs: frozenset[str] = frozenset()
@@ -84,7 +90,7 @@ class DrawState:
     @property
     def note(self) -> str:
         """Text below the verdict."""
-        return " ".join(filter(None, (self.message or self._description, *self.problems)))
+        return " ".join(filter(None, (self.message.text or self._description, *self.problems)))
 
     @property
     def _description(self) -> str:
@@ -122,8 +128,10 @@ class PredictionPresenter:
             card.set_prediction(prediction)
             card.bars.set_muted(is_rejected)
         view.verdict_bar.set_text(text)
-        undo = UNDO if state.message and state.can_undo else ""
-        view.verdict_bar.set_note(state.note, tuple(filter(None, (undo, state.digits.action))))
+        view.verdict_bar.set_note(state.note, tuple(filter(None, (state.message.action, state.digits.action))))
+        actions = view.draw_actions
+        actions.undo.setEnabled(view.canvas.can_undo or state.message.action == UNDO)
+        actions.redo.setEnabled(view.canvas.can_redo)
         view.label_row.set_predicted(shown.prediction.ensemble.digit if shown and shown.prediction else None)
         view.frame_view.set_frame(shown.frame if shown else None)
         content = shown.content if shown else state.content

@@ -9,7 +9,7 @@ from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import framing_of
 from mnist_gui.gui.draw.draw_layout import DrawLayout
 from mnist_gui.gui.draw.multi_digit import DigitGroup
-from mnist_gui.gui.draw.prediction_presenter import DrawState, PredictionPresenter
+from mnist_gui.gui.draw.prediction_presenter import UNDO, DrawState, Message, PredictionPresenter
 from mnist_gui.gui.draw.prediction_thread import PredictionResult
 from mnist_gui.models.inference.predictor import EnsemblePrediction
 from tests.fakes import FakePredictor
@@ -80,8 +80,12 @@ def test_each_state_has_its_verdict(view, render, state, text, is_muted):
         (LOADED, "Labelled 7 ✓", ()),
         (replace(LOADED, result=result_of(digits=(1, 1, 1))), "Labelled 7 ✗", ()),
         (replace(LOADED, result=None, name="mine.json"), "mine.json · labelled 7", ()),
-        (replace(LOADED, message="Saved as 7 in My digits", can_undo=True), "Saved as 7 in My digits", ("Undo",)),
-        (replace(LOADED, message="Saved", problems=("Run mine is cut short.",)), "Saved Run mine is cut short.", ()),
+        (replace(LOADED, message=Message("Saved as 7 in My digits", UNDO)), "Saved as 7 in My digits", ("Undo",)),
+        (
+            replace(LOADED, message=Message("Saved"), problems=("Run mine is cut short.",)),
+            "Saved Run mine is cut short.",
+            (),
+        ),
         (replace(LOADED, digits=DigitGroup((result_of(), result_of()))), "Labelled 7 ✓", ("Answer each",)),
     ],
 )

@@ -55,6 +55,7 @@ class MyDigitsController(PanelController):
         self._panel: MyDigitsPanel | None = None
         self._model_choice_pending = False  # until the panel is open
         self._undo: Undo | None = None
+        self._change_text = ""  # what would be undone
         self._unframed: list[UserDigit] = []
         self._framing_timer = QTimer(self, interval=0)
         self._framing_timer.timeout.connect(self._render_frames)
@@ -95,7 +96,7 @@ class MyDigitsController(PanelController):
         thumbnails = [Thumbnail(digit.id, digit.label, digit.frame if digit.has_frame else None) for digit in digits]
         self._panel.set_digits(thumbnails, held_out=len(split_held_out(digits)[1]))
         self._panel.set_note(self._digits.problem)
-        self._panel.set_undo("Undo" if self.can_undo else "")
+        self._panel.set_undo(f"Undo: {self._change_text}" if self.can_undo else "")
         self._unframed = [digit for digit in digits if not digit.has_frame]
         self._framing_timer.start()
         if self._model_choice_pending:
@@ -155,6 +156,7 @@ class MyDigitsController(PanelController):
             sentence, self._undo = change()
         except UserDigitError as error:
             sentence, self._undo = str(error), None
+        self._change_text = sentence
         if self.is_open:
             self.update()
         self.message_shown.emit(sentence)

@@ -119,6 +119,40 @@ def test_a_digit_key_keeps_the_drawing_and_undo_takes_it_back(open_tab, qtbot, m
     assert tab.view.verdict_bar.actions_shown == ()
 
 
+def test_undo_belongs_to_the_message_about_the_label_only(open_tab, qtbot, my_digits, tmp_path):
+    tab = open_tab()
+    show_content(qtbot, tab)
+    bar = tab.view.verdict_bar
+    press(qtbot, tab, Qt.Key.Key_1)
+    assert bar.actions_shown == ("Undo",)
+    tab.open_file(tmp_path / "missing.png")
+    qtbot.waitUntil(lambda: "does not exist" in bar.note)
+    assert bar.actions_shown == ()
+    tab.view.canvas.clear()
+    press(qtbot, tab, Qt.Key.Key_3)
+    assert "Draw a digit first" in bar.note
+    assert bar.actions_shown == ()
+    assert len(my_digits.digits) == 1
+
+
+def test_the_undo_key_straight_after_labelling_undoes_the_label(open_tab, qtbot, my_digits):
+    tab = open_tab()
+    tab.restore(SEVEN)  # nothing on the canvas can be undone
+    canvas, undo = tab.view.canvas, (Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: tab.frame is not None)
+    assert not tab.view.draw_actions.undo.isEnabled()
+    press(qtbot, tab, Qt.Key.Key_1)
+    qtbot.keyClick(canvas, *undo)
+    assert my_digits.digits == ()
+    assert tab.content == SEVEN
+    assert not tab.view.draw_actions.undo.isEnabled()
+    press(qtbot, tab, Qt.Key.Key_1)
+    canvas.clear()
+    qtbot.keyClick(canvas, *undo)
+    assert tab.content == SEVEN, "the last event was on the canvas"
+    assert len(my_digits.digits) == 1
+
+
 def test_a_tick_keeps_what_the_models_said(open_tab, qtbot, my_digits):
     tab = open_tab()
     show_content(qtbot, tab)
