@@ -10,7 +10,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mnist_gui.gui.theme import MARKERS, Colors, colors_of
-from mnist_gui.gui.widgets.model_marker import paint_mark
+from mnist_gui.gui.widgets.model_marker import paint_model_marker
 
 TOGETHER = 0  # the model number of an ensemble
 LINES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
@@ -57,7 +57,7 @@ def paint_marker(painter: QPainter, marker: RunMarker, centre: QPointF, side: fl
     else:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color)
-    paint_mark(painter, marker.model, centre, side)
+    paint_model_marker(painter, marker.model, centre, side)
     painter.restore()
 
 

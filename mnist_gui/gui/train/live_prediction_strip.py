@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from mnist_gui.gui.theme import Colors, colors_of
 from mnist_gui.gui.widgets.form_controls import muted
 from mnist_gui.gui.widgets.gray_image import gray_image
-from mnist_gui.gui.widgets.model_marker import paint_mark
+from mnist_gui.gui.widgets.model_marker import paint_model_marker
 
 STRIP_HEIGHT = 72
 GAP = 12
@@ -155,7 +155,7 @@ class _PredictionRow(QWidget):
             painter.drawImage(area.adjusted(2, 2, -2, -2), self._image)
         else:
             painter.setBrush(QColor(colors.border))
-            paint_mark(painter, 1, QPointF(side / 2, side / 2), side / 6)
+            paint_model_marker(painter, 1, QPointF(side / 2, side / 2), side / 6)
 
     # -- Qt
 

@@ -1,4 +1,4 @@
-"""A heading that opens and closes what is under it."""
+"""A heading that shows and hides its content."""
 
 from __future__ import annotations
 
@@ -7,18 +7,23 @@ from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 
 class CollapsibleSection(QWidget):
-    """Closed at first.
+    """A section that the user opens and closes; closed at first.
 
     Parameters
     ----------
     title
-        Words of the heading.
+        Text of the heading.
     content
-        Shown while the section is open.
+        Visible while the section is open.
+
+    Attributes
+    ----------
+    button
+        The heading.
 
     Signals
     -------
-    toggled(open: bool)
+    toggled(opened: bool)
     """
 
     toggled = Signal(bool)
@@ -29,7 +34,7 @@ class CollapsibleSection(QWidget):
         self.button = QToolButton()
         self.set_title(title)
         self.button.setProperty("flat", True)
-        # Qt measures a button in its usual weight: bold while it is open, its last letter would be cut.
+        # Qt measures the text of a button in its normal weight: a bold text would be cut.
         self.button.setStyleSheet("QToolButton { padding-left: 2px; } QToolButton:checked { font-weight: normal; }")
         self.button.setCheckable(True)
         self.button.setArrowType(Qt.ArrowType.RightArrow)
@@ -44,7 +49,7 @@ class CollapsibleSection(QWidget):
         content.hide()
 
     def set_title(self, title: str) -> None:
-        """Change the words of the heading."""
+        """Change the heading."""
         self.button.setText(title)
         self.button.setAccessibleName(title)
 

@@ -9,18 +9,18 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 from mnist_gui.gui.theme import Colors, colors_of
 
 
-def paint_mark(painter: QPainter, model: int, centre: QPointF, side: float) -> None:
-    """Fill a model's shape with the painter's brush: circle, square, triangle for models 1, 2, 3; a diamond for 0."""
-    half = side / 2
+def paint_model_marker(painter: QPainter, model: int, center: QPointF, size: float) -> None:
+    """Fill the shape of a model with the current brush: circle, square, triangle for 1, 2, 3; a diamond for 0."""
+    half = size / 2
     if model == 1:
-        painter.drawEllipse(centre, half, half)
+        painter.drawEllipse(center, half, half)
     elif model == 2:
-        painter.drawRect(QRectF(centre.x() - half * 0.9, centre.y() - half * 0.9, side * 0.9, side * 0.9))
+        painter.drawRect(QRectF(center.x() - half * 0.9, center.y() - half * 0.9, size * 0.9, size * 0.9))
     else:
         triangle = (0.0, -half), (half, half * 0.85), (-half, half * 0.85)
         diamond = (0.0, -half), (half, 0.0), (0.0, half), (-half, 0.0)
         corners = triangle if model else diamond
-        painter.drawPolygon(QPolygonF([centre + QPointF(x, y) for x, y in corners]))
+        painter.drawPolygon(QPolygonF([center + QPointF(x, y) for x, y in corners]))
 
 
 def marker_icon(model: int, size: int, colors: Colors) -> QIcon:
@@ -33,7 +33,7 @@ def marker_icon(model: int, size: int, colors: Colors) -> QIcon:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colors.model(model))
-        paint_mark(painter, model, QPointF(size / 2, size / 2), size - 1)
+        paint_model_marker(painter, model, QPointF(size / 2, size / 2), size - 1)
     icon = QIcon(pixmap)
     icon.addPixmap(pixmap, QIcon.Mode.Selected)  # not tinted
     return icon
@@ -63,4 +63,4 @@ class ModelMarker(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colors_of(self).model(self._model))
-        paint_mark(painter, self._model, QRectF(self.rect()).center(), min(self.width(), self.height()) - 1)
+        paint_model_marker(painter, self._model, QRectF(self.rect()).center(), min(self.width(), self.height()) - 1)

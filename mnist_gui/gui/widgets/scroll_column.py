@@ -1,4 +1,4 @@
-"""A column that scrolls only where even the least heights of its parts do not fit."""
+"""A column that scrolls only if the minimum heights of its widgets do not fit."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 
 class ScrollColumn(QScrollArea):
-    """As wide as its parts need.
+    """Scroll area as wide as its widgets need.
 
     Parameters
     ----------
     layout
-        Of the parts.
+        Layout of the widgets.
     """
 
     def __init__(self, layout: Column, parent: QWidget | None = None) -> None:
@@ -22,30 +22,28 @@ class ScrollColumn(QScrollArea):
         content = self._content = QWidget()
         content.setLayout(layout)
         self.setWidget(content)
-        content.setAutoFillBackground(False)  # a scroll area has switched it on
+        content.setAutoFillBackground(False)  # the scroll area switched it on
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     # -- Qt
 
     def minimumSizeHint(self) -> QSize:
-        """Never scroll sideways."""
+        # Never scrolls horizontally.
         bar = self.verticalScrollBar().sizeHint().width()
         return QSize(self._content.minimumSizeHint().width() + bar, super().minimumSizeHint().height())
 
     def sizeHint(self) -> QSize:
-        """Ask for what the parts ask for."""
         return self._content.sizeHint()
 
 
 class Column(QVBoxLayout):
-    """Parts with words that wrap, whose minimum sizes say how much room that takes.
+    """Layout of widgets whose minimum sizes include their wrapped texts.
 
-    Else a scroll area would give them the height that they would like, and scroll, where less is enough.
+    With height-for-width, a scroll area would use their preferred heights and scroll too early.
     """
 
     # -- Qt
 
     def hasHeightForWidth(self) -> bool:
-        """Say no."""
         return False

@@ -1,4 +1,4 @@
-"""What the person hears of a run that is taught, once it has ended."""
+"""What the user hears of a run that is taught, once it has ended."""
 
 import pytest
 

@@ -391,7 +391,7 @@ def test_a_runs_folder_that_cannot_be_written_is_a_sentence(make_tab, qtbot, sto
     assert len(notices(tab)) == 1 and notices(tab)[0].startswith("✗  No run can be created")
 
 
-def test_the_person_s_digit_is_answered_else_a_test_digit(make_tab, qtbot, tiny_dataset):
+def test_the_user_s_digit_is_answered_else_a_test_digit(make_tab, qtbot, tiny_dataset):
     training = GatedTraining()
     tab = make_tab(training)
     press(qtbot, tab, "start")
@@ -658,8 +658,12 @@ def test_closing_pauses_the_training_before_it_waits_for_an_export(make_tab, qtb
     dialog.accept()
     assert tab.findChild(QLabel, "export_progress").text() == f"Exporting {whole.name} to out.tflite."
     training.gate.set()
-    assert not tab.shut_down(QDeadlineTimer(1000)), "the export hangs, and is not waited for without limit"
-    assert [run.status for run in store.runs() if run.model == 1] == ["paused"]
+
+    def training_is_paused() -> bool:
+        assert not tab.shut_down(QDeadlineTimer(50)), "the export hangs, and is not waited for without limit"
+        return [run.status for run in store.runs() if run.model == 1] == ["paused"]
+
+    qtbot.waitUntil(training_is_paused)
     may_export.set()
     assert tab.shut_down()
 
@@ -787,7 +791,7 @@ def test_digits_that_could_not_be_loaded_can_be_tried_again(make_tab, qtbot, tin
 @pytest.mark.parametrize(
     ("chosen", "kind"), [("curves.svg", "PNG"), ("curves", "SVG"), ("v1.2", "SVG"), ("taken", "PNG")]
 )
-def test_the_plot_is_saved_where_the_person_says(make_tab, qtbot, tmp_path, chosen, kind):
+def test_the_plot_is_saved_where_the_user_says(make_tab, qtbot, tmp_path, chosen, kind):
     tab = make_tab(GatedTraining())
     (tmp_path / "taken.png").touch()
     press(qtbot, tab, "start")

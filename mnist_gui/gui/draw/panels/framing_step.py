@@ -19,7 +19,7 @@ from mnist_gui.gui.draw.canvas.canvas_content import UNITS
 from mnist_gui.gui.draw.canvas.ink_painter import InkLayer, InkStyle
 from mnist_gui.gui.theme import DARK, colors_of
 from mnist_gui.gui.widgets.gray_image import gray_image
-from mnist_gui.gui.widgets.model_marker import paint_mark
+from mnist_gui.gui.widgets.model_marker import paint_model_marker
 from mnist_gui.wording import percent
 
 MIN_SIDE = 64  # pixels, of a picture
@@ -266,7 +266,9 @@ class PredictedStep(FrameStep):
                 top, x = first + index * height, self._side + _SPACING + _COLUMN_GAP
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(colors.model(model))
-                paint_mark(painter, model, QPointF(x + metrics.ascent() / 2, top + height / 2), metrics.ascent() * 0.8)
+                paint_model_marker(
+                    painter, model, QPointF(x + metrics.ascent() / 2, top + height / 2), metrics.ascent() * 0.8
+                )
                 painter.setPen(QColor(colors.text))
                 painter.setFont(self._bold())
                 painter.drawText(QRectF(x + marker_width, top, digit_width, height), middle, str(digit))

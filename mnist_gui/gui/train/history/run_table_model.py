@@ -44,20 +44,14 @@ class RunTableRow:
 
     Attributes
     ----------
-    name
-        Name of the run, which is unique.
     model
         1, 2 or 3; 0 for a damaged run.
-    recipe, seed
-        Name of the recipe, and the seed; None for an unknown seed.
     parent
         Run that it was fine-tuned from; empty for a run that started from fresh weights.
     epochs, total_epochs
         Whole epochs trained, and how many there are in all.
     best
         Epoch with the least loss on held-out frames; 0 for none.
-    status
-        Short text.
     reason
         What went wrong, in a sentence.
     loss, val_loss, val_accuracy
@@ -65,9 +59,7 @@ class RunTableRow:
     validation
         The frames of the ``val_`` figures: "test" or "held out".
     created
-        Local time; None where it is unknown.
-    note
-        Note of the user.
+        Local time.
     locked
         Why the run cannot be renamed, annotated or deleted now, in a sentence; empty where it can.
     active

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QStyle, QStyleOptionViewItem, QWidget
 
 from mnist_gui.gui.theme import Colors
 from mnist_gui.gui.train.history.run_table_model import Column, RunTableModel, RunTableRow
-from mnist_gui.gui.widgets.model_marker import paint_mark
+from mnist_gui.gui.widgets.model_marker import paint_model_marker
 from mnist_gui.gui.widgets.two_line_table import Index, TwoLineDelegate, TwoLineTable
 
 LEAST_ROWS = 4  # visible without scrolling
@@ -110,7 +110,7 @@ def _paint_marker(painter: QPainter, row: RunTableRow, center: QPointF, size: fl
     if row.model:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colors.model(row.model))
-        paint_mark(painter, row.model, center, size)
+        paint_model_marker(painter, row.model, center, size)
 
 
 def _paint_check_box(painter: QPainter, area: QRect, colors: Colors, checked: bool) -> None:

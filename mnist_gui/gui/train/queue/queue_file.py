@@ -75,7 +75,7 @@ class QueueFile:
             return tuple(jobs), ""
         return tuple(jobs), (
             f"{lost} of the {len(stored)} trainings that waited could not be read and {'are' if lost > 1 else 'is'} "
-            "left out of the queue; start what is missing anew."
+            "left out of the queue; start what is missing again."
         )
 
 

@@ -48,27 +48,33 @@ class AdvancedPanel(QWidget):
         self._schedule = choice_box("Schedule", {key: title for key, (title, _) in SCHEDULES.items()})
         self._strength = slider("Augmentation", MAX_STRENGTH * STRENGTH_STEPS)
         self._strength_value = QLabel()
+        self._strength_value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.preview = AugmentationPreview()
         self._patience = integer_box("Patience", 0, 500)
         self._batch_size = integer_box("Batch size", 1, 4096)
         self._seed = integer_box("Seed", 0, 999_999)
-        self._optimizer_hint, self._schedule_hint, self._patience_hint = muted(), muted(), muted()
-        self._lay_out()
+        self._hints: dict[QWidget, QLabel] = {}
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 4)
+        layout.setSpacing(14)
+        # With labels beside them, the combo boxes would be too wide for the column if the text is large.
+        layout.addLayout(self._option(self._optimizer))
+        layout.addLayout(self._option(self._learning_rate, self._learning_rate))
+        layout.addLayout(self._option(self._schedule))
+        strength = self._option(self._strength, self._strength_value, AUGMENTATION_HINT)
+        strength.addSpacing(6)
+        strength.addWidget(self.preview)
+        layout.addLayout(strength)
+        for number in (self._patience, self._batch_size, self._seed):
+            layout.addLayout(self._option(number, number))
         self._optimizer.currentIndexChanged.connect(self._set_default_learning_rate)
         self._strength.valueChanged.connect(self._show_strength)
         for choice in (self._optimizer, self._schedule):
             choice.currentIndexChanged.connect(self._on_value_changed)
-        for number in (self._learning_rate, self._strength, self._patience, self._batch_size, self._seed):
-            number.valueChanged.connect(self._on_value_changed)
-        hints: tuple[tuple[QWidget, str], ...] = (
-            (self._learning_rate, LEARNING_RATE_HINT),
-            (self._batch_size, BATCH_SIZE_HINT),
-            (self._seed, SEED_HINT),
-        )
-        for box, hint in hints:
-            box.setAccessibleDescription(hint)
-        self._show_strength()
+        for value in (self._learning_rate, self._strength, self._patience, self._batch_size, self._seed):
+            value.valueChanged.connect(self._on_value_changed)
         self._show_hints()
+        self._show_strength()
 
     @property
     def values(self) -> dict[str, Any]:
@@ -118,49 +124,35 @@ class AdvancedPanel(QWidget):
 
     def _show_hints(self) -> None:
         """Explain what is selected."""
-        for box, label, hint in (
-            (self._optimizer, self._optimizer_hint, OPTIMIZERS[self._optimizer.currentData()].hint),
-            (self._schedule, self._schedule_hint, SCHEDULES[self._schedule.currentData()][1]),
-            (self._patience, self._patience_hint, PATIENCE_HINT if self._patience.isEnabled() else NO_PATIENCE_HINT),
-        ):
-            label.setText(hint)
+        hints = {
+            self._optimizer: OPTIMIZERS[self._optimizer.currentData()].hint,
+            self._learning_rate: LEARNING_RATE_HINT,
+            self._schedule: SCHEDULES[self._schedule.currentData()][1],
+            self._patience: PATIENCE_HINT if self._patience.isEnabled() else NO_PATIENCE_HINT,
+            self._batch_size: BATCH_SIZE_HINT,
+            self._seed: SEED_HINT,
+        }
+        for box, hint in hints.items():
+            self._hints[box].setText(hint)
             box.setAccessibleDescription(hint)
 
-    # -- layout
-
-    def _lay_out(self) -> None:
-        self._strength_value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 4)
-        layout.setSpacing(14)
-        # With labels beside them, the combo boxes would be too wide for the column if the text is large.
-        layout.addLayout(_option("Optimizer", None, self._optimizer, self._optimizer_hint))
-        layout.addLayout(_option("Learning rate", self._learning_rate, muted(LEARNING_RATE_HINT)))
-        layout.addLayout(_option("Schedule", None, self._schedule, self._schedule_hint))
-        strength = _option("Augmentation", self._strength_value, self._strength, muted(AUGMENTATION_HINT))
-        strength.addSpacing(6)
-        strength.addWidget(self.preview)
-        layout.addLayout(strength)
-        layout.addLayout(_option("Patience", self._patience, self._patience_hint))
-        layout.addLayout(_option("Batch size", self._batch_size, muted(BATCH_SIZE_HINT)))
-        layout.addLayout(_option("Seed", self._seed, muted(SEED_HINT)))
-
-
-def _option(title: str, beside: QWidget | None, *below: QWidget) -> QVBoxLayout:
-    """Return a title with a widget beside it, and under both those that need the whole width."""
-    label = QLabel(title)
-    label.setMinimumHeight(TARGET_HEIGHT)
-    row = QHBoxLayout()
-    row.setSpacing(12)
-    row.addWidget(label, 1)
-    if beside is not None:
-        row.addWidget(beside, 1)
-    layout = QVBoxLayout()
-    layout.setSpacing(4)
-    layout.addLayout(row)
-    for widget in below:
-        layout.addWidget(widget)
-    return layout
+    def _option(self, box: QWidget, beside: QWidget | None = None, hint: str = "") -> QVBoxLayout:
+        """Return the name of an input, the widget beside it, the input if it is not beside, and the hint."""
+        title = QLabel(box.accessibleName())
+        title.setMinimumHeight(TARGET_HEIGHT)
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        row.addWidget(title, 1)
+        if beside is not None:
+            row.addWidget(beside, 1)
+        layout = QVBoxLayout()
+        layout.setSpacing(4)
+        layout.addLayout(row)
+        if beside is not box:
+            layout.addWidget(box)
+        self._hints[box] = muted(hint)
+        layout.addWidget(self._hints[box])
+        return layout
 
 
 def _select(box: QComboBox, key: str) -> None:

@@ -21,7 +21,7 @@ MIN_SCALE = 2  # screen pixels for one pixel of a frame
 INTERVAL = 1000  # milliseconds
 WAITING = "Sixteen training digits appear here once the data is loaded."
 UNALTERED = "Frames stay as they are."
-ALTERED = "Sixteen training frames as a model meets them: altered anew each time."
+ALTERED = "Sixteen training frames as a model meets them: altered again each time."
 
 Frames = NDArray[np.float32]
 

@@ -223,7 +223,7 @@ def test_a_name_that_cannot_be_is_refused_with_its_reason(qtbot, store, shipped,
     assert run.name in table_rows(history)
 
 
-def test_what_has_a_new_name_is_acted_on_before_it_is_read_anew(
+def test_what_has_a_new_name_is_acted_on_before_it_is_read_again(
     qtbot, store, shipped, told, open_history, monkeypatch, tmp_path
 ):
     """The reader may have begun before the run was renamed, or be slow."""
@@ -464,7 +464,7 @@ def test_the_folder_is_opened(qtbot, store, told, open_history, monkeypatch):
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(Path(url.toLocalFile())) or False)
     trigger(history, run.name, "Open folder")
     assert opened == [run.folder]
-    assert str(run.folder) in told[0][0], "where no program opens it, the person is told where it is"
+    assert str(run.folder) in told[0][0], "where no program opens it, the user is told where it is"
     shutil.rmtree(run.folder)
     trigger(history, run.name, "Open folder")
     assert "no longer exists" in told[1][0]

@@ -1,4 +1,4 @@
-"""The run list by mouse and keys: what it says of a run, what it offers, and that it stays where the person is."""
+"""The run list by mouse and keys: what it says of a run, what it offers, and that it stays where the user is."""
 
 import time
 from dataclasses import replace

@@ -79,7 +79,7 @@ def test_the_present_job_is_on_top_and_can_be_skipped(queue, qtbot):
     assert not button(queue, "skip").isEnabled()
 
 
-def test_what_waits_is_started_by_the_person(queue, qtbot):
+def test_what_waits_is_started_by_the_user(queue, qtbot):
     with qtbot.waitSignal(queue.start_requested):
         qtbot.mouseClick(button(queue, "start_queue"), Qt.MouseButton.LeftButton)
 

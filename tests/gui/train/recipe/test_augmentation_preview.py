@@ -47,7 +47,7 @@ def test_at_strength_0_the_frames_stay_as_they_are(preview, digits):
     assert not preview.findChild(QTimer).isActive()
 
 
-def test_altered_digits_are_drawn_anew_again_and_again(preview, digits, qtbot):
+def test_altered_digits_are_altered_again_and_again(preview, digits, qtbot):
     preview.set_digits(*digits)
     preview.set_strength(1.0)
     seen = [preview.frames]
