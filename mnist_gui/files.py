@@ -1,14 +1,34 @@
-"""Atomic writing of files: to a temporary file beside the target, which then replaces it."""
+"""Atomic writing of files, to a temporary file beside the target, which then replaces it; and careful reading."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import stat
 import time
 from pathlib import Path
+from typing import BinaryIO
 
 # Seconds. Windows cannot replace a file while a process reads it.
 _REPLACE_TIMEOUT = 2.0
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a regular file for reading. A pipe or a device is refused: reading it could wait, or go on, for ever.
+
+    Raises
+    ------
+    OSError
+        The file cannot be opened, or is not a regular file.
+    """
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(descriptor)
+        number = errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL
+        raise OSError(number, os.strerror(number) if stat.S_ISDIR(mode) else "not a regular file", str(path))
+    return os.fdopen(descriptor, "rb")
 
 
 def write_text(path: Path, text: str) -> None:

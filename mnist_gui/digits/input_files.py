@@ -11,6 +11,7 @@ from typing import IO
 from mnist_gui.digits.content import Content
 from mnist_gui.digits.drawing import DrawingError, parse_drawing
 from mnist_gui.digits.picture import PictureError, read_picture
+from mnist_gui.files import open_regular
 
 STANDARD_INPUT = "-"
 
@@ -52,10 +53,11 @@ def read_input(name: str, standard_input: IO[bytes] | None = None) -> Iterator[I
     path = Path(name)
     try:
         if path.suffix.lower() == ".jsonl":
-            with path.open("rb") as file:
+            with open_regular(path) as file:
                 yield from _lines(name, file)
         elif path.suffix.lower() == ".json":
-            yield _drawing(name, 0, path.read_bytes())
+            with open_regular(path) as file:
+                yield _drawing(name, 0, file.read())
         else:
             yield InputItem(name, 0, read_picture(path))
     except PictureError as error:

@@ -15,10 +15,15 @@ from PIL import Image
 from PySide6.QtCore import QByteArray, QSettings
 
 from mnist_gui.digits.content import Content
-from mnist_gui.digits.drawing import Drawing, DrawingError
+from mnist_gui.digits.dataset import CLASSES
+from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.picture import Picture
-from mnist_gui.files import write_text
+from mnist_gui.files import open_regular, write_text
 from mnist_gui.gui.theme import TEXT_SCALES, ThemeChoice
+
+TAB_COUNT = 3
+MAX_CANVAS_BYTES = 50_000_000
+MAX_PICTURE_SIDE = 2_000  # pixels; pictures are reduced to less when they are opened
 
 
 class Settings:
@@ -50,7 +55,7 @@ class Settings:
     def theme(self) -> ThemeChoice:
         """The chosen theme."""
         value = self._values.value("theme")
-        return cast(ThemeChoice, value) if value in get_args(ThemeChoice) else "system"
+        return cast(ThemeChoice, value) if isinstance(value, str) and value in get_args(ThemeChoice) else "system"
 
     @theme.setter
     def theme(self, choice: ThemeChoice) -> None:
@@ -69,7 +74,8 @@ class Settings:
     @property
     def tab(self) -> int:
         """Index of the current tab."""
-        return int(_finite(self._values.value("tab"), 0))
+        value = _finite(self._values.value("tab"), 0)
+        return int(value) if 0 <= value < TAB_COUNT else 0
 
     @tab.setter
     def tab(self, index: int) -> None:
@@ -99,8 +105,9 @@ class Settings:
     def content(self) -> Content:
         """Content of the canvas; a blank drawing by default."""
         try:
-            return _content_from_json(json.loads(self._canvas.read_text(encoding="utf-8")))
-        except (OSError, ValueError, KeyError, TypeError, RecursionError, DrawingError, Image.DecompressionBombError):
+            with open_regular(self._canvas) as file:
+                return _content_from_json(json.loads(file.read(MAX_CANVAS_BYTES)))
+        except Exception:  # damaged pictures make Pillow raise many types
             return Drawing(())
 
     @content.setter
@@ -122,8 +129,12 @@ def _content_from_json(values: dict[str, Any]) -> Content:
     if "png" not in values:
         return Drawing.from_json(values)
     with Image.open(io.BytesIO(base64.b64decode(values["png"])), formats=["PNG"]) as image:
+        if max(image.size) > MAX_PICTURE_SIDE:
+            raise ValueError(f"the picture has {image.size} pixels")
         ink = np.divide(np.asarray(image.convert("L")), 255, dtype=np.float32)
-    return Picture(ink, values["label"], values["framed"])
+    label = values["label"]
+    is_label = type(label) is int and 0 <= label < CLASSES
+    return Picture(ink, label if is_label else None, values["framed"] is True)
 
 
 def _finite(value: object, default: float) -> float:

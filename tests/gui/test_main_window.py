@@ -277,6 +277,15 @@ def test_a_file_that_is_never_read_to_its_end_does_not_keep_the_window(open_wind
     assert window.draw_tab.shut_down()
 
 
+@pytest.mark.parametrize("tab", ["1e300", "-7", "nan"])
+def test_a_damaged_tab_in_the_settings_does_not_keep_the_window_from_opening(open_window, dependencies, tmp_path, tab):
+    (tmp_path / "settings").mkdir()
+    (tmp_path / "settings" / "settings.ini").write_text(f"[General]\ntab={tab}\ntext_scale={tab}\npace={tab}\n")
+    dependencies.settings = Settings(tmp_path / "settings")
+    window = open_window()
+    assert window.isVisible() and window.tabs.currentIndex() == DRAW
+
+
 def test_the_question_names_what_waits_and_keeps_it(training_window, store, dependencies, qtbot):
     training_window.train_tab.view.panel.start()  # adds to the queue
     training_window.close()

@@ -1,9 +1,21 @@
+import base64
+import json
+import os
+import string
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from PySide6.QtWidgets import QMainWindow
 
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.picture import Picture
-from mnist_gui.gui.settings import Settings
+from mnist_gui.gui.settings import TAB_COUNT, Settings
+from mnist_gui.gui.theme import TEXT_SCALES
 
 
 def test_a_first_start_has_the_defaults(tmp_path):
@@ -63,3 +75,94 @@ def test_a_folder_that_cannot_be_written_is_no_error(tmp_path):
     settings = Settings(tmp_path / "file" / "settings")
     settings.content = Drawing(([[1.0, 1.0]],))
     settings.theme = "dark"
+
+
+@pytest.mark.parametrize("value", ["1e300", "-1e300", "3", "-1", "2147483648", "-0.5"])
+def test_a_tab_that_does_not_exist_means_the_first(tmp_path, value):
+    (tmp_path / "settings.ini").write_text(f"[General]\ntab={value}\n")
+    assert Settings(tmp_path).tab == 0
+
+
+NUMBERS = st.one_of(
+    st.integers().map(str), st.floats().map(str), st.sampled_from(["1e300", "-1e999", "0x1", "1_0", "٣"])
+)
+TYPED = st.one_of(
+    st.tuples(*4 * [st.integers()]).map(lambda n: f"@Rect({n[0]} {n[1]} {n[2]} {n[3]})"),
+    st.tuples(*2 * [st.integers()]).map(lambda n: f"@Size({n[0]} {n[1]})"),
+    st.binary(max_size=80).map(lambda data: f"@ByteArray({escaped(data)})"),
+    # A true head of a geometry, and anything after it.
+    st.binary(max_size=80).map(lambda data: f"@ByteArray({escaped(bytes.fromhex('01d9d0cb00030000') + data)})"),
+    st.sampled_from(["@Invalid()", "@Point(1 2)", "a, b", "@Variant(\\0\\0\\0\\x10)", "@", "@@", "@Rect()", ""]),
+)
+GARBAGE = st.one_of(NUMBERS, TYPED, st.text(string.printable), st.text())
+
+
+def escaped(data: bytes) -> str:
+    return "".join(f"\\x{byte:x}" for byte in data)
+
+
+@hypothesis_settings(max_examples=300, deadline=None)
+@given(key=st.sampled_from(["theme", "text_scale", "tab", "geometry", "pace"]), value=GARBAGE)
+def test_whatever_is_written_into_a_key_it_reads_as_a_value_in_range(qapp, key, value):
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "settings.ini").write_bytes(f"[General]\n{key}={value}\n".encode(errors="surrogatepass"))
+        settings = Settings(Path(folder))
+        assert settings.theme in ("system", "light", "dark")
+        assert settings.text_scale in TEXT_SCALES
+        assert settings.tab in range(TAB_COUNT)
+        assert settings.speed_factor is None or 0 < settings.speed_factor < np.inf
+        if settings.geometry is not None:
+            window = QMainWindow()
+            window.restoreGeometry(settings.geometry)
+            window.deleteLater()
+
+
+PNG = base64.b64encode(bytes.fromhex("89504e470d0a1a0a")).decode()
+ANYTHING = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=9), st.just(PNG)),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["png", "label", "x"]), inner),
+    max_leaves=6,
+)
+
+
+@hypothesis_settings(max_examples=300, deadline=None)
+@given(
+    content=st.one_of(
+        st.binary(max_size=60),
+        ANYTHING.map(lambda value: json.dumps(value).encode()),
+        st.fixed_dictionaries({"png": ANYTHING, "label": ANYTHING, "framed": ANYTHING}).map(
+            lambda value: json.dumps(value).encode()
+        ),
+        st.fixed_dictionaries({"strokes": ANYTHING, "label": ANYTHING}).map(lambda value: json.dumps(value).encode()),
+        st.tuples(st.integers(0, 90), st.integers(0, 255)).map(lambda change: changed_picture(*change)),
+    )
+)
+def test_whatever_the_canvas_file_holds_it_reads_as_a_content(content):
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "canvas.json").write_bytes(content)
+        assert isinstance(Settings(Path(folder)).content, Drawing | Picture)
+
+
+def changed_picture(index: int, byte: int) -> bytes:
+    """Return a canvas file whose PNG has one byte changed."""
+    with TemporaryDirectory() as folder:
+        Settings(Path(folder)).content = Picture.from_mnist(np.arange(784).reshape(28, 28).astype(np.uint8), 3)
+        values = json.loads((Path(folder) / "canvas.json").read_text())
+    png = bytearray(base64.b64decode(values["png"]))
+    png[index] = byte
+    return json.dumps({**values, "png": base64.b64encode(png).decode()}).encode()
+
+
+@pytest.mark.parametrize("label", [-1, 10, True, 3.0, "3", [3]])
+def test_a_label_that_is_no_digit_is_left_out(tmp_path, label):
+    Settings(tmp_path).content = Picture(np.eye(28, dtype=np.float32), 3)
+    file = tmp_path / "canvas.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "label": label}))
+    content = Settings(tmp_path).content
+    assert isinstance(content, Picture) and content.label is None
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are POSIX")
+def test_a_pipe_in_place_of_the_canvas_does_not_keep_the_window_from_opening(tmp_path):
+    os.mkfifo(tmp_path / "canvas.json")
+    assert Settings(tmp_path).content.is_blank

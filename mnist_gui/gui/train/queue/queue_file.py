@@ -10,10 +10,11 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from mnist_gui.files import write_text
+from mnist_gui.files import open_regular, write_text
 from mnist_gui.gui.train.queue.training_job import TrainingJob
 
 QUEUE_FILE = "queue.json"  # in the settings folder
+MAX_BYTES = 10_000_000
 
 
 class QueueFile:
@@ -62,7 +63,8 @@ class QueueFile:
 
     def _read(self) -> tuple[tuple[TrainingJob, ...], str]:
         try:
-            stored = json.loads(self._path.read_text(encoding="utf-8"))
+            with open_regular(self._path) as file:
+                stored = json.loads(file.read(MAX_BYTES))
             if not isinstance(stored, list):
                 raise ValueError(f"it holds no list but {stored!r:.40}")
         except FileNotFoundError:

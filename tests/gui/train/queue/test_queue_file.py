@@ -1,6 +1,7 @@
 """The queue's file: each job by itself, and one window at a time."""
 
 import json
+import os
 
 import pytest
 
@@ -107,3 +108,11 @@ def test_a_folder_that_cannot_be_written_is_no_error(tmp_path):
     assert queue.open() == ((), "")
     queue.write(JOBS)
     assert not queue.is_owned
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are POSIX")
+def test_a_pipe_in_its_place_is_not_waited_for(path, open_queue):
+    path.parent.mkdir()
+    os.mkfifo(path)
+    _, jobs, problem = open_queue()
+    assert jobs == () and "not a regular file" in problem
