@@ -26,6 +26,7 @@ HELD_OUT_INTERVAL = 4
 # Coordinates are rounded to 1e-5 to 1e-4 of the longest side of a drawing: about a thousandth of a frame pixel.
 _DIGITS = 5
 _DOT = 1e-4  # as in framing
+_TOLERANCE = 3e-4  # relative to the longest side; covers the rounding
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 
@@ -127,6 +128,28 @@ class DigitLine:
         return DigitLine.of(replace(self.digit, id=id_from_text(self.digit.id)))
 
 
+def is_same_ink(first: Content, second: Content) -> bool:
+    """Return whether two contents are the same digit: equal but for label, position, size and stored precision."""
+    if isinstance(first, Drawing) and isinstance(second, Drawing):
+        if [len(stroke) for stroke in first.strokes] != [len(stroke) for stroke in second.strokes] or first.is_blank:
+            return False
+        return bool(np.allclose(_normalized(first), _normalized(second), rtol=0, atol=_TOLERANCE))
+    if isinstance(first, Picture) and isinstance(second, Picture):
+        return np.array_equal(grey_frame(first), grey_frame(second))
+    return False
+
+
+def _normalized(drawing: Drawing) -> NDArray[np.float64]:
+    left, top, right, bottom = drawing.bounds()
+    points: NDArray[np.float64] = np.concatenate(drawing.strokes)
+    return (points - (left, top)) / max(right - left, bottom - top, _DOT)
+
+
+def grey_frame(content: Content) -> NDArray[np.uint8]:
+    """Return the (28, 28) frame with 256 grey levels."""
+    return np.rint(frame_of(content) * 255).astype(np.uint8)
+
+
 def id_from_text(text: str) -> str:
     """Return an id that depends on the text only."""
     return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:16]
@@ -135,7 +158,7 @@ def id_from_text(text: str) -> str:
 def rounded_content(content: Content) -> Content:
     """Return the content as it is stored: a drawing with rounded coordinates, which load twice as fast, or a frame."""
     if isinstance(content, Picture):
-        return Picture.from_mnist(np.rint(frame_of(content) * 255).astype(np.uint8), content.label)
+        return Picture.from_mnist(grey_frame(content), content.label)
     left, top, right, bottom = content.bounds()
     extent = max(right - left, bottom - top, _DOT)
     decimals = max(0, _DIGITS - math.ceil(math.log10(extent)))

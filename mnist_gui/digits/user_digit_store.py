@@ -23,7 +23,14 @@ from filelock import FileLock, Timeout
 
 from mnist_gui.digits.content import Content
 from mnist_gui.digits.dataset import CLASSES
-from mnist_gui.digits.user_digit import HELD_OUT_INTERVAL, DigitLine, UserDigit, is_held_out, rounded_content
+from mnist_gui.digits.user_digit import (
+    HELD_OUT_INTERVAL,
+    DigitLine,
+    UserDigit,
+    is_held_out,
+    is_same_ink,
+    rounded_content,
+)
 from mnist_gui.files import write_text
 
 _LOCK_TIMEOUT = 2.0  # seconds
@@ -95,6 +102,10 @@ class UserDigitStore:
             self._lines.append(line)
             self._stamp = _stamp(self.path)
         return digit
+
+    def find(self, content: Content) -> UserDigit | None:
+        """Return the stored digit with the same ink as a content, whatever its label; None if there is none."""
+        return next((digit for digit in self.digits if is_same_ink(digit.content, content)), None)
 
     def relabel(self, labels: Mapping[str, int]) -> dict[str, int]:
         """Change the labels of some digits; return their former labels, which undo the change.

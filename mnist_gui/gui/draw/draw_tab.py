@@ -228,8 +228,8 @@ class DrawTab(QWidget):
             (actions.random, self._importer.fetch_test_digit),
             (actions.open, self._ask_for_file),
             (actions.paste, self.paste),
-            (actions.save, lambda: self._exporter.save_as(self.content)),
-            (actions.copy, lambda: self._exporter.copy(self.content)),
+            (actions.save, partial(self._export, self._exporter.save_as)),
+            (actions.copy, partial(self._export, self._exporter.copy)),
             (actions.save_prediction, lambda: self._exporter.save_image_as(self._prediction_image())),
             (actions.copy_prediction, lambda: self._exporter.copy_image(self._prediction_image())),
         ):
@@ -335,6 +335,12 @@ class DrawTab(QWidget):
 
     # -- the user's commands
 
+    def _export(self, export: Callable[[Content], object]) -> None:
+        if self.view.canvas.is_drawing:
+            self._show_message("Finish the stroke first.")
+        else:
+            export(self.content)
+
     def _undo(self) -> None:
         """Undo what the message is about; without such a message, the last step of the canvas."""
         if self._state.message.action == UNDO and not self.view.canvas.is_drawing:
@@ -353,12 +359,14 @@ class DrawTab(QWidget):
 
     def _on_labelled(self, label: int) -> None:
         digits = self._state.digits
-        if self.content.is_blank:
+        if self.view.canvas.is_drawing:
+            self._show_message("Finish the stroke first, then say what the digit was.")
+        elif self.content.is_blank:
             self._show_message("Draw a digit first, then say what it was.")
         elif digits.results and digits.selected is None:
             self._show_message("These are several digits: press “Answer each”, then say what each one was.")
         else:
-            self._my_digits.add(digits.selected.content if digits.selected else self.content, label)
+            self._my_digits.set_label(digits.selected.content if digits.selected else self.content, label)
 
     def _on_invitation_changed(self, invitation: str) -> None:
         self._update(invitation=invitation)

@@ -118,7 +118,7 @@ class PredictionPresenter:
     def render(self, state: DrawState) -> None:
         """Show a state."""
         view, shown = self._view, state.shown
-        ensemble, text, is_rejected = self._verdict(state)
+        ensemble, text, is_rejected, confirmable = self._verdict(state)
         predictions = {prediction.model: prediction for prediction in ensemble.predictions} if ensemble else {}
         for model, card in view.cards.items():
             prediction = predictions.get(model)
@@ -132,32 +132,44 @@ class PredictionPresenter:
         actions = view.draw_actions
         actions.undo.setEnabled(view.canvas.can_undo or state.message.action == UNDO)
         actions.redo.setEnabled(view.canvas.can_redo)
-        view.label_row.set_predicted(shown.prediction.ensemble.digit if shown and shown.prediction else None)
+        view.label_row.set_predicted(confirmable)
         view.frame_view.set_frame(shown.frame if shown else None)
         content = shown.content if shown else state.content
         view.set_frame_text(is_mnist_frame=isinstance(content, Picture) and content.framed)
         view.canvas.set_invitation(state.invitation)
 
-    def _verdict(self, state: DrawState) -> tuple[EnsemblePrediction | None, str, bool]:
-        """Return the predictions for the cards, the text of the verdict, and whether it is a rejection."""
+    def _verdict(self, state: DrawState) -> _Verdict:
+        """Return what cards, verdict and tick show."""
         shown = state.shown
-        if shown is None:
-            return None, state.failure or (state.invitation if state.is_loaded else LOADING), False
+        if shown is None or shown.prediction is None:
+            return _Verdict(None, state.failure or (state.invitation if state.is_loaded else LOADING))
         if state.stressed is not None:
             stressed, corruption = state.stressed
             outcome = verdict(stressed)
-            return stressed, f"{corruption}: {verdict_text(stressed, outcome)}", outcome != "digit"
-        outcome = verdict(shown.prediction)
-        text = verdict_text(shown.prediction, outcome)
+            return _Verdict(stressed, f"{corruption}: {verdict_text(stressed, outcome)}", outcome != "digit")
+        prediction, outcome = shown.prediction, verdict(shown.prediction)
+        text = verdict_text(prediction, outcome)
+        # While the pen moves, the result is that of an earlier content.
+        is_current = state.pen != "down" and state.result is not None and state.result.serial == state.request
+        confirmable = prediction.ensemble.digit if outcome == "digit" and is_current else None
         if state.digits.selected is not None:
-            return shown.prediction, f"{state.digits.position}: {text}", False
+            return _Verdict(prediction, f"{state.digits.position}: {text}", confirmable=confirmable)
         if _is_dot(shown, self._view.canvas.pen_width):
-            return None, KEEP_DRAWING, False
-        if state.pen != "resting":  # an unfinished digit is not rejected
-            return shown.prediction, text if outcome == "digit" else KEEP_DRAWING, False
-        if state.digits.text:
-            return shown.prediction, state.digits.text, True
-        return shown.prediction, text, outcome != "digit"
+            return _Verdict(None, KEEP_DRAWING)
+        if state.pen != "resting" and outcome != "digit":  # an unfinished digit is not rejected
+            return _Verdict(prediction, KEEP_DRAWING)
+        if state.pen == "resting" and state.digits.text:
+            return _Verdict(prediction, state.digits.text, is_rejected=True)
+        return _Verdict(prediction, text, outcome != "digit", confirmable)
+
+
+class _Verdict(NamedTuple):
+    """Predictions for the cards, text of the verdict, whether it is a rejection, and the digit that ✓ confirms."""
+
+    prediction: EnsemblePrediction | None
+    text: str
+    is_rejected: bool = False
+    confirmable: int | None = None
 
 
 def _status(state: DrawState, model: int, ensemble: EnsemblePrediction | None) -> str:

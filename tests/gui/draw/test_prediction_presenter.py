@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QToolButton
 
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import framing_of
@@ -92,6 +93,29 @@ def test_each_state_has_its_verdict(view, render, state, text, is_muted):
 def test_the_note_says_what_is_on_the_canvas_and_what_became_of_a_command(view, render, state, note, actions):
     render(state)
     assert (view.verdict_bar.note, view.verdict_bar.actions_shown) == (note, actions)
+
+
+@pytest.mark.parametrize(
+    ("state", "tip"),
+    [
+        (LOADED, "Right, it was 7"),
+        (replace(LOADED, pen="lifted"), "Right, it was 7"),
+        (replace(LOADED, pen="down"), "Right"),
+        (replace(LOADED, request=2), "Right"),  # the prediction of the content before
+        (UNCERTAIN, "Right"),
+        (replace(UNCERTAIN, pen="lifted"), "Right"),
+        (replace(LOADED, result=result_of(digit_score=0.0)), "Right"),
+        (replace(LOADED, result=result_of(DOT)), "Right"),
+        (replace(LOADED, digits=DigitGroup((result_of(), result_of()))), "Right"),
+        (replace(LOADED, digits=DigitGroup((result_of(), result_of(digits=(4, 4, 4))), 1)), "Right, it was 4"),
+        (replace(LOADED, digits=DigitGroup((result_of(), result_of(digit_score=0.0)), 1)), "Right"),
+        (replace(LOADED, stressed=(result_of(digits=(1, 1, 1)).prediction, "Rotation +12°")), "Right"),
+    ],
+)
+def test_the_tick_is_off_where_nothing_is_confirmed(view, render, state, tip):
+    render(state)
+    button = view.label_row.findChild(QToolButton, "right")
+    assert (button.toolTip(), button.isEnabled()) == (tip, tip != "Right")
 
 
 def test_cards_name_the_active_run_until_another_has_predicted(view, render):

@@ -111,6 +111,16 @@ class MyDigitsController(PanelController):
 
     # -- changes
 
+    def set_label(self, content: Content, label: int) -> None:
+        """Store content as a digit of that label, or relabel the stored digit that it is."""
+        stored = self._digits.find(content)
+        if stored is None:
+            self.add(content, label)
+        elif stored.label == label:
+            self._change(lambda: (f"Already in My digits as {label}", None))
+        else:
+            self._relabel((stored.id,), label)
+
     def add(self, content: Content, label: int) -> UserDigit | None:
         """Store content as a digit of that label; return the digit, or None after an error."""
         added: list[UserDigit] = []

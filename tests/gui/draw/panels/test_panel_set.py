@@ -9,6 +9,7 @@ from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import frame_of
 from mnist_gui.digits.picture import Picture
 from mnist_gui.digits.stroke_raster import render_strokes
+from mnist_gui.digits.user_digit import is_same_ink
 from mnist_gui.digits.user_digit_store import UserDigitStore
 from mnist_gui.gui import theme
 from mnist_gui.gui.draw.draw_tab import DrawTab
@@ -151,6 +152,46 @@ def test_the_undo_key_straight_after_labelling_undoes_the_label(open_tab, qtbot,
     qtbot.keyClick(canvas, *undo)
     assert tab.content == SEVEN, "the last event was on the canvas"
     assert len(my_digits.digits) == 1
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_4, Qt.Key.Key_S, Qt.Key.Key_C])
+def test_half_a_stroke_is_neither_labelled_nor_saved_nor_copied(open_tab, qtbot, my_digits, key):
+    tab = open_tab()
+    show_content(qtbot, tab)
+    canvas, left = tab.view.canvas, Qt.MouseButton.LeftButton
+    qtbot.mousePress(canvas, left, pos=QPoint(40, 40))
+    qtbot.mouseMove(canvas, QPoint(60, 90))
+    modifier = Qt.KeyboardModifier.NoModifier if key == Qt.Key.Key_4 else Qt.KeyboardModifier.ControlModifier
+    qtbot.keyClick(canvas, key, modifier)
+    assert my_digits.digits == ()
+    assert tab.view.verdict_bar.note.startswith("Finish the stroke first")
+    qtbot.mouseRelease(canvas, left, pos=QPoint(60, 120))
+    press(qtbot, tab, Qt.Key.Key_4)
+    (kept,) = my_digits.digits
+    assert is_same_ink(kept.content, tab.content)
+
+
+def test_one_drawing_is_kept_once_and_another_label_relabels_it(open_tab, qtbot, my_digits):
+    tab = open_tab()
+    small = Drawing(tuple(stroke / 4 for stroke in SEVEN.strokes))
+    tab.restore(small)
+    qtbot.waitUntil(lambda: tab.frame is not None)
+    press(qtbot, tab, Qt.Key.Key_1)
+    press(qtbot, tab, Qt.Key.Key_1)
+    assert [digit.label for digit in my_digits.digits] == [1]
+    assert tab.view.verdict_bar.note == "Already in My digits as 1"
+    assert tab.view.verdict_bar.actions_shown == ()
+    press(qtbot, tab, Qt.Key.Key_4)
+    assert [digit.label for digit in my_digits.digits] == [4]
+    qtbot.mouseClick(tab.findChild(QToolButton, "note_action_0"), Qt.MouseButton.LeftButton)
+    assert [digit.label for digit in my_digits.digits] == [1]
+    tab.view.panel_dock.open("my_digits")
+    tab.view.panel_dock.findChild(MyDigitsPanel).digit_opened.emit(my_digits.digits[0].id)  # which enlarges it
+    press(qtbot, tab, Qt.Key.Key_9)
+    assert [digit.label for digit in my_digits.digits] == [9]
+    tab.show_content(FOUR_TWO)
+    press(qtbot, tab, Qt.Key.Key_9)
+    assert len(my_digits.digits) == 2
 
 
 def test_a_tick_keeps_what_the_models_said(open_tab, qtbot, my_digits):
