@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import socket
+import subprocess
 import sys
 
 # System libraries that the wheels of PySide6 load, and their Debian packages.
@@ -25,8 +26,17 @@ X_LIBRARIES = {
 }
 
 
-# Platforms of Qt that need neither X nor Wayland.
-NO_DISPLAY_PLATFORMS = {"offscreen", "minimal", "vnc", "linuxfb", "eglfs"}
+# Qt's platforms that need nothing. Those of neither this nor the next group are tried in a child process.
+IN_MEMORY = {"offscreen", "minimal"}
+DESKTOP = ("wayland", "xcb")
+TRY_SECONDS = 20
+# No core is left behind where Qt aborts.
+TRY_CODE = """
+import resource
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+from PySide6.QtGui import QGuiApplication
+QGuiApplication([])
+"""
 
 
 def missing_display() -> str:
@@ -34,15 +44,46 @@ def missing_display() -> str:
     if not sys.platform.startswith("linux"):
         return ""
     missing = missing_libraries()
-    platform = os.environ.get("QT_QPA_PLATFORM", "").split(";")[0].split(":")[0]
-    if missing or platform in NO_DISPLAY_PLATFORMS:
+    if missing:
         return missing
-    if _wayland_answers() and platform != "xcb":
+    # Qt takes the first of these that works.
+    named = [name.split(":")[0] for name in os.environ.get("QT_QPA_PLATFORM", "").split(";") if name]
+    problem = ""
+    for platform in named or DESKTOP:
+        problem = _problem_of(platform)
+        if not problem:
+            return ""
+    return problem
+
+
+def _problem_of(platform: str) -> str:
+    """Return why a platform of Qt cannot be used, or an empty string if it can."""
+    if platform in IN_MEMORY:
         return ""
-    display = os.environ.get("DISPLAY")
-    if not display:
-        return "There is no display: neither DISPLAY nor WAYLAND_DISPLAY names one. Start it in a desktop session."
-    return missing_libraries(X_LIBRARIES) or _unreachable(display)
+    if platform.startswith("wayland"):
+        if _wayland_answers():
+            return ""
+        return "No Wayland display answers, and QT_QPA_PLATFORM names no other platform. Unset it, or add “;xcb” to it."
+    if platform == "xcb":
+        display = os.environ.get("DISPLAY")
+        if not display:
+            return "There is no display: neither DISPLAY nor WAYLAND_DISPLAY names one. Start it in a desktop session."
+        return missing_libraries(X_LIBRARIES) or _unreachable(display)
+    if _starts(platform):
+        return ""
+    return f"Qt has no platform “{platform}” that works here; QT_QPA_PLATFORM asks for it. Unset it."
+
+
+def _starts(platform: str) -> bool:
+    """Return whether Qt starts on a platform; it aborts where it does not."""
+    environment = {**os.environ, "QT_QPA_PLATFORM": platform}
+    try:
+        tried = subprocess.run(
+            [sys.executable, "-c", TRY_CODE], env=environment, capture_output=True, timeout=TRY_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return tried.returncode == 0
 
 
 def _wayland_answers() -> bool:
