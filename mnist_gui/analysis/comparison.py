@@ -15,7 +15,7 @@ from mnist_gui.analysis.evaluation_data import MY_DIGITS, EvaluationSet
 from mnist_gui.analysis.prediction_cache import predictions
 from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.metrics import confusion_matrix, losses
-from mnist_gui.models.inference.calibration import calibrate
+from mnist_gui.models.inference.calibration import calibrate, mean_probabilities
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import DamagedRun, Run
 
@@ -37,10 +37,10 @@ class ComparedRun:
     raw
         (N, 10) uncalibrated probabilities; the mean of those of the members for an ensemble.
     probabilities
-        (N, 10) calibrated probabilities, as in the Draw tab; the mean of those of the members for an ensemble. Equal
-        to `raw` for a run without calibration.
+        (N, 10) probabilities as in the Draw tab: calibrated ones. Equal to `raw` for a run without calibration, and for
+        an ensemble.
     is_calibrated
-        Whether `probabilities` are calibrated.
+        Whether `probabilities` were calibrated; False for an ensemble.
     run
         None for an ensemble.
     members
@@ -73,7 +73,7 @@ class ComparedRun:
 
     @cached_property
     def losses(self) -> NDArray[np.float64]:
-        """Cross-entropy of each calibrated prediction in nats, (N,)."""
+        """Cross-entropy of each prediction, as in the Draw tab, in nats, (N,)."""
         return losses(self.probabilities, self.labels)
 
     @cached_property
@@ -181,16 +181,10 @@ def compare_runs(
 
 
 def ensemble(compared_runs: Sequence[ComparedRun], title: str = TOGETHER) -> ComparedRun:
-    """Return the ensemble of runs, which predicts the mean of their calibrated probabilities, as the Draw tab does."""
-    return ComparedRun(
-        title,
-        0,
-        compared_runs[0].labels,
-        np.mean([compared.raw for compared in compared_runs], axis=0, dtype=np.float32),
-        np.mean([compared.probabilities for compared in compared_runs], axis=0, dtype=np.float32),
-        all(compared.is_calibrated for compared in compared_runs),
-        members=tuple(compared.title for compared in compared_runs),
-    )
+    """Return the ensemble of runs, which predicts by `mean_probabilities`, as the Draw tab does."""
+    mean = mean_probabilities([compared.raw for compared in compared_runs])
+    members = tuple(compared.title for compared in compared_runs)
+    return ComparedRun(title, 0, compared_runs[0].labels, mean, mean, is_calibrated=False, members=members)
 
 
 def run_titles(entries: Sequence[Run | DamagedRun]) -> list[str]:

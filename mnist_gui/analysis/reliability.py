@@ -22,9 +22,9 @@ class Reliability:
     title, model
         As of the `ComparedRun`.
     bins
-        Of the calibrated probabilities, which the Draw tab shows.
+        Of the probabilities that the Draw tab shows: calibrated ones for a run, the mean of raw ones for an ensemble.
     raw
-        Of the uncalibrated ones; equal to `bins` for a run without calibration.
+        Of the uncalibrated ones; equal to `bins` for a run without calibration, and for an ensemble.
     is_calibrated
         Whether the run is calibrated.
     """
@@ -43,7 +43,9 @@ class Reliability:
             for means in (self.bins.confidence, self.bins.accuracy)
         )
         how = "less sure than right" if confidence < accuracy else "surer than right"
-        before = f", {100 * self.raw.error:.2f} before calibration" if self.is_calibrated else ", not calibrated"
+        before = f", {100 * self.raw.error:.2f} before calibration" if self.is_calibrated else ""
+        if not self.is_calibrated and self.model:
+            before = ", not calibrated"
         return (
             f"{self.title}: on average {accuracy_percent(confidence)} sure and {accuracy_percent(accuracy)} right, so "
             f"{how}. Expected calibration error: {100 * self.bins.error:.2f} points{before}."

@@ -23,7 +23,7 @@ from mnist_gui.analysis.prediction_cache import (
 from mnist_gui.digits.corruptions import CORRUPTIONS, Corruption, corrupt
 from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.metrics import Interval, wilson_interval
-from mnist_gui.models.inference.calibration import calibrate
+from mnist_gui.models.inference.calibration import calibrate, mean_probabilities, uncalibrate
 from mnist_gui.models.inference.predictor import LoadedModel
 from mnist_gui.runs.record import MODEL_FILE, ROBUSTNESS_FILE, RunError
 from mnist_gui.runs.run import Run
@@ -124,6 +124,7 @@ def robustness(
     remaining = [_RobustnessRun(title, run, cache) for title, run in zip(run_titles(runs), runs, strict=True)]
     for step, name in enumerate(names):
         evaluated: list[tuple[str, int, NDArray[np.float32]]] = []
+        raw: list[NDArray[np.float32]] = []
         problems = []
         count = len(remaining)
         for index, run in enumerate(list(remaining)):
@@ -140,9 +141,9 @@ def robustness(
             if probabilities is None:
                 return
             evaluated.append((run.title, run.model, probabilities))
+            raw.append(uncalibrate(probabilities, run.temperature))
         if len(evaluated) > 1:
-            mean = np.mean([probabilities for *_, probabilities in evaluated], axis=0)
-            evaluated.append((TOGETHER, 0, mean))
+            evaluated.append((TOGETHER, 0, mean_probabilities(raw)))
         amounts = corruption_amounts(CORRUPTIONS[name])
         curves = [
             RobustnessCurve(
@@ -175,6 +176,7 @@ class _RobustnessRun:
     def __init__(self, title: str, run: Run, cache: Path) -> None:
         self.title = title
         self.model = run.model
+        self.temperature = run.record.temperature
         self._run = run
         self._cache = cache
         self._network: LoadedModel | None = None
@@ -194,10 +196,9 @@ class _RobustnessRun:
         if not self._is_verified:
             self._run.read_file(MODEL_FILE)  # a modified model must not have the predictions of the original one
             self._is_verified = True
-        temperature = self._run.record.temperature
         amounts = corruption_amounts(CORRUPTIONS[name])
         shape = (len(amounts), len(frames), CLASSES)
-        key = cache_key(self._run, checksum, name, amounts, sample_size, temperature)
+        key = cache_key(self._run, checksum, name, amounts, sample_size, self.temperature)
         path = self._cache / "robustness" / f"{key}.npz"
         found = load_predictions(path, shape)
         if found is None and ROBUSTNESS_FILE in self._run.record.files:
@@ -207,7 +208,7 @@ class _RobustnessRun:
             computed = self._compute(frames, name, amounts, progress)
             if computed is None:
                 return None
-            found = calibrate(computed.reshape(-1, CLASSES), temperature).reshape(shape)
+            found = calibrate(computed, self.temperature)
             save_predictions(path, found, compressed=False)  # dozens of files, which are read faster this way
         return found
 

@@ -50,8 +50,7 @@ class Row:
     epochs
         Epochs that the exported model was trained for; 0 for an ensemble.
     metrics
-        The test loss is that of the uncalibrated probabilities, as in `evaluate`; for an ensemble that of the mean of
-        the calibrated ones, which is its prediction.
+        The test loss is that of the uncalibrated probabilities, as in `evaluate`.
     notebook
         Those of the notebook for that model; the test metrics are None where other digits were evaluated.
     count, errors
@@ -377,7 +376,7 @@ def _ensemble_row(ensemble: ComparedRun, members: Sequence[Row]) -> Row:
     for name in ("parameters", "multiply_adds", "file_bytes", "latency_ms"):
         values = [getattr(row, name) for row in members]
         costs[name] = None if None in values else sum(values)
-    probabilities, labels = ensemble.probabilities, ensemble.labels
+    probabilities, labels = ensemble.raw, ensemble.labels
     return Row(
         ensemble.title,
         0,

@@ -32,6 +32,15 @@ def test_confidence_is_calibrated_and_what_evaluate_says_is_not(make_run, tiny_d
     assert (found.predicted == found.raw.argmax(axis=1)).all()
 
 
+def test_together_is_the_mean_of_raw_probabilities(make_run, tiny_dataset, tmp_path):
+    runs = [make_run(1, calibration={"temperature": 2.0}), make_run(2, calibration={"temperature": 1.5})]
+    found = compare_runs(runs, mnist_evaluation_set(tiny_dataset), tmp_path)
+    mean = np.mean([each.raw for each in found.runs], axis=0)
+    assert found.ensemble.probabilities == pytest.approx(mean)
+    assert found.ensemble.raw == pytest.approx(mean)
+    assert not found.ensemble.is_calibrated
+
+
 def test_one_run_alone_has_nobody_to_be_together_with(make_run, tiny_dataset, tmp_path):
     found = compare_runs([make_run()], mnist_evaluation_set(tiny_dataset), tmp_path)
     assert found.ensemble is None

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from mnist_gui.analysis.comparison import ensemble
 from mnist_gui.analysis.reliability import coverage, coverage_sentence, reliability
 from mnist_gui.metrics import expected_calibration_error
 from tests.comparison_data import compared_run
@@ -15,6 +16,13 @@ def test_the_diagram_is_calibrated_with_raw_beside():
     assert "80.00 % sure and 80.00 % right" in diagram.sentence
     assert "not calibrated" in diagram.sentence
     assert diagram.bins.error == pytest.approx(expected_calibration_error(found.probabilities, labels), abs=1e-12)
+
+
+def test_together_is_not_called_uncalibrated():
+    runs = [compared_run("a", 1, [0, 1], [0, 1]), compared_run("b", 2, [0, 1], [0, 1])]
+    sentence = reliability(ensemble(runs)).sentence
+    assert sentence.endswith("points.")
+    assert "not calibrated" not in sentence
 
 
 def test_refusing_the_unsure_leaves_fewer_errors():

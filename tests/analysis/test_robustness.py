@@ -16,6 +16,7 @@ from mnist_gui.digits.corruptions import CORRUPTIONS, corrupt
 from mnist_gui.paths import resources_folder
 from mnist_gui.runs.record import ROBUSTNESS_FILE, RunError
 from mnist_gui.runs.run import Run
+from tests.fakes import rows_of
 
 pytestmark = pytest.mark.usefixtures("counting")
 NAMES = ("shift", "noise")
@@ -36,6 +37,24 @@ def test_each_corruption_gives_a_curve_a_run_and_together(make_run, data, tmp_pa
     assert shift[0].right[-1] < 54  # a bar two rows lower is another digit's
     for share, interval in zip(shift[0].accuracies, shift[0].intervals, strict=True):
         assert interval.low <= share <= interval.high
+
+
+def test_together_is_the_mean_of_raw_probabilities(make_run, data, tmp_path, monkeypatch):
+    """Model 2 is right and surer; calibrated, its margin would be less than that of model 1."""
+    sides = {1: rows_of((data.labels + 1) % 10, 0.7), 2: rows_of(data.labels, 0.95)}
+
+    class Network:
+        def __init__(self, run):
+            self.model = run.model
+
+        def probabilities(self, frames):
+            return sides[self.model][: len(frames)]
+
+    monkeypatch.setattr(room, "LoadedModel", Network)
+    runs = [make_run(1), make_run(2, calibration={"temperature": 4.0})]
+    for _ in range(2):  # computed, then cached
+        (step,) = robustness(runs, data, tmp_path, names=NAMES[:1])
+        assert [curve.right[0] for curve in step.curves] == [0, 60, 60]
 
 
 def test_what_was_computed_is_kept_even_if_the_rest_was_given_up(make_run, data, counting, tmp_path):

@@ -60,10 +60,14 @@ def test_its_figures_are_those_that_evaluate_prints(found, store, tiny_dataset, 
         assert row.metrics == printed[row.title]
 
 
-def test_together_is_judged_by_the_mean_of_what_its_members_show(found, tmp_path):
-    both = summary_table(found, tmp_path)[-1]
-    mean = np.mean([each.probabilities for each in found.runs], axis=0)
-    assert both.metrics.test_loss == pytest.approx(cross_entropy(mean, found.data.labels))
+def test_every_test_loss_is_of_raw_probabilities(store, tiny_dataset, counting, tmp_path, make_run):
+    make_run(1, calibration={"temperature": 2.0})
+    make_run(2, calibration={"temperature": 2.0})
+    found = compare_runs(store.entries(), mnist_evaluation_set(tiny_dataset), tmp_path)
+    rows = summary_table(found, tmp_path)
+    raw = [each.raw for each in found.runs]
+    for row, probabilities in zip(rows, [*raw, np.mean(raw, axis=0)], strict=True):
+        assert row.metrics.test_loss == pytest.approx(cross_entropy(probabilities, found.data.labels))
 
 
 def test_answers_are_timed_only_when_wanted(found, tmp_path):

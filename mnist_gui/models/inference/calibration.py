@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -49,13 +50,28 @@ def fit_temperature(probabilities: NDArray[np.float32], labels: NDArray[np.integ
 
 
 def calibrate(probabilities: NDArray[np.float32], temperature: float | None) -> NDArray[np.float32]:
-    """Return (N, 10) probabilities scaled by a temperature; None changes nothing."""
+    """Return (..., 10) probabilities scaled by a temperature; None changes nothing."""
     if temperature is None:
         return probabilities
     # Equivalent to the softmax of logarithms divided by the temperature, but faster. The largest of ten probabilities
     # is at least 0.1, which does not underflow even at the lowest temperature.
     raised = np.maximum(probabilities, _MIN_PROBABILITY, dtype=np.float64) ** (1 / temperature)
-    return np.asarray(raised / raised.sum(axis=1, keepdims=True), dtype=np.float32)
+    return np.asarray(raised / raised.sum(axis=-1, keepdims=True), dtype=np.float32)
+
+
+def uncalibrate(probabilities: NDArray[np.float32], temperature: float | None) -> NDArray[np.float32]:
+    """Return the raw probabilities from which `calibrate` made these."""
+    return probabilities if temperature is None else calibrate(probabilities, 1 / temperature)
+
+
+def mean_probabilities(raw: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Return the probabilities of an ensemble: the mean of the raw probabilities of its members.
+
+    The mean is less confident than its members, which makes up for their overconfidence. On held-out frames the mean of
+    calibrated probabilities is too unsure, and has the larger calibration error at the same loss
+    (`tools/ensemble_calibration.py`, docs/comparison.md).
+    """
+    return np.asarray(np.mean(raw, axis=0, dtype=np.float32))
 
 
 def _logits(probabilities: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.digits.dataset import CLASSES
-from mnist_gui.models.inference.calibration import calibrate
+from mnist_gui.models.inference.calibration import calibrate, mean_probabilities
 from mnist_gui.models.inference.digit_detector import DigitDetector, load_detector
 from mnist_gui.models.inference.litert_network import LiteRTNetwork
 from mnist_gui.runs.record import MODEL_FILE, RunError
@@ -41,12 +41,15 @@ class Prediction:
         (10,) float32, summing to 1; read-only.
     calibrated
         Whether a temperature was fitted on held-out frames.
+    raw
+        (10,) float32 before calibration; None if they equal `probabilities`.
     """
 
     run: str
     model: int
     probabilities: NDArray[np.float32]
     calibrated: bool = False
+    raw: NDArray[np.float32] | None = None
 
     @cached_property
     def digit(self) -> int:
@@ -76,10 +79,17 @@ class EnsemblePrediction:
 
     @cached_property
     def ensemble(self) -> Prediction:
-        """Return the mean of the probabilities, as run "together" and model 0."""
-        mean = np.mean([prediction.probabilities for prediction in self.predictions], axis=0)
-        are_calibrated = all(prediction.calibrated for prediction in self.predictions)
-        return Prediction("together", 0, mean.astype(np.float32), are_calibrated)
+        """Return the mean of the raw probabilities, as run "together" and model 0; see `mean_probabilities`.
+
+        A single prediction is that of its model, calibrated.
+        """
+        if len(self.predictions) == 1:
+            (only,) = self.predictions
+            return Prediction("together", 0, only.probabilities, only.calibrated, only.raw)
+        raw = [
+            prediction.probabilities if prediction.raw is None else prediction.raw for prediction in self.predictions
+        ]
+        return Prediction("together", 0, mean_probabilities(raw))
 
     @property
     def unanimous(self) -> bool:
@@ -137,9 +147,13 @@ class LoadedModel:
 
     def predictions(self, frames: NDArray[np.float32]) -> list[Prediction]:
         """Return the calibrated prediction for each of (N, 28, 28) frames in [0, 1]."""
-        probabilities = calibrate(self.probabilities(frames), self.temperature)
-        probabilities.setflags(write=False)
-        return [Prediction(self.run, self.model, row, self.temperature is not None) for row in probabilities]
+        raw = self.probabilities(frames)
+        probabilities = calibrate(raw, self.temperature)
+        for array in (raw, probabilities):
+            array.setflags(write=False)
+        is_calibrated = self.temperature is not None
+        rows = zip(probabilities, raw, strict=True)
+        return [Prediction(self.run, self.model, row, is_calibrated, raw_row) for row, raw_row in rows]
 
 
 class Predictor:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mnist_gui.metrics import cross_entropy, expected_calibration_error
-from mnist_gui.models.inference.calibration import calibrate, describe_calibration, fit_temperature
+from mnist_gui.models.inference.calibration import calibrate, describe_calibration, fit_temperature, uncalibrate
 
 
 def answers(temperature: float, count: int = 20_000) -> tuple[np.ndarray, np.ndarray]:
@@ -30,6 +30,12 @@ def test_calibrated_answers_are_as_sure_as_they_are_right_and_name_the_same_digi
     assert cross_entropy(after, labels) < cross_entropy(probabilities, labels)
     assert (after.argmax(axis=1) == probabilities.argmax(axis=1)).all()
     assert after.sum(axis=1) == pytest.approx(1, abs=1e-5)
+
+
+def test_calibration_can_be_undone():
+    raw, _ = answers(2.5, 100)
+    assert uncalibrate(calibrate(raw, 1.4), 1.4) == pytest.approx(raw, rel=1e-4)
+    assert uncalibrate(raw, None) is raw
 
 
 def test_no_temperature_divides_by_zero():

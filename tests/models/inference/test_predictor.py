@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from mnist_gui.models.inference.calibration import calibrate
 from mnist_gui.models.inference.predictor import EnsemblePrediction, LoadedModel, Prediction, load_predictor
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import Run
@@ -18,6 +19,14 @@ def test_together_is_the_plain_mean():
     assert answer.ensemble.probabilities[:3] == pytest.approx([0.5, 1.4 / 3, 0.1 / 3])
     assert answer.ensemble.digit == 0
     assert not answer.unanimous
+
+
+def test_together_is_the_mean_of_raw_probabilities_and_one_model_alone_is_calibrated():
+    raw = prediction(1, 0.9, 0.1).probabilities
+    first = Prediction("a", 1, calibrate(raw[None], 2.0)[0], True, raw)
+    both = EnsemblePrediction((first, prediction(2, 0.5, 0.5))).ensemble
+    assert both.probabilities[:2] == pytest.approx([0.7, 0.3])
+    assert EnsemblePrediction((first,)).ensemble.confidence == first.confidence < 0.9
 
 
 def add_run(store: RunStore, model: int, content: bytes = b"good") -> Run:
