@@ -178,7 +178,7 @@ class RunHistoryList(QWidget):
 
     def _update_actions(self) -> None:
         row = self._table.current_row()
-        self._use.setEnabled(row is not None and row.can_answer and not row.active)
+        self._use.setEnabled(row is not None and row.has_model and not row.active)
         self._resume.setEnabled(row is not None and row.can_resume)
         self._export.setEnabled(row is not None and row.can_export)
         for action in (self._rename, self._note):

@@ -70,7 +70,7 @@ def _load(run: Run | DamagedRun, known: LoadedRun | None, active: bool) -> Loade
         note=record.note,
         locked=locked,
         active=active,
-        can_answer=run.has_model,
+        has_model=run.has_model,
         can_resume=not locked and can_resume(run),
         can_export=bool(available_formats(run)),
     )

@@ -64,7 +64,7 @@ class RunTableRow:
         Why the run cannot be renamed, annotated or deleted now, in a sentence; empty where it can.
     active
         Whether it answers for its model in Draw.
-    can_answer, can_resume, can_export
+    has_model, can_resume, can_export
         Whether it has an exported model, has something left to train, and has something to export.
     """
 
@@ -86,7 +86,7 @@ class RunTableRow:
     note: str = ""
     locked: str = ""
     active: bool = False
-    can_answer: bool = False
+    has_model: bool = False
     can_resume: bool = False
     can_export: bool = False
 

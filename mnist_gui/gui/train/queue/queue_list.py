@@ -79,6 +79,7 @@ class QueueList(QWidget):
         self._start = push_button("Start the queue", "start_queue")
         self._start.setProperty("primary", True)
         self._start.clicked.connect(self.start_requested)
+        self._titles: dict[QToolButton, str] = {}
         self._up = self._button("up", "↑", "Move up", "Alt+Up", lambda: self._move(-1))
         self._down = self._button("down", "↓", "Move down", "Alt+Down", lambda: self._move(1))
         self._remove = self._button("remove", "✕", "Remove from the queue", "Del", self._remove_selected)
@@ -89,7 +90,7 @@ class QueueList(QWidget):
         top.addWidget(self._current, 1)
         top.addWidget(self._skip)
         bottom.setSpacing(8)
-        for button in (self._start, self._up, self._down, self._remove):
+        for button in (self._start, *self._titles):
             bottom.addWidget(button)
         bottom.addStretch(1)
         layout = QVBoxLayout(self)
@@ -120,11 +121,12 @@ class QueueList(QWidget):
             self._marker.set_model(current.model)
             self._current.setText(f"now: {current.text}")
             self._current.setToolTip(current.details)
+            self._current.setAccessibleDescription(current.details)
             self._skip.setEnabled(can_skip)
         self._empty.setText(IDLE if current is None else LAST)
         self._empty.setVisible(not waiting)
         self._start.setVisible(bool(waiting) and current is None)
-        for widget in (self._list, self._up, self._down, self._remove):
+        for widget in (self._list, *self._titles):
             widget.setVisible(bool(waiting))
         self._update_buttons()
 
@@ -139,7 +141,7 @@ class QueueList(QWidget):
         button.setMinimumSize(TARGET_HEIGHT, TARGET_HEIGHT)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.clicked.connect(slot)
-        self._list.currentTextChanged.connect(lambda job: button.setAccessibleName(f"{title}: {job}"))
+        self._titles[button] = title
         shortcut = QShortcut(QKeySequence(key), self)
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         shortcut.activated.connect(button.click)
@@ -158,8 +160,12 @@ class QueueList(QWidget):
 
     def _update_buttons(self) -> None:
         row = self._list.currentRow()
+        self._remove.setEnabled(row >= 0)
         self._up.setEnabled(row > 0)
         self._down.setEnabled(row < self._list.count() - 1)
+        item = self._list.currentItem()
+        for button, title in self._titles.items():
+            button.setAccessibleName(f"{title}: {item.text()}" if item else title)
 
 
 class _JobList(QListWidget):
@@ -180,6 +186,7 @@ class _JobList(QListWidget):
         self.setStyleSheet(STYLE)
         self.setFrameShape(QListWidget.Shape.NoFrame)
         self.viewport().setAutoFillBackground(False)
+        self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWordWrap(True)

@@ -29,7 +29,7 @@ SHIPPED = RunTableRow(
     created=datetime(2026, 11, 20, 10, 0),
     locked="Run model-1-notebook came with the program and stays as it is.",
     active=True,
-    can_answer=True,
+    has_model=True,
     can_export=True,
 )
 PAUSED = RunTableRow(
@@ -47,7 +47,7 @@ PAUSED = RunTableRow(
     validation="held out",
     created=datetime(2026, 11, 22, 9, 30),
     note="small batches",
-    can_answer=True,
+    has_model=True,
     can_resume=True,
     can_export=True,
 )

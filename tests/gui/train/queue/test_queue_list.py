@@ -99,6 +99,7 @@ def test_buttons_move_and_remove(queue, qtbot):
     select(queue, 0)
     qtbot.mouseClick(button(queue, "remove"), Qt.MouseButton.LeftButton)
     assert texts(queue) == ["job 2", "job 0"] and has_focus(queue, 0)
+    assert button(queue, "remove").accessibleName() == "Remove from the queue: job 2"
 
 
 def test_keys_move_and_remove(queue, qtbot):
@@ -112,6 +113,10 @@ def test_keys_move_and_remove(queue, qtbot):
     for _ in range(3):
         qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Delete)
     assert texts(queue) == []
+    queue.set_jobs((), CURRENT, can_skip=True)
+    button(queue, "skip").setFocus()
+    with qtbot.assertNotEmitted(queue.removed):
+        qtbot.keyClick(button(queue, "skip"), Qt.Key.Key_Delete)
 
 
 def test_a_row_is_dragged_to_another_place_and_back(queue, qtbot):
