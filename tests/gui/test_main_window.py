@@ -24,7 +24,7 @@ from mnist_gui.runs.store import RunStore
 from mnist_gui.screenshots import SHAKY_FOUR
 from tests.comparison_data import add_run, use_bar_models
 from tests.fakes import FakePredictor, FakeTraining
-from tests.gui.compare.clicks import click_cell
+from tests.gui.compare.helpers import click_cell
 
 pytestmark = pytest.mark.slow
 

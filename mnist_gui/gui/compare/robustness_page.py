@@ -1,4 +1,4 @@
-"""The page "Robustness": how accuracy falls as digits are made worse, computed when the page is first looked at."""
+"""The Robustness page: accuracy against the severity of corruptions."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from mnist_gui.gui.widgets.form_controls import heading, muted, push_button
 
 COLUMNS = 3
 CANCELLED = "Cancelled. What was computed is kept."
-SHORT = ("°", "×")  # units that have room beside each number
-LEAST_LINES = 7  # of text: how low a plot may become
+SHORT_UNITS = ("°", "×")  # have room beside each number
+MIN_LINES = 7  # height of a plot in lines of text
 ABOUT = (
     "Accuracy in percent, with 95 % intervals. At the left of each plot the digits as they are, then made worse in "
     "five steps: those of MNIST-C (Mu and Gilmer 2019) where it has them. Measured on {count:,} of the digits."
@@ -31,25 +31,25 @@ ABOUT = (
 
 
 class RobustnessPage(QWidget):
-    """Begins to compute when it is shown, and goes on while another page is looked at, until it is cancelled.
+    """Starts to compute when it is shown, and goes on until it is done or cancelled.
 
     Parameters
     ----------
     cache
-        Folder of what is kept.
+        Folder of results computed before.
     """
 
     def __init__(self, cache: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._cache = cache
         self._result: ComparisonResult | None = None
-        self._computed_for: tuple[object, ...] | None = None
+        self._completed: tuple[object, ...] | None = None  # identity of the result that was computed to the end
+        self._last_message = ""  # shown when the thread ends
         self._task = LatestTask(self)
-        self._task.progressed.connect(self._take)
-        self._task.finished_with.connect(self._finish)
-        self._task.failed.connect(self._fail)
-        self._task.ended.connect(self._show_end)
-        self._end = ""  # what is said once the thread is over
+        self._task.progressed.connect(self._on_progressed)
+        self._task.finished_with.connect(self._on_finished)
+        self._task.failed.connect(self._on_failed)
+        self._task.ended.connect(self._on_ended)
         self.legend = RunLegend()
         self.about = muted(name="robustness_about")
         self.progress = QProgressBar()
@@ -58,29 +58,29 @@ class RobustnessPage(QWidget):
         self.progress.setAccessibleName("Progress of the robustness test")
         self.status = muted(name="robustness_status")
         self.button = push_button("Cancel", "robustness_cancel")
-        self.button.clicked.connect(self._press)
+        self.button.clicked.connect(self._on_button_clicked)
         self.problems = muted(name="robustness_problems")
         self.problems.hide()
         self.plots = {name: _plot(name) for name in CORRUPTIONS}
         self._lay_out()
 
     def set_result(self, result: ComparisonResult) -> None:
-        """Take other runs or digits; what is shown of the old ones goes."""
+        """Replace the compared runs and the digits; for others than before, all curves are removed."""
         before, self._result = self._result, result
         if before is None or before.identity != result.identity:
             self.shut_down()
-            self._computed_for = None
+            self._completed = None
             self.problems.hide()
             self.legend.set_markers(result.markers)
             for plot in self.plots.values():
                 plot.set_lines([])
-            self._show_state("")
+            self._show_message("")
             if self.isVisible():
                 self._start()
 
     @property
     def is_busy(self) -> bool:
-        """Whether it computes."""
+        """Whether the thread runs."""
         return self._task.is_running
 
     def shut_down(self, deadline: QDeadlineTimer = FOREVER) -> bool:
@@ -90,39 +90,38 @@ class RobustnessPage(QWidget):
     # -- computing
 
     def _start(self) -> None:
-        result = self._result
-        if result is None or self.is_busy or self._computed_for == result.identity:
+        result, cache = self._result, self._cache
+        if result is None or self.is_busy or self._completed == result.identity:
             return
-        runs = [each.run for each in result.comparison.runs if each.run is not None]
-        cache = self._cache
 
-        def task(progress: Callable[[Any], bool]) -> bool:
+        def compute(progress: Callable[[Any], bool]) -> bool:
+            """Return whether all corruptions were computed."""
             lower_thread_priority()
-            went_on = [True]
+            is_wanted = True
 
-            def go_on(part: float) -> bool:
-                went_on[0] = progress(part)
-                return went_on[0]
+            def report(value: float | RobustnessStep) -> bool:
+                nonlocal is_wanted
+                is_wanted = progress(value)
+                return is_wanted
 
-            for step in robustness(runs, result.comparison.data, cache, progress=go_on):
-                went_on[0] = progress(step)
-                if not went_on[0]:
+            for step in robustness(result.runs, result.comparison.data, cache, progress=report):
+                if not report(step):
                     break
-            return went_on[0]
+            return is_wanted
 
-        self._end = ""
+        self._last_message = ""
         self.progress.setValue(0)
-        self._task.start(task)
-        self._show_state("Making digits worse, and asking the runs…")
+        self._task.start(compute)
+        self._show_message("Making digits worse, and testing the runs on them…")
 
-    def _press(self) -> None:
+    def _on_button_clicked(self) -> None:
         if self.is_busy:
             self.shut_down()
-            self._show_state(CANCELLED)
+            self._show_message(CANCELLED)
         else:
             self._start()
 
-    def _take(self, value: float | RobustnessStep) -> None:
+    def _on_progressed(self, value: float | RobustnessStep) -> None:
         if isinstance(value, RobustnessStep):
             if value.curves:
                 self._show_curves(value.curves)
@@ -131,36 +130,36 @@ class RobustnessPage(QWidget):
                 self.problems.show()
             value = value.fraction
         self.progress.setValue(round(1000 * value))
-        name = list(CORRUPTIONS.values())[min(int(value * len(CORRUPTIONS)), len(CORRUPTIONS) - 1)].title
-        self._show_state(f"Asking the runs about digits made worse: {name.lower()}, {100 * value:.0f} % of all done.")
+        titles = [corruption.title.lower() for corruption in CORRUPTIONS.values()]
+        title = titles[min(int(value * len(titles)), len(titles) - 1)]
+        self._show_message(f"Testing the runs on digits made worse: {title}, {100 * value:.0f} % of all done.")
 
-    def _finish(self, whole: bool) -> None:
-        if whole and self._result is not None:
-            self._computed_for = self._result.identity
-        self._end = "" if whole else CANCELLED
+    def _on_finished(self, is_complete: bool) -> None:
+        if is_complete and self._result is not None:
+            self._completed = self._result.identity
+        self._last_message = "" if is_complete else CANCELLED
 
-    def _fail(self, sentence: str) -> None:
-        self._end = f"This could not be computed: {sentence}"
+    def _on_failed(self, reason: str) -> None:
+        self._last_message = f"This could not be computed: {reason}"
 
-    def _show_end(self) -> None:
-        self._show_state(self._end)
+    def _on_ended(self) -> None:
+        self._show_message(self._last_message)
 
     # -- what is shown
 
-    def _show_state(self, sentence: str) -> None:
-        runs = self.is_busy
-        self.status.setText(sentence)
-        self.status.setVisible(bool(sentence))
-        self.progress.setVisible(runs)
-        self.button.setText("Cancel" if runs else "Go on")
-        self.button.setVisible(runs or bool(sentence))
-        self.about.setVisible(not (runs or sentence))
+    def _show_message(self, message: str) -> None:
+        self.status.setText(message)
+        self.status.setVisible(bool(message))
+        self.progress.setVisible(self.is_busy)
+        self.button.setText("Cancel" if self.is_busy else "Go on")
+        self.button.setVisible(self.is_busy or bool(message))
+        self.about.setVisible(not (self.is_busy or message))
 
     def _show_curves(self, curves: tuple[RobustnessCurve, ...]) -> None:
         assert self._result is not None
-        runs = [each.run for each in self._result.comparison.runs if each.run is not None]
-        # Titled anew: of two runs of one name the other may have been left out.
-        markers = dict(zip([*run_titles(runs), TOGETHER], self._result.markers, strict=False))
+        # New titles: of two runs with the same name, the other one may have been left out.
+        titles = [*run_titles(self._result.runs), TOGETHER]
+        markers = dict(zip(titles, self._result.markers, strict=False))
         lines = [_line(markers[curve.title], curve) for curve in curves if curve.title in markers]
         if lines:
             self.plots[curves[0].corruption].set_lines(lines)
@@ -169,17 +168,17 @@ class RobustnessPage(QWidget):
     def _lay_out(self) -> None:
         state = QHBoxLayout()
         state.setSpacing(12)
-        told = QVBoxLayout()
-        told.setSpacing(4)
-        told.addWidget(self.about)
-        told.addWidget(self.status)
-        told.addWidget(self.progress)
-        state.addLayout(told, 1)
+        messages = QVBoxLayout()
+        messages.setSpacing(4)
+        messages.addWidget(self.about)
+        messages.addWidget(self.status)
+        messages.addWidget(self.progress)
+        state.addLayout(messages, 1)
         state.addWidget(self.button)
         grid = QGridLayout()
         grid.setSpacing(8)
-        for place, (name, plot) in enumerate(self.plots.items()):
-            row, column = divmod(place, COLUMNS)
+        for index, (name, plot) in enumerate(self.plots.items()):
+            row, column = divmod(index, COLUMNS)
             grid.addWidget(_heading(name), 2 * row, column)
             grid.addWidget(plot, 2 * row + 1, column)
             grid.setRowStretch(2 * row + 1, 1)
@@ -195,18 +194,15 @@ class RobustnessPage(QWidget):
     # -- Qt
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Begin to compute, where that has not been done."""
         super().showEvent(event)
         self._start()
 
 
 def _heading(name: str) -> QLabel:
     corruption = CORRUPTIONS[name]
-    about = [
-        corruption.unit.strip() if corruption.unit not in SHORT else "",
-        "either way" if name in BIDIRECTIONAL else "",
-    ]
-    label = heading(", ".join([corruption.title, *filter(None, about)]), f"{name}_heading")
+    unit = corruption.unit.strip() if corruption.unit not in SHORT_UNITS else ""
+    direction = "either way" if name in BIDIRECTIONAL else ""
+    label = heading(", ".join(filter(None, (corruption.title, unit, direction))), f"{name}_heading")
     label.setToolTip(corruption.meaning)
     return label
 
@@ -214,14 +210,14 @@ def _heading(name: str) -> QLabel:
 def _plot(name: str) -> IntervalPlot:
     corruption = CORRUPTIONS[name]
     amounts = corruption_amounts(corruption)
-    plot = IntervalPlot(LEAST_LINES, f"Accuracy against {corruption.title.lower()}", x_name=corruption.title)
-    unit = corruption.unit if corruption.unit in SHORT else ""
-    ticks = {float(place): f"{amount:g}{unit}" for place, amount in enumerate(amounts)}
+    plot = IntervalPlot(MIN_LINES, f"Accuracy against {corruption.title.lower()}", x_name=corruption.title)
+    unit = corruption.unit if corruption.unit in SHORT_UNITS else ""
+    ticks = {float(index): f"{amount:g}{unit}" for index, amount in enumerate(amounts)}
     plot.set_axes((-0.3, len(amounts) - 0.7), ticks, (0, 100))
     return plot
 
 
 def _line(marker: RunMarker, curve: RobustnessCurve) -> Line:
     x = np.arange(len(curve.amounts), dtype=np.float64)
-    low, high = (100 * np.array([getattr(one, end) for one in curve.intervals]) for end in ("low", "high"))
+    low, high = (100 * np.array([getattr(interval, end) for interval in curve.intervals]) for end in ("low", "high"))
     return Line(marker, x, 100 * np.array(curve.accuracies), low, high)

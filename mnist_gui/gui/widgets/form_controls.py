@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy
 
 TARGET_HEIGHT = 32  # pixels, the minimum of anything that is clicked
@@ -15,6 +16,17 @@ def heading(text: str = "", name: str = "") -> QLabel:
 def muted(text: str = "", name: str = "") -> QLabel:
     """Return a less important text with this object name."""
     return _label(text, name, "muted")
+
+
+def rich_text(name: str) -> QLabel:
+    """Return a label for selectable HTML with this object name."""
+    label = QLabel()
+    label.setObjectName(name)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.RichText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+    return label
 
 
 def push_button(text: str, name: str) -> QPushButton:

@@ -1,7 +1,6 @@
-"""The Compare tab from choosing to the digit that is opened, with stand-ins for the networks."""
+"""The Compare tab, from the request to the digit that is opened, with stand-ins for the networks."""
 
 import json
-import threading
 
 import numpy as np
 import pytest
@@ -14,7 +13,7 @@ from mnist_gui.digits.user_digit_store import UserDigitStore
 from mnist_gui.gui.compare.compare_tab import MISTAKES, RESULT, CompareTab
 from tests.comparison_data import add_run, use_bar_models
 from tests.fakes import BarModel
-from tests.gui.compare.clicks import click_cell
+from tests.gui.compare.helpers import click_cell, predict_until_cancelled
 
 SEVEN = {"strokes": [[[0, 0], [10, 0], [4, 20]]], "label": 7}
 
@@ -44,29 +43,29 @@ def names(tab):
     return [model.index(row, 0).data() for row in range(model.rowCount())]
 
 
-def told(tab):
+def empty_text(tab):
     return tab._empty.text() if tab.pages.currentIndex() == tab.pages.count() - 1 else ""
 
 
-def choose_on(tab, qtbot, text):
+def choose_source(tab, qtbot, text):
     with qtbot.waitSignal(tab.filled):
         tab.toolbar.source.setCurrentIndex(tab.toolbar.source.findText(text))
 
 
 @pytest.mark.slow
-def test_all_is_filled_for_the_runs_that_answer(tab, runs, qtbot):
+def test_the_pages_show_the_default_runs(tab, runs, qtbot):
     show(tab, qtbot)
     assert tab.is_filled
     assert names(tab) == ["run-1", "run-2", "run-3", "Together"]
     assert "equally few errors" in tab.result_page.headline.accessibleName()
-    assert "run-1: 667  (" in tab.result_page.dots.accessibleDescription()  # 4 of 60
+    assert "run-1: 667  (" in tab.result_page.error_rates.accessibleDescription()  # 4 of 60
     tab.page_tabs.setCurrentIndex(MISTAKES)
     assert len(tab.mistakes_page.matrices.matrices) == 4
     assert tab.toolbar.runs.text() == "Runs: 3 ▾"
 
 
 @pytest.mark.slow
-def test_together_is_a_row_of_its_own_only_for_several(tab, runs, qtbot, store):
+def test_the_ensemble_has_a_row_only_for_several_runs(tab, runs, qtbot, store):
     show(tab, qtbot)
     tab.toolbar.runs.open()
     for row in (1, 2):
@@ -78,14 +77,14 @@ def test_together_is_a_row_of_its_own_only_for_several(tab, runs, qtbot, store):
 
 def test_without_runs_it_says_what_to_do(tab, qtbot):
     show(tab, qtbot)
-    assert "Train a model in the Train tab" in told(tab)
+    assert "Train a model in the Train tab" in empty_text(tab)
     assert not tab.toolbar.report.isEnabled()
 
 
-def test_without_a_run_that_could_answer_it_says_so(tab, qtbot, store):
+def test_without_a_trained_model_it_says_so(tab, qtbot, store):
     store.create(1, {"name": "quick"}, 0, {"name": "bars", "checksum": "bars-checksum"})
     show(tab, qtbot)
-    assert "Let one finish an epoch" in told(tab)
+    assert "Let one finish an epoch" in empty_text(tab)
 
 
 @pytest.mark.slow
@@ -96,7 +95,7 @@ def test_without_a_chosen_run_it_says_what_to_do(tab, runs, qtbot):
         tab.toolbar.runs.choice_actions[row].setChecked(False)
     with qtbot.waitSignal(tab.filled):
         QTest.keyClick(tab.toolbar.runs.menu(), Qt.Key.Key_Escape)
-    assert "Tick at least one" in told(tab)
+    assert "Tick at least one" in empty_text(tab)
 
 
 @pytest.mark.slow
@@ -111,11 +110,11 @@ def test_a_damaged_run_says_why_and_the_others_are_compared(tab, runs, store, qt
     assert "never committed" in broken.problem
 
 
-def test_where_no_run_can_answer_it_says_so(tab, store, qtbot):
+def test_without_a_readable_model_it_says_so(tab, store, qtbot):
     run = add_run(store)
     (run.folder / "model.tflite").write_bytes(b"something else")
     show(tab, qtbot)
-    assert "None of the chosen runs could answer" in told(tab)
+    assert "None of the chosen runs could answer" in empty_text(tab)
 
 
 def test_a_run_that_ends_appears(tab, qtbot, store):
@@ -126,7 +125,7 @@ def test_a_run_that_ends_appears(tab, qtbot, store):
     assert names(tab) == ["new"]
 
 
-def test_two_runs_of_one_name_are_told_apart(tab, store, qtbot):
+def test_two_runs_of_one_name_have_different_titles(tab, store, qtbot):
     run = add_run(store, 1, name="same")
     run.folder.rename(store.shipped.parent / "same")
     store.shipped.mkdir()
@@ -141,7 +140,7 @@ def test_two_runs_of_one_name_are_told_apart(tab, store, qtbot):
     assert names(tab) == ["same (shipped)", "same (yours)", "Together"]
 
 
-def test_asked_once_nobody_is_asked_again(tab, runs, qtbot):
+def test_predictions_are_computed_once(tab, runs, qtbot):
     show(tab, qtbot)
     qtbot.waitUntil(lambda: not tab._job.is_busy)
     asked = BarModel.asked
@@ -152,18 +151,10 @@ def test_asked_once_nobody_is_asked_again(tab, runs, qtbot):
 
 
 @pytest.mark.slow
-def test_the_first_reckoning_tells_its_progress_and_can_be_cancelled(tab, runs, qtbot, monkeypatch):
-    gate = threading.Event()
-    answer = BarModel.probabilities
-
-    def slow(self, frames):
-        gate.wait(10)
-        return answer(self, frames)
-
-    monkeypatch.setattr(BarModel, "probabilities", slow)
+def test_the_first_comparison_shows_its_progress_and_can_be_cancelled(tab, runs, qtbot, monkeypatch):
+    predict_until_cancelled(monkeypatch)
     tab.show()
     qtbot.waitUntil(lambda: "run-1" in tab.status.text())
-    threading.Timer(0.1, gate.set).start()
     qtbot.mouseClick(tab.cancel_button, Qt.MouseButton.LeftButton)
     assert tab.status.text().startswith("Cancelled")
     assert not tab.is_filled
@@ -176,11 +167,11 @@ def test_the_first_reckoning_tells_its_progress_and_can_be_cancelled(tab, runs, 
 
 
 @pytest.mark.slow
-def test_my_digits_are_judged_on(tab, runs, qtbot, tmp_path):
+def test_runs_are_compared_on_the_users_digits(tab, runs, qtbot, tmp_path):
     mine = UserDigitStore(tmp_path / "my.jsonl")
     mine.add(Drawing.from_json(SEVEN))
     show(tab, qtbot)
-    choose_on(tab, qtbot, "My digits")
+    choose_source(tab, qtbot, "My digits")
     assert tab._result.comparison.data.name == "My digits"
     assert "one digit only" in tab.problems.text()
     assert names(tab) == ["run-1", "run-2", "run-3", "Together"]
@@ -191,17 +182,17 @@ def test_my_digits_are_judged_on(tab, runs, qtbot, tmp_path):
     assert len(tab._result.comparison.data) == 2
 
 
-def test_without_digits_of_ones_own_it_says_where_they_come_from(tab, runs, qtbot):
+def test_without_digits_of_the_user_it_says_where_they_come_from(tab, runs, qtbot):
     show(tab, qtbot)
-    choose_on(tab, qtbot, "My digits")
-    assert "draw one in the Draw tab" in told(tab)
-    choose_on(tab, qtbot, "MNIST test")
-    assert told(tab) == ""
+    choose_source(tab, qtbot, "My digits")
+    assert "draw one in the Draw tab" in empty_text(tab)
+    choose_source(tab, qtbot, "MNIST test")
+    assert empty_text(tab) == ""
     assert tab.pages.currentIndex() == RESULT
 
 
 @pytest.mark.slow
-def test_a_file_of_drawings_is_judged_on_and_stays_among_the_choices(tab, runs, qtbot, tmp_path):
+def test_runs_are_compared_on_a_file_of_drawings_that_stays_among_the_choices(tab, runs, qtbot, tmp_path):
     path = tmp_path / "sevens.jsonl"
     path.write_text(json.dumps(SEVEN) + "\n" + json.dumps({**SEVEN, "label": 12}) + "\n")
     show(tab, qtbot)
@@ -209,9 +200,9 @@ def test_a_file_of_drawings_is_judged_on_and_stays_among_the_choices(tab, runs, 
         tab.toolbar.evaluate_on(path)
     assert tab.toolbar.source.currentText() == "sevens.jsonl"
     assert len(tab._result.comparison.data) == 1
-    assert "drawing 1" in tab.problems.text()  # the label 12 is told
-    choose_on(tab, qtbot, "MNIST test")
-    choose_on(tab, qtbot, "sevens.jsonl")
+    assert "drawing 1" in tab.problems.text()  # has the label 12
+    choose_source(tab, qtbot, "MNIST test")
+    choose_source(tab, qtbot, "sevens.jsonl")
     assert len(tab._result.comparison.data) == 1
 
 
@@ -221,12 +212,12 @@ def test_an_empty_folder_is_a_sentence(tab, runs, qtbot, tmp_path):
     show(tab, qtbot)
     with qtbot.waitSignal(tab.filled):
         tab.toolbar.evaluate_on(tmp_path / "empty")
-    assert "empty" in told(tab)
-    assert "0 to 9" in told(tab)
+    assert "empty" in empty_text(tab)
+    assert "0 to 9" in empty_text(tab)
 
 
 @pytest.mark.slow
-def test_the_last_wish_wins(tab, runs, qtbot, tmp_path):
+def test_the_last_request_wins(tab, runs, qtbot, qapp, tmp_path):
     path = tmp_path / "sevens.jsonl"
     path.write_text(json.dumps(SEVEN) + "\n")
     show(tab, qtbot)
@@ -235,7 +226,7 @@ def test_the_last_wish_wins(tab, runs, qtbot, tmp_path):
     tab.toolbar.evaluate_on(path)
     tab.toolbar.source.setCurrentIndex(tab.toolbar.source.findText("MNIST test"))
     qtbot.waitUntil(lambda: not tab._job.is_busy)
-    QTest.qWait(50)
+    qapp.processEvents()  # nothing of the first request is left
     assert results == ["bars test"]
 
 
@@ -262,7 +253,7 @@ def test_a_cell_shows_its_digits_and_a_digit_is_opened_as_the_frame_it_is(tab, r
 
 
 @pytest.mark.slow
-def test_coming_back_all_is_as_it_was(tab, runs, qtbot, qapp):
+def test_the_tab_is_as_it_was_left(tab, runs, qtbot, qapp):
     show(tab, qtbot)
     tab.page_tabs.setCurrentIndex(MISTAKES)
     tab.mistakes_page.filter_box.setCurrentIndex(tab.mistakes_page.filter_box.findText("Every digit"))

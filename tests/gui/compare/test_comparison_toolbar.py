@@ -1,4 +1,4 @@
-"""The line of choices: what is wished for."""
+"""The toolbar: the comparison that is requested."""
 
 import pytest
 from PySide6.QtCore import Qt
@@ -18,18 +18,18 @@ def toolbar(qtbot):
     return toolbar
 
 
-def test_at_first_the_test_set_and_the_runs_that_answer_are_wished_for(toolbar):
+def test_at_first_the_test_set_and_the_default_runs_are_requested(toolbar):
     assert toolbar.request == ComparisonRequest(MNIST, None)
     assert toolbar.source.currentText() == "MNIST test"
 
 
-def test_other_digits_are_wished_for_with_the_keys(toolbar, qtbot):
+def test_keys_request_other_digits(toolbar, qtbot):
     with qtbot.waitSignal(toolbar.request_changed) as signal:
         QTest.keyClick(toolbar.source, Qt.Key.Key_Down)
     assert signal.args == [ComparisonRequest(USER_DIGITS, None)]
 
 
-def test_other_runs_are_wished_for_on_the_same_digits(toolbar, qtbot, store):
+def test_other_runs_are_requested_on_the_same_digits(toolbar, qtbot, store):
     runs = [add_run(store, model, name=f"run-{model}") for model in (1, 2)]
     ids = [run_id(run) for run in runs]
     toolbar.set_available(AvailableRuns(runs, frozenset(ids), frozenset(ids)))
@@ -44,7 +44,7 @@ def test_other_runs_are_wished_for_on_the_same_digits(toolbar, qtbot, store):
 @pytest.mark.parametrize(
     ("text", "directory"), [("Drawings in a file…", False), ("A folder of labelled pictures…", True)]
 )
-def test_a_file_or_folder_is_asked_for_and_a_refusal_changes_nothing(toolbar, qtbot, tmp_path, text, directory):
+def test_a_file_or_folder_is_chosen_in_a_dialog(toolbar, qtbot, tmp_path, text, directory):
     with qtbot.assertNotEmitted(toolbar.request_changed):
         toolbar.source.setCurrentIndex(toolbar.source.findText(text))
     assert toolbar.source.currentText() == "MNIST test"

@@ -1,4 +1,4 @@
-"""The page "Confidence"."""
+"""The Confidence page."""
 
 import pytest
 
@@ -21,9 +21,9 @@ def page(qtbot, store, tiny_dataset, tmp_path, monkeypatch):
     return page
 
 
-def test_the_diagram_tells_confidence_and_right_answers(page):
-    told = page.reliability.text_at(91.9)
-    assert "plain: 93.3 % (" in told  # 56 of 60
+def test_the_diagram_shows_confidence_and_accuracy(page):
+    lines = page.reliability.text_at(91.9)
+    assert "plain: 93.3 % (" in lines  # 56 of 60
 
 
 def test_calibrated_and_raw_confidence_can_be_compared(page):
@@ -38,5 +38,5 @@ def test_every_digit_has_its_accuracy_with_its_interval(page):
 
 
 def test_the_figures_are_in_sentences_too(page):
-    assert "Expected calibration error" in page.errors.text()
+    assert "Expected calibration error" in page.calibration.text()
     assert "plain" in page.refusing.text()

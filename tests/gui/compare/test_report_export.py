@@ -1,4 +1,4 @@
-"""The report, from the window to the file."""
+"""The report, from the dialog to the file."""
 
 import pytest
 from PySide6.QtGui import QImage
@@ -26,7 +26,7 @@ def exporter(qtbot, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_page_and_its_figures_are_written(exporter, result, tmp_path, qtbot):
+def test_a_report_and_its_figures_are_written(exporter, result, tmp_path, qtbot):
     with qtbot.waitSignals([exporter.message_shown, exporter.message_shown], timeout=20_000):
         exporter.save(tmp_path / "report.html", result, result.rows, figures=True)
     qtbot.waitUntil(lambda: not exporter.is_busy)
@@ -37,16 +37,16 @@ def test_a_page_and_its_figures_are_written(exporter, result, tmp_path, qtbot):
     assert all(not QImage(str(path)).isNull() for path in pictures)
 
 
-def test_a_place_that_cannot_be_written_is_a_sentence(exporter, result, tmp_path, qtbot):
+def test_a_path_that_cannot_be_written_is_a_message(exporter, result, tmp_path, qtbot):
     (tmp_path / "file").write_text("")
-    said = []
-    exporter.message_shown.connect(said.append)
+    messages = []
+    exporter.message_shown.connect(messages.append)
     exporter.save(tmp_path / "file" / "report.html", result, result.rows, figures=False)
     qtbot.waitUntil(lambda: not exporter.is_busy, timeout=20_000)
-    assert said[-1].startswith("The report could not be written")
+    assert messages[-1].startswith("The report could not be written")
 
 
-def test_the_dialog_offers_the_page_with_and_without_pictures(exporter, result, tmp_path, qtbot):
+def test_the_dialog_offers_the_report_with_and_without_figures(exporter, result, tmp_path, qtbot):
     exporter.open_dialog(result, result.rows)
     dialog = exporter.parent().findChild(QFileDialog)
     assert WITH_FIGURES in dialog.nameFilters()

@@ -1,6 +1,4 @@
-"""The page "Robustness": begun when looked at, cancelled, gone on with, and kept."""
-
-import threading
+"""The Robustness page: started when it is shown, cancelled, resumed, and cached."""
 
 import pytest
 from PySide6.QtCore import Qt
@@ -9,6 +7,7 @@ from mnist_gui.digits.corruptions import CORRUPTIONS
 from mnist_gui.gui.compare.robustness_page import RobustnessPage
 from tests.comparison_data import add_run, compared, use_bar_models
 from tests.fakes import BarModel
+from tests.gui.compare.helpers import predict_until_cancelled
 
 
 @pytest.fixture
@@ -32,23 +31,23 @@ def is_done(page):
 
 
 @pytest.mark.slow
-def test_nothing_is_computed_before_the_page_is_looked_at(page, result, qtbot):
+def test_nothing_is_computed_before_the_page_is_shown(page, result, qtbot, qapp):
     page.set_result(result)
     asked = BarModel.asked
-    qtbot.wait(50)
+    qapp.processEvents()
     assert not page.is_busy
     assert BarModel.asked == asked
     page.show()
     qtbot.waitUntil(lambda: is_done(page), timeout=20_000)
-    told = page.plots["shift"].text_at(0).splitlines()
-    assert told[0] == "Shift 0"
-    assert told[1].startswith("run-1: 93.3 % (")  # as on the digits as they are
+    lines = page.plots["shift"].text_at(0).splitlines()
+    assert lines[0] == "Shift 0"
+    assert lines[1].startswith("run-1: 93.3 % (")  # as on the digits as they are
     assert all(len(plot.text_at(CORRUPTIONS[name].neutral).splitlines()) == 1 + 3 for name, plot in page.plots.items())
     assert "60 of the digits" in page.about.text()
 
 
 @pytest.mark.slow
-def test_what_was_computed_is_kept(page, result, qtbot, tmp_path):
+def test_results_are_cached(page, result, qtbot, tmp_path):
     page.set_result(result)
     page.show()
     qtbot.waitUntil(lambda: is_done(page), timeout=20_000)
@@ -65,19 +64,11 @@ def test_what_was_computed_is_kept(page, result, qtbot, tmp_path):
 
 
 @pytest.mark.slow
-def test_it_can_be_cancelled_and_gone_on_with(page, result, qtbot, monkeypatch):
-    gate = threading.Event()
-    answer = BarModel.probabilities
-
-    def slow(self, frames):
-        gate.wait(10)
-        return answer(self, frames)
-
-    monkeypatch.setattr(BarModel, "probabilities", slow)
+def test_it_can_be_cancelled_and_resumed(page, result, qtbot, monkeypatch):
+    predict_until_cancelled(monkeypatch)
     page.set_result(result)
     page.show()
     qtbot.waitUntil(lambda: page.button.text() == "Cancel" and page.progress.isVisible())
-    threading.Timer(0.1, gate.set).start()
     qtbot.mouseClick(page.button, Qt.MouseButton.LeftButton)
     assert page.status.text().startswith("Cancelled")
     assert page.button.text() == "Go on"
@@ -86,17 +77,17 @@ def test_it_can_be_cancelled_and_gone_on_with(page, result, qtbot, monkeypatch):
 
 
 @pytest.mark.slow
-def test_other_runs_begin_anew(page, result, store, tiny_dataset, tmp_path, qtbot):
+def test_other_runs_are_computed_from_the_start(page, result, store, tiny_dataset, tmp_path, qtbot):
     page.set_result(result)
     page.show()
     qtbot.waitUntil(lambda: is_done(page), timeout=20_000)
     page.set_result(compared([store.get("run-3")], tiny_dataset, tmp_path))
     qtbot.waitUntil(lambda: is_done(page), timeout=20_000)
-    told = page.plots["shift"].text_at(0).splitlines()
-    assert [line.split(":")[0] for line in told[1:]] == ["run-3"]
+    lines = page.plots["shift"].text_at(0).splitlines()
+    assert [line.split(":")[0] for line in lines[1:]] == ["run-3"]
 
 
-def test_what_fails_is_a_sentence(page, result, qtbot, monkeypatch):
+def test_a_failure_is_a_message(page, result, qtbot, monkeypatch):
     def fail(self, frames):
         raise RuntimeError("the network is gone")
 

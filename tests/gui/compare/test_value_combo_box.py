@@ -16,7 +16,7 @@ def box(qtbot):
     return box
 
 
-def test_keys_of_any_kind_come_back_as_they_were(box, qtbot):
+def test_values_of_any_type_come_back_as_they_were(box, qtbot):
     assert box.value == (-1, -1)
     with qtbot.waitSignal(box.value_changed) as signal:
         QTest.keyClick(box, Qt.Key.Key_Up)
@@ -24,19 +24,19 @@ def test_keys_of_any_kind_come_back_as_they_were(box, qtbot):
     assert isinstance(box.value, tuple)
 
 
-def test_offering_and_choosing_tell_nothing(box, qtbot):
+def test_no_signal_for_choices_and_values_that_are_set(box, qtbot):
     with qtbot.assertNotEmitted(box.value_changed):
         box.set_value("file")
         box.set_choices({"other": "another"}, "gone")
     assert box.value == "other"
 
 
-def test_the_whole_of_long_words_is_told(box):
+def test_the_tool_tip_shows_the_whole_text(box):
     box.set_choices({1: "words that are longer than any box should ever become wide"}, 1)
     assert box.toolTip().endswith("ever become wide")
     assert box.width() <= box.maximumWidth() < 600
 
 
-def test_without_choices_nothing_is_chosen(box):
+def test_without_choices_there_is_no_value(box):
     box.set_choices({}, None)
     assert box.value is None

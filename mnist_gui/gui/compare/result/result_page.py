@@ -1,4 +1,4 @@
-"""The page "Result": which run is better, in sentences, as dots with intervals, and as a table."""
+"""The Result page: which run is better, in sentences, as a plot of error rates, and as tables."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from mnist_gui.analysis.evaluation_data import MNIST_TEST
 from mnist_gui.analysis.seed_comparison import seeds_sentence
 from mnist_gui.analysis.significance import CAVEAT
 from mnist_gui.analysis.summary_table import CLASS_COLUMNS, COLUMNS, Row, as_csv, as_markdown
+from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.files import write_text
 from mnist_gui.gui.compare.comparison_job import ComparisonResult
 from mnist_gui.gui.compare.result.comparison_columns import table_columns, table_rows
 from mnist_gui.gui.compare.result.comparison_table import ComparisonTable
 from mnist_gui.gui.compare.result.error_rate_plot import ErrorRate, ErrorRatePlot
 from mnist_gui.gui.widgets.collapsible_section import CollapsibleSection
-from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, heading, muted, push_button
+from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, heading, muted, push_button, rich_text
 from mnist_gui.gui.widgets.save_dialog import save_dialog
 
 TRAINING = (
@@ -30,17 +31,17 @@ TRAINING = (
 
 
 class ResultPage(QWidget):
-    """Filled with an `ComparisonResult`.
+    """Sentences, plot and tables of a comparison.
 
     Attributes
     ----------
     rows
-        Of the table, with what has been measured so far.
+        Of the table, with what has been measured by now.
 
     Signals
     -------
-    message_shown(sentence: str)
-        What became of copying or saving.
+    message_shown(message: str)
+        The table was copied or saved, or could not be saved.
     """
 
     message_shown = Signal(str)
@@ -49,18 +50,17 @@ class ResultPage(QWidget):
         super().__init__(parent)
         self._result: ComparisonResult | None = None
         self.rows: Sequence[Row] = ()
-        self.headline = _words("headline")
+        self.headline = rich_text("headline")
         self.caveat = muted(CAVEAT, "caveat")
-        self.pairs = _words("pairs")
-        self._pairs = CollapsibleSection("Each pair", self.pairs)
-        self.seeds = _words("seeds")
-        self.dots_heading = heading("Errors in 10,000, and where the true rate lies (95 % interval)", "dots_heading")
-        self.dots = ErrorRatePlot()
+        self.pairs = rich_text("pairs")
+        self.pairs_section = CollapsibleSection("Each pair", self.pairs)
+        self.seeds = rich_text("seeds")
+        self.error_rates = ErrorRatePlot()
         self.table = ComparisonTable("Comparison of runs")
         self.classes = ComparisonTable("Precision, recall and F1 of each digit")
         self.classes.setObjectName("class_table")
-        self.classes.set_rows(table_columns(CLASS_COLUMNS), ())
-        self._classes = CollapsibleSection("Each digit: precision, recall and F1", self.classes)
+        self.classes_section = CollapsibleSection("Each digit: precision, recall and F1", self.classes)
+        self.classes_section.toggled.connect(self._show_classes)
         self.more = QCheckBox("More columns")
         self.more.setObjectName("more_columns")
         self.more.setMinimumHeight(TARGET_HEIGHT)
@@ -68,48 +68,54 @@ class ResultPage(QWidget):
         self.copy = push_button("Copy as Markdown", "copy_markdown")
         self.copy.clicked.connect(self._copy)
         self.save = push_button("Save CSV…", "save_csv")
-        self.save.clicked.connect(self._ask_where)
-        self.training = muted(TRAINING, "training_figures")
+        self.save.clicked.connect(self._open_save_dialog)
         self._lay_out()
 
     def set_result(self, result: ComparisonResult) -> None:
-        """Show what follows from the runs' answers."""
+        """Show a comparison."""
         self._result = result
-        self._set_large(result.headline)
-        # A pair alone is told at once; of more, the large sentence tells what matters.
-        told = [f"<p><b>{escape(one.sentence)}</b> {escape(one.explanation)}</p>" for one in result.pairwise_tests]
-        self.pairs.setText("".join(told))
-        self._pairs.setVisible(bool(told))
-        self._pairs.set_title("The pair in detail" if len(told) == 1 else f"Each of the {len(told)} pairs in detail")
-        self.caveat.setVisible(bool(told))
-        seeds = _seeds(result)
-        self.seeds.setText("".join(f"<p>{sentence}</p>" for sentence in seeds))
+        self.headline.setText(f'<span style="font-size: large">{escape(result.headline)}</span>')
+        self.headline.setAccessibleName(result.headline)
+        tests = [f"<p><b>{escape(test.sentence)}</b> {escape(test.explanation)}</p>" for test in result.pairwise_tests]
+        self.pairs.setText("".join(tests))
+        self.pairs_section.setVisible(bool(tests))
+        title = "The pair in detail" if len(tests) == 1 else f"Each of the {len(tests)} pairs in detail"
+        self.pairs_section.set_title(title)
+        self.caveat.setVisible(bool(tests))
+        seeds = _seed_paragraphs(result)
+        self.seeds.setText("".join(f"<p>{paragraph}</p>" for paragraph in seeds))
         self.seeds.setVisible(bool(seeds))
-        rates = (
-            ErrorRate(marker, row.errors_in_10_000, row.error_interval.low, row.error_interval.high)
-            for marker, row in zip(result.markers, result.rows, strict=True)
+        self.error_rates.set_rates(
+            [
+                ErrorRate(marker, row.errors_in_10_000, row.error_interval.low, row.error_interval.high)
+                for marker, row in zip(result.markers, result.rows, strict=True)
+            ]
         )
-        self.dots.set_rates(tuple(rates))
         self.set_rows(result.rows)
-        classes = [scores for of_run in result.classes for scores in of_run]
-        markers = [marker for marker, of_run in zip(result.markers, result.classes, strict=True) for _ in of_run]
-        self.classes.set_rows(table_columns(CLASS_COLUMNS), table_rows(CLASS_COLUMNS, classes, markers))
+        self._show_classes()
 
     def set_rows(self, rows: Sequence[Row]) -> None:
-        """Show the table once more, with what was measured since."""
+        """Replace the rows of the table by those with prediction times."""
         if self._result is None:
             return
         self.rows = rows
         on_mnist = self._result.comparison.data.name == MNIST_TEST
         self.table.set_rows(table_columns(COLUMNS, on_mnist), table_rows(COLUMNS, rows, self._result.markers))
 
-    # -- taking the table out
+    def _show_classes(self) -> None:
+        """Fill the table of digits if its section is open."""
+        if self._result is not None and self.classes_section.button.isChecked():
+            rows = [scores for classes in self._result.classes for scores in classes]
+            markers = [marker for marker in self._result.markers for _ in range(CLASSES)]
+            self.classes.set_rows(table_columns(CLASS_COLUMNS), table_rows(CLASS_COLUMNS, rows, markers))
+
+    # -- copying and saving
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(as_markdown(self.rows, COLUMNS))
         self.message_shown.emit("Copied the table as Markdown: paste it into a text.")
 
-    def _ask_where(self) -> None:
+    def _open_save_dialog(self) -> None:
         filters = ("Table (*.csv)",)
         save_dialog(self, "Save the table", "comparison.csv", filters, lambda path, _: self.save_csv(path))
 
@@ -118,13 +124,12 @@ class ResultPage(QWidget):
         try:
             write_text(path, as_csv(self.rows, COLUMNS))
         except OSError as error:
-            self.message_shown.emit(
-                f"The table could not be written to {path}: {error.strerror or error}. Choose another place."
-            )
+            reason = error.strerror or error
+            self.message_shown.emit(f"The table could not be written to {path}: {reason}. Choose another place.")
         else:
             self.message_shown.emit(f"Saved the table as {path.name}.")
 
-    # -- putting together
+    # -- layout
 
     def _lay_out(self) -> None:
         bar = QHBoxLayout()
@@ -140,35 +145,20 @@ class ResultPage(QWidget):
         layout.addWidget(self.caveat)
         layout.addWidget(self.seeds)
         layout.addSpacing(4)
-        layout.addWidget(self.dots_heading)
-        layout.addWidget(self.dots)
+        layout.addWidget(heading("Errors in 10,000, and where the true rate lies (95 % interval)", "dots_heading"))
+        layout.addWidget(self.error_rates)
         layout.addLayout(bar)
         layout.addWidget(self.table)
-        layout.addWidget(self.training)
-        layout.addWidget(self._pairs)
-        layout.addWidget(self._classes)
+        layout.addWidget(muted(TRAINING, "training_figures"))
+        layout.addWidget(self.pairs_section)
+        layout.addWidget(self.classes_section)
         layout.addStretch(1)
 
-    def _set_large(self, sentence: str) -> None:
-        self.headline.setText(f'<span style="font-size: large">{escape(sentence)}</span>')
-        self.headline.setAccessibleName(sentence)
 
-
-def _seeds(result: ComparisonResult) -> list[str]:
-    """Return what several seeds of a model tell; nothing where there is one of each."""
-    several = [group for group in result.groups if group.spread is not None]
-    if not several:
+def _seed_paragraphs(result: ComparisonResult) -> list[str]:
+    """Return the results of models with several seeds, as HTML; none without such models."""
+    summaries = [f"<b>{escape(group.summary)}.</b>" for group in result.groups if group.spread is not None]
+    if not summaries:
         return []
-    # Of groups of one seed nothing can be said but that.
-    judged = [test.sentence for test in result.seed_tests]
-    said = [escape(sentence) for sentence in (*judged, seeds_sentence(result.groups)) if sentence]
-    return [f"<b>{escape(group.summary)}.</b>" for group in several] + said
-
-
-def _words(name: str) -> QLabel:
-    label = QLabel()
-    label.setObjectName(name)
-    label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.RichText)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return label
+    sentences = [*(test.sentence for test in result.seed_tests), seeds_sentence(result.groups)]
+    return summaries + [escape(sentence) for sentence in sentences if sentence]

@@ -5,7 +5,7 @@ from PySide6.QtTest import QTest
 
 from mnist_gui.gui.compare.mistakes.confusion_matrix_row import ConfusionMatrixRow
 from mnist_gui.gui.compare.run_marker import TOGETHER, RunMarker
-from tests.gui.compare.clicks import click_cell
+from tests.gui.compare.helpers import click_cell
 
 MARKERS = (RunMarker("one", 1), RunMarker("two", 2), RunMarker("three", 3), RunMarker("Together", TOGETHER))
 
@@ -27,24 +27,24 @@ def row(qtbot):
     return row
 
 
-def test_four_stand_side_by_side_without_scrolling(row):
+def test_four_matrices_fit_without_scrolling(row):
     assert len(row.matrices) == 4
     assert row.horizontalScrollBar().maximum() == 0
     assert {matrix.height() for matrix in row.matrices} == {row.matrices[0].height()}
 
 
-def test_all_are_on_one_scale(row):
+def test_all_matrices_have_one_scale(row):
     assert {matrix.confusion.maximum for matrix in row.matrices} == {4}
 
 
-def test_a_cell_says_of_which_matrix_it_is(row, qtbot):
+def test_a_chosen_cell_comes_with_the_index_of_its_matrix(row, qtbot):
     matrix = row.matrices[2]
     with qtbot.waitSignal(row.cell_chosen) as signal:
         click_cell(matrix, 4, 9)
     assert signal.args == [2, 4, 9]
 
 
-def test_the_difference_takes_their_place(row, qtbot):
+def test_the_difference_replaces_the_matrices(row, qtbot):
     row.set_difference(MARKERS[0], MARKERS[1], counts(1) - counts(5))
     (matrix,) = row.matrices
     with qtbot.waitSignal(row.cell_chosen) as signal:
@@ -52,8 +52,8 @@ def test_the_difference_takes_their_place(row, qtbot):
     assert signal.args == [-1, 4, 9]
 
 
-def test_many_are_scrolled_sideways_and_tab_brings_them_into_sight(row, qtbot):
-    row.set_matrices({RunMarker(f"run {place}", 1, place): counts(1) for place in range(12)})
+def test_many_matrices_scroll_sideways_and_tab_scrolls_to_them(row, qtbot):
+    row.set_matrices({RunMarker(f"run {index}", 1, index): counts(1) for index in range(12)})
     qtbot.waitUntil(lambda: row.horizontalScrollBar().maximum() > 0)
     row.matrices[0].setFocus()
     for _ in range(11):

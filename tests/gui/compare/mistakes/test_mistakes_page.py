@@ -1,4 +1,4 @@
-"""The page "Mistakes" on answers that are known."""
+"""The Mistakes page, on known predictions."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 
 from mnist_gui.gui.compare.mistakes.mistakes_page import DigitFilter, MistakesPage
 from tests.comparison_data import add_run, compared, use_bar_models
-from tests.gui.compare.clicks import click_cell
+from tests.gui.compare.helpers import click_cell
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_an_empty_choice_is_a_sentence(page):
     assert page.gallery.accessibleDescription() == "Wrong by all: there is no such digit."
 
 
-def test_the_most_frequent_mistakes_are_those_of_whom_one_asks_about(page, qtbot):
+def test_the_most_frequent_mistakes_are_those_of_the_chosen_run(page, qtbot):
     assert page.most_frequent.text() == "Together misreads none of them."
     page.run_box.setCurrentIndex(page.run_box.findText("run-1"))
     buttons = page.confusions.buttons
@@ -99,7 +99,7 @@ def test_the_same_runs_on_other_digits_leave_the_choice_as_it_is(page, result):
 
 def test_one_run_alone_has_no_pairs_and_no_differences(page, store, tiny_dataset, tmp_path):
     page.set_result(compared([store.get("run-1")], tiny_dataset, tmp_path))
-    texts = [page.filter_box.itemText(place) for place in range(page.filter_box.count())]
+    texts = [page.filter_box.itemText(index) for index in range(page.filter_box.count())]
     assert texts == ["All mistakes", "Least sure but right", "Every digit"]
     assert not page.matrices_box.isVisible()
     assert len(page.matrices.matrices) == 1
@@ -111,10 +111,10 @@ def test_many_runs_can_be_shown(page, store, tiny_dataset, tmp_path):
     page.set_result(compared(runs, tiny_dataset, tmp_path))
     assert len(page.matrices.matrices) == 11
     assert not page.grab().isNull()
-    # Of so many not each pair is offered, but those with the one that is asked about.
+    # Only the pairs with the chosen run are offered.
     assert page.matrices_box.count() == 1 + 10
     page.run_box.setCurrentIndex(page.run_box.findText("many-12"))
-    offered = [page.matrices_box.itemText(place) for place in range(1, page.matrices_box.count())]
+    offered = [page.matrices_box.itemText(index) for index in range(1, page.matrices_box.count())]
     assert len(offered) == 10
     assert all("many-12" in text for text in offered)
     page.matrices_box.setCurrentIndex(1)

@@ -11,27 +11,27 @@ RATES = (
 
 
 @pytest.fixture
-def dots(qtbot):
-    dots = ErrorRatePlot()
-    qtbot.addWidget(dots)
-    dots.resize(900, dots.sizeHint().height())
-    dots.set_rates(RATES)
-    dots.resize(900, dots.sizeHint().height())
-    dots.show()
-    return dots
+def plot(qtbot):
+    plot = ErrorRatePlot()
+    qtbot.addWidget(plot)
+    plot.resize(900, plot.sizeHint().height())
+    plot.set_rates(RATES)
+    plot.resize(900, plot.sizeHint().height())
+    plot.show()
+    return plot
 
 
-def test_a_screen_reader_hears_every_figure(dots):
-    assert dots.accessibleName() == "Errors in 10,000"
-    assert "Model 1 · fast: 65  (51 to 83)" in dots.accessibleDescription()
-    assert "Together: 52  (40 to 68)" in dots.accessibleDescription()
+def test_a_screen_reader_hears_every_figure(plot):
+    assert plot.accessibleName() == "Errors in 10,000"
+    assert "Model 1 · fast: 65  (51 to 83)" in plot.accessibleDescription()
+    assert "Together: 52  (40 to 68)" in plot.accessibleDescription()
 
 
-def test_a_dot_stands_where_its_figure_is(dots):
-    low, high = dots._range()
-    plot = dots._plot()
-    x = round(plot.left() + (65 - low) / (high - low) * plot.width())
-    color = dots.grab().toImage().pixelColor(x, round(dots._line_height() / 2))
+def test_a_point_stands_where_its_figure_is(plot):
+    low, high = plot._range()
+    area = plot._plot_area()
+    x = round(area.left() + (65 - low) / (high - low) * area.width())
+    color = plot.grab().toImage().pixelColor(x, round(plot._line_height() / 2))
     assert color.name().upper() in ("#0072B2", "#56B4E9")
 
 
@@ -43,12 +43,12 @@ def test_a_dot_stands_where_its_figure_is(dots):
         ErrorRate(RunMarker("no width", 3), 5, 5, 5),
     ],
 )
-def test_extremes_can_be_shown(dots, rate):
-    dots.set_rates([rate])
-    assert not dots.grab().isNull()
+def test_extremes_can_be_shown(plot, rate):
+    plot.set_rates([rate])
+    assert not plot.grab().isNull()
 
 
-def test_without_runs_it_takes_no_room(dots):
-    dots.set_rates([])
-    assert dots.sizeHint().height() == 0
-    assert dots.accessibleDescription() == "nothing yet"
+def test_without_runs_it_takes_no_room(plot):
+    plot.set_rates([])
+    assert plot.sizeHint().height() == 0
+    assert plot.accessibleDescription() == "nothing yet"

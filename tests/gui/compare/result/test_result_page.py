@@ -1,4 +1,4 @@
-"""The page "Result": sentences, dots, table, and what is taken out of it."""
+"""The Result page: sentences, plot, tables, copying and saving."""
 
 import csv
 from dataclasses import replace
@@ -36,16 +36,16 @@ def filled(page, compare, store):
     return page
 
 
-def test_every_pair_is_told_with_its_meaning(filled, qtbot):
+def test_every_pair_is_described_with_its_meaning(filled, qtbot):
     assert not filled.pairs.isVisible()
-    qtbot.mouseClick(filled._pairs.button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(filled.pairs_section.button, Qt.MouseButton.LeftButton)
     assert filled.pairs.isVisible()
     assert "indistinguishable from chance" in filled.pairs.text()
     assert "wrong only for" in filled.pairs.text()  # what stands behind the test, without its name
     assert "McNemar" not in filled.pairs.text()
 
 
-def test_nothing_of_a_sentence_is_taken_for_markup(page, compare, store):
+def test_sentences_are_no_markup(page, compare, store):
     result = compare(*(add_run(store, model, name=f"run-{model}") for model in (1, 2)))
     sure = replace(result.pairwise_tests[0], sentence="Surely better, p < 0.001 (p < 0.001 corrected).")
     page.set_result(replace(result, pairwise_tests=(sure,)))
@@ -54,7 +54,7 @@ def test_nothing_of_a_sentence_is_taken_for_markup(page, compare, store):
     assert "p < 0.001 (p < 0.001 corrected)" in shown.toPlainText()
 
 
-def test_it_is_said_that_it_concerns_these_runs(filled):
+def test_the_result_is_limited_to_these_runs(filled):
     assert filled.caveat.isVisible()
     assert "these trained runs only" in filled.caveat.text()
 
@@ -62,12 +62,12 @@ def test_it_is_said_that_it_concerns_these_runs(filled):
 def test_a_single_run_has_no_pairs(page, compare, store):
     page.set_result(compare(add_run(store, 1, name="alone")))
     assert not page.caveat.isVisible()
-    assert not page._pairs.isVisible()
+    assert not page.pairs_section.isVisible()
     assert "Choose a second run" in page.headline.text()
 
 
-def test_the_dots_and_the_table_have_the_same_figures(filled):
-    assert "run-1: 667  (" in filled.dots.accessibleDescription()
+def test_plot_and_table_have_the_same_figures(filled):
+    assert "run-1: 667  (" in filled.error_rates.accessibleDescription()
     model = filled.table.model()
     assert model.index(0, 1).data() == "667"
     assert model.index(0, 1).data(Qt.ItemDataRole.AccessibleTextRole) == "667\n4 of 60"
@@ -83,7 +83,7 @@ def test_more_columns_are_shown_on_demand(filled, qtbot):
 
 def test_precision_recall_and_f1_of_each_digit_are_a_table(filled, qtbot):
     assert not filled.classes.isVisible()
-    qtbot.mouseClick(filled._classes.button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(filled.classes_section.button, Qt.MouseButton.LeftButton)
     assert filled.classes.isVisible()
     model = filled.classes.model()
     titles = [model.headerData(column, Qt.Orientation.Horizontal) for column in range(model.columnCount())]
@@ -95,7 +95,7 @@ def test_precision_recall_and_f1_of_each_digit_are_a_table(filled, qtbot):
     assert len(rows) == 30
 
 
-def test_several_seeds_are_told_as_mean_and_spread(page, compare, store):
+def test_several_seeds_are_shown_as_mean_and_spread(page, compare, store):
     runs = [add_run(store, model, seed=seed) for model in (1, 2) for seed in (1, 2, 3)]
     page.set_result(compare(*runs))
     assert page.seeds.isVisible()
@@ -119,7 +119,7 @@ def test_the_table_is_saved_as_csv(filled, tmp_path):
     assert rows[0]["Errors"] == "4"
 
 
-def test_a_place_that_cannot_be_written_is_a_sentence(filled, tmp_path, qtbot):
+def test_a_path_that_cannot_be_written_is_a_message(filled, tmp_path, qtbot):
     (tmp_path / "file").write_text("")
     with qtbot.waitSignal(filled.message_shown) as signal:
         filled.save_csv(tmp_path / "file" / "table.csv")
