@@ -32,13 +32,7 @@ def open_regular(path: Path) -> BinaryIO:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Replace the content of a file by a text; its folder is created if it is missing.
-
-    Raises
-    ------
-    OSError
-        The file cannot be written; it is unchanged.
-    """
+    """Replace the content of a file by a text, as `write_bytes`; its folder is created if it is missing."""
     path.parent.mkdir(parents=True, exist_ok=True)
     write_bytes(path, text.encode())
 
@@ -67,13 +61,7 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 def replace_path(path: Path, target: Path) -> None:
-    """Rename a file or folder, replacing the target if it is a file; on Windows, wait for readers.
-
-    Raises
-    ------
-    OSError
-        It cannot be renamed.
-    """
+    """Rename a file or folder, replacing the target if it is a file; on Windows, wait for readers."""
     end = time.monotonic() + _REPLACE_TIMEOUT
     while True:
         try:

@@ -85,13 +85,7 @@ def load_mnist(path: Path | None = None) -> Dataset:
 
 
 def load_mnist_test(path: Path | None = None) -> Split:
-    """Load and verify the test split of MNIST only, which takes a seventh of the time of `load_mnist`.
-
-    Raises
-    ------
-    DatasetError
-        The file is missing, damaged, or holds other arrays.
-    """
+    """Load and verify the test split of MNIST only, which takes a seventh of the time of `load_mnist`."""
     (test,) = _splits(path or resources_folder() / "mnist.npz", "test")
     return test
 

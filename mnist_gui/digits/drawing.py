@@ -65,13 +65,7 @@ class Drawing:
         return sum(map(len, self.strokes))
 
     def bounds(self) -> tuple[float, float, float, float]:
-        """Return left, top, right and bottom of the points.
-
-        Raises
-        ------
-        DrawingError
-            The drawing is blank.
-        """
+        """Return left, top, right and bottom of the points; the drawing must not be blank."""
         if self.is_blank:
             raise DrawingError("A blank drawing has no bounds; ask is_blank first.")
         points = np.concatenate(self.strokes)
@@ -101,13 +95,7 @@ class Drawing:
 
     @classmethod
     def from_json(cls, value: object) -> Drawing:
-        """Return the drawing of a parsed JSON value; unknown keys are ignored.
-
-        Raises
-        ------
-        DrawingError
-            The value is not a drawing.
-        """
+        """Return the drawing of a parsed JSON value, or raise `DrawingError`; unknown keys are ignored."""
         if not isinstance(value, dict):
             raise DrawingError(
                 f"A drawing is a JSON object, but {_shown(value)} was given; "
@@ -123,13 +111,7 @@ class Drawing:
 
 
 def parse_drawing(text: str) -> Drawing:
-    """Return the drawing of a JSON object, for example of one line of a JSON Lines file.
-
-    Raises
-    ------
-    DrawingError
-        The text is not JSON, or not a drawing.
-    """
+    """Return the drawing of a JSON text, for example of a line of a JSON Lines file, or raise `DrawingError`."""
     try:
         value = json.loads(text, parse_constant=_refuse_constant)
     except DrawingError:

@@ -46,7 +46,8 @@ class UserDigitStore:
     """The digits of one file, in the order in which they were added. Not thread-safe.
 
     Changes by other programs are read at the next access. Damaged lines are left out, see `problem`, and moved to
-    `rejected_lines_file` when the file is next replaced.
+    `rejected_lines_file` when the file is next replaced. Methods that change the file raise `UserDigitError`, without
+    changing anything, if it cannot be written.
 
     Parameters
     ----------
@@ -84,11 +85,6 @@ class UserDigitStore:
         """Add a digit; return it as it is stored.
 
         Coordinates of a drawing are rounded to at most a ten-thousandth of its size; a picture is stored as its frame.
-
-        Raises
-        ------
-        UserDigitError
-            The digit has no label or no ink, or the file cannot be written. Nothing was added.
         """
         if content.label is None:
             raise UserDigitError("The digit was not kept because it has no label; choose 0 to 9.")
@@ -108,18 +104,7 @@ class UserDigitStore:
         return next((digit for digit in self.digits if is_same_ink(digit.content, content)), None)
 
     def relabel(self, labels: Mapping[str, int]) -> dict[str, int]:
-        """Change the labels of some digits; return their former labels, which undo the change.
-
-        Parameters
-        ----------
-        labels
-            New labels, 0 to 9, by id. Ids that do not exist are ignored.
-
-        Raises
-        ------
-        UserDigitError
-            The file cannot be written, or a label is no digit. Nothing was changed.
-        """
+        """Change labels, given by id; return the former labels, which undo the change. Unknown ids are ignored."""
         wrong = [label for label in labels.values() if label not in range(CLASSES)]
         if wrong:
             raise UserDigitError(f"The label {wrong[0]} is no digit; choose 0 to 9.")
@@ -129,13 +114,7 @@ class UserDigitStore:
         return before
 
     def delete(self, ids: Iterable[str]) -> tuple[tuple[int, UserDigit], ...]:
-        """Delete digits; return them with their indices, for `restore`. Ids that do not exist are ignored.
-
-        Raises
-        ------
-        UserDigitError
-            The file cannot be written. Nothing was changed.
-        """
+        """Delete digits; return them with their indices, for `restore`. Unknown ids are ignored."""
         removed = set(ids)
         with self._changing():
             deleted = tuple((index, line.digit) for index, line in enumerate(self._lines) if line.digit.id in removed)
@@ -143,13 +122,7 @@ class UserDigitStore:
         return deleted
 
     def restore(self, deleted: Iterable[tuple[int, UserDigit]]) -> None:
-        """Insert the digits that `delete` returned at their indices; digits that exist are ignored.
-
-        Raises
-        ------
-        UserDigitError
-            The file cannot be written. Nothing was changed.
-        """
+        """Insert the digits that `delete` returned at their indices; digits that exist are ignored."""
         with self._changing():
             lines, existing = list(self._lines), {line.digit.id for line in self._lines}
             for index, digit in sorted(deleted, key=lambda entry: entry[0]):

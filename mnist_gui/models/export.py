@@ -6,7 +6,7 @@ import contextlib
 import importlib.util
 import io
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +27,11 @@ SUFFIXES = {"litert": ".tflite", "keras": ".keras", "onnx": ".onnx", "csv": ".cs
 ONNX_OPSET = 18  # of 2022; newer ones are not yet widely supported
 
 
+def _discarded_output() -> contextlib.redirect_stdout[io.StringIO]:
+    """Return a context that discards the messages of converters on standard output, which is for results."""
+    return contextlib.redirect_stdout(io.StringIO())
+
+
 def write_litert(model: keras.Model, path: Path) -> None:
     """Write a LiteRT model with half-precision weights: (N, 28, 28, 1) frames to (N, 10) probabilities.
 
@@ -42,7 +47,7 @@ def write_litert(model: keras.Model, path: Path) -> None:
     """
     import tensorflow as tf
 
-    with _silence():
+    with _discarded_output():
         model.export(
             str(path),
             format="litert",
@@ -68,7 +73,7 @@ def write_onnx(model: keras.Model, path: Path) -> None:
     import keras
 
     frames = keras.InputSpec(shape=(None, *model.inputs[0].shape[1:]), dtype="float32", name="frames")
-    with _silence(), warnings.catch_warnings():
+    with _discarded_output(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Keras warns of its workarounds for NumPy 2
         model.export(str(path), format="onnx", verbose=False, input_signature=[frames], opset_version=ONNX_OPSET)
 
@@ -112,14 +117,7 @@ def read_weights(run: Run, name: str = WEIGHTS_FILE) -> list[NDArray[np.float32]
 
 
 def load_weights(model: keras.Model, run: Run) -> None:
-    """Load the weights of a run into a network.
-
-    Parameters
-    ----------
-    model
-        As returned by `mnist_gui.models.architectures.build`.
-    run
-        Must have ``weights.npz``, or the checkpoint of the epoch to export.
+    """Load the weights of a run, or of the checkpoint of its exported epoch, into a network of the same architecture.
 
     Raises
     ------
@@ -269,10 +267,3 @@ _WRITERS: dict[str, Callable[[Run, Path], None]] = {
     "onnx": _export_onnx,
     "csv": _export_history,
 }
-
-
-@contextlib.contextmanager
-def _silence() -> Iterator[None]:
-    """Discard the messages of the converter on standard output, which is for results."""
-    with contextlib.redirect_stdout(io.StringIO()):
-        yield

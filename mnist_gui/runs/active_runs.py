@@ -24,13 +24,7 @@ def read_active_runs(folder: Path) -> dict[int, str]:
 
 
 def write_active_runs(folder: Path, names: Mapping[int, str]) -> None:
-    """Replace the file by these names; the folder is created if it is missing.
-
-    Raises
-    ------
-    RunError
-        The file cannot be written; it is unchanged.
-    """
+    """Replace the file by these names; raise `RunError` if it cannot be written."""
     text = json.dumps({str(model): name for model, name in sorted(names.items())})
     try:
         write_text(folder / ACTIVE_FILE, text + "\n")

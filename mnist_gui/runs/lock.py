@@ -52,13 +52,7 @@ def is_locked(folder: Path) -> bool:
 
 
 def move_run(folder: Path, target: Path) -> None:
-    """Rename the folder of a run that is not being written.
-
-    Raises
-    ------
-    RunError
-        The run is being written (`RunBusyError`), no longer exists, or cannot be moved.
-    """
+    """Rename the folder of a run; raise `RunBusyError` if it is being written, `RunError` if it cannot be moved."""
     try:
         with lock_run(folder):
             if os.name != "nt":

@@ -6,6 +6,7 @@ import json
 import math
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 SCHEMA = 1
@@ -73,23 +74,15 @@ class FileEntry:
     bytes: int
 
 
-# Types of the entries that are checked.
-_KINDS: dict[str, type] = {
-    "model": int,
-    "recipe": dict,
-    "seed": int,
-    "data": dict,
-    "created": str,
-    "status": str,
-    "epochs": int,
-    "exported": int,
-    "best": int,
-    "message": str,
-    "note": str,
-    "environment": dict,
-    "random_state": dict,
-    "trainable": str,
+# Types of the entries, for error messages too.
+_TYPES: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("model", "seed", "epochs", "exported", "best"), (int,)),
+    **dict.fromkeys(("created", "status", "message", "note", "trainable"), (str,)),
+    **dict.fromkeys(("recipe", "data", "environment", "random_state"), (dict,)),
+    "calibration": (dict, NoneType),
+    "parent": (str, NoneType),
 }
+_VALUES: dict[str, tuple[object, ...]] = {"model": (1, 2, 3), "status": STATUSES, "trainable": TRAINABLE}
 
 
 @dataclass(frozen=True)
@@ -173,23 +166,18 @@ class RunRecord:
         return record
 
     def _check(self) -> None:
-        for name, kind in _KINDS.items():
-            # bool is a subclass of int.
-            if not isinstance(getattr(self, name), kind) or isinstance(getattr(self, name), bool):
-                raise RunError(f"{RECORD_FILE}: {name} is {getattr(self, name)!r}; expected {kind.__name__}")
+        for name, types in _TYPES.items():
+            value = getattr(self, name)
+            if not isinstance(value, types) or isinstance(value, bool):  # bool is a subclass of int
+                expected = " or ".join(kind.__name__ for kind in types).replace("NoneType", "null")
+                raise RunError(f"{RECORD_FILE}: {name} is {value!r}; expected {expected}")
+        for name, values in _VALUES.items():
+            if getattr(self, name) not in values:
+                expected = ", ".join(map(str, values))
+                raise RunError(f"{RECORD_FILE}: {name} is {getattr(self, name)!r}; expected one of {expected}")
         for name in ("name", "checksum"):
             if not isinstance(self.data.get(name), str):
                 raise RunError(f"{RECORD_FILE}: data has no {name}")
-        if self.model not in (1, 2, 3):
-            raise RunError(f"{RECORD_FILE}: model is {self.model}; there are models 1, 2 and 3")
-        if not isinstance(self.calibration, dict | None):
-            raise RunError(f"{RECORD_FILE}: calibration is {self.calibration!r}; expected an object or null")
-        if not isinstance(self.parent, str | None):
-            raise RunError(f"{RECORD_FILE}: parent is {self.parent!r}; expected a run's name or null")
-        if self.trainable not in TRAINABLE:
-            raise RunError(f"{RECORD_FILE}: trainable is {self.trainable!r}; expected one of {', '.join(TRAINABLE)}")
-        if self.status not in STATUSES:
-            raise RunError(f"{RECORD_FILE}: status {self.status!r} is unknown")
         for name, entry in self.files.items():
             # A record must not refer to files outside of its folder.
             if name != Path(name).name or name in (".", "..", RECORD_FILE) or "\\" in name:

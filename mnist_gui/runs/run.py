@@ -53,13 +53,7 @@ class Run:
 
     @classmethod
     def open(cls, folder: Path, *, shipped: bool = False) -> Run:
-        """Read the run in a folder.
-
-        Raises
-        ------
-        RunError
-            The record is missing or damaged.
-        """
+        """Read the run in a folder; raise `RunError` if its record is missing or damaged."""
         try:
             text = (folder / RECORD_FILE).read_text(encoding="utf-8")
         except FileNotFoundError as error:
@@ -98,13 +92,7 @@ class Run:
     # -- reading
 
     def read_file(self, name: str) -> bytes:
-        """Return the content of a file after verifying its checksum.
-
-        Raises
-        ------
-        RunError
-            The run has no such file, or it was altered.
-        """
+        """Return the content of a file; raise `RunError` if the run has no such file or its checksum differs."""
         entry = self.record.files.get(name)
         if entry is None:
             raise RunError(f"Run {self.name} has no {name}.")
@@ -121,13 +109,7 @@ class Run:
         return content
 
     def history(self) -> list[EpochMetrics]:
-        """Return the committed epochs in order.
-
-        Raises
-        ------
-        RunError
-            The history is damaged.
-        """
+        """Return the committed epochs in order; raise `RunError` if the history is damaged."""
         if HISTORY_FILE not in self.record.files:
             return []
         try:
@@ -144,12 +126,7 @@ class Run:
     def locked(self) -> Iterator[None]:
         """Hold the lock of the run, which the operating system releases even if this process is killed.
 
-        Raises
-        ------
-        RunBusyError
-            Another program or thread holds the lock.
-        RunError
-            The folder no longer exists or cannot be written.
+        Raises `RunBusyError` if it is held elsewhere, `RunError` if the folder no longer exists or cannot be written.
         """
         with lock_run(self.folder):
             yield

@@ -24,6 +24,9 @@ MAX_NOTE_LENGTH = 2000  # characters
 class RunStore:
     """Runs in two folders.
 
+    Changes are made to runs of the user only. They raise `RunError`, without changing anything, if the run is shipped,
+    unknown, damaged or being written, or if a file cannot be written.
+
     Parameters
     ----------
     folder
@@ -47,13 +50,7 @@ class RunStore:
         return [entry for entry in self.entries() if isinstance(entry, Run)]
 
     def get(self, name: str) -> Run:
-        """Return the run with this name; runs of the user precede shipped ones.
-
-        Raises
-        ------
-        RunError
-            There is no such run, or it is damaged.
-        """
+        """Return the run with this name; runs of the user precede shipped ones."""
         self._check_name(name)
         for folder, shipped in ((self.folder, False), (self.shipped, True)):
             if (folder / name).is_dir():
@@ -90,11 +87,6 @@ class RunStore:
             Contents of files by name.
         record
             Other entries, such as ``parent``; see `mnist_gui.runs.record.RunRecord`.
-
-        Raises
-        ------
-        RunError
-            The folder cannot be created or written.
         """
         stem = f"model-{model}-{recipe['name']}-{datetime.now():%Y%m%d-%H%M%S}"
         try:
@@ -120,13 +112,7 @@ class RunStore:
         )
 
     def delete(self, name: str) -> None:
-        """Delete a run of the user permanently; see also `move_to_trash`.
-
-        Raises
-        ------
-        RunError
-            The run is shipped, unknown, or being written.
-        """
+        """Delete a run permanently; see also `move_to_trash`."""
         folder = self._own_folder(name)
         try:
             if is_locked(folder):
@@ -137,13 +123,7 @@ class RunStore:
         self._rename_active(name, None)
 
     def move_to_trash(self, name: str) -> None:
-        """Delete a run of the user; `restore` undoes it until `empty_trash`.
-
-        Raises
-        ------
-        RunError
-            The run is shipped, unknown, or being written, or cannot be moved. Nothing was changed.
-        """
+        """Delete a run; `restore` undoes it until `empty_trash`."""
         folder = self._own_folder(name)
         active = {model: run for model, run in read_active_runs(self.folder).items() if run == name}
         deleted = trash.move_to_trash(folder, active)
@@ -157,11 +137,6 @@ class RunStore:
         """Undo the last `move_to_trash` of a name; return the name of the run, a new one if it is taken.
 
         The run becomes active again if it was and no other run was activated since.
-
-        Raises
-        ------
-        RunError
-            The run was deleted permanently, or cannot be moved.
         """
         self._check_name(name)
         deleted = trash.newest(self.folder, name)
@@ -178,14 +153,7 @@ class RunStore:
         trash.empty(self.folder, names)
 
     def rename(self, name: str, new_name: str) -> Run:
-        """Rename a run of the user, which stays active; return it.
-
-        Raises
-        ------
-        RunError
-            The run is shipped, unknown, damaged or being written; or the new name is taken or not portable, see
-            `mnist_gui.runs.run_names.check_new_name`.
-        """
+        """Rename a run, which stays active; return it. The new name must be free and portable, see `check_new_name`."""
         run = self._own_run(name)
         if new_name == name:
             return run
@@ -202,13 +170,7 @@ class RunStore:
         return self.get(new_name)
 
     def set_note(self, name: str, note: str) -> Run:
-        """Set the note of a run of the user; return the run.
-
-        Raises
-        ------
-        RunError
-            The run is shipped, unknown, damaged or being written; or the note is too long.
-        """
+        """Set the note of a run; return the run."""
         note = note.strip()
         if len(note) > MAX_NOTE_LENGTH:
             raise RunError(f"The note has {len(note)} characters; a note has at most {MAX_NOTE_LENGTH}.")
@@ -289,13 +251,7 @@ class RunStore:
         return next((run for run in runs if run.name == default), runs[0] if runs else None)
 
     def activate(self, model: int, name: str | None) -> None:
-        """Make a run the active one of a model; None activates the shipped default.
-
-        Raises
-        ------
-        RunError
-            The run is unknown, of another model, has no exported model, or the file cannot be written.
-        """
+        """Make a run the active one of a model; it must have an exported model. None activates the shipped default."""
         active = read_active_runs(self.folder)
         active.pop(model, None)
         if name is not None:

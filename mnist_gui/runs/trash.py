@@ -20,18 +20,7 @@ LEFTOVER_SECONDS = 24 * 3600
 
 
 def move_to_trash(folder: Path, active: Mapping[int, str]) -> Path:
-    """Move a run folder to the trash; return its new path.
-
-    Parameters
-    ----------
-    active
-        Entries of the active runs that name the run.
-
-    Raises
-    ------
-    RunError
-        The run is being written or cannot be moved; it stays where it is.
-    """
+    """Move a run folder and its entries of the active runs to the trash; return its new path."""
     parent = folder.parent / DELETED_FOLDER
     try:
         parent.mkdir(exist_ok=True)
@@ -50,13 +39,7 @@ def move_to_trash(folder: Path, active: Mapping[int, str]) -> Path:
 
 
 def newest(runs_folder: Path, name: str) -> Path:
-    """Return the path in the trash of the run that was deleted last under this name.
-
-    Raises
-    ------
-    RunError
-        There is none.
-    """
+    """Return the path in the trash of the run that was deleted last under this name; raise `RunError` if none was."""
     parent = runs_folder / DELETED_FOLDER
     for number in sorted(_numbers(parent) if parent.is_dir() else (), reverse=True):
         if (parent / str(number) / name).is_dir():
@@ -65,13 +48,7 @@ def newest(runs_folder: Path, name: str) -> Path:
 
 
 def restore(deleted: Path, target: Path) -> tuple[int, ...]:
-    """Move a run out of the trash; return the models for which it was active.
-
-    Raises
-    ------
-    RunError
-        The run cannot be moved.
-    """
+    """Move a run out of the trash; return the models for which it was active."""
     models = tuple(read_active_runs(deleted.parent))
     move_run(deleted, target)
     shutil.rmtree(deleted.parent, ignore_errors=True)

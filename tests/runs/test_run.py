@@ -95,9 +95,9 @@ def test_a_damaged_record_says_why(run, text, words):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"model": 4}, "models 1, 2 and 3"),
+        ({"model": 4}, "model is 4; expected one of 1, 2, 3"),
         ({"model": "1"}, "model is '1'"),
-        ({"status": "odd"}, "status 'odd'"),
+        ({"status": "odd"}, "status is 'odd'"),
         ({"files": {"../../secret": {"sha256": "", "bytes": 1}}}, "not a plain file name"),
         ({"files": {"model.tflite": {"sha256": ""}}}, "missing or an unknown entry"),
         ({"surprise": 1}, "missing or an unknown entry"),

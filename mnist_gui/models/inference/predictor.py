@@ -190,13 +190,7 @@ class Predictor:
 
 
 def load_predictor(store: RunStore, *, load: Callable[[Run], LoadedModel] = LoadedModel) -> Predictor:
-    """Load the active run of each model and the digit detector.
-
-    Raises
-    ------
-    RunError
-        No model could be loaded.
-    """
+    """Load the active run of each model, as `load_models`, and the digit detector."""
     models, problems = load_models(store, load=load)
     return Predictor(models, load_detector(), problems)
 

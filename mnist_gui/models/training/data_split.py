@@ -13,13 +13,7 @@ from mnist_gui.runs.record import RunError
 
 
 def split_frames(recipe: Recipe, dataset: Dataset) -> tuple[Split, Split]:
-    """Return the training and the validation frames of a recipe.
-
-    Raises
-    ------
-    RunError
-        The recipe holds out all frames.
-    """
+    """Return the training and the validation frames of a recipe; raise `RunError` if it holds out all frames."""
     available = len(dataset.train) - recipe.held_out
     if available < 1:
         raise RunError(

@@ -117,13 +117,7 @@ def _recipe(parent: Run, digits: int) -> Recipe:
 
 
 def digits_to_split(digits: Sequence[Digit]) -> Split:
-    """Return digits as images with 256 grey levels and their labels.
-
-    Raises
-    ------
-    RunError
-        A digit is no frame or has no label from 0 to 9.
-    """
+    """Return digits as images with 256 grey levels and their labels; raise `RunError` if one is invalid."""
     images = np.zeros((len(digits), FRAME_SIDE, FRAME_SIDE), np.uint8)
     for index, (frame, label) in enumerate(digits):
         if label not in range(CLASSES):
@@ -148,13 +142,7 @@ def pack_digits(training: Split, held_out: Split) -> bytes:
 
 
 def fine_tuning_digits(run: Run) -> tuple[Split, Split]:
-    """Return the digits that a run was fine-tuned on, and the held-out ones.
-
-    Raises
-    ------
-    RunError
-        The run has no digits, or the file is damaged.
-    """
+    """Return the digits that a run was fine-tuned on, and the held-out ones."""
     content = run.read_file(FINE_TUNING_DIGITS_FILE)
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:

@@ -34,26 +34,16 @@ def compile_network(model: int, recipe: Recipe, seed: int, trainable: str = "all
     if trainable == "dense":
         for layer in network.layers:
             layer.trainable = isinstance(layer, keras.layers.Dense)
-    optimizer = _optimizer(recipe)
+    make_optimizer = getattr(keras.optimizers, OPTIMIZERS[recipe.optimizer].keras_class)
+    optimizer = make_optimizer(learning_rate=recipe.learning_rate, **recipe.optimizer_options)
     network.compile(loss="categorical_crossentropy", optimizer=optimizer, metrics=["accuracy"])
     # The state of an optimizer that is not built would be skipped by checkpoints, with a warning only.
     optimizer.build(network.trainable_variables)
     return network
 
 
-def _optimizer(recipe: Recipe) -> keras.Optimizer:
-    make = getattr(load_keras().optimizers, OPTIMIZERS[recipe.optimizer].keras_class)
-    return make(learning_rate=recipe.learning_rate, **recipe.optimizer_options)
-
-
 def restore_checkpoint(network: keras.Model, run: Run, epoch: int) -> None:
-    """Restore weights and optimizer from the checkpoint of an epoch; dropout too, if it is the last one.
-
-    Raises
-    ------
-    RunError
-        The checkpoint is missing or damaged.
-    """
+    """Restore weights and optimizer from the checkpoint of an epoch; dropout too, if it is the last one."""
     name = checkpoint_file(epoch)
     run.read_file(name)  # verifies its checksum
     network.load_weights(run.folder / name)

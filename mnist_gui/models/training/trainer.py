@@ -121,7 +121,7 @@ class _Training:
         self.setup: TrainingSetup = setup(run, dataset)
         self.report = report
         self.control = control
-        self.model: keras.Model | None = None
+        self.is_prepared = False
 
     def execute(self) -> tuple[str, str]:
         """Train until the end; return the final status and message, which are on disk."""
@@ -148,7 +148,7 @@ class _Training:
     def _train_epochs(self) -> None:
         self.run.remove_leftovers()
         self.run.commit(status="running", message="")
-        self.model = self._prepare()
+        self._prepare()
         first, frames = self.run.record.epochs, self.setup.frames
         self.report(
             training_events.TrainingStarted(
@@ -175,8 +175,8 @@ class _Training:
             if epoch < self.recipe.epochs:
                 self.control.check_after_epoch()
 
-    def _prepare(self) -> keras.Model:
-        """Return the compiled network in the state of the last committed epoch."""
+    def _prepare(self) -> None:
+        """Build the network in the state of the last committed epoch."""
         self._report_step(f"Loading {backend_title()}. The first time takes about ten seconds.")
         load_keras()
         self.control.check()
@@ -185,11 +185,10 @@ class _Training:
         self.setup.prepare(self._report_step, self.control.check)
         if self.run.record.epochs:
             restore_checkpoint(self.setup.network, self.run, self.run.record.epochs)
-        return self.setup.network
+        self.is_prepared = True
 
     def _train_epoch(self, epoch: int) -> tuple[float, float, float]:
         """Return mean loss and accuracy with dropout, and the seconds paused."""
-        assert self.model is not None
         size, frames = self.recipe.batch_size, self.setup.frames
         order = np.random.default_rng([self.run.record.seed, epoch]).permutation(frames)
         batches = math.ceil(frames / size)
@@ -198,7 +197,10 @@ class _Training:
         began = time.perf_counter()
         for batch, start in enumerate(range(0, frames, size), 1):
             paused += self.control.check()
-            self._set_learning_rate((epoch - 1) * batches + batch - 1, self.recipe.epochs * batches)
+            if self.recipe.schedule != "constant":
+                step = (epoch - 1) * batches + batch - 1
+                rate = self.recipe.learning_rate_at(step, self.recipe.epochs * batches)
+                self.setup.network.optimizer.learning_rate = rate
             x, y = self.setup.training_batch(order[start : start + size], epoch, batch)
             batch_loss = mean.add(self.setup.trained.train_on_batch(x, y, return_dict=True), len(x))
             if not math.isfinite(batch_loss):
@@ -210,14 +212,9 @@ class _Training:
             if batch % PREDICTION_INTERVAL == 0 or batch == batches:
                 self._predict_frame(epoch - 1 + batch / batches)
         # ReLU turns NaN into 0, so the loss alone does not show a diverged network.
-        if not all(np.isfinite(weight).all() for weight in self.model.get_weights()):
+        if not all(np.isfinite(weight).all() for weight in self.setup.network.get_weights()):
             raise _DivergedError(f"A weight is no longer a number in epoch {epoch}", epoch - 1)
         return mean.loss, mean.accuracy, paused
-
-    def _set_learning_rate(self, step: int, steps: int) -> None:
-        assert self.model is not None
-        if self.recipe.schedule != "constant":
-            self.model.optimizer.learning_rate = self.recipe.learning_rate_at(step, steps)
 
     def _validate(self, epoch: int) -> tuple[float, float, float]:
         """Return loss and accuracy on the validation frames, and the seconds paused."""
@@ -237,20 +234,17 @@ class _Training:
 
     def _predict_frame(self, position: float) -> None:
         """Predict the frame of the control, if there is one."""
-        assert self.model is not None
         frame = self.control.frame
         if frame is not None:
             keras = load_keras()
-            output = self.model(frame[None, :, :, None], training=False)
+            output = self.setup.network(frame[None, :, :, None], training=False)
             row = keras.ops.convert_to_numpy(output)[0]
             self.report(training_events.DigitAnswered(self.run.name, position, tuple(float(value) for value in row)))
 
     def _commit_epoch(self, metrics: EpochMetrics) -> None:
         """Write checkpoint and history, commit them, then delete the previous checkpoint."""
-        assert self.model is not None
         name = checkpoint_file(metrics.epoch)
-        model = self.model
-        checkpoint = self.run.write_file(name, lambda path: model.save(path))
+        checkpoint = self.run.write_file(name, self.setup.network.save)
         history = self.run.append_history(metrics)
         best = self._best(metrics)
         kept = checkpoint_file(best)
@@ -260,7 +254,7 @@ class _Training:
             if key == kept or not key.startswith(CHECKPOINT_PREFIX)
         }
         files |= {name: checkpoint, HISTORY_FILE: history}
-        self.run.commit(epochs=metrics.epoch, best=best, files=files, random_state=random_state(model))
+        self.run.commit(epochs=metrics.epoch, best=best, files=files, random_state=random_state(self.setup.network))
         self.run.remove_leftovers()
         self.report(training_events.EpochEnded.from_metrics(self.run.name, metrics, self.recipe.epochs))
 
@@ -279,13 +273,13 @@ class _Training:
         """Export the best or the last complete epoch, and commit the final status."""
         files, exported = dict(self.run.record.files), self.run.record.exported
         calibration = self.run.record.calibration
-        if self.run.record.epochs and self.model is not None:
+        if self.run.record.epochs and self.is_prepared:
             with suppress(Exception):  # the listener may be what failed
                 self._report_step("Saving the model.")
             kept = self.run.record.best or self.run.record.epochs
             if status != "completed" or kept < self.run.record.epochs:
-                restore_checkpoint(self.model, self.run, kept)
-            files = self._export(self.model)
+                restore_checkpoint(self.setup.network, self.run, kept)
+            files = self._export(self.setup.network)
             exported = kept if MODEL_FILE in files else 0
             calibration = self._calibrate()
             if status == "completed" and exported == kept:
@@ -321,11 +315,9 @@ class _Training:
 
     def _commit_failure(self, message: str) -> None:
         """Commit the status if the disk allows it; otherwise the run counts as interrupted."""
-        try:
+        with suppress(OSError, RunError):
             self.run.remove_leftovers()  # to make room
             self.run.commit(status="failed", message=message)
-        except (OSError, RunError):
-            return
 
     def _report_step(self, what: str) -> None:
         self.report(training_events.Preparing(self.run.name, what))
@@ -335,21 +327,20 @@ class _Mean:
     """Mean loss and accuracy over batches of different sizes."""
 
     def __init__(self) -> None:
-        self._loss = self._accuracy = 0.0
+        self._sums = np.zeros(2)
         self._frames = 0
 
     def add(self, logs: dict[str, Any], frames: int) -> float:
         """Add the metrics of a batch; return its loss."""
-        loss = float(logs["loss"])
-        self._loss += loss * frames
-        self._accuracy += float(logs["accuracy"]) * frames
+        metrics = np.array([float(logs["loss"]), float(logs["accuracy"])])
+        self._sums += metrics * frames
         self._frames += frames
-        return loss
+        return float(metrics[0])
 
     @property
     def loss(self) -> float:
-        return self._loss / self._frames
+        return float(self._sums[0]) / self._frames
 
     @property
     def accuracy(self) -> float:
-        return self._accuracy / self._frames
+        return float(self._sums[1]) / self._frames

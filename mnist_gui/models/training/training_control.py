@@ -82,13 +82,7 @@ class TrainingControl:
         self._frame = None if frame is None else np.array(frame, np.float32)
 
     def check(self) -> float:
-        """Wait while paused; return the seconds waited.
-
-        Raises
-        ------
-        TrainingInterrupted
-            `stop` or `interrupt` was called.
-        """
+        """Wait while paused; return the seconds waited. Raise `TrainingInterrupted` after `stop` or `interrupt`."""
         waited = 0.0
         if not self._running.is_set():
             began = time.perf_counter()
