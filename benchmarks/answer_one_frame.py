@@ -1,7 +1,7 @@
-"""Claim: three models answer one frame at least 30 times faster than `model.predict` on the same three.
+"""Claim: three models predict one frame at least 30 times faster than `model.predict` of the same three.
 
-The three networks, fresh (speed does not depend on the weights), are exported as a training does, loaded by the
-program's own Predictor, and asked in blocks that alternate with `model.predict`, in one process.
+The three networks, with new weights (which do not affect the speed), are exported as after a training, loaded by the
+program's Predictor, and called in blocks that alternate with `model.predict`, in one process.
 
     python benchmarks/answer_one_frame.py [--blocks 10] [--answers 50] [--predicts 5]
 """
@@ -34,9 +34,9 @@ COMPARED_FRAMES = 200
 
 def main() -> None:
     options = parser(__doc__)
-    options.add_argument("--blocks", type=int, default=10, metavar="N", help="of each side, alternating")
-    options.add_argument("--answers", type=int, default=50, metavar="N", help="of this program in a block")
-    options.add_argument("--predicts", type=int, default=5, metavar="N", help="rounds of model.predict in a block")
+    options.add_argument("--blocks", type=int, default=10, metavar="N", help="alternating blocks of each side")
+    options.add_argument("--answers", type=int, default=50, metavar="N", help="predictions of this program per block")
+    options.add_argument("--predicts", type=int, default=5, metavar="N", help="rounds of model.predict per block")
     arguments = options.parse_args()
 
     load_keras()

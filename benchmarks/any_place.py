@@ -1,10 +1,9 @@
-"""Claim: at any place of the canvas, at 10 % to 100 % of its size, with any pen, a drawing gets the same answer.
+"""Claim: a drawing gets the same prediction anywhere on the canvas, at 10 % to 100 % of its size, with any pen.
 
-In at least 99.5 % of 1,000 drawings, that is. Every drawing, spread over the file, is drawn on the window's own canvas
-at five sizes, each at a random place and with a random width of the pen, by real events: of a tablet, which tells
-fractions of a pixel, and of a mouse, which tells whole ones. What the canvas then holds is answered, and compared with
-the answer to the drawing as the file has it: the digit that the three models name together, and the verdict besides.
-There is no peer: the claim is absolute.
+This holds for at least 99.5 % of 1,000 drawings, spread over the file. Each is drawn on the canvas of the window at
+five sizes, at a random position and with a random pen width, by real events: of a tablet, with fractions of a pixel,
+and of a mouse, with whole pixels. The content of the canvas is predicted and compared with the prediction for the
+drawing in the file: the digit of the ensemble, and the verdict. There is no peer: the claim is absolute.
 
     python benchmarks/any_place.py DRAWINGS.jsonl [--count 1000] [--side 400] [--seed 1] [--runs DIR]
 """
@@ -33,17 +32,11 @@ from mnist_gui.runs.store import RunStore
 Device = Literal["tablet", "mouse"]
 DEVICES: tuple[Device, ...] = ("tablet", "mouse")
 SIZES = (0.1, 0.2, 0.35, 0.6, 1.0)  # of the canvas
-PENS = (15.0, 110.0)  # the narrowest and the widest, in thousandths of the canvas
+PENS = (15.0, 110.0)  # narrowest and widest, in thousandths of the canvas
 
 
 class Hand:
-    """Draws on a canvas with real events.
-
-    Parameters
-    ----------
-    side
-        Of the canvas, in pixels.
-    """
+    """Draws on a canvas of `side` pixels with real events."""
 
     def __init__(self, side: int, rng: np.random.Generator) -> None:
         self._rng = rng
@@ -55,7 +48,7 @@ class Hand:
         self._pen = QPointingDevice("pen", 1, stylus, QPointingDevice.PointerType.Pen, capability, 1, 1)
 
     def draw(self, drawing: Drawing, size: float, device: Device) -> Drawing:
-        """Draw it somewhere, its longest side so large a part of the canvas; return what the canvas holds."""
+        """Draw at a random position, with a longest side relative to the canvas; return the content of the canvas."""
         self._canvas.clear()
         self._canvas.pen_width = self._rng.uniform(*PENS)
         left, top, right, bottom = drawing.bounds()
@@ -64,7 +57,7 @@ class Hand:
         free = room - np.array([right - left, bottom - top]) * scale
         corner = self._rng.uniform(0, 1, 2) * free
         for stroke in drawing.strokes:
-            # Rounding must not put the first point of a stroke beside the canvas, where no stroke begins.
+            # Rounding must not move the first point of a stroke off the canvas, where no stroke begins.
             self._stroke(np.clip((stroke - [left, top]) * scale + corner, 0, room), device)
         content = self._canvas.content
         assert isinstance(content, Drawing)
@@ -97,10 +90,10 @@ class Hand:
 
 def main() -> None:
     options = parser(__doc__)
-    options.add_argument("path", type=Path, metavar="DRAWINGS.jsonl", help="drawings, one a line")
+    options.add_argument("path", type=Path, metavar="DRAWINGS.jsonl", help="one drawing per line")
     options.add_argument("--count", type=int, default=1_000, metavar="N", help="drawings, spread over the file")
-    options.add_argument("--side", type=int, default=400, metavar="PIXELS", help="of the canvas")
-    options.add_argument("--seed", type=int, default=1, metavar="N", help="of place and pen")
+    options.add_argument("--side", type=int, default=400, metavar="PIXELS", help="side of the canvas")
+    options.add_argument("--seed", type=int, default=1, metavar="N", help="seed of position and pen")
     add_runs(options)
     arguments = options.parse_args()
     use_platform(display=False)
@@ -113,7 +106,7 @@ def main() -> None:
     hand = Hand(arguments.side, np.random.default_rng(arguments.seed))
     before = _answers(drawings, predictor)
     print(environment())
-    print(f"\n{len(drawings)} drawings on a canvas of {arguments.side} pixels: answered as in the file")
+    print(f"\n{len(drawings)} drawings on a canvas of {arguments.side} pixels: predicted as in the file")
     print(f"{'':<10}{'size':>8}{'same digit':>14}{'and verdict':>14}")
     for device in DEVICES:
         digits, verdicts = [], []

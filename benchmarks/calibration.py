@@ -1,7 +1,7 @@
-"""Figure to report: expected calibration error of the test frames before and after each run's temperature.
+"""Figure to report: expected calibration error on the test frames before and after temperature scaling.
 
-The temperature was fitted on training frames that the run held out, and is in its record; the test frames chose
-nothing. Together is the mean of the probabilities of the shipped runs that answer.
+The temperature in the record of a run was fitted on held-out training frames; the test frames were not used. The
+ensemble is the mean of the probabilities of the active shipped runs.
 
     python benchmarks/calibration.py [--runs DIR]
 """

@@ -1,10 +1,9 @@
-"""Claim: committing an epoch (checkpoint, history, record, all flushed) takes less than 2 % of an epoch's time.
+"""Claim: committing an epoch (checkpoint, history, record, all flushed) takes less than 2 % of the time of an epoch.
 
-Each model is trained by the notebook's recipe on a part of the training frames and judged on the 10,000 test frames,
-through the program's own `train`. The commit is what lies between the end of the validation and the moment when the
-epoch is reported: it is on disk then. An epoch of 60,000 frames is measured with `--limit 60000`; with fewer, the
-time of its training part is extrapolated from its frames, and the line says so. The first epoch builds the graph
-and is left out. Figures are medians. There is no peer: the claim is absolute.
+Each model is trained by the notebook's recipe on a part of the training frames and validated on the 10,000 test frames,
+by the program's `train`. The commit lies between the end of the validation and the event of the epoch, which is then on
+disk. `--limit 60000` measures a whole epoch; with fewer frames, the time of the training is extrapolated, and the line
+says so. The first epoch builds the graph and is left out. Figures are medians. There is no peer: the claim is absolute.
 
     python benchmarks/checkpoint_cost.py [--models 1 2 3] [--limit 3840] [--epochs 4] [--runs DIR]
 """
@@ -32,7 +31,7 @@ FULL = 60_000
 
 
 class Clock:
-    """Takes the time of an epoch's parts from the training's events."""
+    """Measures the parts of an epoch by the events of the training."""
 
     def __init__(self) -> None:
         self.training: list[float] = []
@@ -42,7 +41,7 @@ class Clock:
         self._batch_seconds = 0.0
 
     def __call__(self, event: training_events.Event) -> None:
-        """Hear of an event, in the training thread."""
+        """Process an event, in the training thread."""
         now = time.perf_counter()
         if isinstance(event, training_events.BatchEnded):
             self._last_batch, self._batch_seconds = now, event.seconds
@@ -55,7 +54,7 @@ class Clock:
 
 
 def measure(model: int, dataset: Dataset, epochs: int, folder: Path) -> str:
-    """Train one model; return a line of figures."""
+    """Train a model; return a line of figures."""
     recipe = NOTEBOOK.with_changes(epochs=epochs)
     run = RunStore(folder, folder / "none").create(model, recipe.to_json(), 0, describe_data(recipe, dataset))
     clock = Clock()
@@ -76,8 +75,8 @@ def main() -> None:
     options = parser(__doc__)
     options.add_argument("--models", type=int, nargs="+", choices=tuple(ARCHITECTURES), default=list(ARCHITECTURES))
     options.add_argument("--limit", type=int, default=3_840, metavar="N", help="train on the first N frames")
-    options.add_argument("--epochs", type=int, default=4, metavar="N", help="2 or more; the first is not counted")
-    options.add_argument("--runs", type=Path, metavar="DIR", help="write there: the disk that is measured")
+    options.add_argument("--epochs", type=int, default=4, metavar="N", help="at least 2; the first one is not counted")
+    options.add_argument("--runs", type=Path, metavar="DIR", help="folder of the runs, on the disk to measure")
     arguments = options.parse_args()
     if arguments.epochs < 2:
         options.error("--epochs must be 2 or more: the first epoch is not counted")

@@ -1,4 +1,4 @@
-"""What the benchmarks share: children timed from outside, alternating pairs, and how a claim is told."""
+"""Functions for all benchmarks: timed child processes, alternating pairs, and the output of claims."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def parser(text: str | None) -> argparse.ArgumentParser:
 
 
 def add_display(options: argparse.ArgumentParser) -> None:
-    options.add_argument("--display", action="store_true", help="on the real display, not Qt's offscreen platform")
+    options.add_argument("--display", action="store_true", help="use the real display, not Qt's offscreen platform")
 
 
 def add_runs(options: argparse.ArgumentParser) -> None:
     options.add_argument(
-        "--runs", type=Path, default=None, metavar="DIR", help="folder of runs that answer, instead of the shipped ones"
+        "--runs", type=Path, default=None, metavar="DIR", help="folder of runs, instead of the shipped ones"
     )
 
 
@@ -43,17 +43,17 @@ def use_platform(display: bool) -> None:
 
 
 def shipped_folder(runs: Path | None) -> Path:
-    """Return the folder of the runs that answer."""
+    """Return the folder of the runs."""
     return (runs or resources_folder() / "runs").absolute()
 
 
 def percentile(values: Sequence[float], part: float) -> float:
-    """Return the smallest value that at least `part` (0 to 1) of all values do not exceed."""
+    """Return the smallest value that at least a fraction (0 to 1) of all values do not exceed."""
     return sorted(values)[max(math.ceil(part * len(values)), 1) - 1]
 
 
 def alternate(repeats: int, *sides: Callable[[], T]) -> Iterator[list[T]]:
-    """Yield what the sides gave in each repeat; another one goes first each time, so that drift hits all alike."""
+    """Yield the results of the sides in each repeat; the order alternates, so that drift affects both equally."""
     count = len(sides)
     for repeat in range(repeats):
         given = {place % count: sides[place % count]() for place in range(repeat, repeat + count)}
@@ -62,14 +62,14 @@ def alternate(repeats: int, *sides: Callable[[], T]) -> Iterator[list[T]]:
 
 @dataclass(frozen=True)
 class Milestone:
-    """A line that a child printed.
+    """A line that a child process printed.
 
     Attributes
     ----------
     seconds
-        From just before the child was started until its line arrived here.
+        From just before the child was started until the line arrived.
     values
-        What stood after the line's first word.
+        The line after its first word.
     """
 
     seconds: float
@@ -80,7 +80,8 @@ def run_child(name: str, *arguments: object) -> dict[str, Milestone]:
     """Run ``children/NAME.py``; return its milestones by the first word of each line."""
     paths = [str(HERE), str(HERE.parent), os.environ.get("PYTHONPATH", "")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths)), "TF_CPP_MIN_LOG_LEVEL": "3"}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed is compiled, the program as its peers
+    # So that modules are compiled, both the program's and the peer's.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     command = [sys.executable, str(HERE / "children" / f"{name}.py"), *map(str, arguments)]
     found: dict[str, Milestone] = {}
     with tempfile.TemporaryFile("w+", encoding="utf-8") as complaints:
@@ -100,12 +101,12 @@ def run_child(name: str, *arguments: object) -> dict[str, Milestone]:
 
 
 def tell(claim: str, ours: str, theirs: str, ratio: str, target: str) -> None:
-    """Print both sides of a claim, their ratio, and what was aimed at."""
+    """Print both sides of a claim, their ratio, and the target."""
     print(f"\n{claim}")
     for title, text in (("this program", ours), ("the peer", theirs), ("ratio", ratio), ("target", target)):
         print(f"  {title:<13} {text}")
 
 
 def environment() -> str:
-    """Return what the figures hold for."""
+    """Return machine and versions that the figures depend on."""
     return f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"

@@ -1,14 +1,14 @@
-"""Claim: the three models answer MNIST's test set not slower than `model.evaluate` does, and the second time at once.
+"""Claim: three models predict MNIST's test set not slower than `model.evaluate`, and instantly the second time.
 
-First the same frames go through this program's path (verify, load, LiteRT in batches, keep) and through Keras'
-`model.evaluate`, model by model, in turn; the peer gets its models built and one small batch answered beforehand, and
-both its usual batches of 32 and the notebook's of 128. Then everything the Compare tab needs is made from what is
-kept, in a fresh process: the test set read, answers, table, tests, matrices, reliability, coverage, seeds, robustness.
-Last, the errors of the three together beside those of the best one. The shipped predictions are left aside until then.
+First, the same frames are predicted by this program (verify, load, LiteRT in batches, cache) and by Keras'
+`model.evaluate`, model by model, in alternating order. The peer's models are built and called once beforehand, and it
+uses its default batches of 32 and the notebook's of 128. Then, in a new process, everything that the Compare tab needs
+is computed from the cache: test set, predictions, table, tests, matrices, reliability, coverage, seeds, robustness.
+Last, the errors of the ensemble are compared with those of the best model. Shipped predictions are not used.
 
     python benchmarks/compare_speed.py [--frames N] [--models 1 2 3] [--runs DIR]
 
-`--models` without a number leaves the first part out, which takes some minutes.
+`--models` without a number skips the first part, which takes some minutes.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ CACHED_SECONDS = 0.3
 def main() -> None:
     options = parser(__doc__)
     add_runs(options)
-    options.add_argument("--frames", type=int, default=10_000, help="test frames that both sides answer")
+    options.add_argument("--frames", type=int, default=10_000, help="number of test frames")
     options.add_argument(
-        "--models", type=int, nargs="*", choices=MODELS, default=MODELS, help="whose first time is measured"
+        "--models", type=int, nargs="*", choices=MODELS, default=MODELS, help="models whose first time is measured"
     )
     arguments = options.parse_args()
     folder = shipped_folder(arguments.runs)
@@ -69,7 +69,7 @@ def main() -> None:
 
 
 def compare_first(runs: list[Run], data: EvaluationSet) -> None:
-    """Time both sides, model by model, each going first in turn."""
+    """Time both sides, model by model, in alternating order."""
     frames, labels = data.frames()[..., None], np.eye(10, dtype=np.float32)[data.labels]
     load_keras()
     models = {run.name: evaluated(run, frames) for run in runs}
@@ -94,7 +94,7 @@ def compare_first(runs: list[Run], data: EvaluationSet) -> None:
                 f"  {run.name}: {times[0]:.1f} s; model.evaluate {times[1]:.1f} s, in batches of 128 {times[2]:.1f} s"
             )
     tell(
-        f"{len(runs)} model{'' if len(runs) == 1 else 's'} answer {len(data):,} test frames for the first time",
+        f"{len(runs)} model{'' if len(runs) == 1 else 's'} predict {len(data):,} test frames for the first time",
         f"{ours:.1f} s",
         f"{theirs[32]:.1f} s: model.evaluate; {theirs[128]:.1f} s in batches of 128",
         f"{ours / theirs[32]:.2f}; {ours / theirs[128]:.2f}",
@@ -103,7 +103,7 @@ def compare_first(runs: list[Run], data: EvaluationSet) -> None:
 
 
 def evaluated(run: Run, frames: np.ndarray):
-    """Return the run's network under Keras, with its graph built."""
+    """Return the network of a run in Keras, with its graph built."""
     model = build(run.model)
     load_weights(model, run)
     model.compile(loss="categorical_crossentropy", metrics=["accuracy"])
@@ -113,14 +113,14 @@ def evaluated(run: Run, frames: np.ndarray):
 
 
 def compare_second(folder: Path) -> None:
-    """Time the second time in fresh processes: the median of five."""
+    """Time the second comparison in new processes; return the median of five."""
     found = [run_child("compare_cached", folder) for _ in range(5)]
     corruptions = int(found[0].pop("corruptions").values[0])
     parts = {word: float(np.median([float(each[word].values[0]) for each in found])) for word in found[0]}
     print()
     for word, value in parts.items():
         print(f"  {word:<13} {value:.3f} s")
-    print(f"  {corruptions} corruptions were kept; `mnist-gui report --robustness` keeps all nine")
+    print(f"  {corruptions} corruptions were cached; `mnist-gui report --robustness` caches all nine")
     tell(
         "All that the Compare tab needs of the three runs, the second time",
         f"{parts['everything']:.3f} s",

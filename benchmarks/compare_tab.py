@@ -1,9 +1,9 @@
-"""Claims: the Compare tab opens again within 0.3 s; 10,000 thumbnails appear within 0.2 s, and scroll smoothly.
+"""Claims: the Compare tab opens again within 0.3 s; 10,000 thumbnails appear within 0.2 s and scroll smoothly.
 
-The tab is that of the window, with the shipped runs: made, filled from cached predictions and painted; then its other
-pages are shown, except Robustness, which computes in the background. The gallery's peer is Qt's own QListWidget in icon
-mode, with a QIcon for each digit and its predictions as text; both are made, filled, painted, and scrolled from top to
-bottom in the same steps, in one process.
+The tab of the window, with the shipped runs, is created, filled from cached predictions and painted; then its other
+pages are shown, except Robustness, which computes in the background. The peer of the gallery is Qt's QListWidget in
+icon mode, with a QIcon for each digit and its predictions as text; both are created, filled, painted, and scrolled from
+top to bottom in the same steps, in one process.
 
     python benchmarks/compare_tab.py [--count 10000] [--steps 300] [--display] [--runs DIR]
 """
@@ -34,20 +34,20 @@ from mnist_gui.runs.store import RunStore
 
 SIZE = QSize(1000, 480)
 REPEATS = 3
-THUMBNAIL = 75  # pixels, as the gallery has them at usual text
+THUMBNAIL = 75  # pixels, as in the gallery at the default text size
 
 
 def main() -> None:
     options = parser(__doc__)
-    options.add_argument("--count", type=int, default=10_000, metavar="N", help="thumbnails")
-    options.add_argument("--steps", type=int, default=300, metavar="N", help="of scrolling, from top to bottom")
+    options.add_argument("--count", type=int, default=10_000, metavar="N", help="number of thumbnails")
+    options.add_argument("--steps", type=int, default=300, metavar="N", help="scroll steps from top to bottom")
     add_display(options)
     add_runs(options)
     arguments = options.parse_args()
     use_platform(arguments.display)
     app = QApplication([])
     theme.apply(app, "light")
-    collector = GarbageCollector()  # as the program does: a thread must not destroy the widgets of an earlier tab
+    collector = GarbageCollector()  # as in the program: a thread must not destroy the widgets of an earlier tab
     dataset = load_mnist()
     print(environment())
     with tempfile.TemporaryDirectory() as folder:
@@ -62,7 +62,7 @@ def main() -> None:
         f"{again / first[0]:.2f}",
         "under 0.3 s",
     )
-    print(f"\nTurning to Mistakes and then to Confidence takes {turned:.2f} s more, so {whole:.2f} s for every page")
+    print(f"\nMistakes and then Confidence take {turned:.2f} s more; all pages take {whole:.2f} s")
     digits = made_up(dataset, arguments.count)
     ours, theirs = zip(
         *alternate(
@@ -91,11 +91,11 @@ def main() -> None:
     collector.stop()
 
 
-load_test_set = functools.cache(load_mnist_evaluation_set)  # as the program does
+load_test_set = functools.cache(load_mnist_evaluation_set)  # as in the program
 
 
 def open_tab(app: QApplication, store: RunStore, cache: Path) -> tuple[float, float, float]:
-    """Return the seconds from making the tab until it is filled and painted, those for two more pages, and the sum."""
+    """Return the seconds until the tab is filled and painted, those for two more pages, and their sum."""
     began = time.perf_counter()
     tab = CompareTab(store, load_test_set, cache, cache / "none.jsonl")
     tab.resize(1200, 600)
@@ -116,7 +116,7 @@ def open_tab(app: QApplication, store: RunStore, cache: Path) -> tuple[float, fl
 
 
 def made_up(dataset: Dataset, count: int) -> GalleryDigits:
-    """Return test digits, repeated where there are more, and predictions of which some are wrong."""
+    """Return test digits, repeated as needed, and predictions of which some are wrong."""
     indices = np.arange(count) % len(dataset.test)
     labels = dataset.test.labels[indices].astype(np.int64)
     markers = [RunMarker(f"Model {model}", model) for model in (1, 2, 3)] + [RunMarker("Together", TOGETHER)]
@@ -149,7 +149,7 @@ def plain_list(digits: GalleryDigits) -> QAbstractScrollArea:
 
 
 def look_through(app: QApplication, make: Callable[[], QAbstractScrollArea], steps: int) -> tuple[float, list[float]]:
-    """Return the seconds until the first paint, and those of each step of scrolling."""
+    """Return the seconds until the first paint, and those of each scroll step."""
     began = time.perf_counter()
     shown = make()
     shown.resize(SIZE)

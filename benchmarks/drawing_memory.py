@@ -1,10 +1,10 @@
-"""Claim: half an hour of drawing leaves memory flat within 5 MB after the first minute, and no thread or timer behind.
+"""Claim: during half an hour of drawing, memory stays within 5 MB of the first minute, and no thread or timer is left.
 
-The real window with the shipped models, its own folders elsewhere. A pen draws digits anywhere on the canvas and in any
-size, at a person's pace, and after each one the person does something: says what it was and takes that back, undoes
-and redoes, lays a test digit on the canvas and draws over it, opens a drawer, moves Stress's slider, looks at the
-feature maps, draws two digits at once, changes the theme. Counting begins after the first minute, when everything was
-done once. There is no peer: the claim is absolute. It measures no time, so the machine may be busy.
+The real window, with the shipped models and its own folders. A simulated user draws digits anywhere on the canvas, in
+any size and at a natural pace, and after each one performs an action: labels it and undoes that, undoes and redoes,
+shows a test digit and draws over it, opens a panel, moves the slider of Stress, opens the feature maps, draws two
+digits at once, changes the theme. Measuring begins after the first minute, when every action has been performed. There
+is no peer: the claim is absolute. No time is measured, so the machine may be busy.
 
     python benchmarks/drawing_memory.py [--minutes 30] [--seed 1] [--runs DIR] [--display]
 """
@@ -38,9 +38,9 @@ from mnist_gui.gui.theme import ThemeChoice
 from mnist_gui.runs.store import RunStore
 from mnist_gui.screenshots import SHAKY_FOUR, THEMES
 
-MOVE_MS = 10  # between two places of the pen
+MOVE_MS = 10  # between two positions of the pen
 MOVES_PER_STROKE = 40
-REST_MS = 700  # the verdict comes 400 ms after the pen went up
+REST_MS = 700  # the verdict follows 400 ms after pen-up
 FIRST_SECONDS = 60
 EVERY_SECONDS = 60
 MEGABYTE = 1e6
@@ -55,14 +55,14 @@ DIGITS = (
 
 
 class Person(QObject):
-    """Draws and tries everything, one step at a time.
+    """Simulated user that draws and performs all actions, one step at a time.
 
     Attributes
     ----------
     drawn
-        How many digits so far.
+        Number of digits drawn.
     rounds
-        How often everything was tried.
+        Number of times that all actions were performed.
     """
 
     def __init__(self, window: MainWindow, seed: int, show_theme: Iterator[ThemeChoice]) -> None:
@@ -76,11 +76,11 @@ class Person(QObject):
         self._timer.timeout.connect(self.go_on)
 
     def go_on(self) -> None:
-        """Do the next thing, and wait as long as a person would."""
+        """Perform the next step, then wait as long as a user would."""
         self._timer.start(next(self._life))
 
     def rest(self) -> None:
-        """Do nothing more."""
+        """Stop."""
         self._timer.stop()
 
     def _live(self) -> Iterator[int]:
@@ -193,7 +193,7 @@ class Person(QObject):
 
 
 class Watch(QTimer):
-    """Notes the memory in use after the first minute and round and each minute then; ends the program at the last."""
+    """Records the memory after the first minute and round, then every minute; quits at the end."""
 
     def __init__(self, person: Person, minutes: float) -> None:
         super().__init__(person, interval=1000)
@@ -219,8 +219,8 @@ class Watch(QTimer):
 
 def main() -> None:
     options = parser(__doc__)
-    options.add_argument("--minutes", type=float, default=30, metavar="M", help="more than 1")
-    options.add_argument("--seed", type=int, default=1, metavar="N", help="of where and what is drawn")
+    options.add_argument("--minutes", type=float, default=30, metavar="M", help="duration, above 1")
+    options.add_argument("--seed", type=int, default=1, metavar="N", help="seed of positions and digits")
     add_runs(options)
     add_display(options)
     arguments = options.parse_args()
@@ -257,20 +257,20 @@ def main() -> None:
 
 
 def _fail(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """End at an error in a slot, which Qt would print and forget."""
+    """Exit at an error in a slot, which Qt would print and ignore."""
     sys.__excepthook__(kind, error, trace)
     os._exit(1)
 
 
 def _along(corners: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return (MOVES_PER_STROKE, 2) places along a line through (n, 2) corners, evenly."""
+    """Return (MOVES_PER_STROKE, 2) equidistant points along a line through (n, 2) corners."""
     lengths = np.concatenate([[0.0], np.hypot(*np.diff(corners, axis=0).T).cumsum()])
     way = np.linspace(0, lengths[-1], MOVES_PER_STROKE)
     return np.stack([np.interp(way, lengths, corners[:, axis]) for axis in (0, 1)], axis=1)
 
 
 def _running() -> list[str]:
-    """Return what still runs: Python's threads but this one, Qt's threads, timers that go on by themselves."""
+    """Return running threads of Python and Qt, without this one, and repeating timers."""
     found = [str(thread) for thread in threading.enumerate() if thread is not threading.current_thread()]
     return found + [repr(thing) for thing in gc.get_objects() if isinstance(thing, QObject) and _runs(thing)]
 
@@ -280,7 +280,7 @@ def _runs(thing: QObject) -> bool:
         if isinstance(thing, QThread):
             return thing.isRunning() and thing is not QThread.currentThread()
         return isinstance(thing, QTimer) and thing.isActive() and not thing.isSingleShot()
-    except RuntimeError:  # its C++ half has gone
+    except RuntimeError:  # its C++ object was deleted
         return False
 
 
@@ -289,9 +289,9 @@ def _report(seen: list[tuple[float, int]], drawn: int, running: list[str]) -> No
     print(f"\n{drawn} digits drawn in {seen[-1][0] / 60:.1f} minutes")
     print(f"  after {seen[0][0] / 60:.1f} minutes           {sizes[0]:.1f} MB")
     print(f"  at the end                  {sizes[-1]:.1f} MB ({sizes[-1] - sizes[0]:+.1f})")
-    print(f"  most and least since        {sizes.max():.1f} and {sizes.min():.1f} MB")
+    print(f"  maximum and minimum since   {sizes.max():.1f} and {sizes.min():.1f} MB")
     print(f"  left running when closed    {', '.join(running) or 'nothing'}")
-    print("\ntarget: within 5 MB of the first minute's; nothing left")
+    print("\ntarget: within 5 MB of the first minute; nothing left running")
 
 
 if __name__ == "__main__":

@@ -1,14 +1,14 @@
-"""Claim: an epoch in the Train tab, curves and strip live, takes at most 1.03 times the plain notebook code's.
+"""Claim: an epoch in the Train tab, with live curves and predictions, takes at most 1.03 times that of the plain code.
 
-The sides train in fresh processes that alternate: the real window, its Train tab visible and a drawing on its
-canvas, started through the tab's own controls; and the notebook's `model.fit` with its progress bar going
-nowhere. Measured is the second epoch, from the first one's end to its own: training, validation on the 10,000 test
-frames and, in the window, checkpoint and commit. The figure is the median of the pairs' ratios.
+Both sides train in new processes that alternate: the real window, with the Train tab visible and a drawing on its
+canvas, started through the controls of the tab; and the notebook's `model.fit` with its progress bar discarded. The
+second epoch is measured, from the end of the first: training, validation on the 10,000 test frames and, in the window,
+checkpoint and commit. The figure is the median of the ratios of the pairs.
 
-`model.fit` on arrays is slowed by chance, by up to half: TensorFlow's data tuner sleeps at an epoch's end and is
-waited for. So that this does not flatter us, a second peer is the same code without that tuner, and the target
-is to be held against it too. Beside each time stands the processor time: where a side's differs little from one
-repeat to the next but its time does, it slept, or something else was running.
+`model.fit` on arrays is slowed at random, by up to half: it waits for TensorFlow's data tuner, which sleeps at the end
+of an epoch. A second peer is therefore the same code without that tuner, and the claim holds against it too. The
+processor time is printed beside each time: if it varies less than the time, the side slept, or another process was
+running.
 
     python benchmarks/epoch_time.py [--model 1] [--limit 12800] [--pairs 5] [--runs DIR] [--display]
 """
@@ -35,14 +35,14 @@ from common import (
 
 
 class Epoch(NamedTuple):
-    """What the second epoch took."""
+    """Duration of the second epoch."""
 
     seconds: float
     processor: float
 
     @classmethod
     def of(cls, child: dict[str, Milestone]) -> Epoch:
-        """Return what a child told."""
+        """Return the epoch that a child process reported."""
         return cls(*map(float, child["epoch"].values))
 
     def __str__(self) -> str:

@@ -1,9 +1,9 @@
-"""Claim: while the drawer "Why" explains without a pause, 95 of 100 answers to the pen still take under 33 ms.
+"""Claim: while the panel "Why" computes explanations, 95 of 100 predictions for the pen still take under 33 ms.
 
-The window's own explanation thread and the shipped models (or those of --runs), on MNIST test digits. First told: how
-long one explanation of all three models takes, from the request to the signal, and one sweep of the drawer "Stress".
-Then a pen that asks every 8 ms, or as soon as its last answer came, in blocks that alternate: with the explanation
-thread idle, and with it explaining one digit after another. There is no peer: the claim is absolute.
+The explanation thread of the window and the shipped models (or those of --runs), on MNIST test digits. First, the time
+of an explanation of all three models, from the request to the signal, and of a sweep of the panel "Stress". Then a pen
+that requests a prediction every 8 ms, or as soon as the last one arrived, in blocks that alternate: with an idle
+explanation thread, and with one that explains one digit after another. There is no peer: the claim is absolute.
 
     python benchmarks/explain_speed.py [--digits 40] [--blocks 10] [--answers 50] [--runs DIR]
 """
@@ -36,9 +36,9 @@ TOO_LONG = 60  # seconds
 
 def main() -> None:
     options = parser(__doc__)
-    options.add_argument("--digits", type=int, default=40, metavar="N", help="explained, stressed and read")
-    options.add_argument("--blocks", type=int, default=10, metavar="N", help="of each side, alternating")
-    options.add_argument("--answers", type=int, default=50, metavar="N", help="to the pen in a block")
+    options.add_argument("--digits", type=int, default=40, metavar="N", help="number of digits")
+    options.add_argument("--blocks", type=int, default=10, metavar="N", help="alternating blocks of each side")
+    options.add_argument("--answers", type=int, default=50, metavar="N", help="predictions for the pen per block")
     add_runs(options)
     arguments = options.parse_args()
 
@@ -69,7 +69,7 @@ def main() -> None:
 
 
 def _times(ask: Callable[[NDArray[np.float32]], None], told: SignalInstance, frames: np.ndarray) -> list[float]:
-    """Return the seconds from each request to its answer; the first, which loads what it needs, is not counted."""
+    """Return the seconds from each request to its result, without the first one, which loads what it needs."""
     arrived = threading.Event()
     link = told.connect(lambda *_: arrived.set(), Qt.ConnectionType.DirectConnection)
     seconds = []
@@ -86,7 +86,7 @@ def _times(ask: Callable[[NDArray[np.float32]], None], told: SignalInstance, fra
 def _beside(
     worker: ExplanationThread, predictor: Predictor, frames: np.ndarray, blocks: int, answers: int
 ) -> tuple[list[float], list[float]]:
-    """Return the seconds of each answer to the pen while nothing is explained, and while something is."""
+    """Return the seconds of each prediction for the pen without and with explanations."""
     asked, explained = cycle(frames), cycle(frames)
     busy, idle = threading.Event(), threading.Event()
 
@@ -96,7 +96,7 @@ def _beside(
         else:
             idle.set()
 
-    # In the worker's thread, at once: no explanation waits for this one's event loop.
+    # Connected directly, in the worker's thread, so that no explanation waits for this event loop.
     worker.explained.connect(go_on, Qt.ConnectionType.DirectConnection)
 
     def alone() -> list[float]:

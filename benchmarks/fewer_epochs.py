@@ -1,12 +1,11 @@
 """Claim: the recipe "fast" reaches the notebook's final test accuracy with at most a third of its arithmetic.
 
-For each model and seed, takes the fast run from the folder of runs, or from those that ship, or trains it there
-(hours; cut it and start it again, and it goes on). The peer is the notebook: its own printed figures after 12 epochs
-of 60,000 frames, and the notebook run that ships, trained here by the same code. Both networks are the same, so the
-ratio of frames trained on is the ratio of arithmetic.
+For each model and seed, uses the fast run in the folder of runs, or a shipped one, or trains it (hours; an interrupted
+training is resumed by the next call). The peer is the notebook: its printed figures after 12 epochs of 60,000 frames,
+and the shipped notebook run, trained by the same code. The networks are the same, so the ratio of trained frames is the
+ratio of arithmetic.
 
-The recipe was chosen by the last 5,000 training frames. The test frames are judged here for the first time, by the
-exported models.
+The recipe was chosen on the last 5,000 training frames. The test frames are first used here, by the exported models.
 
     python benchmarks/fewer_epochs.py [--runs DIR] [--no-training] [--fast MODEL:SEED ...]
 """
@@ -36,8 +35,10 @@ TARGET_EPOCHS = 4
 
 def main() -> None:
     options = parser(__doc__)
-    options.add_argument("--runs", type=Path, default=None, metavar="DIR", help="yours, instead of the usual folder")
-    options.add_argument("--no-training", action="store_true", help="leave out what has not been trained yet")
+    options.add_argument(
+        "--runs", type=Path, default=None, metavar="DIR", help="folder of runs, instead of the default one"
+    )
+    options.add_argument("--no-training", action="store_true", help="skip runs that have not been trained")
     options.add_argument("--fast", nargs="+", default=RUNS, metavar="MODEL:SEED", help=f"default: {' '.join(RUNS)}")
     arguments = options.parse_args()
     store = RunStore(arguments.runs or user_runs_folder(), resources_folder() / "runs")
@@ -70,12 +71,12 @@ def _is(run: Run, recipe: Recipe, model: int) -> bool:
 
 
 def _recipe_of(run: Run) -> Recipe:
-    # Compared as values: an older record may lack a field that has a default by now.
+    # Compared as recipes, because an older record may lack a field that has a default.
     return Recipe.from_json(run.record.recipe)
 
 
 def _fast_run(store: RunStore, dataset: Dataset, model: int, seed: int, *, may_train: bool) -> Run | None:
-    """Return the fast run of that model and seed, trained to its end first if need be."""
+    """Return the fast run of a model and seed; train it if needed."""
     alike = [run for run in store.runs() if run.model == model and run.record.seed == seed and _recipe_of(run) == FAST]
     run = next((run for run in alike if run.status == "completed" and run.has_model), None)
     if run is not None or not may_train:
@@ -88,7 +89,7 @@ def _fast_run(store: RunStore, dataset: Dataset, model: int, seed: int, *, may_t
 
 
 def _tell(title: str, run: Run, dataset: Dataset) -> bool:
-    """Print a run's line; return whether it reaches the target."""
+    """Print the line of a run; return whether it reaches the target."""
     probabilities = predict_test_set(run, dataset, cache_folder())
     assert probabilities is not None
     reached = accuracy(probabilities, dataset.test.labels)

@@ -1,11 +1,10 @@
-"""Claim: while a model trains and a person draws, 99 of 100 gaps in the window's event loop are under 30 ms.
+"""Claim: while a model trains and a user draws, 99 of 100 gaps in the event loop of the window are under 30 ms.
 
-The real window trains a model by the notebook's recipe, started through the Train tab's own controls, on the first
-frames only, so that epochs end, are validated and saved meanwhile. Counting begins with the first batch done
-(TensorFlow is loaded and the graph built by then): half of the time on the Train tab with its live curves, half on
-the Draw tab with a pen that moves every 8 ms. A gap is the time between two ticks of a timer of 5 ms, so that an
-idle window would show 5 ms. There is no peer: the claim is absolute. Also told: from a move of the pen to the
-cards that answer it.
+The real window trains a model by the notebook's recipe, started through the controls of the Train tab, on the first
+frames only, so that epochs end, are validated and saved during the measurement. It begins after the first batch
+(TensorFlow is loaded and the graph built by then): half of the time on the Train tab with its live curves, half on the
+Draw tab with a pen that moves every 8 ms. A gap is the time between two ticks of a timer of 5 ms; an idle window would
+show 5 ms. There is no peer: the claim is absolute. Also printed: the time from a move of the pen to its cards.
 
     python benchmarks/gui_gaps.py [--model 1] [--limit 3840] [--seconds 60] [--runs DIR] [--display]
 """
@@ -38,7 +37,7 @@ from mnist_gui.runs.store import RunStore
 
 TICK_MS = 5
 PEN_MS = 8
-# A digit: two rounds, a second and a half of drawing, then the pen is lifted for a moment.
+# A digit: two rounds, a second and a half of drawing, then a pause with the pen lifted.
 MOVES = 190
 REST = 20
 
@@ -71,34 +70,34 @@ class Gaps:
         if now > self._began + 2 * self._half:
             self._timer.stop()
             self.pen.lift()
-            QCoreApplication.exit()  # quit would close the window first, which asks
+            QCoreApplication.exit()  # quit would close the window first, which asks a question
         elif not drawing and now > self._began + self._half:
             self._window.tabs.setCurrentIndex(DRAW)
             self.pen.start()
 
 
 class Pen(QObject):
-    """Draws round digits with the mouse and takes the time from each move to the cards that answer it."""
+    """Draws round digits with the mouse and measures the time from each move to the cards with its prediction."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self.latencies: list[float] = []
         self._canvas: Canvas = window.draw_tab.view.canvas
-        self._moved: deque[float] = deque()  # when; not answered yet
+        self._moved: deque[float] = deque()  # times of moves without a prediction
         self._moves = self._answered_moves = 0
-        self._asked: deque[tuple[Content, int]] = deque()  # what was asked about, and the moves it holds
+        self._asked: deque[tuple[Content, int]] = deque()  # requested contents, and the moves they include
         self._shown: NDArray[np.float32] | None = None
         self._gestures = self._gesture()
         self._is_down = False
         self._timer = QTimer(self, interval=PEN_MS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(lambda: next(self._gestures))
-        # Connected after the tab's own slots, so called after them.
+        # Connected after the slots of the tab, so called after them.
         self._canvas.content_changed.connect(self._ask)
         window.draw_tab.frame_changed.connect(self._note_frame)
         window.draw_tab._prediction_thread.predicted.connect(self._take)
 
     def start(self) -> None:
-        """Begin a gesture on a blank canvas; moves of an earlier one that were never answered do not count."""
+        """Begin a gesture on a blank canvas; earlier moves without a prediction are discarded."""
         self._canvas.clear()
         self._gestures = self._gesture()
         self._moved.clear()
@@ -107,7 +106,7 @@ class Pen(QObject):
         self._timer.start()
 
     def lift(self) -> None:
-        """Move no more."""
+        """Stop moving."""
         self._timer.stop()
         if self._is_down:
             self._send(QEvent.Type.MouseButtonRelease, 1.0)
@@ -152,20 +151,20 @@ class Pen(QObject):
 
     def _take(self, answered: PredictionResult) -> None:
         if answered.prediction is not None and answered.frame is not self._shown:
-            return  # came too late to be shown
+            return  # too late to be shown
         while self._asked:
             content, moves = self._asked.popleft()
             if content is not answered.content:
                 continue
             for _ in range(moves - self._answered_moves):
                 moved = self._moved.popleft()
-                if answered.prediction is not None:  # else they were wiped away first
+                if answered.prediction is not None:  # otherwise they were cleared first
                     self._note_answer(moved)
             self._answered_moves = moves
             return
 
     def _note_answer(self, moved: float) -> None:
-        """Note that the cards hold the answer to a move, and when that was."""
+        """Record that the cards show the prediction for a move, and the time."""
         self.latencies.append(time.perf_counter() - moved)
 
 
@@ -173,7 +172,7 @@ def main() -> None:
     options = parser(__doc__)
     options.add_argument("--model", type=int, choices=(1, 2, 3), default=1)
     options.add_argument("--limit", type=int, default=3_840, metavar="N", help="train on the first N frames")
-    options.add_argument("--seconds", type=float, default=60, metavar="S", help="to measure for, both halves together")
+    options.add_argument("--seconds", type=float, default=60, metavar="S", help="duration of both halves together")
     add_runs(options)
     add_display(options)
     arguments = options.parse_args()

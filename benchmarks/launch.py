@@ -1,13 +1,12 @@
-"""Claims about launching, each against a peer in the same run, each side in fresh processes that alternate.
+"""Claims about launching, each against a peer, with both sides in new processes that alternate.
 
-(a) To the window shown: at most 1.3 times a bare PySide6 window with one pyqtgraph plot. Shown is: painted once.
-(b) To the first answer of all three models: 5 times faster than a script that imports TensorFlow, loads three
-    `.keras` files (never compiled, so without an optimizer: the quickest kind to load) and predicts once with each.
-    Answered is: the cards show it.
-(c) Resident memory after that first answer: at most a half of that script's.
+(a) Until the window is painted once: at most 1.3 times a bare PySide6 window with one pyqtgraph plot.
+(b) Until the cards show the first predictions of all three models: 5 times faster than a script that imports
+    TensorFlow, loads three `.keras` files (without optimizer, the fastest kind) and predicts once with each.
+(c) Resident memory after these predictions: at most half of that script's.
 
-Time runs from just before the process is started until its word arrives. The window restores a drawing, as after
-any earlier session, and its shipped runs answer.
+Time runs from just before the process is started until its message arrives. The window restores a drawing, as after any
+earlier session, and predicts it with the shipped runs.
 
     python benchmarks/launch.py [--repeats 7] [--runs DIR] [--display]
 """
@@ -39,7 +38,7 @@ Launch = dict[str, Milestone]
 
 def main() -> None:
     options = parser(__doc__)
-    options.add_argument("--repeats", type=int, default=7, metavar="N", help="of each side, after a warm-up")
+    options.add_argument("--repeats", type=int, default=7, metavar="N", help="repeats of each side, after a warm-up")
     add_runs(options)
     add_display(options)
     arguments = options.parse_args()
@@ -59,14 +58,14 @@ def main() -> None:
         def script() -> Launch:
             return run_child("launch_keras", *files)
 
-        window(), bare(), script()  # the disk's cache, compiled modules, fonts
+        window(), bare(), script()  # warm up disk cache, compiled modules and fonts
         shown = list(alternate(arguments.repeats, window, bare))
         answered = list(alternate(arguments.repeats, window, script))
     _report(shown, answered)
 
 
 def _keras_files(folder: Path) -> list[Path]:
-    """Write the three networks, fresh, as files."""
+    """Write the three networks, with new weights, as files."""
     load_keras()
     files = [folder / f"model_{number}.keras" for number in ARCHITECTURES]
     for number, file in zip(ARCHITECTURES, files, strict=True):
@@ -85,7 +84,7 @@ def _report(shown: list[tuple[Launch, Launch]], answered: list[tuple[Launch, Lau
     print(environment())
     first = {launch["answered"].values[0] for launch, _ in answered}
     if first != {str(len(ARCHITECTURES))}:
-        print(f"Mind: {', '.join(sorted(first))} models answered, not {len(ARCHITECTURES)}: runs are missing.")
+        print(f"Warning: {', '.join(sorted(first))} models predicted, not {len(ARCHITECTURES)}: runs are missing.")
     ours, theirs = ([side["shown"].seconds for side in sides] for sides in zip(*shown, strict=True))
     tell(
         "(a) Launch to the window shown",

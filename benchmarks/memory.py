@@ -1,4 +1,4 @@
-"""The memory of this process; a module of its own, so that measured children import nothing else for it."""
+"""Memory of this process; a separate module, so that measured child processes import nothing else."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def resident() -> tuple[int, str]:
-    """Return bytes in memory, and whether that is "now" (Linux) or the "peak" so far (elsewhere)."""
+    """Return the bytes in memory, and whether they are the current value (Linux) or the peak so far."""
     try:
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE"), "now"

@@ -1,14 +1,14 @@
-"""Figure to report: right answers on real pen digits, merely shrunk to 28x28 beside framed as MNIST was.
+"""Figure to report: accuracy on real pen digits, scaled down to 28x28 compared with framed as in MNIST.
 
-Framed goes through `mnist-gui predict PATH --json` itself. Unframed asks the same models through the same Predictor
-about what a program without framing would show them, its whole canvas shrunk to 28x28, in two ways:
+Framed digits go through `mnist-gui predict PATH --json`. Unframed digits go through the same Predictor as a program
+without framing would show them, with the whole canvas scaled down to 28x28, in two ways:
 
-as written      strokes where they are in the file. For the pen digits of UCI, whose tablet has 500 units a side,
-                the canvas is 500 wide; most digits there are small, about a third of it.
-drawn large     each drawing first put in the middle, its longest side a given part of the canvas: a careful person
-                in a drawing demo, and about the best case for a program without framing.
+as written      strokes at their position in the file. For the pen digits of UCI, whose tablet has 500 units per side,
+                the canvas is 500 wide; most digits are small, about a third of it.
+drawn large     each drawing centred, with its longest side a given share of the canvas: a careful user of a drawing
+                demo, and about the best case for a program without framing.
 
-The pen is a sixteenth of the canvas, a usual look.
+The pen is a sixteenth of the canvas, a usual width.
 
     python benchmarks/pen_digits.py DRAWINGS.jsonl [--limit N] [--canvas 500] [--pen 31.25] [--fill 0.6] [--runs DIR]
 """
@@ -39,11 +39,15 @@ TOGETHER = "all three together"
 
 def main() -> None:
     options = parser(__doc__)
-    options.add_argument("path", type=Path, metavar="DRAWINGS.jsonl", help="labelled drawings, one a line")
-    options.add_argument("--limit", type=int, default=None, metavar="N", help="the first N drawings")
-    options.add_argument("--canvas", type=float, default=500.0, metavar="UNITS", help="side, in the drawings' unit")
-    options.add_argument("--pen", type=float, default=None, metavar="UNITS", help="width; a sixteenth of the canvas")
-    options.add_argument("--fill", type=float, default=0.6, metavar="PART", help="of the canvas where drawn large")
+    options.add_argument("path", type=Path, metavar="DRAWINGS.jsonl", help="one labelled drawing per line")
+    options.add_argument("--limit", type=int, default=None, metavar="N", help="use the first N drawings")
+    options.add_argument(
+        "--canvas", type=float, default=500.0, metavar="UNITS", help="side of the canvas, in the unit of the drawings"
+    )
+    options.add_argument(
+        "--pen", type=float, default=None, metavar="UNITS", help="width of the pen; default: a sixteenth of the canvas"
+    )
+    options.add_argument("--fill", type=float, default=0.6, metavar="SHARE", help="share of the canvas, drawn large")
     add_runs(options)
     arguments = options.parse_args()
     pen = arguments.pen or arguments.canvas / 16
@@ -60,7 +64,7 @@ def main() -> None:
 
     count = len(drawings)
     print(environment())
-    print(f"\nRight answers of {count} labelled drawings; unframed: canvas {arguments.canvas:g}, pen {pen:g}")
+    print(f"\nCorrect predictions for {count} labelled drawings; unframed: canvas {arguments.canvas:g}, pen {pen:g}")
     print(f"{'':<20}{'unframed, as written':>24}{f'unframed, {arguments.fill:.0%} large':>24}{'framed':>24}")
     for title in [architecture.title for architecture in ARCHITECTURES.values()] + [TOGETHER]:
         cells = "".join(f"{right[title]:>15} {right[title] / count:>8.2%}" for right in (written, enlarged, framed))
@@ -69,7 +73,7 @@ def main() -> None:
 
 
 def _first(path: Path, limit: int | None, folder: Path) -> Path:
-    """Return a file that holds the first lines only, if that was asked for."""
+    """Return a file with the first lines only, if requested."""
     if limit is None:
         return path
     some = folder / "drawings.jsonl"
@@ -79,7 +83,7 @@ def _first(path: Path, limit: int | None, folder: Path) -> Path:
 
 
 def _own_store(runs: Path | None, folder: Path) -> RunStore:
-    """Return a store in which the shipped runs answer, or those in `runs`: copied, and chosen as a person would."""
+    """Return a store in which the shipped runs, or those in `runs`, are active."""
     store = RunStore(folder, shipped_folder(None))
     for run in RunStore(shipped_folder(runs), folder).runs() if runs else ():
         if run.has_model:
@@ -89,7 +93,7 @@ def _own_store(runs: Path | None, folder: Path) -> RunStore:
 
 
 def _labelled(path: Path) -> dict[int, Drawing]:
-    """Return the labelled drawings by the index that `predict` gives them."""
+    """Return the labelled drawings by the index that `predict` prints."""
     contents = {item.index: item.content for item in read_input(str(path))}
     return {
         index: content
@@ -99,10 +103,10 @@ def _labelled(path: Path) -> dict[int, Drawing]:
 
 
 def _framed(path: Path, own_runs: Path, drawings: dict[int, Drawing]) -> Counter[str]:
-    """Count the right answers of the program's own command."""
+    """Count the correct predictions of the command."""
     command = [sys.executable, "-m", "mnist_gui", "predict", str(path), "--json", "--runs", str(own_runs)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, encoding="utf-8")
-    if done.returncode not in (0, 2):  # 2: some line could not be used
+    if done.returncode not in (0, 2):  # 2: some lines could not be used
         sys.exit(f"predict ended with status {done.returncode}")
     right: Counter[str] = Counter()
     for line in done.stdout.splitlines():
@@ -117,7 +121,7 @@ def _framed(path: Path, own_runs: Path, drawings: dict[int, Drawing]) -> Counter
 
 
 def _enlarged(drawing: Drawing, canvas: float, fill: float) -> Drawing:
-    """Return a drawing in the middle of the canvas, its longest side the given part of it."""
+    """Return a drawing centred on the canvas, its longest side a given share of it."""
     if drawing.is_blank:
         return drawing
     left, top, right, bottom = drawing.bounds()
@@ -127,7 +131,7 @@ def _enlarged(drawing: Drawing, canvas: float, fill: float) -> Drawing:
 
 
 def _unframed(drawings: dict[int, Drawing], predictor: Predictor, canvas: float, pen: float) -> Counter[str]:
-    """Count the right answers about canvases that were merely shrunk."""
+    """Count the correct predictions for canvases that are scaled down."""
     frames = np.stack([downscale_canvas(drawing, canvas, pen) for drawing in drawings.values()])
     right: Counter[str] = Counter()
     for drawing, answer in zip(drawings.values(), predictor.predict(frames), strict=True):

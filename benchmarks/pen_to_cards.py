@@ -1,13 +1,13 @@
-"""Claims: the time from a pen's event to the repainted cards, three models and the verdict, and the same in training.
+"""Claims: time from a pen event to the repainted cards, with three models and the verdict, idle and during training.
 
 95 of 100 take (a) under 33 ms on an idle machine, (b) under 100 ms while a model trains.
 
-The real window. A real mouse or tablet event, in turn from gesture to gesture, is delivered every 8 ms; the time runs
-from its delivery until the event loop goes on after the window was painted with the answer to that place of the pen:
-whatever of the three cards, the verdict and the frame has changed. Events that one answer covers together are each
-counted. For (b) a training of the notebook's recipe runs, started through the Train tab's own controls; counting begins
-with its first batch done. The peer is plain code in the same process, with nothing trained: a widget whose event
-handler calls `model.predict` of the three networks, on the GUI thread, and repaints a label.
+The real window. A mouse or tablet event, alternating between gestures, is delivered every 8 ms; the time runs from its
+delivery until the event loop continues after the window was painted with the prediction for that position of the pen:
+those of the three cards, the verdict and the frame that changed. Events that share a prediction are counted separately.
+For (b), the notebook's recipe is trained, started through the controls of the Train tab; measuring begins after its
+first batch. The peer is plain code in the same process without a training: a widget whose event handler calls
+`model.predict` of the three networks in the GUI thread and repaints a label.
 
     python benchmarks/pen_to_cards.py [--seconds 20] [--model 1] [--limit 3840] [--peer 20] [--runs DIR] [--display]
 """
@@ -35,15 +35,15 @@ from mnist_gui.models.keras_backend import load_keras
 from mnist_gui.models.training import training_events
 from mnist_gui.runs.store import RunStore
 
-LONGEST_WAIT = 120  # seconds, for the models to be loaded or the first batch to be done
+MAX_WAIT = 120  # seconds, until the models are loaded or the first batch is done
 
 
 class PaintedPen(Pen):
-    """Takes the time from each move to the painting of the cards, by mouse and by tablet in turn."""
+    """Measures the time from each move to the painted cards, by mouse and tablet alternately."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
-        self._held: list[float] = []  # moves whose answer the cards hold, unpainted
+        self._held: list[float] = []  # moves whose prediction is on the cards, but not painted
         window.installEventFilter(self)
         self._device = QPointingDevice(
             "pen", 1, QInputDevice.DeviceType.Stylus, QPointingDevice.PointerType.Pen, QInputDevice.Capability.All, 1, 1
@@ -81,7 +81,7 @@ class PaintedPen(Pen):
     # -- Qt
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Wait until the window paints what has changed, then until that is over."""
+        """Wait until the window has painted what changed."""
         if event.type() == QEvent.Type.UpdateRequest and self._held:
             held, self._held = self._held, []
             QTimer.singleShot(0, lambda: self._note_painting(held))
@@ -89,7 +89,7 @@ class PaintedPen(Pen):
 
 
 class Peer(QLabel):
-    """Answers in its event handler, as the plainest code does."""
+    """Predicts in its event handler, as plain code does."""
 
     def __init__(self) -> None:
         super().__init__("-")
@@ -99,7 +99,7 @@ class Peer(QLabel):
         self.resize(400, 400)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Ink a pixel, ask, show."""
+        """Ink a pixel, predict, show."""
         column, row = (int(28 * place / 400) for place in event.position().toTuple())
         self._frame[0, row, column] = 1
         self.setText(str([int(model.predict(self._frame, verbose=0).argmax()) for model in self._models]))
@@ -108,10 +108,12 @@ class Peer(QLabel):
 
 def main() -> None:
     options = parser(__doc__)
-    options.add_argument("--seconds", type=float, default=20, metavar="S", help="of drawing, for each of the two")
-    options.add_argument("--model", type=int, choices=(1, 2, 3), default=1, help="that is trained meanwhile")
+    options.add_argument(
+        "--seconds", type=float, default=20, metavar="S", help="duration of drawing, each for (a) and (b)"
+    )
+    options.add_argument("--model", type=int, choices=(1, 2, 3), default=1, help="model that is trained")
     options.add_argument("--limit", type=int, default=3_840, metavar="N", help="train on the first N frames")
-    options.add_argument("--peer", type=int, default=20, metavar="N", help="events that the peer answers")
+    options.add_argument("--peer", type=int, default=20, metavar="N", help="events for the peer")
     add_runs(options)
     add_display(options)
     arguments = options.parse_args()
@@ -151,7 +153,7 @@ def main() -> None:
 def _wait_until(so: Callable[[], bool]) -> None:
     began = time.monotonic()
     while not so():
-        assert time.monotonic() - began < LONGEST_WAIT, "waited in vain"
+        assert time.monotonic() - began < MAX_WAIT, "waited in vain"
         _pass(0.01)
 
 
@@ -162,9 +164,9 @@ def _pass(seconds: float) -> None:
 
 
 def _draw(pen: PaintedPen, seconds: float) -> list[float]:
-    """Draw so long; return the seconds from each move to its painted answer."""
+    """Draw for a duration; return the seconds from each move to its painted prediction."""
     pen.start()
-    _pass(1)  # the first answers make buffers
+    _pass(1)  # the first predictions allocate buffers
     pen.latencies.clear()
     _pass(seconds)
     pen.lift()
@@ -177,7 +179,7 @@ def _answer_plainly(count: int) -> list[float]:
     peer.show()
     _pass(0.2)
     seconds = []
-    for number in range(count + 3):  # the first build graphs
+    for number in range(count + 3):  # the first ones build graphs
         at = QPointF(100 + 8 * number % 200, 200)
         left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
         event = QMouseEvent(QEvent.Type.MouseMove, at, at, Qt.MouseButton.NoButton, left, none)

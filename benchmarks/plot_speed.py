@@ -1,8 +1,8 @@
 """Claim: 100 runs of 5,000 epochs, and a training that grows among them, are plotted at 30 frames a second or faster.
 
-The Train tab's plot shows the runs, and one more gets ten batches and an epoch before each frame, which is painted at
-once. The peer is pyqtgraph's own PlotWidget, two of them below each other, with the same curves whole: the default
-way to plot them. Blocks of both alternate, in one process.
+The plot of the Train tab shows the runs, and another one gets ten batches and an epoch before each frame, which is
+painted at once. The peer is pyqtgraph's PlotWidget, two of them, with the same curves in full: the default way to plot
+them. Blocks of both alternate, in one process.
 
     python benchmarks/plot_speed.py [--runs 100] [--epochs 5000] [--frames 60] [--peer-frames 2] [--display]
 """
@@ -24,17 +24,17 @@ from mnist_gui.gui.train.curves.loss_plot import LossPlot
 from mnist_gui.runs.record import EpochMetrics
 
 SIZE = 900, 560
-BATCHES = 10  # an epoch's
+BATCHES = 10  # per epoch
 BLOCKS = 3
 LIVE = "live"
 
 
 def main() -> None:
     options = parser(__doc__)
-    options.add_argument("--runs", type=int, default=100, metavar="N", help="of the past")
-    options.add_argument("--epochs", type=int, default=5_000, metavar="N", help="of each")
-    options.add_argument("--frames", type=int, default=60, metavar="N", help="of this program, in a block")
-    options.add_argument("--peer-frames", type=int, default=2, metavar="N", help="of the peer, in a block")
+    options.add_argument("--runs", type=int, default=100, metavar="N", help="number of earlier runs")
+    options.add_argument("--epochs", type=int, default=5_000, metavar="N", help="epochs of each run")
+    options.add_argument("--frames", type=int, default=60, metavar="N", help="frames of this program per block")
+    options.add_argument("--peer-frames", type=int, default=2, metavar="N", help="frames of the peer per block")
     add_display(options)
     arguments = options.parse_args()
     use_platform(arguments.display)
@@ -60,11 +60,11 @@ def main() -> None:
         f"{median(peer_frames) / median(frames):.0f} times faster (medians)",
         "at least 30 frames a second",
     )
-    print(f"\nThe runs are read into the plot and painted for the first time in {shown:.1f} s")
+    print(f"\nLoading the runs into the plot and painting them for the first time takes {shown:.1f} s")
 
 
 def history(run: int, epochs: int) -> list[EpochMetrics]:
-    """Return a made-up run: falling, rising again, with noise."""
+    """Return a synthetic run with noise."""
     noise = np.random.default_rng(run).normal(0, 0.003, (epochs, 2))
     figures = []
     for epoch in range(1, epochs + 1):
@@ -76,7 +76,7 @@ def history(run: int, epochs: int) -> list[EpochMetrics]:
 
 
 class Ours:
-    """The Train tab's plot."""
+    """The plot of the Train tab."""
 
     def __init__(self, histories: Sequence[Sequence[EpochMetrics]]) -> None:
         self.plot = LossPlot()
@@ -100,7 +100,7 @@ class Ours:
 
 
 class Peer:
-    """Loss and accuracy in two plots, one item for each curve, every point in it."""
+    """Loss and accuracy in two plots, one item per curve with all points."""
 
     def __init__(self, histories: Sequence[Sequence[EpochMetrics]]) -> None:
         self.window = QWidget()
@@ -112,7 +112,7 @@ class Peer:
             epochs = np.array([epoch.epoch for epoch in figures], float)
             for plot, names in zip(plots, (("loss", "val_loss"), ("accuracy", "val_accuracy")), strict=True):
                 curves = [plot.plot(epochs, np.array([getattr(one, name) for one in figures])) for name in names]
-                self.live = curves[0]  # the last of all grows
+                self.live = curves[0]  # the last one grows
         self.x, self.y = self.live.getData()
         self.epoch = 0
         self.window.resize(*SIZE)

@@ -1,10 +1,9 @@
 """Claim: `mnist-gui predict` on 10,000 drawings is not slower than one `model.predict` of their frames per model.
 
-Ours is the whole command in a process of its own: start, reading JSON lines, framing, three models and the detector of
-what is no digit, writing JSON lines. The peer is only the last part of that: frames that are there already, the same
-three networks with the same weights in this process, loaded and called before, `model.predict` once with each. Also
-told: what one drawing costs, and how far the answers agree. The drawings of the file are repeated until there are
-enough.
+Our side is the whole command in its own process: start, reading JSON lines, framing, three models and the digit
+detector, writing JSON lines. The peer is the prediction only: existing frames, the same three networks with the same
+weights in this process, loaded and called before, `model.predict` once with each. Also printed: the time per drawing,
+and the agreement of the predictions. The drawings of the file are repeated as needed.
 
     python benchmarks/predict_many.py DRAWINGS.jsonl [--count 10000] [--repeats 1] [--batch-size 32]
 """
@@ -40,10 +39,10 @@ Columns = list[NDArray[np.float32]]  # (N, 10) probabilities of each model
 
 def main() -> None:
     options = parser(__doc__)
-    options.add_argument("path", type=Path, metavar="DRAWINGS.jsonl", help="drawings, one a line")
-    options.add_argument("--count", type=int, default=10_000, metavar="N", help="drawings")
-    options.add_argument("--repeats", type=int, default=1, metavar="N", help="of both sides, alternating")
-    options.add_argument("--batch-size", type=int, default=32, metavar="N", help="of model.predict; 32 is its own")
+    options.add_argument("path", type=Path, metavar="DRAWINGS.jsonl", help="one drawing per line")
+    options.add_argument("--count", type=int, default=10_000, metavar="N", help="number of drawings")
+    options.add_argument("--repeats", type=int, default=1, metavar="N", help="repeats of both sides, alternating")
+    options.add_argument("--batch-size", type=int, default=32, metavar="N", help="of model.predict; 32 is its default")
     arguments = options.parse_args()
 
     lines = [line for line in arguments.path.read_text(encoding="utf-8").splitlines() if line.strip()]
@@ -65,7 +64,7 @@ def main() -> None:
             columns = [model.predict(frames, batch_size=arguments.batch_size, verbose=0) for model in models]
             return time.perf_counter() - began, columns
 
-        _command(one, folder / "runs")  # the disk's cache
+        _command(one, folder / "runs")  # warm up the disk cache
         for model in models:
             model.predict(frames[: 2 * arguments.batch_size], batch_size=arguments.batch_size, verbose=0)
         sides = list(alternate(arguments.repeats, ours, theirs))
@@ -85,7 +84,7 @@ def main() -> None:
 
 
 def _models(store: RunStore) -> tuple[list[Run], list[Any]]:
-    """Return the runs that answer, and their networks in Keras."""
+    """Return the active runs and their networks in Keras."""
     load_keras()
     runs = [run for run in map(store.active, ARCHITECTURES) if run is not None]
     models = [build(run.model) for run in runs]
@@ -95,7 +94,7 @@ def _models(store: RunStore) -> tuple[list[Run], list[Any]]:
 
 
 def _command(path: Path, runs: Path) -> tuple[float, str]:
-    """Return the seconds of the whole command, and what it wrote."""
+    """Return the seconds of the command and its output."""
     began = time.perf_counter()
     command = [sys.executable, "-m", "mnist_gui", "predict", str(path), "--json", "--runs", str(runs)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, encoding="utf-8", check=True)

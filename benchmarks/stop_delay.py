@@ -1,8 +1,8 @@
-"""Claim: a stop is obeyed within two batches, in training and in validation.
+"""Claim: a stop takes effect within two batches, in training and in validation.
 
-The program's own `train` trains a model on MNIST frames; another thread, as the window does, stops it at a random
-moment, in the training of the first epoch or in its validation. Counted are the batches that begin after that; told
-beside it, how long it takes until no batch runs any more. There is no peer: the claim is absolute.
+The program's `train` trains a model on MNIST frames; another thread, as in the window, stops it at a random time, in
+the training of the first epoch or in its validation. The batches that start after it are counted; the time until no
+batch runs is printed too. There is no peer: the claim is absolute.
 
     python benchmarks/stop_delay.py [--model 1] [--stops 10] [--limit 2560] [--seed 0]
 """
@@ -35,14 +35,14 @@ STEPS = {"training": "train_on_batch", "validation": "test_on_batch"}
 
 
 class Stop:
-    """Stops a training from another thread and counts the batches that begin afterwards.
+    """Stops a training from another thread and counts the batches that start afterwards.
 
     Parameters
     ----------
     method
-        Of the model: the batches in which it is stopped.
+        Method of the model whose batches are counted.
     after, delay
-        So many batches are awaited, and then so much of the time of one (0 to 1).
+        The stop follows this number of batches and this fraction of the duration of one.
     """
 
     def __init__(self, method: str, after: int, delay: float) -> None:
@@ -56,7 +56,7 @@ class Stop:
         self._build = architectures.build
 
     def build(self, number: int) -> keras.Model:
-        """Return the model, each of whose batches is noticed."""
+        """Return the model with all its batches observed."""
         model = self._build(number)
         for method in STEPS.values():
             setattr(model, method, self._watched(method, getattr(model, method)))
@@ -85,7 +85,7 @@ class Stop:
 
 
 def stop_once(model: int, dataset: Dataset, method: str, rng: random.Random) -> Stop:
-    """Train, stop, and return what came of it."""
+    """Train, stop, and return the result."""
     validated = len(dataset.test) if method == STEPS["validation"] else len(dataset.train)
     batches = validated // NOTEBOOK.batch_size
     stop = Stop(method, rng.randint(3, batches - 3), rng.random())
@@ -101,9 +101,11 @@ def stop_once(model: int, dataset: Dataset, method: str, rng: random.Random) -> 
 def main() -> None:
     options = parser(__doc__)
     options.add_argument("--model", type=int, choices=tuple(ARCHITECTURES), default=1)
-    options.add_argument("--stops", type=int, default=10, metavar="N", help="in training, and as many in validation")
-    options.add_argument("--limit", type=int, default=2_560, metavar="N", help="frames trained on, and judged; 1024 up")
-    options.add_argument("--seed", type=int, default=0, metavar="N", help="of the moments")
+    options.add_argument("--stops", type=int, default=10, metavar="N", help="stops in training, and in validation")
+    options.add_argument(
+        "--limit", type=int, default=2_560, metavar="N", help="training and validation frames; at least 1024"
+    )
+    options.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the times")
     arguments = options.parse_args()
     if arguments.limit < 8 * NOTEBOOK.batch_size:
         options.error(f"--limit must be {8 * NOTEBOOK.batch_size} or more")
@@ -114,7 +116,7 @@ def main() -> None:
     for name, method in STEPS.items():
         stops = [stop_once(arguments.model, dataset, method, rng) for _ in range(arguments.stops)]
         most, seconds = max(stop.begun_after for stop in stops), [stop.seconds for stop in stops]
-        print(f"stopped in {name}, {len(stops)} times: at most {most} batches began afterwards;", end=" ")
+        print(f"stopped in {name}, {len(stops)} times: at most {most} batches started afterwards;", end=" ")
         print(f"the last one ended {median(seconds):.2f} s later (median; longest {max(seconds):.2f} s)", flush=True)
     print("\ntarget: at most 2 batches")
 

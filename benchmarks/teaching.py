@@ -1,12 +1,12 @@
-"""Claim: taught 3 drawings of each digit, a model reads 98.5 % of that writer's others, in 10 s, losing 0.1 points.
+"""Claim: fine-tuned on 3 drawings per digit, a model reads 98.5 % of the writer's others, losing 0.1 points, in 10 s.
 
 The points are of MNIST test accuracy, at most; the mean is over the writers, the seconds are on two idle cores.
 
-For each writer of labelled drawings that name their writer (a line of the file has "writer" beside "label" and
-"strokes"): a run is created that teaches the parent the writer's first drawings of each digit, and trained as the
-window and the command line train; then the parent and the taught run answer the writer's other drawings and MNIST's
-test digits through LiteRT. Seconds are those of the training, from its first event to its last, export included, once
-TensorFlow is loaded. What the recipe holds was chosen on other drawings, made for the purpose from stroke fonts.
+For each writer of labelled drawings (a line of the file has "writer" beside "label" and "strokes"), a run fine-tunes
+the parent on the writer's first drawings of each digit, trained as the window and the command line do; then the parent
+and the fine-tuned run predict the writer's other drawings and MNIST's test digits through LiteRT. Seconds are those of
+the training, from its first event to its last, including the export, with TensorFlow loaded. The recipe was chosen on
+other drawings, synthesized from stroke fonts.
 
     python benchmarks/teaching.py DRAWINGS.jsonl [--model 1] [--parent RUN] [--copies-taught 3] [--writers N]
         [--skip-mnist] [--runs DIR]
@@ -39,7 +39,7 @@ from mnist_gui.runs.store import RunStore
 
 @dataclass(frozen=True)
 class FineTuningOutcome:
-    """One writer's: what changed on the drawings that were not taught and on MNIST, and how long it took."""
+    """Result for a writer: accuracies on the held-out drawings and on MNIST, and the duration."""
 
     own: Change
     mnist: Change | None
@@ -48,14 +48,12 @@ class FineTuningOutcome:
 
 def main() -> None:
     options = parser(__doc__)
-    options.add_argument("path", type=Path, metavar="DRAWINGS.jsonl", help="labelled drawings that name their writer")
+    options.add_argument("path", type=Path, metavar="DRAWINGS.jsonl", help="labelled drawings with their writer")
     options.add_argument("--model", type=int, choices=(1, 2, 3), default=1)
-    options.add_argument("--parent", default=None, metavar="RUN", help="instead of the one that answers for the model")
-    options.add_argument("--copies-taught", type=int, default=3, metavar="N", help="drawings of each digit")
-    options.add_argument("--writers", type=int, default=None, metavar="N", help="the first N writers")
-    options.add_argument(
-        "--skip-mnist", action="store_true", help="do not judge MNIST's test digits: they take longest"
-    )
+    options.add_argument("--parent", default=None, metavar="RUN", help="parent, instead of the active run of the model")
+    options.add_argument("--copies-taught", type=int, default=3, metavar="N", help="training drawings of each digit")
+    options.add_argument("--writers", type=int, default=None, metavar="N", help="use the first N writers")
+    options.add_argument("--skip-mnist", action="store_true", help="skip MNIST's test digits, which take longest")
     add_runs(options)
     arguments = options.parse_args()
 
@@ -68,18 +66,18 @@ def main() -> None:
         parent = store.get(arguments.parent) if arguments.parent else store.shipped_default(arguments.model)
         if parent is None:
             sys.exit(f"no run answers for model {arguments.model}; name one with --parent")
-        print(f"parent {parent.name}, {arguments.copies_taught} of each digit taught\n")
+        print(f"parent {parent.name}, trained on {arguments.copies_taught} of each digit\n")
         lessons = []
         for writer in sorted(writers)[: arguments.writers]:
             taught, others = _divided(writers[writer], arguments.copies_taught)
             lesson = _teach(store, parent, taught, others, dataset, Path(name), mnist=not arguments.skip_mnist)
-            print(f"writer {writer:>3}  {_told(lesson)}", flush=True)
+            print(f"writer {writer:>3}  {_line(lesson)}", flush=True)
             lessons.append(lesson)
     _tell_all(lessons)
 
 
 def _by_writer(path: Path) -> dict[int, list[Digit]]:
-    """Return each writer's frames and labels, in the file's order."""
+    """Return the frames and labels of each writer, in the order of the file."""
     found: dict[int, list[Digit]] = defaultdict(list)
     with path.open(encoding="utf-8") as file:
         for line in filter(str.strip, file):
@@ -93,7 +91,7 @@ def _by_writer(path: Path) -> dict[int, list[Digit]]:
 
 
 def _divided(digits: list[Digit], each: int) -> tuple[list[Digit], list[Digit]]:
-    """Return the first so many of each digit, and the others."""
+    """Return the first digits of each label, and the others."""
     first = {id(digit) for wanted in range(CLASSES) for digit in [d for d in digits if d[1] == wanted][:each]}
     return [d for d in digits if id(d) in first], [d for d in digits if id(d) not in first]
 
@@ -119,7 +117,7 @@ def _teach(
     return FineTuningOutcome(own, effect.mnist if effect else None, times[-1] - times[0])
 
 
-def _told(lesson: FineTuningOutcome) -> str:
+def _line(lesson: FineTuningOutcome) -> str:
     own = f"{lesson.own.before / lesson.own.count:>7.2%} -> {lesson.own.after / lesson.own.count:>7.2%}"
     mnist = f"   MNIST {lesson.mnist.points:+.2f} points" if lesson.mnist else ""
     return f"{own} of {lesson.own.count}{mnist}   {lesson.seconds:.1f} s"

@@ -1,10 +1,10 @@
 """Claim: while model 2 trains, the program takes at most 1.15 times the memory of the plain Keras script.
 
-The sides train in fresh processes, on all 60,000 frames if nothing else is said: the real window, its Train tab
-visible and a drawing on its canvas, started through the tab's own controls; and the notebook's code. Measured is
-the peak of each process's resident memory (not on Windows): by default over a whole epoch with its validation and,
-in the window, its checkpoint; with `--batches` until so many batches have ended. Told beside it: the window's peak
-after the export that follows, which the script does not make. The figure is the median of the pairs' ratios.
+Both sides train in new processes, by default on all 60,000 frames: the real window, with the Train tab visible and a
+drawing on its canvas, started through the controls of the tab; and the notebook's code. The figure is the peak resident
+memory of each process (not on Windows): by default over an epoch with its validation and, in the window, its
+checkpoint; with `--batches` until that many batches have ended. Also printed: the peak of the window after the export,
+which the script does not have. The result is the median of the ratios of the pairs.
 
     python benchmarks/training_memory.py [--model 2] [--limit 60000] [--batches 0] [--pairs 3] [--runs DIR] [--display]
 """
@@ -33,7 +33,7 @@ def main() -> None:
     options = parser(__doc__)
     options.add_argument("--model", type=int, choices=(1, 2, 3), default=2)
     options.add_argument("--limit", type=int, default=60_000, metavar="N", help="train on the first N frames")
-    options.add_argument("--batches", type=int, default=0, metavar="N", help="stop after N; 0 for a whole epoch")
+    options.add_argument("--batches", type=int, default=0, metavar="N", help="stop after N batches; 0: a whole epoch")
     options.add_argument("--pairs", type=int, default=3, metavar="N")
     add_runs(options)
     add_display(options)
@@ -58,7 +58,7 @@ def main() -> None:
         rows.append(row)
         print(f"pair {len(rows)}: window {row[0]:.0f} MB, plain {row[1]:.0f} MB", flush=True)
     if exported:
-        print(f"the window's peak when its model was exported, too: {median(exported):.0f} MB")
+        print(f"peak of the window including the export of its model: {median(exported):.0f} MB")
     part = f"{arguments.batches} batches" if arguments.batches else "an epoch"
     tell(
         f"Peak resident memory over {part} of model {arguments.model}, {arguments.limit} frames",

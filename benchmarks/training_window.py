@@ -1,4 +1,4 @@
-"""A training started in the real window, the way a person does it, on fewer frames and with somebody listening."""
+"""A training in the real window, started through its controls, on fewer frames and with a listener."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from mnist_gui.screenshots import SHAKY_FOUR
 
 
 def open_window(store: RunStore, settings: Path, limit: int, hear: Callable[[Event], None]) -> MainWindow:
-    """Return the real window, shown, a drawing on its canvas.
+    """Return the real window, shown, with a drawing on its canvas.
 
     Parameters
     ----------
     limit
-        Train on the first so many frames; the panel has no field for that, so the data set is cut instead.
+        Number of training frames; the panel has no field for it, so the data set is cut.
     hear
-        Called in the training thread with each event as it is reported, before the window gets it.
+        Called in the training thread with each event before the window receives it.
     """
     dependencies = default_dependencies(store, settings)
     load, train = dependencies.load_dataset, dependencies.train
@@ -52,7 +52,7 @@ def open_window(store: RunStore, settings: Path, limit: int, hear: Callable[[Eve
 
 
 def press_start(window: MainWindow, model: int, epochs: int) -> None:
-    """Choose the notebook's recipe, one model and the epochs in the Train tab, and start."""
+    """Choose the notebook's recipe, a model and the epochs in the Train tab, and start."""
     window.tabs.setCurrentIndex(TRAIN)
     tab = window.train_tab
     assert tab is not None

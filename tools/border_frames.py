@@ -1,9 +1,9 @@
-"""Find the MNIST training frames that lie nearest to a border between two digits; teaching shows them again.
+"""Find the MNIST training frames nearest to a decision boundary, which fine-tuning repeats.
 
     python tools/border_frames.py
 
-Nearest is where the mean probabilities of the three runs that ship and answer, of the digit they name and of the next
-one, differ least. The frames that those runs held out are left out. Takes some minutes.
+The nearest frames have the smallest difference between the two highest mean probabilities of the three shipped default
+runs. Frames that those runs held out are excluded. Takes some minutes.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ COUNT = 1_000
 
 
 def main() -> None:
-    """Write their places, the nearest first."""
-    store = RunStore(resources_folder() / "no runs of a person", resources_folder() / "runs")
+    """Write the indices, nearest first."""
+    store = RunStore(resources_folder() / "no runs", resources_folder() / "runs")
     runs = [run for number in MODELS if (run := store.shipped_default(number))]
     frames = load_mnist().train.frames()
     frames = frames[: len(frames) - max(run.record.recipe["held_out"] for run in runs)]
-    answers = np.mean([predict_all(LoadedModel(run), frames) for run in runs], axis=0)
-    second, first = np.sort(answers, axis=1)[:, -2:].T
+    probabilities = np.mean([predict_all(LoadedModel(run), frames) for run in runs], axis=0)
+    second, first = np.sort(probabilities, axis=1)[:, -2:].T
     nearest = np.argsort(first - second, kind="stable")[:COUNT]
     path = resources_folder() / BORDER_FILE
     path.write_text(json.dumps(nearest.tolist()) + "\n", encoding="utf-8")

@@ -1,14 +1,14 @@
-"""Kill a training at random moments, again and again, and check after each time that nothing was lost.
+"""Kill a training at random times, repeatedly, and check each time that nothing was lost.
 
-One run is trained by `mnist-gui train`, killed (`kill -9`; on Windows TerminateProcess), looked at, resumed, killed
-again: while it starts, while it trains, while it writes (aimed at the moments when files appear in its folder), and
-while it is being paused, when the model is exported. After each kill the run must open and read as interrupted, every
-file that its record names must verify, the history must hold exactly the record's epochs, every epoch that was told as
-ended must be among them, and the next life must go on from there. At the end the run is trained to its end, must
-answer, and is compared with a run of the same seed that nobody killed. Exit status 1 says that anything was wrong.
+A run is trained by `mnist-gui train`, killed (`kill -9`; on Windows TerminateProcess), checked, resumed, and killed
+again: while it starts, while it trains, while it writes (when files appear in its folder), and while it is being
+paused, when the model is exported. After each kill the run must be readable and interrupted, the checksums of its files
+must match, the history must contain exactly the epochs of the record, including every epoch reported as ended, and the
+next process must resume from there. Finally the run is completed, must predict, and is compared with a run of the same
+seed that was never killed. The exit status is 1 if there was any problem.
 
-To save the seconds of importing TensorFlow, each training process is forked from a server that has imported it and
-the program and done nothing else; on Windows each begins afresh. What is killed is the whole process, every time.
+To save the import of TensorFlow, each training process is forked from a server that has imported TensorFlow and the
+program; on Windows each process starts from scratch. The whole process is killed each time.
 
     python tools/kill_training.py [--times 100] [--seed N] [--threads 1] [--runs DIR]
 """
@@ -42,7 +42,7 @@ from mnist_gui.runs.record import WEIGHTS_FILE, RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
 
-# Short epochs, much of their time spent on writing; everything in them that depends on chance.
+# Short epochs that mostly write, with everything that is random.
 RECIPE = Recipe(
     "killed",
     frames=96,
@@ -52,25 +52,22 @@ RECIPE = Recipe(
     learning_rate=1e-4,
     augmentation=1,
     held_out=64,
-    patience=100_000,  # so that the best epoch is kept beside the last one
+    patience=100_000,  # keeps the best epoch besides the last one
 )
-AIMS = {"starting": 1, "training": 4, "saving": 4, "pausing": 2}  # how often each is aimed at
-PATIENCE = 180  # seconds until a training that does nothing is a problem
-LOOK_EVERY = 0.0005  # seconds
+AIMS = {"starting": 1, "training": 4, "saving": 4, "pausing": 2}  # weights
+TIMEOUT = 180  # seconds without progress that are a problem
+POLL_INTERVAL = 0.0005  # seconds
 
 
 class KillError(Exception):
-    """The training did something else than train until it was killed."""
+    """The training did not train until it was killed."""
 
 
-# -- one life of the training
+# -- one training process
 
 
-def be_the_program(arguments: Sequence[str], log: Path) -> None:
-    """Be `mnist-gui` with these arguments, in a process group of its own.
-
-    Its words go to a file: what is written there no kill takes back.
-    """
+def run_program(arguments: Sequence[str], log: Path) -> None:
+    """Run `mnist-gui` with these arguments in its own process group, with its output in a file."""
     if hasattr(os, "setsid"):
         os.setsid()
     threading.Thread(target=end_with_parent, daemon=True).start()
@@ -84,7 +81,7 @@ def be_the_program(arguments: Sequence[str], log: Path) -> None:
 
 
 def end_with_parent() -> None:
-    """Let no training go on for ever whose killer was killed."""
+    """Exit when the parent process ends."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
@@ -92,25 +89,25 @@ def end_with_parent() -> None:
 
 
 def start_program(arguments: Sequence[str], log: Path) -> BaseProcess:
-    """Return `mnist-gui` as a process that has begun; see the head of this file."""
+    """Start `mnist-gui` as a process; see the docstring of this file."""
     method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
     context: Any = multiprocessing.get_context(method)
     if method == "forkserver":
         context.set_forkserver_preload(["tensorflow", "keras", "mnist_gui.cli.main"])
-    process: BaseProcess = context.Process(target=be_the_program, args=(arguments, log), daemon=True)
+    process: BaseProcess = context.Process(target=run_program, args=(arguments, log), daemon=True)
     process.start()
     return process
 
 
-class Life:
-    """One training process and what it told.
+class TrainingProcess:
+    """A training process that resumes a run.
 
     Parameters
     ----------
     run
-        Which it goes on with.
+        Run to resume.
     log
-        A new file for its words.
+        New file for its output.
     """
 
     def __init__(self, run: Run, log: Path) -> None:
@@ -123,58 +120,58 @@ class Life:
 
     @property
     def events(self) -> list[dict[str, Any]]:
-        """Return what it told, as far as the lines are whole."""
+        """Reported events, in complete lines."""
         lines = self._log.read_text(encoding="utf-8").splitlines(keepends=True) if self._log.exists() else []
         return [json.loads(line) for line in lines if line.startswith("{") and line.endswith("\n")]
 
     @property
-    def words(self) -> str:
-        """Return the end of everything that it printed."""
+    def output(self) -> str:
+        """End of the output."""
         return self._log.read_text(encoding="utf-8")[-500:] if self._log.exists() else ""
 
-    def wait_until(self, what: str, has_come: Callable[[], bool]) -> bool:
-        """Wait; return whether it came before the process ended by itself."""
-        end = time.monotonic() + PATIENCE
-        while not has_come():
+    def wait_until(self, what: str, is_reached: Callable[[], bool]) -> bool:
+        """Wait for a condition; return whether it was reached before the process ended."""
+        end = time.monotonic() + TIMEOUT
+        while not is_reached():
             if not self._process.is_alive():
                 return False
             if time.monotonic() > end:
-                raise KillError(f"waited {PATIENCE} s for {what}; it told: {self.words}")
-            time.sleep(LOOK_EVERY)
+                raise KillError(f"waited {TIMEOUT} s for {what}; output: {self.output}")
+            time.sleep(POLL_INTERVAL)
         return True
 
     def wait_for_batches(self, times: int) -> bool:
-        """Wait until so many batches have ended."""
+        """Wait for a number of batches."""
         return self.wait_until("batches", lambda: self._log_bytes().count(b'"batch_ended"') >= times)
 
     def wait_for_writing(self, times: int) -> bool:
-        """Wait until files have begun to be written so many times from now on."""
+        """Wait until a number of temporary files have appeared."""
         self._appeared = 0
         return self.wait_until("files to be written", lambda: self._count_writing() >= times)
 
     def pause(self) -> None:
-        """Ask as Ctrl-C does."""
+        """Pause the training as Ctrl-C does."""
         if self._process.pid is not None and self._process.is_alive():
             os.kill(self._process.pid, signal.SIGINT)
 
     def kill(self) -> bool:
-        """Kill it; return whether it was still there to be killed."""
+        """Kill the process; return whether it was still running."""
         self._process.kill()
         return self.end()
 
-    def end(self, seconds: float = PATIENCE) -> bool:
-        """Wait until it has ended; return whether by a kill."""
+    def end(self, seconds: float = TIMEOUT) -> bool:
+        """Wait for the end; return whether the process was killed."""
         self._process.join(seconds)
         status = self._process.exitcode
         if status is None:
             self._process.kill()
-            raise KillError(f"did not end within {seconds} s; it told: {self.words}")
+            raise KillError(f"did not end within {seconds} s; output: {self.output}")
         self._process.close()
         return status < 0
 
     @property
     def phase(self) -> str:
-        """Return what it was doing when it last said something: "starting", "training" or "saving"."""
+        """Phase at the last event: "starting", "training" or "saving"."""
         kinds = [event["event"] for event in self.events]
         if "training_started" not in kinds:
             return "starting"
@@ -192,34 +189,34 @@ class Life:
         return self._appeared
 
 
-def live_and_die(run: Run, log: Path, aim: str, rng: random.Random) -> tuple[Life, bool]:
-    """Train until a random moment of the kind that is aimed at, and kill; return whether that came in time."""
-    life = Life(run, log)
+def train_and_kill(run: Run, log: Path, aim: str, rng: random.Random) -> tuple[TrainingProcess, bool]:
+    """Train until a random time in a phase, then kill; return the process and whether it was still running."""
+    process = TrainingProcess(run, log)
     if aim == "starting":
         time.sleep(rng.uniform(0, 3))
-    elif life.wait_for_batches(rng.randint(1, 10)):
+    elif process.wait_for_batches(rng.randint(1, 10)):
         if aim == "training":
             time.sleep(rng.uniform(0, 0.3))
         else:
             if aim == "pausing":
-                life.pause()
-            life.wait_for_writing(rng.randint(1, 6))
+                process.pause()
+            process.wait_for_writing(rng.randint(1, 6))
             time.sleep(rng.uniform(0, 0.05))
-    return life, life.kill()
+    return process, process.kill()
 
 
-# -- what must hold
+# -- checks
 
 
-def check(folder: Path, before: Run, life: Life, *, asked_to_pause: bool) -> Iterator[str]:
-    """Yield a sentence for each thing that is not as it must be after a kill."""
+def check(folder: Path, before: Run, process: TrainingProcess, *, asked_to_pause: bool) -> Iterator[str]:
+    """Yield a sentence for each problem after a kill."""
     try:
         run = Run.open(folder)
     except RunError as error:
         yield f"the run does not open: {error}"
         return
-    started = [event for event in life.events if event["event"] == "training_started"]
-    told = [event["epoch"] for event in life.events if event["event"] == "epoch_ended"]
+    started = [event for event in process.events if event["event"] == "training_started"]
+    reported = [event["epoch"] for event in process.events if event["event"] == "epoch_ended"]
     usual = {"interrupted"} | ({"paused"} if asked_to_pause else set()) | (set() if started else {before.status})
     if run.status not in usual:
         yield f"its status is {run.status}; expected {' or '.join(sorted(usual))}"
@@ -229,51 +226,51 @@ def check(folder: Path, before: Run, life: Life, *, asked_to_pause: bool) -> Ite
         except RunError as error:
             yield str(error)
     try:
-        epochs = [figures.epoch for figures in run.history()]
+        epochs = [metrics.epoch for metrics in run.history()]
     except RunError as error:
         yield str(error)
     else:
         if epochs != list(range(1, run.record.epochs + 1)):
-            yield f"its history holds the epochs {epochs}, its record says {run.record.epochs}"
+            yield f"its history contains the epochs {epochs}, its record {run.record.epochs}"
     if started and started[0]["epoch"] != before.record.epochs:
-        yield f"it went on from epoch {started[0]['epoch']}; {before.record.epochs} were done"
-    if run.record.epochs < max([before.record.epochs, *told]):
-        yield f"it had {max([before.record.epochs, *told])} whole epochs, and has {run.record.epochs}"
-    if life.phase != "starting" and not told and not started:
-        yield f"it ended by itself: {life.words}"
+        yield f"it resumed from epoch {started[0]['epoch']}; {before.record.epochs} were done"
+    if run.record.epochs < max([before.record.epochs, *reported]):
+        yield f"it had {max([before.record.epochs, *reported])} epochs, and has {run.record.epochs}"
+    if process.phase != "starting" and not reported and not started:
+        yield f"it ended by itself: {process.output}"
 
 
-def differences(one: Run, other: Run) -> dict[str, float]:
-    """Return the largest difference of two runs' history and weights; what the clock says is left out."""
+def differences(first_run: Run, second_run: Run) -> dict[str, float]:
+    """Return the largest differences of the history, without times, and the weights of two runs."""
     found = {}
-    histories = one.history(), other.history()
+    histories = first_run.history(), second_run.history()
     for column in ("loss", "accuracy", "val_loss", "val_accuracy"):
-        values = [np.array([getattr(figures, column) for figures in history]) for history in histories]
+        values = [np.array([getattr(metrics, column) for metrics in history]) for history in histories]
         found[column] = float(np.abs(values[0] - values[1]).max())
-    with np.load(one.folder / WEIGHTS_FILE) as first, np.load(other.folder / WEIGHTS_FILE) as second:
+    with np.load(first_run.folder / WEIGHTS_FILE) as first, np.load(second_run.folder / WEIGHTS_FILE) as second:
         found["weights"] = max(float(np.abs(first[name] - second[name]).max()) for name in first.files)
     return found
 
 
-# -- all of it
+# -- all kills
 
 
 @dataclass
 class Outcome:
-    """What came of many kills.
+    """Result of all kills.
 
     Attributes
     ----------
     kills
-        How many, by what the training was doing.
+        Number of kills by phase.
     late
-        Lives that were paused before the kill reached them; no kills.
+        Number of processes that were paused before the kill.
     cut
-        Epochs that were under way when it was killed and had to be trained again.
+        Number of epochs that were interrupted and trained again.
     problems
-        Sentences; empty if all is well.
+        Sentences; empty if there were none.
     run
-        The run, trained to its end; its history says how many epochs it got to.
+        The completed run.
     """
 
     kills: Counter[str]
@@ -284,85 +281,87 @@ class Outcome:
 
 
 def create_run(store: RunStore, seed: int, epochs: int) -> Run:
-    """Return a new run of so many epochs of few MNIST frames."""
+    """Create a run on a few MNIST frames."""
     recipe = RECIPE.with_changes(epochs=epochs)
     return store.create(1, recipe.to_json(), seed, describe_data(recipe, load_mnist()))
 
 
-def kill_again_and_again(store: RunStore, times: int, seed: int, tell: Callable[[str], object] = print) -> Outcome:
-    """Kill one run so many times, then train it to its end."""
+def kill_repeatedly(store: RunStore, times: int, seed: int, log: Callable[[str], object] = print) -> Outcome:
+    """Kill a run repeatedly, then complete it."""
     rng = random.Random(seed)
     run = create_run(store, seed, RECIPE.epochs)
     outcome = Outcome(Counter(), 0, 0, [], run)
     aims = [aim for aim in AIMS if aim != "pausing" or os.name == "posix"]
     with tempfile.TemporaryDirectory() as logs:
-        lives = 0
-        while outcome.kills.total() < times and lives < 2 * times + 10:
-            lives += 1
+        processes = 0
+        while outcome.kills.total() < times and processes < 2 * times + 10:
+            processes += 1
             aim = rng.choices(aims, [AIMS[aim] for aim in aims])[0]
             before = Run.open(run.folder)
-            life, killed = live_and_die(run, Path(logs) / f"{lives}.jsonl", aim, rng)
-            problems = list(check(run.folder, before, life, asked_to_pause=aim == "pausing"))
+            process, killed = train_and_kill(run, Path(logs) / f"{processes}.jsonl", aim, rng)
+            problems = list(check(run.folder, before, process, asked_to_pause=aim == "pausing"))
             if not killed and aim != "pausing":
-                problems.append(f"it ended by itself: {life.words}")
-            outcome.kills.update([life.phase] if killed else [])
+                problems.append(f"it ended by itself: {process.output}")
+            outcome.kills.update([process.phase] if killed else [])
             outcome.late += not killed
             epochs = Run.open(run.folder).record.epochs
-            outcome.cut += killed and life.phase == "training"
-            outcome.problems += [f"Life {lives}, killed while {life.phase}: {problem}" for problem in problems]
-            tell(f"{lives:>4}  aimed at {aim}, {'killed' if killed else 'ended'} while {life.phase}; epoch {epochs}")
+            outcome.cut += killed and process.phase == "training"
+            phase = process.phase
+            outcome.problems += [f"Process {processes}, killed while {phase}: {problem}" for problem in problems]
+            log(f"{processes:>4}  aimed at {aim}, {'killed' if killed else 'ended'} while {phase}; epoch {epochs}")
             for problem in problems:
-                tell(f"      PROBLEM: {problem}")
+                log(f"      PROBLEM: {problem}")
         outcome.problems += finish(run, Path(logs) / "last.jsonl")
     outcome.run = Run.open(run.folder)
     return outcome
 
 
 def finish(run: Run, log: Path) -> list[str]:
-    """Train the run for one more epoch and let it complete; return what is wrong with it then."""
+    """Train the run for one more epoch and complete it; return the problems."""
     with run.locked():
         run.record = Run.open(run.folder).record
         run.commit(recipe={**run.record.recipe, "epochs": run.record.epochs + 1})
-    life = Life(run, log)
-    life.end()
+    process = TrainingProcess(run, log)
+    process.end()
     ended = Run.open(run.folder)
-    if ended.status != "completed" or not ended.answers:
-        return [f"In the end the run is {ended.status} and not completed: {life.words}"]
-    answers = LoadedModel(ended).probabilities(load_mnist().test.frames()[:10])
-    problems = [] if np.allclose(answers.sum(axis=1), 1, atol=1e-3) else ["In the end the run answers nonsense."]
-    problems += [f"In the end {name} is left over." for name in leftovers(ended)]
+    if ended.status != "completed" or not ended.has_model:
+        return [f"In the end the run is {ended.status} and not completed: {process.output}"]
+    probabilities = LoadedModel(ended).probabilities(load_mnist().test.frames()[:10])
+    is_valid = np.allclose(probabilities.sum(axis=1), 1, atol=1e-3)
+    problems = [] if is_valid else ["In the end the predictions are invalid."]
+    problems += [f"In the end {name} is a leftover." for name in leftovers(ended)]
     return problems
 
 
 def leftovers(run: Run) -> list[str]:
-    """Return the files of a run's folder that it does not name."""
+    """Return the files in the folder of a run that its record does not name."""
     named = {*run.record.files, "run.json", ".lock"}
     return sorted(path.name for path in run.folder.iterdir() if path.name not in named)
 
 
 def unbroken(store: RunStore, seed: int, epochs: int) -> Run:
-    """Return a run of that seed that nobody killed."""
+    """Return a run of the same seed that was not killed."""
     run = create_run(store, seed, epochs)
     with tempfile.TemporaryDirectory() as logs:
-        life = Life(run, Path(logs) / "unbroken.jsonl")
-        life.end(PATIENCE + 20 * epochs)
+        process = TrainingProcess(run, Path(logs) / "unbroken.jsonl")
+        process.end(TIMEOUT + 20 * epochs)
         if Run.open(run.folder).status != "completed":
-            raise KillError(f"the unbroken run is not completed: {life.words}")
+            raise KillError(f"the unbroken run is not completed: {process.output}")
     return Run.open(run.folder)
 
 
 def main() -> int:
-    """Kill, check, compare, and say what came of it."""
+    """Kill, check, compare, and print the result."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--times", type=int, default=100, metavar="N", help="how many kills; default: 100")
-    options.add_argument("--seed", type=int, default=0, metavar="N", help="of the moments and of the run")
+    options.add_argument("--times", type=int, default=100, metavar="N", help="number of kills; default: 100")
+    options.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the times and of the run")
     options.add_argument("--threads", type=int, default=1, metavar="N", help="processor threads of TensorFlow; 0: all")
     options.add_argument("--runs", type=Path, metavar="DIR", help="keep the runs there")
     arguments = options.parse_args()
     use_threads(arguments.threads)
     with tempfile.TemporaryDirectory() as temporary:
         store = RunStore(arguments.runs or Path(temporary) / "runs", Path(temporary) / "none")
-        outcome = kill_again_and_again(store, arguments.times, arguments.seed)
+        outcome = kill_repeatedly(store, arguments.times, arguments.seed)
         report(outcome)
         if not outcome.problems:
             found = differences(outcome.run, unbroken(store, arguments.seed, outcome.run.record.epochs))
@@ -372,17 +371,17 @@ def main() -> int:
 
 
 def report(outcome: Outcome) -> None:
-    """Print what came of all kills."""
+    """Print the result of all kills."""
     kills = ", ".join(f"{count} while {phase}" for phase, count in sorted(outcome.kills.items()))
-    print(f"\n{outcome.kills.total()} kills: {kills}. {outcome.late} lives were paused before a kill reached them.")
-    print(f"Epochs done: {outcome.run.record.epochs}. Epochs under way that a kill cut: {outcome.cut}.")
-    print(f"Problems: {len(outcome.problems) or 'none; no whole epoch was lost'}.")
+    print(f"\n{outcome.kills.total()} kills: {kills}. {outcome.late} processes were paused before the kill.")
+    print(f"Epochs done: {outcome.run.record.epochs}. Interrupted epochs: {outcome.cut}.")
+    print(f"Problems: {len(outcome.problems) or 'none; no complete epoch was lost'}.")
     for problem in outcome.problems:
         print(f"  {problem}")
 
 
 def use_threads(threads: int) -> None:
-    """Let TensorFlow, in processes begun from now on, use so many processor threads; 0 for all."""
+    """Set the number of threads of TensorFlow in new processes; 0 for all."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     if threads:
         os.environ.update(TF_NUM_INTRAOP_THREADS=str(threads), TF_NUM_INTEROP_THREADS=str(threads))

@@ -1,4 +1,4 @@
-"""Make all that the Compare tab needs from what is kept, and print what each part took. Run by compare_speed.py.
+"""Compute all that the Compare tab needs from the cache, and print the time of each part; run by compare_speed.py.
 
 python compare_cached.py RUNS_FOLDER
 """

@@ -1,4 +1,4 @@
-"""A bare PySide6 window with one pyqtgraph plot: what a launch is compared with."""
+"""A bare PySide6 window with one pyqtgraph plot, the peer of a launch."""
 
 from __future__ import annotations
 

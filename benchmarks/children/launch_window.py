@@ -1,11 +1,11 @@
-"""What `mnist-gui` does from its first import to the first answer. Arguments: own runs, shipped runs, settings."""
+"""Run `mnist-gui` from its first import to the first prediction. Arguments: own runs, shipped runs, settings."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from mnist_gui.cli import main  # noqa: F401 - its imports and the search for a display are part of every launch
+from mnist_gui.cli import main  # noqa: F401 - its imports and the check of the display are part of every launch
 from mnist_gui.cli.display_check import missing_display
 from mnist_gui.runs.store import RunStore
 

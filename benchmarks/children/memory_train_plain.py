@@ -1,4 +1,4 @@
-"""The notebook's own code under Keras 3, one epoch. Arguments: model, frames, batches or 0 for all."""
+"""The code of the notebook in Keras 3, one epoch. Arguments: model, frames, batches or 0 for all."""
 
 from __future__ import annotations
 

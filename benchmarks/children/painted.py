@@ -1,4 +1,4 @@
-"""Says "shown" once a window has been painted for the first time."""
+"""Prints "shown" when a window has been painted for the first time."""
 
 from __future__ import annotations
 

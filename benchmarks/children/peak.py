@@ -1,4 +1,4 @@
-"""The most memory that this process has ever held; a module of its own, so that children import nothing else for it."""
+"""Peak memory of this process; a separate module, so that child processes import nothing else."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def peak_memory() -> int:
-    """Return the largest resident size so far in bytes; not on Windows."""
+    """Return the peak resident size in bytes; not on Windows."""
     try:
         lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
         return 1024 * int(next(line for line in lines if line.startswith("VmHWM")).split()[1])

@@ -1,7 +1,7 @@
-"""The notebook's own code, two epochs, under Keras 3. Arguments: model, frames, "as-is" or "sleepless".
+"""The code of the notebook in Keras 3, two epochs. Arguments: model, frames, "as-is" or "sleepless".
 
-Keras feeds arrays through tf.data. Its tuner, a thread that sleeps 10 ms, then twice as long each time, can hold up
-the end of an epoch until it wakes: by seconds, by chance. "sleepless" switches the tuner off.
+Keras feeds arrays through tf.data. Its tuner, a thread that sleeps 10 ms, then twice as long each time, can delay the
+end of an epoch at random by seconds. "sleepless" disables the tuner.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Two epochs in the Train tab, curves and strip live. Arguments: model, frames, shipped runs, a temporary folder."""
+"""Two epochs in the Train tab, with live curves. Arguments: model, frames, shipped runs, a temporary folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A training that is killed at random moments, as `tools/kill_training.py` does it a hundred times."""
+"""A training that is killed at random times, as by `tools/kill_training.py`."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ TOOLS = Path(__file__).parents[2] / "tools"
 @pytest.fixture
 def kill_training(monkeypatch):
     if not TOOLS.is_dir():
-        pytest.skip("the tools are not part of this copy of the program")
+        pytest.skip("this copy of the program has no tools")
     monkeypatch.syspath_prepend(str(TOOLS))
     return pytest.importorskip("kill_training")
 
@@ -20,7 +20,7 @@ def kill_training(monkeypatch):
 def test_killed_at_random_moments_it_loses_no_epoch_and_learns_the_same(kill_training, store, monkeypatch):
     for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
         monkeypatch.setenv(name, "1")
-    outcome = kill_training.kill_again_and_again(store, times=3, seed=1, tell=lambda line: None)
+    outcome = kill_training.kill_repeatedly(store, times=3, seed=1, log=lambda line: None)
     assert outcome.problems == []
     assert outcome.kills.total() == 3
     found = kill_training.differences(outcome.run, kill_training.unbroken(store, 1, outcome.run.record.epochs))
@@ -29,9 +29,9 @@ def test_killed_at_random_moments_it_loses_no_epoch_and_learns_the_same(kill_tra
 
 def test_what_is_wrong_after_a_kill_is_noticed(kill_training, store):
     class Dead:
-        """A life that told of two epochs."""
+        """A process that reported two epochs."""
 
-        words = ""
+        output = ""
         phase = "training"
         events = (
             {"event": "training_started", "epoch": 0},
@@ -42,7 +42,7 @@ def test_what_is_wrong_after_a_kill_is_noticed(kill_training, store):
     run = kill_training.create_run(store, 0, 9)
     run.commit(status="running", epochs=1)
     problems = list(kill_training.check(run.folder, run, Dead(), asked_to_pause=False))
-    assert any("2 whole epochs, and has 1" in problem for problem in problems)
-    assert any("history holds the epochs []" in problem for problem in problems)
+    assert any("2 epochs, and has 1" in problem for problem in problems)
+    assert any("history contains the epochs []" in problem for problem in problems)
     (run.folder / "run.json").write_text("{")
     assert "does not open" in next(kill_training.check(run.folder, run, Dead(), asked_to_pause=False))

@@ -1,6 +1,7 @@
-"""Shapes that are no digits, drawn at random as strokes and framed as a drawing is.
+"""Random shapes that are no digits, drawn as strokes and framed like drawings.
 
-Letters and symbols come from the Hershey fonts, which are strokes (``pip install Hershey-Fonts``), bent anew each time.
+Letters and symbols come from the Hershey fonts, which consist of strokes (``pip install Hershey-Fonts``), with random
+distortions.
 """
 
 from __future__ import annotations
@@ -22,22 +23,22 @@ Points = NDArray[np.float64]
 Strokes = list[Points]
 Frame = NDArray[np.float32]
 
-# Hands to learn from, and others to judge by.
+# Fonts for training and for evaluation.
 TRAIN_FONTS = (
     "futural", "rowmans", "scripts", "cursive", "timesr", "gothitt", "greek", "cyrillic", "japanese", "mathlow",
     "symbolic", "markers", "music",
 )  # fmt: skip
-# Those of them whose digits are digits.
+# Fonts with digits.
 DIGIT_FONTS = ("futural", "rowmans", "scripts", "timesr")
 JUDGE_FONTS = ("futuram", "scriptc", "timesi", "greeks", "cyrilc_1", "rowmand")
-# Drawn by somebody, these are digits to anybody: O, I, l, S, Z, B, b, q ... and what stands there in Greek.
+# Drawn by hand, these look like digits: O, I, l, S, Z, B, b, q ... and their Greek counterparts.
 DIGIT_LIKE = set("0123456789OoIlSsZzBbqgGQ?.,'$&|/\\()[]1!i")
 DIGIT_LIKE_GREEK = DIGIT_LIKE | set("dehjxyDcCUu")
 CANVAS = 100.0
 
 
 class Glyphs:
-    """The characters of some fonts as strokes, those left out that look like digits."""
+    """The characters of some fonts as strokes, without those that look like digits."""
 
     def __init__(self, fonts: Sequence[str]) -> None:
         reader = HersheyFonts()
@@ -49,13 +50,13 @@ class Glyphs:
             self._glyphs.append([strokes for name in sorted(wanted) if (strokes := self._read(reader, name))])
 
     def draw(self, rng: np.random.Generator) -> Strokes:
-        """Return one of a font taken at random."""
+        """Return the glyph of a random font."""
         font = self._glyphs[rng.integers(len(self._glyphs))]
         return font[rng.integers(len(font))]
 
     @classmethod
     def digits(cls) -> list[list[Strokes]]:
-        """Return for each of the digits 0 to 9 how some fonts write it."""
+        """Return for each digit from 0 to 9 its strokes in some fonts."""
         reader = HersheyFonts()
         written: list[list[Strokes]] = [[] for _ in range(10)]
         for font in DIGIT_FONTS:
@@ -70,7 +71,7 @@ class Glyphs:
 
 
 def bent(strokes: Strokes, rng: np.random.Generator) -> Strokes:
-    """Return strokes as another hand might have made them: turned, slanted, stretched, waved."""
+    """Return strokes with random rotation, slant, scale and waves."""
     every = np.concatenate(strokes)
     low, extent = every.min(axis=0), max(np.ptp(every, axis=0).max(), 1e-6)
     turn, slant = np.deg2rad(rng.normal(0, 8)), rng.normal(0, 0.15)
@@ -88,7 +89,7 @@ def bent(strokes: Strokes, rng: np.random.Generator) -> Strokes:
 
 
 def _dense(stroke: Points, step: float) -> Points:
-    """Return a stroke with points no further apart than a step."""
+    """Return a stroke with points at most a step apart."""
     parts = [
         np.linspace(start, end, max(2, int(np.linalg.norm(end - start) / step) + 1))[:-1]
         for start, end in pairwise(stroke)
@@ -227,7 +228,7 @@ SCRIBBLES: tuple[Family, ...] = (_scribble, _zigzag, _random_strokes, _waves)
 PICTURES: tuple[Family, ...] = (
     _polygon, _star, _heart, _arrow, _cross, _grid, _tally, _smiley, _sun, _blobs, _flat_line,
 )  # fmt: skip
-# Never learnt: what the detector makes of a kind of shape that it has not met.
+# For evaluation only: kinds of shapes that are not trained on.
 NEW_PICTURES: tuple[Family, ...] = (_spiral, _house, _person, _horse)
 
 
@@ -240,7 +241,7 @@ def frame_of_strokes(strokes: Strokes) -> Frame:
 
 
 def two_digits(images: NDArray[np.uint8], rng: np.random.Generator) -> Frame:
-    """Return two of MNIST's digits written side by side, framed as one."""
+    """Return two MNIST digits side by side, framed as one."""
     digits = []
     for index in rng.integers(len(images), size=2):
         columns = np.flatnonzero(images[index].any(axis=0))
@@ -250,13 +251,13 @@ def two_digits(images: NDArray[np.uint8], rng: np.random.Generator) -> Frame:
     page[:, : widths[0]] = digits[0]
     second = page[:, widths[0] + gap : widths[0] + gap + widths[1]]
     np.maximum(second, digits[1], out=second)
-    # As thick as a drawing of two would be, which is not made thinner by its scale.
+    # As thick as a drawing of two digits, whose strokes do not get thinner with its scale.
     thick = np.maximum.reduce([np.roll(page, shift, axis) for shift in (0, 1) for axis in (0, 1)])
     return frame_of(Picture(thick))
 
 
 def crossed_out(images: NDArray[np.uint8], rng: np.random.Generator) -> Frame:
-    """Return one of MNIST's digits with two to four strokes through it."""
+    """Return an MNIST digit with two to four strokes through it."""
     page = images[rng.integers(len(images))].astype(np.float32) / 255
     for _ in range(rng.integers(2, 5)):
         start = rng.uniform(4, 24, 2)
@@ -268,7 +269,7 @@ def crossed_out(images: NDArray[np.uint8], rng: np.random.Generator) -> Frame:
 
 
 def turned(images: NDArray[np.uint8], labels: NDArray[np.uint8], rng: np.random.Generator) -> Frame:
-    """Return one of MNIST's digits mirrored, upside down or on its side, where that makes no other digit."""
+    """Return an MNIST digit mirrored, upside down or on its side, if that is no digit."""
     while True:
         index = rng.integers(len(images))
         page, label = images[index].astype(np.float32) / 255, labels[index]
@@ -282,7 +283,7 @@ def turned(images: NDArray[np.uint8], labels: NDArray[np.uint8], rng: np.random.
 def draw_digits(count: int, rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
     """Return (count, 28, 28) frames of digits drawn as strokes, and their labels.
 
-    Without them all that is drawn as strokes would be foreign, and the detector would learn the pen, not the shape.
+    Without them, only shapes would be drawn as strokes, and the detector would learn the pen instead of the shape.
     """
     written, labels = Glyphs.digits(), rng.integers(10, size=count).astype(np.uint8)
     hands = [written[label][rng.integers(len(written[label]))] for label in labels]
@@ -292,7 +293,7 @@ def draw_digits(count: int, rng: np.random.Generator) -> tuple[NDArray[np.float3
 def draw_shapes(
     count: int, glyphs: Glyphs, images: NDArray[np.uint8], labels: NDArray[np.uint8], rng: np.random.Generator
 ) -> NDArray[np.float32]:
-    """Return (count, 28, 28) frames of shapes of every kind to learn from."""
+    """Return (count, 28, 28) frames of shapes of all kinds for training."""
     frames = np.empty((count, 28, 28), np.float32)
     for index in range(count):
         kind = rng.uniform()

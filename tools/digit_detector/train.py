@@ -1,11 +1,10 @@
-"""Train the network that tells digits from other shapes, and write it to resources/.
+"""Train the digit detector and write it to resources/.
 
     python tools/digit_detector/train.py [--shapes 60000] [--epochs 10]
 
-Digits are MNIST's training frames before 55,000 and, one in eight, digits drawn as strokes, altered as the recipe
-"fast" alters its frames; shapes come from shapes.py.
-Prints the score that 0.3 % of the training frames from 55,000 on stay below: `predictor.MIN_DIGIT_SCORE`.
-Some minutes on two cores; needs Hershey-Fonts.
+Digits are MNIST's training frames before 55,000 and, one in eight, digits drawn as strokes, with the augmentation of
+the recipe "fast"; shapes come from shapes.py. Prints the score that 0.3 % of the training frames from 55,000 on stay
+below: `predictor.MIN_DIGIT_SCORE`. Takes some minutes on two cores; needs Hershey-Fonts.
 """
 
 from __future__ import annotations
@@ -24,14 +23,14 @@ from mnist_gui.models.keras_backend import load_keras
 from mnist_gui.paths import resources_folder
 
 HELD_OUT = 5_000
-HALF = 128  # digits, and as many shapes, a batch
+HALF = 128  # digits per batch, and shapes
 DRAWN = HALF // 8
-REFUSED = 0.003  # to refuse what somebody means as a digit is worse than to name a digit in a letter
+REFUSED = 0.003  # rejecting a digit is worse than accepting a letter
 SEED = 1
 
 
 def main() -> None:
-    """Train, write, and say where the line is."""
+    """Train, write, and print the threshold."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shapes", type=int, default=60_000)
     parser.add_argument("--epochs", type=int, default=10)
@@ -56,7 +55,7 @@ def main() -> None:
             ours = np.concatenate([chosen.frames(), drawn[strokes]])
             ours = augment(ours, np.concatenate([chosen.labels, drawn_labels[strokes]]), rng.uniform(0, 1.6), rng)
             theirs = others[order[batch * HALF : (batch + 1) * HALF]].astype(np.float32) / 255
-            # A strength of its own; no label has a habit that it could be given.
+            # With its own strength; label 0 has no habits.
             theirs = augment(theirs, np.zeros(HALF, np.uint8), rng.uniform(0, 1), rng)
             x, y = np.concatenate([ours, theirs])[..., None], np.repeat([1.0, 0.0], HALF)[:, None]
             total += float(model.train_on_batch(x, y))
@@ -69,7 +68,7 @@ def main() -> None:
 
 
 def build(steps: int):  # noqa: ANN201 - Keras is imported inside
-    """Return the network, compiled to be trained for so many steps."""
+    """Return the network, compiled for a number of steps."""
     keras = load_keras()
     layers = keras.layers
     model = keras.Sequential(

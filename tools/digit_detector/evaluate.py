@@ -1,9 +1,9 @@
-"""How often the verdict is wrong: real test digits refused, and letters, scribbles and pictures taken for digits.
+"""Measure how often the verdict is wrong: for test digits, and for letters, scribbles and pictures.
 
-    python tools/digit_detector/judge.py [--count 1000] [--drawings DRAWINGS.jsonl]
+    python tools/digit_detector/evaluate.py [--count 1000] [--drawings DRAWINGS.jsonl]
 
-Letters come from fonts that the detector was not trained on, some pictures are of kinds that it has never met. Needs
-Hershey-Fonts. The test frames chose nothing. Also prints how many of the drawings would be split into several digits.
+Letters come from fonts that were not trained on, and some pictures are of kinds that were not. Test frames were not
+used to choose anything. Also prints how many of the drawings would be split into several digits. Needs Hershey-Fonts.
 """
 
 from __future__ import annotations
