@@ -264,7 +264,7 @@ class TwoLineTable(QTableView):
         first, second = QFontMetricsF(self.font()), QFontMetricsF(_second_line_font(self.font()))
         title_font = QFont(self.font())
         title_font.setWeight(QFont.Weight.DemiBold)  # as in the style sheet
-        sort_arrow = self.style().pixelMetric(QStyle.PixelMetric.PM_HeaderMarkSize) + 6
+        sort_arrow = self.style().pixelMetric(QStyle.PixelMetric.PM_HeaderMarkSize)
         letter = ceil(first.averageCharWidth())
         left = self.viewport().width()
         for index, column in enumerate(self._source.columns):
