@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QDeadlineTimer, Qt, Signal
+from PySide6.QtCore import QDeadlineTimer, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QPushButton, QToolButton, QWidget
 
@@ -37,6 +37,8 @@ from mnist_gui.models.training.time_estimate import MNIST_TEST, MNIST_TRAIN, cla
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
+
+TAKE_OVER_MS = 1_000  # interval of looking whether another window has released the queue
 
 
 class TrainTab(QWidget):
@@ -94,6 +96,8 @@ class TrainTab(QWidget):
         self._store = store
         self._settings = settings
         self._queue_file = QueueFile(settings.folder / QUEUE_FILE) if settings is not None else None
+        self._take_over_timer = QTimer(self, interval=TAKE_OVER_MS)
+        self._take_over_timer.timeout.connect(self._take_over_queue)
         self._frame_counts = MNIST_TRAIN, MNIST_TEST
         self._user_frame: NDArray[np.float32] | None = None
         self._test_frame: NDArray[np.float32] | None = None
@@ -166,6 +170,7 @@ class TrainTab(QWidget):
 
     def shut_down(self, deadline: QDeadlineTimer = FOREVER) -> bool:
         """Pause the training and wait for all threads; return whether they ended in time."""
+        self._take_over_timer.stop()
         ended = self._queue.shut_down(deadline)  # first: an export must not keep a model training
         if ended and self._queue_file is not None:
             self._queue_file.close()
@@ -206,6 +211,21 @@ class TrainTab(QWidget):
         self.view.queue_section.button.setChecked(bool(jobs))
         if problem:
             self._show_message(problem, INFO)
+        if self._queue_file is not None and self._queue_file.is_taken:
+            self._take_over_timer.start()
+
+    def _take_over_queue(self) -> None:
+        """Take the queue over once the other window has ended, and offer what it paused."""
+        assert self._queue_file is not None
+        jobs, problem = self._queue_file.open()
+        if self._queue_file.is_taken:
+            return
+        self._take_over_timer.stop()
+        self._queue.restore((*self._queue.waiting_jobs, *jobs))
+        self.view.queue_section.button.setChecked(bool(self.waiting_count))
+        self._show_message(problem or "The other window has been closed; this one has the queue now.", INFO)
+        self.runs_changed.emit()
+        self._show_resumable()
 
     def _on_queue_changed(self) -> None:
         pending, waiting = self._queue.pending_jobs, self._queue.waiting_jobs

@@ -635,6 +635,49 @@ def test_a_second_window_leaves_the_queue_alone(make_tab, qtbot, tmp_path):
     assert kept.read_text() == first_jobs
 
 
+def test_a_second_window_takes_the_queue_over_once_the_first_has_finished_its_batch(
+    make_tab, qtbot, store, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(train_tab, "TAKE_OVER_MS", 20)
+    training = GatedTraining(epoch=2, opened=False)
+    first = make_tab(training, settings=Settings(tmp_path))
+    first.findChild(QCheckBox, "model_3").click()
+    begin_and_wait_at_the_gate(qtbot, first, "epoch 2")
+    first.pause_training()  # "Pause and close" while the batch lasts
+    second = make_tab(GatedTraining(), settings=Settings(tmp_path))
+    assert "takes it over when that one is closed" in notices(second)[0]
+    (run,) = store.runs()
+    listed = second.view.history
+    list_of_runs(qtbot, second, run.name)
+    assert listed._runs[run.name].row.status == "training"
+    training.gate.set()
+    qtbot.waitUntil(lambda: not first.is_training)
+    assert first.shut_down()
+    qtbot.waitUntil(lambda: second.stores_queue)
+    assert notices(second) == [
+        "•  The other window has been closed; this one has the queue now.",
+        f"•  Model 1 was paused after 1 of 3 epochs (run {run.name}).",
+    ]
+    assert rows(second)[0].startswith("Model 3 · Quick look · 3 epochs · ")
+    qtbot.waitUntil(lambda: listed._runs[run.name].row.status == "paused after 1")
+    assert [job["model"] for job in json.loads((tmp_path / "queue.json").read_text())] == [3]
+
+
+def test_what_waits_in_a_second_window_is_kept_once_it_has_the_queue(make_tab, qtbot, tmp_path, monkeypatch):
+    monkeypatch.setattr(train_tab, "TAKE_OVER_MS", 20)
+    first = make_tab(GatedTraining(), settings=Settings(tmp_path))
+    training = GatedTraining(epoch=2, opened=False)
+    second = make_tab(training, settings=Settings(tmp_path))
+    second.findChild(QCheckBox, "model_2").click()
+    begin_and_wait_at_the_gate(qtbot, second, "epoch 2")
+    assert json.loads((tmp_path / "queue.json").read_text()) == []
+    assert first.shut_down()
+    qtbot.waitUntil(lambda: second.stores_queue)
+    assert [job["model"] for job in json.loads((tmp_path / "queue.json").read_text())] == [2]
+    training.gate.set()
+    until_ended(qtbot, second)
+
+
 def test_what_is_left_out_of_the_kept_queue_is_told(make_tab, qtbot, tmp_path):
     (tmp_path / "queue.json").write_text(json.dumps([TrainingJob(1, QUICK, 0).to_json(), {"of": "a later version"}]))
     tab = make_tab(GatedTraining(), settings=Settings(tmp_path))

@@ -24,10 +24,16 @@ class QueueFile:
     ----------
     path
         The file; its operating-system lock lies beside it.
+
+    Attributes
+    ----------
+    is_taken
+        Whether another window owned the file when it was last opened.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self.is_taken = False
         self._lock = FileLock(path.with_suffix(".lock"))
 
     @property
@@ -43,9 +49,12 @@ class QueueFile:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._lock.acquire(timeout=0)
+            self.is_taken = False
         except Timeout:
+            self.is_taken = True
             return (), (
-                "Another window of this program has the queue. What waits in this one is forgotten when it is closed."
+                "Another window of this program has the queue. This one takes it over when that one is closed; until "
+                "then, what waits here is not kept."
             )
         except (OSError, NotImplementedError):  # the latter on disks without locks
             return (), ""
