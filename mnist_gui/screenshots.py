@@ -89,10 +89,12 @@ def _application() -> QCoreApplication:
 
 def _wait_until_painted(app: QCoreApplication, window: MainWindow) -> None:
     """Wait for the threads' results and their painting; after a while, go on without them."""
-    start = time.monotonic()
-    while (elapsed := time.monotonic() - start) < MAX_WAIT_SECONDS:
+    start = ready_since = time.monotonic()
+    while (now := time.monotonic()) - start < MAX_WAIT_SECONDS:
         app.processEvents()
         time.sleep(0.01)
         is_compared = window.tabs.currentIndex() != COMPARE or (window.compare_tab and window.compare_tab.is_filled)
-        if window.draw_tab.frame is not None and is_compared and elapsed > MIN_WAIT_SECONDS:
+        if window.draw_tab.frame is None or not is_compared:
+            ready_since = now
+        elif now - ready_since > MIN_WAIT_SECONDS:  # the layout follows what was filled in
             break
