@@ -9,12 +9,28 @@ def percent(probability: float) -> str:
     probability
         In [0, 1].
     """
-    if probability > 0.999:
-        return ">99.9\u00a0%"
-    if probability < 0.001:
-        return "<0.1\u00a0%"
-    decimals = 1 if probability >= 0.995 or probability < 0.0095 else 0
-    return f"{probability * 100:.{decimals}f}\u00a0%"
+    if 0.0095 <= probability < 0.995:
+        return f"{100 * probability:.0f}\u00a0%"
+    return f"{percent_number(probability, 1, certain=False)}\u00a0%"
+
+
+def percent_number(fraction: float, decimals: int = 2, *, certain: bool = True) -> str:
+    """Return a fraction in percent, which is never rounded to 0 or 100: "99.35", ">99.99", "<0.01".
+
+    Parameters
+    ----------
+    fraction
+        In [0, 1].
+    certain
+        Whether exactly 0 and 1 are 0 and 100, as for a share of digits that were counted; an estimate is never certain.
+    """
+    value, step = 100 * fraction, 10.0**-decimals
+    if not (certain and value in (0, 100)):
+        if value > 100 - step + 1e-9:
+            return f">{100 - step:.{decimals}f}"
+        if value < step - 1e-9:
+            return f"<{step:.{decimals}f}"
+    return f"{value:.{decimals}f}"
 
 
 def rough_duration(seconds: float) -> str:
@@ -42,13 +58,13 @@ def clock_duration(seconds: float) -> str:
 
 
 def accuracy_percent(accuracy: float) -> str:
-    """Return an accuracy in [0, 1] as a percentage with two decimals: "99.35 %"."""
-    return f"{100 * accuracy:.2f} %"
+    """Return an accuracy in [0, 1] as a percentage with two decimals: "99.35 %"; "100.00 %" where all is right."""
+    return f"{percent_number(accuracy)} %"
 
 
 def accuracy_interval(low: float, high: float) -> str:
     """Return an interval of accuracies in [0, 1]: "99.15 to 99.47 %"."""
-    return f"{100 * low:.2f} to {accuracy_percent(high)}"
+    return f"{percent_number(low)} to {accuracy_percent(high)}"
 
 
 def plural(count: int, noun: str, nouns: str = "") -> str:

@@ -1,6 +1,13 @@
 import pytest
 
-from mnist_gui.wording import clock_duration, rough_duration
+from mnist_gui.wording import (
+    accuracy_interval,
+    accuracy_percent,
+    clock_duration,
+    percent,
+    percent_number,
+    rough_duration,
+)
 
 
 @pytest.mark.parametrize(
@@ -21,3 +28,24 @@ def test_a_duration_in_words(seconds, words):
 
 def test_a_duration_as_a_clock_shows_it():
     assert [clock_duration(s) for s in (-1, 52, 70, 7_510)] == ["0:00", "0:52", "1:10", "2:05:10"]
+
+
+@pytest.mark.parametrize("probability", [1.0, 0.99999, 0.9995, 0.9991])
+def test_no_probability_is_certain(probability):
+    assert percent(probability) == ">99.9\u00a0%"
+    assert percent(1 - probability) == "<0.1\u00a0%"
+
+
+def test_an_accuracy_is_100_percent_only_where_all_is_right():
+    assert [accuracy_percent(value) for value in (1, 0.99999, 0.9999, 0.99347)] == [
+        "100.00 %", ">99.99 %", "99.99 %", "99.35 %",
+    ]  # fmt: skip
+    assert [percent_number(value, 1) for value in (0, 0.0004, 0.001, 0.9996, 0.999)] == [
+        "0.0",
+        "<0.1",
+        "0.1",
+        ">99.9",
+        "99.9",
+    ]
+    assert percent_number(1, certain=False) == ">99.99"
+    assert accuracy_interval(0.99992, 0.999999) == ">99.99 to >99.99 %"

@@ -14,6 +14,7 @@ from mnist_gui.digits.dataset import Dataset, Split
 from mnist_gui.models.inference.predictor import LoadedModel
 from mnist_gui.models.training.fine_tuning import fine_tuning_digits
 from mnist_gui.runs.run import Run
+from mnist_gui.wording import percent_number
 
 
 @dataclass(frozen=True)
@@ -129,5 +130,5 @@ def effect_sentence(effect: FineTuningEffect) -> str:
     else:
         change = effect.trained
         start = f"the {change.count} digits it was taught {change.before} → {change.after} right, none kept for judging"
-    before, after = (100 * right / effect.mnist.count for right in (effect.mnist.before, effect.mnist.after))
-    return f"{start} · MNIST test {before:.2f} → {after:.2f}\u00a0%"
+    before, after = (percent_number(right / effect.mnist.count) for right in (effect.mnist.before, effect.mnist.after))
+    return f"{start} · MNIST test {before} → {after}\u00a0%"

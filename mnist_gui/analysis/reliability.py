@@ -8,7 +8,7 @@ import numpy as np
 
 from mnist_gui.analysis.comparison import ComparedRun
 from mnist_gui.metrics import CoverageCurve, ReliabilityBins, coverage_curve, reliability_bins
-from mnist_gui.wording import accuracy_percent
+from mnist_gui.wording import accuracy_percent, percent, percent_number
 
 BINS = 15  # as in Guo et al. 2017
 
@@ -47,8 +47,9 @@ class Reliability:
         if not self.is_calibrated and self.model:
             before = ", not calibrated"
         return (
-            f"{self.title}: on average {accuracy_percent(confidence)} sure and {accuracy_percent(accuracy)} right, so "
-            f"{how}. Expected calibration error: {100 * self.bins.error:.2f} points{before}."
+            f"{self.title}: on average {percent_number(confidence, certain=False)} % sure and "
+            f"{accuracy_percent(accuracy)} right, so {how}. "
+            f"Expected calibration error: {100 * self.bins.error:.2f} points{before}."
         )
 
 
@@ -75,6 +76,6 @@ def coverage_sentence(compared_run: ComparedRun, refused: float = 0.01) -> str:
         return f"{compared_run.title}: its answers are all equally sure, so none can be refused before the others."
     errors = round((1 - float(curve.accuracy[index])) * answered * len(compared_run.labels))
     return (
-        f"{compared_run.title}: refusing the {100 * (1 - answered):.2g} % of which it is least sure leaves "
+        f"{compared_run.title}: refusing the {percent(1 - answered)} of which it is least sure leaves "
         f"{errors:,} of its {compared_run.errors:,} errors."
     )

@@ -18,7 +18,7 @@ from mnist_gui.models.training.training_events import (
     TrainingStarted,
     ValidationProgressed,
 )
-from mnist_gui.wording import clock_duration, plural
+from mnist_gui.wording import clock_duration, percent_number, plural
 
 REDRAW_SECONDS = 0.1
 
@@ -53,9 +53,10 @@ def _print_line(event: Event, line: Callable[[str], None]) -> None:
                 f"{event.validation} frames."
             )
         case EpochEnded():
+            accuracy, val_accuracy = percent_number(event.accuracy), percent_number(event.val_accuracy)
             line(
-                f"Epoch {event.epoch} of {event.epochs}: loss {event.loss:.4f}, accuracy {event.accuracy:.2%}; "
-                f"validation loss {event.val_loss:.4f}, accuracy {event.val_accuracy:.2%}; {event.seconds:.0f} s"
+                f"Epoch {event.epoch} of {event.epochs}: loss {event.loss:.4f}, accuracy {accuracy}%; "
+                f"validation loss {event.val_loss:.4f}, accuracy {val_accuracy}%; {event.seconds:.0f} s"
             )
         case TrainingEnded():
             line(f"Run {event.run} {event.status} after {plural(event.epoch, 'epoch')}.")
@@ -107,7 +108,7 @@ class TrainingProgressBar:
                 self._progress.update(self._task, visible=False)
                 self._progress.refresh()
             case BatchEnded() if estimate:
-                self._figures = f"loss {event.loss:.4f}  accuracy {event.accuracy:.2%}"
+                self._figures = f"loss {event.loss:.4f}  accuracy {percent_number(event.accuracy)}%"
                 self._draw(f"batch {estimate.batch} of {estimate.batches}", estimate.batch / estimate.batches, estimate)
             case ValidationProgressed() if estimate:
                 self._draw("judging", event.part, estimate)

@@ -15,6 +15,7 @@ from mnist_gui.gui.compare.run_marker import RunMarker
 from mnist_gui.gui.theme import colors_of
 from mnist_gui.gui.widgets.curve_layer import Curve, Floats
 from mnist_gui.gui.widgets.plot_view import PlotView
+from mnist_gui.wording import percent_number
 
 DOT = 8.0  # pixels across
 LEAST_WIDTH = 11  # lines' heights
@@ -57,8 +58,6 @@ class IntervalPlot(PlotView):
         What it shows, for a screen reader.
     x_name
         What stands below, said before each place.
-    unit
-        Said behind each figure.
     decimals
         Of the figures told.
     dodge
@@ -67,12 +66,10 @@ class IntervalPlot(PlotView):
 
     _made = False  # pyqtgraph sends events before all is
 
-    def __init__(
-        self, least_lines: int, name: str, *, x_name: str = "", unit: str = " %", decimals: int = 1, dodge: float = 0.0
-    ) -> None:
+    def __init__(self, least_lines: int, name: str, *, x_name: str = "", decimals: int = 1, dodge: float = 0.0) -> None:
         super().__init__(least_lines, focusable=True)
         self._lines: Sequence[Line] = ()
-        self._x_name, self._unit, self._decimals = x_name, unit, decimals
+        self._x_name, self._decimals = x_name, decimals
         self._dodge = dodge
         self._ticks: Mapping[float, str] = {}
         self._reference: tuple[Floats, Floats] | None = None
@@ -123,9 +120,11 @@ class IntervalPlot(PlotView):
         for line in self._lines:
             at = np.flatnonzero(np.isclose(line.x, nearest))
             if len(at) and np.isfinite(line.y[at[0]]):
-                figure = f"{line.marker.name}: {line.y[at[0]]:.{self._decimals}f}{self._unit}"
+                figure = f"{line.marker.name}: {percent_number(line.y[at[0]] / 100, self._decimals)} %"
                 if line.low is not None and line.high is not None:
-                    ends = (f"{float(bound[at[0]]):.{self._decimals}f}" for bound in (line.low, line.high))
+                    ends = (
+                        percent_number(float(bound[at[0]]) / 100, self._decimals) for bound in (line.low, line.high)
+                    )
                     figure += f" ({' to '.join(ends)})"
                 rows.append(figure)
         return "\n".join(rows)

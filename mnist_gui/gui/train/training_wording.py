@@ -10,7 +10,7 @@ from mnist_gui.models.recipes import FAST, FINE_TUNING, NOTEBOOK, OPTIMIZERS, QU
 from mnist_gui.models.training.training_events import TrainingEnded, TrainingStarted
 from mnist_gui.runs.record import EpochMetrics
 from mnist_gui.runs.run import Run
-from mnist_gui.wording import plural, rough_duration
+from mnist_gui.wording import percent_number, plural, rough_duration
 
 RECIPE_TITLES = {
     QUICK.name: "Quick look",
@@ -57,7 +57,7 @@ def ended_sentence(event: TrainingEnded, started: TrainingStarted, history: Sequ
         what = f"was stopped and keeps {plural(event.epoch, 'epoch')}"
     if kept.epoch < event.epoch:
         what += f"; epoch {kept.epoch}, its best, is the one that answers"
-    accuracy = f"{VALIDATION_WORDS[started.validation].accuracy} {100 * kept.val_accuracy:.1f}\u00a0%"
+    accuracy = f"{VALIDATION_WORDS[started.validation].accuracy} {percent_number(kept.val_accuracy, 1)}\u00a0%"
     return f"Model {event.model} {what}: {accuracy}."
 
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 from mnist_gui.gui.theme import Colors, colors_of
 from mnist_gui.gui.train.curves.run_curves import VALIDATION_WORDS, RunCurves
 from mnist_gui.runs.record import EpochMetrics
+from mnist_gui.wording import percent_number
 
 GAP = 12  # pixels from the line
 MOST_HEIGHT = 0.7  # of the parent's: some of the curves must be seen
@@ -83,8 +84,8 @@ class Reading:
         figures, judged = self.figures, self.validation
         return (
             f"{self.title}, model {self.model}: training loss {figures.loss:.4f}, {judged} loss "
-            f"{figures.val_loss:.4f}, training accuracy {100 * figures.accuracy:.2f} percent, {judged} accuracy "
-            f"{100 * figures.val_accuracy:.2f} percent"
+            f"{figures.val_loss:.4f}, training accuracy {percent_number(figures.accuracy)} percent, {judged} accuracy "
+            f"{percent_number(figures.val_accuracy)} percent"
         )
 
 
@@ -146,7 +147,7 @@ class PlotTooltip(QFrame):
         def row(name: str, loss: float, accuracy: float) -> str:
             return (
                 f'<tr><td style="color:{colors.muted}">{name}</td><td {number}>{loss:.4f}</td>'
-                f"<td {number}>{100 * accuracy:.2f}&nbsp;%</td></tr>"
+                f"<td {number}>{escape(percent_number(accuracy))}&nbsp;%</td></tr>"
             )
 
         rows = [f"<tr><td><b>Epoch&nbsp;{epoch}</b></td><td {head}>loss</td><td {head}>accuracy</td></tr>"]

@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor
 from mnist_gui.gui.theme import MARKERS, Colors
 from mnist_gui.gui.widgets.curve_layer import MOST_SMOOTH, Curve, Floats
 from mnist_gui.runs.record import EpochMetrics
+from mnist_gui.wording import percent_number
 
 MOST_POINTS = 1_000  # more than a plot has columns of pixels to tell apart
 BATCH_ALPHA, PAST_ALPHA, CROWD_ALPHA, NOTEBOOK_ALPHA = 150, 150, 80, 190  # of 255
@@ -156,7 +157,7 @@ class RunCurves:
             return ""
         return (
             f"{self.title}, epoch {last.epoch}: training loss {last.loss:.4f}, {words.loss} {last.val_loss:.4f}, "
-            f"{words.accuracy} {100 * last.val_accuracy:.2f} percent"
+            f"{words.accuracy} {percent_number(last.val_accuracy)} percent"
         )
 
     def distance(self, figures: EpochMetrics, value: float, *, of_loss: bool, log: bool) -> float:

@@ -11,6 +11,7 @@ from functools import cached_property
 from PySide6.QtCore import QObject, Qt, Signal
 
 from mnist_gui.gui.widgets.two_line_table import SORT_VALUE, Index, TableCell, TableColumn, TwoLineModel
+from mnist_gui.wording import percent_number
 
 
 class Column(IntEnum):
@@ -109,7 +110,7 @@ class RunTableRow:
         total = "" if self.total_epochs is None else f" of {self.total_epochs}"
         loss = "" if self.loss is None else f"{self.loss:.4f}"
         val_loss = "" if self.val_loss is None else f"{self.validation} {self.val_loss:.4f}"
-        accuracy = "" if self.val_accuracy is None else f"{100 * self.val_accuracy:.2f}\u00a0%"
+        accuracy = "" if self.val_accuracy is None else f"{percent_number(self.val_accuracy)}\u00a0%"
         return (
             TableCell(""),
             TableCell(
