@@ -171,7 +171,9 @@ class DigitGallery(QListView):
     def _arrange(self) -> None:
         """Divide the width among the columns; the upper left digit stays in the first row."""
         top, size = self._top, self.tiles.size
-        self.setGridSize(QSize(self.viewport().width() // self.columns, size.height()))
+        grid = QSize(self.viewport().width() // self.columns, size.height())
+        if grid != self.gridSize():
+            self.setGridSize(grid)
         self.verticalScrollBar().setSingleStep(size.height() // 3)
         self.executeDelayedItemsLayout()
         self.scrollTo(self._model.index(top), QListView.ScrollHint.PositionAtTop)
@@ -236,7 +238,7 @@ class _GalleryModel(QStringListModel):
 
     def show_digits(self, digits: GalleryDigits, indices: NDArray[np.intp]) -> None:
         self._digits, self.indices = digits, indices
-        self.setStringList([str(label) for label in digits.labels[indices].tolist()])
+        self.setStringList([*map(str, digits.labels[indices].tolist())])
 
     # -- Qt
 
