@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.digits.dataset import CLASSES, FRAME_SIDE, MNIST_CHECKSUM, Dataset, load_mnist_test
+from mnist_gui.digits.dataset import CLASSES, FRAME_SIDE, MNIST_CHECKSUM, Dataset, DatasetError, load_mnist_test
 from mnist_gui.digits.framing import frame_of
 from mnist_gui.digits.input_files import InputItem, read_input
+from mnist_gui.digits.user_digit import UserDigit, is_mnist_test_digit
 from mnist_gui.digits.user_digit_store import UserDigitStore
 from mnist_gui.wording import plural
 
@@ -112,13 +113,20 @@ def user_digits_evaluation_set(
             f"There are no digits of yours yet: draw one in the Draw tab and say what it is.{problem}"
         )
     frames: list[NDArray[np.float32]] = []
+    own: list[UserDigit] = []
     for index, digit in enumerate(digits):
         if not progress(index / len(digits)):
             return None
-        frames.append(digit.frame)
-    sources = [f"yours of {digit.saved[:10]}" if digit.saved else "yours" for digit in digits]
+        if not _is_mnist_test_digit(digit):
+            frames.append(digit.frame)
+            own.append(digit)
+    if not own:
+        raise EvaluationSetError("Every one of My digits is from MNIST's test set; delete them and write some.")
+    sources = [f"yours of {digit.saved[:10]}" if digit.saved else "yours" for digit in own]
     problems = [store.problem] if store.problem else []
-    return _evaluation_set(MY_DIGITS, frames, [digit.label for digit in digits], sources, problems)
+    if len(own) < len(digits):
+        problems.append(f"{plural(len(digits) - len(own), 'digit')} of MNIST's test set left out.")
+    return _evaluation_set(MY_DIGITS, frames, [digit.label for digit in own], sources, problems)
 
 
 def read_evaluation_set(
@@ -210,6 +218,13 @@ def _missing_label(item: InputItem) -> str:
     if item.source.lower().endswith(DRAWING_SUFFIXES):
         return f'{_source(item)} has no label; write "label": 7 into it.'
     return f"{_source(item)} has no label; put it into a folder named 0 to 9, or begin its name with its digit."
+
+
+def _is_mnist_test_digit(digit: UserDigit) -> bool:
+    try:
+        return is_mnist_test_digit(digit.content)
+    except DatasetError as error:
+        raise EvaluationSetError(str(error)) from error
 
 
 def _evaluation_set(

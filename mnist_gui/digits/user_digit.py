@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.digits.content import Content
-from mnist_gui.digits.dataset import FRAME_SIDE
+from mnist_gui.digits.dataset import FRAME_SIDE, mnist_test_indices
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import frame_of
 from mnist_gui.digits.picture import Picture
@@ -148,6 +148,11 @@ def _normalized(drawing: Drawing) -> NDArray[np.float64]:
 def grey_frame(content: Content) -> NDArray[np.uint8]:
     """Return the (28, 28) frame with 256 grey levels."""
     return np.rint(frame_of(content) * 255).astype(np.uint8)
+
+
+def is_mnist_test_digit(content: Content) -> bool:
+    """Return whether a content is a digit of MNIST's test set; raise `DatasetError` if that cannot be read."""
+    return isinstance(content, Picture) and bool(mnist_test_indices(grey_frame(content)[None]))
 
 
 def id_from_text(text: str) -> str:

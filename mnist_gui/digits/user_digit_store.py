@@ -22,12 +22,13 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from mnist_gui.digits.content import Content
-from mnist_gui.digits.dataset import CLASSES
+from mnist_gui.digits.dataset import CLASSES, DatasetError
 from mnist_gui.digits.user_digit import (
     HELD_OUT_INTERVAL,
     DigitLine,
     UserDigit,
     is_held_out,
+    is_mnist_test_digit,
     is_same_ink,
     rounded_content,
 )
@@ -90,6 +91,7 @@ class UserDigitStore:
             raise UserDigitError("The digit was not kept because it has no label; choose 0 to 9.")
         if content.is_blank:
             raise UserDigitError("There is no ink to keep; draw a digit first.")
+        _refuse_mnist_test_digit(content)
         with self._changing():
             saved = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
             digit = UserDigit(self._new_id(content.label), rounded_content(content), saved)
@@ -216,6 +218,17 @@ class UserDigitStore:
         write_text(self.path, "".join(f"{line.text}\n" for line in lines))
         self._lines, self._broken, self._problem = lines, [], ""
         self._stamp = _stamp(self.path)
+
+
+def _refuse_mnist_test_digit(content: Content) -> None:
+    try:
+        is_from_mnist = is_mnist_test_digit(content)
+    except DatasetError as error:
+        raise UserDigitError(str(error)) from error
+    if is_from_mnist:
+        raise UserDigitError(
+            "This digit is from MNIST's test set, which judges the models: it is never one of My digits. Draw your own."
+        )
 
 
 def _stamp(path: Path) -> _Stamp | tuple[()]:

@@ -15,6 +15,7 @@ from mnist_gui.analysis.evaluation_data import (
 )
 from mnist_gui.digits.dataset import load_mnist
 from mnist_gui.digits.drawing import Drawing
+from mnist_gui.digits.picture import Picture
 from mnist_gui.digits.user_digit_store import UserDigitStore
 
 ONE = [[[10, 0], [10, 40]]]
@@ -143,3 +144,17 @@ def test_the_users_own_digits_are_judged(tmp_path):
     data = user_digits_evaluation_set(mine)
     assert (data.labels.tolist(), data.name) == ([7, 1], "My digits")
     assert user_digits_evaluation_set(mine, progress=lambda fraction: False) is None
+
+
+def test_digits_of_the_test_set_of_mnist_are_not_judged_as_the_users_own(tmp_path, mnist, monkeypatch):
+    mine = UserDigitStore(tmp_path / "my-digits.jsonl")
+    leaked = Picture.from_mnist(mnist.test.images[0], 7)
+    with monkeypatch.context() as patched:  # as an earlier version did
+        patched.setattr("mnist_gui.digits.user_digit_store.is_mnist_test_digit", lambda content: False)
+        mine.add(leaked)
+    with pytest.raises(EvaluationSetError, match="MNIST's test set"):
+        user_digits_evaluation_set(mine)
+    mine.add(Drawing(tuple(np.array(stroke, float) for stroke in ONE), 1))
+    data = user_digits_evaluation_set(mine)
+    assert data.labels.tolist() == [1]
+    assert data.problems[0] == "1 digit of MNIST's test set left out."

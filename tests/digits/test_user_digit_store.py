@@ -9,6 +9,7 @@ import pytest
 from filelock import FileLock
 
 from mnist_gui.digits import user_digit_store
+from mnist_gui.digits.dataset import load_mnist_test
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import frame_of
 from mnist_gui.digits.picture import Picture
@@ -74,6 +75,17 @@ def test_what_cannot_be_taught_is_refused(mine, content, words):
     with pytest.raises(UserDigitError, match=words):
         mine.add(content)
     assert not mine.path.exists()
+
+
+def test_a_digit_of_the_test_set_of_mnist_is_never_mine(mine):
+    image = load_mnist_test().images[3]
+    with pytest.raises(UserDigitError, match="MNIST's test set"):
+        mine.add(Picture.from_mnist(image, 7))
+    assert mine.digits == ()
+    changed = image.copy()
+    changed[0, 0] = 1
+    mine.add(Picture.from_mnist(changed, 7))
+    assert labels(mine) == [7]
 
 
 def test_relabelling_can_be_undone_by_what_it_returns(mine):

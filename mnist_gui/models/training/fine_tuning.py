@@ -18,7 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.digits.augmentation import augment
-from mnist_gui.digits.dataset import CLASSES, FRAME_SIDE, MNIST_CHECKSUM, Dataset, Split
+from mnist_gui.digits.dataset import (
+    CLASSES,
+    FRAME_SIDE,
+    MNIST_CHECKSUM,
+    Dataset,
+    DatasetError,
+    Split,
+    mnist_test_indices,
+)
 from mnist_gui.models.export import read_weights, set_weights
 from mnist_gui.models.keras_backend import load_keras
 from mnist_gui.models.recipes import FINE_TUNING, Recipe
@@ -29,6 +37,7 @@ from mnist_gui.paths import resources_folder
 from mnist_gui.runs.record import FINE_TUNING_DIGITS_FILE, PARENT_WEIGHTS_FILE, WEIGHTS_FILE, RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
+from mnist_gui.wording import plural
 
 if TYPE_CHECKING:
     import keras
@@ -67,8 +76,8 @@ def create_fine_tuning_run(
     Raises
     ------
     RunError
-        The parent has no weights or they are damaged; there is no digit, or one is no frame or has no valid label; or
-        the folder of the run cannot be written. No run was created.
+        The parent has no weights or they are damaged; there is no digit, or one is no frame, has no valid label or is
+        one of MNIST's test set; or the folder of the run cannot be written. No run was created.
     """
     problem = fine_tuning_obstacle(parent)
     if problem:
@@ -76,6 +85,7 @@ def create_fine_tuning_run(
     if not digits:
         raise RunError("There is no digit to train on; draw one and label it.")
     training, validation = digits_to_split(digits), digits_to_split(held_out)
+    _refuse_mnist_test_digits(training, validation)
     read_weights(parent)  # raises now if they are damaged
     recipe = _recipe(parent, len(digits))
     data = {
@@ -128,6 +138,20 @@ def digits_to_split(digits: Sequence[Digit]) -> Split:
     return Split(images, np.array([label for _, label in digits], np.uint8))
 
 
+def _refuse_mnist_test_digits(*splits: Split) -> None:
+    """Raise `RunError` if a digit is one of MNIST's test set: accuracy on that would no longer mean anything."""
+    try:
+        labels = [split.labels[index] for split in splits for index in mnist_test_indices(split.images)]
+    except DatasetError as error:
+        raise RunError(str(error)) from error
+    if labels:
+        raise RunError(
+            f"{plural(len(labels), 'digit')} (labelled {', '.join(map(str, labels))}) of My digits "
+            f"{'is' if len(labels) == 1 else 'are'} from MNIST's test set, which judges the models; delete "
+            f"{'it' if len(labels) == 1 else 'them'} there."
+        )
+
+
 def pack_digits(training: Split, held_out: Split) -> bytes:
     """Return the content of the file that `fine_tuning_digits` reads."""
     file = io.BytesIO()
@@ -169,6 +193,7 @@ class DenseLayersSetup:
         first, validation = split_frames(self._recipe, dataset)
         self._replay = dataset.train[replay_indices(dataset, len(first), self._recipe.held_out)]
         self._digits, held_out = fine_tuning_digits(run)
+        _refuse_mnist_test_digits(self._digits, held_out)
         self._validation = Split(
             np.concatenate([validation.images, held_out.images]), np.concatenate([validation.labels, held_out.labels])
         )

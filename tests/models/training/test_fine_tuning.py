@@ -5,12 +5,13 @@ import logging
 import numpy as np
 import pytest
 
+from mnist_gui.digits.dataset import load_mnist_test
 from mnist_gui.models.export import export_run, read_weights
 from mnist_gui.models.inference.predictor import LoadedModel
 from mnist_gui.models.recipes import FINE_TUNING, RECIPES, Recipe
 from mnist_gui.models.training import fine_tuning, training_events
 from mnist_gui.models.training.data_split import describe_data
-from mnist_gui.models.training.fine_tuning import create_fine_tuning_run, fine_tuning_digits
+from mnist_gui.models.training.fine_tuning import DenseLayersSetup, create_fine_tuning_run, fine_tuning_digits
 from mnist_gui.models.training.resume import can_resume
 from mnist_gui.models.training.trainer import train
 from mnist_gui.models.training.training_control import TrainingControl
@@ -195,6 +196,25 @@ def test_what_is_no_labelled_digit_is_refused_and_leaves_no_run(store, parent, d
     with pytest.raises(RunError, match=told):
         create_fine_tuning_run(store, parent, digits)
     assert store.entries() == []
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_digits_of_the_test_set_of_mnist_are_neither_taught_nor_judged_on(store, parent, kept):
+    test = load_mnist_test()[:1]
+    leaked = [(test.frames()[0], 7)]
+    digits, held_out = (MINE, leaked) if kept else ([*MINE, *leaked], ())
+    with pytest.raises(RunError, match=r"1 digit \(labelled 7\) of My digits is from MNIST's test set"):
+        create_fine_tuning_run(store, parent, digits, held_out=held_out)
+    assert store.entries() == []
+
+
+def test_a_run_that_was_given_digits_of_the_test_set_of_mnist_is_not_trained(store, parent, tiny_dataset, monkeypatch):
+    leaked = [(load_mnist_test()[:1].frames()[0], 7)]
+    with monkeypatch.context() as patched:
+        patched.setattr(fine_tuning, "mnist_test_indices", lambda images: [])
+        run = create_fine_tuning_run(store, parent, [*MINE, *leaked])
+    with pytest.raises(RunError, match="MNIST's test set"):
+        DenseLayersSetup(run, tiny_dataset)
 
 
 def test_a_parent_without_weights_or_with_damaged_ones_is_refused(store, parent, tmp_path):
