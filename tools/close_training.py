@@ -33,7 +33,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # for the fakes
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QPoint, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 
@@ -49,7 +49,7 @@ from mnist_gui.runs.store import RunStore
 from tests.fakes import FakePredictor, FakeTraining
 
 PATIENCE = 60  # seconds until a process that was closed must have ended
-DIALOGS = ("no dialog", "keys", "about", "open", "save", "exception", "why panel", "writing session", "presentation")
+DIALOGS = ("no dialog", "keys", "about", "open", "save", "menu", "exception", "why panel", "writing", "presentation")
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 ENDS = (*SIGNALS, "end of session")  # no question is asked
 REQUESTS = ("Ctrl+Q", "close button", "close button", *ENDS)
@@ -85,6 +85,7 @@ class Plan:
             [[chance.uniform(100, 900), chance.uniform(100, 900)] for _ in range(chance.randint(2, 9))]
             for _ in range(chance.randint(1, 3))
         ]
+        strokes[0] += [[100, 100], [900, 900]]  # large enough that the canvas does not resize it
         steps = [
             (chance.choice((0, 0, 0.001, 0.02, 0.1, 0.6)), chance.choice((*REQUESTS[:3], *REQUESTS, *ANSWERS)))
             for _ in range(chance.randint(1, 7))
@@ -179,11 +180,13 @@ def open_dialog(window: MainWindow, name: str) -> None:
             window._show_about()
         case "open":
             actions.open.trigger()
+        case "menu":
+            window.menuBar().actions()[0].menu().popup(QPoint(0, 0))
         case "save":
             actions.save.trigger()
         case "why panel":
             window.draw_tab.view.panel_dock.open("why")
-        case "writing session":
+        case "writing":
             window.draw_tab._writing_session.start()
         case "presentation":
             window._presentation.action.trigger()

@@ -121,8 +121,7 @@ class MainWindow(QMainWindow):
         if settings.geometry is None or not self.restoreGeometry(settings.geometry):
             self.resize(DEFAULT_SIZE)
         self._fit_on_screen()
-        self._saved_content: Content = settings.content
-        draw_tab.restore(self._saved_content)
+        draw_tab.restore(settings.content)
         self._autosave = QTimer(self, singleShot=True, interval=autosave_ms)
         self._autosave.timeout.connect(self._on_autosave_due)
         draw_tab.view.canvas.content_changed.connect(self._on_content_changed)
@@ -286,9 +285,7 @@ class MainWindow(QMainWindow):
             self._save_content()
 
     def _save_content(self) -> None:
-        content = self.draw_tab.content_to_keep
-        if content is not self._saved_content:
-            self._settings.content = self._saved_content = content
+        self._settings.content = self.draw_tab.content_to_keep
 
     def _save_and_hide(self) -> None:
         """Write everything that the next window restores, and hide the window: the threads may take some seconds."""
@@ -314,7 +311,8 @@ class MainWindow(QMainWindow):
         if self.has_ended:
             return
         self.has_ended = True
-        deadline = deadline or QDeadlineTimer(SHUT_DOWN_MS)
+        if deadline is None:
+            deadline = QDeadlineTimer(SHUT_DOWN_MS)
         try:
             if self._pause_question is not None:
                 self._pause_question.reject()

@@ -247,6 +247,23 @@ def test_the_drawing_is_written_soon_after_a_change(open_window, dependencies, q
     qtbot.waitUntil(lambda: dependencies.settings.content.is_blank)
 
 
+def test_a_drawing_that_a_full_disk_refused_is_written_at_the_end(open_window, dependencies, monkeypatch, qtbot):
+    dependencies.autosave_ms = 20
+    window = open_window()
+    refused = []
+
+    def refuse(*_what):
+        refused.append(True)
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as full_disk:
+        full_disk.setattr("mnist_gui.gui.settings.write_text", refuse)
+        window.draw_tab.view.canvas.set_content(SHAKY_FOUR)
+        qtbot.waitUntil(lambda: refused != [])
+    window.close()
+    assert dependencies.settings.content == window.draw_tab.content
+
+
 def test_closing_amid_a_writing_session_keeps_the_drawing_before_it(open_window, dependencies, qtbot):
     dependencies.autosave_ms = 20
     window = open_window()
