@@ -1,5 +1,9 @@
 """Formats numbers and durations; shared by the window, the command line and the report."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 
 def percent(probability: float) -> str:
     """Return a probability as a percentage that never claims certainty: neither "100 %" nor "0 %".
@@ -65,6 +69,11 @@ def accuracy_percent(accuracy: float) -> str:
 def accuracy_interval(low: float, high: float) -> str:
     """Return an interval of accuracies in [0, 1]: "99.15 to 99.47 %"."""
     return f"{percent_number(low)} to {accuracy_percent(high)}"
+
+
+def listing(items: Sequence[str]) -> str:
+    """Return a list in words: "a", "a and b", "a, b and c"."""
+    return " and ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))
 
 
 def plural(count: int, noun: str, nouns: str = "") -> str:

@@ -4,6 +4,7 @@ from mnist_gui.wording import (
     accuracy_interval,
     accuracy_percent,
     clock_duration,
+    listing,
     percent,
     percent_number,
     rough_duration,
@@ -49,3 +50,7 @@ def test_an_accuracy_is_100_percent_only_where_all_is_right():
     ]
     assert percent_number(1, certain=False) == ">99.99"
     assert accuracy_interval(0.99992, 0.999999) == ">99.99 to >99.99 %"
+
+
+def test_lists_have_an_and():
+    assert [listing(items) for items in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == ["", "a", "a and b", "a, b and c"]

@@ -47,11 +47,15 @@ def confusions(compared_runs: Sequence[ComparedRun], limit: int = 5) -> tuple[Co
 
 
 def confusions_sentence(compared_runs: Sequence[ComparedRun], limit: int = 5) -> str:
-    """Return the most frequent confusions: "Most frequent: 4 read as 9 (8), 7 read as 2 (6)."."""
+    """Return the most frequent confusions: "Most frequent: 4 read as 9 (8), 7 read as 2 (6).".
+
+    Of several runs it says so: "Most frequent of 3 runs: ...".
+    """
     found = confusions(compared_runs, limit)
     if not found:
         return "No digit is read wrongly."
-    return f"Most frequent: {', '.join(confusion.text for confusion in found)}."
+    whose = f" of {len(compared_runs)} runs" if len(compared_runs) > 1 else ""
+    return f"Most frequent{whose}: {', '.join(confusion.text for confusion in found)}."
 
 
 # -- scores of each digit

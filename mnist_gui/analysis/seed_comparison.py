@@ -12,7 +12,7 @@ import numpy as np
 from mnist_gui.analysis.comparison import ComparedRun
 from mnist_gui.analysis.significance import LEVEL, PairwiseTest, format_p
 from mnist_gui.metrics import Welch, holm, welch
-from mnist_gui.wording import accuracy_percent
+from mnist_gui.wording import accuracy_percent, listing
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def seeds_sentence(groups: Sequence[SeedGroup]) -> str:
     single = [group.title for group in groups if len(group.seeds) == 1]
     if not single:
         return "" if groups else "No completed run was chosen, so nothing can be said about models over seeds."
-    which = "Every model" if len(single) == len(groups) else "; ".join(single)
+    which = "Every model" if len(single) == len(groups) else listing(single)
     has = "has" if len(single) in (1, len(groups)) else "have"
     return (
         f"{which} {has} one seed only: whether a difference would survive another seed cannot be said. Train with at "

@@ -8,9 +8,11 @@ from itertools import combinations
 
 from mnist_gui.analysis.comparison import ComparedRun
 from mnist_gui.metrics import McNemar, holm, mcnemar
-from mnist_gui.wording import plural
+from mnist_gui.wording import listing, plural
 
 LEVEL = 0.05  # of significance
+WEAK_LEVEL = 0.2  # below it, a difference may be chance, but is not called indistinguishable from it
+MIN_DIGITS = 1_000  # fewer hardly tell two runs apart whose accuracies differ by a point
 CAVEAT = (
     "This concerns these trained runs only: trained again with another seed, each would make somewhat other errors. "
     "Only several seeds of each model speak for the architectures."
@@ -59,7 +61,7 @@ def pairwise_tests(compared_runs: Sequence[ComparedRun]) -> list[PairwiseTest]:
     found = []
     for (first, second), result, adjusted_p in zip(pairs, results, adjusted, strict=True):
         sentence = _sentence(first, second, result.p, adjusted_p, len(pairs))
-        explanation = _explanation(first, second, result)
+        explanation = _explanation(first, second, result, len(pairs))
         found.append(PairwiseTest(first.title, second.title, result.p, adjusted_p, sentence, explanation))
     return sorted(found, key=lambda test: (test.adjusted_p, test.p))
 
@@ -80,7 +82,7 @@ def headline(compared_runs: Sequence[ComparedRun], tests: Sequence[PairwiseTest]
         return f"{_makes(best)} {plural(best.errors, 'error')} on {count} digits. Choose a second run to compare."
     tied = [compared for compared in compared_runs if compared.errors == best.errors]
     if len(tied) > 1:
-        subjects = f"{', '.join(compared.subject for compared in tied[:-1])} and {tied[-1].subject}"
+        subjects = listing([compared.subject for compared in tied])
         start = f"{_capitalized(subjects)} make equally few errors, {best.errors} on {count} digits."
     else:
         start = f"{_makes(best)} the fewest errors, {best.errors} on {count} digits."
@@ -88,15 +90,16 @@ def headline(compared_runs: Sequence[ComparedRun], tests: Sequence[PairwiseTest]
     beaten = {test.second for test in tests if test.first in titles and test.is_significant}
     others = [compared.title for compared in compared_runs if compared.title not in titles]
     level = [title for title in others if title not in beaten]
+    too_few = f" {count} digits are too few to tell good runs apart." if len(best.labels) < MIN_DIGITS else ""
     if not others:
-        return f"{start} Nothing tells them apart."
+        return f"{start} Nothing tells them apart.{too_few}"
     if not level:
         return f"{start} That is fewer than any other makes, by more than chance would bring."
     if len(level) == len(others):
-        return f"{start} But no difference to any other is larger than chance would bring."
+        return f"{start} But no difference to any other is larger than chance would bring.{too_few}"
     its = "Their" if best.members or len(tied) > 1 else "Its"
     return (
-        f"{start} {its} lead over {', '.join(level)} may be mere chance; over the others it is more than chance would "
+        f"{start} {its} lead over {listing(level)} may be mere chance; over the others it is more than chance would "
         "bring."
     )
 
@@ -119,17 +122,20 @@ def _sentence(first: ComparedRun, second: ComparedRun, p: float, adjusted_p: flo
         return f"{start}; chance alone would hardly bring that, {format_p(p)}{corrected}."
     if p < LEVEL:
         return f"{start}; among {pairs} pairs chance brings such a one easily, {format_p(p)}{corrected}."
+    if p < WEAK_LEVEL:
+        return f"{start}; that may be chance, {format_p(p)}{corrected}."
     return f"{start}; that is indistinguishable from chance, {format_p(p)}{corrected}."
 
 
-def _explanation(first: ComparedRun, second: ComparedRun, result: McNemar) -> str:
+def _explanation(first: ComparedRun, second: ComparedRun, result: McNemar, pairs: int) -> str:
     if result.only_first + result.only_second == 0:
-        return "They are wrong on the very same digits."
+        return "They are wrong on the very same digits." if first.errors else "Both read every digit right."
     cases = f"{100 * result.p:.0f} of 100" if result.p >= 0.01 else "fewer than 1 of 100"
     start = f"{plural(result.only_first, 'digit is', 'digits are')} wrong only for {first.title}"
+    decides = f" For {pairs} pairs, the corrected p decides." if pairs > 1 else ""
     return (
         f"{start}, {result.only_second} only for {second.title}; the other digits cannot tell them apart. If both were "
-        f"equally good, chance alone would bring a difference at least so large in {cases} such comparisons."
+        f"equally good, chance alone would bring a difference at least so large in {cases} such comparisons.{decides}"
     )
 
 

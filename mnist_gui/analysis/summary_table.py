@@ -23,6 +23,7 @@ from mnist_gui.analysis.latency import cached_latency, measure_latency
 from mnist_gui.analysis.misclassifications import ClassScores
 from mnist_gui.analysis.notebook_reference import Metrics, notebook_history, notebook_metrics
 from mnist_gui.analysis.prediction_cache import predict_test_set
+from mnist_gui.analysis.significance import MIN_DIGITS
 from mnist_gui.digits.dataset import Dataset
 from mnist_gui.metrics import Interval, accuracy, cross_entropy, wilson_interval
 from mnist_gui.models.architectures import ARCHITECTURES
@@ -92,6 +93,11 @@ class Row:
     def errors_in_10_000(self) -> float:
         """Error rate in 10,000 digits."""
         return 10_000 * self.errors / self.count
+
+    @property
+    def error_scale(self) -> int:
+        """Number of digits for which errors are shown in a plot: 10,000, or 100 where few digits were evaluated."""
+        return 10_000 if self.count >= MIN_DIGITS else 100
 
     @property
     def error_interval(self) -> Interval:

@@ -40,26 +40,36 @@ DOTTED, DASHED = "1.5 3.5", "6 4"
 
 
 def errors_figure(rows: Sequence[Row], palette: Palette = PAGE) -> str:
-    """Return errors in 10,000 with their 95 % intervals, a line for each row; hollow: those of the notebook."""
+    """Return errors with their 95 % intervals, a line for each row; hollow: those of the notebook.
+
+    They are those in 10,000 digits, or in percent where few were evaluated; see `Row.error_scale`.
+    """
+    in_percent = any(row.error_scale == 100 for row in rows)
+    scale, name = (0.01, "Errors in percent") if in_percent else (1.0, "Errors in 10,000 digits")
     high = 1.04 * max(
-        [1.0, *(row.error_interval.high for row in rows), *(_notebook_errors(row) or 0.0 for row in rows)]
+        scale,
+        *(scale * row.error_interval.high for row in rows),
+        *(scale * (_notebook_errors(row) or 0) for row in rows),
     )
     height = 34.0 * len(rows)
     plot = Plot(NAME_WIDTH, 34, WIDTH - NAME_WIDTH - 70, height, (0, high), (0, len(rows)), palette)
-    plot.grid([(value, f"{value:,.0f}") for value in ticks(0, high)], [], "Errors in 10,000 digits")
+    plot.grid([(value, f"{value:,g}") for value in ticks(0, high)], [], name)
     for index, row in enumerate(rows):
         y, color = len(rows) - index - 0.5, palette.model(row.model)
-        start, end = (plot.to_pixels(errors, y) for errors in (row.error_interval.low, row.error_interval.high))
-        name, errors = svg.shorten(row.title), f"{row.errors_in_10_000:.0f}"
+        interval, errors = row.error_interval, scale * row.errors_in_10_000
+        start, end = (plot.to_pixels(scale * limit, y) for limit in (interval.low, interval.high))
         baseline = start[1] + 4
-        plot.content.append(svg.text_element(NAME_WIDTH - 10, baseline, name, palette.text, anchor="end"))
+        plot.content.append(
+            svg.text_element(NAME_WIDTH - 10, baseline, svg.shorten(row.title), palette.text, anchor="end")
+        )
         plot.content.append(svg.line(start, end, color, 2))
         notebook = _notebook_errors(row)
         if notebook is not None:
-            plot.marker(row.model, notebook, y, palette.muted, 4, hollow=palette.surface)
-        plot.marker(row.model, row.errors_in_10_000, y, color, 5.5)
-        plot.content.append(svg.text_element(WIDTH - 20, baseline, errors, palette.text, anchor="end", weight="600"))
-    title = "Errors in 10,000 digits of each run, with 95 % intervals"
+            plot.marker(row.model, scale * notebook, y, palette.muted, 4, hollow=palette.surface)
+        plot.marker(row.model, errors, y, color, 5.5)
+        text = f"{errors:.1f} %" if in_percent else f"{errors:.0f}"
+        plot.content.append(svg.text_element(WIDTH - 20, baseline, text, palette.text, anchor="end", weight="600"))
+    title = f"{name} of each run, with 95 % intervals"
     return svg.document(WIDTH, height + 60, plot.content, title, palette)
 
 

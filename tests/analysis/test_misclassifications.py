@@ -11,6 +11,7 @@ SECOND = compared_run("b", 2, [9, 4, 4, 2, 1, 9], LABELS, [0.9, 0.5, 0.5, 0.99, 
 
 def test_the_most_frequent_come_first_in_words():
     assert misclassifications.confusions_sentence([FIRST]) == "Most frequent: 4 read as 9 (2), 7 read as 2 (1)."
+    assert misclassifications.confusions_sentence([FIRST, SECOND]).startswith("Most frequent of 2 runs: ")
     assert [each.text for each in misclassifications.confusions([FIRST, SECOND])] == [
         "4 read as 9 (3)",
         "7 read as 2 (2)",

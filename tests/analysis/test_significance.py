@@ -66,6 +66,38 @@ def test_equals_and_the_very_same_mistakes_are_said():
     assert "make equally few errors" in headline([first, second], [test])
 
 
+def test_two_runs_without_errors_share_no_mistakes():
+    (test,) = pairwise_tests([wrong_at("A", 1, slice(0, 0)), wrong_at("B", 2, slice(0, 0))])
+    assert test.explanation == "Both read every digit right."
+
+
+def test_a_p_value_near_the_level_is_not_called_indistinguishable():
+    """17 and 30 of 47: p = 0.079."""
+    (test,) = pairwise_tests([wrong_at("A", 1, slice(0, 17)), wrong_at("B", 2, slice(100, 130))])
+    assert 0.05 < test.p < 0.1
+    assert "that may be chance, p = 0.0" in test.sentence
+    assert "indistinguishable" not in test.sentence
+
+
+def test_the_p_value_that_decides_is_named():
+    runs = [wrong_at("A", 1, slice(0, 10)), wrong_at("B", 2, slice(0, 60)), wrong_at("C", 3, slice(0, 30))]
+    assert all(each.explanation.endswith("For 3 pairs, the corrected p decides.") for each in pairwise_tests(runs))
+    assert "decides" not in pairwise_tests(runs[:2])[0].explanation
+
+
+def test_few_digits_are_said_to_be_too_few():
+    labels = np.zeros(30, int)
+    runs = [compared_run("A", 1, labels, labels), compared_run("B", 2, 1 * (np.arange(30) < 1), labels)]
+    assert headline(runs, pairwise_tests(runs)).endswith("30 digits are too few to tell good runs apart.")
+    runs = [wrong_at("A", 1, slice(0, 10)), wrong_at("B", 2, slice(0, 12))]
+    assert "too few" not in headline(runs, pairwise_tests(runs))
+
+
+def test_several_that_are_level_with_the_best_are_a_list_with_and():
+    runs = [wrong_at(name, 1, slice(0, errors)) for name, errors in (("A", 10), ("B", 11), ("C", 12), ("D", 90))]
+    assert "Its lead over B and C may be mere chance" in headline(runs, pairwise_tests(runs))
+
+
 def test_the_headline_says_who_is_level_with_the_best():
     best, level, worse = wrong_at("A", 1, slice(0, 10)), wrong_at("B", 2, slice(0, 12)), wrong_at("C", 3, slice(0, 90))
     text = headline([best, level, worse], pairwise_tests([best, level, worse]))

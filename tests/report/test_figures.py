@@ -47,11 +47,16 @@ def texts(figure):
 @pytest.fixture
 def rows(make_run, tmp_path, counting):
     runs = [make_run(1), make_run(2)]
-    labels = np.zeros(50, np.uint8)
+    return rows_on(2_000, runs, tmp_path)
+
+
+def rows_on(count, runs, cache):
+    """Return the summary table of runs that misread 2 % and 4 % of so many digits."""
+    labels, errors = np.zeros(count, np.uint8), count // 50
     made = [
-        compared_run(run.name, run.model, [1] * run.model + [0] * (50 - run.model), labels, run=run) for run in runs
+        compared_run(run.name, run.model, 1 * (np.arange(count) < errors * run.model), labels, run=run) for run in runs
     ]
-    return summary_table(comparison_of(*made), tmp_path)
+    return summary_table(comparison_of(*made), cache)
 
 
 def test_errors_are_marked_with_intervals_and_numbers(rows):
@@ -63,6 +68,13 @@ def test_errors_are_marked_with_intervals_and_numbers(rows):
     # Model 1's circle and the notebook's hollow one; model 2's squares; a diamond for both together.
     assert len(list(tree.iter(f"{SVG}circle"))) == 2
     assert len(list(tree.iter(f"{SVG}polygon"))) == 1
+
+
+def test_errors_on_few_digits_are_in_percent(make_run, tmp_path, counting):
+    found = texts(errors_figure(rows_on(50, [make_run(1), make_run(2)], tmp_path)))
+    assert "Errors in percent" in found
+    assert {"2.0 %", "4.0 %"} <= set(found)
+    assert not any("10,000" in text for text in found)
 
 
 def test_a_page_takes_its_colours_from_the_style_sheet_and_a_picture_has_its_own(rows):

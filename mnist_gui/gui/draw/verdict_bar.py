@@ -51,7 +51,10 @@ def verdict_text(prediction: EnsemblePrediction | None, verdict: Verdict) -> str
     if verdict == "uncertain":
         first, second = np.argsort(-ensemble.probabilities, kind="stable")[:2]
         return f"Uncertain: perhaps {first} or {second}"
-    return f"{ensemble.digit} · {_agreement(prediction, ensemble.digit)} · {percent(ensemble.confidence)}"
+    agreement, confidence = _agreement(prediction, ensemble.digit), percent(ensemble.confidence)
+    if " say " in agreement:  # it is not the confidence of those who say another digit
+        confidence = f"together {confidence}"
+    return f"{ensemble.digit} · {agreement} · {confidence}"
 
 
 def _agreement(prediction: EnsemblePrediction, digit: int) -> str:

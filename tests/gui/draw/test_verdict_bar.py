@@ -26,7 +26,7 @@ def prediction_of(*said: tuple[int, float]) -> EnsemblePrediction:
         (((7, 1.0), (7, 1.0), (7, 1.0)), "7 · all three agree · >99.9 %"),
         (((7, 0.91), (7, 0.91), (1, 0.91)), "7 · two of three agree · 61 %"),
         (((4, 0.9), (9, 0.5), (2, 0.5)), "4 · the three disagree · 34 %"),
-        (((4, 0.4), (4, 0.4), (9, 0.99)), "9 · two of three say 4 · 37 %"),
+        (((4, 0.4), (4, 0.4), (9, 0.99)), "9 · two of three say 4 · together 37 %"),
         (((4, 0.9), (4, 0.9)), "4 · both agree · 90 %"),
         (((4, 0.9), (9, 0.8)), "4 · the two disagree · 46 %"),
         (((4, 0.9),), "4 · only one model answers · 90 %"),

@@ -195,7 +195,9 @@ class MistakesPage(QWidget):
         self.confusions.set_confusions(confusions)
         self.confusions.setVisible(bool(confusions))
         self._order_focus()
-        self.most_frequent.setText("Most frequent:" if confusions else f"{run.title} misreads none of them.")
+        self.most_frequent.setText(
+            f"Most frequent of {run.title}:" if confusions else f"{run.title} misreads none of them."
+        )
         self.most_frequent.setToolTip(f"The most frequent mistakes of {run.title}")
 
     def _show_digits(self) -> None:

@@ -21,16 +21,19 @@ MIN_PLOT_WIDTH = 160  # pixels
 
 
 class ErrorRate(NamedTuple):
-    """Errors of a run in 10,000 digits; `low` and `high` bound the 95 % interval."""
+    """Errors of a run in 10,000 digits, or in percent; `low` and `high` bound the 95 % interval."""
 
     marker: RunMarker
     errors: float
     low: float
     high: float
+    in_percent: bool = False
 
     @property
     def text(self) -> str:
         """The rate with its interval in figures."""
+        if self.in_percent:
+            return f"{self.errors:.1f} %  ({self.low:.1f} to {self.high:.1f} %)"
         return f"{self.errors:,.0f}  ({self.low:,.0f} to {self.high:,.0f})"
 
 
@@ -41,13 +44,13 @@ class ErrorRatePlot(QWidget):
         super().__init__(parent)
         self._rates: tuple[ErrorRate, ...] = ()
         self.setObjectName("error_dots")
-        self.setAccessibleName("Errors in 10,000")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.set_rates(())
 
     def set_rates(self, rates: Sequence[ErrorRate]) -> None:
         """Show rates in this order."""
         self._rates = tuple(rates)
+        self.setAccessibleName("Errors in percent" if any(rate.in_percent for rate in rates) else "Errors in 10,000")
         texts = [f"{rate.marker.name}: {rate.text}" for rate in rates]
         self.setAccessibleDescription("; ".join(texts) or "nothing yet")
         self.updateGeometry()

@@ -20,6 +20,7 @@ from mnist_gui.gui.compare.comparison_job import ComparisonResult
 from mnist_gui.gui.compare.result.comparison_columns import table_columns, table_rows
 from mnist_gui.gui.compare.result.comparison_table import ComparisonTable
 from mnist_gui.gui.compare.result.error_rate_plot import ErrorRate, ErrorRatePlot
+from mnist_gui.gui.compare.run_marker import RunMarker
 from mnist_gui.gui.widgets.collapsible_section import CollapsibleSection
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, heading, muted, push_button, rich_text
 from mnist_gui.gui.widgets.save_dialog import save_dialog
@@ -55,6 +56,7 @@ class ResultPage(QWidget):
         self.pairs = rich_text("pairs")
         self.pairs_section = CollapsibleSection("Each pair", self.pairs)
         self.seeds = rich_text("seeds")
+        self.error_heading = heading("Errors in 10,000", "dots_heading")
         self.error_rates = ErrorRatePlot()
         self.table = ComparisonTable("Comparison of runs")
         self.classes = ComparisonTable("Precision, recall and F1 of each digit")
@@ -85,12 +87,9 @@ class ResultPage(QWidget):
         seeds = _seed_paragraphs(result)
         self.seeds.setText("".join(f"<p>{paragraph}</p>" for paragraph in seeds))
         self.seeds.setVisible(bool(seeds))
-        self.error_rates.set_rates(
-            [
-                ErrorRate(marker, row.errors_in_10_000, row.error_interval.low, row.error_interval.high)
-                for marker, row in zip(result.markers, result.rows, strict=True)
-            ]
-        )
+        rates = [_error_rate(marker, row) for marker, row in zip(result.markers, result.rows, strict=True)]
+        self.error_rates.set_rates(rates)
+        self.error_heading.setText(f"{self.error_rates.accessibleName()}, and where the true rate lies (95 % interval)")
         self.set_rows(result.rows)
         self._show_classes()
 
@@ -145,7 +144,7 @@ class ResultPage(QWidget):
         layout.addWidget(self.caveat)
         layout.addWidget(self.seeds)
         layout.addSpacing(4)
-        layout.addWidget(heading("Errors in 10,000, and where the true rate lies (95 % interval)", "dots_heading"))
+        layout.addWidget(self.error_heading)
         layout.addWidget(self.error_rates)
         layout.addLayout(bar)
         layout.addWidget(self.table)
@@ -153,6 +152,12 @@ class ResultPage(QWidget):
         layout.addWidget(self.pairs_section)
         layout.addWidget(self.classes_section)
         layout.addStretch(1)
+
+
+def _error_rate(marker: RunMarker, row: Row) -> ErrorRate:
+    scale = row.error_scale / 10_000
+    errors, interval = row.errors_in_10_000, row.error_interval
+    return ErrorRate(marker, scale * errors, scale * interval.low, scale * interval.high, row.error_scale == 100)
 
 
 def _seed_paragraphs(result: ComparisonResult) -> list[str]:

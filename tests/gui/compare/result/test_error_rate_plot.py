@@ -27,6 +27,12 @@ def test_a_screen_reader_hears_every_figure(plot):
     assert "Together: 52  (40 to 68)" in plot.accessibleDescription()
 
 
+def test_few_digits_are_shown_in_percent(plot):
+    plot.set_rates([ErrorRate(RunMarker("A", 1), 0, 0, 11.35, in_percent=True)])
+    assert plot.accessibleName() == "Errors in percent"
+    assert plot.accessibleDescription() == "A: 0.0 %  (0.0 to 11.3 %)"
+
+
 def test_a_point_stands_where_its_figure_is(plot):
     low, high = plot._range()
     area = plot._plot_area()

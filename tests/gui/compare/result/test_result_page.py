@@ -67,7 +67,7 @@ def test_a_single_run_has_no_pairs(page, compare, store):
 
 
 def test_plot_and_table_have_the_same_figures(filled):
-    assert "run-1: 667  (" in filled.error_rates.accessibleDescription()
+    assert "run-1: 6.7 %  (" in filled.error_rates.accessibleDescription()
     model = filled.table.model()
     assert model.index(0, 1).data() == "667"
     assert model.index(0, 1).data(Qt.ItemDataRole.AccessibleTextRole) == "667\n4 of 60"
