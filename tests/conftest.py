@@ -1,4 +1,4 @@
-"""What all tests share: no display, no person's files, tiny data, and no thread or timer left behind."""
+"""Fixtures for all tests: no display, no files of the user, small data, no threads left running."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from tests.fakes import CountingModel
 
 @pytest.fixture(autouse=True)
 def _own_folders(tmp_path, monkeypatch):
-    """Keep the person's runs, settings and cache out of every test, and of the programs that tests start."""
+    """Redirect the user's folders, also for programs that tests start."""
     for name in ("XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
         monkeypatch.setenv(name, str(tmp_path / name.lower()))
 
 
 @pytest.fixture
 def store(tmp_path) -> RunStore:
-    """An empty store on two folders of its own."""
+    """An empty store in temporary folders."""
     return RunStore(tmp_path / "runs", tmp_path / "shipped")
 
 
 @pytest.fixture(scope="session")
 def tiny_dataset() -> Dataset:
-    """2,400 training and 60 test frames that no network could confuse: a bar whose row is the digit."""
+    """2,400 training and 60 test frames in which the row of a bar is the digit."""
 
     def split(count: int) -> Split:
         labels = (np.arange(count) % 10).astype(np.uint8)
@@ -47,11 +47,11 @@ def tiny_dataset() -> Dataset:
 
 
 @pytest.fixture
-def nobody(tmp_path):
-    """Return a context in which even root has only the permissions that are written on files."""
+def unprivileged(tmp_path):
+    """Return a context without the privileges of root."""
 
     @contextmanager
-    def become_nobody():
+    def drop_privileges():
         root = os.geteuid() == 0
         if root:
             for folder in (tmp_path, *tmp_path.parents):
@@ -65,12 +65,12 @@ def nobody(tmp_path):
             if root:
                 os.seteuid(0)
 
-    return become_nobody
+    return drop_privileges
 
 
 @pytest.fixture(autouse=True)
 def _nothing_left_running(request):
-    """Fail a test that leaves a Python thread behind."""
+    """Fail a test that leaves a Python thread running."""
     before = set(threading.enumerate())
     yield
     left = [t for t in threading.enumerate() if t not in before and t.is_alive() and not t.daemon]
@@ -79,7 +79,7 @@ def _nothing_left_running(request):
 
 @pytest.fixture
 def make_run(store):
-    """Return a function that makes a completed run of one epoch with something for a model."""
+    """Return a function that creates a completed run of one epoch with a dummy model."""
 
     def make(model=2, seed=0, recipe="fast", **changes) -> Run:
         data = {"name": "bars", "checksum": "bars-checksum", "frames": 2400}
@@ -96,7 +96,7 @@ def make_run(store):
 
 @pytest.fixture
 def counting(monkeypatch):
-    """Put `CountingModel` in the place of LoadedModel, everywhere in the analysis."""
+    """Replace LoadedModel by `CountingModel` in the analysis."""
     CountingModel.asked = 0
     for room in ("prediction_cache", "robustness", "latency"):
         monkeypatch.setattr(f"mnist_gui.analysis.{room}.LoadedModel", CountingModel)

@@ -76,7 +76,7 @@ class FakeTraining:
     def __call__(
         self, run: Run, dataset: Dataset, *, report: Callable[[training_events.Event], None], control: TrainingControl
     ) -> Run:
-        """Train the run in appearance."""
+        """Train the run."""
         recipe = Recipe.from_json(run.record.recipe)
         train, validation = split_frames(recipe, dataset)
         batches = math.ceil(len(train) / recipe.batch_size)
@@ -172,7 +172,7 @@ class BarModel:
 
 
 class CountingModel:
-    """Stand-in for LoadedModel on bars: every so many-th prediction is wrong; counts the frames of all instances."""
+    """Stand-in for LoadedModel on bars: every n-th prediction is wrong; counts the frames of all instances."""
 
     asked = 0
 

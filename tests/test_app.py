@@ -1,4 +1,4 @@
-"""The real program in fresh processes: nothing slow is loaded before it is needed."""
+"""The program in new processes: no slow library is loaded before it is needed."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""What ships and where it is found: resources, version, bounds of dependencies, nothing of one machine."""
+"""The package: resources, version, bounds of dependencies, and no paths of a single machine."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OF_ONE_MACHINE = re.compile(
 
 
 def tracked_files() -> list[Path]:
-    """Return the files that git tracks here; skip the test where git or a checkout is missing."""
+    """Return the files that git tracks; skip the test without git or a checkout."""
     git = shutil.which("git")
     if git is None:
         pytest.skip("git is not installed")
@@ -47,7 +47,7 @@ def tracked_files() -> list[Path]:
 
 
 def places_named(content: bytes) -> list[str]:
-    """Return the machine folders and registry hosts named in a file's content; none in a binary one."""
+    """Return the local folders and registry hosts in the content of a file; none for a binary one."""
     if b"\0" in content:
         return []
     return OF_ONE_MACHINE.findall(content.decode("utf-8", errors="replace"))

@@ -114,11 +114,11 @@ def test_an_empty_folder_nothing_labelled_and_nothing_there_are_a_sentence_each(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="folders are not closed by permissions there")
-def test_a_folder_that_cannot_be_read_is_a_sentence(tmp_path, nobody):
+def test_a_folder_that_cannot_be_read_is_a_sentence(tmp_path, unprivileged):
     closed = tmp_path / "closed"
     closed.mkdir()
     closed.chmod(0)
-    with nobody(), pytest.raises(EvaluationSetError, match="closed"):
+    with unprivileged(), pytest.raises(EvaluationSetError, match="closed"):
         read_evaluation_set(closed)
     closed.chmod(0o755)
 

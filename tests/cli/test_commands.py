@@ -1,4 +1,4 @@
-"""train and export as commands, in this process: the training is a fake, the runs are real."""
+"""The commands train and export in this process, with fake trainings and real runs."""
 
 import io
 import json
@@ -23,7 +23,7 @@ CHECKSUM = json.loads(next(SHIPPED.glob("*/run.json")).read_text())["data"]["che
 
 
 class Terminal(io.StringIO):
-    """A stream that a person watches; with `gone_at`, it is closed once these words were written."""
+    """A stream that is a terminal; it is closed once it received the text `gone_at`."""
 
     def __init__(self, gone_at=None):
         super().__init__()
@@ -59,7 +59,7 @@ def call(runs, monkeypatch):
 
 @pytest.fixture
 def trains(monkeypatch, tiny_dataset):
-    """Return a function that puts a training, such as a fake, in the place of the real one."""
+    """Return a function that replaces the training, for example by a fake."""
 
     def put(train):
         monkeypatch.setattr("mnist_gui.models.training.trainer.train", train)
@@ -72,7 +72,7 @@ def trains(monkeypatch, tiny_dataset):
 
 
 def fake_that(kind, act):
-    """Return a fake training that does something whenever it tells an event of that kind."""
+    """Return a fake training that calls a function after each event of a type."""
 
     def train(run, dataset, *, report, control):
         def tell(event):
@@ -194,7 +194,7 @@ def test_a_terminal_that_is_closed_pauses_the_training(call, trains, runs):
     status, *_ = call(*arguments, out=Terminal(gone_at="Epoch 1 of 3"))
     assert status == PAUSED
     assert only_run(runs).status == "paused"
-    # The bar is redrawn ten times a second at most, and these batches take no time: it may notice in the second.
+    # The bar is redrawn at most ten times a second, and these batches take no time: it may notice at the second one.
     assert only_run(runs).record.epochs in (1, 2)
 
 

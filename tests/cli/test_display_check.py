@@ -1,4 +1,4 @@
-"""Whether a window can be opened here, on machines that have all that Qt loads and on machines that lack some of it."""
+"""Whether a window can be opened, with and without the system libraries of Qt."""
 
 import sys
 
@@ -21,7 +21,7 @@ def _bare_session(monkeypatch):
 
 @pytest.fixture
 def machine_without(monkeypatch):
-    """Return a function that makes this a machine which has every library but these."""
+    """Return a function that simulates a machine without some libraries."""
 
     def take_away(*names):
         monkeypatch.setattr(display_check, "_loads", lambda name: name not in names)

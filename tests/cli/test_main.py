@@ -1,4 +1,4 @@
-"""The command line as its users meet it: a program with standard streams and an exit status."""
+"""The command line: standard streams and exit status."""
 
 import io
 import json
@@ -25,7 +25,7 @@ ONE = {"strokes": [[[10, 0], [10, 40]]]}
 
 
 def program(*arguments, stdin="", **environment):
-    """Run the real program in a fresh process."""
+    """Run the program in a new process."""
     done = subprocess.run(
         [sys.executable, "-m", "mnist_gui", *map(str, arguments)],
         input=stdin,
@@ -44,7 +44,7 @@ def lines_of(text):
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
-    """A folder with good and bad inputs."""
+    """A folder with valid and invalid inputs."""
     folder = tmp_path_factory.mktemp("inputs")
     (folder / "seven.json").write_text(json.dumps(SEVEN, indent=2))
     (folder / "many.jsonl").write_text(
@@ -310,7 +310,7 @@ def test_ctrl_c_pauses_and_resume_goes_on(tmp_path):
 
 
 def call(*arguments, monkeypatch=None):
-    """Run the program in this process; return its status and what it said."""
+    """Run the program in this process; return its status and output."""
     out, err = io.StringIO(), io.StringIO()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "stdout", out)
@@ -398,7 +398,7 @@ def test_the_shipped_runs_reach_the_figures_they_were_shipped_with():
         elif shipped.record.recipe["name"] == "fast":
             assert row["test_accuracy"] >= row["notebook"]["test_accuracy"] - 1e-9
             assert shipped.record.epochs * shipped.record.data["frames"] <= 4 * 60_000
-        # The figures come from the predictions that ship; the model that ships gives these.
+        # The figures come from the shipped predictions, which the shipped model reproduces.
         with np.load(shipped.folder / "test_predictions.npz") as archive:
             kept = archive["probabilities"][:300]
         assert LoadedModel(shipped).probabilities(frames) == pytest.approx(kept, abs=2e-3)

@@ -1,4 +1,4 @@
-"""`mnist-gui report` in this process, on the runs that ship and on runs of one's own."""
+"""`mnist-gui report` in this process, on shipped and other runs."""
 
 import io
 import json
@@ -21,7 +21,7 @@ ONE = {"strokes": [[[10, 0], [10, 40]]], "label": 1}
 
 @pytest.fixture
 def call(tmp_path, monkeypatch):
-    """Return a function that runs the command on a folder of runs of its own."""
+    """Return a function that runs the command on the runs folder of this test."""
 
     def run_program(*arguments):
         out, err = io.StringIO(), io.StringIO()
@@ -69,7 +69,7 @@ def test_pictures_that_cannot_be_written_are_named_and_the_page_is_kept(tmp_path
 
 @pytest.mark.slow
 def test_each_figure_is_written_as_a_picture_where_wanted(tmp_path):
-    """In a process of its own: the command starts Qt."""
+    """In a new process, because the command starts Qt."""
     page = tmp_path / "report.html"
     command = [sys.executable, "-m", "mnist_gui", "report", "--png", "--run", "model-1-fast", "--output", str(page)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)

@@ -22,7 +22,7 @@ SEVEN = Drawing((np.array([[40.0, 60], [110, 58], [70, 180]]), np.array([[55.0, 
 
 coordinates = st.floats(-1e6, 1e6)
 strokes = st.lists(st.lists(st.tuples(coordinates, coordinates), min_size=1, max_size=6), min_size=1, max_size=3)
-# Forms whose size is about 1, to be put anywhere at any size.
+# Forms with a size of about 1, for random positions and scales.
 forms = st.lists(
     st.lists(st.tuples(st.floats(-1, 1), st.floats(-1, 1)), min_size=1, max_size=6), min_size=1, max_size=3
 )
@@ -49,7 +49,7 @@ def centre_of_mass(frame):
 
 
 def placed(drawing: Drawing, framing: Framing) -> list:
-    """The strokes in frame pixels, where the steps say that they are."""
+    """The strokes in frame pixels, according to the framing."""
     left, top, right, bottom = framing.box
     middle = np.array([left + right, top + bottom]) / 2
     return [(stroke - middle) * framing.scale + 14 + framing.shift for stroke in drawing.strokes]
@@ -61,7 +61,7 @@ def is_cut(drawing: Drawing, framing: Framing) -> bool:
 
 
 def brute_force(strokes, width, shape):
-    """The coverage that `render_strokes` promises: every pixel against every segment."""
+    """Coverage as documented by `render_strokes`: every pixel against every segment."""
     rows, columns = np.indices(shape)
     pixels = np.stack([columns, rows], axis=-1).astype(float)
     nearest = np.full(shape, np.inf)
@@ -86,7 +86,7 @@ def mnist():
 @pytest.mark.parametrize("seed", range(4))
 def test_rendering_agrees_with_every_pixel_against_every_segment(width, seed):
     rng = np.random.default_rng(seed)
-    # Short, long and far-off segments, a dot, a repeated point, lines along both axes, on a raster that cuts.
+    # Short, long and distant segments, a dot, a repeated point, lines along both axes, on a raster that cuts them off.
     strokes = [
         rng.uniform(0, 30, (6, 2)),
         rng.uniform(-200, 200, (4, 2)),
@@ -200,7 +200,7 @@ def test_no_ink_is_black():
 def test_strokes_weigh_what_they_weigh_in_mnist(mnist):
     training = mnist["x_train"][:2000]
     zero = Drawing((np.stack([np.cos(np.linspace(0, 6.3, 60)) * 0.7, np.sin(np.linspace(0, 6.3, 60))], axis=1),))
-    # How much line a digit has is its own affair; what share of the inked pixels is full tells the pen's width.
+    # The length of the lines differs between digits; the share of full pixels among the inked ones depends on the pen.
     frames = np.stack([frame_of(SEVEN), frame_of(zero)])
     full, full_in_mnist = ((x > 0.95).sum() / (x > 0.02).sum() for x in (frames, training))
     assert full == pytest.approx(full_in_mnist, abs=0.08)

@@ -35,7 +35,7 @@ def photo(
     scale: float = 0.5,
     shape: tuple[int, int] = (450, 600),
 ) -> np.ndarray:
-    """A photo, (H, W, 3) uint8, of a drawing on paper under a lamp that stands on one side."""
+    """A photo, (H, W, 3) uint8, of a drawing on paper with a lamp at one side."""
     height, width = shape
     y, x = np.mgrid[:height, :width]
     fibres = rng.normal(0, 1, (height // 4 + 1, width // 4 + 1)).astype(np.float32)
@@ -74,11 +74,11 @@ def jpeg(levels: np.ndarray, quality: int = 80) -> bytes:
 
 
 def rms(picture, drawing: Drawing) -> float:
-    """Root mean square of what a picture's frame is off from the drawing's; pens of another width give up to 0.25."""
+    """Root mean square difference between the frames of picture and drawing; up to 0.25 for other pen widths."""
     return float(np.sqrt(np.mean((frame_of(picture) - frame_of(drawing)) ** 2)))
 
 
-# --- what is taken away ---
+# --- removal of lines, edges and specks ---
 
 
 @pytest.mark.parametrize("paper", PAPERS)
@@ -100,7 +100,7 @@ def test_paper_alone_is_blank(paper, shadow, table):
         assert read_picture(jpeg(levels)).is_blank
 
 
-# On squared paper a smaller one's strokes lose themselves among lines as long and as thick as they are.
+# On squared paper the strokes of a smaller one are as long and as thick as the lines.
 @pytest.mark.parametrize(
     ("paper", "scale"), [("plain", 0.12), ("plain", 0.2), ("plain", 0.28), ("lined", 0.2), ("squared", 0.28)]
 )
@@ -150,7 +150,7 @@ def test_a_grey_photo_without_loss_is_one_too():
     assert rms(read_picture(file.getvalue()), FIVE) < 0.25
 
 
-# --- what is no photo ---
+# --- pictures that are no photos ---
 
 
 def test_uneven_light_makes_a_photo_and_noise_does_not():

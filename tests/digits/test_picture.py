@@ -20,14 +20,14 @@ def digits():
 
 
 def saved(image, kind="PNG", **options) -> bytes:
-    """The contents of a file with this picture, an array or a Pillow image, in it."""
+    """The content of a file with this picture, an array or a Pillow image."""
     file = BytesIO()
     (Image.fromarray(image) if isinstance(image, np.ndarray) else image).save(file, kind, **options)
     return file.getvalue()
 
 
 def png(width: int, height: int, data: bytes) -> bytes:
-    """A grey PNG of any claimed size, by hand."""
+    """A grey PNG file with any declared size."""
 
     def chunk(kind: bytes, content: bytes) -> bytes:
         return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
@@ -37,7 +37,7 @@ def png(width: int, height: int, data: bytes) -> bytes:
 
 
 def seven(size=200, paper=255, ink=0) -> np.ndarray:
-    """A seven that leaves most of the square empty, its centre of mass far from where centring is a tie."""
+    """A seven on a mostly empty square, with its centre of mass far from a tie of the centring."""
     levels = np.full((size, size), paper, dtype=np.uint8)
     unit = size // 20
     levels[4 * unit : 6 * unit, 4 * unit : 14 * unit] = ink
@@ -49,11 +49,11 @@ EXPECTED = frame_of(Picture((seven() == 0).astype(float)))
 
 
 def difference(picture: Picture) -> float:
-    """Root mean square of what its frame is off from that of the seven in pure ink."""
+    """Root mean square difference from the frame of the seven in pure ink."""
     return float(np.sqrt(np.mean((frame_of(picture) - EXPECTED) ** 2)))
 
 
-# --- the value ---
+# --- Picture ---
 
 
 def test_an_mnist_image_is_a_frame(digits):
@@ -89,7 +89,7 @@ def test_ink_that_is_none_is_refused(ink, framed):
         Picture(ink, framed=framed)
 
 
-# --- what can be read ---
+# --- supported files ---
 
 
 @pytest.mark.parametrize("light_on_dark", [True, False])
@@ -195,7 +195,7 @@ def test_full_transparency_is_blank():
     assert read_picture(saved(np.zeros((50, 50, 4), dtype=np.uint8))).is_blank
 
 
-# --- what is refused ---
+# --- refused files ---
 
 
 def bad_files():
@@ -274,7 +274,7 @@ def test_any_damage_is_a_refusal_or_a_picture():
             assert frame_of(picture).shape == (28, 28)
 
 
-# --- what cameras and scanners give ---
+# --- cameras and scanners ---
 
 
 @pytest.mark.slow

@@ -32,7 +32,7 @@ SINGLE = {
 
 
 def beside(*digits: Drawing, gap: float = 25, slant: float = 0.0) -> Drawing:
-    """Drawings side by side, with so much room between their boxes, then slanted."""
+    """Drawings side by side with a gap between their boxes, then slanted."""
     strokes, right = [], 0.0
     for digit in digits:
         left = digit.bounds()[0]
@@ -116,7 +116,7 @@ def test_what_has_too_many_parts_is_left_whole():
 
 
 def flooded(mask: np.ndarray) -> np.ndarray:
-    """What find_components must find, found slowly."""
+    """Reference for find_components: a slow flood fill."""
     labels, number = np.zeros(mask.shape, int), 0
     for start in zip(*np.nonzero(mask), strict=True):
         if labels[start]:

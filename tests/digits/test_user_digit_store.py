@@ -1,4 +1,4 @@
-"""My digits on disk: nothing that was kept is lost, whatever happens to the file or beside it."""
+"""The file of the user's digits: no digit is lost, whatever happens to the file."""
 
 import json
 import os
@@ -31,7 +31,7 @@ def labels(mine: UserDigitStore) -> list[int]:
 
 
 def again(mine: UserDigitStore) -> UserDigitStore:
-    """Return what another program sees."""
+    """Return the store of another program."""
     return UserDigitStore(mine.path)
 
 
@@ -239,10 +239,10 @@ def test_a_file_that_cannot_be_read_is_told_and_never_overwritten(mine):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="permissions are another matter there")
-def test_a_folder_that_cannot_be_written_is_told_with_a_remedy(mine, nobody):
+def test_a_folder_that_cannot_be_written_is_told_with_a_remedy(mine, unprivileged):
     mine.add(drawn(1))
     mine.path.parent.chmod(0o555)
-    with nobody(), pytest.raises(UserDigitError, match=r"cannot be written .*allow this program"):
+    with unprivileged(), pytest.raises(UserDigitError, match=r"cannot be written .*allow this program"):
         mine.add(drawn(2))
     mine.path.parent.chmod(0o755)
     assert labels(again(mine)) == [1]

@@ -1,4 +1,4 @@
-"""An earlier run stands beside every run that meets a fault."""
+"""A completed run exists beside every run that meets a fault."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests of faults share: a training that is listened to, and what must be whole after anything."""
+"""Helpers for the tests of faults: trainings with a listener, and checks of run folders."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ RECIPE = Recipe("test", frames=64, epochs=2, batch_size=32, held_out=64)
 
 
 class Log(list[training_events.Event]):
-    """Collects events; `then` is called with each one of the kind `on`."""
+    """Collects events; calls `then` with each event of the type `on`."""
 
     def __init__(
         self, on: type[training_events.Event] = training_events.Event, then: Callable = lambda event: None
@@ -46,7 +46,7 @@ class Log(list[training_events.Event]):
 
     @property
     def end(self) -> training_events.TrainingEnded:
-        """The last event; after anything but a kill there must be one."""
+        """The last event; only a kill ends without one."""
         assert isinstance(self[-1], training_events.TrainingEnded)
         return self[-1]
 
@@ -56,7 +56,7 @@ def create(store: RunStore, dataset: Dataset, recipe: Recipe = RECIPE, seed: int
 
 
 def go_on(store: RunStore, run: Run, dataset: Dataset) -> Run:
-    """Train the run to its end, as a person would after mending the fault."""
+    """Train the run to its end after the fault was mended."""
     train(store.get(run.name), dataset, report=Log(), control=TrainingControl())
     again = store.get(run.name)
     assert (again.status, again.record.epochs) == ("completed", RECIPE.epochs)
@@ -65,14 +65,14 @@ def go_on(store: RunStore, run: Run, dataset: Dataset) -> Run:
 
 
 def check_whole(run: Run) -> None:
-    """Check that all that the record names is there and as it was written."""
+    """Check that all files of the record exist with their checksums."""
     for name in run.record.files:
         run.read_file(name)
     assert [figures.epoch for figures in run.history()] == list(range(1, run.record.epochs + 1))
 
 
 def create_earlier(store: RunStore, dataset: Dataset) -> Run:
-    """Return a run that has ended, which no fault of another one may touch."""
+    """Return a completed run, which no fault of another run may change."""
     run = create(store, dataset)
     history = run.append_history(EpochMetrics(1, 0.5, 0.8, 0.4, 0.9, 10.0))
     run.commit(status="stopped", epochs=1, files={HISTORY_FILE: history})

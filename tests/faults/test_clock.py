@@ -1,4 +1,4 @@
-"""The clock is set back while runs are made and trained: names stay apart, and no time is negative."""
+"""The clock is set back while runs are created and trained: names are unique, and no duration is negative."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ pytestmark = MARKS
 
 @pytest.fixture
 def set_back(monkeypatch):
-    """Return a function after whose call the clock jumps an hour back whenever it is read."""
+    """Return a function after whose call the clock goes back an hour at every reading."""
 
     def set_it_back():
         began, reads = time.time(), count(1)

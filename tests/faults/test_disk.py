@@ -1,4 +1,4 @@
-"""A full disk, at each of the places that write: a sentence, and the epochs before stay."""
+"""A full disk in each place that writes: one sentence, and the epochs are kept."""
 
 import errno
 import subprocess
@@ -18,7 +18,7 @@ pytestmark = MARKS
 
 
 class Disk:
-    """Where it is full, writing one of the files stops half way."""
+    """While it is full, writing one of the files stops halfway."""
 
     def __init__(self, monkeypatch) -> None:
         self.full_for = ""
@@ -58,7 +58,7 @@ def test_a_disk_that_fills_up_while_training_costs_no_whole_epoch(store, tiny_da
     at_the_end = file in ("weights", "model")
     again = store.get(run.name)
     assert again.record.epochs == (RECIPE.epochs if at_the_end else 1)
-    # Where not even the record can be written, it says what it said before.
+    # If not even the record can be written, it is unchanged.
     assert again.status == ("interrupted" if file == "run.json" else "failed")
     assert again.has_model == (file not in ("run.json", "weights", "model"))
     check_whole(again)
@@ -93,7 +93,7 @@ def test_a_disk_that_is_full_from_the_start_creates_no_run(store, tiny_dataset, 
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """Return a function that mounts a disk of so many megabytes; only root on Linux can."""
+    """Return a function that mounts a disk of some megabytes; only for root on Linux."""
     folder = tmp_path / "small"
     folder.mkdir()
     mounted = []

@@ -1,4 +1,4 @@
-"""Whatever is raised while a run trains ends it with a sentence; its whole epochs are kept and exported."""
+"""An exception in a training ends it with a sentence; its complete epochs are kept and exported."""
 
 import logging
 
@@ -15,7 +15,7 @@ from tests.faults.faulty import MARKS, RECIPE, Log, check_whole, create, go_on
 
 pytestmark = MARKS
 
-# Batches an epoch: of 64 frames, and of 64 held out.
+# Batches per epoch: of 64 training frames, and of 64 held-out ones.
 STEPS, JUDGED = 2, 2
 
 
@@ -26,7 +26,7 @@ def resource_exhausted():
 
 
 def out_of_space():
-    """Return what TensorFlow makes of a full disk."""
+    """Return the error of TensorFlow for a full disk."""
     from tensorflow.errors import ResourceExhaustedError
 
     return ResourceExhaustedError(None, None, "/tmp/x/variables; No space left on device")
@@ -43,7 +43,7 @@ KINDS = {
 
 @pytest.fixture
 def break_model(monkeypatch):
-    """Return a function that lets a model's method raise at its n-th call from now on."""
+    """Return a function that makes a method of the model raise at its n-th call."""
     real = architectures.build
 
     def break_it(method, call, make_error):

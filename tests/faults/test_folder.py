@@ -1,4 +1,4 @@
-"""The run's folder becomes read-only, goes away, or is written by another program."""
+"""The folder of a run becomes read-only, disappears, or is locked by another program."""
 
 import os
 import shutil
@@ -28,13 +28,13 @@ with Run.open(Path(sys.argv[1])).locked():
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of folders are POSIX")
-def test_a_folder_that_becomes_read_only_costs_no_whole_epoch(store, tiny_dataset, nobody):
+def test_a_folder_that_becomes_read_only_costs_no_whole_epoch(store, tiny_dataset, unprivileged):
     run = create(store, tiny_dataset)
     with ExitStack() as without_permission:
 
         def take_permission(event):
             run.folder.chmod(0o555)
-            without_permission.enter_context(nobody())
+            without_permission.enter_context(unprivileged())
 
         log = Log(training_events.EpochEnded, take_permission)
         train(run, tiny_dataset, report=log, control=TrainingControl())

@@ -1,4 +1,4 @@
-"""A run that was paused again and again learns what an unbroken one learns, whatever the recipe does."""
+"""A run that was paused repeatedly learns the same as one that was not, with any recipe."""
 
 import numpy as np
 import pytest
@@ -57,7 +57,7 @@ def test_paused_after_every_epoch_equals_unbroken(store, tiny_dataset, kind):
 
 
 class PowerCutError(BaseException):
-    """Nothing after it runs but what the system does."""
+    """No code of the program runs after it."""
 
 
 @pytest.mark.parametrize("at", [WEIGHTS_FILE, MODEL_FILE])

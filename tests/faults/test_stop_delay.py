@@ -1,4 +1,4 @@
-"""A stop is obeyed within two batches, in training and in validation, from whichever thread it comes."""
+"""A stop takes effect within two batches, in training and in validation, from any thread."""
 
 import threading
 

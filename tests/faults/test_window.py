@@ -1,4 +1,4 @@
-"""A training that goes wrong in the window: one sentence, and the window lives."""
+"""A training that fails in the window: one sentence, and the window stays usable."""
 
 import os
 from dataclasses import replace
@@ -104,10 +104,10 @@ def test_the_person_is_told_and_the_window_lives(open_window, qtbot, store, trai
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of folders are POSIX")
-def test_runs_that_cannot_be_written_are_a_sentence(open_window, qtbot, store, nobody):
+def test_runs_that_cannot_be_written_are_a_sentence(open_window, qtbot, store, unprivileged):
     window = open_window(real_train)
     store.folder.chmod(0o555)
-    with nobody():
+    with unprivileged():
         start(window, qtbot)
         qtbot.waitUntil(lambda: is_told(window, "No run can be created"))
     store.folder.chmod(0o755)

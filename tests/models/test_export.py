@@ -1,4 +1,4 @@
-"""A run's model and history as files for other programs, with real Keras and LiteRT."""
+"""Exports of models and histories, with real Keras and LiteRT."""
 
 import io
 
@@ -11,7 +11,7 @@ from mnist_gui.models.inference.predictor import LoadedModel
 from mnist_gui.runs.record import HISTORY_FILE, MODEL_FILE, WEIGHTS_FILE, EpochMetrics, RunError, checkpoint_file
 from mnist_gui.runs.store import RunStore
 
-# TensorFlow and its converter warn of their own affairs at import and export.
+# TensorFlow and its converter emit warnings at import and export.
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning", "ignore::ResourceWarning"),
@@ -33,7 +33,7 @@ def run_with(store: RunStore, **writers):
 
 @pytest.fixture(scope="module")
 def network():
-    """A network whose every weight differs from a fresh one's."""
+    """A network whose weights all differ from initial ones."""
     model = build(NUMBER)
     rng = np.random.default_rng(1)
     model.set_weights([weight + rng.uniform(0, 0.02, weight.shape) for weight in model.get_weights()])
@@ -42,7 +42,7 @@ def network():
 
 @pytest.fixture(scope="module")
 def whole_run(network, tmp_path_factory):
-    """A run with all that a completed training leaves, and a checkpoint too."""
+    """A run with all files of a completed training, and a checkpoint."""
     folder = tmp_path_factory.mktemp("runs")
     return run_with(
         RunStore(folder, folder / "none"),
@@ -58,7 +58,7 @@ def frames():
 
 
 def only(run, store, *names):
-    """Return a run like this one that has only these of its files."""
+    """Return a copy of a run with only some of its files."""
     short = {MODEL_FILE: "model", WEIGHTS_FILE: "weights", checkpoint_file(1): "checkpoint"}
     return run_with(store, **{short[n]: lambda path, n=n: path.write_bytes(run.read_file(n)) for n in names})
 
@@ -176,7 +176,7 @@ def test_altered_files_are_refused(whole_run, store, tmp_path):
     assert list(tmp_path.glob("*mine*")) == []
 
 
-def test_an_output_that_cannot_be_is_named(whole_run, tmp_path, nobody):
+def test_an_output_that_cannot_be_is_named(whole_run, tmp_path, unprivileged):
     with pytest.raises(RunError, match="is a folder"):
         export_run(whole_run, "csv", tmp_path)
     with pytest.raises(RunError, match=r"does not end in \.csv"):
@@ -185,7 +185,7 @@ def test_an_output_that_cannot_be_is_named(whole_run, tmp_path, nobody):
         export_run(whole_run, "csv", tmp_path / "gone" / "mine.csv")
     locked = tmp_path / "locked"
     locked.mkdir(mode=0o555)
-    with nobody(), pytest.raises(RunError, match="cannot be written"):
+    with unprivileged(), pytest.raises(RunError, match="cannot be written"):
         export_run(whole_run, "csv", locked / "mine.csv")
 
 

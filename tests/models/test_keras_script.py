@@ -1,4 +1,4 @@
-"""Recipes as text: the command gives the recipe back, and the script trains as the program does."""
+"""Recipes as text: the command restores the recipe, and the script trains like the program."""
 
 import ast
 import re
@@ -100,7 +100,7 @@ def test_the_scripts_optimizers_are_the_programs():
 
 @pytest.fixture
 def misleading_dataset(tiny_dataset):
-    """Training frames that are easily learnt, but the last 200, held out, each say the next digit."""
+    """Training frames that are easy to learn, but the last 200, held out, have the label of the next digit."""
     labels = tiny_dataset.train.labels.copy()
     labels[-200:] = (labels[-200:] + 1) % 10
     return Dataset("misleading bars", Split(tiny_dataset.train.images, labels), tiny_dataset.test, "misleading")

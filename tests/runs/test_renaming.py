@@ -1,4 +1,4 @@
-"""Runs are renamed, annotated, deleted and brought back, and everything that names them follows."""
+"""Runs are renamed, annotated, deleted and restored."""
 
 import json
 import os
@@ -206,7 +206,7 @@ def test_what_was_emptied_does_not_come_back(store):
 
 
 def test_only_what_is_named_is_emptied_until_a_day_has_passed(store):
-    """Two windows may have set something aside; what a killed one left behind goes some day."""
+    """Two windows may have deleted runs; those of a killed window are removed after a day."""
     mine, other = create(store), create(store)
     for run in (mine, other):
         store.move_to_trash(run.name)
@@ -232,10 +232,10 @@ def test_a_folder_that_has_gone_is_not_made_anew(store):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions do not bind here")
-def test_a_read_only_folder_loses_nothing(store, shipped, nobody):
+def test_a_read_only_folder_loses_nothing(store, shipped, unprivileged):
     mine = create(store)
     store.activate(1, mine.name)
-    with nobody():
+    with unprivileged():
         with pytest.raises(RunError, match="cannot be written"):
             store.rename(mine.name, "other")
         with pytest.raises(RunError, match="cannot be written"):

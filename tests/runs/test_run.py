@@ -154,9 +154,9 @@ def test_two_holders_at_once_are_refused(run):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions do not bind here")
-def test_a_read_only_folder_is_told_in_a_sentence_and_can_be_read(run, nobody):
+def test_a_read_only_folder_is_told_in_a_sentence_and_can_be_read(run, unprivileged):
     write_model(run)
-    with nobody():
+    with unprivileged():
         with pytest.raises(RunError, match="cannot be written"), run.locked():
             pass
         assert Run.open(run.folder).read_file("model.tflite") == b"a model"

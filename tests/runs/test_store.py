@@ -119,9 +119,9 @@ def test_a_run_that_is_being_written_is_not_deleted(store):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions do not bind here")
-def test_a_read_only_folder_can_be_read_and_says_why_it_cannot_be_written(store, nobody):
+def test_a_read_only_folder_can_be_read_and_says_why_it_cannot_be_written(store, unprivileged):
     mine = create(store)
-    with nobody():
+    with unprivileged():
         with pytest.raises(RunError, match=r"No run can be created in .*Permission denied"):
             create(store)
         with pytest.raises(RunError, match="cannot be saved"):

@@ -119,12 +119,12 @@ def test_another_suffix_is_refused_and_those_that_go_are_named(tmp_path, name):
         save_image(image_of(DOT, PEN), tmp_path / name)
 
 
-def test_where_nothing_can_be_written_a_sentence_says_so_and_the_old_file_stays(tmp_path, nobody):
+def test_where_nothing_can_be_written_a_sentence_says_so_and_the_old_file_stays(tmp_path, unprivileged):
     path = tmp_path / "digit.json"
     path.write_text("old")
     tmp_path.chmod(0o555)
     try:
-        with nobody(), pytest.raises(ExportError, match=r"digit\.json cannot be written \(.+\); choose another"):
+        with unprivileged(), pytest.raises(ExportError, match=r"digit\.json cannot be written \(.+\); choose another"):
             save_content(SEVEN, path, PEN)
     finally:
         tmp_path.chmod(0o755)

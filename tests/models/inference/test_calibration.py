@@ -6,7 +6,7 @@ from mnist_gui.models.inference.calibration import calibrate, describe_calibrati
 
 
 def answers(temperature: float, count: int = 20_000) -> tuple[np.ndarray, np.ndarray]:
-    """Return probabilities that are right as often as they say at that temperature, and the labels."""
+    """Return labels and probabilities that are calibrated at a temperature."""
     rng = np.random.default_rng(1)
     logits = rng.normal(0, 2, (count, 10))
     true = np.exp(logits)
@@ -39,7 +39,7 @@ def test_calibration_can_be_undone():
 
 
 def test_no_temperature_divides_by_zero():
-    """A network that is always right and wholly sure tells nothing; one that is always wrong tells too much."""
+    """A network that is always right and certain has no temperature; one that is always wrong an infinite one."""
     sure = np.eye(10, dtype=np.float32)
     right, wrong = np.arange(10), (np.arange(10) + 1) % 10
     for labels in (right, wrong):

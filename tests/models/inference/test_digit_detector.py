@@ -16,7 +16,7 @@ def drawn(*strokes) -> np.ndarray:
     return frame_of(Drawing(tuple(np.array(stroke, float) for stroke in strokes)))
 
 
-# What nobody would call a digit; none of them is what the detector was trained on.
+# Shapes that are no digits and that the detector was not trained on.
 SHAPES = {
     "a horse": (
         [(20, 40), (70, 38), (90, 45), (88, 60), (25, 60), (20, 40)],
@@ -57,14 +57,14 @@ def test_no_ink_is_blank():
 
 @pytest.mark.parametrize("turns", [12, 30])
 def test_a_blot_is_no_zero(turns):
-    """A disc coloured in, however densely."""
+    """A disc, however densely filled."""
     angle = np.linspace(0, 2 * np.pi * turns, 40 * turns)
     disc = np.stack([angle * np.cos(angle), angle * np.sin(angle)], axis=1)
     assert load_detector().scores(drawn(disc)[None])[0] < MIN_DIGIT_SCORE
 
 
 def test_no_training_digit_is_a_blot():
-    """The fattest digit that MNIST has: among those that the rule for blots was fixed by."""
+    """The thickest digits of MNIST, which the rule for blots was chosen by."""
     frames = load_mnist().train.frames()
     fattest = frames[np.argsort(-frames.mean(axis=(1, 2)))[:50]]
     assert (load_detector().scores(fattest) > 0).all()
@@ -76,7 +76,7 @@ def test_the_detector_refuses(name):
 
 
 def test_the_detector_lets_digits_pass():
-    """Training frames that it never saw: 0.3 % of them are where the line was drawn."""
+    """Held-out training frames, 0.3 % of which are below the threshold."""
     scores = load_detector().scores(load_mnist().train[55_000:57_000].frames())
     assert (scores < MIN_DIGIT_SCORE).mean() <= 0.006
 

@@ -39,7 +39,7 @@ def add_run(store: RunStore, model: int, content: bytes = b"good") -> Run:
 
 
 class Loaded:
-    """Stands for LoadedModel: loads what says "good"."""
+    """Stand-in for LoadedModel that loads the content "good"."""
 
     def __init__(self, run: Run) -> None:
         self.run, self.model = run.name, run.model

@@ -1,4 +1,4 @@
-"""Teaching a run a hand, with real Keras on few frames."""
+"""Fine-tuning with real Keras on few frames."""
 
 import logging
 
@@ -19,7 +19,7 @@ from mnist_gui.runs.record import FINE_TUNING_DIGITS_FILE, MODEL_FILE, PARENT_WE
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
 
-# TensorFlow and its converter warn of their own affairs at import and export.
+# TensorFlow and its converter emit warnings at import and export.
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning", "ignore::ResourceWarning"),
@@ -36,14 +36,14 @@ def _short(monkeypatch):
 
 @pytest.fixture(scope="module")
 def parent(tiny_dataset, tmp_path_factory) -> Run:
-    """A run of model 2, whose batch normalization must stay as it is too."""
+    """A run of model 2, whose batch normalization must not change."""
     folder = tmp_path_factory.mktemp("runs")
     run = RunStore(folder, folder / "none").create(2, PARENT.to_json(), 1, describe_data(PARENT, tiny_dataset))
     return train(run, tiny_dataset, report=lambda event: None, control=TrainingControl())
 
 
 def upright(column: int) -> np.ndarray:
-    """Return a frame that is none of the data's: its bars lie."""
+    """Return a frame unlike those of the data: its bar is vertical."""
     frame = np.zeros((28, 28), np.float32)
     frame[4:24, column : column + 3] = 1
     return frame

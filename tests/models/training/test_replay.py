@@ -1,4 +1,4 @@
-"""What is seen again while a hand is taught."""
+"""The frames that fine-tuning repeats."""
 
 from dataclasses import replace
 
@@ -30,7 +30,7 @@ def test_other_data_have_no_known_borders(tiny_dataset):
 
 
 def test_the_frames_that_ship_are_those_the_models_hesitate_over(tmp_path):
-    """The shipped list fits the data: a list of other frames would find the models sure."""
+    """The models are certain of other frames."""
     train, places = load_mnist().train, border_indices()
     assert len(np.unique(places)) == len(places) == 1_000
     assert places.min() >= 0 and places.max() < 55_000, "what the shipped runs held out is not among them"

@@ -1,4 +1,4 @@
-"""Estimates: before a training from the recipe, during it from its own pace."""
+"""Estimates before a training, from the recipe, and during it, from its measured speed."""
 
 import math
 
@@ -75,7 +75,7 @@ def test_a_resumed_run_has_only_the_rest_to_do():
     pace = TimeEstimator()
     estimate = pace.update(TrainingStarted("run", 1, 4, 3, 10, 1280, "held out", 0))
     assert (estimate.total_fraction, estimate.seconds_left) == (0.0, pytest.approx(Workload(1, 1, 1280, 0).seconds))
-    # Killed after its last epoch, before the end: nothing is left.
+    # Killed after its last epoch: no work is left.
     assert pace.update(TrainingStarted("run", 1, 4, 4, 10, 1280, "held out", 0)).total_fraction == 1.0
 
 

@@ -1,4 +1,4 @@
-"""End to end, with real Keras on few frames."""
+"""Trainings with real Keras on few frames."""
 
 import json
 import logging
@@ -20,7 +20,7 @@ from mnist_gui.runs.record import RunBusyError, RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
 
-# TensorFlow and its converter warn of their own affairs at import and export.
+# TensorFlow and its converter emit warnings at import and export.
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning", "ignore::ResourceWarning"),
@@ -30,7 +30,7 @@ RECIPE = Recipe("test", frames=96, epochs=2, batch_size=32, held_out=64)
 
 
 class Log(list[training_events.Event]):
-    """Collects events; calls back on one kind."""
+    """Collects events; calls a function for one type."""
 
     def __init__(self, on=None, then=lambda event: None):
         super().__init__()
@@ -160,11 +160,11 @@ def test_paused_and_resumed_equals_unbroken(store, tiny_dataset):
 
 
 def build_judged(losses):
-    """Return a stand-in for `architectures.build` whose networks are judged to have these losses, epoch by epoch."""
+    """Return a replacement of `architectures.build` whose networks have these validation losses, by epoch."""
 
     def build_one(number):
         model = build(number)
-        # Two batches of held-out frames an epoch.
+        # Two batches of held-out frames per epoch.
         coming = iter([loss for loss in losses for _ in range(2)])
         model.test_on_batch = lambda x, y, **options: {"loss": next(coming), "accuracy": 0.5}
         return model
@@ -314,7 +314,7 @@ def test_a_run_that_diverges_in_its_first_epoch_promises_nothing(store, tiny_dat
 
 def test_a_killed_run_is_resumed_from_its_last_whole_epoch(store, tiny_dataset):
     class Killed(BaseException):
-        """Stands for a power cut: nothing after it runs but what the system does."""
+        """Simulates a power failure: no code of the program runs after it."""
 
     def kill(event):
         if event.epoch == 2:
