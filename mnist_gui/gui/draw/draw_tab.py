@@ -101,7 +101,7 @@ class DrawTab(QWidget):
         self._detector = MultiDigitDetector(prediction_thread, self)
         self._panels = PanelSet(view, prediction_thread, explanation_thread, my_digits, fine_tuning)
         self._my_digits = self._panels.my_digits
-        self._writing_session = WritingSession(view, my_digits, self._my_digits)
+        self._writing_session = WritingSession(view, my_digits, self._my_digits, self._clearly_read)
         self._presenter = PredictionPresenter(view)
         self._state = DrawState()
         # Names of contents that were not drawn: undo brings them back.
@@ -317,6 +317,13 @@ class DrawTab(QWidget):
     def _on_stressed(self, prediction: EnsemblePrediction | None, corruption: str) -> None:
         if prediction is not None or self._state.stressed is not None:
             self._update(stressed=None if prediction is None else (prediction, corruption))
+
+    def _clearly_read(self, content: Content) -> int | None:
+        """Return the digit as which the content is predicted; None if that is uncertain or not known yet."""
+        result = self._state.result
+        if result is None or result.content is not content or result.prediction is None:
+            return None
+        return result.prediction.ensemble.digit if verdict(result.prediction) == "digit" else None
 
     def _prediction_image(self) -> QImage | None:
         """Return an image of the shown prediction; None if there is none."""

@@ -127,6 +127,14 @@ class Canvas(PointerInput):
             content = fitted(content, enlarge=True)
         self._commit(self._content, content)
 
+    def continue_drawing(self, drawing: Drawing) -> None:
+        """Put a drawing below the current stroke, as if that were its next one; there is nothing to undo."""
+        self._content = self._before = drawing
+        self._growing = None
+        self._layer.invalidate()
+        self.update()
+        self._emit_soon()
+
     def restore(self, content: Content) -> None:
         """Replace content and history by the content of an earlier canvas; small drawings stay small."""
         self._end_gesture(keep=False)

@@ -42,8 +42,12 @@ class WritingStep:
     @property
     def text(self) -> str:
         """The request: "Write a 4 (2 of 3)"."""
-        article = "an" if self.digit == 8 else "a"
-        return f"Write {article} {self.digit} ({self.copy} of {self.copies})"
+        return f"Write {article(self.digit)} {self.digit} ({self.copy} of {self.copies})"
+
+
+def article(digit: int) -> str:
+    """Return the indefinite article of a digit."""
+    return "an" if digit == 8 else "a"
 
 
 def next_step(counts: Mapping[int, int], copies: int = COPIES, skipped: Sequence[int] = ()) -> WritingStep | None:
@@ -76,16 +80,22 @@ def requested_copies(counts: Mapping[int, int]) -> int:
 
 
 class WritingPrompt(WrappingRow):
-    """The next digit to write, the progress and three buttons; wraps where it is narrow.
+    """The next digit to write, the progress and buttons; wraps where it is narrow.
 
     Signals
     -------
+    keep_requested()
+        The user wants to keep the digit as it is.
+    rewrite_requested()
+        The user wants to write the digit again, which was read as another.
     skip_requested()
     back_requested()
         The user wants to write the previous digit again.
     stop_requested()
     """
 
+    keep_requested = Signal()
+    rewrite_requested = Signal()
     skip_requested = Signal()
     back_requested = Signal()
     stop_requested = Signal()
@@ -107,21 +117,49 @@ class WritingPrompt(WrappingRow):
         buttons.setSpacing(6)
         buttons.setContentsMargins(12, 0, 0, 0)
         buttons.addStretch(1)
+        self._keep = self._add_button(buttons, "Keep", "Keep this digit and write the next (Space)")
+        self._keep.clicked.connect(self.keep_requested)
+        self._rewrite = self._add_button(buttons, "Write again", "Clear the canvas and write this digit again")
+        self._rewrite.clicked.connect(self.rewrite_requested)
         self._back = self._add_button(buttons, "Back", "Write the last one again")
         self._back.clicked.connect(self.back_requested)
-        self._add_button(buttons, "Skip", "Write another digit instead").clicked.connect(self.skip_requested)
-        stop = self._add_button(buttons, "Stop", "End here; what you wrote is kept, and you can go on another time")
+        self._skip = self._add_button(buttons, "Skip", "Write another digit instead")
+        self._skip.clicked.connect(self.skip_requested)
+        stop = self._add_button(buttons, "Stop", "End here; the digits kept stay, and you can go on another time")
         stop.clicked.connect(self.stop_requested)
+        self._set_asking(False)
         self.setObjectName("hand_guide")
 
     def set_step(self, step: WritingStep, *, can_go_back: bool) -> None:
         """Show the next step; `can_go_back` enables the Back button."""
+        self._set_asking(False)
+        self._keep.setEnabled(False)
         self._text.setText(step.text)
         self._count.setText(f"{step.done + 1} of {step.total}")
         self._bar.setRange(0, step.total)
         self._bar.setValue(step.done)
         self._back.setEnabled(can_go_back)
         self.setAccessibleName(f"{step.text}, {step.done + 1} of {step.total}")
+
+    def set_countdown(self, seconds: float | None) -> None:
+        """Show when the digit will be kept; None where that waits for the pointer to leave the canvas."""
+        self._set_asking(False)
+        self._keep.setEnabled(True)
+        self._count.setText("Keep: Space" if seconds is None else f"Kept in {seconds:.1f} s")
+
+    def ask(self, step: WritingStep, read: int) -> None:
+        """Ask whether to keep a digit that was read as another."""
+        self._set_asking(True)
+        self._keep.setEnabled(True)
+        text = f"Read as {read}. Keep it as {article(step.digit)} {step.digit}?"
+        self._text.setText(text)
+        self._count.setText(f"{step.done + 1} of {step.total}")
+        self.setAccessibleName(text)
+
+    def _set_asking(self, asking: bool) -> None:
+        self._rewrite.setVisible(asking)
+        self._back.setHidden(asking)
+        self._skip.setHidden(asking)
 
     def _make_column(self) -> QVBoxLayout:
         line = QHBoxLayout()
@@ -137,7 +175,7 @@ class WritingPrompt(WrappingRow):
 
     @staticmethod
     def _add_button(row: QHBoxLayout, text: str, tool_tip: str) -> QPushButton:
-        button = push_button(text, f"guide_{text.lower()}")
+        button = push_button(text, f"guide_{text.lower().replace(' ', '_')}")
         button.setToolTip(tool_tip)
         button.setAccessibleName(text)
         button.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)

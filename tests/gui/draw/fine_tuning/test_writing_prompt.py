@@ -68,7 +68,12 @@ def test_its_buttons_ask(prompt, qtbot):
         ("back", prompt.back_requested),
         ("skip", prompt.skip_requested),
         ("stop", prompt.stop_requested),
+        ("keep", prompt.keep_requested),
+        ("write_again", prompt.rewrite_requested),
     ):
+        if name == "keep":
+            prompt.ask(WritingStep(8, 1, 3, 8), read=3)
+            assert prompt.accessibleName() == "Read as 3. Keep it as an 8?"
         with qtbot.waitSignal(signal):
             qtbot.mouseClick(prompt.findChild(QPushButton, f"guide_{name}"), Qt.MouseButton.LeftButton)
     prompt.set_step(WritingStep(0, 1, 3, 0), can_go_back=False)

@@ -28,11 +28,14 @@ def session(qtbot, store, my_digits):
     view.show()
     view.canvas.restore(BEFORE)
     controller = MyDigitsController(my_digits, FineTuningService(store, my_digits), view)
-    session = WritingSession(view, my_digits, controller)
+    readings = []
+    session = WritingSession(view, my_digits, controller, lambda content: readings[-1] if readings else None)
     session.view = view
+    session.readings = readings
     session.invitations = []
     session.invitation_changed.connect(session.invitations.append)
-    session._pause_timer.setInterval(40)
+    session._countdown.setInterval(10)
+    session._pause_ms = 40
     return session
 
 
@@ -44,6 +47,19 @@ def write(qtbot, session, *strokes):
         for position in positions[1:]:
             qtbot.mouseMove(canvas, position)
         qtbot.mouseRelease(canvas, LEFT, pos=positions[-1])
+    leave(session)
+
+
+def enter(session):
+    session.view.canvas.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, True)
+
+
+def leave(session):
+    session.view.canvas.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
+
+
+def count(session):
+    return session.view.writing_prompt.findChild(QLabel, "guide_count").text()
 
 
 def click(qtbot, session, name):
@@ -58,7 +74,8 @@ def test_the_pause_is_long_enough_to_lift_the_pen():
     assert PAUSE_MS >= 1_000
 
 
-def test_it_advances_by_itself_and_keeps_each_digit(session, qtbot, my_digits):
+def test_it_advances_by_itself_and_keeps_each_digit(session, qtbot, my_digits, monkeypatch):
+    monkeypatch.setattr("mnist_gui.gui.draw.fine_tuning.writing_session.TAKE_BACK_MS", 0)
     session.start()
     assert session.view.writing_prompt.isVisible() and not session.view.label_row.isVisible()
     assert session.view.canvas.content.is_blank
@@ -72,7 +89,7 @@ def test_it_advances_by_itself_and_keeps_each_digit(session, qtbot, my_digits):
 
 
 def test_a_stroke_that_comes_in_time_belongs_to_the_digit(session, qtbot, my_digits):
-    session._pause_timer.setInterval(400)
+    session._pause_ms = 400
     session.start()
     write(qtbot, session)
     qtbot.wait(200)
@@ -81,6 +98,90 @@ def test_a_stroke_that_comes_in_time_belongs_to_the_digit(session, qtbot, my_dig
     assert not my_digits.digits, "the pause started again"
     qtbot.waitUntil(lambda: len(my_digits.digits) == 1)
     assert len(my_digits.digits[0].content.strokes) == 2
+
+
+def test_the_countdown_is_shown_and_waits_while_the_pointer_is_over_the_canvas(session, qtbot, my_digits):
+    session._pause_ms = 300
+    session.start()
+    write(qtbot, session)
+    enter(session)
+    qtbot.waitUntil(lambda: count(session) == "Keep: Space")
+    qtbot.wait(500)
+    assert not my_digits.digits
+    leave(session)
+    qtbot.waitUntil(lambda: count(session).startswith("Kept in 0."))
+    qtbot.waitUntil(lambda: len(my_digits.digits) == 1)
+    assert count(session) == "2 of 30"
+
+
+@pytest.mark.parametrize("by", ["button", "space"])
+def test_a_digit_is_kept_at_once_on_command(session, qtbot, my_digits, by):
+    session._pause_ms = 60_000
+    session.start()
+    keep = session.view.writing_prompt.findChild(QPushButton, "guide_keep")
+    assert not keep.isEnabled()
+    qtbot.keyClick(session.view.canvas, Qt.Key.Key_Space)
+    assert not my_digits.digits
+    write(qtbot, session)
+    qtbot.mouseClick(keep, LEFT) if by == "button" else qtbot.keyClick(session.view.canvas, Qt.Key.Key_Space)
+    assert [digit.label for digit in my_digits.digits] == [0]
+    write(qtbot, session)  # at once, and yet the next digit: the user ended the one before
+    assert [digit.label for digit in my_digits.digits] == [0]
+    assert asked(session).startswith("Write a 1")
+    assert len(session.view.canvas.content.strokes) == 1
+
+
+def test_a_stroke_straight_after_the_countdown_takes_the_digit_back(session, qtbot, my_digits):
+    session.start()
+    write(qtbot, session)
+    qtbot.waitUntil(lambda: len(my_digits.digits) == 1)
+    session._pause_ms = 300
+    write(qtbot, session, ((0.2, 0.5), (0.8, 0.5)))
+    assert not my_digits.digits
+    assert asked(session) == "Write a 0 (1 of 3)" == session.invitations[-1]
+    assert len(session.view.canvas.content.strokes) == 2
+    qtbot.waitUntil(lambda: len(my_digits.digits) == 1)
+    assert (my_digits.digits[0].label, len(my_digits.digits[0].content.strokes)) == (0, 2)
+
+
+def test_a_stroke_later_than_that_belongs_to_the_next_digit(session, qtbot, my_digits, monkeypatch):
+    monkeypatch.setattr("mnist_gui.gui.draw.fine_tuning.writing_session.TAKE_BACK_MS", 50)
+    session.start()
+    write(qtbot, session)
+    qtbot.waitUntil(lambda: len(my_digits.digits) == 1)
+    qtbot.wait(100)
+    write(qtbot, session)
+    qtbot.waitUntil(lambda: len(my_digits.digits) == 2)
+    assert [digit.label for digit in my_digits.digits] == [0, 1]
+
+
+@pytest.mark.parametrize("answer", ["guide_keep", "guide_write_again", "space"])
+def test_what_is_read_as_another_digit_is_asked_about(session, qtbot, my_digits, answer):
+    session.readings.append(8)
+    session.start()
+    write(qtbot, session)
+    qtbot.waitUntil(lambda: asked(session) == "Read as 8. Keep it as a 0?")
+    qtbot.wait(100)
+    assert not my_digits.digits
+    if answer == "space":
+        qtbot.keyClick(session.view.canvas, Qt.Key.Key_Space)
+    else:
+        click(qtbot, session, answer)
+    assert not session.view.writing_prompt.findChild(QPushButton, "guide_write_again").isVisible()
+    assert session.view.canvas.content.is_blank
+    assert asked(session).startswith("Write a 0" if answer == "guide_write_again" else "Write a 1")
+    assert len(my_digits.digits) == (answer != "guide_write_again")
+
+
+def test_another_stroke_withdraws_the_question(session, qtbot, my_digits):
+    session.readings.append(8)
+    session.start()
+    write(qtbot, session)
+    qtbot.waitUntil(lambda: asked(session).startswith("Read as 8"))
+    session.readings.append(0)
+    write(qtbot, session, ((0.2, 0.5), (0.8, 0.5)))
+    assert asked(session).startswith("Write a 0")
+    qtbot.waitUntil(lambda: len(my_digits.digits) == 1)
 
 
 def test_what_was_written_badly_is_written_again(session, qtbot, my_digits):

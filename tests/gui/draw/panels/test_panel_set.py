@@ -236,6 +236,22 @@ def test_a_folder_that_cannot_be_written_is_said(open_tab, qtbot, my_digits, mon
     assert tab.view.verdict_bar.actions_shown == ()
 
 
+def test_guided_writing_asks_about_what_the_models_read_as_another_digit(open_tab, qtbot, my_digits):
+    tab = open_tab()  # which reads every digit as 7
+    tab._writing_session.start()
+    canvas, left = tab.view.canvas, Qt.MouseButton.LeftButton
+    qtbot.mousePress(canvas, left, pos=QPoint(40, 40))
+    qtbot.mouseMove(canvas, QPoint(60, 190))
+    qtbot.mouseRelease(canvas, left, pos=QPoint(160, 190))
+    qtbot.waitUntil(lambda: tab.view.verdict_bar.text.startswith("7 · all three"))
+    qtbot.waitUntil(lambda: tab._clearly_read(tab.content) == 7)
+    press(qtbot, tab, Qt.Key.Key_Space)
+    assert tab.view.writing_prompt.accessibleName() == "Read as 7. Keep it as a 0?"
+    assert my_digits.digits == ()
+    press(qtbot, tab, Qt.Key.Key_Space)
+    assert [digit.label for digit in my_digits.digits] == [0]
+
+
 # -- several digits
 
 
