@@ -1,51 +1,96 @@
-"""Latency of a run's predictions, measured once on this machine."""
+"""Latency of predictions for one digit, measured once for each model on this machine, and never beside a training."""
 
 from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mnist_gui.analysis.prediction_cache import cache_key
 from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.files import write_text
 from mnist_gui.models.inference.predictor import LoadedModel
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import Run
+from mnist_gui.runs.store import RunStore
 
-WARM_UPS, REPEATS = 5, 25  # predictions
+ROUNDS, REPEATS = 5, 10  # predictions; those of the first round warm up
+FOLDER = "answer-times"
+VERSION = 2  # raised when latencies are measured in another way
+
+
+def is_training(store: RunStore) -> bool:
+    """Return whether this or another process trains one of the runs."""
+    return any(isinstance(entry, Run) and entry.status == "running" for entry in store.entries())
 
 
 def cached_latency(run: Run, cache: Path) -> float | None:
-    """Return the milliseconds that `measure_latency` wrote to the cache; None where there are none."""
+    """Return the milliseconds that were measured for the run's model; None where there are none."""
     try:
-        value = json.loads(_file(run, cache).read_text())["milliseconds"]
+        value = json.loads(_file(run.model, cache).read_text())["milliseconds"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return float(value) if isinstance(value, int | float) and 0 < value < 1e6 else None
 
 
+def forget_latencies(cache: Path) -> None:
+    """Delete what was measured, so that it is measured again."""
+    shutil.rmtree(cache / FOLDER, ignore_errors=True)
+
+
 def measure_latency(run: Run, cache: Path) -> float | None:
-    """Return the median milliseconds of a prediction for one frame, and cache them; None for a damaged run."""
-    try:
-        model = LoadedModel(run)
-    except RunError:
-        return None
+    """Return the milliseconds of a run alone, see `measure_latencies`; None for a damaged run."""
+    return measure_latencies([run], cache).get(run.model)
+
+
+def measure_latencies(
+    runs: Sequence[Run], cache: Path, *, progress: Callable[[Run], bool] = lambda run: True
+) -> dict[int, float]:
+    """Return the milliseconds of a prediction for one frame by model, and cache them; empty if cancelled.
+
+    Runs of a model have the same network, and the first one that can be loaded is measured. The models take turns, so
+    that whatever else the machine does concerns all; the least median of the rounds counts.
+
+    Parameters
+    ----------
+    progress
+        Called before each turn with the run to be measured, and once at the end; returning False cancels.
+    """
+    loaded: dict[int, tuple[Run, LoadedModel]] = {}
+    for run in runs:
+        with contextlib.suppress(RunError):
+            if run.model not in loaded and progress(run):
+                loaded[run.model] = run, LoadedModel(run)
     frame = np.zeros((1, FRAME_SIDE, FRAME_SIDE), np.float32)
     frame[:, 6:22, 12:16] = 1
+    medians: dict[int, list[float]] = {model: [] for model in loaded}
+    for _ in range(1 + ROUNDS):
+        for model, (run, network) in loaded.items():
+            if not progress(run):
+                return {}
+            medians[model].append(_median_milliseconds(network, frame))
+    if not all(progress(run) for run, _ in loaded.values()):
+        return {}
+    latencies = {model: min(values[1:]) for model, values in medians.items()}
+    for model, milliseconds in latencies.items():
+        with contextlib.suppress(OSError):
+            write_text(_file(model, cache), json.dumps({"milliseconds": milliseconds}))
+    return latencies
+
+
+def _median_milliseconds(network: LoadedModel, frame: NDArray[np.float32]) -> float:
     times = []
-    for _ in range(WARM_UPS + REPEATS):
+    for _ in range(REPEATS):
         start = time.perf_counter()
-        model.probabilities(frame)
+        network.probabilities(frame)
         times.append(time.perf_counter() - start)
-    milliseconds = 1000 * float(np.median(times[WARM_UPS:]))
-    with contextlib.suppress(OSError):
-        write_text(_file(run, cache), json.dumps({"milliseconds": milliseconds}))
-    return milliseconds
+    return 1000 * float(np.median(times))
 
 
-def _file(run: Run, cache: Path) -> Path:
-    return cache / "answer-times" / f"{cache_key(run, 'answer time')}.json"
+def _file(model: int, cache: Path) -> Path:
+    return cache / FOLDER / f"model-{model}-{VERSION}.json"

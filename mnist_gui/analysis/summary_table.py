@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from mnist_gui.analysis.comparison import ComparedRun, Comparison
 from mnist_gui.analysis.evaluation_data import MNIST_TEST
-from mnist_gui.analysis.latency import cached_latency, measure_latency
+from mnist_gui.analysis.latency import cached_latency, measure_latencies
 from mnist_gui.analysis.misclassifications import ClassScores
 from mnist_gui.analysis.notebook_reference import Metrics, notebook_history, notebook_metrics
 from mnist_gui.analysis.prediction_cache import predict_test_set
@@ -62,8 +62,10 @@ class Row:
         Size of the exported model.
     epoch_seconds
         Median over the run's epochs, validation included, on the machine that trained it.
+    machine
+        What trained the run: "CPU, 2 cores, Linux x86_64"; empty where it is not known.
     latency_ms
-        Median for one frame on this machine; see `mnist_gui.analysis.latency`.
+        For one frame on this machine; see `mnist_gui.analysis.latency`.
     problem
         A sentence where a file could not be read, else empty.
     """
@@ -81,6 +83,7 @@ class Row:
     multiply_adds: int | None = None
     file_bytes: int | None = None
     epoch_seconds: float | None = None
+    machine: str = ""
     latency_ms: float | None = None
     problem: str = ""
 
@@ -213,9 +216,11 @@ COLUMNS: tuple[Column[Row], ...] = (
     Column("File", "Size of the exported model.", attrgetter("file_bytes"), lambda value: f"{value / 1e6:.1f} MB",
            in_window=False, tables=(COSTS,), csv=("File bytes",)),
     Column("An epoch", "Median seconds, on the machine that trained it.", attrgetter("epoch_seconds"),
-           "{:,.0f} s".format, in_window=False, tables=(COSTS,), csv=("Seconds an epoch",)),
-    Column("An answer", "Median milliseconds for one digit, on this machine.", attrgetter("latency_ms"),
-           "{:.1f} ms".format, in_window=False, tables=(COSTS,), csv=("Milliseconds an answer",)),
+           "{:,.0f} s".format, detail=attrgetter("machine"), in_window=False, tables=(COSTS,),
+           csv=("Seconds an epoch",)),
+    Column("An answer", "Milliseconds for one digit on this machine, not measured while a model is trained.",
+           attrgetter("latency_ms"), "{:.1f} ms".format, in_window=False, tables=(COSTS,),
+           csv=("Milliseconds an answer",)),
 )  # fmt: skip
 
 CLASS_COLUMNS: tuple[Column[ClassScores], ...] = (
@@ -284,17 +289,18 @@ def summary_table(
     cache
         Folder of measured latencies.
     measure
-        Whether to measure the latency of runs for which it is not cached, which takes about 0.2 s each.
+        Whether to measure the latency of models for which it is not cached, which takes about 0.5 s each.
     progress
-        Called with the title of a run before it is measured; returning False skips the measurement.
+        Called with the title of a run repeatedly while latencies are measured; returning False discards them.
     """
+    runs = {compared.run: compared.title for compared in comparison.runs if compared.run is not None}
+    missing = [run for run in runs if cached_latency(run, cache) is None] if measure else []
+    measured = measure_latencies(missing, cache, progress=lambda run: progress(runs[run]))
     rows: dict[str, Row] = {}
     for compared in comparison.runs:
         run = compared.run
         assert run is not None
-        latency = cached_latency(run, cache)
-        if latency is None and measure and progress(compared.title):
-            latency = measure_latency(run, cache)
+        latency = measured.get(run.model) or cached_latency(run, cache)
         row = _run_row(run, compared.title, compared.raw, compared.labels)
         if comparison.data.name != MNIST_TEST:
             row = replace(row, notebook=replace(notebook_metrics(run.model), test_accuracy=None, test_loss=None))
@@ -372,6 +378,7 @@ def _run_row(run: Run, title: str, probabilities: NDArray[np.float32] | None, la
         architecture.multiply_adds,
         file.bytes if file else None,
         float(np.median([line.seconds for line in history])) if history else None,
+        run.machine,
         problem=problem,
     )
 

@@ -65,6 +65,7 @@ def report_command(
         Writes the figures of a report into a folder and returns their paths; None writes no figures.
     """
     from mnist_gui.analysis.comparison import compare_runs
+    from mnist_gui.analysis.latency import is_training
     from mnist_gui.analysis.summary_table import summary_table
     from mnist_gui.report.report import Report, figures_folder, write_report
 
@@ -82,7 +83,7 @@ def report_command(
     if not comparison.runs:
         raise UsageError("No run can be compared; train one in the Train tab, or name others with --run.")
     curves = _robustness(comparison, console, compute=arguments.robustness)
-    report = Report(comparison, summary_table(comparison, cache_folder()), curves)
+    report = Report(comparison, summary_table(comparison, cache_folder(), measure=not is_training(store)), curves)
     path: Path = arguments.output
     figures: list[Path] = []
     try:

@@ -85,6 +85,12 @@ class Run:
         return "held out" if self.record.recipe.get("held_out") else "test"
 
     @property
+    def machine(self) -> str:
+        """What trained it: "CPU, 2 cores, Linux x86_64"; empty where it is not known."""
+        environment = self.record.environment
+        return ", ".join(str(environment[name]) for name in ("device", "system") if environment.get(name))
+
+    @property
     def has_model(self) -> bool:
         """Whether there is an exported model."""
         return MODEL_FILE in self.record.files

@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from mnist_gui.analysis.latency import cached_latency, measure_latency
+from mnist_gui.analysis import latency
+from mnist_gui.analysis.latency import cached_latency, forget_latencies, is_training, measure_latencies, measure_latency
 
 pytestmark = pytest.mark.usefixtures("counting")
 
@@ -29,3 +30,35 @@ def test_a_torn_or_strange_file_counts_as_none(make_run, tmp_path, content):
 def test_where_nothing_can_be_kept_it_is_measured_all_the_same(make_run, tmp_path):
     (tmp_path / "file").write_text("in the way")
     assert measure_latency(make_run(1), tmp_path / "file") > 0
+
+
+def test_a_model_is_measured_once_and_models_take_turns(make_run, counting, tmp_path):
+    first, same, other = make_run(1), make_run(1), make_run(2)
+    turns = []
+    measured = measure_latencies([first, same, other], tmp_path, progress=lambda run: turns.append(run.model) or True)
+    assert set(measured) == {1, 2}
+    assert turns[2:6] == [1, 2, 1, 2]
+    assert cached_latency(first, tmp_path) == cached_latency(same, tmp_path) == measured[1]
+    forget_latencies(tmp_path)
+    assert cached_latency(first, tmp_path) is None
+
+
+def test_the_least_of_several_rounds_counts(make_run, tmp_path, monkeypatch):
+    found = iter([9.0, 7.6, 30.6, 7.5, 8.0, 7.9])
+    monkeypatch.setattr(latency, "_median_milliseconds", lambda network, frame: next(found))
+    assert measure_latency(make_run(1), tmp_path) == 7.5
+
+
+def test_what_was_measured_beside_a_training_is_discarded(make_run, store, tmp_path):
+    run, trained = make_run(1), make_run(2, status="running")
+    assert not is_training(store)
+    calls = []
+
+    def progress(run):
+        calls.append(run)
+        return len(calls) < 8 or not is_training(store)
+
+    with trained.locked():
+        assert is_training(store)
+        assert measure_latencies([run], tmp_path, progress=progress) == {}
+    assert cached_latency(run, tmp_path) is None

@@ -77,6 +77,12 @@ def test_answers_are_timed_only_when_wanted(found, tmp_path):
     assert summary_table(found, tmp_path, measure=False)[0].latency_ms == measured
 
 
+def test_an_epoch_says_which_machine_took_so_long(make_run, tiny_dataset, tmp_path):
+    run = make_run(1, environment={"device": "CPU, 2 cores", "system": "Linux x86_64"})
+    (row,) = summary_table(compare_runs([run], mnist_evaluation_set(tiny_dataset), tmp_path), tmp_path)
+    assert column("An epoch").detail(row) == "CPU, 2 cores, Linux x86_64"
+
+
 def test_a_damaged_history_leaves_its_figures_open(found, tmp_path):
     (found.runs[0].run.folder / "history.csv").write_text("nonsense")
     row = summary_table(found, tmp_path)[0]

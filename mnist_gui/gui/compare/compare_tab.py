@@ -137,6 +137,7 @@ class CompareTab(QWidget):
         self._job.progressed.connect(self._on_progressed)
         self._job.compared.connect(self._on_compared)
         self._job.measured.connect(self._on_measured)
+        self.result_page.measure_requested.connect(self._measure_again)
         self._job.failed.connect(self._on_failed)
         self._job.finished.connect(self._on_finished)
         self.cancel_button.clicked.connect(self._on_cancel_clicked)
@@ -202,6 +203,9 @@ class CompareTab(QWidget):
         self._show_message("")
         self._finish(has_report=bool(comparison.runs))
         QTimer.singleShot(0, self, self._update_next_page)
+
+    def _measure_again(self) -> None:
+        self._job.measure_again(self.toolbar.request)
 
     def _on_measured(self, rows: tuple[Row, ...]) -> None:
         if self._result is not None and self._result.comparison.runs:

@@ -13,6 +13,7 @@ from PySide6.QtCore import QDeadlineTimer, QObject, Signal
 
 from mnist_gui.analysis.comparison import ComparedRun, Comparison, compare_runs
 from mnist_gui.analysis.evaluation_data import EvaluationSet, read_evaluation_set, user_digits_evaluation_set
+from mnist_gui.analysis.latency import forget_latencies, is_training
 from mnist_gui.analysis.misclassifications import ClassScores, class_scores
 from mnist_gui.analysis.reliability import Reliability, coverage, reliability
 from mnist_gui.analysis.seed_comparison import SeedGroup, compare_seeds, seed_groups
@@ -170,6 +171,11 @@ class ComparisonJob(QObject):
         """Compute a comparison."""
         self._task.start(lambda progress: self._compare(request, progress))
 
+    def measure_again(self, request: ComparisonRequest) -> None:
+        """Compute a comparison with prediction times measured again."""
+        forget_latencies(self._cache)
+        self.start(request)
+
     def shut_down(self, deadline: QDeadlineTimer = FOREVER) -> bool:
         """Cancel the comparison and wait for the thread; return whether it ended in time."""
         return self._task.shut_down(deadline)
@@ -209,8 +215,12 @@ class ComparisonJob(QObject):
         if not progress(result) or all(row.latency_ms is not None for row in result.rows):
             return
         # Times come last: measuring loads the models, which cached predictions do not need.
+        if is_training(self._store):
+            return
         rows = summary_table(
-            comparison, self._cache, progress=lambda title: progress(f"Measuring how fast {title} answers…")
+            comparison,
+            self._cache,
+            progress=lambda title: progress(f"Measuring how fast {title} answers…") and not is_training(self._store),
         )
         progress(MeasuredRows(tuple(rows)))
 

@@ -58,7 +58,7 @@ def test_the_pages_show_the_default_runs(tab, runs, qtbot):
     assert tab.is_filled
     assert names(tab) == ["run-1", "run-2", "run-3", "Together"]
     assert "equally few errors" in tab.result_page.headline.accessibleName()
-    assert "run-1: 667  (" in tab.result_page.error_rates.accessibleDescription()  # 4 of 60
+    assert "run-1: 6.7 %  (" in tab.result_page.error_rates.accessibleDescription()  # 4 of 60
     tab.page_tabs.setCurrentIndex(MISTAKES)
     assert len(tab.mistakes_page.matrices.matrices) == 4
     assert tab.toolbar.runs.text() == "Runs: 3 ▾"

@@ -46,6 +46,7 @@ class ResultPage(QWidget):
     """
 
     message_shown = Signal(str)
+    measure_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -67,6 +68,11 @@ class ResultPage(QWidget):
         self.more.setObjectName("more_columns")
         self.more.setMinimumHeight(TARGET_HEIGHT)
         self.more.toggled.connect(self.table.show_all)
+        self.measure_again = push_button("Measure times again", "measure_again")
+        self.measure_again.setToolTip("Measure how fast the models answer; not while a model is trained")
+        self.measure_again.hide()
+        self.measure_again.clicked.connect(self.measure_requested)
+        self.more.toggled.connect(self.measure_again.setVisible)
         self.copy = push_button("Copy as Markdown", "copy_markdown")
         self.copy.clicked.connect(self._copy)
         self.save = push_button("Save CSV…", "save_csv")
@@ -134,6 +140,7 @@ class ResultPage(QWidget):
         bar = QHBoxLayout()
         bar.setSpacing(8)
         bar.addWidget(self.more)
+        bar.addWidget(self.measure_again)
         bar.addStretch(1)
         bar.addWidget(self.copy)
         bar.addWidget(self.save)

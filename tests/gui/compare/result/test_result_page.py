@@ -124,3 +124,10 @@ def test_a_path_that_cannot_be_written_is_a_message(filled, tmp_path, qtbot):
     with qtbot.waitSignal(filled.message_shown) as signal:
         filled.save_csv(tmp_path / "file" / "table.csv")
     assert "could not be written" in signal.args[0]
+
+
+def test_times_can_be_measured_again(filled, qtbot):
+    assert not filled.measure_again.isVisible()
+    filled.more.click()
+    with qtbot.waitSignal(filled.measure_requested):
+        qtbot.mouseClick(filled.measure_again, Qt.MouseButton.LeftButton)
