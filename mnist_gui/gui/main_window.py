@@ -294,7 +294,9 @@ class MainWindow(QMainWindow):
         self._settings.geometry = self._presentation.geometry
         self._settings.tab = self._presentation.tab
         self._settings.flush()
-        self.hide()
+        for widget in (*self.findChildren(QWidget), self):
+            if widget.isWindow():  # dialogs, menus and the feature maps too
+                widget.hide()
 
     # -- closing: asking, then finishing the batch, then ended
 
@@ -314,8 +316,6 @@ class MainWindow(QMainWindow):
         if deadline is None:
             deadline = QDeadlineTimer(SHUT_DOWN_MS)
         try:
-            if self._pause_question is not None:
-                self._pause_question.reject()
             if self._finishing_window is None:
                 self._save_and_hide()
             else:

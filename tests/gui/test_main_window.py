@@ -6,9 +6,9 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QPalette
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox, QPushButton, QWidget
 
-from mnist_gui.app import Dependencies, make_window
+from mnist_gui.app import Dependencies, _show_exception, make_window
 from mnist_gui.digits.input_files import InputItem
 from mnist_gui.gui import main_window
 from mnist_gui.gui.closing import FinishingWindow
@@ -292,6 +292,26 @@ def test_a_file_that_is_never_read_to_its_end_does_not_keep_the_window(open_wind
     assert not window.threads_have_ended
     may_end.set()
     assert window.draw_tab.shut_down()
+
+
+def test_keys_about_and_the_file_dialog_do_not_block(open_window, qtbot):
+    """A nested event loop would go on after the window has ended."""
+    window = open_window()
+    for text, kind in (("&Keys", QMessageBox), ("&About", QMessageBox), ("Open picture or drawing…", QFileDialog)):
+        next(action for action in window.findChildren(QAction) if action.text() == text).trigger()
+        dialog = next(dialog for dialog in window.findChildren(kind) if dialog.isVisible())
+        dialog.close()
+
+
+def test_an_exception_is_shown_once_without_blocking(open_window, capsys, qtbot):
+    window = open_window()
+    for _ in range(3):
+        _show_exception(window, RuntimeError, RuntimeError("<b>odd</b>"), None)
+    boxes = [box for box in window.findChildren(QMessageBox, "exception") if box.isVisible()]
+    assert len(boxes) == 1 and boxes[0].text().startswith("<b>odd</b>")
+    assert capsys.readouterr().err.count("RuntimeError") == 3
+    window.end()
+    assert not boxes[0].isVisible()
 
 
 @pytest.mark.parametrize("tab", ["1e300", "-7", "nan"])

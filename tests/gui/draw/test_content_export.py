@@ -246,3 +246,16 @@ def test_the_picture_of_an_answer_may_have_a_dot_in_its_name(exporter, tmp_path)
     exporter.save_image_as(QImage(20, 10, QImage.Format.Format_RGB32))
     enter(exporter, tmp_path / "answer v1.2")
     assert QImage(str(tmp_path / "answer v1.2.png")).width() == 20
+
+
+def test_a_platform_without_a_clipboard_has_nothing_to_release_or_paste(qapp, monkeypatch):
+    class NoClipboard:
+        def mimeData(self):
+            return None
+
+    monkeypatch.setattr(QGuiApplication, "clipboard", NoClipboard)
+    release_clipboard()
+    importer = ContentImporter(lambda: None)
+    messages = messages_of(importer)
+    importer.read_mime_data(QGuiApplication.clipboard().mimeData())
+    assert messages == ["The clipboard holds nothing, not a picture or a drawing."]
