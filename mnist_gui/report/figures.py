@@ -9,6 +9,7 @@ import base64
 import io
 import math
 from collections.abc import Sequence
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,8 @@ CIVIDIS = ((0, 34, 78), (67, 78, 108), (125, 124, 120), (188, 174, 108), (254, 2
 WIDTH = 720.0
 NAME_WIDTH = 226.0  # pixels of the names of runs
 LARGEST_REFUSED = 0.05  # the largest fraction of refused digits in the coverage figure
+MAX_TICKS, MAX_MARKERS, MAX_POINTS = 12, 60, 400  # of a training curve
+SMALLEST_LOG = 1e-12  # on a logarithmic axis
 DOTTED, DASHED = "1.5 3.5", "6 4"
 
 
@@ -94,14 +97,14 @@ def curves_figure(run: Run, history: Sequence[EpochMetrics], title: str, palette
         y_range = (0.8 * low, 1.2 * high) if log else (max(0.0, low - 0.1 * (high - low)), 1.0)
         plot = Plot(48 + index * 360, 76, 286, 190, (1, epochs), y_range, palette, log)
         y_ticks = _log_ticks(*y_range) if log else [(value, f"{100 * value:g} %") for value in ticks(*y_range)]
-        plot.grid([(epoch, str(epoch)) for epoch in range(1, epochs + 1)], y_ticks, name, "epoch")
+        plot.grid([(epoch, f"{epoch:,}") for epoch in _epoch_ticks(epochs)], y_ticks, name, "epoch")
         plot.curve([(epoch, training) for epoch, training, _ in reference], palette.muted, 1.4, DOTTED)
         plot.curve([(epoch, validation) for epoch, _, validation in reference], palette.muted, 1.4, DOTTED)
         for epoch, _, validation in reference:
             plot.marker(run.model, epoch, validation, palette.muted, 2.6, hollow=palette.surface)
-        plot.curve([(epoch, training) for epoch, training, _ in own], color, 2)
-        plot.curve([(epoch, validation) for epoch, _, validation in own], color, 1.6, DASHED)
-        for epoch, _, validation in own:
+        plot.curve(_decimated([(epoch, training) for epoch, training, _ in own]), color, 2)
+        plot.curve(_decimated([(epoch, validation) for epoch, _, validation in own]), color, 1.6, DASHED)
+        for epoch, _, validation in own[:: -(-len(own) // MAX_MARKERS)]:
             plot.marker(run.model, epoch, validation, color, 3.5)
         content += plot.content
     content.append(svg.text_element(48, 18, title, palette.text, weight="600", size=13))
@@ -115,9 +118,34 @@ def _values(line: EpochMetrics, is_loss: bool) -> tuple[float, float]:
     return values if all(math.isfinite(value) for value in values) else (1.0, 1.0)
 
 
+def _epoch_ticks(epochs: int) -> list[int]:
+    """Return whole numbers from 1 to the number of epochs, at most `MAX_TICKS`."""
+    if epochs <= MAX_TICKS:
+        return list(range(1, epochs + 1))
+    return sorted({round(value) for value in ticks(0, epochs)} - {0})
+
+
+def _decimated(points: Sequence[svg.Point]) -> list[svg.Point]:
+    """Return at most `MAX_POINTS` points of a curve: the lowest and the highest of each stretch of epochs."""
+    size = -(-2 * len(points) // MAX_POINTS)
+    if size <= 2:
+        return list(points)
+    kept = []
+    for start in range(0, len(points), size):
+        stretch = points[start : start + size]
+        kept += sorted({min(stretch, key=itemgetter(1)), max(stretch, key=itemgetter(1))})
+    return kept
+
+
 def _log_ticks(low: float, high: float) -> list[tuple[float, str]]:
-    values = [base * 10.0**power for power in range(-6, 3) for base in (1, 2, 5)]
-    return [(value, f"{value:g}") for value in values if low <= value <= high]
+    """Return 1, 2 and 5 times powers of ten between two values above 0; of many only powers, at most `MAX_TICKS`."""
+    first, last = (math.floor(math.log10(max(value, SMALLEST_LOG))) for value in (low, high))
+    values = [base * 10.0**power for power in range(first, last + 1) for base in (1, 2, 5)]
+    values = [value for value in values if low <= value <= high]
+    if len(values) > MAX_TICKS:
+        powers = [10.0**power for power in range(first, last + 1) if low <= 10.0**power <= high]
+        values = powers[:: -(-len(powers) // MAX_TICKS)]
+    return [(value, f"{value:g}") for value in values]
 
 
 def _curves_legend(run: Run, palette: Palette) -> list[str]:

@@ -39,6 +39,8 @@ from mnist_gui.runs.record import (
 # Files that a run writes besides checkpoints and the record.
 RUN_FILES = (HISTORY_FILE, MODEL_FILE, WEIGHTS_FILE, PREDICTIONS_FILE, FINE_TUNING_DIGITS_FILE, PARENT_WEIGHTS_FILE)
 
+MAX_EPOCH = 1_000_000  # number of an epoch in a history
+
 
 class Run:
     """A run folder and its record as last read or committed.
@@ -120,11 +122,15 @@ class Run:
             return []
         try:
             rows = list(csv.DictReader(io.StringIO(self.read_file(HISTORY_FILE).decode())))
-            return [
+            history = [
                 EpochMetrics(int(row["epoch"]), *(float(row[column]) for column in HISTORY_COLUMNS[1:])) for row in rows
             ]
         except (KeyError, TypeError, ValueError, csv.Error) as error:
             raise RunError(f"Run {self.name}: {HISTORY_FILE} is not a table of epochs ({error}).") from error
+        for metrics in history:
+            if not 1 <= metrics.epoch <= MAX_EPOCH:
+                raise RunError(f"Run {self.name}: {HISTORY_FILE} has an epoch that is not from 1 to {MAX_EPOCH:,}.")
+        return history
 
     # -- writing
 

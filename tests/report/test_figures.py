@@ -95,6 +95,26 @@ def test_curves_stand_beside_the_notebooks(make_run):
     assert len(list(parsed(figure).iter(f"{SVG}path"))) == 8
 
 
+@pytest.mark.parametrize("epochs", [13, 200, 5_000])
+def test_a_long_history_has_few_ticks_and_points(make_run, epochs):
+    history = [EpochMetrics(epoch, 0.5, 0.9, 0.3, 0.95, 1.0) for epoch in range(1, epochs + 1)]
+    history[epochs // 2] = EpochMetrics(epochs // 2 + 1, 0.5, 0.9, 90.0, 0.1, 1.0)
+    figure = curves_figure(make_run(1), history, "long")
+    labels = [text.replace(",", "") for text in texts(figure)]
+    assert sum(text.isdigit() and int(text) > 3 for text in labels) <= 24
+    assert len(figure) < 60_000
+    courses = [each.get("d") for each in parsed(figure).iter(f"{SVG}path")]
+    assert max(course.count("L") for course in courses) <= 400
+    heights = [float(point.split()[1]) for point in re.split("[ML]", courses[3])[1:]]
+    assert min(heights) < 100 < sorted(heights)[1]  # the single high validation loss is kept
+
+
+def test_losses_of_any_size_have_few_ticks(make_run):
+    history = [EpochMetrics(epoch, 10.0 ** (40 * epoch), 0.9, 10.0 ** (-9 * epoch), 0.9, 1.0) for epoch in (1, 2, 3)]
+    shown = texts(curves_figure(make_run(1), history, "wide"))
+    assert 3 <= sum("e" in text and text[0].isdigit() for text in shown) <= 13
+
+
 def test_a_curve_of_one_epoch_or_with_a_number_that_is_none_is_still_a_figure(make_run):
     run = make_run(1)
     parsed(curves_figure(run, [EpochMetrics(1, 0.5, 0.9, 0.3, 0.95, 1.0)], "one"))

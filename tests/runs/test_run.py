@@ -169,3 +169,15 @@ def test_leftovers_are_removed_and_files_that_count_are_kept(run):
     (run.folder / "my notes.txt").write_text("a person's own")
     run.remove_leftovers()
     assert sorted(path.name for path in run.folder.iterdir()) == ["model.tflite", "my notes.txt", "run.json"]
+
+
+@pytest.mark.parametrize("epoch", [0, -1, 10**20])
+def test_an_epoch_beyond_all_bounds_is_a_damaged_history(make_run, epoch):
+    run = make_run(1)
+    entry = run.write_file(
+        "history.csv",
+        lambda path: path.write_text(f"epoch,loss,accuracy,val_loss,val_accuracy,seconds\n{epoch},1,1,1,1,1\n"),
+    )
+    run.commit(files={**run.record.files, "history.csv": entry})
+    with pytest.raises(RunError, match="from 1 to 1,000,000"):
+        run.history()
