@@ -2,7 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+
+_BREAKS = re.compile("[\\t\\n\\v\\f\\r\\x1c-\\x1e\\x85\\u2028\\u2029]")
+# Control characters but line feeds, halves of surrogate pairs, marks that turn the direction of text, no characters.
+_UNSAFE = re.compile(
+    "[\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufffe\\uffff]"
+)
+
+
+def plain_text(text: str) -> str:
+    """Return a text of any origin as one line without what a terminal or a page would obey instead of show.
+
+    Line breaks become spaces; control characters, lone surrogates, and marks that turn the direction of text become
+    the replacement character.
+    """
+    return plain_lines(_BREAKS.sub(" ", text))
+
+
+def plain_lines(text: str) -> str:
+    """Return a text of several lines as `plain_text` does, with its line feeds."""
+    return _UNSAFE.sub("\ufffd", text)
 
 
 def percent(probability: float) -> str:

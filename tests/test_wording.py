@@ -7,6 +7,8 @@ from mnist_gui.wording import (
     listing,
     percent,
     percent_number,
+    plain_lines,
+    plain_text,
     rough_duration,
 )
 
@@ -54,3 +56,22 @@ def test_an_accuracy_is_100_percent_only_where_all_is_right():
 
 def test_lists_have_an_and():
     assert [listing(items) for items in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == ["", "a", "a and b", "a, b and c"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Zoë’s 7, 三, سبعة, 👩‍🏫", "Zoë’s 7, 三, سبعة, 👩‍🏫"),
+        ("one\ntwo\r\tthree\u2028four", "one two  three four"),
+        ("\x1b[31mred\x07\x9b", "\ufffd[31mred\ufffd\ufffd"),
+        ("a\u202egnp.exe\u2066", "a\ufffdgnp.exe\ufffd"),
+        ("caf\udce9", "caf\ufffd"),
+    ],
+)
+def test_text_of_any_origin_is_one_plain_line(text, shown):
+    assert plain_text(text) == shown
+    assert plain_text(text).encode().decode() == shown
+
+
+def test_several_lines_keep_their_breaks():
+    assert plain_lines("one\ntwo\x1b") == "one\ntwo\ufffd"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from operator import attrgetter
@@ -29,7 +30,7 @@ from mnist_gui.metrics import Interval, accuracy, cross_entropy, wilson_interval
 from mnist_gui.models.architectures import ARCHITECTURES
 from mnist_gui.runs.record import MODEL_FILE, EpochMetrics, RunError
 from mnist_gui.runs.run import DamagedRun, Run
-from mnist_gui.wording import accuracy_interval, accuracy_percent
+from mnist_gui.wording import accuracy_interval, accuracy_percent, plain_text
 
 R = TypeVar("R")
 
@@ -257,8 +258,16 @@ def as_csv(rows: Sequence[R], columns: Sequence[Column[R]]) -> str:
     for row in rows:
         values = (value if isinstance(value := get(row), tuple) else (value,) for get in getters)
         cells = (cell for value in values for cell in value)
-        writer.writerow(["" if cell is None else cell for cell in cells])
+        writer.writerow([_csv_cell(cell) for cell in cells])
     return text.getvalue()
+
+
+def _csv_cell(value: object) -> object:
+    """Return a cell whose text no spreadsheet takes for a formula."""
+    if not isinstance(value, str):
+        return "" if value is None else value
+    text = plain_text(value)
+    return f"'{text}" if text.lstrip().startswith(("=", "+", "-", "@")) else text
 
 
 def as_markdown(rows: Sequence[R], columns: Sequence[Column[R]]) -> str:
@@ -269,7 +278,13 @@ def as_markdown(rows: Sequence[R], columns: Sequence[Column[R]]) -> str:
         references = (column.reference_text(row) for column in columns)
         brackets = (f" ({reference})" if reference else "" for reference in references)
         lines.append([column.text(row) + bracket for column, bracket in zip(columns, brackets, strict=True)])
-    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
+    return "".join(f"| {' | '.join(map(_markdown_cell, line))} |\n" for line in lines)
+
+
+def _markdown_cell(text: str) -> str:
+    """Return a text in which nothing is markup."""
+    text = re.sub(r"([\\`*_|~\[\]])", r"\\\1", plain_text(text))
+    return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
 # -- rows

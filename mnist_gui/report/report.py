@@ -110,7 +110,7 @@ def report_html(report: Report, *, written: datetime | None = None) -> str:
         keep_trailing_newline=True,
     )
     comparison, data = report.comparison, report.comparison.data
-    return environment.get_template("report.html.jinja").render(
+    page = environment.get_template("report.html.jinja").render(
         report=report,
         comparison=comparison,
         data=data,
@@ -131,6 +131,7 @@ def report_html(report: Report, *, written: datetime | None = None) -> str:
         svg=svg,
         wording=wording,
     )
+    return wording.plain_lines(page)
 
 
 def write_report(path: Path, report: Report) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 
+from mnist_gui.wording import plain_lines
+
 Point = tuple[float, float]
 
 
@@ -124,7 +126,7 @@ def document(width: float, height: float, content: Sequence[str], title: str, pa
     """Return a whole figure, with a title for screen readers; one that is not for a page has a background."""
     background = [] if palette is PAGE else [element("rect", width=width, height=height, fill=palette.surface)]
     return element(
-        "svg", "".join([element("title", escape(title)), *background, *content]),
+        "svg", plain_lines("".join([element("title", escape(title)), *background, *content])),
         xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {format_number(width)} {format_number(height)}",
         width=width, height=height, role="img", font_family=FONT,
     )  # fmt: skip

@@ -260,3 +260,20 @@ def test_a_cancelled_computation_leaves_the_figure_open(evaluated, counting):
     (row,) = evaluated(progress=lambda run, fraction: False)
     assert row.metrics.test_accuracy is None
     assert counting.asked == 0
+
+
+@pytest.mark.parametrize("title", ["=1+1", "+cmd|' /C calc'!A0", "-2", "@SUM(A1)", " =1", "\t=1", "\n=1"])
+def test_no_name_is_a_formula(found, tmp_path, title):
+    row = replace(summary_table(found, tmp_path)[0], title=title)
+    _, line = csv.reader(io.StringIO(as_csv([row], COLUMNS)))
+    assert line[0].startswith("'")
+
+
+def test_names_of_any_text_are_plain_in_every_table(found, tmp_path):
+    row = replace(summary_table(found, tmp_path)[0], title="a\nb\x1b[2J\u202ec\udcff<img src=x>[d](e)*f*_g_`h`&amp;")
+    text = as_csv([row], COLUMNS)
+    text.encode()
+    assert "a b\ufffd[2J\ufffdc\ufffd<img src=x>" in text
+    lines = as_markdown([row], COLUMNS).splitlines()
+    assert len(lines) == 3
+    assert r"&lt;img src=x>\[d\](e)\*f\*\_g\_\`h\`&amp;amp;" in lines[2]

@@ -6,6 +6,7 @@ import subprocess
 from dataclasses import replace
 from datetime import datetime
 from html.parser import HTMLParser
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -134,6 +135,21 @@ def page_of(make_run, tmp_path, *compared, problems=()):
     runs = [replace(each, run=make_run(each.model)) for each in compared]
     comparison = comparison_of(*runs, problems=problems)
     return report_html(Report(comparison, summary_table(comparison, tmp_path)))
+
+
+def test_names_of_any_text_are_plain(make_run, tmp_path):
+    title = "a\x1b[2J\u202e\udcff\x00<img src=x onerror=alert(1)>\n=1"
+    runs = [replace(compared_run(title, 1, [3, 1], [3, 3]), run=make_run(1)), compared_run("b", 2, [1, 3], [3, 3])]
+    comparison = comparison_of(runs[0], replace(runs[1], run=make_run(2)), problems=(title,))
+    comparison = replace(comparison, data=replace(comparison.data, name=title))
+    report = Report(comparison, summary_table(comparison, tmp_path))
+    write_report(tmp_path / "report.html", report)
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert not re.search("[\x00-\x09\x0b-\x1f\ud800-\udfff\u202e]", text)
+    assert "<img src=x" not in text
+    assert "a\ufffd[2J\ufffd\ufffd\ufffd" in text
+    for figure in report_figures(report, LIGHT).values():
+        ElementTree.fromstring(figure)
 
 
 def test_how_a_run_was_trained_is_said_whatever_wrote_it(make_run):
