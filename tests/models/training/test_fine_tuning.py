@@ -154,7 +154,7 @@ def test_a_teaching_killed_before_its_first_epoch_begins_again_and_one_killed_la
 def test_a_stop_while_features_are_computed_keeps_what_a_new_start_needs(store, tiny_dataset, parent):
     run = create_fine_tuning_run(store, parent, MINE)
     control = TrainingControl()
-    stop = lambda event: control.stop() if getattr(event, "what", "").startswith("Looking") else None  # noqa: E731
+    stop = lambda event: control.stop() if getattr(event, "what", "").startswith("Computing") else None  # noqa: E731
     teach(run, tiny_dataset, control, stop)
     stopped = store.get(run.name)
     assert (stopped.status, stopped.record.epochs) == ("stopped", 0)
