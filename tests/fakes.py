@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -143,6 +145,46 @@ class FakeTraining:
         history = run.append_history(figures)
         run.commit(epochs=epoch, files={**run.record.files, HISTORY_FILE: history})
         report(training_events.EpochEnded.from_metrics(run.name, figures, epochs))
+
+
+class GatedTraining:
+    """A `FakeTraining` that waits after a batch until the test opens its gate.
+
+    Parameters
+    ----------
+    epoch, batch
+        Where it waits.
+    fails
+        As in `FakeTraining`.
+    opened
+        Whether the gate is open at first.
+    """
+
+    def __init__(self, *, epoch: int = 1, batch: int = 2, fails: str = "", opened: bool = True) -> None:
+        self.gate = threading.Event()
+        if opened:
+            self.gate.set()
+        self.frames: list[NDArray[np.float32] | None] = []
+        self.controls: list[TrainingControl] = []
+        self._position = (epoch, batch)
+        self._fake = FakeTraining(fails=fails)
+
+    def __call__(
+        self, run: Run, dataset: Dataset, *, report: Callable[[training_events.Event], None], control: TrainingControl
+    ) -> Run:
+        """Train the run."""
+        self.controls.append(control)
+
+        def report_and_wait(event: training_events.Event) -> None:
+            if isinstance(event, training_events.TrainingStarted):
+                self.frames.append(control.frame)
+            if isinstance(event, training_events.TrainingEnded):
+                event = replace(event, answers=event.epoch > 0)
+            report(event)
+            if isinstance(event, training_events.BatchEnded) and (event.epoch, event.batch) == self._position:
+                self.gate.wait(10)
+
+        return self._fake(run, dataset, report=report_and_wait, control=control)
 
 
 def rows_of(predicted, confidence=0.9) -> np.ndarray:

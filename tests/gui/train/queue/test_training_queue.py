@@ -12,46 +12,26 @@ from mnist_gui.gui.train.queue.training_job import TrainingJob
 from mnist_gui.gui.train.queue.training_queue import TrainingQueue
 from mnist_gui.models.recipes import FAST, NOTEBOOK, QUICK
 from mnist_gui.models.training.data_split import describe_data
-from mnist_gui.models.training.training_events import BatchEnded
 from mnist_gui.runs.record import RunError
-from tests.fakes import FakeTraining
+from tests.fakes import FakeTraining, GatedTraining
 
 WAIT = 10_000  # ms
 ONE, TWO, THREE = TrainingJob(1, QUICK, 0), TrainingJob(2, NOTEBOOK.with_changes(epochs=1), 1), TrainingJob(3, QUICK, 2)
 
 
-class Gate:
-    """A fake training that waits after its first batch, and remembers each run's control."""
-
-    def __init__(self):
-        self.fake = FakeTraining()
-        self.opened = threading.Event()
-        self.controls = []
-
-    def __call__(self, run, dataset, *, report, control):
-        self.controls.append(control)
-
-        def tell(event):
-            report(event)
-            if isinstance(event, BatchEnded) and (event.epoch, event.batch) == (1, 1):
-                self.opened.wait(WAIT / 1000)
-
-        return self.fake(run, dataset, report=tell, control=control)
+@pytest.fixture
+def training():
+    return GatedTraining(batch=1, opened=False)
 
 
 @pytest.fixture
-def gate():
-    return Gate()
-
-
-@pytest.fixture
-def make_queue(qtbot, store, tiny_dataset, gate):
+def make_queue(qtbot, store, tiny_dataset, training):
     queues = []
     # As in the window, the queue ends with its owner: Python's garbage collector might run in another thread.
     owner = QWidget()
     qtbot.addWidget(owner)
 
-    def make(load=lambda: tiny_dataset, train=gate):
+    def make(load=lambda: tiny_dataset, train=training):
         queue = TrainingQueue(store, load, train, owner)
         queue.sentences = []
         queue.failed.connect(queue.sentences.append)
@@ -59,7 +39,7 @@ def make_queue(qtbot, store, tiny_dataset, gate):
         return queue
 
     yield make
-    gate.opened.set()
+    training.gate.set()
     assert all(queue.shut_down() for queue in queues)
 
 
@@ -71,7 +51,7 @@ def until_run(qtbot, queue):
     qtbot.waitUntil(lambda: queue.current_run is not None, timeout=WAIT)
 
 
-def test_what_waits_can_be_moved_removed_and_added_to(make_queue, gate, qtbot, store):
+def test_what_waits_can_be_moved_removed_and_added_to(make_queue, training, qtbot, store):
     queue, order = make_queue(), []
     queue.run_started.connect(lambda run: order.append(run.model))
     queue.start([ONE, TWO, THREE])
@@ -82,12 +62,12 @@ def test_what_waits_can_be_moved_removed_and_added_to(make_queue, gate, qtbot, s
     queue.remove(1)
     assert queue.waiting_jobs == queue.pending_jobs == (THREE, ONE)
     assert len(store.runs()) == 1
-    gate.opened.set()
+    training.gate.set()
     until_ended(qtbot, queue)
     assert order == [1, 3, 1] and queue.waiting_jobs == ()
 
 
-def test_each_run_has_a_control_and_the_frame(make_queue, gate, qtbot, tiny_dataset):
+def test_each_run_has_a_control_and_the_frame(make_queue, training, qtbot, tiny_dataset):
     frame = tiny_dataset.test.frames()[0]
     queue = make_queue()
     queue.set_frame(frame)
@@ -95,31 +75,31 @@ def test_each_run_has_a_control_and_the_frame(make_queue, gate, qtbot, tiny_data
     until_run(qtbot, queue)
     first = queue.control
     queue.skip()
-    gate.opened.set()
+    training.gate.set()
     until_ended(qtbot, queue)
-    assert gate.controls[0] is first and gate.controls[1] is not first
-    assert first.is_interrupted and not gate.controls[1].is_interrupted
-    assert all((control.frame == frame).all() for control in gate.controls)
+    assert training.controls[0] is first and training.controls[1] is not first
+    assert first.is_interrupted and not training.controls[1].is_interrupted
+    assert all((control.frame == frame).all() for control in training.controls)
 
 
-def test_a_run_skipped_before_an_epoch_is_discarded_and_told(make_queue, gate, qtbot, store):
+def test_a_run_skipped_before_an_epoch_is_discarded_and_told(make_queue, training, qtbot, store):
     queue = make_queue()
     queue.start([ONE, TWO])
     until_run(qtbot, queue)
     queue.skip()
     with qtbot.waitSignal(queue.run_discarded, timeout=WAIT) as discarded:
-        gate.opened.set()
+        training.gate.set()
     until_ended(qtbot, queue)
     assert discarded.args == [1]
     assert [(run.model, run.status) for run in store.runs()] == [(2, "completed")]
 
 
-def test_stop_lets_the_others_wait(make_queue, gate, qtbot, store):
+def test_stop_lets_the_others_wait(make_queue, training, qtbot, store):
     queue = make_queue()
     queue.start([ONE, TWO])
     until_run(qtbot, queue)
     queue.stop(after_epoch=True)
-    gate.opened.set()
+    training.gate.set()
     until_ended(qtbot, queue)
     assert queue.waiting_jobs == (TWO,) and queue.current_job is None
     assert [(run.status, run.record.epochs) for run in store.runs()] == [("stopped", 1)]
@@ -128,8 +108,8 @@ def test_stop_lets_the_others_wait(make_queue, gate, qtbot, store):
     assert [run.model for run in store.runs()] == [1, 2]
 
 
-def test_what_is_started_comes_before_what_waited(make_queue, gate, qtbot):
-    gate.opened.set()
+def test_what_is_started_comes_before_what_waited(make_queue, training, qtbot):
+    training.gate.set()
     queue, order = make_queue(), []
     queue.run_started.connect(lambda run: order.append(run.model))
     queue.restore([TWO])
@@ -148,9 +128,9 @@ def slow_load(tiny_dataset, may_load):
 
 
 @pytest.mark.parametrize(("end", "trained"), [("skip", [2]), ("stop", [])])
-def test_a_job_can_be_given_up_while_the_data_load(make_queue, gate, qtbot, store, tiny_dataset, end, trained):
+def test_a_job_can_be_given_up_while_the_data_load(make_queue, training, qtbot, store, tiny_dataset, end, trained):
     may_load = threading.Event()
-    gate.opened.set()
+    training.gate.set()
     queue = make_queue(slow_load(tiny_dataset, may_load))
     queue.start([ONE, TWO])
     assert queue.pending_jobs == (ONE, TWO)  # one that has no run yet would be lost with the program
@@ -185,7 +165,7 @@ def test_a_failed_start_is_forgotten_but_what_waited_is_not(make_queue, qtbot):
     assert queue.waiting_jobs == (THREE,)
 
 
-def test_a_folder_that_cannot_be_written_any_more_loses_no_job(make_queue, gate, qtbot, store, monkeypatch):
+def test_a_folder_that_cannot_be_written_any_more_loses_no_job(make_queue, training, qtbot, store, monkeypatch):
     queue = make_queue()
     queue.start([ONE, TWO, THREE])
     until_run(qtbot, queue)
@@ -194,13 +174,13 @@ def test_a_folder_that_cannot_be_written_any_more_loses_no_job(make_queue, gate,
         raise RunError("No run can be created.")
 
     monkeypatch.setattr(store, "create", create)
-    gate.opened.set()
+    training.gate.set()
     until_ended(qtbot, queue)
     assert queue.waiting_jobs == (TWO, THREE) and queue.sentences == ["No run can be created."]
 
 
-def test_a_job_that_cannot_be_begun_does_not_stop_the_others(make_queue, gate, qtbot, store):
-    gate.opened.set()
+def test_a_job_that_cannot_be_begun_does_not_stop_the_others(make_queue, training, qtbot, store):
+    training.gate.set()
     queue = make_queue()
     too_many_held_out = TrainingJob(2, FAST, 0)  # of 2,400 frames
     queue.start([TrainingJob(1, QUICK, 0, "a-run-that-has-gone", 1), too_many_held_out, THREE])
@@ -209,11 +189,11 @@ def test_a_job_that_cannot_be_begun_does_not_stop_the_others(make_queue, gate, q
     assert "no run 'a-run-that-has-gone'" in queue.sentences[0] and "holds out 5000" in queue.sentences[1]
 
 
-def test_an_exception_in_one_training_does_not_stop_the_others(make_queue, gate, qtbot, store):
+def test_an_exception_in_one_training_does_not_stop_the_others(make_queue, training, qtbot, store):
     def train(run, dataset, **more):
         if run.model == 1:
             raise OSError("The disk has gone.")
-        return gate.fake(run, dataset, **more)
+        return FakeTraining()(run, dataset, **more)
 
     queue = make_queue(train=train)
     queue.start([ONE, TWO])
@@ -235,22 +215,22 @@ def test_an_exception_in_a_training_is_told_with_the_run_s_name(make_queue, qtbo
 
 
 @pytest.mark.parametrize("refused", ["getpriority", "setpriority"])
-def test_a_system_that_refuses_priorities_costs_no_training(make_queue, gate, qtbot, store, monkeypatch, refused):
+def test_a_system_that_refuses_priorities_costs_no_training(make_queue, training, qtbot, store, monkeypatch, refused):
     def refuse(*_arguments):
         raise PermissionError(1, "Operation not permitted")
 
     monkeypatch.setattr(os, refused, refuse, raising=False)
-    gate.opened.set()
+    training.gate.set()
     queue = make_queue()
     queue.start([ONE])
     until_ended(qtbot, queue)
     assert [run.status for run in store.runs()] == ["completed"] and queue.sentences == []
 
 
-def test_a_run_goes_on_when_its_turn_comes(make_queue, gate, qtbot, store, tiny_dataset):
+def test_a_run_goes_on_when_its_turn_comes(make_queue, training, qtbot, store, tiny_dataset):
     run = store.create(1, QUICK.to_json(), 5, describe_data(QUICK, tiny_dataset))
     run.commit(status="paused", epochs=0)
-    gate.opened.set()
+    training.gate.set()
     queue = make_queue()
     queue.start([TWO, TrainingJob.from_run(run)])
     until_ended(qtbot, queue)
