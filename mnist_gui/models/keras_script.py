@@ -14,7 +14,7 @@ from mnist_gui import __version__
 from mnist_gui.digits import augmentation, image_warp
 from mnist_gui.digits.dataset import CLASSES, FRAME_SIDE
 from mnist_gui.models.architectures import BUILDERS
-from mnist_gui.models.recipes import OPTIMIZERS, RECIPES, RISE, Recipe, RecipeError
+from mnist_gui.models.recipes import OPTIMIZERS, RECIPES, WARMUP, Recipe, RecipeError
 
 PROGRAM = "mnist-gui"
 
@@ -81,14 +81,14 @@ def _settings(recipe: Recipe, seed: int) -> str:
         ("SEED", seed, "of weights, order of frames and dropout"),
         ("EPOCHS", recipe.epochs, ""),
         ("BATCH_SIZE", recipe.batch_size, ""),
-        ("LEARNING_RATE", recipe.learning_rate, "" if recipe.schedule == "constant" else "at its highest"),
+        ("LEARNING_RATE", recipe.learning_rate, "" if recipe.schedule == "constant" else "maximum"),
     ]
     if recipe.schedule != "constant":
-        rows += [("RISE", RISE, "of all steps: how long the learning rate rises")]
+        rows += [("WARMUP", WARMUP, "share of the steps in which the learning rate rises")]
     if recipe.held_out:
-        rows += [("HELD_OUT", recipe.held_out, "of the training frames, the last ones: never trained on")]
+        rows += [("HELD_OUT", recipe.held_out, "training frames, the last ones, for validation only")]
     if recipe.frames:
-        rows += [("FRAMES", recipe.frames, "trained on, the first ones")]
+        rows += [("FRAMES", recipe.frames, "training frames, the first ones")]
     if recipe.patience:
         rows += [("PATIENCE", recipe.patience, "epochs without a lower loss on the held-out frames")]
     if recipe.augmentation:
@@ -159,13 +159,13 @@ def load_mnist():
 
 
 def as_inputs(frames, digits):
-    """Return frames and digits as the networks take them: (N, 28, 28, 1), and (N, 10) one-hot."""
+    """Return frames as (N, 28, 28, 1) and digits as (N, 10) one-hot rows."""
     return frames[..., None], np.eye(CLASSES, dtype="float32")[digits]
 '''
 _ALTERED = "augment(x[chosen], digits[chosen], STRENGTH, np.random.default_rng([SEED, epoch, batch]))"
 _BATCHES = Template('''
 def batches(x, digits):
-    """Yield the batches of all epochs: in each epoch every frame, in an order of its own."""
+    """Yield the batches of all epochs; each epoch has its own order of the frames."""
     for epoch in range(1, EPOCHS + 1):
         order = np.random.default_rng([SEED, epoch]).permutation(len(x))
         for batch, start in enumerate(range(0, len(x), BATCH_SIZE), 1):
@@ -175,7 +175,7 @@ def batches(x, digits):
 ''')
 _ONE_CYCLE = '''
 class OneCycle(keras.callbacks.Callback):
-    """The learning rate rises over the first steps, then falls to nothing."""
+    """The learning rate rises over the first steps, then falls to 0."""
 
     def __init__(self, steps):
         super().__init__()
@@ -186,14 +186,14 @@ class OneCycle(keras.callbacks.Callback):
         self.step += 1
 
     def learning_rate_at(self, step):
-        rising = max(1.0, RISE * self.steps)
+        rising = max(1.0, WARMUP * self.steps)
         falling = max(1.0, self.steps - rising + 1)
-        part = (step + 1) / rising if step + 1 < rising else (self.steps - step) / falling
-        return LEARNING_RATE * min(1.0, part)
+        fraction = (step + 1) / rising if step + 1 < rising else (self.steps - step) / falling
+        return LEARNING_RATE * min(1.0, fraction)
 '''
 _TRAIN = Template('''
 def train(build, x, digits, validation):
-    """Return a network of that architecture, trained."""
+    """Build and train a network."""
     keras.utils.set_random_seed(SEED)
     model = build()
     model.compile(
@@ -221,7 +221,7 @@ _NO_SPLIT = "    validation = test\n"
 _LIMIT = "    x, digits = x[:FRAMES], digits[:FRAMES]\n"
 _MAIN = Template('''
 def main():
-    """Train, judge and save each network."""
+    """Train, evaluate and save each network."""
     (x, digits), test = load_mnist()
 $split$limit    for build in [$networks]:
         model = train(build, x, digits, validation)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
-RISE = 0.2  # share of all steps in which a one-cycle learning rate rises
+WARMUP = 0.2  # share of the steps in which a one-cycle learning rate rises
 MAX_LEARNING_RATE = 1_000_000
 
 
@@ -178,7 +178,7 @@ class Recipe:
         """
         if self.schedule == "constant":
             return self.learning_rate
-        rising = max(1.0, RISE * steps)
+        rising = max(1.0, WARMUP * steps)
         fraction = (step + 1) / rising if step + 1 < rising else (steps - step) / max(1.0, steps - rising + 1)
         return self.learning_rate * min(1.0, fraction)
 

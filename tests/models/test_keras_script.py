@@ -77,7 +77,7 @@ def test_the_scripts_learning_rates_are_the_recipes(steps):
     tree = ast.parse(as_keras_code(FAST, (1,), 0))
     (one_cycle,) = [node for node in tree.body if isinstance(node, ast.ClassDef)]
     one_cycle.bases = []
-    parts = {"RISE": 0.2, "LEARNING_RATE": FAST.learning_rate}
+    parts = {"WARMUP": 0.2, "LEARNING_RATE": FAST.learning_rate}
     exec(compile(ast.Module([one_cycle], []), "one cycle", "exec"), parts)
     schedule = parts["OneCycle"](steps)
     rates = [schedule.learning_rate_at(step) for step in range(steps)]

@@ -110,7 +110,7 @@ class TrainingProgress(QWidget):
     def _confirm(self, *, skip: bool) -> None:
         if not self.stop_button.isEnabled():
             return
-        if self._estimate is not None and self._estimate.kept:
+        if self._estimate is not None and self._estimate.completed_epochs:
             self._end_run(after_epoch=False, skip=skip)
         else:
             self._confirmation.open(self._estimate, self._waiting_jobs, skip=skip)
@@ -252,8 +252,8 @@ class StopConfirmation(QFrame):
     def show_time_estimate(self, estimate: TimeEstimate | None, waiting_jobs: int) -> None:
         """Adapt the question to the progress of the training."""
         verb, gerund = ("skip", "skipping") if self._skip else ("stop", "stopping")
-        if estimate is not None and estimate.kept:
-            sentence = f"Epoch {estimate.kept} has ended meanwhile and is kept"
+        if estimate is not None and estimate.completed_epochs:
+            sentence = f"Epoch {estimate.completed_epochs} has ended meanwhile and is kept"
             self._discard.setText(f"{verb.capitalize()} now")
         else:
             sentence = f"No epoch has ended yet: {gerund} now leaves nothing to keep"

@@ -81,7 +81,7 @@ class TimeEstimate:
         Current position; epochs and batches are 1-based.
     validating
         Whether the batches of the epoch are done and its validation is not.
-    kept
+    completed_epochs
         Number of epochs of this run on disk.
     epoch_fraction, total_fraction
         0 to 1; the total includes waiting runs, but not the earlier epochs of a resumed run.
@@ -97,7 +97,7 @@ class TimeEstimate:
     batch: int
     batches: int
     validating: bool
-    kept: int
+    completed_epochs: int
     epoch_fraction: float
     total_fraction: float
     epoch_seconds_left: float

@@ -85,7 +85,7 @@ def test_mean_epoch_time_and_epochs_kept():
     assert pace.update(Preparing("run", "Loading.")) is None
     pace.update(started())
     estimate = pace.update(EpochEnded("run", 1, 2, 1.0, 0.5, 1.0, 0.5, 40.0))
-    assert (estimate.kept, estimate.mean_epoch_seconds) == (1, 40.0)
+    assert (estimate.completed_epochs, estimate.mean_epoch_seconds) == (1, 40.0)
 
 
 def test_odd_measurements_spoil_nothing():
