@@ -16,14 +16,14 @@ FIRST_EPOCH = TimeEstimate(
     batch=31,
     batches=47,
     validating=False,
-    kept=0,
+    completed_epochs=0,
     epoch_fraction=0.6,
     total_fraction=0.2,
     epoch_seconds_left=190.0,
     seconds_left=570.0,
     mean_epoch_seconds=None,
 )
-SECOND_EPOCH = replace(FIRST_EPOCH, epoch=2, kept=1, seconds_left=70.0, mean_epoch_seconds=52.0)
+SECOND_EPOCH = replace(FIRST_EPOCH, epoch=2, completed_epochs=1, seconds_left=70.0, mean_epoch_seconds=52.0)
 
 
 @pytest.fixture
