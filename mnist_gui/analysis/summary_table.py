@@ -34,6 +34,7 @@ from mnist_gui.wording import accuracy_interval, accuracy_percent, plain_text
 
 R = TypeVar("R")
 
+UNEVEN_EPOCHS = 1.5  # times as long as the shortest: an epoch that long was disturbed
 UNKNOWN = "–"  # shown where a value is unknown or undefined
 
 
@@ -63,8 +64,9 @@ class Row:
         Size of the exported model.
     epoch_seconds
         Median over the run's epochs, validation included, on the machine that trained it.
-    machine
-        What trained the run: "CPU, 2 cores, Linux x86_64"; empty where it is not known.
+    epoch_conditions
+        What trained the run, and whether its epochs took unevenly long: "CPU, 2 cores; 40 to 90 s, perhaps beside other
+        work"; empty where nothing is known.
     latency_ms
         For one frame on this machine; see `mnist_gui.analysis.latency`.
     problem
@@ -84,7 +86,7 @@ class Row:
     multiply_adds: int | None = None
     file_bytes: int | None = None
     epoch_seconds: float | None = None
-    machine: str = ""
+    epoch_conditions: str = ""
     latency_ms: float | None = None
     problem: str = ""
 
@@ -217,7 +219,7 @@ COLUMNS: tuple[Column[Row], ...] = (
     Column("File", "Size of the exported model.", attrgetter("file_bytes"), lambda value: f"{value / 1e6:.1f} MB",
            in_window=False, tables=(COSTS,), csv=("File bytes",)),
     Column("An epoch", "Median seconds, on the machine that trained it.", attrgetter("epoch_seconds"),
-           "{:,.0f} s".format, detail=attrgetter("machine"), in_window=False, tables=(COSTS,),
+           "{:,.0f} s".format, detail=attrgetter("epoch_conditions"), in_window=False, tables=(COSTS,),
            csv=("Seconds an epoch",)),
     Column("An answer", "Milliseconds for one digit on this machine, not measured while a model is trained.",
            attrgetter("latency_ms"), "{:.1f} ms".format, in_window=False, tables=(COSTS,),
@@ -393,9 +395,21 @@ def _run_row(run: Run, title: str, probabilities: NDArray[np.float32] | None, la
         architecture.multiply_adds,
         file.bytes if file else None,
         float(np.median([line.seconds for line in history])) if history else None,
-        run.machine,
+        _epoch_conditions(run, [line.seconds for line in history]),
         problem=problem,
     )
+
+
+def _epoch_conditions(run: Run, seconds: Sequence[float]) -> str:
+    """Return the machine that trained a run, and what the seconds of its epochs say about what else it did.
+
+    The first epoch is left out: TensorFlow compiles the network then.
+    """
+    lengths = [length for length in seconds[1:] if 0 < length < float("inf")]
+    if not lengths or max(lengths) < UNEVEN_EPOCHS * min(lengths):
+        return run.machine
+    uneven = f"{min(lengths):,.0f} to {max(lengths):,.0f} s, perhaps beside other work"
+    return "; ".join(filter(None, (run.machine, uneven)))
 
 
 def _ensemble_row(ensemble: ComparedRun, members: Sequence[Row]) -> Row:

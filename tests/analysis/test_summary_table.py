@@ -83,6 +83,15 @@ def test_an_epoch_says_which_machine_took_so_long(make_run, tiny_dataset, tmp_pa
     assert column("An epoch").detail(row) == "CPU, 2 cores, Linux x86_64"
 
 
+def test_uneven_epochs_are_said_to_have_been_disturbed(make_run, tiny_dataset, tmp_path):
+    run = make_run(1, environment={"device": "CPU, 2 cores"})
+    for epoch, seconds in enumerate((40.0, 41.0, 90.0), start=2):
+        history = run.append_history(EpochMetrics(epoch, 0.5, 0.8, 0.4, 0.9, seconds))
+        run.commit(epochs=epoch, files={**run.record.files, "history.csv": history})
+    (row,) = summary_table(compare_runs([run], mnist_evaluation_set(tiny_dataset), tmp_path), tmp_path)
+    assert row.epoch_conditions == "CPU, 2 cores; 40 to 90 s, perhaps beside other work"
+
+
 def test_a_damaged_history_leaves_its_figures_open(found, tmp_path):
     (found.runs[0].run.folder / "history.csv").write_text("nonsense")
     row = summary_table(found, tmp_path)[0]
