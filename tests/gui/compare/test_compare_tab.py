@@ -1,6 +1,7 @@
 """The Compare tab, from the request to the digit that is opened, with stand-ins for the networks."""
 
 import json
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -296,3 +297,15 @@ def test_every_control_has_a_name_and_is_large_enough(tab, runs, qtbot):
     ):
         assert widget.accessibleName() or widget.text()
         assert widget.height() >= 32, widget
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("trains", [True, False])
+def test_times_are_not_measured_beside_a_training(tab, store, qtbot, tmp_path, trains):
+    add_run(store, 1, name="run-1")
+    trained = add_run(store, 2, name="trained")
+    trained.commit(status="running")
+    with trained.locked() if trains else nullcontext():
+        show(tab, qtbot)
+        qtbot.waitUntil(lambda: not tab._job.is_busy)
+    assert (tmp_path / "cache" / "answer-times").exists() == (not trains)
