@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any, Protocol
 
-from PySide6.QtCore import QDeadlineTimer, QObject, QThread, Signal
+from PySide6.QtCore import QDeadlineTimer, QObject, QThread, QTimer, Signal
 
 TRAINING_NICENESS = 10
 FOREVER = QDeadlineTimer(QDeadlineTimer.ForeverConstant.Forever)
@@ -109,6 +109,7 @@ class LatestTask(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._thread: TaskThread | None = None
+        self._ended: list[TaskThread] = []
 
     @property
     def is_running(self) -> bool:
@@ -130,9 +131,17 @@ class LatestTask(QObject):
         if self._thread is not None:
             if not self._thread.shut_down(deadline):
                 return False
-            self._thread.deleteLater()
+            # Python deletes it, once what it emitted has arrived: where Qt does, after `deleteLater`, PySide6 6.11 may
+            # crash while it releases the wrapper.
+            self._ended.append(self._thread)
+            QTimer.singleShot(0, self, self._delete_ended)
             self._thread = None
         return True
+
+    def _delete_ended(self) -> None:
+        for thread in self._ended:
+            thread.setParent(None)
+        self._ended.clear()
 
     # -- signals of the thread
 
