@@ -21,7 +21,7 @@ MNIST_TEST = "MNIST test"
 MY_DIGITS = "My digits"
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp")
 DRAWING_SUFFIXES = (".json", ".jsonl")
-MOST_PROBLEMS = 3  # described one by one; the others are counted
+MAX_PROBLEMS = 3  # described one by one; the others are counted
 
 
 class EvaluationSetError(ValueError):
@@ -243,10 +243,10 @@ def _evaluation_set(
 
 def _first_problems(problems: list[str]) -> list[str]:
     """Return the first problems, and how many more there are."""
-    more = len(problems) - MOST_PROBLEMS
+    more = len(problems) - MAX_PROBLEMS
     if more <= 0:
         return problems
-    return [*problems[:MOST_PROBLEMS], f"{plural(more, 'more was', 'more were')} left out likewise."]
+    return [*problems[:MAX_PROBLEMS], f"{plural(more, 'more was', 'more were')} left out likewise."]
 
 
 def _limits(labels: NDArray[np.uint8]) -> list[str]:

@@ -23,7 +23,7 @@ STRIDE = 3
 # percent at 5. A smaller one needs a smaller stride.
 SPREAD = 2.0
 # A patch that erases less than this fraction of the darkest ink has hardly any effect, and counts as 0.
-LEAST_ERASED = 0.4
+MIN_ERASED = 0.4
 # Frames predicted between two calls of `check`: under 50 ms for each of the three models. Smaller chunks take no longer
 # in total, larger ones are not faster.
 CHUNK = 16
@@ -92,7 +92,7 @@ def explain(model: LoadedModel, frame: NDArray[np.float32], *, check: Callable[[
         See `predict_in_chunks`.
     """
     ink = frame * _PATCHES
-    has_ink = ink.max(axis=(2, 3)) > LEAST_ERASED * frame.max()
+    has_ink = ink.max(axis=(2, 3)) > MIN_ERASED * frame.max()
     erased = (frame - ink[has_ink]).astype(np.float32)
     probabilities = predict_in_chunks(model, np.concatenate([frame[None], erased]), check=check)
     return Explanation(model.model, frame, has_ink, probabilities)

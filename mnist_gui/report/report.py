@@ -41,7 +41,7 @@ from mnist_gui.report.svg import PAGE, Palette
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import Run
 
-MOST_WORST = 18  # digits shown of each kind
+MAX_WORST = 18  # digits shown of each kind
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,5 +188,5 @@ def worst_digits(comparison: Comparison) -> Iterator[tuple[str, int, list[int]]]
         title = f"Wrong by {run.title}, not by all" if len(runs) > 1 else run.title
         kinds.append((title, np.setdiff1d(misclassifications.misread_by(run), by_all), (run,)))
     for title, indices, by in kinds:
-        worst = misclassifications.sort_indices(indices, by, "loss")[:MOST_WORST]
+        worst = misclassifications.sort_indices(indices, by, "loss")[:MAX_WORST]
         yield title, len(indices), worst.tolist()

@@ -15,7 +15,7 @@ from PIL import Image
 from mnist_gui.analysis.robustness import RobustnessCurve, corruption_amounts
 from mnist_gui.analysis.summary_table import summary_table
 from mnist_gui.digits.corruptions import CORRUPTIONS
-from mnist_gui.report.report import MOST_WORST, Report, how_trained, report_figures, report_html, write_report
+from mnist_gui.report.report import MAX_WORST, Report, how_trained, report_figures, report_html, write_report
 from mnist_gui.report.svg import LIGHT
 from tests.comparison_data import compared_run, comparison_of
 
@@ -182,8 +182,8 @@ def test_what_was_left_out_is_said_only_where_something_was(make_run, tmp_path, 
 
 def test_the_worst_digits_are_no_more_than_a_page_bears(make_run, tmp_path, counting):
     page = page_of(make_run, tmp_path, compared_run("a", 1, np.ones(200, int), np.zeros(200, np.uint8)))
-    assert page.count("<figure>") == MOST_WORST
-    assert f"a: 200, the worst {MOST_WORST}" in page
+    assert page.count("<figure>") == MAX_WORST
+    assert f"a: 200, the worst {MAX_WORST}" in page
 
 
 def test_robustness_is_left_out_where_it_was_not_computed(make_run, tmp_path, counting):

@@ -18,9 +18,9 @@ from mnist_gui.gui.theme import colors_of
 HATCH = (176, 182, 192)
 _HATCH_PERIOD = 16  # image pixels
 MUTED_OPACITY = 0.35
-_LEAST_PEAK = 1.0  # nats: a map that is weaker all over stays pale, rather than have its noise made loud
+_MIN_PEAK = 1.0  # nats: a map that is weaker all over stays pale, rather than have its noise made loud
 _FINE = 8  # image pixels to a side of a frame's pixel, for smooth colours and a smooth outline
-_LEAST_SIDE = 2 * FRAME_SIDE
+_MIN_SIDE = 2 * FRAME_SIDE
 _PLACES = (
     ("top left", "top", "top right"),
     ("left", "middle", "right"),
@@ -55,7 +55,7 @@ def place_of(evidence: NDArray[np.float32]) -> str:
     Empty where there is next to none, or next to none beside that against.
     """
     positive = np.maximum(evidence, 0)
-    if positive.max() <= 0.1 * max(float(np.abs(evidence).max()), _LEAST_PEAK):
+    if positive.max() <= 0.1 * max(float(np.abs(evidence).max()), _MIN_PEAK):
         return ""
     parts = np.add.reduceat(np.add.reduceat(positive, _BOUNDS[:3], axis=0), _BOUNDS[:3], axis=1)
     row, column = divmod(int(parts.argmax()), 3)
@@ -113,11 +113,11 @@ class HeatMap(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return a comfortable size."""
-        return QSize(2 * _LEAST_SIDE, 2 * _LEAST_SIDE)
+        return QSize(2 * _MIN_SIDE, 2 * _MIN_SIDE)
 
     def minimumSizeHint(self) -> QSize:
         """Return the least at which a digit is recognized."""
-        return QSize(_LEAST_SIDE, _LEAST_SIDE)
+        return QSize(_MIN_SIDE, _MIN_SIDE)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the map in the largest square there is room for."""
@@ -185,7 +185,7 @@ def _hatched(bar: QRectF) -> tuple[float, float]:
 
 def _picture_of(evidence: NDArray[np.float32], frame: NDArray[np.float32]) -> QImage:
     """Return the map's colours with the ink's outline upon them, some times finer than the frame."""
-    level = _finer(evidence / max(float(evidence.max()), float(-evidence.min()), _LEAST_PEAK))
+    level = _finer(evidence / max(float(evidence.max()), float(-evidence.min()), _MIN_PEAK))
     table = cividis().astype(np.float32)
     colours = table[np.rint(np.clip(level, 0, 1) * 255).astype(np.intp)]
     against = np.clip(-level, 0, 1)[..., None] * _hatching()[..., None]

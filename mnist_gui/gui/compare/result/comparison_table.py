@@ -12,7 +12,7 @@ from mnist_gui.gui.compare.run_marker import RunMarker, paint_marker
 from mnist_gui.gui.theme import Colors
 from mnist_gui.gui.widgets.two_line_table import TableCell, TableColumn, TwoLineDelegate, TwoLineModel, TwoLineTable
 
-MOST_ROWS = 12  # visible without scrolling
+MAX_ROWS = 12  # visible without scrolling
 
 
 class ComparisonRow(NamedTuple):
@@ -50,7 +50,7 @@ class ComparisonTable(TwoLineTable):
     def fit_columns(self) -> None:
         """Set the widths of the visible columns, and the height."""
         super().fit_columns()
-        height = self.height_of(min(max(len(self._source.rows), 1), MOST_ROWS))
+        height = self.height_of(min(max(len(self._source.rows), 1), MAX_ROWS))
         scrolls = self.horizontalHeader().length() > self.viewport().width()
         self.setFixedHeight(height + self.horizontalScrollBar().sizeHint().height() * scrolls)
 

@@ -11,7 +11,7 @@ from mnist_gui.gui.train.history.run_table_model import Column, RunTableModel, R
 from mnist_gui.gui.widgets.model_marker import paint_model_marker
 from mnist_gui.gui.widgets.two_line_table import Index, TwoLineDelegate, TwoLineTable
 
-LEAST_ROWS = 4  # visible without scrolling
+MIN_ROWS = 4  # visible without scrolling
 BOX_SIZE = 16  # pixels
 
 
@@ -45,10 +45,10 @@ class RunTableView(TwoLineTable):
     # -- Qt
 
     def sizeHint(self) -> QSize:
-        return QSize(320, self.height_of(LEAST_ROWS + 2))
+        return QSize(320, self.height_of(MIN_ROWS + 2))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(320, self.height_of(LEAST_ROWS))
+        return QSize(320, self.height_of(MIN_ROWS))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         ends = {Qt.Key.Key_Home: 0, Qt.Key.Key_End: self._sorted.rowCount() - 1}
