@@ -60,7 +60,7 @@ def test_a_folder_that_is_deleted_while_it_trains_stays_away(store, tiny_dataset
     assert not log.end.answers, "nothing is left to answer"
     assert not run.folder.exists()
     assert len(store.entries()) == 1
-    with pytest.raises(RunError, match="gone"):
+    with pytest.raises(RunError, match="no longer exists"):
         train(run, tiny_dataset, report=Log(), control=TrainingControl())
 
 

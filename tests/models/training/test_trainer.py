@@ -309,7 +309,7 @@ def test_a_run_that_diverges_in_its_first_epoch_promises_nothing(store, tiny_dat
     run, log = create(store, tiny_dataset), Log()
     train(run, tiny_dataset, report=log, control=TrainingControl())
     assert (log[-1].status, log[-1].epoch, log[-1].answers) == ("diverged", 0, False)
-    assert "epoch 1, batch 1. A smaller learning rate usually helps; no epoch had ended" in log[-1].message
+    assert "epoch 1, batch 1. A smaller learning rate usually helps; no epoch was completed" in log[-1].message
 
 
 def test_a_killed_run_is_resumed_from_its_last_whole_epoch(store, tiny_dataset):
