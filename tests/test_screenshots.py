@@ -3,6 +3,10 @@
 import subprocess
 import sys
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 
 def test_screenshot_writes_a_picture_of_each_tab_in_both_themes(tmp_path):
     done = subprocess.run(

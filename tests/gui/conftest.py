@@ -20,6 +20,15 @@ EXPECTED = (
 _collected_in_full = itertools.cycle([True] + 19 * [False])
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _imported_objects_are_frozen():
+    """Exclude the objects of imported modules from collections and `gc.get_objects`, which take most of the time."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 @pytest.fixture(autouse=True)
 def _garbage_is_collected_between_tests():
     """As `GarbageCollector` does in the program: never inside a Qt call, where it may wait for a lock for ever."""

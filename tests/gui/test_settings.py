@@ -103,6 +103,7 @@ def escaped(data: bytes) -> str:
 
 @hypothesis_settings(max_examples=300, deadline=None)
 @given(key=st.sampled_from(["theme", "text_scale", "tab", "geometry", "pace"]), value=GARBAGE)
+@pytest.mark.slow
 def test_whatever_is_written_into_a_key_it_reads_as_a_value_in_range(qapp, key, value):
     with TemporaryDirectory() as folder:
         (Path(folder) / "settings.ini").write_bytes(f"[General]\n{key}={value}\n".encode(errors="surrogatepass"))
@@ -137,6 +138,7 @@ ANYTHING = st.recursive(
         st.tuples(st.integers(0, 90), st.integers(0, 255)).map(lambda change: changed_picture(*change)),
     )
 )
+@pytest.mark.slow
 def test_whatever_the_canvas_file_holds_it_reads_as_a_content(content):
     with TemporaryDirectory() as folder:
         (Path(folder) / "canvas.json").write_bytes(content)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from mnist_gui.digits.dataset import load_mnist
 from mnist_gui.models.inference.predictor import LoadedModel
@@ -29,6 +30,7 @@ def test_other_data_have_no_known_borders(tiny_dataset):
     assert list(replay_indices(tiny_dataset, 50, 10)) == list(range(50))
 
 
+@pytest.mark.slow
 def test_the_frames_that_ship_are_those_the_models_hesitate_over(tmp_path):
     """The models are certain of other frames."""
     train, places = load_mnist().train, border_indices()
