@@ -1,4 +1,4 @@
-"""Lines of figures with their intervals, one for each run: against severity, confidence, coverage or digit."""
+"""Plot of one line a run, with intervals: accuracy against severity, confidence, coverage or digit."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QResizeEvent
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QToolTip
 
 from mnist_gui.gui.compare.run_marker import RunMarker
 from mnist_gui.gui.theme import colors_of
 from mnist_gui.gui.widgets.curve_layer import Curve, Floats
-from mnist_gui.gui.widgets.plot_view import PlotView
+from mnist_gui.gui.widgets.plot_view import PlotView, stepped
 from mnist_gui.wording import percent_number
 
 DOT = 8.0  # pixels across
-LEAST_WIDTH = 11  # lines' heights
+TOOLTIP_MS = 3_600_000  # it is hidden when the pointer leaves, not by time
 KEYS_HELP = "Left and right arrows tell the figures."
 
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """One run's figures.
+    """The values of one run.
 
     Attributes
     ----------
@@ -35,7 +35,7 @@ class Line:
     marks
         Whether its points have marks.
     joined
-        Whether a line goes through them.
+        Whether a line joins the points.
     """
 
     marker: RunMarker
@@ -48,59 +48,60 @@ class Line:
 
 
 class IntervalPlot(PlotView):
-    """Tells the figures at a place when pointed at, by mouse or arrow keys.
+    """Shows the values at an x in a tooltip when the user points there, with the mouse or the arrow keys.
 
     Parameters
     ----------
     least_lines
-        Of text: how low it may become.
+        Least height, in lines of text.
     name
-        What it shows, for a screen reader.
+        Accessible name.
     x_name
-        What stands below, said before each place.
+        Written before each x in the tooltip.
     decimals
-        Of the figures told.
+        Of the values in the tooltip.
     dodge
-        By how much lines are drawn beside each other, so that intervals at one place can be told apart.
+        Horizontal distance at which lines are drawn beside each other, to tell intervals at one x apart.
     """
 
-    _made = False  # pyqtgraph sends events before all is
+    least_width = 11
+    widest_number = "100.0"
 
     def __init__(self, least_lines: int, name: str, *, x_name: str = "", decimals: int = 1, dodge: float = 0.0) -> None:
         super().__init__(least_lines, focusable=True)
         self._lines: Sequence[Line] = ()
         self._x_name, self._decimals = x_name, decimals
         self._dodge = dodge
-        self._ticks: Mapping[float, str] = {}
+        self._x_labels: Mapping[float, str] = {}
         self._reference: tuple[Floats, Floats] | None = None
-        self._at: float | None = None
+        self._x: float | None = None  # where the user points
         self._y_range: tuple[float, float] | None = None
         self.setAccessibleName(name)
         self.pointed.connect(self._point)
         self.key_pressed.connect(self._step)
-        self.left.connect(self._stop)
-        self._made = True
-        self._apply_theme()
+        self.pointing_ended.connect(self._stop)
+        self.restyled.connect(self._draw)
+        self._draw()
 
     def set_axes(
-        self, x_range: tuple[float, float], ticks: Mapping[float, str], y_range: tuple[float, float] | None = None
+        self, x_range: tuple[float, float], labels: Mapping[float, str], y_range: tuple[float, float] | None = None
     ) -> None:
-        """Choose what is seen: from where to where, and what is written below; None fits the figures."""
-        self._ticks = ticks
+        """Choose the ranges and the texts below; without a y range the plot fits the lines."""
+        self._x_labels = labels
         self._y_range = y_range
         self.setXRange(*x_range, padding=0)
-        self._write_ticks()
+        self.set_labels(labels)
         if y_range is not None:
             self.forget_range()
             self.fit(np.array(y_range))
 
     def set_reference(self, x: Floats, y: Floats) -> None:
-        """Draw a dashed line behind the figures, such as where confidence and accuracy agree."""
+        """Draw a dashed line behind the others, such as where confidence equals accuracy."""
         self._reference = x, y
         self._draw()
 
     def set_lines(self, lines: Sequence[Line]) -> None:
-        """Show these."""
+        """Replace the lines."""
         self._lines = lines
         if lines and self._y_range is None:
             ends = [values for line in lines for values in (line.y, line.low, line.high) if values is not None]
@@ -110,28 +111,27 @@ class IntervalPlot(PlotView):
         self._draw()
 
     def text_at(self, x: float) -> str:
-        """Return the figures at the nearest place that has some."""
-        places = self._places()
-        if not len(places):
+        """Return the values at the nearest x that has some."""
+        known = self._known_x()
+        if not len(known):
             return ""
-        nearest = float(places[np.abs(places - x).argmin()])
-        head = f"{self._x_name} {self._ticks.get(nearest, f'{nearest:g}')}".strip()
-        rows = [head]
+        nearest = float(known[np.abs(known - x).argmin()])
+        rows = [f"{self._x_name} {self._x_labels.get(nearest, f'{nearest:g}')}".strip()]
         for line in self._lines:
             at = np.flatnonzero(np.isclose(line.x, nearest))
             if len(at) and np.isfinite(line.y[at[0]]):
-                figure = f"{line.marker.name}: {percent_number(line.y[at[0]] / 100, self._decimals)} %"
+                text = f"{line.marker.name}: {percent_number(line.y[at[0]] / 100, self._decimals)} %"
                 if line.low is not None and line.high is not None:
                     ends = (
                         percent_number(float(bound[at[0]]) / 100, self._decimals) for bound in (line.low, line.high)
                     )
-                    figure += f" ({' to '.join(ends)})"
-                rows.append(figure)
+                    text += f" ({' to '.join(ends)})"
+                rows.append(text)
         return "\n".join(rows)
 
     # -- inside
 
-    def _places(self) -> Floats:
+    def _known_x(self) -> Floats:
         return np.unique(np.concatenate([line.x for line in self._lines])) if self._lines else np.empty(0)
 
     def _draw(self) -> None:
@@ -139,102 +139,46 @@ class IntervalPlot(PlotView):
         curves = []
         if self._reference is not None:
             curves.append(Curve(*self._reference, QColor(colors.muted), 1, Qt.PenStyle.DashLine))
-        for place, line in enumerate(self._lines):
+        for index, line in enumerate(self._lines):
             color = colors.model(line.marker.model)
-            beside = line.x + self._dodge * (place - (len(self._lines) - 1) / 2)
+            dodged = line.x + self._dodge * (index - (len(self._lines) - 1) / 2)
             if line.low is not None and line.high is not None:
                 faint = QColor(color)
                 faint.setAlphaF(0.55)
-                for x, low, high in zip(beside, line.low, line.high, strict=True):
+                for x, low, high in zip(dodged, line.low, line.high, strict=True):
                     curves.append(Curve(np.array([x, x]), np.array([low, high]), faint, 1.5))
             symbol = line.marker.symbol if line.marks else ""
-            width = 2 if line.joined else 0
-            curves.append(
-                Curve(beside, line.y, color, width, line.marker.line, symbol, DOT, filled=not line.marker.variant)
-            )
+            width, filled = 2 if line.joined else 0, not line.marker.variant
+            curves.append(Curve(dodged, line.y, color, width, line.marker.line, symbol, DOT, filled))
         self.rest.set_curves(curves)
-        said = f"{len(self._lines)} lines. {KEYS_HELP}" if self._lines else "nothing yet"
-        self.setAccessibleDescription(said)
+        self.setAccessibleDescription(f"{len(self._lines)} lines. {KEYS_HELP}" if self._lines else "nothing yet")
 
     def _point(self, x: float, _y: float) -> None:
-        self._tell(x, self.cursor().pos() + QPoint(14, 14))
+        self._show_values(x, self.cursor().pos() + QPoint(14, 14))
 
     def _step(self, key: int) -> None:
-        places = self._places()
-        if not len(places):
+        known = self._known_x()
+        if not len(known):
             return
-        now = 0 if self._at is None else int(np.abs(places - self._at).argmin())
-        moved = {
-            int(Qt.Key.Key_Left): now - 1,
-            int(Qt.Key.Key_Right): now + (self._at is not None),
-            int(Qt.Key.Key_Home): 0,
-            int(Qt.Key.Key_End): len(places) - 1,
-        }
-        place = float(places[min(max(moved.get(key, now), 0), len(places) - 1)])
-        scene = self.getViewBox().mapViewToScene(QPointF(place, 0))
-        column = self.mapFromScene(scene).x()
-        self._tell(place, self.mapToGlobal(QPoint(column + 14, 20)))
+        index = -1 if self._x is None else int(np.abs(known - self._x).argmin())
+        x = float(known[stepped(key, index, 0, len(known) - 1)])
+        column = self.mapFromScene(self.getViewBox().mapViewToScene(QPointF(x, 0))).x()
+        self._show_values(x, self.mapToGlobal(QPoint(column + 14, 20)))
 
-    def _tell(self, x: float, beside: QPoint) -> None:
-        places = self._places()
-        if not len(places):
+    def _show_values(self, x: float, position: QPoint) -> None:
+        known = self._known_x()
+        if not len(known):
             return
-        self._at = float(places[np.abs(places - x).argmin()])
+        self._x = float(known[np.abs(known - x).argmin()])
         self.line.setPen(pg.mkPen(colors_of(self).muted, width=1))
-        self.line.setPos(self._at)
+        self.line.setPos(self._x)
         self.line.show()
-        text = self.text_at(self._at)
+        text = self.text_at(self._x)
         self.setAccessibleDescription(f"{text.replace(chr(10), '; ')}. {KEYS_HELP}")
-        QToolTip.showText(beside, text, self)
+        QToolTip.showText(position, text, self, QRect(), TOOLTIP_MS)
 
     def _stop(self) -> None:
-        if self._at is not None:
-            self._at = None
+        if self._x is not None:
+            self._x = None
             self.line.hide()
             QToolTip.hideText()
-
-    def _write_ticks(self) -> None:
-        """Write what has room below the plot: all, or every other one."""
-        ticks = list(self._ticks.items())
-        if not ticks:
-            return
-        widest = max(self.fontMetrics().horizontalAdvance(word) for _, word in ticks)
-        room = max(int(self.getViewBox().width() / (1.3 * widest + 4)), 2)
-        step = -(-len(ticks) // room)
-        shown = ticks[::step]
-        axis = self.getAxis("bottom")
-        axis.setTicks([shown])
-        axis.setStyle(hideOverlappingLabels=widest)
-        self.getPlotItem().layout.setContentsMargins(2, 6, widest // 2 + 2, 2)
-
-    def _apply_theme(self) -> None:
-        colors = colors_of(self)
-        self.setBackground(None)  # that of what it lies on
-        for side in ("left", "bottom"):
-            axis = self.getAxis(side)
-            axis.setPen(pg.mkPen(colors.border))
-            axis.setTextPen(pg.mkPen(colors.muted))
-            axis.setTickFont(self.font())
-        self.getAxis("left").setWidth(self.fontMetrics().horizontalAdvance("100.0") + 10)
-        self.getAxis("bottom").setHeight(self.fontMetrics().height() + 8)
-        self.updateGeometry()
-        self._write_ticks()
-        self._draw()
-
-    # -- Qt
-
-    def sizeHint(self) -> QSize:
-        """Follow the font; it may become narrower than other plots."""
-        return QSize(LEAST_WIDTH * self.fontMetrics().height(), super().sizeHint().height())
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme and the text size."""
-        super().changeEvent(event)
-        if self._made and event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
-            self._apply_theme()
-
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Write as much below as there is room for; pyqtgraph calls this before all is made."""
-        super().resizeEvent(event)
-        if self._made:
-            self._write_ticks()

@@ -1,64 +1,121 @@
-"""A plot that is looked at and pointed into, by mouse and by keys."""
+"""A plot of curves that the user points into with mouse or keys."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPixmapCache,
+    QResizeEvent,
+    QWheelEvent,
+)
 
 from mnist_gui.gui.theme import colors_of
-from mnist_gui.gui.widgets.curve_layer import Curve, CurveLayer, Floats
+from mnist_gui.gui.widgets.curve_layer import CurveLayer, Floats
 
-MOST_TICKS = 12
+MOST_TICKS_BELOW = 13
 MARGIN = 0.05  # of the values' span, above and below
-USUAL_TICKS = 5  # asked for on the left where there is no room for ample space between more
-APART = 1.25  # lines of text that numbers on the left stand apart at least, once there are more than two
-LEAST_TICKS = 2  # in the range, even where they are crowded: one number says nothing of it
+AMPLE_LINES = 1.75  # distance of the numbers on the left, in lines of text, where there is room
+USUAL_TICKS = 5  # on the left, where there is less room
+LINES_APART = 1.25  # least distance of the numbers on the left, in lines of text
+LEAST_TICKS = 2  # on the left, however crowded: one number does not show a scale
+WIDTHS_APART = 1.5  # least distance of the numbers below, in widths of the widest
+LOG_DIGITS = ((1, 2, 3, 4, 5, 6, 7, 8, 9), (1, 2, 5), (1, 3), (1,))  # ticks within a decade
 MARKER_ROOM = 12  # pixels between the outermost values and the edge
-# The percentiles shown where outliers are ignored. The good end of each figure is what a run is judged by.
-LOSS_SHOWN, ACCURACY_SHOWN, ALL = (0, 95), (5, 100), (0, 100)
-LOWEST_BATCHES = 1  # percent of them are outliers, which a logarithm would make much of
-MOST_VALUES = 10_000  # that a range is chosen by
-TOO_WIDE = 2.0  # the shown range is narrowed when it is so many times what it need be
+TOO_WIDE = 2.0  # a range this many times wider than needed is narrowed
+CACHE_KILOBYTES = 65_536  # the pictures of the resting layers of two plots that fill a large screen
 KEYS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_Up, Qt.Key.Key_Down)
 
 
-class PlotView(pg.PlotWidget):
-    """Three layers of curves that keep still under mouse and wheel: at rest, moving, raised.
+class ValueAxis(pg.AxisItem):
+    """An axis that writes only numbers that do not overlap; below, whole numbers only."""
 
-    It has no grid: pyqtgraph's costs three times as much as the curves at each repaint.
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float | None, list[float]]]:
+        low, high = sorted((minVal, maxVal))
+        metrics = QFontMetrics(self.style["tickFont"] or QFont())
+        if self.orientation == "bottom":
+            room = size / (WIDTHS_APART * metrics.horizontalAdvance(f"{high:.0f}"))
+            step = max(tick_step(high - low, max(min(int(room), MOST_TICKS_BELOW), 1)), 1)
+        else:
+            line = metrics.height()
+            room = max(int(size / (LINES_APART * line)), 1)
+            if self.logMode:
+                return [log_ticks(low, high, room)]
+            most = min(max(int(size / (AMPLE_LINES * line)), USUAL_TICKS), room)
+            step = tick_step_within(low, high, most, LEAST_TICKS)
+        return [(step, _multiples(step, low, high))]
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float | None) -> list[str]:
+        if self.logMode and spacing is not None:  # not the one significant digit that pyqtgraph writes
+            return [f"{10**value:.4g}" for value in values]
+        strings: list[str] = super().tickStrings(values, scale, spacing)
+        return strings
+
+    def text_width(self, size: float) -> int:
+        """Return the width of the widest number in the present range, for an axis of this length in pixels."""
+        low, high = self.range
+        ((spacing, values),) = self.tickValues(low, high, size)
+        metrics = QFontMetrics(self.style["tickFont"] or QFont())
+        return max(map(metrics.horizontalAdvance, self.tickStrings(values, 1.0, spacing)), default=0)
+
+
+class PlotView(pg.PlotWidget):
+    """Three layers of curves, at rest, moving and raised, in a range that mouse and wheel do not change.
+
+    It has no grid, which pyqtgraph would paint three times as long as the curves.
 
     Parameters
     ----------
     least_lines
-        Of text: how low it may become. (pyqtgraph's own idea of a height is 480 pixels.)
+        Least height, in lines of text. (That of pyqtgraph is 480 pixels.)
+    opaque
+        Whether the plot has a background of its own.
     focusable
-        Whether it takes part in the order of focus, and so gets keys.
+        Whether the plot takes the keyboard focus.
 
     Signals
     -------
-    pointed(epoch: float, value: float)
-        The mouse is there; the value is the logarithm to base 10 on a log scale.
+    pointed(x: float, value: float)
+        The mouse moved there; the value is a logarithm to base 10 on a logarithmic scale.
     key_pressed(key: int)
-        One of `KEYS`.
-    left()
-        The mouse or the focus has gone.
+        One of `KEYS` was pressed.
+    pointing_ended()
+        The mouse or the focus left the plot.
+    restyled()
+        Theme or font changed: the curves need other colours.
     """
 
     pointed = Signal(float, float)
     key_pressed = Signal(int)
-    left = Signal()
+    pointing_ended = Signal()
+    restyled = Signal()
+    least_width = 0  # in heights of a line; 0 for twice the least height
+    widest_number = "0.000"  # for which the left axis always has room
+    _ready = False  # pyqtgraph sends events from within its constructor
 
-    def __init__(self, least_lines: int, *, focusable: bool = False) -> None:
-        super().__init__(enableMenu=False)  # which it would make, and never show
+    def __init__(self, least_lines: int, *, opaque: bool = False, focusable: bool = False) -> None:
+        axes = {"left": ValueAxis("left"), "bottom": ValueAxis("bottom")}
+        super().__init__(enableMenu=False, background=None, axisItems=axes)
         self._least_lines = least_lines
+        self._opaque = opaque
         self._range: tuple[float, float] | None = None
-        self._fitted = 0.0, 1.0  # what the range was chosen for
-        self.rest, self.moving, self.raised = CurveLayer(kept=True), CurveLayer(), CurveLayer()
+        self._fitted = 0.0, 1.0  # the values that the range was chosen for
+        self._texts_below: Mapping[float, str] = {}
+        self.aligned: Sequence[PlotView] = ()  # other plots whose left axes get the same width
+        self.rest, self.moving, self.raised = CurveLayer(), CurveLayer(), CurveLayer()
+        self._cache_rest(True)
+        QPixmapCache.setCacheLimit(max(QPixmapCache.cacheLimit(), CACHE_KILOBYTES))
         self.line = pg.InfiniteLine(angle=90)
         self.line.hide()
         for item in (self.rest, self.moving, self.line, self.raised):
@@ -68,27 +125,28 @@ class PlotView(pg.PlotWidget):
         self.disableAutoRange()
         self.getAxis("left").setStyle(hideOverlappingLabels=True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if focusable else Qt.FocusPolicy.NoFocus)
+        self._ready = True
+        self._apply_theme()
 
     def set_least_lines(self, lines: int) -> None:
-        """Say of how many lines of text it may become as low."""
+        """Change the least height."""
         self._least_lines = lines
         self.updateGeometry()
 
     def show_values(self, shown: bool) -> None:
-        """Show the left axis' numbers or not: without points they would mean nothing."""
-        axis = self.getAxis("left")
-        if axis.style["showValues"] != shown:
-            axis.setStyle(showValues=shown)
+        """Show or hide the numbers on the left; without curves they have no meaning."""
+        if self.getAxis("left").style["showValues"] != shown:
+            self.getAxis("left").setStyle(showValues=shown)
 
-    def show_epochs(self, epochs: int) -> None:
-        """Make room for so many."""
-        self.setXRange(0, epochs, padding=0.02)
-        self.getAxis("bottom").setTickSpacing(levels=[(max(tick_step(epochs, MOST_TICKS), 1), 0)])
+    def set_labels(self, labels: Mapping[float, str]) -> None:
+        """Write texts instead of numbers below the plot: all of them, or as many evenly spaced ones as have room."""
+        self._texts_below = labels
+        self._write_labels()
 
     def fit(self, values: Floats, *, low: float = 0, high: float = 100) -> None:
         """Show the values from one percentile to another.
 
-        The range is kept as long as it will do, for at a new one all curves must be painted anew.
+        The present range is kept while it is suitable, because another one repaints all curves.
         """
         finite = values[np.isfinite(values)]
         if not len(finite):
@@ -107,6 +165,22 @@ class PlotView(pg.PlotWidget):
             self._fitted = least, most
             self._show_range(wanted)
 
+    def forget_range(self) -> None:
+        """Choose a new range at the next `fit`."""
+        self._range = None
+
+    def render_lines(self, painter: QPainter, target: QRectF) -> None:
+        """Paint the plot as lines and texts, for a file."""
+        self._cache_rest(False)
+        self.render(painter, target, self.viewport().rect())
+        self._cache_rest(True)
+
+    # -- inside
+
+    def _cache_rest(self, cached: bool) -> None:
+        modes = self.rest.CacheMode
+        self.rest.setCacheMode(modes.DeviceCoordinateCache if cached else modes.NoCache)
+
     def _with_room(self, least: float, most: float) -> tuple[float, float]:
         """Return a range in which markers at both ends are seen whole."""
         span = max(most - least, 1e-6 + 0.01 * abs(most))
@@ -115,127 +189,152 @@ class PlotView(pg.PlotWidget):
         return least - room, most + room
 
     def _inner_height(self) -> float:
-        """Return how high the curves' part is; pyqtgraph tells that of itself only some time after a resize."""
+        """Return the height of the curves' part, which pyqtgraph knows only some time after a resize."""
         return float(self.height() - self.getAxis("bottom").height())
 
     def _show_range(self, wanted: tuple[float, float]) -> None:
         self._range = wanted
         self.setYRange(*wanted, padding=0)
-        self._space_ticks()
+        self._align()
 
-    def forget_range(self) -> None:
-        """Choose it anew at the next `fit`."""
-        self._range = None
+    def _align(self) -> None:
+        """Give the left axis room for its numbers, which pyqtgraph does only after it has left them out once."""
+        views = self, *self.aligned
+        widths = [view.getAxis("left").text_width(view._inner_height()) for view in views]
+        width = 10 + max(self.fontMetrics().horizontalAdvance(self.widest_number), *widths)
+        for view in views:
+            view.getAxis("left").setWidth(width)
+            view.getPlotItem().layout.activate()  # otherwise the next picture still has the old width
 
-    def _space_ticks(self) -> None:
-        """Give each number on the left room; pyqtgraph's own choice lets large text overlap."""
-        axis = self.getAxis("left")
-        if axis.logMode or self._range is None:
-            axis.setTickSpacing(levels=None)
-        else:
-            line = self.fontMetrics().height()
-            room = int(self._inner_height() / (APART * line))
-            most = max(min(max(self.height() // (2 * line), USUAL_TICKS), room), 1)
-            axis.setTickSpacing(levels=[(tick_step_within(*self._range, most, LEAST_TICKS), 0)])
+    def _write_labels(self) -> None:
+        if not self._texts_below:
+            return
+        axis, places = self.getAxis("bottom"), sorted(self._texts_below)
+        widest = max(map(self.fontMetrics().horizontalAdvance, self._texts_below.values()))
+        pixels = (self.width() - self.getAxis("left").width()) / np.ptp(self.viewRange()[0])
+        shown, last = places, len(places) - 1
+        for step in range(1, last + 1):
+            if last % step == 0 and np.diff(shown).min() * pixels < WIDTHS_APART * widest:
+                shown = places[::step]
+        axis.setTicks([[(place, self._texts_below[place]) for place in shown]])
+        # Half of the outermost text lies beyond the end of the axis.
+        axis.setStyle(hideOverlappingLabels=widest)
+        self.getPlotItem().layout.setContentsMargins(2, 6, widest // 2 + 2, 2)
+
+    def _apply_theme(self) -> None:
+        colors = colors_of(self)
+        if self._opaque:
+            self.setBackground(colors.surface)
+        bottom = self.getAxis("bottom")
+        for axis in (self.getAxis("left"), bottom):
+            axis.setPen(pg.mkPen(colors.border))
+            axis.setTextPen(pg.mkPen(colors.muted))
+            axis.setTickFont(self.font())
+        if bottom.style["showValues"]:
+            bottom.setHeight(self.fontMetrics().height() + 8)
+        self._align()
+        self._write_labels()
+        self.updateGeometry()
+        self.restyled.emit()
 
     # -- Qt
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if self._ready and event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self._apply_theme()
+
     def resizeEvent(self, event: QResizeEvent | None) -> None:
-        """Follow the height; pyqtgraph calls this without an event, and before all is made."""
         super().resizeEvent(event)
-        if event is not None and self._range is not None:
+        if not self._ready:
+            return
+        if self._range is not None:
             self._show_range(self._with_room(*self._fitted))
+        self._write_labels()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave it to the column, which scrolls; the axes would swallow it."""
-        event.ignore()
+        event.ignore()  # the axes would take it from the column that scrolls
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        # The scene would replace the tooltip that a subclass shows by its own, which is empty.
+        return event.type() == QEvent.Type.ToolTip or bool(super().viewportEvent(event))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Tell where the mouse is."""
-        place = self.getViewBox().mapSceneToView(self.mapToScene(event.position().toPoint()))
-        self.pointed.emit(place.x(), place.y())
+        at = self.getViewBox().mapSceneToView(self.mapToScene(event.position().toPoint()))
+        self.pointed.emit(at.x(), at.y())
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Tell that it has gone."""
         super().leaveEvent(event)
-        self.left.emit()
+        self.pointing_ended.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Tell of the keys that point."""
-        if event.key() in KEYS and event.modifiers() in (
-            Qt.KeyboardModifier.NoModifier,
-            Qt.KeyboardModifier.KeypadModifier,
-        ):
+        modifiers = Qt.KeyboardModifier
+        if event.key() in KEYS and event.modifiers() in (modifiers.NoModifier, modifiers.KeypadModifier):
             self.key_pressed.emit(event.key())
         else:
             event.ignore()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the focus."""
         super().focusInEvent(event)
         self.viewport().update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Tell that it has gone."""
         super().focusOutEvent(event)
         self.viewport().update()
-        self.left.emit()
+        self.pointing_ended.emit()
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
-        """Draw the ring that shows the focus."""
         super().drawForeground(painter, rect)
         if self.hasFocus():
             painter.setPen(pg.mkPen(QColor(colors_of(self).accent), width=2))
             painter.drawRoundedRect(self.mapToScene(self.rect()).boundingRect().adjusted(1, 1, -1, -1), 6, 6)
 
     def sizeHint(self) -> QSize:
-        """Follow the font."""
-        height = self._least_lines * self.fontMetrics().height()
-        return QSize(2 * height, height)
+        line = self.fontMetrics().height()
+        return QSize((self.least_width or 2 * self._least_lines) * line, self._least_lines * line)
 
     def minimumSizeHint(self) -> QSize:
-        """Become no lower."""
         return self.sizeHint()
 
 
+def stepped(key: int, index: int, first: int, last: int) -> int:
+    """Return the index to which one of `KEYS` moves, within the bounds."""
+    keys = Qt.Key
+    moved = {keys.Key_Left: index - 1, keys.Key_Right: index + 1, keys.Key_Home: first, keys.Key_End: last}
+    return min(max(moved.get(keys(key), index), first), last)
+
+
 def tick_step(span: float, most: int) -> float:
-    """Return 1, 2 or 5 times a power of ten, so that the span has at most so many steps."""
+    """Return 1, 2 or 5 times a power of ten that divides the span into at most that many steps."""
     size = 10.0 ** math.floor(math.log10(span / most))
     return next((step * size for step in (1, 2, 5) if span <= most * step * size), 10 * size)
 
 
 def tick_step_within(low: float, high: float, most: int, least: int) -> float:
-    """Return the largest `tick_step` for at most so many steps of which so many multiples lie in the range at least."""
+    """Return the largest `tick_step` for `most` steps, or for as many as put `least` multiples into the range."""
     while True:
         step = tick_step(high - low, most)
-        if math.floor(high / step) - math.ceil(low / step) + 1 >= least:
+        if len(_multiples(step, low, high)) >= least:
             return step
         most += 1
 
 
-def ranging_values(curves: Sequence[Curve], *, ignore_outliers: bool, since: float = 0.0) -> list[Floats]:
-    """Return the finite values of curves by which a range is chosen.
+def log_ticks(low: float, high: float, most: int) -> tuple[float | None, list[float]]:
+    """Return at least two ticks of a logarithmic axis, and the step of their values if that is constant.
 
-    Parameters
-    ----------
-    ignore_outliers
-        Leave out the lowest values of noisy curves.
-    since
-        Leave out those of noisy curves before this epoch.
+    Range and ticks are logarithms to base 10; `most` steps of equal length have room in the range.
     """
-    found = []
-    for curve in curves:
-        known = np.isfinite(curve.y)
-        if curve.noisy:
-            known &= curve.x >= since
-        values = curve.y[known]
-        if curve.noisy and ignore_outliers and len(values):
-            values = values[values >= np.percentile(values, LOWEST_BATCHES)]
-        found.append(values)
-    return found
+    decades = range(math.floor(low), math.ceil(high))
+    for digits in LOG_DIGITS:
+        found = np.array([decade + math.log10(digit) for decade in decades for digit in digits])
+        found = found[(low <= found) & (found <= high)]
+        if len(found) >= LEAST_TICKS and np.diff(found).min() >= (high - low) / most:
+            return None, found.tolist()
+    if high - low > LEAST_TICKS:
+        return None, _multiples(max(tick_step_within(low, high, most, LEAST_TICKS), 1), low, high)
+    step = tick_step_within(10**low, 10**high, most, LEAST_TICKS)
+    return step, np.log10(_multiples(step, 10**low, 10**high)).tolist()
 
 
-def summary(arrays: Sequence[Floats]) -> Floats:
-    """Return the values, or as many of their quantiles as tell the same."""
-    values: Floats = np.concatenate([np.empty(0), *arrays])
-    return values if len(values) <= MOST_VALUES else np.asarray(np.quantile(values, np.linspace(0, 1, MOST_VALUES)))
+def _multiples(step: float, low: float, high: float) -> list[float]:
+    return [index * step for index in range(math.ceil(low / step), math.floor(high / step) + 1)]

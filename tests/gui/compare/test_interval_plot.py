@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QHelpEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from mnist_gui.gui.compare.interval_plot import IntervalPlot, Line
 from mnist_gui.gui.compare.run_marker import RunMarker
@@ -47,6 +48,20 @@ def test_arrow_keys_go_from_place_to_place(plot, qtbot):
         "Rotation 11.5°",
     ]
     assert "one: 95.0 %" in plot.accessibleDescription()
+
+
+def test_the_values_stay_while_the_pointer_rests(plot):
+    centre = plot.viewport().rect().center()
+    QTest.mouseMove(plot.viewport(), centre)
+    shown = QToolTip.text()
+    assert shown.startswith("Rotation 11.5°") and QToolTip.isVisible()
+    # Qt asks for a tooltip once the pointer has rested for a moment.
+    rested = QHelpEvent(QEvent.Type.ToolTip, centre, plot.viewport().mapToGlobal(centre))
+    QApplication.sendEvent(plot.viewport(), rested)
+    QTest.qWait(400)  # hiding would take 300 ms
+    assert QToolTip.isVisible() and QToolTip.text() == shown
+    plot.pointing_ended.emit()
+    assert plot.line.isVisible() is False
 
 
 def test_without_lines_nothing_is_told(plot):

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from mnist_gui.digits.corruptions import CORRUPTIONS, Corruption
 from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.gui.draw.frame_view import FrameView
-from mnist_gui.gui.draw.panels.stress_plot import Probabilities, StressPlot, checked
+from mnist_gui.gui.draw.panels.stress_plot import Probabilities, StressPlot
 from mnist_gui.gui.theme import colors_of
 from mnist_gui.gui.widgets.curve_layer import Floats
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, muted, push_button
@@ -123,7 +123,6 @@ class StressPanel(QWidget):
         ValueError
             The arrays have other shapes, or the amounts do not rise.
         """
-        checked(amounts, curves)
         self.plot.set_curves(amounts, curves, digit)
         self._caption.set_text(f"Confidence in {'its own answer' if digit is None else digit}, %")
         self._pages.setCurrentIndex(0)

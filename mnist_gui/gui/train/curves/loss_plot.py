@@ -2,42 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 from html import escape
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGraphicsView, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from mnist_gui.gui.theme import Colors, colors_of
-from mnist_gui.gui.train.curves.loss_plot_layout import ACCURACY, LossPlotLayout
-from mnist_gui.gui.train.curves.plot_cursor import PlotCursor
-from mnist_gui.gui.train.curves.plot_export import Sheet, save_picture
-from mnist_gui.gui.train.curves.plot_tooltip import key_html, note, said
-from mnist_gui.gui.train.curves.run_curves import FEW_RUNS, RunCurves
-from mnist_gui.gui.widgets.plot_view import ACCURACY_SHOWN, ALL, LOSS_SHOWN, ranging_values, summary
+from mnist_gui.gui.train.curves.plot_cursor import SHAPES, PlotCursor
+from mnist_gui.gui.train.curves.plot_export import save_plots
+from mnist_gui.gui.train.curves.run_curves import FEW_RUNS, VALIDATION_WORDS, RunCurves
+from mnist_gui.gui.widgets.curve_layer import Curve, Floats
+from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, heading, muted, push_button
+from mnist_gui.gui.widgets.plot_view import PlotView
 from mnist_gui.runs.record import EpochMetrics
 
 REDRAW_MS = 250
+NAME = "Curves of loss and accuracy"
+ACCURACY = "Accuracy in percent, by epoch"
+IGNORE = (
+    "Leave the highest losses out of the range shown.\n"
+    "Those of a run’s first batches are, once its first epoch has ended."
+)
 EMPTY = "Press Start: the curves grow here"
 AWAITED = "The curve begins with the first batch."
+ABOVE = "Training loss lies above because dropout and any augmentation are on, and it is the mean over the epoch."
+BELOW = "Training loss lies below: the network begins to know its training frames by heart."
+DIVERGING = "The loss is far worse than that of guessing: the training diverges."
+FAR_WORSE = 2 * math.log(10)  # guessing one of ten digits has half this loss
 MOST_NAMED = 6  # runs, in a saved picture
-BEGINNING = 0.02  # of the epochs shown: how long batch losses fall so steeply that they would flatten all others
+MOST_DESCRIBED = 3  # runs, in the accessible description
+HIGH, LOW = (10, 6), (6, 4)  # least heights of loss and accuracy in lines of text; low beside other widgets
+BEGINNING = 0.02  # of the epochs shown: the first batch losses fall so steeply that they would flatten all others
+# Percentiles of the values shown while outliers are ignored. The good end of each metric decides about a run.
+LOSS_SHOWN, ACCURACY_SHOWN, ALL = (0, 95), (5, 100), (0, 100)
+LOWEST_BATCHES = 1  # percent of them are outliers, which a logarithmic scale would stretch
+MOST_VALUES = 10_000  # by which a range is chosen
 
 
-class LossPlot(LossPlotLayout):
-    """Curves of many runs, each in its model's colour; a run's validation is dashed, with the model's marker.
+class LossPlot(QWidget):
+    """Curves of many runs, each in its model's colour; the validation of a run is dashed, with the model's marker.
 
     A training is drawn as it grows; runs of the past are faint, and the notebook's own curves dotted behind all.
-    Pointing, by mouse or with the arrow keys, tells figures and raises the run that they are of.
+    Pointing, with the mouse or the arrow keys, shows values and raises their run.
 
     Signals
     -------
     save_requested()
-        The person wants the plot as a file: ask for a path, then `save`.
+        The user wants the plot as a file: ask for a path, then call `save`.
     """
 
     save_requested = Signal()
@@ -48,23 +65,53 @@ class LossPlot(LossPlotLayout):
         self._notebook: dict[int, RunCurves] = {}
         self._moving = ""  # the run begun last; all others rest
         self._rest_changed = False
+        self._timer = QTimer(self, singleShot=True)
+        self._loss = PlotView(HIGH[0], opaque=True, focusable=True)
+        self._accuracy = PlotView(HIGH[1], opaque=True)
+        self._views = self._loss, self._accuracy
+        self._loss.aligned, self._accuracy.aligned = [self._accuracy], [self._loss]
         self._rest_values = {view: np.empty(0) for view in self._views}
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._pointer = PlotCursor(self, self._loss, self._accuracy, self._runs)
-        self._connect()
+        self._accuracy.setXLink(self._loss)
+        self._loss.getAxis("bottom").setStyle(showValues=False)
+        self._loss.getAxis("bottom").setHeight(None)
+        self._legend = muted(name="plot_key")
+        self._legend.setTextFormat(Qt.TextFormat.RichText)
+        self._note = muted(name="plot_note")
+        self._behind = _check("show_notebook", "Notebook", "Show the notebook's own twelve epochs, dotted")
+        self._behind.setChecked(True)
+        self._behind.hide()
+        self._ignore = _check("ignore_outliers", "Ignore outliers", IGNORE)
+        self._log = _check("log_scale", "Log scale", "Show the loss on a logarithmic scale")
+        self._save = push_button("Save plot…", "save_plot")
+        self._save.setToolTip("Save both plots as one picture, PNG or SVG")
+        self._empty = muted(name="plot_empty")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        for widget in (self, self._loss):
+            widget.setAccessibleName(NAME)
+        self._lay_out()
+        self._cursor = PlotCursor(self, self._loss, self._accuracy, self._runs)
+        self._timer.timeout.connect(self.redraw)
+        self._behind.toggled.connect(self._change_rest)
+        self._ignore.toggled.connect(self._choose_range)
+        self._log.toggled.connect(self._choose_scale)
+        self._save.clicked.connect(self.save_requested)
         self.clear()
         self.set_training(False)
 
+    def set_low(self, low: bool) -> None:
+        """Leave room for other widgets, or take it back."""
+        for view, lines in zip(self._views, LOW if low else HIGH, strict=True):
+            view.set_least_lines(lines)
+
     def set_training(self, training: bool) -> None:
-        """Say whether a training runs: what an empty plot waits for."""
+        """Tell whether a training is running: what an empty plot waits for."""
         self._empty.setText(AWAITED if training else EMPTY)
         self.redraw()
 
     def set_notebook(self, histories: Mapping[int, Sequence[EpochMetrics]]) -> None:
         """Draw the notebook's own epochs behind the curves of the same model; by model, 1 to 3.
 
-        They never stretch the epochs shown, and of the range of values only as far as they can be seen.
+        They never extend the range of epochs, and the range of values only as far as they are visible.
         """
         self._notebook = {}
         for model, history in histories.items():
@@ -75,45 +122,35 @@ class LossPlot(LossPlotLayout):
         self._change_rest()
 
     def clear(self) -> None:
-        """Forget every run, but not the notebook."""
+        """Remove every run, but not the notebook."""
         self._runs.clear()
         self._moving = ""
-        self._pointer.stop()
+        self._cursor.stop()
         for view in self._views:
             view.forget_range()
         self._change_rest()
         self.redraw()
 
     def begin(self, run: str, model: int, epochs: int, validation: str, batches: int) -> None:
-        """Make room for a run's curves.
-
-        Parameters
-        ----------
-        epochs
-            As many as there will be.
-        validation
-            "test" or "held out": what the dashed curves will be of.
-        batches
-            An epoch's.
-        """
+        """Add a run that is going to grow; see `RunCurves` for the parameters."""
         self._runs.pop(run, None)
         self._runs[run] = RunCurves(run, model, epochs, batches, validation, "live")
         self._moving = run
         self._change_rest()
 
     def add_batch(self, run: str, epoch: int, batch: int, loss: float) -> None:
-        """Add one training step's loss; drawn within a quarter of a second."""
+        """Add the loss of a training step; it is drawn within a quarter of a second."""
         self._runs[run].add_batch(epoch, batch, loss)
-        self._grew(run)
+        self._schedule(run)
 
-    def add_epoch(self, run: str, figures: EpochMetrics) -> None:
-        """Add a whole epoch's figures."""
-        self._runs[run].add_epochs([figures])
-        self._grew(run)
+    def add_epoch(self, run: str, metrics: EpochMetrics) -> None:
+        """Add the metrics of a whole epoch."""
+        self._runs[run].add_epochs([metrics])
+        self._schedule(run)
 
     def show_history(self, run: str, model: int, history: Sequence[EpochMetrics], validation: str) -> None:
-        """Show a run of the past, faintly, beside what is shown already."""
-        last = max((figures.epoch for figures in history), default=1)
+        """Show a run of the past, faintly, beside the others."""
+        last = max((metrics.epoch for metrics in history), default=1)
         curves = RunCurves(run, model, last, 1, validation, "past")
         curves.add_epochs(history)
         if run == self._moving:
@@ -122,43 +159,28 @@ class LossPlot(LossPlotLayout):
         self._change_rest()
 
     def remove(self, run: str) -> None:
-        """Take a run's curves away, if there are any."""
+        """Remove a run's curves, if there are any."""
         if self._runs.pop(run, None) is not None:
             self._change_rest()
 
     def highlight(self, run: str) -> None:
-        """Raise a run above the others whenever none is pointed at; "" for none."""
-        self._pointer.choose(run)
+        """Raise a run above the others while the user points at none; "" for none."""
+        self._cursor.choose(run)
 
     def save(self, path: Path) -> None:
-        """Write both plots, headings and key as one picture, PNG or SVG by the path's suffix.
-
-        Raises
-        ------
-        ValueError
-            The suffix is another one.
-        OSError
-            The file cannot be written.
-        """
-        self._pointer.stop()
+        """Write both plots, headings and legend as one picture, see `save_plots`."""
+        self._cursor.stop()
         self.redraw()
-        colors = colors_of(self)
         titles = [escape(run.title) for run in self._runs.values()]
         more = [f"and {len(titles) - MOST_NAMED} more"] if len(titles) > MOST_NAMED else []
         named = ", ".join([*titles[:MOST_NAMED], *more])
-        parts: list[str | QGraphicsView] = [
-            "<b>Loss</b>",
-            self._key.text(),
-            self._loss,
-            f"<b>{ACCURACY}</b>",
-            self._accuracy,
-            named,
-        ]
-        sheet = Sheet(parts, self.font(), (colors.surface, colors.text))
-        save_picture(path, sheet.size, "Loss and accuracy by epoch", sheet.paint)
+        loss, accuracy = ("<b>Loss</b>", self._legend.text(), self._loss), (f"<b>{ACCURACY}</b>", self._accuracy)
+        colors = colors_of(self)
+        title = "Loss and accuracy by epoch"
+        save_plots(path, [*loss, *accuracy, named], self.font(), paper=colors.surface, ink=colors.text, title=title)
 
     def redraw(self) -> None:
-        """Draw what has come."""
+        """Draw what was added."""
         self._timer.stop()
         colors = colors_of(self)
         if self._rest_changed:
@@ -167,73 +189,100 @@ class LossPlot(LossPlotLayout):
         self._loss.moving.set_curves(moving.loss(colors) if moving else ())
         self._accuracy.moving.set_curves(moving.accuracy(colors) if moving else ())
         self._fit()
-        points = [run.points for run in self._runs.values()]
-        shown = any(of_run.steps or of_run.last for of_run in points)
+        runs = self._runs.values()
+        shown = any(run.steps or run.last for run in runs)
         self._empty.setVisible(not shown)
         self._loss.show_values(shown)
-        self._accuracy.show_values(any(of_run.last for of_run in points) or (shown and self._behind.isChecked()))
+        self._accuracy.show_values(any(run.last for run in runs) or (shown and self._behind.isChecked()))
         self._describe()
-        self._pointer.refresh()
+        self._cursor.refresh()
 
     # -- inside
 
-    def _grew(self, run: str) -> None:
+    def _lay_out(self) -> None:
+        top, bottom = QHBoxLayout(), QHBoxLayout()
+        top.setSpacing(16)
+        top.addWidget(heading("Loss", "loss_heading"))
+        top.addStretch()
+        for box in (self._behind, self._ignore, self._log):
+            top.addWidget(box)
+        bottom.setSpacing(16)
+        bottom.addWidget(self._note, 1)
+        bottom.addWidget(self._save)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addLayout(top)
+        layout.addWidget(self._legend)
+        layout.addWidget(self._loss, 60)
+        layout.addWidget(heading(ACCURACY, "accuracy_heading"))
+        layout.addWidget(self._accuracy, 25)
+        layout.addLayout(bottom)
+        self._empty.setParent(self)  # above the plots
+
+    def _schedule(self, run: str) -> None:
         self._rest_changed |= run != self._moving
-        # Started only if it does not run: a stream of events must not put the drawing off for ever.
+        # Not restarted: a stream of events must not postpone the drawing for ever.
         if not self._timer.isActive():
             self._timer.start(REDRAW_MS)
 
     def _change_rest(self) -> None:
-        """Say at once what is shown, and draw it at the next turn: many runs may come or go together."""
+        """Update the texts at once and draw in the next event loop, because runs often come or go together."""
         self._rest_changed = True
         self._describe()
-        for view in self._views:
-            view.show_epochs(self._epochs)
+        self._show_epochs()
         self._timer.start(0)
 
     def _describe(self) -> None:
         runs = self._runs.values()
-        self._key.setText(key_html(runs, colors_of(self), notebook=bool(self._seen_notebook())))
-        self._note.setText(note(runs))
+        self._legend.setText(_legend_html(runs, colors_of(self), notebook=bool(self._visible_notebook())))
+        self._note.setText(_note(runs))
         self._note.setVisible(bool(runs))
         self._save.setVisible(bool(runs))
-        self.setAccessibleDescription(said(runs) or self._empty.text())
+        self.setAccessibleDescription(_description(runs) or self._empty.text())
 
     @property
     def _epochs(self) -> int:
         return max([1, *(run.epochs for run in self._runs.values())])
 
-    def _seen_notebook(self) -> dict[int, RunCurves]:
+    def _show_epochs(self) -> None:
+        for view in self._views:
+            view.setXRange(0, self._epochs, padding=0.02)
+
+    def _visible_notebook(self) -> dict[int, RunCurves]:
         """Return the notebook's curves of the models in the plot, unless they are hidden."""
         models = {run.model for run in self._runs.values()} if self._behind.isChecked() else ()
         return {model: curves for model, curves in self._notebook.items() if model in models}
 
     def _draw_rest(self, colors: Colors) -> None:
-        """Hand over all that stands still, and keep what its range is chosen by."""
+        """Draw all runs but the moving one, and keep the values that their range is chosen by."""
         self._rest_changed = False
         crowd, ignore = len(self._runs) > FEW_RUNS, self._ignore.isChecked()
         runs = [run for name, run in self._runs.items() if name != self._moving]
-        behind = self._pointer.notebook = self._seen_notebook()
+        behind = self._cursor.notebook = self._visible_notebook()
         for view, curves_of in zip(self._views, (RunCurves.loss, RunCurves.accuracy), strict=True):
             dotted = [curves_of(run, colors) for run in behind.values()]
             resting = [curves_of(run, colors, crowd=crowd) for run in runs]
             view.rest.set_curves([*chain(*dotted), *chain(*resting)])
-            # Of the notebook its validation, as far as it is seen: its training curve would flatten the others.
+            # Of the notebook, the visible part of the validation: its training curve would flatten the others.
             values = [validation.y[validation.x <= self._epochs] for _, validation in dotted]
             for run, curves in zip(runs, resting, strict=True):
-                values += ranging_values(curves, ignore_outliers=ignore, since=self._since(run))
-            self._rest_values[view] = summary(values)
+                values += _ranging_values(curves, ignore_outliers=ignore, since=self._since(run))
+            joined = np.concatenate([np.empty(0), *values])
+            if len(joined) > MOST_VALUES:  # quantiles are enough to choose a range
+                joined = np.quantile(joined[np.isfinite(joined)], np.linspace(0, 1, MOST_VALUES))
+            self._rest_values[view] = joined
 
     def _since(self, run: RunCurves | None) -> float:
-        """Return from where on a run's batch losses take part in the choice of a range: once it has whole epochs."""
-        return BEGINNING * self._epochs if run is not None and run.points.last else 0.0
+        """Return the epoch from which batch losses extend the range: all do until the run has a whole epoch."""
+        return BEGINNING * self._epochs if run is not None and run.last else 0.0
 
     def _fit(self) -> None:
         """Choose the ranges of both axes of values."""
         ignore, since = self._ignore.isChecked(), self._since(self._runs.get(self._moving))
         shown = (LOSS_SHOWN, ACCURACY_SHOWN) if ignore else (ALL, ALL)
         for view, (low, high) in zip(self._views, shown, strict=True):
-            moving = ranging_values(view.moving.curves, ignore_outliers=ignore, since=since)
+            moving = _ranging_values(view.moving.curves, ignore_outliers=ignore, since=since)
             values = np.concatenate([self._rest_values[view], *moving])
             if view is self._loss and self._log.isChecked():
                 values = np.log10(values[values > 0])
@@ -241,9 +290,8 @@ class LossPlot(LossPlotLayout):
 
     def _choose_scale(self) -> None:
         self._loss.setLogMode(False, self._log.isChecked())
-        # With every scale pyqtgraph chooses the ranges by itself, once and from now on: epochs too.
-        self._loss.disableAutoRange()
-        self._loss.show_epochs(self._epochs)
+        self._loss.disableAutoRange()  # which setLogMode enables, for the epochs too
+        self._show_epochs()
         self._choose_range()
 
     def _choose_range(self) -> None:
@@ -252,22 +300,85 @@ class LossPlot(LossPlotLayout):
             view.forget_range()
         self.redraw()
 
-    def _connect(self) -> None:
-        self._timer.timeout.connect(self.redraw)
-        self._behind.toggled.connect(self._change_rest)
-        self._ignore.toggled.connect(self._choose_range)
-        self._log.toggled.connect(self._choose_scale)
-        self._save.clicked.connect(self.save_requested)
-
     # -- Qt
 
     def changeEvent(self, event: QEvent) -> None:
-        """Draw in the colours of the theme."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
             self._change_rest()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave no card where the line no longer is."""
         super().resizeEvent(event)
-        self._pointer.stop()
+        self._empty.setGeometry(self.rect())
+        self._cursor.stop()  # its card would be beside the line
+
+
+def _check(name: str, text: str, tip: str) -> QCheckBox:
+    box = QCheckBox(text)
+    box.setObjectName(name)
+    box.setMinimumHeight(TARGET_HEIGHT)
+    box.setToolTip(tip)
+    return box
+
+
+def _legend_html(runs: Collection[RunCurves], colors: Colors, *, notebook: bool) -> str:
+    """Return the models, kinds of line, and marks in the plots."""
+    if not runs:
+        return ""
+    entries = [
+        f'<span style="color:{colors.models[model - 1]}">{SHAPES[model - 1]}</span>&nbsp;Model&nbsp;{model}'
+        for model in sorted({run.model for run in runs})
+    ]
+    dashed = " or ".join(VALIDATION_WORDS[kind].loss for kind in sorted({run.validation for run in runs}))
+    lines = ["── training loss", f"╌╌ {dashed}"]
+    if any(run.kind == "live" for run in runs):
+        lines.append("thin: each batch")
+    if any(run.best for run in runs):
+        lines.append("○ best epoch")
+    if notebook:
+        lines.append("···· the notebook")
+    # No line break within an entry.
+    return " &nbsp; ".join([*entries, *(line.replace(" ", "\u00a0") for line in lines)])
+
+
+def _note(runs: Collection[RunCurves]) -> str:
+    """Return the sentence below the plots."""
+    past = [run.title for run in runs if run.kind == "past"]
+    sentences = [_explanation(runs)]
+    if past and len(runs) > 1:
+        sentences.append("Point at a curve for its run.")
+    elif past:
+        sentences = [f"Past run: {past[0]}.", *sentences, "Press Start for new curves."]
+    return " ".join(filter(None, sentences))
+
+
+def _explanation(runs: Collection[RunCurves]) -> str:
+    """Return why training and validation loss differ in the last epochs; "" if not the same holds for all runs."""
+    found = set()
+    for run in runs:
+        if run.last is not None:
+            loss, val_loss = run.last.loss, run.last.val_loss
+            converging = loss <= FAR_WORSE and val_loss <= FAR_WORSE  # false for NaN, too
+            found.add((ABOVE if loss > val_loss else BELOW) if converging else DIVERGING)
+    return found.pop() if len(found) == 1 else ""
+
+
+def _description(runs: Collection[RunCurves]) -> str:
+    """Return the last epochs of the newest runs as a text, and the number of other runs."""
+    known = [run for run in runs if run.last]
+    more = [f"and {len(known) - MOST_DESCRIBED} more"] if len(known) > MOST_DESCRIBED else []
+    return "; ".join([*(run.description for run in known[-MOST_DESCRIBED:]), *more])
+
+
+def _ranging_values(curves: Sequence[Curve], *, ignore_outliers: bool, since: float) -> list[Floats]:
+    """Return the finite values of curves by which a range is chosen; of noisy ones only those since an epoch."""
+    found = []
+    for curve in curves:
+        known = np.isfinite(curve.y)
+        if curve.noisy:
+            known &= curve.x >= since
+        values = curve.y[known]
+        if curve.noisy and ignore_outliers and len(values):
+            values = values[values >= np.percentile(values, LOWEST_BATCHES)]
+        found.append(values)
+    return found

@@ -1,33 +1,36 @@
-"""A plot as a file, of pixels or of lines."""
+"""Plots as a file of pixels (PNG) or of lines (SVG)."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QImageWriter, QPainter, QTextDocument
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect, QRectF, QSize
+from PySide6.QtGui import QColor, QFont, QImage, QImageWriter, QPaintDevice, QPainter, QTextDocument
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QGraphicsView
+
+from mnist_gui.gui.widgets.plot_view import PlotView
 
 SUFFIXES = (".png", ".svg")
-FINENESS = 2  # pixels of the picture to one of the screen
+PIXEL_RATIO = 2  # pixels of a PNG file for one of the screen
 DOTS_PER_INCH = 96
-EDGE, GAP = 16, 8  # pixels around, and between parts
+EDGE, GAP = 16, 8  # pixels around and between the parts
 
 
-def save_picture(path: Path, size: QSize, title: str, paint: Callable[[QPainter], None]) -> None:
-    """Write what `paint` paints to a PNG or SVG file, by its suffix.
+def save_plots(path: Path, parts: Sequence[str | PlotView], font: QFont, *, paper: str, ink: str, title: str) -> None:
+    """Write texts and plots, one below the other, to a PNG or SVG file by its suffix.
+
+    pyqtgraph's exporters write only one plot, without the texts around it.
 
     Parameters
     ----------
-    size
-        Of the picture, in pixels of the screen.
+    parts
+        Texts as HTML; plots are as large as on the screen.
+    paper, ink
+        Colours of the background and of the texts.
     title
-        Told to programs that read an SVG file aloud.
-    paint
-        Fills the size, background included.
+        Of the SVG file, for screen readers.
 
     Raises
     ------
@@ -42,83 +45,56 @@ def save_picture(path: Path, size: QSize, title: str, paint: Callable[[QPainter]
             f"A plot is saved as .png or .svg, not as {suffix or 'a file without a suffix'} ({path.name}). "
             "Choose one of the two."
         )
-    picture = _png(size, paint) if suffix == ".png" else _svg(size, title, paint)
+    width = max(part.width() for part in parts if isinstance(part, PlotView))
+    blocks = [part if isinstance(part, PlotView) else _document(part, font, ink, width) for part in parts]
+    height = sum(_height(block) + GAP for block in blocks) - GAP
+    size = QSize(width + 2 * EDGE, height + 2 * EDGE)
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    if suffix == ".png":
+        image = QImage(size * PIXEL_RATIO, QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(PIXEL_RATIO)
+        _paint(image, size, blocks, paper)
+        QImageWriter(buffer, QByteArray(b"png")).write(image)
+    else:
+        generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)  # SVG Tiny cannot clip curves to their plot
+        generator.setOutputDevice(buffer)
+        generator.setSize(size)
+        generator.setViewBox(QRect(QPoint(0, 0), size))
+        generator.setResolution(DOTS_PER_INCH)
+        generator.setTitle(title)
+        _paint(generator, size, blocks, paper)
     try:
-        path.write_bytes(picture)
+        path.write_bytes(bytes(buffer.data().data()))
     except OSError as error:
         raise OSError(
             f"The plot could not be written to {path}: {error.strerror or error}. Choose another place."
         ) from error
 
 
-def _png(size: QSize, paint: Callable[[QPainter], None]) -> bytes:
-    image = QImage(size * FINENESS, QImage.Format.Format_RGB32)
-    image.setDevicePixelRatio(FINENESS)
-    image.fill(Qt.GlobalColor.white)
-    painter = QPainter(image)
-    paint(painter)
-    painter.end()
-    data = QByteArray()
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    QImageWriter(buffer, QByteArray(b"png")).write(image)
-    return bytes(data.data())
+def _document(html: str, font: QFont, ink: str, width: int) -> QTextDocument:
+    document = QTextDocument()
+    document.setDefaultFont(font)
+    document.setDocumentMargin(0)
+    document.setHtml(f'<div style="color:{ink}">{html}</div>')
+    document.setTextWidth(width)
+    return document
 
 
-def _svg(size: QSize, title: str, paint: Callable[[QPainter], None]) -> bytes:
-    data = QByteArray()
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    generator = QSvgGenerator()
-    generator.setOutputDevice(buffer)
-    generator.setSize(size)
-    generator.setViewBox(QRect(QPoint(0, 0), size))
-    generator.setResolution(DOTS_PER_INCH)
-    generator.setTitle(title)
-    painter = QPainter(generator)
-    paint(painter)
-    painter.end()
-    return bytes(data.data())
+def _height(block: QTextDocument | PlotView) -> int:
+    return block.height() if isinstance(block, PlotView) else math.ceil(block.size().height())
 
 
-class Sheet:
-    """Words and plots below each other, for a picture that explains itself.
-
-    Parameters
-    ----------
-    parts
-        HTML for words; plots are as large as they are on the screen.
-    colors
-        Of the paper, and of the words.
-    """
-
-    def __init__(self, parts: Sequence[str | QGraphicsView], font: QFont, colors: tuple[str, str]) -> None:
-        self._paper, ink = colors
-        self._parts: list[tuple[QTextDocument | QGraphicsView, int]] = []  # and how high they are
-        width = max(part.width() for part in parts if not isinstance(part, str))
-        for part in parts:
-            if isinstance(part, str):
-                text = QTextDocument()
-                text.setDefaultFont(font)
-                text.setDocumentMargin(0)
-                text.setHtml(f'<div style="color:{ink}">{part}</div>')
-                text.setTextWidth(width)
-                self._parts.append((text, math.ceil(text.size().height())))
-            else:
-                self._parts.append((part, part.height()))
-        height = sum(height + GAP for _, height in self._parts) - GAP
-        self.size = QSize(width + 2 * EDGE, height + 2 * EDGE)
-
-    def paint(self, painter: QPainter) -> None:
-        """Paint all of it, from the painter's origin on."""
-        painter.fillRect(QRect(QPoint(0, 0), self.size), QColor(self._paper))
+def _paint(device: QPaintDevice, size: QSize, blocks: Sequence[QTextDocument | PlotView], paper: str) -> None:
+    with QPainter(device) as painter:
+        painter.fillRect(QRect(QPoint(0, 0), size), QColor(paper))
         top = EDGE
-        for part, height in self._parts:
-            if isinstance(part, QTextDocument):
+        for block in blocks:
+            if isinstance(block, PlotView):
+                block.render_lines(painter, QRectF(EDGE, top, block.width(), block.height()))
+            else:
                 painter.save()
                 painter.translate(EDGE, top)
-                part.drawContents(painter)
+                block.drawContents(painter)
                 painter.restore()
-            else:
-                part.render(painter, QRectF(EDGE, top, part.width(), height), part.viewport().rect())
-            top += height + GAP
+            top += _height(block) + GAP

@@ -1,4 +1,4 @@
-"""Which runs' curves lie beside those of the present training."""
+"""Chooses the runs whose curves are shown beside those of the present training."""
 
 from __future__ import annotations
 
@@ -12,29 +12,23 @@ History = Sequence[EpochMetrics]
 
 
 class PlottedRuns:
-    """Puts runs of the past into the plot and takes them away, and leaves those alone that were trained there.
-
-    Parameters
-    ----------
-    plot
-        Of the Train tab.
-    """
+    """Adds runs of the past to the plot and removes them, without touching the runs that are trained there."""
 
     def __init__(self, plot: LossPlot) -> None:
         self._plot = plot
         self._chosen: dict[str, tuple[Run, History]] = {}
         self._trained: set[str] = set()
-        self._last = ""  # shown without having been chosen, until there is something else to see
+        self._last = ""  # shown without having been chosen, until there is another curve
 
     def show_last(self, newest_first: Sequence[Run]) -> None:
         """Show the newest run that has a history."""
         for run in newest_first:
-            if self._draw_as_it_is(run):
+            if self._draw_from_file(run):
                 self._last = run.name
                 return
 
     def choose(self, chosen: Sequence[tuple[Run, History]]) -> None:
-        """Show these runs, and no others of the past; only what has changed is drawn anew."""
+        """Show exactly these runs of the past; only the changed ones are drawn again."""
         if self._last:
             self._plot.remove(self._last)
             self._last = ""
@@ -47,7 +41,7 @@ class PlottedRuns:
                 self._draw(run, history)
 
     def begin(self) -> None:
-        """Make room for trainings: what was trained before goes, unless it was chosen."""
+        """Clear the plot for new trainings, except for the chosen runs."""
         self._last = ""
         self._trained = set()
         self._plot.clear()
@@ -55,30 +49,30 @@ class PlottedRuns:
             self._draw(run, history)
 
     def add_trained(self, run: str) -> None:
-        """Take note of a run whose curves grow, or grew, in the plot by themselves."""
+        """Register a run that is trained here, whose curves the training itself adds."""
         self._trained.add(run)
 
     def rename(self, name: str, run: Run) -> None:
-        """Let the curves of a run that is shown without having been chosen go on under its new name."""
+        """Show a run under its new name if it was trained here or is the last one."""
         trained, last = name in self._trained, name == self._last
-        self.forget(name)  # what was chosen is chosen anew, see `RunHistory.shown_changed`
-        if (trained or last) and self._draw_as_it_is(run):
+        self.forget(name)  # chosen runs are chosen again, see `RunHistory.shown_changed`
+        if (trained or last) and self._draw_from_file(run):
             self._last = run.name if last else self._last
             self._trained |= {run.name} if trained else set()
 
     def forget(self, name: str) -> None:
-        """Take the curves of a run that has gone out of the plot."""
+        """Remove a deleted run from the plot."""
         self._plot.remove(name)
         self._chosen.pop(name, None)
         self._trained.discard(name)
         self._last = "" if name == self._last else self._last
 
-    def _draw_as_it_is(self, run: Run) -> bool:
-        """Draw a run from its file; return whether there was something to draw."""
+    def _draw_from_file(self, run: Run) -> bool:
+        """Draw a run if its file has a history; return whether it has one."""
         try:
             history = run.history()
         except RunError:
-            return False  # the run history says what is damaged
+            return False  # the run history reports the damage
         if history:
             self._draw(run, history)
         return bool(history)

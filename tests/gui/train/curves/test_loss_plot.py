@@ -1,18 +1,21 @@
 """The curves: every run stays, long ones stay short, and nothing is drawn without need."""
 
 import math
+import re
 from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
 from PySide6.QtCore import QPointF, Qt, QTimer
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton
 
 from mnist_gui.gui import theme
+from mnist_gui.gui.train.curves import loss_plot
 from mnist_gui.gui.train.curves.loss_plot import AWAITED, EMPTY, LossPlot
-from mnist_gui.gui.train.curves.plot_tooltip import PlotTooltip
+from mnist_gui.gui.train.curves.plot_cursor import PlotCard
 from mnist_gui.gui.train.curves.run_curves import MOST_POINTS
+from mnist_gui.gui.widgets import curve_layer
 from mnist_gui.gui.widgets.curve_layer import Curve
 from mnist_gui.gui.widgets.plot_view import PlotView
 from mnist_gui.runs.run import EpochMetrics
@@ -59,8 +62,12 @@ def loss_view(plot: LossPlot) -> PlotView:
     return next(view for view in plot.findChildren(PlotView) if view.focusPolicy() != Qt.FocusPolicy.NoFocus)
 
 
-def card(plot: LossPlot) -> PlotTooltip:
-    found = plot.findChild(PlotTooltip)
+def accuracy_view(plot: LossPlot) -> PlotView:
+    return next(view for view in plot.findChildren(PlotView) if view is not loss_view(plot))
+
+
+def card(plot: LossPlot) -> PlotCard:
+    found = plot.findChild(PlotCard)
     assert found is not None
     return found
 
@@ -100,7 +107,8 @@ def test_it_says_what_to_do_until_there_is_something_to_see(plot):
     assert text(plot, "plot_empty").isVisible() and text(plot, "plot_empty").text() == EMPTY
 
 
-def test_batches_and_epochs_become_curves_at_the_timer_s_next_tick(plot, qtbot):
+def test_batches_and_epochs_become_curves_at_the_timer_s_next_tick(plot, qtbot, monkeypatch):
+    monkeypatch.setattr(loss_plot, "REDRAW_MS", 5)
     plot.begin("a", 1, 3, "held out", 4)
     for batch in range(1, 5):
         plot.add_batch("a", 1, batch, 2.0 - batch / 4)
@@ -133,7 +141,30 @@ def test_validation_is_called_what_it_is(plot):
     assert "validation\u00a0loss" in text(plot, "plot_key").text()
     plot.begin("b", 1, 12, "test", 4)
     assert "test\u00a0loss" in text(plot, "plot_key").text()
-    assert "because dropout and any augmentation are on" in text(plot, "plot_note").text()
+
+
+@pytest.mark.parametrize(
+    ("losses", "words"),
+    [
+        ([], ""),
+        ([(0.5, 0.4)], "because dropout and any augmentation are on"),
+        ([(0.1, 0.4)], "know its training frames by heart"),
+        ([(2.35, 2.3)], "lies above"),  # the first epoch of a slow recipe
+        ([(40_000.0, 5.0)], "diverges"),
+        ([(0.3, 1e9)], "diverges"),
+        ([(math.nan, math.nan)], "diverges"),
+        ([(0.5, 0.4), (0.3, 0.2)], "lies above"),
+        ([(0.5, 0.4), (0.1, 0.4)], ""),  # not the same for both
+    ],
+)
+def test_the_note_explains_what_the_curves_show(plot, losses, words):
+    plot.begin("a", 1, 3, "held out", 4)
+    for run, (loss, val_loss) in zip("ab", losses, strict=False):
+        plot.begin(run, 1, 3, "held out", 4)
+        plot.add_epoch(run, EpochMetrics(1, loss, 0.9, val_loss, 0.9, 1.0))
+    plot.redraw()
+    note = text(plot, "plot_note").text()
+    assert words in note and bool(words) == bool(note)
 
 
 def test_a_run_of_the_past_is_shown_and_named(plot):
@@ -173,8 +204,19 @@ def ticks_of(view: PlotView) -> list[float]:
     """Return where the numbers on the left stand, in pixels from the bottom."""
     low, high = view.viewRange()[1]
     height = view.getViewBox().height()
-    ((_, values),) = view.getAxis("left").tickValues(low, high, height)
-    return sorted((value - low) / (high - low) * height for value in values)
+    return sorted(
+        (value - low) / (high - low) * height
+        for _, values in view.getAxis("left").tickValues(low, high, height)
+        for value in values
+    )
+
+
+def texts_of(view: PlotView) -> list[str]:
+    """Return the numbers that are written on the left."""
+    image = QImage(view.size(), QImage.Format.Format_RGB32)
+    with QPainter(image) as painter:
+        _, _, texts = view.getAxis("left").generateDrawSpecs(painter)
+    return [text for _, _, text in texts]
 
 
 @pytest.mark.parametrize("least", [88.4, 97.1, 99.02])
@@ -190,6 +232,34 @@ def test_numbers_on_the_left_are_two_at_least_and_stand_apart(plot, least):
             apart = [above - below for below, above in pairwise(ticks)]
             assert len(ticks) >= 2
             assert len(ticks) == 2 or min(apart) > view.fontMetrics().height()
+
+
+@pytest.mark.parametrize("height", [200, 240, 420, 900])
+@pytest.mark.parametrize(("low", "high"), [(0.31, 0.38), (0.04, 1.0), (0.009, 2.3), (0.002, 4e5), (0.01, 1e30)])
+def test_numbers_of_a_log_scale_are_two_at_least_and_stand_apart(plot, height, low, high):
+    plot.show_history("a", 1, [EpochMetrics(1, high, 0.9, low, 0.9, 1.0)], "test")
+    check(plot, "log_scale")
+    plot.set_low(True)
+    plot.resize(700, height)
+    plot.redraw()
+    plot.grab()
+    view = loss_view(plot)
+    ticks = ticks_of(view)
+    assert len(ticks) >= 2 and ticks[0] >= 0 and ticks[-1] <= view.getViewBox().height()
+    assert len(ticks) == 2 or min(above - below for below, above in pairwise(ticks)) > view.fontMetrics().height()
+    texts = texts_of(view)
+    assert len(texts) >= 2 and len(set(texts)) == len(texts)
+
+
+@pytest.mark.parametrize("highest", [40_000.0, 2.5e5, 3e7, 1.234567e12])
+def test_large_losses_have_room_for_their_numbers_at_once(plot, highest):
+    plot.show_history("a", 1, [EpochMetrics(1, highest, 0.1, 1.0, 0.1, 1.0)], "test")
+    plot.redraw()
+    plot.grab()
+    view = loss_view(plot)
+    assert len(texts_of(view)) == len(ticks_of(view)) >= 3
+    widths = {each.getAxis("left").width() for each in plot.findChildren(PlotView)}
+    assert len(widths) == 1, "the epochs of both plots stand one above the other"
 
 
 def test_the_plot_follows_the_theme(plot, qapp):
@@ -388,18 +458,19 @@ def test_long_histories_stay_short(plot):
     assert all(len(points) <= MOST_POINTS + 1 and points[-1][0] == 5_000 for points in curves(plot))
 
 
-def test_curves_at_rest_are_painted_once(plot):
+def test_curves_at_rest_are_painted_once(plot, monkeypatch):
     for run in range(10):
         plot.show_history(f"run {run}", 1, history(50), "held out")
     plot.begin("new", 1, 50, "held out", 4)
     plot.add_epoch("new", figures(1))
     plot.redraw()
     plot.grab()
-    painted = loss_view(plot).rest._picture
+    painted = []
+    monkeypatch.setattr(curve_layer, "_paint", lambda _painter, curve, *_: painted.append(curve))
     plot.add_epoch("new", figures(2))
     plot.redraw()
     plot.grab()
-    assert painted is not None and loss_view(plot).rest._picture is painted
+    assert painted == [*loss_view(plot).moving.curves, *accuracy_view(plot).moving.curves]
 
 
 def test_the_plot_is_saved_as_pixels_and_as_lines(plot, qtbot, tmp_path):
@@ -418,6 +489,19 @@ def test_the_plot_is_saved_as_pixels_and_as_lines(plot, qtbot, tmp_path):
     assert "Loss" in words and "Accuracy in percent" in words and "my run" in words and "notebook" in words
     lines = [element for element in root.iter() if element.tag.endswith("polyline")]
     assert len(lines) >= 8
+
+
+def test_saved_lines_end_at_the_edges_of_their_plot(plot, tmp_path):
+    plot.set_notebook({1: history(12)})
+    fall(plot, "a", 2)
+    plot.save(tmp_path / "plot.svg")
+    root = ElementTree.parse(tmp_path / "plot.svg").getroot()
+    parents = {child: parent for parent in root.iter() for child in parent}
+    lines = [element for element in root.iter() if element.tag.endswith("polyline")]
+    outside = [line for line in lines if any(float(y) < 0 for y in re.findall(r",(\S+)", line.get("points", "")))]
+    assert outside, "the first batches lose more than is shown"
+    for line in lines:
+        assert parents[parents[line]].get("clip-path")
 
 
 @pytest.mark.parametrize("name", ["plot.jpg", "plot"])

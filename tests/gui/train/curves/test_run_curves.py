@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from mnist_gui.gui.train.curves.run_curves import MOST_POINTS, RunCurves, RunPoints, Thinned
+from mnist_gui.gui.train.curves.run_curves import MOST_POINTS, RunCurves, Thinned
 from mnist_gui.runs.record import EpochMetrics
 
 
@@ -12,11 +12,10 @@ def figures(epoch: int, val_loss: float) -> EpochMetrics:
     return EpochMetrics(epoch, 1.0 / epoch, 0.9, val_loss, 0.95, 10.0)
 
 
-def filled(losses) -> RunPoints:
-    points = RunPoints(4)
-    for epoch, loss in enumerate(losses, 1):
-        points.add_epoch(figures(epoch, loss))
-    return points
+def filled(losses) -> RunCurves:
+    run = RunCurves("a", 1, len(losses), 4, "held out", "live")
+    run.add_epochs(figures(epoch, loss) for epoch, loss in enumerate(losses, 1))
+    return run
 
 
 def test_long_lists_stay_short_and_keep_their_span():
@@ -30,14 +29,14 @@ def test_long_lists_stay_short_and_keep_their_span():
 
 def test_the_newest_and_the_best_epoch_are_never_thinned_out():
     losses = [1 + abs(epoch - 3_333) for epoch in range(1, 5_001)]
-    points = filled(losses)
-    assert points.epochs[-1].epoch == 5_000 and len(points.epochs) <= MOST_POINTS + 1
-    assert points.best is not None and points.best.epoch == 3_333
+    run = filled(losses)
+    assert run.history[-1].epoch == 5_000 and len(run.history) <= MOST_POINTS + 1
+    assert run.best is not None and run.best.epoch == 3_333
 
 
 def test_a_loss_that_is_no_number_is_never_the_best():
-    points = filled([math.nan, 0.5, math.nan])
-    assert points.best is not None and points.best.epoch == 2
+    run = filled([math.nan, 0.5, math.nan])
+    assert run.best is not None and run.best.epoch == 2
 
 
 @pytest.mark.parametrize(("asked", "found"), [(0, None), (1, 1), (2, 2), (3, 3), (4, None)])
@@ -47,15 +46,15 @@ def test_figures_are_found_by_epoch_where_the_run_was(asked, found):
 
 
 def test_of_a_long_run_the_nearest_epoch_that_is_left_is_found():
-    points = filled([1.0] * 5_000)
-    assert all(abs(points.at(epoch).epoch - epoch) <= 4 for epoch in range(1, 5_001, 7))
+    run = filled([1.0] * 5_000)
+    assert all(abs(run.at(epoch).epoch - epoch) <= 4 for epoch in range(1, 5_001, 7))
 
 
 def test_a_run_without_an_epoch_has_nothing_to_say():
     run = RunCurves("a", 1, 3, 4, "held out", "live")
     run.add_batch(1, 2, 0.7)
-    assert run.points.steps == [(0.5, 0.7)]
-    assert run.points.epochs == [] and run.points.at(1) is None and run.said == ""
+    assert run.steps == [(0.5, 0.7)]
+    assert run.history == [] and run.at(1) is None and run.description == ""
 
 
 @pytest.mark.parametrize(
@@ -65,4 +64,4 @@ def test_a_run_without_an_epoch_has_nothing_to_say():
 def test_the_newest_epoch_is_said_with_what_judged_it(validation, words):
     run = RunCurves("a", 1, 3, 4, validation, "live")
     run.add_epochs([figures(1, 0.5), figures(2, 0.3)])
-    assert run.said.startswith("a, epoch 2: training loss 0.5000, ") and words in run.said
+    assert run.description.startswith("a, epoch 2: training loss 0.5000, ") and words in run.description
