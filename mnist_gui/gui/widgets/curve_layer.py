@@ -60,11 +60,13 @@ class CurveLayer(pg.GraphicsObject):
         super().__init__()
         self.curves: Sequence[Curve] = ()
         self._log = False
+        self.hide()  # without curves, Qt would paint the empty picture that it keeps
 
     def set_curves(self, curves: Sequence[Curve]) -> None:
         """Replace the curves."""
         if curves or self.curves:
             self.curves = curves
+            self.setVisible(bool(curves))
             self.update()
 
     def setLogMode(self, _x: bool, y: bool) -> None:
