@@ -221,6 +221,7 @@ def test_a_second_window_takes_the_queue_over_once_the_first_has_finished_its_ba
     qtbot.waitUntil(lambda: not first.is_training)
     assert first.shut_down()
     qtbot.waitUntil(lambda: second.stores_queue)
+    qtbot.waitUntil(lambda: bool(notices(second)))  # Qt shows what was added to a layout from its event loop
     assert notices(second) == [
         "•  The other window has been closed; this one has the queue now.",
         f"•  Model 1 was paused after 1 of 3 epochs (run {run.name}).",
