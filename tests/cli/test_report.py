@@ -108,6 +108,7 @@ def test_ones_own_digits_are_judged_on(call, tmp_path):
     assert call("--output", tmp_path / "report.html", "--my-digits")[0] == OK
 
 
+@pytest.mark.slow
 def test_a_damaged_run_is_named_and_the_rest_is_compared(call, tmp_path):
     folder = tmp_path / "runs" / "mine"
     shutil.copytree(main.resources_folder() / "runs" / "model-1-fast", folder)

@@ -54,6 +54,7 @@ def test_any_json_is_a_drawing_or_a_drawing_error(value):
 
 @settings(deadline=None, max_examples=80)
 @given(st.text())
+@pytest.mark.slow
 def test_any_text_is_a_drawing_or_a_drawing_error(text):
     with suppress(DrawingError):
         parse_drawing(text)

@@ -81,9 +81,16 @@ def rms(picture, drawing: Drawing) -> float:
 # --- removal of lines, edges and specks ---
 
 
+# Shadow and table; alone and together.
+LIGHTS = [
+    *(pytest.param(*light, marks=pytest.mark.slow) for light in [(False, False), (True, False), (False, True)]),
+    (True, True),
+]
+
+
 @pytest.mark.parametrize("paper", PAPERS)
 @pytest.mark.parametrize("ink", INKS)
-@pytest.mark.parametrize(("shadow", "table"), [(False, False), (True, False), (False, True), (True, True)])
+@pytest.mark.parametrize(("shadow", "table"), LIGHTS)
 def test_the_ink_is_found_on_any_paper(paper, ink, shadow, table):
     picture = read_picture(
         jpeg(photo(SEVEN, np.random.default_rng(3), paper=paper, ink=ink, shadow=shadow, table=table))
@@ -93,7 +100,7 @@ def test_the_ink_is_found_on_any_paper(paper, ink, shadow, table):
 
 
 @pytest.mark.parametrize("paper", PAPERS)
-@pytest.mark.parametrize(("shadow", "table"), [(False, False), (True, False), (False, True), (True, True)])
+@pytest.mark.parametrize(("shadow", "table"), LIGHTS)
 def test_paper_alone_is_blank(paper, shadow, table):
     for seed in range(2):
         levels = photo(Drawing(), np.random.default_rng(seed), paper=paper, shadow=shadow, table=table)

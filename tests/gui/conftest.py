@@ -20,21 +20,16 @@ EXPECTED = (
 _collected_in_full = itertools.cycle([True] + 19 * [False])
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _imported_objects_are_frozen():
-    """Exclude the objects of imported modules from collections and `gc.get_objects`, which take most of the time."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
-
-
 @pytest.fixture(autouse=True)
 def _garbage_is_collected_between_tests():
     """As `GarbageCollector` does in the program: never inside a Qt call, where it may wait for a lock for ever."""
     gc.disable()
     yield
-    gc.collect() if next(_collected_in_full) else gc.collect(1)
+    if next(_collected_in_full):
+        gc.collect()
+        gc.freeze()  # so that this and `gc.get_objects` do not go through all modules and caches again
+    else:
+        gc.collect(1)
     gc.enable()
 
 

@@ -63,6 +63,7 @@ def test_a_blot_is_no_zero(turns):
     assert load_detector().scores(drawn(disc)[None])[0] < MIN_DIGIT_SCORE
 
 
+@pytest.mark.slow
 def test_no_training_digit_is_a_blot():
     """The thickest digits of MNIST, which the rule for blots was chosen by."""
     frames = load_mnist().train.frames()
