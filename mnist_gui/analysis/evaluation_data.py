@@ -21,6 +21,7 @@ MNIST_TEST = "MNIST test"
 MY_DIGITS = "My digits"
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp")
 DRAWING_SUFFIXES = (".json", ".jsonl")
+MAX_DIGITS = 100_000  # 300 MB of frames
 MAX_PROBLEMS = 3  # described one by one; the others are counted
 
 
@@ -154,6 +155,9 @@ def read_evaluation_set(
     for fraction, item, label in _labelled_items(path):
         if not progress(fraction):
             return None
+        if len(frames) == MAX_DIGITS:
+            problems.append(f"{path.name} holds more than {MAX_DIGITS:,} digits; the first of them are judged on.")
+            break
         if item.content is None:
             problems.append(item.problem)
         elif label is None:

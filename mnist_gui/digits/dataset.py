@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_gui.npz import read_arrays
 from mnist_gui.paths import resources_folder
 
 FRAME_SIDE = 28
@@ -23,6 +24,7 @@ IDX_SHA256 = {
     "x_test": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
     "y_test": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 }
+_MAX_BYTES = 70_000 * (FRAME_SIDE**2 + 1)
 # Identifies MNIST in runs and caches.
 MNIST_CHECKSUM = hashlib.sha256("".join(IDX_SHA256.values()).encode()).hexdigest()
 
@@ -114,12 +116,10 @@ def _image_checksum(image: NDArray[np.uint8]) -> bytes:
 
 def _splits(path: Path, *names: str) -> list[Split]:
     try:
-        # Opened here because NumPy leaves a file open if it is not an archive.
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            return [
-                Split(*(_verified(f"{kind}_{name}", archive[f"{kind}_{name}"], path) for kind in "xy"))
-                for name in names
-            ]
+        with path.open("rb") as file:
+            arrays = read_arrays(file, _MAX_BYTES, [f"{kind}_{name}" for name in names for kind in "xy"])
+        verified = {name: _verified(name, array, path) for name, array in arrays.items()}
+        return [Split(verified[f"x_{name}"], verified[f"y_{name}"]) for name in names]
     except DatasetError:
         raise
     except Exception as error:  # zipfile, zlib and NumPy raise different types

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -14,6 +14,8 @@ from mnist_gui.digits.picture import PictureError, read_picture
 from mnist_gui.files import open_regular
 
 STANDARD_INPUT = "-"
+MAX_DRAWING_BYTES = 8 * 2**20  # some 400,000 points
+_MAX_SKIPPED_BYTES = 2**30  # of a line that is too long
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def read_input(name: str, standard_input: IO[bytes] | None = None) -> Iterator[I
                 yield from _lines(name, file)
         elif path.suffix.lower() == ".json":
             with open_regular(path) as file:
-                yield _drawing(name, 0, file.read())
+                yield _drawing(name, 0, file.read(MAX_DRAWING_BYTES + 1))
         else:
             yield InputItem(name, 0, read_picture(path))
     except PictureError as error:
@@ -66,21 +68,40 @@ def read_input(name: str, standard_input: IO[bytes] | None = None) -> Iterator[I
         yield InputItem(name, 0, None, f"{name} cannot be read: {error.strerror or error}.")
 
 
-def _lines(name: str, lines: Iterable[bytes]) -> Iterator[InputItem]:
+def _lines(name: str, lines: IO[bytes]) -> Iterator[InputItem]:
     index = 0
-    for line in lines:
+    while line := lines.readline(MAX_DRAWING_BYTES + 1):
         if line.strip():
             yield _drawing(name, index, line, f", drawing {index}")
             index += 1
+        if len(line) > MAX_DRAWING_BYTES and not _skip_line(lines, line):
+            yield InputItem(name, index, None, f"{_shown(name)}: a line does not end; what follows it is not read.")
+            return
     if not index and name != STANDARD_INPUT:
         yield InputItem(name, 0, None, f"{name} is empty; expected a drawing on each line.")
 
 
+def _skip_line(lines: IO[bytes], part: bytes) -> bool:
+    """Read the rest of a line, of which `part` was read; return False if it is longer than `_MAX_SKIPPED_BYTES`."""
+    skipped = 0
+    while part and not part.endswith(b"\n") and skipped < _MAX_SKIPPED_BYTES:
+        part = lines.readline(MAX_DRAWING_BYTES)
+        skipped += len(part)
+    return skipped < _MAX_SKIPPED_BYTES
+
+
 def _drawing(name: str, index: int, content: bytes, position: str = "") -> InputItem:
-    shown = "standard input" if name == STANDARD_INPUT else name
+    shown = _shown(name)
+    if len(content) > MAX_DRAWING_BYTES:
+        problem = f"more than {MAX_DRAWING_BYTES // 2**20} MB are no drawing of a digit; leave points out."
+        return InputItem(name, index, None, f"{shown}{position}: {problem}")
     try:
         return InputItem(name, index, parse_drawing(content.decode("utf-8-sig")))
     except UnicodeDecodeError:
         return InputItem(name, index, None, f"{shown}{position}: not UTF-8 text; expected a drawing as JSON.")
     except DrawingError as error:
         return InputItem(name, index, None, f"{shown}{position}: {error}")
+
+
+def _shown(name: str) -> str:
+    return "standard input" if name == STANDARD_INPUT else name

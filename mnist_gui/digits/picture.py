@@ -19,6 +19,7 @@ from mnist_gui.digits.photo_cleanup import is_photo, photo_ink
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP")
 MIN_SIDE = 4
 MAX_PIXELS = 100_000_000
+MAX_BYTES = 8 * MAX_PIXELS  # four channels of 16 bits, not compressed
 _WORKING_SIDE = 1000  # pixels; larger pictures are reduced to it
 _STRIP_PIXELS = 4_000_000  # converted at a time, in a large picture
 # Ink with at least this share of the possible contrast is not stretched.
@@ -136,6 +137,8 @@ def _refuse_unreadable(source: Path | bytes, name: str) -> None:
         size = source.stat().st_size
     if size == 0:
         raise PictureError(f"{name} is empty.")
+    if size > MAX_BYTES:
+        raise PictureError(f"{name} has more than {MAX_BYTES // 10**6} MB; make it smaller.")
 
 
 def _refuse_size(size: tuple[int, int], name: str) -> None:

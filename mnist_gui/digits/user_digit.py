@@ -123,9 +123,9 @@ class DigitLine:
         labelled = content.with_label(label) if isinstance(content, Drawing) else replace(content, label=label)
         return DigitLine(replace(self.digit, content=labelled), _dumped({**json.loads(self.text), "label": label}))
 
-    def copied(self) -> DigitLine:
+    def with_id(self, identity: str) -> DigitLine:
         """Return the line with another id."""
-        return DigitLine.of(replace(self.digit, id=id_from_text(self.digit.id)))
+        return DigitLine.of(replace(self.digit, id=identity))
 
 
 def is_same_ink(first: Content, second: Content) -> bool:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +27,7 @@ from mnist_gui.digits.user_digit import (
     HELD_OUT_INTERVAL,
     DigitLine,
     UserDigit,
+    id_from_text,
     is_held_out,
     is_mnist_test_digit,
     is_same_ink,
@@ -151,6 +152,7 @@ class UserDigitStore:
     def _parse(self, rows: list[bytes]) -> None:
         known = {line.text: line for line in self._lines}  # not parsed again, and keep their frames
         lines: dict[str, DigitLine] = {}
+        successors: dict[str, str] = {}
         self._broken, numbers = [], []
         for number, row in enumerate(map(bytes.strip, rows), start=1):
             if not row:
@@ -162,8 +164,8 @@ class UserDigitStore:
                 self._broken.append(row)
                 numbers.append(number)
                 continue
-            while line.digit.id in lines:
-                line = line.copied()
+            if line.digit.id in lines:
+                line = line.with_id(_free_id(line.digit.id, lines, successors))
             lines[line.digit.id] = line
         self._lines = list(lines.values())
         self._problem = self._damage(numbers)
@@ -218,6 +220,19 @@ class UserDigitStore:
         write_text(self.path, "".join(f"{line.text}\n" for line in lines))
         self._lines, self._broken, self._problem = lines, [], ""
         self._stamp = _stamp(self.path)
+
+
+def _free_id(identity: str, taken: Container[str], successors: dict[str, str]) -> str:
+    """Return an id derived from one that is taken.
+
+    `successors` has the id found last for each id that was tried, because a file may repeat one thousands of times.
+    """
+    tried = []
+    while identity in taken:
+        tried.append(identity)
+        identity = successors.get(identity) or id_from_text(identity)
+    successors.update(dict.fromkeys(tried, identity))
+    return identity
 
 
 def _refuse_mnist_test_digit(content: Content) -> None:

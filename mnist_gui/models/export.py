@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from mnist_gui.files import replace_path
 from mnist_gui.models import architectures
 from mnist_gui.models.keras_backend import load_keras
+from mnist_gui.npz import read_arrays
 from mnist_gui.runs.record import HISTORY_FILE, MODEL_FILE, WEIGHTS_FILE, RunError, checkpoint_file
 from mnist_gui.runs.run import Run
 
@@ -104,8 +105,8 @@ def read_weights(run: Run, name: str = WEIGHTS_FILE) -> list[NDArray[np.float32]
     """
     content = run.read_file(name)
     try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-            arrays = [archive[f"{index:02d}"] for index in range(len(archive.files))]
+        found = read_arrays(io.BytesIO(content), 4 * architectures.ARCHITECTURES[run.model].parameters)
+        arrays = [found[f"{index:02d}"] for index in range(len(found))]
     except Exception as error:  # zipfile, zlib and NumPy raise different types
         raise RunError(f"Run {run.name}: {name} is not an archive of weights ({error}).") from error
     for array in arrays:

@@ -150,6 +150,7 @@ def archive_of(*arrays, **named):
         (b"PK no archive", "not an archive"),
         (archive_of(other=np.zeros(3, np.float32)), "not an archive"),
         (archive_of(np.array([{}], object)), "not an archive"),
+        (archive_of(np.zeros(2**22, np.float32)), "unpacks to 16,77.,... bytes; expected at most"),
         (archive_of(np.zeros(3)), "float64; expected float32"),
         (archive_of(np.array([1, np.nan], np.float32)), "not finite"),
         (archive_of(np.array([1, np.inf], np.float16)), "not finite"),

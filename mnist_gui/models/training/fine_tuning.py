@@ -12,7 +12,7 @@ import io
 import json
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,7 @@ from mnist_gui.models.recipes import FINE_TUNING, Recipe
 from mnist_gui.models.training.data_split import one_hot, split_frames
 from mnist_gui.models.training.network_state import compile_network
 from mnist_gui.models.training.training_setup import Batch
+from mnist_gui.npz import read_arrays
 from mnist_gui.paths import resources_folder
 from mnist_gui.runs.record import FINE_TUNING_DIGITS_FILE, PARENT_WEIGHTS_FILE, WEIGHTS_FILE, RunError
 from mnist_gui.runs.run import Run
@@ -50,6 +51,8 @@ FEATURE_BATCH_SIZE = 50  # frames
 MIN_COPIES, MAX_COPIES = 4, 96
 REFERENCE_DIGITS = 30  # number of digits for which the copies of the recipe are meant: three of each
 BORDER_FILE = "border_frames.json"
+_DIGIT_ARRAYS = ("frames", "labels", "held_out_frames", "held_out_labels")
+_MAX_DIGIT_BYTES = 64 * 2**20  # some 85,000 digits
 
 
 # -- a new run
@@ -169,13 +172,20 @@ def fine_tuning_digits(run: Run) -> tuple[Split, Split]:
     """Return the digits that a run was fine-tuned on, and the held-out ones."""
     content = run.read_file(FINE_TUNING_DIGITS_FILE)
     try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-            return (
-                Split(archive["frames"], archive["labels"]),
-                Split(archive["held_out_frames"], archive["held_out_labels"]),
-            )
+        arrays = read_arrays(io.BytesIO(content), _MAX_DIGIT_BYTES, _DIGIT_ARRAYS)
+        frames, labels, held_out_frames, held_out_labels = (arrays[name] for name in _DIGIT_ARRAYS)
+        return _checked_split(frames, labels), _checked_split(held_out_frames, held_out_labels)
     except Exception as error:  # zipfile, zlib and NumPy raise different types
         raise RunError(f"Run {run.name}: {FINE_TUNING_DIGITS_FILE} is not an archive of digits ({error}).") from error
+
+
+def _checked_split(images: NDArray[Any], labels: NDArray[Any]) -> Split:
+    """Return the split; raise ValueError if these are not (N, 28, 28) images and their labels."""
+    if images.dtype != np.uint8 or labels.dtype != np.uint8 or images.shape != (*labels.shape, FRAME_SIDE, FRAME_SIDE):
+        raise ValueError(f"it holds {images.dtype} of shape {images.shape} and {labels.dtype} of shape {labels.shape}")
+    if labels.ndim != 1 or (labels >= CLASSES).any():
+        raise ValueError("its labels are not digits")
+    return Split(images, labels)
 
 
 # -- its training
