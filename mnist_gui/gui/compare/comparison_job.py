@@ -256,6 +256,9 @@ def make_result(comparison: Comparison, cache: Path) -> ComparisonResult:
     compared_runs = comparison.compared_runs
     pairs = pairwise_tests(compared_runs)
     groups = seed_groups(compared_runs)
+    for compared in compared_runs:
+        # Cached in the thread, so that the window does not compute them when the user turns to Mistakes.
+        _ = compared.confidence, compared.losses, compared.confusion_matrix
     images = comparison.data.images
     if images.dtype != np.uint8:
         images = np.rint(np.clip(images, 0, 1) * 255).astype(np.uint8)

@@ -5,17 +5,29 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import (
-    QAbstractTableModel,
+    QLine,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
     QPoint,
+    QRect,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPen
-from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QStandardItemModel,
+)
+from PySide6.QtWidgets import QHeaderView, QStyle, QStyleOptionViewItem, QTableView, QWidget
 
 from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.gui.compare.run_marker import RunMarker
@@ -32,7 +44,7 @@ Cell = tuple[int, int]  # true digit, predicted digit
 Counts = NDArray[np.integer]
 
 
-class ConfusionModel(QAbstractTableModel):
+class ConfusionModel(QStandardItemModel):
     """Counts of a run, or the difference of two runs.
 
     Attributes
@@ -48,7 +60,10 @@ class ConfusionModel(QAbstractTableModel):
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(CLASSES, CLASSES, parent)
+        for orientation in (Qt.Orientation.Horizontal, Qt.Orientation.Vertical):
+            for digit in range(CLASSES):
+                self.setHeaderData(digit, orientation, str(digit))
         self.markers: tuple[RunMarker, ...] = ()
         self.counts: Counts = np.zeros((CLASSES, CLASSES), np.int64)
         self.maximum = 1
@@ -117,15 +132,6 @@ class ConfusionModel(QAbstractTableModel):
 
     # -- Qt
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else CLASSES
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else CLASSES
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> object:
-        return str(section) if role == Qt.ItemDataRole.DisplayRole else None
-
     def data(self, item: Index, role: int = 0) -> object:
         cell = item.row(), item.column()
         if role == Qt.ItemDataRole.DisplayRole:
@@ -153,7 +159,6 @@ class ConfusionMatrix(QTableView):
         self.confusion = ConfusionModel(self)
         self.chosen: Cell | None = None
         self.setModel(self.confusion)
-        self.setItemDelegate(_CellDelegate(self))
         self.setObjectName("confusion_matrix")
         self.setSelectionMode(QTableView.SelectionMode.NoSelection)
         self.setTabKeyNavigation(False)
@@ -246,6 +251,40 @@ class ConfusionMatrix(QTableView):
 
     # -- Qt
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        # A delegate in Python would be called for each of the cells, most of which are blank.
+        model, theme = self.confusion, colors_of(self)
+        visible = np.argwhere((model.counts != 0) | np.eye(CLASSES, dtype=bool)).tolist()
+        fonts: dict[str, QFont | None] = {}
+        side, rest = self.horizontalHeader().defaultSectionSize(), QStyleOptionViewItem()
+        self.initViewItemOption(rest)
+        with QPainter(self.viewport()) as painter:
+            hint = QStyle.StyleHint.SH_Table_GridLineColor
+            painter.setPen(QColor.fromRgba(self.style().styleHint(hint, rest, self) & 0xFFFFFFFF))
+            ends = range(side - 1, CLASSES * side, side)
+            painter.drawLines([QLine(end, 0, end, CLASSES * side) for end in ends])
+            painter.drawLines([QLine(0, end, CLASSES * side, end) for end in ends])
+            for row, column in visible:
+                area = QRect(column * side, row * side, side - 1, side - 1)
+                fill, text_color = model.colors((row, column), theme)
+                painter.fillRect(area, fill)
+                text = model.text((row, column))
+                # The numbers on the diagonal are visible all or none.
+                widest = model.widest_diagonal_text if row == column else text
+                if widest not in fonts:
+                    fonts[widest] = _fitted(self.font(), widest, side - 4)
+                font = fonts[widest]
+                if font is not None:
+                    painter.setFont(font)
+                    painter.setPen(text_color)
+                    painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
+            if self.chosen is not None:
+                painter.setPen(QPen(QColor(theme.text), 2))
+                painter.drawRect(self.visualRect(model.index(*self.chosen)).adjusted(1, 1, 0, 0))
+            if self.hasFocus() and self.currentIndex().isValid():
+                painter.setPen(QPen(QColor(theme.accent), 3))
+                painter.drawRect(self.visualRect(self.currentIndex()).adjusted(1, 1, -1, -1))
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         has_digits = self.cell_at(event.position().toPoint()) is not None
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if has_digits else Qt.CursorShape.ArrowCursor)
@@ -260,39 +299,6 @@ class ConfusionMatrix(QTableView):
             self._open((self.currentIndex().row(), self.currentIndex().column()))
         else:
             super().keyPressEvent(event)
-
-
-class _CellDelegate(QStyledItemDelegate):
-    """Paints a cell; its text is smaller where it would be too wide, or left out."""
-
-    def __init__(self, matrix: ConfusionMatrix) -> None:
-        super().__init__(matrix)
-        self._matrix = matrix
-
-    # -- Qt
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, item: Index) -> None:
-        matrix, cell = self._matrix, (item.row(), item.column())
-        is_diagonal, is_chosen = cell[0] == cell[1], cell == matrix.chosen
-        has_focus = matrix.hasFocus() and item == matrix.currentIndex()
-        if not (matrix.confusion.counts[cell] or is_diagonal or is_chosen or has_focus):
-            return
-        model, theme, area = matrix.confusion, colors_of(matrix), option.rect
-        fill, text_color = model.colors(cell, theme)
-        text = model.text(cell)
-        painter.fillRect(area, fill)
-        # The numbers on the diagonal are visible all or none.
-        font = _fitted(option.font, model.widest_diagonal_text if is_diagonal else text, area.width() - 3)
-        if font is not None:
-            painter.setFont(font)
-            painter.setPen(text_color)
-            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
-        if is_chosen:
-            painter.setPen(QPen(QColor(theme.text), 2))
-            painter.drawRect(area.adjusted(1, 1, 0, 0))
-        if has_focus:
-            painter.setPen(QPen(QColor(theme.accent), 3))
-            painter.drawRect(area.adjusted(1, 1, -1, -1))
 
 
 def _fitted(font: QFont, text: str, width: int) -> QFont | None:

@@ -19,7 +19,6 @@ from PySide6.QtCore import (
     QRectF,
     QSize,
     QSizeF,
-    QStringListModel,
     Qt,
     Signal,
 )
@@ -34,6 +33,7 @@ from PySide6.QtGui import (
     QPen,
     QPixmap,
     QResizeEvent,
+    QStandardItemModel,
 )
 from PySide6.QtWidgets import QFrame, QListView, QSizePolicy, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
@@ -137,7 +137,7 @@ class DigitGallery(QListView):
         self._empty_message = empty_message
         self.setAccessibleDescription(f"{len(indices):,} digits" if len(indices) else empty_message)
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if len(indices) else Qt.CursorShape.ArrowCursor)
-        self.setCurrentIndex(self._model.index(0))
+        self.setCurrentIndex(self._model.index(0, 0))
         self.scrollToTop()
 
     @property
@@ -160,8 +160,8 @@ class DigitGallery(QListView):
         if item.isValid():
             self.opened.emit(int(self.shown[item.row()]))
 
-    def _on_scrolled(self) -> None:
-        self._top = max(self.indexAt(QPoint(1, 1)).row(), 0)
+    def _on_scrolled(self, value: int) -> None:
+        self._top = value // self.tiles.size.height() * self.columns
 
     def _make_tiles(self) -> None:
         self.tiles = TileDelegate(self._digits, self.font(), colors_of(self), self.devicePixelRatioF())
@@ -175,14 +175,24 @@ class DigitGallery(QListView):
         if grid != self.gridSize():
             self.setGridSize(grid)
         self.verticalScrollBar().setSingleStep(size.height() // 3)
-        self.executeDelayedItemsLayout()
-        self.scrollTo(self._model.index(top), QListView.ScrollHint.PositionAtTop)
-        self._top = top
+        if top:
+            self.executeDelayedItemsLayout()
+            self.scrollTo(self._model.index(top, 0), QListView.ScrollHint.PositionAtTop)
+            self._top = top
 
     def _paint_frame(self, painter: QPainter, item: QModelIndex) -> None:
         if item.isValid():
             area = QRectF(QPointF(self.visualRect(item).topLeft()), QSizeF(self.tiles.size))
             painter.drawRoundedRect(area.adjusted(1, 1, -1, -1), 6, 6)
+
+    def _paint_tiles(self, painter: QPainter, area: QRect) -> None:
+        columns, height, scrolled = self.columns, self.tiles.size.height(), self.verticalScrollBar().value()
+        width = self.viewport().width() // columns
+        first = (scrolled + area.top()) // height * columns
+        after = ((scrolled + area.bottom()) // height + 1) * columns
+        for row, index in enumerate(self.shown[first:after].tolist(), first):
+            line, column = divmod(row, columns)
+            self.tiles.paint_tile(painter, index, QPoint(column * width, line * height - scrolled))
 
     # -- Qt
 
@@ -203,7 +213,9 @@ class DigitGallery(QListView):
                 painter.setPen(QPen(QColor(colors.accent), 2))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 self._paint_frame(painter, self.currentIndex())
-        super().paintEvent(event)
+            # A delegate in Python takes longer: Qt would make an option and an index for each digit.
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            self._paint_tiles(painter, event.rect())
 
     def minimumSizeHint(self) -> QSize:
         return self.tiles.size + QSize(self.verticalScrollBar().sizeHint().width(), 0)
@@ -228,30 +240,34 @@ class DigitGallery(QListView):
             super().keyPressEvent(event)
 
 
-class _GalleryModel(QStringListModel):
-    """The labels of the digits shown; a layout of 10,000 digits would ask a model in Python for too much."""
+class _GalleryModel(QStandardItemModel):
+    """The digits shown. Its rows have no items: a model in Python would be asked 10,000 times when Qt lays them out."""
 
     def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
+        super().__init__(0, 1, parent)
         self._digits: GalleryDigits | None = None
         self.indices: NDArray[np.intp] = np.empty(0, np.intp)
 
     def show_digits(self, digits: GalleryDigits, indices: NDArray[np.intp]) -> None:
+        self.setRowCount(0)
         self._digits, self.indices = digits, indices
-        self.setStringList([*map(str, digits.labels[indices].tolist())])
+        self.setRowCount(len(indices))
 
     # -- Qt
 
     def data(self, item: Index, role: int = 0) -> object:
-        if role == Qt.ItemDataRole.UserRole:
-            return int(self.indices[item.row()])
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole) and self._digits is not None:
-            return self._digits.text(int(self.indices[item.row()]))
-        return super().data(item, role)
+        if self._digits is None or not item.isValid():
+            return None
+        index = int(self.indices[item.row()])
+        if role == Qt.ItemDataRole.DisplayRole:
+            return str(self._digits.labels[index])
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            return self._digits.text(index)
+        return None
 
 
 class TileDelegate(QStyledItemDelegate):
-    """Paints a digit with its predictions. Each different line of text is drawn once: there are few.
+    """Gives tiles their size and paints them. Each different line of text is drawn once: there are few.
 
     Parameters
     ----------
@@ -327,10 +343,6 @@ class TileDelegate(QStyledItemDelegate):
         return self._lines[key]
 
     # -- Qt
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, item: Index) -> None:
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        self.paint_tile(painter, item.data(Qt.ItemDataRole.UserRole), option.rect.topLeft())
 
     def sizeHint(self, option: QStyleOptionViewItem, item: Index) -> QSize:
         return self.size

@@ -103,6 +103,21 @@ def test_zeros_are_blank_and_larger_counts_stronger(matrix, qapp):
         assert 0 < far[0] < far[1]
 
 
+def test_the_frame_of_the_chosen_cell_is_visible_on_all_sides(matrix):
+    matrix.clearFocus()
+    matrix.set_chosen((4, 9))
+    image = matrix.viewport().grab().toImage()
+    area = matrix.visualRect(matrix.confusion.index(4, 9))
+    middle = area.center()
+    sides = [
+        QPoint(area.left() + 1, middle.y()),
+        QPoint(area.right(), middle.y()),
+        QPoint(middle.x(), area.top() + 1),
+        QPoint(middle.x(), area.bottom()),
+    ]
+    assert {image.pixelColor(side).name() for side in sides} == {QColor(theme.colors_of(matrix).text).name()}
+
+
 # -- opening cells
 
 
