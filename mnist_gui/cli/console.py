@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import faulthandler
 import json
 import math
 import os
@@ -10,9 +12,16 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import IO, Any
+from io import TextIOWrapper
+from typing import Any, TextIO
 
-OK, FAILED, UNUSABLE, PAUSED = 0, 1, 2, 130
+from mnist_gui.cli.interrupts import INTERRUPTED
+from mnist_gui.wording import plain_text
+
+OK, FAILED, UNUSABLE, PAUSED = 0, 1, 2, INTERRUPTED
+
+# What the program prints for characters that an encoding such as ASCII lacks; others become escapes such as "\\u2603".
+_ASCII = str.maketrans({"\u00a0": " ", "“": '"', "”": '"', "’": "'", "…": "...", "·": "-", "\ufffd": "?"})
 
 
 class UsageError(Exception):
@@ -25,15 +34,37 @@ class Console:
     Parameters
     ----------
     out, err
-        Text streams for results and for error messages.
+        Text streams for results and for error messages; None if they are closed.
     as_json
         Whether results are JSON lines.
     """
 
-    def __init__(self, out: IO[str], err: IO[str], *, as_json: bool = False) -> None:
-        self.out = out
-        self.err = err
+    def __init__(self, out: TextIO | None, err: TextIO | None, *, as_json: bool = False) -> None:
+        self._out = out
+        self._err = err
         self.as_json = as_json
+
+    @property
+    def out(self) -> TextIO:
+        """Stream of the results; raises `UsageError` if it is closed."""
+        if self._out is None:
+            raise UsageError(f"Standard output is closed; redirect it to a file, or to {os.devnull}.")
+        return self._out
+
+    def discard_library_output(self) -> None:
+        """Discard what libraries print to the standard streams; results and errors still arrive.
+
+        TensorFlow and LiteRT write to the file descriptors from C++, so that replacing sys.stdout is not enough.
+        """
+        self._out, self._err = (
+            stream and os.fdopen(os.dup(number), "w", encoding=stream.encoding, errors="plain")
+            for number, stream in ((1, self._out), (2, self._err))
+        )
+        null = os.open(os.devnull, os.O_WRONLY)
+        for descriptor in (1, 2):
+            os.dup2(null, descriptor)
+        if self._err is not None:
+            faulthandler.enable(self._err)  # what native code says before it aborts is discarded, too
 
     @property
     def is_terminal(self) -> bool:
@@ -43,17 +74,49 @@ class Console:
         )
 
     def print_line(self, text: str) -> None:
-        """Print a line of results and flush it, for pipes."""
-        print(text, file=self.out, flush=True)
+        """Print a line of results, as plain text, and flush it, for pipes."""
+        print(plain_text(text), file=self.out, flush=True)
 
     def print_json(self, values: dict[str, Any]) -> None:
-        """Print a JSON line of results; numbers that are not finite become null."""
-        self.print_line(json.dumps({key: _finite(value) for key, value in values.items()}, allow_nan=False))
+        """Print a JSON line of results, which is ASCII; numbers that are not finite become null."""
+        line = json.dumps({key: _finite(value) for key, value in values.items()}, allow_nan=False)
+        print(line, file=self.out, flush=True)
 
     def print_error(self, text: str) -> None:
-        """Print a sentence to standard error, unless it is closed."""
-        with suppress(OSError):
-            print(f"mnist-gui: {text}", file=self.err, flush=True)
+        """Print a sentence, as plain text, to standard error, unless it is closed."""
+        if self._err is not None:
+            with suppress(OSError):
+                print(f"mnist-gui: {plain_text(text)}", file=self._err, flush=True)
+
+
+def process_console() -> Console:
+    """Return a console on the standard streams of this process, which print any text in any encoding.
+
+    The null device takes the place of closed streams. Otherwise the next file to be opened would get their descriptor,
+    and what libraries print would be written into it.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            # The lowest free descriptor is taken, which is this one.
+            os.set_inheritable(os.open(os.devnull, os.O_WRONLY if number else os.O_RDONLY), True)
+    codecs.register_error("plain", _encode_plainly)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # `python -u` writes through, and argparse ignores errors of writing.
+            stream.reconfigure(errors="plain", write_through=False)
+    console = Console(sys.stdout, sys.stderr)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)  # libraries expect a stream
+    sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
+    return console
+
+
+def _encode_plainly(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Error handler for encodings that lack a character."""
+    assert isinstance(error, UnicodeEncodeError)
+    text = error.object[error.start : error.end].translate(_ASCII)
+    return text.encode("ascii", "backslashreplace").decode(), error.end
 
 
 def shell_command(arguments: Sequence[str]) -> str:
@@ -65,7 +128,7 @@ def _finite(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _has_width(out: IO[str]) -> bool:
+def _has_width(out: TextIO) -> bool:
     """Return whether the width of the terminal is not 0, as it is for some pseudo-terminals."""
     try:
         return os.get_terminal_size(out.fileno()).columns > 0
@@ -73,7 +136,7 @@ def _has_width(out: IO[str]) -> bool:
         return True
 
 
-def _takes_escapes(out: IO[str]) -> bool:
+def _takes_escapes(out: TextIO) -> bool:
     """Return whether the terminal supports escape sequences, which must be enabled on Windows."""
     if sys.platform == "win32":
         import ctypes

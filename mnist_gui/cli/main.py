@@ -6,17 +6,21 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
+from typing import NoReturn
 
 from mnist_gui import __version__
 from mnist_gui.cli import commands
-from mnist_gui.cli.console import FAILED, OK, PAUSED, UNUSABLE, Console, UsageError
+from mnist_gui.cli.console import FAILED, OK, PAUSED, UNUSABLE, Console, UsageError, process_console
+from mnist_gui.cli.interrupts import interrupts_raise
 from mnist_gui.cli.report import add_report_options, report_command
 from mnist_gui.models.export import SUFFIXES
 from mnist_gui.models.recipes import NOTEBOOK, OPTIMIZERS, RECIPES, SCHEDULES
 from mnist_gui.paths import resources_folder, settings_folder, user_runs_folder
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.store import RunStore
+from mnist_gui.wording import plain_text
 
 DESCRIPTION = (
     "Draw a digit and see what three convolutional networks make of it; train them, watch them learn, compare them. "
@@ -30,19 +34,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     argv
-        The arguments; default: those of the process, which also discards what libraries print.
+        The arguments; default: those of the process, whose standard streams and Ctrl-C are then taken over.
     """
-    arguments = _parser().parse_args(argv)
-    console = Console(sys.stdout, sys.stderr)
-    if argv is None and arguments.command is not None:
-        console = _quiet_console()
-    console.as_json = getattr(arguments, "json", False)
+    console = process_console() if argv is None else Console(sys.stdout, sys.stderr)
     try:
-        store = RunStore(getattr(arguments, "runs", None) or user_runs_folder(), resources_folder() / "runs")
-        if arguments.command is None:
-            return open_window(arguments, store, console)
-        status: int = arguments.command(arguments, store, console)
-        return status
+        arguments = _parser().parse_args(argv)
+        console.as_json = getattr(arguments, "json", False)
+        if argv is None and arguments.command is not None:
+            console.discard_library_output()
+        with interrupts_raise() if arguments.command is not None else nullcontext():
+            return _run(arguments, console)
+    except SystemExit as ended:  # help, version, or arguments that cannot be used
+        if not ended.code and argv is None:
+            return _end_of_help(console)
+        raise
     except (UsageError, RunError) as error:
         console.print_error(str(error))
         return UNUSABLE
@@ -54,6 +59,32 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:  # one line, not a traceback; the type helps in a bug report
         console.print_error(f"{str(error) or 'Something went wrong'} ({type(error).__name__}).")
         return FAILED
+
+
+def _run(arguments: argparse.Namespace, console: Console) -> int:
+    """Run the command, or open the window; return the exit status."""
+    store = RunStore(getattr(arguments, "runs", None) or user_runs_folder(), resources_folder() / "runs")
+    if arguments.command is None:
+        return open_window(arguments, store, console)
+    console.out.flush()  # raises if standard output is closed
+    status: int = arguments.command(arguments, store, console)
+    return status
+
+
+def _end_of_help(console: Console) -> int:
+    """Return the exit status after help or version was printed, which Python buffers."""
+    try:
+        console.out.flush()
+    except OSError as error:
+        # Python would try again at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        if not isinstance(error, BrokenPipeError):
+            console.print_error(f"Standard output cannot be written ({error.strerror}).")
+            return FAILED
+    except UsageError as error:
+        console.print_error(str(error))
+        return UNUSABLE
+    return OK
 
 
 def open_window(arguments: argparse.Namespace, store: RunStore, console: Console) -> int:
@@ -108,8 +139,15 @@ def _cannot_draw(console: Console) -> bool:
     return bool(missing)
 
 
+class _ArgumentParser(argparse.ArgumentParser):
+    """Prints errors, which repeat arguments, as plain text."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(plain_text(message))
+
+
 def _parser() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False)
+    common = _ArgumentParser(add_help=False)
     # No default, because it would overwrite an option that is given before the command.
     common.add_argument(
         "--runs",
@@ -118,11 +156,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="folder of your runs; default: the data folder of the user",
     )
-    as_json = argparse.ArgumentParser(add_help=False)
+    as_json = _ArgumentParser(add_help=False)
     as_json.add_argument("--json", action="store_true", help="print JSON lines only")
     both = [common, as_json]
 
-    parser = argparse.ArgumentParser(prog="mnist-gui", description=DESCRIPTION, parents=[common])
+    parser = _ArgumentParser(prog="mnist-gui", description=DESCRIPTION, parents=[common])
     parser.add_argument("--version", action="version", version=f"mnist-gui {__version__}")
     parser.set_defaults(command=None)
     kinds = parser.add_subparsers(title="commands", metavar="COMMAND")
@@ -229,16 +267,3 @@ def seed(text: str) -> int:
     if not 0 <= value < 2**32:
         raise argparse.ArgumentTypeError(f"{text} is not between 0 and 4294967295")
     return value
-
-
-def _quiet_console() -> Console:
-    """Return a console on the standard streams, and discard what libraries print to them.
-
-    TensorFlow and LiteRT write to the file descriptors from C++, so that replacing sys.stdout is not enough.
-    """
-    # Paths may contain bytes that cannot be encoded.
-    out, err = (os.fdopen(os.dup(number), "w", encoding="utf-8", errors="backslashreplace") for number in (1, 2))
-    null = os.open(os.devnull, os.O_WRONLY)
-    for descriptor in (1, 2):
-        os.dup2(null, descriptor)
-    return Console(out, err)
