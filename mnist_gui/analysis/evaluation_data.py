@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from mnist_gui.digits.framing import frame_of
 from mnist_gui.digits.input_files import InputItem, read_input
 from mnist_gui.digits.user_digit import UserDigit, is_mnist_test_digit
 from mnist_gui.digits.user_digit_store import UserDigitStore
-from mnist_gui.wording import plural
+from mnist_gui.wording import listing, plural
 
 MNIST_TEST = "MNIST test"
 MY_DIGITS = "My digits"
@@ -136,7 +137,7 @@ def read_evaluation_set(
     """Return the labelled digits of a file of drawings or of a folder of pictures and drawings; None if cancelled.
 
     A drawing holds its label, ``"label": 7``; for that of a picture see `label_of_picture`. Digits that have no label
-    or cannot be read are left out.
+    or cannot be read are left out, and so are folders that cannot be read; links are followed.
 
     Parameters
     ----------
@@ -151,8 +152,8 @@ def read_evaluation_set(
     frames: list[NDArray[np.float32]] = []
     labels: list[int] = []
     sources: list[str] = []
-    problems: list[str] = []
-    for fraction, item, label in _labelled_items(path):
+    files, problems, others = _files_in(path) if path.is_dir() else ([path], [], [])
+    for fraction, item, label in _labelled_items(files):
         if not progress(fraction):
             return None
         if len(frames) == MAX_DIGITS:
@@ -169,33 +170,59 @@ def read_evaluation_set(
             labels.append(label)
             sources.append(_source(item))
     if not frames:
-        why = " ".join(_first_problems(problems)) or f"{path} holds neither pictures nor drawings."
+        why = " ".join(_first_problems(problems) or [f"{path} holds neither pictures nor drawings.", *_ignored(others)])
         raise EvaluationSetError(
             f"Nothing in {path.name or path} can be judged on. {why} Expected drawings with a label (.json, .jsonl), "
             "or pictures in folders named 0 to 9 or whose names begin with their digit."
         )
-    return _evaluation_set(path.name or str(path), frames, labels, sources, problems)
+    return _evaluation_set(path.name or str(path), frames, labels, sources, problems, _ignored(others))
 
 
-def _labelled_items(path: Path) -> Iterator[tuple[float, InputItem, int | None]]:
+def _labelled_items(paths: list[Path]) -> Iterator[tuple[float, InputItem, int | None]]:
     """Yield the fraction done before it, an item, and its label."""
-    files = [path]
-    if path.is_dir():
-        try:
-            # Hidden files belong to the system, such as macOS' "._7.png".
-            visible = (file for file in path.rglob("*") if not file.name.startswith("."))
-            suffixes = PICTURE_SUFFIXES + DRAWING_SUFFIXES
-            files = sorted(file for file in visible if file.suffix.lower() in suffixes and file.is_file())
-        except OSError as error:
-            raise EvaluationSetError(
-                f"{path} cannot be read ({error.strerror}); allow it, or choose another folder."
-            ) from error
-    for index, file in enumerate(files):
+    for index, file in enumerate(paths):
         for item in read_input(str(file)):
             label = None if item.content is None else item.content.label
             if file.suffix.lower() not in DRAWING_SUFFIXES:
                 label = label_of_picture(file)
-            yield index / len(files), item, label
+            yield index / len(paths), item, label
+
+
+def _files_in(folder: Path) -> tuple[list[Path], list[str], list[str]]:
+    """Return the pictures and drawings below a folder, sentences on folders left out, and the other files' names.
+
+    Links are followed, and no folder is read twice, so that links cannot lead in a circle. Hidden files and folders
+    belong to the system, such as macOS' "._7.png".
+    """
+    files: list[Path] = []
+    problems: list[str] = []
+    others: list[str] = []
+    seen: set[str] = set()
+
+    def leave_out(error: OSError) -> None:
+        if error.filename == str(folder):
+            raise EvaluationSetError(
+                f"{folder} cannot be read ({error.strerror}); allow it, or choose another folder."
+            ) from error
+        problems.append(f"The folder {error.filename} cannot be read ({error.strerror}).")
+
+    def is_new(path: str) -> bool:
+        real = os.path.realpath(path)
+        is_known = real in seen
+        seen.add(real)
+        return not is_known
+
+    is_new(str(folder))
+    for parent, folders, names in os.walk(folder, onerror=leave_out, followlinks=True):
+        # Folders named after a class come first: a link may give a label to digits that another folder has without one.
+        folders.sort(key=lambda name: (len(name) > 1, name))
+        folders[:] = [name for name in folders if not name.startswith(".") and is_new(str(Path(parent, name)))]
+        for path in (Path(parent, name) for name in names if not name.startswith(".")):
+            if path.suffix.lower() in PICTURE_SUFFIXES + DRAWING_SUFFIXES:
+                files.append(path)
+            else:
+                others.append(path.name)
+    return sorted(files), problems, sorted(others)
 
 
 def label_of_picture(path: Path) -> int | None:
@@ -232,7 +259,12 @@ def _is_mnist_test_digit(digit: UserDigit) -> bool:
 
 
 def _evaluation_set(
-    name: str, frames: list[NDArray[np.float32]], labels: list[int], sources: list[str], problems: list[str]
+    name: str,
+    frames: list[NDArray[np.float32]],
+    labels: list[int],
+    sources: list[str],
+    problems: list[str],
+    remarks: Sequence[str] = (),
 ) -> EvaluationSet:
     images, truth = np.stack(frames).astype(np.float32), np.array(labels, np.uint8)
     assert images.shape == (len(labels), FRAME_SIDE, FRAME_SIDE)
@@ -241,7 +273,7 @@ def _evaluation_set(
     digest.update(truth.tobytes())
     for array in (images, truth):
         array.setflags(write=False)
-    sentences = (*_first_problems(problems), *_limits(truth))
+    sentences = (*_first_problems(problems), *remarks, *_limits(truth))
     return EvaluationSet(name, images, truth, digest.hexdigest(), tuple(sources), sentences, len(problems))
 
 
@@ -251,6 +283,15 @@ def _first_problems(problems: list[str]) -> list[str]:
     if more <= 0:
         return problems
     return [*problems[:MAX_PROBLEMS], f"{plural(more, 'more was', 'more were')} left out likewise."]
+
+
+def _ignored(names: list[str]) -> list[str]:
+    """Return a sentence on files of other kinds, if there are any."""
+    if not names:
+        return []
+    more = len(names) - MAX_PROBLEMS
+    shown = listing([*names[:MAX_PROBLEMS], *([f"{more:,} more"] if more > 0 else [])])
+    return [f"{plural(len(names), 'file is', 'files are')} of another kind and ignored: {shown}."]
 
 
 def _limits(labels: NDArray[np.uint8]) -> list[str]:

@@ -51,7 +51,7 @@ def test_a_folders_pictures_are_labelled_by_folder_or_name(folder, mnist):
     assert sorted(zip(data.labels.tolist(), data.sources, strict=True)) == [(2, "2-of-ben.PNG"), (7, "anna.png")]
     place = data.labels.tolist().index(7)
     assert (data.frames()[place] == mnist.test.frames()[0]).all()
-    assert data.problems == ()
+    assert data.problems == ("1 file is of another kind and ignored: notes.txt.",)
 
 
 def test_mnists_test_set_alone_is_the_same(mnist):
@@ -121,6 +121,43 @@ def test_a_folder_that_cannot_be_read_is_a_sentence(tmp_path, unprivileged):
     with unprivileged(), pytest.raises(EvaluationSetError, match="closed"):
         read_evaluation_set(closed)
     closed.chmod(0o755)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="folders are not closed by permissions there")
+def test_a_folder_within_that_cannot_be_read_is_named_and_the_rest_is_judged(folder, unprivileged):
+    closed = folder / "closed" / "3"
+    closed.mkdir(parents=True)
+    closed.chmod(0)
+    with unprivileged():
+        data = read_evaluation_set(folder)
+    closed.chmod(0o755)
+    assert (len(data), data.left_out) == (2, 1)
+    assert data.problems[0] == f"The folder {closed} cannot be read (Permission denied)."
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
+def test_links_are_followed_once(tmp_path, folder):
+    linked = tmp_path / "linked"
+    linked.mkdir()
+    (linked / "7").symlink_to(folder / "7")
+    (linked / "all").symlink_to(folder)
+    (folder / "circle").symlink_to(linked)
+    (folder / "itself").symlink_to(folder)
+    data = read_evaluation_set(linked)
+    assert (data.labels.tolist(), data.left_out) == ([7, 2], 0)
+    (linked / "5.png").symlink_to("gone.png")
+    data = read_evaluation_set(linked)
+    assert data.left_out == 1
+    assert "5.png does not exist" in data.problems[0]
+
+
+def test_files_of_other_kinds_are_counted_and_the_first_are_named(folder):
+    for number in range(4):
+        (folder / "7" / f"IMG_{number}.HEIC").write_bytes(b"a photo")
+    data = read_evaluation_set(folder)
+    assert (len(data), data.left_out) == (2, 0)
+    remark = "5 files are of another kind and ignored: IMG_0.HEIC, IMG_1.HEIC, IMG_2.HEIC and 2 more."
+    assert data.problems == (remark,)
 
 
 def test_one_digit_only_and_one_class_only_are_said(tmp_path):
