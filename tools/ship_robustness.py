@@ -17,11 +17,13 @@ from numpy.typing import NDArray
 
 from mnist_gui.analysis.evaluation_data import load_mnist_evaluation_set
 from mnist_gui.analysis.prediction_cache import load_predictions
-from mnist_gui.analysis.robustness import RobustnessCurve, robustness
+from mnist_gui.analysis.robustness import SAMPLE_SIZE, RobustnessCurve, robustness
+from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.paths import resources_folder
 from mnist_gui.runs.record import ROBUSTNESS_FILE
 from mnist_gui.runs.run import Run
 
+SEVERITIES = 5
 STEPS = 2**18  # of a probability: the error is at most 0.000002, less than between processors
 
 
@@ -30,7 +32,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="+", metavar="NAME", help="name of a shipped run")
     for name in parser.parse_args().names:
-        carry_robustness(Run.open(resources_folder() / "runs" / name))
+        carry_robustness(Run.open(resources_folder() / "runs" / name, shipped=True))
 
 
 def carry_robustness(run: Run) -> None:
@@ -56,9 +58,7 @@ def curves_of(run: Run, cache: Path) -> list[RobustnessCurve]:
 
 def rounded(path: Path) -> NDArray[np.float32]:
     """Return cached probabilities, rounded."""
-    with np.load(path) as archive:
-        shape = archive["probabilities"].shape
-    probabilities = load_predictions(path, shape)
+    probabilities = load_predictions(path, (SEVERITIES + 1, SAMPLE_SIZE, CLASSES))
     assert probabilities is not None
     return np.asarray(np.rint(probabilities * STEPS) / STEPS, dtype=np.float32)
 

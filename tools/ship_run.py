@@ -19,8 +19,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mnist_gui.analysis.prediction_cache import predict_all, save_predictions
+from mnist_gui.analysis.prediction_cache import predict_all
 from mnist_gui.digits.dataset import Split, load_mnist
 from mnist_gui.metrics import accuracy
 from mnist_gui.models.architectures import build
@@ -82,8 +83,14 @@ def prepare(source: Run, folder: Path, test: Split, *, with_weights: bool) -> No
     require_equal("exported model", measured, accuracy(probabilities, test.labels))
     if with_weights:
         require_equal("weights in half precision", measured, accuracy_of_weights(shipped, test))
-    files[PREDICTIONS_FILE] = shipped.write_file(PREDICTIONS_FILE, lambda path: save_predictions(path, probabilities))
+    files[PREDICTIONS_FILE] = shipped.write_file(PREDICTIONS_FILE, partial(save_archive, probabilities))
     shipped.commit(files=files)
+
+
+def save_archive(probabilities: NDArray[np.float32], path: Path) -> None:
+    """Write predictions as shipped runs have them."""
+    with path.open("wb") as file:
+        np.savez_compressed(file, probabilities=probabilities)
 
 
 def test_accuracy_of(run: Run, test: Split) -> float:

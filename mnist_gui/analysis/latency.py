@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_gui.analysis.cached_file import read_cached, write_cached
 from mnist_gui.digits.dataset import FRAME_SIDE
-from mnist_gui.files import write_text
 from mnist_gui.models.inference.predictor import LoadedModel
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import Run
@@ -31,10 +31,10 @@ def is_training(store: RunStore) -> bool:
 
 def cached_latency(run: Run, cache: Path) -> float | None:
     """Return the milliseconds that were measured for the run's model; None where there are none."""
-    try:
-        value = json.loads(_file(run.model, cache).read_text())["milliseconds"]
-    except (OSError, ValueError, KeyError, TypeError):
+    content = read_cached(_file(run.model, cache))
+    if content is None:
         return None
+    value = json.loads(content)["milliseconds"]
     return float(value) if isinstance(value, int | float) and 0 < value < 1e6 else None
 
 
@@ -78,8 +78,7 @@ def measure_latencies(
         return {}
     latencies = {model: min(values[1:]) for model, values in medians.items()}
     for model, milliseconds in latencies.items():
-        with contextlib.suppress(OSError):
-            write_text(_file(model, cache), json.dumps({"milliseconds": milliseconds}))
+        write_cached(_file(model, cache), json.dumps({"milliseconds": milliseconds}).encode())
     return latencies
 
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
+import io
+import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_gui.analysis.cached_file import read_cached, write_cached
 from mnist_gui.analysis.evaluation_data import EvaluationSet, mnist_evaluation_set
 from mnist_gui.digits.dataset import CLASSES, Dataset
-from mnist_gui.models.inference.litert_network import BATCH_SIZE
+from mnist_gui.models.inference.litert_network import BATCH_SIZE, are_probabilities
 from mnist_gui.models.inference.predictor import LoadedModel
-from mnist_gui.runs.record import MODEL_FILE, PREDICTIONS_FILE, RunError
+from mnist_gui.npz import read_arrays
+from mnist_gui.runs.record import MODEL_FILE, PREDICTIONS_FILE
 from mnist_gui.runs.run import Run
 
 Progress = Callable[[float], bool]  # called with the fraction done, 0 to 1; returning False cancels
@@ -50,14 +52,14 @@ def predictions(
         The run's model is missing or damaged, or does not map frames to ten probabilities.
     """
     run.read_file(MODEL_FILE)  # a modified model must not have the predictions of the original one
-    if PREDICTIONS_FILE in run.record.files and run.record.data["checksum"] == data.checksum:
-        with contextlib.suppress(RunError):  # modified predictions are computed again
-            run.read_file(PREDICTIONS_FILE)
-            found = load_predictions(run.folder / PREDICTIONS_FILE, (len(data), CLASSES))
-            if found is not None:
-                return found
-    path = cache / "predictions" / f"{cache_key(run, data.checksum)}.npz"
-    found = load_predictions(path, (len(data), CLASSES))
+    shape = (len(data), CLASSES)
+    # Those that came with another run may be made up: a few right ones among them would show any accuracy.
+    if run.shipped and PREDICTIONS_FILE in run.record.files and run.record.data["checksum"] == data.checksum:
+        found = shipped_predictions(run, PREDICTIONS_FILE, "probabilities", shape)
+        if found is not None:
+            return found
+    path = cache / "predictions" / f"{cache_key(run, data.checksum)}.cached"
+    found = load_predictions(path, shape)
     if found is not None:
         return found
     computed = predict_all(LoadedModel(run), data.frames(), progress)
@@ -84,29 +86,32 @@ def predict_all(
     return np.concatenate(batches)
 
 
-def save_predictions(path: Path, probabilities: NDArray[np.float32], *, compressed: bool = True) -> None:
-    """Write probabilities, whole or not at all; a cache that cannot be written is ignored.
+def save_predictions(path: Path, probabilities: NDArray[np.float32]) -> None:
+    """Cache probabilities for `load_predictions`; a cache that cannot be written is ignored."""
+    content = io.BytesIO()
+    np.save(content, probabilities)
+    write_cached(path, content.getvalue())
 
-    Compressed files are a little smaller and take twice the time to read.
+
+def load_predictions(path: Path, shape: tuple[int, ...]) -> NDArray[np.float32] | None:
+    """Return cached probabilities; None if the file is missing, altered, or has others than (..., 10) of this shape."""
+    content = read_cached(path)
+    return None if content is None else _probabilities(np.load(io.BytesIO(content), allow_pickle=False), shape)
+
+
+def shipped_predictions(run: Run, file: str, name: str, shape: tuple[int, ...]) -> NDArray[np.float32] | None:
+    """Return the array `name` of an NPZ archive of a shipped run; None if it is altered, missing or of another shape.
+
+    The record of the run has the archive's checksum.
     """
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".writing-{os.getpid()}-{path.name}")
-        with temporary.open("wb") as file:
-            (np.savez_compressed if compressed else np.savez)(file, probabilities=probabilities)
-        temporary.replace(path)
-
-
-def load_predictions(
-    file: Path | IO[bytes], shape: tuple[int, ...], name: str = "probabilities"
-) -> NDArray[np.float32] | None:
-    """Return the array `name` of an NPZ archive; None where it has none of that shape in [0, 1]."""
     try:
-        # NumPy does not close a file that it opened and cannot read.
-        with file.open("rb") if isinstance(file, Path) else file as stream, np.load(stream) as archive:
-            found: NDArray[np.float32] = archive[name]
-    except Exception:  # a missing, truncated or foreign file raises many kinds of errors
+        archive = io.BytesIO(run.read_file(file))
+        return _probabilities(read_arrays(archive, 4 * math.prod(shape), [name])[name], shape)
+    except Exception:  # an archive without the array, or a foreign one, raises many kinds of errors
         return None
-    if found.shape != shape or found.dtype != np.float32:
+
+
+def _probabilities(array: NDArray[Any], shape: tuple[int, ...]) -> NDArray[np.float32] | None:
+    if array.shape != shape or array.dtype != np.float32:
         return None
-    return found if np.isfinite(found).all() and (found >= 0).all() and (found <= 1).all() else None
+    return array if are_probabilities(array) else None

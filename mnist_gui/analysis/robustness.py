@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +17,7 @@ from mnist_gui.analysis.prediction_cache import (
     load_predictions,
     predict_all,
     save_predictions,
+    shipped_predictions,
 )
 from mnist_gui.digits.corruptions import CORRUPTIONS, Corruption, corrupt
 from mnist_gui.digits.dataset import CLASSES
@@ -199,17 +198,16 @@ class _RobustnessRun:
         amounts = corruption_amounts(CORRUPTIONS[name])
         shape = (len(amounts), len(frames), CLASSES)
         key = cache_key(self._run, checksum, name, amounts, sample_size, self.temperature)
-        path = self._cache / "robustness" / f"{key}.npz"
+        path = self._cache / "robustness" / f"{key}.cached"
         found = load_predictions(path, shape)
-        if found is None and ROBUSTNESS_FILE in self._run.record.files:
-            with contextlib.suppress(RunError):  # modified predictions are computed again
-                found = load_predictions(io.BytesIO(self._run.read_file(ROBUSTNESS_FILE)), shape, path.stem)
+        if found is None and self._run.shipped and ROBUSTNESS_FILE in self._run.record.files:
+            found = shipped_predictions(self._run, ROBUSTNESS_FILE, path.stem, shape)
         if found is None:
             computed = self._compute(frames, name, amounts, progress)
             if computed is None:
                 return None
             found = calibrate(computed, self.temperature)
-            save_predictions(path, found, compressed=False)  # dozens of files, which are read faster this way
+            save_predictions(path, found)
         return found
 
     def _compute(

@@ -27,6 +27,18 @@ def test_a_torn_or_strange_file_counts_as_none(make_run, tmp_path, content):
     assert cached_latency(run, tmp_path) is None
 
 
+def test_no_flipped_bit_of_a_cached_time_is_shown(make_run, tmp_path):
+    run = make_run(1)
+    measure_latency(run, tmp_path)
+    (kept,) = (tmp_path / "answer-times").iterdir()
+    content = kept.read_bytes()
+    for bit in range(8 * len(content)):
+        flipped = bytearray(content)
+        flipped[bit // 8] ^= 1 << bit % 8
+        kept.write_bytes(flipped)
+        assert cached_latency(run, tmp_path) is None, bit
+
+
 def test_where_nothing_can_be_kept_it_is_measured_all_the_same(make_run, tmp_path):
     (tmp_path / "file").write_text("in the way")
     assert measure_latency(make_run(1), tmp_path / "file") > 0

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 # Frames per call: enough for several threads, few enough for the caches.
 BATCH_SIZE = 100
+MAX_SUM_ERROR = 1e-3  # of probabilities; half precision accounts for less
 
 
 class LiteRTNetwork:
@@ -80,6 +81,13 @@ def open_interpreter(content: bytes, *, threads: int = 2, preserve_all_tensors: 
         return Interpreter(
             model_content=content, num_threads=threads, experimental_preserve_all_tensors=preserve_all_tensors
         )
+
+
+def are_probabilities(rows: NDArray[np.floating]) -> bool:
+    """Return whether every one of (..., 10) rows is of finite numbers from 0 to 1 that sum to 1."""
+    if not np.isfinite(rows).all() or rows.min(initial=0) < 0 or rows.max(initial=1) > 1:
+        return False
+    return bool((np.abs(rows.sum(axis=-1) - 1) <= MAX_SUM_ERROR).all())
 
 
 def _first_line(error: Exception) -> str:
