@@ -19,6 +19,7 @@ from mnist_gui.files import write_bytes
 from mnist_gui.gui.draw.canvas.canvas_content import UNITS
 from mnist_gui.gui.draw.canvas.ink_painter import InkLayer, InkStyle
 from mnist_gui.gui.theme import LIGHT
+from mnist_gui.gui.widgets.gray_image import gray_image
 from mnist_gui.gui.widgets.save_dialog import save_dialog
 
 # On the clipboard beside an image, for this program. Other programs would prefer text to the image.
@@ -187,10 +188,7 @@ def image_of(content: Content, pen_width: float) -> QImage:
         with QPainter(image) as painter:
             InkLayer().paint(painter, QPoint(0, 0), InkStyle(_SIDE, 1.0, LIGHT, pen_width), content, ())
         return image
-    rows, columns = content.ink.shape
-    grey = 255 - np.rint(content.ink * 255).astype(np.uint8)
-    # Copied, since an image does not own the memory that it is made of.
-    return QImage(grey.tobytes(), columns, rows, columns, QImage.Format.Format_Grayscale8).copy()
+    return gray_image(1 - content.ink)
 
 
 def png_bytes(image: QImage) -> bytes:

@@ -61,9 +61,9 @@ class ConfusionModel(QStandardItemModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(CLASSES, CLASSES, parent)
-        for orientation in (Qt.Orientation.Horizontal, Qt.Orientation.Vertical):
-            for digit in range(CLASSES):
-                self.setHeaderData(digit, orientation, str(digit))
+        digits = [str(digit) for digit in range(CLASSES)]
+        self.setHorizontalHeaderLabels(digits)
+        self.setVerticalHeaderLabels(digits)
         self.markers: tuple[RunMarker, ...] = ()
         self.counts: Counts = np.zeros((CLASSES, CLASSES), np.int64)
         self.maximum = 1

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QInputDevice, QMouseEvent, QPointingDevice, QTabletEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QColor, QImage, QInputDevice, QPointingDevice
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -13,103 +13,23 @@ from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import frame_of
 from mnist_gui.digits.picture import Picture
 from mnist_gui.gui import theme
-from mnist_gui.gui.draw.canvas.canvas import UNDO_STEPS, Canvas
-
-LEFT = Qt.MouseButton.LeftButton
-NO_BUTTON = Qt.MouseButton.NoButton
-
-
-@pytest.fixture
-def canvas(qtbot, qapp):
-    """A shown canvas; at 500 pixels, a pixel is two units."""
-    theme.apply(qapp, "light")
-    widget = Canvas()
-    qtbot.addWidget(widget)
-    widget.resize(500, 500)
-    with qtbot.waitExposed(widget):
-        widget.show()
-    return widget
-
-
-@pytest.fixture
-def emitted(canvas):
-    """Every content that the canvas announced."""
-    contents: list[object] = []
-    canvas.content_changed.connect(contents.append)
-    return contents
-
-
-def drag(widget, *places, release=True):
-    """Go through places, given in pixels, with the left button down."""
-    QTest.mousePress(widget, LEFT, pos=QPoint(*places[0]))
-    for place in places[1:]:
-        send_mouse(widget, QEvent.Type.MouseMove, place, buttons=LEFT)
-    if release:
-        QTest.mouseRelease(widget, LEFT, pos=QPoint(*places[-1]))
-
-
-def send_mouse(
-    widget, kind, place, button=NO_BUTTON, buttons=NO_BUTTON, source=Qt.MouseEventSource.MouseEventNotSynthesized
-):
-    at, everywhere = QPointF(*place), QPointF(widget.mapToGlobal(QPointF(*place)))
-    no_key = Qt.KeyboardModifier.NoModifier
-    event = QMouseEvent(kind, at, at, everywhere, button, buttons, no_key, source)
-    QApplication.sendEvent(widget, event)
-
-
-@pytest.fixture
-def pen():
-    return stylus(QPointingDevice.PointerType.Pen)
-
-
-def stylus(pointer):
-    position = QInputDevice.Capability.Position
-    return QPointingDevice("stylus", 7, QInputDevice.DeviceType.Stylus, pointer, position, 1, 1)
-
-
-def send_pen(widget, device, kind, place, button=LEFT):
-    at, everywhere = QPointF(*place), QPointF(widget.mapToGlobal(QPointF(*place)))
-    no_key, held = Qt.KeyboardModifier.NoModifier, LEFT
-    event = QTabletEvent(kind, device, at, everywhere, 0.5, 0, 0, 0, 0, 0, no_key, button, held)
-    QApplication.sendEvent(widget, event)
-    return event
-
-
-def pen_drag(widget, device, *places):
-    send_pen(widget, device, QEvent.Type.TabletPress, places[0])
-    for place in places[1:]:
-        send_pen(widget, device, QEvent.Type.TabletMove, place, NO_BUTTON)
-    send_pen(widget, device, QEvent.Type.TabletRelease, places[-1])
-
-
-def strokes_of(widget):
-    return [stroke.tolist() for stroke in widget.content.strokes]
-
-
-def color_at(widget, x, y):
-    return widget.grab().toImage().pixelColor(x, y)
-
-
-def inked(widget):
-    """Tell for each pixel whether it shows ink, in the light theme."""
-    image = widget.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
-    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-    return rows[:, : image.width()] < 64  # the focus ring is lighter
-
-
-def mnist_seven():
-    pixels = np.zeros((28, 28), np.uint8)
-    pixels[4:24, 13:15] = 255
-    return Picture.from_mnist(pixels, 7)
-
-
-def canvas_drawing(*strokes, label=None):
-    return Drawing(tuple(np.array(stroke, float) for stroke in strokes), label)
-
-
-WIDE = canvas_drawing([[100, 500], [900, 500]])
-TWO = canvas_drawing([[100, 200], [900, 200]], [[100, 800], [900, 800]], label=4)
-
+from mnist_gui.gui.draw.canvas.canvas import Canvas
+from tests.gui.draw.canvas.canvas_events import (
+    LEFT,
+    NO_BUTTON,
+    TWO,
+    WIDE,
+    canvas_drawing,
+    color_at,
+    drag,
+    inked,
+    mnist_seven,
+    pen_drag,
+    send_mouse,
+    send_pen,
+    strokes_of,
+    stylus,
+)
 
 # -- Drawing
 
@@ -300,124 +220,6 @@ def test_fingers_that_rest_on_a_touch_pad_do_not_draw(canvas):
     assert not canvas.is_drawing
     touch(canvas, pad).release(1, QPoint(150, 100), canvas).commit()
     assert canvas.content.is_blank
-
-
-# -- Eraser
-
-
-def test_the_eraser_takes_whole_strokes_as_one_step(canvas):
-    canvas.set_content(TWO)
-    canvas.set_tool("eraser")
-    drag(canvas, (250, 20), (250, 480))  # fast: both strokes lie between two events
-    assert canvas.content.is_blank
-    assert canvas.content.label is None
-    canvas.undo()
-    assert canvas.content is TWO
-    assert inked(canvas)[100, 250]
-
-
-def test_erasing_beside_the_strokes_is_no_step(canvas):
-    canvas.restore(TWO)
-    canvas.set_tool("eraser")
-    drag(canvas, (100, 250), (400, 250))
-    assert canvas.content is TWO
-    assert not canvas.can_undo
-
-
-def test_erasing_is_announced_while_it_goes_on(canvas, emitted, qtbot):
-    canvas.restore(TWO)
-    canvas.set_tool("eraser")
-    emitted.clear()
-    drag(canvas, (250, 20), (250, 120), release=False)
-    qtbot.waitUntil(lambda: bool(emitted), timeout=1000)
-    assert len(emitted[0].strokes) == 1
-    assert not inked(canvas)[100, 250]
-
-
-def test_the_eraser_takes_a_picture_as_a_whole(canvas):
-    picture = mnist_seven()
-    canvas.set_content(picture)
-    canvas.set_tool("eraser")
-    drag(canvas, (10, 10), (20, 20))
-    assert canvas.content.is_blank
-    canvas.undo()
-    assert canvas.content is picture
-
-
-def test_the_eraser_shows_its_size(canvas, qtbot):
-    with qtbot.waitSignal(canvas.tool_changed) as changed:
-        canvas.set_tool("eraser")
-    assert changed.args == ["eraser"]
-    small = canvas.cursor().pixmap().width()
-    canvas.resize(1000, 1000)
-    assert canvas.cursor().pixmap().width() > 1.5 * small
-    canvas.set_tool("pen")
-    assert canvas.cursor().shape() == Qt.CursorShape.CrossCursor
-
-
-# -- History
-
-
-def test_undo_and_redo_go_through_strokes(canvas, qtbot):
-    changes = []
-    canvas.history_changed.connect(lambda: changes.append((canvas.can_undo, canvas.can_redo)))
-    drag(canvas, (100, 100), (200, 200))
-    drag(canvas, (300, 300), (400, 300))
-    canvas.undo()
-    assert len(canvas.content.strokes) == 1
-    canvas.undo()
-    assert canvas.content.is_blank
-    canvas.undo()
-    canvas.redo()
-    canvas.redo()
-    canvas.redo()
-    assert len(canvas.content.strokes) == 2
-    assert changes == [(True, False), (True, True), (False, True), (True, True), (True, False)]
-
-
-def test_a_new_stroke_ends_what_could_be_redone(canvas):
-    drag(canvas, (100, 100), (200, 200))
-    canvas.undo()
-    drag(canvas, (300, 300), (400, 300))
-    assert not canvas.can_redo
-    canvas.redo()
-    assert strokes_of(canvas) == [[[600, 600], [800, 600]]]
-
-
-def test_clear_puts_the_pen_in_hand(canvas):
-    canvas.set_tool("eraser")
-    canvas.clear()
-    assert canvas.tool == "pen"
-
-
-def test_clear_can_be_undone_and_clearing_nothing_is_no_step(canvas, emitted):
-    canvas.clear()
-    assert not canvas.can_undo
-    assert not emitted
-    drag(canvas, (100, 100), (200, 200))
-    before = canvas.content
-    canvas.clear()
-    assert emitted[-1].is_blank
-    assert not inked(canvas)[140:160, 140:160].any()
-    canvas.undo()
-    assert canvas.content is before
-
-
-def test_restoring_leaves_nothing_to_undo(canvas):
-    drag(canvas, (100, 100), (200, 200))
-    canvas.restore(WIDE)
-    assert canvas.content is WIDE
-    assert not canvas.can_undo
-    assert not canvas.can_redo
-
-
-def test_the_history_is_bounded(canvas):
-    for _ in range(UNDO_STEPS + 10):
-        canvas.set_content(canvas_drawing([[0, 0], [900, 900]]))
-    for _ in range(UNDO_STEPS):
-        assert canvas.can_undo
-        canvas.undo()
-    assert not canvas.can_undo
 
 
 # -- Announcements

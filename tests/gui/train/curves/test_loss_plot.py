@@ -1,14 +1,12 @@
 """The curves: every run stays, long ones stay short, and nothing is drawn without need."""
 
 import math
-import re
 from itertools import pairwise
-from xml.etree import ElementTree
 
 import pytest
 from PySide6.QtCore import QPointF, Qt, QTimer
 from PySide6.QtGui import QImage, QPainter
-from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton
+from PySide6.QtWidgets import QCheckBox, QLabel
 
 from mnist_gui.gui import theme
 from mnist_gui.gui.train.curves import loss_plot
@@ -19,22 +17,9 @@ from mnist_gui.gui.widgets import curve_layer
 from mnist_gui.gui.widgets.curve_layer import Curve
 from mnist_gui.gui.widgets.plot_view import PlotView
 from mnist_gui.runs.run import EpochMetrics
+from tests.gui.train.curves.loss_plot_data import fall, figures, highest, history, loss_view
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def plot(qtbot) -> LossPlot:
-    plot = LossPlot()
-    qtbot.addWidget(plot)
-    plot.resize(700, 420)
-    plot.show()
-    qtbot.waitExposed(plot)
-    return plot
-
-
-def figures(epoch: int) -> EpochMetrics:
-    return EpochMetrics(epoch, 1.0 / epoch, 0.9, 0.8 / epoch, 0.95, 10.0)
 
 
 def drawn_by(plot: LossPlot) -> list[Curve]:
@@ -58,10 +43,6 @@ def dotted(plot: LossPlot) -> int:
     return sum(curve.style == Qt.PenStyle.DotLine for curve in drawn_by(plot))
 
 
-def loss_view(plot: LossPlot) -> PlotView:
-    return next(view for view in plot.findChildren(PlotView) if view.focusPolicy() != Qt.FocusPolicy.NoFocus)
-
-
 def accuracy_view(plot: LossPlot) -> PlotView:
     return next(view for view in plot.findChildren(PlotView) if view is not loss_view(plot))
 
@@ -82,10 +63,6 @@ def check(plot: LossPlot, name: str) -> None:
     box = plot.findChild(QCheckBox, name)
     assert box is not None and box.isVisible()
     box.click()
-
-
-def highest(plot: LossPlot) -> float:
-    return loss_view(plot).viewRange()[1][1]
 
 
 def text(plot: LossPlot, name: str) -> QLabel:
@@ -270,10 +247,6 @@ def test_the_plot_follows_the_theme(plot, qapp):
         assert colors.models[2] in text(plot, "plot_key").text()
 
 
-def history(count: int, scale: float = 1.0) -> list[EpochMetrics]:
-    return [EpochMetrics(epoch, scale / epoch, 0.9, 0.8 * scale / epoch, 0.95, 10.0) for epoch in range(1, count + 1)]
-
-
 def test_the_notebook_lies_behind_without_stretching_the_epochs(plot):
     plot.set_notebook({1: history(12), 2: history(12)})
     plot.redraw()
@@ -406,19 +379,6 @@ def test_outliers_can_be_ignored(plot):
     assert highest(plot) > 2.5
 
 
-def fall(plot: LossPlot, run: str, epochs: int) -> None:
-    """Train a run of 12 epochs: its first steps lose 2.3, all others 0.1 or less."""
-    plot.begin(run, 1, 12, "held out", 400)
-    for epoch in range(1, epochs + 1):
-        for batch in range(1, 401):
-            plot.add_batch(run, epoch, batch, 2.3 if epoch == 1 and batch < 90 else 0.1)
-        if epoch == 1:
-            plot.redraw()
-            assert highest(plot) > 2.3  # until then it is all that there is to see
-        plot.add_epoch(run, EpochMetrics(epoch, 0.1 / epoch, 0.9, 0.08 / epoch, 0.95, 10.0))
-        plot.redraw()
-
-
 def test_the_first_batches_do_not_flatten_a_run_that_has_whole_epochs(plot):
     fall(plot, "a", 2)
     assert highest(plot) < 0.2
@@ -471,46 +431,3 @@ def test_curves_at_rest_are_painted_once(plot, monkeypatch):
     plot.redraw()
     plot.grab()
     assert painted == [*loss_view(plot).moving.curves, *accuracy_view(plot).moving.curves]
-
-
-def test_the_plot_is_saved_as_pixels_and_as_lines(plot, qtbot, tmp_path):
-    plot.set_notebook({1: history(12)})
-    plot.show_history("my run", 1, history(3), "held out")
-    plot.redraw()
-    button = plot.findChild(QPushButton, "save_plot")
-    with qtbot.waitSignal(plot.save_requested):
-        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    plot.save(tmp_path / "plot.png")
-    image = QImage(str(tmp_path / "plot.png"))
-    assert image.width() > 1_000 and image.height() > 500
-    plot.save(tmp_path / "plot.SVG")
-    root = ElementTree.parse(tmp_path / "plot.SVG").getroot()
-    words = " ".join(root.itertext())
-    assert "Loss" in words and "Accuracy in percent" in words and "my run" in words and "notebook" in words
-    lines = [element for element in root.iter() if element.tag.endswith("polyline")]
-    assert len(lines) >= 8
-
-
-def test_saved_lines_end_at_the_edges_of_their_plot(plot, tmp_path):
-    plot.set_notebook({1: history(12)})
-    fall(plot, "a", 2)
-    plot.save(tmp_path / "plot.svg")
-    root = ElementTree.parse(tmp_path / "plot.svg").getroot()
-    parents = {child: parent for parent in root.iter() for child in parent}
-    lines = [element for element in root.iter() if element.tag.endswith("polyline")]
-    outside = [line for line in lines if any(float(y) < 0 for y in re.findall(r",(\S+)", line.get("points", "")))]
-    assert outside, "the first batches lose more than is shown"
-    for line in lines:
-        assert parents[parents[line]].get("clip-path")
-
-
-@pytest.mark.parametrize("name", ["plot.jpg", "plot"])
-def test_another_kind_of_file_is_refused_in_a_sentence(plot, tmp_path, name):
-    with pytest.raises(ValueError, match=r"saved as \.png or \.svg, not as"):
-        plot.save(tmp_path / name)
-    assert not list(tmp_path.iterdir())
-
-
-def test_a_place_that_cannot_be_written_is_named(plot, tmp_path):
-    with pytest.raises(OSError, match=r"could not be written to .*missing.*Choose another place"):
-        plot.save(tmp_path / "missing" / "plot.png")

@@ -8,143 +8,30 @@ import pytest
 from PySide6.QtCore import QDeadlineTimer, Qt
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
-    QFileDialog,
-    QInputDialog,
-    QLabel,
-    QLineEdit,
-    QMessageBox,
     QPushButton,
     QTableView,
     QToolButton,
 )
 
 from mnist_gui.gui.train.history import run_history
-from mnist_gui.gui.train.history.run_history import RunHistory
-from mnist_gui.gui.train.history.run_table_model import Column, RunTableRow
+from mnist_gui.gui.train.history.run_table_model import Column
 from mnist_gui.gui.train.notices import ERROR, INFO, SUCCESS
-from mnist_gui.gui.widgets.two_line_table import ROW
-from mnist_gui.models.recipes import NOTEBOOK, QUICK
-from mnist_gui.runs.record import EpochMetrics, RunError
+from mnist_gui.runs.record import EpochMetrics
 from mnist_gui.runs.run import Run
-from mnist_gui.runs.store import RunStore
+from tests.gui.train.history.history_actions import (
+    create,
+    export_to,
+    notice,
+    press_undo,
+    rename,
+    select,
+    table_rows,
+    trigger,
+    undo,
+    write_note,
+)
 
 pytestmark = pytest.mark.slow
-
-
-def create(
-    store: RunStore, model: int = 1, *, epochs: int = 2, status: str = "completed", recipe=QUICK, exported: bool = True
-) -> Run:
-    run = store.create(model, recipe.to_json(), 7, {"name": "bars", "checksum": "c"})
-    files = {}
-    for epoch in range(1, epochs + 1):
-        history = run.append_history(EpochMetrics(epoch, 0.5 / epoch, 0.9, 0.4 / epoch, 0.91, 12.5))
-        files["history.csv"] = history
-        run.commit(files=files, epochs=epoch)
-    for name in ("model.tflite", "weights.npz") if epochs and exported else ():
-        files[name] = run.write_file(name, lambda path: path.write_bytes(b"x"))
-    if epochs and not exported:
-        files["checkpoint-0001.keras"] = run.write_file("checkpoint-0001.keras", lambda path: path.write_bytes(b"x"))
-    run.commit(status=status, files=files)
-    return run
-
-
-class FakeExport:
-    """Writes the format's name, as soon as the test lets it."""
-
-    def __init__(self) -> None:
-        self.gate = threading.Event()
-        self.gate.set()
-        self.problem = ""
-
-    def __call__(self, run: Run, form: str, path: Path) -> None:
-        self.gate.wait(10)
-        if self.problem:
-            raise RunError(self.problem)
-        path.write_text(f"{run.name} {form}")
-
-
-@pytest.fixture
-def shipped(store) -> Run:
-    return create(RunStore(store.shipped, store.shipped / "none"), recipe=NOTEBOOK)
-
-
-@pytest.fixture
-def export() -> FakeExport:
-    return FakeExport()
-
-
-@pytest.fixture
-def told() -> list[tuple[str, str]]:
-    return []
-
-
-@pytest.fixture
-def open_history(qtbot, store, export, told):
-    opened = []
-
-    def make() -> RunHistory:
-        history = RunHistory(store, export)
-        qtbot.addWidget(history)
-        history.message_shown.connect(lambda *what: told.append(what))
-        history.resize(900, 400)
-        history.show()
-        history.activateWindow()
-        qtbot.waitUntil(history.isActiveWindow)
-        qtbot.waitUntil(lambda: len(table_rows(history)) == len(store.entries()))
-        opened.append(history)
-        return history
-
-    yield make
-    export.gate.set()
-    for history in opened:
-        assert history.shut_down()
-
-
-def table_rows(history: RunHistory) -> dict[str, RunTableRow]:
-    model = history.findChild(QTableView, "runs").model()
-    found = [model.index(row, Column.RUN).data(ROW) for row in range(model.rowCount())]
-    return {row.name: row for row in found}
-
-
-def select(history: RunHistory, name: str) -> QTableView:
-    table = history.findChild(QTableView, "runs")
-    table.setCurrentIndex(table.model().index(list(table_rows(history)).index(name), Column.RUN))
-    table.setFocus()
-    return table
-
-
-def rename(qtbot, history: RunHistory, name: str, new_name: str) -> None:
-    table = select(history, name)
-    qtbot.keyClick(table, Qt.Key.Key_F2)
-    editor = table.findChildren(QLineEdit, "run_name")[-1]
-    qtbot.keyClicks(editor, new_name)
-    qtbot.keyClick(editor, Qt.Key.Key_Return)
-    qtbot.waitUntil(table.hasFocus)
-
-
-def trigger(history: RunHistory, name: str, words: str) -> None:
-    table = select(history, name)
-    next(action for action in table.actions() if action.text() == words).trigger()
-
-
-def write_note(history: RunHistory, name: str, note: str) -> None:
-    trigger(history, name, "Note…")
-    dialog = history.findChildren(QInputDialog)[-1]
-    dialog.setTextValue(note)
-    dialog.accept()
-
-
-def undo(history: RunHistory) -> QPushButton | None:
-    return next((b for b in history.findChildren(QPushButton, "accept") if b.isVisible()), None)
-
-
-def press_undo(qtbot, history: RunHistory) -> None:
-    qtbot.waitUntil(lambda: undo(history) is not None)
-    qtbot.mouseClick(undo(history), Qt.MouseButton.LeftButton)
-
-
-def notice(history: RunHistory) -> str:
-    return next(label.text() for label in history.findChildren(QLabel, "notice_sentence") if label.isVisible())
 
 
 def test_every_run_is_listed_as_it_is(store, shipped, open_history):
@@ -468,71 +355,3 @@ def test_the_folder_is_opened(qtbot, store, told, open_history, monkeypatch):
     shutil.rmtree(run.folder)
     trigger(history, run.name, "Open folder")
     assert "no longer exists" in told[1][0]
-
-
-def export_to(history: RunHistory, name: str, path: Path, kind: str) -> None:
-    trigger(history, name, "Export…")
-    dialog = history.findChildren(QFileDialog)[-1]
-    chosen = next(offer for offer in dialog.nameFilters() if kind in offer)
-    dialog.selectNameFilter(chosen)
-    dialog.filterSelected.emit(chosen)
-    dialog.selectFile(str(path))
-    dialog.accept()
-
-
-@pytest.mark.parametrize(("kind", "form"), [("keras", "keras"), ("tflite", "litert"), ("onnx", "onnx"), ("csv", "csv")])
-def test_a_run_is_exported_in_a_thread(qtbot, store, told, export, tmp_path, open_history, kind, form):
-    run = create(store)
-    history = open_history()
-    export.gate.clear()
-    export_to(history, run.name, tmp_path / "out", kind)
-    progress = history.findChild(QLabel, "export_progress")
-    assert progress.isVisible()
-    assert run.name in progress.text()
-    trigger(history, run.name, "Export…")
-    assert "wait" in told.pop()[0]
-    export.gate.set()
-    qtbot.waitUntil(lambda: told == [(f"Exported {run.name} to {tmp_path / 'out'}.{kind}.", SUCCESS)])
-    qtbot.waitUntil(lambda: not progress.isVisible())
-    assert (tmp_path / f"out.{kind}").read_text() == f"{run.name} {form}"
-
-
-def test_only_formats_that_can_be_made_are_offered(qtbot, store, open_history):
-    """A LiteRT model can be made of a checkpoint; of a run without weights only the history is left."""
-    kept, bare = create(store, exported=False), create(store, epochs=1, exported=False)
-    history_alone = {name: entry for name, entry in bare.record.files.items() if name == "history.csv"}
-    bare.commit(files=history_alone)
-    nothing = create(store, epochs=0, status="failed")
-    history = open_history()
-    for run, kinds in ((kept, ["keras", "tflite", "onnx", "csv"]), (bare, ["csv"])):
-        trigger(history, run.name, "Export…")
-        dialog = history.findChildren(QFileDialog)[-1]
-        assert [offer.split("*.")[1].strip(")") for offer in dialog.nameFilters()] == kinds
-        dialog.reject()
-    select(history, nothing.name)
-    assert not history.findChild(QToolButton, "run_export").isEnabled()
-
-
-def test_an_export_that_fails_says_why(qtbot, store, told, export, tmp_path, open_history):
-    run = create(store)
-    history = open_history()
-    export.problem = "Run has no weights; train it again."
-    export_to(history, run.name, tmp_path / "out", "keras")
-    qtbot.waitUntil(lambda: len(told) == 1)
-    assert told[0] == (f"{run.name} could not be exported: {export.problem}", ERROR)
-
-
-def test_a_name_with_dots_gets_its_ending_and_replaces_nothing_unasked(qtbot, store, told, tmp_path, open_history):
-    run = create(store)
-    history = open_history()
-    export_to(history, run.name, tmp_path / "v1.2", "tflite")
-    qtbot.waitUntil(lambda: told == [(f"Exported {run.name} to {tmp_path / 'v1.2.tflite'}.", SUCCESS)])
-    qtbot.waitUntil(lambda: not history.findChild(QLabel, "export_progress").isVisible())
-    export_to(history, run.name, tmp_path / "v1.2", "tflite")
-    question = history.findChild(QMessageBox, "replace_question")
-    assert "v1.2.tflite already exists" in question.text()
-    assert len(told) == 1
-    question.reject()
-    history.findChildren(QFileDialog)[-1].reject()
-    export_to(history, run.name, tmp_path / "typed.csv", "tflite")
-    qtbot.waitUntil(lambda: (tmp_path / "typed.csv").is_file())
