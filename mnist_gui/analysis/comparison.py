@@ -157,7 +157,7 @@ def compare_runs(
     problems = _name_clashes(entries)
     for title, entry in zip(run_titles(entries), entries, strict=True):
         if isinstance(entry, DamagedRun):
-            problems.append(f"Run {title} is damaged and left out: {entry.reason}.")
+            problems.append(f"Run {title} cannot be used and is left out: {entry.reason}.")
             continue
         if not entry.has_model:
             problems.append(f"Run {title} has no exported model yet and is left out; let it finish an epoch.")

@@ -57,6 +57,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return PAUSED
     except Exception as error:  # one line, not a traceback; the type helps in a bug report
+        if isinstance(error, PermissionError) and error.filename is not None:
+            console.print_error(f"{error.filename} cannot be used: {error.strerror}.")
+            return UNUSABLE
         console.print_error(f"{str(error) or 'Something went wrong'} ({type(error).__name__}).")
         return FAILED
 
@@ -170,7 +173,7 @@ def _parser() -> argparse.ArgumentParser:
         "paths",
         nargs="+",
         metavar="PATH",
-        help="a picture, a drawing .json, drawings .jsonl, or - for JSON lines on standard input",
+        help="a picture, a drawing .json, drawings .jsonl, or - for JSON lines or a picture on standard input",
     )
     predict.set_defaults(command=commands.predict)
 

@@ -122,6 +122,8 @@ def _splits(path: Path, *names: str) -> list[Split]:
         return [Split(verified[f"x_{name}"], verified[f"y_{name}"]) for name in names]
     except DatasetError:
         raise
+    except PermissionError as error:
+        raise DatasetError(f"MNIST could not be read from {path}: {error.strerror}. Allow this program to.") from error
     except Exception as error:  # zipfile, zlib and NumPy raise different types
         raise DatasetError(f"MNIST could not be read from {path}: {error}. Install the program again.") from error
 

@@ -15,6 +15,9 @@ from mnist_gui.files import open_regular
 
 STANDARD_INPUT = "-"
 MAX_DRAWING_BYTES = 8 * 2**20  # some 400,000 points
+MAX_PIPED_BYTES = 64 * 2**20  # of a picture on standard input, which is held in memory
+# The first bytes of PNG, JPEG, GIF, BMP, TIFF and WebP; no JSON begins with them.
+_PICTURE_BEGINNINGS = (b"\x89PNG", b"\xff\xd8", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"RIFF")
 _MAX_SKIPPED_BYTES = 2**30  # of a line that is too long
 
 
@@ -43,7 +46,8 @@ class InputItem:
 def read_input(name: str, standard_input: IO[bytes] | None = None) -> Iterator[InputItem]:
     """Yield the digits of a path: ``.json`` holds one drawing, ``.jsonl`` one per line, any other file a picture.
 
-    "-" reads one drawing per line from standard input and yields each as soon as it arrives. Bad input never raises.
+    "-" reads one drawing per line from standard input and yields each as soon as it arrives, or a picture. Bad input
+    never raises.
     """
     if name == STANDARD_INPUT:
         stream = standard_input or getattr(sys.stdin, "buffer", None)  # None if it is closed
@@ -71,6 +75,9 @@ def read_input(name: str, standard_input: IO[bytes] | None = None) -> Iterator[I
 def _lines(name: str, lines: IO[bytes]) -> Iterator[InputItem]:
     index = 0
     while line := lines.readline(MAX_DRAWING_BYTES + 1):
+        if name == STANDARD_INPUT and not index and line.startswith(_PICTURE_BEGINNINGS):
+            yield _piped_picture(line + lines.read(MAX_PIPED_BYTES))
+            return
         if line.strip():
             yield _drawing(name, index, line, f", drawing {index}")
             index += 1
@@ -79,6 +86,16 @@ def _lines(name: str, lines: IO[bytes]) -> Iterator[InputItem]:
             return
     if not index and name != STANDARD_INPUT:
         yield InputItem(name, 0, None, f"{name} is empty; expected a drawing on each line.")
+
+
+def _piped_picture(content: bytes) -> InputItem:
+    if len(content) > MAX_PIPED_BYTES:
+        problem = f"a picture of more than {MAX_PIPED_BYTES // 2**20} MB; give the path of a file."
+        return InputItem(STANDARD_INPUT, 0, None, f"{_shown(STANDARD_INPUT)}: {problem}")
+    try:
+        return InputItem(STANDARD_INPUT, 0, read_picture(content))
+    except PictureError as error:
+        return InputItem(STANDARD_INPUT, 0, None, f"{_shown(STANDARD_INPUT)}: {error}")
 
 
 def _skip_line(lines: IO[bytes], part: bytes) -> bool:

@@ -21,6 +21,7 @@ MIN_SIDE = 4
 MAX_PIXELS = 100_000_000
 MAX_BYTES = 8 * MAX_PIXELS  # four channels of 16 bits, not compressed
 _WORKING_SIDE = 1000  # pixels; larger pictures are reduced to it
+_MAX_LEVEL = 1e10  # of a picture of 32 bits or in floating point
 _STRIP_PIXELS = 4_000_000  # converted at a time, in a large picture
 # Ink with at least this share of the possible contrast is not stretched.
 _FULL_CONTRAST = 0.9
@@ -109,6 +110,10 @@ def read_picture(source: Path | bytes) -> Picture:
             with _opened(source) as image:
                 lossy = image.format in ("JPEG", "MPO", "WEBP")  # MPO: JPEG with a second picture, from phones
                 levels, top = _grey_levels(image)
+            if not (np.abs(levels) <= _MAX_LEVEL).all():  # includes NaN
+                raise PictureError(
+                    f"{name} has values that are no finite numbers up to {_MAX_LEVEL:g}; save it with 8 bits."
+                )
         except PictureError:
             raise
         except Image.DecompressionBombError:
@@ -116,6 +121,8 @@ def read_picture(source: Path | bytes) -> Picture:
         except UnidentifiedImageError:
             raise PictureError(f"{name} is not a picture of a known kind ({', '.join(FORMATS)}).") from None
         except Exception as error:  # damaged files make Pillow raise many types
+            if isinstance(error, OSError) and error.errno:  # of the system, not of Pillow
+                raise PictureError(f"{name} cannot be read: {error.strerror}.") from error
             raise PictureError(f"{name} could not be read ({error}); it may be damaged.") from error
     return Picture(_ink(levels, top, lossy))
 
@@ -161,14 +168,17 @@ def _grey_levels(image: Image.Image) -> tuple[NDArray[np.float32], float]:
     top = 255.0
     if image.mode.startswith("I") or image.mode == "F":
         grey = _reduced(image, factor, lambda strip: strip.convert("F"))
-        top = 65535.0 if image.mode.startswith("I") else max(1.0, float(image.getextrema()[1]))  # type: ignore[arg-type]
+        # 16 bits or floating point from 0 to 1, unless there are higher values.
+        top = max(65535.0 if image.mode.startswith("I") else 1.0, float(image.getextrema()[1]))  # type: ignore[arg-type]
     elif image.has_transparency_data:
         grey = _opaque(image, factor)
     else:
         grey = _reduced(image, factor, lambda strip: strip.convert("L"))
     # Taken from the original picture, because some conversions lose the rotation of the camera.
     grey.getexif()[0x0112] = image.getexif().get(0x0112, 1)
-    return np.asarray(ImageOps.exif_transpose(grey), dtype=np.float32), top
+    levels = np.asarray(ImageOps.exif_transpose(grey), dtype=np.float32)
+    lowest = min(float(levels.min()), 0.0)  # 32 bits and floating point may be negative
+    return levels - lowest, top - lowest
 
 
 def _reduced(image: Image.Image, factor: int, grey: Callable[[Image.Image], Image.Image]) -> Image.Image:

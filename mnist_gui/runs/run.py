@@ -60,7 +60,9 @@ class Run:
             text = (folder / RECORD_FILE).read_text(encoding="utf-8")
         except FileNotFoundError as error:
             raise RunError(f"{RECORD_FILE} is missing: the run was never committed") from error
-        except (OSError, UnicodeDecodeError) as error:
+        except OSError as error:
+            raise RunError(f"{RECORD_FILE} cannot be read ({error.strerror})") from error
+        except UnicodeDecodeError as error:
             raise RunError(f"{RECORD_FILE} cannot be read ({error})") from error
         return cls(folder, RunRecord.from_json(text), shipped=shipped)
 

@@ -57,7 +57,7 @@ class RunStore:
                 try:
                     return Run.open(folder / name, shipped=shipped)
                 except RunError as error:
-                    raise RunError(f"Run {name} is damaged: {error}.") from error
+                    raise RunError(f"Run {name} cannot be used: {error}.") from error
         known = ", ".join(run.name for run in self.runs()) or "none"
         raise RunError(f"There is no run {name!r} in {self.folder}. Known runs: {known}.")
 

@@ -6,6 +6,7 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from mnist_gui.digits import input_files
 from mnist_gui.digits.input_files import read_input
@@ -93,3 +94,31 @@ def test_a_link_to_a_device_is_refused(tmp_path, suffix):
     (item,) = read_input(str(path))
     assert item.content is None
     assert str(path) in item.problem
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP"])
+def test_a_picture_on_standard_input_is_read(kind):
+    content = io.BytesIO()
+    picture = Image.new("L", (60, 60), 255)
+    picture.paste(0, (28, 10, 33, 50))
+    picture.save(content, kind)
+    (item,) = read_input("-", io.BytesIO(content.getvalue()))
+    assert (item.source, item.index, item.problem) == ("-", 0, "")
+    assert item.content.ink[30, 30] > 0.9
+    assert item.content.ink[5, 5] == 0
+
+
+@pytest.mark.parametrize("size", [100, 1000])
+def test_a_damaged_picture_on_standard_input_is_one_problem(size):
+    content = b"\x89PNG\r\n\x1a\n" + os.urandom(size)
+    (item,) = read_input("-", io.BytesIO(content))
+    assert item.content is None
+    assert item.problem.startswith("standard input: The picture ")
+
+
+def test_an_endless_picture_on_standard_input_is_left(monkeypatch):
+    monkeypatch.setattr(input_files, "MAX_PIPED_BYTES", 2**20)
+    endless = Endless(b"\x89PNG\r\n")
+    (item,) = read_input("-", io.BufferedReader(endless))
+    assert item.problem == "standard input: a picture of more than 1 MB; give the path of a file."
+    assert endless.bytes < input_files.MAX_DRAWING_BYTES + 3 * 2**20

@@ -312,3 +312,25 @@ def test_of_an_animation_the_first_picture_is_read():
 
 def test_32_bit_levels_are_understood():
     assert difference(read_picture(saved(Image.fromarray(seven().astype(np.int32) * 257), "TIFF"))) < 0.02
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.int32])
+@pytest.mark.parametrize(("background", "change"), [(0, 1), (0, -1), (-1, 3), (100_000, -50_000), (-100_000, -90_000)])
+def test_pictures_of_32_bits_of_any_range_are_read(kind, background, change):
+    levels = np.full((60, 60), background, kind)
+    levels[10:50, 28:33] += kind(change)
+    ink = read_picture(saved(levels, "TIFF")).ink
+    assert ink[10:50, 28:33].min() > 0.99
+    assert ink.sum() == pytest.approx(200)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 3e38])
+@pytest.mark.parametrize("count", [1, 3600])
+def test_a_picture_with_a_value_that_is_no_number_is_named(tmp_path, value, count):
+    levels = np.ones((60, 60), np.float32)
+    levels.ravel()[:count] = value
+    path = tmp_path / "float.tiff"
+    path.write_bytes(saved(levels, "TIFF"))
+    with pytest.raises(PictureError) as refused:
+        read_picture(path)
+    assert str(refused.value) == f"{path} has values that are no finite numbers up to 1e+10; save it with 8 bits."

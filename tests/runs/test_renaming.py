@@ -191,7 +191,7 @@ def test_a_damaged_run_can_be_deleted_and_brought_back(store):
     assert store.entries() == []
     store.restore("half")
     assert isinstance(store.entries()[0], DamagedRun)
-    with pytest.raises(RunError, match="half is damaged"):
+    with pytest.raises(RunError, match="half cannot be used"):
         store.rename("half", "whole")
 
 
