@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import platform
+import re
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from importlib import import_module
+from tempfile import TemporaryFile
 from types import ModuleType
 
 BACKENDS = {"tensorflow": "TensorFlow", "torch": "PyTorch", "jax": "JAX"}
+# Notes and warnings of absl and TensorFlow, and an error of every start with CUDA that means nothing.
+_CHATTER = re.compile(
+    rb"WARNING: All log messages before absl|WARNING:absl|[IW]\d{4} |[-0-9]+ [.:0-9]+ [IW] |[-0-9]+ [.:0-9]+: [IW] "
+    rb"|To enable the following instructions|.*Unable to register cu\w+ factory|\s*$"
+)
+_importing = threading.Lock()
 
 
 def backend_title() -> str:
@@ -30,10 +43,40 @@ def load_keras() -> ModuleType:
     # Takes precedence over the backend in ~/.keras/keras.json.
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    keras = import_module("keras")
+    with _importing, nullcontext() if "keras" in sys.modules else _without_chatter():
+        keras = import_module("keras")
     keras.config.set_image_data_format("channels_last")
     keras.config.set_floatx("float32")
     return keras
+
+
+@contextmanager
+def _without_chatter() -> Iterator[None]:
+    """Hold back what native code writes to standard error inside; then write it, except for notes and warnings.
+
+    TensorFlow logs before its log level applies. It may abort, for example on an old processor: where in the imports is
+    then written by faulthandler.
+    """
+    try:
+        original = os.dup(2)
+    except OSError:  # closed
+        yield
+        return
+    with TemporaryFile() as held:
+        names_fault = not faulthandler.is_enabled()
+        if names_fault:
+            faulthandler.enable(original)
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(original, 2)
+            if names_fault:
+                faulthandler.disable()
+            held.seek(0)
+            with suppress(OSError):
+                os.write(original, b"".join(line for line in held if not _CHATTER.match(line)))
+            os.close(original)
 
 
 def describe_environment() -> dict[str, str]:
