@@ -16,7 +16,7 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-from common import alternate, environment, parser, percentile, tell
+from common import alternate, environment, parser, percentile, print_claim
 
 from mnist_gui.digits.dataset import load_mnist
 from mnist_gui.models.architectures import ARCHITECTURES, build
@@ -58,10 +58,10 @@ def main() -> None:
     blocks = list(alternate(arguments.blocks, ours, theirs))
     answers, predicts = (sorted(second for block in side for second in block) for side in zip(*blocks, strict=True))
     print(environment())
-    tell(
+    print_claim(
         "Three models answer one frame",
-        _told(answers),
-        f"{_told(predicts)}: model.predict, three times",
+        _text_of(answers),
+        f"{_text_of(predicts)}: model.predict, three times",
         f"{median(predicts) / median(answers):.1f} times faster (medians)",
         "at least 30 times faster",
     )
@@ -86,7 +86,7 @@ def _times(call: Callable[[], object], repeats: int) -> list[float]:
     return seconds
 
 
-def _told(seconds: Sequence[float]) -> str:
+def _text_of(seconds: Sequence[float]) -> str:
     return f"{1000 * median(seconds):.2f} ms (median of {len(seconds)}; p95 {1000 * percentile(seconds, 0.95):.2f} ms)"
 
 

@@ -100,7 +100,7 @@ def run_child(name: str, *arguments: object) -> dict[str, Milestone]:
     return found
 
 
-def tell(claim: str, ours: str, theirs: str, ratio: str, target: str) -> None:
+def print_claim(claim: str, ours: str, theirs: str, ratio: str, target: str) -> None:
     """Print both sides of a claim, their ratio, and the target."""
     print(f"\n{claim}")
     for title, text in (("this program", ours), ("the peer", theirs), ("ratio", ratio), ("target", target)):

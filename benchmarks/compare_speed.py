@@ -19,7 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from common import add_runs, environment, parser, run_child, shipped_folder, tell
+from common import add_runs, environment, parser, print_claim, run_child, shipped_folder
 
 from mnist_gui.analysis.comparison import compare_runs
 from mnist_gui.analysis.evaluation_data import EvaluationSet, load_mnist_evaluation_set
@@ -93,7 +93,7 @@ def compare_first(runs: list[Run], data: EvaluationSet) -> None:
             print(
                 f"  {run.name}: {times[0]:.1f} s; model.evaluate {times[1]:.1f} s, in batches of 128 {times[2]:.1f} s"
             )
-    tell(
+    print_claim(
         f"{len(runs)} model{'' if len(runs) == 1 else 's'} predict {len(data):,} test frames for the first time",
         f"{ours:.1f} s",
         f"{theirs[32]:.1f} s: model.evaluate; {theirs[128]:.1f} s in batches of 128",
@@ -121,7 +121,7 @@ def compare_second(folder: Path) -> None:
     for word, value in parts.items():
         print(f"  {word:<13} {value:.3f} s")
     print(f"  {corruptions} corruptions were cached; `mnist-gui report --robustness` caches all nine")
-    tell(
+    print_claim(
         "All that the Compare tab needs of the three runs, the second time",
         f"{parts['everything']:.3f} s",
         "none",

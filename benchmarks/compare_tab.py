@@ -18,7 +18,17 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
-from common import add_display, add_runs, alternate, environment, parser, percentile, shipped_folder, tell, use_platform
+from common import (
+    add_display,
+    add_runs,
+    alternate,
+    environment,
+    parser,
+    percentile,
+    print_claim,
+    shipped_folder,
+    use_platform,
+)
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QIcon, QImage, QPixmap
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QListView, QListWidget, QListWidgetItem
@@ -60,7 +70,7 @@ def main() -> None:
         measure_latencies([run for run in map(store.active, MODELS) if run is not None], cache)
         others = [open_tab(app, store, cache) for _ in range(REPEATS)]
     again, turned, whole = (median(seconds) for seconds in zip(*others, strict=True))
-    tell(
+    print_claim(
         "The Compare tab, filled and painted",
         f"{again:.2f} s (median of {REPEATS} openings after the first)",
         f"{first[0]:.2f} s: its first opening, with shipped predictions, SciPy not yet imported",
@@ -79,14 +89,14 @@ def main() -> None:
     )
     first, gaps = summed(ours)
     their_first, their_gaps = summed(theirs)
-    tell(
+    print_claim(
         f"{arguments.count:,} thumbnails with their predictions: first paint",
         f"{first:.3f} s",
         f"{their_first:.3f} s: QListWidget with icons",
         f"{their_first / first:.0f} times faster",
         "under 0.2 s",
     )
-    tell(
+    print_claim(
         f"The longest step of {arguments.steps} while scrolling through",
         f"{1000 * max(gaps):.1f} ms (99 of 100 within {1000 * percentile(gaps, 0.99):.1f} ms)",
         f"{1000 * max(their_gaps):.1f} ms (99 of 100 within {1000 * percentile(their_gaps, 0.99):.1f} ms)",

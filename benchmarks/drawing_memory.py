@@ -54,7 +54,7 @@ DIGITS = (
 )
 
 
-class Person(QObject):
+class SimulatedUser(QObject):
     """Simulated user that draws and performs all actions, one step at a time.
 
     Attributes
@@ -195,25 +195,25 @@ class Person(QObject):
 class Watch(QTimer):
     """Records the memory after the first minute and round, then every minute; quits at the end."""
 
-    def __init__(self, person: Person, minutes: float) -> None:
-        super().__init__(person, interval=1000)
+    def __init__(self, user: SimulatedUser, minutes: float) -> None:
+        super().__init__(user, interval=1000)
         self.seen: list[tuple[float, int]] = []
-        self._person, self._began, self._until = person, time.monotonic(), 60 * minutes
+        self._user, self._began, self._until = user, time.monotonic(), 60 * minutes
         self.timeout.connect(self._look)
         self.start()
 
     def _look(self) -> None:
         passed = time.monotonic() - self._began
         due = self.seen[-1][0] + EVERY_SECONDS if self.seen else FIRST_SECONDS
-        if passed >= due and self._person.rounds:
+        if passed >= due and self._user.rounds:
             gc.collect()
             self.seen.append((passed, resident()[0]))
             print(
-                f"{passed / 60:6.1f} min {self.seen[-1][1] / MEGABYTE:8.1f} MB {self._person.drawn:6} drawn", flush=True
+                f"{passed / 60:6.1f} min {self.seen[-1][1] / MEGABYTE:8.1f} MB {self._user.drawn:6} drawn", flush=True
             )
         if passed > self._until and self.seen:
             self.stop()
-            self._person.rest()
+            self._user.rest()
             QCoreApplication.exit()
 
 
@@ -244,16 +244,16 @@ def main() -> None:
 
         window = make_window(dependencies)
         window.show()
-        person = Person(window, arguments.seed, themes())
-        watch = Watch(person, arguments.minutes)
-        person.go_on()
+        user = SimulatedUser(window, arguments.seed, themes())
+        watch = Watch(user, arguments.minutes)
+        user.go_on()
         app.exec()
         window.close()
         window.deleteLater()
         del window
         app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         app.processEvents()
-        _report(watch.seen, person.drawn, _running())
+        _report(watch.seen, user.drawn, _running())
 
 
 def _fail(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

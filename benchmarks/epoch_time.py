@@ -27,9 +27,9 @@ from common import (
     alternate,
     environment,
     parser,
+    print_claim,
     run_child,
     shipped_folder,
-    tell,
     use_platform,
 )
 
@@ -75,7 +75,7 @@ def main() -> None:
         print(f"pair {len(rows)}: window {ours}, plain {as_is}, plain without the tuner {sleepless}", flush=True)
     for place, peer in ((1, "the notebook's code"), (2, "the notebook's code, TensorFlow's data tuner off")):
         ratios = [row[0].seconds / row[place].seconds for row in rows]
-        tell(
+        print_claim(
             f"An epoch of {arguments.limit} frames, model {arguments.model}",
             f"{median(row[0].seconds for row in rows):.2f} s (median of {len(rows)})",
             f"{median(row[place].seconds for row in rows):.2f} s: {peer}",

@@ -68,10 +68,10 @@ def main() -> None:
     print("\ntarget: the p95 of the last line under 33 ms, idle machine")
 
 
-def _times(ask: Callable[[NDArray[np.float32]], None], told: SignalInstance, frames: np.ndarray) -> list[float]:
+def _times(ask: Callable[[NDArray[np.float32]], None], signal: SignalInstance, frames: np.ndarray) -> list[float]:
     """Return the seconds from each request to its result, without the first one, which loads what it needs."""
     arrived = threading.Event()
-    link = told.connect(lambda *_: arrived.set(), Qt.ConnectionType.DirectConnection)
+    link = signal.connect(lambda *_: arrived.set(), Qt.ConnectionType.DirectConnection)
     seconds = []
     for frame in (frames[0], *frames):
         began = time.perf_counter()
@@ -79,7 +79,7 @@ def _times(ask: Callable[[NDArray[np.float32]], None], told: SignalInstance, fra
         assert arrived.wait(TOO_LONG), "no answer came"
         seconds.append(time.perf_counter() - began)
         arrived.clear()
-    told.disconnect(link)
+    signal.disconnect(link)
     return seconds[1:]
 
 

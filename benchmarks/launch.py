@@ -24,9 +24,9 @@ from common import (
     alternate,
     environment,
     parser,
+    print_claim,
     run_child,
     shipped_folder,
-    tell,
     use_platform,
 )
 
@@ -86,7 +86,7 @@ def _report(shown: list[tuple[Launch, Launch]], answered: list[tuple[Launch, Lau
     if first != {str(len(ARCHITECTURES))}:
         print(f"Warning: {', '.join(sorted(first))} models predicted, not {len(ARCHITECTURES)}: runs are missing.")
     ours, theirs = ([side["shown"].seconds for side in sides] for sides in zip(*shown, strict=True))
-    tell(
+    print_claim(
         "(a) Launch to the window shown",
         _seconds(ours),
         f"{_seconds(theirs)}: a bare window with one plot",
@@ -94,7 +94,7 @@ def _report(shown: list[tuple[Launch, Launch]], answered: list[tuple[Launch, Lau
         "at most 1.3",
     )
     ours, theirs = ([side["answered"].seconds for side in sides] for sides in zip(*answered, strict=True))
-    tell(
+    print_claim(
         "(b) Launch to the first answer of all three models",
         _seconds(ours),
         f"{_seconds(theirs)}: TensorFlow, three .keras files, one predict each",
@@ -103,7 +103,7 @@ def _report(shown: list[tuple[Launch, Launch]], answered: list[tuple[Launch, Lau
     )
     ours, theirs = ([int(side["memory"].values[0]) / 2**20 for side in sides] for sides in zip(*answered, strict=True))
     kind = "resident then" if answered[0][0]["memory"].values[1] == "now" else "peak until then"
-    tell(
+    print_claim(
         f"(c) Memory after the first answer ({kind})",
         f"{median(ours):.0f} MiB (median of {len(ours)}; {min(ours):.0f} to {max(ours):.0f})",
         f"{median(theirs):.0f} MiB ({min(theirs):.0f} to {max(theirs):.0f})",

@@ -22,7 +22,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from common import add_display, add_runs, environment, parser, percentile, shipped_folder, tell, use_platform
+from common import add_display, add_runs, environment, parser, percentile, print_claim, shipped_folder, use_platform
 from gui_gaps import Pen
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QInputDevice, QMouseEvent, QPointingDevice, QTabletEvent
@@ -141,13 +141,13 @@ def main() -> None:
         app.processEvents()
     peer = _answer_plainly(arguments.peer)
     print(environment())
-    theirs = f"{_told(peer)}: model.predict, three times, in the event handler"
+    theirs = f"{_text_of(peer)}: model.predict, three times, in the event handler"
     for title, seconds, most in (
         ("(a) From the pen to the repainted cards, nothing trained", idle, 33),
         ("(b) The same while a model trains", beside, 100),
     ):
         ratio = percentile(peer, 0.95) / percentile(seconds, 0.95)
-        tell(title, _told(seconds), theirs, f"{ratio:.1f} times faster (p95)", f"p95 under {most} ms")
+        print_claim(title, _text_of(seconds), theirs, f"{ratio:.1f} times faster (p95)", f"p95 under {most} ms")
 
 
 def _wait_until(so: Callable[[], bool]) -> None:
@@ -191,7 +191,7 @@ def _answer_plainly(count: int) -> list[float]:
     return seconds[3:]
 
 
-def _told(seconds: list[float]) -> str:
+def _text_of(seconds: list[float]) -> str:
     low, high, most = (1000 * percentile(seconds, part) for part in (0.5, 0.95, 1.0))
     return f"p50 {low:.1f}, p95 {high:.1f}, most {most:.1f} ms ({len(seconds)} events)"
 

@@ -16,7 +16,7 @@ from statistics import median
 
 import numpy as np
 import pyqtgraph as pg
-from common import add_display, alternate, environment, parser, percentile, tell, use_platform
+from common import add_display, alternate, environment, parser, percentile, print_claim, use_platform
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from mnist_gui.gui import theme
@@ -53,10 +53,10 @@ def main() -> None:
     )
     frames, peer_frames = ([second for block in side for second in block] for side in zip(*blocks, strict=True))
     print(environment())
-    tell(
+    print_claim(
         f"A training grows among {arguments.runs} runs of {arguments.epochs} epochs",
-        told(frames),
-        f"{told(peer_frames)}: two PlotWidgets with all points",
+        text_of(frames),
+        f"{text_of(peer_frames)}: two PlotWidgets with all points",
         f"{median(peer_frames) / median(frames):.0f} times faster (medians)",
         "at least 30 frames a second",
     )
@@ -135,7 +135,7 @@ def times(frame: Callable[[], None], count: int) -> list[float]:
     return seconds
 
 
-def told(seconds: Sequence[float]) -> str:
+def text_of(seconds: Sequence[float]) -> str:
     return (
         f"{1 / median(seconds):.1f} frames a second (median {1000 * median(seconds):.1f} ms, "
         f"95 of 100 within {1000 * percentile(seconds, 0.95):.1f} ms)"

@@ -22,7 +22,7 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-from common import alternate, environment, parser, shipped_folder, tell
+from common import alternate, environment, parser, print_claim, shipped_folder
 from numpy.typing import NDArray
 
 from mnist_gui.digits.drawing import parse_drawing
@@ -73,7 +73,7 @@ def main() -> None:
     print(environment())
     each = 1000 * (median(mine) - launch) / (arguments.count - 1)
     theirs_each = 1000 * median(peer) / arguments.count
-    tell(
+    print_claim(
         f"{arguments.count} drawings, three models",
         f"{median(mine):.1f} s: the whole command; {launch:.2f} s for the first drawing, {each:.2f} ms for each other",
         f"{median(peer):.1f} s: model.predict of the frames, three times; {theirs_each:.2f} ms for each",

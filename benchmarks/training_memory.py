@@ -20,9 +20,9 @@ from common import (
     alternate,
     environment,
     parser,
+    print_claim,
     run_child,
     shipped_folder,
-    tell,
     use_platform,
 )
 
@@ -60,7 +60,7 @@ def main() -> None:
     if exported:
         print(f"peak of the window including the export of its model: {median(exported):.0f} MB")
     part = f"{arguments.batches} batches" if arguments.batches else "an epoch"
-    tell(
+    print_claim(
         f"Peak resident memory over {part} of model {arguments.model}, {arguments.limit} frames",
         f"{median(row[0] for row in rows):.0f} MB (median of {len(rows)})",
         f"{median(row[1] for row in rows):.0f} MB",

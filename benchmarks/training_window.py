@@ -38,11 +38,11 @@ def open_window(store: RunStore, settings: Path, limit: int, hear: Callable[[Eve
         return replace(dataset, train=dataset.train[:limit])
 
     def train_aloud(run: Run, dataset: Dataset, *, report: Callable[[Event], None], control: TrainingControl) -> Run:
-        def tell(event: Event) -> None:
+        def print_claim(event: Event) -> None:
             hear(event)
             report(event)
 
-        return train(run, dataset, report=tell, control=control)
+        return train(run, dataset, report=print_claim, control=control)
 
     aloud: TrainFunction = train_aloud
     window = make_window(replace(dependencies, load_dataset=load_part, train=aloud))

@@ -33,7 +33,7 @@ def load() -> Predictor:
     return predictor
 
 
-def tell() -> None:
+def report() -> None:
     """Paint the cards, which have the answer by now, and say so."""
     app.processEvents()
     print("answered", *models, flush=True)
@@ -48,6 +48,6 @@ app = QApplication(sys.argv[:1])
 window = make_window(replace(default_dependencies(store, settings), load_predictor=load))
 FirstPaint(window.draw_tab.view.canvas)
 # Emitted once the cards are filled.
-window.draw_tab.frame_changed.connect(lambda frame: frame is not None and QTimer.singleShot(0, tell))
+window.draw_tab.frame_changed.connect(lambda frame: frame is not None and QTimer.singleShot(0, report))
 window.show()
 sys.exit(app.exec())

@@ -16,7 +16,7 @@ class FirstPaint(QObject):
     widget
         One that is painted itself: a window that its content covers wholly is not. Must live as long.
     then
-        Called when it has been said.
+        Called after the message was printed.
     """
 
     def __init__(self, widget: QWidget, then: Callable[[], object] = lambda: None) -> None:

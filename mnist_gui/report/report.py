@@ -163,7 +163,7 @@ def how_trained(run: Run) -> str:
         + f" in batches of {recipe.get('batch_size', '?')}",
         f"{optimizer.title if optimizer else 'an unknown optimizer'}, learning rate {recipe.get('learning_rate', '?')}"
         + (f", {schedule[0].lower()}" if schedule else ""),
-        "frames altered anew in each epoch" if recipe.get("augmentation") else "frames as they are",
+        "frames altered differently in each epoch" if recipe.get("augmentation") else "frames as they are",
         f"judged after every epoch on {'the test frames' if run.validation == 'test' else 'held-out frames'}",
         f"seed {record.seed}",
     ]

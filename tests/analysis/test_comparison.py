@@ -41,7 +41,7 @@ def test_together_is_the_mean_of_raw_probabilities(make_run, tiny_dataset, tmp_p
     assert not found.ensemble.is_calibrated
 
 
-def test_one_run_alone_has_nobody_to_be_together_with(make_run, tiny_dataset, tmp_path):
+def test_one_run_alone_has_no_ensemble(make_run, tiny_dataset, tmp_path):
     found = compare_runs([make_run()], mnist_evaluation_set(tiny_dataset), tmp_path)
     assert found.ensemble is None
     assert len(found.compared_runs) == 1
@@ -59,7 +59,7 @@ def test_what_cannot_answer_leaves_a_sentence_and_the_rest_goes_on(make_run, sto
         assert "left out" in problem
 
 
-def test_two_runs_of_one_name_are_told_apart(make_run, store, tiny_dataset, tmp_path):
+def test_two_runs_of_one_name_are_distinguished(make_run, store, tiny_dataset, tmp_path):
     mine = make_run(1)
     mine.folder.rename(store.folder / "twin")
     other = make_run(2)
@@ -89,7 +89,7 @@ def test_a_run_that_was_taught_is_flattered_by_ones_own_digits(make_run, tmp_pat
     assert "taught some of these very digits" in problem
 
 
-def test_asking_can_be_given_up_and_is_told_by_run(make_run, tiny_dataset, tmp_path):
+def test_asking_can_be_given_up_and_is_reported_by_run(make_run, tiny_dataset, tmp_path):
     run, calls = make_run(), []
 
     def progress(title, fraction):

@@ -70,7 +70,7 @@ def test_a_pictures_label(tmp_path, path, label):
     assert label_of_picture(tmp_path / path) == label
 
 
-def test_what_cannot_be_used_is_told_and_the_rest_is_judged(folder):
+def test_what_cannot_be_used_is_reported_and_the_rest_is_judged(folder):
     (folder / "who-knows.png").write_bytes((folder / "2-of-ben.PNG").read_bytes())
     (folder / "7" / "torn.png").write_bytes(b"nothing")
     (folder / "drawings.jsonl").write_text(

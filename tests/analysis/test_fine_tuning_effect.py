@@ -44,7 +44,7 @@ def runs(store, monkeypatch):
     return taught
 
 
-def test_gain_and_loss_are_both_told(runs, tiny_dataset, tmp_path):
+def test_gain_and_loss_are_both_reported(runs, tiny_dataset, tmp_path):
     fractions = []
     effect = fine_tuning_effect.measure_fine_tuning_effect(
         *runs([(UPRIGHT, 7)], [(UPRIGHT, 7), (UPRIGHT, 1)]),
@@ -59,7 +59,7 @@ def test_gain_and_loss_are_both_told(runs, tiny_dataset, tmp_path):
     assert fractions == sorted(fractions) and fractions[0] >= 0 and fractions[-1] < 1
 
 
-def test_where_nothing_was_held_out_nothing_is_told_of_it(runs, tiny_dataset, tmp_path):
+def test_where_nothing_was_held_out_nothing_is_shown_of_it(runs, tiny_dataset, tmp_path):
     effect = fine_tuning_effect.measure_fine_tuning_effect(*runs([(UPRIGHT, 7)], []), tiny_dataset, tmp_path)
     assert effect.held_out is None
 

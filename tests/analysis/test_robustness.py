@@ -104,7 +104,7 @@ def test_the_digits_as_they_are_are_asked_once(make_run, data, counting, tmp_pat
     assert counting.asked == (1 + 2 * 5) * 60
 
 
-def test_a_network_of_another_shape_is_told_and_the_rest_goes_on(make_run, data, tmp_path, monkeypatch):
+def test_a_network_of_another_shape_is_reported_and_the_rest_goes_on(make_run, data, tmp_path, monkeypatch):
     good, bad = make_run(1), make_run(2)
     right = room.LoadedModel
 
@@ -119,7 +119,7 @@ def test_a_network_of_another_shape_is_told_and_the_rest_goes_on(make_run, data,
     assert "maps to 1 number. It is left out." in first.problems[0]
 
 
-def test_a_damaged_model_is_told_and_the_rest_goes_on(make_run, data, tmp_path):
+def test_a_damaged_model_is_reported_and_the_rest_goes_on(make_run, data, tmp_path):
     good, bad = make_run(1), make_run(2)
     (bad.folder / "model.tflite").write_bytes(b"x y")
     first, second = robustness([bad, good], data, tmp_path, names=NAMES)

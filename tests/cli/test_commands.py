@@ -75,12 +75,12 @@ def fake_that(kind, act):
     """Return a fake training that calls a function after each event of a type."""
 
     def train(run, dataset, *, report, control):
-        def tell(event):
+        def record(event):
             report(event)
             if isinstance(event, kind):
                 act()
 
-        return FakeTraining()(run, dataset, report=tell, control=control)
+        return FakeTraining()(run, dataset, report=record, control=control)
 
     return train
 
@@ -137,8 +137,8 @@ def test_a_pipe_gets_plain_lines_and_a_terminal_the_same_above_a_bar(call, train
     assert shown.rstrip().splitlines()[-1].endswith("completed after 2 epochs.")
     assert shown.count("\x1b[?25l") == shown.count("\x1b[?25h") == 1, "the cursor comes back"
 
-    status, told, _ = call(*arguments, "--json", out=Terminal())
-    assert {json.loads(line)["event"] for line in told.splitlines()} >= {"batch_ended", "epoch_ended"}
+    status, messages, _ = call(*arguments, "--json", out=Terminal())
+    assert {json.loads(line)["event"] for line in messages.splitlines()} >= {"batch_ended", "epoch_ended"}
 
 
 def test_the_bar_says_from_the_first_batch_how_long_it_will_take(trains):
@@ -174,18 +174,18 @@ def test_a_signal_pauses_and_the_words_on_how_to_resume_work(call, trains, runs,
         signal.raise_signal(number)
 
     trains(fake_that(EpochEnded, twice))
-    status, told, complaint = call("train", "--model", 1, "--recipe", "quick", "--held-out", 100, "--json")
+    status, messages, complaint = call("train", "--model", 1, "--recipe", "quick", "--held-out", 100, "--json")
     assert status == PAUSED
-    assert json.loads(told.splitlines()[-1])["status"] == "paused"
+    assert json.loads(messages.splitlines()[-1])["status"] == "paused"
     assert signal.getsignal(number) == before
     assert only_run(runs).record.epochs == 1
 
     trains(FakeTraining())
     program, *words = shlex.split(complaint.partition("Resume with: ")[2])
     assert (program, words[:2]) == ("mnist-gui", ["--runs", str(runs)])
-    status, told, _ = call(*words[2:], "--json")
+    status, messages, _ = call(*words[2:], "--json")
     assert status == OK
-    epochs = [event["epoch"] for event in map(json.loads, told.splitlines()) if event["event"] == "epoch_ended"]
+    epochs = [event["epoch"] for event in map(json.loads, messages.splitlines()) if event["event"] == "epoch_ended"]
     assert epochs == [2, 3]
 
 
@@ -198,13 +198,13 @@ def test_a_terminal_that_is_closed_pauses_the_training(call, trains, runs):
     assert only_run(runs).record.epochs in (1, 2)
 
 
-def test_a_training_that_fails_is_told(call, trains):
+def test_a_training_that_fails_is_reported(call, trains):
     trains(FakeTraining(fails="The disk is full."))
     status, _, complaint = call("train", "--model", 1, "--recipe", "quick", "--held-out", 100)
     assert (status, complaint) == (FAILED, "mnist-gui: The disk is full.\n")
 
 
-def test_a_run_trained_on_another_backend_is_told_what_it_lacks_to_answer(call, trains, runs):
+def test_a_run_trained_on_another_backend_is_reported_what_it_lacks_to_answer(call, trains, runs):
     status, _, complaint = call("train", "--model", 1, "--recipe", "quick", "--held-out", 100, "--activate")
     run = only_run(runs)
     assert (status, run.status, run.has_model) == (OK, "completed", False)

@@ -225,7 +225,7 @@ def test_a_reader_that_leaves_costs_no_epoch(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_damaged_choice_is_told_and_the_shipped_run_answers(store):
+def test_a_damaged_choice_is_reported_and_the_shipped_run_answers(store):
     run = store.create(2, {"name": "quick"}, 0, {"name": "MNIST", "checksum": "c"})
     run.commit(
         status="completed", files={"model.tflite": run.write_file("model.tflite", lambda p: p.write_bytes(b"x"))}
@@ -366,7 +366,7 @@ def test_arguments_that_cannot_be_used_are_named(arguments, words, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_runs_folder_that_is_missing_damaged_or_of_another_version_is_told(tmp_path):
+def test_a_runs_folder_that_is_missing_damaged_or_of_another_version_is_reported(tmp_path):
     status, out, _ = call("evaluate", "--json", "--runs", tmp_path / "gone")
     assert status == 0
     shipped = lines_of(out)

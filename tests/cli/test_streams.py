@@ -53,14 +53,14 @@ def test_closed_streams_lose_no_result_without_a_word(tmp_path, closed):
 
 @posix
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["evaluate", "--help"], ["evaluate"]])
-def test_a_closed_output_is_told_by_every_command(arguments):
+def test_a_closed_output_is_reported_by_every_command(arguments):
     done = run([*PROGRAM, *arguments], closed="1")
     assert (done.returncode, done.stdout) == (UNUSABLE, b"")
     assert done.stderr.startswith(b"mnist-gui: Standard output is closed")
 
 
 @posix
-def test_a_closed_input_is_told_where_it_is_to_be_read():
+def test_a_closed_input_is_reported_where_it_is_to_be_read():
     done = run([*PROGRAM, "predict", "-"], closed="0")
     assert (done.returncode, done.stdout) == (UNUSABLE, b"")
     assert b"Standard input is closed" in done.stderr
@@ -70,7 +70,7 @@ def test_a_closed_input_is_told_where_it_is_to_be_read():
 @posix
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/dev/full is Linux'")
 @pytest.mark.parametrize("arguments", [["--help"], ["predict", "-"]])
-def test_an_output_that_is_full_is_told(arguments):
+def test_an_output_that_is_full_is_reported(arguments):
     with open("/dev/full", "w") as full:  # noqa: PTH123
         done = subprocess.run([*PROGRAM, *arguments], input=ONE, stdout=full, stderr=subprocess.PIPE, text=True)
     assert done.returncode == FAILED

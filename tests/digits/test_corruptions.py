@@ -152,7 +152,7 @@ def test_contrast_draws_pixels_towards_the_mean(digits):
 
 
 @pytest.mark.parametrize(
-    ("name", "amount", "said"),
+    ("name", "amount", "text"),
     [
         ("rotation", 12, "+12°"),
         ("rotation", 0, "0°"),
@@ -162,17 +162,17 @@ def test_contrast_draws_pixels_towards_the_mean(digits):
         ("blur", 2, "2.0 px"),
     ],
 )
-def test_amounts_in_words(name, amount, said):
-    assert CORRUPTIONS[name].format_amount(amount) == said
+def test_amounts_in_words(name, amount, text):
+    assert CORRUPTIONS[name].format_amount(amount) == text
 
 
 @pytest.mark.parametrize("amount", [-8.5, 8.01, np.inf, np.nan, np.array([1.0, 9.0])])
-def test_an_amount_outside_the_range_is_told_with_the_range(amount):
+def test_an_amount_outside_the_range_is_reported_with_the_range(amount):
     with pytest.raises(ValueError, match=r"amount of shift is .*from -8 to 8"):
         corrupt(np.zeros((2, 28, 28), np.float32), "shift", amount)
 
 
-def test_unknown_names_and_other_shapes_are_told():
+def test_unknown_names_and_other_shapes_are_reported():
     with pytest.raises(ValueError, match=r"no corruption 'shaer'; choose one of shift.*shear"):
         corrupt(NONE[None], "shaer", 1)
     with pytest.raises(ValueError, match=r"shape \(28, 28\)"):

@@ -130,7 +130,7 @@ def test_edges_stay_soft():
 
 
 @pytest.mark.parametrize("paper", PAPERS)
-def test_several_digits_of_a_photo_are_told_apart(paper):
+def test_several_digits_of_a_photo_are_distinguished(paper):
     several = Drawing(
         tuple(
             np.add(stroke, (75 * number, 4 * number))

@@ -65,7 +65,7 @@ def test_no_ink_is_one():
 
 @pytest.mark.parametrize("gap", [15, 25, 60])
 @pytest.mark.parametrize("slant", [-0.3, 0, 0.3, 0.5])
-def test_digits_side_by_side_are_told_apart(gap, slant):
+def test_digits_side_by_side_are_distinguished(gap, slant):
     digits = (FOUR, ONE, SEVEN, FIVE)
     found = segment_digits(beside(*digits, gap=gap, slant=slant))
     assert len(found) == len(digits)
@@ -88,7 +88,7 @@ def test_strokes_keep_their_order_whatever_the_order_of_the_digits():
 
 
 @pytest.mark.parametrize("scale", [0.2, 1, 5])
-def test_digits_of_a_picture_are_told_apart(scale):
+def test_digits_of_a_picture_are_distinguished(scale):
     both = painted(beside(FOUR, SEVEN), scale, pen=8 * scale)
     left, right = segment_digits(both)
     assert np.array_equal(left.ink + right.ink, both.ink)  # every pixel is in one of them, soft edges too

@@ -154,7 +154,7 @@ def test_many_writers_lose_nothing(mine):
     assert mine.problem == ""
 
 
-def test_a_file_that_is_held_is_told_after_a_bounded_wait(mine, monkeypatch):
+def test_a_file_that_is_held_is_reported_after_a_bounded_wait(mine, monkeypatch):
     mine.add(drawn(1))
     monkeypatch.setattr(user_digit_store, "_LOCK_TIMEOUT", 0.1)
     with (
@@ -228,7 +228,7 @@ def test_lines_written_by_hand_get_ids_that_stay(mine):
     assert [digit.id for digit in again(mine).digits] == [second.id]
 
 
-def test_a_file_that_cannot_be_read_is_told_and_never_overwritten(mine):
+def test_a_file_that_cannot_be_read_is_reported_and_never_overwritten(mine):
     mine.path.mkdir(parents=True)
     assert mine.digits == ()
     assert "cannot be read" in mine.problem
@@ -240,7 +240,7 @@ def test_a_file_that_cannot_be_read_is_told_and_never_overwritten(mine):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="permissions are another matter there")
-def test_a_folder_that_cannot_be_written_is_told_with_a_remedy(mine, unprivileged):
+def test_a_folder_that_cannot_be_written_is_reported_with_a_remedy(mine, unprivileged):
     mine.add(drawn(1))
     mine.path.parent.chmod(0o555)
     with unprivileged(), pytest.raises(UserDigitError, match=r"cannot be written .*allow this program"):

@@ -183,7 +183,7 @@ def test_not_a_number_in_validation_ends_the_run_as_diverged(store, tiny_dataset
     check_whole(store.get(run.name))
 
 
-def test_an_exception_is_in_nobody_s_log_but_the_run_s(store, tiny_dataset, break_model, caplog):
+def test_an_exception_is_logged_in_the_run_only(store, tiny_dataset, break_model, caplog):
     break_model("train_on_batch", 1, MemoryError)
     run, log = create(store, tiny_dataset), Log()
     with caplog.at_level(logging.ERROR):

@@ -64,7 +64,7 @@ def test_a_folder_that_is_deleted_while_it_trains_stays_away(store, tiny_dataset
         train(run, tiny_dataset, report=Log(), control=TrainingControl())
 
 
-def test_a_second_program_is_told_that_the_run_is_being_written(store, tiny_dataset, capsys):
+def test_a_second_program_learns_that_the_run_is_being_written(store, tiny_dataset, capsys):
     run = create(store, tiny_dataset)
     before = contents(run)
     with subprocess.Popen(

@@ -25,12 +25,12 @@ def raise_at_once(run, dataset, *, report, control):
 
 
 def raise_in_the_middle(run, dataset, *, report, control):
-    def tell(event):
+    def record(event):
         report(event)
         if getattr(event, "batch", 0) == 2:
             raise MemoryError("the memory ran out here")
 
-    return FakeTraining()(run, dataset, report=tell, control=control)
+    return FakeTraining()(run, dataset, report=record, control=control)
 
 
 def be_busy(run, dataset, *, report, control):
@@ -75,7 +75,7 @@ def start(window, qtbot):
     qtbot.waitUntil(lambda: not window.train_tab.is_training, timeout=10_000)
 
 
-def is_told(window, words):
+def is_shown(window, words):
     return any(words in label.text() for label in window.findChildren(QLabel) if label.isVisible())
 
 
@@ -88,11 +88,11 @@ def is_told(window, words):
         (fail_with_a_sentence, "The disk is full."),
     ],
 )
-def test_the_person_is_told_and_the_window_lives(open_window, qtbot, store, train, words):
+def test_the_person_is_reported_and_the_window_lives(open_window, qtbot, store, train, words):
     window = open_window(train)
     for _ in range(2):
         start(window, qtbot)
-        qtbot.waitUntil(lambda: is_told(window, words))
+        qtbot.waitUntil(lambda: is_shown(window, words))
     assert "stopped" in {run.status for run in store.runs()}, "the run that ended before stands as it was"
     window.tabs.setCurrentIndex(DRAW)
     canvas = window.draw_tab.view.canvas
@@ -109,5 +109,5 @@ def test_runs_that_cannot_be_written_are_a_sentence(open_window, qtbot, store, u
     store.folder.chmod(0o555)
     with unprivileged():
         start(window, qtbot)
-        qtbot.waitUntil(lambda: is_told(window, "No run can be created"))
+        qtbot.waitUntil(lambda: is_shown(window, "No run can be created"))
     store.folder.chmod(0o755)

@@ -53,7 +53,7 @@ def test_a_call_overtaken_tells_nothing_more(task, qtbot):
     assert task.emitted == ["new"]
 
 
-def test_what_is_raised_is_told_as_a_sentence(task, qtbot):
+def test_what_is_raised_is_reported_as_a_sentence(task, qtbot):
     def fail(progress):
         raise OSError("The disk is full.")
 

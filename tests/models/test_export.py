@@ -114,8 +114,8 @@ def test_an_onnx_model_agrees_with_what_answers(whole_run, store, tmp_path, fram
     onnx.checker.check_model(model, full_check=True)
     answers = LoadedModel(whole_run).probabilities(frames)
     for count in (1, 3):
-        (said,) = ReferenceEvaluator(model).run(None, {"frames": frames[:count, ..., None]})
-        assert said == pytest.approx(answers[:count], abs=2e-3)
+        (messages,) = ReferenceEvaluator(model).run(None, {"frames": frames[:count, ..., None]})
+        assert messages == pytest.approx(answers[:count], abs=2e-3)
 
 
 def test_without_tf2onnx_a_sentence_says_how_to_get_it(whole_run, tmp_path, monkeypatch):

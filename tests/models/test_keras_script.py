@@ -125,7 +125,7 @@ def test_the_script_trains_as_the_program_does_without_it(store, misleading_data
     )
     assert done.returncode == 0, done.stderr
     assert re.search(r"model_1: test loss [\d.]+, test accuracy [\d.]+%", done.stdout)
-    said = [
+    messages = [
         dict(re.findall(r"(\w+): ([\d.]+(?:e-\d+)?)", line)) for line in done.stdout.splitlines() if "val_loss" in line
     ]
 
@@ -134,7 +134,7 @@ def test_the_script_trains_as_the_program_does_without_it(store, misleading_data
     first, last = history = run.history()
     assert last.val_loss > first.val_loss, "which epoch is kept can be seen"
     assert run.record.exported == (1 if patience else 2)
-    for figures, words in zip(history, said, strict=True):
+    for figures, words in zip(history, messages, strict=True):
         assert float(words["loss"]) == pytest.approx(figures.loss, rel=2e-3)
         assert float(words["val_loss"]) == pytest.approx(figures.val_loss, rel=2e-3)
     model = architectures.build(1)

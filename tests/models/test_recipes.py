@@ -35,7 +35,7 @@ def test_an_optimizer_gets_its_own_options_and_those_of_the_recipe():
     assert recipe.with_changes(optimizer="adam").optimizer_options == {}
 
 
-def test_changes_are_told_by_field():
+def test_changes_are_listed_by_field():
     assert FAST.changes == {}
     assert FAST.with_changes(epochs=2, optimizer="sgd").changes == {
         "epochs": 2,

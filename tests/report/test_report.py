@@ -167,7 +167,7 @@ def test_how_a_run_was_trained_is_said_whatever_wrote_it(make_run):
 @pytest.mark.parametrize(
     ("confidence", "text"), [(1.0, "&gt;99.9 %"), (0.9991, "&gt;99.9 %"), (0.9951, "99.5 %"), (0.876, "88 %")]
 )
-def test_nobody_is_wholly_sure(make_run, tmp_path, counting, confidence, text):
+def test_no_confidence_is_rounded_to_100(make_run, tmp_path, counting, confidence, text):
     page = page_of(make_run, tmp_path, compared_run("a", 1, [1, 2], [1, 3], confidence))
     assert f"2, {text}</figcaption>" in page.replace("\xa0", " ")
 

@@ -128,7 +128,7 @@ def test_a_record_of_before_notes_still_opens(store):
     assert store.get(mine.name).record.best == 0
 
 
-def test_a_full_disk_is_told_and_the_note_before_stays(store, monkeypatch):
+def test_a_full_disk_is_reported_and_the_note_before_stays(store, monkeypatch):
     mine = create(store)
     store.set_note(mine.name, "before")
 

@@ -141,7 +141,7 @@ def test_whatever_stands_in_a_record_it_is_a_run_or_a_sentence(run, data, value)
     run.commit()
 
 
-def test_a_running_run_that_nobody_holds_was_interrupted(run):
+def test_a_running_run_without_a_lock_was_interrupted(run):
     run.commit(status="running")
     with run.locked():
         assert Run.open(run.folder).status == "running"
@@ -154,7 +154,7 @@ def test_two_holders_at_once_are_refused(run):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions do not bind here")
-def test_a_read_only_folder_is_told_in_a_sentence_and_can_be_read(run, unprivileged):
+def test_a_read_only_folder_is_reported_in_a_sentence_and_can_be_read(run, unprivileged):
     write_model(run)
     with unprivileged():
         with pytest.raises(RunError, match="cannot be written"), run.locked():

@@ -26,7 +26,7 @@ def test_a_missing_folder_is_an_empty_store(store):
     assert store.active(1) is None
 
 
-def test_a_choice_that_cannot_answer_is_told(store, shipped):
+def test_a_choice_that_cannot_answer_is_reported(store, shipped):
     assert store.active_run_problem(1) == ""
     mine = create(store)
     store.activate(1, mine.name)

@@ -38,7 +38,7 @@ def main() -> None:
 
     def drawn(families: tuple[shapes.Family, ...]) -> NDArray[np.float32]:
         strokes = [families[rng.integers(len(families))](rng) for _ in range(count)]
-        return np.array([shapes.frame_of_strokes(shapes.bent(each, rng)) for each in strokes])
+        return np.array([shapes.frame_of_strokes(shapes.bent(name, rng)) for name in strokes])
 
     kinds = {
         "MNIST test digits": data.test.frames(),
@@ -58,8 +58,8 @@ def main() -> None:
     predictor = load_predictor(RunStore(Path("no-runs"), resources_folder() / "runs"))
     print(f"{'':<28}{'digit':>10}{'uncertain':>12}{'not a digit':>14}")
     for name, frames in kinds.items():
-        said = Counter(verdict(answer) for answer in predictor.predict(frames))
-        cells = [said[each] / len(frames) for each in ("digit", "uncertain", "not_a_digit")]
+        verdicts = Counter(verdict(answer) for answer in predictor.predict(frames))
+        cells = [verdicts[name] / len(frames) for name in ("digit", "uncertain", "not_a_digit")]
         print(f"{name:<28}{cells[0]:>10.2%}{cells[1]:>12.2%}{cells[2]:>14.2%}")
     if contents:
         split = np.mean([len(segment_digits(content)) > 1 for content in contents])

@@ -52,7 +52,7 @@ class IntervalPlot(PlotView):
 
     Parameters
     ----------
-    least_lines
+    min_lines
         Least height, in lines of text.
     name
         Accessible name.
@@ -64,11 +64,11 @@ class IntervalPlot(PlotView):
         Horizontal distance at which lines are drawn beside each other, to tell intervals at one x apart.
     """
 
-    least_width = 11
+    min_width = 11
     widest_number = "100.0"
 
-    def __init__(self, least_lines: int, name: str, *, x_name: str = "", decimals: int = 1, dodge: float = 0.0) -> None:
-        super().__init__(least_lines, focusable=True)
+    def __init__(self, min_lines: int, name: str, *, x_name: str = "", decimals: int = 1, dodge: float = 0.0) -> None:
+        super().__init__(min_lines, focusable=True)
         self._lines: Sequence[Line] = ()
         self._x_name, self._decimals = x_name, decimals
         self._dodge = dodge

@@ -1,4 +1,4 @@
-"""The marker of a compared run: its name and a mark, by which it is told apart in every table, plot and gallery."""
+"""The marker of a compared run: its name and a mark, which distinguish it in every table, plot and gallery."""
 
 from __future__ import annotations
 

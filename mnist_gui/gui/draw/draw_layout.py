@@ -199,7 +199,7 @@ class DrawLayout(QWidget):
         width = self._left_width
         self.toolbar.fit(width)
         # Verdict and toolbar are equally tall, hence cards and canvas aligned.
-        top = max(self.toolbar.sizeHint().height(), self.verdict_bar.least_height)
+        top = max(self.toolbar.sizeHint().height(), self.verdict_bar.min_height)
         self.toolbar.setMinimumHeight(top)
         self.verdict_bar.setMinimumHeight(top)
         side = self._fit_canvas(width)

@@ -126,7 +126,7 @@ class VerdictBar(QWidget):
         return tuple(button.text() for button in self._buttons if not button.isHidden())
 
     @property
-    def least_height(self) -> int:
+    def min_height(self) -> int:
         """Height of a verdict and a note of one line each, which is always reserved."""
         return self._verdict.minimumHeight() + _SPACING + max(self._note.minimumHeight(), TARGET_HEIGHT)
 

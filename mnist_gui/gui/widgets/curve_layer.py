@@ -14,7 +14,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QTransform
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-MOST_SMOOTH = 300  # longer curves are painted without antialiasing, which would take long and hardly be visible
+MAX_SMOOTH = 300  # longer curves are painted without antialiasing, which would take long and hardly be visible
 MARKER_GAP = 16.0  # pixels from point to point; markers closer together would hide the curve
 FAR = 20_000.0  # pixels; QPainter cannot handle arbitrarily large coordinates
 Floats = NDArray[np.float64]
@@ -96,7 +96,7 @@ class CurveLayer(pg.GraphicsObject):
 
 
 def _paint(painter: QPainter, curve: Curve, x: Floats, y: Floats) -> None:
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(x) <= MOST_SMOOTH)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(x) <= MAX_SMOOTH)
     if curve.width and len(x) > 1:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(pg.mkPen(curve.color, width=curve.width, style=curve.style))

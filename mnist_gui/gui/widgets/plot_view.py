@@ -24,12 +24,12 @@ from PySide6.QtGui import (
 from mnist_gui.gui.theme import colors_of
 from mnist_gui.gui.widgets.curve_layer import CurveLayer, Floats
 
-MOST_TICKS_BELOW = 13
+MAX_TICKS_BELOW = 13
 MARGIN = 0.05  # of the values' span, above and below
 AMPLE_LINES = 1.75  # distance of the numbers on the left, in lines of text, where there is room
 USUAL_TICKS = 5  # on the left, where there is less room
 LINES_APART = 1.25  # least distance of the numbers on the left, in lines of text
-LEAST_TICKS = 2  # on the left, however crowded: one number does not show a scale
+MIN_TICKS = 2  # on the left, however crowded: one number does not show a scale
 WIDTHS_APART = 1.5  # least distance of the numbers below, in widths of the widest
 LOG_DIGITS = ((1, 2, 3, 4, 5, 6, 7, 8, 9), (1, 2, 5), (1, 3), (1,))  # ticks within a decade
 MARKER_ROOM = 12  # pixels between the outermost values and the edge
@@ -46,14 +46,14 @@ class ValueAxis(pg.AxisItem):
         metrics = QFontMetrics(self.style["tickFont"] or QFont())
         if self.orientation == "bottom":
             room = size / (WIDTHS_APART * metrics.horizontalAdvance(f"{high:.0f}"))
-            step = max(tick_step(high - low, max(min(int(room), MOST_TICKS_BELOW), 1)), 1)
+            step = max(tick_step(high - low, max(min(int(room), MAX_TICKS_BELOW), 1)), 1)
         else:
             line = metrics.height()
             room = max(int(size / (LINES_APART * line)), 1)
             if self.logMode:
                 return [log_ticks(low, high, room)]
             most = min(max(int(size / (AMPLE_LINES * line)), USUAL_TICKS), room)
-            step = tick_step_within(low, high, most, LEAST_TICKS)
+            step = tick_step_within(low, high, most, MIN_TICKS)
         return [(step, _multiples(step, low, high))]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float | None) -> list[str]:
@@ -77,7 +77,7 @@ class PlotView(pg.PlotWidget):
 
     Parameters
     ----------
-    least_lines
+    min_lines
         Least height, in lines of text. (That of pyqtgraph is 480 pixels.)
     opaque
         Whether the plot has a background of its own.
@@ -100,14 +100,14 @@ class PlotView(pg.PlotWidget):
     key_pressed = Signal(int)
     pointing_ended = Signal()
     restyled = Signal()
-    least_width = 0  # in heights of a line; 0 for twice the least height
+    min_width = 0  # in heights of a line; 0 for twice the least height
     widest_number = "0.000"  # for which the left axis always has room
     _ready = False  # pyqtgraph sends events from within its constructor
 
-    def __init__(self, least_lines: int, *, opaque: bool = False, focusable: bool = False) -> None:
+    def __init__(self, min_lines: int, *, opaque: bool = False, focusable: bool = False) -> None:
         axes = {"left": ValueAxis("left"), "bottom": ValueAxis("bottom")}
         super().__init__(enableMenu=False, background=None, axisItems=axes)
-        self._least_lines = least_lines
+        self._min_lines = min_lines
         self._opaque = opaque
         self._range: tuple[float, float] | None = None
         self._fitted = 0.0, 1.0  # the values that the range was chosen for
@@ -128,9 +128,9 @@ class PlotView(pg.PlotWidget):
         self._ready = True
         self._apply_theme()
 
-    def set_least_lines(self, lines: int) -> None:
+    def set_min_lines(self, lines: int) -> None:
         """Change the least height."""
-        self._least_lines = lines
+        self._min_lines = lines
         self.updateGeometry()
 
     def show_values(self, shown: bool) -> None:
@@ -291,7 +291,7 @@ class PlotView(pg.PlotWidget):
 
     def sizeHint(self) -> QSize:
         line = self.fontMetrics().height()
-        return QSize((self.least_width or 2 * self._least_lines) * line, self._least_lines * line)
+        return QSize((self.min_width or 2 * self._min_lines) * line, self._min_lines * line)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -328,11 +328,11 @@ def log_ticks(low: float, high: float, most: int) -> tuple[float | None, list[fl
     for digits in LOG_DIGITS:
         found = np.array([decade + math.log10(digit) for decade in decades for digit in digits])
         found = found[(low <= found) & (found <= high)]
-        if len(found) >= LEAST_TICKS and np.diff(found).min() >= (high - low) / most:
+        if len(found) >= MIN_TICKS and np.diff(found).min() >= (high - low) / most:
             return None, found.tolist()
-    if high - low > LEAST_TICKS:
-        return None, _multiples(max(tick_step_within(low, high, most, LEAST_TICKS), 1), low, high)
-    step = tick_step_within(10**low, 10**high, most, LEAST_TICKS)
+    if high - low > MIN_TICKS:
+        return None, _multiples(max(tick_step_within(low, high, most, MIN_TICKS), 1), low, high)
+    step = tick_step_within(10**low, 10**high, most, MIN_TICKS)
     return step, np.log10(_multiples(step, 10**low, 10**high)).tolist()
 
 

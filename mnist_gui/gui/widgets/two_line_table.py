@@ -217,7 +217,7 @@ class TwoLineTable(QTableView):
         Index of the column with the names.
     name_letters
         Minimum width of that column, in letters.
-    most_letters
+    max_letters
         Maximum width of the texts in other columns, in letters.
     """
 
@@ -228,13 +228,13 @@ class TwoLineTable(QTableView):
         *,
         name_column: int = 0,
         name_letters: int = 20,
-        most_letters: int = 1000,
+        max_letters: int = 1000,
     ) -> None:
         super().__init__()
         self._source = model
         self._name_column = name_column
         self._name_letters = name_letters
-        self._most_letters = most_letters
+        self._max_letters = max_letters
         self._sorted = QSortFilterProxyModel(self)
         self._sorted.setSourceModel(model)
         self._sorted.setSortRole(SORT_VALUE)
@@ -255,7 +255,7 @@ class TwoLineTable(QTableView):
         self.setSortingEnabled(True)
 
     def height_of(self, rows: int) -> int:
-        """Return the height in pixels at which so many rows are visible."""
+        """Return the height in pixels at which that number of rows is visible."""
         return self._header_height() + rows * _row_height(self.font()) + 2 * self.frameWidth()
 
     def fit_columns(self) -> None:
@@ -273,7 +273,7 @@ class TwoLineTable(QTableView):
             lines = {row.cells[index][:2] for row in self._source.rows}
             widths = (max(first.horizontalAdvance(text), second.horizontalAdvance(below)) for text, below in lines)
             title = QFontMetrics(title_font).horizontalAdvance(column.title) + sort_arrow
-            width = max(title, min(ceil(max(widths, default=0)), self._most_letters * letter)) + 2 * PADDING
+            width = max(title, min(ceil(max(widths, default=0)), self._max_letters * letter)) + 2 * PADDING
             self.setColumnWidth(index, width)
             left -= width
         self.setColumnWidth(self._name_column, max(left, self._name_letters * letter + 2 * PADDING))

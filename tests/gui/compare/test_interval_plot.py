@@ -30,18 +30,18 @@ def plot(qtbot):
     yield plot
 
 
-def test_the_figures_at_a_place_are_told_with_their_intervals(plot):
+def test_the_figures_at_a_place_are_reported_with_their_intervals(plot):
     assert plot.text_at(0.9).splitlines() == ["Rotation 11.5°", "one: 95.0 % (94.0 to 96.0)"]
     assert plot.text_at(5).splitlines() == ["Rotation 22.9°", "one: 80.0 % (78.0 to 82.0)", "two: 70.0 %"]
 
 
 def test_arrow_keys_go_from_place_to_place(plot, qtbot):
     plot.setFocus()
-    told = []
+    messages = []
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_End, Qt.Key.Key_Left):
         QTest.keyClick(plot, key)
-        told.append(plot.accessibleDescription().split(";")[0])
-    assert told == [
+        messages.append(plot.accessibleDescription().split(";")[0])
+    assert messages == [
         "Rotation 0°",
         "Rotation 11.5°",
         "Rotation 22.9°",
@@ -64,7 +64,7 @@ def test_the_values_stay_while_the_pointer_rests(plot):
     assert plot.line.isVisible() is False
 
 
-def test_without_lines_nothing_is_told(plot):
+def test_without_lines_nothing_is_shown(plot):
     plot.set_lines([])
     assert plot.text_at(1) == ""
     QTest.keyClick(plot, Qt.Key.Key_Right)

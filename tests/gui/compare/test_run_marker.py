@@ -3,7 +3,7 @@ from PySide6.QtCore import Qt
 from mnist_gui.gui.compare.run_marker import TOGETHER, RunLegend, RunMarker
 
 
-def test_runs_of_one_model_are_told_apart_by_their_lines():
+def test_runs_of_one_model_are_distinguished_by_their_lines():
     first, second = RunMarker("fast", 1), RunMarker("notebook", 1, 1)
     assert first.symbol == second.symbol
     assert first.line == Qt.PenStyle.SolidLine != second.line

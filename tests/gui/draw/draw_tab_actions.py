@@ -26,7 +26,7 @@ STROKE = Drawing((np.array([[200.0, 200.0], [800.0, 200.0], [500.0, 800.0]]),))
 
 
 def make_draw_tab(worker: PredictionThread, store: RunStore, dataset: Dataset) -> DrawTab:
-    explainer = ExplanationThread(tuple, lambda name: pytest.fail(f"nobody asked for the feature maps of {name}"))
+    explainer = ExplanationThread(tuple, lambda name: pytest.fail(f"unexpected request for the feature maps of {name}"))
     my_digits = UserDigitStore(store.folder.parent / "my-digits.jsonl")
     return DrawTab(worker, explainer, store, lambda: dataset, my_digits, FineTuningService(store, my_digits))
 

@@ -84,17 +84,17 @@ def test_drawers_move_nothing_and_have_their_letters(open_view, qtbot, size):
 
 def test_digits_say_what_it_was_while_the_row_can_be_used(open_view, qtbot):
     view = open_view()
-    said: list[int] = []
-    view.label_row.labelled.connect(said.append)
+    messages: list[int] = []
+    view.label_row.labelled.connect(messages.append)
     view.canvas.setFocus()
     for digit in range(10):
         qtbot.keyClick(view.canvas, str(digit))
-    assert said == list(range(10))
+    assert messages == list(range(10))
     qtbot.keyClick(view.canvas, Qt.Key.Key_7, Qt.KeyboardModifier.KeypadModifier)
-    assert said[10:] == [7]
+    assert messages[10:] == [7]
     view.label_row.setEnabled(False)
     qtbot.keyClick(view.canvas, "3")
-    assert said[11:] == []
+    assert messages[11:] == []
 
 
 def test_letters_and_digits_mean_nothing_beside_the_canvas(open_view, qtbot):
@@ -173,11 +173,11 @@ def test_presented_it_shows_four_things_and_afterwards_is_as_it_was(open_view, q
 def test_presented_the_keys_of_what_is_hidden_do_nothing(open_view, qtbot):
     view = open_view()
     view.set_presenting(True)
-    said: list[int] = []
-    view.label_row.labelled.connect(said.append)
+    messages: list[int] = []
+    view.label_row.labelled.connect(messages.append)
     for key in "W7":
         qtbot.keyClick(view.canvas, key)
-    assert (view.panel_dock.opened, said) == ("", [])
+    assert (view.panel_dock.opened, messages) == ("", [])
     with qtbot.waitSignal(view.draw_actions.eraser.triggered):
         qtbot.keyClick(view.canvas, "E")
 

@@ -74,12 +74,12 @@ def test_uncertain_is_said_only_a_while_after_the_pen_went_up(open_tab, qtbot):
 
 def test_a_drawing_is_announced_once_when_the_pen_rests(open_tab, qtbot, monkeypatch):
     tab = open_tab()
-    said: list[str] = []
-    monkeypatch.setattr(tab.view.verdict_bar, "announce", lambda: said.append(tab.view.verdict_bar.text))
+    messages: list[str] = []
+    monkeypatch.setattr(tab.view.verdict_bar, "announce", lambda: messages.append(tab.view.verdict_bar.text))
     stroke(qtbot, tab)
     qtbot.waitUntil(lambda: digits(tab) == [7, 7, 7])
     qtbot.wait(SETTLING_MS + 200)
-    assert said == ["7 · all three agree · 98\u00a0%"]
+    assert messages == ["7 · all three agree · 98\u00a0%"]
 
 
 def test_clear_invites_at_once_and_a_late_answer_does_not_come_back(open_tab, qtbot):

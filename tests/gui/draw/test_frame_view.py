@@ -76,7 +76,7 @@ def test_a_pixel_tells_row_column_and_value(view, frame):
     assert QToolTip.text() == "row 27, column 27: 0.50"
 
 
-def test_beside_the_pixels_and_without_a_frame_nothing_is_told(view, frame):
+def test_beside_the_pixels_and_without_a_frame_nothing_is_shown(view, frame):
     assert view.text_at(QPointF(20, 20)) == ""
     view.set_frame(frame)
     view.resize(300, 300)

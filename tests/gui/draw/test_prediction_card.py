@@ -80,9 +80,14 @@ def test_the_winning_bar_has_the_models_colour_and_follows_the_confidence(card):
     assert empty < half < count(card, colour)
 
 
-def test_all_that_changes_from_answer_to_answer_is_painted_anew(card, qtbot):
-    for said in (prediction(3, 0.9), prediction(3, 0.9004), prediction(5, 0.4), replace(prediction(5, 0.4), model=2)):
-        card.set_prediction(said)
+def test_all_that_changes_from_answer_to_answer_is_painted_again(card, qtbot):
+    for changed in (
+        prediction(3, 0.9),
+        prediction(3, 0.9004),
+        prediction(5, 0.4),
+        replace(prediction(5, 0.4), model=2),
+    ):
+        card.set_prediction(changed)
         QApplication.processEvents()
     kind = QImage.Format.Format_RGB32
     shown = card.screen().grabWindow(card.winId()).toImage().convertToFormat(kind)

@@ -10,9 +10,9 @@ from mnist_gui.gui.draw.verdict_bar import VerdictBar, verdict_text
 from mnist_gui.models.inference.predictor import EnsemblePrediction, Prediction
 
 
-def prediction_of(*said: tuple[int, float]) -> EnsemblePrediction:
+def prediction_of(*answers: tuple[int, float]) -> EnsemblePrediction:
     predictions = []
-    for model, (digit, confidence) in enumerate(said, 1):
+    for model, (digit, confidence) in enumerate(answers, 1):
         probabilities = np.full(10, (1 - confidence) / 9, np.float32)
         probabilities[digit] = confidence
         predictions.append(Prediction(f"run-{model}", model, probabilities))
@@ -20,7 +20,7 @@ def prediction_of(*said: tuple[int, float]) -> EnsemblePrediction:
 
 
 @pytest.mark.parametrize(
-    ("said", "text"),
+    ("answers", "text"),
     [
         (((7, 0.98), (7, 0.98), (7, 0.98)), "7 · all three agree · 98 %"),
         (((7, 1.0), (7, 1.0), (7, 1.0)), "7 · all three agree · >99.9 %"),
@@ -32,8 +32,8 @@ def prediction_of(*said: tuple[int, float]) -> EnsemblePrediction:
         (((4, 0.9),), "4 · only one model answers · 90 %"),
     ],
 )
-def test_a_digit_comes_with_how_many_agree_and_how_sure_they_are(said, text):
-    assert verdict_text(prediction_of(*said), "digit") == text.replace(" %", "\u00a0%")
+def test_a_digit_comes_with_how_many_agree_and_how_sure_they_are(answers, text):
+    assert verdict_text(prediction_of(*answers), "digit") == text.replace(" %", "\u00a0%")
 
 
 def test_uncertain_names_the_two_most_probable():
@@ -68,19 +68,19 @@ def test_a_note_that_comes_or_goes_moves_nothing(bar):
 
 
 def test_it_is_announced_only_when_asked(bar, monkeypatch):
-    said: list[str] = []
+    messages: list[str] = []
 
     def take(event):
         if isinstance(event, QAccessibleAnnouncementEvent):
-            said.append(event.message())
+            messages.append(event.message())
 
     monkeypatch.setattr(QAccessible, "updateAccessibility", take)
     bar.set_text("7 · all three agree · 97 %")
     bar.set_text("7 · all three agree · 98 %")
     bar.set_note("Labelled 7 ✓")
-    assert said == []
+    assert messages == []
     bar.announce()
-    assert said == ["7 · all three agree · 98 %. Labelled 7 ✓"]
+    assert messages == ["7 · all three agree · 98 %. Labelled 7 ✓"]
 
 
 def test_the_verdict_grows_with_the_text_and_stays_larger(bar):
@@ -93,8 +93,8 @@ def test_the_verdict_grows_with_the_text_and_stays_larger(bar):
         assert verdict.font().pointSizeF() == pytest.approx(1.6 * app.font().pointSizeF(), abs=0.05)
         assert verdict.font().weight() == QFont.Weight.DemiBold
         assert [bytes(tag.toString()) for tag in verdict.font().featureTags()] == [b"tnum"]
-        assert bar.least_height >= verdict.fontMetrics().height() + note.fontMetrics().height()
-        heights.append(bar.least_height)
+        assert bar.min_height >= verdict.fontMetrics().height() + note.fontMetrics().height()
+        heights.append(bar.min_height)
     assert heights[1] > 1.2 * heights[0]
     assert heights[2] == heights[0]
 

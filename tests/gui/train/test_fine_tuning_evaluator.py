@@ -37,7 +37,7 @@ def evaluator(qtbot, store, tiny_dataset, tmp_path):
     evaluator = FineTuningEvaluator(store, lambda: tiny_dataset, tmp_path / "cache")
     evaluator.heard = []
     for name in ("progressed", "completed", "evaluated", "failed"):
-        getattr(evaluator, name).connect(lambda *said, name=name: evaluator.heard.append((name, *said)))
+        getattr(evaluator, name).connect(lambda *messages, name=name: evaluator.heard.append((name, *messages)))
     yield evaluator
     evaluator.shut_down()
 
@@ -59,9 +59,9 @@ def test_a_taught_run_is_judged_against_its_parent(evaluator, qtbot, taught, mon
     evaluator.on_event(TrainingStarted(first.name, 1, 3, 0, 35, 2240, "held out", 500, "dense"))
     evaluator.on_event(ended(first))
     evaluator.on_event(ended(second))
-    qtbot.waitUntil(lambda: len([said for said in evaluator.heard if said[0] == "evaluated"]) == 2)
+    qtbot.waitUntil(lambda: len([messages for messages in evaluator.heard if messages[0] == "evaluated"]) == 2)
     assert pairs == [(first.record.parent, first.name), (first.record.parent, second.name)]
-    assert [said[:2] for said in evaluator.heard if said[1] == first.name] == [
+    assert [messages[:2] for messages in evaluator.heard if messages[1] == first.name] == [
         ("progressed", first.name),
         ("completed", first.name),
         ("progressed", first.name),
@@ -71,7 +71,7 @@ def test_a_taught_run_is_judged_against_its_parent(evaluator, qtbot, taught, mon
     assert ("evaluated", second.name, EFFECT) in evaluator.heard
 
 
-def test_what_is_waited_for_is_told(evaluator, taught):
+def test_what_is_waited_for_is_reported(evaluator, taught):
     evaluator.on_event(Preparing("taught", "Loading TensorFlow. The first time takes ten seconds."))
     assert evaluator.heard == [("progressed", "taught", "loading TensorFlow. The first time takes ten seconds")]
 
@@ -83,14 +83,14 @@ def test_other_runs_are_no_lessons(evaluator, taught):
     assert not evaluator.heard
 
 
-def test_one_that_was_stopped_or_failed_is_told(evaluator, taught):
+def test_one_that_was_stopped_or_failed_is_reported(evaluator, taught):
     evaluator.on_event(ended(taught("stopped"), "stopped"))
     evaluator.on_event(ended(taught("failed"), "failed", "The disk is full."))
-    assert [said[0] for said in evaluator.heard] == ["failed", "failed"]
+    assert [messages[0] for messages in evaluator.heard] == ["failed", "failed"]
     assert "stopped" in evaluator.heard[0][2] and evaluator.heard[1][2] == "The disk is full."
 
 
-def test_what_cannot_be_judged_is_told_and_the_next_one_is(evaluator, qtbot, taught, monkeypatch):
+def test_what_cannot_be_judged_is_reported_and_the_next_one_is(evaluator, qtbot, taught, monkeypatch):
     first, second = taught(), taught()
 
     def measure_fine_tuning_effect(parent, run, *rest, progress):
@@ -102,5 +102,5 @@ def test_what_cannot_be_judged_is_told_and_the_next_one_is(evaluator, qtbot, tau
     evaluator.on_event(ended(first))
     evaluator.on_event(ended(second))
     qtbot.waitUntil(lambda: ("evaluated", second.name, EFFECT) in evaluator.heard)
-    (told,) = [said for said in evaluator.heard if said[0] == "failed"]
-    assert told[1] == first.name and "Its model is damaged." in told[2]
+    (messages,) = [messages for messages in evaluator.heard if messages[0] == "failed"]
+    assert messages[1] == first.name and "Its model is damaged." in messages[2]

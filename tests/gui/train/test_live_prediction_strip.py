@@ -92,7 +92,7 @@ def test_answers_stay_beside_the_digit_they_are_about(strip):
     assert strip.predictions == []
 
 
-def test_after_the_end_nobody_is_said_to_answer(strip):
+def test_after_the_end_no_model_is_named(strip):
     strip.set_frame(np.zeros((28, 28), np.float32), is_user_digit=True)
     strip.begin_training(2, 25)
     strip.add_prediction(2, say(3))

@@ -17,7 +17,7 @@ def column(qtbot):
     return column
 
 
-def said(column: NoticeColumn) -> list[str]:
+def sentences(column: NoticeColumn) -> list[str]:
     return [notice.accessibleName() for notice in column.notices]
 
 
@@ -25,7 +25,7 @@ def test_a_second_refusal_takes_the_place_of_the_first(column):
     column.show_notice("a/b is no name.", ERROR)
     column.show_notice("Copied.", SUCCESS)
     column.show_notice("con is no name.", ERROR)
-    assert said(column) == ["Copied.", "con is no name."]
+    assert sentences(column) == ["Copied.", "con is no name."]
 
 
 def test_what_can_be_acted_upon_or_tells_of_a_run_outlasts_the_rest(column):
@@ -34,7 +34,7 @@ def test_what_can_be_acted_upon_or_tells_of_a_run_outlasts_the_rest(column):
     column.show_notice("No such folder.", ERROR)
     column.show_notice("Model 3 has finished.", SUCCESS, action="Use it in Draw", run="c")
     assert len(column.notices) == MAX_NOTICES
-    assert said(column) == ["Model 1 has finished.", "Model 2 has failed.", "Model 3 has finished."]
+    assert sentences(column) == ["Model 1 has finished.", "Model 2 has failed.", "Model 3 has finished."]
 
 
 def test_good_news_goes_by_itself_and_nothing_else_does(column, qtbot, monkeypatch):
@@ -42,7 +42,7 @@ def test_good_news_goes_by_itself_and_nothing_else_does(column, qtbot, monkeypat
     column.show_notice("Copied.", SUCCESS)
     column.show_notice("Something waits.", INFO)
     column.show_notice("Model 1 has finished.", SUCCESS, action="Use it in Draw", run="a")
-    qtbot.waitUntil(lambda: said(column) == ["Something waits.", "Model 1 has finished."])
+    qtbot.waitUntil(lambda: sentences(column) == ["Something waits.", "Model 1 has finished."])
     qtbot.wait(60)
     assert len(column.notices) == 2
 

@@ -52,7 +52,7 @@ def test_untouched_start_trains_model_1_and_offers_it(make_tab, qtbot, store):
     assert notices(tab) == ["✓  Model 1 has finished: accuracy on held-out frames 96.2\u00a0%."]
     assert "epoch 3" in tab.findChild(LossPlot).accessibleDescription()
     assert tab.findChild(LivePredictionStrip).predictions == [7, 7, 7]
-    assert "answers" not in tab.findChild(QLabel, "strip_caption").text()  # nobody answers any more
+    assert "answers" not in tab.findChild(QLabel, "strip_caption").text()  # no model answers any more
     with qtbot.waitSignal(tab.use_requested) as used:
         press(qtbot, tab, "accept")
     assert used.args == [1, run.name] and notices(tab) == []
@@ -218,14 +218,14 @@ def test_a_run_that_ended_early_says_so_and_which_epoch_answers(make_tab, qtbot)
     def train(run, dataset, *, report, control):
         fake = FakeTraining()
 
-        def tell(event):
+        def record(event):
             if isinstance(event, TrainingStarted):
                 event = replace(event, epochs=20)
             if isinstance(event, TrainingEnded):
                 run.commit(best=2)
             report(event)
 
-        return fake(run, dataset, report=tell, control=control)
+        return fake(run, dataset, report=record, control=control)
 
     tab = make_tab(train)
     press(qtbot, tab, "start")

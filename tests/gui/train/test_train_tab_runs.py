@@ -36,7 +36,7 @@ from tests.gui.train.train_tab_actions import (
 pytestmark = pytest.mark.slow
 
 
-def test_the_queue_survives_closing_and_starts_only_when_told(make_tab, qtbot, store, tmp_path):
+def test_the_queue_survives_closing_and_starts_only_on_request(make_tab, qtbot, store, tmp_path):
     training = GatedTraining(epoch=2, opened=False)
     tab = make_tab(training, settings=Settings(tmp_path))
     tab.findChild(QCheckBox, "model_3").click()
@@ -97,7 +97,7 @@ def test_only_runs_that_wait_are_offered_the_newest_first(make_tab, qtbot, store
     pause_one(qtbot, make_tab)
     (first,) = store.runs()
     second = store.create(2, first.record.recipe, 0, first.record.data)
-    second.commit(status="running", created="9999-01-01")  # nobody holds it: interrupted
+    second.commit(status="running", created="9999-01-01")  # no process holds it: interrupted
     stopped = store.create(3, first.record.recipe, 0, first.record.data)
     stopped.commit(status="stopped", created="9999-01-02")
     assert notices(make_tab(GatedTraining())) == [
@@ -246,7 +246,7 @@ def test_what_waits_in_a_second_window_is_kept_once_it_has_the_queue(make_tab, q
     until_ended(qtbot, second)
 
 
-def test_what_is_left_out_of_the_kept_queue_is_told(make_tab, qtbot, tmp_path):
+def test_what_is_left_out_of_the_kept_queue_is_reported(make_tab, qtbot, tmp_path):
     (tmp_path / "queue.json").write_text(json.dumps([TrainingJob(1, QUICK, 0).to_json(), {"of": "a later version"}]))
     tab = make_tab(GatedTraining(), settings=Settings(tmp_path))
     assert tab.waiting_count == 1

@@ -12,8 +12,8 @@ def answers(temperature: float, count: int = 20_000) -> tuple[np.ndarray, np.nda
     true = np.exp(logits)
     true /= true.sum(axis=1, keepdims=True)
     labels = (true.cumsum(axis=1) > rng.uniform(size=(count, 1))).argmax(axis=1)
-    said = np.exp(logits * temperature)
-    return (said / said.sum(axis=1, keepdims=True)).astype(np.float32), labels
+    messages = np.exp(logits * temperature)
+    return (messages / messages.sum(axis=1, keepdims=True)).astype(np.float32), labels
 
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 2.5])

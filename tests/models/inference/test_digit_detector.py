@@ -39,10 +39,10 @@ SHAPES = {
 
 
 @pytest.mark.parametrize(
-    ("confidence", "said"), [(0.99, "digit"), (0.51, "digit"), (0.5, "uncertain"), (0.3, "uncertain")]
+    ("confidence", "text"), [(0.99, "digit"), (0.51, "digit"), (0.5, "uncertain"), (0.3, "uncertain")]
 )
-def test_uncertain_where_no_digit_has_more_than_half(confidence, said):
-    assert verdict(FakePredictor((4, 4, 4), confidence).predict_one(FRAME)) == said
+def test_uncertain_where_no_digit_has_more_than_half(confidence, text):
+    assert verdict(FakePredictor((4, 4, 4), confidence).predict_one(FRAME)) == text
 
 
 def test_what_is_no_digit_is_refused_however_sure_the_models_are():

@@ -47,7 +47,7 @@ class Loaded:
             raise RunError(f"Run {run.name} is bad")
 
 
-def test_a_damaged_choice_is_replaced_by_the_shipped_run_and_told(store):
+def test_a_damaged_choice_is_replaced_by_the_shipped_run_and_reported(store):
     shipped = [add_run(RunStore(store.shipped, store.shipped / "none"), model) for model in (1, 2, 3)]
     mine = add_run(store, 2)
     store.activate(2, mine.name)
@@ -59,7 +59,7 @@ def test_a_damaged_choice_is_replaced_by_the_shipped_run_and_told(store):
     assert mine.name in predictor.problems[0]
 
 
-def test_a_model_without_any_run_is_told_and_the_others_answer(store):
+def test_a_model_without_any_run_is_reported_and_the_others_answer(store):
     mine = add_run(store, 3)
     store.activate(3, mine.name)
     predictor = load_predictor(store, load=Loaded)

@@ -3,9 +3,9 @@ from mnist_gui.runs.record import RunError
 
 
 def test_a_compilers_message_is_cut_short(tmp_path):
-    said = error_message(RuntimeError("Could not translate: " + "loc(callsite " * 500), tmp_path, "Saving failed")
-    assert said.startswith("Saving failed: Could not translate") and said.endswith("… (RuntimeError).")
-    assert len(said) < 250
+    messages = error_message(RuntimeError("Could not translate: " + "loc(callsite " * 500), tmp_path, "Saving failed")
+    assert messages.startswith("Saving failed: Could not translate") and messages.endswith("… (RuntimeError).")
+    assert len(messages) < 250
 
 
 def test_a_sentence_of_our_own_stays_whole(tmp_path):

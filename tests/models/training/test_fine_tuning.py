@@ -62,8 +62,8 @@ def teach(run, dataset, control=None, report=lambda event: None):
 
 def test_what_was_taught_is_answered_and_the_rest_is_not_forgotten(store, tiny_dataset, parent):
     before = content(parent)
-    told = []
-    run = teach(create_fine_tuning_run(store, parent, MINE), tiny_dataset, report=told.append)
+    messages = []
+    run = teach(create_fine_tuning_run(store, parent, MINE), tiny_dataset, report=messages.append)
     again = store.get(run.name)
     assert (again.status, again.record.parent, again.record.trainable) == ("completed", parent.name, "dense")
     taught = LoadedModel(again)
@@ -75,10 +75,10 @@ def test_what_was_taught_is_answered_and_the_rest_is_not_forgotten(store, tiny_d
     ).mean()
     assert content(parent) == before, "the parent stays as it is"
 
-    kinds = [type(event) for event in told]
+    kinds = [type(event) for event in messages]
     assert kinds[0] is training_events.Preparing and kinds[-1] is training_events.TrainingEnded
     copies = again.record.recipe["copies"]
-    started = next(event for event in told if isinstance(event, training_events.TrainingStarted))
+    started = next(event for event in messages if isinstance(event, training_events.TrainingStarted))
     assert (started.frames, started.validation_frames) == (192 + copies * len(MINE), 64)
     assert [figures.epoch for figures in again.history()] == list(range(1, FINE_TUNING.epochs + 1))
     assert PARENT_WEIGHTS_FILE not in content(again), "nothing is left to resume"
@@ -163,10 +163,10 @@ def test_a_stop_while_features_are_computed_keeps_what_a_new_start_needs(store, 
 
 
 def test_held_out_drawings_are_judged_and_never_trained_on(store, tiny_dataset, parent):
-    told = []
+    messages = []
     run = create_fine_tuning_run(store, parent, MINE[:2], held_out=MINE[2:])
-    teach(run, tiny_dataset, report=told.append)
-    started = next(event for event in told if isinstance(event, training_events.TrainingStarted))
+    teach(run, tiny_dataset, report=messages.append)
+    started = next(event for event in messages if isinstance(event, training_events.TrainingStarted))
     assert started.validation_frames == 64 + 2
     assert run.record.calibration["frames"] == 66
     assert run.record.data["taught"] == 2
@@ -181,7 +181,7 @@ def test_a_parent_that_held_nothing_out_leaves_the_taught_run_not_calibrated(sto
 
 
 @pytest.mark.parametrize(
-    ("digits", "told"),
+    ("digits", "messages"),
     [
         ([], "no digit"),
         ([(upright(3), 10)], "10"),
@@ -192,8 +192,8 @@ def test_a_parent_that_held_nothing_out_leaves_the_taught_run_not_calibrated(sto
         ([(upright(3) * np.float32("nan"), 3)], "from 0 to 1"),
     ],
 )
-def test_what_is_no_labelled_digit_is_refused_and_leaves_no_run(store, parent, digits, told):
-    with pytest.raises(RunError, match=told):
+def test_what_is_no_labelled_digit_is_refused_and_leaves_no_run(store, parent, digits, messages):
+    with pytest.raises(RunError, match=messages):
         create_fine_tuning_run(store, parent, digits)
     assert store.entries() == []
 

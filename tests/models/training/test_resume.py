@@ -14,7 +14,7 @@ MODEL = {MODEL_FILE: FileEntry("0" * 64, 1)}
     [
         ({"status": "created"}, True),
         ({"status": "paused", "epochs": 1}, True),
-        ({"status": "running", "epochs": 1}, True),  # nobody holds it: it was cut off
+        ({"status": "running", "epochs": 1}, True),  # no process holds it: it was cut off
         ({"status": "stopped", "epochs": 1, "files": MODEL}, True),
         ({"status": "failed", "epochs": 3}, True),  # all epochs, but no export
         ({"status": "completed", "epochs": 3}, True),  # trained without TensorFlow

@@ -65,7 +65,7 @@ def test_parameter_counts_are_the_notebooks(number, total, trainable):
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])
-def test_the_layers_told_are_the_layers_built(number):
+def test_the_layers_listed_are_the_layers_built(number):
     rows = ARCHITECTURES[number].layers()
     built = build(number).layers
     assert [(row.name.split()[0].rstrip(","), row.shape, row.parameters) for row in rows] == [
@@ -83,7 +83,7 @@ def test_initializers_activations_and_dropout_are_the_notebooks():
         assert {layer.rate for layer in build(number).layers if type(layer).__name__ == "Dropout"} == {0.5}
 
 
-def test_a_run_is_trained_told_kept_and_answers(store, tiny_dataset):
+def test_a_run_is_trained_reported_kept_and_answers(store, tiny_dataset):
     run = create(store, tiny_dataset, recipe=RECIPE.with_changes(frames=640, epochs=3))
     log = Log()
     control = TrainingControl()

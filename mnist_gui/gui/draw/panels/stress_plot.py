@@ -19,7 +19,7 @@ from mnist_gui.gui.widgets.curve_layer import Curve, Floats
 from mnist_gui.gui.widgets.plot_view import PlotView
 from mnist_gui.wording import percent
 
-LEAST_LINES = 4
+MIN_LINES = 4
 RING, DOT = 10.0, 9.0  # pixels across
 BEYOND = np.array([-1000.0, 1000.0])  # percent: a line between these crosses the whole plot
 
@@ -63,11 +63,11 @@ class StressPlot(PlotView):
     """
 
     picked = Signal(float)
-    least_width = 7
+    min_width = 7
     widest_number = "100"
 
     def __init__(self, corruption: Corruption) -> None:
-        super().__init__(LEAST_LINES)
+        super().__init__(MIN_LINES)
         self._rings: list[tuple[float, float, int]] = []  # amount, percent, the digit predicted from there on
         self.setObjectName("stress_plot")
         self.setAccessibleName("Confidence along the slider")

@@ -35,14 +35,14 @@ ABOVE = "Training loss lies above because dropout and any augmentation are on, a
 BELOW = "Training loss lies below: the network begins to know its training frames by heart."
 DIVERGING = "The loss is far worse than that of guessing: the training diverges."
 FAR_WORSE = 2 * math.log(10)  # guessing one of ten digits has half this loss
-MOST_NAMED = 6  # runs, in a saved picture
-MOST_DESCRIBED = 3  # runs, in the accessible description
+MAX_NAMED = 6  # runs, in a saved picture
+MAX_DESCRIBED = 3  # runs, in the accessible description
 HIGH, LOW = (10, 6), (6, 4)  # least heights of loss and accuracy in lines of text; low beside other widgets
 BEGINNING = 0.02  # of the epochs shown: the first batch losses fall so steeply that they would flatten all others
 # Percentiles of the values shown while outliers are ignored. The good end of each metric decides about a run.
 LOSS_SHOWN, ACCURACY_SHOWN, ALL = (0, 95), (5, 100), (0, 100)
 LOWEST_BATCHES = 1  # percent of them are outliers, which a logarithmic scale would stretch
-MOST_VALUES = 10_000  # by which a range is chosen
+MAX_VALUES = 10_000  # by which a range is chosen
 
 
 class LossPlot(QWidget):
@@ -101,7 +101,7 @@ class LossPlot(QWidget):
     def set_low(self, low: bool) -> None:
         """Leave room for other widgets, or take it back."""
         for view, lines in zip(self._views, LOW if low else HIGH, strict=True):
-            view.set_least_lines(lines)
+            view.set_min_lines(lines)
 
     def set_training(self, training: bool) -> None:
         """Tell whether a training is running: what an empty plot waits for."""
@@ -172,8 +172,8 @@ class LossPlot(QWidget):
         self._cursor.stop()
         self.redraw()
         titles = [escape(run.title) for run in self._runs.values()]
-        more = [f"and {len(titles) - MOST_NAMED} more"] if len(titles) > MOST_NAMED else []
-        named = ", ".join([*titles[:MOST_NAMED], *more])
+        more = [f"and {len(titles) - MAX_NAMED} more"] if len(titles) > MAX_NAMED else []
+        named = ", ".join([*titles[:MAX_NAMED], *more])
         loss, accuracy = ("<b>Loss</b>", self._legend.text(), self._loss), (f"<b>{ACCURACY}</b>", self._accuracy)
         colors = colors_of(self)
         title = "Loss and accuracy by epoch"
@@ -269,8 +269,8 @@ class LossPlot(QWidget):
             for run, curves in zip(runs, resting, strict=True):
                 values += _ranging_values(curves, ignore_outliers=ignore, since=self._since(run))
             joined = np.concatenate([np.empty(0), *values])
-            if len(joined) > MOST_VALUES:  # quantiles are enough to choose a range
-                joined = np.quantile(joined[np.isfinite(joined)], np.linspace(0, 1, MOST_VALUES))
+            if len(joined) > MAX_VALUES:  # quantiles are enough to choose a range
+                joined = np.quantile(joined[np.isfinite(joined)], np.linspace(0, 1, MAX_VALUES))
             self._rest_values[view] = joined
 
     def _since(self, run: RunCurves | None) -> float:
@@ -366,8 +366,8 @@ def _explanation(runs: Collection[RunCurves]) -> str:
 def _description(runs: Collection[RunCurves]) -> str:
     """Return the last epochs of the newest runs as a text, and the number of other runs."""
     known = [run for run in runs if run.last]
-    more = [f"and {len(known) - MOST_DESCRIBED} more"] if len(known) > MOST_DESCRIBED else []
-    return "; ".join([*(run.description for run in known[-MOST_DESCRIBED:]), *more])
+    more = [f"and {len(known) - MAX_DESCRIBED} more"] if len(known) > MAX_DESCRIBED else []
+    return "; ".join([*(run.description for run in known[-MAX_DESCRIBED:]), *more])
 
 
 def _ranging_values(curves: Sequence[Curve], *, ignore_outliers: bool, since: float) -> list[Floats]:

@@ -17,8 +17,8 @@ from mnist_gui.runs.record import EpochMetrics
 from mnist_gui.wording import percent_number
 
 GAP = 12  # pixels between line and card
-MOST_HEIGHT = 0.7  # of the parent's, so that some of the curves stay visible
-MOST_READINGS = 3
+MAX_HEIGHT = 0.7  # of the parent's, so that some of the curves stay visible
+MAX_READINGS = 3
 SHAPES = ("●", "■", "▲")  # models 1, 2, 3
 HELP = "Left and right arrows tell the figures of an epoch, up and down choose the run."
 
@@ -132,7 +132,7 @@ class PlotCursor(QObject):
         self._show(epoch, [*newest_first[index:], *newest_first[:index]])
 
     def _show(self, epoch: int, nearest: list[str]) -> None:
-        shown = [self._runs[name] for name in nearest[:MOST_READINGS]]
+        shown = [self._runs[name] for name in nearest[:MAX_READINGS]]
         readings = [Reading(run, metrics) for run in shown if (metrics := run.at(epoch)) is not None]
         if not readings:
             self.stop()
@@ -209,7 +209,7 @@ class PlotCard(QFrame):
             # A hidden label does not invalidate its layout.
             self._layout.activate()
             self.resize(self.sizeHint())
-            if self.height() <= MOST_HEIGHT * room.height():
+            if self.height() <= MAX_HEIGHT * room.height():
                 break
         left = point.x() + GAP
         if left + self.width() > room.right():

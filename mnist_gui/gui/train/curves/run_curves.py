@@ -12,11 +12,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
 from mnist_gui.gui.theme import MARKERS, Colors
-from mnist_gui.gui.widgets.curve_layer import MOST_SMOOTH, Curve, Floats
+from mnist_gui.gui.widgets.curve_layer import MAX_SMOOTH, Curve, Floats
 from mnist_gui.runs.record import EpochMetrics
 from mnist_gui.wording import percent_number
 
-MOST_POINTS = 1_000  # more than a plot has columns of pixels to tell apart
+MAX_POINTS = 1_000  # more than a plot has columns of pixels to tell apart
 BATCH_ALPHA, PAST_ALPHA, CROWD_ALPHA, NOTEBOOK_ALPHA = 150, 150, 80, 190  # of 255
 FEW_RUNS = 8  # up to here runs have markers and wide lines
 RING = 15.0  # pixels across
@@ -50,7 +50,7 @@ class Thinned(Generic[T]):
         if self._seen % self._stride == 0:
             self.kept.append(entry)
         self._seen += 1
-        if len(self.kept) > MOST_POINTS:
+        if len(self.kept) > MAX_POINTS:
             self.kept = self.kept[::2]
             self._stride *= 2
 
@@ -201,7 +201,7 @@ class RunCurves:
         if self.kind == "notebook":
             dots = Qt.PenStyle.DotLine
             return [Curve(x, training, color, 1, dots), Curve(x, validation, color, 1.5, dots)]
-        width = (1.0 if crowd or len(x) > MOST_SMOOTH else 2.0) + raised
+        width = (1.0 if crowd or len(x) > MAX_SMOOTH else 2.0) + raised
         # The dot is as small as the line is wide: a line through a single epoch would not be visible.
         dot, marker = ("", "") if crowd and not raised else ("o", MARKERS[self.model - 1])
         return [

@@ -20,7 +20,7 @@ class RunTableView(TwoLineTable):
 
     def __init__(self, model: RunTableModel) -> None:
         delegate = RunTableDelegate(_paint_marker, Column.RUN)
-        super().__init__(model, delegate, name_column=Column.RUN, name_letters=24, most_letters=18)
+        super().__init__(model, delegate, name_column=Column.RUN, name_letters=24, max_letters=18)
         self.setObjectName("runs")
         self.setAccessibleName("Run history")
         self.setAccessibleDescription("Space shows curves, Enter uses a run in Draw, F2 renames it, Del deletes it.")

@@ -19,7 +19,7 @@ AUGMENTATION_HINT = (
     "How strongly training frames are turned, shifted, warped and thickened, so that a model meets more hands than "
     "MNIST’s: 0 not at all, 1 is usual."
 )
-PATIENCE_HINT = "Ends the training once so many epochs have brought no lower loss on the held-out frames; 0 never."
+PATIENCE_HINT = "Ends the training after this number of epochs without a lower loss on the held-out frames; 0 never."
 NO_PATIENCE_HINT = "Not here: this recipe is judged on the test frames, and they must not choose when to end."
 BATCH_SIZE_HINT = "Frames in a step; 128 is the notebook’s. Fewer make more and noisier steps, and take longer."
 SEED_HINT = "The same seed starts from the same weights and order of frames; another one shows how much is chance."

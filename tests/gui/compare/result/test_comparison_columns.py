@@ -35,7 +35,7 @@ def test_six_columns_matter_most():
     assert sum(not column.optional for column in table_columns(COLUMNS)) == 6
 
 
-def test_on_other_digits_nothing_is_called_a_test_and_how_many_they_are_is_told():
+def test_on_other_digits_nothing_is_called_a_test_and_how_many_they_are_is_reported():
     few = Row("run", 1, "completed", 4, False, OWN, replace(NOTEBOOK, test_accuracy=None, test_loss=None), 40, 2)
     found = words(few, RunMarker("run", 1), on_mnist=False)
     assert found["Accuracy"].second == ""

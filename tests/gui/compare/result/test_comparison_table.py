@@ -80,9 +80,9 @@ def test_the_order_outlives_new_figures(table, qtbot):
     assert names(table) == ["a", "d", "b", "c"]
 
 
-def test_a_figure_is_told_with_what_stands_beside_it(table):
-    told = table.model().index(0, 1).data(Qt.ItemDataRole.AccessibleTextRole)
-    assert told == "65\nnotebook 86"
+def test_a_figure_is_reported_with_what_stands_beside_it(table):
+    messages = table.model().index(0, 1).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert messages == "65\nnotebook 86"
 
 
 def test_every_column_is_as_wide_as_its_words(table):

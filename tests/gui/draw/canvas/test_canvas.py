@@ -73,7 +73,7 @@ def test_a_long_stroke_has_no_gap_during_it_nor_after_it(canvas, count):
     QTest.mouseRelease(canvas, LEFT, pos=QPoint(460, 250))
     after = inked(canvas)
     assert after[250, 40:460].all()
-    canvas.set_content(canvas.content)  # painted anew, as a whole
+    canvas.set_content(canvas.content)  # painted again, as a whole
     np.testing.assert_array_equal(inked(canvas), after)
     assert np.mean(during != after) < 1e-4
 
@@ -347,12 +347,12 @@ def test_the_invitation_goes_when_the_pen_comes(canvas):
     assert blank.copy(100, 200, 300, 100) != canvas.grab().toImage().copy(100, 200, 300, 100)
 
 
-def test_a_screen_reader_is_told_what_is_there(canvas):
-    told = [canvas.accessibleDescription()]
+def test_a_screen_reader_gets_what_is_there(canvas):
+    messages = [canvas.accessibleDescription()]
     for content in (WIDE, TWO, mnist_seven(), Picture(np.ones((9, 9), np.float32)), Drawing()):
         canvas.set_content(content)
-        told.append(canvas.accessibleDescription())
-    assert told == ["blank", "1 stroke", "2 strokes", "test digit 7", "picture", "blank"]
+        messages.append(canvas.accessibleDescription())
+    assert messages == ["blank", "1 stroke", "2 strokes", "test digit 7", "picture", "blank"]
     assert canvas.accessibleName()
 
 

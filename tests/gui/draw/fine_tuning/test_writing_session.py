@@ -231,7 +231,7 @@ def test_a_digit_key_does_not_answer_meanwhile(session, qtbot):
     assert not labelled
 
 
-def test_the_end_is_told(session, qtbot, my_digits):
+def test_the_end_is_reported(session, qtbot, my_digits):
     for digit in (*range(10), *range(10), *range(9)):
         my_digits.add(Drawing(BEFORE.strokes, digit))
     session.start()

@@ -218,7 +218,7 @@ def test_a_request_under_way_at_a_reload_is_answered_by_the_new_models(start_thr
     assert [sorted(explanations) for _, _, explanations in recorder.all] == [[2]]
 
 
-def test_models_that_cannot_be_loaded_are_told_and_tried_again(start_thread, qtbot):
+def test_models_that_cannot_be_loaded_are_reported_and_tried_again(start_thread, qtbot):
     faults = [RunError("Run a: model.tflite is damaged.")]
 
     def load():

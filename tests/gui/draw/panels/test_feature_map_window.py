@@ -81,7 +81,7 @@ def test_it_says_which_run_and_that_there_is_nothing_yet(window):
     assert any(text.startswith("Draw a digit") for text in texts(window))
 
 
-def test_the_map_under_the_mouse_is_told_with_its_maximum_and_place(window, qtbot):
+def test_the_map_under_the_mouse_is_reported_with_its_maximum_and_place(window, qtbot):
     window.set_maps(RUN, 1, maps(strength=1.25))
     QApplication.processEvents()
     point_at(qtbot, window, 0, 3)
@@ -159,6 +159,6 @@ def test_tiles_fill_the_width_and_none_is_cut(window):
             assert max(area.tile(index).right() for index in range(count)) > area.width() - 60
 
 
-def test_closing_it_is_told(window, qtbot):
+def test_closing_it_is_reported(window, qtbot):
     with qtbot.waitSignal(window.closed):
         window.close()

@@ -57,7 +57,7 @@ def test_a_drawing_goes_through_four_steps_and_is_compared_with_none(panel):
     assert panel.sentence == ""
 
 
-def test_what_the_models_say_without_framing_is_told_by_words_too(panel):
+def test_what_the_models_say_without_framing_is_also_in_words(panel):
     show(panel)
     assert panel.unframed.lines == ["7 98\u00a0% ✗ other", "1 61\u00a0% ✓ same", "1 >99.9\u00a0% ✓ same"]
     assert "Model 1: 7, 98\u00a0%, ✗ other." in panel.unframed.accessibleDescription()

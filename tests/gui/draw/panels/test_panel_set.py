@@ -255,7 +255,7 @@ def test_guided_writing_asks_about_what_the_models_read_as_another_digit(open_ta
 # -- several digits
 
 
-def test_two_digits_are_told_and_each_is_answered(open_tab, qtbot, my_digits):
+def test_two_digits_are_reported_and_each_is_answered(open_tab, qtbot, my_digits):
     tab = open_tab(WidthPredictor())
     show_content(qtbot, tab, FOUR_TWO)
     qtbot.waitUntil(lambda: tab.view.verdict_bar.text.startswith("Looks like two digits: "))

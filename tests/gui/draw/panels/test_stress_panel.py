@@ -75,7 +75,7 @@ def test_it_begins_with_the_first_property_unaltered(panel):
 
 
 @pytest.mark.parametrize("name", OFFERED[1:])
-def test_a_property_chosen_is_told_and_starts_at_neutral_exactly(panel, qtbot, name):
+def test_a_property_chosen_is_reported_and_starts_at_neutral_exactly(panel, qtbot, name):
     slider(panel).setValue(3)
     with qtbot.waitSignal(panel.corruption_changed) as emitted, qtbot.assertNotEmitted(panel.amount_changed):
         press(panel, qtbot, name)
@@ -223,7 +223,7 @@ def test_changes_are_the_nearest_to_neutral_on_either_side():
     ("amounts", "shape", "message"),
     [(np.array([0.0, 1.0]), (3, 10), r"model 1 have shape \(3, 10\).*\(2, 10\)"), (np.zeros(2), (2, 10), "rise")],
 )
-def test_arrays_that_do_not_fit_are_told(panel, amounts, shape, message):
+def test_arrays_that_do_not_fit_are_reported(panel, amounts, shape, message):
     with pytest.raises(ValueError, match=message):
         panel.set_curves(amounts, {1: np.zeros(shape)}, 7)
 

@@ -12,7 +12,7 @@ from mnist_gui.gui import theme
 from mnist_gui.gui.train.curves import loss_plot
 from mnist_gui.gui.train.curves.loss_plot import AWAITED, EMPTY, LossPlot
 from mnist_gui.gui.train.curves.plot_cursor import PlotCard
-from mnist_gui.gui.train.curves.run_curves import MOST_POINTS
+from mnist_gui.gui.train.curves.run_curves import MAX_POINTS
 from mnist_gui.gui.widgets import curve_layer
 from mnist_gui.gui.widgets.curve_layer import Curve
 from mnist_gui.gui.widgets.plot_view import PlotView
@@ -415,7 +415,7 @@ def test_figures_that_are_no_numbers_leave_the_plot_as_it_was(plot):
 def test_long_histories_stay_short(plot):
     plot.show_history("long", 1, history(5_000), "held out")
     plot.redraw()
-    assert all(len(points) <= MOST_POINTS + 1 and points[-1][0] == 5_000 for points in curves(plot))
+    assert all(len(points) <= MAX_POINTS + 1 and points[-1][0] == 5_000 for points in curves(plot))
 
 
 def test_curves_at_rest_are_painted_once(plot, monkeypatch):

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from mnist_gui.gui.train.curves.run_curves import MOST_POINTS, RunCurves, Thinned
+from mnist_gui.gui.train.curves.run_curves import MAX_POINTS, RunCurves, Thinned
 from mnist_gui.runs.record import EpochMetrics
 
 
@@ -22,7 +22,7 @@ def test_long_lists_stay_short_and_keep_their_span():
     places: Thinned[int] = Thinned()
     for place in range(50_000):
         places.add(place)
-    assert MOST_POINTS / 2 <= len(places.kept) <= MOST_POINTS
+    assert MAX_POINTS / 2 <= len(places.kept) <= MAX_POINTS
     assert places.kept[0] == 0 and places.kept[-1] > 49_000
     assert len({later - earlier for earlier, later in zip(places.kept, places.kept[1:], strict=False)}) == 1
 
@@ -30,7 +30,7 @@ def test_long_lists_stay_short_and_keep_their_span():
 def test_the_newest_and_the_best_epoch_are_never_thinned_out():
     losses = [1 + abs(epoch - 3_333) for epoch in range(1, 5_001)]
     run = filled(losses)
-    assert run.history[-1].epoch == 5_000 and len(run.history) <= MOST_POINTS + 1
+    assert run.history[-1].epoch == 5_000 and len(run.history) <= MAX_POINTS + 1
     assert run.best is not None and run.best.epoch == 3_333
 
 

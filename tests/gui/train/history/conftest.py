@@ -20,18 +20,18 @@ def export() -> FakeExport:
 
 
 @pytest.fixture
-def told() -> list[tuple[str, str]]:
+def messages() -> list[tuple[str, str]]:
     return []
 
 
 @pytest.fixture
-def open_history(qtbot, store, export, told):
+def open_history(qtbot, store, export, messages):
     opened = []
 
     def make() -> RunHistory:
         history = RunHistory(store, export)
         qtbot.addWidget(history)
-        history.message_shown.connect(lambda *what: told.append(what))
+        history.message_shown.connect(lambda *what: messages.append(what))
         history.resize(900, 400)
         history.show()
         history.activateWindow()

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize(("kind", "form"), [("keras", "keras"), ("tflite", "litert"), ("onnx", "onnx"), ("csv", "csv")])
-def test_a_run_is_exported_in_a_thread(qtbot, store, told, export, tmp_path, open_history, kind, form):
+def test_a_run_is_exported_in_a_thread(qtbot, store, messages, export, tmp_path, open_history, kind, form):
     run = create(store)
     history = open_history()
     export.gate.clear()
@@ -24,9 +24,9 @@ def test_a_run_is_exported_in_a_thread(qtbot, store, told, export, tmp_path, ope
     assert progress.isVisible()
     assert run.name in progress.text()
     trigger(history, run.name, "Export…")
-    assert "wait" in told.pop()[0]
+    assert "wait" in messages.pop()[0]
     export.gate.set()
-    qtbot.waitUntil(lambda: told == [(f"Exported {run.name} to {tmp_path / 'out'}.{kind}.", SUCCESS)])
+    qtbot.waitUntil(lambda: messages == [(f"Exported {run.name} to {tmp_path / 'out'}.{kind}.", SUCCESS)])
     qtbot.waitUntil(lambda: not progress.isVisible())
     assert (tmp_path / f"out.{kind}").read_text() == f"{run.name} {form}"
 
@@ -47,25 +47,25 @@ def test_only_formats_that_can_be_made_are_offered(qtbot, store, open_history):
     assert not history.findChild(QToolButton, "run_export").isEnabled()
 
 
-def test_an_export_that_fails_says_why(qtbot, store, told, export, tmp_path, open_history):
+def test_an_export_that_fails_says_why(qtbot, store, messages, export, tmp_path, open_history):
     run = create(store)
     history = open_history()
     export.problem = "Run has no weights; train it again."
     export_to(history, run.name, tmp_path / "out", "keras")
-    qtbot.waitUntil(lambda: len(told) == 1)
-    assert told[0] == (f"{run.name} could not be exported: {export.problem}", ERROR)
+    qtbot.waitUntil(lambda: len(messages) == 1)
+    assert messages[0] == (f"{run.name} could not be exported: {export.problem}", ERROR)
 
 
-def test_a_name_with_dots_gets_its_ending_and_replaces_nothing_unasked(qtbot, store, told, tmp_path, open_history):
+def test_a_name_with_dots_gets_its_ending_and_replaces_nothing_unasked(qtbot, store, messages, tmp_path, open_history):
     run = create(store)
     history = open_history()
     export_to(history, run.name, tmp_path / "v1.2", "tflite")
-    qtbot.waitUntil(lambda: told == [(f"Exported {run.name} to {tmp_path / 'v1.2.tflite'}.", SUCCESS)])
+    qtbot.waitUntil(lambda: messages == [(f"Exported {run.name} to {tmp_path / 'v1.2.tflite'}.", SUCCESS)])
     qtbot.waitUntil(lambda: not history.findChild(QLabel, "export_progress").isVisible())
     export_to(history, run.name, tmp_path / "v1.2", "tflite")
     question = history.findChild(QMessageBox, "replace_question")
     assert "v1.2.tflite already exists" in question.text()
-    assert len(told) == 1
+    assert len(messages) == 1
     question.reject()
     history.findChildren(QFileDialog)[-1].reject()
     export_to(history, run.name, tmp_path / "typed.csv", "tflite")

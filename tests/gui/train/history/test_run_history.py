@@ -74,7 +74,7 @@ def test_it_reads_only_while_it_is_seen(qtbot, store, open_history):
     qtbot.waitUntil(lambda: run.name in table_rows(history))
 
 
-def test_a_damaged_history_is_told_and_hides_nothing_else(store, open_history):
+def test_a_damaged_history_is_reported_and_hides_nothing_else(store, open_history):
     run, other = create(store), create(store)
     (run.folder / "history.csv").write_text("not a table")
     found = table_rows(open_history())
@@ -82,7 +82,7 @@ def test_a_damaged_history_is_told_and_hides_nothing_else(store, open_history):
     assert found[other.name].loss == 0.25
 
 
-def test_renaming_in_place_reaches_the_folder_and_the_curves_follow(qtbot, store, shipped, told, open_history):
+def test_renaming_in_place_reaches_the_folder_and_the_curves_follow(qtbot, store, shipped, messages, open_history):
     run = create(store)
     store.activate(1, run.name)
     history = open_history()
@@ -95,23 +95,23 @@ def test_renaming_in_place_reaches_the_folder_and_the_curves_follow(qtbot, store
     qtbot.waitUntil(lambda: [run.name for run, _ in shown[-1]] == ["My best"] if shown else False)
     assert table_rows(history)["My best"].active
     assert table.currentIndex().siblingAtColumn(Column.RUN).data() == "My best", "the selection follows"
-    assert told == []
+    assert messages == []
 
 
-def test_a_name_that_cannot_be_is_refused_with_its_reason(qtbot, store, shipped, told, open_history):
+def test_a_name_that_cannot_be_is_refused_with_its_reason(qtbot, store, shipped, messages, open_history):
     run = create(store)
     history = open_history()
     rename(qtbot, history, run.name, "a/b")
     rename(qtbot, history, run.name, shipped.name)
-    qtbot.waitUntil(lambda: len(told) == 2)
-    assert "contains '/'" in told[0][0]
-    assert "already" in told[1][0]
-    assert {mark for _, mark in told} == {ERROR}
+    qtbot.waitUntil(lambda: len(messages) == 2)
+    assert "contains '/'" in messages[0][0]
+    assert "already" in messages[1][0]
+    assert {mark for _, mark in messages} == {ERROR}
     assert run.name in table_rows(history)
 
 
 def test_what_has_a_new_name_is_acted_on_before_it_is_read_again(
-    qtbot, store, shipped, told, open_history, monkeypatch, tmp_path
+    qtbot, store, shipped, messages, open_history, monkeypatch, tmp_path
 ):
     """The reader may have begun before the run was renamed, or be slow."""
     run, other = create(store), create(store)
@@ -134,7 +134,7 @@ def test_what_has_a_new_name_is_acted_on_before_it_is_read_again(
     write_note(history, "new", "kept")
     qtbot.keyClick(select(history, other.name), Qt.Key.Key_Delete)
     assert sorted(table_rows(history)) == sorted([shipped.name, "new"])
-    qtbot.waitUntil(lambda: told == [(f"Exported new to {tmp_path / 'out.tflite'}.", SUCCESS)])
+    qtbot.waitUntil(lambda: messages == [(f"Exported new to {tmp_path / 'out.tflite'}.", SUCCESS)])
     may_read.set()
     listed = []
     model = history.findChild(QTableView, "runs").model()
@@ -152,7 +152,7 @@ def test_a_note_is_kept(qtbot, store, open_history):
     qtbot.waitUntil(lambda: table_rows(history)[run.name].note == "small batches")
 
 
-def test_delete_and_undo(qtbot, store, shipped, told, open_history):
+def test_delete_and_undo(qtbot, store, shipped, messages, open_history):
     run, other = create(store), create(store)
     store.activate(1, run.name)
     history = open_history()
@@ -168,7 +168,7 @@ def test_delete_and_undo(qtbot, store, shipped, told, open_history):
     qtbot.waitUntil(lambda: {run.name, other.name} <= set(table_rows(history)))
     assert store.active(1).name == run.name
     assert undo(history) is None
-    assert told == []
+    assert messages == []
 
 
 def test_ctrl_z_undoes_a_deletion(qtbot, store, open_history):
@@ -182,16 +182,16 @@ def test_ctrl_z_undoes_a_deletion(qtbot, store, open_history):
     assert undo(history) is None
 
 
-def test_a_run_whose_name_is_taken_comes_back_under_another(qtbot, store, told, open_history):
+def test_a_run_whose_name_is_taken_comes_back_under_another(qtbot, store, messages, open_history):
     run = create(store)
     history = open_history()
     qtbot.keyClick(select(history, run.name), Qt.Key.Key_Delete)
     store.rename(create(store).name, run.name)
     press_undo(qtbot, history)
-    assert told == [(f"Run {run.name} is back as {run.name}-2: its name is taken by now.", INFO)]
+    assert messages == [(f"Run {run.name} is back as {run.name}-2: its name is taken by now.", INFO)]
 
 
-def test_an_undo_that_fails_can_be_tried_again_and_loses_nothing(qtbot, store, told, open_history):
+def test_an_undo_that_fails_can_be_tried_again_and_loses_nothing(qtbot, store, messages, open_history):
     first, second = create(store), create(store)
     history = open_history()
     for run in (first, second):
@@ -200,7 +200,7 @@ def test_an_undo_that_fails_can_be_tried_again_and_loses_nothing(qtbot, store, t
     with Run.open(aside).locked():  # say, by a virus scanner
         press_undo(qtbot, history)
         qtbot.waitUntil(lambda: second.name in table_rows(history))
-        assert [mark for _, mark in told] == [ERROR]
+        assert [mark for _, mark in messages] == [ERROR]
         qtbot.waitUntil(lambda: undo(history) is not None)
         assert notice(history) == f"{SUCCESS}  Deleted {first.name}."
     press_undo(qtbot, history)
@@ -273,7 +273,7 @@ def test_closing_deletes_for_good(qtbot, store, open_history):
     assert list(store.folder.iterdir()) == []
 
 
-def test_what_trains_or_waits_says_why_it_stays(qtbot, store, shipped, told, open_history):
+def test_what_trains_or_waits_says_why_it_stays(qtbot, store, shipped, messages, open_history):
     run, next_one = create(store, status="running"), create(store, status="created", epochs=0)
     with run.locked():
         history = open_history()
@@ -282,25 +282,27 @@ def test_what_trains_or_waits_says_why_it_stays(qtbot, store, shipped, told, ope
         assert table_rows(history)[next_one.name].status == "waiting"
         for name in (run.name, next_one.name, shipped.name):
             qtbot.keyClick(select(history, name), Qt.Key.Key_Delete)
-    assert ["is training" in told[0][0], "waits to be" in told[1][0], "came with" in told[2][0]] == [True] * 3
+    assert ["is training" in messages[0][0], "waits to be" in messages[1][0], "came with" in messages[2][0]] == [
+        True
+    ] * 3
     assert {run.name, next_one.name} <= set(table_rows(history))
 
 
-def test_a_run_held_by_another_program_since_says_so(qtbot, store, told, open_history):
+def test_a_run_held_by_another_program_since_says_so(qtbot, store, messages, open_history):
     run = create(store)
     history = open_history()
     with run.locked():
         qtbot.keyClick(select(history, run.name), Qt.Key.Key_Delete)
-    assert "being written by another program" in told[0][0]
+    assert "being written by another program" in messages[0][0]
     assert undo(history) is None
 
 
-def test_a_run_that_has_gone_is_told_and_no_longer_listed(qtbot, store, told, open_history):
+def test_a_run_that_has_gone_is_reported_and_no_longer_listed(qtbot, store, messages, open_history):
     run = create(store)
     history = open_history()
     shutil.rmtree(run.folder)
     write_note(history, run.name, "too late")
-    assert "no run" in told[0][0]
+    assert "no run" in messages[0][0]
     qtbot.waitUntil(lambda: run.name not in table_rows(history))
 
 
@@ -344,14 +346,14 @@ def test_what_is_not_at_its_end_goes_on(qtbot, store, open_history, status, epoc
     assert resumed.args == [run.name]
 
 
-def test_the_folder_is_opened(qtbot, store, told, open_history, monkeypatch):
+def test_the_folder_is_opened(qtbot, store, messages, open_history, monkeypatch):
     run = create(store)
     history = open_history()
     opened = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(Path(url.toLocalFile())) or False)
     trigger(history, run.name, "Open folder")
     assert opened == [run.folder]
-    assert str(run.folder) in told[0][0], "where no program opens it, the user is told where it is"
+    assert str(run.folder) in messages[0][0], "where no program opens it, the user is told where it is"
     shutil.rmtree(run.folder)
     trigger(history, run.name, "Open folder")
-    assert "no longer exists" in told[1][0]
+    assert "no longer exists" in messages[1][0]

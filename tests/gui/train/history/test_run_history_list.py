@@ -106,7 +106,7 @@ def button(runs: RunHistoryList, name: str) -> QToolButton:
     return runs.findChild(QToolButton, f"run_{name}")
 
 
-def said(runs: RunHistoryList, name: str) -> str:
+def text_of(runs: RunHistoryList, name: str) -> str:
     model = table(runs).model()
     row = names(runs).index(name)
     return "\n".join(model.index(row, c).data(Qt.ItemDataRole.AccessibleTextRole) for c in range(model.columnCount()))
@@ -124,7 +124,7 @@ def test_the_newest_is_first_and_a_header_sorts(qtbot, runs):
 
 
 def test_a_line_says_all_that_is_known(runs):
-    text = said(runs, "mine")
+    text = text_of(runs, "mine")
     for words in (
         "Model 2",
         "small batches",
@@ -138,20 +138,20 @@ def test_a_line_says_all_that_is_known(runs):
     ):
         assert words in text
     assert "held out 0.1000" in text
-    assert "answers in Draw" in said(runs, "model-1-notebook")
-    assert "The disk is full." in said(runs, "broken")
-    assert "never committed" in said(runs, "half")
+    assert "answers in Draw" in text_of(runs, "model-1-notebook")
+    assert "The disk is full." in text_of(runs, "broken")
+    assert "never committed" in text_of(runs, "half")
 
 
 def test_a_click_and_space_show_and_hide_curves(qtbot, runs):
-    told = []
-    runs.shown_changed.connect(told.append)
+    emitted = []
+    runs.shown_changed.connect(emitted.append)
     click(qtbot, runs, "model-1-notebook", Column.CURVES)
     select(qtbot, runs, "mine")
     qtbot.keyClick(table(runs), Qt.Key.Key_Space)
     assert runs.shown == ("model-1-notebook", "mine")
     click(qtbot, runs, "model-1-notebook", Column.CURVES)
-    assert told == [("model-1-notebook",), ("model-1-notebook", "mine"), ("mine",)]
+    assert emitted == [("model-1-notebook",), ("model-1-notebook", "mine"), ("mine",)]
 
 
 def test_a_run_without_curves_shows_none(qtbot, runs):
@@ -250,13 +250,13 @@ def test_a_note_is_written_with_keys_alone(qtbot, runs):
 
 
 def test_what_may_not_be_changed_says_why(qtbot, runs):
-    told, asked = [], []
-    runs.refused.connect(told.append)
+    emitted, asked = [], []
+    runs.refused.connect(emitted.append)
     runs.delete_requested.connect(asked.append)
     select(qtbot, runs, "model-1-notebook")
     qtbot.keyClick(table(runs), Qt.Key.Key_F2)
     qtbot.keyClick(table(runs), Qt.Key.Key_Delete)
-    assert told == [SHIPPED.locked] * 2
+    assert emitted == [SHIPPED.locked] * 2
     assert asked == []
     assert runs.findChild(QLineEdit, "run_name") is None
 
@@ -281,10 +281,10 @@ def test_shown_curves_follow_a_new_name_and_go_with_their_run(qtbot, runs):
     click(qtbot, runs, "mine", Column.CURVES)
     runs.rename("mine", "yours")
     assert runs.shown == ("yours",)
-    told = []
-    runs.shown_changed.connect(told.append)
+    emitted = []
+    runs.shown_changed.connect(emitted.append)
     runs.set_rows([SHIPPED])
-    assert told == [()]
+    assert emitted == [()]
 
 
 def test_an_empty_list_says_what_to_do(qtbot, runs):

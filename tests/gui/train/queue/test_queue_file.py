@@ -74,7 +74,7 @@ def test_a_job_that_cannot_be_read_costs_no_other(path, open_queue, bad):
 
 
 @pytest.mark.parametrize("text", ["", "{ torn", "3", "{}", "[" * 100_000])
-def test_a_damaged_file_is_told_and_begins_empty(path, open_queue, text):
+def test_a_damaged_file_is_reported_and_begins_empty(path, open_queue, text):
     path.parent.mkdir()
     path.write_text(text)
     _, jobs, problem = open_queue()

@@ -13,7 +13,7 @@ JOBS = [QueueRow(number % 3 + 1, f"job {number}", "Patience 3" if number == 1 el
 
 @pytest.fixture
 def queue(qtbot, qapp):
-    """A list that is told what it asks for, as the tab does."""
+    """A list whose requests are granted, as by the tab."""
     theme.apply(qapp, "light")
     queue = QueueList()
     jobs = list(JOBS)
@@ -134,7 +134,7 @@ def test_a_row_is_dragged_to_another_place_and_back(queue, qtbot):
     qtbot.mouseRelease(jobs.viewport(), Qt.MouseButton.LeftButton, pos=start)
 
 
-def test_screen_readers_and_pointers_are_told(queue):
+def test_screen_readers_and_pointers_are_reported(queue):
     item = select(queue, 1).item(1)
     assert item.text() == "job 1" and item.toolTip() == "Patience 3"
     assert item.data(Qt.ItemDataRole.AccessibleDescriptionRole) == "Patience 3"

@@ -82,7 +82,7 @@ def test_each_run_has_a_control_and_the_frame(make_queue, training, qtbot, tiny_
     assert all((control.frame == frame).all() for control in training.controls)
 
 
-def test_a_run_skipped_before_an_epoch_is_discarded_and_told(make_queue, training, qtbot, store):
+def test_a_run_skipped_before_an_epoch_is_discarded_and_reported(make_queue, training, qtbot, store):
     queue = make_queue()
     queue.start([ONE, TWO])
     until_run(qtbot, queue)
@@ -201,7 +201,7 @@ def test_an_exception_in_one_training_does_not_stop_the_others(make_queue, train
     assert [run.model for run in store.runs()] == [2] and "The disk has gone." in queue.sentences[0]
 
 
-def test_an_exception_in_a_training_is_told_with_the_run_s_name(make_queue, qtbot, store):
+def test_an_exception_in_a_training_is_reported_with_the_run_s_name(make_queue, qtbot, store):
     names = []
 
     def train(run, dataset, *, report, control):

@@ -59,7 +59,7 @@ def test_altered_digits_are_altered_again_and_again(preview, digits, qtbot):
     assert np.array_equal(preview.frames, digits[0][:16])
 
 
-def test_it_rests_while_nobody_can_see_it(preview, digits, qtbot):
+def test_it_rests_while_it_is_hidden(preview, digits, qtbot):
     timer = preview.findChild(QTimer)
     preview.set_digits(*digits)
     preview.set_strength(1.0)

@@ -59,7 +59,7 @@ def sentence(panel: RecipePanel, recipe: str) -> str:
     return panel.findChild(QLabel, f"{recipe}_sentence").text()
 
 
-def said(panel: RecipePanel, words: str) -> bool:
+def shows(panel: RecipePanel, words: str) -> bool:
     return any(label.isVisible() and words in label.text() for label in panel.findChildren(QLabel))
 
 
@@ -140,7 +140,7 @@ def test_another_optimizer_brings_its_sentence_and_its_usual_learning_rate(panel
     for name in ("adam", "sgd"):
         qtbot.keyClick(optimizer, Qt.Key.Key_Down)
         assert (panel.recipe.optimizer, panel.recipe.learning_rate) == (name, OPTIMIZERS[name].learning_rate)
-        assert said(panel, OPTIMIZERS[name].hint)
+        assert shows(panel, OPTIMIZERS[name].hint)
     assert "Changed: optimizer SGD with momentum, learning rate 0.05" in sentence(panel, "quick")
     panel.findChild(QDoubleSpinBox, "learning_rate").setValue(0.1)
     assert panel.recipe.learning_rate == 0.1
@@ -161,7 +161,7 @@ def test_the_schedules_sentence_follows_the_choice(panel, qtbot):
     schedule = panel.findChild(QComboBox, "schedule")
     qtbot.keyClick(schedule, Qt.Key.Key_Down)
     assert panel.recipe.schedule == "one-cycle" and "Changed: schedule one cycle" in sentence(panel, "quick")
-    assert said(panel, recipes.SCHEDULES["one-cycle"][1])
+    assert shows(panel, recipes.SCHEDULES["one-cycle"][1])
 
 
 def test_the_augmentation_is_seen_while_it_is_chosen(panel, qtbot, tiny_dataset):
@@ -170,11 +170,11 @@ def test_the_augmentation_is_seen_while_it_is_chosen(panel, qtbot, tiny_dataset)
     with qtbot.waitSignal(panel.digits_requested):
         open_advanced(panel)
     panel.set_digits(frames, train.labels[:16])
-    assert said(panel, "Frames stay as they are")
+    assert shows(panel, "Frames stay as they are")
     slider = panel.findChild(QSlider, "augmentation")
     for _ in range(3):
         qtbot.keyClick(slider, Qt.Key.Key_Right)
-    assert panel.recipe.augmentation == 0.3 and said(panel, "0.3") and not said(panel, "Frames stay as they are")
+    assert panel.recipe.augmentation == 0.3 and shows(panel, "0.3") and not shows(panel, "Frames stay as they are")
     qtbot.keyClick(slider, Qt.Key.Key_End)
     assert panel.recipe.augmentation == 2
 
@@ -194,9 +194,9 @@ def test_patience_is_not_offered_where_the_test_frames_judge(panel):
     assert panel.recipe.patience == 4
     choose(panel, "notebook")
     assert not patience.isEnabled() and panel.recipe == NOTEBOOK
-    assert said(panel, "judged on the test frames")
+    assert shows(panel, "judged on the test frames")
     choose(panel, "fast")
-    assert patience.isEnabled() and not said(panel, "judged on the test frames")
+    assert patience.isEnabled() and not shows(panel, "judged on the test frames")
 
 
 def test_what_a_recipe_forbids_cannot_be_entered(panel, qtbot):
@@ -217,7 +217,7 @@ def test_a_recipe_that_cannot_be_made_is_said_not_raised(panel, monkeypatch):
 
     monkeypatch.setattr(Recipe, "with_changes", refuse)
     panel.findChild(QSpinBox, "epochs").setValue(5)
-    assert said(panel, "epochs is 5; give another number.") and not start_button(panel).isEnabled()
+    assert shows(panel, "epochs is 5; give another number.") and not start_button(panel).isEnabled()
     monkeypatch.undo()
     panel.findChild(QSpinBox, "epochs").setValue(6)
     assert start_button(panel).isEnabled() and panel.recipe.epochs == 6
@@ -226,7 +226,7 @@ def test_a_recipe_that_cannot_be_made_is_said_not_raised(panel, monkeypatch):
 def test_without_a_model_it_says_why_it_cannot_start(panel):
     tick(panel, 1)
     assert not start_button(panel).isEnabled()
-    assert said(panel, "Tick at least one")
+    assert shows(panel, "Tick at least one")
     panel.start()  # the shortcut, with nothing to start
     for name in ("copy_as_command", "copy_as_keras_code"):
         button = panel.findChild(QPushButton, name)
