@@ -44,6 +44,7 @@ SHORTCUTS = (
     ("Ctrl+Enter, Ctrl+.", "start and stop training (in Train)"),
     ("Arrows, Enter", "go to a cell or a digit and open it; in the table, sort (in Compare)"),
     ("Ctrl++, Ctrl+-, Ctrl+0", "larger, smaller, usual text"),
+    ("Esc, Ctrl+W", "close the feature maps"),
     ("F11", "present to a class; Esc ends it"),
     ("F1 or ?", "these keys"),
 )
@@ -146,7 +147,7 @@ class MainWindow(QMainWindow):
 
     def _on_current_changed(self, index: int) -> None:
         if index == TRAIN and self.train_tab is None:
-            self._load_train_tab().focus_first_control()
+            self._load_train_tab().take_focus()
         elif index == COMPARE and self.compare_tab is None:
             self.compare_tab = self._make_compare_tab()
             self.compare_tab.digit_opened.connect(self._show_in_draw)

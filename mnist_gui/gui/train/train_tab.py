@@ -138,7 +138,7 @@ class TrainTab(QWidget):
         """Return whether the queue is restored in the next window."""
         return self._queue_file is not None and self._queue_file.is_owned
 
-    def focus_first_control(self) -> None:
+    def take_focus(self) -> None:
         """Focus the button that starts a training."""
         self.view.panel.start_button.setFocus(Qt.FocusReason.OtherFocusReason)
 

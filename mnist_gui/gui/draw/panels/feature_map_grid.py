@@ -57,9 +57,8 @@ class FeatureMapGrid(QWidget):
         self._current = -1
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._fit_height()
 
     def set_layer(self, layer: FeatureLayer) -> None:
         """Show the maps of a layer."""
@@ -67,7 +66,7 @@ class FeatureMapGrid(QWidget):
         self._layer = layer
         self._silent = np.flatnonzero(layer.maps.max(axis=(0, 1)) <= 0).tolist()
         if resized:
-            self.updateGeometry()
+            self._fit_height()
         self._render()
 
     def set_current(self, index: int) -> None:
@@ -103,6 +102,11 @@ class FeatureMapGrid(QWidget):
         gap = max(round(GAP / scale), 1)
         return scale, self._side + gap, max((width + gap * scale) // ((self._side + gap) * scale), 1)
 
+    def _fit_height(self) -> None:
+        """Be as tall as the maps at the current width: of height-for-width, a scroll area asks for the narrowest."""
+        scale, cell, columns = self._metrics(self.width())
+        self.setFixedHeight(max(math.ceil(self._count / columns) * cell * scale, TILE))
+
     def _render(self) -> None:
         if self._layer is not None:
             _, cell, columns = self._metrics(self.width())
@@ -112,18 +116,14 @@ class FeatureMapGrid(QWidget):
     # -- Qt
 
     def sizeHint(self) -> QSize:
-        width = 8 * (TILE + GAP)
-        return QSize(width, self.heightForWidth(width))
+        return QSize(8 * (TILE + GAP), self.height())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(4 * (TILE + GAP), TILE)
 
-    def heightForWidth(self, width: int) -> int:
-        scale, cell, columns = self._metrics(width)
-        return max(math.ceil(self._count / columns) * cell * scale, TILE)
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._fit_height()
         self._render()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

@@ -5,22 +5,25 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRect, QRectF, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QColor, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QKeySequence, QPainter, QPaintEvent, QPen, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QTabBar, QVBoxLayout, QWidget
 
 from mnist_gui.analysis.feature_maps import FeatureLayer, FeatureMaps
 from mnist_gui.digits.dataset import FRAME_SIDE
-from mnist_gui.gui.draw.panels.feature_map_grid import GAP, TILE, FeatureMapGrid, levels_of
+from mnist_gui.gui.draw.panels.feature_map_grid import TILE, FeatureMapGrid, levels_of
 from mnist_gui.gui.theme import colors_of
 from mnist_gui.gui.widgets.form_controls import heading, muted
 from mnist_gui.gui.widgets.gray_image import gray_image
 from mnist_gui.gui.widgets.heat_map import cividis_image
+from mnist_gui.gui.widgets.scroll_column import Column
 from mnist_gui.runs.store import MODELS
 
 LAYERS = 3
 NOTHING_YET = "Draw a digit: what the model's layers make of it appears here."
 HINT = "Each layer is scaled by its own maximum. × marks a map that is silent for this drawing."
 INVITATION = "Point at a map, or choose one with the arrow keys, to see it large."
+SIZE, MIN_SIZE = QSize(1000, 720), QSize(480, 320)
+WINDOW_FRAME = QSize(8, 40)  # typical size of borders and title bar
 _DETAIL_SIDE = 224
 _MARGIN = 16
 
@@ -120,11 +123,9 @@ class FeatureMapWindow(QWidget):
     -------
     model_changed(model: int)
         The user chose another model, whose maps are to be set.
-    closed()
     """
 
     model_changed = Signal(int)
-    closed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Window)
@@ -142,6 +143,11 @@ class FeatureMapWindow(QWidget):
         for layer, grid in enumerate(self._grids):
             grid.selected.connect(lambda index, layer=layer: self._select(layer, index))
         self.set_maps("", 1, None)
+        # Explicit: Qt would open it no taller than the invitation to draw.
+        self.resize(SIZE.boundedTo(self.screen().availableGeometry().size() - WINDOW_FRAME))
+        self.setMinimumSize(MIN_SIZE)
+        for keys in ("Esc", "Ctrl+W"):
+            QShortcut(QKeySequence(keys), self, self.close)
 
     @property
     def model(self) -> int:
@@ -198,16 +204,18 @@ class FeatureMapWindow(QWidget):
         top.addWidget(self._model_bar)
         top.addWidget(muted(HINT), 1)
 
-        column = QVBoxLayout(self._layers)
+        column = Column(self._layers)
         column.setContentsMargins(2, 2, 12, 2)
         column.setSpacing(8)
         for number, (title, grid) in enumerate(zip(self._titles, self._grids, strict=True)):
+            title.setWordWrap(False)
             grid.setObjectName(f"feature_grid_{number}")
             column.addWidget(title)
             column.addWidget(grid)
             column.addSpacing(12)
         column.addStretch(1)
         self._scroll = _scroll_area(self._layers)
+        self._scroll.setObjectName("feature_layers")
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the grids handle the arrow keys
         self._detail_scroll = _scroll_area(self._detail)
         self._detail_scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -224,16 +232,6 @@ class FeatureMapWindow(QWidget):
         layout.setSpacing(12)
         layout.addLayout(top)
         layout.addLayout(bottom, 1)
-
-    # -- Qt
-
-    def sizeHint(self) -> QSize:
-        # Sixteen maps beside each other.
-        return QSize(17 * (TILE + GAP) + _DETAIL_SIDE + 6 * _MARGIN, 700)
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        super().closeEvent(event)
-        self.closed.emit()
 
 
 def _scroll_area(content: QWidget) -> QScrollArea:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication, QLabel, QTabBar
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QTabBar
 
 from mnist_gui.analysis.feature_maps import TITLES, FeatureLayer, FeatureMaps
 from mnist_gui.gui import theme
@@ -159,6 +159,42 @@ def test_tiles_fill_the_width_and_none_is_cut(window):
             assert max(area.tile(index).right() for index in range(count)) > area.width() - 60
 
 
-def test_closing_it_is_reported(window, qtbot):
-    with qtbot.waitSignal(window.closed):
-        window.close()
+def test_it_opens_large_enough_before_there_are_maps(qtbot):
+    window = FeatureMapWindow()
+    qtbot.addWidget(window)
+    window.show()
+    available = window.screen().availableGeometry()
+    assert min(640, available.width() - 8) <= window.width() <= 1000
+    assert min(480, available.height() - 40) <= window.height() <= 720
+    assert available.size().expandedTo(window.size()) == available.size()
+
+
+@pytest.mark.parametrize("size", [(480, 320), (640, 480), (1000, 720), (1600, 900)])
+def test_it_scrolls_to_the_last_map_and_no_further(window, qtbot, size):
+    window.set_maps(RUN, 1, maps())
+    window.resize(*size)
+    area = window.findChild(QScrollArea, "feature_layers")
+    bar = area.verticalScrollBar()
+
+    def room_below() -> int:
+        bar.setValue(bar.maximum())
+        last = grid(window, 2)
+        return area.viewport().height() - last.mapTo(area.viewport(), last.tile(127).bottomLeft()).y()
+
+    qtbot.waitUntil(lambda: 0 < room_below() < 40 or bar.maximum() == 0)
+    assert all(each.rect().contains(each.tile(63)) for each in (grid(window, layer) for layer in range(3)))
+
+
+@pytest.mark.parametrize(
+    ("key", "modifier"),
+    [(Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier), (Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)],
+)
+def test_keys_close_it_wherever_the_focus_is(window, qtbot, key, modifier):
+    window.set_maps(RUN, 1, maps())
+    for focused in (window.findChild(QTabBar, "feature_models"), grid(window, 1)):
+        window.show()
+        window.activateWindow()
+        focused.setFocus()
+        qtbot.waitUntil(focused.hasFocus)
+        qtbot.keyClick(focused, key, modifier)
+        assert not window.isVisible()
