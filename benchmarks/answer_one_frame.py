@@ -93,7 +93,7 @@ def _text_of(seconds: Sequence[float]) -> str:
 def _difference(predictor: Predictor, models: Sequence[Any], frames: np.ndarray) -> float:
     """Return the largest difference of any probability."""
     frames = frames[:COMPARED_FRAMES]
-    answers = [[each.probabilities for each in answer.predictions] for answer in predictor.predict(frames)]
+    answers = [[prediction.probabilities for prediction in answer.predictions] for answer in predictor.predict(frames)]
     outputs = np.stack([model.predict(frames[..., None], verbose=0) for model in models], axis=1)
     return float(np.abs(np.array(answers) - outputs).max())
 

@@ -67,8 +67,8 @@ class Hand:
         kinds = QEvent.Type
         if device == "mouse":
             places = np.floor(places)  # the pixel that the pointer is in
-        for place, (x, y) in enumerate(places.tolist()):
-            self._send(kinds.MouseMove if place else kinds.MouseButtonPress, QPointF(x, y), device)
+        for index, (x, y) in enumerate(places.tolist()):
+            self._send(kinds.MouseMove if index else kinds.MouseButtonPress, QPointF(x, y), device)
         self._send(kinds.MouseButtonRelease, QPointF(*places[-1].tolist()), device)
 
     def _send(self, kind: QEvent.Type, at: QPointF, device: Device) -> None:
@@ -100,7 +100,7 @@ def main() -> None:
     _app = QApplication([])
     every = [item.content for item in read_input(str(arguments.path)) if isinstance(item.content, Drawing)]
     chosen = np.linspace(0, len(every) - 1, min(arguments.count, len(every))).astype(int)
-    drawings = [every[place] for place in chosen if not every[place].is_blank]
+    drawings = [every[index] for index in chosen if not every[index].is_blank]
     with tempfile.TemporaryDirectory() as folder:
         predictor = load_predictor(RunStore(Path(folder), shipped_folder(arguments.runs)))
     hand = Hand(arguments.side, np.random.default_rng(arguments.seed))
@@ -112,8 +112,10 @@ def main() -> None:
         digits, verdicts = [], []
         for size in SIZES:
             after = _answers([hand.draw(drawing, size, device) for drawing in drawings], predictor)
-            digits.append([one.ensemble.digit == two.ensemble.digit for one, two in zip(before, after, strict=True)])
-            verdicts.append([_said(one) == _said(two) for one, two in zip(before, after, strict=True)])
+            digits.append(
+                [first.ensemble.digit == second.ensemble.digit for first, second in zip(before, after, strict=True)]
+            )
+            verdicts.append([_verdict(first) == _verdict(second) for first, second in zip(before, after, strict=True)])
             print(f"{device:<10}{size:>8.0%}{np.mean(digits[-1]):>14.2%}{np.mean(verdicts[-1]):>14.2%}")
         print(f"{device:<10}{'all five':>8}{np.mean(digits):>14.2%}{np.mean(verdicts):>14.2%}")
     print("\ntarget: the same digit in at least 99.5 %")
@@ -124,7 +126,7 @@ def _answers(drawings: Sequence[Drawing], predictor: Predictor) -> list[Ensemble
     return predictor.predict(frames)
 
 
-def _said(answer: EnsemblePrediction) -> tuple[str, int]:
+def _verdict(answer: EnsemblePrediction) -> tuple[str, int]:
     return verdict(answer), answer.ensemble.digit
 
 

@@ -37,13 +37,15 @@ def main() -> None:
         temperature = run.record.temperature
         before.append(probabilities)
         after.append(calibrate(probabilities, temperature))
-        _tell(run.name, f"{temperature:.3f}" if temperature else "none", before[-1], after[-1], dataset.test.labels)
-    _tell("all three together", "", np.mean(before, axis=0), np.mean(after, axis=0), dataset.test.labels)
+        _print_row(
+            run.name, f"{temperature:.3f}" if temperature else "none", before[-1], after[-1], dataset.test.labels
+        )
+    _print_row("all three together", "", np.mean(before, axis=0), np.mean(after, axis=0), dataset.test.labels)
 
 
-def _tell(name: str, temperature: str, before: np.ndarray, after: np.ndarray, labels: np.ndarray) -> None:
-    errors = [f"{expected_calibration_error(each, labels):>9.4f}" for each in (before, after)]
-    losses = [f"{cross_entropy(each, labels):>9.4f}" for each in (before, after)]
+def _print_row(name: str, temperature: str, before: np.ndarray, after: np.ndarray, labels: np.ndarray) -> None:
+    errors = [f"{expected_calibration_error(rows, labels):>9.4f}" for rows in (before, after)]
+    losses = [f"{cross_entropy(rows, labels):>9.4f}" for rows in (before, after)]
     print(f"{name:<28}{temperature:>13}{''.join(errors)}{''.join(losses)}")
 
 

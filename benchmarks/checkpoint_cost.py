@@ -61,7 +61,7 @@ def measure(model: int, dataset: Dataset, epochs: int, folder: Path) -> str:
     train(run, dataset, report=clock, control=TrainingControl())
     if len(clock.commit) != epochs:
         raise SystemExit(f"Run {run.name} did not complete: {run.record.message}")
-    training, validation, commit = (median(part[1:]) for part in (clock.training, clock.validation, clock.commit))
+    training, validation, commit = (median(times[1:]) for times in (clock.training, clock.validation, clock.commit))
     frames = len(dataset.train)
     epoch = training * FULL / frames + validation
     how = "measured" if frames == FULL else f"extrapolated from {frames:,} frames"

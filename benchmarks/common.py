@@ -56,8 +56,8 @@ def alternate(repeats: int, *sides: Callable[[], T]) -> Iterator[list[T]]:
     """Yield the results of the sides in each repeat; the order alternates, so that drift affects both equally."""
     count = len(sides)
     for repeat in range(repeats):
-        given = {place % count: sides[place % count]() for place in range(repeat, repeat + count)}
-        yield [given[place] for place in range(count)]
+        given = {index % count: sides[index % count]() for index in range(repeat, repeat + count)}
+        yield [given[index] for index in range(count)]
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ def main() -> None:
     found = compare_runs(runs, whole, cache_folder())
     assert found is not None
     assert found.ensemble is not None
-    best = min(found.runs, key=lambda each: each.errors)
+    best = min(found.runs, key=lambda run: run.errors)
     test = mcnemar(found.ensemble.wrong, best.wrong)
     print(f"\nerrors on {len(whole):,}: together {found.ensemble.errors}, the best alone {best.errors} ({best.title})")
     print(f"  wrong only together {test.only_first}, wrong only alone {test.only_second}, {format_p(test.p)}")
@@ -75,7 +75,7 @@ def compare_first(runs: list[Run], data: EvaluationSet) -> None:
     models = {run.name: evaluated(run, frames) for run in runs}
     ours, theirs = 0.0, {32: 0.0, 128: 0.0}
     with tempfile.TemporaryDirectory() as cache:
-        for place, run in enumerate(runs):
+        for index, run in enumerate(runs):
             files = {name: entry for name, entry in run.record.files.items() if name != PREDICTIONS_FILE}
             bare = Run(run.folder, replace(run.record, files=files))
             sides = [lambda run=bare: seconds(lambda: compare_runs([run], data, Path(cache)))]
@@ -86,7 +86,7 @@ def compare_first(runs: list[Run], data: EvaluationSet) -> None:
                 )
                 for size in theirs
             ]
-            times = {at % 3: sides[at % 3]() for at in range(place, place + 3)}
+            times = {at % 3: sides[at % 3]() for at in range(index, index + 3)}
             ours += times[0]
             theirs[32] += times[1]
             theirs[128] += times[2]
@@ -116,7 +116,7 @@ def compare_second(folder: Path) -> None:
     """Time the second comparison in new processes; return the median of five."""
     found = [run_child("compare_cached", folder) for _ in range(5)]
     corruptions = int(found[0].pop("corruptions").values[0])
-    parts = {word: float(np.median([float(each[word].values[0]) for each in found])) for word in found[0]}
+    parts = {word: float(np.median([float(milestones[word].values[0]) for milestones in found])) for word in found[0]}
     print()
     for word, value in parts.items():
         print(f"  {word:<13} {value:.3f} s")

@@ -73,9 +73,9 @@ class SimulatedUser(QObject):
         self._themes = show_theme
         self._life = self._live()
         self._timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self.go_on)
+        self._timer.timeout.connect(self.act)
 
-    def go_on(self) -> None:
+    def act(self) -> None:
         """Perform the next step, then wait as long as a user would."""
         self._timer.start(next(self._life))
 
@@ -153,8 +153,8 @@ class SimulatedUser(QObject):
         self._tab.view.draw_actions.panels["stress"].trigger()
         yield REST_MS
         slider = self._tab.view.panel_dock.findChild(QSlider, "stress_slider")
-        for part in np.linspace(0, 1, 12):
-            slider.setValue(round(slider.minimum() + part * (slider.maximum() - slider.minimum())))
+        for fraction in np.linspace(0, 1, 12):
+            slider.setValue(round(slider.minimum() + fraction * (slider.maximum() - slider.minimum())))
             yield 60
         self._tab.view.panel_dock.close_panel()
 
@@ -246,7 +246,7 @@ def main() -> None:
         window.show()
         user = SimulatedUser(window, arguments.seed, themes())
         watch = Watch(user, arguments.minutes)
-        user.go_on()
+        user.act()
         app.exec()
         window.close()
         window.deleteLater()

@@ -73,12 +73,12 @@ def main() -> None:
         rows.append(row)
         ours, as_is, sleepless = row
         print(f"pair {len(rows)}: window {ours}, plain {as_is}, plain without the tuner {sleepless}", flush=True)
-    for place, peer in ((1, "the notebook's code"), (2, "the notebook's code, TensorFlow's data tuner off")):
-        ratios = [row[0].seconds / row[place].seconds for row in rows]
+    for index, peer in ((1, "the notebook's code"), (2, "the notebook's code, TensorFlow's data tuner off")):
+        ratios = [row[0].seconds / row[index].seconds for row in rows]
         print_claim(
             f"An epoch of {arguments.limit} frames, model {arguments.model}",
             f"{median(row[0].seconds for row in rows):.2f} s (median of {len(rows)})",
-            f"{median(row[place].seconds for row in rows):.2f} s: {peer}",
+            f"{median(row[index].seconds for row in rows):.2f} s: {peer}",
             f"{median(ratios):.3f} (median of the pairs': {', '.join(f'{ratio:.3f}' for ratio in ratios)})",
             "at most 1.03",
         )

@@ -90,14 +90,14 @@ def _beside(
     asked, explained = cycle(frames), cycle(frames)
     busy, idle = threading.Event(), threading.Event()
 
-    def go_on() -> None:
+    def on_explained() -> None:
         if busy.is_set():
             worker.explain(next(explained))
         else:
             idle.set()
 
     # Connected directly, in the worker's thread, so that no explanation waits for this event loop.
-    worker.explained.connect(go_on, Qt.ConnectionType.DirectConnection)
+    worker.explained.connect(on_explained, Qt.ConnectionType.DirectConnection)
 
     def alone() -> list[float]:
         return _pen(predictor, asked, answers)

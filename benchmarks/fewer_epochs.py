@@ -52,14 +52,14 @@ def main() -> None:
     for model, seed in (map(int, pair.split(":")) for pair in arguments.fast):
         run = _fast_run(store, dataset, model, seed, may_train=not arguments.no_training)
         if run is not None:
-            reached.append(_tell(f"model {model}, fast, seed {seed}", run, dataset))
+            reached.append(_evaluate(f"model {model}, fast, seed {seed}", run, dataset))
     for model, history in notebook_history().items():
         figures = notebook_metrics(model)
         assert figures.test_accuracy is not None
         _line(f"model {model}, the notebook", len(history), NOTEBOOK_FRAMES, figures.test_accuracy, model)
         shipped = next((run for run in store.runs() if run.shipped and _is(run, NOTEBOOK, model)), None)
         if shipped is not None:
-            _tell(f"model {model}, the same here", shipped, dataset)
+            _evaluate(f"model {model}, the same here", shipped, dataset)
     print(
         f"\ntarget: at most {TARGET_EPOCHS} epochs of {NOTEBOOK_FRAMES:,} frames, a third of the notebook's, and no "
         f"less accuracy; reached by {sum(reached)} of {len(reached)} fast runs"
@@ -88,7 +88,7 @@ def _fast_run(store: RunStore, dataset: Dataset, model: int, seed: int, *, may_t
     return train(run, dataset, report=lambda event: None, control=TrainingControl())
 
 
-def _tell(title: str, run: Run, dataset: Dataset) -> bool:
+def _evaluate(title: str, run: Run, dataset: Dataset) -> bool:
     """Print the line of a run; return whether it reaches the target."""
     probabilities = predict_test_set(run, dataset, cache_folder())
     assert probabilities is not None

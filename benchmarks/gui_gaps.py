@@ -94,7 +94,7 @@ class Pen(QObject):
         # Connected after the slots of the tab, so called after them.
         self._canvas.content_changed.connect(self._ask)
         window.draw_tab.frame_changed.connect(self._note_frame)
-        window.draw_tab._prediction_thread.predicted.connect(self._take)
+        window.draw_tab._prediction_thread.predicted.connect(self._on_predicted)
 
     def start(self) -> None:
         """Begin a gesture on a blank canvas; earlier moves without a prediction are discarded."""
@@ -124,9 +124,9 @@ class Pen(QObject):
             self._canvas.clear()
             yield
 
-    def _send(self, kind: QEvent.Type, part: float) -> None:
+    def _send(self, kind: QEvent.Type, fraction: float) -> None:
         side = min(self._canvas.width(), self._canvas.height())
-        angle, radius = 4 * math.pi * part, side * (0.2 + 0.15 * part)
+        angle, radius = 4 * math.pi * fraction, side * (0.2 + 0.15 * fraction)
         middle = QPointF(self._canvas.rect().center())
         place = middle + QPointF(radius * math.sin(angle), -radius * math.cos(angle))
         left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
@@ -149,7 +149,7 @@ class Pen(QObject):
     def _note_frame(self, frame: NDArray[np.float32] | None) -> None:
         self._shown = frame
 
-    def _take(self, answered: PredictionResult) -> None:
+    def _on_predicted(self, answered: PredictionResult) -> None:
         if answered.prediction is not None and answered.frame is not self._shown:
             return  # too late to be shown
         while self._asked:
@@ -212,7 +212,7 @@ def _report(gaps: Gaps, happened: Counter[str]) -> None:
 
 
 def _row(title: str, seconds: Sequence[float]) -> None:
-    figures = [percentile(seconds, part) for part in (0.5, 0.95, 0.99, 1.0)] if seconds else [math.nan] * 4
+    figures = [percentile(seconds, fraction) for fraction in (0.5, 0.95, 0.99, 1.0)] if seconds else [math.nan] * 4
     print(f"{title:<34}{len(seconds):>8}" + "".join(f"{1000 * value:>6.1f} ms" for value in figures))
 
 

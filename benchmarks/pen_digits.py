@@ -115,8 +115,8 @@ def _framed(path: Path, own_runs: Path, drawings: dict[int, Drawing]) -> Counter
             continue
         label = drawings[record["index"]].label
         right[TOGETHER] += record["ensemble"]["digit"] == label
-        for each in record["predictions"]:
-            right[ARCHITECTURES[each["model"]].title] += each["digit"] == label
+        for prediction in record["predictions"]:
+            right[ARCHITECTURES[prediction["model"]].title] += prediction["digit"] == label
     return right
 
 
@@ -136,8 +136,8 @@ def _unframed(drawings: dict[int, Drawing], predictor: Predictor, canvas: float,
     right: Counter[str] = Counter()
     for drawing, answer in zip(drawings.values(), predictor.predict(frames), strict=True):
         right[TOGETHER] += answer.ensemble.digit == drawing.label
-        for each in answer.predictions:
-            right[ARCHITECTURES[each.model].title] += each.digit == drawing.label
+        for prediction in answer.predictions:
+            right[ARCHITECTURES[prediction.model].title] += prediction.digit == drawing.label
     return right
 
 

@@ -57,10 +57,10 @@ class PaintedPen(Pen):
         now = time.perf_counter()
         self.latencies.extend(now - moved for moved in held)
 
-    def _send(self, kind: QEvent.Type, part: float) -> None:
+    def _send(self, kind: QEvent.Type, fraction: float) -> None:
         if kind == QEvent.Type.MouseButtonPress:
             self._with_tablet = not self._with_tablet
-        super()._send(kind, part)
+        super()._send(kind, fraction)
 
     def _deliver(self, event: QMouseEvent) -> None:
         kinds = QEvent.Type
@@ -192,7 +192,7 @@ def _answer_plainly(count: int) -> list[float]:
 
 
 def _text_of(seconds: list[float]) -> str:
-    low, high, most = (1000 * percentile(seconds, part) for part in (0.5, 0.95, 1.0))
+    low, high, most = (1000 * percentile(seconds, fraction) for fraction in (0.5, 0.95, 1.0))
     return f"p50 {low:.1f}, p95 {high:.1f}, most {most:.1f} ms ({len(seconds)} events)"
 
 

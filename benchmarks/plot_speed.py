@@ -111,7 +111,9 @@ class Peer:
         for figures in histories:
             epochs = np.array([epoch.epoch for epoch in figures], float)
             for plot, names in zip(plots, (("loss", "val_loss"), ("accuracy", "val_accuracy")), strict=True):
-                curves = [plot.plot(epochs, np.array([getattr(one, name) for one in figures])) for name in names]
+                curves = [
+                    plot.plot(epochs, np.array([getattr(metrics, name) for metrics in figures])) for name in names
+                ]
                 self.live = curves[0]  # the last one grows
         self.x, self.y = self.live.getData()
         self.epoch = 0

@@ -50,9 +50,9 @@ def main() -> None:
     frames = np.stack([frame_of(parse_drawing(line)) for line in lines])[..., None]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        many, one = folder / "many.jsonl", folder / "one.jsonl"
+        many, single = folder / "many.jsonl", folder / "one.jsonl"
         many.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        one.write_text(lines[0] + "\n", encoding="utf-8")
+        single.write_text(lines[0] + "\n", encoding="utf-8")
         runs, models = _models(RunStore(folder / "runs", shipped_folder(None)))
 
         def ours() -> tuple[float, Columns]:
@@ -64,12 +64,12 @@ def main() -> None:
             columns = [model.predict(frames, batch_size=arguments.batch_size, verbose=0) for model in models]
             return time.perf_counter() - began, columns
 
-        _command(one, folder / "runs")  # warm up the disk cache
+        _command(single, folder / "runs")  # warm up the disk cache
         for model in models:
             model.predict(frames[: 2 * arguments.batch_size], batch_size=arguments.batch_size, verbose=0)
         sides = list(alternate(arguments.repeats, ours, theirs))
-        launch = _command(one, folder / "runs")[0]
-    mine, peer = ([side[place][0] for side in sides] for place in (0, 1))
+        launch = _command(single, folder / "runs")[0]
+    mine, peer = ([side[index][0] for side in sides] for index in (0, 1))
     print(environment())
     each = 1000 * (median(mine) - launch) / (arguments.count - 1)
     theirs_each = 1000 * median(peer) / arguments.count
@@ -104,15 +104,17 @@ def _command(path: Path, runs: Path) -> tuple[float, str]:
 def _columns(text: str) -> Columns:
     answers = [json.loads(line)["predictions"] for line in text.splitlines()]
     return [
-        np.array([answer[place]["probabilities"] for answer in answers], np.float32)
-        for place in range(len(ARCHITECTURES))
+        np.array([answer[index]["probabilities"] for answer in answers], np.float32)
+        for index in range(len(ARCHITECTURES))
     ]
 
 
 def _agreement(runs: Sequence[Run], ours: Columns, theirs: Columns) -> str:
     theirs = [calibrate(column, run.record.temperature) for run, column in zip(runs, theirs, strict=True)]
-    other = sum(int((one.argmax(axis=1) != two.argmax(axis=1)).sum()) for one, two in zip(ours, theirs, strict=True))
-    most = max(float(np.abs(one - two).max()) for one, two in zip(ours, theirs, strict=True))
+    other = sum(
+        int((first.argmax(axis=1) != second.argmax(axis=1)).sum()) for first, second in zip(ours, theirs, strict=True)
+    )
+    most = max(float(np.abs(first - second).max()) for first, second in zip(ours, theirs, strict=True))
     return f"Of {sum(map(len, ours))} answers {other} name another digit; probabilities differ by at most {most:.1e}"
 
 

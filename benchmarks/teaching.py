@@ -67,13 +67,13 @@ def main() -> None:
         if parent is None:
             sys.exit(f"no run answers for model {arguments.model}; name one with --parent")
         print(f"parent {parent.name}, trained on {arguments.copies_taught} of each digit\n")
-        lessons = []
+        results = []
         for writer in sorted(writers)[: arguments.writers]:
             taught, others = _divided(writers[writer], arguments.copies_taught)
             lesson = _teach(store, parent, taught, others, dataset, Path(name), mnist=not arguments.skip_mnist)
             print(f"writer {writer:>3}  {_line(lesson)}", flush=True)
-            lessons.append(lesson)
-    _tell_all(lessons)
+            results.append(lesson)
+    _tell_all(results)
 
 
 def _by_writer(path: Path) -> dict[int, list[Digit]]:
@@ -90,9 +90,9 @@ def _by_writer(path: Path) -> dict[int, list[Digit]]:
     return found
 
 
-def _divided(digits: list[Digit], each: int) -> tuple[list[Digit], list[Digit]]:
+def _divided(digits: list[Digit], per_class: int) -> tuple[list[Digit], list[Digit]]:
     """Return the first digits of each label, and the others."""
-    first = {id(digit) for wanted in range(CLASSES) for digit in [d for d in digits if d[1] == wanted][:each]}
+    first = {id(digit) for wanted in range(CLASSES) for digit in [d for d in digits if d[1] == wanted][:per_class]}
     return [d for d in digits if id(d) in first], [d for d in digits if id(d) not in first]
 
 
@@ -123,14 +123,16 @@ def _line(lesson: FineTuningOutcome) -> str:
     return f"{own} of {lesson.own.count}{mnist}   {lesson.seconds:.1f} s"
 
 
-def _tell_all(lessons: list[FineTuningOutcome]) -> None:
-    before, after = ([getattr(each.own, when) / each.own.count for each in lessons] for when in ("before", "after"))
-    print(f"\nmean of {len(lessons)} writers: {fmean(before):.2%} -> {fmean(after):.2%}   target 98.50%")
+def _tell_all(results: list[FineTuningOutcome]) -> None:
+    before, after = (
+        [getattr(result.own, when) / result.own.count for result in results] for when in ("before", "after")
+    )
+    print(f"\nmean of {len(results)} writers: {fmean(before):.2%} -> {fmean(after):.2%}   target 98.50%")
     print(f"worst writer: {min(before):.2%} -> {min(after):.2%}")
-    lost = [-each.mnist.points for each in lessons if each.mnist]
+    lost = [-result.mnist.points for result in results if result.mnist]
     if lost:
         print(f"MNIST test accuracy lost: mean {fmean(lost):.3f}, most {max(lost):.2f} points   target 0.1 at most")
-    seconds = [each.seconds for each in lessons]
+    seconds = [result.seconds for result in results]
     print(f"seconds: median {median(seconds):.1f}, most {max(seconds):.1f}   target 10 on two idle cores")
 
 

@@ -43,16 +43,16 @@ groups = seed_groups(found.runs)
 compare_seeds(groups)
 seeds_sentence(groups)
 mark("verdicts")
-for each in found.compared_runs:
-    _ = each.confusion_matrix
-    misclassifications.sort_indices(misclassifications.misread_by(each), [each], "loss")
+for compared in found.compared_runs:
+    _ = compared.confusion_matrix
+    misclassifications.sort_indices(misclassifications.misread_by(compared), [compared], "loss")
 misclassifications.sort_indices(misclassifications.misread_by_all(found.runs), found.runs, "loss")
 misclassifications.least_confident_right(found.runs)
 mark("mistakes")
-for each in found.compared_runs:
-    reliability(each)
-    misclassifications.class_scores(each)
-    coverage(each)
+for compared in found.compared_runs:
+    reliability(compared)
+    misclassifications.class_scores(compared)
+    coverage(compared)
 mark("reliability")
 steps = list(robustness(runs, data, cache_folder(), progress=lambda part: False))
 mark("robustness")

@@ -28,9 +28,9 @@ class FirstPaint(QObject):
         """Wait for the paint event, then for the rest of the window, which is painted in the same go."""
         if event.type() == QEvent.Type.Paint:
             watched.removeEventFilter(self)
-            QTimer.singleShot(0, self._say)
+            QTimer.singleShot(0, self._announce)
         return False
 
-    def _say(self) -> None:
+    def _announce(self) -> None:
         print("shown", flush=True)
         self._then()
