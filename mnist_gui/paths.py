@@ -36,6 +36,11 @@ def user_digits_file() -> Path:
     return platformdirs.user_data_path(APP_NAME, appauthor=False) / "my-digits.jsonl"
 
 
+def trusted_models_file() -> Path:
+    """Return the list of models that this program wrote or tried here; it may not exist yet."""
+    return platformdirs.user_data_path(APP_NAME, appauthor=False) / "trusted-models.txt"
+
+
 def cache_folder() -> Path:
     """Return the folder of the cache, which can be deleted at any time; it may not exist yet."""
     return platformdirs.user_cache_path(APP_NAME, appauthor=False)

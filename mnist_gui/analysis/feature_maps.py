@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.models.architectures import ARCHITECTURES
 from mnist_gui.models.inference.litert_network import open_interpreter
+from mnist_gui.models.inference.predictor import read_model
 from mnist_gui.runs.record import MODEL_FILE, RunError
 from mnist_gui.runs.run import Run
 
@@ -76,7 +77,7 @@ class FeatureReader:
     def __init__(self, run: Run) -> None:
         self.run = run.name
         self.model = run.model
-        content = run.read_file(MODEL_FILE)
+        content = read_model(run)
         try:
             self._interpreter = open_interpreter(content, threads=1, preserve_all_tensors=True)
             self._interpreter.allocate_tensors()

@@ -61,13 +61,15 @@ def measure_latencies(
     progress
         Called before each turn with the run to be measured, and once at the end; returning False cancels.
     """
+    frame = np.zeros((1, FRAME_SIDE, FRAME_SIDE), np.float32)
+    frame[:, 6:22, 12:16] = 1
     loaded: dict[int, tuple[Run, LoadedModel]] = {}
     for run in runs:
         with contextlib.suppress(RunError):
             if run.model not in loaded and progress(run):
-                loaded[run.model] = run, LoadedModel(run)
-    frame = np.zeros((1, FRAME_SIDE, FRAME_SIDE), np.float32)
-    frame[:, 6:22, 12:16] = 1
+                network = LoadedModel(run)
+                network.probabilities(frame)  # a network that gives no probabilities fails here
+                loaded[run.model] = run, network
     medians: dict[int, list[float]] = {model: [] for model in loaded}
     for _ in range(1 + ROUNDS):
         for model, (run, network) in loaded.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -48,8 +48,7 @@ def predict(arguments: argparse.Namespace, store: RunStore, console: Console) ->
     from mnist_gui.models.inference.predictor import load_predictor
 
     predictor = load_predictor(store)
-    for problem in predictor.problems:
-        console.print_error(problem)
+    printed = _print_new(predictor.problems, 0, console)
     status = OK
     for name in arguments.paths:
         items = read_input(name)
@@ -58,6 +57,7 @@ def predict(arguments: argparse.Namespace, store: RunStore, console: Console) ->
         for batch, frames in framed:
             inked = [index for index, frame in enumerate(frames) if frame.any()]
             predictions = dict(zip(inked, predictor.predict(frames[inked]) if inked else [], strict=True))
+            printed = _print_new(predictor.problems, printed, console)
             for index, item in enumerate(batch):
                 if item.content is None:
                     console.print_error(item.problem)
@@ -65,6 +65,13 @@ def predict(arguments: argparse.Namespace, store: RunStore, console: Console) ->
                 else:
                     _print_prediction(item, predictions.get(index), console)
     return status
+
+
+def _print_new(problems: Sequence[str], printed: int, console: Console) -> int:
+    """Print the problems beyond those that were printed; return the number of all."""
+    for problem in problems[printed:]:
+        console.print_error(problem)
+    return len(problems)
 
 
 def _framed(items: Iterator[InputItem], size: int) -> Iterator[tuple[list[InputItem], NDArray[np.float32]]]:

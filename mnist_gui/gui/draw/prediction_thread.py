@@ -77,7 +77,7 @@ class PredictionThread(QThread):
     Signals
     -------
     loaded(problems: tuple[str, ...])
-        The models are loaded, except those that the messages name.
+        The models are loaded, except those that the messages name; again when one failed later and was replaced.
     predicted(result: PredictionResult)
         In the order of the requests.
     failed(message: str)
@@ -142,6 +142,7 @@ class PredictionThread(QThread):
 
     def run(self) -> None:
         predictor: FramePredictor | None = None
+        problems: tuple[str, ...] = ()
         while True:
             with self._wake:
                 # Requests wait for the predictor.
@@ -158,7 +159,8 @@ class PredictionThread(QThread):
             try:
                 if reload:
                     predictor = self._load()
-                    self.loaded.emit(predictor.problems)
+                    problems = predictor.problems
+                    self.loaded.emit(problems)
                 elif request and predictor:
                     serial, content = request
                     framing = framing_of(content)
@@ -167,6 +169,9 @@ class PredictionThread(QThread):
                 elif frames_request and predictor:
                     frames = frames_request.make_frames()
                     self._frames_predicted.emit(frames_request, frames, _predict(predictor, frames))
+                if predictor and predictor.problems != problems:
+                    problems = predictor.problems
+                    self.loaded.emit(problems)
             except Exception as error:  # Qt would only print it
                 self.failed.emit(f"The models cannot answer: {error}")
 

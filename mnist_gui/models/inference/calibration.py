@@ -50,9 +50,13 @@ def fit_temperature(probabilities: NDArray[np.float32], labels: NDArray[np.integ
 
 
 def calibrate(probabilities: NDArray[np.float32], temperature: float | None) -> NDArray[np.float32]:
-    """Return (..., 10) probabilities scaled by a temperature; None changes nothing."""
+    """Return (..., 10) probabilities scaled by a temperature; None changes nothing.
+
+    A temperature that `fit_temperature` cannot return counts as the nearest one that it can.
+    """
     if temperature is None:
         return probabilities
+    temperature = min(max(temperature, MIN_TEMPERATURE), MAX_TEMPERATURE)
     # Equivalent to the softmax of logarithms divided by the temperature, but faster. The largest of ten probabilities
     # is at least 0.1, which does not underflow even at the lowest temperature.
     raised = np.maximum(probabilities, _MIN_PROBABILITY, dtype=np.float64) ** (1 / temperature)

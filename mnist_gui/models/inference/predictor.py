@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.models.inference.calibration import calibrate, mean_probabilities
 from mnist_gui.models.inference.digit_detector import DigitDetector, load_detector
-from mnist_gui.models.inference.litert_network import LiteRTNetwork
+from mnist_gui.models.inference.litert_network import LiteRTNetwork, are_probabilities
 from mnist_gui.runs.record import MODEL_FILE, RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import MODELS, RunStore
@@ -25,6 +25,7 @@ Verdict = Literal["digit", "uncertain", "not_a_digit", "blank"]
 MIN_DIGIT_SCORE = 0.06
 # At or below it, all other digits together are at least as probable.
 MIN_CONFIDENCE = 0.5
+MAX_MODEL_BYTES = 64 * 2**20  # three times the largest network in single precision
 
 
 @dataclass(frozen=True)
@@ -135,25 +136,61 @@ class LoadedModel:
         self.run = run.name
         self.model = run.model
         self.temperature = run.record.temperature
-        content = run.read_file(MODEL_FILE)
+        content = read_model(run)
         try:
             self._network = LiteRTNetwork(content, CLASSES, threads=threads)
         except ValueError as error:
             raise RunError(f"Run {run.name}: {MODEL_FILE} {error}.") from error
 
     def probabilities(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return (N, 10) uncalibrated probabilities for (N, 28, 28) frames in [0, 1]."""
-        return self._network(frames)
+        """Return (N, 10) uncalibrated probabilities for (N, 28, 28) frames in [0, 1].
+
+        Raises
+        ------
+        RunError
+            The network returned anything else.
+        """
+        return self._checked(self._network(frames))
 
     def predictions(self, frames: NDArray[np.float32]) -> list[Prediction]:
-        """Return the calibrated prediction for each of (N, 28, 28) frames in [0, 1]."""
+        """Return the calibrated prediction for each of (N, 28, 28) frames in [0, 1]; raise as `probabilities`."""
         raw = self.probabilities(frames)
-        probabilities = calibrate(raw, self.temperature)
+        probabilities = self._checked(calibrate(raw, self.temperature))
         for array in (raw, probabilities):
             array.setflags(write=False)
         is_calibrated = self.temperature is not None
         rows = zip(probabilities, raw, strict=True)
         return [Prediction(self.run, self.model, row, is_calibrated, raw_row) for row, raw_row in rows]
+
+    def _checked(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        if not are_probabilities(rows):
+            raise RunError(f"Run {self.run}: {MODEL_FILE} gives rows that are no probabilities.")
+        return rows
+
+
+def read_model(run: Run) -> bytes:
+    """Return the content of a run's model, of which LiteRT can be asked.
+
+    A shipped run is trusted by its place; any other is tried first, see `mnist_gui.models.inference.model_trial`.
+
+    Raises
+    ------
+    RunError
+        The file is missing, altered or too large, or failed the trial.
+    """
+    entry = run.record.files.get(MODEL_FILE)
+    if entry is not None and entry.bytes > MAX_MODEL_BYTES:
+        raise RunError(f"Run {run.name}: {MODEL_FILE} has {entry.bytes:,} bytes; expected at most {MAX_MODEL_BYTES:,}.")
+    content = run.read_file(MODEL_FILE)
+    if not run.shipped:
+        # Launching with shipped runs does not import it.
+        from mnist_gui.models.inference.model_trial import require_trusted
+
+        try:
+            require_trusted(content, run.model)
+        except ValueError as error:
+            raise RunError(f"Run {run.name}: {MODEL_FILE} {error}.") from error
+    return content
 
 
 class Predictor:
@@ -166,13 +203,23 @@ class Predictor:
     detector
         Scores how much a frame looks like a digit.
     problems
-        Sentences about runs that could not be loaded, and which runs replace them.
+        Sentences about runs that could not be loaded, and which runs replace them; others are added when a run fails
+        later.
+    load_shipped
+        Returns the shipped run of a model, which replaces one that fails; None if there is none.
     """
 
-    def __init__(self, models: Sequence[LoadedModel], detector: DigitDetector, problems: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        models: Sequence[LoadedModel],
+        detector: DigitDetector,
+        problems: Sequence[str] = (),
+        load_shipped: Callable[[int], LoadedModel | None] = lambda number: None,
+    ) -> None:
         self.models = tuple(models)
         self.detector = detector
         self.problems = tuple(problems)
+        self._load_shipped = load_shipped
         # LiteRT's interpreters are not thread-safe.
         self._lock = threading.Lock()
 
@@ -183,16 +230,35 @@ class Predictor:
     def predict(self, frames: NDArray[np.float32]) -> list[EnsemblePrediction]:
         """Return the predictions for each of (N, 28, 28) frames in [0, 1]."""
         with self._lock:
-            columns = [model.predictions(frames) for model in self.models]
+            columns = [self._predictions(index, frames) for index in range(len(self.models))]
             scores = self.detector.scores(frames)
         rows = zip(*columns, strict=True)
         return [EnsemblePrediction(row, float(score)) for row, score in zip(rows, scores, strict=True)]
 
+    def _predictions(self, index: int, frames: NDArray[np.float32]) -> list[Prediction]:
+        """Return the predictions of a model; the shipped run replaces one that gives no probabilities."""
+        failed = self.models[index]
+        try:
+            return failed.predictions(frames)
+        except RunError as error:
+            shipped = self._load_shipped(failed.model)
+            if shipped is None:
+                raise
+            predictions = shipped.predictions(frames)
+            self.models = (*self.models[:index], shipped, *self.models[index + 1 :])
+            self.problems = (*self.problems, _replaced(error, shipped.run))
+            return predictions
+
 
 def load_predictor(store: RunStore, *, load: Callable[[Run], LoadedModel] = LoadedModel) -> Predictor:
     """Load the active run of each model, as `load_models`, and the digit detector."""
+
+    def load_shipped(number: int) -> LoadedModel | None:
+        run = store.shipped_default(number)
+        return None if run is None else load(run)
+
     models, problems = load_models(store, load=load)
-    return Predictor(models, load_detector(), problems)
+    return Predictor(models, load_detector(), problems, load_shipped)
 
 
 def load_models(
@@ -212,15 +278,25 @@ def load_models(
     for number in MODELS:
         if problem := store.active_run_problem(number):
             problems.append(problem)
+        failures: list[RunError] = []
         candidates = [store.active(number), store.shipped_default(number)]
         for run in {run.folder: run for run in candidates if run is not None}.values():
             try:
                 models.append(load(run))
-                break
             except RunError as error:
-                problems.append(str(error))
+                failures.append(error)
+                continue
+            if failures:
+                problems.append(_replaced(failures[0], run.name))
+            break
         else:
+            problems += map(str, failures)
             problems.append(f"Model {number} has no run with an exported model; train one in the Train tab.")
     if not models:
         raise RunError(" ".join(problems))
     return models, problems
+
+
+def _replaced(error: RunError, name: str) -> str:
+    """Return the sentence about a run that failed, and the run that replaces it."""
+    return f"{str(error).removesuffix('.')}; {name}, which came with the program, answers instead."

@@ -15,6 +15,7 @@ import numpy as np
 from mnist_gui.digits.dataset import Dataset
 from mnist_gui.models import export
 from mnist_gui.models.inference.calibration import describe_calibration
+from mnist_gui.models.inference.model_trial import trust_model
 from mnist_gui.models.keras_backend import backend_title, describe_environment, load_keras
 from mnist_gui.models.recipes import Recipe
 from mnist_gui.models.training import training_events
@@ -302,7 +303,10 @@ class _Training:
         exports = (WEIGHTS_FILE, MODEL_FILE)
         files = {name: entry for name, entry in self.run.record.files.items() if name not in exports}
         self.run.commit(files=files, exported=0)
-        return files | {name: self.run.write_file(name, partial(os.replace, path)) for name, path in new.items()}
+        entries = {name: self.run.write_file(name, partial(os.replace, path)) for name, path in new.items()}
+        if MODEL_FILE in entries:
+            trust_model(self.run.model, entries[MODEL_FILE].sha256)
+        return files | entries
 
     def _calibrate(self) -> dict[str, Any] | None:
         """Return the calibration on held-out frames, or None without such frames."""

@@ -73,3 +73,22 @@ def test_frames_that_cannot_be_made_are_a_sentence_and_the_next_request_is_answe
     assert failed.args == ["The models cannot answer: no strokes"]
     thread.predict_frames(context, lambda: FRAMES, lambda *_reply: replies.append("next"))
     qtbot.waitUntil(lambda: replies == ["next"])
+
+
+def test_a_run_that_is_replaced_later_is_told_once(qtbot):
+    predictor = FakePredictor()
+    thread = PredictionThread(lambda: predictor)
+    told: list[tuple[str, ...]] = []
+    replies: list[str] = []
+    context = QObject()
+    thread.loaded.connect(told.append)
+    thread.start()
+    try:
+        qtbot.waitUntil(lambda: told == [()])
+        for count, problems in enumerate((("Run mine gives no probabilities.",),) * 2, 1):
+            predictor.problems = problems
+            thread.predict_frames(context, lambda: FRAMES, lambda *_reply: replies.append("reply"))
+            qtbot.waitUntil(lambda count=count: len(replies) == count)
+        assert told == [(), ("Run mine gives no probabilities.",)]
+    finally:
+        thread.shut_down()

@@ -16,6 +16,7 @@ from mnist_gui.models.training import training_events
 from mnist_gui.models.training.data_split import describe_data
 from mnist_gui.models.training.trainer import train
 from mnist_gui.models.training.training_control import TrainingControl, TrainingInterrupted
+from mnist_gui.paths import trusted_models_file
 from mnist_gui.runs.record import RunBusyError, RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
@@ -105,6 +106,7 @@ def test_a_run_is_trained_reported_kept_and_answers(store, tiny_dataset):
     answers = LoadedModel(again).probabilities(tiny_dataset.test.frames())
     assert answers.sum(axis=1) == pytest.approx(np.ones(60), abs=1e-3)
     assert (answers.argmax(axis=1) == tiny_dataset.test.labels).mean() > 0.9
+    assert again.record.files["model.tflite"].sha256 in trusted_models_file().read_text(), "it needs no trial"
     assert again.record.calibration["frames"] == 64
     assert LoadedModel(again).temperature is not None
 

@@ -1,0 +1,168 @@
+"""Models that somebody else wrote end no program, and what they say is never shown as a probability."""
+
+import json
+import os
+import re
+import sys
+
+import numpy as np
+import pytest
+
+from mnist_gui.cli import main as cli
+from mnist_gui.models.inference import model_trial
+from mnist_gui.models.inference.predictor import LoadedModel, load_predictor
+from mnist_gui.paths import resources_folder, trusted_models_file
+from mnist_gui.runs.record import MODEL_FILE, RunError
+from mnist_gui.runs.store import RunStore
+
+FRAMES = np.random.default_rng(1).random((3, 28, 28), np.float32)
+
+
+@pytest.fixture(autouse=True)
+def _no_earlier_trials(monkeypatch):
+    monkeypatch.setattr(model_trial, "_refused", {})
+
+
+@pytest.fixture
+def beside_shipped(tmp_path) -> RunStore:
+    """A store with the shipped runs."""
+    return RunStore(tmp_path / "runs", resources_folder() / "runs")
+
+
+def shipped_content(number: int) -> bytes:
+    return (resources_folder() / "runs" / f"model-{number}-fast" / MODEL_FILE).read_bytes()
+
+
+def received(store: RunStore, content: bytes, number: int = 1, **record):
+    """Return an active run of somebody else, whose checksums agree."""
+    run = store.create(number, {"name": "received"}, 0, {"name": "MNIST", "checksum": "c"}, **record)
+    entry = run.write_file(MODEL_FILE, lambda path: path.write_bytes(content))
+    run.commit(status="completed", epochs=1, exported=1, files={MODEL_FILE: entry})
+    store.activate(number, run.name)
+    return run
+
+
+def with_nan(content: bytes) -> bytes:
+    """Return a model in which some weights, in half precision, are NaN."""
+    middle = len(content) // 2 // 2 * 2
+    return content[:middle] + b"\x00\x7e" * 1000 + content[middle + 2000 :]
+
+
+def program_that(tmp_path, command: str):
+    """Return a program that stands for Python."""
+    script = tmp_path / "python"
+    script.write_text(f"#!/bin/sh\n{command}\n")
+    script.chmod(0o755)
+    return str(script)
+
+
+def no_trial(content, number):
+    raise AssertionError("the model is known")
+
+
+def test_a_received_model_is_tried_once(beside_shipped, monkeypatch):
+    run = received(beside_shipped, shipped_content(1))
+    rows = LoadedModel(run).probabilities(FRAMES)
+    assert rows == pytest.approx(LoadedModel(beside_shipped.shipped_default(1)).probabilities(FRAMES))
+    monkeypatch.setattr(model_trial, "_try_in_process", no_trial)
+    assert (LoadedModel(run).probabilities(FRAMES) == rows).all()
+    if os.name == "posix":
+        assert trusted_models_file().stat().st_mode & 0o077 == 0
+
+
+def test_shipped_models_are_not_tried(beside_shipped, monkeypatch):
+    monkeypatch.setattr(model_trial, "_try_in_process", no_trial)
+    predictor = load_predictor(beside_shipped)
+    assert (len(predictor.models), predictor.problems) == (3, ())
+    assert not trusted_models_file().exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"no model", "cannot be loaded"),
+        (shipped_content(1)[:100_000], "cannot be loaded"),
+        (shipped_content(2), r"no layer of shape \(1, 24, 24, 128\); expected the layers of Model 1"),
+        ((resources_folder() / "digit_detector.tflite").read_bytes(), "expected 28x28 frames to 10 numbers"),
+        (with_nan(shipped_content(1)), "gives rows that are no probabilities"),
+    ],
+    ids=["text", "cut short", "another network", "another shape", "not finite"],
+)
+def test_the_shipped_run_stands_in_for_a_model_that_fails(beside_shipped, content, words):
+    run = received(beside_shipped, content)
+    predictor = load_predictor(beside_shipped)
+    assert [model.run for model in predictor.models] == [f"model-{number}-fast" for number in (1, 2, 3)]
+    (problem,) = predictor.problems
+    assert re.fullmatch(
+        rf"Run {run.name}: model\.tflite .*{words}.*; model-1-fast, which came with the program, answers instead\.",
+        problem,
+    )
+    assert not trusted_models_file().exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell script stands for Python")
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("kill -SEGV $$", r"ended the process that tried it \(status -11\)"),
+        ("exit 0", r"ended the process that tried it \(status 0\)"),
+        ("exec sleep 30", "did not answer within 0 seconds"),
+        ("printf 'passed\\033[2J but'", r"passed \[2J but"),
+    ],
+)
+def test_a_trial_that_crashes_hangs_or_says_anything_else_fails(beside_shipped, tmp_path, monkeypatch, command, words):
+    monkeypatch.setattr(sys, "executable", program_that(tmp_path, command))
+    monkeypatch.setattr(model_trial, "SECONDS", 0.4)
+    run = received(beside_shipped, shipped_content(1) + b" ")
+    for _ in range(2):
+        with pytest.raises(RunError, match=f"Run {run.name}: model.tflite .*{words}"):
+            LoadedModel(run)
+        monkeypatch.setattr(model_trial, "_try_in_process", no_trial)
+
+
+def test_a_module_in_the_current_folder_does_not_take_part(beside_shipped, tmp_path, monkeypatch):
+    (tmp_path / "numpy.py").write_text("raise SystemExit(1)")
+    monkeypatch.chdir(tmp_path)
+    LoadedModel(received(beside_shipped, shipped_content(1)))
+
+
+def test_a_model_too_large_to_be_one_is_not_read(beside_shipped):
+    run = received(beside_shipped, shipped_content(1))
+    with (run.folder / MODEL_FILE).open("r+b") as file:
+        file.truncate(2**33)
+    entry = run.record.files[MODEL_FILE]
+    run.commit(files={MODEL_FILE: type(entry)(entry.sha256, 2**33)})
+    with pytest.raises(RunError, match=r"has 8,589,934,592 bytes; expected at most 67,108,864"):
+        LoadedModel(run)
+
+
+def test_a_model_that_fails_later_is_replaced_too(beside_shipped, monkeypatch):
+    """A network may give probabilities in its trial, and none for a drawing."""
+    monkeypatch.setattr(model_trial, "_try_in_process", lambda content, number: "")
+    run = received(beside_shipped, with_nan(shipped_content(1)))
+    predictor = load_predictor(beside_shipped)
+    assert (predictor.models[0].run, predictor.problems) == (run.name, ())
+    for _ in range(2):
+        prediction = predictor.predict_one(FRAMES[0])
+        assert [single.run for single in prediction.predictions] == [f"model-{number}-fast" for number in (1, 2, 3)]
+        assert np.isfinite(prediction.ensemble.probabilities).all()
+        (problem,) = predictor.problems
+        assert "no probabilities; model-1-fast, which came with the program, answers instead." in problem
+
+
+@pytest.mark.parametrize("temperature", [1e-300, 1e300])
+def test_a_temperature_that_nobody_fitted_leaves_probabilities(beside_shipped, temperature):
+    run = received(beside_shipped, shipped_content(1), calibration={"temperature": temperature})
+    for prediction in LoadedModel(run).predictions(FRAMES):
+        assert np.isfinite(prediction.probabilities).all()
+        assert prediction.probabilities.sum() == pytest.approx(1, abs=1e-3)
+
+
+def test_predict_answers_with_the_shipped_run_and_says_so(beside_shipped, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(model_trial, "_try_in_process", lambda content, number: "")
+    received(beside_shipped, with_nan(shipped_content(1)))
+    (tmp_path / "one.json").write_text(json.dumps({"strokes": [[[10, 0], [10, 40]]]}))
+    assert cli.main(["predict", str(tmp_path / "one.json"), "--runs", str(beside_shipped.folder), "--json"]) == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["predictions"][0]["run"] == "model-1-fast"
+    assert printed.err.count("model-1-fast, which came with the program, answers instead.") == 1
