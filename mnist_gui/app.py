@@ -29,6 +29,7 @@ from mnist_gui.gui.draw.prediction_thread import FramePredictor, PredictionThrea
 from mnist_gui.gui.fine_tuning_service import FineTuningService
 from mnist_gui.gui.garbage_collection import GarbageCollector
 from mnist_gui.gui.main_window import AUTOSAVE_MS, MainWindow
+from mnist_gui.gui.runs_watcher import RunsWatcher
 from mnist_gui.gui.settings import Settings
 from mnist_gui.models.inference.predictor import LoadedModel, load_models, load_predictor
 from mnist_gui.models.training.time_estimate import clamp_speed_factor
@@ -156,7 +157,9 @@ def make_window(dependencies: Dependencies) -> MainWindow:
         load_test_set = dependencies.load_test_set or (lambda: mnist_evaluation_set(load_dataset()))
         return CompareTab(store, load_test_set, dependencies.cache, dependencies.my_digits)
 
-    window = MainWindow(settings, draw_tab, make_train_tab, make_compare_tab, dependencies.autosave_ms)
+    watcher = RunsWatcher(store)
+    window = MainWindow(settings, draw_tab, make_train_tab, make_compare_tab, watcher, dependencies.autosave_ms)
+    watcher.setParent(window)
     fine_tuning.training_requested.connect(window.resume_run)
     for thread in (predictions, explanations):
         thread.start()

@@ -18,6 +18,7 @@ from mnist_gui.gui.background import shut_down_all
 from mnist_gui.gui.closing import FinishingWindow, pause_question
 from mnist_gui.gui.draw.draw_tab import DrawTab
 from mnist_gui.gui.presentation_mode import PresentationMode
+from mnist_gui.gui.runs_watcher import RunsWatcher
 from mnist_gui.gui.settings import Settings
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ class MainWindow(QMainWindow):
         The first tab.
     make_train_tab, make_compare_tab
         Return the other tabs; called at most once.
+    runs_watcher
+        Reports what other processes do with the runs.
     autosave_ms
         Delay from a change of the canvas until it is written to the settings.
 
@@ -85,6 +88,7 @@ class MainWindow(QMainWindow):
         draw_tab: DrawTab,
         make_train_tab: Callable[[], TrainTab],
         make_compare_tab: Callable[[], CompareTab],
+        runs_watcher: RunsWatcher,
         autosave_ms: int = AUTOSAVE_MS,
     ) -> None:
         super().__init__()
@@ -92,6 +96,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._make_train_tab = make_train_tab
         self._make_compare_tab = make_compare_tab
+        self._runs_watcher = runs_watcher
         self.draw_tab = draw_tab
         self.train_tab: TrainTab | None = None
         self.compare_tab: CompareTab | None = None
@@ -119,6 +124,10 @@ class MainWindow(QMainWindow):
         self._add_menus()
         self._presentation.changed.connect(self._on_presentation_changed)
         draw_tab.runs_changed.connect(self._refresh_runs)
+        runs_watcher.active_changed.connect(draw_tab.reload_runs)
+        runs_watcher.statuses_changed.connect(self._refresh_comparison)
+        runs_watcher.changed.connect(self._refresh_history)
+        runs_watcher.start()
         if settings.geometry is None or not self.restoreGeometry(settings.geometry):
             self.resize(DEFAULT_SIZE)
         self._fit_on_screen()
@@ -179,8 +188,15 @@ class MainWindow(QMainWindow):
 
     def _refresh_runs(self) -> None:
         self.draw_tab.refresh_runs()
+        self._refresh_comparison()
+
+    def _refresh_comparison(self) -> None:
         if self.compare_tab is not None:
             self.compare_tab.refresh()
+
+    def _refresh_history(self) -> None:
+        if self.train_tab is not None:
+            self.train_tab.view.history.refresh()
 
     def _update_status_bar(self) -> None:
         """Show it in the other tabs while a model is training."""
@@ -322,8 +338,8 @@ class MainWindow(QMainWindow):
             else:
                 self._finishing_window.dismiss()
         finally:
-            tabs = (self.train_tab, self.compare_tab, self.draw_tab)
-            self.threads_have_ended = shut_down_all((tab for tab in tabs if tab is not None), deadline)
+            workers = (self._runs_watcher, self.train_tab, self.compare_tab, self.draw_tab)
+            self.threads_have_ended = shut_down_all((each for each in workers if each is not None), deadline)
             self.closed.emit()
 
     def _end_now(self) -> None:

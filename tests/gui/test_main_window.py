@@ -467,3 +467,22 @@ def test_tab_passes_everything_that_is_seen_and_comes_round(open_window, depende
             widget.objectName() or type(widget).__name__ for widget in passed
         }
         assert not missed
+
+
+def test_what_another_program_does_with_runs_reaches_draw_and_compare(open_window, dependencies, qtbot, monkeypatch):
+    use_bar_models(monkeypatch)
+    first = add_run(dependencies.store)
+    window = open_window()
+    card = window.draw_tab.view.cards[1]
+    window.tabs.setCurrentIndex(COMPARE)
+    qtbot.waitUntil(lambda: window.compare_tab.is_filled)
+    qtbot.waitUntil(lambda: window._runs_watcher._watcher.directories() != [])
+    other = RunStore(dependencies.store.folder, dependencies.store.shipped)  # as in another program
+    run = add_run(other, seed=2)
+    qtbot.waitUntil(
+        lambda: run.name in " ".join(choice.text for choice in window.compare_tab.toolbar.runs._choices), timeout=5_000
+    )
+    assert window.compare_tab.toolbar.runs.checked != ()
+    other.activate(1, run.name)
+    qtbot.waitUntil(lambda: run.name in card.run_button.toolTip() + card.run_button.text(), timeout=5_000)
+    assert first.name != run.name

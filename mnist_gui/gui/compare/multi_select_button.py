@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QWidget
 
@@ -71,6 +71,7 @@ class MultiSelectButton(QPushButton):
         menu.addAction("All", self._check_all)
         menu.addSeparator()
         self.choice_actions: list[QAction] = []
+        self._next: tuple[Sequence[Choice], Collection[str], Collection[str]] | None = None
         self.setMenu(menu)
         self._show_checked()
 
@@ -80,7 +81,10 @@ class MultiSelectButton(QPushButton):
         return self._checked
 
     def set_choices(self, choices: Sequence[Choice], checked: Collection[str], default: Collection[str]) -> None:
-        """Replace the choices and check some, without a signal."""
+        """Replace the choices and check some, without a signal; an open menu stays as it is until it closes."""
+        if self.menu().isVisible():
+            self._next = (choices, checked, default)
+            return
         self._choices = tuple(choices)
         self._default = frozenset(default)
         self._checked = tuple(choice.id for choice in choices if choice.id in checked and not choice.problem)
@@ -123,7 +127,16 @@ class MultiSelectButton(QPushButton):
         if checked != self._checked:
             self._checked = checked
             self._show_checked()
+            self._next = None  # listed again for the new request
             self.changed.emit(checked)
+        elif self._next is not None:
+            # Later: the menu is still closing.
+            QTimer.singleShot(0, self, self._set_next_choices)
+
+    def _set_next_choices(self) -> None:
+        choices, self._next = self._next, None
+        if choices is not None:
+            self.set_choices(*choices)
 
     def _show_checked(self) -> None:
         self.setText(f"{self._name}: {len(self._checked)} ▾")

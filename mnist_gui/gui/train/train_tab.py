@@ -231,7 +231,8 @@ class TrainTab(QWidget):
         pending, waiting = self._queue.pending_jobs, self._queue.waiting_jobs
         if self._queue_file is not None:
             self._queue_file.write(pending)
-        self.view.history.set_waiting({job.run for job in pending} - {""})
+        run = self._queue.current_run
+        self.view.history.set_queue({job.run for job in pending} - {""}, run.name if run else "")
         self.view.progress.set_waiting_jobs(len(waiting))
         self._presenter.estimator.set_waiting([job.workload(*self._frame_counts) for job in waiting])
         if self._queue.control.is_paused:

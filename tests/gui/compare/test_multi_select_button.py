@@ -96,3 +96,13 @@ def test_an_ampersand_is_no_shortcut_and_a_long_text_is_shortened(button):
     assert "this && that" in action.text()
     assert len(action.text()) < 80 < len(name)
     assert action.toolTip() == name
+
+
+def test_an_open_menu_keeps_its_entries_until_it_closes(button, qtbot):
+    button.open()
+    before = list(button.choice_actions)
+    button.set_choices((*CHOICES, Choice("3", "Model 3 · fast")), {"1"}, {"2"})
+    assert button.choice_actions == before
+    QTest.keyClick(button.menu(), Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: [action.data() for action in button.choice_actions] == ["1", "2", "x", "3"])
+    assert button.checked == ("1",)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QSpinBox,
+    QToolButton,
 )
 
 from mnist_gui.gui.settings import Settings
@@ -20,6 +21,7 @@ from mnist_gui.gui.train.queue.queue_file import QUEUE_FILE, QueueFile
 from mnist_gui.gui.train.queue.training_job import TrainingJob
 from mnist_gui.models.recipes import QUICK
 from tests.fakes import GatedTraining
+from tests.gui.train.history.history_actions import table_rows
 from tests.gui.train.train_tab_actions import (
     WAIT,
     begin_and_wait_at_the_gate,
@@ -350,3 +352,21 @@ def test_a_job_taken_from_the_queue_can_be_put_back(make_tab, qtbot):
     qtbot.mouseClick(accept, Qt.MouseButton.LeftButton)
     assert tab.waiting_count == 2
     assert [row[:7] for row in rows(tab)] == ["Model 2", "Model 3"]
+
+
+def test_a_run_that_is_being_prepared_is_training(make_tab, qtbot):
+    gate = threading.Event()
+
+    def prepare(run, dataset, *, report, control):
+        gate.wait(10)  # TensorFlow is being imported; the record says "created" until then
+        return run
+
+    tab = make_tab(prepare)
+    qtbot.mouseClick(tab.findChild(QToolButton, "open_history"), Qt.MouseButton.LeftButton)
+    press(qtbot, tab, "start")
+    qtbot.waitUntil(lambda: bool(table_rows(tab.view.history)), timeout=WAIT)
+    (row,) = table_rows(tab.view.history).values()
+    assert row.status == "training"
+    assert row.locked
+    gate.set()
+    until_ended(qtbot, tab)

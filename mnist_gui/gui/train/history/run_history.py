@@ -71,6 +71,7 @@ class RunHistory(QWidget):
         self._runs: dict[str, LoadedRun] = {}
         self._shown: list[tuple[Path, tuple[EpochMetrics, ...]]] = []
         self._waiting: frozenset[str] = frozenset()
+        self._training = ""
         self._deleted: list[str] = []  # runs that Undo restores
         self._undo: NoticeBar | None = None
         self._stale = True
@@ -93,9 +94,9 @@ class RunHistory(QWidget):
         self._stale = True
         self._read()
 
-    def set_waiting(self, names: Collection[str]) -> None:
-        """Set which runs wait in the queue: they cannot be changed."""
-        self._waiting = frozenset(names)
+    def set_queue(self, waiting: Collection[str], training: str = "") -> None:
+        """Set which runs wait in the queue and which one trains in this window: they cannot be changed."""
+        self._waiting, self._training = frozenset(waiting), training
         self._update_rows()
 
     def shut_down(self, deadline: QDeadlineTimer = FOREVER) -> bool:
@@ -128,6 +129,9 @@ class RunHistory(QWidget):
         self.run_list.set_rows([self._row(loaded.row) for loaded in self._runs.values()])
 
     def _row(self, row: RunTableRow) -> RunTableRow:
+        if row.name == self._training:  # its record says so only once the training is prepared
+            locked = row.locked or f"Run {row.name} is training; pause or stop it first."
+            return replace(row, status="training", locked=locked, can_resume=False)
         if row.name not in self._waiting:
             return row
         locked = row.locked or f"Run {row.name} waits to be trained; take it from the queue first."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -64,6 +64,8 @@ class RunHistoryList(QWidget):
         self._model.shown_changed.connect(self.shown_changed)
         self._model.renamed.connect(self.renamed)
         self._table = RunTableView(self._model)
+        self._next_rows: Sequence[RunTableRow] | None = None
+        self._table.itemDelegate().closeEditor.connect(self._on_editor_closed)
         self._table.selectionModel().currentRowChanged.connect(self._on_current_row_changed)
         self._add_actions()
         self._lay_out()
@@ -79,16 +81,34 @@ class RunHistoryList(QWidget):
         self._table.setFocus()
 
     def set_rows(self, rows: Sequence[RunTableRow]) -> None:
-        """Replace the rows; the selection stays with its run, or at its position where the run was removed."""
+        """Replace the rows; the selection stays with its run, or at its position where the run was removed.
+
+        The table does not scroll. While a name is edited, it stays as it is.
+        """
+        if self._table.is_editing:
+            self._next_rows = rows
+            return
+        self._next_rows = None
+        bar = self._table.verticalScrollBar()
+        scrolled = bar.value()
         row, position = self._table.current_row(), self._table.currentIndex().row()
         shown = self._model.shown
         if self._model.set_rows(rows):
             self._table.select(row.name if row else "", position)
+            bar.setValue(scrolled)
         self._stack.setCurrentIndex(1 if rows else 0)
         self._table.fit_columns()
         self._update_actions()
         if self._model.shown != shown:
             self.shown_changed.emit(self._model.shown)
+
+    def _on_editor_closed(self) -> None:
+        # Later: the editor is still closing, and the new name comes first.
+        QTimer.singleShot(0, self, self._set_next_rows)
+
+    def _set_next_rows(self) -> None:
+        if self._next_rows is not None:
+            self.set_rows(self._next_rows)
 
     def rename(self, run: str, new_name: str) -> None:
         """Give a run another name; its row stays selected, and its curves stay shown."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QItemSelectionModel, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
-from PySide6.QtWidgets import QStyle, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyleOptionViewItem, QWidget
 
 from mnist_gui.gui.theme import Colors
 from mnist_gui.gui.train.history.run_table_model import Column, RunTableModel, RunTableRow
@@ -27,6 +27,11 @@ class RunTableView(TwoLineTable):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.sortByColumn(Column.DATE, Qt.SortOrder.DescendingOrder)
         self.fit_font()
+
+    @property
+    def is_editing(self) -> bool:
+        """Whether a name is being edited."""
+        return self.state() == QAbstractItemView.State.EditingState
 
     def current_row(self) -> RunTableRow | None:
         """Return the selected run."""

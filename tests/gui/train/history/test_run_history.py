@@ -277,7 +277,7 @@ def test_what_trains_or_waits_says_why_it_stays(qtbot, store, shipped, messages,
     run, next_one = create(store, status="running"), create(store, status="created", epochs=0)
     with run.locked():
         history = open_history()
-        history.set_waiting([next_one.name])
+        history.set_queue([next_one.name])
         assert table_rows(history)[run.name].status == "training"
         assert table_rows(history)[next_one.name].status == "waiting"
         for name in (run.name, next_one.name, shipped.name):
