@@ -6,7 +6,7 @@ import argparse
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from types import FrameType
@@ -16,11 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.cli.console import FAILED, OK, PAUSED, UNUSABLE, Console, UsageError, shell_command
+from mnist_gui.cli.progress import shown_progress
 from mnist_gui.paths import cache_folder
+from mnist_gui.runs.record import RunError
 from mnist_gui.runs.store import RunStore
-from mnist_gui.wording import percent, plural
+from mnist_gui.wording import accuracy_percent, percent, plural
 
 if TYPE_CHECKING:
+    from mnist_gui.digits.dataset import Dataset
     from mnist_gui.digits.input_files import InputItem
     from mnist_gui.models.inference.predictor import EnsemblePrediction, Prediction
     from mnist_gui.models.recipes import Recipe
@@ -157,6 +160,10 @@ def train(arguments: argparse.Namespace, store: RunStore, console: Console) -> i
         else:
             recipe, dataset = recipe_of(arguments), load_mnist()
             data = describe_data(recipe, dataset)
+            if (arguments.frames or 0) > data["frames"]:
+                held_out = f" besides the {recipe.held_out:,} held out" if recipe.held_out else ""
+                frames = plural(data["frames"], "training frame")
+                console.print_error(f"--limit {arguments.frames}: there are only {frames}{held_out}; all are used.")
             run = store.create(arguments.model, recipe.to_json(), arguments.seed or 0, data)
 
         def report(event: Event) -> None:
@@ -167,7 +174,10 @@ def train(arguments: argparse.Namespace, store: RunStore, console: Console) -> i
                 pause()
 
         train_run(run, dataset, report=report, control=control)
-    return _finish_training(run, last[0].to_json(), arguments, store, console)
+    status = _finish_training(run, last[0].to_json(), arguments, store, console)
+    if status == OK and run.has_model and console.is_terminal and not console.as_json:
+        _print_next_steps(run, dataset, arguments, console)
+    return status
 
 
 def _finish_training(
@@ -189,6 +199,23 @@ def _finish_training(
     elif arguments.activate:
         store.activate(run.model, run.name)
     return OK
+
+
+def _print_next_steps(run: Run, dataset: Dataset, arguments: argparse.Namespace, console: Console) -> None:
+    """Print the test accuracy of a run, and the commands that show more."""
+    from mnist_gui.analysis.prediction_cache import predict_test_set
+    from mnist_gui.metrics import accuracy
+
+    with suppress(RunError), shown_progress(console) as show:
+        probabilities = predict_test_set(
+            run, dataset, cache_folder(), progress=lambda fraction: show("Measuring test accuracy", fraction)
+        )
+        assert probabilities is not None  # it is never cancelled
+        right = accuracy_percent(accuracy(probabilities, dataset.test.labels))
+        console.print_line(f"Test accuracy: {right} of {plural(len(dataset.test), 'digit')}.")
+    report = ["report", "--run", run.name, "--output", "report.html"]
+    console.print_line(f"See where it fails: {_command(arguments, report)}")
+    console.print_line(f"Open the window: {_command(arguments, [])}")
 
 
 def recipe_of(arguments: argparse.Namespace) -> Recipe:
@@ -239,9 +266,14 @@ def _paused_by_signals(control: TrainingControl) -> Iterator[Callable[[], None]]
 
 def _resume_command(run: Run, arguments: argparse.Namespace) -> str:
     """Return the command that resumes a run."""
+    return _command(arguments, ["train", "--resume", run.name])
+
+
+def _command(arguments: argparse.Namespace, words: Sequence[str]) -> str:
+    """Return a command of the program on the same runs folder."""
     folder = getattr(arguments, "runs", None)
     runs_option = [] if folder is None else ["--runs", str(folder)]
-    return shell_command(["mnist-gui", *runs_option, "train", "--resume", run.name])
+    return shell_command(["mnist-gui", *runs_option, *words])
 
 
 # -- export
@@ -277,15 +309,20 @@ def evaluate(arguments: argparse.Namespace, store: RunStore, console: Console) -
     if not console.as_json:
         headings = (", ".join(reversed(column.title.lower().split())) for column in columns)
         console.print_line(f"{'':34}" + "".join(f"{heading:>18}" for heading in headings))
-    for row in notebook_table(store.entries(), load_mnist(), cache_folder()):
-        if row.problem:
-            console.print_error(f"{row.title}: {row.problem}")
-        if console.as_json:
-            console.print_json(row.to_json())
-            continue
-        figures = ((column.text(row), column.reference_text(row) or UNKNOWN) for column in columns)
-        cells = "".join(f"{compact(own)} {f'({compact(notebook)})':>9}".rjust(18) for own, notebook in figures)
-        console.print_line(f"{row.title:<34}{cells}  {row.status}, {plural(row.epochs, 'epoch')}")
+    with shown_progress(console) as show:
+
+        def progress(run: Run, fraction: float) -> bool:
+            return show(f"Predicting with {run.name}", fraction)
+
+        for row in notebook_table(store.entries(), load_mnist(), cache_folder(), progress=progress):
+            if row.problem:
+                console.print_error(f"{row.title}: {row.problem}")
+            if console.as_json:
+                console.print_json(row.to_json())
+                continue
+            figures = ((column.text(row), column.reference_text(row) or UNKNOWN) for column in columns)
+            cells = "".join(f"{compact(own)} {f'({compact(notebook)})':>9}".rjust(18) for own, notebook in figures)
+            console.print_line(f"{row.title:<34}{cells}  {row.status}, {plural(row.epochs, 'epoch')}")
     if not console.as_json:
         console.print_line("In brackets: the notebook, after 12 epochs.")
     return OK

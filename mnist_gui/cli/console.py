@@ -10,7 +10,7 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from io import TextIOWrapper
 from typing import Any, TextIO
@@ -37,7 +37,14 @@ class Console:
         Text streams for results and for error messages; None if they are closed.
     as_json
         Whether results are JSON lines.
+
+    Attributes
+    ----------
+    before_print
+        Called before something is printed, to remove a progress bar; or None.
     """
+
+    before_print: Callable[[], None] | None = None
 
     def __init__(self, out: TextIO | None, err: TextIO | None, *, as_json: bool = False) -> None:
         self._out = out
@@ -75,6 +82,7 @@ class Console:
 
     def print_line(self, text: str) -> None:
         """Print a line of results, as plain text, and flush it, for pipes."""
+        self._prepare()
         print(plain_text(text), file=self.out, flush=True)
 
     def print_json(self, values: dict[str, Any]) -> None:
@@ -84,9 +92,14 @@ class Console:
 
     def print_error(self, text: str) -> None:
         """Print a sentence, as plain text, to standard error, unless it is closed."""
+        self._prepare()
         if self._err is not None:
             with suppress(OSError):
                 print(f"mnist-gui: {plain_text(text)}", file=self._err, flush=True)
+
+    def _prepare(self) -> None:
+        if self.before_print is not None:
+            self.before_print()
 
 
 def process_console() -> Console:

@@ -66,11 +66,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: argparse.Namespace, console: Console) -> int:
     """Run the command, or open the window; return the exit status."""
-    store = RunStore(getattr(arguments, "runs", None) or user_runs_folder(), resources_folder() / "runs")
+    given: Path | None = getattr(arguments, "runs", None)
+    store = RunStore(given or user_runs_folder(), resources_folder() / "runs")
     if arguments.command is None:
         return open_window(arguments, store, console)
     console.out.flush()  # raises if standard output is closed
     status: int = arguments.command(arguments, store, console)
+    if status == OK and given is not None and not given.exists():
+        console.print_error(f"There is no runs folder {given}; only runs that came with the program were used.")
     return status
 
 

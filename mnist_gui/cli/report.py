@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mnist_gui.cli.console import OK, UNUSABLE, Console, UsageError
+from mnist_gui.cli.progress import Progress, shown_progress
 from mnist_gui.paths import cache_folder, user_digits_file
 from mnist_gui.runs.store import MODELS, RunStore
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from mnist_gui.report.report import Report
 
     WriteFigures = Callable[[Path, Report], list[Path]]
+
+SUFFIXES = (".html", ".htm")
 
 
 def add_report_options(report: argparse.ArgumentParser) -> None:
@@ -71,19 +74,31 @@ def report_command(
 
     if arguments.output.is_dir():
         raise UsageError(f"{arguments.output} is a folder; give the name of a file, such as report.html.")
+    if arguments.output.suffix.lower() not in SUFFIXES:
+        raise UsageError(f"{arguments.output} does not end in .html, the suffix of a page.")
     if arguments.names:
         runs = [store.get(name) for name in dict.fromkeys(arguments.names)]
     else:
         runs = [run for run in map(store.active, MODELS) if run is not None]
-    data = _evaluation_set(arguments)
-    comparison = compare_runs(runs, data, cache_folder())
+    with shown_progress(console) as show:
+        data = _evaluation_set(arguments, show)
+        comparison = compare_runs(
+            runs, data, cache_folder(), progress=lambda title, fraction: show(f"Predicting with {title}", fraction)
+        )
     assert comparison is not None  # it is never cancelled
     for problem in (*comparison.problems, *data.problems):
         console.print_error(problem)
     if not comparison.runs:
         raise UsageError("No run can be compared; train one in the Train tab, or name others with --run.")
-    curves = _robustness(comparison, console, compute=arguments.robustness)
-    report = Report(comparison, summary_table(comparison, cache_folder(), measure=not is_training(store)), curves)
+    with shown_progress(console) as show:
+        curves = _robustness(comparison, console, show, compute=arguments.robustness)
+        rows = summary_table(
+            comparison,
+            cache_folder(),
+            measure=not is_training(store),
+            progress=lambda title: show(f"Measuring the speed of {title}", 1),
+        )
+    report = Report(comparison, rows, curves)
     path: Path = arguments.output
     figures: list[Path] = []
     try:
@@ -111,7 +126,7 @@ def report_command(
     return OK if is_complete else UNUSABLE
 
 
-def _evaluation_set(arguments: argparse.Namespace) -> EvaluationSet:
+def _evaluation_set(arguments: argparse.Namespace, show: Progress) -> EvaluationSet:
     from mnist_gui.analysis.evaluation_data import (
         EvaluationSetError,
         load_mnist_evaluation_set,
@@ -122,11 +137,15 @@ def _evaluation_set(arguments: argparse.Namespace) -> EvaluationSet:
 
     if arguments.on is None and not arguments.my_digits:
         return load_mnist_evaluation_set()
+
+    def progress(fraction: float) -> bool:
+        return show("Reading digits", fraction)
+
     try:
         data = (
-            user_digits_evaluation_set(UserDigitStore(user_digits_file()))
+            user_digits_evaluation_set(UserDigitStore(user_digits_file()), progress=progress)
             if arguments.my_digits
-            else read_evaluation_set(arguments.on)
+            else read_evaluation_set(arguments.on, progress=progress)
         )
     except EvaluationSetError as error:
         raise UsageError(str(error)) from error
@@ -134,7 +153,7 @@ def _evaluation_set(arguments: argparse.Namespace) -> EvaluationSet:
     return data
 
 
-def _robustness(comparison: Comparison, console: Console, *, compute: bool) -> list[RobustnessCurve]:
+def _robustness(comparison: Comparison, console: Console, show: Progress, *, compute: bool) -> list[RobustnessCurve]:
     """Return the curves of all corruptions, computed or cached; none if they are not cached and not to be computed."""
     from mnist_gui.analysis.robustness import cached_robustness, robustness
     from mnist_gui.digits.corruptions import CORRUPTIONS
@@ -143,9 +162,13 @@ def _robustness(comparison: Comparison, console: Console, *, compute: bool) -> l
     if not compute:
         return cached_robustness(runs, comparison.data, cache_folder())
     curves: list[RobustnessCurve] = []
-    for step in robustness(runs, comparison.data, cache_folder()):
+
+    def progress(fraction: float) -> bool:
+        return show("Corrupting digits", fraction)
+
+    for step in robustness(runs, comparison.data, cache_folder(), progress=progress):
         curves += step.curves
-        if not console.as_json and step.curves:
+        if step.curves and not console.as_json and not console.is_terminal:
             name = CORRUPTIONS[step.curves[0].corruption].title
             console.print_line(f"{name}: {step.fraction:.0%} of the corruptions done")
     return curves

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from mnist_gui.cli.console import Console
+from mnist_gui.cli.progress import ProgressBar
 from mnist_gui.models.training.time_estimate import TimeEstimate, TimeEstimator
 from mnist_gui.models.training.training_events import (
     BatchEnded,
@@ -19,8 +18,6 @@ from mnist_gui.models.training.training_events import (
     ValidationProgressed,
 )
 from mnist_gui.wording import clock_duration, percent_number, plural
-
-REDRAW_SECONDS = 0.1
 
 
 @contextmanager
@@ -38,8 +35,7 @@ def event_printer(console: Console) -> Iterator[Callable[[Event], None]]:
         try:
             yield bar
         finally:
-            with suppress(OSError):  # the terminal may be closed
-                bar.close()
+            bar.close()
 
 
 def _print_line(event: Event, line: Callable[[str], None]) -> None:
@@ -63,7 +59,7 @@ def _print_line(event: Event, line: Callable[[str], None]) -> None:
 
 
 class TrainingProgressBar:
-    """Prints epochs as lines above a progress bar of the batches, which is redrawn at events, without a thread.
+    """Prints epochs as lines above a progress bar of the batches.
 
     Parameters
     ----------
@@ -72,67 +68,37 @@ class TrainingProgressBar:
     """
 
     def __init__(self, console: Console) -> None:
-        from rich.console import Console as RichConsole
-        from rich.progress import BarColumn, Progress, TextColumn
-
-        self._out = console.out
-        # legacy_windows would write to the standard stream, which is discarded.
-        self._rich = RichConsole(file=console.out, force_terminal=True, legacy_windows=False, highlight=False)
-        self._progress = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=None, complete_style="cyan", finished_style="cyan"),  # red looks like an error
-            TextColumn("{task.fields[figures]}", markup=False),
-            console=self._rich,
-            auto_refresh=False,
-            transient=True,
-            expand=True,
-            # Otherwise Rich would print what libraries write to the standard streams, which are discarded.
-            redirect_stdout=False,
-            redirect_stderr=False,
-        )
-        self._task = self._progress.add_task("", total=1, figures="", visible=False)
+        self._bar = ProgressBar(console)
         self._estimator = TimeEstimator()
-        self._figures = ""
-        self._drawn = 0.0
+        self._loss, self._accuracy = 0.0, 0.0
 
     def __call__(self, event: Event) -> None:
         """Print an event."""
         if isinstance(event, TrainingEnded):
             self.close()
-        _print_line(event, self._line)
+        _print_line(event, self._bar.print_line)
         estimate = self._estimator.update(event)
         match event:
-            case TrainingStarted():
-                self._progress.start()
             case Preparing():  # no batch follows at the end
-                self._progress.update(self._task, visible=False)
-                self._progress.refresh()
+                self._bar.clear()
             case BatchEnded() if estimate:
-                self._figures = f"loss {event.loss:.4f}  accuracy {percent_number(event.accuracy)}%"
+                self._loss, self._accuracy = event.loss, event.accuracy
                 self._draw(f"batch {estimate.batch} of {estimate.batches}", estimate.batch / estimate.batches, estimate)
             case ValidationProgressed() if estimate:
-                self._draw("judging", event.part, estimate)
+                self._draw("validating", event.part, estimate)
 
     def close(self) -> None:
         """Remove the bar."""
-        self._progress.stop()
-
-    def _line(self, text: str) -> None:
-        self._rich.print(text, markup=False, soft_wrap=True)
+        self._bar.close()
 
     def _draw(self, activity: str, fraction: float, estimate: TimeEstimate) -> None:
-        now = time.monotonic()
-        if now - self._drawn < REDRAW_SECONDS and fraction < 1:
-            return
-        self._drawn = now
-        # Rich would query the standard streams, which are discarded, and miss changes of the size.
-        with suppress(OSError, ValueError):
-            self._rich.width = os.get_terminal_size(self._out.fileno()).columns
-        self._progress.update(
-            self._task,
-            description=f"Epoch {estimate.epoch} of {estimate.epochs}  {activity}",
-            completed=fraction,
-            visible=True,
-            figures=f"{self._figures}  {clock_duration(estimate.seconds_left)} left",
+        epoch = f"Epoch {estimate.epoch} of {estimate.epochs}"
+        accuracy = f"{percent_number(self._accuracy)}%"
+        left = f"{clock_duration(estimate.seconds_left)} left"
+        self._bar.draw(
+            fraction,
+            (f"{epoch}  {activity}", f"loss {self._loss:.4f}  accuracy {accuracy}  {left}"),
+            (f"{epoch}  {activity}", f"accuracy {accuracy}  {left}"),
+            (epoch, f"{accuracy}  {left}"),
+            (epoch, left),
         )
-        self._progress.refresh()

@@ -8,10 +8,12 @@ import shlex
 import signal
 import sys
 
+import numpy as np
 import pytest
 
 from mnist_gui.cli import main
 from mnist_gui.cli.console import FAILED, OK, PAUSED, UNUSABLE, Console
+from mnist_gui.cli.progress import shown_progress
 from mnist_gui.cli.training_output import event_printer
 from mnist_gui.models.recipes import FAST, NOTEBOOK, QUICK
 from mnist_gui.models.training.training_events import BatchEnded, EpochEnded, TrainingStarted
@@ -241,6 +243,92 @@ def test_a_run_that_is_finished_does_not(call, runs, shipped, state):
     assert (status, out) == (UNUSABLE, "")
     assert f"{run.name} is {state}; there is nothing left to train." in complaint
     assert "came with the program" in call("train", "--resume", shipped)[2]
+
+
+def test_on_a_terminal_the_end_names_the_test_accuracy_and_what_comes_next(call, trains, runs, monkeypatch):
+    def exports(run, dataset, *, report, control):
+        run.commit(files={"model.tflite": run.write_file("model.tflite", lambda path: path.write_bytes(b"x"))})
+        return FakeTraining()(run, dataset, report=report, control=control)
+
+    def predict(run, dataset, cache, *, progress):
+        assert progress(0.5)
+        probabilities = np.eye(10, dtype=np.float32)[dataset.test.labels]
+        probabilities[0] = np.roll(probabilities[0], 1)
+        return probabilities
+
+    trains(exports)
+    monkeypatch.setattr("mnist_gui.analysis.prediction_cache.predict_test_set", predict)
+    arguments = ("train", "--model", 1, "--recipe", "quick", "--held-out", 100)
+    status, plain, _ = call(*arguments)
+    assert status == OK
+    assert plain.splitlines()[-1].endswith("completed after 3 epochs.")
+    status, shown, complaints = call(*arguments, out=Terminal())
+    assert (status, complaints) == (OK, "")
+    assert "Measuring test accuracy" in shown
+    accuracy, fails, draw = shown.rstrip().splitlines()[-3:]
+    assert accuracy.endswith("Test accuracy: 98.33 % of 60 digits.")
+    assert shlex.split(draw.partition(": ")[2]) == ["mnist-gui", "--runs", str(runs)]
+    _, *words = shlex.split(fails.partition(": ")[2])
+    assert words[:3] == ["--runs", str(runs), "report"]
+    assert main._parser().parse_args(words).names[0] in {run.name for run in RunStore(runs, runs / "none").runs()}
+
+
+@pytest.mark.parametrize(
+    ("columns", "figures"),
+    [
+        (34, "[0-9:]+ left"),
+        (40, r"97\.50%  [0-9:]+ left"),
+        (76, r"accuracy 97\.50%  [0-9:]+ left"),
+        (200, r"loss 0\.1000  accuracy 97\.50%  [0-9:]+ left"),
+    ],
+)
+def test_the_bar_fits_into_the_terminal(trains, monkeypatch, columns, figures):
+    monkeypatch.setattr("os.get_terminal_size", lambda number: os.terminal_size((columns, 24)))
+    terminal = Terminal()
+    terminal.fileno = lambda: 1
+    with event_printer(Console(terminal, io.StringIO())) as show:
+        show(TrainingStarted("run", 1, 3, 0, 469, 60_000, "test", 0))
+        show(BatchEnded("run", 1, 469, 0.1, 0.975, 2.0, 4.0))
+        bar = terminal.getvalue().splitlines()[-1]
+    text = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", bar).strip("\r")
+    assert len(text) <= columns
+    batches = "" if columns < 76 else "  batch 469 of 469"
+    assert re.fullmatch(f"Epoch 1 of 3{batches} ━{{8,}} {figures}", text)
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_what_is_in_progress_is_cut_to_the_terminal(monkeypatch, columns):
+    monkeypatch.setattr("os.get_terminal_size", lambda number: os.terminal_size((columns, 24)))
+    monkeypatch.setenv("TERM", "xterm-256color")
+    terminal, errors = Terminal(), io.StringIO()
+    terminal.fileno = lambda: 1
+    console = Console(terminal, errors)
+    with shown_progress(console) as show:
+        show(f"Predicting with [red]:smile: {'long ' * 20}\x1b[31m", 1.0)
+        text = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", terminal.getvalue()).strip("\r\n")
+        assert len(text) <= columns
+        assert text.startswith("Predicting with [red]:")
+        assert "… ━━━━━━━" in text
+        assert text.endswith("100%")
+        console.print_error("one")
+        assert terminal.getvalue().endswith("\x1b[?25h\r\x1b[1A\x1b[2K"), "the bar is removed before anything else"
+        console.print_line("two")
+        assert terminal.getvalue().endswith("two\n")
+    assert errors.getvalue() == "mnist-gui: one\n"
+
+
+@pytest.mark.parametrize(
+    ("limit", "held_out", "words"),
+    [
+        (70_000, 0, "--limit 70000: there are only 2,400 training frames; all are used."),
+        (2_400, 100, "--limit 2400: there are only 2,300 training frames besides the 100 held out; all are used."),
+        (2_300, 100, ""),
+    ],
+)
+def test_a_limit_above_what_there_is_gets_a_word(call, trains, limit, held_out, words):
+    arguments = ("train", "--model", 1, "--recipe", "quick", "--limit", limit, "--held-out", held_out)
+    status, _, complaint = call(*arguments)
+    assert (status, complaint) == (OK, words and f"mnist-gui: {words}\n")
 
 
 # -- export

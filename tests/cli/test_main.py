@@ -367,8 +367,10 @@ def test_arguments_that_cannot_be_used_are_named(arguments, words, tmp_path):
 
 @pytest.mark.slow
 def test_a_runs_folder_that_is_missing_damaged_or_of_another_version_is_reported(tmp_path):
-    status, out, _ = call("evaluate", "--json", "--runs", tmp_path / "gone")
+    status, out, err = call("evaluate", "--json", "--runs", tmp_path / "gone")
     assert status == 0
+    missing = f"There is no runs folder {tmp_path / 'gone'}; only runs that came with the program were used."
+    assert err == f"mnist-gui: {missing}\n"
     shipped = lines_of(out)
     assert {row["model"] for row in shipped} == {1, 2, 3}
     for name, text in (("half", '{"schema": 1, "mod'), ("new", '{"schema": 99}')):

@@ -27,6 +27,7 @@ def call(tmp_path, monkeypatch):
         out, err = io.StringIO(), io.StringIO()
         monkeypatch.setattr(sys, "stdout", out)
         monkeypatch.setattr(sys, "stderr", err)
+        (tmp_path / "runs").mkdir(exist_ok=True)
         status = main.main(["--runs", str(tmp_path / "runs"), "report", *map(str, arguments)])
         return status, out.getvalue(), err.getvalue()
 
@@ -145,6 +146,34 @@ def test_a_place_that_cannot_be_written_is_named(call, tmp_path):
         status, out, err = call("--output", path)
         assert (status, out) == (UNUSABLE, "")
         assert str(path) in err
+
+
+@pytest.mark.parametrize("name", ["report.txt", "report", "report.html.gz", ".html"])
+def test_an_output_with_another_suffix_is_refused(call, tmp_path, name):
+    status, out, err = call("--output", tmp_path / name)
+    assert (status, out) == (UNUSABLE, "")
+    assert f"{name} does not end in .html" in err
+    assert not (tmp_path / name).exists()
+
+
+def test_on_a_terminal_progress_is_shown_and_removed(tmp_path, monkeypatch, counting):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    monkeypatch.setenv("TERM", "xterm-256color")
+    drawings = tmp_path / "class.jsonl"
+    drawings.write_text("\n".join(map(json.dumps, (SEVEN, ONE, {**ONE, "label": 11}))))
+    out, err = Terminal(), io.StringIO()
+    monkeypatch.setattr(sys, "stdout", out)
+    monkeypatch.setattr(sys, "stderr", err)
+    page = tmp_path / "report.html"
+    assert main.main(["report", "--run", "model-1-fast", "--on", str(drawings), "--output", str(page)]) == UNUSABLE
+    shown = out.getvalue()
+    assert "Reading digits" in shown
+    assert "\x1b" not in err.getvalue() and "drawing 2" in err.getvalue()
+    assert shown.endswith(f"{page}\n")
+    assert shown.count("\x1b[?25l") == shown.count("\x1b[?25h") > 0, "the cursor comes back"
 
 
 def test_the_options_exclude_each_other_and_the_file_is_asked_for(call, tmp_path):
