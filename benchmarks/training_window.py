@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtWidgets import QCheckBox, QPushButton, QRadioButton, QSpinBox
+from PySide6.QtWidgets import QCheckBox, QPushButton, QRadioButton
 
 from mnist_gui.app import default_dependencies, make_window
 from mnist_gui.digits.dataset import Dataset
 from mnist_gui.gui.main_window import TRAIN, MainWindow
 from mnist_gui.gui.train.queue.training_queue import TrainFunction
+from mnist_gui.gui.train.recipe.number_box import NumberBox
 from mnist_gui.models.architectures import ARCHITECTURES
 from mnist_gui.models.training.training_control import TrainingControl
 from mnist_gui.models.training.training_events import Event
@@ -59,5 +60,5 @@ def press_start(window: MainWindow, model: int, epochs: int) -> None:
     tab.findChild(QRadioButton, "notebook").click()
     for number in ARCHITECTURES:
         tab.findChild(QCheckBox, f"model_{number}").setChecked(number == model)
-    tab.findChild(QSpinBox, "epochs").setValue(epochs)
+    tab.findChild(NumberBox, "epochs").setValue(epochs)
     tab.findChild(QPushButton, "start").click()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import NoReturn
@@ -16,7 +16,7 @@ from mnist_gui.cli.console import FAILED, OK, PAUSED, UNUSABLE, Console, UsageEr
 from mnist_gui.cli.interrupts import interrupts_raise
 from mnist_gui.cli.report import add_report_options, report_command
 from mnist_gui.models.export import SUFFIXES
-from mnist_gui.models.recipes import NOTEBOOK, OPTIMIZERS, RECIPES, SCHEDULES
+from mnist_gui.models.recipes import NOTEBOOK, NUMBERS, OPTIMIZERS, RECIPES, SCHEDULES, RecipeError
 from mnist_gui.paths import resources_folder, settings_folder, user_runs_folder
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.store import RunStore
@@ -213,41 +213,47 @@ def _parser() -> argparse.ArgumentParser:
 def _add_training_options(train: argparse.ArgumentParser) -> None:
     train.add_argument("--model", type=int, choices=(1, 2, 3), help="model of the notebook")
     train.add_argument("--recipe", choices=tuple(RECIPES), help=f"default: {NOTEBOOK.name}")
-    train.add_argument("--epochs", type=int, metavar="N", help=f"maximum number of epochs; {_by_recipe('epochs')}")
-    train.add_argument("--batch-size", type=int, metavar="N", help=f"frames per step; {_by_recipe('batch_size')}")
+    train.add_argument(
+        "--epochs", type=_number("epochs"), metavar="N", help=f"maximum number of epochs; {_by_recipe('epochs')}"
+    )
+    train.add_argument(
+        "--batch-size", type=_number("batch_size"), metavar="N", help=f"frames per step; {_by_recipe('batch_size')}"
+    )
     train.add_argument("--optimizer", choices=tuple(OPTIMIZERS), help=_by_recipe("optimizer"))
     train.add_argument(
         "--learning-rate",
-        type=float,
+        type=_number("learning_rate"),
         metavar="X",
         help=f"maximum learning rate; {_by_recipe('learning_rate')}; another optimizer implies its usual one",
     )
-    train.add_argument("--rho", type=float, metavar="X", help=f"Adadelta's decay; {_by_recipe('rho')}")
+    train.add_argument("--rho", type=_number("rho"), metavar="X", help=f"Adadelta's decay; {_by_recipe('rho')}")
     train.add_argument("--schedule", choices=tuple(SCHEDULES), help=f"of the learning rate; {_by_recipe('schedule')}")
     train.add_argument(
         "--augmentation",
-        type=float,
+        type=_number("augmentation"),
         metavar="X",
         help=f"strength of the augmentation, from 0 (none) to 2 (1 is usual); {_by_recipe('augmentation')}",
     )
     train.add_argument(
         "--held-out",
-        type=int,
+        type=_number("held_out"),
         metavar="N",
         help="validate on the last N training frames, which are not trained on; 0: on the test frames; "
         + _by_recipe("held_out"),
     )
     train.add_argument(
         "--patience",
-        type=int,
+        type=_number("patience"),
         metavar="N",
         help="stop after N epochs without a lower loss on held-out frames; 0: never; " + _by_recipe("patience"),
     )
-    train.add_argument("--seed", type=seed, metavar="N", help="of weights, order of frames and dropout; default: 0")
+    train.add_argument(
+        "--seed", type=_number("seed"), metavar="N", help="of weights, order of frames and dropout; default: 0"
+    )
     train.add_argument(
         "--limit",
         dest="frames",
-        type=int,
+        type=_number("frames"),
         metavar="N",
         help=f"train on the first N training frames only; {_by_recipe('frames')}",
     )
@@ -267,9 +273,13 @@ def _by_recipe(field: str) -> str:
     return "default: " + ", ".join(f"{name} {text}" for name, text in texts.items())
 
 
-def seed(text: str) -> int:
-    """Return a seed; argparse uses the name of this function in its error message."""
-    value = int(text)
-    if not 0 <= value < 2**32:
-        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 4294967295")
-    return value
+def _number(name: str) -> Callable[[str], int | float]:
+    """Return the function that reads a field of `NUMBERS` from an argument."""
+
+    def parse(text: str) -> int | float:
+        try:
+            return NUMBERS[name].parse(text)
+        except RecipeError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+
+    return parse

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 WARMUP = 0.2  # share of the steps in which a one-cycle learning rate rises
-MAX_LEARNING_RATE = 1_000_000
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+[.,]?[0-9]*|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?")
+# A comma or a point that may separate thousands. In a number with decimals, a point does not.
+_THOUSANDS = {
+    True: re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}"),
+    False: re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}"),
+}
 
 
 class RecipeError(ValueError):
@@ -77,12 +85,103 @@ SCHEDULES: dict[str, tuple[str, str]] = {
 }
 
 
-_MINIMUM = {"epochs": 1, "batch_size": 1, "frames": 1, "held_out": 0, "patience": 0, "copies": 0}
+@dataclass(frozen=True)
+class NumberField:
+    """A number that the user gives, with its limits; the window and the command line read texts with it.
+
+    Attributes
+    ----------
+    name
+        Name shown to the user.
+    minimum, maximum
+        The limits.
+    is_integer
+        Whether it is a whole number.
+    is_open
+        Whether the limits themselves are excluded.
+    note
+        What the usual values are or mean.
+    """
+
+    name: str
+    minimum: int
+    maximum: int
+    is_integer: bool = True
+    is_open: bool = False
+    note: str = ""
+
+    def parse(self, text: str) -> int | float:
+        """Return the number that a text means, in any locale: "0.001", "0,001", "1e-3".
+
+        Raises
+        ------
+        RecipeError
+            The text is not a number, is outside the limits, or may mean two numbers, as "1,000" does.
+        """
+        text = text.strip()
+        if not _NUMBER.fullmatch(text):
+            raise self._error(text)
+        if _THOUSANDS[self.is_integer].fullmatch(text):
+            whole, decimal = re.sub("[.,]", "", text), text.replace(",", ".")
+            raise RecipeError(
+                f"{self.name} is {text}, which may mean {whole} or {decimal}; write it without a separator."
+            )
+        try:
+            exact = Decimal(text.replace(",", "."))
+        except InvalidOperation as error:  # an exponent of twenty digits
+            raise self._error(text) from error
+        if not self._contains(exact) or (self.is_integer and exact % 1):
+            raise self._error(text)
+        value = int(exact) if self.is_integer else float(exact)
+        if not self._contains(value):  # rounded to a limit
+            raise self._error(text)
+        return value
+
+    def check(self, value: object) -> None:
+        """Raise RecipeError if a value is not such a number."""
+        kinds = int if self.is_integer else int | float
+        if not isinstance(value, kinds) or isinstance(value, bool) or not self._contains(value):
+            raise self._error(repr(value))
+
+    def _contains(self, value: Decimal | float) -> bool:
+        if self.is_open:
+            return self.minimum < value < self.maximum
+        return self.minimum <= value <= self.maximum
+
+    def _error(self, given: str) -> RecipeError:
+        kind = "an integer" if self.is_integer else "a number"
+        words = ("above", "and below") if self.is_open else ("from", "to")
+        note = f" ({self.note})" if self.note else ""
+        return RecipeError(
+            f"{self.name} is {given[:60] or 'empty'}; give {kind} {words[0]} {self.minimum:,} {words[1]} "
+            f"{self.maximum:,}{note}."
+        )
+
+
+NUMBERS: dict[str, NumberField] = {
+    "epochs": NumberField("epochs", 1, 10_000),
+    "batch_size": NumberField("batch size", 1, 60_000),
+    "learning_rate": NumberField(
+        "learning rate",
+        0,
+        1_000_000,
+        is_integer=False,
+        is_open=True,
+        note="usual: " + ", ".join(f"{key} {optimizer.learning_rate:g}" for key, optimizer in OPTIMIZERS.items()),
+    ),
+    "rho": NumberField("rho", 0, 1, is_integer=False, is_open=True, note="0.95 is usual"),
+    "augmentation": NumberField("augmentation", 0, 2, is_integer=False, note="0 is none, 1 is usual"),
+    "frames": NumberField("frames", 1, 60_000),
+    "held_out": NumberField("held out", 0, 60_000),
+    "patience": NumberField("patience", 0, 10_000),
+    "copies": NumberField("copies", 0, 1_000),
+    "seed": NumberField("seed", 0, 2**32 - 1),
+}
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Hyperparameters of a training.
+    """Hyperparameters of a training; `NUMBERS` has the limits.
 
     Attributes
     ----------
@@ -97,7 +196,7 @@ class Recipe:
     optimizer
         Key of `OPTIMIZERS`.
     learning_rate
-        Maximum learning rate, above 0 and below `MAX_LEARNING_RATE`. Keras' default for Adadelta is 0.001 today; the
+        Maximum learning rate. Keras' default for Adadelta is 0.001 today; the
         notebook's Keras used 1.0.
     rho
         Decay of the running averages of Adadelta, between 0 and 1.
@@ -129,24 +228,12 @@ class Recipe:
     copies: int = 0
 
     def __post_init__(self) -> None:
-        for name, minimum in _MINIMUM.items():
-            value = getattr(self, name)
-            if name == "frames" and value is None:
-                continue
-            if not isinstance(value, int) or isinstance(value, bool) or value < minimum:
-                raise RecipeError(f"{name.replace('_', ' ')} is {value!r}; give an integer of at least {minimum}.")
+        for name, number in NUMBERS.items():
+            if name != "seed" and not (name == "frames" and self.frames is None):
+                number.check(getattr(self, name))
         for name, known in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
             if getattr(self, name) not in known:
                 raise RecipeError(f"{name} is {getattr(self, name)!r}; give one of {', '.join(known)}.")
-        if not 0 < self.learning_rate < MAX_LEARNING_RATE:
-            raise RecipeError(
-                f"learning rate is {self.learning_rate!r}; give a number above 0 and below {MAX_LEARNING_RATE:,} "
-                f"({OPTIMIZERS[self.optimizer].learning_rate:g} is usual)."
-            )
-        if not 0 < self.rho < 1:
-            raise RecipeError(f"rho is {self.rho!r}; give a number between 0 and 1 (0.95 is usual).")
-        if not 0 <= self.augmentation <= 2:
-            raise RecipeError(f"augmentation is {self.augmentation!r}; give a number from 0 (none) to 2 (1 is usual).")
         if self.patience and not self.held_out:
             raise RecipeError(
                 f"patience is {self.patience}, but this recipe is judged on the test frames, which must not choose "

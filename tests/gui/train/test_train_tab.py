@@ -17,13 +17,13 @@ from PySide6.QtWidgets import (
     QMessageBox,
     QPushButton,
     QRadioButton,
-    QSpinBox,
     QToolButton,
 )
 
 from mnist_gui.digits.dataset import DatasetError
 from mnist_gui.gui.train.curves.loss_plot import LossPlot
 from mnist_gui.gui.train.live_prediction_strip import LivePredictionStrip
+from mnist_gui.gui.train.recipe.number_box import NumberBox
 from mnist_gui.models.recipes import QUICK
 from mnist_gui.models.training.training_events import TrainingEnded, TrainingStarted
 from tests.fakes import FakeTraining, GatedTraining
@@ -152,7 +152,7 @@ def test_what_is_added_while_a_model_trains_comes_after_it_by_its_own_recipe(mak
     tab = make_tab(training)
     begin_and_wait_at_the_gate(qtbot, tab)
     tab.findChild(QRadioButton, "notebook").click()
-    tab.findChild(QSpinBox, "epochs").setValue(2)
+    tab.findChild(NumberBox, "epochs").setValue(2)
     press(qtbot, tab, "start")  # "Add to queue"; the same model again
     assert tab.findChild(QToolButton, "open_queue").text() == "Queue · 1 waiting"
     (row,) = rows(tab)  # adding opens the queue
@@ -333,7 +333,7 @@ def test_the_stop_question_goes_with_its_model(make_tab, qtbot):
     training = GatedTraining(opened=False)
     tab = make_tab(training)
     tab.findChild(QCheckBox, "model_2").click()
-    tab.findChild(QSpinBox, "epochs").setValue(1)
+    tab.findChild(NumberBox, "epochs").setValue(1)
     begin_and_wait_at_the_gate(qtbot, tab, "batch 2 of 4")
     press(qtbot, tab, "stop")
     assert "the one that waits stays in the queue" in tab.findChild(QLabel, "stop_sentence").text()

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QLabel,
     QPushButton,
-    QSpinBox,
     QToolButton,
 )
 
@@ -19,6 +18,7 @@ from mnist_gui.gui.train import train_tab
 from mnist_gui.gui.train.curves.loss_plot import LossPlot
 from mnist_gui.gui.train.queue.queue_file import QUEUE_FILE, QueueFile
 from mnist_gui.gui.train.queue.training_job import TrainingJob
+from mnist_gui.gui.train.recipe.number_box import NumberBox
 from mnist_gui.models.recipes import QUICK
 from tests.fakes import GatedTraining
 from tests.gui.train.history.history_actions import table_rows
@@ -331,7 +331,7 @@ def test_shutting_down_while_the_data_load_leaves_no_run(make_tab, qtbot, store,
 
 def test_the_last_run_is_shown_until_another_starts(make_tab, qtbot, store):
     first = make_tab(GatedTraining())
-    first.findChild(QSpinBox, "epochs").setValue(1)
+    first.findChild(NumberBox, "epochs").setValue(1)
     press(qtbot, first, "start")
     until_ended(qtbot, first)
     again = make_tab(GatedTraining())

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from mnist_gui.gui.train.recipe.augmentation_preview import AugmentationPreview
-from mnist_gui.gui.train.recipe.recipe_controls import choice_box, decimal_box, integer_box, slider
+from mnist_gui.gui.train.recipe.recipe_controls import choice_box, number_box, slider
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, muted
 from mnist_gui.models.recipes import OPTIMIZERS, SCHEDULES, Recipe
 
@@ -26,7 +26,7 @@ SEED_HINT = "The same seed starts from the same weights and order of frames; ano
 
 
 class AdvancedPanel(QWidget):
-    """Inputs for the fields of a recipe and for the seed, limited to valid values.
+    """Inputs for the fields of a recipe and for the seed.
 
     Attributes
     ----------
@@ -44,15 +44,17 @@ class AdvancedPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._optimizer = choice_box("Optimizer", {key: optimizer.title for key, optimizer in OPTIMIZERS.items()})
-        self._learning_rate = decimal_box("Learning rate", 0.0001, 100.0, 4)
+        self._learning_rate = number_box("learning_rate")
         self._schedule = choice_box("Schedule", {key: title for key, (title, _) in SCHEDULES.items()})
         self._strength = slider("Augmentation", MAX_STRENGTH * STRENGTH_STEPS)
         self._strength_value = QLabel()
         self._strength_value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.preview = AugmentationPreview()
-        self._patience = integer_box("Patience", 0, 500)
-        self._batch_size = integer_box("Batch size", 1, 4096)
-        self._seed = integer_box("Seed", 0, 999_999)
+        self._patience = number_box("patience")
+        self._batch_size = number_box("batch_size")
+        self._seed = number_box("seed")
+        self._numbers = (self._learning_rate, self._patience, self._batch_size, self._seed)
+        self._seed.setValue(0)
         self._hints: dict[QWidget, QLabel] = {}
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 4)
@@ -71,7 +73,7 @@ class AdvancedPanel(QWidget):
         self._strength.valueChanged.connect(self._show_strength)
         for choice in (self._optimizer, self._schedule):
             choice.currentIndexChanged.connect(self._on_value_changed)
-        for value in (self._learning_rate, self._strength, self._patience, self._batch_size, self._seed):
+        for value in (*self._numbers, self._strength):
             value.valueChanged.connect(self._on_value_changed)
         self._show_hints()
         self._show_strength()
@@ -89,9 +91,14 @@ class AdvancedPanel(QWidget):
         }
 
     @property
+    def error(self) -> str:
+        """Return why an input is no number within its limits; empty if all are."""
+        return next((box.error for box in self._numbers if box.error), "")
+
+    @property
     def seed(self) -> int:
         """Return the seed, which is not a field of the recipe."""
-        return self._seed.value()
+        return int(self._seed.value())
 
     def set_recipe(self, recipe: Recipe) -> None:
         """Show the values of a recipe; the seed stays."""
@@ -105,9 +112,9 @@ class AdvancedPanel(QWidget):
             self._batch_size.setValue(recipe.batch_size)
             self._show_hints()
 
-    def reset_seed(self) -> None:
-        """Set the seed to 0."""
-        self._seed.setValue(0)
+    def set_seed(self, seed: int) -> None:
+        """Set the seed, from 0 to 2**32 - 1."""
+        self._seed.setValue(seed)
 
     def _set_default_learning_rate(self) -> None:
         self._learning_rate.setValue(OPTIMIZERS[self._optimizer.currentData()].learning_rate)
@@ -124,7 +131,7 @@ class AdvancedPanel(QWidget):
 
     def _show_hints(self) -> None:
         """Explain what is selected."""
-        hints = {
+        hints: dict[QWidget, str] = {
             self._optimizer: OPTIMIZERS[self._optimizer.currentData()].hint,
             self._learning_rate: LEARNING_RATE_HINT,
             self._schedule: SCHEDULES[self._schedule.currentData()][1],
@@ -132,6 +139,8 @@ class AdvancedPanel(QWidget):
             self._batch_size: BATCH_SIZE_HINT,
             self._seed: SEED_HINT,
         }
+        for number in self._numbers:
+            hints[number] = number.error or hints[number]
         for box, hint in hints.items():
             self._hints[box].setText(hint)
             box.setAccessibleDescription(hint)

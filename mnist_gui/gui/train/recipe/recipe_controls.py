@@ -7,17 +7,16 @@ from collections.abc import Mapping
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QAbstractSpinBox,
     QComboBox,
-    QDoubleSpinBox,
     QPushButton,
     QSlider,
-    QSpinBox,
     QStyle,
     QWidget,
 )
 
+from mnist_gui.gui.train.recipe.number_box import NumberBox
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT
+from mnist_gui.models.recipes import NUMBERS
 
 
 def text_indent(button: QAbstractButton) -> int:
@@ -27,21 +26,11 @@ def text_indent(button: QAbstractButton) -> int:
     return box + style.pixelMetric(QStyle.PixelMetric.PM_CheckBoxLabelSpacing)
 
 
-def integer_box(name: str, minimum: int, maximum: int) -> QSpinBox:
-    """Return an input for a whole number."""
-    box = QSpinBox()
-    box.setRange(minimum, maximum)
-    _set_up_spin_box(box, name)
-    return box
-
-
-def decimal_box(name: str, minimum: float, maximum: float, decimals: int) -> QDoubleSpinBox:
-    """Return an input for a number, which steps by a tenth of its magnitude and shows no trailing zeros."""
-    box = _TrimmedSpinBox()
-    box.setDecimals(decimals)
-    box.setRange(minimum, maximum)
-    box.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
-    _set_up_spin_box(box, name)
+def number_box(field: str) -> NumberBox:
+    """Return an input for a field of `NUMBERS`."""
+    box = NumberBox(NUMBERS[field])
+    box.lineEdit().setTextMargins(8, 0, 8, 0)
+    _set_up(box, NUMBERS[field].name.capitalize())
     return box
 
 
@@ -109,19 +98,6 @@ class _WheelFilter(QObject):
             event.ignore()
             return True
         return super().eventFilter(watched, event)
-
-
-class _TrimmedSpinBox(QDoubleSpinBox):
-    # -- Qt
-
-    def textFromValue(self, value: float) -> str:
-        return self.locale().toString(value, "g", 6)  # "1", not "1.0000"
-
-
-def _set_up_spin_box(box: QAbstractSpinBox, name: str) -> None:
-    box.lineEdit().setTextMargins(8, 0, 8, 0)
-    box.setToolTip("Type a number, or use the arrow keys")
-    _set_up(box, name)
 
 
 def _set_up(box: QWidget, name: str) -> None:

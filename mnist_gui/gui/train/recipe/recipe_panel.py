@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from mnist_gui.gui.train.recipe.advanced_panel import AdvancedPanel
 from mnist_gui.gui.train.recipe.layer_table import LayerTable
-from mnist_gui.gui.train.recipe.recipe_controls import StartButton, integer_box, text_indent
+from mnist_gui.gui.train.recipe.recipe_controls import StartButton, number_box, text_indent
 from mnist_gui.gui.train.training_wording import RECIPE_TITLES, changes_text
 from mnist_gui.gui.widgets.collapsible_section import CollapsibleSection
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, heading, muted
@@ -82,7 +82,7 @@ class RecipePanel(QScrollArea):
         self._group = QButtonGroup(self)
         self._options = {name: RecipeOption(recipe) for name, recipe in RECIPES.items()}
         self._models: dict[int, QCheckBox] = {}
-        self._epochs = integer_box("Epochs", 1, 500)
+        self._epochs = number_box("epochs")
         self.start_button = StartButton(COLUMN_WIDTH - LEFT - RIGHT - self._scroll_bar_width())
         self._reason = muted()
         self._advanced = AdvancedPanel()
@@ -215,7 +215,7 @@ class RecipePanel(QScrollArea):
     # -- the selected recipe
 
     def _reset(self) -> None:
-        self._advanced.reset_seed()
+        self._advanced.set_seed(0)
         self._use_recipe(self._base)
 
     def _use_recipe(self, recipe: Recipe) -> None:
@@ -227,11 +227,11 @@ class RecipePanel(QScrollArea):
         self._on_values_changed()
 
     def _on_values_changed(self) -> None:
+        self._error = self._epochs.error or self._advanced.error
         try:
             self._recipe = self._base.with_changes(epochs=self._epochs.value(), **self._advanced.values)
-            self._error = ""
         except RecipeError as error:  # only if a recipe forbids what the inputs allow
-            self._error = str(error)
+            self._error = self._error or str(error)
         self._options[self._base.name].show_recipe(self._recipe, self._advanced.seed)
         self._update()
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -10,17 +10,16 @@ from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
     QComboBox,
-    QDoubleSpinBox,
     QLabel,
     QPushButton,
     QRadioButton,
     QSlider,
-    QSpinBox,
     QToolButton,
     QWidget,
 )
 
 from mnist_gui.gui import theme
+from mnist_gui.gui.train.recipe.number_box import NumberBox
 from mnist_gui.gui.train.recipe.recipe_panel import RecipePanel
 from mnist_gui.models import recipes
 from mnist_gui.models.recipes import FAST, NOTEBOOK, OPTIMIZERS, QUICK, Recipe, RecipeError
@@ -87,10 +86,10 @@ def test_hours_are_said_before_the_click(panel):
 def test_every_number_is_taken_over(panel, qtbot):
     open_advanced(panel)
     for name, value in (("epochs", 5), ("batch_size", 64), ("seed", 9)):
-        box = panel.findChild(QSpinBox, name)
+        box = panel.findChild(NumberBox, name)
         box.selectAll()
         qtbot.keyClicks(box, str(value))
-    panel.findChild(QDoubleSpinBox, "learning_rate").setValue(0.5)
+    panel.findChild(NumberBox, "learning_rate").setValue(0.5)
     with qtbot.waitSignal(panel.start_requested) as pressed:
         start_button(panel).click()
     recipe, _, seed = pressed.args
@@ -99,7 +98,7 @@ def test_every_number_is_taken_over(panel, qtbot):
 
 
 def test_a_learning_rate_is_said_without_needless_zeros(panel):
-    assert panel.findChild(QDoubleSpinBox, "learning_rate").text() == "1"
+    assert panel.findChild(NumberBox, "learning_rate").text() == "1"
 
 
 def test_each_recipe_is_taken_as_it_is(panel):
@@ -116,8 +115,8 @@ def test_a_changed_recipe_says_so_and_promises_nothing(panel, qtbot):
     reset = panel.findChild(QPushButton, "reset_fast")
     assert "notebook" in as_it_was and not reset.isVisible()
     open_advanced(panel)
-    panel.findChild(QDoubleSpinBox, "learning_rate").setValue(0.5)
-    panel.findChild(QSpinBox, "epochs").setValue(3)
+    panel.findChild(NumberBox, "learning_rate").setValue(0.5)
+    panel.findChild(NumberBox, "epochs").setValue(3)
     assert sentence(panel, "fast") == "55,000 altered frames, 3 epochs. Changed: epochs 3, learning rate 0.5"
     assert panel.findChild(QRadioButton, "fast").accessibleDescription() == sentence(panel, "fast")
     qtbot.mouseClick(reset, Qt.MouseButton.LeftButton)
@@ -126,7 +125,7 @@ def test_a_changed_recipe_says_so_and_promises_nothing(panel, qtbot):
 
 
 def test_a_second_click_on_a_recipe_keeps_what_was_changed(panel):
-    panel.findChild(QSpinBox, "epochs").setValue(7)
+    panel.findChild(NumberBox, "epochs").setValue(7)
     choose(panel, "quick")
     assert panel.recipe.epochs == 7
     choose(panel, "fast")
@@ -142,7 +141,7 @@ def test_another_optimizer_brings_its_sentence_and_its_usual_learning_rate(panel
         assert (panel.recipe.optimizer, panel.recipe.learning_rate) == (name, OPTIMIZERS[name].learning_rate)
         assert shows(panel, OPTIMIZERS[name].hint)
     assert "Changed: optimizer SGD with momentum, learning rate 0.05" in sentence(panel, "quick")
-    panel.findChild(QDoubleSpinBox, "learning_rate").setValue(0.1)
+    panel.findChild(NumberBox, "learning_rate").setValue(0.1)
     assert panel.recipe.learning_rate == 0.1
 
 
@@ -189,7 +188,7 @@ def test_digits_are_asked_for_once(panel):
 
 def test_patience_is_not_offered_where_the_test_frames_judge(panel):
     open_advanced(panel)
-    patience = panel.findChild(QSpinBox, "patience")
+    patience = panel.findChild(NumberBox, "patience")
     patience.setValue(4)
     assert panel.recipe.patience == 4
     choose(panel, "notebook")
@@ -199,16 +198,81 @@ def test_patience_is_not_offered_where_the_test_frames_judge(panel):
     assert patience.isEnabled() and not shows(panel, "judged on the test frames")
 
 
-def test_what_a_recipe_forbids_cannot_be_entered(panel, qtbot):
+@pytest.mark.parametrize(
+    ("name", "keys", "sentence"),
+    [
+        ("learning_rate", "0", "learning rate is 0; give a number above 0 and below 1,000,000"),
+        (
+            "learning_rate",
+            "1,000",
+            "learning rate is 1,000, which may mean 1000 or 1.000; write it without a separator.",
+        ),
+        ("batch_size", "0", "batch size is 0; give an integer from 1 to 60,000."),
+        ("epochs", "20000", "epochs is 20000; give an integer from 1 to 10,000."),
+        ("epochs", "", "epochs is empty; give an integer from 1 to 10,000."),
+        ("patience", "-3", "patience is -3; give an integer from 0 to 10,000."),
+        ("seed", "4294967296", "seed is 4294967296; give an integer from 0 to 4,294,967,295."),
+    ],
+)
+@pytest.mark.parametrize("training", [False, True])
+def test_an_invalid_number_is_marked_and_nothing_starts_with_it(panel, qtbot, name, keys, sentence, training):
+    panel.set_training(training)
     open_advanced(panel)
-    for name, keys in (("learning_rate", "0"), ("batch_size", "0"), ("epochs", "0"), ("patience", "-3")):
-        box = panel.findChild(QAbstractSpinBox, name)
-        box.setFocus()
-        box.selectAll()
-        qtbot.keyClicks(box, keys)
+    box = panel.findChild(NumberBox, name)
+    border = box.grab().toImage().pixelColor(1, box.height() // 2)
+    box.setFocus()
+    box.selectAll()
+    qtbot.keyClick(box, Qt.Key.Key_Delete)
+    qtbot.keyClicks(box, keys)
     start_button(panel).setFocus()
-    recipe = panel.recipe
-    assert (recipe.learning_rate, recipe.batch_size, recipe.epochs, recipe.patience) == (1, 128, 3, 3)
+    assert box.text() == keys, "what was typed stays"
+    assert box.grab().toImage().pixelColor(1, box.height() // 2) == QColor(theme.LIGHT.warn) != border
+    assert shows(panel, sentence) and sentence in box.toolTip()
+    assert not start_button(panel).isEnabled()
+    started = []
+    panel.start_requested.connect(lambda *values: started.append(values))
+    panel.start()  # the shortcut
+    assert not started
+    qtbot.keyClick(box, Qt.Key.Key_Up)
+    assert start_button(panel).isEnabled() and not shows(panel, sentence)
+
+
+@pytest.mark.parametrize("locale", ["C", "de_DE", "ar_EG"])
+@pytest.mark.parametrize(
+    ("name", "keys", "value", "shown"),
+    [
+        ("learning_rate", "1e-3", 0.001, "0.001"),
+        ("learning_rate", "3e-4", 0.0003, "0.0003"),
+        ("learning_rate", "0,001", 0.001, "0.001"),
+        ("learning_rate", "0.5", 0.5, "0.5"),
+        ("learning_rate", "0.00001", 1e-5, "1e-05"),
+        ("epochs", "1000", 1000, "1000"),
+        ("epochs", "1e3", 1000, "1000"),
+        ("seed", "4294967295", 4294967295, "4294967295"),
+    ],
+)
+def test_numbers_mean_the_same_in_every_locale(panel, qtbot, locale, name, keys, value, shown):
+    open_advanced(panel)
+    box = panel.findChild(NumberBox, name)
+    box.setLocale(QLocale(locale))
+    box.selectAll()
+    qtbot.keyClicks(box, keys)
+    assert box.text() == keys and box.value() == value
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert box.text() == shown and box.value() == value
+
+
+@pytest.mark.parametrize(
+    ("start", "key", "shown"),
+    [("1", Qt.Key.Key_Up, "1.1"), ("0.002", Qt.Key.Key_Down, "0.0019"), ("0.001", Qt.Key.Key_Down, "0.0009")],
+)
+def test_arrow_keys_step_by_a_tenth_of_the_magnitude(panel, qtbot, start, key, shown):
+    open_advanced(panel)
+    box = panel.findChild(NumberBox, "learning_rate")
+    box.selectAll()
+    qtbot.keyClicks(box, start)
+    qtbot.keyClick(box, key)
+    assert box.text() == shown and panel.recipe.learning_rate == float(shown)
 
 
 def test_a_recipe_that_cannot_be_made_is_said_not_raised(panel, monkeypatch):
@@ -216,10 +280,10 @@ def test_a_recipe_that_cannot_be_made_is_said_not_raised(panel, monkeypatch):
         raise RecipeError("epochs is 5; give another number.")
 
     monkeypatch.setattr(Recipe, "with_changes", refuse)
-    panel.findChild(QSpinBox, "epochs").setValue(5)
+    panel.findChild(NumberBox, "epochs").setValue(5)
     assert shows(panel, "epochs is 5; give another number.") and not start_button(panel).isEnabled()
     monkeypatch.undo()
-    panel.findChild(QSpinBox, "epochs").setValue(6)
+    panel.findChild(NumberBox, "epochs").setValue(6)
     assert start_button(panel).isEnabled() and panel.recipe.epochs == 6
 
 
@@ -239,7 +303,7 @@ def test_without_a_model_it_says_why_it_cannot_start(panel):
 def test_the_present_choice_can_be_copied(panel, qtbot, kind):
     choose(panel, "fast")
     tick(panel, 3)
-    panel.findChild(QSpinBox, "seed").setValue(5)
+    panel.findChild(NumberBox, "seed").setValue(5)
     button = panel.findChild(QPushButton, "copy_as_command" if kind == "command" else "copy_as_keras_code")
     panel.ensureWidgetVisible(button)
     with qtbot.waitSignal(getattr(panel, f"{kind}_requested")) as requested:
@@ -312,7 +376,7 @@ def test_no_word_is_cut(panel, qapp, scale, training):
     for model in (2, 3):
         tick(panel, model)
     choose(panel, "notebook")
-    panel.findChild(QDoubleSpinBox, "learning_rate").setValue(0.0123)
+    panel.findChild(NumberBox, "learning_rate").setValue(0.0123)
     qapp.processEvents()
     panel.resize(panel.sizeHint().width(), 560)
     qapp.processEvents()
