@@ -1,8 +1,12 @@
 """`python -m mnist_gui` is `mnist-gui`."""
 
+import os
 import sys
 
-from mnist_gui.cli.interrupts import exit_at_interrupt
+try:
+    from mnist_gui.cli.interrupts import exit_at_interrupt
+except KeyboardInterrupt:  # what handles it is being imported
+    os._exit(130)
 
 
 def run() -> int:

@@ -190,6 +190,7 @@ runpy.run_module("mnist_gui", run_name="__main__", alter_sys=True)
 @pytest.mark.parametrize(
     ("module", "arguments"),
     [
+        ("mnist_gui.cli.interrupts", ["predict", "-"]),
         ("mnist_gui.cli.main", ["predict", "-"]),
         ("numpy", ["predict", "-"]),
         ("mnist_gui.models.inference.predictor", ["predict", "-"]),
