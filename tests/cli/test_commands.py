@@ -320,7 +320,7 @@ def test_what_is_in_progress_is_cut_to_the_terminal(monkeypatch, columns):
 @pytest.mark.parametrize(
     ("limit", "held_out", "words"),
     [
-        (70_000, 0, "--limit 70000: there are only 2,400 training frames; all are used."),
+        (60_000, 0, "--limit 60000: there are only 2,400 training frames; all are used."),
         (2_400, 100, "--limit 2400: there are only 2,300 training frames besides the 100 held out; all are used."),
         (2_300, 100, ""),
     ],
