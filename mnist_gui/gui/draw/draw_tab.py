@@ -243,8 +243,10 @@ class DrawTab(QWidget):
             state = replace(state, stressed=None)
         self._state = state
         self._presenter.render(state)
-        if state.shown is not before.shown:
-            self._panels.set_result(state.shown, pen_is_down=state.pen == "down")
+        if state.request != before.request and not state.content.is_blank:
+            self._panels.set_outdated()
+        if state.shown is not before.shown or (state.shown is None and state.no_result != before.no_result):
+            self._panels.set_result(state.shown, state.no_result, pen_is_down=state.pen == "down")
         if state.result is not before.result:
             self.frame_changed.emit(self.frame)
         if state.is_final and not (before.is_final and before.request == state.request):
@@ -283,7 +285,7 @@ class DrawTab(QWidget):
 
     def _on_settled(self) -> None:
         self._update(pen="resting")
-        self._panels.set_result(self._state.shown)
+        self._panels.set_result(self._state.shown, self._state.no_result)
         self._detect_digits()
 
     def _on_tool_changed(self, tool: str) -> None:
@@ -314,9 +316,9 @@ class DrawTab(QWidget):
     def _on_digits_detected(self, results: tuple[PredictionResult, ...]) -> None:
         self._update(digits=DigitGroup(results))
 
-    def _on_stressed(self, prediction: EnsemblePrediction | None, corruption: str) -> None:
+    def _on_stressed(self, prediction: EnsemblePrediction | None, corruption: str, frame: NDArray[np.float32]) -> None:
         if prediction is not None or self._state.stressed is not None:
-            self._update(stressed=None if prediction is None else (prediction, corruption))
+            self._update(stressed=None if prediction is None else (prediction, corruption, frame))
 
     def _clearly_read(self, content: Content) -> int | None:
         """Return the digit as which the content is predicted; None if that is uncertain or not known yet."""

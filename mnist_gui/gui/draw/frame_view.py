@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.gui.theme import colors_of
 from mnist_gui.gui.widgets.gray_image import gray_image
+from mnist_gui.gui.widgets.heat_map import MUTED_OPACITY
 
 _BORDER = 1  # pixels, around the frame
 _GRID = QColor(255, 255, 255, 20)
@@ -31,6 +32,7 @@ class FrameView(QWidget):
         self._frame: NDArray[np.float32] | None = None
         self._image = QImage()
         self._grid = QPixmap()
+        self._muted = False
         self.setObjectName("frame_view")
         self.setAccessibleName("What the models see")
         self.setMouseTracking(True)
@@ -55,6 +57,17 @@ class FrameView(QWidget):
             self._image = gray_image(frame).convertToFormat(QImage.Format.Format_RGB32)
             self.setAccessibleDescription(f"{FRAME_SIDE} by {FRAME_SIDE} pixels, white ink on black")
         self.update()
+
+    @property
+    def is_muted(self) -> bool:
+        """Whether the frame is dimmed."""
+        return self._muted
+
+    def set_muted(self, muted: bool) -> None:
+        """Dim a frame that is old."""
+        if muted != self._muted:
+            self._muted = muted
+            self.update()
 
     def set_scale(self, scale: int) -> None:
         """Set the width of a frame's pixel in screen pixels."""
@@ -111,7 +124,9 @@ class FrameView(QWidget):
         with QPainter(self) as painter:
             painter.fillRect(square, Qt.GlobalColor.black)
             if not self._image.isNull():
+                painter.setOpacity(MUTED_OPACITY if self._muted else 1.0)
                 painter.drawImage(square, self._image)
+                painter.setOpacity(1.0)
                 painter.drawPixmap(square.topLeft(), self._grid_for(square.width()))
             painter.setPen(QPen(QColor(colors_of(self).border), _BORDER))
             painter.drawRect(square.adjusted(-1, -1, 0, 0))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mnist_gui.digits.content import Content
 from mnist_gui.digits.drawing import Drawing
@@ -14,6 +15,7 @@ from mnist_gui.digits.picture import Picture
 from mnist_gui.gui.draw.canvas.canvas import INVITATION
 from mnist_gui.gui.draw.draw_layout import DrawLayout
 from mnist_gui.gui.draw.multi_digit import DigitGroup
+from mnist_gui.gui.draw.panels.panel_controller import COMPUTING, DRAW_FIRST
 from mnist_gui.gui.draw.prediction_thread import PredictionResult
 from mnist_gui.gui.draw.verdict_bar import KEEP_DRAWING, LOADING, verdict_text
 from mnist_gui.models.inference.predictor import EnsemblePrediction, verdict
@@ -42,7 +44,8 @@ class DrawState:
     digits
         Digits found in the content if it is not a single one.
     stressed
-        Prediction of the frame as corrupted by the stress panel, and the corruption: "Rotation +12°".
+        Prediction of the frame as corrupted by the stress panel, the corruption, "Rotation +12°", and the (28, 28)
+        corrupted frame.
     pen
         "lifted" for a moment after a stroke: nothing is rejected before the pen is "resting".
     request, oldest_request
@@ -63,7 +66,7 @@ class DrawState:
     name: str = ""
     result: PredictionResult | None = None
     digits: DigitGroup = field(default_factory=DigitGroup)
-    stressed: tuple[EnsemblePrediction, str] | None = None
+    stressed: tuple[EnsemblePrediction, str, NDArray[np.float32]] | None = None
     pen: Literal["down", "lifted", "resting"] = "resting"
     request: int = 0
     oldest_request: int = 0
@@ -82,6 +85,11 @@ class DrawState:
         return result if result is not None and result.prediction is not None else None
 
     @property
+    def no_result(self) -> str:
+        """Why there is no result, for the panels."""
+        return DRAW_FIRST if self.content.is_blank else self.failure or COMPUTING
+
+    @property
     def is_final(self) -> bool:
         """Whether what is shown will not change before the user does something."""
         is_predicted = self.content.is_blank or (self.result is not None and self.result.serial == self.request)
@@ -95,11 +103,14 @@ class DrawState:
     @property
     def _description(self) -> str:
         """Name and label of the content, and whether the prediction is right."""
-        if self.content.label is None:
+        if self.content.label is None or self.digits.selected is not None:
             return self.name
         text = f"labelled {self.content.label}"
-        if self.result is not None and self.result.content is self.content and self.result.prediction is not None:
-            text += " ✓" if self.result.prediction.ensemble.digit == self.content.label else " ✗"
+        if (result := self.result) is not None and result.prediction is not None:
+            if result.content is not self.content:
+                return ""  # the cards still answer the content before
+            prediction = self.stressed[0] if self.stressed is not None else result.prediction
+            text += " ✓" if prediction.ensemble.digit == self.content.label else " ✗"
         return f"{self.name} · {text}" if self.name else text.capitalize()
 
 
@@ -133,7 +144,8 @@ class PredictionPresenter:
         actions.undo.setEnabled(view.canvas.can_undo or state.message.action == UNDO)
         actions.redo.setEnabled(view.canvas.can_redo)
         view.label_row.set_predicted(confirmable)
-        view.frame_view.set_frame(shown.frame if shown else None)
+        frame = shown.frame if shown else None
+        view.frame_view.set_frame(frame if state.stressed is None else state.stressed[2])
         content = shown.content if shown else state.content
         view.set_frame_text(is_mnist_frame=isinstance(content, Picture) and content.framed)
         view.canvas.set_invitation(state.invitation)
@@ -144,7 +156,7 @@ class PredictionPresenter:
         if shown is None or shown.prediction is None:
             return _Verdict(None, state.failure or (state.invitation if state.is_loaded else LOADING))
         if state.stressed is not None:
-            stressed, corruption = state.stressed
+            stressed, corruption, _ = state.stressed
             outcome = verdict(stressed)
             return _Verdict(stressed, f"{corruption}: {verdict_text(stressed, outcome)}", outcome != "digit")
         prediction, outcome = shown.prediction, verdict(shown.prediction)

@@ -29,6 +29,8 @@ def result_of(content: Drawing = SEVEN, digits=(7, 7, 7), confidence=0.98, digit
 LOADED = DrawState(
     content=SEVEN, result=result_of(), request=1, is_loaded=True, active_runs=RUNS, shipped_runs=frozenset({"shipped"})
 )
+TURNED = np.full((28, 28), 0.5, np.float32)
+STRESSED = replace(LOADED, stressed=(result_of(digits=(1, 1, 1)).prediction, "Rotation +12°", TURNED))
 UNCERTAIN = replace(LOADED, result=result_of(digits=(4, 9, 2), confidence=0.4))
 
 
@@ -63,7 +65,7 @@ def render(view):
             False,
         ),
         (
-            replace(LOADED, stressed=(result_of(digits=(1, 1, 1)).prediction, "Rotation +12°")),
+            STRESSED,
             "Rotation +12°: 1 · all three agree · 98\u00a0%",
             False,
         ),
@@ -79,6 +81,9 @@ def test_each_state_has_its_verdict(view, render, state, text, is_muted):
     ("state", "note", "actions"),
     [
         (LOADED, "Labelled 7 ✓", ()),
+        (STRESSED, "Labelled 7 ✗", ()),  # the cards answer the corrupted frame
+        (replace(LOADED, result=result_of(DOT)), "", ()),  # and here the drawing before
+        (replace(LOADED, digits=DigitGroup((result_of(), result_of()), 1)), "", ("All digits",)),
         (replace(LOADED, result=result_of(digits=(1, 1, 1))), "Labelled 7 ✗", ()),
         (replace(LOADED, result=None, name="mine.json"), "mine.json · labelled 7", ()),
         (replace(LOADED, message=Message("Saved as 7 in My digits", UNDO)), "Saved as 7 in My digits", ("Undo",)),
@@ -109,7 +114,7 @@ def test_the_note_says_what_is_on_the_canvas_and_what_became_of_a_command(view, 
         (replace(LOADED, digits=DigitGroup((result_of(), result_of()))), "Right"),
         (replace(LOADED, digits=DigitGroup((result_of(), result_of(digits=(4, 4, 4))), 1)), "Right, it was 4"),
         (replace(LOADED, digits=DigitGroup((result_of(), result_of(digit_score=0.0)), 1)), "Right"),
-        (replace(LOADED, stressed=(result_of(digits=(1, 1, 1)).prediction, "Rotation +12°")), "Right"),
+        (STRESSED, "Right"),
     ],
 )
 def test_the_tick_is_off_where_nothing_is_confirmed(view, render, state, tip):
@@ -138,3 +143,10 @@ def test_a_state_is_final_once_its_content_is_predicted_and_the_pen_rests():
     assert not replace(LOADED, pen="lifted").is_final
     assert not replace(LOADED, request=2).is_final
     assert replace(LOADED, content=Drawing(), request=2).is_final
+
+
+def test_the_frame_is_the_one_that_the_cards_answer(view, render):
+    render(LOADED)
+    assert np.array_equal(view.frame_view.frame, LOADED.result.frame)
+    render(STRESSED)
+    assert np.array_equal(view.frame_view.frame, TURNED)

@@ -12,7 +12,7 @@ from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import downscale_canvas
 from mnist_gui.gui.draw.canvas.canvas_content import UNITS
 from mnist_gui.gui.draw.panels.framing_panel import FramingPanel
-from mnist_gui.gui.draw.panels.panel_controller import DRAW_FIRST, PanelController
+from mnist_gui.gui.draw.panels.panel_controller import PanelController
 from mnist_gui.gui.draw.prediction_thread import Predictions, PredictionThread
 
 
@@ -40,7 +40,7 @@ class FramingController(PanelController):
     def update(self) -> None:
         """Show the steps, and request predictions for the unframed canvas."""
         if self.result is None:
-            self.panel.set_empty(DRAW_FIRST)
+            self.panel.set_empty(self.reason)
             return
         content, pen_width = self.result.content, self._pen_width()
         self.panel.set_steps(content, self.result.framing, UNITS)

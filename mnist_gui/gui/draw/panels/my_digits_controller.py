@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from mnist_gui.digits.content import Content
 from mnist_gui.digits.user_digit import UserDigit, split_held_out
 from mnist_gui.digits.user_digit_store import UserDigitError, UserDigitStore
-from mnist_gui.gui.draw.panels.panel_controller import PanelController
+from mnist_gui.gui.draw.panels.panel_controller import DRAW_FIRST, PanelController
 from mnist_gui.gui.draw.panels.thumbnail_list import Thumbnail
 from mnist_gui.gui.draw.prediction_thread import PredictionResult
 from mnist_gui.gui.fine_tuning_service import FineTuningService
@@ -81,7 +81,7 @@ class MyDigitsController(PanelController):
         panel.writing_session_requested.connect(self.writing_session_requested)
         return panel
 
-    def set_result(self, result: PredictionResult | None) -> None:
+    def set_result(self, result: PredictionResult | None, reason: str = DRAW_FIRST) -> None:
         """Ignore the content of the canvas."""
 
     def update(self) -> None:

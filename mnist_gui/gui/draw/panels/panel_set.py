@@ -11,7 +11,7 @@ from mnist_gui.digits.user_digit_store import UserDigitStore
 from mnist_gui.gui.draw.draw_layout import DrawLayout
 from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread
 from mnist_gui.gui.draw.panels.my_digits_controller import MyDigitsController
-from mnist_gui.gui.draw.panels.panel_controller import PanelController
+from mnist_gui.gui.draw.panels.panel_controller import DRAW_FIRST, PanelController
 from mnist_gui.gui.draw.prediction_thread import PredictionResult, PredictionThread
 from mnist_gui.gui.fine_tuning_service import FineTuningService
 
@@ -42,11 +42,11 @@ class PanelSet(QObject):
 
     Signals
     -------
-    stressed(prediction: EnsemblePrediction | None, corruption: str)
+    stressed(prediction: EnsemblePrediction | None, corruption: str, frame: NDArray[np.float32] | None)
         As of `StressController`.
     """
 
-    stressed = Signal(object, str)
+    stressed = Signal(object, str, object)
 
     def __init__(
         self,
@@ -60,6 +60,7 @@ class PanelSet(QObject):
         self._layout = layout
         self._prediction_thread, self._explanation_thread = prediction_thread, explanation_thread
         self._result: PredictionResult | None = None
+        self._reason = DRAW_FIRST
         self._why: WhyController | None = None
         self.my_digits = MyDigitsController(digits, fine_tuning, self)
         self._controllers: dict[str, PanelController] = {"my_digits": self.my_digits}
@@ -71,13 +72,21 @@ class PanelSet(QObject):
         for card in layout.cards.values():
             card.bar_clicked.connect(self._explain)
 
-    def set_result(self, result: PredictionResult | None, *, pen_is_down: bool = False) -> None:
-        """Use another result; None where there is none. While the pen is down, slow panels keep the previous one."""
-        self._result = result
+    def set_result(
+        self, result: PredictionResult | None, reason: str = DRAW_FIRST, *, pen_is_down: bool = False
+    ) -> None:
+        """Use another result, or none for this reason. While the pen is down, slow panels keep the previous one."""
+        self._result, self._reason = result, reason
         for controller in self._controllers.values():
-            is_current = result is not None and controller.result is result
-            if not is_current and (controller.updates_while_drawing or not pen_is_down):
-                controller.set_result(result)
+            is_current = result is not None and controller.result is result and not controller.is_outdated
+            is_slow = pen_is_down and result is not None and not controller.updates_while_drawing
+            if not is_current and not is_slow:
+                controller.set_result(result, reason)
+
+    def set_outdated(self) -> None:
+        """Record that the content has changed, and that another result follows."""
+        for controller in self._controllers.values():
+            controller.set_outdated()
 
     def shut_down(self) -> None:
         """Close the panels' windows."""
@@ -108,7 +117,7 @@ class PanelSet(QObject):
 
     def _add(self, name: str, controller: PanelController, panel: QWidget) -> QWidget:
         self._controllers[name] = controller
-        controller.set_result(self._result)
+        controller.set_result(self._result, self._reason)
         return panel
 
     # -- signals

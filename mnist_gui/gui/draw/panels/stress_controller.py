@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from mnist_gui.digits.corruptions import CORRUPTIONS, Amounts, corrupt
 from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread
-from mnist_gui.gui.draw.panels.panel_controller import DRAW_FIRST, PanelController
+from mnist_gui.gui.draw.panels.panel_controller import PanelController
 from mnist_gui.gui.draw.panels.stress_panel import StressPanel
 from mnist_gui.gui.draw.prediction_thread import Predictions, PredictionThread
 
@@ -25,12 +25,12 @@ class StressController(PanelController):
 
     Signals
     -------
-    stressed(prediction: EnsemblePrediction | None, corruption: str)
-        Prediction for the corrupted frame, and a description of the corruption ("Rotation +12°"); None for the
-        uncorrupted frame.
+    stressed(prediction: EnsemblePrediction | None, corruption: str, frame: NDArray[np.float32] | None)
+        Prediction for the corrupted (28, 28) frame, and a description of the corruption ("Rotation +12°"); None for
+        the uncorrupted frame.
     """
 
-    stressed = Signal(object, str)
+    stressed = Signal(object, str, object)
 
     def __init__(
         self,
@@ -45,21 +45,27 @@ class StressController(PanelController):
         self.panel.corruption_changed.connect(lambda _name: self.update())
         self.panel.amount_changed.connect(lambda _amount: self._corrupt())
         explanation_thread.stressed.connect(self._on_curves_computed)
+        explanation_thread.failed.connect(self._on_failed)
 
     def set_open(self, is_open: bool) -> None:
         """Return to the prediction for the uncorrupted frame when the panel closes."""
         super().set_open(is_open)
         if not is_open:
-            self.stressed.emit(None, "")
+            self.stressed.emit(None, "", None)
 
     def update(self) -> None:
         """Request the curves and the prediction for the corrupted frame."""
         if self.result is None:
-            self.panel.set_empty(DRAW_FIRST)
-            self.stressed.emit(None, "")
+            self.panel.set_empty(self.reason)
+            self.stressed.emit(None, "", None)
             return
+        self.panel.set_busy()
         self._corrupt()
         self._explanation_thread.stress(self.result.frame, self.panel.corruption)
+
+    def show_outdated(self) -> None:
+        """Mute frame and curves until there are new ones."""
+        self.panel.set_busy(is_frame_old=True)
 
     def _corrupt(self) -> None:
         if self.result is None:
@@ -68,7 +74,7 @@ class StressController(PanelController):
         corrupted = corrupt(self.result.frame[None], name, amount)
         self.panel.set_frame(corrupted[0])
         if amount == CORRUPTIONS[name].neutral:
-            self.stressed.emit(None, "")
+            self.stressed.emit(None, "", None)
         else:
             self._prediction_thread.predict_frames(self, lambda: corrupted, self._on_corrupted_predicted)
 
@@ -77,12 +83,16 @@ class StressController(PanelController):
             return
         corruption, amount, shown = CORRUPTIONS[self.panel.corruption], self.panel.amount, self.panel.frame
         if amount != corruption.neutral and shown is not None and np.array_equal(frames[0], shown):
-            self.stressed.emit(predictions[0], f"{corruption.title} {corruption.format_amount(amount)}")
+            self.stressed.emit(predictions[0], f"{corruption.title} {corruption.format_amount(amount)}", frames[0])
 
     def _on_curves_computed(
         self, frame: NDArray[np.float32], name: str, amounts: Amounts, curves: dict[int, NDArray[np.float32]]
     ) -> None:
-        if self.result is None or name != self.panel.corruption:
+        if self.result is None or self.is_outdated or name != self.panel.corruption:
             return
         if np.array_equal(frame, self.result.frame) and self.result.prediction is not None:
             self.panel.set_curves(amounts, curves, self.result.prediction.ensemble.digit)
+
+    def _on_failed(self, sentence: str) -> None:
+        if self.is_open:
+            self.panel.set_empty(sentence)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from mnist_gui.digits.corruptions import CORRUPTIONS, Corruption
 from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.gui.draw.frame_view import FrameView
+from mnist_gui.gui.draw.panels.panel_controller import COMPUTING
 from mnist_gui.gui.draw.panels.stress_plot import Probabilities, StressPlot
 from mnist_gui.gui.theme import colors_of
 from mnist_gui.gui.widgets.curve_layer import Floats
@@ -36,6 +37,7 @@ NARROW = "padding: 0 6px;"  # three buttons in a row have no room for the defaul
 MIN_SCALE, MAX_SCALE = 3, 7  # screen pixels per pixel of the frame
 MAX_FRAME_FRACTION = 0.24  # of the panel's width
 SPACING, COLUMN_SPACING = 8, 16  # pixels
+BUSY_DELAY_MS = 200  # shorter computations are not announced
 LEGEND = "ring: the answer changes"
 
 
@@ -75,8 +77,11 @@ class StressPanel(QWidget):
         # The smallest scale: the current one must not keep the panel from shrinking.
         self._frame_view.setMinimumSize(self._frame_view.sizeHint())
         self._frame_view.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
+        self._is_frame_old = False
         self._caption = _Caption()
         self.plot = StressPlot(self._corruption)
+        self._busy_delay = QTimer(self, singleShot=True, interval=BUSY_DELAY_MS)
+        self._busy_delay.timeout.connect(self._show_busy)
         self._sentence = muted(name="stress_empty")
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._add_widgets()
@@ -104,7 +109,9 @@ class StressPanel(QWidget):
 
     def set_frame(self, frame: NDArray[np.float32] | None) -> None:
         """Show a corrupted (28, 28) frame in [0, 1]; None clears it."""
+        self._is_frame_old = False
         self._frame_view.set_frame(frame)
+        self._frame_view.set_muted(False)
 
     def set_curves(self, amounts: Floats, curves: Mapping[int, Probabilities], digit: int | None) -> None:
         """Plot each model's confidence in a digit over the range of the corruption.
@@ -123,17 +130,39 @@ class StressPanel(QWidget):
         ValueError
             The arrays have other shapes, or the amounts do not rise.
         """
+        self._end_busy()
         self.plot.set_curves(amounts, curves, digit)
         self._caption.set_text(f"Confidence in {'its own answer' if digit is None else digit}, %")
         self._pages.setCurrentIndex(0)
 
     def set_empty(self, sentence: str) -> None:
         """Show a sentence instead of frame and curves."""
+        self._end_busy()
         self._frame_view.set_frame(None)
         self.plot.set_corruption(self._corruption)
         self.plot.set_amount(self.amount)
         self._sentence.setText(sentence)
         self._pages.setCurrentIndex(1)
+
+    def set_busy(self, *, is_frame_old: bool = False) -> None:
+        """Announce that curves are computed, once it takes noticeably long where there are some: they stay, muted.
+
+        So does a frame that is old as well, until `set_frame`.
+        """
+        self._is_frame_old |= is_frame_old
+        if self._pages.currentIndex() == 1:
+            self._sentence.setText(COMPUTING)
+        elif not self._busy_delay.isActive() and not self.plot.is_muted:
+            self._busy_delay.start()
+
+    def _show_busy(self) -> None:
+        self._caption.set_text(COMPUTING)
+        self.plot.set_muted(True)
+        self._frame_view.set_muted(self._is_frame_old)
+
+    def _end_busy(self) -> None:
+        self._busy_delay.stop()
+        self.plot.set_muted(False)
 
     def _add_widgets(self) -> None:
         slider_row = QHBoxLayout()
@@ -315,7 +344,7 @@ class _Caption(QLabel):
         self._fit()
 
     def _fit(self) -> None:
-        both = f"{self._title} · {LEGEND}"
+        both = self._title if self._title == COMPUTING else f"{self._title} · {LEGEND}"
         self.setText(both if self.fontMetrics().horizontalAdvance(both) < self.width() else self._title)
 
     # -- Qt

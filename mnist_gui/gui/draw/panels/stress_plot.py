@@ -16,6 +16,7 @@ from mnist_gui.digits.corruptions import Corruption
 from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.gui.theme import MARKERS, colors_of
 from mnist_gui.gui.widgets.curve_layer import Curve, Floats
+from mnist_gui.gui.widgets.heat_map import MUTED_OPACITY
 from mnist_gui.gui.widgets.plot_view import PlotView
 from mnist_gui.wording import percent
 
@@ -68,6 +69,7 @@ class StressPlot(PlotView):
 
     def __init__(self, corruption: Corruption) -> None:
         super().__init__(MIN_LINES)
+        self._muted = False
         self._rings: list[tuple[float, float, int]] = []  # amount, percent, the digit predicted from there on
         self.setObjectName("stress_plot")
         self.setAccessibleName("Confidence along the slider")
@@ -105,6 +107,19 @@ class StressPlot(PlotView):
         """Move the vertical line to the slider's amount."""
         self._amount = amount
         self._draw_amount()
+
+    @property
+    def is_muted(self) -> bool:
+        """Whether the lines are dimmed."""
+        return self._muted
+
+    def set_muted(self, muted: bool) -> None:
+        """Dim lines that are old."""
+        if muted != self._muted:
+            self._muted = muted
+            for layer in (self.rest, self.moving, self.raised, self.line):
+                layer.setOpacity(MUTED_OPACITY if muted else 1.0)
+            self.viewport().update()
 
     def text_at(self, amount: float) -> str:
         """Return what each model predicts at the nearest sample; "" without curves."""
@@ -202,6 +217,7 @@ class StressPlot(PlotView):
         super().drawForeground(painter, rect)
         painter.setFont(self.font())
         painter.setPen(QColor(colors_of(self).text))
+        painter.setOpacity(MUTED_OPACITY if self._muted else 1.0)
         for text_rect, digit in self._ring_texts(QFontMetricsF(self.font())):
             painter.drawText(text_rect, Qt.AlignmentFlag.AlignCenter, digit)
 

@@ -50,7 +50,8 @@ class WhyController(PanelController):
     def toggle_digit(self, digit: int) -> None:
         """Explain this digit for all models; if it was selected already, each model's own prediction again."""
         self._select(None if digit == self._digit else digit)
-        self._show()
+        if not self.is_outdated:
+            self._show()
 
     def set_open(self, is_open: bool) -> None:
         """Deselect the digit when the panel closes; the cards stop marking it."""
@@ -58,19 +59,23 @@ class WhyController(PanelController):
             self._select(None)
         super().set_open(is_open)
 
-    def set_result(self, result: PredictionResult | None) -> None:
+    def set_result(self, result: PredictionResult | None, reason: str = DRAW_FIRST) -> None:
         """Explain another result; the feature map window follows even while the panel is closed."""
-        super().set_result(result)
+        super().set_result(result, reason)
         self._request_feature_maps()
 
     def update(self) -> None:
         """Request explanations; the previous ones stay until they arrive."""
         if self.result is None:
             self._explained = None
-            self.panel.set_empty(DRAW_FIRST)
+            self.panel.set_empty(self.reason)
             return
-        self.panel.set_busy(True)
+        self.panel.set_busy()
         self._explanation_thread.explain(self.result.frame)
+
+    def show_outdated(self) -> None:
+        """Mute the maps until there are new ones."""
+        self.panel.set_busy()
 
     def open_feature_map_window(self) -> None:
         """Show the feature map window."""
@@ -98,6 +103,8 @@ class WhyController(PanelController):
         if self._explained is None or self.result is None or self.result.prediction is None:
             return
         frame, explanations = self._explained
+        if not np.array_equal(frame, self.result.frame):
+            return  # those of the present frame follow
         predicted = {prediction.model: prediction.digit for prediction in self.result.prediction.predictions}
         digits = {
             model: digit if self._digit is None else self._digit
@@ -120,7 +127,8 @@ class WhyController(PanelController):
     # -- results of the thread
 
     def _on_explained(self, frame: NDArray[np.float32], explanations: dict[int, Explanation]) -> None:
-        if self.result is not None and np.array_equal(frame, self.result.frame):  # otherwise outdated
+        is_current = self.result is not None and np.array_equal(frame, self.result.frame)
+        if is_current and not self.is_outdated:
             self._explained = frame, explanations
             self._show()
 

@@ -10,13 +10,13 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from mnist_gui.gui.draw.panels.panel_controller import COMPUTING
 from mnist_gui.gui.widgets.form_controls import muted
 from mnist_gui.gui.widgets.heat_map import EvidenceScale, HeatMap, place_of
 from mnist_gui.runs.store import MODELS
 
 NOTHING_YET = "Draw a digit to see why."
 NO_ANSWER = "No answer to explain."
-COMPUTING = "Computing…"
 BUSY_DELAY_MS = 200  # shorter computations are not announced
 _WIDEST_WORDS = ("Model 3", "Nothing", "middle")  # the text beside a map wraps between words, never within these
 _GAP = 10
@@ -89,13 +89,10 @@ class WhyPanel(QWidget):
             else:
                 explanation.clear(NO_ANSWER)
 
-    def set_busy(self, busy: bool) -> None:
-        """Announce a computation once it takes noticeably long; the previous maps stay, muted."""
-        if not busy:
-            self._busy_delay.stop()
-            self._status.clear()
-            for explanation in self._explanations.values():
-                explanation.set_muted(False)
+    def set_busy(self) -> None:
+        """Announce a computation, once it takes noticeably long where there are maps: they stay, muted."""
+        if all(explanation.is_empty for explanation in self._explanations.values()):
+            self._show_busy()
         elif not self._busy_delay.isActive() and self.status != COMPUTING:
             self._busy_delay.start()
 
@@ -144,6 +141,10 @@ class _ModelExplanation(QWidget):
 
     def set_muted(self, muted: bool) -> None:
         self._map.set_muted(muted)
+
+    @property
+    def is_empty(self) -> bool:
+        return self._map.is_empty
 
     def _set_text(self, question: str, summary: str) -> None:
         self._question = question

@@ -1,9 +1,11 @@
 """The panels of the Draw tab with their threads, on fakes."""
 
+import threading
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import frame_of
@@ -13,9 +15,11 @@ from mnist_gui.digits.user_digit import is_same_ink
 from mnist_gui.digits.user_digit_store import UserDigitStore
 from mnist_gui.gui import theme
 from mnist_gui.gui.draw.draw_tab import DrawTab
+from mnist_gui.gui.draw.frame_view import FrameView
 from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread
 from mnist_gui.gui.draw.panels.framing_panel import FramingPanel
 from mnist_gui.gui.draw.panels.my_digits_panel import MyDigitsPanel
+from mnist_gui.gui.draw.panels.panel_controller import COMPUTING
 from mnist_gui.gui.draw.panels.stress_panel import SeveritySlider, StressPanel
 from mnist_gui.gui.draw.panels.why_panel import WhyPanel
 from mnist_gui.gui.draw.prediction_thread import PredictionThread
@@ -48,15 +52,24 @@ class FakeModel:
     """Stands for LoadedModel: surer the more ink it sees."""
 
     temperature = None
+    gate = threading.Event()  # open unless a test closes it
 
     def __init__(self, model: int) -> None:
         self.model, self.run = model, f"model-{model}-fake"
 
     def probabilities(self, frames) -> np.ndarray:
+        assert FakeModel.gate.wait(10)
         sure = np.clip(0.2 + frames.reshape(len(frames), -1).sum(axis=1) / 200, 0, 0.95)
         rows = np.repeat((1 - sure)[:, None] / 9, 10, axis=1)
         rows[:, 7] = sure
         return rows.astype(np.float32)
+
+
+@pytest.fixture(autouse=True)
+def gate():
+    FakeModel.gate.set()
+    yield FakeModel.gate
+    FakeModel.gate.set()
 
 
 @pytest.fixture
@@ -386,3 +399,67 @@ def test_opening_a_drawer_moves_nothing(open_tab, qtbot):
         QApplication.processEvents()
         qtbot.wait(20)
         assert geometries() == before, name
+
+
+def texts_of(panel) -> list[str]:
+    return [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
+
+
+@pytest.mark.parametrize(
+    ("key", "kind", "is_dimmed"),
+    [
+        (Qt.Key.Key_W, WhyPanel, lambda panel: all(each.is_muted for each in panel.findChildren(HeatMap))),
+        (Qt.Key.Key_S, StressPanel, lambda panel: panel.plot.is_muted),
+    ],
+)
+def test_what_is_old_is_dimmed_and_said_to_be_computed(open_tab, qtbot, gate, key, kind, is_dimmed):
+    tab = open_tab()
+    press(qtbot, tab, key)
+    panel = tab.view.panel_dock.findChild(kind)
+    assert "Draw a digit first." in texts_of(panel)
+    gate.clear()
+    show_content(qtbot, tab)  # nothing old to dim
+    assert "Draw a digit first." not in texts_of(panel)
+    assert COMPUTING in texts_of(panel)
+    gate.set()
+    qtbot.waitUntil(lambda: COMPUTING not in texts_of(panel))
+    assert not is_dimmed(panel)
+    gate.clear()
+    tab.show_content(FOUR_TWO)
+    qtbot.waitUntil(lambda: is_dimmed(panel))
+    assert COMPUTING in texts_of(panel)
+    gate.set()
+    qtbot.waitUntil(lambda: not is_dimmed(panel))
+    assert COMPUTING not in texts_of(panel)
+
+
+@pytest.mark.parametrize(("key", "kind"), [(Qt.Key.Key_W, WhyPanel), (Qt.Key.Key_S, StressPanel)])
+def test_no_digit_is_asked_for_beside_a_stroke_or_a_failure(open_tab, qtbot, key, kind):
+    tab = open_tab()
+    press(qtbot, tab, key)
+    panel = tab.view.panel_dock.findChild(kind)
+    canvas = tab.view.canvas
+    qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, pos=canvas.rect().center() - QPoint(50, 50))
+    qtbot.mouseMove(canvas, canvas.rect().center() + QPoint(50, 50))
+    qtbot.waitUntil(lambda: tab.frame is not None)
+    assert "Draw a digit first." not in texts_of(panel)
+    assert COMPUTING in texts_of(panel)
+    qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=canvas.rect().center() + QPoint(50, 50))
+    qtbot.waitUntil(lambda: COMPUTING not in texts_of(panel))
+    tab._on_failed("No run can answer.")
+    assert "No run can answer." in texts_of(panel)
+    assert "Draw a digit first." not in texts_of(panel)
+
+
+def test_the_old_curves_are_dimmed_while_the_pen_draws(open_tab, qtbot):
+    tab = open_tab()
+    show_content(qtbot, tab)
+    press(qtbot, tab, Qt.Key.Key_S)
+    panel = tab.view.panel_dock.findChild(StressPanel)
+    qtbot.waitUntil(lambda: bool(panel.plot.text_at(0)))
+    canvas = tab.view.canvas
+    qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, pos=canvas.rect().center())
+    qtbot.mouseMove(canvas, canvas.rect().center() + QPoint(80, 80))
+    qtbot.waitUntil(lambda: panel.plot.is_muted and panel.findChild(FrameView).is_muted)
+    qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=canvas.rect().center() + QPoint(80, 80))
+    qtbot.waitUntil(lambda: not panel.plot.is_muted and not panel.findChild(FrameView).is_muted)
