@@ -19,6 +19,7 @@ from mnist_gui.paths import resources_folder
 
 ThemeChoice = Literal["system", "light", "dark"]
 MARKERS = ("o", "s", "t1")  # circle, square, triangle: models 1, 2, 3 in plots
+MUTED_OPACITY = 0.35  # of what is shown until its successor is computed
 TEXT_SCALES = (0.8, 0.9, 1.0, 1.15, 1.3, 1.5)
 
 

@@ -9,9 +9,8 @@ from PySide6.QtGui import QColor, QHelpEvent, QImage, QMouseEvent, QPainter, QPa
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from mnist_gui.digits.dataset import FRAME_SIDE
-from mnist_gui.gui.theme import colors_of
+from mnist_gui.gui.theme import MUTED_OPACITY, colors_of
 from mnist_gui.gui.widgets.gray_image import gray_image
-from mnist_gui.gui.widgets.heat_map import MUTED_OPACITY
 
 _BORDER = 1  # pixels, around the frame
 _GRID = QColor(255, 255, 255, 20)

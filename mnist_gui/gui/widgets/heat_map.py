@@ -12,12 +12,11 @@ from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mnist_gui.digits.dataset import FRAME_SIDE
-from mnist_gui.gui.theme import colors_of
+from mnist_gui.gui.theme import MUTED_OPACITY, colors_of
 
 # Evidence against is hatched: any muted colour of its own would be taken for one of cividis', whose middle is grey.
 HATCH = (176, 182, 192)
 _HATCH_PERIOD = 16  # image pixels
-MUTED_OPACITY = 0.35
 _MIN_PEAK = 1.0  # nats: a map that is weaker all over stays pale, rather than have its noise made loud
 _FINE = 8  # image pixels to a side of a frame's pixel, for smooth colours and a smooth outline
 _MIN_SIDE = 2 * FRAME_SIDE

@@ -14,9 +14,8 @@ from PySide6.QtWidgets import QToolTip
 
 from mnist_gui.digits.corruptions import Corruption
 from mnist_gui.digits.dataset import CLASSES
-from mnist_gui.gui.theme import MARKERS, colors_of
+from mnist_gui.gui.theme import MARKERS, MUTED_OPACITY, colors_of
 from mnist_gui.gui.widgets.curve_layer import Curve, Floats
-from mnist_gui.gui.widgets.heat_map import MUTED_OPACITY
 from mnist_gui.gui.widgets.plot_view import PlotView
 from mnist_gui.wording import percent
 
