@@ -135,7 +135,7 @@ def _problem(content: bytes, number: int) -> str:
     # As the program asks: whole batches, single frames, and for the outputs of all layers.
     for asked in (frames, frames[:1], frames[1:2]):
         if not are_probabilities(network(asked)):
-            return "gives rows that are no probabilities"
+            return "returns numbers that are no probabilities"
     interpreter = open_interpreter(content, threads=1, preserve_all_tensors=True)
     interpreter.allocate_tensors()
     interpreter.set_tensor(interpreter.get_input_details()[0]["index"], frames[:1, ..., None])

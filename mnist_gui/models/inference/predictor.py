@@ -164,7 +164,7 @@ class LoadedModel:
 
     def _checked(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
         if not are_probabilities(rows):
-            raise RunError(f"Run {self.run}: {MODEL_FILE} gives rows that are no probabilities.")
+            raise RunError(f"Run {self.run}: {MODEL_FILE} returns numbers that are no probabilities.")
         return rows
 
 

@@ -84,7 +84,7 @@ def test_shipped_models_are_not_tried(beside_shipped, monkeypatch):
         (shipped_content(1)[:100_000], "cannot be loaded"),
         (shipped_content(2), r"no layer of shape \(1, 24, 24, 128\); expected the layers of Model 1"),
         ((resources_folder() / "digit_detector.tflite").read_bytes(), "expected 28x28 frames to 10 numbers"),
-        (with_nan(shipped_content(1)), "gives rows that are no probabilities"),
+        (with_nan(shipped_content(1)), "returns numbers that are no probabilities"),
     ],
     ids=["text", "cut short", "another network", "another shape", "not finite"],
 )
