@@ -324,6 +324,7 @@ def test_a_damaged_tab_in_the_settings_does_not_keep_the_window_from_opening(ope
 
 
 def test_the_question_names_what_waits_and_keeps_it(training_window, store, dependencies, qtbot):
+    training_window.train_tab.view.panel.set_seed(1)
     training_window.train_tab.view.panel.start()  # adds to the queue
     training_window.close()
     text = question(training_window).informativeText()
@@ -342,7 +343,8 @@ def test_the_question_says_where_what_waits_is_not_kept(open_window, tmp_path, q
     first.open()
     window = open_window()
     window.tabs.setCurrentIndex(TRAIN)
-    for _ in range(2):
+    for seed in range(2):
+        window.train_tab.view.panel.set_seed(seed)
         window.train_tab.view.panel.start()
     window.close()
     text = question(window).informativeText()

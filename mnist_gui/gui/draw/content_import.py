@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QDeadlineTimer, QMimeData, QObject, Signal
 from PySide6.QtGui import QPixmap
 
-from mnist_gui.digits.dataset import Dataset, Split
+from mnist_gui.digits.content import Content
+from mnist_gui.digits.dataset import Dataset, DatasetError, Split, load_mnist_test_checksums
 from mnist_gui.digits.drawing import DrawingError, parse_drawing
 from mnist_gui.digits.input_files import InputItem, read_input
 from mnist_gui.digits.picture import Picture, read_picture
@@ -85,6 +87,14 @@ class ContentImporter(QObject):
         digit = Picture.from_mnist(self._test.images[index], int(self._test.labels[index]))
         self.content_read.emit(digit, f"MNIST test digit {index}")
 
+    def prepare_labelling(self, content: Content) -> None:
+        """Load what a label of a picture is checked against, so that the first label does not wait for it."""
+        if isinstance(content, Picture):
+            self._in_background(_load_checksums, self._on_checksums_loaded)
+
+    def _on_checksums_loaded(self, _result: object) -> None:
+        """Do nothing: the checksums are cached."""
+
     def shut_down(self, deadline: QDeadlineTimer = FOREVER) -> bool:
         """Wait until nothing is being read; return whether that was in time."""
         return shut_down_all(tuple(self._threads), deadline)
@@ -121,6 +131,11 @@ class ContentImporter(QObject):
         assert isinstance(thread, TaskThread)
         thread.wait()  # the signal is emitted shortly before the end
         self._threads.discard(thread)
+
+
+def _load_checksums() -> None:
+    with suppress(DatasetError):  # reported when a picture is labelled
+        load_mnist_test_checksums()
 
 
 def _read_first(path: Path, file_count: int) -> tuple[str, InputItem]:

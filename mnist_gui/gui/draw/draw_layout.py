@@ -24,7 +24,7 @@ from mnist_gui.models.architectures import ARCHITECTURES
 from mnist_gui.runs.store import MODELS
 
 FRAMED_TEXT = "28×28 pixels, as MNIST was made: the longest side is 20, the weight in the middle."
-MNIST_FRAME_TEXT = "28×28 pixels: a frame of MNIST, shown to the models as it is."
+READY_FRAME_TEXT = "28×28 pixels: a frame already, shown to the models as it is."
 _SPACING = 5
 _SIDE_MARGIN, _COLUMN_SPACING = 16, 20
 _TOP_MARGIN = _BOTTOM_MARGIN = 6
@@ -70,9 +70,9 @@ class DrawLayout(QWidget):
         self._add_widgets()
         self.panel_dock.opened_changed.connect(self._on_opened_changed)
 
-    def set_frame_text(self, *, is_mnist_frame: bool) -> None:
-        """Describe the frame: a frame of MNIST itself, or one made in MNIST's way."""
-        text = MNIST_FRAME_TEXT if is_mnist_frame else FRAMED_TEXT
+    def set_frame_text(self, *, is_frame: bool) -> None:
+        """Describe the frame: content that is a frame already, or one made in MNIST's way."""
+        text = READY_FRAME_TEXT if is_frame else FRAMED_TEXT
         if text != self._frame_text.text():
             self._frame_text.setText(text)
             self._frame_heading.setToolTip(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
@@ -105,7 +106,7 @@ class DrawTab(QWidget):
         self._presenter = PredictionPresenter(view)
         self._state = DrawState()
         # Names of contents that were not drawn: undo brings them back.
-        self._names: deque[tuple[Content, str]] = deque(maxlen=UNDO_STEPS)
+        self._names: deque[tuple[weakref.ref[Content], str]] = deque(maxlen=UNDO_STEPS)
         self._settling = QTimer(self, singleShot=True, interval=SETTLING_MS)
 
         self._connect()
@@ -141,13 +142,15 @@ class DrawTab(QWidget):
 
     def show_content(self, content: Content, name: str = "") -> None:
         """Put a content on the canvas, to be undone; the note shows its name."""
+        self._importer.prepare_labelling(content)
         self.view.canvas.set_content(content)
         # The canvas may have resized it.
-        self._names.append((self.content, name))
+        self._names.append((weakref.ref(self.content), name))
         self._update(name=name)
 
     def restore(self, content: Content) -> None:
         """Put the content of an earlier session on the canvas; there is nothing to undo."""
+        self._importer.prepare_labelling(content)
         self.view.canvas.restore(content)
 
     def use_run(self, model: int, name: str | None) -> None:
@@ -265,7 +268,7 @@ class DrawTab(QWidget):
         self._settling.stop()
         self._update(
             content=content,
-            name=next((name for named, name in reversed(self._names) if named is content), ""),
+            name=next((name for named, name in reversed(self._names) if named() is content), ""),
             result=None if content.is_blank else state.result,
             digits=DigitGroup(),
             pen="down" if state.pen == "down" else "resting",
@@ -273,6 +276,7 @@ class DrawTab(QWidget):
             oldest_request=state.oldest_request if is_growing else request,
             failure="" if state.is_loaded else state.failure,
             message=Message(),
+            stored_label=None,
         )
 
     def _on_stroke_started(self) -> None:
@@ -358,6 +362,8 @@ class DrawTab(QWidget):
             self.view.canvas.undo()
 
     def _on_digits_changed(self, text: str) -> None:
+        if self.content.label is not None:
+            self._update(stored_label=self._my_digits.label_of(self.content))
         self._show_message(text, UNDO if self._my_digits.can_undo else "")
 
     def _on_action_triggered(self, action: str) -> None:

@@ -37,8 +37,8 @@ class DrawState:
 
     Attributes
     ----------
-    content, name
-        Content of the canvas, and its name if it was not drawn.
+    content, name, stored_label
+        Content of the canvas, its name if it was not drawn, and its label where My digits has another one.
     result
         Latest prediction, which may be that of an earlier content; None if the canvas is blank.
     digits
@@ -64,6 +64,7 @@ class DrawState:
 
     content: Content = field(default_factory=Drawing)
     name: str = ""
+    stored_label: int | None = None
     result: PredictionResult | None = None
     digits: DigitGroup = field(default_factory=DigitGroup)
     stressed: tuple[EnsemblePrediction, str, NDArray[np.float32]] | None = None
@@ -103,14 +104,15 @@ class DrawState:
     @property
     def _description(self) -> str:
         """Name and label of the content, and whether the prediction is right."""
-        if self.content.label is None or self.digits.selected is not None:
+        label = self.content.label if self.stored_label is None else self.stored_label
+        if label is None or self.digits.selected is not None:
             return self.name
-        text = f"labelled {self.content.label}"
+        text = f"labelled {label}"
         if (result := self.result) is not None and result.prediction is not None:
             if result.content is not self.content:
                 return ""  # the cards still answer the content before
             prediction = self.stressed[0] if self.stressed is not None else result.prediction
-            text += " ✓" if prediction.ensemble.digit == self.content.label else " ✗"
+            text += " ✓" if prediction.ensemble.digit == label else " ✗"
         return f"{self.name} · {text}" if self.name else text.capitalize()
 
 
@@ -147,7 +149,7 @@ class PredictionPresenter:
         frame = shown.frame if shown else None
         view.frame_view.set_frame(frame if state.stressed is None else state.stressed[2])
         content = shown.content if shown else state.content
-        view.set_frame_text(is_mnist_frame=isinstance(content, Picture) and content.framed)
+        view.set_frame_text(is_frame=isinstance(content, Picture) and content.framed)
         view.canvas.set_invitation(state.invitation)
 
     def _verdict(self, state: DrawState) -> _Verdict:

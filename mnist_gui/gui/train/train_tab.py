@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -26,11 +27,12 @@ from mnist_gui.gui.train.queue.queue_list import QueueRow
 from mnist_gui.gui.train.queue.training_job import TrainingJob
 from mnist_gui.gui.train.queue.training_queue import TrainFunction, TrainingQueue
 from mnist_gui.gui.train.recipe_export import RecipeExporter
+from mnist_gui.gui.train.repeat_question import RepeatQuestion
 from mnist_gui.gui.train.train_layout import TrainLayout
 from mnist_gui.gui.train.training_presenter import TrainingPresenter
 from mnist_gui.gui.train.training_wording import changes_text, job_text
 from mnist_gui.models.export import export_run
-from mnist_gui.models.recipes import RecipeError
+from mnist_gui.models.recipes import Recipe, RecipeError
 from mnist_gui.models.training import training_events
 from mnist_gui.models.training.resume import can_resume, resume_obstacle
 from mnist_gui.models.training.time_estimate import MNIST_TEST, MNIST_TRAIN, clamp_speed_factor
@@ -99,6 +101,7 @@ class TrainTab(QWidget):
         self._take_over_timer = QTimer(self, interval=TAKE_OVER_MS)
         self._take_over_timer.timeout.connect(self._take_over_queue)
         self._frame_counts = MNIST_TRAIN, MNIST_TEST
+        self._repeat_question: RepeatQuestion | None = None
         self._user_frame: NDArray[np.float32] | None = None
         self._test_frame: NDArray[np.float32] | None = None
         self.view = TrainLayout(speed_factor, RunHistory(store, export_run))
@@ -171,6 +174,9 @@ class TrainTab(QWidget):
     def shut_down(self, deadline: QDeadlineTimer = FOREVER) -> bool:
         """Pause the training and wait for all threads; return whether they ended in time."""
         self._take_over_timer.stop()
+        with suppress(RuntimeError):  # it was closed
+            if self._repeat_question is not None:
+                self._repeat_question.close()
         ended = self._queue.shut_down(deadline)  # first: an export must not keep a model training
         if ended and self._queue_file is not None:
             self._queue_file.close()
@@ -192,6 +198,38 @@ class TrainTab(QWidget):
         self._queue.start(jobs)
         self._show_resumable()
         self.training_changed.emit(True)
+
+    def _on_start_requested(self, recipe: Recipe, models: tuple[int, ...], seed: int) -> None:
+        """Start a training; ask before one is started that would be the same as another."""
+        jobs = [TrainingJob(model, recipe, seed) for model in models]
+        reasons = self._trainings(recipe)
+        reason = next((reasons[job.model, seed] for job in jobs if (job.model, seed) in reasons), "")
+        if not reason:
+            self._start(jobs)
+            return
+        another = next(n for n in range(seed + 1, seed + 2**32) if not any((m, n % 2**32) in reasons for m in models))
+        question = self._repeat_question = RepeatQuestion(reason, self)
+        question.repeat_chosen.connect(lambda: self._start(jobs))
+        question.another_seed_chosen.connect(lambda: self._start_with_seed(recipe, models, another % 2**32))
+        question.open()
+
+    def _start_with_seed(self, recipe: Recipe, models: tuple[int, ...], seed: int) -> None:
+        self.view.panel.set_seed(seed)
+        self._start([TrainingJob(model, recipe, seed) for model in models])
+
+    def _trainings(self, recipe: Recipe) -> dict[tuple[int, int], str]:
+        """Return a sentence about each training by a recipe that waits, runs or is completed, by model and seed."""
+        trainings = {
+            (run.model, run.record.seed): f"Run {run.name} has the same model, recipe and seed."
+            for run in self._store.runs()
+            if run.status == "completed" and not run.shipped and run.record.recipe == recipe.to_json()
+        }
+        current = self._queue.current_job
+        for job in (*self._queue.waiting_jobs, *((current,) if current else ())):
+            if job.recipe == recipe:
+                state = "trains already" if job is current else "waits in the queue already"
+                trainings[job.model, job.seed] = f"Model {job.model} {state} with this recipe and seed."
+        return trainings
 
     def _on_dataset_loaded(self, dataset: Dataset) -> None:
         self._frame_counts = len(dataset.train), len(dataset.test)
@@ -305,9 +343,7 @@ class TrainTab(QWidget):
 
     def _connect_panel(self) -> None:
         panel, progress = self.view.panel, self.view.progress
-        panel.start_requested.connect(
-            lambda recipe, models, seed: self._start([TrainingJob(model, recipe, seed) for model in models])
-        )
+        panel.start_requested.connect(self._on_start_requested)
         progress.pause_requested.connect(lambda: self._queue.control.pause())
         progress.resume_requested.connect(lambda: self._queue.control.resume())
         progress.stop_requested.connect(lambda after_epoch: self._queue.stop(after_epoch=after_epoch))

@@ -11,8 +11,10 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication
 
+from mnist_gui.digits.dataset import load_mnist_test_checksums
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.picture import Picture
+from mnist_gui.gui.draw.prediction_presenter import Message
 from tests.fakes import FakePredictor
 from tests.gui.draw.draw_tab_actions import (
     STROKE,
@@ -225,3 +227,26 @@ def test_what_was_said_does_not_stay(open_tab, qtbot, tmp_path, runs, leave):
     else:
         stroke(qtbot, tab)
     assert tab.view.verdict_bar.note == ""
+
+
+def test_the_note_of_a_picture_follows_its_label_in_my_digits(open_tab, qtbot):
+    tab = open_tab()
+    tab._my_digits.set_label(Picture(np.eye(28, dtype=np.float32), framed=True), 5)
+    (stored,) = tab._my_digits._digits.digits
+    tab._my_digits._open(stored.id)
+    note_of(tab, qtbot, "My digit · labelled 5 ✗")
+    assert "MNIST" not in tab.view._frame_text.text()
+    tab.view.label_row.labelled.emit(7)
+    note_of(tab, qtbot, "1 digit relabelled 7")
+    tab._update(message=Message())  # as when the user comes back to the tab
+    note_of(tab, qtbot, "My digit · labelled 7 ✓")
+    tab._my_digits.undo()
+    tab._update(message=Message())
+    note_of(tab, qtbot, "My digit · labelled 5 ✗")
+
+
+def test_the_first_label_of_a_picture_does_not_wait_for_mnist(open_tab, qtbot):
+    load_mnist_test_checksums.cache_clear()
+    tab = open_tab()
+    tab.show_content(Picture(np.eye(28, dtype=np.float32), framed=True))
+    qtbot.waitUntil(lambda: load_mnist_test_checksums.cache_info().currsize == 1)

@@ -283,6 +283,7 @@ def test_the_user_s_digit_is_answered_else_a_test_digit(make_tab, qtbot, tiny_da
     until_ended(qtbot, tab)
     own = np.full((28, 28), 0.5, np.float32)
     tab.set_frame(own)
+    tab.view.panel.set_seed(1)
     press(qtbot, tab, "start")
     until_ended(qtbot, tab)
     assert np.array_equal(training.frames[0], tiny_dataset.test.images[0] / np.float32(255))

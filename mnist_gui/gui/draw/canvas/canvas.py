@@ -22,6 +22,7 @@ from mnist_gui.gui.theme import Colors, colors_of
 Tool = Literal["pen", "eraser"]
 
 UNDO_STEPS = 200
+UNDO_BYTES = 64 * 2**20  # of pictures and strokes; a step back from a photo takes 4 MB
 INVITATION = "Draw a digit 0 to 9"
 
 _EMIT_MS = 8
@@ -173,7 +174,22 @@ class Canvas(PointerInput):
         if after is not before:
             self._undo.append(before)
             self._redo.clear()
+            self._limit_history()
         self._show(after, is_painted=is_painted)
+
+    def _limit_history(self) -> None:
+        """Drop the oldest steps that together need more than `UNDO_BYTES`; the latest step always stays."""
+        counted: set[int] = set()  # successive drawings share their strokes
+        total = 0
+        for index, content in enumerate(reversed(self._undo)):
+            for values in (content.ink,) if isinstance(content, Picture) else content.strokes:
+                if id(values) not in counted:
+                    counted.add(id(values))
+                    total += values.nbytes
+            if index and total > UNDO_BYTES:
+                for _ in range(len(self._undo) - index):
+                    self._undo.popleft()
+                return
 
     def _show(self, content: Content, *, is_painted: bool = False) -> None:
         """Replace the content and emit signals; the layer is repainted unless it already shows the content."""

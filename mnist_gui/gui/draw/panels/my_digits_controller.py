@@ -121,6 +121,11 @@ class MyDigitsController(PanelController):
         else:
             self._relabel((stored.id,), label)
 
+    def label_of(self, content: Content) -> int | None:
+        """Return the label under which a content is stored; its own one if it is not stored."""
+        stored = self._digits.find(content)
+        return content.label if stored is None else stored.label
+
     def add(self, content: Content, label: int) -> UserDigit | None:
         """Store content as a digit of that label; return the digit, or None after an error."""
         added: list[UserDigit] = []

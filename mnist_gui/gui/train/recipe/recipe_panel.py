@@ -109,6 +109,10 @@ class RecipePanel(QScrollArea):
         if self.start_button.isEnabled():
             self.start_requested.emit(self._recipe, self.models, self._advanced.seed)
 
+    def set_seed(self, seed: int) -> None:
+        """Set the seed, from 0 to 2**32 - 1."""
+        self._advanced.set_seed(seed)
+
     def set_training(self, training: bool) -> None:
         """Set whether a training runs; the start button then adds to the queue."""
         self._training = training

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pytest
 from PySide6.QtCore import Qt
 
+from mnist_gui.digits.picture import Picture
+from mnist_gui.gui.draw.canvas import canvas as canvas_module
 from mnist_gui.gui.draw.canvas.canvas import UNDO_STEPS
 from tests.gui.draw.canvas.canvas_events import (
     TWO,
@@ -131,3 +135,28 @@ def test_the_history_is_bounded(canvas):
         assert canvas.can_undo
         canvas.undo()
     assert not canvas.can_undo
+
+
+@pytest.mark.parametrize("side", [1000, 100])
+def test_the_history_of_pictures_is_bounded_by_bytes_and_drops_the_oldest(canvas, side, monkeypatch):
+    monkeypatch.setattr(canvas_module, "UNDO_BYTES", 10 * 4 * 1000 * 1000)
+    pictures = [Picture(np.full((side, side), 0.5, np.float32)) for _ in range(20)]
+    for picture in pictures:
+        canvas.set_content(picture)
+    undone = []
+    while canvas.can_undo:
+        canvas.undo()
+        undone.append(canvas.content)
+    expected = [*reversed(pictures[:-1])]
+    if side == 1000:
+        assert undone == expected[:10], "the newest ten million pixels"
+    else:
+        assert undone[:-1] == expected and undone[-1].is_blank
+
+
+def test_the_history_keeps_one_step_however_large(canvas, monkeypatch):
+    monkeypatch.setattr(canvas_module, "UNDO_BYTES", 1)
+    canvas.set_content(mnist_seven())
+    canvas.set_content(TWO)
+    canvas.undo()
+    assert isinstance(canvas.content, Picture)
