@@ -38,10 +38,15 @@ def read_arrays(file: IO[bytes], max_bytes: int, names: Iterable[str] | None = N
     with zipfile.ZipFile(file) as archive:
         members = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
         chosen = {name: members.get(name) for name in (members if names is None else names)}
-        total = sum(0 if info is None else max(0, info.file_size - _MAX_HEADER_BYTES) for info in chosen.values())
-        if total > max_bytes:
-            raise ValueError(f"it unpacks to {total:,} bytes; expected at most {max_bytes:,}")
+        check_unpacked_size([info for info in chosen.values() if info], max_bytes + _MAX_HEADER_BYTES * len(chosen))
         return {name: _read_array(archive, name, info) for name, info in chosen.items()}
+
+
+def check_unpacked_size(members: Iterable[zipfile.ZipInfo], max_bytes: int) -> None:
+    """Raise `ValueError` if members of an archive are larger together than some bytes."""
+    total = sum(info.file_size for info in members)
+    if total > max_bytes:
+        raise ValueError(f"it unpacks to {total:,} bytes; expected at most {max_bytes:,}")
 
 
 def _read_array(archive: zipfile.ZipFile, name: str, info: zipfile.ZipInfo | None) -> NDArray[Any]:

@@ -6,6 +6,7 @@ import contextlib
 import importlib.util
 import io
 import warnings
+import zipfile
 from collections.abc import Callable
 from itertools import zip_longest
 from pathlib import Path
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from mnist_gui.files import replace_path
 from mnist_gui.models import architectures
 from mnist_gui.models.keras_backend import load_keras
-from mnist_gui.npz import read_arrays
+from mnist_gui.npz import check_unpacked_size, read_arrays
 from mnist_gui.runs.record import HISTORY_FILE, MODEL_FILE, WEIGHTS_FILE, RunError, checkpoint_file
 from mnist_gui.runs.run import Run
 
@@ -131,12 +132,23 @@ def load_weights(model: keras.Model, run: Run) -> None:
     checkpoint = checkpoint_file(run.record.best or run.record.epochs)
     if checkpoint not in run.record.files:
         raise _lacking(run, "no weights")
-    run.read_file(checkpoint)  # verifies its checksum
+    check_checkpoint(run, checkpoint)
     try:
         model.load_weights(run.folder / checkpoint)
     except Exception as error:  # Keras, h5py and zipfile raise different types
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise RunError(f"Run {run.name}: {checkpoint} cannot be loaded ({reason}).") from error
+
+
+def check_checkpoint(run: Run, name: str) -> None:
+    """Raise `RunError` if a checkpoint was altered, or unpacks to more than weights and the state of an optimizer."""
+    content = run.read_file(name)
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            # Four numbers for each weight, and the description of the network.
+            check_unpacked_size(archive.infolist(), 16 * architectures.ARCHITECTURES[run.model].parameters + 4 * 2**20)
+    except (ValueError, zipfile.BadZipFile) as error:
+        raise RunError(f"Run {run.name}: {name} is not a checkpoint ({error}).") from error
 
 
 def set_weights(model: keras.Model, run: Run, name: str) -> None:

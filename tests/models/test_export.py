@@ -1,6 +1,7 @@
 """Exports of models and histories, with real Keras and LiteRT."""
 
 import io
+import zipfile
 
 import numpy as np
 import pytest
@@ -150,7 +151,7 @@ def archive_of(*arrays, **named):
         (b"PK no archive", "not an archive"),
         (archive_of(other=np.zeros(3, np.float32)), "not an archive"),
         (archive_of(np.array([{}], object)), "not an archive"),
-        (archive_of(np.zeros(2**22, np.float32)), "unpacks to 16,77.,... bytes; expected at most"),
+        (archive_of(np.zeros(2**22, np.float32)), "unpacks to 16,777,344 bytes; expected at most"),
         (archive_of(np.zeros(3)), "float64; expected float32"),
         (archive_of(np.array([1, np.nan], np.float32)), "not finite"),
         (archive_of(np.array([1, np.inf], np.float16)), "not finite"),
@@ -164,6 +165,15 @@ def test_weights_that_are_not_the_networks_are_refused(store, network, content, 
     with pytest.raises(RunError, match=words):
         load_weights(network, run)
     assert all((one == other).all() for one, other in zip(before, network.get_weights(), strict=True))
+
+
+def test_a_checkpoint_that_is_a_bomb_is_refused(store, network):
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("model.weights.h5", bytes(10**8))
+    run = run_with(store, checkpoint=lambda path: path.write_bytes(bomb.getvalue()))
+    with pytest.raises(RunError, match=r"checkpoint-0001\.keras is not a checkpoint \(it unpacks to 100,000,000 bytes"):
+        load_weights(network, run)
 
 
 def test_altered_files_are_refused(whole_run, store, tmp_path):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mnist_gui.models import architectures
+from mnist_gui.models.export import check_checkpoint
 from mnist_gui.models.keras_backend import load_keras
 from mnist_gui.models.recipes import OPTIMIZERS, Recipe
 from mnist_gui.runs.record import checkpoint_file
@@ -45,7 +46,7 @@ def compile_network(model: int, recipe: Recipe, seed: int, trainable: str = "all
 def restore_checkpoint(network: keras.Model, run: Run, epoch: int) -> None:
     """Restore weights and optimizer from the checkpoint of an epoch; dropout too, if it is the last one."""
     name = checkpoint_file(epoch)
-    run.read_file(name)  # verifies its checksum
+    check_checkpoint(run, name)
     network.load_weights(run.folder / name)
     if epoch == run.record.epochs:
         for layer, generator in _seed_generators(network).items():
