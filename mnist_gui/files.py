@@ -5,24 +5,42 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
+import secrets
 import stat
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 # Seconds. Windows cannot replace a file while a process reads it.
 _REPLACE_TIMEOUT = 2.0
+TEMPORARY_PREFIX = ".writing-"
+_TEMPORARY_NAME = re.compile(r"\.writing-[0-9a-f]{16}(\.\w{1,16})?")
+_LEFTOVER_AGE = 3600.0  # seconds since the last write, after which no writer of a temporary file is still alive
 
 
-def open_regular(path: Path) -> BinaryIO:
+def open_regular(path: Path, *, follow_links: bool = True) -> BinaryIO:
     """Open a regular file for reading. A pipe or a device is refused: reading it could wait, or go on, for ever.
+
+    Parameters
+    ----------
+    path
+        File to read.
+    follow_links
+        False refuses a symbolic link, which in a stranger's folder could lead to any file of the user.
 
     Raises
     ------
     OSError
         The file cannot be opened, or is not a regular file.
     """
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    if not follow_links:
+        if path.is_symlink():
+            raise OSError(errno.EINVAL, "a link, not a regular file", str(path))
+        flags |= getattr(os, "O_NOFOLLOW", 0)
+    descriptor = os.open(path, flags)
     mode = os.fstat(descriptor).st_mode
     if not stat.S_ISREG(mode):
         os.close(descriptor)
@@ -47,17 +65,43 @@ def write_bytes(path: Path, content: bytes) -> None:
     OSError
         The file cannot be written; it is unchanged, and no temporary file is left.
     """
-    temporary = path.with_name(f"{path.name}.writing")
-    try:
+    with temporary_file(path.parent, path.suffix) as temporary:
         with temporary.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         replace_path(temporary, path)
-    except OSError:
+
+
+@contextlib.contextmanager
+def temporary_file(folder: Path, suffix: str = "") -> Iterator[Path]:
+    """Create an empty file of `create_temporary`; delete it at the end if it still has this name."""
+    path = create_temporary(folder, suffix)
+    try:
+        yield path
+    finally:
         with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise
+            path.unlink(missing_ok=True)
+
+
+def create_temporary(folder: Path, suffix: str = "") -> Path:
+    """Create an empty file with a random hidden name in a folder, never through a link; return its path.
+
+    Temporary files that a killed process left in the folder more than an hour ago are deleted.
+    """
+    _remove_old_temporaries(folder)
+    path = folder / f"{TEMPORARY_PREFIX}{secrets.token_hex(8)}{suffix}"
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+    return path
+
+
+def _remove_old_temporaries(folder: Path) -> None:
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if not _TEMPORARY_NAME.fullmatch(entry.name) or not entry.is_file(follow_symlinks=False):
+                continue
+            if time.time() - entry.stat(follow_symlinks=False).st_mtime > _LEFTOVER_AGE:
+                Path(entry.path).unlink(missing_ok=True)
 
 
 def replace_path(path: Path, target: Path) -> None:

@@ -33,7 +33,7 @@ from mnist_gui.digits.user_digit import (
     is_same_ink,
     rounded_content,
 )
-from mnist_gui.files import write_text
+from mnist_gui.files import open_regular, write_text
 
 _LOCK_TIMEOUT = 2.0  # seconds
 
@@ -141,7 +141,10 @@ class UserDigitStore:
             stamp = _stamp(self.path)
             if stamp == self._stamp:
                 return
-            content = self.path.read_bytes() if stamp else b""
+            content = b""
+            if stamp:
+                with open_regular(self.path) as file:
+                    content = file.read()
         except OSError as error:
             self._problem = f"{self.path} cannot be read ({error.strerror}); {_remedy(error, self.path)}."
             self._stamp = None

@@ -45,7 +45,12 @@ class Settings:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._canvas = folder / "canvas.json"
-        self._values = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
+        path = folder / "settings.ini"
+        if path.exists() and not path.is_file():
+            # Qt would wait for ever for the content of a pipe.
+            with contextlib.suppress(OSError):
+                path.replace(path.with_name("settings.ini.not-a-file"))
+        self._values = QSettings(str(path), QSettings.Format.IniFormat)
 
     def flush(self) -> None:
         """Write changed values to the disk."""

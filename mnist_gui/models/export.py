@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.files import replace_path
+from mnist_gui.files import replace_path, temporary_file
 from mnist_gui.models import architectures
 from mnist_gui.models.keras_backend import load_keras
 from mnist_gui.npz import check_unpacked_size, read_arrays
@@ -200,16 +200,12 @@ def export_run(run: Run, format: str, path: Path) -> None:
     if format not in available_formats(run):
         raise _lacking(run, _MISSING[format])
     # Keras requires the suffix at the end.
-    temporary = path.with_name(f".writing-{path.stem}{SUFFIXES[format]}")
     try:
-        temporary.touch()  # fails before TensorFlow is loaded
-        _WRITERS[format](run, temporary)
-        replace_path(temporary, path)
+        with temporary_file(path.parent, SUFFIXES[format]) as temporary:  # fails before TensorFlow is loaded
+            _WRITERS[format](run, temporary)
+            replace_path(temporary, path)
     except OSError as error:
         raise RunError(f"{path} cannot be written ({error.strerror or error}).") from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
 
 
 def available_formats(run: Run) -> tuple[str, ...]:

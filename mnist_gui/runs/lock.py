@@ -21,6 +21,8 @@ def lock_run(folder: Path) -> Iterator[None]:
     # The lock would create the folder, and an empty run with it.
     if not folder.is_dir():
         raise RunError(f"Run {folder.name} no longer exists: its folder {folder} was moved or deleted.")
+    if not _is_safe(folder / LOCK_FILE):
+        raise RunError(f"Run {folder.name}: {LOCK_FILE} is not a regular file; delete it if this run is trusted.")
     lock = FileLock(folder / LOCK_FILE)
     try:
         # `is_locked` holds the lock for an instant to test it.
@@ -37,7 +39,7 @@ def lock_run(folder: Path) -> Iterator[None]:
 
 def is_locked(folder: Path) -> bool:
     """Return whether a process is writing to the run in this folder."""
-    if not folder.is_dir():
+    if not folder.is_dir() or not _is_safe(folder / LOCK_FILE):
         return False
     lock = FileLock(folder / LOCK_FILE)
     try:
@@ -49,6 +51,11 @@ def is_locked(folder: Path) -> bool:
         return False
     lock.release()
     return False
+
+
+def _is_safe(path: Path) -> bool:
+    """Return whether a lock can be taken on a path: locking truncates the file, also one that a link leads to."""
+    return not path.is_symlink() and (path.is_file() or not path.exists())
 
 
 def move_run(folder: Path, target: Path) -> None:

@@ -17,13 +17,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from mnist_gui.files import replace_path
+from mnist_gui.files import open_regular, replace_path, temporary_file
 from mnist_gui.runs.lock import is_locked, lock_run
 from mnist_gui.runs.record import (
     CHECKPOINT_PREFIX,
     FINE_TUNING_DIGITS_FILE,
     HISTORY_COLUMNS,
     HISTORY_FILE,
+    MAX_EPOCH,
+    MAX_NUMBER,
     MODEL_FILE,
     PARENT_WEIGHTS_FILE,
     PARTIAL_PREFIX,
@@ -39,7 +41,7 @@ from mnist_gui.runs.record import (
 # Files that a run writes besides checkpoints and the record.
 RUN_FILES = (HISTORY_FILE, MODEL_FILE, WEIGHTS_FILE, PREDICTIONS_FILE, FINE_TUNING_DIGITS_FILE, PARENT_WEIGHTS_FILE)
 
-MAX_EPOCH = 1_000_000  # number of an epoch in a history
+MAX_RECORD_BYTES = 1_000_000
 
 
 class Run:
@@ -57,7 +59,11 @@ class Run:
     def open(cls, folder: Path, *, shipped: bool = False) -> Run:
         """Read the run in a folder; raise `RunError` if its record is missing or damaged."""
         try:
-            text = (folder / RECORD_FILE).read_text(encoding="utf-8")
+            with open_regular(folder / RECORD_FILE, follow_links=False) as file:
+                content = file.read(MAX_RECORD_BYTES + 1)
+            if len(content) > MAX_RECORD_BYTES:
+                raise RunError(f"{RECORD_FILE} has more than {MAX_RECORD_BYTES:,} bytes")
+            text = content.decode()
         except FileNotFoundError as error:
             raise RunError(f"{RECORD_FILE} is missing: the run was never committed") from error
         except OSError as error:
@@ -107,7 +113,7 @@ class Run:
         if entry is None:
             raise RunError(f"Run {self.name} has no {name}.")
         try:
-            with (self.folder / name).open("rb") as file:
+            with open_regular(self.folder / name, follow_links=False) as file:
                 size = os.fstat(file.fileno()).st_size
                 content = file.read(min(entry.bytes, size))
         except OSError as error:
@@ -132,6 +138,11 @@ class Run:
         for metrics in history:
             if not 1 <= metrics.epoch <= MAX_EPOCH:
                 raise RunError(f"Run {self.name}: {HISTORY_FILE} has an epoch that is not from 1 to {MAX_EPOCH:,}.")
+            if not 0 <= metrics.seconds <= MAX_NUMBER:
+                raise RunError(
+                    f"Run {self.name}: {HISTORY_FILE} has {metrics.seconds} seconds in epoch {metrics.epoch}; "
+                    f"expected 0 to {MAX_NUMBER:g}."
+                )
         return history
 
     # -- writing
@@ -152,15 +163,12 @@ class Run:
     def write_file(self, name: str, write: Callable[[Path], None]) -> FileEntry:
         """Write a file through `write`, flush it and rename it to its name; return its entry for `commit`."""
         # Keras requires the suffix at the end.
-        partial = self.folder / f"{PARTIAL_PREFIX}{name}"
-        try:
+        with temporary_file(self.folder, Path(name).suffix) as partial:
             write(partial)
             content = partial.read_bytes()
             with partial.open("rb+") as file:
                 os.fsync(file.fileno())
             replace_path(partial, self.folder / name)
-        finally:
-            _remove(partial)
         return FileEntry(hashlib.sha256(content).hexdigest(), len(content))
 
     def append_history(self, metrics: EpochMetrics) -> FileEntry:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mnist_gui.runs import trash
-from mnist_gui.runs.active_runs import ACTIVE_FILE, MODELS, read_active_runs, write_active_runs
+from mnist_gui.runs.active_runs import ACTIVE_FILE, MODELS, changing_active_runs, read_active_runs
 from mnist_gui.runs.lock import is_locked, move_run
 from mnist_gui.runs.record import RunBusyError, RunError, RunRecord
 from mnist_gui.runs.run import DamagedRun, Run, now
@@ -145,7 +145,9 @@ class RunStore:
             number += 1
         models = trash.restore(deleted, self.folder / free)
         if models:
-            write_active_runs(self.folder, {**dict.fromkeys(models, free), **read_active_runs(self.folder)})
+            with changing_active_runs(self.folder) as active:
+                for model in models:
+                    active.setdefault(model, free)
         return free
 
     def empty_trash(self, names: Iterable[str]) -> None:
@@ -202,10 +204,14 @@ class RunStore:
 
     def _rename_active(self, name: str, new_name: str | None) -> None:
         """Rename a run in the active runs, or remove it."""
-        active = read_active_runs(self.folder)
-        if name in active.values():
-            changed = {model: new_name if run == name else run for model, run in active.items()}
-            write_active_runs(self.folder, {model: run for model, run in changed.items() if run is not None})
+        if name not in read_active_runs(self.folder).values():
+            return
+        with changing_active_runs(self.folder) as active:
+            for model in [model for model, run in active.items() if run == name]:
+                if new_name is None:
+                    del active[model]
+                else:
+                    active[model] = new_name
 
     def active(self, model: int) -> Run | None:
         """Return the active run of a model: the one that the user activated, otherwise the shipped default, or None.
@@ -252,12 +258,12 @@ class RunStore:
 
     def activate(self, model: int, name: str | None) -> None:
         """Make a run the active one of a model; it must have an exported model. None activates the shipped default."""
-        active = read_active_runs(self.folder)
-        active.pop(model, None)
         if name is not None:
             self._usable(name, model)
-            active[model] = name
-        write_active_runs(self.folder, active)
+        with changing_active_runs(self.folder) as active:
+            active.pop(model, None)
+            if name is not None:
+                active[model] = name
 
     def _new_folder(self, stem: str) -> Path:
         number = 1

@@ -168,3 +168,12 @@ def test_a_label_that_is_no_digit_is_left_out(tmp_path, label):
 def test_a_pipe_in_place_of_the_canvas_does_not_keep_the_window_from_opening(tmp_path):
     os.mkfifo(tmp_path / "canvas.json")
     assert Settings(tmp_path).content.is_blank
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+def test_a_pipe_in_place_of_the_settings_does_not_hang_the_start(tmp_path):
+    os.mkfifo(tmp_path / "settings.ini")
+    settings = Settings(tmp_path)
+    settings.theme = "dark"
+    settings.flush()
+    assert Settings(tmp_path).theme == "dark"

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 from contextlib import suppress
 
 import pytest
@@ -181,3 +182,70 @@ def test_an_epoch_beyond_all_bounds_is_a_damaged_history(make_run, epoch):
     run.commit(files={**run.record.files, "history.csv": entry})
     with pytest.raises(RunError, match="from 1 to 1,000,000"):
         run.history()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"environment": {"device": 5}}, "environment.device is 5; expected text"),
+        ({"calibration": {"temperature": 10**400}}, "calibration.temperature is 1000.*; expected"),
+        ({"calibration": {"temperature": "hot"}}, "calibration.temperature is 'hot'; expected a number"),
+        ({"calibration": {"temperature": 1.0, "frames": float("nan")}}, "calibration.frames is nan; expected a finite"),
+        ({"note": "a\ud800"}, r"note is 'a\\ud800'; expected text without lone surrogates"),
+        ({"note": "a" * 20_000}, "note is 'aaa.*; expected at most 10,000 characters"),
+        ({"data": {"name": "a\udfff", "checksum": "c"}}, "data.name is .*; expected text without lone surrogates"),
+        (
+            {"recipe": {"name": "quick", "learning_rate": float("inf")}},
+            "recipe.learning_rate is inf; expected a finite",
+        ),
+        ({"seed": 10**300}, "seed is 1000.*; expected"),
+        ({"epochs": 10**20}, "epochs is 100000000000000000000; expected 0 to 1,000,000"),
+        ({"best": -1}, "best is -1; expected 0 to"),
+        ({"random_state": {"layer": [10**40]}}, "random_state.layer.0 is 1000.*; expected a whole number"),
+    ],
+)
+def test_a_value_out_of_range_is_named_and_the_other_runs_still_appear(make_run, change, words):
+    bad, good = make_run(1), make_run(2)
+    values = json.loads((bad.folder / "run.json").read_text())
+    (bad.folder / "run.json").write_text(json.dumps({**values, **change}))
+    found, damaged = RunStore(bad.folder.parent, bad.folder.parent / "none").entries()
+    assert found.name == good.name
+    assert re.search(words, damaged.reason), damaged.reason
+    damaged.reason.encode()  # a console can print it
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need a privilege on Windows")
+@pytest.mark.parametrize("name", ["run.json", "model.tflite", ".lock", ".writing-run.json", ".writing-model.tflite"])
+def test_a_link_in_a_run_never_leads_to_a_file_of_the_user(run, tmp_path, name):
+    write_model(run)
+    own = tmp_path / "own"
+    own.write_bytes((run.folder / name).read_bytes() if (run.folder / name).exists() else b"my own text")
+    before = own.read_bytes()
+    (run.folder / name).unlink(missing_ok=True)
+    (run.folder / name).symlink_to(own)
+    store = RunStore(tmp_path, tmp_path / "none")
+    with suppress(RunError):
+        store.set_note("a-run", "a note")
+    assert own.read_bytes() == before
+    if name == "run.json":
+        with pytest.raises(RunError, match="a link, not a regular file"):
+            Run.open(run.folder)
+    if name == "model.tflite":
+        with pytest.raises(RunError, match="a link, not a regular file"):
+            run.read_file(name)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+@pytest.mark.parametrize("name", ["run.json", "model.tflite", ".lock"])
+def test_a_pipe_in_a_run_is_refused_and_not_waited_for(run, name):
+    write_model(run)
+    (run.folder / name).unlink(missing_ok=True)
+    os.mkfifo(run.folder / name)
+    with pytest.raises(RunError, match="not a regular file"):
+        if name == "run.json":
+            Run.open(run.folder)
+        elif name == ".lock":
+            with run.locked():
+                pass
+        else:
+            run.read_file(name)

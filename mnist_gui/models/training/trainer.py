@@ -8,11 +8,13 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mnist_gui.digits.dataset import Dataset
+from mnist_gui.files import create_temporary
 from mnist_gui.models import export
 from mnist_gui.models.inference.calibration import describe_calibration
 from mnist_gui.models.inference.model_trial import trust_model
@@ -30,7 +32,6 @@ from mnist_gui.runs.record import (
     HISTORY_FILE,
     MODEL_FILE,
     PARENT_WEIGHTS_FILE,
-    PARTIAL_PREFIX,
     WEIGHTS_FILE,
     EpochMetrics,
     FileEntry,
@@ -295,7 +296,7 @@ class _Training:
         writers = {WEIGHTS_FILE: export.write_weights}
         if load_keras().backend.backend() == "tensorflow":
             writers[MODEL_FILE] = export.write_litert
-        new = {name: self.run.folder / f"{PARTIAL_PREFIX}new-{name}" for name in writers}
+        new = {name: create_temporary(self.run.folder, Path(name).suffix) for name in writers}
         for name, write in writers.items():
             write(model, new[name])
         # Both fit on the disk. The record drops older exports before they are replaced, so that it does not name files

@@ -10,6 +10,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect, QRectF
 from PySide6.QtGui import QColor, QFont, QImage, QImageWriter, QPaintDevice, QPainter, QTextDocument
 from PySide6.QtSvg import QSvgGenerator
 
+from mnist_gui.files import write_bytes
 from mnist_gui.gui.widgets.plot_view import PlotView
 
 SUFFIXES = (".png", ".svg")
@@ -65,7 +66,7 @@ def save_plots(path: Path, parts: Sequence[str | PlotView], font: QFont, *, pape
         generator.setTitle(title)
         _paint(generator, size, blocks, paper)
     try:
-        path.write_bytes(bytes(buffer.data().data()))
+        write_bytes(path, bytes(buffer.data().data()))
     except OSError as error:
         raise OSError(
             f"The plot could not be written to {path}: {error.strerror or error}. Choose another place."

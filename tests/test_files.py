@@ -1,0 +1,79 @@
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from mnist_gui.files import write_bytes, write_text
+
+# 200 with MNIST_GUI_REPEAT=200; see also the figures in the changelog of a release.
+REPEAT = int(os.environ.get("MNIST_GUI_REPEAT", "20"))
+
+WRITE = """
+import sys
+from pathlib import Path
+from mnist_gui.files import write_text
+for _ in range(int(sys.argv[3])):
+    write_text(Path(sys.argv[1]), sys.argv[2] * 100_000)
+"""
+CHOOSE = """
+import sys
+from pathlib import Path
+from mnist_gui.runs.store import RunStore
+store = RunStore(Path(sys.argv[1]), Path("none"))
+for _ in range(int(sys.argv[4])):
+    store.activate(int(sys.argv[3]), None)
+    store.activate(int(sys.argv[3]), sys.argv[2])
+"""
+
+
+def run_together(script, *arguments):
+    started = [
+        subprocess.Popen([sys.executable, "-c", script, *map(str, given)], stderr=subprocess.PIPE, text=True)
+        for given in arguments
+    ]
+    return [process.communicate(timeout=300)[1] for process in started]
+
+
+@pytest.mark.slow
+def test_six_writers_of_one_file_all_succeed_and_it_is_whole(tmp_path):
+    path = tmp_path / "report.html"
+    assert run_together(WRITE, *((path, letter, REPEAT) for letter in "abcdef")) == [""] * 6
+    text = path.read_text()
+    assert text == text[0] * 100_000
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.slow
+def test_two_processes_that_activate_runs_lose_no_choice(make_run, store):
+    runs = []
+    for model in (1, 2):
+        run = make_run(model)
+        run.commit(files={"model.tflite": run.write_file("model.tflite", lambda path: path.write_bytes(b"m"))})
+        runs.append((store.folder, run.name, model, REPEAT))
+    assert run_together(CHOOSE, *runs) == ["", ""]
+    assert [store.active(model).name for _, _, model, _ in runs] == [name for _, name, _, _ in runs]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need a privilege on Windows")
+@pytest.mark.parametrize("name", ["file.txt.writing", ".writing-file.txt"])
+def test_a_file_is_never_written_through_a_link_that_waits_beside_it(tmp_path, name):
+    own = tmp_path / "own"
+    own.write_text("my own text")
+    (tmp_path / name).symlink_to(own)
+    write_text(tmp_path / "file.txt", "new")
+    assert own.read_text() == "my own text"
+    assert not (tmp_path / "file.txt").is_symlink()
+
+
+def test_what_a_killed_writer_left_is_removed_by_a_later_one_and_nothing_else(tmp_path):
+    old = time.time() - 7200
+    for name in (".writing-0123456789abcdef.txt", ".writing-mine", ".writing-0123456789abcdef-mine.txt"):
+        (tmp_path / name).write_text("x")
+        os.utime(tmp_path / name, (old, old))
+    (tmp_path / ".writing-1123456789abcdef").write_text("of a writer that is at work")
+    write_bytes(tmp_path / "file.txt", b"new")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        ".writing-0123456789abcdef-mine.txt", ".writing-1123456789abcdef", ".writing-mine", "file.txt",
+    ]  # fmt: skip
