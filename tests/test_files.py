@@ -7,7 +7,7 @@ import pytest
 
 from mnist_gui.files import write_bytes, write_text
 
-# 200 with MNIST_GUI_REPEAT=200; see also the figures in the changelog of a release.
+# Of writes by each process; MNIST_GUI_REPEAT=200 tries harder.
 REPEAT = int(os.environ.get("MNIST_GUI_REPEAT", "20"))
 
 WRITE = """

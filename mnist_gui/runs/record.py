@@ -191,8 +191,8 @@ class RunRecord:
         for name, (lowest, highest) in _RANGES.items():
             if not lowest <= getattr(self, name) <= highest:
                 raise _unexpected(name, getattr(self, name), f"{lowest:,} to {highest:,}")
-        for entry in fields(self):
-            _check_plain(entry.name, getattr(self, entry.name))
+        for column in fields(self):
+            _check_plain(column.name, getattr(self, column.name))
         for name, value in self.environment.items():
             if not isinstance(value, str):
                 raise _unexpected(f"environment.{name}", value, "text")
@@ -213,7 +213,7 @@ class RunRecord:
                 or not 0 <= entry.bytes <= MAX_NUMBER
                 or not isinstance(entry.sha256, str)
             ):
-                raise RunError(f"{RECORD_FILE}: the entry of {name} has no valid checksum and size")
+                raise RunError(f"{RECORD_FILE}: the entry of {_shown(name)} has no valid checksum and size")
 
 
 def _check_plain(name: str, value: object) -> None:

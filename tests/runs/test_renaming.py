@@ -92,7 +92,7 @@ def test_a_choice_that_cannot_be_kept_takes_the_renaming_back(store, monkeypatch
     def full(folder, choices):
         raise RunError("The active runs cannot be saved (No space left on device).")
 
-    monkeypatch.setattr("mnist_gui.runs.store.write_active_runs", full)
+    monkeypatch.setattr("mnist_gui.runs.active_runs.write_active_runs", full)
     with pytest.raises(RunError, match="No space"):
         store.rename(mine.name, "other")
     with pytest.raises(RunError, match="No space"):
