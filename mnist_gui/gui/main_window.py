@@ -1,4 +1,4 @@
-"""The main window: three tabs, menus and a status bar."""
+"""The main window: three tabs and menus."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDeadlineTimer, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence
-from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMenu, QMessageBox, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QMessageBox, QTabWidget, QVBoxLayout, QWidget
 
 from mnist_gui import __version__
 from mnist_gui.digits.content import Content
@@ -20,6 +20,8 @@ from mnist_gui.gui.draw.draw_tab import DrawTab
 from mnist_gui.gui.presentation_mode import PresentationMode
 from mnist_gui.gui.runs_watcher import RunsWatcher
 from mnist_gui.gui.settings import Settings
+from mnist_gui.gui.widgets.form_controls import muted
+from mnist_gui.gui.widgets.scroll_column import scrolled
 
 if TYPE_CHECKING:
     from mnist_gui.gui.compare.compare_tab import CompareTab
@@ -118,8 +120,12 @@ class MainWindow(QMainWindow):
             self.tabs.addTab(page, name)
         self.tabs.currentChanged.connect(self._on_current_changed)
         self.setCentralWidget(self.tabs)
-        self.statusBar().addPermanentWidget(QLabel("A model is training; see Train"))
-        self.statusBar().hide()
+        # Beside the tabs, where it takes no room from what is below them.
+        self._training_note = muted("A model is training; see Train", "training_note")
+        self._training_note.setWordWrap(False)
+        self._training_note.setContentsMargins(0, 0, 16, 0)
+        self._training_note.hide()
+        self.tabs.setCornerWidget(self._training_note)
 
         self._add_menus()
         self._presentation.changed.connect(self._on_presentation_changed)
@@ -165,7 +171,7 @@ class MainWindow(QMainWindow):
             self.compare_tab.take_focus()
         elif index == DRAW:
             self.draw_tab.take_focus()
-        self._update_status_bar()
+        self._update_training_note()
 
     def _load_train_tab(self) -> TrainTab:
         """Return the Train tab, made if needed."""
@@ -178,7 +184,7 @@ class MainWindow(QMainWindow):
         tab.training_changed.connect(self._on_training_changed)
         self.draw_tab.frame_changed.connect(tab.set_frame)
         tab.set_frame(self.draw_tab.frame)
-        self._pages[TRAIN].addWidget(tab)
+        self._pages[TRAIN].addWidget(scrolled(tab))
         tab.show()
         return tab
 
@@ -198,15 +204,15 @@ class MainWindow(QMainWindow):
         if self.train_tab is not None:
             self.train_tab.view.history.refresh()
 
-    def _update_status_bar(self) -> None:
+    def _update_training_note(self) -> None:
         """Show it in the other tabs while a model is training."""
         is_training = self.train_tab is not None and self.train_tab.is_training
         is_elsewhere = self.tabs.currentIndex() != TRAIN and not self._presentation.is_active
-        self.statusBar().setVisible(is_training and is_elsewhere)
+        self._training_note.setVisible(is_training and is_elsewhere)
 
     def _on_presentation_changed(self) -> None:
         self.apply_theme()
-        self._update_status_bar()
+        self._update_training_note()
 
     # -- menus
 
@@ -369,7 +375,7 @@ class MainWindow(QMainWindow):
         self.train_tab.pause_training()
 
     def _on_training_changed(self, is_training: bool) -> None:
-        self._update_status_bar()
+        self._update_training_note()
         if not is_training and self._finishing_window is not None:
             self.end()
         elif not is_training and self._pause_question is not None:

@@ -64,7 +64,7 @@ def test_f11_shows_the_draw_tab_alone_on_the_whole_screen(window):
     press(window, Qt.Key.Key_F11)
     assert window.isFullScreen()
     assert text_size() > usual
-    for widget in (window.menuBar(), window.tabs.tabBar(), window.statusBar()):
+    for widget in (window.menuBar(), window.tabs.tabBar(), window._training_note):
         assert not widget.isVisible()
     assert window.draw_tab.view.canvas.isVisible()
     assert window.draw_tab.view.canvas.hasFocus()

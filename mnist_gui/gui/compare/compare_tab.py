@@ -21,7 +21,7 @@ from mnist_gui.gui.compare.mistakes.mistakes_page import MistakesPage
 from mnist_gui.gui.compare.report_export import ReportExporter
 from mnist_gui.gui.compare.result.result_page import ResultPage
 from mnist_gui.gui.compare.robustness_page import RobustnessPage
-from mnist_gui.gui.widgets.form_controls import muted, push_button
+from mnist_gui.gui.widgets.form_controls import keep_size_when_hidden, muted, push_button
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
 
@@ -159,6 +159,7 @@ class CompareTab(QWidget):
         layout.addLayout(footer)
         self.problems.hide()
         self.status.hide()
+        keep_size_when_hidden(self.status, self.cancel_button)  # they must not move the pages
 
     # -- comparing
 

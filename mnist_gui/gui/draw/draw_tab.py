@@ -34,6 +34,7 @@ from mnist_gui.gui.draw.prediction_presenter import UNDO, DrawState, Message, Pr
 from mnist_gui.gui.draw.prediction_thread import PredictionResult, PredictionThread
 from mnist_gui.gui.draw.run_menu import open_run_menu
 from mnist_gui.gui.fine_tuning_service import FineTuningService
+from mnist_gui.gui.widgets.scroll_column import scrolled
 from mnist_gui.models.inference.predictor import EnsemblePrediction, verdict
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.store import MODELS, RunStore
@@ -95,7 +96,7 @@ class DrawTab(QWidget):
         self.view = view = DrawLayout()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(view)
+        layout.addWidget(scrolled(view))  # in a window that is smaller than its smallest arrangement
         self.setAcceptDrops(True)
         self._importer = ContentImporter(load_dataset, self)
         self._exporter = ContentExporter(lambda: view.canvas.pen_width, self)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from mnist_gui.gui.theme import Colors, colors_of
-from mnist_gui.gui.widgets.form_controls import muted
+from mnist_gui.gui.widgets.form_controls import muted, reserve_height
 from mnist_gui.gui.widgets.gray_image import gray_image
 from mnist_gui.gui.widgets.model_marker import paint_model_marker
 
@@ -66,7 +66,7 @@ class LivePredictionStrip(QWidget):
 
     def begin_training(self, model: int, interval: int) -> None:
         """Explain in the caption which model predicts, and after how many batches."""
-        self._explanation = f": every {interval} batches Model {model} answers; the taller, the surer"
+        self._explanation = _explanation(model, interval)
         self._update_caption()
 
     def end_training(self) -> None:
@@ -89,6 +89,26 @@ class LivePredictionStrip(QWidget):
             self._caption.setText(USER_CAPTION + self._explanation)
         else:
             self._caption.setText(TEST_CAPTION + (self._explanation or TEST_HINT))
+
+    def _reserve_height(self) -> None:
+        """Reserve the height of the longest caption: the plot above must not move when a training begins."""
+        longest = max(USER_CAPTION, TEST_CAPTION, key=len) + _explanation(3, 1000)
+        reserve_height(self._caption, longest, self.width())
+
+    # -- Qt
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._reserve_height()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._reserve_height()
+
+
+def _explanation(model: int, interval: int) -> str:
+    return f": every {interval} batches Model {model} answers; the taller, the surer"
 
 
 class _PredictionRow(QWidget):

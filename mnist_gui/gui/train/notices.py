@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from mnist_gui.gui.train.training_wording import resumable_sentence
+from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT
 from mnist_gui.models.training.training_events import TrainingEnded
 from mnist_gui.runs.run import Run
 
 SUCCESS, ERROR, INFO = "✓", "✗", "•"
 MAX_NOTICES = 3
 SUCCESS_MS = 6_000
+_BAR_MARGINS = 12  # pixels above and below the text of a notice, with the frame
 
 
 class NoticeBar(QFrame):
@@ -130,6 +133,66 @@ class NoticeColumn(QVBoxLayout):
         """Remove all notices."""
         for notice in self.notices:
             notice.remove()
+
+
+class NoticeArea(QScrollArea):
+    """Shows notices in the height of two lines, which is kept: nothing below moves as they come and go. More scrolls.
+
+    Parameters
+    ----------
+    column
+        The notices.
+    """
+
+    def __init__(self, column: NoticeColumn, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("notices")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.viewport().setAutoFillBackground(False)
+        self._column, self._count = column, 0
+        self._content = QWidget()
+        column.setContentsMargins(0, 0, 0, 0)
+        self._content.setLayout(column)
+        self.setWidget(self._content)
+        self._content.setAutoFillBackground(False)  # the scroll area switched it on
+        self._content.installEventFilter(self)
+        self._reserve_height()
+
+    def _reserve_height(self) -> None:
+        self.setFixedHeight(max(2 * self.fontMetrics().lineSpacing(), TARGET_HEIGHT) + _BAR_MARGINS)
+
+    def _fit(self) -> None:
+        """Resize the notices to the width, and show the newest where there are more than before."""
+        width = self.viewport().width()
+        height = self._column.totalHeightForWidth(width) if self._column.hasHeightForWidth() else 0
+        shown = [notice for notice in self._column.notices if not notice.isHidden()]  # Qt shows new ones later
+        count = len(shown)
+        has_more, self._count = count > self._count, count
+        self._content.resize(width, height)
+        if has_more:
+            QTimer.singleShot(0, self, self._show_newest)
+
+    def _show_newest(self) -> None:
+        if notices := self._column.notices:
+            self.verticalScrollBar().setValue(notices[-1].y())
+
+    # -- Qt
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._reserve_height()
 
 
 class RunNotices(QObject):

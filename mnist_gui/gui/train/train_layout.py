@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from mnist_gui.gui.train.curves.loss_plot import LossPlot
 from mnist_gui.gui.train.history.run_history import RunHistory
 from mnist_gui.gui.train.live_prediction_strip import LivePredictionStrip
-from mnist_gui.gui.train.notices import NoticeColumn
+from mnist_gui.gui.train.notices import NoticeArea, NoticeColumn
 from mnist_gui.gui.train.queue.queue_list import QueueList
 from mnist_gui.gui.train.recipe.recipe_panel import RecipePanel
 from mnist_gui.gui.train.training_progress import TrainingProgress
@@ -38,7 +38,6 @@ class TrainLayout(QHBoxLayout):
         self.notices = NoticeColumn()
         self.plot = LossPlot()
         self.strip = LivePredictionStrip()
-        self.strip.hide()  # empty until a model trains
         self.queue_list = QueueList()
         self.queue_section = CollapsibleSection("Queue", self.queue_list)
         self.queue_section.button.setObjectName("open_queue")
@@ -67,7 +66,7 @@ class TrainLayout(QHBoxLayout):
         right.setContentsMargins(0, 4, 0, 0)
         right.setSpacing(10)
         right.addWidget(self.progress)
-        right.addLayout(self.notices)
+        right.addWidget(NoticeArea(self.notices))
         right.addWidget(area, 1)
         self.setContentsMargins(12, 8, 12, 8)
         self.setSpacing(16)

@@ -54,7 +54,6 @@ class TrainingPresenter:
         self._plotted_runs.begin()
         view.plot.set_training(True)
         view.strip.clear()
-        view.strip.show()
         view.progress.reset()
         view.progress.show_preparation("Loading the digits.")
         # Otherwise the focus would leave a button that is hidden or disabled, and the column would scroll.

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QSizePolicy,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
 from mnist_gui.gui.widgets.form_controls import heading, muted, push_button
 from mnist_gui.models.training.time_estimate import TimeEstimate
 from mnist_gui.wording import clock_duration
 
 STEPS = 1000  # of a progress bar
+MIN_FINISH_WIDTH = 200  # pixels
 
 
 class TrainingProgress(QWidget):
@@ -53,6 +64,7 @@ class TrainingProgress(QWidget):
         self._pause.clicked.connect(self._toggle_paused)
         self.stop_button.clicked.connect(self.stop)
         self._confirmation.confirmed.connect(self._end_run)
+        self._confirmation.dismissed.connect(self._close_confirmation)
         self.set_waiting_jobs(0)
         self.show_idle()
 
@@ -68,7 +80,7 @@ class TrainingProgress(QWidget):
         self._estimate = None
         self._paused = self._stopping = False
         self._last_epoch_text = ""
-        self._confirmation.hide()
+        self._close_confirmation()
 
     def set_waiting_jobs(self, count: int) -> None:
         """Set the number of jobs in the queue."""
@@ -86,7 +98,7 @@ class TrainingProgress(QWidget):
         saving = self._estimate is not None
         self._show_message(sentence, self._details.text() if saving else "The first batch comes after that.")
         if saving:
-            self._confirmation.hide()
+            self._close_confirmation()
         self._epoch_bar.setRange(0, 0)
         self._update_buttons(pause=False, stop=not saving)
 
@@ -113,11 +125,20 @@ class TrainingProgress(QWidget):
         if self._estimate is not None and self._estimate.completed_epochs:
             self._end_run(after_epoch=False, skip=skip)
         else:
-            self._confirmation.open(self._estimate, self._waiting_jobs, skip=skip)
+            self._confirmation.prepare(self._estimate, self._waiting_jobs, skip=skip)
+            self._pages.setCurrentWidget(self._confirmation)
+            self._confirmation.take_focus()
+
+    def _close_confirmation(self) -> None:
+        if self._pages.currentWidget() is self._confirmation:
+            had_focus = self._confirmation.isAncestorOf(self.focusWidget() or self)
+            self._pages.setCurrentIndex(0)
+            if had_focus:
+                self.stop_button.setFocus()
 
     def _end_run(self, after_epoch: bool, skip: bool) -> None:
         self._paused = False
-        self._confirmation.hide()
+        self._close_confirmation()
         clause = queue_clause(self._waiting_jobs, skip=skip)
         if after_epoch:
             self._last_epoch_text = f"{'Skips' if skip else 'Stops'} after this epoch, and keeps it{clause}"
@@ -194,12 +215,17 @@ class TrainingProgress(QWidget):
             label.setProperty("muted", True)
             bars.addWidget(label, row, 0)
             bars.addWidget(bar, row, 1)
-        layout = QVBoxLayout(self)
+        progress = QWidget()
+        layout = QVBoxLayout(progress)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         layout.addLayout(top)
         layout.addLayout(bars)
-        layout.addWidget(self._confirmation)
+        layout.addStretch(1)
+        # The question takes the place of the progress: nothing below moves.
+        self._pages = QStackedLayout(self)
+        self._pages.addWidget(progress)
+        self._pages.addWidget(self._confirmation)
 
 
 class StopConfirmation(QFrame):
@@ -208,9 +234,12 @@ class StopConfirmation(QFrame):
     Signals
     -------
     confirmed(after_epoch: bool, skip: bool)
+    dismissed()
+        The training is to go on.
     """
 
     confirmed = Signal(bool, bool)
+    dismissed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -229,15 +258,19 @@ class StopConfirmation(QFrame):
         row.addWidget(self._discard)
         row.addStretch(1)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 10, 12, 10)
+        layout.setContentsMargins(8, 10, 8, 10)
         layout.addLayout(top)
         layout.addLayout(row)
+        # Its text grows with the time that is left; a small window must not become wider.
+        self._finish.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._finish.setMinimumWidth(MIN_FINISH_WIDTH)
+        self._finish.setStyleSheet("padding: 0 6px;")
         self._finish.clicked.connect(lambda: self.confirmed.emit(True, self._skip))
         self._discard.clicked.connect(lambda: self.confirmed.emit(False, self._skip))
-        keep.clicked.connect(self.hide)
+        keep.clicked.connect(self.dismissed)
 
-    def open(self, estimate: TimeEstimate | None, waiting_jobs: int, *, skip: bool) -> None:
-        """Show the question.
+    def prepare(self, estimate: TimeEstimate | None, waiting_jobs: int, *, skip: bool) -> None:
+        """Set what the question is about.
 
         Parameters
         ----------
@@ -246,7 +279,9 @@ class StopConfirmation(QFrame):
         """
         self._skip = skip
         self.show_time_estimate(estimate, waiting_jobs)
-        self.show()
+
+    def take_focus(self) -> None:
+        """Focus the answer that loses nothing."""
         self._finish.setFocus()
 
     def show_time_estimate(self, estimate: TimeEstimate | None, waiting_jobs: int) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
 TARGET_HEIGHT = 32  # pixels, the minimum of anything that is clicked
 
@@ -27,6 +27,20 @@ def rich_text(name: str) -> QLabel:
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
     return label
+
+
+def reserve_height(label: QLabel, longest: str, width: int) -> None:
+    """Make a wrapping label as tall as its longest text at this width: nothing below moves when the text changes."""
+    room = QRect(0, 0, max(width, 1), 10_000)
+    label.setMinimumHeight(label.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap, longest).height())
+
+
+def keep_size_when_hidden(*widgets: QWidget) -> None:
+    """Keep the room of widgets that come and go."""
+    for widget in widgets:
+        policy = widget.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        widget.setSizePolicy(policy)
 
 
 def push_button(text: str, name: str) -> QPushButton:

@@ -1,4 +1,4 @@
-"""A column that scrolls only if the minimum heights of its widgets do not fit."""
+"""Scroll areas that scroll only what does not fit in its smallest size."""
 
 from __future__ import annotations
 
@@ -47,3 +47,20 @@ class Column(QVBoxLayout):
 
     def hasHeightForWidth(self) -> bool:
         return False
+
+
+def scrolled(widget: QWidget) -> QScrollArea:
+    """Return a frameless area that scrolls a widget where its minimum size does not fit."""
+    area = QScrollArea()
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setWidgetResizable(True)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.viewport().setAutoFillBackground(False)
+    area.setCornerWidget(QWidget())  # instead of the one that the style paints
+    content = QWidget()
+    column = Column(content)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.addWidget(widget)
+    area.setWidget(content)
+    content.setAutoFillBackground(False)  # the scroll area switched it on
+    return area

@@ -42,7 +42,8 @@ class StressController(PanelController):
         self._prediction_thread = prediction_thread
         self._explanation_thread = explanation_thread
         self.panel = StressPanel()
-        self.panel.corruption_changed.connect(lambda _name: self.update())
+        self._computed: tuple[NDArray[np.float32], str] | None = None  # frame and corruption of the curves
+        self.panel.corruption_changed.connect(self._on_corruption_changed)
         self.panel.amount_changed.connect(lambda _amount: self._corrupt())
         explanation_thread.stressed.connect(self._on_curves_computed)
         explanation_thread.failed.connect(self._on_failed)
@@ -56,11 +57,15 @@ class StressController(PanelController):
     def update(self) -> None:
         """Request the curves and the prediction for the corrupted frame."""
         if self.result is None:
+            self._computed = None
             self.panel.set_empty(self.reason)
             self.stressed.emit(None, "", None)
             return
-        self.panel.set_busy()
         self._corrupt()
+        name = self.panel.corruption
+        if self._computed is not None and self._computed[0] is self.result.frame and self._computed[1] == name:
+            return  # the panel was only closed
+        self.panel.set_busy()
         self._explanation_thread.stress(self.result.frame, self.panel.corruption)
 
     def show_outdated(self) -> None:
@@ -91,7 +96,12 @@ class StressController(PanelController):
         if self.result is None or self.is_outdated or name != self.panel.corruption:
             return
         if np.array_equal(frame, self.result.frame) and self.result.prediction is not None:
+            self._computed = self.result.frame, name
             self.panel.set_curves(amounts, curves, self.result.prediction.ensemble.digit)
+
+    def _on_corruption_changed(self) -> None:
+        self._computed = None  # the panel has cleared the curves
+        self.update()
 
     def _on_failed(self, sentence: str) -> None:
         if self.is_open:

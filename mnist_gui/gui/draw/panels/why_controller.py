@@ -70,6 +70,9 @@ class WhyController(PanelController):
             self._explained = None
             self.panel.set_empty(self.reason)
             return
+        if self._explained is not None and self._explained[0] is self.result.frame:
+            self._show()
+            return  # the panel was only closed
         self.panel.set_busy()
         self._explanation_thread.explain(self.result.frame)
 

@@ -18,7 +18,14 @@ from mnist_gui.gui.train.curves.plot_cursor import SHAPES, PlotCursor
 from mnist_gui.gui.train.curves.plot_export import save_plots
 from mnist_gui.gui.train.curves.run_curves import FEW_RUNS, VALIDATION_WORDS, RunCurves
 from mnist_gui.gui.widgets.curve_layer import Curve, Floats
-from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, heading, muted, push_button
+from mnist_gui.gui.widgets.form_controls import (
+    TARGET_HEIGHT,
+    heading,
+    keep_size_when_hidden,
+    muted,
+    push_button,
+    reserve_height,
+)
 from mnist_gui.gui.widgets.plot_view import PlotView
 from mnist_gui.runs.record import EpochMetrics
 
@@ -34,6 +41,19 @@ AWAITED = "The curve begins with the first batch."
 ABOVE = "Training loss lies above because dropout and any augmentation are on, and it is the mean over the epoch."
 BELOW = "Training loss lies below: the network begins to know its training frames by heart."
 DIVERGING = "The loss is far worse than that of guessing: the training diverges."
+NOTE_SPACING = 16
+LONGEST_NOTE = f"Past run: model-3-notebook-20261122-191629. {ABOVE} Press Start for new curves."
+LONGEST_LEGEND = " ".join(
+    entry.replace(" ", "\u00a0")
+    for entry in (
+        *(f"■ Model {model} " for model in (1, 2, 3)),
+        "── training loss ",
+        "╌╌ held-out loss or test loss ",
+        "thin: each batch ",
+        "○ best epoch ",
+        "···· the notebook",
+    )
+)
 FAR_WORSE = 2 * math.log(10)  # guessing one of ten digits has half this loss
 MAX_NAMED = 6  # runs, in a saved picture
 MAX_DESCRIBED = 3  # runs, in the accessible description
@@ -206,7 +226,8 @@ class LossPlot(QWidget):
         top.addStretch()
         for box in (self._behind, self._ignore, self._log):
             top.addWidget(box)
-        bottom.setSpacing(16)
+        bottom.setSpacing(NOTE_SPACING)
+        keep_size_when_hidden(self._note, self._save)
         bottom.addWidget(self._note, 1)
         bottom.addWidget(self._save)
         layout = QVBoxLayout(self)
@@ -300,15 +321,22 @@ class LossPlot(QWidget):
             view.forget_range()
         self.redraw()
 
+    def _reserve_heights(self) -> None:
+        """Reserve the heights of the longest texts: the plots must not change their size with the runs."""
+        reserve_height(self._legend, LONGEST_LEGEND, self.width())
+        reserve_height(self._note, LONGEST_NOTE, self.width() - self._save.sizeHint().width() - NOTE_SPACING)
+
     # -- Qt
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self._reserve_heights()
             self._change_rest()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._reserve_heights()
         self._empty.setGeometry(self.rect())
         self._cursor.stop()  # its card would be beside the line
 

@@ -243,7 +243,7 @@ def test_the_plot_follows_the_theme(plot, qapp):
     plot.begin("a", 3, 3, "held out", 4)
     for choice, colors in (("dark", theme.DARK), ("light", theme.LIGHT)):
         theme.apply(qapp, choice)
-        assert plot.grab().toImage().pixelColor(350, 60).name() == colors.surface
+        assert plot.grab().toImage().pixelColor(350, 110).name() == colors.surface
         assert colors.models[2] in text(plot, "plot_key").text()
 
 
@@ -319,7 +319,7 @@ def test_pointing_tells_the_figures_of_the_nearest_run(plot, qtbot):
 
 
 @pytest.mark.parametrize("epoch", [1, 3, 5])
-@pytest.mark.parametrize("size", [(380, 300), (900, 500)])
+@pytest.mark.parametrize("size", [(400, 640), (900, 500)])
 def test_the_card_is_never_clipped(plot, qtbot, epoch, size):
     plot.resize(*size)
     for run in range(6):

@@ -1,0 +1,165 @@
+"""What comes and goes moves nothing, and the smallest window reaches everything."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFrame, QScrollArea, QWidget
+
+from mnist_gui.app import Dependencies, make_window
+from mnist_gui.digits.drawing import Drawing
+from mnist_gui.gui.main_window import COMPARE, DRAW, TRAIN
+from mnist_gui.gui.settings import Settings
+from mnist_gui.gui.train.notices import ERROR, SUCCESS
+from tests.comparison_data import add_run, use_bar_models
+from tests.fakes import FakePredictor, GatedTraining
+from tests.gui.train.train_tab_actions import WAIT, begin_and_wait_at_the_gate, press
+
+SEVEN = Drawing(([(300, 300), (500, 300), (400, 700)],))
+SIZES = [(720, 450), (1024, 700), (1240, 700), (1440, 900)]
+
+
+@pytest.fixture
+def training() -> GatedTraining:
+    return GatedTraining(opened=False)
+
+
+@pytest.fixture
+def window(qtbot, store, tiny_dataset, tmp_path, training, monkeypatch):
+    use_bar_models(monkeypatch)
+    add_run(store)
+    dependencies = Dependencies(
+        store,
+        Settings(tmp_path / "settings"),
+        lambda: FakePredictor((7, 7, 7)),
+        lambda: tiny_dataset,
+        training,
+        my_digits=tmp_path / "my.jsonl",
+        cache=tmp_path / "cache",
+    )
+    window = make_window(dependencies)
+    window.show()
+    yield window
+    training.gate.set()
+    window.end()
+    window.deleteLater()
+
+
+def place(window, widget: QWidget) -> QRect:
+    return QRect(widget.mapTo(window, QPoint(0, 0)), widget.size())
+
+
+def settle(qtbot) -> None:
+    for _ in range(3):
+        QApplication.processEvents()
+        qtbot.wait(10)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_training_note_moves_neither_canvas_nor_cards(qtbot, window, training, size):
+    window.resize(*size)
+    window.tabs.setCurrentIndex(TRAIN)
+    window.tabs.setCurrentIndex(DRAW)
+    window.draw_tab.show_content(SEVEN)
+    view = window.draw_tab.view
+    settle(qtbot)
+    parts = (view.canvas, view.verdict_bar, *view.cards.values(), view.panel_dock)
+    before = [place(window, each) for each in parts]
+    window.train_tab.view.panel.start()
+    qtbot.waitUntil(lambda: window._training_note.isVisible(), timeout=WAIT)
+    settle(qtbot)
+    assert [place(window, each) for each in parts] == before
+    training.gate.set()
+    qtbot.waitUntil(lambda: not window._training_note.isVisible(), timeout=WAIT)
+    settle(qtbot)
+    assert [place(window, each) for each in parts] == before
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_what_comes_and_goes_in_train_moves_no_plot(qtbot, window, training, size):
+    window.resize(*size)
+    window.tabs.setCurrentIndex(TRAIN)
+    tab = window.train_tab
+    view = tab.view
+    settle(qtbot)
+    parts = (view.panel, view.progress, view.plot)
+    before = [place(window, each) for each in parts]
+    begin_and_wait_at_the_gate(qtbot, tab)  # progress, buttons and the strip of predictions
+    assert view.strip.isVisible()
+    settle(qtbot)
+    assert [place(window, each) for each in parts] == before
+    press(qtbot, tab, "stop")
+    settle(qtbot)
+    assert tab.findChild(QFrame, "stop_choice").isVisible()
+    assert [place(window, each) for each in parts] == before
+    press(qtbot, tab, "keep_training")
+    settle(qtbot)
+    for number in range(3):
+        view.notices.show_notice(f"Model {number + 1} has finished.", SUCCESS, action="Use it in Draw", run=str(number))
+    view.notices.show_notice("A sentence that is too long for one line of a small window, " * 3, ERROR)
+    settle(qtbot)
+    assert [place(window, each) for each in parts] == before
+    view.notices.clear()
+    settle(qtbot)
+    assert [place(window, each) for each in parts] == before
+
+
+def test_a_new_notice_is_seen_from_its_beginning_and_all_can_be_scrolled_to(qtbot, window):
+    window.resize(720, 450)
+    window.tabs.setCurrentIndex(TRAIN)
+    view = window.train_tab.view
+    area = window.train_tab.findChild(QScrollArea, "notices")
+    for number in range(3):
+        view.notices.show_notice(f"Model {number + 1} has finished.", SUCCESS, action="Use it in Draw", run=str(number))
+    newest = view.notices.notices[-1]
+    settle(qtbot)
+    qtbot.waitUntil(lambda: newest.mapTo(area, QPoint(0, 0)).y() == 0)
+    for notice in view.notices.notices:
+        button = notice.findChild(QAbstractButton, "accept")
+        area.ensureWidgetVisible(button, 0, 0)
+        assert area.rect().contains(QRect(button.mapTo(area, QPoint(0, 0)), button.size()))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_status_and_cancel_move_no_page_of_compare(qtbot, window, size):
+    window.resize(*size)
+    window.tabs.setCurrentIndex(COMPARE)
+    tab = window.compare_tab
+    qtbot.waitUntil(lambda: tab.is_filled, timeout=WAIT)
+    settle(qtbot)
+    before = place(window, tab.pages)
+    tab.is_filled = False
+    tab._on_progressed("model-1-fast reads MNIST test for the first time: 40 %")
+    settle(qtbot)
+    assert tab.cancel_button.isVisible()
+    assert place(window, tab.pages) == before
+    tab._show_message("")
+    settle(qtbot)
+    assert place(window, tab.pages) == before
+
+
+@pytest.mark.parametrize("tab", [DRAW, TRAIN, COMPARE])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_smallest_window_reaches_every_button(qtbot, window, tab, theme):
+    window._settings.theme = theme
+    window.apply_theme()
+    window.tabs.setCurrentIndex(tab)
+    window.resize(720, 450)
+    settle(qtbot)
+    assert (window.width(), window.height()) == (720, 450)
+    page = window.tabs.currentWidget()
+    names = ("why", "framing", "stress", "my_digits") if tab == DRAW else ("",)
+    for name in names:
+        if name:
+            window.draw_tab.view.panel_dock.open(name)
+            settle(qtbot)
+        for button in page.findChildren(QAbstractButton):
+            if not button.isVisible() or not button.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                continue
+            parent = button.parentWidget()
+            while parent is not None and parent is not page:
+                if isinstance(parent, QScrollArea):
+                    parent.ensureWidgetVisible(button, 0, 0)
+                parent = parent.parentWidget()
+            corner = QRect(button.mapTo(page, QPoint(0, 0)), button.size())
+            assert page.rect().adjusted(-1, -1, 1, 1).contains(corner), (button.objectName(), corner, page.rect())
