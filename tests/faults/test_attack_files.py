@@ -10,7 +10,7 @@ TOOL = Path(__file__).parents[2] / "tools" / "attack_files.py"
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("kind", "count"), [("inputs", 150), ("models", 3), ("cache", 150)])
+@pytest.mark.parametrize(("kind", "count"), [("inputs", 150), ("models", 3), ("cache", 150), ("folders", 8)])
 def test_no_input_is_a_traceback_a_death_or_a_wrong_result(kind, count):
     done = subprocess.run(
         [sys.executable, str(TOOL), "--count", f"{kind}={count}", "--seed", "3"], capture_output=True, text=True
