@@ -184,8 +184,9 @@ class MainWindow(QMainWindow):
         tab.training_changed.connect(self._on_training_changed)
         self.draw_tab.frame_changed.connect(tab.set_frame)
         tab.set_frame(self.draw_tab.frame)
-        self._pages[TRAIN].addWidget(scrolled(tab))
-        tab.show()
+        area = scrolled(tab)
+        self._pages[TRAIN].addWidget(area)
+        area.show()
         return tab
 
     def _show_in_draw(self, content: Picture, name: str) -> None:
