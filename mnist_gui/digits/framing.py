@@ -20,6 +20,7 @@ from mnist_gui.digits.content import Content
 from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.digits.drawing import Drawing, segments
 from mnist_gui.digits.stroke_raster import SegmentRaster, render_strokes
+from mnist_gui.digits.stroke_width import MAX_WIDTH, MIN_WIDTH, USUAL_WIDTH, grow_strokes, stroke_width
 
 MIDDLE = 14
 INK_SIDE = 20
@@ -44,6 +45,7 @@ _MAX_CENTRINGS = 12
 # Of Pillow's filters, this and LANCZOS agree best with the frames of drawings, for pictures of 12 to 800 pixels (root
 # mean square 0.022 from 60 pixels on, where BILINEAR has 0.040); BOX is blocky in small pictures, LANCZOS rings.
 _FILTER = Image.Resampling.BICUBIC
+_WORKING_SIDE = 80  # pixels; minimum for the longest side of ink whose strokes are grown or thinned
 _OVERSAMPLING = 4  # raster pixels per side of a frame pixel, for an unframed drawing
 
 
@@ -157,7 +159,8 @@ def _framing_of_ink(ink: NDArray[np.float32]) -> Framing:
         return Framing(np.zeros((FRAME_SIDE, FRAME_SIDE), dtype=np.float32))
     if _is_frame(ink, longest):
         return Framing(ink.copy(), box, scale=1.0)
-    ink = ink[top:bottom, left:right]
+    ink, _ = _with_usual_strokes(ink[top:bottom, left:right])
+    longest = max(ink.shape)
     if longest != INK_SIDE:
         ink = _resized(ink)
     rows, columns = ink.shape
@@ -168,6 +171,35 @@ def _framing_of_ink(ink: NDArray[np.float32]) -> Framing:
     raster[cut + row : cut + row + rows, cut + column : cut + column + columns] = ink
     shift = column + (columns - 1) / 2 - MIDDLE, row + (rows - 1) / 2 - MIDDLE
     return Framing(_window(raster), box, INK_SIDE / longest, shift)
+
+
+def _with_usual_strokes(ink: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
+    """Return ink, cropped to its box, with strokes of a width that occurs in MNIST, and the width before.
+
+    The width is in frame pixels. Thin strokes would fade when the ink is scaled down: they are grown to the usual
+    width. Strokes wider than any in MNIST are thinned. Other ink, and ink no larger than in a frame, is returned as it
+    is.
+    """
+    width = stroke_width(ink) * INK_SIDE / max(ink.shape)
+    if max(ink.shape) <= INK_SIDE or MIN_WIDTH <= width <= MAX_WIDTH:
+        return ink, width
+    if (factor := max(ink.shape) // _WORKING_SIDE) > 1:
+        ink = _pooled(ink, factor) if width < MIN_WIDTH else np.asarray(Image.fromarray(ink).reduce(factor))
+    pixel = max(ink.shape) / INK_SIDE
+    target = USUAL_WIDTH if width < MIN_WIDTH else MAX_WIDTH
+    # The ink becomes larger, and with it the pixels of the frame.
+    distance = (target * pixel - stroke_width(ink)) / 2 / (1 - target / INK_SIDE)
+    ink = grow_strokes(np.pad(ink, math.ceil(abs(distance)) + 1), distance)
+    left, top, right, bottom = _ink_box(ink)
+    ink = ink[top:bottom, left:right]
+    return np.asarray(ink / ink.max(), dtype=np.float32), width
+
+
+def _pooled(ink: NDArray[np.float32], factor: int) -> NDArray[np.float32]:
+    """Return the maximum of each square of `factor` pixels per side."""
+    rows, columns = (-(-side // factor) for side in ink.shape)
+    padded = np.pad(ink, [(0, rows * factor - ink.shape[0]), (0, columns * factor - ink.shape[1])])
+    return np.asarray(padded.reshape(rows, factor, columns, factor).max(axis=(1, 3)))
 
 
 def _window(raster: NDArray[np.floating]) -> NDArray[np.float32]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from mnist_gui.digits.connected_components import find_components, find_pixel_runs
+from mnist_gui.digits.printed_marks import printed_boxes
 
 Level = TypeVar("Level", np.float32, np.bool_)
 
@@ -34,26 +35,52 @@ _COARSE_CELLS = 80
 _COARSE_WINDOW = 17
 # Median level, of white, below which the picture is a board.
 _BOARD = 0.35
+# Side of a corner, of the picture.
+_CORNER = 0.06
 # Minimum darkness of ink relative to paper, and in standard deviations of noise.
 _MIN_DARKNESS = 0.10
 _MIN_DARKNESS_NOISE = 4.5
 # Minimum median darkness of ink relative to that minimum: excludes the tail of the noise.
 _MIN_CONTRAST = 1.4
+# Fainter pixels, relative to the threshold between ink and paper, that continue a stroke.
+_WEAK = 0.6
 _NOISE_DISTANCE = 4
+# Light, relative to that of the lightest tenth, below which the surface is no paper but a table.
+_DARK_SURFACE = 0.35
 # Share of a side of the picture; ink that enters along more of it is the edge of the table or of the paper.
 _EDGE_SHARE = 0.25
-# Maximum thickness of a ruled line, of the side; minimum visible length, of the picture (noise and other lines hide the
-# rest); maximum slope.
+_EDGE_SHARE_OF_EVEN = 0.12  # under light that counts as even
+_ACROSS = 0.8  # of the picture
+# Maximum thickness of a ruled line, of the side; minimum visible length, of the picture, of several parallel lines and
+# of fewer (noise and other lines hide the rest); how many are several; maximum share of the rows that are on lines;
+# maximum slope.
 _LINE_THICKNESS = 0.006
 _LINE_LENGTH = 0.3
+_LONE_LINE_LENGTH = 0.8
+_PARALLEL = 4
+_MAX_LINE_ROWS = 0.3
 _MAX_SLOPE = 0.12
+# Lines are kept if without them the largest component has less than this share of its extent (that of a grid counts as
+# that of a line). Distance, of the side, within which ink on both sides of a line makes a stroke that crosses it.
+_MIN_KEPT = 0.3
+_CROSSING = 0.006
+_REMAINS = 0.8  # share of a component on ruled lines from which it is a remainder of them
+# Even light: the picture is a plane but for strokes up to this width, of the side; deviation from the plane, of white;
+# minimum share of the picture on it; half the width, of the side, of the lighter half of a soft edge.
+_MAX_STROKE = 0.36
+_PLANE_DEVIATION = 0.06
+_PLANE_SHARE = 0.1
+_MAX_SOFT_EDGE = 0.08
+_MAX_SOFT_PIXELS = 12
+_PLANE_TOLERANCES = (0.15, 0.12, 0.09, 0.06)  # of the fits, of white
 # Minimum extent of a component relative to the largest one, and of the largest one relative to the side.
 _SPECK = 0.12
 _MIN_DIGIT = 0.025
 # Minimum stroke thickness relative to the largest component: excludes remains of lines and edges.
 _THREAD = 0.35
-# Extent, of the side, from which an inner component excludes all that touch the border.
+# Extent, of the side and of the largest one that touches the border, from which an inner component excludes these.
 _INNER_DIGIT = 0.08
+_INNER_OF_TOUCHING = 0.4
 
 
 def is_photo(levels: NDArray[np.float32], top: float) -> bool:
@@ -73,7 +100,7 @@ def is_photo(levels: NDArray[np.float32], top: float) -> bool:
     return bool(is_between.mean() > _UNEVEN)
 
 
-def photo_ink(levels: NDArray[np.float32], top: float) -> NDArray[np.float32]:
+def photo_ink(levels: NDArray[np.float32], top: float, is_light_ink: bool = False) -> NDArray[np.float32]:
     """Return the ink, (H, W) in [0, 1], of a photo, with soft edges; zeros if there is paper only.
 
     Parameters
@@ -82,27 +109,37 @@ def photo_ink(levels: NDArray[np.float32], top: float) -> NDArray[np.float32]:
         (H, W) grey levels from 0 to `top`: dark ink on light paper, or chalk on a board.
     top
         Level of white.
+    is_light_ink
+        Whether the ink is lighter than most of the picture; used if the light is even.
     """
-    if _is_chalk(levels, top):
+    even = _even_light(top - levels if is_light_ink else levels, top)
+    if is_light_ink if even is not None else _is_chalk(levels, top):
         levels = top - levels
-    light = np.maximum(_light(levels), 1e-3 * top)
+    light, lowest = _light(levels) if even is None else (even, even)
+    light = np.maximum(light, 1e-3 * top)
     darkness = np.clip(1 - levels / light, 0, 1)
-    floor = np.maximum(_MIN_DARKNESS, _MIN_DARKNESS_NOISE * _noise(levels) / light)
-    inked = darkness > floor
+    # Of a digit that is cut out tightly, the strokes would count as noise.
+    noise = _noise(levels) if even is None else min(_noise(levels), _deviation((levels - light)[levels > 0.8 * light]))
+    # At the edge of a table or of a shadow, ink is darker than either side.
+    floor = np.maximum(_MIN_DARKNESS, _MIN_DARKNESS_NOISE * noise / light) + np.clip(1 - lowest / light, 0, 1)
+    inked = (darkness > floor) & (light > _DARK_SURFACE * np.percentile(light, 90))
+    inked &= ~printed_boxes(inked)
     across, down = _ruled_lines(levels, inked, light), _ruled_lines(levels.T, inked.T, light.T)
-    inked &= ~(across.thin | down.thin.T | (across.rows & down.rows.T))
-    inked = _without_edges(inked)
+    inked = _without_lines(inked, across, down)
+    inked &= ~_entering(inked, _EDGE_SHARE, keep_tight=even is not None)
     if not inked.any():
         return np.zeros_like(levels)
-    threshold = _otsu(darkness[inked])
-    solid = _without_specks(inked & (darkness > threshold))
-    if not solid.any():
+    threshold = otsu(darkness[inked])
+    connected = _connected(inked & (darkness > _WEAK * threshold), darkness > threshold)
+    solid = _without_specks(connected, may_touch=even is not None)
+    strong = solid & (darkness > threshold)
+    if not strong.any():
         return np.zeros_like(levels)
-    full = float(np.median(darkness[solid]))
-    if full < _MIN_CONTRAST * float(np.median(floor[solid])):
+    full = float(np.median(darkness[strong]))
+    if full < _MIN_CONTRAST * float(np.median(floor[strong])):
         return np.zeros_like(levels)
     # As far below the threshold as full ink is above it, so that edges stay at the threshold.
-    faintest = np.minimum(np.maximum(floor, 2 * threshold - full), threshold)
+    faintest = np.minimum(np.maximum(floor, 2 * threshold - full), _WEAK * threshold)
     soft = np.clip((darkness - faintest) / (full - faintest), 0, 1)
     return np.asarray(np.where(_widened(solid, 2), soft, 0), dtype=np.float32)
 
@@ -117,9 +154,14 @@ def _noise(levels: NDArray[np.float32]) -> float:
 
     Pixels at some distance are compared, because cameras and compression correlate the noise of neighbours.
     """
+    # sqrt(2) for the difference of two pixels
     difference = levels[..., _NOISE_DISTANCE:] - levels[..., :-_NOISE_DISTANCE]
-    # 1.4826 times the median absolute deviation is the standard deviation of normal noise; sqrt(2) for two pixels.
-    return 1.4826 * float(np.median(np.abs(difference))) / math.sqrt(2) if difference.size else 0.0
+    return _deviation(difference) / math.sqrt(2)
+
+
+def _deviation(values: NDArray[np.floating]) -> float:
+    """Return the standard deviation of normal noise around 0, from the median absolute value."""
+    return 1.4826 * float(np.median(np.abs(values))) if values.size else 0.0
 
 
 def _is_chalk(levels: NDArray[np.float32], top: float) -> bool:
@@ -133,15 +175,63 @@ def _is_chalk(levels: NDArray[np.float32], top: float) -> bool:
     ratio = np.log(np.maximum(coarse, 0.02 * top) / surroundings)
     margin = _COARSE_WINDOW // 2  # the median is unreliable at the border
     cubes = np.power(ratio[margin:-margin, margin:-margin], 3)  # a few large values outweigh many small ones
-    return bool(np.median(levels) < _BOARD * top and cubes.sum() > 0.5 * np.abs(cubes).sum() > 0)
+    is_dark = np.median(levels) < _BOARD * top and cubes.sum() > 0.5 * np.abs(cubes).sum() > 0
+    return bool(is_dark and (corner_levels(levels) > otsu(levels.reshape(-1))).sum() < 2)
 
 
-def _light(levels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the level of paper at each pixel, interpolated under ink."""
+def corner_levels(levels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the (4,) median levels of the corners of a picture, where a digit seldom has ink."""
+    rows, columns = (max(1, round(_CORNER * side)) for side in levels.shape)
+    corners = [levels[y, x] for y in (slice(rows), slice(-rows, None)) for x in (slice(columns), slice(-columns, None))]
+    return np.array([np.median(corner) for corner in corners])
+
+
+def _light(levels: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the level of paper at each pixel, interpolated under ink, and its minimum closely around the pixel."""
     cells = _shrunk(levels, _CELLS)
     light = _closed(cells, max(1, round(_REACH * max(cells.shape))))
     height, width = levels.shape
-    return np.asarray(Image.fromarray(light).resize((width, height), Image.Resampling.BILINEAR))
+    size = width, height
+    return (
+        np.asarray(Image.fromarray(light).resize(size, Image.Resampling.BILINEAR)),
+        np.asarray(Image.fromarray(_extreme(light, 1, np.minimum)).resize(size, Image.Resampling.BILINEAR)),
+    )
+
+
+def _even_light(levels: NDArray[np.float32], top: float) -> NDArray[np.float32] | None:
+    """Return the level of paper at each pixel if it is a plane, on which strokes of any width lie; None otherwise.
+
+    Around a digit that is cut out tightly there is too little paper to estimate the light from place to place.
+    """
+    cells = _shrunk(levels, _COARSE_CELLS)
+    row, column = (np.linspace(-1, 1, side) for side in cells.shape)
+    terms = np.stack(np.broadcast_arrays(1.0, row[:, None], column), axis=-1).reshape(-1, 3)
+    values = cells.reshape(-1).astype(np.float64)
+    is_paper = values > otsu(values)
+    if not is_paper.any() or is_paper.all():
+        return None
+    plane = np.full_like(values, np.median(values[is_paper]))
+    for tolerance in _PLANE_TOLERANCES:
+        is_paper = np.abs(values - plane) < tolerance * top
+        if is_paper.sum() < 3:
+            return None
+        plane = terms @ np.linalg.lstsq(terms[is_paper], values[is_paper], rcond=None)[0]
+    is_paper = np.abs(values - plane) < _PLANE_DEVIATION * top
+    off_plane = (~is_paper).reshape(cells.shape)
+    if is_paper.mean() < _PLANE_SHARE:
+        return None
+    is_dark = off_plane & (values - plane <= otsu(values - plane)).reshape(cells.shape)
+    # What is neither paper nor dark may be the soft edge of a stroke, and what is dark a stroke, but no wider: wider
+    # areas are shadows or tables.
+    soft_edge = max(_MAX_SOFT_EDGE, _MAX_SOFT_PIXELS / max(levels.shape))
+    for mask, width in ((off_plane & ~is_dark, soft_edge), (is_dark, _MAX_STROKE)):
+        if _extreme(mask, max(1, round(width / 2 * max(cells.shape))), np.minimum).any():
+            return None
+    if _entering(is_dark, _EDGE_SHARE_OF_EVEN, keep_tight=True).any():
+        return None
+    height, width = levels.shape
+    light = Image.fromarray(plane.reshape(cells.shape).astype(np.float32))
+    return np.asarray(light.resize((width, height), Image.Resampling.BILINEAR))
 
 
 def _shrunk(levels: NDArray[np.float32], cells: int) -> NDArray[np.float32]:
@@ -172,15 +262,24 @@ def _extreme(levels: NDArray[Level], reach: int, of_two: np.ufunc, axes: tuple[i
     return levels
 
 
-def _without_edges(inked: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return the mask without the components that enter along much of a side."""
+def _entering(inked: NDArray[np.bool_], share: float, keep_tight: bool) -> NDArray[np.bool_]:
+    """Return the mask of the components that enter along more than a share of a side: edges, tables and shadows.
+
+    A component that reaches nearly across the whole picture in both directions can be kept: a digit that is cut out
+    tightly.
+    """
     components = find_components(inked)
-    labels = components.labels
-    removed = np.zeros(len(components.sizes), dtype=np.bool_)
+    labels, count = components.labels, len(components.sizes)
+    entering = np.zeros(count, dtype=np.bool_)
     for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
-        removed |= np.bincount(side, minlength=len(removed)) > _EDGE_SHARE * len(side)
-    removed[0] = True
-    return ~removed[labels]
+        entering |= np.bincount(side, minlength=count) > share * len(side)
+    if keep_tight:
+        for label in np.flatnonzero(entering[1:]) + 1:
+            rows, columns = (np.flatnonzero((labels == label).any(axis=axis)) for axis in (1, 0))
+            spans = np.ptp(rows) / labels.shape[0], np.ptp(columns) / labels.shape[1]
+            entering[label] = min(spans) < _ACROSS
+    entering[0] = False
+    return np.asarray(entering[labels])
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,10 +292,13 @@ class _RuledLines:
         (H, W): pixels on a line.
     thin
         (H, W): those of them that do not belong to a stroke across the line.
+    are_parallel
+        Whether there are so many that they cannot be strokes of a digit.
     """
 
     rows: NDArray[np.bool_]
     thin: NDArray[np.bool_]
+    are_parallel: bool
 
 
 def _ruled_lines(levels: NDArray[np.float32], inked: NDArray[np.bool_], light: NDArray[np.float32]) -> _RuledLines:
@@ -224,9 +326,41 @@ def _ruled_lines(levels: NDArray[np.float32], inked: NDArray[np.bool_], light: N
     # Otherwise a straight stroke of a few pixels' thickness would count three times its length.
     y, x = np.nonzero(_extreme(thin, 1, np.maximum, axes=(0,)))
     length = np.bincount(np.rint(y - slopes[best] * middle[x]).astype(np.intp) + drift, minlength=height + 2 * drift)
-    is_line = np.convolve(length > _LINE_LENGTH * width, np.ones(3), "same") > 0
+    is_line = length > _LINE_LENGTH * width
+    are_parallel = int(np.count_nonzero(np.diff(is_line, prepend=False) & is_line)) >= _PARALLEL
+    if not are_parallel:
+        is_line = length > _LONE_LINE_LENGTH * width
+    if is_line.sum() > _MAX_LINE_ROWS * height:  # noise, or hatching
+        is_line[:] = False
+    is_line = np.convolve(is_line, np.ones(3), "same") > 0
     rows = is_line[np.rint(np.arange(height)[:, None] - slopes[best] * middle).astype(np.intp) + drift]
-    return _RuledLines(rows, rows & thin)
+    return _RuledLines(rows, rows & thin, are_parallel)
+
+
+def _without_lines(inked: NDArray[np.bool_], across: _RuledLines, down: _RuledLines) -> NDArray[np.bool_]:
+    """Return the ink without ruled lines, except where a stroke crosses them.
+
+    A line or two may be strokes: they are kept if little of the largest component would be left without them.
+    """
+    lines = across.thin | down.thin.T | (across.rows & down.rows.T)
+    if not (inked & lines).any():
+        return inked
+    left = inked & ~lines
+    reach = math.ceil(_CROSSING * max(inked.shape))
+    left |= inked & lines & _extreme(_widened(left, reach), reach, np.minimum)
+    if across.are_parallel or down.are_parallel:
+        return left & ~_remains(left, across.rows | down.rows.T)
+    extent = min(float(find_components(inked).extents.max()), _LONE_LINE_LENGTH * min(inked.shape))
+    return left if find_components(left).extents.max() >= _MIN_KEPT * extent else inked
+
+
+def _remains(left: NDArray[np.bool_], rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the components that lie on the lines, nearly as a whole."""
+    components = find_components(left)
+    inside = np.bincount(components.labels[rows], minlength=len(components.sizes))
+    is_remains = inside > _REMAINS * components.sizes
+    is_remains[0] = False
+    return np.asarray(is_remains[components.labels])
 
 
 def _run_lengths_down(inked: NDArray[np.bool_]) -> NDArray[np.intp]:
@@ -237,7 +371,7 @@ def _run_lengths_down(inked: NDArray[np.bool_]) -> NDArray[np.intp]:
     return lengths.T
 
 
-def _otsu(darkness: NDArray[np.floating]) -> float:
+def otsu(darkness: NDArray[np.floating]) -> float:
     """Return the threshold that best separates darker from lighter pixels (Otsu, 1979)."""
     count, edges = np.histogram(darkness, bins=128)
     middle = (edges[1:] + edges[:-1]) / 2
@@ -248,23 +382,34 @@ def _otsu(darkness: NDArray[np.floating]) -> float:
     return float(edges[1:][np.nan_to_num(between).argmax()])
 
 
-def _without_specks(solid: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _without_specks(solid: NDArray[np.bool_], may_touch: bool) -> NDArray[np.bool_]:
     """Return the mask with only the components that can belong to digits.
 
-    Components that touch the border can if they are no lines and there are no others.
+    Components that touch the border can if they are no lines and there are no others, or, if digits may touch it, none
+    that are nearly as large.
     """
     components = find_components(solid)
     extents, side = components.extents.copy(), max(solid.shape)
     thickness = components.sizes / np.maximum(extents, 1)
     touching = np.unique(_border(components.labels))
     inside = np.delete(extents, touching)
-    if inside.size and inside.max() > _INNER_DIGIT * side:
+    largest_touching = extents[touching].max()
+    if inside.size and inside.max() > max(_INNER_DIGIT * side, may_touch * _INNER_OF_TOUCHING * largest_touching):
         extents[touching] = 0
     extents[touching[thickness[touching] < 2 * _LINE_THICKNESS * side]] = 0  # corner of a ruled line
     if extents.max() < _MIN_DIGIT * side:
         return np.zeros_like(solid)
     pen = thickness[extents.argmax()]
     return np.asarray(((extents >= _SPECK * extents.max()) & (thickness > _THREAD * pen))[components.labels])
+
+
+def _connected(weak: NDArray[np.bool_], strong: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the components of weak pixels that contain a strong one (hysteresis, Canny 1986)."""
+    labels = find_components(weak).labels
+    keep = np.zeros(labels.max() + 1, dtype=np.bool_)
+    keep[labels[strong]] = True
+    keep[0] = False
+    return keep[labels]
 
 
 def _widened(mask: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from mnist_gui.digits.dataset import FRAME_SIDE
-from mnist_gui.digits.photo_cleanup import is_photo, photo_ink
+from mnist_gui.digits.photo_cleanup import corner_levels, is_photo, otsu, photo_ink
+from mnist_gui.digits.printed_marks import area_within_bands, printed_boxes
 
 # Formats that Pillow reads without other programs or files.
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP")
@@ -30,6 +31,18 @@ _FULL_CONTRAST = 0.9
 _MIN_OF_PEAK = 0.15
 _MIN_OF_NOISE = 6.0
 _MIN_PEAK = 0.06
+# Minimum distance of two shades, in standard deviations of each; 2.7 for the halves of normal noise.
+_TWO_SHADES = 3.0
+# Minimum difference from the paper, of white, of a pixel in a frame, an edge or a bar.
+_OTHER_SHADE = 0.2
+# Minimum share of the picture that is darker, and that is lighter, from which on the corners decide which one is paper.
+_BALANCED = 0.3
+_NARROW = 2.2  # height, relative to the width, above which a picture holds nothing but a 1 if it is cut out tightly
+# Ink is sought by colour if the strongest differences, a share of the pixels, are larger in colour than in lightness.
+_STRONGEST = 0.003
+_COLOURFUL = 1.5
+_SMOOTHING = np.ones(9)  # levels of a histogram
+_TINY = 64  # pixels; smaller pictures are no photos, whatever compression did to their borders
 
 
 class PictureError(ValueError):
@@ -83,10 +96,11 @@ class Picture:
 def read_picture(source: Path | bytes) -> Picture:
     """Return the ink of a picture file.
 
-    The background is the median of the border; ink is darker or lighter than it, whichever differs more. If the border
-    is uneven, the picture is a photo: uneven light, ruled lines and specks are removed. Transparency, 16 bits,
-    palettes, CMYK and the rotation of cameras are supported; of an animation the first frame is read. A picture of one
-    shade, or with nothing above its noise, is blank.
+    The background is the most frequent shade; ink is darker or lighter than it, whichever differs more, or has another
+    colour. Frames, dark edges and bars along the sides are cut off. If the background is uneven, the picture is a
+    photo: uneven light, ruled lines, printed boxes and specks are removed. Transparency, 16 bits, palettes, CMYK and
+    the rotation of cameras are supported; of an animation the first frame is read. A picture of one shade, or with
+    nothing above its noise, is blank.
 
     Parameters
     ----------
@@ -163,7 +177,7 @@ def _too_large(name: str) -> PictureError:
 
 def _grey_levels(image: Image.Image) -> tuple[NDArray[np.float32], float]:
     """Return the upright, reduced picture as (H, W) grey levels, and the level of white."""
-    image.draft("L", (_WORKING_SIDE, _WORKING_SIDE))  # decodes a JPEG at down to an eighth of its size
+    image.draft("RGB", (_WORKING_SIDE, _WORKING_SIDE))  # decodes a JPEG at down to an eighth of its size
     factor = max(1, -(-max(image.size) // _WORKING_SIDE))
     top = 255.0
     if image.mode.startswith("I") or image.mode == "F":
@@ -172,13 +186,46 @@ def _grey_levels(image: Image.Image) -> tuple[NDArray[np.float32], float]:
         top = max(65535.0 if image.mode.startswith("I") else 1.0, float(image.getextrema()[1]))  # type: ignore[arg-type]
     elif image.has_transparency_data:
         grey = _opaque(image, factor)
-    else:
+    elif image.mode in ("1", "L"):
         grey = _reduced(image, factor, lambda strip: strip.convert("L"))
+    else:
+        colours = _reduced(image, factor, lambda strip: strip.convert("RGB"))
+        grey = _without_colour(colours)
     # Taken from the original picture, because some conversions lose the rotation of the camera.
     grey.getexif()[0x0112] = image.getexif().get(0x0112, 1)
     levels = np.asarray(ImageOps.exif_transpose(grey), dtype=np.float32)
     lowest = min(float(levels.min()), 0.0)  # 32 bits and floating point may be negative
     return levels - lowest, top - lowest
+
+
+def _without_colour(picture: Image.Image) -> Image.Image:
+    """Return an RGB picture in grey, in which ink differs from the paper even if it is as light."""
+    grey = picture.convert("L")
+    levels = np.asarray(picture, dtype=np.float32)
+    paper = np.array([_mode(levels[..., channel]) for channel in range(3)], dtype=np.float32)
+    difference = paper - levels
+    lightness = difference.mean(axis=2)
+    colourful = np.linalg.norm(difference - lightness[..., None], axis=2)
+    count = max(1, round(_STRONGEST * colourful.size))
+    strongest = np.partition(colourful.reshape(-1), -count)[-count:].mean()
+    if strongest <= _COLOURFUL * np.partition(np.abs(lightness).reshape(-1), -count)[-count:].mean():
+        return grey
+    weights = np.where(colourful > strongest / 2, colourful, 0)
+    direction = (difference * weights[..., None]).sum(axis=(0, 1))
+    amount = difference @ (direction / np.linalg.norm(direction))
+    return Image.fromarray(np.clip(_mode(np.asarray(grey, dtype=np.float32)) - amount, 0, 255).astype(np.float32))
+
+
+def _mode(levels: NDArray[np.float32]) -> float:
+    """Return the most frequent level; of levels with noise, the middle of the most frequent ones."""
+    rounded = np.clip(np.rint(levels), 0, None).astype(np.intp).reshape(-1)
+    if rounded.max() > 255:  # 16 bits: no level need occur twice
+        rounded //= 256
+        return float(np.median(levels.reshape(-1)[rounded == np.bincount(rounded).argmax()]))
+    count = np.bincount(rounded, minlength=256)
+    if 2 * count.max() > rounded.size:
+        return float(count.argmax())
+    return float(np.convolve(count, _SMOOTHING, mode="same").argmax())
 
 
 def _reduced(image: Image.Image, factor: int, grey: Callable[[Image.Image], Image.Image]) -> Image.Image:
@@ -232,7 +279,11 @@ def _ink(levels: NDArray[np.float32], top: float, lossy: bool) -> NDArray[np.flo
 
     A picture without noise is read exactly, so that an MNIST frame saved as PNG is restored.
     """
-    background = float(np.median(_border(levels)))
+    background = _background(levels)
+    area = area_within_bands(np.abs(levels - background) > _OTHER_SHADE * top)
+    levels = levels[area.slices]
+    if min(levels.shape) < MIN_SIDE:
+        return np.zeros_like(levels)
     darker, lighter = background - float(levels.min()), float(levels.max()) - background
     distance = np.maximum(background - levels if darker >= lighter else levels - background, 0)
     peak, possible = max(darker, lighter), (background if darker >= lighter else top - background)
@@ -240,12 +291,44 @@ def _ink(levels: NDArray[np.float32], top: float, lossy: bool) -> NDArray[np.flo
         return np.zeros_like(levels)
     if not lossy and (levels == background).mean() > 0.5:
         distance /= possible if peak >= _FULL_CONTRAST * possible else peak
-        return np.asarray(np.minimum(distance, 1))
-    if is_photo(levels, top):
-        return photo_ink(levels, top)
-    # 1.4826 times the median absolute deviation is the standard deviation of normal noise.
-    noise = 1.4826 * float(np.median(np.abs(_border(levels) - background)))
+        return _without_boxes(np.asarray(np.minimum(distance, 1)))
+    if max(levels.shape) > _TINY and is_photo(levels, top):
+        return photo_ink(levels, top, lighter > darker)
+    # In a tiny picture, most pixels may belong to the soft edge of a stroke.
+    noise = _paper_noise(levels, background) if max(levels.shape) > _TINY else 0.0
     floor = max(_MIN_OF_PEAK * peak, _MIN_OF_NOISE * noise)
     if peak <= max(floor, _MIN_PEAK * top):
         return np.zeros_like(levels)
-    return np.asarray(np.clip((distance - floor) / (peak - floor), 0, 1))
+    return _without_boxes(np.asarray(np.clip((distance - floor) / (peak - floor), 0, 1)))
+
+
+def _background(levels: NDArray[np.float32]) -> float:
+    """Return the level of the paper: the most frequent one, unless bold ink may cover half of the picture or more."""
+    is_light = levels > otsu(levels)
+    height, width = levels.shape
+    if height > _NARROW * width and is_light.any():  # a 1 that is cut out tightly fills the picture but for its sides
+        side = max(1, width // 8)
+        paper = is_light[:, :side].sum() + is_light[:, -side:].sum() >= 2 * side * is_light[:, side:-side].mean(1).sum()
+        return _mode(levels[is_light == paper])
+    if min(is_light.mean(), 1 - is_light.mean()) > _BALANCED:
+        paper = np.median(corner_levels(is_light.astype(np.float32))) >= 0.5
+        return _mode(levels[is_light == paper])
+    return _mode(levels)
+
+
+def _paper_noise(levels: NDArray[np.float32], background: float) -> float:
+    """Return the standard deviation of the noise of the paper: of the whole picture if it has no two shades."""
+    is_light = levels > otsu(levels)
+    is_paper = is_light == (background > otsu(levels))
+    paper, ink = levels[is_paper], levels[~is_paper]
+    if ink.size and abs(float(paper.mean() - ink.mean())) > _TWO_SHADES * max(float(paper.std()), float(ink.std())):
+        levels = paper
+    # 1.4826 times the median absolute deviation is the standard deviation of normal noise.
+    return 1.4826 * float(np.median(np.abs(levels - background)))
+
+
+def _without_boxes(ink: NDArray[np.float32]) -> NDArray[np.float32]:
+    if max(ink.shape) <= FRAME_SIDE:
+        return ink
+    boxes = printed_boxes(ink > _MIN_OF_PEAK)
+    return np.where(boxes, np.float32(0), ink) if boxes.any() else ink

@@ -1,3 +1,4 @@
+import itertools
 import struct
 import zlib
 from io import BytesIO
@@ -334,3 +335,65 @@ def test_a_picture_with_a_value_that_is_no_number_is_named(tmp_path, value, coun
     with pytest.raises(PictureError) as refused:
         read_picture(path)
     assert str(refused.value) == f"{path} has values that are no finite numbers up to 1e+10; save it with 8 bits."
+
+
+# --- what is around a digit, and how it was cut out ---
+
+
+def colourful(paper, ink, size=200, kind="JPEG") -> bytes:
+    mask = (seven(size) == 0)[..., None]
+    return saved(np.where(mask, np.uint8(ink), np.uint8(paper)).astype(np.uint8), kind)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+@pytest.mark.parametrize("thickness", [1, 2, 6])
+def test_a_black_frame_around_the_picture_is_no_ink(kind, thickness):
+    levels = seven()
+    levels[:thickness] = levels[-thickness:] = 0
+    levels[:, :thickness] = levels[:, -thickness:] = 0
+    assert difference(read_picture(saved(levels, kind))) < 0.05
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_the_dark_edge_of_a_scan_a_title_bar_and_a_box_are_no_ink(kind):
+    edge, bar, box = seven(), seven(), np.pad(seven(), 30, constant_values=255)
+    edge[:, :25] = 30
+    bar[:24] = 60
+    bar[8:14, 20:90:4] = 240
+    box[12:15, 12:-12] = box[-15:-12, 12:-12] = 0
+    box[12:-12, 12:15] = box[12:-12, -15:-12] = 0
+    for levels in (edge, bar, box):
+        assert difference(read_picture(saved(levels, kind))) < 0.05
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+@pytest.mark.parametrize(("paper", "ink"), [(255, 0), (0, 255), (200, 60)])
+@pytest.mark.parametrize("side", [40, 200, 600])
+def test_a_digit_cut_out_tightly_is_read(digits, kind, paper, ink, side):
+    for digit in digits[:10]:
+        rows, columns = np.flatnonzero((digit > 100).any(1)), np.flatnonzero((digit > 100).any(0))
+        cut = digit[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        height, width = (round(length * side / max(cut.shape)) for length in cut.shape)
+        large = np.asarray(Image.fromarray(cut).resize((width, height), Image.Resampling.BICUBIC)) / 255
+        picture = read_picture(saved((paper + large * (float(ink) - paper)).astype(np.uint8), kind))
+        frame, expected = frame_of(picture), frame_of(Picture(np.clip(large, 0, 1)))
+        # Where a soft edge ends may move the centre of mass by a pixel.
+        moved = [np.roll(frame, by, (0, 1)).reshape(-1) for by in itertools.product((-1, 0, 1), repeat=2)]
+        assert max(np.corrcoef(other, expected.reshape(-1))[0, 1] for other in moved) > 0.85
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+@pytest.mark.parametrize(
+    ("paper", "ink"),
+    [((30, 122, 30), (200, 20, 20)), ((250, 250, 120), (120, 170, 250)), ((255, 255, 255), (250, 230, 0))],
+)
+def test_ink_of_another_colour_than_the_paper_is_found_however_light(kind, paper, ink):
+    """Red on green of the same lightness is one shade in grey."""
+    assert difference(read_picture(colourful(paper, ink, kind=kind))) < 0.2
+
+
+def test_a_small_jpeg_is_no_photo(digits):
+    for digit in digits[:10]:
+        for levels in (digit, 255 - digit):
+            frame = frame_of(read_picture(saved(levels, "JPEG", quality=80)))
+            assert np.sqrt(np.mean((frame - digit / 255) ** 2)) < 0.15

@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+
+from mnist_gui.digits.printed_marks import Area, area_within_bands, printed_boxes
+
+
+def paper(height=120, width=100):
+    """A mask with a digit-like ring in the middle."""
+    y, x = np.mgrid[:height, :width]
+    distance = np.hypot((y - height / 2) / 30, (x - width / 2) / 20)
+    return (distance > 0.8) & (distance < 1)
+
+
+def test_paper_without_bands_is_whole():
+    assert area_within_bands(paper()) == Area(0, 120, 0, 100)
+
+
+@pytest.mark.parametrize("thickness", [1, 2, 5])
+def test_a_frame_is_cut_off(thickness):
+    mask = paper()
+    mask[:thickness] = mask[-thickness:] = True
+    mask[:, :thickness] = mask[:, -thickness:] = True
+    area = area_within_bands(mask)
+    assert mask[area.slices].any()
+    assert not (mask[area.slices] & ~paper()[area.slices]).any()
+
+
+def test_the_dark_edge_of_a_scan_and_a_bar_with_text_are_cut_off():
+    mask = paper()
+    mask[:, :14] = True
+    mask[:18] = True
+    mask[6:12, 20:60:3] = False  # light text on the bar
+    area = area_within_bands(mask)
+    assert not (mask[area.slices] & ~paper()[area.slices]).any()
+    assert mask[area.slices].sum() == paper().sum()
+
+
+def test_a_digit_that_reaches_across_is_no_band():
+    seven = np.zeros((60, 40), dtype=bool)
+    seven[:8] = True
+    for row in range(60):
+        seven[row, max(0, 36 - row // 2) : 40 - row // 2] = True
+    assert area_within_bands(seven) == Area(0, 60, 0, 40)
+
+
+def test_a_box_around_a_digit_is_found_and_the_digit_is_not():
+    mask = paper()
+    mask[10:13, 10:90] = mask[107:110, 10:90] = True
+    mask[10:110, 10:13] = mask[10:110, 87:90] = True
+    boxes = printed_boxes(mask)
+    assert boxes[11, 50]
+    assert not (boxes & paper()).any()
+    assert not (mask & ~boxes & ~paper()).any()
+
+
+def test_a_zero_an_empty_box_and_a_grid_are_no_boxes():
+    empty = np.zeros((100, 100), dtype=bool)
+    empty[10, 10:90] = empty[89, 10:90] = empty[10:90, 10] = empty[10:90, 89] = True
+    grid = np.zeros((100, 100), dtype=bool)
+    grid[5::10] = grid[:, 5::10] = True
+    for mask in (paper(), empty, grid):
+        assert not printed_boxes(mask).any()
