@@ -1,9 +1,9 @@
 """Claims about reading pictures: 147 of 150 test digits of each kind are right and accepted; 12 megapixels take 1 s.
 
 Each kind of picture is made from test digits of MNIST, enlarged, by a seed: as they are, with a frame, the dark edge of
-a scan, a title bar or a printed box, cut out tightly, as a small JPEG, photographed on plain, ruled and squared paper and
-in a shadow, and in red on green of the same lightness. The peer answers MNIST's own frames of the same digits. With a
-file of drawings, these are drawn with pens of 1 to 4 pixels in pictures of 600, on a screen and on paper; the peer
+a scan, a title bar or a printed box, cut out tightly, as a small JPEG, photographed on plain, ruled and squared paper
+and in a shadow, and in red on green of the same lightness. The peer answers MNIST's own frames of the same digits. With
+a file of drawings, these are drawn with pens of 1 to 4 pixels in pictures of 600, on a screen and on paper; the peer
 answers the drawings themselves. The picture of 12 megapixels is a JPEG; the time runs from the file to the answers of
 the three models, loaded before.
 
