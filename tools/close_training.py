@@ -145,7 +145,7 @@ class Closer:
         window = self._window
         window.draw_tab.view.canvas.set_content(self._plan.drawing)
         window.tabs.setCurrentIndex(TRAIN)
-        window.train_tab.view.panel.start_requested.emit(QUICK.with_changes(epochs=100_000), (1, 2), 0)
+        window.train_tab.view.panel.start_requested.emit(QUICK.with_changes(epochs=10_000), (1, 2), 0)
         open_dialog(window, self._plan.dialog)
         self._schedule()
 
