@@ -25,7 +25,7 @@ def read_arrays(file: IO[bytes], max_bytes: int, names: Iterable[str] | None = N
     file
         An archive that `numpy.savez` or `numpy.savez_compressed` wrote.
     max_bytes
-        Of all arrays together, unpacked.
+        Maximum size of all arrays together, unpacked.
     names
         Arrays to read; None reads all.
 
@@ -43,7 +43,7 @@ def read_arrays(file: IO[bytes], max_bytes: int, names: Iterable[str] | None = N
 
 
 def check_unpacked_size(members: Iterable[zipfile.ZipInfo], max_bytes: int) -> None:
-    """Raise `ValueError` if members of an archive are larger together than some bytes."""
+    """Raise `ValueError` if members of an archive unpack to more than `max_bytes` together."""
     total = sum(info.file_size for info in members)
     if total > max_bytes:
         raise ValueError(f"it unpacks to {total:,} bytes; expected at most {max_bytes:,}")
@@ -52,7 +52,7 @@ def check_unpacked_size(members: Iterable[zipfile.ZipInfo], max_bytes: int) -> N
 def _read_array(archive: zipfile.ZipFile, name: str, info: zipfile.ZipInfo | None) -> NDArray[Any]:
     if info is None:
         raise ValueError(f"it has no array {name!r}")
-    # The directory of another method may ask for a dictionary of gigabytes.
+    # Other methods, such as LZMA, may ask for a dictionary of gigabytes.
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise ValueError(f"{name} is compressed by another method than deflate")
     with archive.open(info) as member:

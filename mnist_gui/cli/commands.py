@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.cli.console import FAILED, OK, PAUSED, UNUSABLE, Console, UsageError, shell_command
-from mnist_gui.cli.progress import shown_progress
+from mnist_gui.cli.progress import show_progress
 from mnist_gui.paths import cache_folder
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.store import RunStore
@@ -206,7 +206,7 @@ def _print_next_steps(run: Run, dataset: Dataset, arguments: argparse.Namespace,
     from mnist_gui.analysis.prediction_cache import predict_test_set
     from mnist_gui.metrics import accuracy
 
-    with suppress(RunError), shown_progress(console) as show:
+    with suppress(RunError), show_progress(console) as show:
         probabilities = predict_test_set(
             run, dataset, cache_folder(), progress=lambda fraction: show("Measuring test accuracy", fraction)
         )
@@ -309,7 +309,7 @@ def evaluate(arguments: argparse.Namespace, store: RunStore, console: Console) -
     if not console.as_json:
         headings = (", ".join(reversed(column.title.lower().split())) for column in columns)
         console.print_line(f"{'':34}" + "".join(f"{heading:>18}" for heading in headings))
-    with shown_progress(console) as show:
+    with show_progress(console) as show:
 
         def progress(run: Run, fraction: float) -> bool:
             return show(f"Predicting with {run.name}", fraction)

@@ -16,7 +16,7 @@ from mnist_gui.cli.console import FAILED, OK, PAUSED, UNUSABLE, Console, UsageEr
 from mnist_gui.cli.interrupts import interrupts_raise
 from mnist_gui.cli.report import add_report_options, report_command
 from mnist_gui.models.export import SUFFIXES
-from mnist_gui.models.recipes import NOTEBOOK, NUMBERS, OPTIMIZERS, RECIPES, SCHEDULES, RecipeError
+from mnist_gui.models.recipes import NOTEBOOK, NUMBER_FIELDS, OPTIMIZERS, RECIPES, SCHEDULES, RecipeError
 from mnist_gui.paths import resources_folder, settings_folder, user_runs_folder
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.store import RunStore
@@ -274,11 +274,11 @@ def _by_recipe(field: str) -> str:
 
 
 def _number(name: str) -> Callable[[str], int | float]:
-    """Return the function that reads a field of `NUMBERS` from an argument."""
+    """Return the function that reads a field of `NUMBER_FIELDS` from an argument."""
 
     def parse(text: str) -> int | float:
         try:
-            return NUMBERS[name].parse(text)
+            return NUMBER_FIELDS[name].parse(text)
         except RecipeError as error:
             raise argparse.ArgumentTypeError(str(error)) from error
 

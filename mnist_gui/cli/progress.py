@@ -1,4 +1,4 @@
-"""A progress bar on the terminal, which is redrawn when something happened, without a thread."""
+"""A progress bar on the terminal, redrawn at each report of progress instead of by a thread."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mnist_gui.wording import plain_text
 REDRAW_SECONDS = 0.1
 MIN_BAR_WIDTH = 8  # characters
 
-# Called with what is being done and the fraction done, 0 to 1; returns True: go on.
+# Called with a description of the work and the fraction done, 0 to 1; returns True, which means to continue.
 Progress = Callable[[str, float], bool]
 
 
@@ -100,7 +100,7 @@ class ProgressBar:
 
 
 @contextmanager
-def shown_progress(console: Console) -> Iterator[Progress]:
+def show_progress(console: Console) -> Iterator[Progress]:
     """Yield a function that shows progress on a terminal, and nothing elsewhere or beside JSON lines.
 
     What the console prints removes the bar until progress is shown again.

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mnist_gui.cli.console import OK, UNUSABLE, Console, UsageError
-from mnist_gui.cli.progress import Progress, shown_progress
+from mnist_gui.cli.progress import Progress, show_progress
 from mnist_gui.paths import cache_folder, user_digits_file
 from mnist_gui.runs.store import MODELS, RunStore
 
@@ -80,7 +80,7 @@ def report_command(
         runs = [store.get(name) for name in dict.fromkeys(arguments.names)]
     else:
         runs = [run for run in map(store.active, MODELS) if run is not None]
-    with shown_progress(console) as show:
+    with show_progress(console) as show:
         data = _evaluation_set(arguments, show)
         comparison = compare_runs(
             runs, data, cache_folder(), progress=lambda title, fraction: show(f"Predicting with {title}", fraction)
@@ -90,7 +90,7 @@ def report_command(
         console.print_error(problem)
     if not comparison.runs:
         raise UsageError("No run can be compared; train one in the Train tab, or name others with --run.")
-    with shown_progress(console) as show:
+    with show_progress(console) as show:
         curves = _robustness(comparison, console, show, compute=arguments.robustness)
         rows = summary_table(
             comparison,

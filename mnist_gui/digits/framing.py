@@ -159,7 +159,7 @@ def _framing_of_ink(ink: NDArray[np.float32]) -> Framing:
         return Framing(np.zeros((FRAME_SIDE, FRAME_SIDE), dtype=np.float32))
     if _is_frame(ink, longest):
         return Framing(ink.copy(), box, scale=1.0)
-    ink, _ = _with_usual_strokes(ink[top:bottom, left:right])
+    ink = _with_usual_strokes(ink[top:bottom, left:right])
     longest = max(ink.shape)
     if longest != INK_SIDE:
         ink = _resized(ink)
@@ -173,16 +173,16 @@ def _framing_of_ink(ink: NDArray[np.float32]) -> Framing:
     return Framing(_window(raster), box, INK_SIDE / longest, shift)
 
 
-def _with_usual_strokes(ink: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
-    """Return ink, cropped to its box, with strokes of a width that occurs in MNIST, and the width before.
+def _with_usual_strokes(ink: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return ink, cropped to its box, with strokes of a width that occurs in MNIST.
 
-    The width is in frame pixels. Thin strokes would fade when the ink is scaled down: they are grown to the usual
+    Thin strokes would fade when the ink is scaled down: they are grown to the usual
     width. Strokes wider than any in MNIST are thinned. Other ink, and ink no larger than in a frame, is returned as it
     is.
     """
-    width = stroke_width(ink) * INK_SIDE / max(ink.shape)
+    width = stroke_width(ink) * INK_SIDE / max(ink.shape)  # in frame pixels
     if max(ink.shape) <= INK_SIDE or MIN_WIDTH <= width <= MAX_WIDTH:
-        return ink, width
+        return ink
     if (factor := max(ink.shape) // _WORKING_SIDE) > 1:
         ink = _pooled(ink, factor) if width < MIN_WIDTH else np.asarray(Image.fromarray(ink).reduce(factor))
     pixel = max(ink.shape) / INK_SIDE
@@ -192,7 +192,7 @@ def _with_usual_strokes(ink: NDArray[np.float32]) -> tuple[NDArray[np.float32], 
     ink = grow_strokes(np.pad(ink, math.ceil(abs(distance)) + 1), distance)
     left, top, right, bottom = _ink_box(ink)
     ink = ink[top:bottom, left:right]
-    return np.asarray(ink / ink.max(), dtype=np.float32), width
+    return np.asarray(ink / ink.max(), dtype=np.float32)
 
 
 def _pooled(ink: NDArray[np.float32], factor: int) -> NDArray[np.float32]:

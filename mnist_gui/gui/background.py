@@ -34,7 +34,7 @@ def lower_thread_priority() -> None:
 
 
 class Worker(Protocol):
-    """Something that uses threads."""
+    """Object that uses threads and can end them."""
 
     def shut_down(self, deadline: QDeadlineTimer) -> bool:
         """End the threads; return whether they ended in time."""
@@ -42,7 +42,7 @@ class Worker(Protocol):
 
 
 def shut_down_all(workers: Iterable[Worker], deadline: QDeadlineTimer) -> bool:
-    """Shut all workers down, also after one of them was late; return whether all ended in time."""
+    """Shut all workers down, even if one of them does not end in time; return whether all ended in time."""
     ended = [worker.shut_down(deadline) for worker in workers]
     return all(ended)
 

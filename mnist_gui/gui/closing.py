@@ -1,4 +1,7 @@
-"""What ends the window: the question while a model trains, the wait for its batch, and signals of the system."""
+"""Parts of closing the window: the question while a model trains, the wait for its batch, and system signals.
+
+`MainWindow.closeEvent` decides which of them is needed.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ APPEAR_MS = 500  # most batches end before
 
 
 def pause_question(parent: QWidget, *, is_paused: bool, waiting_count: int, stores_queue: bool) -> QMessageBox:
-    """Return a box that asks whether to pause the training and close; not shown yet. It is accepted if so.
+    """Return a box, not shown yet, that asks whether to pause the training and close; "accepted" means to do so.
 
     Parameters
     ----------
@@ -26,7 +29,7 @@ def pause_question(parent: QWidget, *, is_paused: bool, waiting_count: int, stor
     waiting_count
         Number of trainings that wait in the queue.
     stores_queue
-        Whether they are kept.
+        Whether the queue is restored in the next window.
     """
     box = QMessageBox(parent)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -47,7 +50,7 @@ def pause_question(parent: QWidget, *, is_paused: bool, waiting_count: int, stor
 
 
 class FinishingWindow(QWidget):
-    """Small window that is shown while a training that is to be paused finishes its batch.
+    """Small window that replaces the main window while a training finishes its batch before it is paused.
 
     Signals
     -------

@@ -312,7 +312,7 @@ class MainWindow(QMainWindow):
         self._settings.content = self.draw_tab.content_to_keep
 
     def _save_and_hide(self) -> None:
-        """Write everything that the next window restores, and hide the window: the threads may take some seconds."""
+        """Write everything that the next window restores, and hide all windows: ending the threads may take seconds."""
         self._autosave.stop()
         self._save_content()
         self._settings.geometry = self._presentation.geometry
@@ -322,7 +322,7 @@ class MainWindow(QMainWindow):
             if widget.isWindow():  # dialogs, menus and the feature maps too
                 widget.hide()
 
-    # -- closing: asking, then finishing the batch, then ended
+    # -- closing: the question, the wait for the current batch, the end
 
     def end(self, deadline: QDeadlineTimer | None = None) -> None:
         """Close without a question: write everything, pause a training and end the threads.
@@ -346,7 +346,7 @@ class MainWindow(QMainWindow):
                 self._finishing_window.dismiss()
         finally:
             workers = (self._runs_watcher, self.train_tab, self.compare_tab, self.draw_tab)
-            self.threads_have_ended = shut_down_all((each for each in workers if each is not None), deadline)
+            self.threads_have_ended = shut_down_all((worker for worker in workers if worker is not None), deadline)
             self.closed.emit()
 
     def _end_now(self) -> None:

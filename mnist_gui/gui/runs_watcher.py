@@ -40,7 +40,7 @@ class RunsSnapshot:
     active: dict[int, tuple[Path, str]] = field(default_factory=dict)
 
     @property
-    def training(self) -> frozenset[Path]:
+    def training_folders(self) -> frozenset[Path]:
         """Folders of the runs that a process is writing."""
         return frozenset(folder for folder, (status, _) in self.statuses.items() if status == "running")
 
@@ -157,7 +157,7 @@ class RunsWatcher(QObject):
         folder = self._store.folder
         # Where there is no run yet, the folder appears in its parent.
         top = folder if folder.is_dir() else folder.parent
-        wanted = {str(path) for path in (top, *(snapshot.stamps.keys() - snapshot.training))}
+        wanted = {str(path) for path in (top, *(snapshot.stamps.keys() - snapshot.training_folders))}
         watched = set(self._watcher.directories())
         if outdated := sorted(watched - wanted):
             self._watcher.removePaths(outdated)
@@ -165,7 +165,7 @@ class RunsWatcher(QObject):
         failed = self._watcher.addPaths(missing) if missing else []
         if len(missing) > len(failed):
             self._on_folder_changed("")  # what changed after it was read and before it was watched
-        self._poll.setInterval(POLL_MS if failed or snapshot.training else SLOW_POLL_MS)
+        self._poll.setInterval(POLL_MS if failed or snapshot.training_folders else SLOW_POLL_MS)
 
 
 def _stamp(path: Path) -> Stamp | None:

@@ -158,7 +158,7 @@ class NumberField:
         )
 
 
-NUMBERS: dict[str, NumberField] = {
+NUMBER_FIELDS: dict[str, NumberField] = {
     "epochs": NumberField("epochs", 1, 10_000),
     "batch_size": NumberField("batch size", 1, 60_000),
     "learning_rate": NumberField(
@@ -181,7 +181,7 @@ NUMBERS: dict[str, NumberField] = {
 
 @dataclass(frozen=True)
 class Recipe:
-    """Hyperparameters of a training; `NUMBERS` has the limits.
+    """Hyperparameters of a training; `NUMBER_FIELDS` has the limits.
 
     Attributes
     ----------
@@ -228,7 +228,7 @@ class Recipe:
     copies: int = 0
 
     def __post_init__(self) -> None:
-        for name, number in NUMBERS.items():
+        for name, number in NUMBER_FIELDS.items():
             if name != "seed" and not (name == "frames" and self.frames is None):
                 number.check(getattr(self, name))
         for name, known in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):

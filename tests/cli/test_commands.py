@@ -13,7 +13,7 @@ import pytest
 
 from mnist_gui.cli import main
 from mnist_gui.cli.console import FAILED, OK, PAUSED, UNUSABLE, Console
-from mnist_gui.cli.progress import shown_progress
+from mnist_gui.cli.progress import show_progress
 from mnist_gui.cli.training_output import event_printer
 from mnist_gui.models.recipes import FAST, NOTEBOOK, QUICK
 from mnist_gui.models.training.training_events import BatchEnded, EpochEnded, TrainingStarted
@@ -303,7 +303,7 @@ def test_what_is_in_progress_is_cut_to_the_terminal(monkeypatch, columns):
     terminal, errors = Terminal(), io.StringIO()
     terminal.fileno = lambda: 1
     console = Console(terminal, errors)
-    with shown_progress(console) as show:
+    with show_progress(console) as show:
         show(f"Predicting with [red]:smile: {'long ' * 20}\x1b[31m", 1.0)
         text = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", terminal.getvalue()).strip("\r\n")
         assert len(text) <= columns

@@ -49,7 +49,7 @@ class LivePredictionStrip(QWidget):
 
     @property
     def predictions(self) -> list[int]:
-        """Return the predicted digits, the oldest first."""
+        """The predicted digits, the oldest first."""
         return [prediction.digit for prediction in self._row.predictions]
 
     def set_frame(self, frame: NDArray[np.float32] | None, *, is_user_digit: bool) -> None:

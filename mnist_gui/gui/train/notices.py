@@ -82,7 +82,7 @@ class NoticeBar(QFrame):
 
     @property
     def sentence(self) -> str:
-        """Return the sentence without the mark."""
+        """Sentence without the mark."""
         return self.accessibleName()
 
     def set_sentence(self, sentence: str) -> None:
@@ -120,7 +120,7 @@ class NoticeColumn(QVBoxLayout):
 
     @property
     def notices(self) -> list[NoticeBar]:
-        """Return the notices that are shown, the oldest first."""
+        """Notices that are shown, the oldest first."""
         items = [self.itemAt(index) for index in range(self.count())]
         bars = [item.widget() for item in items if item is not None]
         return [bar for bar in bars if isinstance(bar, NoticeBar) and not bar.is_removed]

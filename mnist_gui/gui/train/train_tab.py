@@ -123,22 +123,22 @@ class TrainTab(QWidget):
 
     @property
     def is_training(self) -> bool:
-        """Return whether a training was started and has not ended."""
+        """Whether a training was started and has not ended."""
         return self._queue.is_active
 
     @property
     def is_paused(self) -> bool:
-        """Return whether the user has paused the present training."""
+        """Whether the user has paused the present training."""
         return self._queue.control.is_paused
 
     @property
     def waiting_count(self) -> int:
-        """Return the number of jobs in the queue."""
+        """Number of jobs in the queue."""
         return len(self._queue.waiting_jobs)
 
     @property
     def stores_queue(self) -> bool:
-        """Return whether the queue is restored in the next window."""
+        """Whether the queue is restored in the next window."""
         return self._queue_file is not None and self._queue_file.is_owned
 
     def take_focus(self) -> None:

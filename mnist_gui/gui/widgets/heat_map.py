@@ -48,10 +48,10 @@ def _color_table() -> list[int]:
     return [0, *(QColor(*color).rgb() for color in cividis()[1:].tolist())]
 
 
-def place_of(evidence: NDArray[np.float32]) -> str:
-    """Return where most of the positive evidence of a (28, 28) map lies, as "top right".
+def region_of(evidence: NDArray[np.float32]) -> str:
+    """Return the ninth of a (28, 28) map that holds most of the positive evidence: "top right".
 
-    Empty where there is next to none, or next to none beside that against.
+    Empty if there is hardly any positive evidence, absolutely or compared with the negative evidence.
     """
     positive = np.maximum(evidence, 0)
     if positive.max() <= 0.1 * max(float(np.abs(evidence).max()), _MIN_PEAK):
@@ -90,9 +90,9 @@ class HeatMap(QWidget):
     def set_map(self, evidence: NDArray[np.float32], frame: NDArray[np.float32], digit: int) -> None:
         """Show a (28, 28) map, positive where the frame, (28, 28) in [0, 1], speaks for the digit."""
         self._image = _picture_of(evidence, frame)
-        place = place_of(evidence)
+        region = region_of(evidence)
         self.setAccessibleDescription(
-            f"most of the evidence for {digit}: {place}" if place else f"nothing in the drawing speaks for {digit}"
+            f"most of the evidence for {digit}: {region}" if region else f"nothing in the drawing speaks for {digit}"
         )
         self.update()
 
@@ -121,18 +121,18 @@ class HeatMap(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the map in the largest square there is room for."""
         side = min(self.width(), self.height()) - 1
-        place = QRectF((self.width() - 1 - side) / 2 + 0.5, (self.height() - 1 - side) / 2 + 0.5, side, side)
+        square = QRectF((self.width() - 1 - side) / 2 + 0.5, (self.height() - 1 - side) / 2 + 0.5, side, side)
         colors = colors_of(self)
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             if self._image.isNull():
-                painter.fillRect(place, QColor(colors.grid))
+                painter.fillRect(square, QColor(colors.grid))
             else:
                 painter.setOpacity(MUTED_OPACITY if self._muted else 1.0)
-                painter.drawImage(place, self._image)
+                painter.drawImage(square, self._image)
                 painter.setOpacity(1.0)
             painter.setPen(QPen(QColor(colors.border), 1))
-            painter.drawRect(place)
+            painter.drawRect(square)
 
 
 class EvidenceScale(QWidget):

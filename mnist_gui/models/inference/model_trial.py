@@ -1,8 +1,8 @@
-"""Trial of models that this program did not write: a process of its own, with limits, opens and asks them once.
+"""Trial of models that this program did not write: a separate process, with limits, loads them and predicts once.
 
 A model file can make LiteRT end the process, wait for ever, or fill the memory. The checksums of a run only show that
-its files belong together; whoever sends a run also writes those. What was exported here, or passed a trial, is listed
-by its checksum in a file of the user, outside of any run.
+its files belong together; whoever sends a run also writes those. Models that were exported here, or passed a trial, are
+listed by their checksums in a file of the user, outside of any run.
 
     python -m mnist_gui.models.inference.model_trial NUMBER < model.tflite
 """
@@ -27,8 +27,8 @@ from mnist_gui.models.architectures import ARCHITECTURES
 from mnist_gui.models.inference.litert_network import BATCH_SIZE, LiteRTNetwork, are_probabilities, open_interpreter
 from mnist_gui.paths import trusted_models_file
 
-SECONDS = 30.0  # a trial takes about one on an idle machine
-MEMORY_BYTES = 3 * 2**30  # of addresses; a trial takes a third
+TIME_LIMIT_SECONDS = 30.0  # a trial takes about one on an idle machine
+MEMORY_LIMIT_BYTES = 3 * 2**30  # of addresses; a trial takes a third
 _MAX_LIST_BYTES = 2**22
 _PASSED = "passed"
 
@@ -44,12 +44,12 @@ def require_trusted(content: bytes, number: int) -> None:
     content
         Content of a ``.tflite`` file.
     number
-        Of the network that it should be: 1, 2 or 3.
+        Number of the model that the file should hold: 1, 2 or 3.
 
     Raises
     ------
     ValueError
-        It failed; the message continues a sentence about the file.
+        The model failed; the message continues a sentence about the file.
     """
     key = number, hashlib.sha256(content).hexdigest()
     with _lock:  # threads that load the same model wait for one trial
@@ -64,7 +64,7 @@ def require_trusted(content: bytes, number: int) -> None:
 
 
 def trust_model(number: int, checksum: str) -> None:
-    """Add a model, by its SHA-256 checksum, to those that need no trial; a list that cannot be written is ignored."""
+    """Add the SHA-256 checksum of a model to the list of those that need no trial; a failed write is ignored."""
     path = trusted_models_file()
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -93,13 +93,13 @@ def _try_in_process(content: bytes, number: int) -> str:
             input=content,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            timeout=SECONDS,
+            timeout=TIME_LIMIT_SECONDS,
             env=environment,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return f"did not answer within {SECONDS:.0f} seconds in a trial"
+        return f"did not answer within {TIME_LIMIT_SECONDS:.0f} seconds in a trial"
     except OSError as error:
         return f"could not be tried ({error.strerror or error})"
     answer = ended.stdout[:300].decode(errors="replace").strip()
@@ -115,7 +115,7 @@ def main() -> None:
     """Try the model on standard input, and print `_PASSED` or what is wrong with it."""
     with Path(os.devnull).open("w") as null:
         # Also where the system has no limits, or the program that started this one has ended.
-        faulthandler.dump_traceback_later(SECONDS, exit=True, file=null)
+        faulthandler.dump_traceback_later(TIME_LIMIT_SECONDS, exit=True, file=null)
         _limit_resources()
         try:
             problem = _problem(sys.stdin.buffer.read(), int(sys.argv[1]))
@@ -125,16 +125,17 @@ def main() -> None:
             problem = f"cannot be asked ({type(error).__name__})"
         sys.stdout.buffer.write((problem or _PASSED).encode(errors="replace"))
         sys.stdout.flush()
-        os._exit(0)  # the model may have damaged what would be tidied up
+        os._exit(0)  # the model may have damaged memory that a regular exit would free
 
 
 def _problem(content: bytes, number: int) -> str:
+    """Return what is wrong with a model, to continue a sentence about the file; empty if nothing is."""
     network = LiteRTNetwork(content, CLASSES)
     frames = np.random.default_rng(0).random((BATCH_SIZE, FRAME_SIDE, FRAME_SIDE), np.float32)
     frames[0], frames[1] = 0, 1
-    # As the program asks: whole batches, single frames, and for the outputs of all layers.
-    for asked in (frames, frames[:1], frames[1:2]):
-        if not are_probabilities(network(asked)):
+    # As the program predicts: whole batches, single frames, and below the outputs of all layers.
+    for batch in (frames, frames[:1], frames[1:2]):
+        if not are_probabilities(network(batch)):
             return "returns numbers that are no probabilities"
     interpreter = open_interpreter(content, threads=1, preserve_all_tensors=True)
     interpreter.allocate_tensors()
@@ -153,7 +154,12 @@ def _limit_resources() -> None:
         import resource
     except ImportError:  # Windows
         return
-    limits = {"RLIMIT_AS": MEMORY_BYTES, "RLIMIT_CPU": int(SECONDS), "RLIMIT_CORE": 0, "RLIMIT_FSIZE": 0}
+    limits = {
+        "RLIMIT_AS": MEMORY_LIMIT_BYTES,
+        "RLIMIT_CPU": seconds,
+        "RLIMIT_CORE": 0,
+        "RLIMIT_FSIZE": 0,
+    }
     for name, value in limits.items():
         with contextlib.suppress(AttributeError, OSError, ValueError):  # not every system has every limit
             resource.setrlimit(getattr(resource, name), (value, value))

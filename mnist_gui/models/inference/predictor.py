@@ -54,12 +54,12 @@ class Prediction:
 
     @cached_property
     def digit(self) -> int:
-        """Return the most probable digit."""
+        """The most probable digit."""
         return int(self.probabilities.argmax())
 
     @cached_property
     def confidence(self) -> float:
-        """Return the probability of that digit, 0 to 1."""
+        """Probability of that digit, 0 to 1."""
         return float(self.probabilities.max())
 
 
@@ -80,7 +80,7 @@ class EnsemblePrediction:
 
     @cached_property
     def ensemble(self) -> Prediction:
-        """Return the mean of the raw probabilities, as run "together" and model 0; see `mean_probabilities`.
+        """The mean of the raw probabilities, as run "together" and model 0; see `mean_probabilities`.
 
         A single prediction is that of its model, calibrated.
         """
@@ -91,11 +91,6 @@ class EnsemblePrediction:
             prediction.probabilities if prediction.raw is None else prediction.raw for prediction in self.predictions
         ]
         return Prediction("together", 0, mean_probabilities(raw))
-
-    @property
-    def unanimous(self) -> bool:
-        """Return whether all models predict the same digit."""
-        return len({prediction.digit for prediction in self.predictions}) == 1
 
 
 def verdict(prediction: EnsemblePrediction | None) -> Verdict:
@@ -169,9 +164,9 @@ class LoadedModel:
 
 
 def read_model(run: Run) -> bytes:
-    """Return the content of a run's model, of which LiteRT can be asked.
+    """Return the content of a run's model file, which LiteRT can load.
 
-    A shipped run is trusted by its place; any other is tried first, see `mnist_gui.models.inference.model_trial`.
+    A shipped run is trusted; any other one is tried first, see `mnist_gui.models.inference.model_trial`.
 
     Raises
     ------

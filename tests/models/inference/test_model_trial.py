@@ -113,7 +113,7 @@ def test_the_shipped_run_stands_in_for_a_model_that_fails(beside_shipped, conten
 )
 def test_a_trial_that_crashes_hangs_or_says_anything_else_fails(beside_shipped, tmp_path, monkeypatch, command, words):
     monkeypatch.setattr(sys, "executable", program_that(tmp_path, command))
-    monkeypatch.setattr(model_trial, "SECONDS", 0.4)
+    monkeypatch.setattr(model_trial, "TIME_LIMIT_SECONDS", 0.4)
     run = received(beside_shipped, shipped_content(1) + b" ")
     for _ in range(2):
         with pytest.raises(RunError, match=f"Run {run.name}: model.tflite .*{words}"):

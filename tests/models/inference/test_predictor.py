@@ -18,7 +18,6 @@ def test_together_is_the_plain_mean():
     answer = EnsemblePrediction((prediction(1, 1.0), prediction(2, 0.5, 0.5), prediction(3, 0.0, 0.9, 0.1)))
     assert answer.ensemble.probabilities[:3] == pytest.approx([0.5, 1.4 / 3, 0.1 / 3])
     assert answer.ensemble.digit == 0
-    assert not answer.unanimous
 
 
 def test_together_is_the_mean_of_raw_probabilities_and_one_model_alone_is_calibrated():

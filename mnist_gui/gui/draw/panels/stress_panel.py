@@ -145,9 +145,12 @@ class StressPanel(QWidget):
         self._pages.setCurrentIndex(1)
 
     def set_busy(self, *, is_frame_old: bool = False) -> None:
-        """Announce that curves are computed, once it takes noticeably long where there are some: they stay, muted.
+        """Announce that curves are computed. Existing curves stay, muted once the computation takes noticeably long.
 
-        So does a frame that is old as well, until `set_frame`.
+        Parameters
+        ----------
+        is_frame_old
+            Whether the frame is outdated too; it is muted likewise, until `set_frame`.
         """
         self._is_frame_old |= is_frame_old
         if self._pages.currentIndex() == 1:

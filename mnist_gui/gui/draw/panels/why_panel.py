@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVB
 
 from mnist_gui.gui.draw.panels.panel_controller import COMPUTING
 from mnist_gui.gui.widgets.form_controls import muted
-from mnist_gui.gui.widgets.heat_map import EvidenceScale, HeatMap, place_of
+from mnist_gui.gui.widgets.heat_map import EvidenceScale, HeatMap, region_of
 from mnist_gui.runs.store import MODELS
 
 NOTHING_YET = "Draw a digit to see why."
@@ -131,8 +131,8 @@ class _ModelExplanation(QWidget):
     def show_map(self, evidence: NDArray[np.float32], frame: NDArray[np.float32], digit: int) -> None:
         self._map.set_map(evidence, frame, digit)
         self._map.set_muted(False)
-        place = place_of(evidence)
-        self._set_text(f"why {digit}", f"Mostly: {place}" if place else "Nothing speaks for it.")
+        region = region_of(evidence)
+        self._set_text(f"why {digit}", f"Mostly: {region}" if region else "Nothing speaks for it.")
 
     def clear(self, sentence: str = "") -> None:
         self._map.clear()

@@ -73,7 +73,7 @@ class RunHistoryList(QWidget):
 
     @property
     def shown(self) -> tuple[str, ...]:
-        """Return the names of the runs whose curves are shown."""
+        """Names of the runs whose curves are shown."""
         return self._model.shown
 
     def focus_table(self) -> None:

@@ -93,12 +93,12 @@ class RunTableRow:
 
     @property
     def has_curves(self) -> bool:
-        """Return whether there is at least one epoch to plot."""
+        """Whether there is at least one epoch to plot."""
         return self.loss is not None
 
     @cached_property
     def cells(self) -> tuple[TableCell, ...]:
-        """Return the cells in the order of `COLUMNS`; unknown values sort below all others."""
+        """The cells in the order of `COLUMNS`; unknown values sort below all others."""
         day, time = (f"{self.created:%Y-%m-%d}", f"{self.created:%H:%M}") if self.created else ("", "")
         seconds = self.created.timestamp() if self.created else 0.0
         # The second line, or the marker, shows the model.
@@ -158,7 +158,7 @@ class RunTableModel(TwoLineModel):
 
     @property
     def shown(self) -> tuple[str, ...]:
-        """Return the names of the runs whose curves are shown, in the order of the rows."""
+        """Names of the runs whose curves are shown, in the order of the rows."""
         return tuple(row.name for row in self.rows if row.name in self._shown and row.has_curves)
 
     def set_rows(self, rows: Sequence[RunTableRow]) -> bool:

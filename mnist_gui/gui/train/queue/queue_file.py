@@ -38,7 +38,7 @@ class QueueFile:
 
     @property
     def is_owned(self) -> bool:
-        """Return whether this window owns the file."""
+        """Whether this window owns the file."""
         return self._lock.is_locked
 
     def open(self) -> tuple[tuple[TrainingJob, ...], str]:

@@ -115,8 +115,8 @@ class QueueList(QWidget):
             Whether the current job can be skipped.
         """
         self._list.set_jobs(waiting)
-        for part in (self._marker, self._current, self._skip):
-            part.setVisible(current is not None)
+        for shown in (self._marker, self._current, self._skip):
+            shown.setVisible(current is not None)
         if current is not None:
             self._marker.set_model(current.model)
             self._current.setText(f"now: {current.text}")

@@ -97,19 +97,19 @@ class TrainingQueue(QObject):
 
     @property
     def waiting_jobs(self) -> tuple[TrainingJob, ...]:
-        """Return the jobs that wait, the next one first."""
+        """Jobs that wait, the next one first."""
         return tuple(self._waiting_jobs)
 
     @property
     def pending_jobs(self) -> tuple[TrainingJob, ...]:
-        """Return the jobs that no run stores yet: those that wait, and a current one without a run."""
+        """Jobs that no run stores yet: those that wait, and a current one without a run."""
         if self.current_job is None or self.current_run:
             return self.waiting_jobs
         return self.current_job, *self._waiting_jobs
 
     @property
     def run_names(self) -> frozenset[str]:
-        """Return the names of the current run and of runs that wait to be resumed."""
+        """Names of the current run and of runs that wait to be resumed."""
         names = {job.run for job in self.pending_jobs} | {self.current_run.name if self.current_run else ""}
         return frozenset(names - {""})
 

@@ -80,7 +80,7 @@ class AdvancedPanel(QWidget):
 
     @property
     def values(self) -> dict[str, Any]:
-        """Return the fields of the recipe that have inputs here."""
+        """The fields of the recipe that have inputs here."""
         return {
             "optimizer": self._optimizer.currentData(),
             "learning_rate": self._learning_rate.value(),
@@ -92,12 +92,12 @@ class AdvancedPanel(QWidget):
 
     @property
     def error(self) -> str:
-        """Return why an input is no number within its limits; empty if all are."""
+        """Why an input is no number within its limits; empty if all are."""
         return next((box.error for box in self._numbers if box.error), "")
 
     @property
     def seed(self) -> int:
-        """Return the seed, which is not a field of the recipe."""
+        """Seed, which is not a field of the recipe."""
         return int(self._seed.value())
 
     def set_recipe(self, recipe: Recipe) -> None:

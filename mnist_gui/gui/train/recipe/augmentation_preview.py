@@ -49,7 +49,7 @@ class AugmentationPreview(QWidget):
 
     @property
     def frames(self) -> Frames | None:
-        """Return the (N, 28, 28) frames that are shown; None before `set_digits`."""
+        """The (N, 28, 28) frames that are shown; None before `set_digits`."""
         return self._mosaic.frames
 
     def set_digits(self, frames: Frames, labels: NDArray[np.integer]) -> None:

@@ -42,7 +42,7 @@ class NumberBox(QAbstractSpinBox):
 
     @property
     def error(self) -> str:
-        """Return why the text is no number within the limits, as the command line does; empty if it is one."""
+        """Why the text is no number within the limits, in the words of the command line; empty if it is one."""
         return self._error
 
     def value(self) -> int | float:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from mnist_gui.gui.train.recipe.number_box import NumberBox
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT
-from mnist_gui.models.recipes import NUMBERS
+from mnist_gui.models.recipes import NUMBER_FIELDS
 
 
 def text_indent(button: QAbstractButton) -> int:
@@ -27,10 +27,10 @@ def text_indent(button: QAbstractButton) -> int:
 
 
 def number_box(field: str) -> NumberBox:
-    """Return an input for a field of `NUMBERS`."""
-    box = NumberBox(NUMBERS[field])
+    """Return an input for a field of `NUMBER_FIELDS`."""
+    box = NumberBox(NUMBER_FIELDS[field])
     box.lineEdit().setTextMargins(8, 0, 8, 0)
-    _set_up(box, NUMBERS[field].name.capitalize())
+    _set_up(box, NUMBER_FIELDS[field].name.capitalize())
     return box
 
 

@@ -96,12 +96,12 @@ class RecipePanel(QScrollArea):
 
     @property
     def recipe(self) -> Recipe:
-        """Return the selected recipe with the user's changes."""
+        """The selected recipe with the user's changes."""
         return self._recipe
 
     @property
     def models(self) -> tuple[int, ...]:
-        """Return the numbers of the checked models."""
+        """Numbers of the checked models."""
         return tuple(number for number, check in self._models.items() if check.isChecked())
 
     def start(self) -> None:

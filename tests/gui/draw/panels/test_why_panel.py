@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from mnist_gui.gui import theme
 from mnist_gui.gui.draw.panels.why_panel import COMPUTING, NOTHING_YET, WhyPanel
-from mnist_gui.gui.widgets.heat_map import HeatMap, place_of
+from mnist_gui.gui.widgets.heat_map import HeatMap, region_of
 
 
 @pytest.fixture
@@ -60,9 +60,9 @@ def same(panel, frame, digit=7):
     ],
 )
 def test_a_place_has_a_name(rows, columns, place):
-    assert place_of(evidence(rows, columns)) == place
-    assert place_of(evidence(rows, columns, -3)) == ""
-    assert place_of(evidence(rows, columns, 0.01)) == ""
+    assert region_of(evidence(rows, columns)) == place
+    assert region_of(evidence(rows, columns, -3)) == ""
+    assert region_of(evidence(rows, columns, 0.01)) == ""
 
 
 def test_each_model_says_why(panel, frame):

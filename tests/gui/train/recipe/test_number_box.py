@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mnist_gui.gui.train.recipe.number_box import NumberBox, number_text
-from mnist_gui.models.recipes import NUMBERS, RecipeError
+from mnist_gui.models.recipes import NUMBER_FIELDS, RecipeError
 
 EXAMPLES = int(os.environ.get("MNIST_GUI_EXAMPLES", "400"))
-FIELDS = st.sampled_from(sorted(NUMBERS))
+FIELDS = st.sampled_from(sorted(NUMBER_FIELDS))
 NUMERALS = st.from_regex(r"[+-]?[0-9]{0,6}[.,]?[0-9]{0,6}([eE][+-]?[0-9]{1,3})?", fullmatch=True)
 TEXTS = st.one_of(NUMERALS, st.text("0123456789.,eE+- _'", max_size=12), st.text(max_size=12))
 many = settings(max_examples=EXAMPLES, deadline=None)
@@ -23,13 +23,13 @@ many = settings(max_examples=EXAMPLES, deadline=None)
 def meaning(text: str, field: str) -> int | float:
     """Return the number that a text means, by another way than the program's."""
     exact = Fraction(text.strip().replace(",", "."))
-    return int(exact) if NUMBERS[field].is_integer and exact.denominator == 1 else float(exact)
+    return int(exact) if NUMBER_FIELDS[field].is_integer and exact.denominator == 1 else float(exact)
 
 
 @many
 @given(FIELDS, TEXTS)
 def test_a_text_is_read_as_it_stands_or_refused(field, text):
-    number = NUMBERS[field]
+    number = NUMBER_FIELDS[field]
     try:
         value = number.parse(text)
     except RecipeError as error:
@@ -44,12 +44,12 @@ def test_a_text_is_read_as_it_stands_or_refused(field, text):
 @given(st.floats(1e-300, 999_999), st.sampled_from([repr, "{:.17e}".format, "{:.17G}".format]), st.booleans())
 def test_every_learning_rate_is_understood(value, form, comma):
     text = form(value).replace(".", "," if comma else ".")
-    assert NUMBERS["learning_rate"].parse(text) == value
+    assert NUMBER_FIELDS["learning_rate"].parse(text) == value
 
 
 @pytest.mark.slow
 def test_typed_texts_stay_as_they_are(qtbot):
-    boxes = {name: NumberBox(number) for name, number in NUMBERS.items()}
+    boxes = {name: NumberBox(number) for name, number in NUMBER_FIELDS.items()}
     for box in boxes.values():
         qtbot.addWidget(box)
 
@@ -73,10 +73,10 @@ def test_typed_texts_stay_as_they_are(qtbot):
 @pytest.mark.parametrize("field", ["learning_rate", "epochs"])
 def test_a_separator_of_thousands_is_refused_with_both_readings(field, text):
     with pytest.raises(RecipeError, match=r"which may mean .* or .*; write it without a separator"):
-        NUMBERS[field].parse(text)
+        NUMBER_FIELDS[field].parse(text)
 
 
 def test_a_point_is_a_decimal_point_where_decimals_are_expected():
-    assert NUMBERS["learning_rate"].parse("1.000") == 1
+    assert NUMBER_FIELDS["learning_rate"].parse("1.000") == 1
     with pytest.raises(RecipeError, match="may mean"):
-        NUMBERS["epochs"].parse("1.000")
+        NUMBER_FIELDS["epochs"].parse("1.000")
