@@ -156,7 +156,7 @@ def _limit_resources() -> None:
         return
     limits = {
         "RLIMIT_AS": MEMORY_LIMIT_BYTES,
-        "RLIMIT_CPU": seconds,
+        "RLIMIT_CPU": int(TIME_LIMIT_SECONDS),
         "RLIMIT_CORE": 0,
         "RLIMIT_FSIZE": 0,
     }
