@@ -25,6 +25,7 @@ from mnist_gui.wording import accuracy_percent, percent, plural
 if TYPE_CHECKING:
     from mnist_gui.digits.dataset import Dataset
     from mnist_gui.digits.input_files import InputItem
+    from mnist_gui.models.inference.page_reader import Page
     from mnist_gui.models.inference.predictor import EnsemblePrediction, Prediction
     from mnist_gui.models.recipes import Recipe
     from mnist_gui.models.training.training_control import TrainingControl
@@ -48,6 +49,7 @@ RECIPE_OPTIONS = (
 def predict(arguments: argparse.Namespace, store: RunStore, console: Console) -> int:
     """Print the digit of each picture or drawing."""
     from mnist_gui.digits.input_files import STANDARD_INPUT, read_input
+    from mnist_gui.models.inference.page_reader import read_page
     from mnist_gui.models.inference.predictor import load_predictor
 
     predictor = load_predictor(store)
@@ -66,7 +68,9 @@ def predict(arguments: argparse.Namespace, store: RunStore, console: Console) ->
                     console.print_error(item.problem)
                     status = UNUSABLE
                 else:
-                    _print_prediction(item, predictions.get(index), console)
+                    whole = predictions.get(index)
+                    page = read_page(item.content, whole, predictor.predict) if whole else None
+                    _print_prediction(item, whole, page, console)
     return status
 
 
@@ -97,24 +101,29 @@ def _prefetched(values: Iterator[T]) -> Iterator[T]:
             yield value
 
 
-def _print_prediction(item: InputItem, prediction: EnsemblePrediction | None, console: Console) -> None:
+def _print_prediction(
+    item: InputItem, prediction: EnsemblePrediction | None, page: Page | None, console: Console
+) -> None:
     from mnist_gui.models.inference.predictor import verdict
 
     if console.as_json:
-        console.print_json(
-            {
-                "source": item.source,
-                "index": item.index,
-                "verdict": verdict(prediction),
-                "ensemble": _prediction_values(prediction.ensemble) if prediction else None,
-                "predictions": [
-                    {"run": single.run, "model": single.model, **_prediction_values(single)}
-                    for single in (prediction.predictions if prediction else ())
+        values = {"source": item.source, "index": item.index, **_verdict_values(prediction)}
+        if page is not None:
+            values |= {
+                "verdict": "several_digits",
+                "lines": page.lines,
+                "turned": page.turned,
+                "parts": [
+                    {"box": list(part.box), "line": part.line, **_verdict_values(part.prediction)}
+                    for part in page.parts
                 ],
             }
-        )
+        console.print_json(values)
         return
-    if prediction is None:
+    if page is not None:
+        turned = f", turned by {page.turned} degrees" if page.turned else ""
+        text = f"{len(page.parts)} digits{turned}: {' / '.join(page.lines)}"
+    elif prediction is None:
         text = "blank, there is no ink"
     else:
         models = ", ".join(
@@ -129,6 +138,19 @@ def _print_prediction(item: InputItem, prediction: EnsemblePrediction | None, co
             case _:
                 text = f"{ensemble.digit} {percent(ensemble.confidence)}; {models}"
     console.print_line(f"{item.source} {item.index}: {text}")
+
+
+def _verdict_values(prediction: EnsemblePrediction | None) -> dict[str, Any]:
+    from mnist_gui.models.inference.predictor import verdict
+
+    return {
+        "verdict": verdict(prediction),
+        "ensemble": _prediction_values(prediction.ensemble) if prediction else None,
+        "predictions": [
+            {"run": single.run, "model": single.model, **_prediction_values(single)}
+            for single in (prediction.predictions if prediction else ())
+        ],
+    }
 
 
 def _prediction_values(prediction: Prediction) -> dict[str, Any]:

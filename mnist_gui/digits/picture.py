@@ -61,6 +61,10 @@ class Picture:
         Digit from 0 to 9, or None if unknown.
     framed
         Whether the ink already is a (28, 28) frame and must not be framed again.
+    scale
+        Pixels of the upright file for each pixel of the ink.
+    offset
+        Columns and rows of ink that were cut off on the left and above.
 
     Raises
     ------
@@ -71,6 +75,8 @@ class Picture:
     ink: NDArray[np.float32]
     label: int | None = None
     framed: bool = False
+    scale: float = 1.0
+    offset: tuple[int, int] = (0, 0)
 
     def __post_init__(self) -> None:
         ink = np.array(self.ink, dtype=np.float32)
@@ -123,6 +129,7 @@ def read_picture(source: Path | bytes) -> Picture:
                 image.verify()  # checks the checksums of PNG, which decoding ignores
             with _opened(source) as image:
                 lossy = image.format in ("JPEG", "MPO", "WEBP")  # MPO: JPEG with a second picture, from phones
+                longest = max(image.size)
                 levels, top = _grey_levels(image)
             if not (np.abs(levels) <= _MAX_LEVEL).all():  # includes NaN
                 raise PictureError(
@@ -138,7 +145,10 @@ def read_picture(source: Path | bytes) -> Picture:
             if isinstance(error, OSError) and error.errno:  # of the system, not of Pillow
                 raise PictureError(f"{name} cannot be read: {error.strerror}.") from error
             raise PictureError(f"{name} could not be read ({error}); it may be damaged.") from error
-    return Picture(_ink(levels, top, lossy))
+    background = _background(levels)
+    area = area_within_bands(np.abs(levels - background) > _OTHER_SHADE * top)
+    ink = _ink(levels[area.slices], background, top, lossy)
+    return Picture(ink, scale=longest / max(levels.shape), offset=(area.left, area.top))
 
 
 def _opened(source: Path | bytes) -> Image.Image:
@@ -274,14 +284,11 @@ def _border(levels: NDArray[np.floating]) -> NDArray[np.floating]:
     return np.concatenate([levels[0], levels[-1], levels[1:-1, 0], levels[1:-1, -1]])
 
 
-def _ink(levels: NDArray[np.float32], top: float, lossy: bool) -> NDArray[np.float32]:
+def _ink(levels: NDArray[np.float32], background: float, top: float, lossy: bool) -> NDArray[np.float32]:
     """Return the ink, in [0, 1], of (H, W) grey levels from 0 (black) to `top` (white).
 
     A picture without noise is read exactly, so that an MNIST frame saved as PNG is restored.
     """
-    background = _background(levels)
-    area = area_within_bands(np.abs(levels - background) > _OTHER_SHADE * top)
-    levels = levels[area.slices]
     if min(levels.shape) < MIN_SIDE:
         return np.zeros_like(levels)
     darker, lighter = background - float(levels.min()), float(levels.max()) - background

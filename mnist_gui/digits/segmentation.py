@@ -1,17 +1,19 @@
-"""Segmentation of several digits beside each other, from left to right.
+"""Segmentation of several digits: of a page into lines, from top to bottom, and of a line into digits, left to right.
 
-Digits are separated by straight cuts, vertical or slanted. A cut must meet no ink, lie in a gap that is wide relative
-to the height of the digits, and have on either side something as tall as a digit. Strokes are never cut.
+Strokes, or connected components of ink, belong to the same line if they lie beside each other. Digits of a line are
+separated by straight cuts, vertical or slanted. A cut must meet no ink, lie in a gap that is wide relative to the
+height of the digits, and have on either side something as tall as a digit. Strokes are never cut.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image, ImageFilter
 
-from mnist_gui.digits.connected_components import find_pixel_runs
+from mnist_gui.digits.connected_components import find_components, find_pixel_runs
 from mnist_gui.digits.content import Content
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.picture import Picture
@@ -26,8 +28,20 @@ _MIN_HEIGHT = 0.45
 _MIN_OVERLAP = 0.5
 # Minimum ink, relative to the strongest, that connects pixels: the soft edges of neighbours may touch.
 _MIN_CONNECTING_INK = 0.25
+# Minimum height of what makes a line, relative to the median extent; what is lower belongs to the nearest digit
+# within the maximum distance. Minimum vertical overlap of neighbours in a line, relative to the smaller one, and their
+# maximum gap, relative to the median extent. Minimum overlap of lines that are one, between median tops and bottoms.
+_MIN_LINE_HEIGHT = 0.45
+_MAX_SPECK_DISTANCE = 0.6
+_MIN_LINE_OVERLAP = 0.45
+_MAX_LINE_GAP = 12.0
+_MIN_SAME_LINE = 0.6
+# A component around the middles of this many others, and several times as large as the median, is the grid of a table.
+_MIN_CELLS = 2
+_MIN_TABLE = 2.5
 # Limits above which the content is no number and is not segmented.
-_MAX_DIGITS = 12
+_MAX_DIGITS = 40
+_MAX_LINES = 40
 _MAX_PIECES = 20_000
 
 
@@ -88,7 +102,124 @@ def segment_digits(content: Content) -> tuple[Content, ...]:
         return (content,)
     if isinstance(content, Drawing):
         return tuple(Drawing(tuple(content.strokes[index] for index in sorted(group.indices))) for group in groups)
-    return tuple(Picture(np.where(_area(group, content.ink.shape), content.ink, 0)) for group in groups)
+    return tuple(
+        replace(content, ink=np.where(_area(group, content.ink.shape), content.ink, np.float32(0)), label=None)
+        for group in groups
+    )
+
+
+def segment_page(content: Content) -> tuple[tuple[Content, ...], ...]:
+    """Return the digits of a content, line by line, each line from left to right.
+
+    Parameters
+    ----------
+    content
+        Drawing or picture, as in `segment_digits`. The grid of a table is no ink of any digit.
+
+    Returns
+    -------
+    tuple of tuple of Drawing or Picture
+        One line with the content itself if it is one digit, blank, or a frame already.
+    """
+    if content.is_blank or (isinstance(content, Picture) and content.framed):
+        return ((content,),)
+    if isinstance(content, Drawing):
+        boxes = np.array([[*stroke.min(axis=0), *stroke.max(axis=0)] for stroke in content.strokes])
+        lines = _lines(boxes)
+        if len(lines) == 1:
+            return (segment_digits(content),)
+        return tuple(segment_digits(Drawing(tuple(content.strokes[index] for index in line))) for line in lines)
+    components = find_components(content.ink > _MIN_CONNECTING_INK * content.ink.max())
+    boxes = _boxes(components.labels)
+    lines = _lines(boxes) if len(boxes) <= _MAX_PIECES // 10 else []
+    if not lines or len(lines) > _MAX_LINES or (len(lines) == 1 and len(lines[0]) == len(boxes)):
+        return (segment_digits(content),)
+    digits = []
+    for line in lines:
+        is_in_line = np.zeros(len(boxes) + 1, dtype=np.bool_)
+        is_in_line[line + 1] = True
+        mask = Image.fromarray(is_in_line[components.labels]).convert("L").filter(ImageFilter.MaxFilter(5))
+        ink = np.where(np.asarray(mask) > 0, content.ink, np.float32(0))
+        digits.append(segment_digits(replace(content, ink=ink, label=None)))
+    return tuple(digits)
+
+
+def _boxes(labels: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Return left, top, right, bottom, (n, 4), of the components 1 to n."""
+    rows, columns = np.nonzero(labels)
+    found = labels[rows, columns] - 1
+    boxes = np.empty((labels.max(), 4))
+    for column, values, extreme, start in (
+        (0, columns, np.minimum, np.inf),
+        (1, rows, np.minimum, np.inf),
+        (2, columns + 1, np.maximum, -np.inf),
+        (3, rows + 1, np.maximum, -np.inf),
+    ):
+        boxes[:, column] = start
+        extreme.at(boxes[:, column], found, values)
+    return boxes
+
+
+def _lines(boxes: NDArray[np.float64]) -> list[NDArray[np.intp]]:
+    """Return the indices of the (n, 4) boxes of each line, from top to bottom, without those of tables and specks."""
+    sides = boxes[:, 2:] - boxes[:, :2]
+    extents, middles = sides.max(axis=1), (boxes[:, 2:] + boxes[:, :2]) / 2
+    large = extents >= _MIN_LINE_HEIGHT * np.median(extents[extents >= _MIN_LINE_HEIGHT * np.median(extents)])
+    usual = float(np.median(extents[large]))
+    inside = (boxes[:, None, :2] < middles[None, large]) & (middles[None, large] < boxes[:, None, 2:])
+    is_table = (inside.all(axis=2).sum(axis=1) > _MIN_CELLS) & (extents > _MIN_TABLE * usual)
+    usual = float(np.median(extents[large & ~is_table])) if (large & ~is_table).any() else usual
+    is_tall = ~is_table & (sides[:, 1] >= _MIN_LINE_HEIGHT * usual)  # unlike the bar of a 5, which belongs to the rest
+    tall = np.flatnonzero(is_tall)
+    if not tall.size:
+        return [np.arange(len(boxes))]
+    line_of = _joined(boxes[tall], _MAX_LINE_GAP * usual)
+    members: dict[int, list[int]] = {}
+    for index, line in zip(tall.tolist(), line_of.tolist(), strict=True):
+        members.setdefault(line, []).append(index)
+    members = _merged(members, boxes)
+    line_of = np.array([next(line for line, indices in members.items() if index in indices) for index in tall.tolist()])
+    for index in np.flatnonzero(~is_tall & ~is_table).tolist():
+        gaps = np.maximum(0, np.maximum(boxes[tall, :2] - boxes[index, 2:], boxes[index, :2] - boxes[tall, 2:]))
+        nearest = int(np.hypot(*gaps.T).argmin())
+        if np.hypot(*gaps[nearest]) <= _MAX_SPECK_DISTANCE * usual:
+            members[int(line_of[nearest])].append(index)
+    lines = [np.array(sorted(indices), dtype=np.intp) for indices in members.values()]
+    return sorted(lines, key=lambda line: float(middles[line, 1].mean()))
+
+
+def _merged(members: dict[int, list[int]], boxes: NDArray[np.float64]) -> dict[int, list[int]]:
+    """Return lines, by number, of which those at the same height are one, however far apart they are."""
+    merged: dict[int, list[int]] = {}
+    for number, indices in members.items():
+        top, bottom = np.median(boxes[indices, 1]), np.median(boxes[indices, 3])
+        for others in merged.values():
+            other_top, other_bottom = np.median(boxes[others, 1]), np.median(boxes[others, 3])
+            overlap = min(bottom, other_bottom) - max(top, other_top)
+            if overlap >= _MIN_SAME_LINE * min(bottom - top, other_bottom - other_top):
+                others.extend(indices)
+                break
+        else:
+            merged[number] = [*indices]
+    return merged
+
+
+def _joined(boxes: NDArray[np.float64], gap: float) -> NDArray[np.intp]:
+    """Return the number of the line of each of (n, 4) boxes: those beside each other at the same height are joined."""
+    numbers = np.arange(len(boxes))
+    for index in np.argsort(boxes[:, 0]).tolist():
+        left, top, right, bottom = boxes[index]
+        overlap = np.minimum(boxes[:, 3], bottom) - np.maximum(boxes[:, 1], top)
+        smaller = np.minimum(boxes[:, 3] - boxes[:, 1], bottom - top)
+        beside = (overlap >= _MIN_LINE_OVERLAP * smaller) & (boxes[:, 0] >= left) & (boxes[:, 0] - right <= gap)
+        beside[index] = False
+        following = np.flatnonzero(beside)
+        if following.size:  # the nearest one, and all that stand above or below it
+            nearest = following[boxes[following, 0].argmin()]
+            close = following[boxes[following, 0] <= boxes[nearest, 2]]
+            for other in close.tolist():
+                numbers[numbers == numbers[other]] = numbers[index]
+    return numbers
 
 
 def _pieces_of_strokes(drawing: Drawing) -> _Pieces:

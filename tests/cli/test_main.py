@@ -446,3 +446,25 @@ def test_the_other_commands_never_import_qt_or_tensorflow():
     done = subprocess.run([sys.executable, "-c", code], input=json.dumps(ONE), capture_output=True, text=True)
     assert done.returncode == 0
     assert done.stderr.splitlines()[-1] == "[]"
+
+
+def test_a_page_of_digits_is_read_line_by_line():
+    """Rows of ones and sevens, with the shipped models."""
+    seven, one = [[0, 0], [50, 0], [22, 95]], [[20, 0], [16, 95]]
+    page = [
+        [[x + 70 * column, y + 140 * row] for x, y in (seven if digit == "7" else one)]
+        for row, text in enumerate(("717", "1771"))
+        for column, digit in enumerate(text)
+    ]
+    lines = json.dumps({"strokes": page}) + "\n" + json.dumps({"strokes": [seven]}) + "\n"
+    done = program("predict", "-", "--json", stdin=lines)
+    several, single = map(json.loads, done.stdout.splitlines())
+    assert several["verdict"] == "several_digits"
+    assert several["lines"] == ["717", "1771"]
+    assert [part["line"] for part in several["parts"]] == [0, 0, 0, 1, 1, 1, 1]
+    assert several["parts"][0]["box"] == [0, 0, 50, 95]
+    assert [part["ensemble"]["digit"] for part in several["parts"]] == [7, 1, 7, 1, 7, 7, 1]
+    assert len(several["parts"][0]["predictions"]) == len(several["predictions"]) == 3
+    assert single["verdict"] == "digit"
+    assert "parts" not in single
+    assert "7 digits: 717 / 1771" in program("predict", "-", stdin=lines).stdout

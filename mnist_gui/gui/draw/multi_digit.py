@@ -11,13 +11,11 @@ from PySide6.QtCore import QObject, Signal
 
 from mnist_gui.digits.content import Content
 from mnist_gui.digits.dataset import FRAME_SIDE
-from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import Framing, framing_of
-from mnist_gui.digits.segmentation import segment_digits
+from mnist_gui.digits.segmentation import segment_page
 from mnist_gui.gui.draw.prediction_thread import PredictionResult, Predictions, PredictionThread
-from mnist_gui.models.inference.predictor import EnsemblePrediction, verdict
+from mnist_gui.models.inference.page_reader import are_several_digits, is_one_digit
 
-CONFIDENT = 0.95
 SELECT_FIRST, SELECT_NEXT, SELECT_ALL = "Answer each", "Next digit", "All digits"
 _NUMBERS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 
@@ -96,13 +94,13 @@ class MultiDigitDetector(QObject):
 
     def detect(self, result: PredictionResult) -> None:
         """Start detection in a content, given its result as a whole."""
-        if result.prediction is None or result is self._whole or _is_one_digit(result.content, result.prediction):
+        if result.prediction is None or result is self._whole or is_one_digit(result.content, result.prediction):
             return
         self._whole = result
         segments: list[tuple[Content, Framing]] = []
 
         def make_frames() -> NDArray[np.float32]:
-            contents = segment_digits(result.content)
+            contents = [digit for line in segment_page(result.content) for digit in line]
             segments.extend((content, framing_of(content)) for content in contents if len(contents) > 1)
             return np.array([framing.frame for _, framing in segments]).reshape(-1, FRAME_SIDE, FRAME_SIDE)
 
@@ -119,14 +117,7 @@ class MultiDigitDetector(QObject):
         _frames: NDArray[np.float32],
         predictions: Predictions,
     ) -> None:
-        if (
-            whole is not self._whole
-            or not predictions
-            or any(verdict(prediction) != "digit" for prediction in predictions)
-        ):
-            return
-        least = min(prediction.ensemble.confidence for prediction in predictions if prediction)
-        if whole.prediction and verdict(whole.prediction) == "digit" and least <= whole.prediction.ensemble.confidence:
+        if whole is not self._whole or not are_several_digits(whole.prediction, predictions):
             return
         self.detected.emit(
             tuple(
@@ -134,8 +125,3 @@ class MultiDigitDetector(QObject):
                 for (content, framing), prediction in zip(segments, predictions, strict=True)
             )
         )
-
-
-def _is_one_digit(content: Content, prediction: EnsemblePrediction) -> bool:
-    is_confident = isinstance(content, Drawing) or prediction.ensemble.confidence >= CONFIDENT
-    return verdict(prediction) == "digit" and is_confident

@@ -1,0 +1,154 @@
+"""Reads the digits of a page, or tells that a content is a single digit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_gui.digits.content import Content
+from mnist_gui.digits.drawing import Drawing
+from mnist_gui.digits.framing import framing_of
+from mnist_gui.digits.picture import Picture
+from mnist_gui.digits.segmentation import segment_page
+from mnist_gui.models.inference.predictor import EnsemblePrediction, verdict
+
+# A picture is one digit if its prediction as a whole is as confident; its strokes may be thinner or thicker than any on
+# which the digit detector was trained.
+CONFIDENT = 0.95
+# Of few parts all must be digits; of a page, this share.
+_FEW = 3
+_MIN_DIGITS = 0.75
+# A page is turned if its digits are predicted with more confidence then, by this much on average.
+_SURER = 0.15
+Box = tuple[float, float, float, float]
+Predict = Callable[[NDArray[np.float32]], Sequence[EnsemblePrediction]]
+
+
+@dataclass(frozen=True, eq=False)
+class PagePart:
+    """One digit of a page.
+
+    Attributes
+    ----------
+    content
+        Its ink alone.
+    box
+        Left, top, right and bottom of its ink, in pixels of the upright picture, or in the unit of the drawing.
+    line
+        0-based line, from top to bottom.
+    prediction
+        Of its frame.
+    """
+
+    content: Content
+    box: Box
+    line: int
+    prediction: EnsemblePrediction
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """Digits of a page, line by line.
+
+    Attributes
+    ----------
+    parts
+        Two or more, in reading order.
+    turned
+        Degrees, counterclockwise, by which the picture was turned to be read: 0, 90, 180 or 270.
+    """
+
+    parts: tuple[PagePart, ...]
+    turned: int = 0
+
+    @property
+    def lines(self) -> list[str]:
+        """The text of each line."""
+        lines = [""] * (1 + max(part.line for part in self.parts))
+        for part in self.parts:
+            lines[part.line] += str(part.prediction.ensemble.digit)
+        return lines
+
+
+def is_one_digit(content: Content, prediction: EnsemblePrediction) -> bool:
+    """Return whether a content is a digit as a whole and is not to be divided."""
+    is_confident = isinstance(content, Drawing) or prediction.ensemble.confidence >= CONFIDENT
+    return verdict(prediction) == "digit" and is_confident
+
+
+def are_several_digits(whole: EnsemblePrediction | None, parts: Sequence[EnsemblePrediction | None]) -> bool:
+    """Return whether the parts of a content are digits, and surer ones than the content as a whole."""
+    found = [part for part in parts if part is not None and verdict(part) == "digit"]
+    if len(parts) < 2 or len(found) < (len(parts) if len(parts) <= _FEW else _MIN_DIGITS * len(parts)):
+        return False
+    least = min(part.ensemble.confidence for part in found)
+    return verdict(whole) != "digit" or whole is None or least > whole.ensemble.confidence or len(parts) > _FEW
+
+
+def read_page(
+    content: Content,
+    whole: EnsemblePrediction,
+    predict: Predict,
+) -> Page | None:
+    """Return the digits of a content, or None if it is one digit or none.
+
+    A picture is turned if its digits are clearly surer then.
+
+    Parameters
+    ----------
+    content
+        Drawing or picture with ink.
+    whole
+        Prediction of the content as one digit.
+    predict
+        Returns the prediction of each of (N, 28, 28) frames.
+    """
+    if is_one_digit(content, whole):
+        return None
+    page = _read(content, 0, predict)
+    best = _confidence(page)
+    may_be_turned = best < 1 - _SURER and len(page.parts) > _FEW
+    if may_be_turned and isinstance(content, Picture) and not content.framed:
+        for turned in (90, 270, 180):
+            ink = np.ascontiguousarray(np.rot90(content.ink, turned // 90))
+            other = _read(replace(content, ink=ink), turned, predict)
+            if len(other.parts) > _FEW and _confidence(other) > best + _SURER:
+                page, best = other, _confidence(other)
+    return page if are_several_digits(whole, [part.prediction for part in page.parts]) else None
+
+
+def _read(content: Content, turned: int, predict: Predict) -> Page:
+    placed = [(line, digit) for line, digits in enumerate(segment_page(content)) for digit in digits]
+    framings = [framing_of(digit) for _, digit in placed]
+    predictions = predict(np.array([framing.frame for framing in framings]))
+    return Page(
+        tuple(
+            PagePart(digit, _box_in_file(content, framing.box, turned), line, prediction)
+            for (line, digit), framing, prediction in zip(placed, framings, predictions, strict=True)
+        ),
+        turned,
+    )
+
+
+def _confidence(page: Page) -> float:
+    """Return the mean confidence of the parts; a part that is no digit counts as 0."""
+    return fmean(
+        part.prediction.ensemble.confidence if verdict(part.prediction) == "digit" else 0.0 for part in page.parts
+    )
+
+
+def _box_in_file(content: Content, box: Box, turned: int) -> Box:
+    """Return a box in the coordinates of the file, given in those of ink that was turned."""
+    if isinstance(content, Drawing):
+        return box
+    height, width = content.ink.shape
+    left, top, right, bottom = box
+    for _ in range(turned // 90):  # undo a quarter turn counterclockwise
+        left, top, right, bottom = height - bottom, left, height - top, right
+        height, width = width, height
+    (x, y), scale = content.offset, content.scale
+    return (left + x) * scale, (top + y) * scale, (right + x) * scale, (bottom + y) * scale

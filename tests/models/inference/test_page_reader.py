@@ -1,0 +1,125 @@
+"""Pages are made here: strokes in rows and tables, on paper with grain and a shadow; the model compares frames."""
+
+from io import BytesIO
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from mnist_gui.digits.drawing import Drawing
+from mnist_gui.digits.framing import frame_of
+from mnist_gui.digits.picture import read_picture
+from mnist_gui.digits.stroke_raster import render_strokes
+from mnist_gui.models.inference.page_reader import read_page
+from mnist_gui.models.inference.predictor import EnsemblePrediction, Prediction
+
+DIGITS = {
+    1: Drawing(([[10, 0], [8, 100]],)),
+    2: Drawing(([[0, 20], [25, 0], [50, 20], [45, 45], [0, 98], [55, 100]],)),
+    4: Drawing(([[12, 0], [2, 45], [0, 60], [60, 58]], [[46, 20], [42, 100]])),
+    5: Drawing(([[8, 4], [5, 42], [30, 38], [48, 62], [30, 96], [2, 88]], [[12, 0], [56, 2]])),
+    7: Drawing(([[0, 2], [55, 0], [40, 45], [20, 100]],)),
+}
+FRAMES = {digit: frame_of(drawing) for digit, drawing in DIGITS.items()}
+
+
+def predict(frames: np.ndarray) -> list[EnsemblePrediction]:
+    """Answer the digit whose frame is most like each frame; what is like none is no digit."""
+    answers = []
+    for frame in frames:
+        likeness = np.full(10, -1.0)
+        for digit, known in FRAMES.items():
+            likeness[digit] = max(
+                np.corrcoef(np.roll(frame, (down, right), (0, 1)).reshape(-1), known.reshape(-1))[0, 1]
+                for down in (-1, 0, 1)
+                for right in (-1, 0, 1)
+            )
+        probabilities = np.exp(12 * likeness) / np.exp(12 * likeness).sum()
+        score = 1.0 if likeness.max() > 0.75 else 0.0
+        answers.append(EnsemblePrediction((Prediction("fake", 1, probabilities.astype(np.float32)),), score))
+    return answers
+
+
+def strokes_of(rows: list[str], size: float = 90, gap: float = 45) -> list[np.ndarray]:
+    """Return the strokes of rows of digits, with a left margin of 60 and a top margin of 50."""
+    strokes = []
+    for line, row in enumerate(rows):
+        x = 60.0
+        for position, digit in enumerate(row):
+            drawing = DIGITS[int(digit)]
+            low = 4 * (position % 3)  # nobody writes on a ruler
+            strokes += [stroke * (size / 100) + (x, 50 + line * 1.5 * size + low) for stroke in drawing.strokes]
+            x += drawing.bounds()[2] * (size / 100) + gap
+    return strokes
+
+
+def photo(rows: list[str], *, table: bool = False, shadow: bool = False, turns: int = 0, size=(640, 800)) -> bytes:
+    """A JPEG of a page."""
+    rng = np.random.default_rng(len(rows))
+    levels = 225 + rng.normal(0, 3, size)
+    if table:
+        image = Image.fromarray(np.clip(levels, 0, 255).astype(np.uint8))
+        draw = ImageDraw.Draw(image)
+        for line in range(len(rows) + 1):
+            draw.line((20, 32 + line * 135, 760, 32 + line * 135), fill=90, width=3)
+        for x in (20, 760):
+            draw.line((x, 32, x, 32 + len(rows) * 135), fill=90, width=3)
+        levels = np.asarray(image, dtype=float)
+    ink = render_strokes(strokes_of(rows), 9.0, size)
+    levels = levels * (1 - ink) + 50 * ink
+    if shadow:
+        y, x = np.mgrid[: size[0], : size[1]]
+        levels *= 1 - 0.4 / (1 + np.exp(-(x + 0.4 * y - 500) / 20))
+    file = BytesIO()
+    Image.fromarray(np.rot90(np.clip(levels, 0, 255), turns).astype(np.uint8)).save(file, "JPEG", quality=85)
+    return file.getvalue()
+
+
+def read(content):
+    return read_page(content, predict(frame_of(content)[None])[0], predict)
+
+
+@pytest.mark.parametrize("rows", [["42"], ["4527"], ["12", "754"], ["7", "42", "5512", "41"]])
+@pytest.mark.parametrize("shadow", [False, True])
+def test_rows_of_digits_are_read_line_by_line(rows, shadow):
+    page = read(read_picture(photo(rows, shadow=shadow)))
+    assert page.lines == rows
+    assert page.turned == 0
+
+
+def test_the_lines_of_a_table_are_no_digits():
+    rows = ["4527", "1245", "724"]
+    assert read(read_picture(photo(rows, table=True))).lines == rows
+
+
+@pytest.mark.parametrize("turns", [1, 3])
+def test_a_page_on_its_side_is_turned_and_says_so(turns):
+    rows = ["4527", "2457"]
+    page = read(read_picture(photo(rows, turns=turns)))
+    assert page.lines == rows
+    assert page.turned == 360 - 90 * turns
+
+
+@pytest.mark.parametrize("turns", [0, 1, 3])
+def test_boxes_are_in_pixels_of_the_file(turns):
+    """The picture is larger than what is worked on. Its first digit is a 7 of 50x90 pixels, at (60, 50)."""
+    height, width = 1500, 2400
+    page = read(read_picture(photo(["7452", "2445"], turns=turns, size=(height, width))))
+    left, top, right, bottom = 55, 45, 115, 145  # with the width of the pen
+    if turns == 1:  # np.rot90 turns counterclockwise
+        left, top, right, bottom = top, width - right, bottom, width - left
+    elif turns == 3:
+        left, top, right, bottom = height - bottom, left, height - top, right
+    assert page.lines == ["7452", "2445"]
+    assert page.parts[0].box == pytest.approx((left, top, right, bottom), abs=9)
+
+
+def test_rows_of_a_drawing_are_read():
+    drawing = Drawing(tuple(strokes_of(["452", "71"])))
+    assert read(drawing).lines == ["452", "71"]
+
+
+@pytest.mark.parametrize("digit", DIGITS)
+def test_one_digit_is_no_page(digit):
+    assert read(DIGITS[digit]) is None
+    assert read(read_picture(photo([str(digit)]))) is None
