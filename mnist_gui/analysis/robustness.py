@@ -39,7 +39,7 @@ class RobustnessCurve:
     Attributes
     ----------
     title, model
-        As of a `ComparedRun`.
+        Title and model number of the `ComparedRun`.
     corruption
         A key of `CORRUPTIONS`.
     amounts
@@ -75,7 +75,7 @@ class RobustnessStep:
     Attributes
     ----------
     curves
-        Of every run, and of the ensemble.
+        Curves of every run, and of the ensemble.
     fraction
         Fraction of all corruptions that is done, 0 to 1.
     problems
@@ -106,7 +106,7 @@ def robustness(
 ) -> Iterator[RobustnessStep]:
     """Yield the curves of each corruption in turn; end early if cancelled.
 
-    Three runs take some minutes on two cores: 9 corruptions at 5 severities of 1,000 digits, and these uncorrupted.
+    Three runs take some minutes on two cores: each corruption at 5 severities of 1,000 digits, and these uncorrupted.
     Predictions are cached; the shipped runs have those for MNIST's test set.
 
     Parameters

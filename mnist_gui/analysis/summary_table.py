@@ -1,7 +1,7 @@
 """Statistics of compared runs as tables: each statistic is one `Column`, read by the window and by every export.
 
-To add a statistic of runs, give `Row` its value and add one entry to `COLUMNS`; for a statistic of single digits,
-extend `mnist_gui.analysis.misclassifications.ClassScores` and `CLASS_COLUMNS`.
+To add a statistic of runs, give `Row` its value, in `_run_row` and `_ensemble_row`, and add one entry to `COLUMNS`; for
+a statistic of single digits, extend `mnist_gui.analysis.misclassifications.ClassScores` and `CLASS_COLUMNS`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import KW_ONLY, asdict, dataclass, field, replace
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -40,35 +40,40 @@ UNKNOWN = "–"  # shown where a value is unknown or undefined
 
 @dataclass(frozen=True)
 class Row:
-    """Statistics of a run, or of an ensemble; None where a statistic is unknown or undefined.
+    """Statistics of a run, or of an ensemble of runs; None where a statistic is unknown or undefined.
 
     Attributes
     ----------
     title
-        As of the `ComparedRun`, or the run's name.
+        Title of the `ComparedRun`, or the run's name.
     model
-        1, 2 or 3; 0 for an ensemble, and for a run that is too damaged to say.
+        1, 2 or 3; 0 for an ensemble, and for a run whose record cannot be read.
     status
-        As `mnist_gui.runs.run.Run.status`; "together" for an ensemble, "damaged" where a file could not be read.
+        Status of the run, see `mnist_gui.runs.run.Run.status`; "together" for an ensemble, "damaged" where a file could
+        not be read.
     epochs
         Epochs that the exported model was trained for; 0 for an ensemble.
+    shipped
+        Whether the run came with the program; for an ensemble, whether all its members did.
     metrics
-        The test loss is that of the uncalibrated probabilities, as in `evaluate`.
+        Accuracies and losses of the exported model. The test loss is that of the uncalibrated probabilities.
     notebook
-        Those of the notebook for that model; the test metrics are None where other digits were evaluated.
+        Metrics of the notebook for that model; the test metrics are None where other digits were evaluated.
     count, errors
         Number of evaluated digits, and how many of them were misread.
-    parameters, multiply_adds
-        Of one forward pass of one frame.
+    parameters
+        Number of trained parameters.
+    multiply_adds
+        Number of multiply-add operations of one forward pass of one frame.
     file_bytes
         Size of the exported model.
     epoch_seconds
-        Median over the run's epochs, validation included, on the machine that trained it.
+        Median duration of the run's epochs, validation included, on the machine that trained it.
     epoch_conditions
         What trained the run, and whether its epochs took unevenly long: "CPU, 2 cores; 40 to 90 s, perhaps beside other
         work"; empty where nothing is known.
     latency_ms
-        For one frame on this machine; see `mnist_gui.analysis.latency`.
+        Duration of a prediction for one frame on this machine, in milliseconds; see `mnist_gui.analysis.latency`.
     problem
         A sentence where a file could not be read, else empty.
     """
@@ -76,6 +81,7 @@ class Row:
     title: str
     model: int
     status: str
+    _: KW_ONLY
     epochs: int = 0
     shipped: bool = False
     metrics: Metrics = field(default_factory=Metrics)
@@ -127,9 +133,9 @@ class Column(Generic[R]):
     Attributes
     ----------
     title, help
-        Its heading, and a sentence that explains it.
+        Heading of the column, and a sentence that explains the statistic.
     value
-        Returns it from a row: a text, a number, a tuple of them, or None where it is unknown or undefined.
+        Returns the statistic from a row: a text, a number, a tuple of them, or None where it is unknown or undefined.
     format
         Returns such a value, never None, as text.
     reference
@@ -175,7 +181,7 @@ class Column(Generic[R]):
 
 
 def _metric(name: str, title: str, help: str, format: Callable[[float], str], window_order: int) -> Column[Row]:
-    """Return the column of one of the four `Metrics`."""
+    """Return the column of the metric with this name, a field of `Metrics`."""
     return Column(
         title, help, lambda row: getattr(row.metrics, name), format,
         reference=lambda row: getattr(row.notebook, name, None), window_order=window_order, tables=(RESULTS,),
@@ -385,17 +391,17 @@ def _run_row(run: Run, title: str, probabilities: NDArray[np.float32] | None, la
         title,
         run.model,
         run.status,
-        epochs,
-        run.shipped,
-        metrics,
-        notebook_metrics(run.model),
-        count,
-        errors,
-        architecture.parameters,
-        architecture.multiply_adds,
-        file.bytes if file else None,
-        float(np.median([line.seconds for line in history])) if history else None,
-        _epoch_conditions(run, [line.seconds for line in history]),
+        epochs=epochs,
+        shipped=run.shipped,
+        metrics=metrics,
+        notebook=notebook_metrics(run.model),
+        count=count,
+        errors=errors,
+        parameters=architecture.parameters,
+        multiply_adds=architecture.multiply_adds,
+        file_bytes=file.bytes if file else None,
+        epoch_seconds=float(np.median([line.seconds for line in history])) if history else None,
+        epoch_conditions=_epoch_conditions(run, [line.seconds for line in history]),
         problem=problem,
     )
 

@@ -48,7 +48,7 @@ def add_report_options(report: argparse.ArgumentParser) -> None:
     report.add_argument(
         "--robustness",
         action="store_true",
-        help="also make digits worse in nine ways and see who stands it; some minutes the first time",
+        help="also measure the accuracy on corrupted digits; takes some minutes the first time",
     )
     report.add_argument(
         "--png",

@@ -26,7 +26,7 @@ _BATCH_SIZE = 1000  # frames; limits the memory of temporary arrays
 
 @dataclass(frozen=True)
 class Corruption:
-    """Property of a digit that can be changed by an amount.
+    """Property of a digit that is changed by an amount, its range and its severities.
 
     Attributes
     ----------
@@ -70,7 +70,7 @@ CORRUPTIONS: dict[str, Corruption] = {
     corruption.name: corruption
     for corruption in (
         Corruption(
-            "shift", "Shift", "Right and down by as many pixels; below 0 left and up.", " px",
+            "shift", "Shift", "Right and down by this many pixels; below 0 left and up.", " px",
             -8, 8, 0, 0.1, (1, 2, 3, 4, 5),
         ),
         Corruption(
@@ -78,7 +78,7 @@ CORRUPTIONS: dict[str, Corruption] = {
             -90, 90, 0, 1, (11.5, 22.9, 34.4, 45.8, 57.3),  # 0.2, 0.4 ... 1 radian
         ),
         Corruption(
-            "scale", "Scale", "So many times as large.", "×",
+            "scale", "Scale", "Enlarged by this factor; below 1 reduced.", "×",
             0.4, 1.6, 1, 0.01, (0.9, 0.8, 0.7, 0.6, 0.5),
         ),
         Corruption(
@@ -87,23 +87,23 @@ CORRUPTIONS: dict[str, Corruption] = {
             -50, 50, 0, 1, (11.2, 21.3, 29.5, 35.7, 40.1),
         ),
         Corruption(
-            "thickness", "Thickness", "Strokes grown by as many pixels on each side; below 0 shrunk.", " px",
+            "thickness", "Thickness", "Strokes grown by this many pixels on each side; below 0 shrunk.", " px",
             -1, 2, 0, 0.05, (0.4, 0.8, 1.2, 1.6, 2.0),
         ),
         Corruption(
-            "blur", "Blur", "Out of focus by as many pixels.", " px",
+            "blur", "Blur", "Out of focus by this many pixels.", " px",
             0, 6, 0, 0.1, (1, 2, 3, 4, 6),
         ),
         Corruption(
-            "noise", "Noise", "Random grey on every pixel, usually so strong; white is 1.", "",
+            "noise", "Noise", "Random grey on every pixel, with this standard deviation; white is 1.", "",
             0, 0.8, 0, 0.01, (0.08, 0.12, 0.18, 0.26, 0.38),
         ),
         Corruption(
-            "occlusion", "Occlusion", "A black square of as many pixels a side, somewhere on the ink.", " px",
+            "occlusion", "Occlusion", "A black square with sides of this many pixels, somewhere on the ink.", " px",
             0, 14, 0, 0.2, (2, 4, 6, 8, 10),
         ),
         Corruption(
-            "contrast", "Contrast", "So much of the difference between black and white is left.", "×",
+            "contrast", "Contrast", "This fraction of the difference between black and white is left.", "×",
             0, 1, 1, 0.01, (0.4, 0.3, 0.2, 0.1, 0.05),
         ),
     )

@@ -1,6 +1,6 @@
-"""Finds what is printed or photographed around a digit: frames, dark edges of a scan, title bars, boxes.
+"""Finds marks printed or photographed around a digit: frames, dark edges of a scan, title bars, boxes.
 
-They are told from ink by their form: a band covers a whole side of the picture, a box encloses what else there is.
+Their form distinguishes them from ink: a band covers a whole side of the picture, a box encloses other ink.
 """
 
 from __future__ import annotations
@@ -13,24 +13,20 @@ from PIL import Image, ImageFilter
 
 from mnist_gui.digits.connected_components import find_components
 
-# A band has another shade than the paper along this share of a side on at least one line, and along the smaller share
-# on its outermost and innermost lines (a title bar has text in it).
-_FULL_LINE = 0.97
-_BAND_LINE = 0.6
-# Maximum depth of a band, of the picture; maximum ink, of the side, on the line beyond it that separates it from a
-# digit; distance, of the picture, within which that line must follow; width of the strip along the opposite side that
-# must be clear otherwise.
-_MAX_DEPTH = 0.3
-_CLEAR_LINE = 0.02
-_CLEAR_WITHIN = 0.06
-_CLEAR_OPPOSITE = 0.03
-# Minimum share of each side of its bounding box that a printed box covers within a strip of this width, of the box; its
-# minimum extent, of the picture; minimum extent, of the box, of what it encloses.
-_BOX_COVERAGE = 0.9
-_BOX_STRIP = 0.04
-_MIN_BOX = 0.4
-_MIN_INSIDE = 0.2
-_MAX_FILLED = 0.01  # maximum share of the inside of a box that belongs to it
+# Bands along a side of the picture. Shares of a line are those of its pixels with another shade than the paper.
+_FULL_LINE = 0.97  # minimum share of at least one line of a band
+_BAND_LINE = 0.6  # minimum share of its outermost and innermost lines; a title bar has text in it
+_MAX_DEPTH = 0.3  # maximum depth of a band, as a fraction of the picture
+_CLEAR_LINE = 0.02  # maximum share of the line beyond a band, which separates it from a digit
+_CLEAR_WITHIN = 0.06  # maximum distance of that line from the band, as a fraction of the picture
+_CLEAR_OPPOSITE = 0.03  # width of the strip along the opposite side that must be clear where there is no such line
+# Printed boxes.
+_MIN_BOX = 0.4  # minimum extent, as a fraction of the picture
+_MIN_ASPECT = 0.3  # minimum shorter side, as a fraction of the longer one
+_BOX_STRIP = 0.04  # width of the strip along each side of the bounding box that is searched, as a fraction of the box
+_BOX_COVERAGE = 0.9  # minimum share of each side that the box covers within its strip
+_MAX_FILLED = 0.01  # maximum share of the inside that belongs to the box; a grid has more
+_MIN_INSIDE = 0.2  # minimum extent of the enclosed ink, as a fraction of the box
 _SOFT_EDGE = 2  # pixels around a box
 
 
@@ -62,7 +58,7 @@ def area_within_bands(differs: NDArray[np.bool_]) -> Area:
     for _ in range(3):  # the corners of a frame hide each of its sides from the others
         inner = differs[area.slices]
         depths = [_band_depth(lines) for lines in (inner, inner[::-1], inner.T, inner.T[::-1])]
-        # A side of a frame is seen to end where the neighbouring sides are cut off.
+        # The sides of a frame can keep each other from ending in a clear line: all four are then measured together.
         if not any(depths):
             frame = _frame_depth(inner)
             depths = [frame] * 4
@@ -75,8 +71,9 @@ def area_within_bands(differs: NDArray[np.bool_]) -> Area:
 def _band_depth(differs: NDArray[np.bool_]) -> int:
     """Return the number of lines, from the first on, of a band along this side; 0 without one.
 
-    A nearly clear line separates a band from the rest, unless the rest ends before the opposite side: then it is no
-    digit that is cut out tightly and has a straight stroke along this side.
+    A nearly clear line must separate the band from the ink, because the band could be a straight stroke of a digit that
+    is cut out tightly. The line may be missing if the ink does not reach the opposite side: the picture is then not cut
+    out tightly.
     """
     share = differs.mean(axis=1)
     most = int(_MAX_DEPTH * len(share))
@@ -117,17 +114,17 @@ def printed_boxes(inked: NDArray[np.bool_]) -> NDArray[np.bool_]:
         rows, columns = np.nonzero(components.labels == label)
         top, left = int(rows.min()), int(columns.min())
         height, width = int(rows.max()) + 1 - top, int(columns.max()) + 1 - left
-        if min(height, width) < max(3, 0.3 * max(height, width)):
+        if min(height, width) < max(3, _MIN_ASPECT * max(height, width)):
             continue
-        part = components.labels[top : top + height, left : left + width]
-        own = part == label
+        labels = components.labels[top : top + height, left : left + width]
+        own = labels == label
         strip = max(1, round(_BOX_STRIP * max(height, width)))
         sides = own[:strip].any(axis=0), own[-strip:].any(axis=0), own[:, :strip].any(1), own[:, -strip:].any(1)
         if min(side.mean() for side in sides) < _BOX_COVERAGE:
             continue
-        if own[strip:-strip, strip:-strip].mean() > _MAX_FILLED:  # a grid
+        if own[strip:-strip, strip:-strip].mean() > _MAX_FILLED:
             continue
-        inside = np.unique(part[strip:-strip, strip:-strip])
+        inside = np.unique(labels[strip:-strip, strip:-strip])
         others = components.extents[inside[(inside != 0) & (inside != label)]]
         boxes[label] = others.size > 0 and others.max() >= _MIN_INSIDE * min(height, width)
     mask = boxes[components.labels]

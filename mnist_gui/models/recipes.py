@@ -186,7 +186,7 @@ class Recipe:
     Attributes
     ----------
     name
-        "quick", "fast" or "notebook", as on the command line; or "teach" for fine-tuning.
+        Key of `RECIPES`, as on the command line; "teach" for `FINE_TUNING`.
     frames
         Number of training frames, from the first on; None for all that are not held out.
     epochs
@@ -196,8 +196,7 @@ class Recipe:
     optimizer
         Key of `OPTIMIZERS`.
     learning_rate
-        Maximum learning rate. Keras' default for Adadelta is 0.001 today; the
-        notebook's Keras used 1.0.
+        Maximum learning rate. Keras' default for Adadelta is 0.001 today; the notebook's Keras used 1.0.
     rho
         Decay of the running averages of Adadelta, between 0 and 1.
     schedule

@@ -164,7 +164,7 @@ def how_trained(run: Run) -> str:
         f"{optimizer.title if optimizer else 'an unknown optimizer'}, learning rate {recipe.get('learning_rate', '?')}"
         + (f", {schedule[0].lower()}" if schedule else ""),
         "frames altered differently in each epoch" if recipe.get("augmentation") else "frames as they are",
-        f"judged after every epoch on {'the test frames' if run.validation == 'test' else 'held-out frames'}",
+        f"validated after every epoch on {'the test frames' if run.validation == 'test' else 'held-out frames'}",
         f"seed {record.seed}",
     ]
     if record.parent:

@@ -42,9 +42,9 @@ LEGEND = "ring: the answer changes"
 
 
 class StressPanel(QWidget):
-    """Buttons for six corruptions, a slider for the amount, the corrupted frame, and a confidence curve per model.
+    """Buttons for corruptions, a slider for the amount, the corrupted frame, and a confidence curve per model.
 
-    The panel computes nothing: its user corrupts the frame, asks the models and sets the results.
+    The panel computes nothing: `StressController` corrupts the frame, requests predictions and sets the results.
 
     Signals
     -------

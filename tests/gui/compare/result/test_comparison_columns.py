@@ -10,7 +10,10 @@ from mnist_gui.gui.compare.run_marker import TOGETHER, RunMarker
 
 OWN = Metrics(0.9744, 0.0862, 0.9933, 0.0197)
 NOTEBOOK = Metrics(0.9907, 0.0319, 0.9914, 0.0255)
-ROW = Row("run", 1, "completed", 4, False, OWN, NOTEBOOK, 10_000, 67, 2_400_000, 45e6, 9_700_000)
+ROW = Row(
+    "run", 1, "completed", epochs=4, metrics=OWN, notebook=NOTEBOOK, count=10_000, errors=67, parameters=2_400_000,
+    multiply_adds=45_000_000, file_bytes=9_700_000,
+)  # fmt: skip
 
 
 def words(row, key, on_mnist=True, columns=COLUMNS):
@@ -36,14 +39,15 @@ def test_six_columns_matter_most():
 
 
 def test_on_other_digits_nothing_is_called_a_test_and_how_many_they_are_is_reported():
-    few = Row("run", 1, "completed", 4, False, OWN, replace(NOTEBOOK, test_accuracy=None, test_loss=None), 40, 2)
+    notebook = replace(NOTEBOOK, test_accuracy=None, test_loss=None)
+    few = Row("run", 1, "completed", epochs=4, metrics=OWN, notebook=notebook, count=40, errors=2)
     found = words(few, RunMarker("run", 1), on_mnist=False)
     assert found["Accuracy"].second == ""
     assert found["Errors in 10,000"][:2] == ("500", "2 of 40")
 
 
 def test_what_is_not_known_is_a_dash_and_sorts_below_all_figures():
-    together = Row("Together", 0, "together", 0, True, Metrics(), None, 10, 0)
+    together = Row("Together", 0, "together", shipped=True, count=10)
     found = words(together, RunMarker("Together", TOGETHER))
     assert found["Train accuracy"].text == "–"
     assert found["Train accuracy"].sort < 0
