@@ -9,78 +9,75 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from mnist_gui.digits.connected_components import find_components, find_pixel_runs
+from mnist_gui.digits.grey_levels import border, corner_levels, noise_deviation, otsu_threshold
 from mnist_gui.digits.printed_marks import printed_boxes
 
 Level = TypeVar("Level", np.float32, np.bool_)
 
-# Thresholds are fractions; "side" is the longer side of the picture.
+# Fractions without a unit are of the longer side of the picture.
+
 # The border is uneven if more than _UNEVEN of it deviates from its median by more than _DEVIATION of white and by
 # _DEVIATION_NOISE standard deviations of noise. Deviations near the strongest ink are ink that reaches the border.
 _UNEVEN = 0.02
 _DEVIATION = 0.04
 _DEVIATION_NOISE = 5.0
-_NEARLY_INK = 0.6
-# Cells along the side on which the light is estimated, and the distance, of the side, within which there is paper.
-_CELLS = 250
-_REACH = 0.08
-# Cells along the side, and window in cells, for the decision whether ink is dark or light.
-_COARSE_CELLS = 80
-_COARSE_WINDOW = 17
-# Median level, of white, below which the picture is a board.
-_BOARD = 0.35
-# Side of a corner, of the picture.
-_CORNER = 0.06
-# Minimum darkness of ink relative to paper, and in standard deviations of noise.
-_MIN_DARKNESS = 0.10
-_MIN_DARKNESS_NOISE = 4.5
-# Minimum median darkness of ink relative to that minimum: excludes the tail of the noise.
-_MIN_CONTRAST = 1.4
-# Fainter pixels, relative to the threshold between ink and paper, that continue a stroke.
-_WEAK = 0.6
-_NOISE_DISTANCE = 4
-# Light, relative to that of the lightest tenth, below which the surface is no paper but a table.
-_DARK_SURFACE = 0.35
-# Share of a side of the picture; ink that enters along more of it is the edge of the table or of the paper.
-_EDGE_SHARE = 0.25
-_EDGE_SHARE_OF_EVEN = 0.12  # under light that counts as even
-_ACROSS = 0.8  # of the picture
-# Maximum thickness of a ruled line, of the side; minimum visible length, of the picture, of several parallel lines and
-# of fewer (noise and other lines hide the rest); how many are several; maximum share of the rows that are on lines;
-# maximum slope.
-_LINE_THICKNESS = 0.006
-_LINE_LENGTH = 0.3
-_LONE_LINE_LENGTH = 0.8
-_PARALLEL = 4
-_MAX_LINE_ROWS = 0.3
-_MAX_SLOPE = 0.12
-# Lines are kept if without them the largest component has less than this share of its extent (that of a grid counts as
-# that of a line). Distance, of the side, within which ink on both sides of a line makes a stroke that crosses it.
-_MIN_KEPT = 0.3
-_CROSSING = 0.006
-_REMAINS = 0.8  # share of a component on ruled lines from which it is a remainder of them
-# Even light: the picture is a plane but for strokes up to this width, of the side; deviation from the plane, of white;
-# minimum share of the picture on it; half the width, of the side, of the lighter half of a soft edge.
-_MAX_STROKE = 0.36
-_PLANE_DEVIATION = 0.06
-_PLANE_SHARE = 0.1
-_MAX_SOFT_EDGE = 0.08
-_MAX_SOFT_PIXELS = 12
+_NEARLY_INK = 0.6  # share of the strongest deviation in the picture
+
+# Light from place to place.
+_CELLS = 250  # cells along the side on which the light is estimated
+_REACH = 0.08  # distance within which there is paper
+_DARK_SURFACE = 0.35  # light, relative to that of the lightest tenth, below which the surface is a table, not paper
+
+# Dark or light ink.
+_COARSE_CELLS = 80  # cells along the side
+_COARSE_WINDOW = 17  # cells
+_BOARD = 0.35  # median level, of white, below which the picture is a board
+
+# Even light: the picture is a plane except for strokes.
+_MAX_STROKE = 0.36  # maximum width of a stroke
+_PLANE_DEVIATION = 0.06  # maximum deviation of paper from the plane, of white
+_PLANE_SHARE = 0.1  # minimum share of the picture on the plane
+_MAX_SOFT_EDGE = 0.08  # maximum width of the lighter half of a soft edge
+_MAX_SOFT_PIXELS = 12  # the same in pixels; the larger of the two counts
 _PLANE_TOLERANCES = (0.15, 0.12, 0.09, 0.06)  # of the fits, of white
-# Minimum extent of a component relative to the largest one, and of the largest one relative to the side.
-_SPECK = 0.12
-_MIN_DIGIT = 0.025
-# Minimum stroke thickness relative to the largest component: excludes remains of lines and edges.
-_THREAD = 0.35
-# Extent, of the side and of the largest one that touches the border, from which an inner component excludes these.
+
+# Ink.
+_MIN_DARKNESS = 0.10  # minimum darkness relative to paper
+_MIN_DARKNESS_NOISE = 4.5  # minimum darkness in standard deviations of noise
+_MIN_CONTRAST = 1.4  # minimum median darkness relative to these minima: excludes the tail of the noise
+_WEAK = 0.6  # minimum darkness, relative to the threshold between ink and paper, that continues a stroke
+_NOISE_DISTANCE = 4  # pixels between those that are compared to measure the noise
+
+# Edges of a table or of the paper enter from a side of the picture.
+_EDGE_SHARE = 0.25  # minimum share of a side that an edge covers
+_EDGE_SHARE_OF_EVEN = 0.12  # the same under light that counts as even
+_ACROSS = 0.8  # share of the picture in both directions from which on a component is a digit, cut out tightly
+
+# Ruled lines.
+_LINE_THICKNESS = 0.006  # maximum thickness
+_LINE_LENGTH = 0.3  # minimum visible length, of the picture, of parallel lines: noise and other lines hide the rest
+_LONE_LINE_LENGTH = 0.8  # the same of fewer than _PARALLEL lines
+_PARALLEL = 4  # number of lines that cannot be strokes of a digit
+_MAX_LINE_ROWS = 0.3  # maximum share of the rows that are on lines
+_MAX_SLOPE = 0.12
+_MIN_KEPT = 0.3  # lines are kept if without them the largest component has less than this share of its extent
+_CROSSING = 0.006  # distance within which ink on both sides of a line makes a stroke that crosses it
+_REMAINS = 0.8  # share of a component on ruled lines from which on it is a remainder of them
+
+# Components that can belong to digits.
+_SPECK = 0.12  # minimum extent relative to the largest component
+_MIN_DIGIT = 0.025  # minimum extent of the largest component
+_THREAD = 0.35  # minimum stroke thickness relative to the largest component: excludes remains of lines and edges
+# Extents from which on a component inside excludes those that touch the border.
 _INNER_DIGIT = 0.08
-_INNER_OF_TOUCHING = 0.4
+_INNER_OF_TOUCHING = 0.4  # relative to the largest component that touches the border
 
 
 def is_photo(levels: NDArray[np.float32], top: float) -> bool:
@@ -93,10 +90,10 @@ def is_photo(levels: NDArray[np.float32], top: float) -> bool:
     top
         Level of white.
     """
-    border = _border(levels)
-    deviation = np.abs(border - np.median(border))
-    deviates = deviation > max(_DEVIATION * top, _DEVIATION_NOISE * _noise(border))
-    is_between = deviates & (deviation < _NEARLY_INK * np.abs(levels - np.median(border)).max())
+    edge = border(levels)
+    deviation = np.abs(edge - np.median(edge))
+    deviates = deviation > max(_DEVIATION * top, _DEVIATION_NOISE * _noise(edge))
+    is_between = deviates & (deviation < _NEARLY_INK * np.abs(levels - np.median(edge)).max())
     return bool(is_between.mean() > _UNEVEN)
 
 
@@ -119,7 +116,9 @@ def photo_ink(levels: NDArray[np.float32], top: float, is_light_ink: bool = Fals
     light = np.maximum(light, 1e-3 * top)
     darkness = np.clip(1 - levels / light, 0, 1)
     # Of a digit that is cut out tightly, the strokes would count as noise.
-    noise = _noise(levels) if even is None else min(_noise(levels), _deviation((levels - light)[levels > 0.8 * light]))
+    noise = _noise(levels)
+    if even is not None:
+        noise = min(noise, noise_deviation((levels - light)[levels > 0.8 * light]))
     # At the edge of a table or of a shadow, ink is darker than either side.
     floor = np.maximum(_MIN_DARKNESS, _MIN_DARKNESS_NOISE * noise / light) + np.clip(1 - lowest / light, 0, 1)
     inked = (darkness > floor) & (light > _DARK_SURFACE * np.percentile(light, 90))
@@ -129,7 +128,7 @@ def photo_ink(levels: NDArray[np.float32], top: float, is_light_ink: bool = Fals
     inked &= ~_entering(inked, _EDGE_SHARE, keep_tight=even is not None)
     if not inked.any():
         return np.zeros_like(levels)
-    threshold = otsu(darkness[inked])
+    threshold = otsu_threshold(darkness[inked])
     connected = _connected(inked & (darkness > _WEAK * threshold), darkness > threshold)
     solid = _without_specks(connected, may_touch=even is not None)
     strong = solid & (darkness > threshold)
@@ -144,11 +143,6 @@ def photo_ink(levels: NDArray[np.float32], top: float, is_light_ink: bool = Fals
     return np.asarray(np.where(_widened(solid, 2), soft, 0), dtype=np.float32)
 
 
-def _border(array: NDArray[np.generic]) -> NDArray[Any]:
-    """Return the outermost pixels."""
-    return np.concatenate([array[0], array[-1], array[:, 0], array[:, -1]])
-
-
 def _noise(levels: NDArray[np.float32]) -> float:
     """Return the standard deviation of the noise along the last axis.
 
@@ -156,16 +150,11 @@ def _noise(levels: NDArray[np.float32]) -> float:
     """
     # sqrt(2) for the difference of two pixels
     difference = levels[..., _NOISE_DISTANCE:] - levels[..., :-_NOISE_DISTANCE]
-    return _deviation(difference) / math.sqrt(2)
-
-
-def _deviation(values: NDArray[np.floating]) -> float:
-    """Return the standard deviation of normal noise around 0, from the median absolute value."""
-    return 1.4826 * float(np.median(np.abs(values))) if values.size else 0.0
+    return noise_deviation(difference) / math.sqrt(2)
 
 
 def _is_chalk(levels: NDArray[np.float32], top: float) -> bool:
-    """Return whether what stands out from its surroundings is mostly lighter.
+    """Return whether the marks are mostly lighter than their surroundings.
 
     The surroundings are a median, which, unlike the mean, preserves the edges of tables and shadows.
     """
@@ -176,14 +165,7 @@ def _is_chalk(levels: NDArray[np.float32], top: float) -> bool:
     margin = _COARSE_WINDOW // 2  # the median is unreliable at the border
     cubes = np.power(ratio[margin:-margin, margin:-margin], 3)  # a few large values outweigh many small ones
     is_dark = np.median(levels) < _BOARD * top and cubes.sum() > 0.5 * np.abs(cubes).sum() > 0
-    return bool(is_dark and (corner_levels(levels) > otsu(levels.reshape(-1))).sum() < 2)
-
-
-def corner_levels(levels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the (4,) median levels of the corners of a picture, where a digit seldom has ink."""
-    rows, columns = (max(1, round(_CORNER * side)) for side in levels.shape)
-    corners = [levels[y, x] for y in (slice(rows), slice(-rows, None)) for x in (slice(columns), slice(-columns, None))]
-    return np.array([np.median(corner) for corner in corners])
+    return bool(is_dark and (corner_levels(levels) > otsu_threshold(levels.reshape(-1))).sum() < 2)
 
 
 def _light(levels: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -207,7 +189,7 @@ def _even_light(levels: NDArray[np.float32], top: float) -> NDArray[np.float32] 
     row, column = (np.linspace(-1, 1, side) for side in cells.shape)
     terms = np.stack(np.broadcast_arrays(1.0, row[:, None], column), axis=-1).reshape(-1, 3)
     values = cells.reshape(-1).astype(np.float64)
-    is_paper = values > otsu(values)
+    is_paper = values > otsu_threshold(values)
     if not is_paper.any() or is_paper.all():
         return None
     plane = np.full_like(values, np.median(values[is_paper]))
@@ -220,7 +202,7 @@ def _even_light(levels: NDArray[np.float32], top: float) -> NDArray[np.float32] 
     off_plane = (~is_paper).reshape(cells.shape)
     if is_paper.mean() < _PLANE_SHARE:
         return None
-    is_dark = off_plane & (values - plane <= otsu(values - plane)).reshape(cells.shape)
+    is_dark = off_plane & (values - plane <= otsu_threshold(values - plane)).reshape(cells.shape)
     # What is neither paper nor dark may be the soft edge of a stroke, and what is dark a stroke, but no wider: wider
     # areas are shadows or tables.
     soft_edge = max(_MAX_SOFT_EDGE, _MAX_SOFT_PIXELS / max(levels.shape))
@@ -291,9 +273,9 @@ class _RuledLines:
     rows
         (H, W): pixels on a line.
     thin
-        (H, W): those of them that do not belong to a stroke across the line.
+        (H, W): pixels of `rows` that do not belong to a stroke across the line.
     are_parallel
-        Whether there are so many that they cannot be strokes of a digit.
+        Whether there are at least `_PARALLEL`, which cannot be strokes of a digit.
     """
 
     rows: NDArray[np.bool_]
@@ -371,17 +353,6 @@ def _run_lengths_down(inked: NDArray[np.bool_]) -> NDArray[np.intp]:
     return lengths.T
 
 
-def otsu(darkness: NDArray[np.floating]) -> float:
-    """Return the threshold that best separates darker from lighter pixels (Otsu, 1979)."""
-    count, edges = np.histogram(darkness, bins=128)
-    middle = (edges[1:] + edges[:-1]) / 2
-    below, total = np.cumsum(count), np.cumsum(count * middle)
-    above = below[-1] - below
-    with np.errstate(all="ignore"):
-        between = below * above * np.square(total / below - (total[-1] - total) / above)
-    return float(edges[1:][np.nan_to_num(between).argmax()])
-
-
 def _without_specks(solid: NDArray[np.bool_], may_touch: bool) -> NDArray[np.bool_]:
     """Return the mask with only the components that can belong to digits.
 
@@ -391,7 +362,7 @@ def _without_specks(solid: NDArray[np.bool_], may_touch: bool) -> NDArray[np.boo
     components = find_components(solid)
     extents, side = components.extents.copy(), max(solid.shape)
     thickness = components.sizes / np.maximum(extents, 1)
-    touching = np.unique(_border(components.labels))
+    touching = np.unique(border(components.labels))
     inside = np.delete(extents, touching)
     largest_touching = extents[touching].max()
     if inside.size and inside.max() > max(_INNER_DIGIT * side, may_touch * _INNER_OF_TOUCHING * largest_touching):

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from mnist_gui.digits.dataset import FRAME_SIDE
-from mnist_gui.digits.photo_cleanup import corner_levels, is_photo, otsu, photo_ink
+from mnist_gui.digits.grey_levels import border, corner_levels, noise_deviation, otsu_threshold
+from mnist_gui.digits.photo_cleanup import is_photo, photo_ink
 from mnist_gui.digits.printed_marks import area_within_bands, printed_boxes
 
 # Formats that Pillow reads without other programs or files.
@@ -261,8 +262,8 @@ def _opaque(image: Image.Image, factor: int) -> Image.Image:
         for channel in (lambda strip: strip.convert("RGBA").convert("L"), _alpha)
     )
     weights /= 255
-    opaque_border = _border(shades)[_border(weights) > 0.5]
-    if 2 * len(opaque_border) > len(_border(shades)):
+    opaque_border = border(shades)[border(weights) > 0.5]
+    if 2 * len(opaque_border) > len(border(shades)):
         fill = int(np.median(opaque_border))
     else:
         fill = 255 if (shades * weights).sum() < 127.5 * weights.sum() else 0
@@ -277,11 +278,6 @@ def _opaque(image: Image.Image, factor: int) -> Image.Image:
 
 def _alpha(image: Image.Image) -> Image.Image:
     return image.convert("RGBA").getchannel("A")
-
-
-def _border(levels: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Return the outermost pixels."""
-    return np.concatenate([levels[0], levels[-1], levels[1:-1, 0], levels[1:-1, -1]])
 
 
 def _ink(levels: NDArray[np.float32], background: float, top: float, lossy: bool) -> NDArray[np.float32]:
@@ -311,7 +307,7 @@ def _ink(levels: NDArray[np.float32], background: float, top: float, lossy: bool
 
 def _background(levels: NDArray[np.float32]) -> float:
     """Return the level of the paper: the most frequent one, unless bold ink may cover half of the picture or more."""
-    is_light = levels > otsu(levels)
+    is_light = levels > otsu_threshold(levels)
     height, width = levels.shape
     if height > _NARROW * width and is_light.any():  # a 1 that is cut out tightly fills the picture but for its sides
         side = max(1, width // 8)
@@ -325,13 +321,12 @@ def _background(levels: NDArray[np.float32]) -> float:
 
 def _paper_noise(levels: NDArray[np.float32], background: float) -> float:
     """Return the standard deviation of the noise of the paper: of the whole picture if it has no two shades."""
-    is_light = levels > otsu(levels)
-    is_paper = is_light == (background > otsu(levels))
+    is_light = levels > otsu_threshold(levels)
+    is_paper = is_light == (background > otsu_threshold(levels))
     paper, ink = levels[is_paper], levels[~is_paper]
     if ink.size and abs(float(paper.mean() - ink.mean())) > _TWO_SHADES * max(float(paper.std()), float(ink.std())):
         levels = paper
-    # 1.4826 times the median absolute deviation is the standard deviation of normal noise.
-    return 1.4826 * float(np.median(np.abs(levels - background)))
+    return noise_deviation(levels - background)
 
 
 def _without_boxes(ink: NDArray[np.float32]) -> NDArray[np.float32]:
