@@ -46,7 +46,9 @@ class DigitGroup:
         digits = [str(result.prediction.ensemble.digit) for result in self.results if result.prediction]
         if not digits:
             return ""
-        return f"Looks like {_NUMBERS.get(len(digits), len(digits))} digits: {', '.join(digits)}"
+        if len(digits) not in _NUMBERS:  # a page
+            return f"Looks like {len(digits)} digits: {''.join(digits)}"
+        return f"Looks like {_NUMBERS[len(digits)]} digits: {', '.join(digits)}"
 
     @property
     def position(self) -> str:
