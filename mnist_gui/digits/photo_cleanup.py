@@ -332,6 +332,7 @@ def _without_lines(inked: NDArray[np.bool_], across: _RuledLines, down: _RuledLi
     left |= inked & lines & _extreme(_widened(left, reach), reach, np.minimum)
     if across.are_parallel or down.are_parallel:
         return left & ~_remains(left, across.rows | down.rows.T)
+    # The extent of a grid counts as that of a line.
     extent = min(float(find_components(inked).extents.max()), _LONE_LINE_LENGTH * min(inked.shape))
     return left if find_components(left).extents.max() >= _MIN_KEPT * extent else inked
 
