@@ -79,14 +79,14 @@ def _train(run: Run, dataset: Dataset, *, report: Callable[[Event], None], contr
 
 @dataclass
 class Dependencies:
-    """What the window works with; tests pass fakes.
+    """Objects and functions that the window uses; tests pass fakes.
 
     Attributes
     ----------
     store
         The runs.
     settings
-        What the window remembers.
+        Settings of the window.
     load_predictor
         Called in the prediction thread, again after another run became active.
     load_dataset
@@ -118,7 +118,7 @@ class Dependencies:
 
 
 def default_dependencies(store: RunStore, settings_folder: Path) -> Dependencies:
-    """Return what the program works with outside of tests."""
+    """Return the dependencies of the program outside of tests."""
     return Dependencies(
         store,
         Settings(settings_folder),
@@ -198,7 +198,7 @@ def run_window(dependencies: Dependencies) -> int:
 def _show_exception(
     window: MainWindow, kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
-    """Print an uncaught exception and show it; the program goes on."""
+    """Print an uncaught exception and show it; the program continues."""
     traceback.print_exception(kind, error, trace)
     if window.has_ended or window.findChild(QMessageBox, "exception") is not None:
         return

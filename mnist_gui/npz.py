@@ -1,4 +1,4 @@
-"""Reads NPZ archives whose size is known before anything is unpacked."""
+"""Reads NPZ archives, and checks their size before anything is unpacked."""
 
 from __future__ import annotations
 

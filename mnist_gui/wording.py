@@ -13,7 +13,7 @@ _UNSAFE = re.compile(
 
 
 def plain_text(text: str) -> str:
-    """Return a text of any origin as one line without what a terminal or a page would obey instead of show.
+    """Return a text of any origin as one line, without characters that control a terminal or a page.
 
     Line breaks become spaces; control characters, lone surrogates, and marks that turn the direction of text become
     the replacement character.

@@ -43,7 +43,7 @@ class EvaluationSet:
     labels
         (N,) uint8, 0 to 9; read-only.
     checksum
-        Of images and labels, part of the keys of cached predictions.
+        Checksum of images and labels, part of the keys of cached predictions.
     sources
         Where each digit came from, for the user; empty for MNIST.
     problems
@@ -226,7 +226,7 @@ def _files_in(folder: Path) -> tuple[list[Path], list[str], list[str]]:
 
 
 def label_of_picture(path: Path) -> int | None:
-    """Return the label of a picture, 0 to 9, which its path tells; None where it does not.
+    """Return the label of a picture, 0 to 9, from its path; None if the path has none.
 
     It is the name of the folder, if that is a single digit (``7/anything.png``), else the digit that the file name
     begins with, if no other digit follows (``7-of-anna.png``).
@@ -295,7 +295,7 @@ def _ignored(names: list[str]) -> list[str]:
 
 
 def _limits(labels: NDArray[np.uint8]) -> list[str]:
-    """Return sentences about what these labels cannot tell."""
+    """Return sentences about conclusions that these labels do not allow."""
     if len(labels) == 1:
         return ["This is one digit only: an accuracy can but be 0 or 100 %, and no comparison means anything."]
     present = np.unique(labels)

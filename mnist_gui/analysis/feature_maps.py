@@ -51,7 +51,7 @@ class FeatureMaps:
     frame
         (28, 28) float32 in [0, 1].
     layers
-        Of (side, side, 64), (side, side, 128) and (side, side, 128).
+        Outputs of the layers: (side, side, 64), (side, side, 128) and (side, side, 128).
     """
 
     run: str

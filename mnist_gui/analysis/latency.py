@@ -39,7 +39,7 @@ def cached_latency(run: Run, cache: Path) -> float | None:
 
 
 def forget_latencies(cache: Path) -> None:
-    """Delete what was measured, so that it is measured again."""
+    """Delete the cached latencies, so that they are measured again."""
     shutil.rmtree(cache / FOLDER, ignore_errors=True)
 
 

@@ -49,7 +49,7 @@ def confusions(compared_runs: Sequence[ComparedRun], limit: int = 5) -> tuple[Co
 def confusions_sentence(compared_runs: Sequence[ComparedRun], limit: int = 5) -> str:
     """Return the most frequent confusions: "Most frequent: 4 read as 9 (8), 7 read as 2 (6).".
 
-    Of several runs it says so: "Most frequent of 3 runs: ...".
+    For several runs: "Most frequent of 3 runs: ...".
     """
     found = confusions(compared_runs, limit)
     if not found:

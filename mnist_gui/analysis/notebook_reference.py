@@ -20,7 +20,7 @@ class Metrics:
     train_accuracy, train_loss
         Running means of the last epoch, with dropout on, as in the notebook.
     test_accuracy, test_loss
-        Of the exported model on the evaluated digits; the notebook's are of MNIST's 10,000 test digits.
+        Metrics of the exported model on the evaluated digits; the notebook's are of MNIST's 10,000 test digits.
     """
 
     train_accuracy: float | None = None

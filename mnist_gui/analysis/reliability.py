@@ -1,4 +1,4 @@
-"""Reliability of confidence, and what refusing the least confident predictions would bring."""
+"""Reliability of confidence, and accuracy when the least confident predictions are rejected."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ class SeedGroup:
     recipe
         Name of the recipe.
     titles, seeds, accuracies
-        Of each run, ordered by seed; accuracies on the evaluated digits, 0 to 1.
+        Values of each run, ordered by seed; accuracies on the evaluated digits, 0 to 1.
     """
 
     model: int
@@ -62,7 +62,7 @@ class SeedGroup:
 def seed_groups(compared_runs: Sequence[ComparedRun]) -> list[SeedGroup]:
     """Return the completed runs in groups that differ only in their seed, ordered by model and recipe.
 
-    Of several runs with the same seed only the first counts. Fine-tuned runs are left out.
+    Only the first of several runs with the same seed counts. Fine-tuned runs are left out.
     """
     groups: dict[str, dict[int, ComparedRun]] = {}
     for compared_run in compared_runs:

@@ -174,7 +174,7 @@ class Column(Generic[R]):
         return "" if value is None else self.format(value)
 
     def sort_key(self, row: R) -> str | float:
-        """Return what a table is sorted by: the value or its first item; unknown values are less than all others."""
+        """Return the key to sort a table by: the value or its first item; unknown values are less than all others."""
         value = self.value(row)
         value = value[0] if isinstance(value, tuple) else value
         return float("-inf") if value is None else value.casefold() if isinstance(value, str) else value
@@ -271,7 +271,7 @@ def as_csv(rows: Sequence[R], columns: Sequence[Column[R]]) -> str:
 
 
 def _csv_cell(value: object) -> object:
-    """Return a cell whose text no spreadsheet takes for a formula."""
+    """Return a cell whose text no spreadsheet interprets as a formula."""
     if not isinstance(value, str):
         return "" if value is None else value
     text = plain_text(value)
@@ -407,7 +407,7 @@ def _run_row(run: Run, title: str, probabilities: NDArray[np.float32] | None, la
 
 
 def _epoch_conditions(run: Run, seconds: Sequence[float]) -> str:
-    """Return the machine that trained a run, and what the seconds of its epochs say about what else it did.
+    """Return the machine that trained a run, and the range of its epochs' seconds if that suggests other work.
 
     The first epoch is left out: TensorFlow compiles the network then.
     """

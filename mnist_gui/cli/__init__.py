@@ -1,1 +1,1 @@
-"""The command line: arguments, the commands that need no window, and what they print."""
+"""The command line: arguments, the commands that need no window, and their output."""

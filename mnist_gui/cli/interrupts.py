@@ -19,7 +19,7 @@ def exit_at_interrupt() -> None:
 
 @contextmanager
 def interrupts_raise() -> Iterator[None]:
-    """Raise KeyboardInterrupt at Ctrl-C inside, so that a command cleans up; afterwards the process ends at it."""
+    """Raise KeyboardInterrupt at Ctrl-C in the block, so that a command cleans up; later, Ctrl-C ends the process."""
     if signal.getsignal(signal.SIGINT) is not _exit:
         yield
         return

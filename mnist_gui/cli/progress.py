@@ -101,9 +101,9 @@ class ProgressBar:
 
 @contextmanager
 def show_progress(console: Console) -> Iterator[Progress]:
-    """Yield a function that shows progress on a terminal, and nothing elsewhere or beside JSON lines.
+    """Yield a function that shows progress on a terminal; it shows nothing elsewhere, or where JSON lines are printed.
 
-    What the console prints removes the bar until progress is shown again.
+    A line that the console prints removes the bar until progress is shown again.
     """
     if console.as_json or not console.is_terminal:
         yield lambda _what, _fraction: True

@@ -1,4 +1,4 @@
-"""Type of what a canvas or an input file holds: a drawing or a picture."""
+"""Type of the content of a canvas or an input file: a drawing or a picture."""
 
 from __future__ import annotations
 

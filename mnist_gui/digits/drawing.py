@@ -15,7 +15,7 @@ MAX_COORDINATE = 1e6
 
 
 class DrawingError(ValueError):
-    """The input is not a drawing; the message says what was expected and how to mend it."""
+    """The input is not a drawing; the message says what was expected and how to correct it."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""Statistics of grey levels that tell paper from ink, for any picture: border, corners, noise and a threshold."""
+"""Statistics of grey levels that distinguish paper from ink in any picture: border, corners, noise and a threshold."""
 
 from __future__ import annotations
 

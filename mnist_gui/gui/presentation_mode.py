@@ -20,7 +20,7 @@ class PresentationMode(QObject):
     window
         The main window.
     tabs
-        Its tabs.
+        Tabs of the main window.
     draw_tab
         The tab to show.
 

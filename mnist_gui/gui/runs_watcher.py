@@ -1,4 +1,4 @@
-"""Notices what other processes do with the user's runs."""
+"""Watches the user's runs for changes by other processes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Stamp = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class RunsSnapshot:
-    """What can be seen of the user's runs from outside.
+    """State of the user's runs on the disk.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What the window remembers between sessions."""
+"""Settings that the window keeps between sessions."""
 
 from __future__ import annotations
 

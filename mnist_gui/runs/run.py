@@ -96,7 +96,7 @@ class Run:
 
     @property
     def machine(self) -> str:
-        """What trained it: "CPU, 2 cores, Linux x86_64"; empty where it is not known."""
+        """Machine that trained the run: "CPU, 2 cores, Linux x86_64"; empty where it is not known."""
         environment = self.record.environment
         return ", ".join(str(environment[name]) for name in ("device", "system") if environment.get(name))
 

@@ -80,9 +80,9 @@ class RunStore:
         recipe
             Plain values; "name" becomes part of the name of the run.
         seed
-            Of weights, order of frames and dropout.
+            Seed of weights, order of frames and dropout.
         data
-            As returned by `mnist_gui.models.training.data_split.describe_data`.
+            Description of the data, as returned by `mnist_gui.models.training.data_split.describe_data`.
         files
             Contents of files by name.
         record

@@ -39,7 +39,7 @@ def run_id(entry: Entry) -> str:
 
 @dataclass(frozen=True)
 class ComparisonRequest:
-    """What to compare.
+    """Runs and digits to compare.
 
     Attributes
     ----------
@@ -69,13 +69,13 @@ class ComparisonResult:
     Attributes
     ----------
     markers
-        Of the compared runs.
+        Markers of the compared runs.
     images
         (N, 28, 28) uint8 of the digits.
     rows, pairwise_tests, headline, groups, seed_tests
         See `mnist_gui.analysis`.
     reliabilities, classes, coverages
-        Of each compared run.
+        Calibration, scores of each digit, and error rates when rejecting, of each compared run.
     """
 
     comparison: Comparison
@@ -134,7 +134,7 @@ class ComparisonJob(QObject):
         The rows of the latest result, with prediction times.
     failed(message: str)
     finished()
-        Nothing is left to do.
+        The comparison has ended, with all its measurements.
     """
 
     runs_listed = Signal(object)
@@ -252,7 +252,7 @@ class ComparisonJob(QObject):
 
 
 def make_result(comparison: Comparison, cache: Path) -> ComparisonResult:
-    """Return what the pages show of a comparison; prediction times are those in the cache."""
+    """Return the content of the pages for a comparison; prediction times are those in the cache."""
     compared_runs = comparison.compared_runs
     pairs = pairwise_tests(compared_runs)
     groups = seed_groups(compared_runs)

@@ -22,7 +22,7 @@ MAX_RECENT_PATHS = 3
 
 
 class ComparisonToolbar(QWidget):
-    """Lets the user change the `ComparisonRequest`.
+    """Inputs for the `ComparisonRequest`.
 
     Signals
     -------
@@ -61,7 +61,7 @@ class ComparisonToolbar(QWidget):
 
     @property
     def request(self) -> ComparisonRequest:
-        """What to compare."""
+        """The selected runs and digits."""
         return self._request
 
     def set_available(self, available: AvailableRuns) -> None:
@@ -115,6 +115,6 @@ class ComparisonToolbar(QWidget):
 
 
 def _description(title: str, run: Run) -> str:
-    """Return the title, with what it does not already say of the run."""
+    """Return the title, followed by facts about the run that are not part of it."""
     model = "" if title.startswith(f"model-{run.model}-") else f" · model {run.model}"
     return f"{title}{model} · {'shipped' if run.shipped else run.record.created[:10]}"

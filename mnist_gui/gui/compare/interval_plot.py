@@ -59,7 +59,7 @@ class IntervalPlot(PlotView):
     x_name
         Written before each x in the tooltip.
     decimals
-        Of the values in the tooltip.
+        Number of decimals of the values in the tooltip.
     dodge
         Horizontal distance at which lines are drawn beside each other, to tell intervals at one x apart.
     """

@@ -38,7 +38,7 @@ class MultiSelectButton(QPushButton):
     Parameters
     ----------
     name
-        What is selected, such as "Runs".
+        Name of the selected things, such as "Runs".
     default_text
         Text of the entry that checks the default choices.
 
@@ -146,7 +146,7 @@ class MultiSelectButton(QPushButton):
 
 
 class _PersistentMenu(QMenu):
-    """Stays open while entries are triggered."""
+    """Menu that stays open while entries are triggered."""
 
     # -- Qt
 

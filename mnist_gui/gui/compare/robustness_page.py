@@ -31,7 +31,7 @@ ABOUT = (
 
 
 class RobustnessPage(QWidget):
-    """Starts to compute when it is shown, and goes on until it is done or cancelled.
+    """Page that starts to compute when it is shown, and continues until it is done or cancelled.
 
     Parameters
     ----------

@@ -23,7 +23,7 @@ class RunMarker(NamedTuple):
     Attributes
     ----------
     name
-        Its title.
+        Title of the run.
     model
         1, 2 or 3; `TOGETHER` for an ensemble.
     variant

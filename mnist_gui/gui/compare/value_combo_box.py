@@ -19,7 +19,7 @@ class ValueComboBox(QComboBox):
     Parameters
     ----------
     name
-        What is chosen, for a screen reader.
+        Name of the chosen value, for a screen reader.
 
     Signals
     -------

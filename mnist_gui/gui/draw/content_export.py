@@ -1,4 +1,4 @@
-"""Exports what is on the canvas and images of predictions, to files and to the clipboard."""
+"""Exports the content of the canvas and images of predictions, to files and to the clipboard."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ class ContentImporter(QObject):
         self.content_read.emit(digit, f"MNIST test digit {index}")
 
     def prepare_labelling(self, content: Content) -> None:
-        """Load what a label of a picture is checked against, so that the first label does not wait for it."""
+        """Load checksums of test digits in a thread, so that the first label of a picture does not wait for them."""
         if isinstance(content, Picture):
             self._in_background(_load_checksums, self._on_checksums_loaded)
 

@@ -281,7 +281,7 @@ class DrawLayout(QWidget):
     # -- Qt
 
     def minimumSizeHint(self) -> QSize:
-        """Return what the smallest arrangement needs, which may not be the current one."""
+        """Return the size of the smallest arrangement, which may not be the current one."""
         least = super().minimumSizeHint()
         if self._frame_heading.isHidden():
             return least

@@ -356,7 +356,7 @@ class DrawTab(QWidget):
             export(self.content)
 
     def _undo(self) -> None:
-        """Undo what the message is about; without such a message, the last step of the canvas."""
+        """Undo the command that the message reports; without such a message, the last step of the canvas."""
         if self._state.message.action == UNDO and not self.view.canvas.is_drawing:
             self._my_digits.undo()
         else:

@@ -1,4 +1,4 @@
-"""A frame enlarged until its pixels can be told apart."""
+"""A frame enlarged until its pixels can be distinguished."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def prediction_image(
     frame
         (28, 28) frame of the content.
     prediction
-        Of at least one model.
+        Predictions of at least one model for the frame.
     verdict
         Text of the verdict.
     colors

@@ -153,7 +153,7 @@ class PredictionPresenter:
         view.canvas.set_invitation(state.invitation)
 
     def _verdict(self, state: DrawState) -> _Verdict:
-        """Return what cards, verdict and tick show."""
+        """Return the content of cards, verdict and tick."""
         shown = state.shown
         if shown is None or shown.prediction is None:
             return _Verdict(None, state.failure or (state.invitation if state.is_loaded else LOADING))

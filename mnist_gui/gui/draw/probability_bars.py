@@ -34,7 +34,7 @@ _DIGIT_SCALE, _CONFIDENCE_SCALE = 3.4, 1.25  # relative to the text size
 
 
 def _heading(prediction: Prediction) -> tuple[int, str, bool]:
-    """Return what is painted above the bars."""
+    """Return the text that is painted above the bars."""
     return prediction.digit, percent(prediction.confidence), prediction.calibrated
 
 

@@ -1,4 +1,4 @@
-"""The question before the same training is started once more."""
+"""The question before a training is repeated."""
 
 from __future__ import annotations
 

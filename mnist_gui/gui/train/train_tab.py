@@ -128,7 +128,7 @@ class TrainTab(QWidget):
 
     @property
     def is_paused(self) -> bool:
-        """Whether the user has paused the present training."""
+        """Whether the user has paused the current training."""
         return self._queue.control.is_paused
 
     @property
@@ -151,7 +151,7 @@ class TrainTab(QWidget):
         self._update_frame()
 
     def resume_run(self, name: str) -> None:
-        """Resume a run: now, or after what trains and waits already."""
+        """Resume a run now, or after the current and the waiting jobs."""
         if name in self._queue.run_names:
             self._show_message(f"Run {name} trains already, or waits in the queue.", INFO)
             return
@@ -253,7 +253,7 @@ class TrainTab(QWidget):
             self._take_over_timer.start()
 
     def _take_over_queue(self) -> None:
-        """Take the queue over once the other window has ended, and offer what it paused."""
+        """Take the queue over once the other window has ended, and offer to resume the runs that it paused."""
         assert self._queue_file is not None
         jobs, problem = self._queue_file.open()
         if self._queue_file.is_taken:

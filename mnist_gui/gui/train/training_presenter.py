@@ -1,4 +1,4 @@
-"""What the Train tab shows of a training while it goes on."""
+"""Presentation of a running training in the Train tab."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class TrainingPresenter:
         self._run_notices = run_notices
         self._run: Run | None = None
         self._started: training_events.TrainingStarted | None = None
-        self._history: Sequence[EpochMetrics] = ()  # of the present run
+        self._history: Sequence[EpochMetrics] = ()  # of the current run
 
     def begin_training(self) -> None:
         """Prepare for runs that follow each other; the dataset is loaded first."""

@@ -229,7 +229,7 @@ class TrainingProgress(QWidget):
 
 
 class StopConfirmation(QFrame):
-    """Asks whether to end a run in its first epoch; the training goes on meanwhile.
+    """Asks whether to end a run in its first epoch; the training continues meanwhile.
 
     Signals
     -------
@@ -270,7 +270,7 @@ class StopConfirmation(QFrame):
         keep.clicked.connect(self.dismissed)
 
     def prepare(self, estimate: TimeEstimate | None, waiting_jobs: int, *, skip: bool) -> None:
-        """Set what the question is about.
+        """Set the subject of the question.
 
         Parameters
         ----------

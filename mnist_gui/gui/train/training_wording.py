@@ -44,9 +44,9 @@ def ended_sentence(event: TrainingEnded, started: TrainingStarted, history: Sequ
     Parameters
     ----------
     history
-        Its epochs in order.
+        Epochs of the run in order.
     best
-        `RunRecord.best`.
+        Best epoch, as `RunRecord.best`.
     """
     kept = next((metrics for metrics in history if metrics.epoch == best), history[-1])
     if event.status == "completed" and event.epoch < started.epochs:

@@ -136,7 +136,7 @@ class HeatMap(QWidget):
 
 
 class EvidenceScale(QWidget):
-    """What the colours mean: "against", a bar, "for"."""
+    """Legend of the colours: "against", a bar, "for"."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -147,7 +147,7 @@ class TwoLineDelegate(QStyledItemDelegate):
     paint_marker
         Paints the marker of a row.
     marker_column
-        Its texts are elided in the middle, those of other columns at the end.
+        Column whose texts are elided in the middle; those of other columns are at the end.
     """
 
     def __init__(self, paint_marker: PaintMarker, marker_column: int = 0, parent: QObject | None = None) -> None:
@@ -210,9 +210,9 @@ class TwoLineTable(QTableView):
     Parameters
     ----------
     model
-        What is shown.
+        Model of the shown rows and columns.
     delegate
-        Paints it.
+        Delegate that paints the cells.
     name_column
         Index of the column with the names.
     name_letters

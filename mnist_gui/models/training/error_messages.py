@@ -1,4 +1,4 @@
-"""Messages for errors that end a training, as one line that tells the user what to do."""
+"""Messages for errors that end a training, in one line, with a remedy for the user."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_REASON_LENGTH = 160  # characters; messages of compilers can be pages long
 
 
 def error_message(error: BaseException, folder: Path, what: str = "The training failed") -> str:
-    """Return what happened and how to mend it.
+    """Return the cause of an error and how to correct it.
 
     Parameters
     ----------

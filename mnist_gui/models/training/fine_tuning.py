@@ -70,9 +70,9 @@ def create_fine_tuning_run(
     parent
         Any run with ``weights.npz``, including shipped and fine-tuned ones.
     digits
-        At least one.
+        At least one digit to train on.
     seed
-        Of augmentation and order of frames.
+        Seed of augmentation and order of frames.
     held_out
         Digits that are evaluated after every epoch, and not trained on.
 

@@ -25,7 +25,7 @@ def compile_network(model: int, recipe: Recipe, seed: int, trainable: str = "all
     model
         1, 2 or 3.
     seed
-        Of weights and dropout. Keras has one seed per thread: call this in the training thread.
+        Seed of weights and dropout. Keras has one seed per thread: call this in the training thread.
     trainable
         "all", or "dense" to freeze all other layers. Batch normalization then uses its moving averages.
     """

@@ -60,7 +60,7 @@ class GalleryDigits(NamedTuple):
     labels
         (N,) true digits.
     markers
-        Of R runs.
+        Markers of R runs.
     predicted, confidence
         (R, N) predicted digits, and the confidence in each, 0 to 1.
     """
@@ -277,9 +277,9 @@ class TileDelegate(QStyledItemDelegate):
     Attributes
     ----------
     size
-        Of a tile.
+        Size of a tile, in pixels.
     side
-        Of a thumbnail, in pixels.
+        Side of a thumbnail, in pixels.
     """
 
     def __init__(self, digits: GalleryDigits | None, font: QFont, colors: Colors, ratio: float) -> None:

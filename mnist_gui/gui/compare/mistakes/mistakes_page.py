@@ -90,7 +90,7 @@ class MistakesPage(QWidget):
         self.gallery.opened.connect(self.digit_opened)
 
     def set_result(self, result: ComparisonResult) -> None:
-        """Show a comparison; what the user chose stays if the runs are the same."""
+        """Show a comparison; the user's choices are kept if the runs are the same."""
         chosen = self.matrices_box.value, self.filter_box.value, self.run_box.value
         if self._result is None or self._result.markers != result.markers:
             chosen = SIDE_BY_SIDE, DigitFilter("any"), len(result.markers) - 1
@@ -249,7 +249,7 @@ class MistakesPage(QWidget):
         layout.addWidget(self.gallery, 40)
 
     def _order_focus(self) -> None:
-        """Let Tab go from top to bottom: new buttons and matrices would come last."""
+        """Order the focus from top to bottom: new buttons and matrices would be last."""
         boxes = self.filter_box, self.order_box, self.run_box
         chain = [*self.confusions.buttons, self.matrices_box, *self.matrices.matrices, *boxes, self.gallery]
         for first, second in pairwise(chain):

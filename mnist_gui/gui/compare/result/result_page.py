@@ -37,7 +37,7 @@ class ResultPage(QWidget):
     Attributes
     ----------
     rows
-        Of the table, with what has been measured by now.
+        Rows of the table, with the prediction times that have been measured by now.
 
     Signals
     -------

@@ -45,7 +45,7 @@ class WritingSession(QObject):
     Signals
     -------
     invitation_changed(text: str)
-        What a blank canvas is to show.
+        Show this text on a blank canvas.
     finished()
         Every digit was written or skipped.
     """

@@ -50,13 +50,13 @@ class PanelController(QObject):
             self.update()
 
     def set_outdated(self) -> None:
-        """Record that the content has changed; an open panel that is slow to follow says so."""
+        """Record that the content has changed; an open panel that updates slowly shows that it is outdated."""
         self.is_outdated = True
         if self.is_open and self.result is not None and not self.updates_while_drawing:
             self.show_outdated()
 
     def show_outdated(self) -> None:
-        """Show that what the panel shows is old."""
+        """Show that the content of the panel is outdated."""
 
     def update(self) -> None:
         """Show the latest result; called only while the panel is open."""

@@ -124,7 +124,7 @@ class LossPlot(QWidget):
             view.set_min_lines(lines)
 
     def set_training(self, training: bool) -> None:
-        """Tell whether a training is running: what an empty plot waits for."""
+        """Set whether a training is running, which changes the text of an empty plot."""
         self._empty.setText(AWAITED if training else EMPTY)
         self.redraw()
 
@@ -200,7 +200,7 @@ class LossPlot(QWidget):
         save_plots(path, [*loss, *accuracy, named], self.font(), paper=colors.surface, ink=colors.text, title=title)
 
     def redraw(self) -> None:
-        """Draw what was added."""
+        """Draw the values that were added."""
         self._timer.stop()
         colors = colors_of(self)
         if self._rest_changed:

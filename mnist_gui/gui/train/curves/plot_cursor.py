@@ -40,7 +40,7 @@ class Reading(NamedTuple):
 
 
 class PlotCursor(QObject):
-    """Shows what the user points at, with the mouse or the arrow keys.
+    """Shows the values at the pointer, or at the epoch selected with the arrow keys.
 
     Parameters
     ----------

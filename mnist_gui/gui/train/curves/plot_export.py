@@ -31,7 +31,7 @@ def save_plots(path: Path, parts: Sequence[str | PlotView], font: QFont, *, pape
     paper, ink
         Colours of the background and of the texts.
     title
-        Of the SVG file, for screen readers.
+        Title of the SVG file, for screen readers.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Chooses the runs whose curves are shown beside those of the present training."""
+"""Chooses the runs whose curves are shown beside those of the current training."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ class Thinned(Generic[T]):
 
 
 class RunCurves:
-    """What both plots show of one run.
+    """Curves of one run in both plots.
 
     Parameters
     ----------

@@ -30,7 +30,7 @@ def load_runs(store: RunStore, known: Mapping[Path, LoadedRun]) -> list[LoadedRu
     Parameters
     ----------
     known
-        What was read before, by folder: a history that has not changed is not read again.
+        Runs and histories read before, by folder: a history that has not changed is not read again.
     """
     active = {run.folder for model in MODELS if (run := store.active(model)) is not None}
     return [_load(run, known.get(run.folder), run.folder in active) for run in store.entries()]

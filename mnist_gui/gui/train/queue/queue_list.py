@@ -30,7 +30,7 @@ class QueueRow:
     Attributes
     ----------
     model
-        Its marker is shown.
+        Number of the model, whose marker is shown.
     text
         Description in a line.
     details
@@ -169,7 +169,7 @@ class QueueList(QWidget):
 
 
 class _JobList(QListWidget):
-    """As high as its rows; a row can be dragged past others.
+    """List that is as high as its rows; a row can be dragged past others.
 
     Signals
     -------

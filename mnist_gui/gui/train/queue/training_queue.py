@@ -25,7 +25,7 @@ class TrainFunction(Protocol):
     """Function that trains a run; see `mnist_gui.models.training.trainer.train`."""
 
     def __call__(self, run: Run, dataset: Dataset, *, report: Callable[[Event], None], control: TrainingControl) -> Run:
-        """Train the run until it ends in any way."""
+        """Train the run to its end, or until it is stopped, paused or fails."""
         ...
 
 

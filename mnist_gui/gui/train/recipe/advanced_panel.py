@@ -130,7 +130,7 @@ class AdvancedPanel(QWidget):
         self.preview.set_strength(strength)
 
     def _show_hints(self) -> None:
-        """Explain what is selected."""
+        """Explain the selected optimizer and schedule."""
         hints: dict[QWidget, str] = {
             self._optimizer: OPTIMIZERS[self._optimizer.currentData()].hint,
             self._learning_rate: LEARNING_RATE_HINT,
