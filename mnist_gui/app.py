@@ -7,7 +7,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from functools import cache, partial
 from pathlib import Path
 from types import TracebackType
@@ -110,6 +110,7 @@ class Dependencies:
     load_predictor: Callable[[], FramePredictor]
     load_dataset: Callable[[], Dataset] = field(default_factory=_SharedDataset)
     train: TrainFunction = _train
+    _: KW_ONLY
     load_models: Callable[[], Sequence[LoadedModel]] = tuple
     my_digits: Path = field(default_factory=paths.user_digits_file)
     cache: Path = field(default_factory=paths.cache_folder)

@@ -49,7 +49,8 @@ def open_window(store, tiny_dataset, tmp_path, qtbot):
         FakePredictor,
         lambda: tiny_dataset,
         FakeTraining(),
-        tmp_path / "cache",
+        my_digits=tmp_path / "my.jsonl",
+        cache=tmp_path / "cache",
     )
     windows = []
 

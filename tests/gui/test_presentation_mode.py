@@ -32,7 +32,8 @@ def dependencies(store, tiny_dataset, tmp_path) -> Dependencies:
         FakePredictor,
         lambda: tiny_dataset,
         FakeTraining(batch_seconds=0.002),
-        tmp_path / "cache",
+        my_digits=tmp_path / "my.jsonl",
+        cache=tmp_path / "cache",
     )
 
 

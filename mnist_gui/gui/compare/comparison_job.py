@@ -264,16 +264,16 @@ def make_result(comparison: Comparison, cache: Path) -> ComparisonResult:
         images = np.rint(np.clip(images, 0, 1) * 255).astype(np.uint8)
     return ComparisonResult(
         comparison,
-        run_markers(compared_runs),
-        np.ascontiguousarray(images),
-        tuple(summary_table(comparison, cache, measure=False)),
-        tuple(pairs),
-        headline(compared_runs, pairs),
-        tuple(groups),
-        tuple(compare_seeds(groups)),
-        tuple(reliability(compared) for compared in compared_runs),
-        tuple(class_scores(compared) for compared in compared_runs),
-        tuple(coverage(compared) for compared in compared_runs),
+        markers=run_markers(compared_runs),
+        images=np.ascontiguousarray(images),
+        rows=tuple(summary_table(comparison, cache, measure=False)),
+        pairwise_tests=tuple(pairs),
+        headline=headline(compared_runs, pairs),
+        groups=tuple(groups),
+        seed_tests=tuple(compare_seeds(groups)),
+        reliabilities=tuple(reliability(compared) for compared in compared_runs),
+        classes=tuple(class_scores(compared) for compared in compared_runs),
+        coverages=tuple(coverage(compared) for compared in compared_runs),
     )
 
 

@@ -170,18 +170,18 @@ class TimeEstimator:
         whole = self._ended + (started.epochs - started.epoch) * workload.epoch_seconds + self._waiting
         mean = sum(self._whole_epochs) / len(self._whole_epochs) if self._whole_epochs else None
         return TimeEstimate(
-            started.model,
-            min(self._epoch, started.epochs),
-            started.epochs,
-            self._batch,
-            started.batches,
-            self._validating,
-            started.epoch + len(self._whole_epochs),
-            self._done / workload.epoch_seconds,
-            done / whole if whole else 1.0,
-            (workload.epoch_seconds - self._done) * self.speed_factor,
-            (whole - done) * self.speed_factor,
-            mean,
+            model=started.model,
+            epoch=min(self._epoch, started.epochs),
+            epochs=started.epochs,
+            batch=self._batch,
+            batches=started.batches,
+            validating=self._validating,
+            completed_epochs=started.epoch + len(self._whole_epochs),
+            epoch_fraction=self._done / workload.epoch_seconds,
+            total_fraction=done / whole if whole else 1.0,
+            epoch_seconds_left=(workload.epoch_seconds - self._done) * self.speed_factor,
+            seconds_left=(whole - done) * self.speed_factor,
+            mean_epoch_seconds=mean,
         )
 
     def _begin(self, event: TrainingStarted) -> None:

@@ -155,14 +155,14 @@ class _Training:
         self.report(
             training_events.TrainingStarted(
                 self.run.name,
-                self.run.model,
-                self.recipe.epochs,
-                first,
-                math.ceil(frames / self.recipe.batch_size),
-                frames,
-                self.recipe.validation,
-                len(self.setup.validation_labels),
-                self.run.record.trainable,
+                model=self.run.model,
+                epochs=self.recipe.epochs,
+                epoch=first,
+                batches=math.ceil(frames / self.recipe.batch_size),
+                frames=frames,
+                validation=self.recipe.validation,
+                validation_frames=len(self.setup.validation_labels),
+                trainable=self.run.record.trainable,
             )
         )
         for epoch in range(first + 1, self.recipe.epochs + 1):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
 from mnist_gui.gui import theme
 from mnist_gui.gui.draw.draw_tab import DrawTab
+from mnist_gui.gui.draw.label_row import LabelRow
 from mnist_gui.gui.draw.prediction_thread import PredictionThread
 from mnist_gui.runs.run import MODEL_FILE
 from mnist_gui.runs.store import RunStore
@@ -55,3 +56,17 @@ def runs(store, tmp_path) -> list[str]:
             entry = run.write_file(MODEL_FILE, lambda path: path.write_bytes(b"m"))
             run.commit(epochs=1, status="completed", files={MODEL_FILE: entry})
     return names
+
+
+@pytest.fixture
+def label_window(qtbot):
+    """A window in which a label row lies as in the program."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.row = LabelRow()
+    layout = QHBoxLayout(window)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.addWidget(window.row)
+    window.resize(620, 100)
+    window.show()
+    return window
