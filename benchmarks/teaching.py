@@ -70,9 +70,9 @@ def main() -> None:
         results = []
         for writer in sorted(writers)[: arguments.writers]:
             taught, others = _divided(writers[writer], arguments.copies_taught)
-            lesson = _teach(store, parent, taught, others, dataset, Path(name), mnist=not arguments.skip_mnist)
-            print(f"writer {writer:>3}  {_line(lesson)}", flush=True)
-            results.append(lesson)
+            outcome = _teach(store, parent, taught, others, dataset, Path(name), mnist=not arguments.skip_mnist)
+            print(f"writer {writer:>3}  {_line(outcome)}", flush=True)
+            results.append(outcome)
     _tell_all(results)
 
 
@@ -117,10 +117,10 @@ def _teach(
     return FineTuningOutcome(own, effect.mnist if effect else None, times[-1] - times[0])
 
 
-def _line(lesson: FineTuningOutcome) -> str:
-    own = f"{lesson.own.before / lesson.own.count:>7.2%} -> {lesson.own.after / lesson.own.count:>7.2%}"
-    mnist = f"   MNIST {lesson.mnist.points:+.2f} points" if lesson.mnist else ""
-    return f"{own} of {lesson.own.count}{mnist}   {lesson.seconds:.1f} s"
+def _line(outcome: FineTuningOutcome) -> str:
+    own = f"{outcome.own.before / outcome.own.count:>7.2%} -> {outcome.own.after / outcome.own.count:>7.2%}"
+    mnist = f"   MNIST {outcome.mnist.points:+.2f} points" if outcome.mnist else ""
+    return f"{own} of {outcome.own.count}{mnist}   {outcome.seconds:.1f} s"
 
 
 def _tell_all(results: list[FineTuningOutcome]) -> None:

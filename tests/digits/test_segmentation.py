@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from mnist_gui.digits.connected_components import find_components
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import frame_of
 from mnist_gui.digits.picture import Picture
@@ -113,30 +112,3 @@ def test_what_has_too_many_parts_is_left_whole():
     hatching = Drawing(tuple([[x, 0], [x, 90]] for x in range(0, 50_000)))
     assert segment_digits(hatching) == (hatching,)
     assert len(segment_digits(painted(beside(*[ONE] * 5)))) == 5
-
-
-def flooded(mask: np.ndarray) -> np.ndarray:
-    """Reference for find_components: a slow flood fill."""
-    labels, number = np.zeros(mask.shape, int), 0
-    for start in zip(*np.nonzero(mask), strict=True):
-        if labels[start]:
-            continue
-        number, todo = number + 1, [start]
-        while todo:
-            y, x = todo.pop()
-            if 0 <= y < mask.shape[0] and 0 <= x < mask.shape[1] and mask[y, x] and not labels[y, x]:
-                labels[y, x] = number
-                todo += [(y + down, x + right) for down in (-1, 0, 1) for right in (-1, 0, 1)]
-    return labels
-
-
-@pytest.mark.parametrize("share", [0, 0.1, 0.35, 0.6, 1])
-def test_components_are_those_of_a_flood(share):
-    mask = np.random.default_rng(1).random((40, 30)) < share
-    parts, expected = find_components(mask), flooded(mask)
-    assert np.array_equal(parts.labels > 0, mask)
-    assert len({*zip(parts.labels[mask], expected[mask], strict=True)}) == expected.max() == parts.labels.max()
-    for number in range(1, len(parts.sizes)):
-        y, x = np.nonzero(parts.labels == number)
-        assert parts.sizes[number] == len(y)
-        assert parts.extents[number] == max(np.ptp(y), np.ptp(x)) + 1

@@ -26,9 +26,9 @@ def test_at_most_two_batches_begin_after_it(store, tiny_dataset, monkeypatch, me
             if control.is_interrupted:
                 begun_after.append(method)
             if stops and next(calls) == 1:  # in the middle of a batch, from outside
-                person = threading.Thread(target=request_end, args=(control,))
-                person.start()
-                person.join()
+                requester = threading.Thread(target=request_end, args=(control,))
+                requester.start()
+                requester.join()
             return work(*arguments, **options)
 
         return on_batch

@@ -167,7 +167,7 @@ def test_leftovers_are_removed_and_files_that_count_are_kept(run):
     write_model(run)
     (run.folder / "checkpoint-0009.keras").write_bytes(b"old")
     (run.folder / ".writing-x").write_bytes(b"half")
-    (run.folder / "my notes.txt").write_text("a person's own")
+    (run.folder / "my notes.txt").write_text("the user's own")
     run.remove_leftovers()
     assert sorted(path.name for path in run.folder.iterdir()) == ["model.tflite", "my notes.txt", "run.json"]
 
