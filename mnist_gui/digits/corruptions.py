@@ -32,6 +32,9 @@ class Corruption:
     ----------
     name
         Key in `CORRUPTIONS`.
+    function
+        Returns (N, 28, 28) corrupted frames, given frames, (N,) amounts other than the neutral one, and a seed; their
+        values may leave [0, 1].
     title
         Name shown to the user.
     meaning
@@ -49,6 +52,7 @@ class Corruption:
     """
 
     name: str
+    function: Callable[[Frames, Amounts, int], Frames]
     title: str
     meaning: str
     unit: str
@@ -64,50 +68,6 @@ class Corruption:
         rounded = round(amount, decimals)
         sign = "−" if rounded < 0 else "+" if rounded > 0 and self.low < 0 else ""
         return f"{sign}{abs(rounded):.{decimals}f}{self.unit}"
-
-
-CORRUPTIONS: dict[str, Corruption] = {
-    corruption.name: corruption
-    for corruption in (
-        Corruption(
-            "shift", "Shift", "Right and down by this many pixels; below 0 left and up.", " px",
-            -8, 8, 0, 0.1, (1, 2, 3, 4, 5),
-        ),
-        Corruption(
-            "rotation", "Rotation", "Turned clockwise; below 0 the other way.", "°",
-            -90, 90, 0, 1, (11.5, 22.9, 34.4, 45.8, 57.3),  # 0.2, 0.4 ... 1 radian
-        ),
-        Corruption(
-            "scale", "Scale", "Enlarged by this factor; below 1 reduced.", "×",
-            0.4, 1.6, 1, 0.01, (0.9, 0.8, 0.7, 0.6, 0.5),
-        ),
-        Corruption(
-            # Angles of a vertical line after a shear of MNIST-C by 0.2, 0.4 ... 1 radian.
-            "shear", "Slant", "Leaning to the right; below 0 to the left.", "°",
-            -50, 50, 0, 1, (11.2, 21.3, 29.5, 35.7, 40.1),
-        ),
-        Corruption(
-            "thickness", "Thickness", "Strokes grown by this many pixels on each side; below 0 shrunk.", " px",
-            -1, 2, 0, 0.05, (0.4, 0.8, 1.2, 1.6, 2.0),
-        ),
-        Corruption(
-            "blur", "Blur", "Out of focus by this many pixels.", " px",
-            0, 6, 0, 0.1, (1, 2, 3, 4, 6),
-        ),
-        Corruption(
-            "noise", "Noise", "Random grey on every pixel, with this standard deviation; white is 1.", "",
-            0, 0.8, 0, 0.01, (0.08, 0.12, 0.18, 0.26, 0.38),
-        ),
-        Corruption(
-            "occlusion", "Occlusion", "A black square with sides of this many pixels, somewhere on the ink.", " px",
-            0, 14, 0, 0.2, (2, 4, 6, 8, 10),
-        ),
-        Corruption(
-            "contrast", "Contrast", "This fraction of the difference between black and white is left.", "×",
-            0, 1, 1, 0.01, (0.4, 0.3, 0.2, 0.1, 0.05),
-        ),
-    )
-}  # fmt: skip
 
 
 def corrupt(frames: Frames, name: str, amount: float | Amounts, *, seed: int = 0) -> Frames:
@@ -142,7 +102,7 @@ def corrupt(frames: Frames, name: str, amount: float | Amounts, *, seed: int = 0
     changed = np.flatnonzero(amounts != corruption.neutral)
     for start in range(0, len(changed), _BATCH_SIZE):
         part = changed[start : start + _BATCH_SIZE]
-        result[part] = np.clip(_CORRUPTED[name](result[part], amounts[part], seed), 0, 1)
+        result[part] = np.clip(corruption.function(result[part], amounts[part], seed), 0, 1)
     return result
 
 
@@ -243,14 +203,47 @@ def _generator(frame: Frames, seed: int) -> np.random.Generator:
     return np.random.default_rng([seed, zlib.crc32(frame.tobytes())])
 
 
-_CORRUPTED: dict[str, Callable[[Frames, Amounts, int], Frames]] = {
-    "shift": _shifted,
-    "rotation": _rotated,
-    "scale": _scaled,
-    "shear": _sheared,
-    "thickness": _thickened,
-    "blur": _blurred,
-    "noise": _noisy,
-    "occlusion": _occluded,
-    "contrast": _faded,
-}
+# -- all corruptions
+
+CORRUPTIONS: dict[str, Corruption] = {
+    corruption.name: corruption
+    for corruption in (
+        Corruption(
+            "shift", _shifted, "Shift", "Right and down by this many pixels; below 0 left and up.", " px",
+            -8, 8, 0, 0.1, (1, 2, 3, 4, 5),
+        ),
+        Corruption(
+            "rotation", _rotated, "Rotation", "Turned clockwise; below 0 the other way.", "°",
+            -90, 90, 0, 1, (11.5, 22.9, 34.4, 45.8, 57.3),  # 0.2, 0.4 ... 1 radian
+        ),
+        Corruption(
+            "scale", _scaled, "Scale", "Enlarged by this factor; below 1 reduced.", "×",
+            0.4, 1.6, 1, 0.01, (0.9, 0.8, 0.7, 0.6, 0.5),
+        ),
+        Corruption(
+            # Angles of a vertical line after a shear of MNIST-C by 0.2, 0.4 ... 1 radian.
+            "shear", _sheared, "Slant", "Leaning to the right; below 0 to the left.", "°",
+            -50, 50, 0, 1, (11.2, 21.3, 29.5, 35.7, 40.1),
+        ),
+        Corruption(
+            "thickness", _thickened, "Thickness", "Strokes grown by this many pixels on each side; below 0 shrunk.",
+            " px", -1, 2, 0, 0.05, (0.4, 0.8, 1.2, 1.6, 2.0),
+        ),
+        Corruption(
+            "blur", _blurred, "Blur", "Out of focus by this many pixels.", " px",
+            0, 6, 0, 0.1, (1, 2, 3, 4, 6),
+        ),
+        Corruption(
+            "noise", _noisy, "Noise", "Random grey on every pixel, with this standard deviation; white is 1.", "",
+            0, 0.8, 0, 0.01, (0.08, 0.12, 0.18, 0.26, 0.38),
+        ),
+        Corruption(
+            "occlusion", _occluded, "Occlusion", "A black square with sides of this many pixels, somewhere on the ink.",
+            " px", 0, 14, 0, 0.2, (2, 4, 6, 8, 10),
+        ),
+        Corruption(
+            "contrast", _faded, "Contrast", "This fraction of the difference between black and white is left.", "×",
+            0, 1, 1, 0.01, (0.4, 0.3, 0.2, 0.1, 0.05),
+        ),
+    )
+}  # fmt: skip
