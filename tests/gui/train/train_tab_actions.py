@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
     QToolButton,
 )
 
-from mnist_gui.gui.train.history.run_table_model import Column
+from mnist_gui.gui.train.history.run_table_model import RunColumn
 from mnist_gui.gui.train.train_tab import TrainTab
 from tests.fakes import GatedTraining
 
@@ -71,11 +71,11 @@ def list_of_runs(qtbot, tab: TrainTab, name: str) -> QTableView:
     table = tab.findChild(QTableView, "runs")
 
     def listed() -> list[str]:
-        rows = [table.model().index(row, Column.RUN) for row in range(table.model().rowCount())]
+        rows = [table.model().index(row, RunColumn.RUN) for row in range(table.model().rowCount())]
         return [row.data(Qt.ItemDataRole.EditRole) for row in rows]
 
     qtbot.waitUntil(lambda: name in listed())
-    table.setCurrentIndex(table.model().index(listed().index(name), Column.RUN))
+    table.setCurrentIndex(table.model().index(listed().index(name), RunColumn.RUN))
     table.setFocus()
     return table
 

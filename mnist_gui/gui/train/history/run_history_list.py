@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mnist_gui.gui.train.history.run_table_model import Column, RunTableModel, RunTableRow
+from mnist_gui.gui.train.history.run_table_model import RunColumn, RunTableModel, RunTableRow
 from mnist_gui.gui.train.history.run_table_view import RunTableView
 from mnist_gui.gui.widgets.form_controls import muted
 
@@ -177,7 +177,7 @@ class RunHistoryList(QWidget):
 
     def _edit_name(self, _row: RunTableRow) -> None:
         self._table.setFocus()
-        self._table.edit(self._table.currentIndex().siblingAtColumn(Column.RUN))
+        self._table.edit(self._table.currentIndex().siblingAtColumn(RunColumn.RUN))
 
     def _edit_note(self, row: RunTableRow) -> None:
         dialog = QInputDialog(self)

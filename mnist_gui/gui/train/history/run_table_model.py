@@ -14,7 +14,7 @@ from mnist_gui.gui.widgets.two_line_table import SORT_VALUE, Index, TableCell, T
 from mnist_gui.wording import percent_number
 
 
-class Column(IntEnum):
+class RunColumn(IntEnum):
     """Indices of the columns, the most important first: in a narrow window the last ones are scrolled to."""
 
     CURVES = 0
@@ -175,7 +175,7 @@ class RunTableModel(TwoLineModel):
         """Show the curves of these runs."""
         before, self._shown = self.shown, set(names)
         if self.rows:
-            self.dataChanged.emit(self.index(0, Column.CURVES), self.index(len(self.rows) - 1, Column.CURVES))
+            self.dataChanged.emit(self.index(0, RunColumn.CURVES), self.index(len(self.rows) - 1, RunColumn.CURVES))
         if self.shown != before:
             self.shown_changed.emit(self.shown)
 
@@ -191,15 +191,15 @@ class RunTableModel(TwoLineModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        if index.column() == Column.RUN:
+        if index.column() == RunColumn.RUN:
             flags |= Qt.ItemFlag.ItemIsEditable
-        if index.column() == Column.CURVES and self.rows[index.row()].has_curves:
+        if index.column() == RunColumn.CURVES and self.rows[index.row()].has_curves:
             flags |= Qt.ItemFlag.ItemIsUserCheckable
         return flags
 
     def data(self, index: Index, role: int = 0) -> object:
         row = self.rows[index.row()]
-        if index.column() == Column.CURVES:
+        if index.column() == RunColumn.CURVES:
             shown = row.name in self._shown
             if role == SORT_VALUE:
                 return float(shown)
@@ -207,7 +207,7 @@ class RunTableModel(TwoLineModel):
                 return Qt.CheckState.Checked if shown else Qt.CheckState.Unchecked
             if role == Qt.ItemDataRole.AccessibleTextRole:
                 return f"Curves of {row.name}: {'shown' if shown else 'hidden' if row.has_curves else 'none yet'}"
-        elif index.column() == Column.RUN and role == Qt.ItemDataRole.EditRole:
+        elif index.column() == RunColumn.RUN and role == Qt.ItemDataRole.EditRole:
             return row.name
         return super().data(index, role)
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPolyg
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyleOptionViewItem, QWidget
 
 from mnist_gui.gui.theme import Colors
-from mnist_gui.gui.train.history.run_table_model import Column, RunTableModel, RunTableRow
+from mnist_gui.gui.train.history.run_table_model import RunColumn, RunTableModel, RunTableRow
 from mnist_gui.gui.widgets.model_marker import paint_model_marker
 from mnist_gui.gui.widgets.two_line_table import Index, TwoLineDelegate, TwoLineTable
 
@@ -19,13 +19,13 @@ class RunTableView(TwoLineTable):
     """Shows every run, the newest first; Space shows the selected run's curves."""
 
     def __init__(self, model: RunTableModel) -> None:
-        delegate = RunTableDelegate(_paint_marker, Column.RUN)
-        super().__init__(model, delegate, name_column=Column.RUN, name_letters=24, max_letters=18)
+        delegate = RunTableDelegate(_paint_marker, RunColumn.RUN)
+        super().__init__(model, delegate, name_column=RunColumn.RUN, name_letters=24, max_letters=18)
         self.setObjectName("runs")
         self.setAccessibleName("Run history")
         self.setAccessibleDescription("Space shows curves, Enter uses a run in Draw, F2 renames it, Del deletes it.")
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        self.sortByColumn(Column.DATE, Qt.SortOrder.DescendingOrder)
+        self.sortByColumn(RunColumn.DATE, Qt.SortOrder.DescendingOrder)
         self.fit_font()
 
     @property
@@ -42,8 +42,8 @@ class RunTableView(TwoLineTable):
         """Select the run of that name or, where there is none, the row at that position."""
         names = [row.name for row in self._source.rows]
         if name in names:
-            position = self._sorted.mapFromSource(self._source.index(names.index(name), Column.RUN)).row()
-        index = self._sorted.index(min(max(position, 0), len(names) - 1), Column.RUN)
+            position = self._sorted.mapFromSource(self._source.index(names.index(name), RunColumn.RUN)).row()
+        index = self._sorted.index(min(max(position, 0), len(names) - 1), RunColumn.RUN)
         flags = QItemSelectionModel.SelectionFlag
         self.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
 
@@ -71,12 +71,12 @@ class RunTableDelegate(TwoLineDelegate):
     def paint_focus(self, painter: QPainter, option: QStyleOptionViewItem, index: Index, colors: Colors) -> None:
         """Draw a bar before the selected row while the table has the focus."""
         selected = option.state & QStyle.StateFlag.State_Selected
-        if index.column() == Column.CURVES and selected and option.widget.hasFocus():
+        if index.column() == RunColumn.CURVES and selected and option.widget.hasFocus():
             painter.fillRect(option.rect.left(), option.rect.top(), 3, option.rect.height(), QColor(colors.accent))
 
     def paint_content(self, painter: QPainter, option: QStyleOptionViewItem, index: Index, colors: Colors) -> None:
         """Paint the check box, or the two lines."""
-        if index.column() != Column.CURVES:
+        if index.column() != RunColumn.CURVES:
             super().paint_content(painter, option, index, colors)
         elif (state := index.data(Qt.ItemDataRole.CheckStateRole)) is not None:
             _paint_check_box(painter, option.rect, colors, Qt.CheckState(state) == Qt.CheckState.Checked)
@@ -92,7 +92,7 @@ class RunTableDelegate(TwoLineDelegate):
     def editorEvent(self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: Index) -> bool:
         # A click anywhere in the cell shows or hides the curves: the box alone is a small target.
         if (
-            index.column() == Column.CURVES
+            index.column() == RunColumn.CURVES
             and isinstance(event, QMouseEvent)
             and event.button() == Qt.MouseButton.LeftButton
         ):
@@ -103,7 +103,7 @@ class RunTableDelegate(TwoLineDelegate):
 
 
 def _toggle_curves(model: QAbstractItemModel, index: Index) -> None:
-    box = model.index(index.row(), Column.CURVES)
+    box = model.index(index.row(), RunColumn.CURVES)
     state = box.data(Qt.ItemDataRole.CheckStateRole)
     if state is not None:
         checked = Qt.CheckState(state) == Qt.CheckState.Checked

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_gui.gui.train.history.run_history import RunHistory
-from mnist_gui.gui.train.history.run_table_model import Column, RunTableRow
+from mnist_gui.gui.train.history.run_table_model import RunColumn, RunTableRow
 from mnist_gui.gui.widgets.two_line_table import ROW
 from mnist_gui.models.recipes import QUICK
 from mnist_gui.runs.record import EpochMetrics, RunError
@@ -56,13 +56,13 @@ class FakeExport:
 
 def table_rows(history: RunHistory) -> dict[str, RunTableRow]:
     model = history.findChild(QTableView, "runs").model()
-    found = [model.index(row, Column.RUN).data(ROW) for row in range(model.rowCount())]
+    found = [model.index(row, RunColumn.RUN).data(ROW) for row in range(model.rowCount())]
     return {row.name: row for row in found}
 
 
 def select(history: RunHistory, name: str) -> QTableView:
     table = history.findChild(QTableView, "runs")
-    table.setCurrentIndex(table.model().index(list(table_rows(history)).index(name), Column.RUN))
+    table.setCurrentIndex(table.model().index(list(table_rows(history)).index(name), RunColumn.RUN))
     table.setFocus()
     return table
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_gui.gui.train.history import run_history
-from mnist_gui.gui.train.history.run_table_model import Column
+from mnist_gui.gui.train.history.run_table_model import RunColumn
 from mnist_gui.gui.train.notices import ERROR, INFO, SUCCESS
 from mnist_gui.runs.record import EpochMetrics
 from mnist_gui.runs.run import Run
@@ -94,7 +94,7 @@ def test_renaming_in_place_reaches_the_folder_and_the_curves_follow(qtbot, store
         rename(qtbot, history, run.name, "My best")
     qtbot.waitUntil(lambda: [run.name for run, _ in shown[-1]] == ["My best"] if shown else False)
     assert table_rows(history)["My best"].active
-    assert table.currentIndex().siblingAtColumn(Column.RUN).data() == "My best", "the selection follows"
+    assert table.currentIndex().siblingAtColumn(RunColumn.RUN).data() == "My best", "the selection follows"
     assert messages == []
 
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QInputDialog, QLabel, QLineEdit, QTableView, QTool
 
 from mnist_gui.gui import theme
 from mnist_gui.gui.train.history.run_history_list import RunHistoryList
-from mnist_gui.gui.train.history.run_table_model import Column, RunTableRow
+from mnist_gui.gui.train.history.run_table_model import RunColumn, RunTableRow
 from mnist_gui.gui.widgets.two_line_table import PADDING
 
 SHIPPED = RunTableRow(
@@ -83,23 +83,23 @@ def table(runs: RunHistoryList) -> QTableView:
 
 def names(runs: RunHistoryList) -> list[str]:
     model = table(runs).model()
-    return [model.index(row, Column.RUN).data(Qt.ItemDataRole.EditRole) for row in range(model.rowCount())]
+    return [model.index(row, RunColumn.RUN).data(Qt.ItemDataRole.EditRole) for row in range(model.rowCount())]
 
 
-def cell(runs: RunHistoryList, name: str, column: int = Column.RUN) -> QPoint:
+def cell(runs: RunHistoryList, name: str, column: int = RunColumn.RUN) -> QPoint:
     index = table(runs).model().index(names(runs).index(name), column)
     table(runs).scrollTo(index)
     return table(runs).visualRect(index).center()
 
 
-def click(qtbot, runs: RunHistoryList, name: str, column: int = Column.RUN) -> None:
+def click(qtbot, runs: RunHistoryList, name: str, column: int = RunColumn.RUN) -> None:
     qtbot.mouseClick(table(runs).viewport(), Qt.MouseButton.LeftButton, pos=cell(runs, name, column))
 
 
 def select(qtbot, runs: RunHistoryList, name: str) -> None:
     click(qtbot, runs, name)
     table(runs).setFocus()
-    assert table(runs).currentIndex().siblingAtColumn(Column.RUN).data(Qt.ItemDataRole.EditRole) == name
+    assert table(runs).currentIndex().siblingAtColumn(RunColumn.RUN).data(Qt.ItemDataRole.EditRole) == name
 
 
 def button(runs: RunHistoryList, name: str) -> QToolButton:
@@ -115,7 +115,7 @@ def text_of(runs: RunHistoryList, name: str) -> str:
 def test_the_newest_is_first_and_a_header_sorts(qtbot, runs):
     assert names(runs) == ["mine", "broken", "model-1-notebook", "half"]
     header = table(runs).horizontalHeader()
-    where = QPoint(header.sectionViewportPosition(Column.ACCURACY) + 20, header.height() // 2)
+    where = QPoint(header.sectionViewportPosition(RunColumn.ACCURACY) + 20, header.height() // 2)
     qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=where)
     ascending = names(runs)
     qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=where)
@@ -146,17 +146,17 @@ def test_a_line_says_all_that_is_known(runs):
 def test_a_click_and_space_show_and_hide_curves(qtbot, runs):
     emitted = []
     runs.shown_changed.connect(emitted.append)
-    click(qtbot, runs, "model-1-notebook", Column.CURVES)
+    click(qtbot, runs, "model-1-notebook", RunColumn.CURVES)
     select(qtbot, runs, "mine")
     qtbot.keyClick(table(runs), Qt.Key.Key_Space)
     assert runs.shown == ("model-1-notebook", "mine")
-    click(qtbot, runs, "model-1-notebook", Column.CURVES)
+    click(qtbot, runs, "model-1-notebook", RunColumn.CURVES)
     assert emitted == [("model-1-notebook",), ("model-1-notebook", "mine"), ("mine",)]
 
 
 def test_a_run_without_curves_shows_none(qtbot, runs):
     for name in ("broken", "half"):
-        click(qtbot, runs, name, Column.CURVES)
+        click(qtbot, runs, name, RunColumn.CURVES)
         qtbot.keyClick(table(runs), Qt.Key.Key_Space)
     assert runs.shown == ()
 
@@ -264,7 +264,7 @@ def test_what_may_not_be_changed_says_why(qtbot, runs):
 def test_the_selection_stays_with_its_run_and_else_with_its_place(qtbot, runs):
     select(qtbot, runs, "broken")
     runs.set_rows([replace(PAUSED, name="newer", created=datetime(2026, 11, 25)), *ROWS])
-    assert table(runs).currentIndex().siblingAtColumn(Column.RUN).data() == "broken"
+    assert table(runs).currentIndex().siblingAtColumn(RunColumn.RUN).data() == "broken"
     runs.set_rows([row for row in ROWS if row is not FAILED])
     assert table(runs).currentIndex().row() == 2, "Del may be pressed again and again"
 
@@ -278,7 +278,7 @@ def test_a_line_that_changes_keeps_a_name_that_is_being_typed(qtbot, runs):
 
 
 def test_shown_curves_follow_a_new_name_and_go_with_their_run(qtbot, runs):
-    click(qtbot, runs, "mine", Column.CURVES)
+    click(qtbot, runs, "mine", RunColumn.CURVES)
     runs.rename("mine", "yours")
     assert runs.shown == ("yours",)
     emitted = []
@@ -301,7 +301,7 @@ def test_lines_and_targets_are_tall_enough(qtbot, qapp, runs, scale):
         qapp.processEvents()
         assert table(runs).rowHeight(0) >= max(32, 2 * runs.fontMetrics().height() * 0.9)
         assert all(b.height() >= 32 for b in runs.findChildren(QToolButton) if b.isVisible())
-        assert table(runs).columnWidth(Column.RUN) >= runs.fontMetrics().horizontalAdvance("model-1-notebook")
+        assert table(runs).columnWidth(RunColumn.RUN) >= runs.fontMetrics().horizontalAdvance("model-1-notebook")
     finally:
         theme.apply(qapp, "light")
 
@@ -312,7 +312,7 @@ def test_no_status_is_cut_in_its_own_column(qtbot, qapp, runs, scale):
     try:
         for status in ("completed", "not begun", "training", "paused after 1"):
             runs.set_rows([replace(FAILED, name=status, status=status, reason="")])
-            room = table(runs).columnWidth(Column.STATUS) - 2 * PADDING
+            room = table(runs).columnWidth(RunColumn.STATUS) - 2 * PADDING
             shown = table(runs).fontMetrics().elidedText(status, Qt.TextElideMode.ElideRight, room)
             assert shown == status
     finally:
@@ -323,7 +323,7 @@ def test_hundreds_of_runs_are_listed_and_sorted_at_once(qtbot, runs):
     many = [replace(PAUSED, name=f"run {i:03}", seed=i, created=datetime(2026, 1, 1 + i % 24)) for i in range(500)]
     began = time.monotonic()
     runs.set_rows(many)
-    table(runs).sortByColumn(Column.RECIPE, Qt.SortOrder.AscendingOrder)
+    table(runs).sortByColumn(RunColumn.RECIPE, Qt.SortOrder.AscendingOrder)
     runs.grab()
     assert time.monotonic() - began < 3, "a list that is not drawn by cells takes a few tenths of a second"
     assert names(runs)[:2] == ["run 000", "run 001"]
@@ -340,4 +340,4 @@ def test_home_and_end_go_to_the_first_and_the_last_run(qtbot, runs):
     select(qtbot, runs, names(runs)[1])
     for key, name in ((Qt.Key.Key_End, names(runs)[-1]), (Qt.Key.Key_Home, names(runs)[0])):
         qtbot.keyClick(table(runs), key)
-        assert table(runs).currentIndex().siblingAtColumn(Column.RUN).data(Qt.ItemDataRole.EditRole) == name
+        assert table(runs).currentIndex().siblingAtColumn(RunColumn.RUN).data(Qt.ItemDataRole.EditRole) == name
