@@ -46,7 +46,7 @@ class RunsSnapshot:
 
 
 def take_snapshot(store: RunStore, before: RunsSnapshot) -> RunsSnapshot:
-    """Return the present state of the user's runs; records that have not changed are not read again."""
+    """Return the current state of the user's runs; records that have not changed are not read again."""
     snapshot = RunsSnapshot()
     try:
         folders = sorted(path for path in store.folder.iterdir() if not path.name.startswith(".") and path.is_dir())
@@ -153,7 +153,7 @@ class RunsWatcher(QObject):
             self.changed.emit()
 
     def _watch(self, snapshot: RunsSnapshot) -> None:
-        """Watch the present folders; poll often where that is impossible."""
+        """Watch the folders that exist now; poll often where that is impossible."""
         folder = self._store.folder
         # Where there is no run yet, the folder appears in its parent.
         top = folder if folder.is_dir() else folder.parent

@@ -29,7 +29,7 @@ class DigitGroup:
     results
         One for each digit; empty for a content that is not several digits.
     index
-        Of the selected digit; None while all are shown together.
+        Index of the selected digit; None while all are shown together.
     """
 
     results: tuple[PredictionResult, ...] = ()

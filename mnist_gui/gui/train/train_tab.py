@@ -249,14 +249,14 @@ class TrainTab(QWidget):
         self.view.queue_section.button.setChecked(bool(jobs))
         if problem:
             self._show_message(problem, INFO)
-        if self._queue_file is not None and self._queue_file.is_taken:
+        if self._queue_file is not None and self._queue_file.is_owned_elsewhere:
             self._take_over_timer.start()
 
     def _take_over_queue(self) -> None:
         """Take the queue over once the other window has ended, and offer to resume the runs that it paused."""
         assert self._queue_file is not None
         jobs, problem = self._queue_file.open()
-        if self._queue_file.is_taken:
+        if self._queue_file.is_owned_elsewhere:
             return
         self._take_over_timer.stop()
         self._queue.restore((*self._queue.waiting_jobs, *jobs))

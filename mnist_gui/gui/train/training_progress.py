@@ -24,7 +24,7 @@ MIN_FINISH_WIDTH = 200  # pixels
 
 
 class TrainingProgress(QWidget):
-    """The head of the Train tab.
+    """Progress of the current run at the top of the Train tab, with buttons to pause and stop it.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class TrainingProgress(QWidget):
     pause_requested()
     resume_requested()
     stop_requested(after_epoch: bool)
-        Stop now, or after the present epoch.
+        Stop now, or after the current epoch.
     skip_requested(after_epoch: bool)
         Stop likewise, then start the next job in the queue.
     """
@@ -51,7 +51,7 @@ class TrainingProgress(QWidget):
         self._estimate: TimeEstimate | None = None
         self._waiting_jobs = 0
         self._paused = False
-        self._last_epoch_text = ""  # what follows the present epoch, if the user stops the run after it
+        self._last_epoch_text = ""  # what follows the current epoch, if the user stops the run after it
         self._stopping = False
         self._headline = heading(name="headline")
         self._details = muted(name="details")

@@ -1,4 +1,4 @@
-"""Reads the digits of a page, or tells that a content is a single digit."""
+"""Reads the digits of a page, and decides whether a content is a single digit."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ class PagePart:
     Attributes
     ----------
     content
-        Its ink alone.
+        Drawing or picture of this digit alone.
     box
-        Left, top, right and bottom of its ink, in pixels of the upright picture, or in the unit of the drawing.
+        Left, top, right and bottom of the digit's ink, in pixels of the upright picture, or in the unit of the drawing.
     line
-        0-based line, from top to bottom.
+        0-based index of the line, from top to bottom.
     prediction
-        Of its frame.
+        Predictions for the digit's frame.
     """
 
     content: Content
@@ -57,7 +57,7 @@ class Page:
     Attributes
     ----------
     parts
-        Two or more, in reading order.
+        Two or more digits, in reading order.
     turned
         Degrees, counterclockwise, by which the picture was turned to be read: 0, 90, 180 or 270.
     """
@@ -81,7 +81,11 @@ def is_one_digit(content: Content, prediction: EnsemblePrediction) -> bool:
 
 
 def are_several_digits(whole: EnsemblePrediction | None, parts: Sequence[EnsemblePrediction | None]) -> bool:
-    """Return whether the parts of a content are digits, and surer ones than the content as a whole."""
+    """Return whether a content is several digits, from the predictions of the whole and of its parts.
+
+    Its parts must be digits: each of a few, or most of a page. A few parts of a content that is a digit as a whole must
+    also be predicted with more confidence than the whole.
+    """
     found = [part for part in parts if part is not None and verdict(part) == "digit"]
     if len(parts) < 2 or len(found) < (len(parts) if len(parts) <= _FEW else _MIN_DIGITS * len(parts)):
         return False
@@ -96,7 +100,7 @@ def read_page(
 ) -> Page | None:
     """Return the digits of a content, or None if it is one digit or none.
 
-    A picture is turned if its digits are clearly surer then.
+    A picture is turned if that predicts its digits with clearly more confidence.
 
     Parameters
     ----------

@@ -27,13 +27,13 @@ class QueueFile:
 
     Attributes
     ----------
-    is_taken
+    is_owned_elsewhere
         Whether another window owned the file when it was last opened.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self.is_taken = False
+        self.is_owned_elsewhere = False
         self._lock = FileLock(path.with_suffix(".lock"))
 
     @property
@@ -49,9 +49,9 @@ class QueueFile:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._lock.acquire(timeout=0)
-            self.is_taken = False
+            self.is_owned_elsewhere = False
         except Timeout:
-            self.is_taken = True
+            self.is_owned_elsewhere = True
             return (), (
                 "Another window of this program has the queue. This one takes it over when that one is closed; until "
                 "then, what waits here is not kept."

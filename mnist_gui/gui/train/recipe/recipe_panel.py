@@ -59,7 +59,7 @@ class RecipePanel(QScrollArea):
     Signals
     -------
     start_requested(recipe: Recipe, models: tuple[int, ...], seed: int)
-        Start the training now, or after the present one.
+        Start the training now, or after the current one.
     command_requested(recipe: Recipe, models: tuple[int, ...], seed: int)
     code_requested(recipe: Recipe, models: tuple[int, ...], seed: int)
         Copy the training as a command, or as Keras code.
