@@ -14,7 +14,8 @@ TOOLS = Path(__file__).parents[2] / "tools"
 
 @pytest.fixture
 def make_watcher(qapp):
-    handlers = {number: signal.getsignal(number) for number in END_SIGNALS}
+    # A shell that starts the tests in the background, or nohup, has some ignored.
+    handlers = {number: signal.signal(number, signal.SIG_DFL) for number in END_SIGNALS}
     watchers = []
 
     def make():

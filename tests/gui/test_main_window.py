@@ -59,6 +59,10 @@ def open_window(dependencies, qtbot):
         if window.train_tab is not None:
             window.train_tab.shut_down()
         window.close()
+        # Where a test ended the window at once, its threads may still run.
+        for worker in (window._runs_watcher, window.compare_tab, window.draw_tab):
+            if worker is not None:
+                worker.shut_down()
         window.deleteLater()
 
 
