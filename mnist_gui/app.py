@@ -31,6 +31,7 @@ from mnist_gui.gui.garbage_collection import GarbageCollector
 from mnist_gui.gui.main_window import AUTOSAVE_MS, MainWindow
 from mnist_gui.gui.runs_watcher import RunsWatcher
 from mnist_gui.gui.settings import Settings
+from mnist_gui.gui.widgets.plain_text import show_plain
 from mnist_gui.models.inference.predictor import LoadedModel, load_models, load_predictor
 from mnist_gui.models.training.time_estimate import clamp_speed_factor
 from mnist_gui.runs.store import RunStore
@@ -207,6 +208,6 @@ def _show_exception(
     title = "Something went wrong"
     box = QMessageBox(QMessageBox.Icon.Warning, title, text, QMessageBox.StandardButton.Ok, window)
     box.setObjectName("exception")
-    box.setTextFormat(Qt.TextFormat.PlainText)
+    show_plain(box)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.open()

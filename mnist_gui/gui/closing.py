@@ -10,7 +10,9 @@ import socket
 
 from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMessageBox, QPushButton, QVBoxLayout, QWidget
+
+from mnist_gui.gui.widgets.plain_text import PlainLabel, show_plain
 
 # Ctrl-C, `kill`, a closed terminal, and on Windows a closed console.
 END_SIGNALS = tuple(
@@ -42,6 +44,7 @@ def pause_question(parent: QWidget, *, is_paused: bool, waiting_count: int, stor
         waiting = f"{waiting_count} {'trainings wait' if waiting_count > 1 else 'training waits'} in it."
         sentence += f" The queue is {'kept too' if stores_queue else 'not kept'}: {waiting}"
     box.setInformativeText(sentence)
+    show_plain(box)
     box.addButton("Pause and close", QMessageBox.ButtonRole.AcceptRole)
     stay = box.addButton("Stay" if is_paused else "Keep training", QMessageBox.ButtonRole.RejectRole)
     box.setDefaultButton(stay)
@@ -63,7 +66,7 @@ class FinishingWindow(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setWindowTitle("MNIST GUI")
-        label = QLabel(
+        label = PlainLabel(
             "Finishing this batch…\n\nThen the training is paused and this window closes. Whole epochs are kept."
         )
         button = QPushButton("End now")

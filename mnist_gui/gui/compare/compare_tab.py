@@ -109,8 +109,6 @@ class CompareTab(QWidget):
         self.cancel_button = push_button("Cancel", "compare_cancel")
         self.cancel_button.hide()
         self.problems = muted(name="compare_note")
-        for label in (self._empty, self.status, self.problems):
-            label.setTextFormat(Qt.TextFormat.PlainText)  # they contain names of files and runs
         self._connect()
         self._lay_out()
 

@@ -26,6 +26,7 @@ from mnist_gui.metrics import CoverageCurve
 from mnist_gui.runs.record import MODEL_FILE
 from mnist_gui.runs.run import DamagedRun, Run
 from mnist_gui.runs.store import MODELS, RunStore
+from mnist_gui.wording import plain_text
 
 MNIST, USER_DIGITS = "mnist", "mine"
 
@@ -284,5 +285,5 @@ def run_markers(compared_runs: Sequence[ComparedRun]) -> tuple[RunMarker, ...]:
     for compared in compared_runs:
         index = counts.get(compared.model, 0)
         counts[compared.model] = index + 1
-        markers.append(RunMarker(compared.title, compared.model, index))
+        markers.append(RunMarker(plain_text(compared.title), compared.model, index))
     return tuple(markers)

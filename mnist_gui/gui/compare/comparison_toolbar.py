@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
 
 from mnist_gui.analysis.comparison import run_titles
 from mnist_gui.gui.compare.comparison_job import MNIST, USER_DIGITS, AvailableRuns, ComparisonRequest, run_id
 from mnist_gui.gui.compare.multi_select_button import Choice, MultiSelectButton
 from mnist_gui.gui.compare.value_combo_box import ValueComboBox
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, push_button
+from mnist_gui.gui.widgets.plain_text import PlainLabel
 from mnist_gui.runs.run import Run
 
 SOURCES = {MNIST: "MNIST test", USER_DIGITS: "My digits"}
@@ -45,7 +46,7 @@ class ComparisonToolbar(QWidget):
         self.report.setToolTip("Save all of this as one file that any browser opens")
         self.report.setEnabled(False)
         self.report.clicked.connect(self.report_requested)
-        label = QLabel("Judge on")
+        label = PlainLabel("Judge on")
         label.setBuddy(self.source)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,6 +14,7 @@ from mnist_gui.gui.compare.comparison_job import ComparisonResult
 from mnist_gui.gui.compare.interval_plot import IntervalPlot, Line
 from mnist_gui.gui.compare.run_marker import RunLegend, RunMarker
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, heading, muted, rich_text
+from mnist_gui.gui.widgets.plain_text import html_text
 from mnist_gui.metrics import CoverageCurve, Interval, ReliabilityBins, wilson_interval
 
 MIN_LINES = 12  # height of a plot in lines of text
@@ -127,4 +127,4 @@ def _bounds(intervals: Sequence[Interval]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _paragraphs(sentences: Sequence[str]) -> str:
-    return "".join(f'<p style="margin: 0 0 4px 0">{html.escape(sentence)}</p>' for sentence in sentences)
+    return "".join(f'<p style="margin: 0 0 4px 0">{html_text(sentence)}</p>' for sentence in sentences)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QToolTip
 from mnist_gui.gui.compare.run_marker import RunMarker
 from mnist_gui.gui.theme import colors_of
 from mnist_gui.gui.widgets.curve_layer import Curve, Floats
+from mnist_gui.gui.widgets.plain_text import tool_tip
 from mnist_gui.gui.widgets.plot_view import PlotView, stepped
 from mnist_gui.wording import percent_number
 
@@ -175,7 +176,7 @@ class IntervalPlot(PlotView):
         self.line.show()
         text = self.text_at(self._x)
         self.setAccessibleDescription(f"{text.replace(chr(10), '; ')}. {KEYS_HELP}")
-        QToolTip.showText(position, text, self, QRect(), TOOLTIP_MS)
+        QToolTip.showText(position, tool_tip(text), self, QRect(), TOOLTIP_MS)
 
     def _stop(self) -> None:
         if self._x is not None:

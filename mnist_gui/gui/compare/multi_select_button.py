@@ -10,6 +10,8 @@ from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QWidget
 
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT
+from mnist_gui.gui.widgets.plain_text import menu_text, tool_tip
+from mnist_gui.wording import plain_text
 
 MAX_LETTERS = 60  # of an entry; its tool tip shows the whole text
 
@@ -101,9 +103,9 @@ class MultiSelectButton(QPushButton):
 
     def _make_action(self, choice: Choice) -> QAction:
         text = choice.text if len(choice.text) <= MAX_LETTERS else f"{choice.text[: MAX_LETTERS - 1]}…"
-        action = QAction(text.replace("&", "&&"), self)
+        action = QAction(menu_text(text), self)
         action.setData(choice.id)
-        action.setToolTip(choice.problem or choice.text)
+        action.setToolTip(tool_tip(choice.problem or choice.text))
         action.setEnabled(not choice.problem)
         action.setCheckable(True)
         action.setChecked(choice.id in self._checked)
@@ -141,8 +143,8 @@ class MultiSelectButton(QPushButton):
     def _show_checked(self) -> None:
         self.setText(f"{self._name}: {len(self._checked)} ▾")
         self.setAccessibleName(f"{self._name}: {len(self._checked)} of {len(self._choices)} chosen")
-        texts = [choice.text for choice in self._choices if choice.id in self._checked]
-        self.setToolTip("\n".join(texts) or f"No {self._name.lower()} chosen")
+        texts = [plain_text(choice.text) for choice in self._choices if choice.id in self._checked]
+        self.setToolTip(tool_tip("\n".join(texts)) or f"No {self._name.lower()} chosen")
 
 
 class _PersistentMenu(QMenu):

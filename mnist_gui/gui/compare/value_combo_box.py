@@ -9,6 +9,8 @@ from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT
+from mnist_gui.gui.widgets.plain_text import tool_tip
+from mnist_gui.wording import plain_text
 
 MIN_LETTERS, MAX_LETTERS = 9, 30  # of the box; its list and its tool tip show the whole text
 
@@ -52,17 +54,17 @@ class ValueComboBox(QComboBox):
         with QSignalBlocker(self):
             self.clear()
             self._values = list(choices)
-            self.addItems(list(choices.values()))
+            self.addItems([plain_text(text) for text in choices.values()])
         self.set_value(value)
 
     def set_value(self, value: Hashable) -> None:
         """Choose a value, or the first if it is not among the choices."""
         with QSignalBlocker(self):
             self.setCurrentIndex(self._values.index(value) if value in self._values else 0)  # without choices, -1
-        self.setToolTip(self.currentText())
+        self.setToolTip(tool_tip(self.currentText()))
 
     def _on_index_changed(self) -> None:
-        self.setToolTip(self.currentText())
+        self.setToolTip(tool_tip(self.currentText()))
         self.value_changed.emit(self.value)
 
     def _width_of(self, letters: int) -> int:

@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.gui.draw.actions import DrawActions
@@ -19,6 +19,7 @@ from mnist_gui.gui.draw.panels.panel_dock import PanelDock
 from mnist_gui.gui.draw.prediction_card import PredictionCard
 from mnist_gui.gui.draw.toolbar import DrawToolbar
 from mnist_gui.gui.draw.verdict_bar import VerdictBar
+from mnist_gui.gui.widgets.plain_text import PlainLabel
 from mnist_gui.gui.widgets.scroll_column import Column, ScrollColumn
 from mnist_gui.models.architectures import ARCHITECTURES
 from mnist_gui.runs.store import MODELS
@@ -159,10 +160,10 @@ class DrawLayout(QWidget):
 
     def _make_frame_row(self) -> QHBoxLayout:
         """Return the frame view beside its heading and description."""
-        self._frame_text = QLabel(FRAMED_TEXT)
+        self._frame_text = PlainLabel(FRAMED_TEXT)
         self._frame_text.setProperty("muted", True)
         self._frame_text.setWordWrap(True)
-        self._frame_heading = QLabel("What the models see")
+        self._frame_heading = PlainLabel("What the models see")
         self._frame_heading.setProperty("heading", True)
         self._frame_heading.setWordWrap(True)
         self._frame_heading.setToolTip(FRAMED_TEXT)

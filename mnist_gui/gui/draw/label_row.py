@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.gui.draw.wrapping_row import WrappingRow
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT
+from mnist_gui.gui.widgets.plain_text import PlainLabel
 
 DIGITS = range(CLASSES)
 _STEPS: dict[int, int] = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
@@ -34,9 +35,9 @@ class LabelRow(WrappingRow):
         self._right = self._make_button("✓", "right")
         self._right.clicked.connect(self._confirm)
         question.setSpacing(6)
-        question.addWidget(QLabel("Right?"))
+        question.addWidget(PlainLabel("Right?"))
         question.addWidget(self._right)
-        question.addWidget(QLabel("or it was"))
+        question.addWidget(PlainLabel("or it was"))
         question.addStretch(1)
         digits.setSpacing(_SPACING)
         for digit in DIGITS:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from mnist_gui.gui.draw.probability_bars import INSET, NOT_CALIBRATED, ProbabilityBars
 from mnist_gui.gui.widgets.model_marker import ModelMarker
+from mnist_gui.gui.widgets.plain_text import PlainLabel, menu_text, tool_tip
 from mnist_gui.models.architectures import ARCHITECTURES, Architecture
 from mnist_gui.models.inference.predictor import Prediction
-from mnist_gui.wording import percent
+from mnist_gui.wording import percent, plain_text
 
 _LONGEST_SUMMARY = max((architecture.summary for architecture in ARCHITECTURES.values()), key=len)
 _UNBOUNDED = 10_000
@@ -54,9 +55,9 @@ class PredictionCard(QFrame):
         self._max_height = _UNBOUNDED
         self.bars = ProbabilityBars(architecture.number, architecture.title)
         self.bars.bar_clicked.connect(self.bar_clicked)
-        title = QLabel(architecture.title)
+        title = PlainLabel(architecture.title)
         title.setProperty("heading", True)
-        self._summary = QLabel(architecture.summary)
+        self._summary = PlainLabel(architecture.summary)
         self._summary.setProperty("muted", True)
         self._summary.setWordWrap(True)
         self._summary.setContentsMargins(INSET, 0, INSET, 0)
@@ -160,13 +161,17 @@ class _RunButton(QToolButton):
         if self._run == (name, shipped):  # most moves of the pen
             return
         self._run = (name, shipped)
+        name = plain_text(name)
         origin = ", which came with the program" if shipped else ""
-        self.setToolTip(f"Answered by run {name}{origin}. Press to choose another." if name else "Choose a run")
+        self.setToolTip(
+            tool_tip(f"Answered by run {name}{origin}. Press to choose another.") if name else "Choose a run"
+        )
         self.setAccessibleName(f"Run of {self._title}: {name or 'none'}{' (shipped)' if shipped else ''}")
         self._elide()
 
     def _elide(self) -> None:
         name, shipped = self._run or ("", False)
+        name = menu_text(name)
         # The heading already names the model.
         short = name.removeprefix(f"{self._title.lower().replace(' ', '-')}-")
         text = f"{short} (shipped)" if shipped else short or "no run"

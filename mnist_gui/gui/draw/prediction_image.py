@@ -15,6 +15,7 @@ from mnist_gui.gui.draw.frame_view import FrameView
 from mnist_gui.gui.draw.probability_bars import INSET, ProbabilityBars
 from mnist_gui.gui.theme import Colors
 from mnist_gui.gui.widgets.model_marker import ModelMarker
+from mnist_gui.gui.widgets.plain_text import PlainLabel
 from mnist_gui.models.architectures import ARCHITECTURES
 from mnist_gui.models.inference.predictor import EnsemblePrediction, Prediction
 
@@ -128,7 +129,7 @@ def _card(prediction: Prediction, colors: Colors, *, muted: bool) -> QFrame:
 
 
 def _label(text: str, color: str, scale: float = 1.0, *, bold: bool = False) -> QLabel:
-    label = QLabel(text)
+    label = PlainLabel(text)
     label.setWordWrap(True)
     weight = 600 if bold else 400
     label.setStyleSheet(f"color: {color}; font-size: {round(_TEXT_SIZE * scale)}px; font-weight: {weight};")

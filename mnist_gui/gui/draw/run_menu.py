@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
+from mnist_gui.gui.widgets.plain_text import menu_text
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
 from mnist_gui.wording import plural
@@ -31,7 +32,7 @@ def open_run_menu(store: RunStore, model: int, button: QWidget, use_run: Callabl
     runs = [run for run in store.runs() if run.model == model and run.has_model]
     group = QActionGroup(menu)
     for run in runs:
-        action = group.addAction(menu.addAction(_label(run)))
+        action = group.addAction(menu.addAction(menu_text(_label(run))))
         action.setCheckable(True)
         action.setChecked(active is not None and run.folder == active.folder)
         action.triggered.connect(lambda _checked, name=run.name: use_run(model, name))

@@ -16,12 +16,13 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStyleOption, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStyleOption, QToolButton, QVBoxLayout, QWidget
 
 from mnist_gui.gui.draw.canvas.canvas import INVITATION
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT
+from mnist_gui.gui.widgets.plain_text import PlainLabel
 from mnist_gui.models.inference.predictor import EnsemblePrediction, Verdict
-from mnist_gui.wording import percent
+from mnist_gui.wording import percent, plain_text
 
 KEEP_DRAWING = "Keep drawing"
 LOADING = "Loading the models…"
@@ -90,7 +91,7 @@ class VerdictBar(QWidget):
         font = QFont()
         font.setFeature(QFont.Tag("tnum"), 1)
         self._verdict.setFont(font)
-        self._note = QLabel()
+        self._note = PlainLabel()
         self._note.setObjectName("note")
         self._note.setProperty("muted", True)
         self._note.setWordWrap(True)
@@ -150,8 +151,8 @@ class VerdictBar(QWidget):
         self._note.setHidden(bool(actions) and not text)
         self._note_row.setStretch(0, 0 if actions else 1)
         self._note_row.setStretch(MAX_ACTIONS + 1, 1 if actions else 0)
-        self._note.setText(text)
-        self._note.setAccessibleName(f"Note: {text}" if text else "Note")
+        self._note.setText(plain_text(text))
+        self._note.setAccessibleName(f"Note: {self.note}" if text else "Note")
 
     def announce(self) -> None:
         """Have a screen reader read verdict and note; called once the pen rests, not for every change."""
@@ -187,7 +188,7 @@ class VerdictBar(QWidget):
             self._scale_fonts()
 
 
-class _FastLabel(QLabel):
+class _FastLabel(PlainLabel):
     """A label that follows the pen: the window's layout is computed again only if the number of lines changes."""
 
     def __init__(self) -> None:

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from mnist_gui.gui.train.training_wording import resumable_sentence
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT
+from mnist_gui.gui.widgets.plain_text import PlainLabel
 from mnist_gui.models.training.training_events import TrainingEnded
 from mnist_gui.runs.run import Run
+from mnist_gui.wording import plain_lines
 
 SUCCESS, ERROR, INFO = "✓", "✗", "•"
 MAX_NOTICES = 3
@@ -59,7 +61,7 @@ class NoticeBar(QFrame):
         self.is_removed = False
         self.setProperty("card", True)
         self.setObjectName("notice")
-        self._label = QLabel()
+        self._label = PlainLabel()
         self._label.setObjectName("notice_sentence")
         self._label.setWordWrap(True)
         self.set_sentence(sentence)
@@ -87,7 +89,7 @@ class NoticeBar(QFrame):
 
     def set_sentence(self, sentence: str) -> None:
         """Change the sentence."""
-        self.setAccessibleName(sentence)
+        self.setAccessibleName(plain_lines(sentence))
         self._label.setText(f"{self.mark}  {sentence}")
 
     def remove(self) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from mnist_gui.gui.widgets.plain_text import show_plain
+
 
 class RepeatQuestion(QMessageBox):
     """Asks about a training with the model, recipe and seed of another one. Show it with `open`.
@@ -29,10 +31,10 @@ class RepeatQuestion(QMessageBox):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setObjectName("repeat_question")
         self.setIcon(QMessageBox.Icon.Question)
-        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWindowTitle("Train the same again?")
         self.setText("It would be the same again. Use another seed?")
         self.setInformativeText(f"{reason} Another seed shows how much of a result is chance.")
+        show_plain(self)
         another = self.addButton("Another seed", QMessageBox.ButtonRole.AcceptRole)
         again = self.addButton("Train it again", QMessageBox.ButtonRole.DestructiveRole)
         cancel = self.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QProgressBar,
     QSizePolicy,
     QStackedLayout,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_gui.gui.widgets.form_controls import heading, muted, push_button
+from mnist_gui.gui.widgets.plain_text import PlainLabel
 from mnist_gui.models.training.time_estimate import TimeEstimate
 from mnist_gui.wording import clock_duration
 
@@ -211,7 +211,7 @@ class TrainingProgress(QWidget):
         bars.setVerticalSpacing(2)
         bars.setColumnStretch(1, 1)
         for row, (title, bar) in enumerate((("This epoch", self._epoch_bar), ("In all", self._total_bar))):
-            label = QLabel(title)
+            label = PlainLabel(title)
             label.setProperty("muted", True)
             bars.addWidget(label, row, 0)
             bars.addWidget(bar, row, 1)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
+from mnist_gui.gui.widgets.plain_text import PlainLabel
+
 TARGET_HEIGHT = 32  # pixels, the minimum of anything that is clicked
 
 
-def heading(text: str = "", name: str = "") -> QLabel:
+def heading(text: str = "", name: str = "") -> PlainLabel:
     """Return a heading with this object name."""
     return _label(text, name, "heading")
 
 
-def muted(text: str = "", name: str = "") -> QLabel:
+def muted(text: str = "", name: str = "") -> PlainLabel:
     """Return a less important text with this object name."""
     return _label(text, name, "muted")
 
@@ -52,8 +54,8 @@ def push_button(text: str, name: str) -> QPushButton:
     return button
 
 
-def _label(text: str, name: str, kind: str) -> QLabel:
-    label = QLabel(text)
+def _label(text: str, name: str, kind: str) -> PlainLabel:
+    label = PlainLabel(text)
     label.setObjectName(name)
     label.setProperty(kind, True)
     label.setWordWrap(True)

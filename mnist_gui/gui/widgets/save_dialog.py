@@ -9,6 +9,8 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from mnist_gui.gui.widgets.plain_text import show_plain
+
 
 def save_dialog(
     parent: QWidget,
@@ -76,6 +78,7 @@ def _replace_question(parent: QWidget, title: str, path: Path) -> QMessageBox:
     """Return a box that is accepted if the file may be replaced."""
     text = f"{path.name} already exists. Do you want to replace it?"
     box = QMessageBox(QMessageBox.Icon.Warning, title, text, QMessageBox.StandardButton.NoButton, parent)
+    show_plain(box)
     box.setObjectName("replace_question")
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     replace = box.addButton("Replace", QMessageBox.ButtonRole.AcceptRole)

@@ -30,6 +30,8 @@ from PySide6.QtWidgets import (
 
 from mnist_gui.gui.theme import Colors, colors_of
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT
+from mnist_gui.gui.widgets.plain_text import tool_tip
+from mnist_gui.wording import plain_lines, plain_text
 
 PADDING = 12  # pixels at the left and the right of a text
 SECOND_LINE_SCALE = 0.88  # of the font size
@@ -125,15 +127,16 @@ class TwoLineModel(QAbstractTableModel):
         row = self.rows[index.row()]
         cell: TableCell = row.cells[index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return cell.text
+            return plain_text(cell.text)
         if role == SECOND_LINE:
-            return cell.second
+            return plain_text(cell.second)
         if role == SORT_VALUE:
             return cell.sort
         if role == ROW:
             return row
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            return cell.description or "\n".join(line for line in cell[:2] if line)
+            text = plain_lines(cell.description or "\n".join(line for line in cell[:2] if line))
+            return tool_tip(text) if role == Qt.ItemDataRole.ToolTipRole else text
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _side(self.columns[index.column()])
         return None
@@ -270,7 +273,7 @@ class TwoLineTable(QTableView):
         for index, column in enumerate(self._source.columns):
             if index == self._name_column or self.isColumnHidden(index):
                 continue
-            lines = {row.cells[index][:2] for row in self._source.rows}
+            lines = {tuple(map(plain_text, row.cells[index][:2])) for row in self._source.rows}
             widths = (max(first.horizontalAdvance(text), second.horizontalAdvance(below)) for text, below in lines)
             title = QFontMetrics(title_font).horizontalAdvance(column.title) + sort_arrow
             width = max(title, min(ceil(max(widths, default=0)), self._max_letters * letter)) + 2 * PADDING

@@ -33,6 +33,7 @@ from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.gui.compare.run_marker import RunMarker
 from mnist_gui.gui.theme import Colors, colors_of
 from mnist_gui.gui.widgets.heat_map import cividis
+from mnist_gui.gui.widgets.plain_text import tool_tip
 from mnist_gui.wording import plural
 
 MAX_CELL = 38  # pixels: larger cells show no more
@@ -136,7 +137,9 @@ class ConfusionModel(QStandardItemModel):
         cell = item.row(), item.column()
         if role == Qt.ItemDataRole.DisplayRole:
             return self.text(cell)
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return tool_tip(self.description(cell))
+        if role == Qt.ItemDataRole.AccessibleTextRole:
             return self.description(cell)
         return None
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSizePolicy, QWi
 from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.gui.compare.mistakes.confusion_matrix import Cell, ConfusionMatrix, Counts
 from mnist_gui.gui.compare.run_marker import RunLegend, RunMarker
+from mnist_gui.gui.widgets.plain_text import tool_tip
 
 GAP = 16  # pixels between matrices
 
@@ -94,7 +95,7 @@ class ConfusionMatrixRow(QScrollArea):
 
     def _set_title(self, index: int, markers: Sequence[RunMarker]) -> None:
         self._titles[index].set_markers(markers)
-        self._titles[index].setToolTip(self.matrices[index].accessibleName())
+        self._titles[index].setToolTip(tool_tip(self.matrices[index].accessibleName()))
 
     def _fit(self) -> None:
         """Choose the largest cells with which all fit."""

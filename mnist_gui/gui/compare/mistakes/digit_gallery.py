@@ -40,6 +40,7 @@ from PySide6.QtWidgets import QFrame, QListView, QSizePolicy, QStyledItemDelegat
 from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.gui.compare.run_marker import RunMarker, paint_marker
 from mnist_gui.gui.theme import Colors, colors_of
+from mnist_gui.gui.widgets.plain_text import tool_tip
 from mnist_gui.wording import percent
 
 MAX_LINES = 8  # predictions beside a thumbnail; the tool tip lists all
@@ -261,7 +262,9 @@ class _GalleryModel(QStandardItemModel):
         index = int(self.indices[item.row()])
         if role == Qt.ItemDataRole.DisplayRole:
             return str(self._digits.labels[index])
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return tool_tip(self._digits.text(index))
+        if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._digits.text(index)
         return None
 

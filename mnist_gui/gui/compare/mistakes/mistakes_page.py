@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from mnist_gui.analysis import misclassifications
 from mnist_gui.analysis.comparison import ComparedRun
@@ -20,6 +20,7 @@ from mnist_gui.gui.compare.mistakes.confusion_matrix_row import ConfusionMatrixR
 from mnist_gui.gui.compare.mistakes.digit_gallery import DigitGallery, GalleryDigits
 from mnist_gui.gui.compare.value_combo_box import ValueComboBox
 from mnist_gui.gui.widgets.form_controls import muted, push_button
+from mnist_gui.gui.widgets.plain_text import PlainLabel, tool_tip
 from mnist_gui.gui.widgets.scroll_column import Column
 from mnist_gui.wording import plural
 
@@ -67,7 +68,7 @@ class MistakesPage(QWidget):
         self._result: ComparisonResult | None = None
         self._cell: DigitFilter | None = None  # that was opened last
         self._find_digits: dict[DigitFilter, Callable[[], Indices]] = {}
-        self.most_frequent = QLabel()
+        self.most_frequent = PlainLabel()
         self.most_frequent.setProperty("heading", True)
         self.most_frequent.setObjectName("most_frequent")
         self.confusions = ConfusionButtons()
@@ -198,7 +199,7 @@ class MistakesPage(QWidget):
         self.most_frequent.setText(
             f"Most frequent of {run.title}:" if confusions else f"{run.title} misreads none of them."
         )
-        self.most_frequent.setToolTip(f"The most frequent mistakes of {run.title}")
+        self.most_frequent.setToolTip(tool_tip(f"The most frequent mistakes of {run.title}"))
 
     def _show_digits(self) -> None:
         if self._result is None:
@@ -232,10 +233,10 @@ class MistakesPage(QWidget):
         top.addWidget(self.confusions, 1)
         top.addWidget(self.matrices_box)
         bar.setSpacing(8)
-        bar.addWidget(QLabel("Show"))
+        bar.addWidget(PlainLabel("Show"))
         bar.addWidget(self.filter_box)
         bar.addWidget(self.order_box)
-        bar.addWidget(QLabel("by"))
+        bar.addWidget(PlainLabel("by"))
         bar.addWidget(self.run_box)
         bar.addStretch(1)
         bar.addWidget(self.count)

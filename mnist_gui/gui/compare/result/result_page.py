@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -23,7 +22,9 @@ from mnist_gui.gui.compare.result.error_rate_plot import ErrorRate, ErrorRatePlo
 from mnist_gui.gui.compare.run_marker import RunMarker
 from mnist_gui.gui.widgets.collapsible_section import CollapsibleSection
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, heading, muted, push_button, rich_text
+from mnist_gui.gui.widgets.plain_text import html_text
 from mnist_gui.gui.widgets.save_dialog import save_dialog
+from mnist_gui.wording import plain_text
 
 TRAINING = (
     "Training figures are the last epoch's, with dropout on, and of altered frames where the recipe alters them: so "
@@ -82,9 +83,11 @@ class ResultPage(QWidget):
     def set_result(self, result: ComparisonResult) -> None:
         """Show a comparison."""
         self._result = result
-        self.headline.setText(f'<span style="font-size: large">{escape(result.headline)}</span>')
-        self.headline.setAccessibleName(result.headline)
-        tests = [f"<p><b>{escape(test.sentence)}</b> {escape(test.explanation)}</p>" for test in result.pairwise_tests]
+        self.headline.setText(f'<span style="font-size: large">{html_text(result.headline)}</span>')
+        self.headline.setAccessibleName(plain_text(result.headline))
+        tests = [
+            f"<p><b>{html_text(test.sentence)}</b> {html_text(test.explanation)}</p>" for test in result.pairwise_tests
+        ]
         self.pairs.setText("".join(tests))
         self.pairs_section.setVisible(bool(tests))
         title = "The pair in detail" if len(tests) == 1 else f"Each of the {len(tests)} pairs in detail"
@@ -169,8 +172,8 @@ def _error_rate(marker: RunMarker, row: Row) -> ErrorRate:
 
 def _seed_paragraphs(result: ComparisonResult) -> list[str]:
     """Return the results of models with several seeds, as HTML; none without such models."""
-    summaries = [f"<b>{escape(group.summary)}.</b>" for group in result.groups if group.spread is not None]
+    summaries = [f"<b>{html_text(group.summary)}.</b>" for group in result.groups if group.spread is not None]
     if not summaries:
         return []
     sentences = [*(test.sentence for test in result.seed_tests), seeds_sentence(result.groups)]
-    return summaries + [escape(sentence) for sentence in sentences if sentence]
+    return summaries + [html_text(sentence) for sentence in sentences if sentence]

@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLayout, QPushButt
 from mnist_gui.gui.fine_tuning_service import FineTunableModel
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, muted, push_button
 from mnist_gui.gui.widgets.model_marker import ModelMarker
+from mnist_gui.gui.widgets.plain_text import tool_tip
 from mnist_gui.runs.store import MODELS
+from mnist_gui.wording import plain_text
 
 EXPLANATION = "Only the last layers learn, and the models’ present runs stay: each model taught becomes a new run."
 
@@ -66,7 +68,7 @@ class ModelChoicePanel(QWidget):
             box.setMinimumHeight(TARGET_HEIGHT)
             box.setChecked(not candidate.obstacle)
             box.setEnabled(not candidate.obstacle)
-            box.setToolTip(candidate.obstacle or f"A new run that begins as {candidate.run}")
+            box.setToolTip(tool_tip(candidate.obstacle or f"A new run that begins as {candidate.run}"))
             box.toggled.connect(self._update_button)
             self._boxes[candidate.model] = box
             self._row.addWidget(box)
@@ -115,7 +117,7 @@ class OutcomePanel(QWidget):
         for model, (line, label) in self._lines.items():
             line.setVisible(model in lines)
             if model in lines:
-                line.setAccessibleName(f"Model {model}: {lines[model]}")
+                line.setAccessibleName(plain_text(f"Model {model}: {lines[model]}"))
                 label.setText(f"Model {model}: {lines[model]}")
 
     def set_action(self, text: str) -> None:

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from mnist_gui.gui.draw.label_row import DIGITS
 from mnist_gui.gui.draw.wrapping_row import WrappingRow
 from mnist_gui.gui.widgets.form_controls import push_button
+from mnist_gui.gui.widgets.plain_text import PlainLabel
 
 COPIES = 3  # of each digit in one session
 
@@ -103,10 +104,10 @@ class WritingPrompt(WrappingRow):
     def __init__(self, parent: QWidget | None = None) -> None:
         texts, buttons = QHBoxLayout(), QHBoxLayout()
         super().__init__(texts, buttons, growing=0, parent=parent)
-        self._text = QLabel()
+        self._text = PlainLabel()
         self._text.setObjectName("guide_words")
         self._text.setProperty("heading", True)
-        self._count = QLabel()
+        self._count = PlainLabel()
         self._count.setObjectName("guide_count")
         self._count.setProperty("muted", True)
         self._bar = QProgressBar()

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRect, QRectF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeySequence, QPainter, QPaintEvent, QPen, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QTabBar, QVBoxLayout, QWidget
 
 from mnist_gui.analysis.feature_maps import FeatureLayer, FeatureMaps
 from mnist_gui.digits.dataset import FRAME_SIDE
@@ -15,8 +15,10 @@ from mnist_gui.gui.theme import colors_of
 from mnist_gui.gui.widgets.form_controls import heading, muted
 from mnist_gui.gui.widgets.gray_image import gray_image
 from mnist_gui.gui.widgets.heat_map import cividis_image
+from mnist_gui.gui.widgets.plain_text import PlainLabel
 from mnist_gui.gui.widgets.scroll_column import Column
 from mnist_gui.runs.store import MODELS
+from mnist_gui.wording import plain_text
 
 LAYERS = 3
 NOTHING_YET = "Draw a digit: what the model's layers make of it appears here."
@@ -35,7 +37,8 @@ class FeatureDetail(QWidget):
         super().__init__(parent)
         self._map = _MarkedImage("Feature map")
         self._frame = _MarkedImage("What its strongest place sees")
-        self._title, self._text = heading(), QLabel(wordWrap=True)
+        self._title, self._text = heading(), PlainLabel()
+        self._text.setWordWrap(True)
         self._text.setObjectName("feature_words")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -156,7 +159,7 @@ class FeatureMapWindow(QWidget):
 
     def set_maps(self, run_name: str, model: int, maps: FeatureMaps | None) -> None:
         """Show the feature maps of a model's run; None shows an invitation to draw."""
-        title = " · ".join(filter(None, ("Feature maps", f"Model {model}", run_name)))
+        title = " · ".join(filter(None, ("Feature maps", f"Model {model}", plain_text(run_name))))
         if title != self.windowTitle():
             self.setWindowTitle(title)
         with QSignalBlocker(self._model_bar):  # model_changed is for the user's choice

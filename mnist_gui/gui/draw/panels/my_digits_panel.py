@@ -25,6 +25,7 @@ from mnist_gui.gui.draw.panels.thumbnail_list import Thumbnail, ThumbnailList
 from mnist_gui.gui.draw.wrapping_row import WrappingRow
 from mnist_gui.gui.fine_tuning_service import FineTunableModel
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, muted, push_button
+from mnist_gui.gui.widgets.plain_text import tool_tip
 from mnist_gui.wording import plural
 
 EMPTY = "Draw a digit and say what it was: it is kept here."
@@ -124,7 +125,7 @@ class MyDigitsPanel(QWidget):
     def set_undo(self, text: str) -> None:
         """Offer to undo, with this tooltip ("Undo: 3 deleted"); an empty one offers nothing."""
         self._undo.setVisible(bool(text))
-        self._undo.setToolTip(text)
+        self._undo.setToolTip(tool_tip(text))
         self._undo.setAccessibleName(text or "Undo")
         self._show_tools()
 

@@ -30,6 +30,7 @@ from mnist_gui.gui.draw.panels.stress_plot import Probabilities, StressPlot
 from mnist_gui.gui.theme import colors_of
 from mnist_gui.gui.widgets.curve_layer import Floats
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, muted, push_button
+from mnist_gui.gui.widgets.plain_text import PlainLabel
 
 OFFERED = ("shift", "rotation", "scale", "shear", "thickness", "noise")  # keys of `CORRUPTIONS`
 BUTTON_COLUMNS = 3
@@ -62,7 +63,7 @@ class StressPanel(QWidget):
         self._corruption = CORRUPTIONS[OFFERED[0]]
         self._buttons = QButtonGroup(self)
         self._slider = SeveritySlider(self._corruption)
-        self._amount_label = QLabel()
+        self._amount_label = PlainLabel()
         self._amount_label.setObjectName("stress_amount")
         self._amount_label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         tabular = QFont()

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from mnist_gui.gui.draw.panels.panel_controller import COMPUTING
 from mnist_gui.gui.widgets.form_controls import muted
 from mnist_gui.gui.widgets.heat_map import EvidenceScale, HeatMap, region_of
+from mnist_gui.gui.widgets.plain_text import PlainLabel, tool_tip
 from mnist_gui.runs.store import MODELS
 
 NOTHING_YET = "Draw a digit to see why."
@@ -119,9 +120,9 @@ class _ModelExplanation(QWidget):
         self.setObjectName(f"why_{model}")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
         self._map = HeatMap(self)
-        self._title = QLabel(self)
+        self._title = PlainLabel(parent=self)
         self._title.setProperty("heading", True)
-        self._summary = QLabel(self)
+        self._summary = PlainLabel(parent=self)
         self._summary.setProperty("muted", True)
         self._summary.setWordWrap(True)
         for label in (self._title, self._summary):
@@ -150,7 +151,7 @@ class _ModelExplanation(QWidget):
         self._question = question
         self._summary.setText(summary)
         self._map.setAccessibleName(self._joined_title(" · "))
-        self.setToolTip(self._map.accessibleDescription() if question else summary)
+        self.setToolTip(tool_tip(self._map.accessibleDescription() if question else summary))
         self._arrange()
 
     def _joined_title(self, separator: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from html import escape
 from itertools import chain
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from mnist_gui.gui.widgets.form_controls import (
     push_button,
     reserve_height,
 )
+from mnist_gui.gui.widgets.plain_text import html_text
 from mnist_gui.gui.widgets.plot_view import PlotView
 from mnist_gui.runs.record import EpochMetrics
 
@@ -191,7 +191,7 @@ class LossPlot(QWidget):
         """Write both plots, headings and legend as one picture, see `save_plots`."""
         self._cursor.stop()
         self.redraw()
-        titles = [escape(run.title) for run in self._runs.values()]
+        titles = [html_text(run.title) for run in self._runs.values()]
         more = [f"and {len(titles) - MAX_NAMED} more"] if len(titles) > MAX_NAMED else []
         named = ", ".join([*titles[:MAX_NAMED], *more])
         loss, accuracy = ("<b>Loss</b>", self._legend.text(), self._loss), (f"<b>{ACCURACY}</b>", self._accuracy)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from mnist_gui.gui.theme import colors_of
 from mnist_gui.gui.train.curves.run_curves import RunCurves
+from mnist_gui.gui.widgets.plain_text import html_text
 from mnist_gui.gui.widgets.plot_view import PlotView, stepped
 from mnist_gui.runs.record import EpochMetrics
 from mnist_gui.wording import percent_number
@@ -242,7 +243,7 @@ class PlotCard(QFrame):
             model = f", model&nbsp;{run.model}" if notebook else ""
             other_epoch = f" (epoch&nbsp;{metrics.epoch})" if metrics.epoch != epoch else ""
             rows += [
-                title(f'<span style="color:{color}">{mark}</span>&nbsp;{escape(run.title)}{model}{other_epoch}'),
+                title(f'<span style="color:{color}">{mark}</span>&nbsp;{html_text(run.title)}{model}{other_epoch}'),
                 values("training", metrics.loss, metrics.accuracy),
                 values(run.validation, metrics.val_loss, metrics.val_accuracy),
             ]

@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor
 from mnist_gui.gui.theme import MARKERS, Colors
 from mnist_gui.gui.widgets.curve_layer import MAX_SMOOTH, Curve, Floats
 from mnist_gui.runs.record import EpochMetrics
-from mnist_gui.wording import percent_number
+from mnist_gui.wording import percent_number, plain_text
 
 MAX_POINTS = 1_000  # more than a plot has columns of pixels to tell apart
 BATCH_ALPHA, PAST_ALPHA, CROWD_ALPHA, NOTEBOOK_ALPHA = 150, 150, 80, 190  # of 255
@@ -90,7 +90,7 @@ class RunCurves:
         validation: str,
         kind: Literal["live", "past", "notebook"],
     ) -> None:
-        self.title = title
+        self.title = plain_text(title)
         self.model = model
         self.epochs = epochs
         self.validation = validation

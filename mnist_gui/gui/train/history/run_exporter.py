@@ -13,6 +13,7 @@ from mnist_gui.gui.train.notices import ERROR, INFO, SUCCESS
 from mnist_gui.gui.widgets.save_dialog import save_dialog
 from mnist_gui.models.export import SUFFIXES, available_formats
 from mnist_gui.runs.run import Run
+from mnist_gui.wording import plain_text
 
 ExportFunction = Callable[[Run, str, Path], None]
 # Titles in the file dialog by format of `export_run`.
@@ -63,7 +64,13 @@ class RunExporter(QObject):
         if not filters:
             self.message_shown.emit(f"Run {run.name} has nothing to export yet; train it for a whole epoch.", INFO)
             return
-        save_dialog(self._window, f"Export {run.name}", run.name, filters, lambda path, _: self._start(run, path))
+        save_dialog(
+            self._window,
+            f"Export {plain_text(run.name)}",
+            plain_text(run.name),
+            filters,
+            lambda path, _: self._start(run, path),
+        )
 
     def shut_down(self, deadline: QDeadlineTimer = FOREVER) -> bool:
         """Wait for the current export; return whether it ended in time."""

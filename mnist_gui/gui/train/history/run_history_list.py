@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from mnist_gui.gui.train.history.run_table_model import RunColumn, RunTableModel, RunTableRow
 from mnist_gui.gui.train.history.run_table_view import RunTableView
 from mnist_gui.gui.widgets.form_controls import muted
+from mnist_gui.gui.widgets.plain_text import show_plain
 
 EMPTY = "There are no runs yet. Choose a model and press Start; each training is then listed here."
 
@@ -186,6 +187,7 @@ class RunHistoryList(QWidget):
         dialog.setLabelText(f"Note on {row.name}:")
         dialog.setOption(QInputDialog.InputDialogOption.UsePlainTextEditForTextInput)
         dialog.setTextValue(row.note)
+        show_plain(dialog)
         for editor in dialog.findChildren(QPlainTextEdit):
             editor.setTabChangesFocus(True)  # otherwise the keyboard cannot reach "OK"
         dialog.textValueSelected.connect(lambda note: self.annotated.emit(row.name, note))

@@ -11,7 +11,7 @@ from functools import cached_property
 from PySide6.QtCore import QObject, Qt, Signal
 
 from mnist_gui.gui.widgets.two_line_table import SORT_VALUE, Index, TableCell, TableColumn, TwoLineModel
-from mnist_gui.wording import percent_number
+from mnist_gui.wording import percent_number, plain_text
 
 
 class RunColumn(IntEnum):
@@ -206,7 +206,8 @@ class RunTableModel(TwoLineModel):
             if role == Qt.ItemDataRole.CheckStateRole and row.has_curves:
                 return Qt.CheckState.Checked if shown else Qt.CheckState.Unchecked
             if role == Qt.ItemDataRole.AccessibleTextRole:
-                return f"Curves of {row.name}: {'shown' if shown else 'hidden' if row.has_curves else 'none yet'}"
+                state = "shown" if shown else "hidden" if row.has_curves else "none yet"
+                return f"Curves of {plain_text(row.name)}: {state}"
         elif index.column() == RunColumn.RUN and role == Qt.ItemDataRole.EditRole:
             return row.name
         return super().data(index, role)

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QMouseEvent, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QToolButton, QVBoxLayout, QWidget
 
 from mnist_gui.gui.theme import colors_of
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, muted, push_button
 from mnist_gui.gui.widgets.model_marker import ModelMarker, marker_icon
+from mnist_gui.gui.widgets.plain_text import PlainLabel, tool_tip
+from mnist_gui.wording import plain_lines, plain_text
 
 IDLE = "Nothing waits. Press Start while a model trains to add to the queue."
 LAST = "Nothing waits after it. “Add to queue” adds what is chosen."
@@ -66,7 +68,7 @@ class QueueList(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Queue of trainings")
         self._marker = ModelMarker(1)
-        self._current = QLabel()
+        self._current = PlainLabel()
         self._current.setObjectName("queue_current")
         self._current.setWordWrap(True)
         self._skip = push_button("Skip", "skip")
@@ -120,8 +122,8 @@ class QueueList(QWidget):
         if current is not None:
             self._marker.set_model(current.model)
             self._current.setText(f"now: {current.text}")
-            self._current.setToolTip(current.details)
-            self._current.setAccessibleDescription(current.details)
+            self._current.setToolTip(tool_tip(current.details))
+            self._current.setAccessibleDescription(plain_lines(current.details))
             self._skip.setEnabled(can_skip)
         self._empty.setText(IDLE if current is None else LAST)
         self._empty.setVisible(not waiting)
@@ -202,9 +204,9 @@ class _JobList(QListWidget):
         for index, job in enumerate(jobs):
             item = self.item(index) or QListWidgetItem(self)
             item.setIcon(marker_icon(job.model, size, colors))
-            item.setText(job.text)
-            item.setToolTip(job.details)
-            item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, job.details)
+            item.setText(plain_text(job.text))
+            item.setToolTip(tool_tip(job.details))
+            item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, plain_lines(job.details))
         if jobs and self.currentRow() < 0:
             self.setCurrentRow(0)
         self._fit_height()

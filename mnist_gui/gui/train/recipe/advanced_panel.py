@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidg
 from mnist_gui.gui.train.recipe.augmentation_preview import AugmentationPreview
 from mnist_gui.gui.train.recipe.recipe_controls import choice_box, number_box, slider
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, muted
+from mnist_gui.gui.widgets.plain_text import PlainLabel
 from mnist_gui.models.recipes import OPTIMIZERS, SCHEDULES, Recipe
 
 STRENGTH_STEPS = 10  # of the slider, up to a strength of 1
@@ -47,7 +48,7 @@ class AdvancedPanel(QWidget):
         self._learning_rate = number_box("learning_rate")
         self._schedule = choice_box("Schedule", {key: title for key, (title, _) in SCHEDULES.items()})
         self._strength = slider("Augmentation", MAX_STRENGTH * STRENGTH_STEPS)
-        self._strength_value = QLabel()
+        self._strength_value = PlainLabel()
         self._strength_value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.preview = AugmentationPreview()
         self._patience = number_box("patience")
@@ -147,7 +148,7 @@ class AdvancedPanel(QWidget):
 
     def _option(self, box: QWidget, beside: QWidget | None = None, hint: str = "") -> QVBoxLayout:
         """Return the name of an input, the widget beside it, the input if it is not beside, and the hint."""
-        title = QLabel(box.accessibleName())
+        title = PlainLabel(box.accessibleName())
         title.setMinimumHeight(TARGET_HEIGHT)
         row = QHBoxLayout()
         row.setSpacing(12)

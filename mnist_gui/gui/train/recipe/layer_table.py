@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from mnist_gui.gui.widgets.plain_text import PlainLabel
 from mnist_gui.models.architectures import ARCHITECTURES, Architecture, LayerRow
 
 
@@ -77,7 +78,7 @@ def _add_layer(grid: QGridLayout, grid_row: int, row: LayerRow) -> None:
 
 
 def _label(text: str, *, muted: bool = False) -> QLabel:
-    label = QLabel(text)
+    label = PlainLabel(text)
     label.setProperty("muted", muted)
     label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
     return label

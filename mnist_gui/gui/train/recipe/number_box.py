@@ -7,6 +7,7 @@ import math
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QAbstractSpinBox, QWidget
 
+from mnist_gui.gui.widgets.plain_text import tool_tip
 from mnist_gui.models.recipes import NumberField, RecipeError
 from mnist_gui.wording import plain_text
 
@@ -77,7 +78,7 @@ class NumberBox(QAbstractSpinBox):
 
     def _set_error(self, error: str) -> None:
         self._error = error
-        self.setToolTip(error or TOOL_TIP)
+        self.setToolTip(tool_tip(error or TOOL_TIP))
         if self.property("invalid") != bool(error):
             self.setProperty("invalid", bool(error))
             self.style().unpolish(self)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QRadioButton,
     QScrollArea,
@@ -27,6 +26,7 @@ from mnist_gui.gui.train.training_wording import RECIPE_TITLES, changes_text
 from mnist_gui.gui.widgets.collapsible_section import CollapsibleSection
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, heading, muted
 from mnist_gui.gui.widgets.model_marker import ModelMarker
+from mnist_gui.gui.widgets.plain_text import PlainLabel, tool_tip
 from mnist_gui.models.architectures import ARCHITECTURES
 from mnist_gui.models.recipes import FAST, NOTEBOOK, QUICK, RECIPES, Recipe, RecipeError
 from mnist_gui.models.training.time_estimate import MNIST_TRAIN, Workload, estimate_seconds
@@ -183,7 +183,7 @@ class RecipePanel(QScrollArea):
         layout.addWidget(summary)
 
     def _epochs_row(self) -> QHBoxLayout:
-        label = QLabel("Epochs")
+        label = PlainLabel("Epochs")
         label.setBuddy(self._epochs)
         row = QHBoxLayout()
         row.setSpacing(12)
@@ -248,7 +248,7 @@ class RecipePanel(QScrollArea):
         self._reason.setVisible(bool(reason))
         for button in (self._copy_command, self._copy_code):
             button.setEnabled(not reason)
-            button.setToolTip(reason or button.accessibleDescription())
+            button.setToolTip(tool_tip(reason or button.accessibleDescription()))
 
     def _update_start_button(self, models: tuple[int, ...], reason: str) -> None:
         workloads = [Workload.of(model, self._recipe) for model in models]
@@ -256,7 +256,7 @@ class RecipePanel(QScrollArea):
         self.start_button.set_texts("Add to queue" if self._training else "Start", *duration)
         what = "Train this after what is in the queue" if self._training else "Start this training"
         self.start_button.setEnabled(not reason)
-        self.start_button.setToolTip(reason or f"{what} (Ctrl+Enter)")
+        self.start_button.setToolTip(tool_tip(reason or f"{what} (Ctrl+Enter)"))
 
     def _scroll_bar_width(self) -> int:
         return self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self)

@@ -1,0 +1,50 @@
+"""Shows text of any origin as it is: names of files and runs, notes and errors are never HTML, nor change the line."""
+
+from __future__ import annotations
+
+from html import escape, unescape
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QLabel, QWidget
+
+from mnist_gui.wording import plain_lines, plain_text
+
+
+class PlainLabel(QLabel):
+    """A label that guesses no format: HTML is shown as text, and what cannot be shown as the replacement character."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setText(text)
+
+    # -- Qt
+
+    def setText(self, text: str) -> None:
+        super().setText(plain_lines(text))
+
+
+def tool_tip(text: str) -> str:
+    """Return a tool tip that shows a text of any origin as it is, in one or more lines.
+
+    Tool tips have no text format: Qt guesses whether a text is HTML. One that it could take for HTML is escaped.
+    """
+    text = plain_lines(text)
+    return f'<p style="white-space: pre-wrap">{escape(text)}</p>' if "<" in text or unescape(text) != text else text
+
+
+def menu_text(text: str) -> str:
+    """Return the text of a menu entry that shows a text of any origin in one line; "&" marks no key."""
+    return plain_text(text).replace("&", "&&")
+
+
+def html_text(text: str) -> str:
+    """Return a text of any origin as a part of HTML."""
+    return escape(plain_text(text))
+
+
+def show_plain(dialog: QDialog) -> None:
+    """Make the labels of a message box or an input dialog guess no format; called once they have their texts."""
+    for label in dialog.findChildren(QLabel):
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setText(plain_lines(label.text()))
