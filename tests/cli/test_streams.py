@@ -12,6 +12,8 @@ import pytest
 from mnist_gui.cli.console import FAILED, OK, PAUSED, UNUSABLE
 from mnist_gui.runs.store import RunStore
 
+pytestmark = pytest.mark.slow
+
 ONE = json.dumps({"strokes": [[[10, 0], [10, 40]]]})
 PROGRAM = [sys.executable, "-m", "mnist_gui"]
 # Text that a terminal, a page or Rich would obey instead of show.

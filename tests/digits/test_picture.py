@@ -369,6 +369,7 @@ def test_the_dark_edge_of_a_scan_a_title_bar_and_a_box_are_no_ink(kind):
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
 @pytest.mark.parametrize(("paper", "ink"), [(255, 0), (0, 255), (200, 60)])
 @pytest.mark.parametrize("side", [40, 200, 600])
+@pytest.mark.slow
 def test_a_digit_cut_out_tightly_is_read(digits, kind, paper, ink, side):
     for digit in digits[:10]:
         rows, columns = np.flatnonzero((digit > 100).any(1)), np.flatnonzero((digit > 100).any(0))

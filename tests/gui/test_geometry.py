@@ -15,6 +15,8 @@ from tests.comparison_data import add_run, use_bar_models
 from tests.fakes import FakePredictor, GatedTraining
 from tests.gui.train.train_tab_actions import WAIT, begin_and_wait_at_the_gate, press
 
+pytestmark = pytest.mark.slow
+
 SEVEN = Drawing(([(300, 300), (500, 300), (400, 700)],))
 SIZES = [(720, 450), (1024, 700), (1240, 700), (1440, 900)]
 

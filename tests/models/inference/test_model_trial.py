@@ -16,6 +16,8 @@ from mnist_gui.paths import resources_folder, trusted_models_file
 from mnist_gui.runs.record import MODEL_FILE, RunError
 from mnist_gui.runs.store import RunStore
 
+pytestmark = pytest.mark.slow
+
 FRAMES = np.random.default_rng(1).random((3, 28, 28), np.float32)
 
 

@@ -13,6 +13,8 @@ from mnist_gui.digits.stroke_raster import render_strokes
 from mnist_gui.models.inference.page_reader import read_page
 from mnist_gui.models.inference.predictor import EnsemblePrediction, Prediction
 
+pytestmark = pytest.mark.slow
+
 DIGITS = {
     1: Drawing(([[10, 0], [8, 100]],)),
     2: Drawing(([[0, 20], [25, 0], [50, 20], [45, 45], [0, 98], [55, 100]],)),

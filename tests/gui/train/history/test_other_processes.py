@@ -11,6 +11,8 @@ from mnist_gui.gui import runs_watcher
 from mnist_gui.gui.runs_watcher import RunsWatcher
 from tests.gui.train.history.history_actions import create, select, table_rows
 
+pytestmark = pytest.mark.slow
+
 WAIT = 4_000  # ms
 
 # Trains a run of model 2: says when it has begun, ends an epoch at each line that it reads, and completes it at the end
