@@ -178,7 +178,7 @@ class SimulatedUser(QObject):
         self._tab.view.draw_actions.clear.trigger()
         yield from self._draw(width=0.45)
         yield from self._draw(left=0.55, width=0.45)
-        self._tab.view.verdict_bar.action_triggered.emit("Answer each")
+        self._tab.view.canvas.digit_selected.emit(0, True)
         yield 300
 
     def _browse(self) -> Iterator[int]:

@@ -26,6 +26,12 @@ def plain_lines(text: str) -> str:
     return _UNSAFE.sub("\ufffd", text)
 
 
+def number_word(number: int) -> str:
+    """Return a number up to six as a word, a larger one in figures."""
+    words = ("no", "one", "two", "three", "four", "five", "six")
+    return words[number] if number < len(words) else str(number)
+
+
 def percent(probability: float) -> str:
     """Return a probability as a percentage that never claims certainty: neither "100 %" nor "0 %".
 

@@ -19,6 +19,7 @@ from PIL import Image
 from mnist_gui.digits.content import Content
 from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.digits.drawing import Drawing, segments
+from mnist_gui.digits.picture import Picture
 from mnist_gui.digits.stroke_raster import SegmentRaster, render_strokes
 from mnist_gui.digits.stroke_width import MAX_WIDTH, MIN_WIDTH, USUAL_WIDTH, grow_strokes, stroke_width
 
@@ -93,6 +94,18 @@ def framing_of(content: Content) -> Framing:
     if content.framed:
         return Framing(content.ink.copy(), _ink_box(content.ink), scale=1.0)
     return _framing_of_ink(content.ink)
+
+
+def proportions(content: Content) -> float:
+    """Return the width of the ink, with strokes as wide as in the frame, relative to its height; 0 without ink."""
+    if content.is_blank:
+        return 0.0
+    if isinstance(content, Picture):
+        columns, rows = (np.flatnonzero(content.ink.any(axis=axis)) for axis in (0, 1))
+        return float((np.ptp(columns) + 1) / (np.ptp(rows) + 1))
+    left, top, right, bottom = content.bounds()
+    pen = max(right - left, bottom - top) * STROKE_WIDTH / (INK_SIDE - STROKE_WIDTH) or 1.0
+    return (right - left + pen) / (bottom - top + pen)
 
 
 def downscale_canvas(drawing: Drawing, canvas: float, pen: float) -> NDArray[np.float32]:

@@ -38,11 +38,12 @@ SHORTCUTS = (
     ("R", "random test digit (on the canvas)"),
     ("W, F, S, M", "Why, Framing, Stress, My digits (on the canvas)"),
     ("0 to 9", "it was this digit: keep it in My digits (on the canvas)"),
+    ("Arrows, 0 to 9, -, Backspace", "of several digits: choose one, correct it, no digit, remove its box"),
     ("Ctrl+Z, Ctrl+Shift+Z", "undo, redo"),
     ("Del", "clear the canvas"),
     ("Esc", "give up the stroke under way"),
     ("Ctrl+O, Ctrl+S", "open, save a drawing or picture"),
-    ("Ctrl+C, Ctrl+V", "copy it (on the canvas), paste one"),
+    ("Ctrl+C, Ctrl+V", "copy it, or the text of several digits (on the canvas), paste one"),
     ("Ctrl+Shift+C", "copy the answer as an image"),
     ("Ctrl+Enter, Ctrl+.", "start and stop training (in Train)"),
     ("Arrows, Enter", "go to a cell or a digit and open it; in the table, sort (in Compare)"),
@@ -220,7 +221,8 @@ class MainWindow(QMainWindow):
     def _add_menus(self) -> None:
         file_menu = self.menuBar().addMenu("&File")
         draw = self.draw_tab.view.draw_actions
-        for action in (draw.open, draw.paste, draw.save, draw.copy, draw.save_prediction, draw.copy_prediction):
+        copies = (draw.copy, draw.copy_text)
+        for action in (draw.open, draw.paste, draw.save, *copies, draw.save_prediction, draw.copy_prediction):
             file_menu.addAction(action)
             action.triggered.connect(lambda: self.tabs.setCurrentIndex(DRAW))
         file_menu.addSeparator()

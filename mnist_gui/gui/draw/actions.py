@@ -21,7 +21,7 @@ class DrawActions(QObject):
 
     Attributes
     ----------
-    pen, eraser, undo, redo, clear, random, open, paste, save, copy, copy_prediction, save_prediction
+    pen, eraser, undo, redo, clear, random, open, paste, save, copy, copy_text, copy_prediction, save_prediction
         Actions.
     panels
         Actions that open a panel, by its name: "why", "framing", "stress", "my_digits".
@@ -48,6 +48,7 @@ class DrawActions(QObject):
         self.paste = make("Paste picture or drawing", "Ctrl+V")
         self.save = make("Save drawing…", "Ctrl+S")
         self.copy = make("Copy drawing", "Ctrl+C", on_canvas=True)
+        self.copy_text = make("Copy text", on_canvas=True)
         self.copy_prediction = make("Copy answer as image", "Ctrl+Shift+C")
         self.save_prediction = make("Save answer as image…")
         self.panels = {
@@ -58,12 +59,22 @@ class DrawActions(QObject):
         }
         self.labels = {digit: make(f"It was {digit}", str(digit), on_canvas=True) for digit in range(CLASSES)}
 
+    def set_text_shown(self, is_shown: bool) -> None:
+        """Copy the text of several digits by Ctrl+C while they are shown, otherwise the drawing."""
+        self.copy_text.setEnabled(is_shown)
+        for action, has_shortcut in ((self.copy, not is_shown), (self.copy_text, is_shown)):
+            self._set_shortcut(action, "Ctrl+C" if has_shortcut else "")
+
+    @staticmethod
+    def _set_shortcut(action: QAction, shortcut: str) -> None:
+        action.setShortcut(QKeySequence(shortcut))
+        native = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        action.setToolTip(f"{action.text()} ({native})" if native else action.text())
+
     def _make(self, text: str, shortcut: str = "", *, icon_text: str = "", on_canvas: bool = False) -> QAction:
         action = QAction(text, self)
         action.setIconText(icon_text or text)
-        action.setShortcut(QKeySequence(shortcut))
-        native = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        action.setToolTip(f"{text} ({native})" if native else text)
+        self._set_shortcut(action, shortcut)
         if on_canvas:
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         (self._canvas if on_canvas else self._view).addAction(action)

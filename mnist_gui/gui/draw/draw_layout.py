@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.gui.draw.actions import DrawActions
 from mnist_gui.gui.draw.canvas.canvas import Canvas
+from mnist_gui.gui.draw.digit_palette import DigitPalette
 from mnist_gui.gui.draw.fine_tuning.writing_prompt import WritingPrompt
 from mnist_gui.gui.draw.frame_view import FrameView
 from mnist_gui.gui.draw.label_row import LabelRow
@@ -45,6 +46,8 @@ class DrawLayout(QWidget):
     ----------
     canvas, frame_view, label_row, writing_prompt, verdict_bar, panel_dock
         The widgets. The writing prompt takes the label row's place during a writing session.
+    digit_palette
+        Lies over the canvas, beside the selected digit of several.
     cards
         Prediction cards by model.
     draw_actions, toolbar
@@ -69,6 +72,8 @@ class DrawLayout(QWidget):
         for digit, action in self.draw_actions.labels.items():
             action.triggered.connect(partial(self._label, digit))
         self._add_widgets()
+        self.digit_palette = DigitPalette(self)
+        self._palette_digit: int | None = None
         self.panel_dock.opened_changed.connect(self._on_opened_changed)
 
     def set_frame_text(self, *, is_frame: bool) -> None:
@@ -77,6 +82,11 @@ class DrawLayout(QWidget):
         if text != self._frame_text.text():
             self._frame_text.setText(text)
             self._frame_heading.setToolTip(text)
+
+    def set_palette_digit(self, index: int | None) -> None:
+        """Show the palette beside the box of a digit on the canvas; None hides it."""
+        self._palette_digit = index
+        self._place_palette()
 
     def set_presenting(self, presenting: bool) -> None:
         """Show only canvas, frame, verdict and cards; shortcuts of hidden widgets are inactive."""
@@ -107,6 +117,13 @@ class DrawLayout(QWidget):
     @property
     def _bottom_row(self) -> LabelRow | WritingPrompt:
         return self.writing_prompt if self._prompting else self.label_row
+
+    def _place_palette(self) -> None:
+        if self._palette_digit is None or self._presenting:
+            self.digit_palette.hide()
+        else:
+            box = self.canvas.digit_area(self._palette_digit, with_label=True)
+            self.digit_palette.show_beside(box.translated(self.canvas.mapTo(self, QPoint(0, 0))))
 
     def _toggle_panel(self, name: str) -> None:
         if not self._presenting:
@@ -209,6 +226,7 @@ class DrawLayout(QWidget):
             dock = max(round(self.height() * _DOCK_FRACTION), self.panel_dock.minimumSizeHint().height())
             height = min(side, height - _SPACING - dock)
         self._fit_cards(height)
+        self._place_palette()
 
     def _fit_cards(self, height: int) -> None:
         """Give the cards this height, within the bounds of their content."""

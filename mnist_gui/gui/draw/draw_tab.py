@@ -24,9 +24,10 @@ from mnist_gui.gui.background import FOREVER, shut_down_all
 from mnist_gui.gui.draw.canvas.canvas import UNDO_STEPS
 from mnist_gui.gui.draw.content_export import ContentExporter
 from mnist_gui.gui.draw.content_import import ContentImporter
+from mnist_gui.gui.draw.digit_editor import DigitEditor
 from mnist_gui.gui.draw.draw_layout import DrawLayout
 from mnist_gui.gui.draw.fine_tuning.writing_session import WritingSession
-from mnist_gui.gui.draw.multi_digit import DigitGroup, MultiDigitDetector
+from mnist_gui.gui.draw.multi_digit import ALL_DIGITS, COPY_TEXT, KEEP, KEEP_ALL, DigitGroup, MultiDigitDetector
 from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread
 from mnist_gui.gui.draw.panels.panel_set import PanelSet
 from mnist_gui.gui.draw.prediction_image import prediction_image
@@ -103,6 +104,7 @@ class DrawTab(QWidget):
         self._detector = MultiDigitDetector(prediction_thread, self)
         self._panels = PanelSet(view, prediction_thread, explanation_thread, my_digits, fine_tuning)
         self._my_digits = self._panels.my_digits
+        self._digit_editor = DigitEditor(lambda: self._state.digits, self._my_digits, self)
         self._writing_session = WritingSession(view, my_digits, self._my_digits, self._clearly_read)
         self._presenter = PredictionPresenter(view)
         self._state = DrawState()
@@ -209,13 +211,14 @@ class DrawTab(QWidget):
         thread.failed.connect(self._on_failed)
         self._importer.content_read.connect(self.show_content)
         self._importer.loading_changed.connect(self._on_loading_changed)
-        self._detector.detected.connect(self._on_digits_detected)
+        self._detector.detected.connect(self._digit_editor.set_found)
+        self._connect_digits()
         self._panels.stressed.connect(self._on_stressed)
         self._my_digits.content_opened.connect(self.show_content)
         self._my_digits.writing_session_requested.connect(self._writing_session.start)
         self._importer.message_shown.connect(self._show_message)
         self._exporter.message_shown.connect(self._show_message)
-        self._my_digits.message_shown.connect(self._on_digits_changed)
+        self._my_digits.message_shown.connect(self._on_my_digits_changed)
         self._writing_session.invitation_changed.connect(self._on_invitation_changed)
         self._writing_session.finished.connect(self._on_writing_finished)
         view.verdict_bar.action_triggered.connect(self._on_action_triggered)
@@ -235,10 +238,22 @@ class DrawTab(QWidget):
             (actions.save, partial(self._export, self._exporter.save_as)),
             (actions.copy, partial(self._export, self._exporter.copy)),
             (actions.save_prediction, lambda: self._exporter.save_image_as(self._prediction_image())),
+            (actions.copy_text, self._digit_editor.copy_text),
             (actions.copy_prediction, lambda: self._exporter.copy_image(self._prediction_image())),
         ):
             action.triggered.connect(lambda _checked, call=slot: call())
         self._presenter.render(self._state)
+
+    def _connect_digits(self) -> None:
+        editor, palette = self._digit_editor, self.view.digit_palette
+        self.view.canvas.digit_selected.connect(editor.select)
+        self.view.canvas.digit_rejected.connect(editor.reject)
+        self.view.canvas.digit_removed.connect(editor.remove)
+        palette.labelled.connect(editor.label)
+        palette.rejected.connect(editor.reject)
+        palette.removed.connect(editor.remove)
+        editor.changed.connect(self._on_digits_changed)
+        editor.message_shown.connect(self._on_digits_edited)
 
     def _update(self, **changes: Any) -> None:  # noqa: ANN401 - fields of the state
         """Change the state and render it, and let the panels and other tabs follow."""
@@ -318,8 +333,11 @@ class DrawTab(QWidget):
         if self._state.pen == "resting" and result is not None and result.content is self.content:
             self._detector.detect(result)
 
-    def _on_digits_detected(self, results: tuple[PredictionResult, ...]) -> None:
-        self._update(digits=DigitGroup(results))
+    def _on_digits_changed(self, digits: DigitGroup) -> None:
+        is_selected = digits.index is not None and digits.index != self._state.digits.index
+        self._update(digits=digits)
+        if is_selected:
+            self.view.verdict_bar.announce()
 
     def _on_stressed(self, prediction: EnsemblePrediction | None, corruption: str, frame: NDArray[np.float32]) -> None:
         if prediction is not None or self._state.stressed is not None:
@@ -358,20 +376,35 @@ class DrawTab(QWidget):
     def _undo(self) -> None:
         """Undo the command that the message reports; without such a message, the last step of the canvas."""
         if self._state.message.action == UNDO and not self.view.canvas.is_drawing:
-            self._my_digits.undo()
+            self._take_back()
         else:
             self.view.canvas.undo()
 
-    def _on_digits_changed(self, text: str) -> None:
+    def _take_back(self) -> None:
+        if self._digit_editor.can_undo:
+            self._digit_editor.undo()
+        else:
+            self._my_digits.undo()
+
+    def _on_digits_edited(self, text: str) -> None:
+        self._show_message(text, UNDO if self._digit_editor.can_undo else "")
+
+    def _on_my_digits_changed(self, text: str) -> None:
+        self._digit_editor.forget()
         if self.content.label is not None:
             self._update(stored_label=self._my_digits.label_of(self.content))
         self._show_message(text, UNDO if self._my_digits.can_undo else "")
 
     def _on_action_triggered(self, action: str) -> None:
-        if action == UNDO:
-            self._my_digits.undo()
-        else:
-            self._update(digits=self._state.digits.select_next())
+        editor = self._digit_editor
+        commands: dict[str, Callable[[], None]] = {
+            UNDO: self._take_back,
+            COPY_TEXT: editor.copy_text,
+            KEEP: editor.keep,
+            KEEP_ALL: editor.keep_all,
+            ALL_DIGITS: lambda: editor.select(None),
+        }
+        commands.get(action, editor.read_otherwise)()
 
     def _on_labelled(self, label: int) -> None:
         digits = self._state.digits
@@ -379,10 +412,12 @@ class DrawTab(QWidget):
             self._show_message("Finish the stroke first, then say what the digit was.")
         elif self.content.is_blank:
             self._show_message("Draw a digit first, then say what it was.")
-        elif digits.results and digits.selected is None:
-            self._show_message("These are several digits: press “Answer each”, then say what each one was.")
+        elif digits.selected is not None:
+            self._digit_editor.label(label)
+        elif digits.digits:
+            self._show_message("These are several digits: choose one by a click or an arrow key first.")
         else:
-            self._my_digits.set_label(digits.selected.content if digits.selected else self.content, label)
+            self._my_digits.set_label(self.content, label)
 
     def _on_invitation_changed(self, invitation: str) -> None:
         self._update(invitation=invitation)

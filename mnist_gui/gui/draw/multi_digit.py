@@ -1,80 +1,195 @@
-"""Several digits on one canvas: detected once the pen rests, and predicted one by one."""
+"""Several digits on one canvas: found once the pen rests, predicted one by one, and corrected by the user."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from mnist_gui.digits.content import Content
-from mnist_gui.digits.dataset import FRAME_SIDE
-from mnist_gui.digits.framing import Framing, framing_of
-from mnist_gui.digits.segmentation import segment_page
-from mnist_gui.gui.draw.prediction_thread import PredictionResult, Predictions, PredictionThread
-from mnist_gui.models.inference.page_reader import are_several_digits, is_one_digit
+from mnist_gui.digits.drawing import Drawing
+from mnist_gui.gui.draw.prediction_thread import FramePredictor, PredictionResult, PredictionThread
+from mnist_gui.models.inference.page_reader import Page, is_one_digit, read_page
+from mnist_gui.models.inference.predictor import verdict
+from mnist_gui.wording import number_word
 
-SELECT_FIRST, SELECT_NEXT, SELECT_ALL = "Answer each", "Next digit", "All digits"
-_NUMBERS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
+COPY_TEXT, KEEP_ALL, KEEP, ALL_DIGITS = "Copy text", "Keep all", "Keep", "All digits"
+AS_ONE_DIGIT, AS_DIGITS = "As one digit: ", "As digits: "
+_MAX_TEXT = 48  # characters of the verdict, a line in the smallest window; of a larger page it only gives the number
+_MAX_ROW = 6  # digits of a single line that are separated by commas
 
 
-@dataclass(frozen=True)
-class DigitGroup:
-    """Digits found in one content, and which of them is selected.
+@dataclass(frozen=True, eq=False)
+class FoundDigit:
+    """One digit of several.
 
     Attributes
     ----------
-    results
-        One for each digit; empty for a content that is not several digits.
-    index
-        Index of the selected digit; None while all are shown together.
+    result
+        Of this digit alone.
+    line
+        0-based index of its line.
+    label
+        What the user says it is; None if the user has not said anything.
+    is_rejected
+        Whether the user says that it is no digit.
+    is_kept
+        Whether it was put into My digits.
     """
 
-    results: tuple[PredictionResult, ...] = ()
-    index: int | None = None
+    result: PredictionResult
+    line: int = 0
+    label: int | None = None
+    is_rejected: bool = False
+    is_kept: bool = False
 
     @property
-    def selected(self) -> PredictionResult | None:
-        """Result of the selected digit."""
-        return None if self.index is None else self.results[self.index]
+    def predicted(self) -> int:
+        """The predicted digit."""
+        assert self.result.prediction is not None
+        return self.result.prediction.ensemble.digit
+
+    @property
+    def digit(self) -> int | None:
+        """The user's label, or the predicted digit; None if the user says that it is no digit."""
+        if self.is_rejected:
+            return None
+        return self.predicted if self.label is None else self.label
+
+    @property
+    def label_to_keep(self) -> int | None:
+        """The label to keep it with; None if the user has not labelled what the models do not clearly read."""
+        is_clear = self.label is not None or verdict(self.result.prediction) == "digit"
+        return self.digit if is_clear else None
+
+
+@dataclass(frozen=True, eq=False)
+class DigitGroup:
+    """Digits found in one content, in reading order, and which of them is selected.
+
+    Attributes
+    ----------
+    found
+        The digits; empty for a content that is not several digits.
+    index
+        Index of the selected digit; None while all are shown together.
+    has_palette
+        Whether the palette lies beside the selected digit.
+    content
+        The content as it was read: turned, if it was.
+    turned
+        Degrees, counterclockwise, by which it was turned.
+    one_digit
+        The digit as which the content is confidently read as a whole; None if it is not.
+    is_one_digit
+        Whether it is shown as this one digit.
+    """
+
+    found: tuple[FoundDigit, ...] = ()
+    index: int | None = None
+    has_palette: bool = False
+    content: Content = field(default_factory=Drawing)
+    turned: int = 0
+    one_digit: int | None = None
+    is_one_digit: bool = False
+
+    @property
+    def digits(self) -> tuple[FoundDigit, ...]:
+        """The digits that are shown; empty if the content is shown as one."""
+        return () if self.is_one_digit else self.found
+
+    @property
+    def selected(self) -> FoundDigit | None:
+        """The selected digit."""
+        return None if self.index is None else self.digits[self.index]
+
+    @property
+    def lines(self) -> list[str]:
+        """The text of each line, as the user corrected it; lines without digits are left out."""
+        lines: dict[int, str] = {}
+        for digit in self.found:
+            if digit.digit is not None:
+                lines[digit.line] = lines.get(digit.line, "") + str(digit.digit)
+        return list(lines.values())
 
     @property
     def text(self) -> str:
-        """The verdict on all digits together; empty for an empty group."""
-        digits = [str(result.prediction.ensemble.digit) for result in self.results if result.prediction]
-        if not digits:
+        """The verdict on all digits together; empty if there are none."""
+        if not self.digits:
             return ""
-        if len(digits) not in _NUMBERS:  # a page
-            return f"Looks like {len(digits)} digits: {''.join(digits)}"
-        return f"Looks like {_NUMBERS[len(digits)]} digits: {', '.join(digits)}"
+        lines = self.lines
+        count = sum(map(len, lines))
+        if not count:
+            return "No digit is left"
+        digits = f"Looks like {number_word(count)} {'digit' if count == 1 else 'digits'}"
+        is_row = len(lines) == 1 and count <= _MAX_ROW
+        text = f"{digits}: {', '.join(lines[0]) if is_row else ' / '.join(lines)}"
+        if len(text) <= _MAX_TEXT:
+            return text
+        return f"{digits} in {number_word(len(lines))} lines" if len(lines) > 1 else digits
 
     @property
     def position(self) -> str:
         """The selected digit's position: "2 of 3"."""
-        return f"{(self.index or 0) + 1} of {len(self.results)}"
+        return f"{(self.index or 0) + 1} of {len(self.digits)}"
 
     @property
-    def action(self) -> str:
-        """Label of the button that calls `select_next`; empty for an empty group."""
-        if not self.results:
-            return ""
-        if self.index is None:
-            return SELECT_FIRST
-        return SELECT_NEXT if self.index + 1 < len(self.results) else SELECT_ALL
+    def turn(self) -> str:
+        """Sentence that says how the page was turned; empty if it was not."""
+        if self.turned == 180:
+            return "It was upside down and is turned"
+        return (
+            f"It lay on its side and is turned to the {'left' if self.turned == 90 else 'right'}" if self.turned else ""
+        )
 
-    def select_next(self) -> DigitGroup:
-        """Return the group with the next digit selected; after the last one, with none."""
-        index = 0 if self.index is None else self.index + 1
-        return replace(self, index=index if index < len(self.results) else None)
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """Labels of the buttons beside the note."""
+        if self.selected is not None:
+            return (ALL_DIGITS,) if self.selected.digit is None else (KEEP, ALL_DIGITS)
+        commands = (COPY_TEXT, KEEP_ALL) if self.digits and self.lines else ()
+        if self.one_digit is None:
+            return commands
+        return *commands, f"{AS_DIGITS}{self.lines[0]}" if self.is_one_digit else f"{AS_ONE_DIGIT}{self.one_digit}"
+
+    def select(self, index: int | None, *, has_palette: bool = False) -> DigitGroup:
+        """Return the group with another digit selected, or none."""
+        return replace(self, index=index, has_palette=has_palette)
+
+    def change(self, indices: set[int], **changes: Any) -> DigitGroup:  # noqa: ANN401 - fields of the digits
+        """Return the group with changes of the digits at these indices."""
+        found = (replace(digit, **changes) if index in indices else digit for index, digit in enumerate(self.found))
+        return replace(self, found=tuple(found))
+
+    def without_selected(self) -> DigitGroup:
+        """Return the group without the selected digit; the one after it is selected."""
+        assert self.index is not None
+        found = self.found[: self.index] + self.found[self.index + 1 :]
+        return replace(self, found=found, index=min(self.index, len(found) - 1) if found else None)
+
+    def read_otherwise(self) -> DigitGroup:
+        """Return the group shown as one digit instead of several, or the other way round."""
+        return replace(self, is_one_digit=not self.is_one_digit, index=None)
+
+    def with_labels_of(self, other: DigitGroup) -> DigitGroup:
+        """Return the group with what the user has said of the same strokes in another group."""
+        said = [digit for digit in other.found if digit.label is not None or digit.is_rejected or digit.is_kept]
+        found = []
+        for digit in self.found:
+            same = next((one for one in said if _are_same_strokes(digit, one)), None)
+            found.append(replace(same, result=digit.result, line=digit.line) if same else digit)
+        return replace(self, found=tuple(found))
+
+
+def _are_same_strokes(first: FoundDigit, second: FoundDigit) -> bool:
+    content = first.result.content
+    return isinstance(content, Drawing) and content == second.result.content
 
 
 class MultiDigitDetector(QObject):
-    """Divides a content that is not a digit as a whole: a 4 of two separate strokes stays one digit.
-
-    A picture is also divided if its prediction is not confident, since its strokes may be thinner or thicker than any
-    on which the digit detector was trained. It counts as several digits if each is predicted with more confidence.
+    """Finds the digits of a content that is not a digit as a whole, or may be several, see `page_reader`.
 
     Parameters
     ----------
@@ -83,11 +198,11 @@ class MultiDigitDetector(QObject):
 
     Signals
     -------
-    detected(results: tuple[PredictionResult, ...])
-        The content consists of several digits.
+    detected(group: DigitGroup)
+        The content consists of several digits, or may do so.
     """
 
-    detected = Signal(tuple)
+    detected = Signal(object)
 
     def __init__(self, thread: PredictionThread, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -96,34 +211,34 @@ class MultiDigitDetector(QObject):
 
     def detect(self, result: PredictionResult) -> None:
         """Start detection in a content, given its result as a whole."""
-        if result.prediction is None or result is self._whole or is_one_digit(result.content, result.prediction):
+        prediction = result.prediction
+        if prediction is None or result is self._whole:
             return
         self._whole = result
-        segments: list[tuple[Content, Framing]] = []
 
-        def make_frames() -> NDArray[np.float32]:
-            contents = [digit for line in segment_page(result.content) for digit in line]
-            segments.extend((content, framing_of(content)) for content in contents if len(contents) > 1)
-            return np.array([framing.frame for _, framing in segments]).reshape(-1, FRAME_SIDE, FRAME_SIDE)
+        def read(predictor: FramePredictor) -> Page | None:
+            return read_page(result.content, prediction, predictor.predict, with_alternatives=True)
 
-        self._thread.predict_frames(self, make_frames, partial(self._on_segments_predicted, result, segments))
+        self._thread.run_task(self, read, partial(self._on_read, result))
 
     def cancel(self) -> None:
         """Discard a detection whose content has changed."""
         self._whole = None
 
-    def _on_segments_predicted(
-        self,
-        whole: PredictionResult,
-        segments: list[tuple[Content, Framing]],
-        _frames: NDArray[np.float32],
-        predictions: Predictions,
-    ) -> None:
-        if whole is not self._whole or not are_several_digits(whole.prediction, predictions):
+    def _on_read(self, whole: PredictionResult, page: Page | None) -> None:
+        if whole is not self._whole or whole.prediction is None or page is None:
             return
+        found = tuple(
+            FoundDigit(PredictionResult(whole.serial, part.content, part.framing, part.prediction), part.line)
+            for part in page.parts
+        )
+        one_digit = whole.prediction.ensemble.digit if is_one_digit(whole.content, whole.prediction) else None
         self.detected.emit(
-            tuple(
-                PredictionResult(whole.serial, content, framing, prediction)
-                for (content, framing), prediction in zip(segments, predictions, strict=True)
+            DigitGroup(
+                found,
+                content=page.content,
+                turned=page.turned,
+                one_digit=one_digit,
+                is_one_digit=page.is_one_digit,
             )
         )

@@ -13,8 +13,9 @@ from mnist_gui.digits.content import Content
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.picture import Picture
 from mnist_gui.gui.draw.canvas.canvas import INVITATION
+from mnist_gui.gui.draw.canvas.digit_boxes import DigitBox, DigitBoxes
 from mnist_gui.gui.draw.draw_layout import DrawLayout
-from mnist_gui.gui.draw.multi_digit import DigitGroup
+from mnist_gui.gui.draw.multi_digit import DigitGroup, FoundDigit
 from mnist_gui.gui.draw.panels.panel_controller import COMPUTING, DRAW_FIRST
 from mnist_gui.gui.draw.prediction_thread import PredictionResult
 from mnist_gui.gui.draw.verdict_bar import KEEP_DRAWING, LOADING, verdict_text
@@ -82,7 +83,7 @@ class DrawState:
     @property
     def shown(self) -> PredictionResult | None:
         """The result that is shown: of the selected digit or of the whole content; None for a blank one."""
-        result = self.digits.selected or self.result
+        result = self.digits.selected.result if self.digits.selected else self.result
         return result if result is not None and result.prediction is not None else None
 
     @property
@@ -99,7 +100,9 @@ class DrawState:
     @property
     def note(self) -> str:
         """Text below the verdict."""
-        return " ".join(filter(None, (self.message.text or self._description, *self.problems)))
+        turn = "" if self.digits.selected else self.digits.turn
+        description = " · ".join(filter(None, (self._description, turn)))
+        return " ".join(filter(None, (self.message.text or description, *self.problems)))
 
     @property
     def _description(self) -> str:
@@ -127,6 +130,7 @@ class PredictionPresenter:
 
     def __init__(self, view: DrawLayout) -> None:
         self._view = view
+        self._digits = DigitGroup()  # as they are boxed on the canvas
 
     def render(self, state: DrawState) -> None:
         """Show a state."""
@@ -141,7 +145,7 @@ class PredictionPresenter:
             card.set_prediction(prediction)
             card.bars.set_muted(is_rejected)
         view.verdict_bar.set_text(text)
-        view.verdict_bar.set_note(state.note, tuple(filter(None, (state.message.action, state.digits.action))))
+        view.verdict_bar.set_note(state.note, tuple(filter(None, (state.message.action, *state.digits.actions))))
         actions = view.draw_actions
         actions.undo.setEnabled(view.canvas.can_undo or state.message.action == UNDO)
         actions.redo.setEnabled(view.canvas.can_redo)
@@ -151,6 +155,15 @@ class PredictionPresenter:
         content = shown.content if shown else state.content
         view.set_frame_text(is_frame=isinstance(content, Picture) and content.framed)
         view.canvas.set_invitation(state.invitation)
+        if state.digits is not self._digits:
+            self._digits = state.digits
+            self._show_digits(state.digits)
+
+    def _show_digits(self, group: DigitGroup) -> None:
+        boxes = DigitBoxes([_box(digit) for digit in group.digits], group.index)
+        self._view.canvas.set_digits(boxes, group.content if group.turned and group.digits else None)
+        self._view.set_palette_digit(group.index if group.has_palette else None)
+        self._view.draw_actions.set_text_shown(bool(group.digits and group.lines))
 
     def _verdict(self, state: DrawState) -> _Verdict:
         """Return the content of cards, verdict and tick."""
@@ -167,7 +180,7 @@ class PredictionPresenter:
         is_current = state.pen != "down" and state.result is not None and state.result.serial == state.request
         confirmable = prediction.ensemble.digit if outcome == "digit" and is_current else None
         if state.digits.selected is not None:
-            return _Verdict(prediction, f"{state.digits.position}: {text}", confirmable=confirmable)
+            return _Verdict(prediction, f"{state.digits.position}: {text}", outcome != "digit", confirmable)
         if _is_dot(shown, self._view.canvas.pen_width):
             return _Verdict(None, KEEP_DRAWING)
         if state.pen != "resting" and outcome != "digit":  # an unfinished digit is not rejected
@@ -184,6 +197,27 @@ class _Verdict(NamedTuple):
     text: str
     is_rejected: bool = False
     confirmable: int | None = None
+
+
+def _box(digit: FoundDigit) -> DigitBox:
+    prediction = digit.result.prediction
+    outcome = verdict(prediction)
+    is_corrected = digit.is_rejected or digit.label not in (None, digit.predicted)
+    text = verdict_text(prediction, outcome)
+    if digit.is_rejected:
+        text = f"Not a digit, as you say; read as {digit.predicted}"
+    elif is_corrected:
+        text = f"{digit.label}, as you say; read as {digit.predicted}"
+    return DigitBox(
+        digit.result.framing.box,
+        digit.line,
+        outcome,
+        "–" if digit.digit is None else str(digit.digit),
+        str(digit.predicted) if is_corrected else "",
+        is_confirmed=digit.label is not None or digit.is_rejected,
+        is_kept=digit.is_kept,
+        description=f"{text}; in My digits" if digit.is_kept else text,
+    )
 
 
 def _status(state: DrawState, model: int, ensemble: EnsemblePrediction | None) -> str:

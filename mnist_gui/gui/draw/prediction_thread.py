@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from mnist_gui.digits.framing import Framing, framing_of
 from mnist_gui.gui.background import FOREVER
 from mnist_gui.models.inference.predictor import EnsemblePrediction
 
+T = TypeVar("T")
 Predictions = tuple[EnsemblePrediction | None, ...]
 MakeFrames = Callable[[], NDArray[np.float32]]
 Reply = Callable[[NDArray[np.float32], Predictions], None]
@@ -60,10 +61,10 @@ class PredictionResult:
 
 
 @dataclass(frozen=True, eq=False)
-class _FramesRequest:
+class _Task:
     context: QObject
-    make_frames: MakeFrames
-    reply: Reply
+    run: Callable[[FramePredictor], Any]
+    reply: Callable[[Any], None]
 
 
 class PredictionThread(QThread):
@@ -87,19 +88,19 @@ class PredictionThread(QThread):
     loaded = Signal(tuple)
     predicted = Signal(object)
     failed = Signal(str)
-    _frames_predicted = Signal(object, object, object)
+    _task_done = Signal(object, object)
 
     def __init__(self, load: Callable[[], FramePredictor], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._load = load
         self._wake = threading.Condition()
         self._request: tuple[int, Content] | None = None
-        self._frames_requests: dict[QObject, _FramesRequest] = {}
+        self._tasks: dict[QObject, _Task] = {}
         self._serial = 0
         self._reload = True
         self._stop = False
         # Queued, since this object lives in the thread that created it.
-        self._frames_predicted.connect(self._on_frames_predicted)
+        self._task_done.connect(self._on_task_done)
 
     def predict(self, content: Content) -> int:
         """Request the prediction of a content; return a serial larger than all earlier ones."""
@@ -123,8 +124,27 @@ class PredictionThread(QThread):
             Called in the thread that created this object, with the frames and a prediction for each; None for a frame
             without ink.
         """
+
+        def predict(predictor: FramePredictor) -> tuple[NDArray[np.float32], Predictions]:
+            frames = make_frames()
+            return frames, _predict(predictor, frames)
+
+        self.run_task(context, predict, lambda result: reply(*result))
+
+    def run_task(self, context: QObject, task: Callable[[FramePredictor], T], reply: Callable[[T], None]) -> None:
+        """Request a task that uses the predictor; the content of the canvas goes first.
+
+        Parameters
+        ----------
+        context
+            As in `predict_frames`.
+        task
+            Called in the thread, with the predictor.
+        reply
+            Called in the thread that created this object, with what the task returned.
+        """
         with self._wake:
-            self._frames_requests[context] = _FramesRequest(context, make_frames, reply)
+            self._tasks[context] = _Task(context, task, reply)
             self._wake.notify()
 
     def reload(self) -> None:
@@ -146,16 +166,16 @@ class PredictionThread(QThread):
         while True:
             with self._wake:
                 # Requests wait for the predictor.
-                while not (self._stop or self._reload or (predictor and (self._request or self._frames_requests))):
+                while not (self._stop or self._reload or (predictor and (self._request or self._tasks))):
                     self._wake.wait()
                 if self._stop:
                     return
                 reload, self._reload = self._reload, False
-                request, frames_request = None, None
+                request, task = None, None
                 if not reload and self._request:
                     request, self._request = self._request, None
                 elif not reload:
-                    _, frames_request = self._frames_requests.popitem()
+                    _, task = self._tasks.popitem()
             try:
                 if reload:
                     predictor = self._load()
@@ -166,20 +186,17 @@ class PredictionThread(QThread):
                     framing = framing_of(content)
                     (prediction,) = _predict(predictor, framing.frame[None])
                     self.predicted.emit(PredictionResult(serial, content, framing, prediction))
-                elif frames_request and predictor:
-                    frames = frames_request.make_frames()
-                    self._frames_predicted.emit(frames_request, frames, _predict(predictor, frames))
+                elif task and predictor:
+                    self._task_done.emit(task, task.run(predictor))
                 if predictor and predictor.problems != problems:
                     problems = predictor.problems
                     self.loaded.emit(problems)
             except Exception as error:  # Qt would only print it
                 self.failed.emit(f"The models cannot answer: {error}")
 
-    def _on_frames_predicted(
-        self, request: _FramesRequest, frames: NDArray[np.float32], predictions: Predictions
-    ) -> None:
-        if isValid(request.context):
-            request.reply(frames, predictions)
+    def _on_task_done(self, task: _Task, result: object) -> None:
+        if isValid(task.context):
+            task.reply(result)
 
 
 def _predict(predictor: FramePredictor, frames: NDArray[np.float32]) -> Predictions:

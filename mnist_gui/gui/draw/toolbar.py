@@ -67,7 +67,7 @@ def _more_button(actions: DrawActions) -> QToolButton:
     menu = QMenu(button)
     menu.addActions([actions.open, actions.paste])
     menu.addSeparator()
-    menu.addActions([actions.save, actions.copy])
+    menu.addActions([actions.save, actions.copy, actions.copy_text])
     menu.addSeparator()
     menu.addActions([actions.save_prediction, actions.copy_prediction])
     button.setMenu(menu)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QEvent, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -20,18 +20,18 @@ from PySide6.QtWidgets import QHBoxLayout, QStyleOption, QToolButton, QVBoxLayou
 
 from mnist_gui.gui.draw.canvas.canvas import INVITATION
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT
-from mnist_gui.gui.widgets.plain_text import PlainLabel
+from mnist_gui.gui.widgets.plain_text import PlainLabel, tool_tip
 from mnist_gui.models.inference.predictor import EnsemblePrediction, Verdict
-from mnist_gui.wording import percent, plain_text
+from mnist_gui.wording import number_word, percent, plain_text
 
 KEEP_DRAWING = "Keep drawing"
 LOADING = "Loading the models…"
-MAX_ACTIONS = 2
+MAX_ACTIONS = 4
 
 _VERDICT_SCALE = 1.6  # relative to the text size
 _NO_ACTION = "Nothing to do"
+_MIN_NOTE = 60  # pixels, of a note beside buttons
 _SPACING = 2  # pixels between verdict and note
-_NUMBERS = {1: "one", 2: "two", 3: "three"}
 
 
 def verdict_text(prediction: EnsemblePrediction | None, verdict: Verdict) -> str:
@@ -64,12 +64,13 @@ def _agreement(prediction: EnsemblePrediction, digit: int) -> str:
     if total == 1:
         return "only one model answers"
     if len(counts) == 1:
-        return f"all {_NUMBERS[total]} agree" if total > 2 else "both agree"
+        return f"all {number_word(total)} agree" if total > 2 else "both agree"
     most_common, count = counts.most_common(1)[0]
     if count == 1:
-        return f"the {_NUMBERS[total]} disagree"
+        return f"the {number_word(total)} disagree"
     # One very confident model can outweigh two that are not.
-    return f"{_NUMBERS[count]} of {_NUMBERS[total]} {'agree' if most_common == digit else f'say {most_common}'}"
+    shares = f"{number_word(count)} of {number_word(total)}"
+    return f"{shares} {'agree' if most_common == digit else f'say {most_common}'}"
 
 
 class VerdictBar(QWidget):
@@ -91,7 +92,7 @@ class VerdictBar(QWidget):
         font = QFont()
         font.setFeature(QFont.Tag("tnum"), 1)
         self._verdict.setFont(font)
-        self._note = PlainLabel()
+        self._note = _NoteLabel()
         self._note.setObjectName("note")
         self._note.setProperty("muted", True)
         self._note.setWordWrap(True)
@@ -142,7 +143,8 @@ class VerdictBar(QWidget):
         if (text, tuple(actions)) == self._shown_note:  # most moves of the pen: no new layout
             return
         self._shown_note = text, tuple(actions)
-        for button, label in zip(self._buttons, (*actions, "", ""), strict=False):
+        for index, button in enumerate(self._buttons):
+            label = actions[index] if index < len(actions) else ""
             button.setText(label)
             button.setAccessibleName(label or _NO_ACTION)
             button.setVisible(bool(label))
@@ -152,6 +154,7 @@ class VerdictBar(QWidget):
         self._note_row.setStretch(0, 0 if actions else 1)
         self._note_row.setStretch(MAX_ACTIONS + 1, 1 if actions else 0)
         self._note.setText(plain_text(text))
+        self._note.setToolTip(tool_tip(text) if actions else "")
         self._note.setAccessibleName(f"Note: {self.note}" if text else "Note")
 
     def announce(self) -> None:
@@ -186,6 +189,27 @@ class VerdictBar(QWidget):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._scale_fonts()
+
+
+class _NoteLabel(PlainLabel):
+    """A label that is elided beside buttons if there is little room; otherwise it wraps."""
+
+    # -- Qt
+
+    def minimumSizeHint(self) -> QSize:
+        least = super().minimumSizeHint()
+        return least if self.wordWrap() else QSize(min(least.width(), _MIN_NOTE), least.height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.wordWrap() or self.fontMetrics().horizontalAdvance(self.text()) <= self.width():
+            super().paintEvent(event)
+            return
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        flags = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
+        with QPainter(self) as painter:
+            self.style().drawItemText(
+                painter, self.rect(), flags, self.palette(), self.isEnabled(), text, self.foregroundRole()
+            )
 
 
 class _FastLabel(PlainLabel):

@@ -1,4 +1,9 @@
-"""Reads the digits of a page, and decides whether a content is a single digit."""
+"""Reads the digits of a page, and decides whether a content is a single digit.
+
+What is no digit as a whole is divided if its parts are digits. What is confidently one digit is divided only if its
+parts lie side by side, each is confidently a digit, and together they are wider than MNIST's frames of the digit that
+they are read as. If they are not as wide, they may be one digit of several strokes: two arcs of a zero, the open four.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +16,7 @@ from numpy.typing import NDArray
 
 from mnist_gui.digits.content import Content
 from mnist_gui.digits.drawing import Drawing
-from mnist_gui.digits.framing import framing_of
+from mnist_gui.digits.framing import Framing, framing_of, proportions
 from mnist_gui.digits.picture import Picture
 from mnist_gui.digits.segmentation import segment_page
 from mnist_gui.models.inference.predictor import EnsemblePrediction, verdict
@@ -19,6 +24,8 @@ from mnist_gui.models.inference.predictor import EnsemblePrediction, verdict
 # A picture is one digit if its prediction as a whole is as confident; its strokes may be thinner or thicker than any on
 # which the digit detector was trained.
 CONFIDENT = 0.95
+# Width of the ink relative to its height that 99.9 % of MNIST's training frames of each digit do not exceed.
+_WIDEST = (1.43, 1.11, 1.67, 1.43, 1.33, 1.67, 1.43, 1.63, 1.43, 1.25)
 # Of few parts all must be digits; of a page, this share.
 _FEW = 3
 _MIN_DIGITS = 0.75
@@ -36,6 +43,8 @@ class PagePart:
     ----------
     content
         Drawing or picture of this digit alone.
+    framing
+        Steps from this content to the frame.
     box
         Left, top, right and bottom of the digit's ink, in pixels of the upright picture, or in the unit of the drawing.
     line
@@ -45,6 +54,7 @@ class PagePart:
     """
 
     content: Content
+    framing: Framing
     box: Box
     line: int
     prediction: EnsemblePrediction
@@ -58,12 +68,18 @@ class Page:
     ----------
     parts
         Two or more digits, in reading order.
+    content
+        The content as it was read: turned, if it was.
     turned
         Degrees, counterclockwise, by which the picture was turned to be read: 0, 90, 180 or 270.
+    is_one_digit
+        Whether the content is rather one digit, of parts that are digits too.
     """
 
     parts: tuple[PagePart, ...]
+    content: Content
     turned: int = 0
+    is_one_digit: bool = False
 
     @property
     def lines(self) -> list[str]:
@@ -75,7 +91,7 @@ class Page:
 
 
 def is_one_digit(content: Content, prediction: EnsemblePrediction) -> bool:
-    """Return whether a content is a digit as a whole and is not to be divided."""
+    """Return whether a content is predicted as one digit, as a whole."""
     is_confident = isinstance(content, Drawing) or prediction.ensemble.confidence >= CONFIDENT
     return verdict(prediction) == "digit" and is_confident
 
@@ -94,9 +110,7 @@ def are_several_digits(whole: EnsemblePrediction | None, parts: Sequence[Ensembl
 
 
 def read_page(
-    content: Content,
-    whole: EnsemblePrediction,
-    predict: Predict,
+    content: Content, whole: EnsemblePrediction, predict: Predict, *, with_alternatives: bool = False
 ) -> Page | None:
     """Return the digits of a content, or None if it is one digit or none.
 
@@ -110,9 +124,15 @@ def read_page(
         Prediction of the content as one digit.
     predict
         Returns the prediction of each of (N, 28, 28) frames.
+    with_alternatives
+        Whether to return also the confident digits of a content that is rather one digit.
     """
     if is_one_digit(content, whole):
-        return None
+        is_wide = proportions(content) > _WIDEST[whole.ensemble.digit]
+        if not (is_wide or with_alternatives):
+            return None
+        page = replace(_read(content, 0, predict), is_one_digit=not is_wide)
+        return page if _are_confident_neighbours(page.parts) else None
     page = _read(content, 0, predict)
     best = _confidence(page)
     may_be_turned = best < 1 - _SURER and len(page.parts) > _FEW
@@ -125,15 +145,24 @@ def read_page(
     return page if are_several_digits(whole, [part.prediction for part in page.parts]) else None
 
 
+def _are_confident_neighbours(parts: Sequence[PagePart]) -> bool:
+    """Return whether there are several parts, side by side, and each is confidently a digit."""
+    return len(parts) > 1 and all(
+        part.line == 0 and verdict(part.prediction) == "digit" and part.prediction.ensemble.confidence >= CONFIDENT
+        for part in parts
+    )
+
+
 def _read(content: Content, turned: int, predict: Predict) -> Page:
     placed = [(line, digit) for line, digits in enumerate(segment_page(content)) for digit in digits]
     framings = [framing_of(digit) for _, digit in placed]
     predictions = predict(np.array([framing.frame for framing in framings]))
     return Page(
         tuple(
-            PagePart(digit, _box_in_file(content, framing.box, turned), line, prediction)
+            PagePart(digit, framing, _box_in_file(content, framing.box, turned), line, prediction)
             for (line, digit), framing, prediction in zip(placed, framings, predictions, strict=True)
         ),
+        content,
         turned,
     )
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QToolButton
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import framing_of
 from mnist_gui.gui.draw.draw_layout import DrawLayout
-from mnist_gui.gui.draw.multi_digit import DigitGroup
+from mnist_gui.gui.draw.multi_digit import DigitGroup, FoundDigit
 from mnist_gui.gui.draw.prediction_presenter import UNDO, DrawState, Message, PredictionPresenter
 from mnist_gui.gui.draw.prediction_thread import PredictionResult
 from mnist_gui.models.inference.predictor import EnsemblePrediction
@@ -24,6 +24,10 @@ def result_of(content: Drawing = SEVEN, digits=(7, 7, 7), confidence=0.98, digit
     framing = framing_of(content)
     prediction = FakePredictor(digits, confidence).predict_one(framing.frame)
     return PredictionResult(1, content, framing, EnsemblePrediction(prediction.predictions, digit_score))
+
+
+def group_of(*results: PredictionResult, index: int | None = None) -> DigitGroup:
+    return DigitGroup(tuple(map(FoundDigit, results)), index)
 
 
 LOADED = DrawState(
@@ -58,9 +62,9 @@ def render(view):
         (replace(UNCERTAIN, pen="lifted"), "Keep drawing", False),
         (replace(LOADED, result=result_of(digit_score=0.0)), "This does not look like a digit", True),
         (replace(LOADED, result=result_of(DOT)), "Keep drawing", False),
-        (replace(LOADED, digits=DigitGroup((result_of(), result_of()))), "Looks like two digits: 7, 7", True),
+        (replace(LOADED, digits=group_of(result_of(), result_of())), "Looks like two digits: 7, 7", True),
         (
-            replace(LOADED, digits=DigitGroup((result_of(), result_of(digits=(4, 4, 4))), 1)),
+            replace(LOADED, digits=group_of(result_of(), result_of(digits=(4, 4, 4)), index=1)),
             "2 of 2: 4 · all three agree · 98\u00a0%",
             False,
         ),
@@ -83,7 +87,7 @@ def test_each_state_has_its_verdict(view, render, state, text, is_muted):
         (LOADED, "Labelled 7 ✓", ()),
         (STRESSED, "Labelled 7 ✗", ()),  # the cards answer the corrupted frame
         (replace(LOADED, result=result_of(DOT)), "", ()),  # and here the drawing before
-        (replace(LOADED, digits=DigitGroup((result_of(), result_of()), 1)), "", ("All digits",)),
+        (replace(LOADED, digits=group_of(result_of(), result_of(), index=1)), "", ("Keep", "All digits")),
         (replace(LOADED, result=result_of(digits=(1, 1, 1))), "Labelled 7 ✗", ()),
         (replace(LOADED, result=None, name="mine.json"), "mine.json · labelled 7", ()),
         (replace(LOADED, message=Message("Saved as 7 in My digits", UNDO)), "Saved as 7 in My digits", ("Undo",)),
@@ -92,7 +96,7 @@ def test_each_state_has_its_verdict(view, render, state, text, is_muted):
             "Saved Run mine is cut short.",
             (),
         ),
-        (replace(LOADED, digits=DigitGroup((result_of(), result_of()))), "Labelled 7 ✓", ("Answer each",)),
+        (replace(LOADED, digits=group_of(result_of(), result_of())), "Labelled 7 ✓", ("Copy text", "Keep all")),
     ],
 )
 def test_the_note_says_what_is_on_the_canvas_and_what_became_of_a_command(view, render, state, note, actions):
@@ -111,9 +115,9 @@ def test_the_note_says_what_is_on_the_canvas_and_what_became_of_a_command(view, 
         (replace(UNCERTAIN, pen="lifted"), "Right"),
         (replace(LOADED, result=result_of(digit_score=0.0)), "Right"),
         (replace(LOADED, result=result_of(DOT)), "Right"),
-        (replace(LOADED, digits=DigitGroup((result_of(), result_of()))), "Right"),
-        (replace(LOADED, digits=DigitGroup((result_of(), result_of(digits=(4, 4, 4))), 1)), "Right, it was 4"),
-        (replace(LOADED, digits=DigitGroup((result_of(), result_of(digit_score=0.0)), 1)), "Right"),
+        (replace(LOADED, digits=group_of(result_of(), result_of())), "Right"),
+        (replace(LOADED, digits=group_of(result_of(), result_of(digits=(4, 4, 4)), index=1)), "Right, it was 4"),
+        (replace(LOADED, digits=group_of(result_of(), result_of(digit_score=0.0), index=1)), "Right"),
         (STRESSED, "Right"),
     ],
 )

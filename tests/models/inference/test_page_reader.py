@@ -7,11 +7,14 @@ import pytest
 from PIL import Image, ImageDraw
 
 from mnist_gui.digits.drawing import Drawing
-from mnist_gui.digits.framing import frame_of
-from mnist_gui.digits.picture import read_picture
+from mnist_gui.digits.framing import frame_of, proportions
+from mnist_gui.digits.picture import Picture, read_picture
+from mnist_gui.digits.segmentation import segment_digits
 from mnist_gui.digits.stroke_raster import render_strokes
+from mnist_gui.models.inference import page_reader
 from mnist_gui.models.inference.page_reader import read_page
 from mnist_gui.models.inference.predictor import EnsemblePrediction, Prediction
+from mnist_gui.paths import resources_folder
 
 pytestmark = pytest.mark.slow
 
@@ -125,3 +128,61 @@ def test_rows_of_a_drawing_are_read():
 def test_one_digit_is_no_page(digit):
     assert read(DIGITS[digit]) is None
     assert read(read_picture(photo([str(digit)]))) is None
+
+
+def read_as(digit: int, drawing: Drawing, **options):
+    """Return the page of a drawing that is read as this digit, with confidence, as a whole."""
+    row = np.full(10, 0.001, np.float32)
+    row[digit] = 0.991
+    return read_page(drawing, EnsemblePrediction((Prediction("fake", 1, row),)), predict_surely, **options)
+
+
+def predict_surely(frames: np.ndarray) -> list[EnsemblePrediction]:
+    """Answer as `predict`, but with confidence."""
+    return [
+        EnsemblePrediction((Prediction("fake", 1, np.eye(10, dtype=np.float32)[one.ensemble.digit]),), one.digit_score)
+        for one in predict(frames)
+    ]
+
+
+def side_by_side(width: float) -> Drawing:
+    """Return a 2 and a 1 of height 100 that are together this wide, including strokes."""
+    pen = width * 2.45 / 20
+    return Drawing((*DIGITS[2].strokes, DIGITS[1].strokes[0] + (width - pen - 10, 0)))
+
+
+@pytest.mark.parametrize("answer", [2, 7, 9])
+@pytest.mark.parametrize("proportions", [0.85, 1.2, 1.5, 2.5])
+def test_a_confident_digit_is_divided_only_if_it_is_wider_than_mnist_has_it(answer, proportions):
+    drawing = side_by_side(proportions * 115)
+    page, offer = read_as(answer, drawing), read_as(answer, drawing, with_alternatives=True)
+    is_wide = proportions > {2: 1.67, 7: 1.63, 9: 1.25}[answer]
+    assert (page is not None) == is_wide
+    assert (offer.lines, offer.is_one_digit) == (["21"], not is_wide)
+
+
+def test_parts_that_are_not_surely_digits_stay_together():
+    """Two arcs of a wide zero, and a five whose top lies apart."""
+    angle = np.linspace(0, np.pi, 20)
+    arc = np.stack([90 * np.sin(angle), 50 - 50 * np.cos(angle)], axis=1)
+    zero = Drawing((arc * (-1, 1), np.add(arc, (30, 0))))
+    five = Drawing((DIGITS[5].strokes[0], np.array([[120.0, 0.0], [170.0, 55.0]])))
+    for digit, drawing in ((0, zero), (5, five)):
+        assert len(segment_digits(drawing)) == 2
+        assert read_as(digit, drawing, with_alternatives=True) is None
+
+
+@pytest.mark.parametrize("below", [False, True])
+def test_digits_above_each_other_are_not_read_for_one_confident_digit(below):
+    one = DIGITS[2].strokes[0]
+    drawing = Drawing((one, one + ((0, 160) if below else (260, 0))))
+    assert (read_as(8, drawing, with_alternatives=True) is None) == below
+
+
+def test_about_one_in_a_thousand_of_mnists_frames_is_wider():
+    with np.load(resources_folder() / "mnist.npz") as archive:
+        images, labels = archive["x_train"][:20_000], archive["y_train"][:20_000]
+    wide = 0
+    for image, label in zip(images, labels.tolist(), strict=True):
+        wide += proportions(Picture(image / np.float32(255))) > page_reader._WIDEST[label]
+    assert wide <= 0.0015 * len(images)

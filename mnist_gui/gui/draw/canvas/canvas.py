@@ -7,15 +7,28 @@ from collections import deque
 from typing import Literal
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent, QTransform
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QTransform,
+)
+from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 
 from mnist_gui.digits.content import Content
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.picture import Picture
 from mnist_gui.gui.draw.canvas.canvas_content import ERASER_RADIUS, UNITS, description, erased, fitted
-from mnist_gui.gui.draw.canvas.ink_painter import InkLayer, InkStyle, eraser_cursor
+from mnist_gui.gui.draw.canvas.digit_boxes import DigitBoxes, label_font
+from mnist_gui.gui.draw.canvas.ink_painter import InkLayer, InkStyle, eraser_cursor, placement
 from mnist_gui.gui.draw.canvas.pointer_input import PointerInput
 from mnist_gui.gui.theme import Colors, colors_of
 
@@ -27,10 +40,19 @@ INVITATION = "Draw a digit 0 to 9"
 
 _EMIT_MS = 8
 _RADIUS = 10  # of the corners, in pixels
+_ARROWS: dict[int, tuple[int, int]] = {  # steps to the right and down
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+_COMMANDS = (Qt.Key.Key_Escape, Qt.Key.Key_Minus, Qt.Key.Key_Backspace)  # for the selected digit
 
 
 class Canvas(PointerInput):
     """Edits a drawing, or shows a picture that the first stroke replaces.
+
+    While the digits of a page are boxed, a click selects a box instead of drawing a dot, and so do the arrow keys.
 
     The canvas unit is a thousandth of its side, which makes drawings independent of the widget's size.
 
@@ -49,6 +71,10 @@ class Canvas(PointerInput):
         `can_undo` or `can_redo` has changed.
     tool_changed(tool: str)
         "pen" or "eraser".
+    digit_selected(index: int | None, is_clicked: bool)
+        The user selects a box, or none.
+    digit_rejected(), digit_removed()
+        The selected box holds no digit; it is to be removed.
     """
 
     content_changed = Signal(object)
@@ -56,6 +82,9 @@ class Canvas(PointerInput):
     stroke_ended = Signal()
     history_changed = Signal()
     tool_changed = Signal(str)
+    digit_selected = Signal(object, bool)
+    digit_rejected = Signal()
+    digit_removed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -72,6 +101,10 @@ class Canvas(PointerInput):
         self._points = array("d")  # of the current stroke: x, y, x, y …
         self._growing: Drawing | None = None  # cached drawing with that stroke
         self._layer = InkLayer()
+        self._digits = DigitBoxes()
+        self._read_content: Content | None = None  # the content as its digits were read, if it was turned
+        self._hovered: int | None = None
+        self._pressed: QPointF | None = None  # where a click, or a stroke, has begun
         self._emit_timer = QTimer(self, singleShot=True, interval=_EMIT_MS, timerType=Qt.TimerType.PreciseTimer)
         self._emit_timer.timeout.connect(lambda: self.content_changed.emit(self.content))
 
@@ -110,6 +143,25 @@ class Canvas(PointerInput):
         if text != self._invitation:
             self._invitation = text
             self.update()
+
+    def set_digits(self, digits: DigitBoxes, content: Content | None = None) -> None:
+        """Show boxes around digits; content is what they lie on if the canvas is to show it turned."""
+        if content is not self._read_content:
+            self._read_content = content
+            self._layer.invalidate()
+        self._digits = digits
+        self._hovered = None
+        self.setMouseTracking(bool(digits.boxes))
+        texts = [description(self._content), *(box.description for box in digits.boxes)]
+        self.setAccessibleDescription(". ".join(texts))
+        self._show_cursor(self._tool)
+        self.update()
+
+    def digit_area(self, index: int, *, with_label: bool = False) -> QRect:
+        """Return the box of a digit in widget coordinates."""
+        self._arrange_digits()
+        digits = self._digits
+        return (digits.area_with_label(index) if with_label else digits.area(index)).toAlignedRect()
 
     def set_tool(self, tool: Tool) -> None:
         """Set the tool of the next gesture; the current one keeps its tool."""
@@ -216,6 +268,12 @@ class Canvas(PointerInput):
 
     def _gesture_started(self, position: QPointF, *, is_eraser: bool) -> None:
         tool: Tool = "eraser" if is_eraser else self._tool
+        if self._digits.boxes and tool == "pen":
+            self._pressed = position
+            return
+        self._start_stroke(position, tool)
+
+    def _start_stroke(self, position: QPointF, tool: Tool) -> None:
         self._before, self._last_point = self._content, self._units(position)
         self._show_cursor(tool)
         if tool == "eraser":
@@ -231,6 +289,13 @@ class Canvas(PointerInput):
         self.stroke_started.emit()
 
     def _gesture_moved(self, position: QPointF) -> None:
+        if self._pressed is not None:
+            start = self._pressed
+            is_near = (position - start).manhattanLength() < QApplication.startDragDistance()
+            if is_near or (isinstance(self._content, Picture) and self._digits.at(start) is not None):
+                return
+            self._pressed = None
+            self._start_stroke(start, "pen")
         point = self._units(position)
         if point == self._last_point:
             return
@@ -241,7 +306,12 @@ class Canvas(PointerInput):
         self._last_point = point
 
     def _gesture_ended(self, *, keep: bool) -> None:
-        """Record the gesture as one step, or revert it."""
+        """Record the gesture as one step, or revert it; a click selects the digit below it."""
+        if self._pressed is not None:
+            position, self._pressed = self._pressed, None
+            if keep:
+                self.digit_selected.emit(self._digits.at(position), True)
+            return
         before, after = self._before, self.content if keep else self._before
         has_drawn = keep and bool(self._points)
         if has_drawn:
@@ -289,8 +359,24 @@ class Canvas(PointerInput):
         scale = UNITS / square.width()
         return min(max(x * scale, 0.0), UNITS), min(max(y * scale, 0.0), UNITS)
 
+    def _arrange_digits(self) -> None:
+        square, content = QRectF(self._square()), self._read_content or self._content
+        scale, origin = placement(content, square, self.devicePixelRatioF())
+        pen = self.pen_width * scale if isinstance(content, Drawing) else 0.0
+        self._digits.arrange(scale, origin, square, pen, label_font(self.font()))
+
+    def _hover(self, position: QPointF | None) -> None:
+        """Highlight the box below the pointer; none of them without a pointer."""
+        hovered = None if position is None or self.is_drawing or self._tool != "pen" else self._digits.at(position)
+        if hovered != self._hovered:
+            self._hovered = hovered
+            self._show_cursor(self._tool)
+            self.update()
+
     def _show_cursor(self, tool: Tool) -> None:
-        if tool == "pen":
+        if self._hovered is not None:
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+        elif tool == "pen":
             self.setCursor(Qt.CursorShape.CrossCursor)
         else:
             radius = ERASER_RADIUS / UNITS * self._square().width()
@@ -319,6 +405,38 @@ class Canvas(PointerInput):
         self._show_cursor(self._tool)
         super().resizeEvent(event)
 
+    def event(self, event: QEvent) -> bool:
+        """Show the answers of the digit below the pointer as its tooltip."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self._digits.boxes:
+            index = self._digits.at(QPointF(event.pos()))
+            QToolTip.showText(event.globalPos(), "" if index is None else self._digits.boxes[index].description, self)
+            return True
+        return super().event(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._hover(event.position())
+        super().mouseMoveEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover(None)
+        super().leaveEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Select another box by an arrow key, or none by Esc; reject the selected one, or remove it."""
+        if self._digits.boxes and not self.is_drawing and event.key() in _ARROWS:
+            self._arrange_digits()
+            self.digit_selected.emit(self._digits.neighbour(*_ARROWS[event.key()]), False)
+        elif self._digits.selected is not None and not self.is_drawing and event.key() in _COMMANDS:
+            match event.key():
+                case Qt.Key.Key_Escape:
+                    self.digit_selected.emit(None, False)
+                case Qt.Key.Key_Minus:
+                    self.digit_rejected.emit()
+                case _:
+                    self.digit_removed.emit()
+        else:
+            super().keyPressEvent(event)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the layer, the end of the current stroke, and the border."""
         colors, square = colors_of(self), self._square()
@@ -331,7 +449,11 @@ class Canvas(PointerInput):
                 paper = QPainterPath()
                 paper.addRoundedRect(QRectF(square), _RADIUS, _RADIUS)
                 painter.setClipPath(paper)
-            self._layer.paint(painter, square.topLeft(), style, self._content, self._points)
+            content = self._content if self._points else self._read_content or self._content
+            self._layer.paint(painter, square.topLeft(), style, content, self._points)
+            if self._digits.boxes and not self._points:
+                self._arrange_digits()
+                self._digits.paint(painter, colors, label_font(self.font()), self._hovered)
             if not self._points and self._content.is_blank and not self.is_drawing:
                 self._paint_invitation(painter, colors)
             if at_edge:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QPointF, QSize, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QCursor, QImage, QPainter, QPainterPath, QPen, QPixmap
 
 from mnist_gui.digits.content import Content
@@ -103,6 +103,28 @@ class InkLayer:
         if self._style is not None:
             with QPainter(self._pixmap) as painter:
                 _paint_ink(painter, self._style, stroke, begin, end, smooth)
+
+
+def placement(content: Content, square: QRectF, ratio: float, canvas_side: float = UNITS) -> tuple[float, QPointF]:
+    """Return how many widget pixels a unit of the content takes on the paper, and where its origin lies.
+
+    Parameters
+    ----------
+    square
+        The paper.
+    ratio
+        Device pixel ratio.
+    canvas_side
+        Side of the canvas in the units of a drawing.
+    """
+    if not isinstance(content, Picture):
+        return square.width() / canvas_side, square.topLeft()
+    rows, columns = content.ink.shape
+    side = square.width()
+    if content.ink.shape == (FRAME_SIDE, FRAME_SIDE):  # enlarged by a whole number of screen pixels
+        side = math.floor(side * ratio) // FRAME_SIDE * FRAME_SIDE / ratio
+    scale = side / max(rows, columns)
+    return scale, square.center() - QPointF(columns, rows) * scale / 2
 
 
 def eraser_cursor(radius: float, ratio: float) -> QCursor:

@@ -16,7 +16,7 @@ from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import MIDDLE
 from mnist_gui.gui.draw.canvas.canvas_content import UNITS
-from mnist_gui.gui.draw.canvas.ink_painter import InkLayer, InkStyle
+from mnist_gui.gui.draw.canvas.ink_painter import InkLayer, InkStyle, placement
 from mnist_gui.gui.theme import DARK, colors_of
 from mnist_gui.gui.widgets.gray_image import gray_image
 from mnist_gui.gui.widgets.model_marker import paint_model_marker
@@ -133,15 +133,7 @@ class InkStep(FramingStep):
         self._describe(caption, measure)
 
     def _box_in(self, square: QRectF, box: QRectF) -> QRectF:
-        if isinstance(self._content, Drawing):
-            scale, corner = square.width() / self._canvas_side, square.topLeft()
-        else:
-            rows, columns = self._content.ink.shape
-            side, ratio = square.width(), self.devicePixelRatioF()
-            if (rows, columns) == (FRAME_SIDE, FRAME_SIDE):  # enlarged by a whole number of screen pixels
-                side = math.floor(side * ratio) // FRAME_SIDE * FRAME_SIDE / ratio
-            scale = side / max(rows, columns)
-            corner = square.center() - QPointF(columns, rows) * scale / 2
+        scale, corner = placement(self._content, square, self.devicePixelRatioF(), self._canvas_side)
         scaled = QRectF(corner + box.topLeft() * scale, box.size() * scale)
         return scaled.intersected(square.adjusted(1, 1, -1, -1))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -121,6 +121,43 @@ class MyDigitsController(PanelController):
         else:
             self._relabel((stored.id,), label)
 
+    def keep(self, labelled: Sequence[tuple[Content, int]], remark: str = "") -> bool:
+        """Store contents with their labels, each once; return whether they are stored.
+
+        Parameters
+        ----------
+        labelled
+            Contents and their labels. One that is stored with another label is relabelled.
+        remark
+            Added to the message.
+        """
+        added: list[str] = []
+        before: dict[str, int] = {}
+
+        def undo() -> None:
+            self._digits.delete(added)
+            self._digits.relabel(before)
+
+        def keep() -> tuple[str, Undo | None]:
+            try:
+                for content, label in labelled:
+                    stored = self._digits.find(content)
+                    if stored is None:
+                        added.append(self._digits.add(replace(content, label=label)).id)
+                    elif stored.label != label:
+                        before.update(self._digits.relabel({stored.id: label}))
+            except UserDigitError:
+                undo()
+                raise
+            changes = (
+                f"{plural(len(added), 'digit')} saved in My digits",
+                f"{plural(len(before), 'digit')} relabelled",
+            )
+            texts = [text for text, count in zip(changes, (added, before), strict=True) if count]
+            return ", ".join(texts or ["Already in My digits"]) + remark, undo if texts else None
+
+        return self._change(keep)
+
     def label_of(self, content: Content) -> int | None:
         """Return the label under which a content is stored; its own one if it is not stored."""
         stored = self._digits.find(content)
@@ -165,16 +202,18 @@ class MyDigitsController(PanelController):
 
         self._change(relabel)
 
-    def _change(self, change: Callable[[], tuple[str, Undo | None]]) -> None:
-        """Call a function that changes the store and returns a message and how to undo the change."""
+    def _change(self, change: Callable[[], tuple[str, Undo | None]]) -> bool:
+        """Call a function that changes the store and returns a message and how to undo it; return whether it could."""
+        is_done = True
         try:
             sentence, self._undo = change()
         except UserDigitError as error:
-            sentence, self._undo = str(error), None
+            sentence, self._undo, is_done = str(error), None, False
         self._change_text = sentence
         if self.is_open:
             self.update()
         self.message_shown.emit(sentence)
+        return is_done
 
     def _open(self, digit_id: str) -> None:
         digit = next((digit for digit in self._digits.digits if digit.id == digit_id), None)
