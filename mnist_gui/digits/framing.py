@@ -51,6 +51,26 @@ _OVERSAMPLING = 4  # raster pixels per side of a frame pixel, for an unframed dr
 
 
 @dataclass(frozen=True, eq=False)
+class StrokeChange:
+    """Strokes of a picture, brought to a width that occurs in MNIST.
+
+    Attributes
+    ----------
+    ink
+        (H, W) float32 in [0, 1], cropped to its box.
+    before, after
+        Mean stroke width before and after, in pixels of the frame.
+    peak
+        The strongest ink before it was normalised to 1.
+    """
+
+    ink: NDArray[np.float32]
+    before: float
+    after: float
+    peak: float
+
+
+@dataclass(frozen=True, eq=False)
 class Framing:
     """A frame and the steps that led to it.
 
@@ -66,12 +86,15 @@ class Framing:
     shift
         Columns and rows from the middle of the frame to the middle of the 20x20 box; 0 if the picture already was a
         frame.
+    strokes
+        How the strokes of a picture were changed; None if they were not.
     """
 
     frame: NDArray[np.float32]
     box: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
     scale: float = 0.0
     shift: tuple[float, float] = (0.0, 0.0)
+    strokes: StrokeChange | None = None
 
 
 def frame_of(content: Content) -> NDArray[np.float32]:
@@ -172,7 +195,9 @@ def _framing_of_ink(ink: NDArray[np.float32]) -> Framing:
         return Framing(np.zeros((FRAME_SIDE, FRAME_SIDE), dtype=np.float32))
     if _is_frame(ink, longest):
         return Framing(ink.copy(), box, scale=1.0)
-    ink = _with_usual_strokes(ink[top:bottom, left:right])
+    ink = ink[top:bottom, left:right]
+    strokes = _stroke_change(ink)
+    ink = ink if strokes is None else strokes.ink
     longest = max(ink.shape)
     if longest != INK_SIDE:
         ink = _resized(ink)
@@ -183,19 +208,18 @@ def _framing_of_ink(ink: NDArray[np.float32]) -> Framing:
     cut = _RASTER_MIDDLE - MIDDLE
     raster[cut + row : cut + row + rows, cut + column : cut + column + columns] = ink
     shift = column + (columns - 1) / 2 - MIDDLE, row + (rows - 1) / 2 - MIDDLE
-    return Framing(_window(raster), box, INK_SIDE / longest, shift)
+    return Framing(_window(raster), box, INK_SIDE / longest, shift, strokes)
 
 
-def _with_usual_strokes(ink: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return ink, cropped to its box, with strokes of a width that occurs in MNIST.
+def _stroke_change(ink: NDArray[np.float32]) -> StrokeChange | None:
+    """Return ink, cropped to its box, with strokes of a width that occurs in MNIST; None if they need no change.
 
-    Thin strokes would fade when the ink is scaled down: they are grown to the usual
-    width. Strokes wider than any in MNIST are thinned. Other ink, and ink no larger than in a frame, is returned as it
-    is.
+    Thin strokes would fade when the ink is scaled down: they are grown to the usual width. Strokes wider than any in
+    MNIST are thinned. Ink no larger than in a frame is left as it is.
     """
     width = stroke_width(ink) * INK_SIDE / max(ink.shape)  # in frame pixels
     if max(ink.shape) <= INK_SIDE or MIN_WIDTH <= width <= MAX_WIDTH:
-        return ink
+        return None
     if (factor := max(ink.shape) // _WORKING_SIDE) > 1:
         ink = _pooled(ink, factor) if width < MIN_WIDTH else np.asarray(Image.fromarray(ink).reduce(factor))
     pixel = max(ink.shape) / INK_SIDE
@@ -205,7 +229,9 @@ def _with_usual_strokes(ink: NDArray[np.float32]) -> NDArray[np.float32]:
     ink = grow_strokes(np.pad(ink, math.ceil(abs(distance)) + 1), distance)
     left, top, right, bottom = _ink_box(ink)
     ink = ink[top:bottom, left:right]
-    return np.asarray(ink / ink.max(), dtype=np.float32)
+    peak = float(ink.max())
+    ink = np.asarray(ink / peak, dtype=np.float32)
+    return StrokeChange(ink, width, stroke_width(ink) * INK_SIDE / max(ink.shape), peak)
 
 
 def _pooled(ink: NDArray[np.float32], factor: int) -> NDArray[np.float32]:

@@ -18,6 +18,7 @@ from PIL import Image, ImageFilter
 from mnist_gui.digits.connected_components import find_components, find_pixel_runs
 from mnist_gui.digits.grey_levels import border, corner_levels, noise_deviation, otsu_threshold
 from mnist_gui.digits.printed_marks import printed_boxes
+from mnist_gui.digits.reading_steps import StepRecorder
 
 Level = TypeVar("Level", np.float32, np.bool_)
 
@@ -34,6 +35,8 @@ _NEARLY_INK = 0.6  # share of the strongest deviation in the picture
 _CELLS = 250  # cells along the side on which the light is estimated
 _REACH = 0.08  # distance within which there is paper
 _DARK_SURFACE = 0.35  # light, relative to that of the lightest tenth, below which the surface is a table, not paper
+
+_UNEVEN_LIGHT = 0.05  # difference of the lightest and the darkest paper, of white, that is worth showing
 
 # Dark or light ink.
 _COARSE_CELLS = 80  # cells along the side
@@ -69,6 +72,7 @@ _MAX_LINE_ROWS = 0.3  # maximum share of the rows that are on lines
 _MAX_SLOPE = 0.12
 _MIN_KEPT = 0.3  # lines are kept if without them the largest component has less than this share of its extent
 _CROSSING = 0.006  # distance within which ink on both sides of a line makes a stroke that crosses it
+_SOME_LINES = 0.02  # share of the ink that lines must have to be worth showing
 _REMAINS = 0.8  # share of a component on ruled lines from which on it is a remainder of them
 
 # Components that can belong to digits.
@@ -97,7 +101,9 @@ def is_photo(levels: NDArray[np.float32], top: float) -> bool:
     return bool(is_between.mean() > _UNEVEN)
 
 
-def photo_ink(levels: NDArray[np.float32], top: float, is_light_ink: bool = False) -> NDArray[np.float32]:
+def photo_ink(
+    levels: NDArray[np.float32], top: float, is_light_ink: bool = False, recorder: StepRecorder | None = None
+) -> NDArray[np.float32]:
     """Return the ink, (H, W) in [0, 1], of a photo, with soft edges; zeros if there is paper only.
 
     Parameters
@@ -108,12 +114,17 @@ def photo_ink(levels: NDArray[np.float32], top: float, is_light_ink: bool = Fals
         Level of white.
     is_light_ink
         Whether the ink is lighter than most of the picture; used if the light is even.
+    recorder
+        Receives the steps that change something.
     """
+    recorder = recorder or StepRecorder()
     even = _even_light(top - levels if is_light_ink else levels, top)
     if is_light_ink if even is not None else _is_chalk(levels, top):
         levels = top - levels
     light, lowest = _light(levels) if even is None else (even, even)
     light = np.maximum(light, 1e-3 * top)
+    if np.ptp(light) > _UNEVEN_LIGHT * top:
+        recorder.add_levels("light", levels / light, 1.0)
     darkness = np.clip(1 - levels / light, 0, 1)
     # Of a digit that is cut out tightly, the strokes would count as noise.
     noise = _noise(levels)
@@ -122,9 +133,15 @@ def photo_ink(levels: NDArray[np.float32], top: float, is_light_ink: bool = Fals
     # At the edge of a table or of a shadow, ink is darker than either side.
     floor = np.maximum(_MIN_DARKNESS, _MIN_DARKNESS_NOISE * noise / light) + np.clip(1 - lowest / light, 0, 1)
     inked = (darkness > floor) & (light > _DARK_SURFACE * np.percentile(light, 90))
-    inked &= ~printed_boxes(inked)
+    boxes = printed_boxes(inked)
+    if boxes.any():
+        inked &= ~boxes
+        recorder.add_mask("boxes", inked)
     across, down = _ruled_lines(levels, inked, light), _ruled_lines(levels.T, inked.T, light.T)
-    inked = _without_lines(inked, across, down)
+    without_lines = _without_lines(inked, across, down)
+    if (inked & ~without_lines).sum() > _SOME_LINES * inked.sum():
+        recorder.add_mask("rulings", without_lines)
+    inked = without_lines
     inked &= ~_entering(inked, _EDGE_SHARE, keep_tight=even is not None)
     if not inked.any():
         return np.zeros_like(levels)

@@ -16,6 +16,7 @@ from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.digits.grey_levels import border, corner_levels, noise_deviation, otsu_threshold
 from mnist_gui.digits.photo_cleanup import is_photo, photo_ink
 from mnist_gui.digits.printed_marks import area_within_bands, printed_boxes
+from mnist_gui.digits.reading_steps import ReadingStep, StepRecorder
 
 # Formats that Pillow reads without other programs or files.
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP")
@@ -66,6 +67,8 @@ class Picture:
         Pixels of the upright file for each pixel of the ink.
     offset
         Columns and rows of ink that were cut off on the left and above.
+    steps
+        Steps from the file to the ink, beginning with the file; empty for ink that was not read from a file.
 
     Raises
     ------
@@ -78,6 +81,7 @@ class Picture:
     framed: bool = False
     scale: float = 1.0
     offset: tuple[int, int] = (0, 0)
+    steps: tuple[ReadingStep, ...] = ()
 
     def __post_init__(self) -> None:
         ink = np.array(self.ink, dtype=np.float32)
@@ -120,6 +124,7 @@ def read_picture(source: Path | bytes) -> Picture:
         The file is missing, no picture, damaged, smaller than 4 pixels per side or larger than 100 megapixels.
     """
     name = "The picture" if isinstance(source, bytes) else str(source)
+    recorder = StepRecorder()
     # Pillow warns of large pictures, which are refused or reduced here, and of unusual metadata.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -131,7 +136,7 @@ def read_picture(source: Path | bytes) -> Picture:
             with _opened(source) as image:
                 lossy = image.format in ("JPEG", "MPO", "WEBP")  # MPO: JPEG with a second picture, from phones
                 longest = max(image.size)
-                levels, top = _grey_levels(image)
+                levels, top = _grey_levels(image, recorder)
             if not (np.abs(levels) <= _MAX_LEVEL).all():  # includes NaN
                 raise PictureError(
                     f"{name} has values that are no finite numbers up to {_MAX_LEVEL:g}; save it with 8 bits."
@@ -148,8 +153,11 @@ def read_picture(source: Path | bytes) -> Picture:
             raise PictureError(f"{name} could not be read ({error}); it may be damaged.") from error
     background = _background(levels)
     area = area_within_bands(np.abs(levels - background) > _OTHER_SHADE * top)
-    ink = _ink(levels[area.slices], background, top, lossy)
-    return Picture(ink, scale=longest / max(levels.shape), offset=(area.left, area.top))
+    if levels[area.slices].shape != levels.shape:
+        recorder.add_levels("edges", levels[area.slices], top)
+    ink = _ink(levels[area.slices], background, top, lossy, recorder)
+    scale = longest / max(levels.shape)
+    return Picture(ink, scale=scale, offset=(area.left, area.top), steps=tuple(recorder.steps))
 
 
 def _opened(source: Path | bytes) -> Image.Image:
@@ -186,11 +194,12 @@ def _too_large(name: str) -> PictureError:
     return PictureError(f"{name} has more than {MAX_PIXELS // 10**6} megapixels; make it smaller.")
 
 
-def _grey_levels(image: Image.Image) -> tuple[NDArray[np.float32], float]:
+def _grey_levels(image: Image.Image, recorder: StepRecorder) -> tuple[NDArray[np.float32], float]:
     """Return the upright, reduced picture as (H, W) grey levels, and the level of white."""
     image.draft("RGB", (_WORKING_SIDE, _WORKING_SIDE))  # decodes a JPEG at down to an eighth of its size
     factor = max(1, -(-max(image.size) // _WORKING_SIDE))
     top = 255.0
+    colours: Image.Image | None = None
     if image.mode.startswith("I") or image.mode == "F":
         grey = _reduced(image, factor, lambda strip: strip.convert("F"))
         # 16 bits or floating point from 0 to 1, unless there are higher values.
@@ -202,11 +211,22 @@ def _grey_levels(image: Image.Image) -> tuple[NDArray[np.float32], float]:
     else:
         colours = _reduced(image, factor, lambda strip: strip.convert("RGB"))
         grey = _without_colour(colours)
-    # Taken from the original picture, because some conversions lose the rotation of the camera.
-    grey.getexif()[0x0112] = image.getexif().get(0x0112, 1)
-    levels = np.asarray(ImageOps.exif_transpose(grey), dtype=np.float32)
+    levels = np.asarray(_upright(grey, image), dtype=np.float32)
     lowest = min(float(levels.min()), 0.0)  # 32 bits and floating point may be negative
-    return levels - lowest, top - lowest
+    levels, top = levels - lowest, top - lowest
+    if colours is None:
+        recorder.add_levels("picture", levels, top)
+    else:
+        recorder.add("picture", _upright(colours, image))
+        if grey.mode == "F":  # not converted by Pillow
+            recorder.add_levels("colour", levels, top)
+    return levels, top
+
+
+def _upright(image: Image.Image, original: Image.Image) -> Image.Image:
+    """Return an image turned as the camera noted in the original, since some conversions lose the note."""
+    image.getexif()[0x0112] = original.getexif().get(0x0112, 1)
+    return ImageOps.exif_transpose(image)
 
 
 def _without_colour(picture: Image.Image) -> Image.Image:
@@ -280,7 +300,9 @@ def _alpha(image: Image.Image) -> Image.Image:
     return image.convert("RGBA").getchannel("A")
 
 
-def _ink(levels: NDArray[np.float32], background: float, top: float, lossy: bool) -> NDArray[np.float32]:
+def _ink(
+    levels: NDArray[np.float32], background: float, top: float, lossy: bool, recorder: StepRecorder
+) -> NDArray[np.float32]:
     """Return the ink, in [0, 1], of (H, W) grey levels from 0 (black) to `top` (white).
 
     A picture without noise is read exactly, so that an MNIST frame saved as PNG is restored.
@@ -294,15 +316,15 @@ def _ink(levels: NDArray[np.float32], background: float, top: float, lossy: bool
         return np.zeros_like(levels)
     if not lossy and (levels == background).mean() > 0.5:
         distance /= possible if peak >= _FULL_CONTRAST * possible else peak
-        return _without_boxes(np.asarray(np.minimum(distance, 1)))
+        return _without_boxes(np.asarray(np.minimum(distance, 1)), recorder)
     if max(levels.shape) > _TINY and is_photo(levels, top):
-        return photo_ink(levels, top, lighter > darker)
+        return photo_ink(levels, top, lighter > darker, recorder)
     # In a tiny picture, most pixels may belong to the soft edge of a stroke.
     noise = _paper_noise(levels, background) if max(levels.shape) > _TINY else 0.0
     floor = max(_MIN_OF_PEAK * peak, _MIN_OF_NOISE * noise)
     if peak <= max(floor, _MIN_PEAK * top):
         return np.zeros_like(levels)
-    return _without_boxes(np.asarray(np.clip((distance - floor) / (peak - floor), 0, 1)))
+    return _without_boxes(np.asarray(np.clip((distance - floor) / (peak - floor), 0, 1)), recorder)
 
 
 def _background(levels: NDArray[np.float32]) -> float:
@@ -329,8 +351,12 @@ def _paper_noise(levels: NDArray[np.float32], background: float) -> float:
     return noise_deviation(levels - background)
 
 
-def _without_boxes(ink: NDArray[np.float32]) -> NDArray[np.float32]:
+def _without_boxes(ink: NDArray[np.float32], recorder: StepRecorder) -> NDArray[np.float32]:
     if max(ink.shape) <= FRAME_SIDE:
         return ink
     boxes = printed_boxes(ink > _MIN_OF_PEAK)
-    return np.where(boxes, np.float32(0), ink) if boxes.any() else ink
+    if not boxes.any():
+        return ink
+    ink = np.where(boxes, np.float32(0), ink)
+    recorder.add_levels("boxes", 1 - ink, 1.0)
+    return ink

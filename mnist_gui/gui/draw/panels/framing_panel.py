@@ -13,17 +13,42 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedLayout, QVBoxLayout, 
 from mnist_gui.digits.content import Content
 from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.digits.drawing import Drawing
-from mnist_gui.digits.framing import INK_SIDE, MIDDLE, STROKE_WIDTH, Framing
+from mnist_gui.digits.framing import INK_SIDE, MIDDLE, STROKE_WIDTH, Framing, StrokeChange
 from mnist_gui.digits.picture import Picture
+from mnist_gui.digits.reading_steps import StepName
 from mnist_gui.gui.draw.canvas.canvas_content import UNITS, description
-from mnist_gui.gui.draw.panels.framing_step import MIN_SIDE, PEN_WIDTH, FrameStep, FramingStep, InkStep, PredictedStep
+from mnist_gui.gui.draw.panels.framing_step import (
+    MIN_SIDE,
+    PEN_WIDTH,
+    FrameStep,
+    FramingStep,
+    ImageStep,
+    InkStep,
+    PredictedStep,
+)
 from mnist_gui.gui.widgets.form_controls import muted
 
 NOTHING_YET = "Draw a digit to see how its ink becomes what the models see."
 MNIST_FRAME = "Already a frame as MNIST has them: shown to the models as it is."
 DRAWINGS_ONLY = "What it would be without framing is shown for drawings only."
+INK_FOUND = "found"
 
 _WHY_STROKES = "The ink as it is on the canvas: anywhere, of any size, with any pen."
+# Caption, what was done, and why, of each step of reading a picture.
+_READING: dict[StepName, tuple[str, str, str]] = {
+    "picture": ("File", "as it is", "The picture as it is in the file, turned upright."),
+    "edges": ("Edges", "cut off", "A frame, the dark edge of a scan or a bar along a side is no ink: it is cut off."),
+    "colour": ("Colour", "in grey", "The ink is as light as the paper: it is found by its colour."),
+    "light": ("Light", "made even", "Paper under a lamp or in a shadow is made equally light: only ink stays dark."),
+    "boxes": ("Boxes", "removed", "A box that is printed around the digit is no ink: it is removed."),
+    "rulings": ("Rulings", "removed", "Lines that run through the page are no ink: they are removed, strokes stay."),
+}
+_WHY_INK = "Ink is what differs from the paper, whose shade is the most frequent one. Its colour no longer matters."
+_WHY_WIDTH = (
+    "Strokes that are thinner or wider than nearly all of MNIST's would fade or clog when they are scaled: they are "
+    "brought to a width that the models know. Widths are in pixels of the frame."
+)
+_WHY_PEAK = "The strongest ink is brought to full strength, as in every digit that the models learned from."
 _WHY_BOX = "The smallest box around all the ink: where it lies and how large it is will not matter any more."
 _WHY_SCALED = (
     "The box is scaled until its longest side is 20 pixels, its proportions kept and its edges softened: so MNIST was "
@@ -39,29 +64,37 @@ _WHY_UNFRAMED = (
 )
 _GAP = 4
 _MAX_SIDE = 200
+_FULL_PEAK = 0.99  # the strongest ink that needs no normalising
 
 
 class FramingPanel(QWidget):
-    """The four steps from ink to frame and, set apart, the canvas merely shrunk with the models' predictions for it.
+    """The steps from ink to frame and, set apart, the canvas merely shrunk with the models' predictions for it.
 
     Attributes
     ----------
-    strokes, box, scaled, centred, unframed
-        The steps.
+    reading
+        Steps from a picture file to its ink, by their names. Only those that changed something are shown.
+    strokes, box, width_step, peak, scaled, centred, unframed
+        The other steps; `width_step` and `peak` are shown only if they changed something.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("framing_panel")
         self._content: Content = Drawing()
+        self._strokes: StrokeChange | None = None
         self._is_frame = False  # of MNIST, which is not framed again
         self._has_unframed = False
+        self.reading = {name: ImageStep(caption, reason) for name, (caption, _, reason) in _READING.items()}
         self.strokes = InkStep("Strokes", _WHY_STROKES)
         self.box = InkStep("Box", _WHY_BOX)
+        self.width_step = InkStep("Stroke width", _WHY_WIDTH)
+        self.peak = InkStep("Strength", _WHY_PEAK)
         self.scaled = FrameStep(f"{INK_SIDE}×{INK_SIDE}", _WHY_SCALED)
         self.centred = FrameStep(f"{FRAME_SIDE}×{FRAME_SIDE}", _WHY_CENTRED)
         self.unframed = PredictedStep("Without framing", _WHY_UNFRAMED)
-        self._arrows = [muted("→") for _ in range(3)]
+        self._framing = (self.strokes, self.box, self.width_step, self.peak, self.scaled, self.centred)
+        self._arrows = {step: muted("→") for step in (*self.reading.values(), *self._framing)}
         self._rule = QFrame(frameShape=QFrame.Shape.VLine, frameShadow=QFrame.Shadow.Sunken)
         self._rule.setFixedWidth(2 * _GAP)
         self._note = muted("")
@@ -96,20 +129,29 @@ class FramingPanel(QWidget):
         canvas_side
             Side of the canvas in the drawing's units.
         """
-        self._content = content
+        self._content, self._strokes = content, framing.strokes
         self._is_frame = isinstance(content, Picture) and np.array_equal(content.ink, framing.frame)
         left, top, right, bottom = framing.box
         box = QRectF(left, top, right - left, bottom - top)
         pen = STROKE_WIDTH if isinstance(content, Drawing) else 0.0  # added to the box of the points
-        size = f"ink {box.width() * framing.scale + pen:.0f}×{box.height() * framing.scale + pen:.0f}"
+        width, height = box.width(), box.height()
+        if framing.strokes is not None:
+            height, width = framing.strokes.ink.shape
+        size = f"ink {width * framing.scale + pen:.0f}×{height * framing.scale + pen:.0f}"
         if isinstance(content, Drawing):
             box.adjust(-PEN_WIDTH / 2, -PEN_WIDTH / 2, PEN_WIDTH / 2, PEN_WIDTH / 2)
             measure = f"{box.width() / canvas_side * 100:.0f}×{box.height() / canvas_side * 100:.0f}\u00a0%"
         else:
             measure = f"{box.width():.0f}×{box.height():.0f}"
-        self.strokes.show_ink(
-            content, canvas_side, "Strokes" if isinstance(content, Drawing) else "Picture", description(content)
-        )
+        caption = "Strokes" if isinstance(content, Drawing) else "Ink" if self._reading_steps else "Picture"
+        self.strokes.set_reason(_WHY_INK if self._reading_steps else _WHY_STROKES)
+        found = INK_FOUND if self._reading_steps else description(content)
+        self.strokes.show_ink(content, canvas_side, caption, found)
+        if isinstance(content, Picture):
+            for step in content.steps:
+                self.reading[step.name].show_image(step.image, _READING[step.name][1])
+        if framing.strokes is not None:
+            self._show_strokes(framing.strokes)
         self.box.show_ink(content, canvas_side, "Box", measure, box)
         # The 20x20 box on the frame; indices are centres of pixels.
         corner = MIDDLE + 0.5 - INK_SIDE / 2
@@ -145,9 +187,11 @@ class FramingPanel(QWidget):
     def _row_of_steps(self) -> QWidget:
         row = self._row = QHBoxLayout()
         row.setSpacing(_GAP)
-        steps = (self.strokes, self._arrows[0], self.box, self._arrows[1], self.scaled, self._arrows[2], self.centred)
-        for widget in (*steps, self._rule, self.unframed):
-            row.addWidget(widget)
+        for step, arrow in self._arrows.items():
+            row.addWidget(arrow)
+            row.addWidget(step)
+        row.addWidget(self._rule)
+        row.addWidget(self.unframed)
         row.addWidget(self._note, 1)
         row.addStretch(0)
         page = QWidget()
@@ -157,34 +201,53 @@ class FramingPanel(QWidget):
         column.addStretch(1)
         return page
 
+    def _show_strokes(self, strokes: StrokeChange) -> None:
+        ink = Picture(np.pad(strokes.ink, max(1, max(strokes.ink.shape) // 8)))
+        widths = f"{strokes.before:.1f} → {strokes.after:.1f}\u00a0px"
+        self.width_step.show_ink(ink, UNITS, self.width_step.caption, widths)
+        self.peak.show_ink(ink, UNITS, self.peak.caption, f"{strokes.peak:.2f} → 1")
+
+    @property
+    def _reading_steps(self) -> list[FramingStep]:
+        """The steps of reading that changed something, after the picture itself."""
+        steps = self._content.steps if isinstance(self._content, Picture) and not self._is_frame else ()
+        return [self.reading[step.name] for step in steps]
+
     @property
     def _steps(self) -> list[FramingStep]:
         """The visible steps."""
         if self._is_frame:
             return [self.strokes, self.centred]
-        steps = [self.strokes, self.box, self.scaled, self.centred]
+        steps = [*self._reading_steps, self.strokes, self.box]
+        if self._strokes is not None:
+            steps.append(self.width_step)
+            if self._strokes.peak < _FULL_PEAK:
+                steps.append(self.peak)
+        steps += [self.scaled, self.centred]
         return [*steps, self.unframed] if self._has_unframed else steps
 
     def _arrange(self) -> None:
         """Show the steps of the content, as large as they fit."""
-        for widget in (self.box, self.scaled, *self._arrows[:2]):
-            widget.setHidden(self._is_frame)
-        self.unframed.setVisible(self.unframed in self._steps)
+        steps = self._steps
+        for step, arrow in self._arrows.items():
+            step.setVisible(step in steps)
+            arrow.setVisible(step in steps[1:])
+        self.unframed.setVisible(self.unframed in steps)
         is_picture = isinstance(self._content, Picture)
-        self._note.setText(MNIST_FRAME if self._is_frame else DRAWINGS_ONLY if is_picture else "")
+        has_note = is_picture and not self._reading_steps
+        self._note.setText(MNIST_FRAME if self._is_frame else DRAWINGS_ONLY if has_note else "")
         self._note.setMinimumWidth(self.fontMetrics().horizontalAdvance(DRAWINGS_ONLY) // 3)  # three lines or four
-        self._note.setVisible(is_picture)
-        self._rule.setVisible(is_picture or self._has_unframed)
+        self._note.setVisible(has_note)
+        self._rule.setVisible(has_note or self._has_unframed)
         for side in range(_MAX_SIDE, MIN_SIDE - 1, -2):
             if self.strokes.height_at(side) <= self.height() and self._width_at(side) <= self.width():
                 break
-        for step in (self.strokes, self.box, self.scaled, self.centred, self.unframed):
+        for step in (*self._arrows, self.unframed):
             step.set_side(side)
 
     def _width_at(self, side: int) -> int:
         """Return the width in pixels of all visible widgets for pictures of that side."""
-        arrows = self._arrows[len(self._arrows) - 1 if self._is_frame else 0 :]
-        others = [arrow.sizeHint().width() for arrow in arrows]
+        others = [arrow.sizeHint().width() for arrow in self._arrows.values() if not arrow.isHidden()]
         if not self._rule.isHidden():
             others.append(self._rule.width())
         if not self._note.isHidden():

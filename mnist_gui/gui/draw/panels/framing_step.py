@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -59,6 +59,10 @@ class FramingStep(QWidget):
     def measure(self) -> str:
         """Text below the picture; may be empty."""
         return self._measure
+
+    def set_reason(self, reason: str) -> None:
+        """Set the sentence that says why the step exists; shown with what is shown next."""
+        self._reason = reason
 
     def set_side(self, side: int) -> None:
         """Set the side of the picture in pixels."""
@@ -148,6 +152,30 @@ class InkStep(FramingStep):
         if self._box is not None:
             painter.setPen(QPen(QColor(colors.accent), 1.5))
             painter.drawRect(self._box_in(square, self._box))
+
+
+class ImageStep(FramingStep):
+    """Shows a picture file as it is after a step of reading it."""
+
+    def __init__(self, caption: str, reason: str, parent: QWidget | None = None) -> None:
+        super().__init__(caption, reason, parent)
+        self._image = QImage()
+
+    def show_image(self, pixels: NDArray[np.uint8], measure: str) -> None:
+        """Show (H, W) grey levels or (H, W, 3) colours."""
+        height, width = pixels.shape[:2]
+        kind = QImage.Format.Format_Grayscale8 if pixels.ndim == 2 else QImage.Format.Format_RGB888
+        # Copied: a QImage does not keep the memory that it is made of.
+        self._image = QImage(pixels.tobytes(), width, height, pixels.strides[0], kind).copy()
+        self._describe(self.caption, measure)
+
+    def _paint_picture(self, painter: QPainter, square: QRectF) -> None:
+        painter.fillRect(square, QColor(colors_of(self).paper))
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        size = QSizeF(self._image.size()).scaled(square.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        place = QRectF(QPointF(), size)
+        place.moveCenter(square.center())
+        painter.drawImage(place, self._image)
 
 
 class FrameStep(FramingStep):

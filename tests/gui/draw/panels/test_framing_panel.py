@@ -1,17 +1,21 @@
 from __future__ import annotations
 
 import itertools
+from io import BytesIO
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QScrollArea
 
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import downscale_canvas, framing_of
-from mnist_gui.digits.picture import Picture
+from mnist_gui.digits.picture import Picture, read_picture
+from mnist_gui.digits.stroke_raster import render_strokes
 from mnist_gui.gui import theme
 from mnist_gui.gui.draw.panels.framing_panel import DRAWINGS_ONLY, MNIST_FRAME, NOTHING_YET, FramingPanel
+from mnist_gui.gui.draw.panels.framing_step import FramingStep
 
 # A one in a corner: 100 x 400 of 1000 units, so small that it is another digit without framing.
 ONE = Drawing((np.array([[50.0, 150.0], [150.0, 50.0], [150.0, 450.0]]),))
@@ -36,8 +40,7 @@ def show(panel: FramingPanel, drawing: Drawing = ONE) -> None:
 
 
 def shown(panel: FramingPanel) -> list[str]:
-    steps = (panel.strokes, panel.box, panel.scaled, panel.centred, panel.unframed)
-    return [step.caption for step in steps if step.isVisible()]
+    return [step.caption for step in panel.findChildren(FramingStep) if step.isVisible()]
 
 
 def test_it_says_what_to_do_while_there_is_nothing(panel):
@@ -83,6 +86,77 @@ def test_a_picture_is_framed_but_has_nothing_to_compare(panel):
     assert shown(panel) == ["Picture", "Box", "20×20", "28×28"]
     assert panel.box.measure == "20×180"
     assert panel.sentence == DRAWINGS_ONLY
+
+
+FIVE = [
+    np.array(points, float) for points in ([[8, 4], [5, 42], [30, 38], [48, 62], [30, 96], [2, 88]], [[12, 0], [56, 2]])
+]
+
+
+def page_file(kind: str) -> bytes:
+    """Return a file of a 5: plain, thin on ruled paper in half shadow, in a box, or red on equally light green."""
+    size = (400, 500)
+    levels = np.full((*size, 3), (120, 190, 120) if kind == "colour" else (230, 228, 222), float)
+    if kind == "photo":
+        levels[20::36] = levels[21::36] = 165
+        x = np.arange(size[1])
+        levels *= (1 - 0.4 / (1 + np.exp(-(x - 300) / 30)))[None, :, None]
+        levels += np.random.default_rng(1).normal(0, 2, (*size, 1))
+    if kind == "box":
+        levels[60:340, 80:84] = levels[60:340, 416:420] = levels[60:64, 80:420] = levels[336:340, 80:420] = 60
+    ink = render_strokes([stroke * 1.7 + (190, 110) for stroke in FIVE], 3 if kind == "photo" else 16, size)[..., None]
+    levels = levels * (1 - ink) + np.array([225, 140, 140] if kind == "colour" else [50, 50, 60]) * ink
+    file = BytesIO()
+    Image.fromarray(np.clip(levels, 0, 255).astype(np.uint8)).save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("kind", "captions"),
+    [
+        ("plain", ["File", "Ink", "Box", "20×20", "28×28"]),
+        ("photo", ["File", "Light", "Rulings", "Ink", "Box", "Stroke width", "20×20", "28×28"]),
+        ("box", ["File", "Boxes", "Ink", "Box", "20×20", "28×28"]),
+        ("colour", ["File", "Colour", "Ink", "Box", "20×20", "28×28"]),
+    ],
+)
+def test_a_file_shows_the_steps_that_did_something(panel, kind, captions):
+    picture = read_picture(page_file(kind))
+    framing = framing_of(picture)
+    panel.resize(1000, 140)
+    panel.set_steps(picture, framing)
+    panel.set_unframed(None, {}, {})
+    QApplication.processEvents()
+    assert shown(panel) == captions
+    for step in panel.findChildren(FramingStep):
+        if step.isVisible():
+            assert step.measure
+            assert step.toolTip().endswith(".")
+    assert panel.scaled.measure.endswith("×20")
+    if framing.strokes:
+        assert panel.width_step.measure == f"{framing.strokes.before:.1f} → {framing.strokes.after:.1f}\u00a0px"
+        assert framing.strokes.before < 1.49 < framing.strokes.after
+
+
+def test_each_step_of_reading_shows_what_it_made_of_the_file():
+    steps = {step.name: step.image.astype(float) for step in read_picture(page_file("photo")).steps}
+    right, left = (slice(None), slice(-30, -10)), (slice(None), slice(5, 25))
+    assert np.median(steps["picture"][left]) - np.median(steps["picture"][right]) > 60
+    assert abs(np.median(steps["light"][left]) - np.median(steps["light"][right])) < 12
+    assert (steps["light"][:, 5:25].min(axis=1) < 230).sum() > 5, "rulings"
+    assert steps["rulings"][:, 5:25].min() > 250
+    assert steps["rulings"].min() < 120, "strokes stay"
+
+
+def test_faint_ink_is_shown_at_full_strength(panel):
+    ink = render_strokes([stroke * 3 + 40 for stroke in FIVE], 3, (380, 280)) * np.float32(0.5)
+    picture = Picture(ink)
+    panel.resize(1000, 140)
+    panel.set_steps(picture, framing_of(picture))
+    panel.set_unframed(None, {}, {})
+    QApplication.processEvents()
+    assert shown(panel) == ["Picture", "Box", "Stroke width", "Strength", "20×20", "28×28"]
+    assert panel.peak.measure == "0.50 → 1"
 
 
 def test_an_mnist_frame_is_shown_as_it_is(panel):
