@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime
 from pathlib import Path
-from types import NoneType
 from typing import Any
 
 from mnist_gui.files import TEMPORARY_PREFIX
@@ -30,6 +32,7 @@ MAX_SEED = 2**64 - 1  # also of the state of a dropout layer
 MAX_TEXT_LENGTH = 10_000  # characters
 MAX_ENTRIES = 10_000  # of a list or an object
 MAX_TEMPERATURE = 1_000.0
+MAX_FILE_BYTES = 10**12
 
 TRAINABLE = ("all", "dense")
 STATUSES = ("created", "running", "paused", "completed", "stopped", "diverged", "failed")
@@ -73,6 +76,14 @@ class EpochMetrics:
 
 
 HISTORY_COLUMNS = tuple(entry.name for entry in fields(EpochMetrics))
+# The highest value of each column, and whether it is infinite or not a number where a training diverges.
+HISTORY_RANGES = {
+    "loss": (MAX_NUMBER, True),
+    "accuracy": (1.0, False),
+    "val_loss": (MAX_NUMBER, True),
+    "val_accuracy": (1.0, False),
+    "seconds": (MAX_NUMBER, False),
+}
 
 
 @dataclass(frozen=True)
@@ -83,19 +94,88 @@ class FileEntry:
     bytes: int
 
 
-# Types of the entries, for error messages too.
-_TYPES: dict[str, tuple[type, ...]] = {
-    **dict.fromkeys(("model", "seed", "epochs", "exported", "best"), (int,)),
-    **dict.fromkeys(("created", "status", "message", "note", "trainable"), (str,)),
-    **dict.fromkeys(("recipe", "data", "environment", "random_state"), (dict,)),
-    "calibration": (dict, NoneType),
-    "parent": (str, NoneType),
+@dataclass(frozen=True)
+class Expected:
+    """What an entry of a record may be: a description, and a check."""
+
+    text: str
+    holds: Callable[[Any], bool]
+
+
+def _integer(low: int, high: int) -> Expected:
+    return Expected(f"an integer from {low:,} to {high:,}", lambda value: _is(value, int) and low <= value <= high)
+
+
+def _number(low: float, high: float) -> Expected:
+    return Expected(f"a number from {low:g} to {high:g}", lambda value: _is(value, int, float) and low <= value <= high)
+
+
+def _one_of(*values: object) -> Expected:
+    return Expected("one of " + ", ".join(map(str, values)), lambda value: _is(value, int, str) and value in values)
+
+
+def _or_null(expected: Expected) -> Expected:
+    return Expected(f"{expected.text}, or null", lambda value: value is None or expected.holds(value))
+
+
+def _is(value: object, *types: type) -> bool:
+    return isinstance(value, types) and not isinstance(value, bool)  # bool is a subclass of int
+
+
+def _is_date(value: object) -> bool:
+    try:
+        return isinstance(value, str) and datetime.fromisoformat(value).year > 0
+    except ValueError:
+        return False
+
+
+_TEXT = Expected("text", lambda value: isinstance(value, str))
+_OBJECT = Expected("an object", lambda value: isinstance(value, dict))
+_DATE = Expected("a date and time as in ISO 8601", _is_date)
+_EPOCH = _integer(0, MAX_EPOCH)
+_SHA256 = re.compile("[0-9a-f]{64}")
+_CHECKSUM = Expected("64 hexadecimal digits", lambda value: isinstance(value, str) and bool(_SHA256.fullmatch(value)))
+
+# Every entry of a record, by its path; * stands for any name or number. Entries inside an object may be missing, and
+# unknown ones are allowed there: they are of an earlier or a later version.
+SCHEMA_ENTRIES: dict[str, Expected] = {
+    "model": _one_of(1, 2, 3),
+    "recipe": _OBJECT,
+    **{f"recipe.{name}": _TEXT for name in ("name", "optimizer", "schedule")},
+    "recipe.frames": _or_null(_EPOCH),
+    **{f"recipe.{name}": _EPOCH for name in ("epochs", "batch_size", "held_out", "patience", "copies")},
+    **{f"recipe.{name}": _number(0, 1e6) for name in ("learning_rate", "augmentation")},
+    **{f"recipe.{name}": _number(0, 1) for name in ("rho", "beta_2")},
+    "seed": _integer(-MAX_SEED, MAX_SEED),
+    "data": _OBJECT,
+    **{f"data.{name}": _TEXT for name in ("name", "checksum")},
+    "data.frames": _EPOCH,
+    "data.validation": _OBJECT,
+    "data.validation.source": _TEXT,
+    "data.validation.frames": _EPOCH,
+    "created": _DATE,
+    "status": _one_of(*STATUSES),
+    **dict.fromkeys(("epochs", "exported", "best"), _EPOCH),
+    **dict.fromkeys(("message", "note"), _TEXT),
+    "environment": _OBJECT,
+    "environment.*": _TEXT,
+    "parent": _or_null(_TEXT),
+    "trainable": _one_of(*TRAINABLE),
+    "calibration": _or_null(_OBJECT),
+    "calibration.temperature": Expected(
+        f"a number above 0, at most {MAX_TEMPERATURE:g}",
+        lambda value: _is(value, int, float) and 0 < value <= MAX_TEMPERATURE,
+    ),
+    "calibration.frames": _EPOCH,
+    **{f"calibration.{name}": _number(0, 1) for name in ("error_before", "error_after")},
+    "random_state": _OBJECT,
+    "random_state.*": Expected("a list", lambda value: isinstance(value, list)),
+    "random_state.*.*": _integer(0, MAX_SEED),
+    "files": _OBJECT,
+    "files.*": _OBJECT,
+    "files.*.bytes": _integer(0, MAX_FILE_BYTES),
+    "files.*.sha256": _CHECKSUM,
 }
-_RANGES: dict[str, tuple[int, int]] = {
-    "seed": (-MAX_SEED, MAX_SEED),
-    **dict.fromkeys(("epochs", "exported", "best"), (0, MAX_EPOCH)),
-}
-_VALUES: dict[str, tuple[object, ...]] = {"model": (1, 2, 3), "status": STATUSES, "trainable": TRAINABLE}
 
 
 @dataclass(frozen=True)
@@ -179,41 +259,30 @@ class RunRecord:
         return record
 
     def _check(self) -> None:
-        for name, types in _TYPES.items():
-            value = getattr(self, name)
-            if not isinstance(value, types) or isinstance(value, bool):  # bool is a subclass of int
-                expected = " or ".join(kind.__name__ for kind in types).replace("NoneType", "null")
-                raise _unexpected(name, value, expected)
-        for name, values in _VALUES.items():
-            if getattr(self, name) not in values:
-                expected = ", ".join(map(str, values))
-                raise _unexpected(name, getattr(self, name), f"one of {expected}")
-        for name, (lowest, highest) in _RANGES.items():
-            if not lowest <= getattr(self, name) <= highest:
-                raise _unexpected(name, getattr(self, name), f"{lowest:,} to {highest:,}")
-        for column in fields(self):
-            _check_plain(column.name, getattr(self, column.name))
-        for name, value in self.environment.items():
-            if not isinstance(value, str):
-                raise _unexpected(f"environment.{name}", value, "text")
+        values = asdict(self)
+        for path, expected in SCHEMA_ENTRIES.items():
+            for name, value in _entries(values, path.split(".")):
+                if not expected.holds(value):
+                    raise _unexpected(name, value, expected.text)
+        _check_plain("", values)
         for name in ("name", "checksum"):
-            if not isinstance(self.data.get(name), str):
+            if name not in self.data:
                 raise RunError(f"{RECORD_FILE}: data has no {name}")
-        temperature = (self.calibration or {}).get("temperature", 1.0)
-        if isinstance(temperature, bool) or not isinstance(temperature, int | float):
-            raise _unexpected("calibration.temperature", temperature, "a number")
-        if not 0 < temperature <= MAX_TEMPERATURE:
-            raise _unexpected("calibration.temperature", temperature, f"more than 0, at most {MAX_TEMPERATURE:g}")
-        for name, entry in self.files.items():
+        for name in self.files:
             # A record must not refer to files outside of its folder.
             if name != Path(name).name or name in (".", "..", RECORD_FILE) or "\\" in name:
                 raise RunError(f"{RECORD_FILE} names the file {_shown(name)}, which is not a plain file name")
-            if (
-                not isinstance(entry.bytes, int)
-                or not 0 <= entry.bytes <= MAX_NUMBER
-                or not isinstance(entry.sha256, str)
-            ):
-                raise RunError(f"{RECORD_FILE}: the entry of {_shown(name)} has no valid checksum and size")
+
+
+def _entries(value: Any, path: Sequence[str], name: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - JSON
+    """Yield the name and value of each entry that a path of `SCHEMA_ENTRIES` stands for."""
+    if not path:
+        yield name, value
+    elif isinstance(value, dict | list):
+        items = list(value.items() if isinstance(value, dict) else enumerate(value))
+        for key, inner in items:
+            if path[0] in ("*", key):
+                yield from _entries(inner, path[1:], f"{name}.{key}".lstrip("."))
 
 
 def _check_plain(name: str, value: object) -> None:
@@ -233,8 +302,8 @@ def _check_plain(name: str, value: object) -> None:
         if len(value) > MAX_ENTRIES:
             raise RunError(f"{RECORD_FILE}: {name} has {len(value):,} entries; expected at most {MAX_ENTRIES:,}")
         for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
-            _check_plain(name, key)
-            _check_plain(f"{name}.{key}", inner)
+            _check_plain(name or "an entry", key)
+            _check_plain(f"{name}.{key}".lstrip("."), inner)
 
 
 def _unexpected(name: str, value: object, expected: str) -> RunError:

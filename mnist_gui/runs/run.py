@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import math
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -24,8 +25,8 @@ from mnist_gui.runs.record import (
     FINE_TUNING_DIGITS_FILE,
     HISTORY_COLUMNS,
     HISTORY_FILE,
+    HISTORY_RANGES,
     MAX_EPOCH,
-    MAX_NUMBER,
     MODEL_FILE,
     PARENT_WEIGHTS_FILE,
     PARTIAL_PREFIX,
@@ -138,11 +139,13 @@ class Run:
         for metrics in history:
             if not 1 <= metrics.epoch <= MAX_EPOCH:
                 raise RunError(f"Run {self.name}: {HISTORY_FILE} has an epoch that is not from 1 to {MAX_EPOCH:,}.")
-            if not 0 <= metrics.seconds <= MAX_NUMBER:
-                raise RunError(
-                    f"Run {self.name}: {HISTORY_FILE} has {metrics.seconds} seconds in epoch {metrics.epoch}; "
-                    f"expected 0 to {MAX_NUMBER:g}."
-                )
+            for column, (highest, may_diverge) in HISTORY_RANGES.items():
+                value = getattr(metrics, column)
+                if not (0 <= value <= highest or (may_diverge and not math.isfinite(value))):
+                    raise RunError(
+                        f"Run {self.name}: {HISTORY_FILE} has {column} {value:g} in epoch {metrics.epoch}; "
+                        f"expected 0 to {highest:g}."
+                    )
         return history
 
     # -- writing

@@ -1,4 +1,5 @@
 import json
+import math
 import os
 import re
 from contextlib import suppress
@@ -99,7 +100,7 @@ def test_a_damaged_record_says_why(run, text, words):
         ({"model": 4}, "model is 4; expected one of 1, 2, 3"),
         ({"model": "1"}, "model is '1'"),
         ({"status": "odd"}, "status is 'odd'"),
-        ({"files": {"../../secret": {"sha256": "", "bytes": 1}}}, "not a plain file name"),
+        ({"files": {"../../secret": {"sha256": "0" * 64, "bytes": 1}}}, "not a plain file name"),
         ({"files": {"model.tflite": {"sha256": ""}}}, "missing or an unknown entry"),
         ({"surprise": 1}, "missing or an unknown entry"),
     ],
@@ -109,6 +110,27 @@ def test_a_record_with_a_wrong_entry_says_which(run, change, words):
     (run.folder / "run.json").write_text(json.dumps({**values, **change}))
     with pytest.raises(RunError, match=words):
         Run.open(run.folder)
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("1,1,1.5,1,1,1", "accuracy 1.5 in epoch 1; expected 0 to 1"),
+        ("1,1,1,1,nan,1", "val_accuracy nan in epoch 1; expected 0 to 1"),
+        ("1,-1,1,1,1,1", "loss -1 in epoch 1; expected 0 to"),
+        ("1,1,1,1,1,inf", "seconds inf in epoch 1; expected 0 to"),
+        ("1,nan,1,inf,0.1,1", None),  # of a training that diverged
+    ],
+)
+def test_a_history_holds_only_what_a_training_can_reach(run, row, words):
+    columns = "epoch,loss,accuracy,val_loss,val_accuracy,seconds"
+    entry = run.write_file("history.csv", lambda path: path.write_text(f"{columns}\n{row}\n"))
+    run.commit(files={**run.record.files, "history.csv": entry})
+    if words is None:
+        assert math.isnan(run.history()[0].loss)
+    else:
+        with pytest.raises(RunError, match=words):
+            run.history()
 
 
 JSON = st.recursive(
@@ -190,18 +212,39 @@ def test_an_epoch_beyond_all_bounds_is_a_damaged_history(make_run, epoch):
         ({"environment": {"device": 5}}, "environment.device is 5; expected text"),
         ({"calibration": {"temperature": 10**400}}, "calibration.temperature is 1000.*; expected"),
         ({"calibration": {"temperature": "hot"}}, "calibration.temperature is 'hot'; expected a number"),
-        ({"calibration": {"temperature": 1.0, "frames": float("nan")}}, "calibration.frames is nan; expected a finite"),
+        (
+            {"calibration": {"temperature": 1.0, "frames": float("nan")}},
+            "calibration.frames is nan; expected an integer",
+        ),
         ({"note": "a\ud800"}, r"note is 'a\\ud800'; expected text without lone surrogates"),
         ({"note": "a" * 20_000}, "note is 'aaa.*; expected at most 10,000 characters"),
         ({"data": {"name": "a\udfff", "checksum": "c"}}, "data.name is .*; expected text without lone surrogates"),
         (
             {"recipe": {"name": "quick", "learning_rate": float("inf")}},
-            "recipe.learning_rate is inf; expected a finite",
+            "recipe.learning_rate is inf; expected a number from 0 to 1e",
         ),
         ({"seed": 10**300}, "seed is 1000.*; expected"),
-        ({"epochs": 10**20}, "epochs is 100000000000000000000; expected 0 to 1,000,000"),
-        ({"best": -1}, "best is -1; expected 0 to"),
-        ({"random_state": {"layer": [10**40]}}, "random_state.layer.0 is 1000.*; expected a whole number"),
+        ({"epochs": 10**20}, "epochs is 100000000000000000000; expected an integer from 0 to 1,000,000"),
+        ({"best": -1}, "best is -1; expected an integer from 0 to"),
+        ({"random_state": {"layer": [10**40]}}, "random_state.layer.0 is 1000.*; expected an integer"),
+        ({"random_state": {"layer": "seed"}}, "random_state.layer is 'seed'; expected a list"),
+        ({"recipe": {"name": 7}}, "recipe.name is 7; expected text"),
+        ({"recipe": {"name": "quick", "epochs": "12"}}, "recipe.epochs is '12'; expected an integer"),
+        ({"recipe": {"name": "quick", "frames": True}}, "recipe.frames is True; expected an integer .*, or null"),
+        ({"recipe": {"name": "quick", "rho": 2}}, "recipe.rho is 2; expected a number from 0 to 1"),
+        ({"created": "yesterday"}, "created is 'yesterday'; expected a date"),
+        ({"created": "2026-13-01T00:00:00+00:00"}, "created is .*; expected a date"),
+        ({"calibration": {"temperature": 0}}, "calibration.temperature is 0; expected a number above 0"),
+        ({"calibration": {"temperature": 1, "error_after": -1}}, "calibration.error_after is -1; expected a number"),
+        (
+            {"data": {"name": "a", "checksum": "c", "validation": {"frames": None}}},
+            "data.validation.frames is None; expected an integer",
+        ),
+        ({"files": {"model.tflite": {"sha256": "0" * 64, "bytes": -1}}}, "files.model.tflite.bytes is -1; expected"),
+        (
+            {"files": {"model.tflite": {"sha256": "0" * 63, "bytes": 1}}},
+            "files.model.tflite.sha256 is '0.*; expected 64",
+        ),
     ],
 )
 def test_a_value_out_of_range_is_named_and_the_other_runs_still_appear(make_run, change, words):
