@@ -94,6 +94,7 @@ class DigitEditor(QObject):
     def copy_text(self) -> None:
         """Copy the text, each line of digits as a line."""
         lines = self._group().lines
+        self.forget()
         QGuiApplication.clipboard().setText("\n".join(lines))
         where = f" in {len(lines)} lines" if len(lines) > 1 else ""
         self.message_shown.emit(f"Copied {plural(sum(map(len, lines)), 'digit')}{where} as text")

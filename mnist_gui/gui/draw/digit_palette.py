@@ -58,15 +58,15 @@ class DigitPalette(QFrame):
         layout.addLayout(others)
         self.hide()
 
-    def show_beside(self, box: QRect) -> None:
-        """Show the palette above a box, given in coordinates of the parent, or where there is room.
+    def show_beside(self, box: QRect, canvas: QRect) -> None:
+        """Show the palette above a box on the canvas, both in coordinates of the parent, or where there is room.
 
         Above it are the digits that were read before; those that follow stay visible.
         """
         size, room = self.sizeHint(), self._page.rect()
         left = max(_GAP, min(box.center().x() - size.width() // 2, room.width() - size.width() - _GAP))
         top = max(0, min(box.top(), room.height() - size.height()))
-        if box.top() - _GAP - size.height() >= 0:
+        if box.top() - _GAP - size.height() >= canvas.top():
             corner = QPoint(left, box.top() - _GAP - size.height())
         elif box.bottom() + _GAP + size.height() <= room.height():
             corner = QPoint(left, box.bottom() + _GAP)

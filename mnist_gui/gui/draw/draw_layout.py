@@ -122,8 +122,9 @@ class DrawLayout(QWidget):
         if self._palette_digit is None or self._presenting:
             self.digit_palette.hide()
         else:
+            corner = self.canvas.mapTo(self, QPoint(0, 0))
             box = self.canvas.digit_area(self._palette_digit, with_label=True)
-            self.digit_palette.show_beside(box.translated(self.canvas.mapTo(self, QPoint(0, 0))))
+            self.digit_palette.show_beside(box.translated(corner), self.canvas.rect().translated(corner))
 
     def _toggle_panel(self, name: str) -> None:
         if not self._presenting:

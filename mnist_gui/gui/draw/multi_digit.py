@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from mnist_gui.digits.content import Content
@@ -174,18 +175,19 @@ class DigitGroup:
         return replace(self, is_one_digit=not self.is_one_digit, index=None)
 
     def with_labels_of(self, other: DigitGroup) -> DigitGroup:
-        """Return the group with what the user has said of the same strokes in another group."""
+        """Return the group with what the user has said of the same ink in another group."""
         said = [digit for digit in other.found if digit.label is not None or digit.is_rejected or digit.is_kept]
         found = []
         for digit in self.found:
-            same = next((one for one in said if _are_same_strokes(digit, one)), None)
+            same = next((one for one in said if _are_same_ink(digit.result, one.result)), None)
             found.append(replace(same, result=digit.result, line=digit.line) if same else digit)
         return replace(self, found=tuple(found))
 
 
-def _are_same_strokes(first: FoundDigit, second: FoundDigit) -> bool:
-    content = first.result.content
-    return isinstance(content, Drawing) and content == second.result.content
+def _are_same_ink(first: PredictionResult, second: PredictionResult) -> bool:
+    if isinstance(first.content, Drawing):
+        return first.content == second.content
+    return first.framing.box == second.framing.box and np.array_equal(first.frame, second.frame)
 
 
 class MultiDigitDetector(QObject):

@@ -101,7 +101,7 @@ class DrawState:
     def note(self) -> str:
         """Text below the verdict."""
         turn = "" if self.digits.selected else self.digits.turn
-        description = " · ".join(filter(None, (self._description, turn)))
+        description = " · ".join(filter(None, (turn, self._description)))
         return " ".join(filter(None, (self.message.text or description, *self.problems)))
 
     @property

@@ -289,6 +289,15 @@ def test_corrections_outlive_a_further_digit(page_tab, qtbot):
     assert group(tab).lines == ["121", "479"]
 
 
+def test_corrections_outlive_another_run(page_tab, qtbot):
+    tab = page_tab(picture_of())
+    press(qtbot, tab, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_4)
+    with qtbot.waitSignal(tab._prediction_thread.loaded):
+        tab.reload_runs()
+    qtbot.waitUntil(lambda: bool(group(tab).digits) and group(tab).index is None)
+    assert group(tab).lines == ["12", "479"]
+
+
 # -- text
 
 
@@ -298,6 +307,7 @@ def test_the_text_is_copied_by_button_and_key_with_its_corrections(page_tab, qtb
     press_button(qtbot, tab, "Copy text")
     assert QGuiApplication.clipboard().text() == "12\n479"
     assert tab.view.verdict_bar.note == "Copied 5 digits in 2 lines as text"
+    assert "Undo" not in tab.view.verdict_bar.actions_shown
     QGuiApplication.clipboard().clear()
     qtbot.keyClick(tab.view.canvas, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QGuiApplication.clipboard().text() == "12\n479"

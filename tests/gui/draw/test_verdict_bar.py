@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFont
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 
 from mnist_gui.gui import theme
 from mnist_gui.gui.draw.verdict_bar import VerdictBar, verdict_text
@@ -116,3 +116,20 @@ def test_other_words_are_painted_and_longer_ones_get_the_lines_they_need(qtbot):
     qtbot.waitUntil(lambda: label.height() > 1.5 * height)
     bar.resize(1400, 200)
     qtbot.waitUntil(lambda: label.height() < 1.5 * height)
+
+
+def test_a_long_note_beside_buttons_needs_little_room_and_is_whole_in_its_tooltip(qtbot):
+    bar = VerdictBar()
+    qtbot.addWidget(bar)
+    bar.set_note("name of a picture " * 20, ("Undo", "Copy text"))
+    label = bar.findChild(QLabel, "note")
+    assert bar.minimumSizeHint().width() < 400
+    assert label.toolTip() == bar.note == "name of a picture " * 20
+    bar.resize(400, 60)
+    bar.show()
+    qtbot.waitExposed(bar)
+    image = label.grab().toImage()
+    assert len({image.pixel(x, y) for x in range(image.width()) for y in range(image.height())}) > 1, "text"
+    assert label.geometry().right() < bar.findChild(QToolButton, "note_action_0").geometry().left()
+    bar.set_note("short")
+    assert label.toolTip() == ""

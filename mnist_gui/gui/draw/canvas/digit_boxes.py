@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
@@ -16,6 +17,7 @@ _MARGIN = 3.0  # pixels between ink and box
 _MIN_SIDE = 14.0  # pixels, of a box: a narrow 1 can still be hit
 _LABEL_PADDING, _LABEL_GAP = 3.0, 2.0
 _SMALL_TEXT = 0.85  # relative to the text size
+_OUTSIDE = 4.0  # how much worse it is to leave the paper than to cover something
 _RADIUS = 3.0
 _TINT_ALPHA = 34  # of 255, of the box under the pointer and the selected one
 _STYLES: dict[Verdict, Qt.PenStyle] = {
@@ -93,9 +95,10 @@ class DigitBoxes:
         self.selected = selected
         self._areas: list[QRectF] = []
         self._labels: list[QRectF] = []
+        self._arranged_for: tuple[object, ...] = ()
 
     def arrange(self, scale: float, origin: QPointF, paper: QRectF, pen_width: float, font: QFont) -> None:
-        """Compute where boxes and labels lie.
+        """Compute where boxes and labels lie, unless that is known.
 
         Parameters
         ----------
@@ -108,14 +111,13 @@ class DigitBoxes:
         font
             Of the labels.
         """
+        arranged_for = scale, origin.toTuple(), paper.getRect(), pen_width, font.key()
+        if arranged_for == self._arranged_for:  # at each move of the pointer
+            return
+        self._arranged_for = arranged_for
         margin = pen_width / 2 + _MARGIN
         self._areas = [self._area(box, scale, origin, margin) for box in self.boxes]
-        metrics = QFontMetricsF(font)
-        self._labels = []
-        for index, box in enumerate(self.boxes):
-            width = metrics.horizontalAdvance(f"{box.corrected}{' ' if box.corrected else ''}{box.answer}{box.marks}")
-            size = QSizeF(width + 2 * _LABEL_PADDING, metrics.height())
-            self._labels.append(self._free_place(index, size, paper))
+        self._labels = self._free_places(QFontMetricsF(font), paper)
 
     def area(self, index: int) -> QRectF:
         """Return the box of a digit in widget coordinates."""
@@ -172,22 +174,28 @@ class DigitBoxes:
         wider, taller = max(0.0, _MIN_SIDE - area.width()) / 2, max(0.0, _MIN_SIDE - area.height()) / 2
         return area.adjusted(-wider, -taller, wider, taller)
 
-    def _free_place(self, index: int, size: QSizeF, paper: QRectF) -> QRectF:
-        """Return where a label covers least: above, below, right or left of its box, or in a corner of it."""
-        area = self._areas[index]
-        tops = area.top() - size.height() - _LABEL_GAP, area.bottom() + _LABEL_GAP
-        sides = area.right() + _LABEL_GAP, area.left() - size.width() - _LABEL_GAP
-        corners = [QPointF(area.left(), top) for top in tops] + [QPointF(side, area.top()) for side in sides]
-        corners += [QPointF(area.right() - size.width(), area.top()), area.topLeft()]
-        others = [*self._areas, *self._labels]
-
-        def covered(corner: QPointF) -> float:
-            place = QRectF(corner, size)
-            outside = size.width() * size.height() - _overlap(place, paper)
+    def _free_places(self, metrics: QFontMetricsF, paper: QRectF) -> list[QRectF]:
+        """Return where each label covers least: above, below, right or left of its box, or in a corner of it."""
+        taken = np.full((2 * len(self._areas), 4), -1e9)  # boxes, then labels, far away until they are placed
+        for index, area in enumerate(self._areas):
+            taken[index] = area.getCoords()
+        height = metrics.height()
+        labels = []
+        for index, (box, area) in enumerate(zip(self.boxes, self._areas, strict=True)):
+            text = f"{box.corrected}{' ' if box.corrected else ''}{box.answer}{box.marks}"
+            size = QSizeF(metrics.horizontalAdvance(text) + 2 * _LABEL_PADDING, height)
+            tops = area.top() - height - _LABEL_GAP, area.bottom() + _LABEL_GAP
+            sides = area.right() + _LABEL_GAP, area.left() - size.width() - _LABEL_GAP
+            corners = [(area.left(), top) for top in tops] + [(side, area.top()) for side in sides]
+            corners += [(area.right() - size.width(), area.top()), (area.left(), area.top())]
+            places = np.array([(*corner, corner[0] + size.width(), corner[1] + height) for corner in corners])
+            outside = size.width() * height - _overlaps(places, np.array([paper.getCoords()]))
+            covered = _overlaps(places, taken) + _OUTSIDE * outside
             # Rounded: of places that cover nothing, the first one is taken.
-            return round(sum(_overlap(place, other) for other in others) + 4 * outside)
-
-        return QRectF(min(corners, key=covered), size)
+            best = int(covered.round().argmin())
+            taken[len(self._areas) + index] = places[best]
+            labels.append(QRectF(QPointF(*corners[best]), size))
+        return labels
 
 
 def label_font(font: QFont) -> QFont:
@@ -198,9 +206,10 @@ def label_font(font: QFont) -> QFont:
     return small
 
 
-def _overlap(first: QRectF, second: QRectF) -> float:
-    common = first.intersected(second)
-    return common.width() * common.height()
+def _overlaps(places: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how much of each of (m, 4) places the (n, 4) others cover: left, top, right, bottom each."""
+    sides = np.minimum(places[:, None, 2:], others[None, :, 2:]) - np.maximum(places[:, None, :2], others[None, :, :2])
+    return np.asarray(np.clip(sides, 0, None).prod(axis=2).sum(axis=1))
 
 
 def _paint_label(painter: QPainter, box: DigitBox, label: QRectF, colors: Colors, font: QFont) -> None:
