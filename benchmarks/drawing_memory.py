@@ -2,7 +2,7 @@
 
 The real window, with the shipped models and its own folders. A simulated user draws digits anywhere on the canvas, in
 any size and at a natural pace, and after each one performs an action: labels it and undoes that, undoes and redoes,
-shows a test digit and draws over it, opens a panel, moves the slider of Stress, opens the feature maps, draws two
+shows a test digit and draws over it, opens a panel, moves the slider of Stress, opens the view of a network, draws two
 digits at once, changes the theme. Measuring begins after the first minute, when every action has been performed. There
 is no peer: the claim is absolute. No time is measured, so the machine may be busy.
 
@@ -85,7 +85,7 @@ class SimulatedUser(QObject):
 
     def _live(self) -> Iterator[int]:
         habits = (
-            self._keep, self._undo_and_redo, self._look_why, self._see_framing, self._stress, self._see_features,
+            self._keep, self._undo_and_redo, self._look_why, self._see_framing, self._stress, self._see_network,
             self._draw_over, self._draw_two, self._browse, self._change_theme,
         )  # fmt: skip
         while True:
@@ -158,13 +158,13 @@ class SimulatedUser(QObject):
             yield 60
         self._tab.view.panel_dock.close_panel()
 
-    def _see_features(self) -> Iterator[int]:
+    def _see_network(self) -> Iterator[int]:
         self._tab.view.draw_actions.panels["why"].trigger()
         yield 200
-        self._tab.view.panel_dock.findChild(QPushButton, "feature_maps_button").click()
+        self._tab.view.panel_dock.findChild(QPushButton, "network_button").click()
         yield REST_MS
         yield from self._draw()
-        self._window.findChild(QObject, "feature_window").close()
+        self._window.findChild(QObject, "network_window").close()
         self._tab.view.panel_dock.close_panel()
 
     def _draw_over(self) -> Iterator[int]:

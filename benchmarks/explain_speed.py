@@ -24,7 +24,6 @@ from common import add_runs, alternate, environment, parser, percentile, shipped
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, Qt, SignalInstance
 
-from mnist_gui.analysis.feature_maps import FeatureReader
 from mnist_gui.digits.dataset import load_mnist
 from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread
 from mnist_gui.models.inference.predictor import LoadedModel, Predictor, load_models, load_predictor
@@ -46,10 +45,7 @@ def main() -> None:
     frames = load_mnist().test.frames()[: arguments.digits]
     with tempfile.TemporaryDirectory() as folder:
         store = RunStore(Path(folder) / "runs", shipped_folder(arguments.runs))
-        worker = ExplanationThread(
-            lambda: load_models(store, load=partial(LoadedModel, threads=1))[0],
-            lambda name: FeatureReader(store.get(name)),
-        )
+        worker = ExplanationThread(lambda: load_models(store, load=partial(LoadedModel, threads=1))[0])
         worker.start()
         try:
             print(environment())
@@ -57,8 +53,6 @@ def main() -> None:
             _row("one explanation, all models", _times(worker.explain, worker.explained, frames))
             sweep = partial(worker.stress, property_name="rotation")
             _row("one sweep, all models", _times(sweep, worker.stressed, frames))
-            read = partial(worker.feature_maps, model=3)
-            _row("feature maps of model 3", _times(read, worker.feature_maps_read, frames))
             predictor = load_predictor(store)
             alone, beside = _beside(worker, predictor, frames, arguments.blocks, arguments.answers)
         finally:

@@ -18,12 +18,12 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from mnist_gui import paths
-from mnist_gui.analysis.feature_maps import FeatureReader
 from mnist_gui.digits.dataset import Dataset, load_mnist
 from mnist_gui.digits.user_digit_store import UserDigitStore
 from mnist_gui.gui.closing import SignalWatcher
 from mnist_gui.gui.draw.content_export import release_clipboard
 from mnist_gui.gui.draw.draw_tab import DrawTab
+from mnist_gui.gui.draw.network.network_source import NetworkSource
 from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread
 from mnist_gui.gui.draw.prediction_thread import FramePredictor, PredictionThread
 from mnist_gui.gui.fine_tuning_service import FineTuningService
@@ -72,6 +72,12 @@ def _load_test_set() -> EvaluationSet:
     return load_mnist_evaluation_set()
 
 
+def _test_set_of(dataset: Dataset) -> EvaluationSet:
+    from mnist_gui.analysis.evaluation_data import mnist_evaluation_set
+
+    return mnist_evaluation_set(dataset)
+
+
 def _train(run: Run, dataset: Dataset, *, report: Callable[[Event], None], control: TrainingControl) -> Run:
     from mnist_gui.models.training.trainer import train
 
@@ -99,7 +105,7 @@ class Dependencies:
     my_digits
         File of the user's digits.
     cache
-        Folder of cached predictions.
+        Folder of cached predictions and of what was found in networks.
     load_test_set
         Returns the test set faster than `load_dataset` does; None uses the data set's test split.
     autosave_ms
@@ -135,10 +141,12 @@ def make_window(dependencies: Dependencies) -> MainWindow:
     sys.setswitchinterval(SWITCH_SECONDS)
     store, settings, load_dataset = dependencies.store, dependencies.settings, dependencies.load_dataset
     predictions = PredictionThread(dependencies.load_predictor)
-    explanations = ExplanationThread(dependencies.load_models, lambda name: FeatureReader(store.get(name)))
+    explanations = ExplanationThread(dependencies.load_models)
+    load_test_set = dependencies.load_test_set or (lambda: _test_set_of(load_dataset()))
     my_digits = UserDigitStore(dependencies.my_digits)
     fine_tuning = FineTuningService(store, my_digits, lambda: clamp_speed_factor(settings.speed_factor or 1.0))
-    draw_tab = DrawTab(predictions, explanations, store, load_dataset, my_digits, fine_tuning)
+    networks = NetworkSource(store, load_test_set, dependencies.cache)
+    draw_tab = DrawTab(predictions, explanations, store, load_dataset, my_digits, fine_tuning, networks)
 
     def make_train_tab() -> TrainTab:
         from mnist_gui.gui.train.train_tab import TrainTab
@@ -153,10 +161,8 @@ def make_window(dependencies: Dependencies) -> MainWindow:
         )
 
     def make_compare_tab() -> CompareTab:
-        from mnist_gui.analysis.evaluation_data import mnist_evaluation_set
         from mnist_gui.gui.compare.compare_tab import CompareTab
 
-        load_test_set = dependencies.load_test_set or (lambda: mnist_evaluation_set(load_dataset()))
         return CompareTab(store, load_test_set, dependencies.cache, dependencies.my_digits)
 
     watcher = RunsWatcher(store)

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 
 # Before Qt is first imported anywhere.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
+# As the program does, before NumPy is.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 import pytest

@@ -10,6 +10,8 @@ import sys
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from PySide6.QtCore import QDeadlineTimer, QObject, QThread, QTimer, Signal
@@ -18,6 +20,7 @@ TRAINING_NICENESS = 10
 FOREVER = QDeadlineTimer(QDeadlineTimer.ForeverConstant.Forever)
 
 Task = Callable[[Callable[[Any], bool]], Any]
+Check = Callable[[], None]  # raises if the result is not wanted any more
 
 
 def lower_thread_priority() -> None:
@@ -166,3 +169,129 @@ class LatestTask(QObject):
         if self._is_current:
             self.shut_down()  # the signal precedes the end of the thread
             self.ended.emit()
+
+
+class RequestThread(QThread):
+    """Answers requests of several kinds in a thread. The latest request of each kind wins.
+
+    A newer request of the same kind interrupts the current one at its next check; the interrupted one emits nothing.
+    Requests of different kinds take turns.
+
+    Attributes
+    ----------
+    follows_pen
+        Whether results are shown while the pen moves. The thread then completes requests although newer ones come, as
+        it would otherwise wait for a pause, and keeps its priority.
+
+    Signals
+    -------
+    failed(sentence: str)
+        The request of a kind failed.
+    """
+
+    failed = Signal(str)
+    follows_pen = False
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._wake = threading.Condition()
+        self._requests: dict[str, _Request] = {}  # by kind, the oldest first
+        self._reload = False
+        self._stopping = False
+
+    def reload(self) -> None:
+        """Load again, before the next result, what the results depend on."""
+        with self._wake:
+            self._reload = True
+
+    def shut_down(self, deadline: QDeadlineTimer = FOREVER) -> bool:
+        """Stop the thread and wait for it; return whether it ended in time."""
+        with self._wake:
+            self._stopping = True
+            self._wake.notify()
+        return self.wait(deadline)
+
+    def _request(self, kind: str, compute: Callable[[Check], tuple[Any, ...]], emit: Callable[..., None]) -> None:
+        """Add a request.
+
+        Parameters
+        ----------
+        kind
+            Noun for error messages; a newer request of the same kind replaces this one.
+        compute
+            Called in the thread with a function that raises once the request is outdated; returns the signal's
+            arguments.
+        emit
+            Emits the signal.
+        """
+        with self._wake:
+            # To the end of the queue: repeated requests of one kind must not delay the others.
+            self._requests.pop(kind, None)
+            self._requests[kind] = _Request(kind, compute, emit)
+            self._wake.notify()
+
+    # -- in the thread
+
+    def _forget(self) -> None:
+        """Forget what was loaded."""
+
+    def _next(self) -> _Request | None:
+        """Wait for a request and return it; it stays in the queue. None ends the thread."""
+        with self._wake:
+            while not (self._stopping or self._requests):
+                self._wake.wait()
+            if self._stopping:
+                return None
+            if self._reload:
+                self._reload = False
+                self._forget()
+            return next(iter(self._requests.values()))
+
+    def _is_wanted(self, request: _Request) -> bool:
+        is_latest = self._requests.get(request.kind) is request
+        return not (self._stopping or self._reload) and (is_latest or self.follows_pen)
+
+    def _check(self, request: _Request) -> None:
+        with self._wake:
+            if not self._is_wanted(request):
+                raise _SupersededError
+
+    def _finish(self, request: _Request) -> bool:
+        """Remove a request from the queue and return True; return False if its result is not wanted any more."""
+        with self._wake:
+            is_wanted = self._is_wanted(request)
+            if is_wanted and self._requests.get(request.kind) is request:
+                del self._requests[request.kind]
+            return is_wanted
+
+    # -- Qt
+
+    def run(self) -> None:
+        if not self.follows_pen:
+            # Predictions come first. On Linux only the first of these has an effect, elsewhere only the second.
+            lower_thread_priority()
+            self.setPriority(QThread.Priority.LowPriority)
+        while request := self._next():
+            try:
+                result = request.compute(partial(self._check, request))
+            except _SupersededError:
+                continue
+            except Exception as error:  # otherwise printed by Qt and lost
+                if self._finish(request):
+                    self.failed.emit(f"{request.kind} cannot be shown: {error}")
+            else:
+                if self._finish(request):
+                    request.emit(*result)
+
+
+@dataclass(frozen=True, eq=False)
+class _Request:
+    """A request to the thread; see `RequestThread._request`."""
+
+    kind: str
+    compute: Callable[[Check], tuple[Any, ...]]
+    emit: Callable[..., None]
+
+
+class _SupersededError(Exception):
+    """The request is outdated."""

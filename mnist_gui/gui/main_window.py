@@ -48,7 +48,8 @@ SHORTCUTS = (
     ("Ctrl+Enter, Ctrl+.", "start and stop training (in Train)"),
     ("Arrows, Enter", "go to a cell or a digit and open it; in the table, sort (in Compare)"),
     ("Ctrl++, Ctrl+-, Ctrl+0", "larger, smaller, usual text"),
-    ("Esc, Ctrl+W", "close the feature maps"),
+    ("Arrows, Space", "go to a filter and switch it off or on (in How the network sees)"),
+    ("Esc, Ctrl+W", "close How the network sees"),
     ("F11", "present to a class; Esc ends it"),
     ("F1 or ?", "these keys"),
 )
@@ -321,7 +322,7 @@ class MainWindow(QMainWindow):
         self._settings.tab = self._presentation.tab
         self._settings.flush()
         for widget in (*self.findChildren(QWidget), self):
-            if widget.isWindow():  # dialogs, menus and the feature maps too
+            if widget.isWindow():  # dialogs, menus and the view of a network too
                 widget.hide()
 
     # -- closing: the question, the wait for the current batch, the end

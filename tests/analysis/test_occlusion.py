@@ -1,14 +1,9 @@
-"""Occlusion on a model that can be seen through, and feature maps held to Keras' own layers."""
+"""Occlusion on a model that can be seen through."""
 
 import numpy as np
 import pytest
 
-from mnist_gui.analysis.feature_maps import FeatureReader
 from mnist_gui.analysis.occlusion import explain, predict_in_chunks
-from mnist_gui.models.architectures import ARCHITECTURES, build
-from mnist_gui.models.export import write_litert
-from mnist_gui.paths import resources_folder
-from mnist_gui.runs.record import MODEL_FILE, RunError
 
 # TensorFlow and its converter warn of their own affairs at import and export.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning", "ignore::ResourceWarning")
@@ -103,49 +98,3 @@ def test_it_asks_about_a_few_frames_at_a_time_and_can_be_ended_between_them(fram
         with pytest.raises(EnoughError):
             ended()
         assert len(model.asked) == 2
-
-
-# -- feature maps
-
-
-def exported_run(store, number, write):
-    run = store.create(number, {"name": "quick"}, 0, DATA)
-    run.commit(status="completed", epochs=1, exported=1, files={MODEL_FILE: run.write_file(MODEL_FILE, write)})
-    return store.get(run.name)
-
-
-@pytest.mark.parametrize("number", [1, 2, 3])
-@pytest.mark.slow
-def test_the_maps_are_the_outputs_of_the_layers(store, number):
-    import keras
-
-    network = build(number)
-    # Exported weights are rounded to half precision: these are so already, and only what is read can differ.
-    network.set_weights([weight.astype(np.float16).astype(np.float32) for weight in network.get_weights()])
-    run = exported_run(store, number, lambda path: write_litert(network, path))
-    reader = FeatureReader(run)
-    layers = keras.Model(network.inputs, [layer.output for layer in network.layers[:3]])
-    rng = np.random.default_rng(number)
-    for _ in range(2):
-        frame = rng.random((28, 28), np.float32)
-        found = reader.read(frame)
-        assert (found.run, found.model) == (run.name, number)
-        assert found.frame is frame
-        for ours, theirs in zip(found.layers, layers(frame[None, ..., None]), strict=True):
-            assert ours.maps == pytest.approx(np.asarray(theirs)[0], abs=1e-4)
-            assert ours.maps.min() >= 0
-    first, second, pooling = found.layers
-    assert first.receptive_field == ARCHITECTURES[number].kernels[0]
-    assert second.receptive_field == ARCHITECTURES[number].receptive_field
-    assert pooling.stride * (len(pooling.maps) - 1) + pooling.receptive_field <= 28
-
-
-def test_a_model_with_other_layers_is_refused(store):
-    run = exported_run(store, 1, lambda path: path.write_bytes(b"no network"))
-    with pytest.raises(RunError, match=f"{run.name}: model.tflite cannot be loaded"):
-        FeatureReader(run)
-
-    content = (resources_folder() / "runs" / "model-2-fast" / MODEL_FILE).read_bytes()
-    run = exported_run(store, 1, lambda path: path.write_bytes(content))
-    with pytest.raises(RunError, match=r"no layer of shape \(1, 24, 24, 128\).* Model 1"):
-        FeatureReader(run)

@@ -28,6 +28,7 @@ from mnist_gui.gui.draw.digit_editor import DigitEditor
 from mnist_gui.gui.draw.draw_layout import DrawLayout
 from mnist_gui.gui.draw.fine_tuning.writing_session import WritingSession
 from mnist_gui.gui.draw.multi_digit import ALL_DIGITS, COPY_TEXT, KEEP, KEEP_ALL, DigitGroup, MultiDigitDetector
+from mnist_gui.gui.draw.network.network_source import NetworkSource
 from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread
 from mnist_gui.gui.draw.panels.panel_set import PanelSet
 from mnist_gui.gui.draw.prediction_image import prediction_image
@@ -63,6 +64,8 @@ class DrawTab(QWidget):
         Receives the digits that the user labels.
     fine_tuning
         Fine-tunes models on these digits.
+    networks
+        Opens the networks of runs.
 
     Attributes
     ----------
@@ -88,6 +91,7 @@ class DrawTab(QWidget):
         load_dataset: Callable[[], Dataset],
         my_digits: UserDigitStore,
         fine_tuning: FineTuningService,
+        networks: NetworkSource,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -102,7 +106,7 @@ class DrawTab(QWidget):
         self._importer = ContentImporter(load_dataset, self)
         self._exporter = ContentExporter(lambda: view.canvas.pen_width, self)
         self._detector = MultiDigitDetector(prediction_thread, self)
-        self._panels = PanelSet(view, prediction_thread, explanation_thread, my_digits, fine_tuning)
+        self._panels = PanelSet(view, prediction_thread, explanation_thread, my_digits, fine_tuning, networks)
         self._my_digits = self._panels.my_digits
         self._digit_editor = DigitEditor(lambda: self._state.digits, self._my_digits, self)
         self._writing_session = WritingSession(view, my_digits, self._my_digits, self._clearly_read)
@@ -171,6 +175,7 @@ class DrawTab(QWidget):
         """Load the active runs, which have changed."""
         self._prediction_thread.reload()
         self._explanation_thread.reload()
+        self._panels.reload()
         self.refresh_runs()
 
     def refresh_runs(self) -> None:
@@ -193,8 +198,8 @@ class DrawTab(QWidget):
 
     def shut_down(self, deadline: QDeadlineTimer = FOREVER) -> bool:
         """Close the panels' windows and wait for all threads; return whether they ended in time."""
-        self._panels.shut_down()
-        return shut_down_all((self._prediction_thread, self._explanation_thread, self._importer), deadline)
+        workers = (self._panels, self._prediction_thread, self._explanation_thread, self._importer)
+        return shut_down_all(workers, deadline)
 
     # -- wiring
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import threading
 
 import numpy as np
-import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
+from mnist_gui.analysis.evaluation_data import mnist_evaluation_set
 from mnist_gui.digits.dataset import Dataset
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.user_digit_store import UserDigitStore
 from mnist_gui.gui.draw.draw_tab import DrawTab
+from mnist_gui.gui.draw.network.network_source import NetworkSource
 from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread
 from mnist_gui.gui.draw.prediction_thread import PredictionThread
 from mnist_gui.gui.fine_tuning_service import FineTuningService
@@ -26,9 +27,11 @@ STROKE = Drawing((np.array([[200.0, 200.0], [800.0, 200.0], [500.0, 800.0]]),))
 
 
 def make_draw_tab(worker: PredictionThread, store: RunStore, dataset: Dataset) -> DrawTab:
-    explainer = ExplanationThread(tuple, lambda name: pytest.fail(f"unexpected request for the feature maps of {name}"))
+    explainer = ExplanationThread(tuple)
     my_digits = UserDigitStore(store.folder.parent / "my-digits.jsonl")
-    return DrawTab(worker, explainer, store, lambda: dataset, my_digits, FineTuningService(store, my_digits))
+    networks = NetworkSource(store, lambda: mnist_evaluation_set(dataset), store.folder.parent / "cache")
+    fine_tuning = FineTuningService(store, my_digits)
+    return DrawTab(worker, explainer, store, lambda: dataset, my_digits, fine_tuning, networks)
 
 
 class HeldPredictor(FakePredictor):

@@ -1,14 +1,15 @@
-"""The controllers of the four panels, as the Draw tab uses them."""
+"""The controllers of the four panels and of the view of a network, as the Draw tab uses them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QDeadlineTimer, QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from mnist_gui.digits.user_digit_store import UserDigitStore
 from mnist_gui.gui.draw.draw_layout import DrawLayout
+from mnist_gui.gui.draw.network.network_source import NetworkSource
 from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread
 from mnist_gui.gui.draw.panels.my_digits_controller import MyDigitsController
 from mnist_gui.gui.draw.panels.panel_controller import DRAW_FIRST, PanelController
@@ -16,6 +17,7 @@ from mnist_gui.gui.draw.prediction_thread import PredictionResult, PredictionThr
 from mnist_gui.gui.fine_tuning_service import FineTuningService
 
 if TYPE_CHECKING:
+    from mnist_gui.gui.draw.network.network_controller import NetworkController
     from mnist_gui.gui.draw.panels.why_controller import WhyController
 
 
@@ -34,6 +36,8 @@ class PanelSet(QObject):
         The user's digits.
     fine_tuning
         Fine-tunes models on them.
+    networks
+        Opens the networks of runs.
 
     Attributes
     ----------
@@ -55,6 +59,7 @@ class PanelSet(QObject):
         explanation_thread: ExplanationThread,
         digits: UserDigitStore,
         fine_tuning: FineTuningService,
+        networks: NetworkSource,
     ) -> None:
         super().__init__(layout)
         self._layout = layout
@@ -63,6 +68,8 @@ class PanelSet(QObject):
         self._reason = DRAW_FIRST
         self._why: WhyController | None = None
         self.my_digits = MyDigitsController(digits, fine_tuning, self)
+        self._networks = networks
+        self._network: NetworkController | None = None
         self._controllers: dict[str, PanelController] = {"my_digits": self.my_digits}
         layout.add_panel("why", self._make_why)
         layout.add_panel("framing", self._make_framing)
@@ -88,10 +95,14 @@ class PanelSet(QObject):
         for controller in self._controllers.values():
             controller.set_outdated()
 
-    def shut_down(self) -> None:
-        """Close the panels' windows."""
-        if self._why is not None:
-            self._why.shut_down()
+    def reload(self) -> None:
+        """Use the active runs, which have changed."""
+        if self._network is not None:
+            self._network.reload()
+
+    def shut_down(self, deadline: QDeadlineTimer) -> bool:
+        """Close the panels' windows and end their threads; return whether these ended in time."""
+        return self._network is None or self._network.shut_down(deadline)
 
     # -- panels made when first opened
 
@@ -100,7 +111,17 @@ class PanelSet(QObject):
 
         self._why = WhyController(self._explanation_thread, self)
         self._why.digit_selected.connect(self._on_digit_selected)
+        self._why.panel.network_requested.connect(self._open_network)
         return self._add("why", self._why, self._why.panel)
+
+    def _open_network(self) -> None:
+        from mnist_gui.gui.draw.network.network_controller import NetworkController
+
+        if self._network is None:
+            self._network = NetworkController(self._networks, self._layout)
+            self._controllers["network"] = self._network
+            self._network.set_result(self._result, self._reason)
+        self._network.open_window()
 
     def _make_framing(self) -> QWidget:
         from mnist_gui.gui.draw.panels.framing_controller import FramingController

@@ -1,22 +1,15 @@
-"""Controller of the Why panel and of the feature map window."""
+"""Controller of the Why panel."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from mnist_gui.analysis.feature_maps import FeatureMaps
 from mnist_gui.analysis.occlusion import Explanation
 from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread
-from mnist_gui.gui.draw.panels.panel_controller import DRAW_FIRST, PanelController
+from mnist_gui.gui.draw.panels.panel_controller import PanelController
 from mnist_gui.gui.draw.panels.why_panel import WhyPanel
-from mnist_gui.gui.draw.prediction_thread import PredictionResult
-
-if TYPE_CHECKING:
-    from mnist_gui.gui.draw.panels.feature_map_window import FeatureMapWindow
 
 
 class WhyController(PanelController):
@@ -25,7 +18,7 @@ class WhyController(PanelController):
     Parameters
     ----------
     explanation_thread
-        Computes explanations and feature maps.
+        Computes explanations.
 
     Signals
     -------
@@ -39,12 +32,9 @@ class WhyController(PanelController):
         super().__init__(parent)
         self._explanation_thread = explanation_thread
         self.panel = WhyPanel()
-        self.panel.feature_maps_requested.connect(self.open_feature_map_window)
-        self._feature_map_window: FeatureMapWindow | None = None
         self._digit: int | None = None
         self._explained: tuple[NDArray[np.float32], dict[int, Explanation]] | None = None
         explanation_thread.explained.connect(self._on_explained)
-        explanation_thread.feature_maps_read.connect(self._on_feature_maps_read)
         explanation_thread.failed.connect(self._on_failed)
 
     def toggle_digit(self, digit: int) -> None:
@@ -58,11 +48,6 @@ class WhyController(PanelController):
         if not is_open:
             self._select(None)
         super().set_open(is_open)
-
-    def set_result(self, result: PredictionResult | None, reason: str = DRAW_FIRST) -> None:
-        """Explain another result; the feature map window follows even while the panel is closed."""
-        super().set_result(result, reason)
-        self._request_feature_maps()
 
     def update(self) -> None:
         """Request explanations; the previous ones stay until they arrive."""
@@ -79,23 +64,6 @@ class WhyController(PanelController):
     def show_outdated(self) -> None:
         """Mute the maps until there are new ones."""
         self.panel.set_busy()
-
-    def open_feature_map_window(self) -> None:
-        """Show the feature map window."""
-        from mnist_gui.gui.draw.panels.feature_map_window import FeatureMapWindow
-
-        if self._feature_map_window is None:
-            self._feature_map_window = FeatureMapWindow(self.panel.window())
-            self._feature_map_window.model_changed.connect(lambda _model: self._request_feature_maps())
-        self._feature_map_window.show()
-        self._feature_map_window.raise_()
-        self._feature_map_window.activateWindow()
-        self._request_feature_maps()
-
-    def shut_down(self) -> None:
-        """Close the feature map window."""
-        if self._feature_map_window is not None:
-            self._feature_map_window.close()
 
     def _select(self, digit: int | None) -> None:
         if digit != self._digit:
@@ -116,17 +84,6 @@ class WhyController(PanelController):
         }
         self.panel.set_maps({model: explanations[model].map_for(digits[model]) for model in digits}, frame, digits)
 
-    def _request_feature_maps(self) -> None:
-        window = self._feature_map_window
-        if window is None or not window.isVisible():
-            return
-        predictions = self.result.prediction.predictions if self.result and self.result.prediction else ()
-        run = next((prediction.run for prediction in predictions if prediction.model == window.model), "")
-        if self.result is None or not run:
-            window.set_maps(run, window.model, None)
-        else:
-            self._explanation_thread.feature_maps(self.result.frame, window.model)
-
     # -- results of the thread
 
     def _on_explained(self, frame: NDArray[np.float32], explanations: dict[int, Explanation]) -> None:
@@ -134,11 +91,6 @@ class WhyController(PanelController):
         if is_current and not self.is_outdated:
             self._explained = frame, explanations
             self._show()
-
-    def _on_feature_maps_read(self, maps: FeatureMaps) -> None:
-        window = self._feature_map_window
-        if window is not None and window.isVisible() and maps.model == window.model:
-            window.set_maps(maps.run, maps.model, maps)
 
     def _on_failed(self, sentence: str) -> None:
         if self.is_open:

@@ -25,14 +25,14 @@ _COLUMN_SPACING = 12  # as between the cards
 
 
 class WhyPanel(QWidget):
-    """Three heat maps in columns of equal width, the scale of their colours, and a button for the feature maps.
+    """Three heat maps in columns of equal width, the scale of their colours, and a button for the whole network.
 
     Signals
     -------
-    feature_maps_requested()
+    network_requested()
     """
 
-    feature_maps_requested = Signal()
+    network_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,10 +42,10 @@ class WhyPanel(QWidget):
         self._busy_delay = QTimer(self, singleShot=True, interval=BUSY_DELAY_MS)
         self._busy_delay.timeout.connect(self._show_busy)
         self._status = muted(name="why_status")
-        self.feature_maps_button = QPushButton("Feature maps…")
-        self.feature_maps_button.setObjectName("feature_maps_button")
-        self.feature_maps_button.setToolTip("What the models' convolutions make of the drawing, in a window of its own")
-        self.feature_maps_button.clicked.connect(self.feature_maps_requested)
+        self.network_button = QPushButton("How the network sees…")
+        self.network_button.setObjectName("network_button")
+        self.network_button.setToolTip("What each layer of a model makes of the drawing, in a window of its own")
+        self.network_button.clicked.connect(self.network_requested)
 
         columns = QHBoxLayout()
         columns.setSpacing(_COLUMN_SPACING)
@@ -55,7 +55,7 @@ class WhyPanel(QWidget):
         bottom.setSpacing(_COLUMN_SPACING)
         bottom.addWidget(EvidenceScale())
         bottom.addWidget(self._status, 1)
-        bottom.addWidget(self.feature_maps_button)
+        bottom.addWidget(self.network_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)

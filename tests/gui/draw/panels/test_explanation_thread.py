@@ -6,7 +6,6 @@ from functools import partial
 import numpy as np
 import pytest
 
-from mnist_gui.analysis.feature_maps import FeatureMaps, FeatureReader
 from mnist_gui.digits.corruptions import CORRUPTIONS, corrupt
 from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread, sweep_amounts
 from mnist_gui.models.inference.calibration import calibrate
@@ -38,20 +37,12 @@ class BarModel:
         return (odds / odds.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
-class FakeReader:
-    def __init__(self, run):
-        self.run = run
-
-    def read(self, frame):
-        return FeatureMaps(self.run, 1, frame, ())
-
-
 class SignalRecorder:
     """Records all signals of a thread in order."""
 
     def __init__(self, thread):
         self.all = []
-        for kind in ("explained", "stressed", "feature_maps_read", "failed"):
+        for kind in ("explained", "stressed", "failed"):
             getattr(thread, kind).connect(lambda *values, kind=kind: self.all.append((kind, *values)))
 
     @property
@@ -69,9 +60,9 @@ def start_thread(gate):
     """Return a function that starts a thread on models or on a function that loads them."""
     threads = []
 
-    def start(load, open_reader=FakeReader):
+    def start(load):
         models = load if isinstance(load, list) else None
-        thread = ExplanationThread(load if models is None else lambda: models, open_reader)
+        thread = ExplanationThread(load if models is None else lambda: models)
         threads.append(thread)
         thread.start()
         return thread, SignalRecorder(thread)
@@ -126,31 +117,6 @@ def test_the_frame_is_stressed_and_the_answers_are_calibrated(start_thread, qtbo
     assert curves[2].shape == (61, 10)
 
 
-def test_feature_maps_are_those_of_the_run_that_answers(start_thread, qtbot):
-    opened = []
-
-    def open_reader(run):
-        opened.append(run)
-        return FakeReader(run)
-
-    thread, recorder = start_thread([BarModel(1), BarModel(2)], open_reader)
-    for frame in (drawn(), drawn(9)):
-        thread.feature_maps(frame, 2)
-        qtbot.waitUntil(lambda frame=frame: bool(recorder.all) and recorder.all[-1][1].frame is frame)
-    assert recorder.all[0][1].run == "model-2-fake"
-    assert opened == ["model-2-fake"], "it is opened once"
-    thread.reload()
-    thread.feature_maps(drawn(), 2)
-    qtbot.waitUntil(lambda: len(recorder.all) == 3)
-    assert len(opened) == 2
-    thread.feature_maps(drawn(), 3)
-    qtbot.waitUntil(lambda: len(recorder.all) == 4)
-    assert recorder.all[3] == (
-        "failed",
-        "The feature maps cannot be shown: Model 3 has no run that can answer; train one in the Train tab.",
-    )
-
-
 @pytest.mark.parametrize("kind", ["explain", "stress"])
 def test_a_newer_request_of_a_kind_ends_the_one_under_way(start_thread, qtbot, gate, kind):
     first, second = BarModel(1, gate=gate), BarModel(2)
@@ -172,17 +138,14 @@ def test_kinds_do_not_disturb_each_other_and_take_turns(start_thread, qtbot, gat
     model = BarModel(1, gate=gate)
     thread, recorder = start_thread([model])
     first, second = drawn(5), drawn(12)
-    thread.feature_maps(first, 1)
-    qtbot.waitUntil(lambda: recorder.kinds == ["feature_maps_read"])
     thread.explain(first)
     assert model.started.wait(10)
     thread.stress(first, "noise")
-    thread.feature_maps(second, 1)
-    thread.stress(second, "noise")
+    thread.explain(second)
     gate.set()
-    qtbot.waitUntil(lambda: len(recorder.all) == 4)
-    assert recorder.kinds[1:] == ["explained", "feature_maps_read", "stressed"]
-    assert recorder.all[3][1] is second
+    qtbot.waitUntil(lambda: len(recorder.all) == 2)
+    assert recorder.kinds == ["stressed", "explained"], "a repeated request does not delay the other kind"
+    assert [frame for _, frame, *_ in recorder.all] == [first, second]
 
 
 def test_models_are_loaded_at_the_first_request_and_anew_after_a_reload(start_thread, qtbot):
@@ -250,13 +213,7 @@ def test_it_leaves_in_the_middle_and_tells_nothing_more(start_thread, gate):
 
 def test_the_shipped_models_explain_a_drawing(start_thread, qtbot, tmp_path):
     store = RunStore(tmp_path / "runs", resources_folder() / "runs")
-    thread, recorder = start_thread(
-        lambda: load_predictor(store, load=partial(LoadedModel, threads=1)).models[:1],
-        lambda name: FeatureReader(store.get(name)),
-    )
+    thread, recorder = start_thread(lambda: load_predictor(store, load=partial(LoadedModel, threads=1)).models[:1])
     thread.explain(drawn())
-    thread.feature_maps(drawn(), 1)
-    qtbot.waitUntil(lambda: len(recorder.all) == 2, timeout=20_000)
-    assert recorder.kinds == ["explained", "feature_maps_read"]
+    qtbot.waitUntil(lambda: recorder.kinds == ["explained"], timeout=20_000)
     assert recorder.all[0][2][1].map_for(1).max() > 1
-    assert recorder.all[1][1].layers[0].maps.shape == (26, 26, 64)

@@ -16,6 +16,7 @@ from mnist_gui.digits.user_digit_store import UserDigitStore
 from mnist_gui.gui import theme
 from mnist_gui.gui.draw.draw_tab import DrawTab
 from mnist_gui.gui.draw.frame_view import FrameView
+from mnist_gui.gui.draw.network.network_source import NetworkSource
 from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread
 from mnist_gui.gui.draw.panels.framing_panel import FramingPanel
 from mnist_gui.gui.draw.panels.my_digits_panel import MyDigitsPanel
@@ -78,16 +79,16 @@ def my_digits(tmp_path) -> UserDigitStore:
 
 
 @pytest.fixture
-def open_tab(qtbot, store, tiny_dataset, my_digits):
+def open_tab(qtbot, store, tiny_dataset, my_digits, tmp_path):
     opened = []
 
     def open_it(predictor=None) -> DrawTab:
         theme.apply(QApplication.instance(), "light")
         worker = PredictionThread(lambda: predictor or FakePredictor((7, 7, 7), 0.98))
-        explainer = ExplanationThread(
-            lambda: tuple(FakeModel(model) for model in (1, 2, 3)), lambda name: pytest.fail(f"asked for {name}")
-        )
-        tab = DrawTab(worker, explainer, store, lambda: tiny_dataset, my_digits, FineTuningService(store, my_digits))
+        explainer = ExplanationThread(lambda: tuple(FakeModel(model) for model in (1, 2, 3)))
+        networks = NetworkSource(store, lambda: pytest.fail("the test set is not needed"), tmp_path)
+        fine_tuning = FineTuningService(store, my_digits)
+        tab = DrawTab(worker, explainer, store, lambda: tiny_dataset, my_digits, fine_tuning, networks)
         opened.append((tab, worker, explainer))
         qtbot.addWidget(tab)
         tab.resize(1240, 720)

@@ -121,8 +121,8 @@ def test_no_words_are_cut_in_the_least_room(panel, frame, scale):
                 assert third.rect().contains(label.geometry())
                 assert label.sizeHint().width() <= label.width() or label.wordWrap()
                 assert label.height() >= label.heightForWidth(label.width())
-    assert panel.feature_maps_button.height() >= 32
-    assert panel.rect().contains(panel.feature_maps_button.geometry())
+    assert panel.network_button.height() >= 32
+    assert panel.rect().contains(panel.network_button.geometry())
     theme.apply(QApplication.instance(), "light")
 
 
@@ -162,9 +162,9 @@ def test_an_empty_panel_says_why(panel, frame):
     assert texts(panel, 1) == ["Model 1", ""]
 
 
-def test_the_feature_maps_are_asked_for_by_mouse_and_key(panel, qtbot):
-    with qtbot.waitSignal(panel.feature_maps_requested):
-        qtbot.mouseClick(panel.feature_maps_button, Qt.MouseButton.LeftButton)
-    panel.feature_maps_button.setFocus()
-    with qtbot.waitSignal(panel.feature_maps_requested):
-        qtbot.keyClick(panel.feature_maps_button, Qt.Key.Key_Space)
+def test_the_network_is_asked_for_by_mouse_and_key(panel, qtbot):
+    with qtbot.waitSignal(panel.network_requested):
+        qtbot.mouseClick(panel.network_button, Qt.MouseButton.LeftButton)
+    panel.network_button.setFocus()
+    with qtbot.waitSignal(panel.network_requested):
+        qtbot.keyClick(panel.network_button, Qt.Key.Key_Space)

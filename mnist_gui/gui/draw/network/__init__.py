@@ -1,0 +1,1 @@
+"""Window that shows a whole network at work: filters, maps, units and answer."""

@@ -1,0 +1,144 @@
+"""Bars of a dense layer's units, the strongest first, and of the ten probabilities before and after."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter
+
+from mnist_gui.analysis.network import Array
+from mnist_gui.analysis.network_sum import Layer, Place
+from mnist_gui.digits.dataset import CLASSES
+from mnist_gui.gui.draw.network.tile_area import TileArea
+from mnist_gui.gui.theme import colors_of
+from mnist_gui.wording import percent
+
+LEAST_SHOWN = 0.005  # smaller probabilities have no number
+_LEFT, _RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
+_MIDDLE = Qt.AlignmentFlag.AlignVCenter
+
+
+class _BarList(TileArea):
+    """Rows with a number, a bar and a text.
+
+    Attributes
+    ----------
+    least_bar
+        Length of a bar, in characters, below which the text behind it is left out.
+    """
+
+    least_bar = 4
+
+    @property
+    def gap(self) -> int:
+        return 4
+
+    def row_name(self, index: int) -> str:
+        """Return the text before a bar."""
+        return str(index + 1)
+
+    def row_text(self, index: int) -> str:
+        """Return the text behind a bar."""
+        raise NotImplementedError
+
+    def bars(self, index: int) -> list[tuple[float, QColor]]:
+        """Return length, 0 to 1, and colour of the bars of a row."""
+        raise NotImplementedError
+
+    @property
+    def _texts(self) -> tuple[str, str]:
+        """The longest texts before and behind a bar."""
+        return "000", "00.0"
+
+    # -- of the tiles
+
+    def tile_size(self) -> QSize:
+        return QSize(max(self.viewport().width() - 2 * self.gap, 1), round(1.3 * self.fontMetrics().height()))
+
+    def place_at(self, index: int, offset: QPoint) -> Place:
+        return self.place_of(index)
+
+    def paint_tile(self, painter: QPainter, area: QRect, index: int, current: Place | None) -> None:
+        metrics, colors = self.fontMetrics(), colors_of(self)
+        before, behind = (metrics.horizontalAdvance(text) for text in self._texts)
+        gap = metrics.averageCharWidth()
+        painter.setPen(QColor(colors.text))
+        painter.drawText(area.adjusted(2, 0, 0, 0), _LEFT | _MIDDLE, self.row_name(index))
+        has_room = area.width() - before - behind - 2 * gap >= self.least_bar * gap
+        if has_room:
+            painter.drawText(area.adjusted(0, 0, -2, 0), _RIGHT | _MIDDLE, self.row_text(index))
+        track = QRectF(area).adjusted(before + gap, 0, -behind - gap if has_room else 0, 0)
+        bars = self.bars(index)
+        height = min(track.height() * 0.7, 40.0)
+        painter.fillRect(QRectF(track.left(), track.center().y() - height / 2, track.width(), height), colors.grid)
+        for number, (length, color) in enumerate(bars):
+            top = track.center().y() - height / 2 + number * height / len(bars)
+            painter.fillRect(QRectF(track.left(), top, track.width() * length, height / len(bars)), color)
+
+    # -- Qt
+
+    def minimumSizeHint(self) -> QSize:
+        metrics = self.fontMetrics()
+        texts = sum(metrics.horizontalAdvance(text) for text in self._texts)
+        bar = self.verticalScrollBar().sizeHint().width()
+        return QSize(texts + 5 * metrics.averageCharWidth() + bar + 2 * self.gap, 4 * metrics.height())
+
+
+class UnitList(_BarList):
+    """Units of a hidden dense layer."""
+
+    def __init__(self, layer: Layer) -> None:
+        super().__init__(layer)
+        self._units = np.zeros(0, np.float32)
+        self._peak = 1e-9
+
+    def set_units(self, whole: Array, current: Array) -> None:
+        """Show the (units,) values: those with all filters on set order and scale."""
+        self._units, self._peak = current, max(float(whole.max()), 1e-9)
+        self.set_order(np.argsort(-whole, kind="stable").tolist())
+
+    def row_text(self, index: int) -> str:
+        return f"{self._units[index]:.1f}"
+
+    def bars(self, index: int) -> list[tuple[float, QColor]]:
+        return [(min(float(self._units[index]) / self._peak, 1.0), QColor(colors_of(self).accent))]
+
+
+class AnswerBars(_BarList):
+    """The ten probabilities; while filters are off, those with all filters on above them."""
+
+    least_bar = 2
+
+    def __init__(self) -> None:
+        super().__init__("answer")
+        self._whole = self._current = np.zeros(CLASSES, np.float32)
+        self._model = 1
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+
+    def set_probabilities(self, whole: Array, current: Array, model: int) -> None:
+        """Show the (10,) probabilities of a model with all filters on, and as it is."""
+        self._whole, self._current, self._model = whole, current, model
+        self.set_order(range(CLASSES))
+
+    def row_name(self, index: int) -> str:
+        return str(index)
+
+    def row_text(self, index: int) -> str:
+        probability = float(self._current[index])
+        return percent(probability) if probability >= LEAST_SHOWN else ""
+
+    def bars(self, index: int) -> list[tuple[float, QColor]]:
+        colors = colors_of(self)
+        now = float(self._current[index]), colors.model(self._model)
+        return [now] if self._whole is self._current else [(float(self._whole[index]), QColor(colors.muted)), now]
+
+    @property
+    def _texts(self) -> tuple[str, str]:
+        return "0", percent(0.9999)
+
+    # -- of the tiles
+
+    def tile_size(self) -> QSize:
+        least = super().tile_size()
+        room = self.viewport().height() // CLASSES - self.gap - 1
+        return QSize(least.width(), min(max(room, least.height()), 2 * least.height()))

@@ -1,0 +1,196 @@
+"""Window that shows a model's whole network at work, from the frame to the answer, while the user draws."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QTabBar, QVBoxLayout, QWidget
+
+from mnist_gui.analysis.network import ALL_ON, FiltersOff
+from mnist_gui.analysis.network_sum import MAP_LAYERS, Layer, Place, strongest_place, value_sum
+from mnist_gui.gui.draw.network.favourites_panel import FavouritesPanel
+from mnist_gui.gui.draw.network.network_columns import NetworkColumns
+from mnist_gui.gui.draw.network.network_thread import NetworkState
+from mnist_gui.gui.draw.network.network_words import INTRODUCTION, NOTHING_YET, TITLE, answer_words
+from mnist_gui.gui.draw.network.sum_panel import SumPanel
+from mnist_gui.gui.widgets.form_controls import heading, keep_size_when_hidden, muted, push_button
+from mnist_gui.gui.widgets.scroll_column import scrolled
+from mnist_gui.runs.store import MODELS
+from mnist_gui.wording import plain_text
+
+SIZE, MIN_SIZE = QSize(1000, 720), QSize(640, 480)
+WINDOW_FRAME = QSize(8, 40)  # typical size of borders and title bar
+_USUAL_LINE = 17  # pixels; with larger text, the window is larger too
+_PICTURE_SHARE = 0.16  # of the window's height, for the pictures below the layers
+_INTRODUCED_LINES = 36  # in a window of less height, the layers need the room of introduction and captions
+_MARGIN = 12
+
+
+class NetworkWindow(QWidget):
+    """The network of one model; the chosen value and what is off stay while the drawing changes.
+
+    Attributes
+    ----------
+    columns, sum_panel, favourites
+        The layers, the arithmetic of the chosen value, and the digits that its filter likes most.
+
+    Signals
+    -------
+    model_changed(model: int)
+        The user chose another model, whose state is to be set.
+    off_changed()
+        The user switched filters; the state with these off is to be set.
+    """
+
+    model_changed = Signal(int)
+    off_changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
+        self.setObjectName("network_window")
+        self._state: NetworkState | None = None
+        self._place: Place | None = None
+        self._off = ALL_ON
+        self._model_bar = QTabBar()
+        self._answer = heading(name="network_answer")
+        self._all_on = push_button("All on", "network_all_on")
+        self._introduction = muted(name="network_introduction")
+        self._empty = muted(NOTHING_YET, "network_empty")
+        self.columns, self.sum_panel, self.favourites = NetworkColumns(), SumPanel(), FavouritesPanel()
+        self._add_widgets()
+        self._model_bar.currentChanged.connect(self._on_model_chosen)
+        self._all_on.clicked.connect(lambda: self._set_off(ALL_ON))
+        self.columns.pointed.connect(self._set_place)
+        self.columns.toggled.connect(self._on_toggled)
+        self.show_nothing("", 1)
+        # Explicit: Qt would open it no taller than the invitation to draw.
+        size = SIZE * max(self.fontMetrics().height() / _USUAL_LINE, 1.0)
+        self.resize(size.boundedTo(self.screen().availableGeometry().size() - WINDOW_FRAME))
+        self.setMinimumSize(MIN_SIZE)
+        for keys in ("Esc", "Ctrl+W"):
+            QShortcut(QKeySequence(keys), self, self.close)
+
+    @property
+    def model(self) -> int:
+        """The chosen model."""
+        return MODELS[self._model_bar.currentIndex()]
+
+    @property
+    def off(self) -> FiltersOff:
+        """The filters that the user switched off."""
+        return self._off
+
+    def show_nothing(self, run: str, model: int, sentence: str = NOTHING_YET) -> None:
+        """Show a sentence instead of the network of a model's run."""
+        self._state = None
+        self._set_titles(run, model)
+        self._empty.setText(sentence)
+        self._show_network(False)
+        self._answer.clear()
+
+    def set_state(self, state: NetworkState) -> None:
+        """Show a network at work."""
+        self._state = state
+        self._set_titles(state.network.run, state.network.model)
+        self.columns.set_state(state)
+        self._show_network(True)
+        self._answer.setText(answer_words(state))
+        if self._place is not None and self._place.layer == "hidden_2" and len(state.whole.hidden) < 2:
+            self._place = None
+        # At first the strongest, so that no part of the window is empty.
+        self._set_place(self._place or self.columns.strongest())
+
+    def _set_titles(self, run: str, model: int) -> None:
+        title = " · ".join(filter(None, (TITLE, f"Model {model}", plain_text(run))))
+        if title != self.windowTitle():
+            self.setWindowTitle(title)
+            self._introduction.setText(INTRODUCTION.format(model=model))
+        with QSignalBlocker(self._model_bar):  # model_changed is for the user's choice
+            self._model_bar.setCurrentIndex(MODELS.index(model))
+        self._all_on.setVisible(self._off.count > 0)
+
+    def _show_network(self, shown: bool) -> None:
+        self._empty.setVisible(not shown)
+        self._scroll.setVisible(shown)
+        self._details.setVisible(shown)
+
+    # -- the user
+
+    def _on_model_chosen(self, tab: int) -> None:
+        self._off, self._place = ALL_ON, None  # filters of different models have nothing in common
+        self.model_changed.emit(MODELS[tab])
+
+    def _on_toggled(self, layer: Layer, index: int) -> None:
+        match layer:
+            case "first":
+                self._set_off(replace(self._off, first=self._off.first ^ {index}))
+            case "second" | "pooling":
+                self._set_off(replace(self._off, second=self._off.second ^ {index}))
+
+    def _set_off(self, off: FiltersOff) -> None:
+        self._off = off
+        self._all_on.setVisible(off.count > 0)
+        self.off_changed.emit()
+
+    def _set_place(self, place: Place) -> None:
+        state = self._state
+        if state is None:
+            return
+        if place.layer in MAP_LAYERS:
+            side = self.columns.side_of(place.layer)
+            if max(place.row, place.column) >= side:  # of another model
+                place = strongest_place(state.whole, place.layer, place.index)
+        self._place = place
+        self.columns.set_place(place)
+        self.favourites.set_place(place)
+        off = self._off.first if place.layer == "first" else self._off.second
+        is_off = place.layer in MAP_LAYERS and place.index in off
+        # What a filter that is off would hand on; its inputs are those of the present.
+        self.sum_panel.show_sum(value_sum(state.network, state.current, place), is_off=is_off)
+        self.columns.describe(place.layer, self.sum_panel.text)
+
+    # -- Qt
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        line = self.fontMetrics().height()
+        is_compact = self.height() < _INTRODUCED_LINES * line
+        self._introduction.setHidden(is_compact)
+        self.columns.set_compact(is_compact)
+        height = round(min(max(_PICTURE_SHARE * self.height(), 5 * line), 9 * line))
+        for panel in (self.sum_panel, self.favourites):
+            panel.set_picture_height(height)
+
+    # -- widgets
+
+    def _add_widgets(self) -> None:
+        self._model_bar.setObjectName("network_models")
+        self._model_bar.setAccessibleName("Model")
+        for model in MODELS:
+            self._model_bar.addTab(f"Model {model}")
+        self._all_on.setToolTip("Switch all filters on again")
+        keep_size_when_hidden(self._all_on)
+        self._answer.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        top = QHBoxLayout()
+        top.addWidget(self._model_bar)
+        top.addWidget(self._answer, 1)
+        top.addWidget(self._all_on)
+        self._scroll = scrolled(self.columns)
+        self._details = QFrame()
+        self._details.setProperty("card", True)
+        details = QHBoxLayout(self._details)
+        details.setContentsMargins(_MARGIN, 8, _MARGIN, 8)
+        details.setSpacing(2 * _MARGIN)
+        details.addWidget(self.sum_panel, 3)
+        details.addWidget(self.favourites, 2)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
+        layout.setSpacing(8)
+        layout.addLayout(top)
+        layout.addWidget(self._introduction)
+        layout.addWidget(self._empty, 1)
+        layout.addWidget(self._scroll, 1)
+        layout.addWidget(self._details)

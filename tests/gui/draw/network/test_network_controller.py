@@ -1,0 +1,196 @@
+"""The view of a network beside the Draw tab, with the shipped runs."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+
+from mnist_gui.analysis.network import ALL_ON
+from mnist_gui.gui import theme
+from mnist_gui.gui.draw.network.favourites_panel import FavouriteRow
+from mnist_gui.gui.draw.network.network_source import NetworkSource
+from mnist_gui.gui.draw.network.network_window import NetworkWindow
+from mnist_gui.gui.draw.prediction_thread import PredictionThread
+from mnist_gui.models.inference.predictor import load_predictor
+from mnist_gui.paths import resources_folder
+from mnist_gui.runs.record import RunError
+from mnist_gui.runs.store import RunStore
+from tests.gui.draw.draw_tab_actions import make_draw_tab, stroke
+
+
+class Recorder:
+    """A window's states, as they arrive."""
+
+    def __init__(self, window):
+        self.states = []
+        set_state = window.set_state
+        window.set_state = lambda state: (self.states.append(state), set_state(state))
+
+    @property
+    def last(self):
+        return self.states[-1] if self.states else None
+
+
+@pytest.fixture
+def shipped_store(tmp_path):
+    return RunStore(tmp_path / "runs", resources_folder() / "runs")
+
+
+@pytest.fixture
+def tab(qtbot, shipped_store, tiny_dataset):
+    theme.apply(QApplication.instance(), "light")
+    worker = PredictionThread(lambda: load_predictor(shipped_store))
+    tab = make_draw_tab(worker, shipped_store, tiny_dataset)
+    qtbot.addWidget(tab)
+    tab.resize(1240, 720)
+    tab.show()
+    qtbot.waitExposed(tab)
+    with qtbot.waitSignal(worker.loaded):
+        worker.start()
+    yield tab
+    assert tab.shut_down()
+
+
+def open_window(qtbot, tab):
+    tab.view.panel_dock.open("why")
+    button = tab.view.panel_dock.findChild(QPushButton, "network_button")
+    assert button.text() == "How the network sees…"
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    window = tab.findChild(NetworkWindow)
+    qtbot.waitUntil(window.isActiveWindow)
+    return window, Recorder(window)
+
+
+def text(window, name):
+    return window.findChild(QLabel, name).text()
+
+
+@pytest.mark.slow
+def test_it_shows_the_network_of_the_run_that_answers_and_follows_the_pen(tab, qtbot):
+    window, recorder = open_window(qtbot, tab)
+    assert text(window, "network_empty").startswith("Draw a digit")
+    tab.activateWindow()  # as the click into the canvas does
+    qtbot.waitUntil(tab.isActiveWindow)
+    stroke(qtbot, tab, release=False)
+    qtbot.waitUntil(lambda: recorder.last is not None)
+    assert tab.view.canvas.is_drawing, "the pen is still down"
+    qtbot.waitUntil(lambda: recorder.last.whole.frame is tab.frame)
+    assert recorder.last.network.run == "model-1-fast"
+    qtbot.mouseRelease(tab.view.canvas, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: recorder.last.whole.frame is tab.frame)
+    shown = tab.view.cards[1].prediction
+    assert recorder.last.network.calibrated(recorder.last.whole) == pytest.approx(shown.probabilities, abs=1e-3)
+    tab.view.canvas.clear()
+    assert text(window, "network_empty").startswith("Draw a digit")
+    assert not window.columns.isVisible()
+
+
+def test_a_filter_that_is_off_stays_off_while_the_user_draws(tab, qtbot):
+    window, recorder = open_window(qtbot, tab)
+    stroke(qtbot, tab)
+    qtbot.waitUntil(lambda: recorder.last is not None and recorder.last.whole.frame is tab.frame)
+    tiles = window.columns.areas["first"]
+    QApplication.processEvents()
+    index = tiles.order[0]
+    qtbot.mouseClick(tiles.viewport(), Qt.MouseButton.LeftButton, pos=tiles.tile(index).center())
+    qtbot.waitUntil(lambda: recorder.last.off.count == 1)
+    assert not recorder.last.current.first[..., index].any()
+    assert text(window, "network_answer").startswith("1 filter off: ")
+    stroke(qtbot, tab, ((0.3, 0.5), (0.7, 0.5)))
+    qtbot.waitUntil(lambda: recorder.last.whole.frame is tab.frame)
+    assert recorder.last.off.first == {index}
+    qtbot.mouseClick(window.findChild(QPushButton, "network_all_on"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: recorder.last.off == ALL_ON)
+    assert recorder.last.current is recorder.last.whole
+
+
+@pytest.mark.slow
+def test_another_model_and_another_run_are_shown(tab, qtbot):
+    window, recorder = open_window(qtbot, tab)
+    stroke(qtbot, tab)
+    bar = window._model_bar
+    qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(2).center())
+    qtbot.waitUntil(lambda: recorder.last is not None and recorder.last.network.run == "model-3-fast")
+    tab.use_run(3, "model-3-notebook")  # which comes without its weights
+    qtbot.waitUntil(lambda: recorder.last.network.run == "model-3-notebook")
+    assert window.windowTitle().endswith("model-3-notebook")
+
+
+def test_a_closed_window_costs_nothing_and_an_opened_one_is_up_to_date(tab, qtbot, monkeypatch):
+    window, recorder = open_window(qtbot, tab)
+    stroke(qtbot, tab)
+    qtbot.waitUntil(lambda: recorder.last is not None)
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    count = len(recorder.states)
+    stroke(qtbot, tab, ((0.3, 0.5), (0.7, 0.5)))
+    qtbot.wait(100)
+    assert len(recorder.states) <= count + 1, "one may have been under way"
+    button = tab.view.panel_dock.findChild(QPushButton, "network_button")
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: recorder.last.whole.frame is tab.frame)
+
+
+def test_a_run_that_cannot_be_looked_into_is_explained(tab, qtbot, monkeypatch):
+    def fail(source, name):
+        raise RunError(f"Run {name}: its layers are others.")
+
+    monkeypatch.setattr(NetworkSource, "open", fail)
+    window, _ = open_window(qtbot, tab)
+    stroke(qtbot, tab)
+    qtbot.waitUntil(lambda: "layers are others" in text(window, "network_empty"))
+    assert window.windowTitle().endswith("Model 1 · model-1-fast")
+
+
+@pytest.mark.slow
+def test_favourites_are_searched_on_request_and_known_afterwards(tab, qtbot, tiny_dataset):
+    window, _ = open_window(qtbot, tab)
+    stroke(qtbot, tab)
+    search = window.findChild(QPushButton, "network_search")
+    qtbot.waitUntil(search.isVisible)
+    row = window.findChild(FavouriteRow)
+    assert row.digits == []
+    qtbot.mouseClick(search, Qt.MouseButton.LeftButton)
+    words = "The 10 of 60 test digits"
+    qtbot.waitUntil(lambda: text(window, "network_favourites_words").startswith(words), timeout=15_000)
+    assert not search.isVisible()
+    network, index = window._state.network, window._place.index
+    peaks = [network.activations(frame).first[..., index].max() for frame in tiny_dataset.test.frames()]
+    assert row.digits == np.argsort(-np.array(peaks), kind="stable")[:10].tolist()
+
+    units = window.columns.areas["hidden_1"]
+    qtbot.keyClick(units, Qt.Key.Key_Down)
+    assert row.digits != np.argsort(-np.array(peaks), kind="stable")[:10].tolist()
+    # Back from another model, they are known.
+    for model in (1, 0):
+        qtbot.mouseClick(window._model_bar, Qt.MouseButton.LeftButton, pos=window._model_bar.tabRect(model).center())
+        qtbot.waitUntil(lambda model=model: window._state.network.model == model + 1)
+    qtbot.waitUntil(lambda: len(row.digits) > 0)
+    assert not search.isVisible()
+
+
+def test_closing_the_tab_ends_a_search(tab, qtbot, monkeypatch):
+    began = threading.Event()
+    cancelled = []
+
+    def search(source, name, progress):
+        known = source.known_favourites(name)
+        while progress(known):
+            began.set()
+            threading.Event().wait(0.01)
+        cancelled.append(name)
+
+    monkeypatch.setattr(NetworkSource, "search_favourites", search)
+    window, _ = open_window(qtbot, tab)
+    stroke(qtbot, tab)
+    button = window.findChild(QPushButton, "network_search")
+    qtbot.waitUntil(button.isVisible)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(began.is_set)
+    assert "test digits searched…" in text(window, "network_favourites_words")
+    assert tab.shut_down()
+    assert cancelled == ["model-1-fast"]
+    assert not window.isVisible()
