@@ -95,6 +95,8 @@ class TaskThread(QThread):
 class LatestTask(QObject):
     """Runs one `TaskThread` at a time and repeats its signals; a newer call interrupts the current one.
 
+    Only `shut_down` waits: a call that does not end, as on a dead network disk, must not freeze the window.
+
     Signals
     -------
     progressed(value: object)
@@ -111,26 +113,31 @@ class LatestTask(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._thread: TaskThread | None = None
+        self._thread: TaskThread | None = None  # the one that runs
+        self._latest: TaskThread | None = None  # the one that is heard; it starts when the other has ended
         self._ended: list[TaskThread] = []
 
     @property
     def is_running(self) -> bool:
-        """Whether a call has not ended yet."""
-        return self._thread is not None
+        """Whether the latest call has not ended yet and was not cancelled."""
+        return self._latest is not None
 
     def start(self, task: Task) -> None:
-        """Interrupt the current call and start another one."""
-        self.shut_down()
-        thread = self._thread = TaskThread(task, self)
-        thread.progressed.connect(self._on_progressed)
-        thread.finished_with.connect(self._on_finished_with)
-        thread.failed.connect(self._on_failed)
-        thread.finished.connect(self._on_finished)
-        thread.start()
+        """Interrupt the current call, and start another one as soon as it has ended."""
+        self.cancel()
+        self._latest = TaskThread(task)
+        if self._thread is None:
+            self._start_latest()
+
+    def cancel(self) -> None:
+        """Interrupt the current call, if any, without waiting for it; nothing more is heard of it."""
+        self._latest = None
+        if self._thread is not None:
+            self._thread.requestInterruption()
 
     def shut_down(self, deadline: QDeadlineTimer = FOREVER) -> bool:
-        """Interrupt the current call, if any, and wait for it; return whether it ended in time."""
+        """Cancel the current call, if any, and wait for it; return whether it ended in time."""
+        self.cancel()
         if self._thread is not None:
             if not self._thread.shut_down(deadline):
                 return False
@@ -141,6 +148,16 @@ class LatestTask(QObject):
             self._thread = None
         return True
 
+    def _start_latest(self) -> None:
+        thread = self._thread = self._latest
+        assert thread is not None
+        thread.setParent(self)
+        thread.progressed.connect(self._on_progressed)
+        thread.finished_with.connect(self._on_finished_with)
+        thread.failed.connect(self._on_failed)
+        thread.finished.connect(self._on_finished)
+        thread.start()
+
     def _delete_ended(self) -> None:
         for thread in self._ended:
             thread.setParent(None)
@@ -149,26 +166,33 @@ class LatestTask(QObject):
     # -- signals of the thread
 
     @property
-    def _is_current(self) -> bool:
-        """Whether the signal comes from the current call."""
-        return self._thread is not None and self.sender() is self._thread
+    def _is_latest(self) -> bool:
+        """Whether the signal comes from the latest call."""
+        return self._latest is not None and self.sender() is self._latest
 
     def _on_progressed(self, value: object) -> None:
-        if self._is_current:
+        if self._is_latest:
             self.progressed.emit(value)
 
     def _on_finished_with(self, result: object) -> None:
-        if self._is_current:
+        if self._is_latest:
             self.finished_with.emit(result)
 
     def _on_failed(self, sentence: str) -> None:
-        if self._is_current:
+        if self._is_latest:
             self.failed.emit(sentence)
 
     def _on_finished(self) -> None:
-        if self._is_current:
-            self.shut_down()  # the signal precedes the end of the thread
+        if self._thread is None or self.sender() is not self._thread:
+            return
+        latest = self._latest
+        is_latest = latest is self._thread
+        self.shut_down()  # the signal precedes the end of the thread
+        if is_latest:
             self.ended.emit()
+        elif latest is not None:
+            self._latest = latest
+            self._start_latest()
 
 
 class RequestThread(QThread):

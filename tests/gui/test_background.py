@@ -53,6 +53,29 @@ def test_a_call_overtaken_tells_nothing_more(task, qtbot):
     assert task.emitted == ["new"]
 
 
+@pytest.mark.parametrize("cancels", [False, True])
+def test_a_call_that_does_not_end_is_not_waited_for(task, qtbot, cancels):
+    begun, gate, was_opened = threading.Event(), threading.Event(), []
+
+    def hang(progress):
+        begun.set()
+        was_opened.append(gate.wait(5))
+        return "too late"
+
+    task.start(hang)
+    assert begun.wait(10)
+    if cancels:
+        task.cancel()
+        assert not task.is_running
+    task.start(lambda progress: "new")
+    gate.set()  # reached while the first call still waits for it
+    with qtbot.waitSignal(task.ended):
+        pass
+    assert was_opened == [True]
+    assert task.emitted == ["new"]
+    assert not task.is_running
+
+
 def test_what_is_raised_is_reported_as_a_sentence(task, qtbot):
     def fail(progress):
         raise OSError("The disk is full.")

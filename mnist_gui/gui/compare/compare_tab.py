@@ -169,7 +169,7 @@ class CompareTab(QWidget):
     def _on_cancel_clicked(self) -> None:
         """Cancel the comparison, or resume it."""
         if self._job.is_busy:
-            self._job.shut_down()
+            self._job.cancel()
             self._show_message(CANCELLED)
             self.cancel_button.setText("Go on")
             self.cancel_button.show()

@@ -177,6 +177,10 @@ class ComparisonJob(QObject):
         forget_latencies(self._cache)
         self.start(request)
 
+    def cancel(self) -> None:
+        """Cancel the comparison without waiting for the thread."""
+        self._task.cancel()
+
     def shut_down(self, deadline: QDeadlineTimer = FOREVER) -> bool:
         """Cancel the comparison and wait for the thread; return whether it ended in time."""
         return self._task.shut_down(deadline)

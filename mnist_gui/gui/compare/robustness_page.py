@@ -68,7 +68,7 @@ class RobustnessPage(QWidget):
         """Replace the compared runs and the digits; for others than before, all curves are removed."""
         before, self._result = self._result, result
         if before is None or before.identity != result.identity:
-            self.shut_down()
+            self._task.cancel()
             self._completed = None
             self.problems.hide()
             self.legend.set_markers(result.markers)
@@ -116,7 +116,7 @@ class RobustnessPage(QWidget):
 
     def _on_button_clicked(self) -> None:
         if self.is_busy:
-            self.shut_down()
+            self._task.cancel()
             self._show_message(CANCELLED)
         else:
             self._start()
