@@ -28,11 +28,12 @@ CHECKPOINT_PREFIX = "checkpoint-"
 
 MAX_EPOCH = 1_000_000  # number of an epoch
 MAX_NUMBER = 1e12  # of any other number in a record
-MAX_SEED = 2**64 - 1  # also of the state of a dropout layer
+MAX_SEED = 2**64 - 1
 MAX_TEXT_LENGTH = 10_000  # characters
 MAX_ENTRIES = 10_000  # of a list or an object
 MAX_TEMPERATURE = 1_000.0
 MAX_FILE_BYTES = 10**12
+MAX_HISTORY_BYTES = 20_000_000  # some 200,000 epochs
 
 TRAINABLE = ("all", "dense")
 STATUSES = ("created", "running", "paused", "completed", "stopped", "diverged", "failed")
@@ -76,7 +77,7 @@ class EpochMetrics:
 
 
 HISTORY_COLUMNS = tuple(entry.name for entry in fields(EpochMetrics))
-# The highest value of each column, and whether it is infinite or not a number where a training diverges.
+# The highest value of each column, and whether it is infinite or NaN where a training diverges.
 HISTORY_RANGES = {
     "loss": (MAX_NUMBER, True),
     "accuracy": (1.0, False),
@@ -169,8 +170,8 @@ SCHEMA_ENTRIES: dict[str, Expected] = {
     "calibration.frames": _EPOCH,
     **{f"calibration.{name}": _number(0, 1) for name in ("error_before", "error_after")},
     "random_state": _OBJECT,
-    "random_state.*": Expected("a list", lambda value: isinstance(value, list)),
-    "random_state.*.*": _integer(0, MAX_SEED),
+    "random_state.*": Expected("two integers", lambda value: isinstance(value, list) and len(value) == 2),
+    "random_state.*.*": _integer(0, 2**32 - 1),  # as Keras keeps it
     "files": _OBJECT,
     "files.*": _OBJECT,
     "files.*.bytes": _integer(0, MAX_FILE_BYTES),

@@ -27,6 +27,7 @@ from mnist_gui.runs.record import (
     HISTORY_FILE,
     HISTORY_RANGES,
     MAX_EPOCH,
+    MAX_HISTORY_BYTES,
     MODEL_FILE,
     PARENT_WEIGHTS_FILE,
     PARTIAL_PREFIX,
@@ -129,23 +130,20 @@ class Run:
         """Return the committed epochs in order; raise `RunError` if the history is damaged."""
         if HISTORY_FILE not in self.record.files:
             return []
+        if self.record.files[HISTORY_FILE].bytes > MAX_HISTORY_BYTES:
+            raise RunError(f"Run {self.name}: {HISTORY_FILE} has more than {MAX_HISTORY_BYTES:,} bytes.")
         try:
             rows = list(csv.DictReader(io.StringIO(self.read_file(HISTORY_FILE).decode())))
             history = [
                 EpochMetrics(int(row["epoch"]), *(float(row[column]) for column in HISTORY_COLUMNS[1:])) for row in rows
             ]
         except (KeyError, TypeError, ValueError, csv.Error) as error:
-            raise RunError(f"Run {self.name}: {HISTORY_FILE} is not a table of epochs ({error}).") from error
+            raise RunError(f"Run {self.name}: {HISTORY_FILE} is not a table of epochs ({error!s:.200}).") from error
+        last_epoch = 0
         for metrics in history:
-            if not 1 <= metrics.epoch <= MAX_EPOCH:
-                raise RunError(f"Run {self.name}: {HISTORY_FILE} has an epoch that is not from 1 to {MAX_EPOCH:,}.")
-            for column, (highest, may_diverge) in HISTORY_RANGES.items():
-                value = getattr(metrics, column)
-                if not (0 <= value <= highest or (may_diverge and not math.isfinite(value))):
-                    raise RunError(
-                        f"Run {self.name}: {HISTORY_FILE} has {column} {value:g} in epoch {metrics.epoch}; "
-                        f"expected 0 to {highest:g}."
-                    )
+            if problem := _epoch_problem(metrics, last_epoch):
+                raise RunError(f"Run {self.name}: {HISTORY_FILE} has {problem}.")
+            last_epoch = metrics.epoch
         return history
 
     # -- writing
@@ -219,6 +217,19 @@ class DamagedRun:
     def name(self) -> str:
         """Name of the folder."""
         return self.folder.name
+
+
+def _epoch_problem(metrics: EpochMetrics, last_epoch: int) -> str:
+    """Return what a training cannot have written in a line of the history, and what was expected; empty for nothing."""
+    if not 1 <= metrics.epoch <= MAX_EPOCH:
+        return f"an epoch that is not from 1 to {MAX_EPOCH:,}"
+    if metrics.epoch <= last_epoch:
+        return f"epoch {metrics.epoch} after epoch {last_epoch}; expected a later one"
+    for column, (highest, may_diverge) in HISTORY_RANGES.items():
+        value = getattr(metrics, column)
+        if not (0 <= value <= highest or (may_diverge and (value == math.inf or math.isnan(value)))):
+            return f"{column} {value:g} in epoch {metrics.epoch}; expected 0 to {highest:g}"
+    return ""
 
 
 def now() -> str:

@@ -330,8 +330,11 @@ class TrainTab(QWidget):
 
     def _show_resumable(self) -> None:
         """Offer to resume runs that ended without being stopped by the user."""
-        resumable = [run for run in self._newest_first() if run.status in ("paused", "interrupted") and can_resume(run)]
-        self._run_notices.show_resumable([run for run in resumable if run.name not in self._queue.run_names])
+        statuses = {"paused", "interrupted"}
+        if self._queue_file is None or not self._queue_file.is_owned_elsewhere:
+            statuses.add("created")  # killed before it began, where it does not wait in another window's queue
+        runs = [run for run in self._newest_first() if run.name not in self._queue.run_names]
+        self._run_notices.show_resumable([run for run in runs if run.status in statuses and can_resume(run)])
 
     def _show_message(self, sentence: str, mark: str) -> None:
         self.view.notices.show_notice(sentence, mark)

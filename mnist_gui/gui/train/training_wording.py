@@ -63,8 +63,9 @@ def ended_sentence(event: TrainingEnded, started: TrainingStarted, history: Sequ
 
 def resumable_sentence(run: Run, others: int) -> str:
     """Describe a run that can be resumed, and how many others can."""
+    status = "interrupted" if run.status == "created" else run.status
     sentence = (
-        f"Model {run.model} was {run.status} after {run.record.epochs} of {run.record.recipe['epochs']} epochs "
+        f"Model {run.model} was {status} after {run.record.epochs} of {run.record.recipe['epochs']} epochs "
         f"(run {run.name})"
     )
     if others:

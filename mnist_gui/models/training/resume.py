@@ -10,7 +10,9 @@ UNFINISHED = ("created", "paused", "interrupted", "stopped", "failed")
 
 def can_resume(run: Run) -> bool:
     """Return whether a run can be resumed by `mnist_gui.models.training.trainer.train`."""
-    return run.status != "running" and not resume_obstacle(run)  # in this order, a lock is tested once
+    if run.record.status == "running":
+        return run.status != "running" and not resume_obstacle(run)
+    return not resume_obstacle(run) and not run.is_locked()  # whoever holds it has just begun it, or is ending it
 
 
 def resume_obstacle(run: Run) -> str:

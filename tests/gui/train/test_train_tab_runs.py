@@ -107,6 +107,14 @@ def test_only_runs_that_wait_are_offered_the_newest_first(make_tab, qtbot, store
     ]
 
 
+def test_a_run_that_was_killed_before_it_began_is_offered_as_interrupted(make_tab, store, tiny_dataset):
+    run = store.create(1, QUICK.to_json(), 0, {"name": "bars", "checksum": tiny_dataset.checksum})
+    offer = f"•  Model 1 was interrupted after 0 of 3 epochs (run {run.name})."
+    with run.locked():
+        assert notices(make_tab(GatedTraining())) == []  # another process is about to begin it
+    assert notices(make_tab(GatedTraining())) == [offer]
+
+
 def test_a_run_that_waits_in_the_kept_queue_is_not_offered_too(make_tab, qtbot, store, tmp_path):
     pause_one(qtbot, make_tab)
     (run,) = store.runs()

@@ -30,9 +30,11 @@ def test_a_run_goes_on_where_something_is_left_to_do(store, record, expected):
     assert bool(resume_obstacle(run)) is not expected
 
 
-def test_a_run_that_trains_now_is_not_offered(store):
+@pytest.mark.parametrize("status", ["running", "created", "paused", "failed"])
+def test_a_run_that_a_process_still_holds_is_not_offered(store, status):
     run = store.create(1, QUICK.to_json(), 0, DATA)
-    run.commit(status="running")
+    run.commit(status=status)
+    assert can_resume(run)
     with run.locked():
         assert not can_resume(store.get(run.name))
 
