@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import shutil
 import time
 from collections.abc import Callable, Sequence
@@ -20,6 +21,7 @@ from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
 
 ROUNDS, REPEATS = 5, 10  # predictions; those of the first round warm up
+CHECK_SECONDS = 1.0
 FOLDER = "answer-times"
 VERSION = 2  # raised when latencies are measured in another way
 
@@ -27,6 +29,25 @@ VERSION = 2  # raised when latencies are measured in another way
 def is_training(store: RunStore) -> bool:
     """Return whether this or another process trains one of the runs."""
     return any(isinstance(entry, Run) and entry.status == "running" for entry in store.entries())
+
+
+def training_check(store: RunStore, clock: Callable[[], float] = time.monotonic) -> Callable[[], bool]:
+    """Return a function for frequent calls, which asks `is_training` at most once a second: that reads all runs.
+
+    Parameters
+    ----------
+    clock
+        Returns the time in seconds.
+    """
+    checked, answer = -math.inf, False
+
+    def check() -> bool:
+        nonlocal checked, answer
+        if clock() - checked >= CHECK_SECONDS:
+            checked, answer = clock(), is_training(store)
+        return answer
+
+    return check
 
 
 def cached_latency(run: Run, cache: Path) -> float | None:

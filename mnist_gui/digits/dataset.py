@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_gui.files import open_regular
 from mnist_gui.npz import read_arrays
 from mnist_gui.paths import resources_folder
 
@@ -117,7 +118,7 @@ def _image_checksum(image: NDArray[np.uint8]) -> bytes:
 
 def _splits(path: Path, *names: str) -> list[Split]:
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             arrays = read_arrays(file, _MAX_BYTES, [f"{kind}_{name}" for name in names for kind in "xy"])
         verified = {name: _verified(name, array, path) for name, array in arrays.items()}
         return [Split(verified[f"x_{name}"], verified[f"y_{name}"]) for name in names]

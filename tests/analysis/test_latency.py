@@ -74,3 +74,20 @@ def test_what_was_measured_beside_a_training_is_discarded(make_run, store, tmp_p
         assert is_training(store)
         assert measure_latencies([run], tmp_path, progress=progress) == {}
     assert cached_latency(run, tmp_path) is None
+
+
+def test_frequent_questions_read_the_runs_once_a_second(store, make_run, monkeypatch):
+    run, seconds, readings = make_run(1), [0.0], []
+    entries = store.entries
+    monkeypatch.setattr(store, "entries", lambda: readings.append(1) or entries())
+    check = latency.training_check(store, lambda: seconds[0])
+    assert not check()
+    run.commit(status="running")
+    with run.locked():
+        seconds[0] = 0.9
+        assert not check()
+        assert len(readings) == 1
+        seconds[0] = 1.0
+        assert check()
+        assert check()
+        assert len(readings) == 2

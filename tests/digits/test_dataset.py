@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pytest
 
@@ -54,3 +56,11 @@ def test_a_cut_file_is_refused_with_a_sentence(tmp_path, length):
 def test_a_missing_file_is_refused_with_a_sentence(tmp_path):
     with pytest.raises(DatasetError, match="Install the program again"):
         load_mnist(tmp_path / "none.npz")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    path = tmp_path / "pipe.npz"
+    os.mkfifo(path)
+    with pytest.raises(DatasetError, match="not a regular file"):
+        load_mnist(path)

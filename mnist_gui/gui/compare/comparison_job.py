@@ -13,7 +13,7 @@ from PySide6.QtCore import QDeadlineTimer, QObject, Signal
 
 from mnist_gui.analysis.comparison import ComparedRun, Comparison, compare_runs
 from mnist_gui.analysis.evaluation_data import EvaluationSet, read_evaluation_set, user_digits_evaluation_set
-from mnist_gui.analysis.latency import forget_latencies, is_training
+from mnist_gui.analysis.latency import forget_latencies, training_check
 from mnist_gui.analysis.misclassifications import ClassScores, class_scores
 from mnist_gui.analysis.reliability import Reliability, coverage, reliability
 from mnist_gui.analysis.seed_comparison import SeedGroup, compare_seeds, seed_groups
@@ -220,12 +220,13 @@ class ComparisonJob(QObject):
         if not progress(result) or all(row.latency_ms is not None for row in result.rows):
             return
         # Times come last: measuring loads the models, which cached predictions do not need.
-        if is_training(self._store):
+        is_training = training_check(self._store)
+        if is_training():
             return
         rows = summary_table(
             comparison,
             self._cache,
-            progress=lambda title: progress(f"Measuring how fast {title} answers…") and not is_training(self._store),
+            progress=lambda title: progress(f"Measuring how fast {title} answers…") and not is_training(),
         )
         progress(MeasuredRows(tuple(rows)))
 
