@@ -37,6 +37,7 @@ SHORTCUTS = (
     ("P, E", "pen, eraser (on the canvas)"),
     ("R", "random test digit (on the canvas)"),
     ("W, F, S, M", "Why, Framing, Stress, My digits (on the canvas)"),
+    ("N", "How the network sees (on the canvas)"),
     ("0 to 9", "it was this digit: keep it in My digits (on the canvas)"),
     ("Arrows, 0 to 9, -, Backspace", "of several digits: choose one, correct it, no digit, remove its box"),
     ("Ctrl+Z, Ctrl+Shift+Z", "undo, redo"),
@@ -233,6 +234,8 @@ class MainWindow(QMainWindow):
         for index, name in enumerate(("&Draw", "&Train", "&Compare")):
             self._add_action(view, name, partial(self.tabs.setCurrentIndex, index), f"Ctrl+{index + 1}")
         view.addSeparator()
+        view.addAction(draw.network)
+        draw.network.triggered.connect(lambda: self.tabs.setCurrentIndex(DRAW))
         view.addAction(self._presentation.action)
         themes = view.addMenu("T&heme")
         group = QActionGroup(self)

@@ -25,6 +25,8 @@ class DrawActions(QObject):
         Actions.
     panels
         Actions that open a panel, by its name: "why", "framing", "stress", "my_digits".
+    network
+        Opens the view of a whole model.
     labels
         Actions that label the content, by digit.
     """
@@ -57,6 +59,7 @@ class DrawActions(QObject):
             "stress": make("Stress", "S", on_canvas=True),
             "my_digits": make("My digits", "M", on_canvas=True),
         }
+        self.network = make("How the network sees…", "N", on_canvas=True)
         self.labels = {digit: make(f"It was {digit}", str(digit), on_canvas=True) for digit in range(CLASSES)}
 
     def set_text_shown(self, is_shown: bool) -> None:

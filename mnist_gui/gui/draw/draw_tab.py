@@ -240,6 +240,7 @@ class DrawTab(QWidget):
             (actions.random, self._importer.fetch_test_digit),
             (actions.open, self._ask_for_file),
             (actions.paste, self.paste),
+            (actions.network, self._panels.open_network),
             (actions.save, partial(self._export, self._exporter.save_as)),
             (actions.copy, partial(self._export, self._exporter.copy)),
             (actions.save_prediction, lambda: self._exporter.save_image_as(self._prediction_image())),

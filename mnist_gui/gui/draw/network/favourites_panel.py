@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF, QSize, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from mnist_gui.analysis.network_favourites import COUNT, Favourite
@@ -11,10 +11,11 @@ from mnist_gui.analysis.network_sum import HIDDEN_LAYERS, Place, patch_of
 from mnist_gui.gui.draw.network.network_source import FavouriteDigits
 from mnist_gui.gui.draw.network.patch_frame import draw_patch
 from mnist_gui.gui.theme import colors_of
-from mnist_gui.gui.widgets.form_controls import heading, keep_size_when_hidden, muted, push_button
+from mnist_gui.gui.widgets.form_controls import heading, keep_size_when_hidden, muted, push_button, reserve_height
 from mnist_gui.gui.widgets.gray_image import gray_image
 
 QUESTION = "What would this {} like most?"
+FOUND = "The {} of {:,} test digits that excite it most, and where"
 _GAP = 6
 
 
@@ -101,7 +102,14 @@ class FavouritesPanel(QWidget):
             return "Filters and units have favourites; an answer has none."
         if not found:
             return "Nothing: no test digit excites it."
-        return f"The {len(found)} of {count:,} test digits that excite it most, and where"
+        return FOUND.format(len(found), count)
+
+    # -- Qt
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        reserve_height(self._title, QUESTION.format("filter"), self.width())
+        reserve_height(self._words, FOUND.format(COUNT, 10_000), self.width())
 
 
 class FavouriteRow(QWidget):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QTabBar, QVBoxLayout, QWidget
 
@@ -15,8 +15,8 @@ from mnist_gui.gui.draw.network.network_columns import NetworkColumns
 from mnist_gui.gui.draw.network.network_thread import NetworkState
 from mnist_gui.gui.draw.network.network_words import INTRODUCTION, NOTHING_YET, TITLE, answer_words
 from mnist_gui.gui.draw.network.sum_panel import SumPanel
-from mnist_gui.gui.widgets.form_controls import heading, keep_size_when_hidden, muted, push_button
-from mnist_gui.gui.widgets.scroll_column import scrolled
+from mnist_gui.gui.widgets.form_controls import heading, keep_size_when_hidden, muted, push_button, reserve_height
+from mnist_gui.gui.widgets.scroll_column import Column, scrolled
 from mnist_gui.runs.store import MODELS
 from mnist_gui.wording import plain_text
 
@@ -113,8 +113,7 @@ class NetworkWindow(QWidget):
 
     def _show_network(self, shown: bool) -> None:
         self._empty.setVisible(not shown)
-        self._scroll.setVisible(shown)
-        self._details.setVisible(shown)
+        self._body.setVisible(shown)
 
     # -- the user
 
@@ -151,19 +150,20 @@ class NetworkWindow(QWidget):
         self.sum_panel.show_sum(value_sum(state.network, state.current, place), is_off=is_off)
         self.columns.describe(place.layer, self.sum_panel.text)
 
-    # -- Qt
+    # -- widgets
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
+    def _arrange(self) -> None:
+        """Give every part the room that it needs at this size and with this font."""
         line = self.fontMetrics().height()
         is_compact = self.height() < _INTRODUCED_LINES * line
         self._introduction.setHidden(is_compact)
         self.columns.set_compact(is_compact)
         height = round(min(max(_PICTURE_SHARE * self.height(), 5 * line), 9 * line))
+        reserve_height(self._introduction, self._introduction.text(), self.width() - 2 * _MARGIN)
+        least = self.columns.minimumSizeHint().height() + self._scroll.horizontalScrollBar().sizeHint().height()
+        self._scroll.setMinimumHeight(least)
         for panel in (self.sum_panel, self.favourites):
             panel.set_picture_height(height)
-
-    # -- widgets
 
     def _add_widgets(self) -> None:
         self._model_bar.setObjectName("network_models")
@@ -186,11 +186,27 @@ class NetworkWindow(QWidget):
         details.addWidget(self.sum_panel, 3)
         details.addWidget(self.favourites, 2)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        body = QWidget()
+        inner = Column(body)
+        inner.setContentsMargins(0, 0, 0, 0)
+        for widget, stretch in ((self._introduction, 0), (self._scroll, 1), (self._details, 0)):
+            inner.addWidget(widget, stretch)
+        self._body = scrolled(body)  # in a small window with large text
         layout = QVBoxLayout(self)
         layout.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
-        layout.setSpacing(8)
+        for column in (inner, layout):
+            column.setSpacing(8)
         layout.addLayout(top)
-        layout.addWidget(self._introduction)
         layout.addWidget(self._empty, 1)
-        layout.addWidget(self._scroll, 1)
-        layout.addWidget(self._details)
+        layout.addWidget(self._body, 1)
+
+    # -- Qt
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._arrange()

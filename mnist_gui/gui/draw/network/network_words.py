@@ -25,6 +25,7 @@ LONGEST_SUM = (
     "3×3 × 64 maps = 3,136 products and a bias, then ReLU. Sum −22.22 + bias 0.02 = −22.22: negative, ReLU makes it 0. "
     "Filter 128 counts most, shown here: −22.22. Switched off: 0 is handed on instead."
 )
+LONGEST_PLACE = "Second filter 128 · row 22, column 22"
 _NAMES: dict[Layer, str] = {
     "first": "First filters",
     "second": "Second filters",

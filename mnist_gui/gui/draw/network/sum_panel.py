@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from mnist_gui.analysis.network import Array
 from mnist_gui.analysis.network_sum import ValueSum
 from mnist_gui.gui.draw.network.map_grid import levels_of, signed_levels_of
-from mnist_gui.gui.draw.network.network_words import LONGEST_SUM, number, place_words, sum_words
+from mnist_gui.gui.draw.network.network_words import LONGEST_PLACE, LONGEST_SUM, number, place_words, sum_words
 from mnist_gui.gui.theme import colors_of
 from mnist_gui.gui.widgets.form_controls import heading, muted, reserve_height
 from mnist_gui.gui.widgets.gray_image import gray_image
@@ -55,6 +55,7 @@ class SumPanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        reserve_height(self._title, LONGEST_PLACE, self.width())
         reserve_height(self._words, LONGEST_SUM, self.width())
 
 

@@ -95,6 +95,16 @@ class PanelSet(QObject):
         for controller in self._controllers.values():
             controller.set_outdated()
 
+    def open_network(self) -> None:
+        """Open the view of a whole model."""
+        from mnist_gui.gui.draw.network.network_controller import NetworkController
+
+        if self._network is None:
+            self._network = NetworkController(self._networks, self._layout)
+            self._controllers["network"] = self._network
+            self._network.set_result(self._result, self._reason)
+        self._network.open_window()
+
     def reload(self) -> None:
         """Use the active runs, which have changed."""
         if self._network is not None:
@@ -111,17 +121,8 @@ class PanelSet(QObject):
 
         self._why = WhyController(self._explanation_thread, self)
         self._why.digit_selected.connect(self._on_digit_selected)
-        self._why.panel.network_requested.connect(self._open_network)
+        self._why.panel.network_requested.connect(self.open_network)
         return self._add("why", self._why, self._why.panel)
-
-    def _open_network(self) -> None:
-        from mnist_gui.gui.draw.network.network_controller import NetworkController
-
-        if self._network is None:
-            self._network = NetworkController(self._networks, self._layout)
-            self._controllers["network"] = self._network
-            self._network.set_result(self._result, self._reason)
-        self._network.open_window()
 
     def _make_framing(self) -> QWidget:
         from mnist_gui.gui.draw.panels.framing_controller import FramingController

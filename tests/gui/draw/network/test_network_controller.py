@@ -108,6 +108,13 @@ def test_a_filter_that_is_off_stays_off_while_the_user_draws(tab, qtbot):
     assert recorder.last.current is recorder.last.whole
 
 
+def test_a_key_opens_it_from_the_canvas(tab, qtbot):
+    tab.take_focus()
+    qtbot.waitUntil(tab.view.canvas.hasFocus)
+    qtbot.keyClick(tab.view.canvas, Qt.Key.Key_N)
+    qtbot.waitUntil(lambda: tab.findChild(NetworkWindow) is not None and tab.findChild(NetworkWindow).isVisible())
+
+
 @pytest.mark.slow
 def test_another_model_and_another_run_are_shown(tab, qtbot):
     window, recorder = open_window(qtbot, tab)

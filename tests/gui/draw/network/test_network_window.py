@@ -292,16 +292,35 @@ def test_nothing_is_cut_at_any_size(window, show, size, scale, model):
     try:
         show(model)
         window.resize(*size)
-        QApplication.processEvents()
+        for _ in range(8):  # heights follow widths, and a scroll bar takes some
+            QApplication.processEvents()
         assert window.width() <= max(size[0], window.minimumSizeHint().width())
         for label in window.findChildren(QLabel):
             if label.isVisible() and label.text():
                 assert label.height() >= label.heightForWidth(label.width()), label.text()
+                card = label.parentWidget()
+                assert card.rect().contains(label.geometry()), label.text()
+        for panel in (window.sum_panel, window.favourites):
+            assert panel.parentWidget().rect().contains(panel.geometry())
+            assert panel.height() >= panel.layout().minimumHeightForWidth(panel.width())
         for tiles in window.columns.areas.values():
             if tiles.isVisible():
+                assert tiles.viewport().height() >= tiles.tile_size().height()
                 assert tiles.viewport().width() >= tiles.tile(tiles.order[0]).right()
                 tiles.verticalScrollBar().setValue(tiles.verticalScrollBar().maximum())
                 assert tiles.viewport().rect().contains(tiles.tile(tiles.order[-1]))
+    finally:
+        theme.apply(QApplication.instance(), "light")
+
+
+def test_larger_text_makes_larger_maps_in_an_open_window(window, show, qtbot):
+    tiles = area(window, "second")
+    before, last = tiles.tile_size(), tiles.verticalScrollBar().maximum()
+    theme.apply(QApplication.instance(), "light", 1.5)
+    try:
+        qtbot.waitUntil(lambda: not window.findChild(QLabel, "network_introduction").isVisible())
+        assert tiles.tile_size().height() > 1.3 * before.height()
+        assert tiles.verticalScrollBar().maximum() > last
     finally:
         theme.apply(QApplication.instance(), "light")
 
