@@ -39,7 +39,9 @@ def pause_question(parent: QWidget, *, is_paused: bool, waiting_count: int, stor
     box.setIcon(QMessageBox.Icon.Question)
     box.setText("A training is paused." if is_paused else "A model is training.")
     box.setWindowTitle("Close while training?")
-    sentence = "Whole epochs are kept; the present one would be trained again. The Train tab offers to go on."
+    sentence = (
+        "Finished epochs are kept. The one under way is not: it begins again when you press “Go on” in the Train tab."
+    )
     if waiting_count:
         waiting = f"{waiting_count} {'trainings wait' if waiting_count > 1 else 'training waits'} in it."
         sentence += f" The queue is {'kept too' if stores_queue else 'not kept'}: {waiting}"
@@ -67,7 +69,7 @@ class FinishingWindow(QWidget):
         super().__init__()
         self.setWindowTitle("MNIST GUI")
         label = PlainLabel(
-            "Finishing this batch…\n\nThen the training is paused and this window closes. Whole epochs are kept."
+            "Finishing this batch…\n\nThen the training is paused and this window closes. Finished epochs are kept."
         )
         button = QPushButton("End now")
         button.setObjectName("end_now")

@@ -124,7 +124,7 @@ class NumberField:
         if _THOUSANDS[self.is_integer].fullmatch(text):
             whole, decimal = re.sub("[.,]", "", text), text.replace(",", ".")
             raise RecipeError(
-                f"{self.name} is {text}, which may mean {whole} or {decimal}; write it without a separator."
+                f"{self._subject} is {text}, which may mean {whole} or {decimal}; write it without a separator."
             )
         try:
             exact = Decimal(text.replace(",", "."))
@@ -143,6 +143,11 @@ class NumberField:
         if not isinstance(value, kinds) or isinstance(value, bool) or not self._contains(value):
             raise self._error(repr(value))
 
+    @property
+    def _subject(self) -> str:
+        """The name at the beginning of a sentence."""
+        return self.name[0].upper() + self.name[1:]
+
     def _contains(self, value: Decimal | float) -> bool:
         if self.is_open:
             return self.minimum < value < self.maximum
@@ -153,7 +158,7 @@ class NumberField:
         words = ("above", "and below") if self.is_open else ("from", "to")
         note = f" ({self.note})" if self.note else ""
         return RecipeError(
-            f"{self.name} is {given[:60] or 'empty'}; give {kind} {words[0]} {self.minimum:,} {words[1]} "
+            f"{self._subject} is {given[:60] or 'empty'}; give {kind} {words[0]} {self.minimum:,} {words[1]} "
             f"{self.maximum:,}{note}."
         )
 
@@ -167,7 +172,7 @@ NUMBER_FIELDS: dict[str, NumberField] = {
         1_000_000,
         is_integer=False,
         is_open=True,
-        note="usual: " + ", ".join(f"{key} {optimizer.learning_rate:g}" for key, optimizer in OPTIMIZERS.items()),
+        note="usual: " + ", ".join(f"{each.title} {each.learning_rate:g}" for each in OPTIMIZERS.values()),
     ),
     "rho": NumberField("rho", 0, 1, is_integer=False, is_open=True, note="0.95 is usual"),
     "augmentation": NumberField("augmentation", 0, 2, is_integer=False, note="0 is none, 1 is usual"),
@@ -232,10 +237,10 @@ class Recipe:
                 number.check(getattr(self, name))
         for name, known in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
             if getattr(self, name) not in known:
-                raise RecipeError(f"{name} is {getattr(self, name)!r}; give one of {', '.join(known)}.")
+                raise RecipeError(f"{name.capitalize()} is {getattr(self, name)!r}; give one of {', '.join(known)}.")
         if self.patience and not self.held_out:
             raise RecipeError(
-                f"patience is {self.patience}, but this recipe is judged on the test frames, which must not choose "
+                f"Patience is {self.patience}, but this recipe is judged on the test frames, which must not choose "
                 "when to end; leave it at 0, or choose a recipe with held-out frames."
             )
 

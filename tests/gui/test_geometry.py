@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFrame, QScrollArea, QTableView, QWidget
 
 from mnist_gui.app import Dependencies, make_window
 from mnist_gui.digits.drawing import Drawing
@@ -138,6 +138,57 @@ def test_status_and_cancel_move_no_page_of_compare(qtbot, window, size):
     tab._show_message("")
     settle(qtbot)
     assert place(window, tab.pages) == before
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_problems_move_no_page_of_compare(qtbot, window, size):
+    window.resize(*size)
+    window.tabs.setCurrentIndex(COMPARE)
+    tab = window.compare_tab
+    qtbot.waitUntil(lambda: tab.is_filled, timeout=WAIT)
+    settle(qtbot)
+    parts = (tab.toolbar, tab.page_tabs, tab.pages)
+    before = [place(window, each) for each in parts]
+    tab._show_problems([f"Run model-1-fast-{number} is left out: its file is damaged." for number in range(5)])
+    settle(qtbot)
+    assert tab.problems.isVisible()
+    assert [place(window, each) for each in parts] == before
+    assert "model-1-fast-2" in tab.problems.toolTip()
+    tab._on_progressed("model-1-fast reads MNIST test for the first time: 40 %")
+    settle(qtbot)
+    assert [place(window, each) for each in parts] == before
+    tab._show_problems([])
+    settle(qtbot)
+    assert [place(window, each) for each in parts] == before
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_deleted_run_and_an_export_move_nothing_in_train(qtbot, window, store, size):
+    window.resize(*size)
+    window.tabs.setCurrentIndex(TRAIN)
+    view = window.train_tab.view
+    window.train_tab.findChild(QAbstractButton, "open_history").click()
+    table = view.history.findChild(QTableView, "runs")
+    qtbot.waitUntil(lambda: table.model().rowCount() == 1)
+    settle(qtbot)
+    parts = (view.progress, view.plot, view.strip, view.history, table)
+    before = [place(window, each) for each in parts]
+    view.history._on_export_started("Exporting model-1-fast to a.keras. Keras is loaded first.")
+    settle(qtbot)
+    assert [place(window, each) for each in parts] == before
+    view.history._on_export_ended()
+    view.history._delete(store.runs()[0].name)
+    undo = window.train_tab.findChild(QScrollArea, "notices")
+    qtbot.waitUntil(lambda: undo.findChild(QAbstractButton, "accept") is not None)
+    settle(qtbot)
+    assert undo.findChild(QAbstractButton, "accept").isVisible()
+    # The list, which is empty now, may be lower.
+    assert [place(window, each) for each in parts[:3]] == before[:3]
+    assert place(window, view.history).topLeft() == before[3].topLeft()
+    qtbot.mouseClick(undo.findChild(QAbstractButton, "accept"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: table.isVisible() and table.model().rowCount() == 1)
+    settle(qtbot)
+    assert [place(window, each) for each in parts] == before
 
 
 @pytest.mark.parametrize("tab", [DRAW, TRAIN, COMPARE])

@@ -21,6 +21,7 @@ from mnist_gui.gui.compare.mistakes.mistakes_page import MistakesPage
 from mnist_gui.gui.compare.report_export import ReportExporter
 from mnist_gui.gui.compare.result.result_page import ResultPage
 from mnist_gui.gui.compare.robustness_page import RobustnessPage
+from mnist_gui.gui.widgets.fitted_label import FittedLabel
 from mnist_gui.gui.widgets.form_controls import keep_size_when_hidden, muted, push_button
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
@@ -104,11 +105,11 @@ class CompareTab(QWidget):
         self._empty = muted(name="compare_empty")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.pages.addWidget(self._empty)
-        self.status = muted(name="compare_status")
+        self.status = _footer_label("compare_status")
         self.status.setAccessibleName("Progress of the comparison")
         self.cancel_button = push_button("Cancel", "compare_cancel")
         self.cancel_button.hide()
-        self.problems = muted(name="compare_note")
+        self.problems = _footer_label("compare_note")
         self._connect()
         self._lay_out()
 
@@ -148,16 +149,15 @@ class CompareTab(QWidget):
         layout.setContentsMargins(20, 12, 20, 12)
         layout.setSpacing(6)
         layout.addWidget(self.toolbar)
-        layout.addWidget(self.problems)
         layout.addWidget(self.page_tabs)
         layout.addWidget(self.pages, 1)
-        footer = QHBoxLayout()
+        footer = QHBoxLayout()  # its height is kept: what comes and goes in it moves no page
+        footer.addWidget(self.problems, 1)
         footer.addWidget(self.status, 1)
         footer.addWidget(self.cancel_button)
         layout.addLayout(footer)
         self.problems.hide()
-        self.status.hide()
-        keep_size_when_hidden(self.status, self.cancel_button)  # they must not move the pages
+        keep_size_when_hidden(self.cancel_button)
 
     # -- comparing
 
@@ -285,7 +285,6 @@ class CompareTab(QWidget):
 
     def _show_message(self, message: str) -> None:
         self.status.setText(message)
-        self.status.setVisible(bool(message))
         self.cancel_button.hide()
 
     def _save_report(self) -> None:
@@ -312,6 +311,13 @@ class CompareTab(QWidget):
         focused = self.window().focusWidget()
         if focused is not None and self.isAncestorOf(focused):
             self._focused = focused
+
+
+def _footer_label(name: str) -> FittedLabel:
+    label = FittedLabel(lines=2)
+    label.setObjectName(name)
+    label.setProperty("muted", True)
+    return label
 
 
 def _page_area() -> QScrollArea:

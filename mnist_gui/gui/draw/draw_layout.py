@@ -28,7 +28,8 @@ from mnist_gui.runs.store import MODELS
 FRAMED_TEXT = "28×28 pixels, as MNIST was made: the longest side is 20, the weight in the middle."
 READY_FRAME_TEXT = "28×28 pixels: a frame already, shown to the models as it is."
 _SPACING = 5
-_SIDE_MARGIN, _COLUMN_SPACING = 16, 20
+_SIDE_MARGIN, _COLUMN_SPACING, _CARD_SPACING = 16, 20, 12
+_COMPACT_SIDE_MARGIN, _COMPACT_COLUMN_SPACING, _COMPACT_CARD_SPACING = 8, 10, 6
 _TOP_MARGIN = _BOTTOM_MARGIN = 6
 _TEXT_SPACING = 4
 _LEFT_FRACTION = 0.37
@@ -66,7 +67,7 @@ class DrawLayout(QWidget):
         self.panel_dock = PanelDock()
         self.draw_actions = DrawActions(self, self.canvas)
         self.toolbar = DrawToolbar(self.draw_actions)
-        self._presenting = self._prompting = False
+        self._presenting = self._prompting = self._compact = False
         self._fit_timer = QTimer(self, singleShot=True, interval=0)
         self._fit_timer.timeout.connect(self._fit)
         for digit, action in self.draw_actions.labels.items():
@@ -154,9 +155,9 @@ class DrawLayout(QWidget):
         left.addStretch(0)
 
         self._cards = QWidget()
-        cards = QHBoxLayout(self._cards)
+        cards = self._card_row = QHBoxLayout(self._cards)
         cards.setContentsMargins(0, 0, 0, 0)
-        cards.setSpacing(12)
+        cards.setSpacing(_CARD_SPACING)
         for card in self.cards.values():
             cards.addWidget(card, 1)
         column = self._column = Column()
@@ -208,13 +209,39 @@ class DrawLayout(QWidget):
         self._columns.setStretch(1, 100 - left)
 
     @property
+    def _least_left_width(self) -> int:
+        rows = (self.label_row, self.writing_prompt)
+        return max(self.toolbar.least_width, *(row.minimumSizeHint().width() for row in rows))
+
+    @property
+    def _is_spacious(self) -> bool:
+        """Whether the width is enough for cards that are not compact."""
+        cards = sum(card.spacious_width for card in self.cards.values()) + 2 * _CARD_SPACING
+        margins = 2 * _SIDE_MARGIN + _COLUMN_SPACING + self._scroll_column.bar_width
+        return cards + margins + self._least_left_width <= self.width()
+
+    def _set_compact(self, compact: bool) -> None:
+        """Reduce margins and cards in a window that is too narrow for them."""
+        if compact == self._compact:
+            return
+        self._compact = compact
+        margin = _COMPACT_SIDE_MARGIN if compact else _SIDE_MARGIN
+        self._columns.setContentsMargins(margin, _TOP_MARGIN, margin, _BOTTOM_MARGIN)
+        self._columns.setSpacing(_COMPACT_COLUMN_SPACING if compact else _COLUMN_SPACING)
+        self._card_row.setSpacing(_COMPACT_CARD_SPACING if compact else _CARD_SPACING)
+        for card in self.cards.values():
+            card.set_compact(compact)
+        self.panel_dock.set_compact(compact)
+
+    @property
     def _left_width(self) -> int:
         """Greatest width of the canvas in pixels."""
-        both = self.width() - 2 * _SIDE_MARGIN - _COLUMN_SPACING
+        both = self.width() - 2 * self._columns.contentsMargins().left() - self._columns.spacing()
         return min(round(both * self._left_fraction), both - self._scroll_column.minimumSizeHint().width())
 
     def _fit(self) -> None:
         """Make the canvas as large a square as its share of the window allows, and the cards as tall."""
+        self._set_compact(not (self._is_spacious or self._presenting))
         width = self._left_width
         self.toolbar.fit(width)
         # Verdict and toolbar are equally tall, hence cards and canvas aligned.
@@ -238,8 +265,7 @@ class DrawLayout(QWidget):
                 card.limit_height(height)
             tallest = max(card.maximumHeight() for card in self.cards.values())
             self._cards.setMaximumHeight(tallest)
-            # In presentation mode the verdict may take two lines.
-            self._cards.setMinimumHeight(0 if self._presenting else tallest)
+            self._cards.setMinimumHeight(tallest)
 
     def _fit_canvas(self, max_width: int) -> int:
         """Resize canvas and frame, and return the canvas' side; the frame shrinks first."""
@@ -254,6 +280,11 @@ class DrawLayout(QWidget):
             side = self._canvas_side(max_width)
         self.canvas.setMaximumSize(side, side)
         width = max(side, self._left_layout.minimumSize().width())
+        if not self._presenting:
+            width = max(width, self._least_left_width)
+            self._left.setMinimumWidth(self._least_left_width)
+        else:
+            self._left.setMinimumWidth(0)
         self._left.setMaximumWidth(width)
         text_width = width - self.frame_view.sizeHint().width() - self._frame_row.spacing()
         heights = (label.heightForWidth(text_width) for label in (self._frame_heading, self._frame_text))
@@ -276,16 +307,27 @@ class DrawLayout(QWidget):
         least = self.canvas.minimumSizeHint()
         side, width = least.width(), max_width
         for _ in range(2):  # a narrow bottom row wraps and becomes taller
-            self._bottom_row.resize(width, self._bottom_row.height())
+            self._fit_bottom_rows(width)
             others = self._left_layout.minimumHeightForWidth(max_width) - least.height()
             side = max(min(max_width, self.height() - _TOP_MARGIN - _BOTTOM_MARGIN - others), least.width())
             width = max(side, self._left_layout.minimumSize().width())
         self._bottom_row.updateGeometry()
         return side
 
+    def _fit_bottom_rows(self, width: int) -> None:
+        """Give both rows the height of the taller one: the canvas keeps its size when one replaces the other."""
+        rows = (self.label_row, self.writing_prompt)
+        for row in rows:
+            row.setMinimumHeight(0)
+            row.resize(width, row.height())
+        height = max(row.sizeHint().height() for row in rows)
+        for row in rows:
+            row.setMinimumHeight(height)
+
     def _fits_beside_toolbar(self) -> bool:
-        toolbar, frame = self.toolbar.minimumSizeHint().width(), FRAME_SIDE * _FRAME_SCALES[-1]
-        return not self._presenting and toolbar + self._toolbar_row.spacing() + frame <= self._left_width
+        toolbar, frame = self.toolbar.least_width, FRAME_SIDE * _FRAME_SCALES[-1]
+        width = max(self._left_width, self._least_left_width)
+        return not self._presenting and toolbar + self._toolbar_row.spacing() + frame <= width
 
     def _place_frame(self, *, beside_toolbar: bool) -> None:
         """Put the frame below the canvas, or without its heading beside the toolbar, where it takes no height."""
@@ -302,13 +344,15 @@ class DrawLayout(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Return the size of the smallest arrangement, which may not be the current one."""
-        least = super().minimumSizeHint()
+        margins = 2 * _COMPACT_SIDE_MARGIN + _COMPACT_COLUMN_SPACING
+        width = margins + self._least_left_width + self._scroll_column.minimumSizeHint().width()
+        height = super().minimumSizeHint().height()
         if self._frame_heading.isHidden():
-            return least
+            return QSize(width, height)
         saving = self.frame_view.sizeHint().height() - FRAME_SIDE * _FRAME_SCALES[-1]
         if self._fits_beside_toolbar():
             saving = self._frame_row.minimumSize().height() + _SPACING
-        return QSize(least.width(), least.height() - saving)
+        return QSize(width, height - saving)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -297,13 +297,13 @@ class DrawTab(QWidget):
             request=request,
             oldest_request=state.oldest_request if is_growing else request,
             failure="" if state.is_loaded else state.failure,
-            message=Message(),
+            message=state.message if state.pen == "down" else Message(),  # said in mid-stroke, it stays until the next
             stored_label=None,
         )
 
     def _on_stroke_started(self) -> None:
         self._settling.stop()
-        self._update(pen="down")
+        self._update(pen="down", message=Message())
 
     def _on_stroke_ended(self) -> None:
         self._settling.start()
@@ -375,7 +375,7 @@ class DrawTab(QWidget):
 
     def _export(self, export: Callable[[Content], object]) -> None:
         if self.view.canvas.is_drawing:
-            self._show_message("Finish the stroke first.")
+            self._show_message("Lift the pen first.")
         else:
             export(self.content)
 
@@ -415,7 +415,7 @@ class DrawTab(QWidget):
     def _on_labelled(self, label: int) -> None:
         digits = self._state.digits
         if self.view.canvas.is_drawing:
-            self._show_message("Finish the stroke first, then say what the digit was.")
+            self._show_message("Lift the pen first, then say what the digit was.")
         elif self.content.is_blank:
             self._show_message("Draw a digit first, then say what it was.")
         elif digits.selected is not None:

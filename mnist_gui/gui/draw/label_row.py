@@ -13,7 +13,7 @@ from mnist_gui.gui.widgets.plain_text import PlainLabel
 
 DIGITS = range(CLASSES)
 _STEPS: dict[int, int] = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
-_SPACING = 2  # pixels: ten buttons fit below the smallest canvas
+_SPACING = 1  # pixels: ten buttons fit into the smallest window
 
 
 class LabelRow(WrappingRow):

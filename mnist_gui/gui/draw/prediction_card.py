@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -15,6 +15,9 @@ from mnist_gui.wording import percent, plain_text
 
 _LONGEST_SUMMARY = max((architecture.summary for architecture in ARCHITECTURES.values()), key=len)
 _UNBOUNDED = 10_000
+_MARGIN, _COMPACT_MARGIN = 14, 7  # pixels, at the sides, around what is inset
+_TOP, _COMPACT_TOP, _BOTTOM, _COMPACT_BOTTOM = 12, 6, 8, 2
+_BORDER = 1
 _NOT_CALIBRATED_TOOLTIP = (
     "How sure it says it is, not how often it is right: this run held no frames back by which that could be fitted, "
     "as those of the notebook do not."
@@ -55,8 +58,8 @@ class PredictionCard(QFrame):
         self._max_height = _UNBOUNDED
         self.bars = ProbabilityBars(architecture.number, architecture.title)
         self.bars.bar_clicked.connect(self.bar_clicked)
-        title = PlainLabel(architecture.title)
-        title.setProperty("heading", True)
+        self._heading = PlainLabel(architecture.title)
+        self._heading.setProperty("heading", True)
         self._summary = PlainLabel(architecture.summary)
         self._summary.setProperty("muted", True)
         self._summary.setWordWrap(True)
@@ -69,9 +72,9 @@ class PredictionCard(QFrame):
         header.setSpacing(8)
         header.setContentsMargins(INSET, 0, INSET, 0)
         header.addWidget(ModelMarker(architecture.number), 0, Qt.AlignmentFlag.AlignVCenter)
-        header.addWidget(title, 1)
+        header.addWidget(self._heading, 1)
         layout = self._card_layout = QVBoxLayout(self)
-        layout.setContentsMargins(14 - INSET, 12, 14 - INSET, 8)
+        layout.setContentsMargins(_MARGIN - INSET, _TOP, _MARGIN - INSET, _BOTTOM)
         layout.setSpacing(2)
         layout.addLayout(header)
         layout.addWidget(self._summary)
@@ -106,6 +109,19 @@ class PredictionCard(QFrame):
         """Show the name of the run; an empty name if there is none."""
         self.run_button.set_run(name, shipped)
 
+    @property
+    def spacious_width(self) -> int:
+        """Width in pixels from which on a card need not be compact."""
+        return self.bars.spacious_width + 2 * (_MARGIN - INSET + _BORDER)
+
+    def set_compact(self, compact: bool) -> None:
+        """Leave out what a small window has no room for; the summary is then the title's tooltip."""
+        self._summary.setHidden(compact)
+        self._heading.setToolTip(self._summary.text() if compact else "")
+        side = (_COMPACT_MARGIN if compact else _MARGIN) - INSET
+        top, bottom = (_COMPACT_TOP, _COMPACT_BOTTOM) if compact else (_TOP, _BOTTOM)
+        self._card_layout.setContentsMargins(side, top, side, bottom)
+
     def limit_height(self, height: int) -> None:
         """Set the maximum height, but no less than the content needs and no more than the bars can fill."""
         self._max_height = height
@@ -119,9 +135,9 @@ class PredictionCard(QFrame):
         wrapped = self._summary.fontMetrics().boundingRect(area, Qt.TextFlag.TextWordWrap, _LONGEST_SUMMARY)
         self._summary.setMinimumHeight(wrapped.height())
         spacious = round(self.sizeHint().height() * 1.35)
-        self.setMaximumHeight(
-            max(min(self._max_height, spacious), self._card_layout.minimumHeightForWidth(self.width()))
-        )
+        layout = self._card_layout  # without a wrapped text it has no height for a width
+        least = max(layout.totalMinimumHeightForWidth(self.width()), layout.totalMinimumSize().height())
+        self.setMaximumHeight(max(min(self._max_height, spacious), least))
 
     def _update_texts(self) -> None:
         if self.prediction is not None:
@@ -137,6 +153,11 @@ class PredictionCard(QFrame):
             self.bars.setToolTip(tooltip)
 
     # -- Qt
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the current height, and the width of the compact card, which the current one may not be."""
+        width = self.bars.minimumSizeHint().width() + 2 * (_COMPACT_MARGIN - INSET + _BORDER)
+        return QSize(width, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -176,6 +197,8 @@ class _RunButton(QToolButton):
         short = name.removeprefix(f"{self._title.lower().replace(' ', '-')}-")
         text = f"{short} (shipped)" if shipped else short or "no run"
         width = self.width() - self.fontMetrics().horizontalAdvance(" ▾") - 24
+        if shipped and self.fontMetrics().horizontalAdvance(text) > width:
+            text = short  # the tooltip says it too
         self.setText(f"{self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, width)} ▾")
 
     # -- Qt

@@ -147,7 +147,8 @@ class PredictionPresenter:
         view.verdict_bar.set_text(text)
         view.verdict_bar.set_note(state.note, tuple(filter(None, (state.message.action, *state.digits.actions))))
         actions = view.draw_actions
-        actions.undo.setEnabled(view.canvas.can_undo or state.message.action == UNDO)
+        can_give_up = state.pen == "down"  # the stroke
+        actions.undo.setEnabled(view.canvas.can_undo or can_give_up or state.message.action == UNDO)
         actions.redo.setEnabled(view.canvas.can_redo)
         view.label_row.set_predicted(confirmable)
         frame = shown.frame if shown else None

@@ -29,7 +29,8 @@ from mnist_gui.wording import percent
 NO_PREDICTION = "–"
 NOT_CALIBRATED = "not calibrated"
 INSET = 5  # pixels left and right, for the mark of the chosen bar
-_GAP = 8.0
+_GAP, _MIN_GAP = 8.0, 5.0
+_BAR, _SPACIOUS_BAR, _MIN_BAR = 96, 32, 16  # pixels
 _DIGIT_SCALE, _CONFIDENCE_SCALE = 3.4, 1.25  # relative to the text size
 
 
@@ -169,12 +170,29 @@ class ProbabilityBars(QWidget):
             self._fonts[scale, bold] = font
         return self._fonts[scale, bold]
 
-    def _size(self, bar: float, row: float) -> QSize:
+    @property
+    def spacious_width(self) -> int:
+        """Width in pixels from which on nothing is reduced."""
+        return self._size(_SPACIOUS_BAR, row=1.0).width()
+
+    @property
+    def _is_narrow(self) -> bool:
+        return self.width() < self.spacious_width
+
+    @property
+    def _confidence_scale(self) -> float:
+        return 1.0 if self._is_narrow else _CONFIDENCE_SCALE
+
+    @property
+    def _gap(self) -> float:
+        return _MIN_GAP if self._is_narrow else _GAP
+
+    def _size(self, bar: float, row: float, gap: float = _GAP, confidence_scale: float = _CONFIDENCE_SCALE) -> QSize:
         text = QFontMetricsF(self._font(bold=True))
         large = QFontMetricsF(self._font(_DIGIT_SCALE, bold=True))
-        confidence = QFontMetricsF(self._font(_CONFIDENCE_SCALE))
-        line = text.horizontalAdvance("0") + bar + text.horizontalAdvance(percent(1)) + 2 * _GAP
-        heading = large.horizontalAdvance("0") + 1.4 * _GAP + confidence.horizontalAdvance(percent(1))
+        confidence = QFontMetricsF(self._font(confidence_scale))
+        line = text.horizontalAdvance("0") + bar + text.horizontalAdvance(percent(1)) + 2 * gap
+        heading = large.horizontalAdvance("0") + 1.4 * gap + confidence.horizontalAdvance(percent(1))
         return QSize(
             math.ceil(max(line, heading)) + 2 * INSET, math.ceil(large.height() + CLASSES * text.height() * row)
         )
@@ -186,14 +204,14 @@ class ProbabilityBars(QWidget):
         painter.setPen(text if self.prediction else muted)
         large.paint(painter, area.left(), area.center().y())
         digits = QFontMetricsF(self._font(_DIGIT_SCALE, bold=True))
-        beside = area.adjusted(digits.horizontalAdvance("0") + 1.4 * _GAP, 0, 0, 0)
+        beside = area.adjusted(digits.horizontalAdvance("0") + 1.4 * self._gap, 0, 0, 0)
         left = Qt.AlignmentFlag.AlignLeft
         if self.prediction:
             confidence = percent(self.prediction.confidence)
             if self.prediction.calibrated:
-                self._prepared(confidence, _CONFIDENCE_SCALE).paint(painter, beside.left(), beside.center().y())
+                self._prepared(confidence, self._confidence_scale).paint(painter, beside.left(), beside.center().y())
             else:
-                painter.setFont(self._font(_CONFIDENCE_SCALE))
+                painter.setFont(self._font(self._confidence_scale))
                 upper = beside.adjusted(0, 0, 0, -beside.height() / 2)
                 painter.drawText(upper, left | Qt.AlignmentFlag.AlignBottom, confidence)
                 painter.setFont(self._narrow_font(NOT_CALIBRATED, beside.width()))
@@ -217,8 +235,9 @@ class ProbabilityBars(QWidget):
         percent_width = metrics.horizontalAdvance(percent(1))
         lines = self.lines()
         thickness = min(lines[0].height() * 0.5, 12.0)
-        width = max(self.width() - 2 * INSET - digit_width - percent_width - 2 * _GAP, 1)
-        track = QRectF(INSET + digit_width + _GAP, 0, width, thickness)
+        gap = self._gap
+        width = max(self.width() - 2 * INSET - digit_width - percent_width - 2 * gap, 1)
+        track = QRectF(INSET + digit_width + gap, 0, width, thickness)
         empty, other, winning = QColor(colors.grid), QColor(muted), muted if self.muted else colors.model(self._model)
         other.setAlphaF(0.5)
         for digit, line in enumerate(lines):
@@ -267,10 +286,10 @@ class ProbabilityBars(QWidget):
     # -- Qt
 
     def sizeHint(self) -> QSize:
-        return self._size(bar=96, row=1.5)
+        return self._size(_BAR, row=1.5)
 
     def minimumSizeHint(self) -> QSize:
-        return self._size(bar=32, row=1.0)
+        return self._size(_MIN_BAR, row=1.0, gap=_MIN_GAP, confidence_scale=1.0)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

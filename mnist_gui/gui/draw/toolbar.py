@@ -33,6 +33,11 @@ class DrawToolbar(QWidget):
             rows.addLayout(row)
         rows.addStretch(1)
 
+    @property
+    def least_width(self) -> int:
+        """Width in pixels of two rows."""
+        return max(row.minimumSize().width() for row in self._rows)
+
     def fit(self, width: int) -> None:
         """Put both rows side by side if they fit into a width in pixels."""
         is_wide = sum(row.sizeHint().width() for row in self._rows) + _SPACING <= width

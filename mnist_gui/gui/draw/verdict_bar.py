@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -16,9 +16,10 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QStyleOption, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStyleOption, QToolButton, QVBoxLayout, QWidget
 
 from mnist_gui.gui.draw.canvas.canvas import INVITATION
+from mnist_gui.gui.widgets.fitted_label import FittedLabel, fits, fitted_text
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT
 from mnist_gui.gui.widgets.plain_text import PlainLabel, tool_tip
 from mnist_gui.models.inference.predictor import EnsemblePrediction, Verdict
@@ -29,8 +30,9 @@ LOADING = "Loading the models…"
 MAX_ACTIONS = 4
 
 _VERDICT_SCALE = 1.6  # relative to the text size
+_FITTED_SCALES = (1.0, 0.85, 0.75, 1 / _VERDICT_SCALE)  # relative to the former, for long verdicts
+_NOTE_LINES = 2
 _NO_ACTION = "Nothing to do"
-_MIN_NOTE = 60  # pixels, of a note beside buttons
 _SPACING = 2  # pixels between verdict and note
 
 
@@ -92,10 +94,10 @@ class VerdictBar(QWidget):
         font = QFont()
         font.setFeature(QFont.Tag("tnum"), 1)
         self._verdict.setFont(font)
-        self._note = _NoteLabel()
+        self._note = FittedLabel(_NOTE_LINES)
         self._note.setObjectName("note")
         self._note.setProperty("muted", True)
-        self._note.setWordWrap(True)
+        self._note.setMinimumHeight(TARGET_HEIGHT)  # as tall as the buttons that come and go beside it
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(_SPACING)
@@ -103,10 +105,10 @@ class VerdictBar(QWidget):
         self._buttons = tuple(self._make_button(index) for index in range(MAX_ACTIONS))
         self._note_row = QHBoxLayout()
         self._note_row.setSpacing(6)
-        self._note_row.addWidget(self._note, 1)
+        self._note_row.addWidget(self._note)
         for button in self._buttons:
             self._note_row.addWidget(button)
-        self._note_row.addStretch(0)
+        self._note_row.addStretch(1)
         layout.addLayout(self._note_row)
         layout.addStretch(1)
         self._scale_fonts()
@@ -129,8 +131,8 @@ class VerdictBar(QWidget):
 
     @property
     def min_height(self) -> int:
-        """Height of a verdict and a note of one line each, which is always reserved."""
-        return self._verdict.minimumHeight() + _SPACING + max(self._note.minimumHeight(), TARGET_HEIGHT)
+        """Height of a verdict and a note with its buttons, which is always reserved."""
+        return self._verdict.minimumHeight() + _SPACING + max(self._note.sizeHint().height(), TARGET_HEIGHT)
 
     def set_text(self, text: str) -> None:
         """Show a verdict."""
@@ -148,13 +150,8 @@ class VerdictBar(QWidget):
             button.setText(label)
             button.setAccessibleName(label or _NO_ACTION)
             button.setVisible(bool(label))
-        # Buttons follow the text directly; without buttons, the text has the whole width.
-        self._note.setWordWrap(not actions)
         self._note.setHidden(bool(actions) and not text)
-        self._note_row.setStretch(0, 0 if actions else 1)
-        self._note_row.setStretch(MAX_ACTIONS + 1, 1 if actions else 0)
         self._note.setText(plain_text(text))
-        self._note.setToolTip(tool_tip(text) if actions else "")
         self._note.setAccessibleName(f"Note: {self.note}" if text else "Note")
 
     def announce(self) -> None:
@@ -166,7 +163,8 @@ class VerdictBar(QWidget):
         button = QToolButton()
         button.setObjectName(f"note_action_{index}")
         button.setAccessibleName(_NO_ACTION)
-        button.setMinimumHeight(TARGET_HEIGHT)
+        button.setFixedHeight(TARGET_HEIGHT)
+        button.setStyleSheet("padding: 0 6px;")  # several fit into the smallest window
         button.clicked.connect(lambda: self.action_triggered.emit(button.text()))
         button.hide()
         return button
@@ -179,9 +177,8 @@ class VerdictBar(QWidget):
         style_sheet = f"font-size: {large.pointSizeF():.1f}pt; font-weight: 600;"
         if style_sheet != self._verdict.styleSheet():
             self._verdict.setStyleSheet(style_sheet)
-        # One line each is reserved, high enough for a ✓ from a taller font: a note that appears moves nothing.
-        for label, font in ((self._verdict, large), (self._note, self.font())):
-            label.setMinimumHeight(QFontMetrics(font).height() + 2)
+        metrics, smallest = QFontMetrics(large), QFontMetrics(_scaled(large, 1 / _VERDICT_SCALE))
+        self._verdict.setFixedHeight(max(metrics.height(), 2 * smallest.lineSpacing()) + 2)
 
     # -- Qt
 
@@ -191,64 +188,62 @@ class VerdictBar(QWidget):
             self._scale_fonts()
 
 
-class _NoteLabel(PlainLabel):
-    """A label that is elided beside buttons if there is little room; otherwise it wraps."""
-
-    # -- Qt
-
-    def minimumSizeHint(self) -> QSize:
-        least = super().minimumSizeHint()
-        return least if self.wordWrap() else QSize(min(least.width(), _MIN_NOTE), least.height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if self.wordWrap() or self.fontMetrics().horizontalAdvance(self.text()) <= self.width():
-            super().paintEvent(event)
-            return
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        flags = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
-        with QPainter(self) as painter:
-            self.style().drawItemText(
-                painter, self.rect(), flags, self.palette(), self.isEnabled(), text, self.foregroundRole()
-            )
-
-
 class _FastLabel(PlainLabel):
-    """A label that follows the pen: the window's layout is computed again only if the number of lines changes."""
+    """A label of fixed height, which follows the pen without a new layout; long texts are painted smaller."""
 
     def __init__(self) -> None:
         super().__init__()
         self._text = ""
-        self.setWordWrap(True)
+        self._fitted = "", QFont()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def set_text(self, text: str) -> None:
-        is_as_high = self._text_height(text) == self._text_height(self._text)
         self._text = text
-        if is_as_high:
-            self.update()
-        else:
-            self.setText(text)
+        self._fit()
 
     def text(self) -> str:
         return self._text
 
-    def _text_height(self, text: str) -> int:
-        area = QRect(0, 0, max(self.contentsRect().width(), 1), 1)
-        return self.fontMetrics().boundingRect(area, Qt.TextFlag.TextWordWrap, text).height() if text else 0
+    def _fit(self) -> None:
+        """Choose the largest font with which the text fits; if there is none, the tooltip shows the rest."""
+        size, text = self.contentsRect().size(), self._text
+        fonts = (_scaled(self.font(), factor) for factor in _FITTED_SCALES)
+        font = next((font for font in fonts if fits(text, QFontMetrics(font), size)), None)
+        if font is None:
+            font = _scaled(self.font(), _FITTED_SCALES[-1])
+            text = fitted_text(text, QFontMetrics(font), size)
+        self._fitted = text, font
+        tip = "" if text == self._text else tool_tip(self._text)
+        if tip != self.toolTip():
+            self.setToolTip(tip)
+        self.update()
 
     # -- Qt
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the shown text to the label, which derives its height from it."""
         super().resizeEvent(event)
-        self.setText(self._text)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the text as a label would."""
         option = QStyleOption()
         option.initFrom(self)
         flags = int(self.alignment() | Qt.TextFlag.TextWordWrap)
-        area, is_enabled = self.contentsRect(), self.isEnabled()
+        text, font = self._fitted
         with QPainter(self) as painter:
+            painter.setFont(font)
             self.style().drawItemText(
-                painter, area, flags, option.palette, is_enabled, self._text, self.foregroundRole()
+                painter, self.contentsRect(), flags, option.palette, self.isEnabled(), text, self.foregroundRole()
             )
+
+
+def _scaled(font: QFont, factor: float) -> QFont:
+    """Return a font of another size."""
+    scaled = QFont(font)
+    scaled.setPointSizeF(font.pointSizeF() * factor)
+    return scaled

@@ -41,6 +41,8 @@ class NoticeBar(QFrame):
         Whether the notice is about no run and has no action: the next one with the same mark replaces it.
     is_removed
         Whether the notice is no longer shown.
+    is_lasting
+        Whether a new training leaves the notice.
 
     Signals
     -------
@@ -58,7 +60,7 @@ class NoticeBar(QFrame):
         self.run = run
         self.mark = mark
         self.is_replaceable = not (action or run)
-        self.is_removed = False
+        self.is_removed = self.is_lasting = False
         self.setProperty("card", True)
         self.setObjectName("notice")
         self._label = PlainLabel()
@@ -75,7 +77,9 @@ class NoticeBar(QFrame):
             accept.clicked.connect(self.accepted)
             accept.clicked.connect(self.dismissed)
             layout.addWidget(accept)
-        dismiss = _button("Dismiss", "dismiss")
+        dismiss = _button("✕", "dismiss")
+        dismiss.setToolTip("Dismiss")
+        dismiss.setAccessibleName("Dismiss")
         dismiss.clicked.connect(self.dismissed)
         layout.addWidget(dismiss)
         self.dismissed.connect(self.remove)
@@ -94,6 +98,8 @@ class NoticeBar(QFrame):
 
     def remove(self) -> None:
         """Hide the notice and delete it later."""
+        if self.is_removed:
+            return
         self.is_removed = True
         self.hide()
         self.deleteLater()
@@ -106,12 +112,15 @@ class NoticeColumn(QVBoxLayout):
         super().__init__()
         self.setSpacing(6)
 
-    def show_notice(self, sentence: str, mark: str, *, action: str = "", run: str = "") -> NoticeBar:
-        """Add a notice and return it; see `NoticeBar`.
+    def show_notice(
+        self, sentence: str, mark: str, *, action: str = "", run: str = "", is_lasting: bool = False
+    ) -> NoticeBar:
+        """Add a notice and return it; see `NoticeBar`. A lasting one is not removed by `clear`.
 
         Where there are too many, the oldest replaceable one is removed or, without one, the oldest.
         """
         notice = NoticeBar(sentence, mark, action=action, run=run)
+        notice.is_lasting = is_lasting
         for other in self.notices:
             if notice.is_replaceable and other.is_replaceable and other.mark == mark:
                 other.remove()
@@ -132,9 +141,10 @@ class NoticeColumn(QVBoxLayout):
         return [notice for notice in self.notices if notice.run == run]
 
     def clear(self) -> None:
-        """Remove all notices."""
+        """Remove all notices that are not lasting."""
         for notice in self.notices:
-            notice.remove()
+            if not notice.is_lasting:
+                notice.remove()
 
 
 class NoticeArea(QScrollArea):

@@ -21,21 +21,23 @@ class TrainLayout(QHBoxLayout):
     Parameters
     ----------
     speed_factor
-        Speed factor of this machine, see `mnist_gui.models.training.time_estimate`.
+        Speed factor of this machine, see `mnist_gui.models.training.time_estimate`; None if not measured.
+    notices
+        The layout of the notices.
     history
         List of all runs.
 
     Attributes
     ----------
     panel, progress, notices, plot, strip, queue_list, queue_section, history
-        The widgets; `notices` is a layout.
+        The widgets, and the layout of the notices.
     """
 
-    def __init__(self, speed_factor: float, history: RunHistory) -> None:
+    def __init__(self, speed_factor: float | None, notices: NoticeColumn, history: RunHistory) -> None:
         super().__init__()
         self.panel = RecipePanel(speed_factor)
         self.progress = TrainingProgress()
-        self.notices = NoticeColumn()
+        self.notices = notices
         self.plot = LossPlot()
         self.strip = LivePredictionStrip()
         self.queue_list = QueueList()
@@ -57,6 +59,7 @@ class TrainLayout(QHBoxLayout):
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setCornerWidget(QWidget())  # instead of the one that the style paints
         area.setWidget(content)
         content.setAutoFillBackground(False)
         for section in (self.queue_section, history_section):
@@ -64,10 +67,10 @@ class TrainLayout(QHBoxLayout):
             section.toggled.connect(lambda opened, section=section: self._scroll_to(section) if opened else None)
         right = QVBoxLayout()
         right.setContentsMargins(0, 4, 0, 0)
-        right.setSpacing(10)
+        right.setSpacing(8)
         right.addWidget(self.progress)
-        right.addWidget(NoticeArea(self.notices))
         right.addWidget(area, 1)
+        right.addWidget(NoticeArea(notices))  # its room is kept: least conspicuous at the end
         self.setContentsMargins(12, 8, 12, 8)
         self.setSpacing(16)
         self.addWidget(self.panel)

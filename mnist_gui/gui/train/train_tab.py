@@ -21,7 +21,7 @@ from mnist_gui.gui.settings import Settings
 from mnist_gui.gui.train.curves.plotted_runs import PlottedRuns
 from mnist_gui.gui.train.fine_tuning_evaluator import FineTuningEvaluator
 from mnist_gui.gui.train.history.run_history import RunHistory
-from mnist_gui.gui.train.notices import ERROR, INFO, RunNotices
+from mnist_gui.gui.train.notices import ERROR, INFO, NoticeColumn, RunNotices
 from mnist_gui.gui.train.queue.queue_file import QUEUE_FILE, QueueFile
 from mnist_gui.gui.train.queue.queue_list import QueueRow
 from mnist_gui.gui.train.queue.training_job import TrainingJob
@@ -94,7 +94,8 @@ class TrainTab(QWidget):
         fine_tuning: FineTuningService,
     ) -> None:
         super().__init__(parent)
-        speed_factor = clamp_speed_factor((settings.speed_factor if settings else None) or 1.0)
+        measured = settings.speed_factor if settings else None
+        speed_factor = clamp_speed_factor(measured or 1.0)
         self._store = store
         self._settings = settings
         self._queue_file = QueueFile(settings.folder / QUEUE_FILE) if settings is not None else None
@@ -104,7 +105,8 @@ class TrainTab(QWidget):
         self._repeat_question: RepeatQuestion | None = None
         self._user_frame: NDArray[np.float32] | None = None
         self._test_frame: NDArray[np.float32] | None = None
-        self.view = TrainLayout(speed_factor, RunHistory(store, export_run))
+        notices = NoticeColumn()
+        self.view = TrainLayout(speed_factor if measured else None, notices, RunHistory(store, export_run, notices))
         self.setLayout(self.view)
         self._plotted_runs = PlottedRuns(self.view.plot)
         self._run_notices = RunNotices(self.view.notices, self)

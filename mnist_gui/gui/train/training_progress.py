@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
     QProgressBar,
-    QSizePolicy,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
 )
 
-from mnist_gui.gui.widgets.form_controls import heading, muted, push_button
+from mnist_gui.gui.widgets.form_controls import heading, muted, push_button, reserve_height
 from mnist_gui.gui.widgets.plain_text import PlainLabel
 from mnist_gui.models.training.time_estimate import TimeEstimate
 from mnist_gui.wording import clock_duration
 
 STEPS = 1000  # of a progress bar
-MIN_FINISH_WIDTH = 200  # pixels
+LONGEST_HEADLINE = "Paused · Model 3 · epoch 10 of 12 · batch 400 of 469 · 1:10:20 left in all"
+LONGEST_DETAILS = "What was learnt up to the last whole epoch is kept; the one that waits stays in the queue."
 
 
 class TrainingProgress(QWidget):
@@ -55,6 +56,8 @@ class TrainingProgress(QWidget):
         self._stopping = False
         self._headline = heading(name="headline")
         self._details = muted(name="details")
+        for label in (self._headline, self._details):
+            label.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._pause = push_button("Pause", "pause")
         self.stop_button = push_button("Stop", "stop")
         self._epoch_bar = _bar("epoch_bar", "Progress of this epoch")
@@ -197,15 +200,6 @@ class TrainingProgress(QWidget):
         self.stop_button.setEnabled(stop)
 
     def _lay_out(self) -> None:
-        texts = QVBoxLayout()
-        texts.setSpacing(2)
-        texts.addWidget(self._headline)
-        texts.addWidget(self._details)
-        top = QHBoxLayout()
-        top.setSpacing(8)
-        top.addLayout(texts, 1)
-        top.addWidget(self._pause)
-        top.addWidget(self.stop_button)
         bars = QGridLayout()
         bars.setHorizontalSpacing(12)
         bars.setVerticalSpacing(2)
@@ -215,17 +209,40 @@ class TrainingProgress(QWidget):
             label.setProperty("muted", True)
             bars.addWidget(label, row, 0)
             bars.addWidget(bar, row, 1)
+        bottom = QHBoxLayout()
+        bottom.setSpacing(8)
+        bottom.addLayout(bars, 1)
+        bottom.addWidget(self._pause)
+        bottom.addWidget(self.stop_button)
         progress = QWidget()
         layout = QVBoxLayout(progress)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        layout.addLayout(top)
-        layout.addLayout(bars)
+        layout.setSpacing(2)
+        layout.addWidget(self._headline)
+        layout.addWidget(self._details)
+        layout.addSpacing(4)
+        layout.addLayout(bottom)
         layout.addStretch(1)
         # The question takes the place of the progress: nothing below moves.
         self._pages = QStackedLayout(self)
         self._pages.addWidget(progress)
         self._pages.addWidget(self._confirmation)
+
+    def _reserve_heights(self) -> None:
+        """Reserve the lines of the longest texts: nothing below moves as they change."""
+        for label, longest in ((self._headline, LONGEST_HEADLINE), (self._details, LONGEST_DETAILS)):
+            reserve_height(label, longest, self.width())
+
+    # -- Qt
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._reserve_heights()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._reserve_heights()
 
 
 class StopConfirmation(QFrame):
@@ -250,21 +267,19 @@ class StopConfirmation(QFrame):
         self._finish = push_button("", "finish_epoch")
         self._discard = push_button("", "discard")
         keep = push_button("Keep training", "keep_training")
-        top, row = QHBoxLayout(), QHBoxLayout()
-        top.addWidget(self._sentence, 1)
-        top.addWidget(keep)
+        row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self._finish)
         row.addWidget(self._discard)
         row.addStretch(1)
+        row.addWidget(keep)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 10, 8, 10)
-        layout.addLayout(top)
+        layout.setContentsMargins(8, 6, 8, 6)
+        layout.setSpacing(4)
+        layout.addWidget(self._sentence, 1)
         layout.addLayout(row)
-        # Its text grows with the time that is left; a small window must not become wider.
-        self._finish.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._finish.setMinimumWidth(MIN_FINISH_WIDTH)
-        self._finish.setStyleSheet("padding: 0 6px;")
+        for button in (self._finish, self._discard, keep):
+            button.setStyleSheet("padding: 0 6px;")  # the row fits into the smallest window
         self._finish.clicked.connect(lambda: self.confirmed.emit(True, self._skip))
         self._discard.clicked.connect(lambda: self.confirmed.emit(False, self._skip))
         keep.clicked.connect(self.dismissed)
@@ -290,12 +305,15 @@ class StopConfirmation(QFrame):
         if estimate is not None and estimate.completed_epochs:
             sentence = f"Epoch {estimate.completed_epochs} has ended meanwhile and is kept"
             self._discard.setText(f"{verb.capitalize()} now")
+            self._discard.setToolTip("What this epoch has learnt so far is not kept")
         else:
             sentence = f"No epoch has ended yet: {gerund} now leaves nothing to keep"
-            self._discard.setText(f"{verb.capitalize()} and discard")
+            self._discard.setText("Discard")
+            self._discard.setToolTip(f"{verb.capitalize()} now; nothing of this run is kept")
         self._sentence.setText(f"{sentence}{queue_clause(waiting_jobs, skip=self._skip)}.")
         left = f" ({clock_duration(estimate.epoch_seconds_left)})" if estimate else ""
-        self._finish.setText(f"Finish this epoch, then {verb}{left}")
+        self._finish.setText(f"Finish epoch{left}")
+        self._finish.setToolTip(f"Finish this epoch and keep it, then {verb}")
 
 
 def queue_clause(waiting_jobs: int, *, skip: bool = False) -> str:

@@ -26,12 +26,16 @@ class ScrollColumn(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
+    @property
+    def bar_width(self) -> int:
+        """Width in pixels of the scroll bar, which may come and go."""
+        return self.verticalScrollBar().sizeHint().width()
+
     # -- Qt
 
     def minimumSizeHint(self) -> QSize:
         # Never scrolls horizontally.
-        bar = self.verticalScrollBar().sizeHint().width()
-        return QSize(self._content.minimumSizeHint().width() + bar, super().minimumSizeHint().height())
+        return QSize(self._content.minimumSizeHint().width() + self.bar_width, super().minimumSizeHint().height())
 
     def sizeHint(self) -> QSize:
         return self._content.sizeHint()

@@ -284,3 +284,27 @@ def test_an_answer_leaves_every_card_as_wide_as_it_was(open_tab, qtbot):
     qtbot.waitUntil(lambda: digits(tab) == [7, 7, 7])
     QApplication.processEvents()
     assert [card.geometry() for card in tab.view.cards.values()] == before
+
+
+def test_a_digit_key_in_mid_stroke_is_answered_until_the_next_stroke(open_tab, qtbot):
+    tab = open_tab()
+    stroke(qtbot, tab, release=False)
+    qtbot.keyClick(tab.view.canvas, "7")
+    assert tab.view.verdict_bar.note.startswith("Lift the pen first")
+    qtbot.mouseMove(tab.view.canvas, QPoint(30, 40))
+    qtbot.wait(50)  # the canvas tells of its content a moment later
+    assert tab.view.verdict_bar.note.startswith("Lift the pen first")
+    qtbot.mouseRelease(tab.view.canvas, Qt.MouseButton.LeftButton)
+    stroke(qtbot, tab)
+    assert tab.view.verdict_bar.note == ""
+    assert tab._my_digits._digits.digits == ()
+
+
+def test_undo_gives_up_the_first_stroke(open_tab, qtbot):
+    tab = open_tab()
+    stroke(qtbot, tab, release=False)
+    qtbot.keyClick(tab.view.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert not tab.view.canvas.is_drawing
+    assert tab.content.is_blank
+    assert not tab.view.draw_actions.undo.isEnabled()
+    qtbot.mouseRelease(tab.view.canvas, Qt.MouseButton.LeftButton)

@@ -277,7 +277,7 @@ def test_closing_pauses_the_training_before_it_waits_for_an_export(make_tab, qtb
     dialog = tab.findChild(QFileDialog)
     dialog.selectFile(str(tmp_path / "out"))
     dialog.accept()
-    assert tab.findChild(QLabel, "export_progress").text() == f"Exporting {whole.name} to out.tflite."
+    assert f"Exporting {whole.name} to out.tflite." in [notice.sentence for notice in tab.view.notices.notices]
     training.gate.set()
 
     def training_is_paused() -> bool:

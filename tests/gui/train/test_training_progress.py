@@ -99,8 +99,9 @@ def test_in_the_first_epoch_stop_asks_first(progress, qtbot):
     with qtbot.assertNotEmitted(progress.stop_requested):
         click(qtbot, progress, "stop")
     assert choice(progress).isVisible()
-    assert button(progress, "finish_epoch").text() == "Finish this epoch, then stop (3:10)"
-    assert button(progress, "discard").text() == "Stop and discard"
+    assert button(progress, "finish_epoch").text() == "Finish epoch (3:10)"
+    assert button(progress, "finish_epoch").toolTip() == "Finish this epoch and keep it, then stop"
+    assert button(progress, "discard").toolTip() == "Stop now; nothing of this run is kept"
     with qtbot.waitSignal(progress.stop_requested) as stopped:
         click(qtbot, progress, "finish_epoch")
     assert stopped.args == [True] and not choice(progress).isVisible()
@@ -163,7 +164,7 @@ def test_skip_asks_in_the_first_epoch_only(progress, qtbot):
     progress.set_waiting_jobs(1)
     progress.show_time_estimate(FIRST_EPOCH)
     progress.skip()
-    assert button(progress, "discard").text() == "Skip and discard"
+    assert button(progress, "discard").toolTip() == "Skip now; nothing of this run is kept"
     with qtbot.waitSignal(progress.skip_requested) as skipped, qtbot.assertNotEmitted(progress.stop_requested):
         click(qtbot, progress, "finish_epoch")
     assert skipped.args == [True] and words(progress, "details").startswith("Skips after this epoch")

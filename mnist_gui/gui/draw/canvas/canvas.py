@@ -398,7 +398,7 @@ class Canvas(PointerInput):
 
     def minimumSizeHint(self) -> QSize:
         """Return the smallest square in which drawing is comfortable."""
-        return QSize(280, 280)
+        return QSize(210, 210)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Adjust the size of the eraser."""

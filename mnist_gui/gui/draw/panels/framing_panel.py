@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from mnist_gui.digits.content import Content
 from mnist_gui.digits.dataset import FRAME_SIDE
@@ -92,7 +92,7 @@ class FramingPanel(QWidget):
         self.peak = InkStep("Strength", _WHY_PEAK)
         self.scaled = FrameStep(f"{INK_SIDE}×{INK_SIDE}", _WHY_SCALED)
         self.centred = FrameStep(f"{FRAME_SIDE}×{FRAME_SIDE}", _WHY_CENTRED)
-        self.unframed = PredictedStep("Without framing", _WHY_UNFRAMED)
+        self.unframed = PredictedStep("Without framing, read as", _WHY_UNFRAMED)
         self._framing = (self.strokes, self.box, self.width_step, self.peak, self.scaled, self.centred)
         self._arrows = {step: muted("→") for step in (*self.reading.values(), *self._framing)}
         self._rule = QFrame(frameShape=QFrame.Shape.VLine, frameShadow=QFrame.Shadow.Sunken)
@@ -191,13 +191,20 @@ class FramingPanel(QWidget):
             row.addWidget(arrow)
             row.addWidget(step)
         row.addWidget(self._rule)
-        row.addWidget(self.unframed)
-        row.addWidget(self._note, 1)
         row.addStretch(0)
+        self._second_row = QHBoxLayout()
+        self._second_row.setSpacing(_GAP)
+        self._second_row.addWidget(self.unframed)
+        self._second_row.addWidget(self._note, 1)
+        self._second_row.addStretch(0)
+        self._rows = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._rows.setSpacing(_GAP)
+        self._rows.addLayout(row)
+        self._rows.addLayout(self._second_row, 1)
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(row)
+        column.addLayout(self._rows)
         column.addStretch(1)
         return page
 
@@ -238,27 +245,46 @@ class FramingPanel(QWidget):
         self._note.setText(MNIST_FRAME if self._is_frame else DRAWINGS_ONLY if has_note else "")
         self._note.setMinimumWidth(self.fontMetrics().horizontalAdvance(DRAWINGS_ONLY) // 3)  # three lines or four
         self._note.setVisible(has_note)
-        self._rule.setVisible(has_note or self._has_unframed)
+        has_second = has_note or self._has_unframed
+        is_wrapped = has_second and self._one_row_width(MIN_SIDE) > self.width()
+        self._rule.setVisible(has_second and not is_wrapped)
+        directions = QBoxLayout.Direction
+        self._rows.setDirection(directions.TopToBottom if is_wrapped else directions.LeftToRight)
+        width_at = self._two_rows_width if is_wrapped else self._one_row_width
         for side in range(_MAX_SIDE, MIN_SIDE - 1, -2):
-            if self.strokes.height_at(side) <= self.height() and self._width_at(side) <= self.width():
+            if self._height_at(side) <= self.height() and width_at(side) <= self.width():
                 break
         for step in (*self._arrows, self.unframed):
             step.set_side(side)
+        self.updateGeometry()  # the height follows from the rows
 
-    def _width_at(self, side: int) -> int:
-        """Return the width in pixels of all visible widgets for pictures of that side."""
-        others = [arrow.sizeHint().width() for arrow in self._arrows.values() if not arrow.isHidden()]
-        if not self._rule.isHidden():
-            others.append(self._rule.width())
-        if not self._note.isHidden():
-            others.append(self._note.minimumWidth())
-        widths = [step.width_at(side) for step in self._steps] + others
-        return sum(widths) + _GAP * len(widths)
+    def _height_at(self, side: int) -> int:
+        """Return the height in pixels for pictures of that side."""
+        height = self.strokes.height_at(side)
+        is_wrapped = self._rows.direction() == QBoxLayout.Direction.TopToBottom
+        return 2 * height + _GAP if is_wrapped else height
+
+    def _one_row_width(self, side: int) -> int:
+        """Return the width in pixels of all visible widgets in one row, for pictures of that side."""
+        steps, others = self._row_widths(side)
+        return steps + (self._rule.width() + _GAP + others if others else 0)
+
+    def _two_rows_width(self, side: int) -> int:
+        """Return the width in pixels of the wider row, for pictures of that side."""
+        return max(self._row_widths(side))
+
+    def _row_widths(self, side: int) -> tuple[int, int]:
+        """Return the widths in pixels of the steps, and of what is set apart from them, for pictures of that side."""
+        steps = [step.width_at(side) for step in self._steps if step is not self.unframed]
+        steps += [arrow.sizeHint().width() for arrow in self._arrows.values() if not arrow.isHidden()]
+        others = [self.unframed.width_at(side)] if self._has_unframed else []
+        others += [] if self._note.isHidden() else [self._note.minimumWidth()]
+        return sum(steps) + _GAP * len(steps), sum(others) + _GAP * len(others)
 
     # -- Qt
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._width_at(MIN_SIDE), self.strokes.height_at(MIN_SIDE))
+        return QSize(self._two_rows_width(MIN_SIDE), self._height_at(MIN_SIDE))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -31,7 +31,7 @@ from mnist_gui.wording import plural
 EMPTY = "Draw a digit and say what it was: it is kept here."
 ALL = -1
 _EMPTY_PAGE, _LIST_PAGE, _CHOICE_PAGE, _OUTCOME_PAGE = range(4)
-_MIN_TEXT_WIDTH = 150  # pixels
+_MIN_TEXT_WIDTH = 130  # pixels
 
 
 class MyDigitsPanel(QWidget):
@@ -185,14 +185,16 @@ class MyDigitsPanel(QWidget):
                 row.addWidget(widget)
             row.addStretch(1)
         self._tools = WrappingRow(first, second)
-        self._stack = QStackedLayout()
+        self._stack = _Pages()
         for page in (self._empty, self._list, self.choice, self.outcomes):  # in the order of their numbers
             self._stack.addWidget(page)
         left = QVBoxLayout()
         left.setSpacing(6)
         left.addWidget(self._tools)
         left.addLayout(self._stack, 1)
-        right = QVBoxLayout()
+        self._side = QWidget()
+        right = QVBoxLayout(self._side)
+        right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(4)
         right.addWidget(self._teach)
         right.addWidget(self._write)
@@ -202,7 +204,7 @@ class MyDigitsPanel(QWidget):
         columns.setContentsMargins(0, 0, 0, 0)
         columns.setSpacing(12)
         columns.addLayout(left, 1)
-        columns.addLayout(right)
+        columns.addWidget(self._side)
 
     # -- display
 
@@ -218,6 +220,7 @@ class MyDigitsPanel(QWidget):
     def _show_tools(self) -> None:
         for widget in (self._filter, self._label, self._remove):
             widget.setVisible(bool(self._digits))
+        self._side.setVisible(self._page == _LIST_PAGE)
         self._tools.setVisible(self._page == _LIST_PAGE and (bool(self._digits) or not self._undo.isHidden()))
 
     def _turn_to(self, page: int) -> None:
@@ -259,6 +262,20 @@ class MyDigitsPanel(QWidget):
         menu.addMenu(self._menu)
         menu.addAction("Delete").triggered.connect(self._delete)
         menu.popup(self._list.viewport().mapToGlobal(position))
+
+
+class _Pages(QStackedLayout):
+    """Pages that each need their own room only: the list must not scroll because another page is taller."""
+
+    # -- Qt
+
+    def minimumSize(self) -> QSize:
+        page = self.currentWidget()
+        return page.minimumSizeHint().expandedTo(page.minimumSize()) if page is not None else super().minimumSize()
+
+    def sizeHint(self) -> QSize:
+        page = self.currentWidget()
+        return page.sizeHint() if page is not None else super().sizeHint()
 
 
 def _tool(text: str, name: str, tool_tip: str) -> QToolButton:

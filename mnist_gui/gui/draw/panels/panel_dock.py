@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from mnist_gui.gui.widgets.form_controls import muted
 from mnist_gui.gui.widgets.scroll_column import Column
 
-_MIN_LINES = 6  # of text, the height reserved for panels
+_MIN_LINES, _COMPACT_MIN_LINES = 6, 11  # of text, the height reserved for panels
 _HINT = "Look closer with these"
 
 
@@ -45,6 +45,7 @@ class PanelDock(QWidget):
         self._pages: dict[str, QScrollArea] = {}
         self._shortcuts: list[str] = []
         self._opened = ""
+        self._min_lines = _MIN_LINES
         self._row = QHBoxLayout()
         self._row.setSpacing(6)
         self._row.addStretch(1)
@@ -95,6 +96,11 @@ class PanelDock(QWidget):
             self._shortcuts.append(shortcut)
             self._hint.setText(f"{_HINT}, or press {_alternatives(self._shortcuts)}.")
 
+    def set_compact(self, compact: bool) -> None:
+        """Reserve more lines in a small window, where the dock scrolls and narrow panels are taller."""
+        self._min_lines = _COMPACT_MIN_LINES if compact else _MIN_LINES
+        self._reserve_height()
+
     def open(self, name: str) -> None:
         """Open a panel instead of the current one; the focus stays.
 
@@ -142,7 +148,7 @@ class PanelDock(QWidget):
             self.opened_changed.emit(opened)
 
     def _reserve_height(self) -> None:
-        self._stack.setMinimumHeight(_MIN_LINES * self.fontMetrics().lineSpacing())
+        self._stack.setMinimumHeight(self._min_lines * self.fontMetrics().lineSpacing())
 
     # -- Qt
 

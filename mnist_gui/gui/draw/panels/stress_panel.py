@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -37,7 +37,7 @@ BUTTON_COLUMNS = 3
 NARROW = "padding: 0 6px;"  # three buttons in a row have no room for the default padding
 MIN_SCALE, MAX_SCALE = 3, 7  # screen pixels per pixel of the frame
 MAX_FRAME_FRACTION = 0.24  # of the panel's width
-SPACING, COLUMN_SPACING = 8, 16  # pixels
+SPACING, COLUMN_SPACING, NARROW_SPACING = 8, 16, 6  # pixels
 BUSY_DELAY_MS = 200  # shorter computations are not announced
 LEGEND = "ring: the answer changes"
 
@@ -188,12 +188,21 @@ class StressPanel(QWidget):
         self._pages = QStackedWidget()
         self._pages.addWidget(plot_page)
         self._pages.addWidget(self._sentence)
-        layout = QHBoxLayout(self)
+        layout = self._grid = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(COLUMN_SPACING)
-        layout.addLayout(controls, 1)
-        layout.addWidget(self._frame_view, 0, Qt.AlignmentFlag.AlignTop)
-        layout.addWidget(self._pages, 2)
+        layout.setVerticalSpacing(SPACING)
+        layout.addLayout(controls, 0, 0)
+        layout.addWidget(self._frame_view, 0, 1, Qt.AlignmentFlag.AlignTop)
+        layout.setColumnStretch(0, 1)
+        self._place_plot(below=False)
+
+    def _place_plot(self, *, below: bool) -> None:
+        """Put the plot beside the other widgets or, in a narrow panel, below them."""
+        self._is_plot_below = below
+        self._grid.removeWidget(self._pages)
+        self._grid.addWidget(self._pages, *((1, 0, 1, 2) if below else (0, 2)))
+        self._grid.setColumnStretch(2, 0 if below else 2)
+        self._grid.setHorizontalSpacing(NARROW_SPACING if below else COLUMN_SPACING)
 
     def _make_buttons(self) -> QGridLayout:
         grid = QGridLayout()
@@ -251,10 +260,18 @@ class StressPanel(QWidget):
         for button in self._buttons.buttons():
             button.setMinimumWidth(QFontMetrics(bold).horizontalAdvance(button.text()) + 16)
         others = self._controls.minimumSize().width() + self.plot.minimumSizeHint().width() + 2 * COLUMN_SPACING
+        is_narrow = self.width() < others + self._frame_view.minimumWidth()
+        if is_narrow != self._is_plot_below:
+            self._place_plot(below=is_narrow)
         side = min(self.height(), self.width() * MAX_FRAME_FRACTION, self.width() - others) - 2
         self._frame_view.set_scale(int(min(max(side // FRAME_SIDE, MIN_SCALE), MAX_SCALE)))
 
     # -- Qt
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the current height, and the width for a plot below the other widgets."""
+        width = self._controls.minimumSize().width() + NARROW_SPACING + self._frame_view.minimumWidth()
+        return QSize(width, super().minimumSizeHint().height())
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from mnist_gui.gui.draw.panels.panel_controller import COMPUTING
+from mnist_gui.gui.draw.wrapping_row import WrappingRow
 from mnist_gui.gui.widgets.form_controls import muted
 from mnist_gui.gui.widgets.heat_map import EvidenceScale, HeatMap, region_of
 from mnist_gui.gui.widgets.plain_text import PlainLabel, tool_tip
@@ -22,6 +23,7 @@ BUSY_DELAY_MS = 200  # shorter computations are not announced
 _WIDEST_WORDS = ("Model 3", "Nothing", "middle")  # the text beside a map wraps between words, never within these
 _GAP = 10
 _COLUMN_SPACING = 12  # as between the cards
+_TITLE_GAP = 2
 
 
 class WhyPanel(QWidget):
@@ -51,16 +53,17 @@ class WhyPanel(QWidget):
         columns.setSpacing(_COLUMN_SPACING)
         for explanation in self._explanations.values():
             columns.addWidget(explanation, 1)
-        bottom = QHBoxLayout()
-        bottom.setSpacing(_COLUMN_SPACING)
-        bottom.addWidget(EvidenceScale())
-        bottom.addWidget(self._status, 1)
-        bottom.addWidget(self.network_button)
+        legend, button = QHBoxLayout(), QHBoxLayout()
+        legend.setSpacing(_COLUMN_SPACING)
+        legend.addWidget(EvidenceScale())
+        legend.addWidget(self._status, 1)
+        button.addStretch(1)
+        button.addWidget(self.network_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         layout.addLayout(columns, 1)
-        layout.addLayout(bottom)
+        layout.addWidget(WrappingRow(legend, button, growing=0))
         self.set_empty(NOTHING_YET)
 
     @property
@@ -111,7 +114,7 @@ class WhyPanel(QWidget):
 
 
 class _ModelExplanation(QWidget):
-    """One model's heat map, its title beside it and, where there is room, a summary."""
+    """One model's heat map; its title is beside it or, in a narrow column, above; a summary where there is room."""
 
     def __init__(self, model: int) -> None:
         super().__init__()
@@ -162,7 +165,28 @@ class _ModelExplanation(QWidget):
         metrics = QFontMetrics(self._title.font())
         return max(metrics.horizontalAdvance(word) for word in _WIDEST_WORDS)
 
+    @property
+    def _is_narrow(self) -> bool:
+        return self.width() < self._map.minimumSizeHint().width() + _GAP + self._widest_word
+
     def _arrange(self) -> None:
+        if self._is_narrow:
+            self._stack_title()
+        else:
+            self._put_title_beside()
+
+    def _stack_title(self) -> None:
+        line = self._joined_title(" · ")
+        fits = QFontMetrics(self._title.font()).horizontalAdvance(line) <= self.width()
+        self._title.setText(line if fits else self._joined_title("\n"))
+        height = self._title.sizeHint().height()
+        self._title.setGeometry(0, 0, self.width(), height)
+        top = height + _TITLE_GAP
+        side = min(self.width(), max(self.height() - top, self._map.minimumSizeHint().height()))
+        self._map.setGeometry(0, top, side, side)
+        self._summary.hide()  # the tooltip and the accessible description have it
+
+    def _put_title_beside(self) -> None:
         width = self.width() - _GAP - self._widest_word
         side = max(min(self.height(), width), self._map.minimumSizeHint().width())
         self._map.setGeometry(0, 0, side, side)
@@ -180,7 +204,9 @@ class _ModelExplanation(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         side, line = self._map.minimumSizeHint().height(), QFontMetrics(self._title.font()).lineSpacing()
-        return QSize(side + _GAP + self._widest_word, max(side, 2 * line))
+        return QSize(
+            max(side, self._widest_word), 2 * line + _TITLE_GAP + side if self._is_narrow else max(side, 2 * line)
+        )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -221,7 +221,7 @@ class LossPlot(QWidget):
 
     def _lay_out(self) -> None:
         top, bottom = QHBoxLayout(), QHBoxLayout()
-        top.setSpacing(16)
+        top.setSpacing(8)
         top.addWidget(heading("Loss", "loss_heading"))
         top.addStretch()
         for box in (self._behind, self._ignore, self._log):

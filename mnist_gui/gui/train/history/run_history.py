@@ -16,8 +16,7 @@ from mnist_gui.gui.train.history.run_exporter import ExportFunction, RunExporter
 from mnist_gui.gui.train.history.run_history_list import RunHistoryList
 from mnist_gui.gui.train.history.run_loader import LoadedRun, load_runs
 from mnist_gui.gui.train.history.run_table_model import RunTableRow
-from mnist_gui.gui.train.notices import ERROR, INFO, SUCCESS, NoticeBar
-from mnist_gui.gui.widgets.form_controls import muted
+from mnist_gui.gui.train.notices import ERROR, INFO, SUCCESS, NoticeBar, NoticeColumn
 from mnist_gui.runs.record import EpochMetrics, RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import MODELS, RunStore
@@ -32,6 +31,8 @@ class RunHistory(QWidget):
         The runs.
     export
         `mnist_gui.models.export.export_run` or a fake; called in a thread.
+    notices
+        Where deleted runs can be restored, and what is being exported is shown.
 
     Attributes
     ----------
@@ -65,7 +66,9 @@ class RunHistory(QWidget):
     shown_changed = Signal(tuple)
     message_shown = Signal(str, str)
 
-    def __init__(self, store: RunStore, export: ExportFunction, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, store: RunStore, export: ExportFunction, notices: NoticeColumn, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._store = store
         self._runs: dict[str, LoadedRun] = {}
@@ -73,20 +76,18 @@ class RunHistory(QWidget):
         self._waiting: frozenset[str] = frozenset()
         self._training = ""
         self._deleted: list[str] = []  # runs that Undo restores
+        self._notices = notices
         self._undo: NoticeBar | None = None
+        self._export_notice: NoticeBar | None = None
         self._stale = True
         self._outdated = False  # the runs were changed since the reader began
         self._closed = False
         self._reader = LatestTask(self)
         self._exporter = RunExporter(export, self)
         self.run_list = RunHistoryList()
-        self._progress = muted(name="export_progress")
-        self._progress.hide()
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(8)
-        self._column.addWidget(self._progress)
-        self._column.addWidget(self.run_list, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.run_list)
         self._connect()
 
     def refresh(self) -> None:
@@ -203,11 +204,11 @@ class RunHistory(QWidget):
             return
         others = len(names) - 1
         more = f" and {others} more run{'s' if others > 1 else ''}" if others else ""
-        undo = NoticeBar(f"Deleted {names[-1]}{more}.", SUCCESS, action="Undo")
+        sentence = f"Deleted {names[-1]}{more}."
+        undo = self._notices.show_notice(sentence, SUCCESS, action="Undo", is_lasting=True)
         undo.accepted.connect(self._restore_all)
         undo.dismissed.connect(lambda: self._empty_trash() if undo is self._undo else None)
         self._deleted, self._undo = names, undo
-        self._column.insertWidget(0, undo)
 
     def _restore_all(self) -> None:
         names = self._deleted
@@ -248,8 +249,12 @@ class RunHistory(QWidget):
             self._exporter.ask_for_file(run)
 
     def _on_export_started(self, sentence: str) -> None:
-        self._progress.setText(sentence)
-        self._progress.show()
+        self._export_notice = self._notices.show_notice(sentence, INFO, is_lasting=True)
+
+    def _on_export_ended(self) -> None:
+        if self._export_notice is not None:
+            self._export_notice.remove()
+            self._export_notice = None
 
     def _connect(self) -> None:
         self._reader.finished_with.connect(self._on_runs_loaded)
@@ -266,7 +271,7 @@ class RunHistory(QWidget):
         runs.export_requested.connect(self._export)
         runs.refused.connect(lambda sentence: self.message_shown.emit(sentence, INFO))
         self._exporter.started.connect(self._on_export_started)
-        self._exporter.ended.connect(self._progress.hide)
+        self._exporter.ended.connect(self._on_export_ended)
         self._exporter.message_shown.connect(self.message_shown)
         undo = QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self)
         undo.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)

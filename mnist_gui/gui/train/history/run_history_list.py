@@ -212,14 +212,16 @@ class RunHistoryList(QWidget):
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
-        buttons.setSpacing(8)
+        buttons.setSpacing(6)
         for action in (self._use, self._resume, self._export, self._delete):
             button = QToolButton()
             button.setDefaultAction(action)
+            button.setStyleSheet("padding: 0 6px;")  # the row fits into the smallest window
             button.setObjectName(f"run_{action.text().strip('…').split()[0].lower()}")
             buttons.addWidget(button)
         more = QToolButton()
         more.setText("⋯")
+        more.setStyleSheet("padding: 0 6px;")
         more.setObjectName("run_more")
         more.setToolTip("Rename, note, open folder")
         more.setAccessibleName("More to do with the run")

@@ -34,6 +34,7 @@ from mnist_gui.wording import plural, rough_duration
 
 COLUMN_WIDTH = 300
 LEFT, RIGHT = 4, 12  # margins in the column
+NOT_MEASURED = "The time is that of a usual two-core computer, until the first batches are measured on this one."
 NO_MODEL = "Tick at least one model."
 # Claims about the accuracy; a changed recipe shows none.
 CLAIMS = {
@@ -49,7 +50,7 @@ class RecipePanel(QScrollArea):
     Parameters
     ----------
     speed_factor
-        Speed factor of this machine, see `mnist_gui.models.training.time_estimate`.
+        Speed factor of this machine, see `mnist_gui.models.training.time_estimate`; None if not measured.
 
     Attributes
     ----------
@@ -72,7 +73,7 @@ class RecipePanel(QScrollArea):
     code_requested = Signal(object, tuple, int)
     digits_requested = Signal()
 
-    def __init__(self, speed_factor: float = 1.0, parent: QWidget | None = None) -> None:
+    def __init__(self, speed_factor: float | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._speed_factor = speed_factor
         self._training = False
@@ -213,6 +214,7 @@ class RecipePanel(QScrollArea):
             button.clicked.connect(
                 lambda _checked, signal=signal: signal.emit(self._recipe, self.models, self._advanced.seed)
             )
+        self._advanced_section.toggled.connect(self._update)
         once = Qt.ConnectionType.SingleShotConnection
         self._advanced_section.button.toggled.connect(lambda: self.digits_requested.emit(), once)
 
@@ -244,19 +246,26 @@ class RecipePanel(QScrollArea):
         self._layers.show_models(models)
         reason = self._error or ("" if models else NO_MODEL)
         self._update_start_button(models, reason)
-        self._reason.setText(reason)
-        self._reason.setVisible(bool(reason))
+        # Once only: an open section has the sentence beside the input, which must not move while one types.
+        is_beside = self._advanced_section.button.isChecked() and reason == self._advanced.error
+        self._reason.setText("" if is_beside else reason)
+        self._reason.setVisible(bool(self._reason.text()))
         for button in (self._copy_command, self._copy_code):
             button.setEnabled(not reason)
             button.setToolTip(tool_tip(reason or button.accessibleDescription()))
 
     def _update_start_button(self, models: tuple[int, ...], reason: str) -> None:
         workloads = [Workload.of(model, self._recipe) for model in models]
-        duration = [rough_duration(estimate_seconds(workloads, self._speed_factor))] if models else []
+        duration = (
+            [rough_duration(estimate_seconds(workloads, 1.0 if self._speed_factor is None else self._speed_factor))]
+            if models
+            else []
+        )
         self.start_button.set_texts("Add to queue" if self._training else "Start", *duration)
         what = "Train this after what is in the queue" if self._training else "Start this training"
         self.start_button.setEnabled(not reason)
-        self.start_button.setToolTip(tool_tip(reason or f"{what} (Ctrl+Enter)"))
+        basis = "" if self._speed_factor is not None else f". {NOT_MEASURED}"
+        self.start_button.setToolTip(tool_tip(reason or f"{what} (Ctrl+Enter){basis}"))
 
     def _scroll_bar_width(self) -> int:
         return self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self)

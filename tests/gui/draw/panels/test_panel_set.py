@@ -178,7 +178,7 @@ def test_half_a_stroke_is_neither_labelled_nor_saved_nor_copied(open_tab, qtbot,
     modifier = Qt.KeyboardModifier.NoModifier if key == Qt.Key.Key_4 else Qt.KeyboardModifier.ControlModifier
     qtbot.keyClick(canvas, key, modifier)
     assert my_digits.digits == ()
-    assert tab.view.verdict_bar.note.startswith("Finish the stroke first")
+    assert tab.view.verdict_bar.note.startswith("Lift the pen first")
     qtbot.mouseRelease(canvas, left, pos=QPoint(60, 120))
     press(qtbot, tab, Qt.Key.Key_4)
     (kept,) = my_digits.digits

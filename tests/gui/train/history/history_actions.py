@@ -98,7 +98,8 @@ def press_undo(qtbot, history: RunHistory) -> None:
 
 
 def notice(history: RunHistory) -> str:
-    return next(label.text() for label in history.findChildren(QLabel, "notice_sentence") if label.isVisible())
+    labels = history.findChildren(QLabel, "notice_sentence")
+    return next((label.text() for label in labels if label.isVisible()), "")
 
 
 def export_to(history: RunHistory, name: str, path: Path, kind: str) -> None:

@@ -3,13 +3,12 @@
 import pytest
 from PySide6.QtWidgets import (
     QFileDialog,
-    QLabel,
     QMessageBox,
     QToolButton,
 )
 
 from mnist_gui.gui.train.notices import ERROR, SUCCESS
-from tests.gui.train.history.history_actions import create, export_to, select, trigger
+from tests.gui.train.history.history_actions import create, export_to, notice, select, trigger
 
 pytestmark = pytest.mark.slow
 
@@ -20,14 +19,12 @@ def test_a_run_is_exported_in_a_thread(qtbot, store, messages, export, tmp_path,
     history = open_history()
     export.gate.clear()
     export_to(history, run.name, tmp_path / "out", kind)
-    progress = history.findChild(QLabel, "export_progress")
-    assert progress.isVisible()
-    assert run.name in progress.text()
+    qtbot.waitUntil(lambda: f"Exporting {run.name}" in notice(history))
     trigger(history, run.name, "Export…")
     assert "wait" in messages.pop()[0]
     export.gate.set()
     qtbot.waitUntil(lambda: messages == [(f"Exported {run.name} to {tmp_path / 'out'}.{kind}.", SUCCESS)])
-    qtbot.waitUntil(lambda: not progress.isVisible())
+    qtbot.waitUntil(lambda: notice(history) == "")
     assert (tmp_path / f"out.{kind}").read_text() == f"{run.name} {form}"
 
 
@@ -61,7 +58,7 @@ def test_a_name_with_dots_gets_its_ending_and_replaces_nothing_unasked(qtbot, st
     history = open_history()
     export_to(history, run.name, tmp_path / "v1.2", "tflite")
     qtbot.waitUntil(lambda: messages == [(f"Exported {run.name} to {tmp_path / 'v1.2.tflite'}.", SUCCESS)])
-    qtbot.waitUntil(lambda: not history.findChild(QLabel, "export_progress").isVisible())
+    qtbot.waitUntil(lambda: notice(history) == "")
     export_to(history, run.name, tmp_path / "v1.2", "tflite")
     question = history.findChild(QMessageBox, "replace_question")
     assert "v1.2.tflite already exists" in question.text()

@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QPoint, QPointF, Q
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QAbstractSpinBox,
     QApplication,
     QCheckBox,
@@ -64,6 +65,13 @@ def shows(panel: RecipePanel, words: str) -> bool:
 
 def tick(panel: RecipePanel, model: int) -> None:
     panel.findChild(QCheckBox, f"model_{model}").click()
+
+
+def test_a_time_that_was_not_measured_here_says_so(panel):
+    assert "until the first batches are measured" in start_button(panel).toolTip()
+    panel.set_speed_factor(0.2)
+    assert start_button(panel).text() == "Start · under a minute"
+    assert "measured" not in start_button(panel).toolTip()
 
 
 def test_untouched_it_starts_quick_look_on_model_1(panel, qtbot):
@@ -201,17 +209,17 @@ def test_patience_is_not_offered_where_the_test_frames_judge(panel):
 @pytest.mark.parametrize(
     ("name", "keys", "sentence"),
     [
-        ("learning_rate", "0", "learning rate is 0; give a number above 0 and below 1,000,000"),
+        ("learning_rate", "0", "Learning rate is 0; give a number above 0 and below 1,000,000"),
         (
             "learning_rate",
             "1,000",
-            "learning rate is 1,000, which may mean 1000 or 1.000; write it without a separator.",
+            "Learning rate is 1,000, which may mean 1000 or 1.000; write it without a separator.",
         ),
-        ("batch_size", "0", "batch size is 0; give an integer from 1 to 60,000."),
-        ("epochs", "20000", "epochs is 20000; give an integer from 1 to 10,000."),
-        ("epochs", "", "epochs is empty; give an integer from 1 to 10,000."),
-        ("patience", "-3", "patience is -3; give an integer from 0 to 10,000."),
-        ("seed", "4294967296", "seed is 4294967296; give an integer from 0 to 4,294,967,295."),
+        ("batch_size", "0", "Batch size is 0; give an integer from 1 to 60,000."),
+        ("epochs", "20000", "Epochs is 20000; give an integer from 1 to 10,000."),
+        ("epochs", "", "Epochs is empty; give an integer from 1 to 10,000."),
+        ("patience", "-3", "Patience is -3; give an integer from 0 to 10,000."),
+        ("seed", "4294967296", "Seed is 4294967296; give an integer from 0 to 4,294,967,295."),
     ],
 )
 @pytest.mark.parametrize("training", [False, True])
@@ -228,6 +236,7 @@ def test_an_invalid_number_is_marked_and_nothing_starts_with_it(panel, qtbot, na
     assert box.text() == keys, "what was typed stays"
     assert box.grab().toImage().pixelColor(1, box.height() // 2) == QColor(theme.LIGHT.warn) != border
     assert shows(panel, sentence) and sentence in box.toolTip()
+    assert sum(sentence in label.text() for label in panel.findChildren(QLabel) if label.isVisible()) == 1
     assert not start_button(panel).isEnabled()
     started = []
     panel.start_requested.connect(lambda *values: started.append(values))
@@ -273,6 +282,20 @@ def test_arrow_keys_step_by_a_tenth_of_the_magnitude(panel, qtbot, start, key, s
     qtbot.keyClicks(box, start)
     qtbot.keyClick(box, key)
     assert box.text() == shown and panel.recipe.learning_rate == float(shown)
+
+
+def test_a_closed_section_does_not_hide_why_nothing_starts(panel, qtbot):
+    open_advanced(panel)
+    box = panel.findChild(NumberBox, "learning_rate")
+    qtbot.wait(50)  # laid out
+    place = box.mapTo(panel.widget(), QPoint(0, 0))
+    box.selectAll()
+    qtbot.keyClicks(box, "0")
+    qtbot.wait(50)
+    assert box.mapTo(panel.widget(), QPoint(0, 0)) == place
+    assert shows(panel, "usual: Adadelta 1, Adam 0.002, SGD with momentum 0.05")
+    panel.findChild(QAbstractButton, "open_advanced").click()
+    assert shows(panel, "Learning rate is 0")
 
 
 def test_a_recipe_that_cannot_be_made_is_said_not_raised(panel, monkeypatch):

@@ -1,0 +1,90 @@
+"""Finds widgets that are cut, covered or out of reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractScrollArea,
+    QLabel,
+    QProgressBar,
+    QScrollBar,
+    QSizePolicy,
+    QWidget,
+)
+
+from mnist_gui.gui.widgets.fitted_label import FittedLabel
+
+SLACK = 1  # pixels, of rounding
+
+
+def faults(root: QWidget) -> list[str]:
+    """Return a line for each visible widget below `root` that is cut, covered by a sibling or cannot be scrolled to."""
+    widgets = [each for each in root.findChildren(QWidget) if each.isVisibleTo(root) and not _is_part_of_area(each)]
+    found = [f"{_name(each)}: {fault}" for each in widgets for fault in _faults_of(each, root)]
+    for one, other in combinations(widgets, 2):
+        if one.parentWidget() is other.parentWidget() and one.geometry().intersects(other.geometry()):
+            found.append(f"{_name(one)} and {_name(other)} overlap: {one.geometry()} {other.geometry()}")
+    return found
+
+
+def _faults_of(widget: QWidget, root: QWidget) -> Iterator[str]:
+    if isinstance(widget, QLabel) and widget.text():
+        yield from _label_faults(widget)
+    elif isinstance(widget, QAbstractButton) and widget.text():
+        needed = widget.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, widget.text())
+        if needed.width() > widget.width() or needed.height() > widget.height():
+            yield f"the text {widget.text()!r} needs {needed}, has {widget.size()}"
+    elif not isinstance(widget, QLabel | QAbstractButton | QProgressBar):  # the style sheet gives those other sizes
+        least = widget.minimumSizeHint()
+        ignored = widget.sizePolicy().horizontalPolicy() == QSizePolicy.Policy.Ignored
+        if (widget.width() < least.width() - SLACK and not ignored) or widget.height() < least.height() - SLACK:
+            yield f"has {widget.size()}, needs at least {least}"
+    yield from _unreachable(widget, root)
+
+
+def _label_faults(label: QLabel) -> Iterator[str]:
+    if isinstance(label, FittedLabel):
+        if not label.toolTip() and label.sizeHint().width() > label.width() * 2:
+            yield f"{label.text()!r} is left out"
+    elif label.textFormat() == Qt.TextFormat.PlainText:
+        flags = Qt.TextFlag.TextWordWrap if label.wordWrap() else Qt.TextFlag.TextExpandTabs
+        area = label.contentsRect()
+        needed = label.fontMetrics().boundingRect(QRect(0, 0, area.width(), 1), flags, label.text())
+        if needed.width() > area.width() + SLACK or needed.height() > area.height() + SLACK:
+            yield f"the text {label.text()!r} needs {needed.size()}, has {area.size()}"
+
+
+def _unreachable(widget: QWidget, root: QWidget) -> Iterator[str]:
+    """Yield where the widget leaves an ancestor that does not scroll to it."""
+    below = widget
+    while below is not root:
+        parent = below.parentWidget()
+        area = parent.parentWidget()
+        if isinstance(area, QAbstractScrollArea) and parent is area.viewport():
+            # The rest was checked by Qt: a bar reaches all of the content if it may appear.
+            overflow = below.width() - parent.width(), below.height() - parent.height()
+            bars = area.horizontalScrollBar(), area.verticalScrollBar()
+            for excess, bar in zip(overflow, bars, strict=True):
+                if below is widget and excess > 0 and bar.maximum() < excess:
+                    yield f"is {excess} pixels larger than its area, which does not scroll to them"
+            return
+        place = QRect(widget.mapTo(parent, QPoint(0, 0)), widget.size())
+        if not parent.rect().adjusted(-SLACK, -SLACK, SLACK, SLACK).contains(place):
+            yield f"at {place}, out of {_name(parent)}: {parent.rect()}"
+            return
+        below = parent
+
+
+def _is_part_of_area(widget: QWidget) -> bool:
+    """Return whether Qt places the widget: a scroll bar, its container, a viewport or a corner."""
+    parent = widget.parentWidget()
+    return isinstance(widget, QScrollBar) or isinstance(parent, QAbstractScrollArea) or "qt_" in widget.objectName()
+
+
+def _name(widget: QWidget) -> str:
+    names = [each.objectName() or type(each).__name__ for each in (widget, widget.parentWidget()) if each is not None]
+    return " in ".join(names)

@@ -1,0 +1,134 @@
+"""No panel of the Draw tab is cut or overlaps at usual and at small sizes of the window."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from mnist_gui.app import Dependencies, make_window
+from mnist_gui.digits.drawing import Drawing
+from mnist_gui.gui import theme
+from mnist_gui.gui.draw.fine_tuning.writing_prompt import WritingStep
+from mnist_gui.gui.draw.panels.stress_panel import OFFERED
+from mnist_gui.gui.main_window import DRAW
+from mnist_gui.gui.settings import Settings
+from tests.fakes import FakePredictor, FakeTraining
+from tests.gui.cut_widgets import faults
+
+pytestmark = pytest.mark.slow
+
+# The last is 1440x900 at a scale factor of 2.
+SIZES = [(1240, 700), (1440, 900), (720, 450)]
+OUTCOME = "16 of 18 of your digits right before, 18 of 18 now; MNIST’s test digits 99.21 % before, 99.13 % now."
+
+
+@pytest.fixture(params=["light", "dark"])
+def window(request, qtbot, store, make_run, tiny_dataset, tmp_path):
+    for model in (1, 2, 3):
+        store.activate(model, make_run(model).name)
+    dependencies = Dependencies(
+        store,
+        Settings(tmp_path / "settings"),
+        lambda: FakePredictor((7, 7, 1)),
+        lambda: tiny_dataset,
+        FakeTraining(),
+        my_digits=tmp_path / "my.jsonl",
+        cache=tmp_path / "cache",
+    )
+    dependencies.settings.theme = request.param
+    window = make_window(dependencies)
+    window.show()
+    window.tabs.setCurrentIndex(DRAW)
+    yield window
+    window.end()
+    window.deleteLater()
+    theme.apply(QApplication.instance(), "light")
+
+
+@pytest.fixture(params=SIZES)
+def draw(request, qtbot, window):
+    """The Draw tab with a predicted digit."""
+    window.resize(*request.param)
+    draw = window.draw_tab
+    draw.show_content(Drawing(([(300, 300), (500, 300), (400, 700)],)), "MNIST test digit 1234")
+    qtbot.waitUntil(lambda: draw.frame is not None)
+    _settle(qtbot)
+    assert (window.width(), window.height()) == request.param
+    return draw
+
+
+def _settle(qtbot) -> None:
+    for _ in range(4):
+        QApplication.processEvents()
+        qtbot.wait(10)
+
+
+def _open(qtbot, draw, name: str) -> QWidget:
+    draw.view.panel_dock.open(name)
+    _settle(qtbot)
+    return draw.view.panel_dock._pages[name].widget()
+
+
+def _check(qtbot, draw) -> None:
+    _settle(qtbot)
+    assert "\n".join(faults(draw.window())) == ""
+
+
+def test_no_panel_is_cut(qtbot, draw):
+    _check(qtbot, draw)
+
+    why = _open(qtbot, draw, "why")
+    evidence = np.zeros((28, 28), np.float32)
+    evidence[4:8, 4:8] = 1
+    why.set_maps({1: evidence, 2: -evidence, 3: evidence}, np.abs(evidence), {1: 7, 2: 7, 3: 1})
+    _check(qtbot, draw)
+    why._show_busy()
+    _check(qtbot, draw)
+
+    framing = _open(qtbot, draw, "framing")
+    qtbot.waitUntil(lambda: framing.unframed.isVisible() and len(framing.unframed.lines) == 3)
+    _check(qtbot, draw)
+
+    stress = _open(qtbot, draw, "stress")
+    for name in OFFERED:
+        stress.findChild(QWidget, f"stress_{name}").click()
+        stress.set_curves(np.arange(3.0), {model: np.full((3, 10), 0.1) for model in (1, 2, 3)}, 7)
+        _check(qtbot, draw)
+
+
+def test_my_digits_and_the_pages_of_teaching_are_not_cut(qtbot, draw):
+    for index in range(40):
+        draw._my_digits.add(Drawing(([(300 + index, 300), (500, 300), (400, 700)],)), index % 10)
+    panel = _open(qtbot, draw, "my_digits")
+    qtbot.waitUntil(lambda: not draw._my_digits._framing_timer.isActive())
+    _check(qtbot, draw)
+    before = panel._list.geometry(), panel.size()
+    draw._my_digits.offer_model_choice()
+    assert panel.choice.isVisible()
+    _check(qtbot, draw)
+    panel.show_outcomes({1: OUTCOME, 2: "epoch 2 of 4, about 20 seconds left", 3: OUTCOME}, "Let them answer")
+    assert panel.outcomes.isVisible()
+    _check(qtbot, draw)
+    panel.findChild(QWidget, "close_lesson").click()
+    _settle(qtbot)
+    assert (panel._list.geometry(), panel.size()) == before
+
+
+def test_the_writing_session_is_not_cut_and_moves_neither_canvas_nor_cards(qtbot, draw):
+    view = draw.view
+    view.canvas.clear()
+    _settle(qtbot)
+    parts = (view.canvas, *view.cards.values(), view.panel_dock)
+    before = [part.geometry() for part in parts]
+    draw._writing_session.start()
+    _settle(qtbot)
+    assert view.writing_prompt.isVisible()
+    _check(qtbot, draw)
+    view.writing_prompt.ask(WritingStep(8, 2, 3, 4), 9)
+    _settle(qtbot)
+    _check(qtbot, draw)
+    assert [part.geometry() for part in parts] == before
+    view.writing_prompt.findChild(QWidget, "guide_stop").click()
+    _settle(qtbot)
+    assert [part.geometry() for part in parts] == before
