@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from mnist_gui.gui.background import FOREVER, LatestTask, shut_down_all
 from mnist_gui.gui.draw.network.network_source import FavouriteDigits, NetworkSource
 from mnist_gui.gui.draw.network.network_thread import NetworkState, NetworkThread
+from mnist_gui.gui.draw.network.network_words import OPENING
 from mnist_gui.gui.draw.panels.panel_controller import DRAW_FIRST, PanelController
 from mnist_gui.gui.draw.prediction_thread import PredictionResult
 
@@ -99,6 +100,8 @@ class NetworkController(PanelController):
         if self.result is None or not run:
             window.show_nothing(run, window.model)
             return
+        if window.run != run:
+            window.show_nothing(run, window.model, OPENING)
         thread.compute(run, self.result.frame, window.off)
         if run != self._favourites_run:
             self._start(run, searching=False)

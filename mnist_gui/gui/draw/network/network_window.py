@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QTabBar, QVBoxLayout, QWidget
 
@@ -65,10 +65,9 @@ class NetworkWindow(QWidget):
         self.columns.pointed.connect(self._set_place)
         self.columns.toggled.connect(self._on_toggled)
         self.show_nothing("", 1)
-        # Explicit: Qt would open it no taller than the invitation to draw.
-        size = SIZE * max(self.fontMetrics().height() / _USUAL_LINE, 1.0)
-        self.resize(size.boundedTo(self.screen().availableGeometry().size() - WINDOW_FRAME))
+        self.resize(MIN_SIZE)
         self.setMinimumSize(MIN_SIZE)
+        self.grow_with_text()
         for keys in ("Esc", "Ctrl+W"):
             QShortcut(QKeySequence(keys), self, self.close)
 
@@ -81,6 +80,23 @@ class NetworkWindow(QWidget):
     def off(self) -> FiltersOff:
         """The filters that the user switched off."""
         return self._off
+
+    @property
+    def run(self) -> str:
+        """Name of the run whose network is shown; empty if none is."""
+        return self._state.network.run if self._state is not None else ""
+
+    def grow_with_text(self) -> None:
+        """Become as large as usual, and larger with larger text, as far as the screen allows; never smaller."""
+        room = self.screen().availableGeometry()
+        size = SIZE * max(self.fontMetrics().height() / _USUAL_LINE, 1.0)
+        size = size.boundedTo(room.size() - WINDOW_FRAME).expandedTo(self.size())
+        if size != self.size() and not self.isMaximized():
+            self.resize(size)
+            if self.isVisible():
+                last = QPoint(room.right() - size.width(), room.bottom() - size.height())
+                x, y = min(self.x(), last.x()), min(self.y(), last.y())
+                self.move(max(x, room.left()), max(y, room.top()))
 
     def show_nothing(self, run: str, model: int, sentence: str = NOTHING_YET) -> None:
         """Show a sentence instead of the network of a model's run."""
@@ -209,4 +225,5 @@ class NetworkWindow(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
+            self.grow_with_text()
             self._arrange()

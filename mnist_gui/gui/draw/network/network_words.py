@@ -11,6 +11,7 @@ from mnist_gui.gui.draw.network.network_thread import NetworkState
 from mnist_gui.wording import percent, plural
 
 TITLE = "How the network sees"
+OPENING = "Preparing…"
 NOTHING_YET = "Draw a digit: what every layer of the model makes of it appears here."
 INTRODUCTION = (
     "Model {model} is a network, read from left to right: each filter looks for one pattern in a small patch, "
@@ -122,8 +123,8 @@ def sum_words(found: ValueSum, *, is_off: bool) -> str:
 
 
 def number(value: float) -> str:
-    """Return a number with two decimals and a proper minus sign."""
-    return f"{value:.2f}".replace("-", "−")
+    """Return a number with two decimals and a proper minus sign, which zero never has."""
+    return f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
 
 
 def _then(found: ValueSum) -> str:

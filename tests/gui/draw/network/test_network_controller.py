@@ -119,8 +119,11 @@ def test_a_key_opens_it_from_the_canvas(tab, qtbot):
 def test_another_model_and_another_run_are_shown(tab, qtbot):
     window, recorder = open_window(qtbot, tab)
     stroke(qtbot, tab)
+    qtbot.waitUntil(lambda: recorder.last is not None and recorder.last.whole.frame is tab.frame)
     bar = window._model_bar
     qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(2).center())
+    assert text(window, "network_empty") == "Preparing…"
+    assert not window.columns.isVisible(), "the previous model is not shown under the name of this one"
     qtbot.waitUntil(lambda: recorder.last is not None and recorder.last.network.run == "model-3-fast")
     tab.use_run(3, "model-3-notebook")  # which comes without its weights
     qtbot.waitUntil(lambda: recorder.last.network.run == "model-3-notebook")
@@ -174,7 +177,7 @@ def test_favourites_are_searched_on_request_and_known_afterwards(tab, qtbot, tin
     # Back from another model, they are known.
     for model in (1, 0):
         qtbot.mouseClick(window._model_bar, Qt.MouseButton.LeftButton, pos=window._model_bar.tabRect(model).center())
-        qtbot.waitUntil(lambda model=model: window._state.network.model == model + 1)
+        qtbot.waitUntil(lambda model=model: window.run == f"model-{model + 1}-fast")
     qtbot.waitUntil(lambda: len(row.digits) > 0)
     assert not search.isVisible()
 

@@ -14,6 +14,7 @@ from mnist_gui.digits.dataset import load_mnist_test
 from mnist_gui.gui import theme
 from mnist_gui.gui.draw.network.network_thread import NetworkState
 from mnist_gui.gui.draw.network.network_window import NetworkWindow
+from mnist_gui.gui.draw.network.network_words import number
 from mnist_gui.gui.draw.network.patch_frame import PatchFrame
 from mnist_gui.paths import resources_folder
 from mnist_gui.runs.store import RunStore
@@ -321,8 +322,15 @@ def test_larger_text_makes_larger_maps_in_an_open_window(window, show, qtbot):
         qtbot.waitUntil(lambda: not window.findChild(QLabel, "network_introduction").isVisible())
         assert tiles.tile_size().height() > 1.3 * before.height()
         assert tiles.verticalScrollBar().maximum() > last
+        room = window.screen().availableGeometry().height()
+        assert window.height() >= min(1.3 * 720, room - 40), "the window grows too, as far as the screen allows"
     finally:
         theme.apply(QApplication.instance(), "light")
+
+
+@pytest.mark.parametrize(("value", "text"), [(-0.504, "−0.50"), (-0.001, "0.00"), (12.3456, "12.35")])
+def test_numbers_have_two_decimals_and_zero_no_sign(value, text):
+    assert number(value) == text
 
 
 def test_it_opens_large_enough_before_there_is_a_network(qtbot):
