@@ -227,14 +227,16 @@ class TileArea(QAbstractScrollArea):
         self.viewport().update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        step = self.tile_size().height() + self.gap
-        scrolled, exposed = self.verticalScrollBar().value(), event.rect()
-        first = max((exposed.top() + scrolled - self.gap) // step, 0)
+        # Computed once, not for every tile.
+        size, gap, columns = self.tile_size(), self.gap, self._columns
+        step, scrolled, exposed = size.height() + gap, self.verticalScrollBar().value(), event.rect()
+        first = max((exposed.top() + scrolled - gap) // step, 0)
         last = (exposed.bottom() + scrolled) // step
         colors = colors_of(self)
         with QPainter(self.viewport()) as painter:
-            for index in self._order[first * self._columns : (last + 1) * self._columns]:
-                area = self.tile(index)
+            for position, index in enumerate(self._order[first * columns : (last + 1) * columns], first * columns):
+                row, column = divmod(position, columns)
+                area = QRect(QPoint(_MARK + column * (size.width() + gap), gap + row * step - scrolled), size)
                 is_current = self._place is not None and self._place.index == index
                 self.paint_tile(painter, area, index, self._place if is_current else None)
                 if is_current:
