@@ -18,7 +18,7 @@ from mnist_gui.digits.content import Content
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import Framing, framing_of, proportions
 from mnist_gui.digits.picture import Picture
-from mnist_gui.digits.segmentation import segment_page
+from mnist_gui.digits.segmentation import segment_digits, segment_page
 from mnist_gui.models.inference.predictor import EnsemblePrediction, verdict
 
 # A picture is one digit if its prediction as a whole is as confident; its strokes may be thinner or thicker than any on
@@ -131,30 +131,31 @@ def read_page(
         is_wide = proportions(content) > _WIDEST[whole.ensemble.digit]
         if not (is_wide or with_alternatives):
             return None
-        page = replace(_read(content, 0, predict), is_one_digit=not is_wide)
-        return page if _are_confident_neighbours(page.parts) else None
-    page = _read(content, 0, predict)
+        digits = segment_digits(content)
+        page = replace(_read(content, [digits], 0, predict), is_one_digit=not is_wide) if len(digits) > 1 else None
+        return page if page and _are_confident(page.parts) else None
+    page = _read(content, segment_page(content), 0, predict)
     best = _confidence(page)
     may_be_turned = best < 1 - _SURER and len(page.parts) > _FEW
     if may_be_turned and isinstance(content, Picture) and not content.framed:
         for turned in (90, 270, 180):
             ink = np.ascontiguousarray(np.rot90(content.ink, turned // 90))
-            other = _read(replace(content, ink=ink), turned, predict)
+            turned_content = replace(content, ink=ink)
+            other = _read(turned_content, segment_page(turned_content), turned, predict)
             if len(other.parts) > _FEW and _confidence(other) > best + _SURER:
                 page, best = other, _confidence(other)
     return page if are_several_digits(whole, [part.prediction for part in page.parts]) else None
 
 
-def _are_confident_neighbours(parts: Sequence[PagePart]) -> bool:
-    """Return whether there are several parts, side by side, and each is confidently a digit."""
-    return len(parts) > 1 and all(
-        part.line == 0 and verdict(part.prediction) == "digit" and part.prediction.ensemble.confidence >= CONFIDENT
-        for part in parts
+def _are_confident(parts: Sequence[PagePart]) -> bool:
+    """Return whether each part is confidently a digit."""
+    return all(
+        verdict(part.prediction) == "digit" and part.prediction.ensemble.confidence >= CONFIDENT for part in parts
     )
 
 
-def _read(content: Content, turned: int, predict: Predict) -> Page:
-    placed = [(line, digit) for line, digits in enumerate(segment_page(content)) for digit in digits]
+def _read(content: Content, lines: Sequence[Sequence[Content]], turned: int, predict: Predict) -> Page:
+    placed = [(line, digit) for line, digits in enumerate(lines) for digit in digits]
     framings = [framing_of(digit) for _, digit in placed]
     predictions = predict(np.array([framing.frame for framing in framings]))
     return Page(
