@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mnist_gui.analysis.occlusion import explain, predict_in_chunks
+from mnist_gui.analysis.occlusion import DeletionScore, explain, predict_in_chunks, score_deletion
 
 # TensorFlow and its converter warn of their own affairs at import and export.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning", "ignore::ResourceWarning")
@@ -98,3 +98,26 @@ def test_it_asks_about_a_few_frames_at_a_time_and_can_be_ended_between_them(fram
         with pytest.raises(EnoughError):
             ended()
         assert len(model.asked) == 2
+
+
+def test_ink_that_the_digit_depends_on_leaves_less_confidence_than_random_ink(frame):
+    model = BarModel()
+    model.temperature = None
+    score = score_deletion(model, frame, explain(model, frame).map_for(3), 3)
+    assert score.marked < score.random < 1.2
+    opposite = score_deletion(model, frame, explain(model, frame).map_for(8), 3)
+    assert opposite.marked > 1, "what speaks for 8 speaks against 3"
+    assert opposite.random == score.random, "the random maps are always the same"
+
+
+def test_each_deletion_removes_a_tenth_of_the_ink(frame):
+    model = BarModel()
+    model.temperature = None
+    frame[TOP] = 0.5
+    score_deletion(model, frame, np.ones((28, 28), np.float32), 3)
+    whole, *rest = (asked.sum() for asked in np.concatenate(model.asked))
+    assert rest == pytest.approx([0.9 * whole] * 9, rel=1e-5)
+
+
+def test_a_deletion_score_is_said_in_plain_words():
+    assert DeletionScore(0.312, 0.94).sentence == "Without the marked tenth: 31 % left; without a random tenth: 94 %."
