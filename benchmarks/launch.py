@@ -74,10 +74,10 @@ def _keras_files(folder: Path) -> list[Path]:
 
 
 def _keep_drawing(folder: Path) -> None:
-    from mnist_gui.gui.settings import Settings
+    from mnist_gui.gui.canvas_file import CanvasFile
     from mnist_gui.screenshots import SHAKY_FOUR
 
-    Settings(folder).content = SHAKY_FOUR
+    CanvasFile(folder).write(SHAKY_FOUR)
 
 
 def _report(shown: list[tuple[Launch, Launch]], answered: list[tuple[Launch, Launch]]) -> None:

@@ -15,6 +15,7 @@ from mnist_gui.digits.content import Content
 from mnist_gui.digits.picture import Picture
 from mnist_gui.gui import theme
 from mnist_gui.gui.background import shut_down_all
+from mnist_gui.gui.canvas_file import CanvasFile
 from mnist_gui.gui.closing import FinishingWindow, pause_question
 from mnist_gui.gui.draw.draw_tab import DrawTab
 from mnist_gui.gui.presentation_mode import PresentationMode
@@ -140,7 +141,8 @@ class MainWindow(QMainWindow):
         if settings.geometry is None or not self.restoreGeometry(settings.geometry):
             self.resize(DEFAULT_SIZE)
         self._fit_on_screen()
-        draw_tab.restore(settings.content)
+        self._canvas_file = CanvasFile(settings.folder)
+        draw_tab.restore(*self._canvas_file.open())
         self._autosave = QTimer(self, singleShot=True, interval=autosave_ms)
         self._autosave.timeout.connect(self._on_autosave_due)
         draw_tab.view.canvas.content_changed.connect(self._on_content_changed)
@@ -315,7 +317,7 @@ class MainWindow(QMainWindow):
             self._save_content()
 
     def _save_content(self) -> None:
-        self._settings.content = self.draw_tab.content_to_keep
+        self._canvas_file.write(self.draw_tab.content_to_keep)
 
     def _save_and_hide(self) -> None:
         """Write everything that the next window restores, and hide all windows: ending the threads may take seconds."""
@@ -353,6 +355,7 @@ class MainWindow(QMainWindow):
         finally:
             workers = (self._runs_watcher, self.train_tab, self.compare_tab, self.draw_tab)
             self.threads_have_ended = shut_down_all((worker for worker in workers if worker is not None), deadline)
+            self._canvas_file.close()
             self.closed.emit()
 
     def _end_now(self) -> None:

@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import io
-import json
 import math
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import cast, get_args
 
-import numpy as np
-from PIL import Image
 from PySide6.QtCore import QByteArray, QSettings
 
-from mnist_gui.digits.content import Content
-from mnist_gui.digits.dataset import CLASSES
-from mnist_gui.digits.drawing import Drawing
-from mnist_gui.digits.picture import Picture
-from mnist_gui.files import open_regular, write_text
 from mnist_gui.gui.theme import TEXT_SCALES, ThemeChoice
 
 TAB_COUNT = 3
-MAX_CANVAS_BYTES = 50_000_000
-MAX_PICTURE_SIDE = 2_000  # pixels; pictures are reduced to less when they are opened
 
 
 class Settings:
-    """Theme, text scale, window geometry, current tab, speed of this machine, and the content of the canvas.
+    """Theme, text scale, window geometry, current tab, and speed of this machine.
 
     A missing or damaged value is replaced by its default; errors while writing are ignored.
 
@@ -44,7 +32,6 @@ class Settings:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._canvas = folder / "canvas.json"
         path = folder / "settings.ini"
         if path.exists() and not path.is_file():
             # Qt would wait for ever for the content of a pipe.
@@ -105,41 +92,6 @@ class Settings:
     @speed_factor.setter
     def speed_factor(self, value: float) -> None:
         self._values.setValue("pace", value)
-
-    @property
-    def content(self) -> Content:
-        """Content of the canvas; a blank drawing by default."""
-        try:
-            with open_regular(self._canvas) as file:
-                return _content_from_json(json.loads(file.read(MAX_CANVAS_BYTES)))
-        except Exception:  # damaged pictures make Pillow raise many types
-            return Drawing(())
-
-    @content.setter
-    def content(self, content: Content) -> None:
-        with contextlib.suppress(OSError):
-            write_text(self._canvas, json.dumps(_content_to_json(content)))
-
-
-def _content_to_json(content: Content) -> dict[str, Any]:
-    if isinstance(content, Drawing):
-        return content.to_json()
-    file = io.BytesIO()
-    Image.fromarray(np.rint(content.ink * 255).astype(np.uint8)).save(file, "PNG")
-    png = base64.b64encode(file.getvalue()).decode()
-    return {"png": png, "label": content.label, "framed": content.framed}
-
-
-def _content_from_json(values: dict[str, Any]) -> Content:
-    if "png" not in values:
-        return Drawing.from_json(values)
-    with Image.open(io.BytesIO(base64.b64decode(values["png"])), formats=["PNG"]) as image:
-        if max(image.size) > MAX_PICTURE_SIDE:
-            raise ValueError(f"the picture has {image.size} pixels")
-        ink = np.divide(np.asarray(image.convert("L")), 255, dtype=np.float32)
-    label = values["label"]
-    is_label = type(label) is int and 0 <= label < CLASSES
-    return Picture(ink, label if is_label else None, values["framed"] is True)
 
 
 def _finite(value: object, default: float) -> float:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox, QP
 from mnist_gui.app import Dependencies, _show_exception, make_window
 from mnist_gui.digits.input_files import InputItem
 from mnist_gui.gui import main_window
+from mnist_gui.gui.canvas_file import read_content
 from mnist_gui.gui.closing import FinishingWindow
 from mnist_gui.gui.compare.compare_tab import MISTAKES
 from mnist_gui.gui.draw import content_import
@@ -197,7 +198,7 @@ def test_ended_while_it_asks_it_keeps_drawing_and_run(training_window, dependenc
     training_window.end()
     assert question(training_window) is None and not training_window.isVisible()
     assert [run.status for run in store.runs()] == ["paused"]
-    assert dependencies.settings.content == training_window.draw_tab.content
+    assert kept(dependencies) == training_window.draw_tab.content
 
 
 def test_the_question_goes_when_the_training_ends_by_itself(training_window, qtbot):
@@ -241,14 +242,30 @@ def test_a_small_window_waits_for_a_long_batch_and_need_not(open_window, depende
     assert window.train_tab.shut_down()
 
 
+def kept(dependencies):
+    """Return the content that the file of the canvas holds; None before there is one."""
+    file = dependencies.settings.folder / "canvas.json"
+    return read_content(file) if file.exists() else None
+
+
+def test_a_drawing_that_cannot_be_read_is_kept_and_the_window_says_so(open_window, dependencies):
+    dependencies.settings.folder.mkdir()
+    (dependencies.settings.folder / "canvas.json").write_text("{ half")
+    window = open_window()
+    said = " ".join(label.text() for label in window.draw_tab.view.findChildren(QLabel))
+    assert "The last drawing could not be read (it is damaged); its file is kept as" in said
+    window.close()
+    assert (dependencies.settings.folder / "canvas.unreadable.json").read_text() == "{ half"
+
+
 def test_the_drawing_is_written_soon_after_a_change(open_window, dependencies, qtbot):
     dependencies.autosave_ms = 20
     window = open_window()
     draw(window, qtbot)
     drawing = window.draw_tab.content
-    qtbot.waitUntil(lambda: dependencies.settings.content == drawing)
+    qtbot.waitUntil(lambda: kept(dependencies) == drawing)
     window.draw_tab.view.canvas.clear()
-    qtbot.waitUntil(lambda: dependencies.settings.content.is_blank)
+    qtbot.waitUntil(lambda: kept(dependencies) is not None and kept(dependencies).is_blank)
 
 
 def test_a_drawing_that_a_full_disk_refused_is_written_at_the_end(open_window, dependencies, monkeypatch, qtbot):
@@ -261,11 +278,11 @@ def test_a_drawing_that_a_full_disk_refused_is_written_at_the_end(open_window, d
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as full_disk:
-        full_disk.setattr("mnist_gui.gui.settings.write_text", refuse)
+        full_disk.setattr("mnist_gui.gui.canvas_file.write_text", refuse)
         window.draw_tab.view.canvas.set_content(SHAKY_FOUR)
         qtbot.waitUntil(lambda: refused != [])
     window.close()
-    assert dependencies.settings.content == window.draw_tab.content
+    assert kept(dependencies) == window.draw_tab.content
 
 
 def test_closing_amid_a_writing_session_keeps_the_drawing_before_it(open_window, dependencies, qtbot):
@@ -276,9 +293,9 @@ def test_closing_amid_a_writing_session_keeps_the_drawing_before_it(open_window,
     window.draw_tab._writing_session.start()
     draw(window, qtbot)
     qtbot.wait(100)
-    assert dependencies.settings.content == drawing
+    assert kept(dependencies) == drawing
     window.close()
-    assert dependencies.settings.content == drawing
+    assert kept(dependencies) == drawing
 
 
 def test_a_file_that_is_never_read_to_its_end_does_not_keep_the_window(open_window, monkeypatch, tmp_path, qtbot):

@@ -155,10 +155,12 @@ class DrawTab(QWidget):
         self._names.append((weakref.ref(self.content), name))
         self._update(name=name)
 
-    def restore(self, content: Content) -> None:
-        """Put the content of an earlier session on the canvas; there is nothing to undo."""
+    def restore(self, content: Content, problem: str = "") -> None:
+        """Put the content of an earlier session on the canvas, or say why it is not there; there is nothing to undo."""
         self._importer.prepare_labelling(content)
         self.view.canvas.restore(content)
+        if problem:
+            self._show_message(problem)
 
     def use_run(self, model: int, name: str | None) -> None:
         """Make a run active for its model; None selects the shipped one."""
