@@ -7,7 +7,9 @@ import errno
 import os
 import re
 import secrets
+import shutil
 import stat
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +19,7 @@ from typing import BinaryIO
 _REPLACE_TIMEOUT = 2.0
 TEMPORARY_PREFIX = ".writing-"
 _TEMPORARY_NAME = re.compile(r"\.writing-[0-9a-f]{16}(\.\w{1,16})?")
+_DAY = 86_400.0  # seconds
 _LEFTOVER_AGE = 3600.0  # seconds since the last write, after which no writer of a temporary file is still alive
 
 
@@ -93,6 +96,25 @@ def create_temporary(folder: Path, suffix: str = "") -> Path:
     path = folder / f"{TEMPORARY_PREFIX}{secrets.token_hex(8)}{suffix}"
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
     return path
+
+
+def use_temporary_folder(folder: Path) -> None:
+    """Let `tempfile` create its files in a folder of the program; delete what a killed process left there a day ago.
+
+    Keras and TensorFlow write models to temporary folders first, which a killed process leaves behind. Without the
+    right to write, the folder of the system stays in use.
+    """
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        with os.scandir(folder) as entries:
+            old = [entry for entry in entries if time.time() - entry.stat(follow_symlinks=False).st_mtime > _DAY]
+        for entry in old:
+            if entry.is_dir(follow_symlinks=False):
+                shutil.rmtree(entry.path, ignore_errors=True)
+            else:
+                Path(entry.path).unlink(missing_ok=True)
+        if os.access(folder, os.W_OK):
+            tempfile.tempdir = str(folder)
 
 
 def _remove_old_temporaries(folder: Path) -> None:

@@ -1,11 +1,13 @@
 import os
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 
-from mnist_gui.files import write_bytes, write_text
+from mnist_gui.files import use_temporary_folder, write_bytes, write_text
 
 # Of writes by each process; MNIST_GUI_REPEAT=200 tries harder.
 REPEAT = int(os.environ.get("MNIST_GUI_REPEAT", "20"))
@@ -77,3 +79,36 @@ def test_what_a_killed_writer_left_is_removed_by_a_later_one_and_nothing_else(tm
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         ".writing-0123456789abcdef-mine.txt", ".writing-1123456789abcdef", ".writing-mine", "file.txt",
     ]  # fmt: skip
+
+
+def test_what_a_killed_process_left_a_day_ago_is_deleted_and_what_is_in_use_stays(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    folder = tmp_path / "cache" / "temporary"
+    use_temporary_folder(folder)
+    left, used = Path(tempfile.mkdtemp()), Path(tempfile.mkdtemp())
+    assert left.parent == used.parent == folder
+    (left / "weights.h5").write_bytes(b"half")
+    single = folder / "tmp.tflite"
+    single.write_bytes(b"half")
+    for path in (left, single):
+        os.utime(path, (time.time() - 90_000,) * 2)
+    use_temporary_folder(folder)
+    assert list(folder.iterdir()) == [used]
+
+
+def test_without_a_folder_of_the_program_that_of_the_system_stays(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    (tmp_path / "cache").write_text("in the way")
+    use_temporary_folder(tmp_path / "cache" / "temporary")
+    assert tempfile.tempdir is None
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="the cache is elsewhere there")
+def test_a_command_keeps_its_temporary_files_in_the_cache(tmp_path):
+    old = tmp_path / "mnist-gui" / "temporary" / "tmp-of-a-killed-process"
+    old.mkdir(parents=True)
+    os.utime(old, (0, 0))
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
+    command = [sys.executable, "-m", "mnist_gui", "predict", str(tmp_path / "missing.png")]
+    subprocess.run(command, env=environment, capture_output=True, timeout=60)
+    assert not old.exists()

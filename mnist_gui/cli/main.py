@@ -15,9 +15,10 @@ from mnist_gui.cli import commands
 from mnist_gui.cli.console import FAILED, OK, PAUSED, UNUSABLE, Console, UsageError, process_console
 from mnist_gui.cli.interrupts import interrupts_raise
 from mnist_gui.cli.report import add_report_options, report_command
+from mnist_gui.files import use_temporary_folder
 from mnist_gui.models.export import SUFFIXES
 from mnist_gui.models.recipes import NOTEBOOK, NUMBER_FIELDS, OPTIMIZERS, RECIPES, SCHEDULES, RecipeError
-from mnist_gui.paths import resources_folder, settings_folder, user_runs_folder
+from mnist_gui.paths import cache_folder, resources_folder, settings_folder, user_runs_folder
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.store import RunStore
 from mnist_gui.wording import plain_text
@@ -40,6 +41,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         arguments = _parser().parse_args(argv)
         console.as_json = getattr(arguments, "json", False)
+        if argv is None:
+            use_temporary_folder(cache_folder() / "temporary")
         if argv is None and arguments.command is not None:
             console.discard_library_output()
         with interrupts_raise() if arguments.command is not None else nullcontext():
