@@ -38,8 +38,8 @@ T = TypeVar("T")
 PREDICT_BATCH_SIZE = 100
 # Fields of a recipe that are options of `train`; frames is --limit.
 RECIPE_OPTIONS = (
-    "frames", "epochs", "batch_size", "optimizer", "learning_rate", "rho", "schedule", "augmentation", "held_out",
-    "patience",
+    "frames", "epochs", "batch_size", "optimizer", "learning_rate", "rho", "beta_2", "schedule", "augmentation",
+    "held_out", "patience",
 )  # fmt: skip
 
 

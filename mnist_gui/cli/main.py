@@ -229,6 +229,7 @@ def _add_training_options(train: argparse.ArgumentParser) -> None:
         metavar="X",
         help=f"maximum learning rate; {_by_recipe('learning_rate')}; another optimizer implies its usual one",
     )
+    train.add_argument("--beta-2", type=_number("beta_2"), metavar="X", help=f"Adam's decay; {_by_recipe('beta_2')}")
     train.add_argument("--rho", type=_number("rho"), metavar="X", help=f"Adadelta's decay; {_by_recipe('rho')}")
     train.add_argument("--schedule", choices=tuple(SCHEDULES), help=f"of the learning rate; {_by_recipe('schedule')}")
     train.add_argument(

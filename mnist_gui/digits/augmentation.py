@@ -1,9 +1,9 @@
-"""Augmentation of training frames: small warps, other stroke widths and other handwriting habits.
+"""Augmentation of training frames: small warps, other stroke widths and forms of digits that MNIST lacks.
 
 At strength 1 the ranges are those of handwriting: rotation, shear, scale and shift as in LeCun et al. 1998; a smooth
-random displacement after Simard et al. 2003; thicker or thinner strokes. MNIST is American handwriting: with a small
-probability a seven gets a bar, a one a foot or a flag, and a nine a curled tail, as is common elsewhere. 128 frames
-take some milliseconds.
+random displacement after Simard et al. 2003; thicker or thinner strokes. MNIST is American handwriting: a share of
+the frames takes a form that is common elsewhere, such as a slashed zero or a barred seven, see
+`mnist_gui.digits.foreign_forms`. 128 frames take some tens of milliseconds.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.digits.dataset import FRAME_SIDE
+from mnist_gui.digits.foreign_forms import WEIGHTS, foreign_form
 from mnist_gui.digits.image_warp import CENTRE, GRID, Frames, dilate, erode, sample_bilinear
 
 # Ranges are symmetric: from minus to plus this amount.
@@ -22,12 +23,16 @@ SHIFT = 1.0  # pixels
 WOBBLE = 0.6  # pixels; standard deviation of the displacement at each knot
 KNOTS = 4  # per side
 THICKNESS = 0.5  # pixels on each side of a stroke
-HABIT = 0.1  # probability
-PEN = 1.1  # pixels; half the width of an added stroke
-BOX = 20.0  # pixels; longest side of an MNIST digit
+FOREIGN = 0.12  # share of the frames
 
 
-def augment(frames: Frames, labels: NDArray[np.integer], strength: float, rng: np.random.Generator) -> Frames:
+def augment(
+    frames: Frames,
+    labels: NDArray[np.integer] | None,
+    strength: float,
+    rng: np.random.Generator,
+    foreign: float | None = None,
+) -> Frames:
     """Return augmented copies of frames.
 
     Parameters
@@ -35,16 +40,19 @@ def augment(frames: Frames, labels: NDArray[np.integer], strength: float, rng: n
     frames
         (N, 28, 28) in [0, 1].
     labels
-        (N,) digits 0 to 9, which decide the habits that apply.
+        (N,) digits 0 to 9, which decide the foreign forms that apply; None for no foreign forms.
     strength
-        Factor of the ranges and of the probability of habits; 0 returns the frames unchanged, 1 is usual.
+        Factor of the ranges and of the share of foreign forms; 0 returns the frames unchanged, 1 is usual.
     rng
         Source of randomness; the same state gives the same copies.
+    foreign
+        Share of foreign forms at strength 1; None for the usual one.
     """
     if strength <= 0 or not len(frames):
         return frames
-    habitual, size, offset = _with_habits(frames, labels, min(1.0, HABIT * strength), rng)
-    warped = sample_bilinear(habitual, _sources(size, offset, strength, rng))
+    share = (FOREIGN if foreign is None else foreign) * strength
+    forms, size, offset = _with_foreign_forms(frames, labels, share, rng)
+    warped = sample_bilinear(forms, _sources(size, offset, strength, rng))
     return _thickened(warped, np.clip(rng.uniform(-1, 1, len(frames)) * THICKNESS * strength, -1, 1))
 
 
@@ -96,78 +104,21 @@ def _thickened(frames: Frames, amounts: NDArray[np.float64]) -> Frames:
     return np.asarray(np.where(more > 0, frames + more * (thick - frames), frames - 0.5 * more * (thin - frames)))
 
 
-# -- habits
+# -- foreign forms
 
 
-def _with_habits(
-    frames: Frames, labels: NDArray[np.integer], chance: float, rng: np.random.Generator
+def _with_foreign_forms(
+    frames: Frames, labels: NDArray[np.integer] | None, share: float, rng: np.random.Generator
 ) -> tuple[Frames, NDArray[np.float64], NDArray[np.float64]]:
-    """Add strokes to some frames; return the frames, and the size and offset that frame them as in MNIST.
+    """Replace a share of the frames by foreign forms; return the frames, and the size and offset of each.
 
-    The size, (N,), is a factor; the offset, (N, 2) pixels, is the displacement of the centre of mass.
+    The size, (N,), is a factor against MNIST's; the offset, (N, 2) pixels, is the displacement of the centre of mass.
     """
-    chosen = np.flatnonzero((rng.random(len(frames)) < chance) & np.isin(labels, list(_HABITS)))
     size, offset = np.ones(len(frames)), np.zeros((len(frames), 2))
-    if not len(chosen):
+    if labels is None or not share:
         return frames, size, offset
+    weights = np.array([WEIGHTS[label] for label in range(10)])[labels]
     frames = frames.copy()
-    for index in chosen:
-        frame = frames[index]
-        rows, columns = np.nonzero(frame > 0.3)
-        if len(rows) < 10:
-            continue
-        for path in _HABITS[int(labels[index])](rows, columns, rng):
-            np.maximum(frame, _stroke(path), out=frame)
-        inked = np.argwhere(frame > 0.3)
-        size[index] = BOX / max(BOX, float((np.ptp(inked, axis=0) + 1).max()))
-        offset[index] = np.tensordot(frame, _PIXELS, 2) / frame.sum() - CENTRE
+    for index in np.flatnonzero(rng.random(len(frames)) < share * weights):
+        frames[index], size[index], offset[index] = foreign_form(frames[index], int(labels[index]), rng)
     return frames, size, offset
-
-
-Path = list[tuple[float, float]]
-_PIXELS = np.stack(np.meshgrid(np.arange(FRAME_SIDE), np.arange(FRAME_SIDE), indexing="ij"), -1).astype(np.float64)
-
-
-def _barred_seven(rows: NDArray[np.intp], columns: NDArray[np.intp], rng: np.random.Generator) -> list[Path]:
-    """Return a bar across the stem, about halfway down."""
-    row = round(rows.min() + rng.uniform(0.4, 0.62) * np.ptp(rows))
-    stem = columns[rows == row].mean() if (rows == row).any() else columns.mean()
-    slope = rng.uniform(-1.5, 1.0)
-    left, right = rng.uniform(3, 6, 2)
-    return [[(row - slope / 2, stem - left), (row + slope / 2, stem + right)]]
-
-
-def _footed_one(rows: NDArray[np.intp], columns: NDArray[np.intp], rng: np.random.Generator) -> list[Path]:
-    """Return a flag that goes down to the left, a foot, or both."""
-    paths: list[Path] = []
-    kind = rng.random()
-    if kind < 0.75:
-        top, at = rows.min() + 1, columns[rows <= rows.min() + 1].mean()
-        paths.append([(top, at), (top + rng.uniform(2.5, 7), at - rng.uniform(3, 7))])
-    if kind > 0.5:
-        bottom, at = rows.max() - 1, columns[rows >= rows.max() - 1].mean()
-        left, right = rng.uniform(2.5, 6, 2)
-        slope = rng.uniform(-0.7, 0.7)
-        paths.append([(bottom + slope, at - left), (bottom - slope, at + right)])
-    return paths
-
-
-def _curled_nine(rows: NDArray[np.intp], columns: NDArray[np.intp], rng: np.random.Generator) -> list[Path]:
-    """Return a tail that curls to the left at the end of the stem."""
-    bottom, at = rows.max() - 1, columns[rows >= rows.max() - 1].mean()
-    width, depth = rng.uniform(5, 10), rng.uniform(1.5, 3.5)
-    turn = np.linspace(0, np.pi * rng.uniform(0.7, 1.0), 7)
-    return [[(bottom + depth * np.sin(t), at - width * (1 - np.cos(t)) / 2) for t in turn]]
-
-
-_HABITS = {1: _footed_one, 7: _barred_seven, 9: _curled_nine}
-
-
-def _stroke(path: Path) -> Frames:
-    """Return a (28, 28) frame with a line through (row, column) points."""
-    nearest = np.full((FRAME_SIDE, FRAME_SIDE), np.inf)
-    for first, last in zip(np.array(path[:-1]), np.array(path[1:]), strict=True):
-        along = last - first
-        fraction = np.clip((_PIXELS - first) @ along / max(float(along @ along), 1e-9), 0, 1)
-        nearest = np.minimum(nearest, np.linalg.norm(_PIXELS - first - fraction[..., None] * along, axis=-1))
-    return np.clip(PEN + 0.5 - nearest, 0, 1).astype(np.float32)

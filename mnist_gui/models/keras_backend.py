@@ -43,6 +43,8 @@ def load_keras() -> ModuleType:
     # Takes precedence over the backend in ~/.keras/keras.json.
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # TensorFlow leaves its faster convolutions (oneDNN) off on processors without AVX-512: 1.1 to 1.3 times as fast.
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     with _importing, nullcontext() if "keras" in sys.modules else _without_chatter():
         keras = import_module("keras")
     keras.config.set_image_data_format("channels_last")

@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from mnist_gui import __version__
-from mnist_gui.digits import augmentation, image_warp
+from mnist_gui.digits import augmentation, foreign_forms, image_warp
 from mnist_gui.digits.dataset import CLASSES, FRAME_SIDE
 from mnist_gui.models.architectures import BUILDERS
 from mnist_gui.models.recipes import OPTIMIZERS, RECIPES, WARMUP, Recipe, RecipeError
@@ -63,7 +63,7 @@ def as_keras_code(recipe: Recipe, models: Sequence[int], seed: int) -> str:
         + f"\n{_settings(recipe, seed)}",
         _LOAD,
         *(inspect.getsource(BUILDERS[number]) for number in numbers),
-        *((_module_body(image_warp), _module_body(augmentation)) if augmented else ()),
+        *(map(_module_body, (image_warp, foreign_forms, augmentation)) if augmented else ()),
         _BATCHES.substitute(frames=_ALTERED if augmented else "x[chosen]"),
         _ONE_CYCLE if recipe.schedule != "constant" else "",
         _TRAIN.substitute(optimizer=_optimizer(recipe), callbacks=_callbacks(recipe)),
@@ -130,7 +130,7 @@ def _listed(numbers: Sequence[int]) -> str:
     return f"models {', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
 
 
-_TYPING = "from numpy.typing import NDArray\n"
+_TYPING = "from collections.abc import Callable, Sequence\nfrom typing import Any\n\nfrom numpy.typing import NDArray\n"
 _HEAD = Template('''
 """Trains $models on MNIST by the recipe "$recipe".
 

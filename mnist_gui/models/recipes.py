@@ -65,6 +65,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
         "A step for each weight, with momentum: learns fast. About 0.001 is usual for Adam, 0.002 at the top of one "
         "cycle; above 0.01 it tends to diverge.",
         keras_class="Adam",
+        recipe_options=("beta_2",),
     ),
     "sgd": Optimizer(
         "SGD with momentum",
@@ -175,6 +176,7 @@ NUMBER_FIELDS: dict[str, NumberField] = {
         note="usual: " + ", ".join(f"{each.title} {each.learning_rate:g}" for each in OPTIMIZERS.values()),
     ),
     "rho": NumberField("rho", 0, 1, is_integer=False, is_open=True, note="0.95 is usual"),
+    "beta_2": NumberField("beta 2", 0, 1, is_integer=False, is_open=True, note="0.999 is usual"),
     "augmentation": NumberField("augmentation", 0, 2, is_integer=False, note="0 is none, 1 is usual"),
     "frames": NumberField("frames", 1, 60_000),
     "held_out": NumberField("held out", 0, 60_000),
@@ -204,6 +206,8 @@ class Recipe:
         Maximum learning rate. Keras' default for Adadelta is 0.001 today; the notebook's Keras used 1.0.
     rho
         Decay of the running averages of Adadelta, between 0 and 1.
+    beta_2
+        Decay of Adam's running average of squared gradients, between 0 and 1.
     schedule
         Key of `SCHEDULES`.
     augmentation
@@ -225,6 +229,7 @@ class Recipe:
     optimizer: str = "adadelta"
     learning_rate: float = 1.0
     rho: float = 0.95
+    beta_2: float = 0.999
     schedule: str = "constant"
     augmentation: float = 0.0
     held_out: int = 0

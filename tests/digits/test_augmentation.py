@@ -45,13 +45,13 @@ def test_a_digit_stays_in_its_frame(digits):
 
 @pytest.mark.slow
 def test_with_every_range_at_nothing_a_frame_comes_back(digits, monkeypatch):
-    for name in ("ROTATION", "SHEAR", "SCALE", "SHIFT", "WOBBLE", "THICKNESS", "HABIT"):
+    for name in ("ROTATION", "SHEAR", "SCALE", "SHIFT", "WOBBLE", "THICKNESS", "FOREIGN"):
         monkeypatch.setattr(augmentation, name, 0.0)
     assert augment(*digits, 1.0, rng()) == pytest.approx(digits[0], abs=1e-5)
 
 
 def only(monkeypatch, name, value):
-    for other in ("ROTATION", "SHEAR", "SCALE", "SHIFT", "WOBBLE", "THICKNESS", "HABIT"):
+    for other in ("ROTATION", "SHEAR", "SCALE", "SHIFT", "WOBBLE", "THICKNESS", "FOREIGN"):
         monkeypatch.setattr(augmentation, other, value if other == name else 0.0)
 
 
@@ -74,16 +74,22 @@ def test_scale_and_shift_move_ink_as_far_as_they_say(digits, monkeypatch):
     assert 0.85**2 * 0.95 < size.min() < 0.85 and 1.15 < size.max() < 1.15**2 * 1.05
 
 
-def test_habits_add_ink_to_ones_sevens_and_nines_only_and_frame_them_again(digits, monkeypatch):
-    only(monkeypatch, "HABIT", 1.0)
-    frames, labels = digits
-    altered = augment(frames, labels, 1.0, rng())
-    changed = np.abs(altered - frames).sum(axis=(1, 2)) > 1
-    assert set(labels[changed]) == {1, 7, 9}
-    assert changed[np.isin(labels, [1, 7, 9])].mean() > 0.95
-    for frame in altered[changed]:
-        rows, columns = np.nonzero(frame > 0.3)
-        assert max(np.ptp(rows), np.ptp(columns)) + 1 <= 22, "as large as MNIST's own"
+def test_foreign_forms_come_at_every_strength_and_are_as_large_as_digits_of_mnist(digits, monkeypatch):
+    only(monkeypatch, "FOREIGN", 0.12)
+    frames, labels = np.tile(digits[0], (8, 1, 1)), np.tile(digits[1], 8)
+    for strength in (0.5, 1.0, 2.0):
+        altered = augment(frames, labels, strength, rng())
+        changed = np.abs(altered - frames).sum(axis=(1, 2)) > 1
+        assert changed.mean() == pytest.approx(0.12 * strength, rel=0.2)
+        assert set(labels[changed]) == set(range(10))
+        for frame in altered[changed]:
+            rows, columns = np.nonzero(frame > 0.3)
+            assert max(np.ptp(rows), np.ptp(columns)) + 1 <= 22, "as large as MNIST's own"
+
+
+def test_frames_without_labels_take_no_foreign_form(digits, monkeypatch):
+    only(monkeypatch, "FOREIGN", 1.0)
+    assert augment(digits[0], None, 1.0, rng()) == pytest.approx(digits[0], abs=1e-5)
 
 
 def test_no_frames_and_a_blank_frame_are_no_trouble():

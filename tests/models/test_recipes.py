@@ -32,7 +32,7 @@ def test_an_optimizer_gets_its_own_options_and_those_of_the_recipe():
     recipe = NOTEBOOK.with_changes(rho=0.8)
     assert recipe.optimizer_options == {"rho": 0.8}
     assert recipe.with_changes(optimizer="sgd").optimizer_options == {"momentum": 0.9}
-    assert recipe.with_changes(optimizer="adam").optimizer_options == {}
+    assert recipe.with_changes(optimizer="adam", beta_2=0.99).optimizer_options == {"beta_2": 0.99}
 
 
 def test_changes_are_listed_by_field():

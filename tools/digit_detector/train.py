@@ -3,8 +3,8 @@
     python tools/digit_detector/train.py [--shapes 60000] [--epochs 10]
 
 Digits are MNIST's training frames before 55,000 and, one in eight, digits drawn as strokes, with the augmentation of
-the recipe "fast"; shapes come from shapes.py. Prints the score that 0.3 % of the training frames from 55,000 on stay
-below: `predictor.MIN_DIGIT_SCORE`. Takes some minutes on two cores; needs Hershey-Fonts.
+the recipe "fast" and more foreign forms; shapes come from shapes.py. Prints the score that 0.3 % of the training frames
+from 55,000 on stay below: `predictor.MIN_DIGIT_SCORE`. Takes some minutes on two cores; needs Hershey-Fonts.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from mnist_gui.paths import resources_folder
 HELD_OUT = 5_000
 HALF = 128  # digits per batch, and shapes
 DRAWN = HALF // 8
+FOREIGN = 0.3  # share of foreign forms: more than in training, because what looks foreign is refused first
 REFUSED = 0.003  # rejecting a digit is worse than accepting a letter
 SEED = 1
 
@@ -53,10 +54,10 @@ def main() -> None:
             chosen = digits[rng.integers(len(digits), size=HALF - DRAWN)]
             strokes = rng.integers(len(drawn), size=DRAWN)
             ours = np.concatenate([chosen.frames(), drawn[strokes]])
-            ours = augment(ours, np.concatenate([chosen.labels, drawn_labels[strokes]]), rng.uniform(0, 1.6), rng)
+            ours_labels = np.concatenate([chosen.labels, drawn_labels[strokes]])
+            ours = augment(ours, ours_labels, rng.uniform(0, 1.6), rng, foreign=FOREIGN)
             theirs = others[order[batch * HALF : (batch + 1) * HALF]].astype(np.float32) / 255
-            # With its own strength; label 0 has no habits.
-            theirs = augment(theirs, np.zeros(HALF, np.uint8), rng.uniform(0, 1), rng)
+            theirs = augment(theirs, None, rng.uniform(0, 1), rng)  # with its own strength
             x, y = np.concatenate([ours, theirs])[..., None], np.repeat([1.0, 0.0], HALF)[:, None]
             total += float(model.train_on_batch(x, y))
         print(f"epoch {epoch + 1}: loss {total / batches:.4f}", flush=True)

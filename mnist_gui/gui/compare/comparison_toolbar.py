@@ -70,7 +70,7 @@ class ComparisonToolbar(QWidget):
         choices = []
         for title, entry in zip(run_titles(available.entries), available.entries, strict=True):
             if not isinstance(entry, Run):
-                choices.append(Choice(run_id(entry), f"{title} · damaged", entry.reason))
+                choices.append(Choice(run_id(entry), f"{title} · unreadable", entry.reason))
             elif not entry.has_model:
                 problem = "It has no exported model yet; let it finish an epoch."
                 choices.append(Choice(run_id(entry), f"{title} · {entry.status}", problem))

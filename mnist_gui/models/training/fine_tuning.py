@@ -238,9 +238,11 @@ class DenseLayersSetup:
     def _augmented(self) -> tuple[Frame, NDArray[np.uint8]]:
         """Return the augmented replayed frames and copies of the digits, and their labels; the same after a resume."""
         digits, copies = self._digits, self._recipe.copies
-        frames = np.concatenate([self._replay.frames(), np.tile(digits.frames(), (copies, 1, 1))])
-        labels = np.concatenate([self._replay.labels, np.tile(digits.labels, copies)])
-        return augment(frames, labels, self._recipe.augmentation, np.random.default_rng(self._run.record.seed)), labels
+        strength, rng = self._recipe.augmentation, np.random.default_rng(self._run.record.seed)
+        replay = augment(self._replay.frames(), self._replay.labels, strength, rng)
+        # Without foreign forms, which would replace the user's own.
+        own = augment(np.tile(digits.frames(), (copies, 1, 1)), None, strength, rng)
+        return np.concatenate([replay, own]), np.concatenate([self._replay.labels, np.tile(digits.labels, copies)])
 
 
 def _parts(network: keras.Model) -> tuple[keras.Model, keras.Model]:

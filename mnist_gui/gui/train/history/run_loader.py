@@ -38,7 +38,7 @@ def load_runs(store: RunStore, known: Mapping[Path, LoadedRun]) -> list[LoadedRu
 
 def _load(run: Run | DamagedRun, known: LoadedRun | None, active: bool) -> LoadedRun:
     if isinstance(run, DamagedRun):
-        return LoadedRun(run, RunTableRow(run.name, 0, status="damaged", reason=run.reason, locked=_why_locked(run)))
+        return LoadedRun(run, RunTableRow(run.name, 0, status="unreadable", reason=run.reason, locked=_why_locked(run)))
     record, status, reason = run.record, run.status, run.record.message
     history: tuple[EpochMetrics, ...] = ()
     if known is not None and isinstance(known.run, Run) and known.history and _same_history(run, known.run):

@@ -117,7 +117,7 @@ class RunTableRow:
                 self.name.removeprefix(prefix),
                 self.note.replace("\n", " ") or model,
                 self.name.casefold(),
-                _lines(self.name, model or "damaged", self.note, self.locked),
+                _lines(self.name, model or "unreadable", self.note, self.locked),
             ),
             TableCell(
                 self.status,

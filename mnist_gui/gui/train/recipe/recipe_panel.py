@@ -225,7 +225,6 @@ class RecipePanel(QScrollArea):
         self._use_recipe(self._base)
 
     def _use_recipe(self, recipe: Recipe) -> None:
-        self._options[self._base.name].show_recipe(self._base)
         self._base = recipe
         self._advanced.set_recipe(recipe)
         with QSignalBlocker(self._epochs):
@@ -238,12 +237,15 @@ class RecipePanel(QScrollArea):
             self._recipe = self._base.with_changes(epochs=self._epochs.value(), **self._advanced.values)
         except RecipeError as error:  # only if a recipe forbids what the inputs allow
             self._error = self._error or str(error)
-        self._options[self._base.name].show_recipe(self._recipe, self._advanced.seed)
         self._update()
 
     def _update(self) -> None:
         models = self.models
         self._layers.show_models(models)
+        for name, option in self._options.items():
+            chosen = name == self._base.name
+            recipe = self._recipe if chosen else RECIPES[name]
+            option.show_recipe(recipe, self._duration(recipe), self._advanced.seed if chosen else 0)
         reason = self._error or ("" if models else NO_MODEL)
         self._update_start_button(models, reason)
         # Once only: an open section has the sentence beside the input, which must not move while one types.
@@ -254,14 +256,15 @@ class RecipePanel(QScrollArea):
             button.setEnabled(not reason)
             button.setToolTip(tool_tip(reason or button.accessibleDescription()))
 
+    def _duration(self, recipe: Recipe) -> str:
+        """Return about how long a recipe takes for the checked models; empty without one."""
+        workloads = [Workload.of(model, recipe) for model in self.models]
+        speed_factor = 1.0 if self._speed_factor is None else self._speed_factor
+        return rough_duration(estimate_seconds(workloads, speed_factor)) if workloads else ""
+
     def _update_start_button(self, models: tuple[int, ...], reason: str) -> None:
-        workloads = [Workload.of(model, self._recipe) for model in models]
-        duration = (
-            [rough_duration(estimate_seconds(workloads, 1.0 if self._speed_factor is None else self._speed_factor))]
-            if models
-            else []
-        )
-        self.start_button.set_texts("Add to queue" if self._training else "Start", *duration)
+        duration = self._duration(self._recipe)
+        self.start_button.set_texts("Add to queue" if self._training else "Start", *([duration] if duration else []))
         what = "Train this after what is in the queue" if self._training else "Start this training"
         self.start_button.setEnabled(not reason)
         basis = "" if self._speed_factor is not None else f". {NOT_MEASURED}"
@@ -315,13 +318,12 @@ class RecipeOption(QWidget):
         layout.setSpacing(0)
         layout.addLayout(row)
         layout.addWidget(self._sentence)
-        self.show_recipe(recipe)
 
-    def show_recipe(self, recipe: Recipe, seed: int = 0) -> None:
-        """Describe the recipe; a modified recipe shows no accuracy claim."""
+    def show_recipe(self, recipe: Recipe, duration: str, seed: int = 0) -> None:
+        """Describe the recipe and how long it takes, if known; a modified recipe shows no accuracy claim."""
         altered = "altered " if recipe.augmentation else ""
         frames = recipe.frames or MNIST_TRAIN - recipe.held_out
-        facts = f"{frames:,} {altered}frames, {plural(recipe.epochs, 'epoch')}"
+        facts = f"{frames:,} {altered}frames, {plural(recipe.epochs, 'epoch')}" + (f", {duration}" if duration else "")
         changes = changes_text(recipe)
         sentence = f"{facts}. Changed: {changes}" if changes else f"{facts}: {CLAIMS[recipe.name]}"
         self._sentence.setText(f"{sentence}. Seed {seed}" if seed else sentence)

@@ -61,7 +61,7 @@ FAILED = RunTableRow(
     reason="The disk is full.",
     created=datetime(2026, 11, 21, 8, 0),
 )
-DAMAGED = RunTableRow("half", 0, status="damaged", reason="run.json is missing: the run was never committed")
+DAMAGED = RunTableRow("half", 0, status="unreadable", reason="run.json is missing: the run was never committed")
 ROWS = [SHIPPED, PAUSED, FAILED, DAMAGED]
 
 
