@@ -42,6 +42,7 @@ from mnist_gui.digits.dataset import Dataset, Split
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.gui.closing import FinishingWindow
 from mnist_gui.gui.main_window import TRAIN, MainWindow
+from mnist_gui.gui.canvas_file import read_content
 from mnist_gui.gui.settings import Settings
 from mnist_gui.gui.train.queue.queue_file import QUEUE_FILE
 from mnist_gui.models.recipes import QUICK
@@ -241,7 +242,8 @@ def problems(plan: Plan, folder: Path, status: int) -> Iterator[str]:
     log = (folder / "log").read_text(encoding="utf-8", errors="replace")
     if log.count("Traceback") > (plan.dialog == "exception") or "QThread" in log:
         yield f"it printed {log[-2000:]!r}"
-    if Settings(folder / "settings").content != plan.drawing:
+    canvas = folder / "settings" / "canvas.json"
+    if not canvas.exists() or read_content(canvas) != plan.drawing:
         yield "the drawing was lost"
     runs = RunStore(folder / "runs", folder / "shipped").runs()
     may_be_cut_off = any(what == "End now" for _, what in plan.steps)
