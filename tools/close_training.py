@@ -40,9 +40,9 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 from mnist_gui import app
 from mnist_gui.digits.dataset import Dataset, Split
 from mnist_gui.digits.drawing import Drawing
+from mnist_gui.gui.canvas_file import read_content
 from mnist_gui.gui.closing import FinishingWindow
 from mnist_gui.gui.main_window import TRAIN, MainWindow
-from mnist_gui.gui.canvas_file import read_content
 from mnist_gui.gui.settings import Settings
 from mnist_gui.gui.train.queue.queue_file import QUEUE_FILE
 from mnist_gui.models.recipes import QUICK
