@@ -290,7 +290,8 @@ class TrainTab(QWidget):
 
     def _remove_job(self, index: int) -> None:
         job = self._queue.remove(index)
-        notice = self.view.notices.show_notice(f"Taken from the queue: {job_text(job)}.", INFO, action="Undo")
+        sentence = f"Taken from the queue: {job_text(job)}."
+        notice = self.view.notices.show_notice(sentence, INFO, action="Undo", is_lasting=True)
         notice.accepted.connect(lambda: self._queue.insert(index, job))
 
     # -- the training

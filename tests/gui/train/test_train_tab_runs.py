@@ -349,17 +349,21 @@ def test_the_last_run_is_shown_until_another_starts(make_tab, qtbot, store):
 
 
 def test_a_job_taken_from_the_queue_can_be_put_back(make_tab, qtbot):
-    tab = make_tab(GatedTraining())
+    training = GatedTraining(opened=False)
+    tab = make_tab(training)
     for model in (1, 2, 3):
         tab.view.panel.start_requested.emit(QUICK, (model,), 0)
     qtbot.waitUntil(lambda: tab.waiting_count == 2)
     tab.view.queue_list.removed.emit(0)
     assert tab.waiting_count == 1
-    qtbot.waitUntil(lambda: any("Taken from the queue: Model 2 · Quick look" in notice for notice in notices(tab)))
+    # The first training begins meanwhile.
+    qtbot.waitUntil(lambda: tab._queue.current_run is not None)
+    assert any("Taken from the queue: Model 2 · Quick look" in notice for notice in notices(tab))
     accept = next(b for b in tab.findChildren(QPushButton, "accept") if b.isVisible())
     qtbot.mouseClick(accept, Qt.MouseButton.LeftButton)
     assert tab.waiting_count == 2
     assert [row[:7] for row in rows(tab)] == ["Model 2", "Model 3"]
+    training.gate.set()
 
 
 def test_a_run_that_is_being_prepared_is_training(make_tab, qtbot):
