@@ -107,7 +107,7 @@ def use_temporary_folder(folder: Path) -> None:
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
         with os.scandir(folder) as entries:
-            old = [entry for entry in entries if time.time() - entry.stat(follow_symlinks=False).st_mtime > _DAY]
+            old = [entry for entry in entries if _is_older(entry, _DAY)]
         for entry in old:
             if entry.is_dir(follow_symlinks=False):
                 shutil.rmtree(entry.path, ignore_errors=True)
@@ -122,8 +122,15 @@ def _remove_old_temporaries(folder: Path) -> None:
         for entry in entries:
             if not _TEMPORARY_NAME.fullmatch(entry.name) or not entry.is_file(follow_symlinks=False):
                 continue
-            if time.time() - entry.stat(follow_symlinks=False).st_mtime > _LEFTOVER_AGE:
+            if _is_older(entry, _LEFTOVER_AGE):
                 Path(entry.path).unlink(missing_ok=True)
+
+
+def _is_older(entry: os.DirEntry[str], seconds: float) -> bool:
+    """Return whether an entry was last written longer ago; False if another process has deleted it."""
+    with contextlib.suppress(FileNotFoundError):
+        return time.time() - entry.stat(follow_symlinks=False).st_mtime > seconds
+    return False
 
 
 def replace_path(path: Path, target: Path) -> None:

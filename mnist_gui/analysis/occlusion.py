@@ -30,10 +30,10 @@ MIN_ERASED = 0.4
 CHUNK = 16
 # Random maps that a map is compared with.
 RANDOM_MAPS = 8
-_TINY = float(np.finfo(np.float32).tiny)  # smaller probabilities are imprecise or zero
+TINY = float(np.finfo(np.float32).tiny)  # smaller probabilities are imprecise or zero
 
 
-def _no_check() -> None:
+def no_check() -> None:
     """Do nothing."""
 
 
@@ -80,7 +80,7 @@ class Explanation:
         return np.asarray(_INTERPOLATION @ falls @ _INTERPOLATION.T, np.float32)
 
 
-def explain(model: LoadedModel, frame: NDArray[np.float32], *, check: Callable[[], None] = _no_check) -> Explanation:
+def explain(model: LoadedModel, frame: NDArray[np.float32], *, check: Callable[[], None] = no_check) -> Explanation:
     """Return the explanation of a model's prediction for a frame, for all ten digits at once.
 
     The model predicts at most 101 frames; for a frame without ink a single one, and every map is zero.
@@ -130,7 +130,7 @@ def score_deletion(
     evidence: NDArray[np.float32],
     digit: int,
     *,
-    check: Callable[[], None] = _no_check,
+    check: Callable[[], None] = no_check,
 ) -> DeletionScore:
     """Return how much of the confidence in a digit depends on the ink that a map marks.
 
@@ -155,7 +155,7 @@ def score_deletion(
     maps = np.concatenate([evidence[None], _INTERPOLATION @ noise @ _INTERPOLATION.T])
     frames = np.stack([frame, *(_without_tenth(frame, values) for values in maps)])
     confidence = calibrate(predict_in_chunks(model, frames, check=check), model.temperature)[:, digit]
-    left = confidence[1:] / max(float(confidence[0]), _TINY)
+    left = confidence[1:] / max(float(confidence[0]), TINY)
     return DeletionScore(float(left[0]), float(left[1:].mean()))
 
 
@@ -170,7 +170,7 @@ def _without_tenth(frame: NDArray[np.float32], values: NDArray[np.floating]) -> 
 
 
 def predict_in_chunks(
-    model: LoadedModel, frames: NDArray[np.float32], *, check: Callable[[], None] = _no_check
+    model: LoadedModel, frames: NDArray[np.float32], *, check: Callable[[], None] = no_check
 ) -> NDArray[np.float32]:
     """Return a model's (N, 10) probabilities for (N, 28, 28) frames in [0, 1].
 
@@ -190,7 +190,7 @@ def _log_odds(probabilities: NDArray[np.float32], digit: int) -> NDArray[np.floa
     # The sum of the others is precise where the digit is almost certain; one minus its probability is not.
     others = np.delete(probabilities, digit, axis=1).sum(axis=1, dtype=np.float64)
     own = probabilities[:, digit].astype(np.float64)
-    return np.asarray(np.log(np.maximum(own, _TINY)) - np.log(np.maximum(others, _TINY)))
+    return np.asarray(np.log(np.maximum(own, TINY)) - np.log(np.maximum(others, TINY)))
 
 
 def _patches() -> NDArray[np.float32]:

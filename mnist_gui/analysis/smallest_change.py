@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.analysis.occlusion import predict_in_chunks
+from mnist_gui.analysis.occlusion import TINY, no_check, predict_in_chunks
 from mnist_gui.digits.dataset import CLASSES, FRAME_SIDE
 from mnist_gui.digits.stroke_width import stroke_width
 from mnist_gui.models.inference.predictor import LoadedModel
@@ -34,13 +34,8 @@ NEAREST = 2
 DAB_COST = 0.01
 # A dab that changes less than this fraction of the ink is not tried.
 MIN_CHANGE = 0.003
-_TINY = float(np.finfo(np.float32).tiny)
 
 Frames = NDArray[np.float32]
-
-
-def _no_check() -> None:
-    """Do nothing."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +92,7 @@ class SmallestChange:
 
 
 def smallest_change(
-    model: LoadedModel, frame: Frames, target: int | None = None, *, check: Callable[[], None] = _no_check
+    model: LoadedModel, frame: Frames, target: int | None = None, *, check: Callable[[], None] = no_check
 ) -> SmallestChange | None:
     """Return the smallest change found that makes a model predict another digit, or None.
 
@@ -137,7 +132,7 @@ class _Search:
 
     def __init__(self, model: LoadedModel, frame: Frames, reach: float, check: Callable[[], None]) -> None:
         self._model, self._frame, self._check = model, frame, check
-        self._ink = max(float(frame.sum()), _TINY)
+        self._ink = max(float(frame.sum()), TINY)
         self._masks, self._adds = _dabs(frame, reach)
         singles = self._apply(np.eye(len(self._masks), dtype=bool))
         first = self._predict(np.concatenate([frame[None], singles]))
@@ -212,7 +207,7 @@ class _Search:
 
 def _margin(probabilities: NDArray[np.float32], target: int) -> NDArray[np.float64]:
     """Return by how much the log-probability of a digit exceeds that of the most probable other one."""
-    logarithms = np.log(np.maximum(probabilities.astype(np.float64), _TINY))
+    logarithms = np.log(np.maximum(probabilities.astype(np.float64), TINY))
     return np.asarray(logarithms[:, target] - np.delete(logarithms, target, axis=1).max(axis=1))
 
 
