@@ -12,7 +12,7 @@ except KeyboardInterrupt:  # what handles it is being imported
 def run() -> int:
     """Run the program with the arguments of the process; return its exit status."""
     exit_at_interrupt()
-    # Its threads would wait for each other, and for whoever has the processor, longer than one of them computes.
+    # On small arrays and a busy machine, several BLAS threads are slower than one: they wait for each other.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from mnist_gui.cli.main import main  # takes a while to import
 

@@ -1,8 +1,8 @@
 """Forms of digits that are common outside MNIST's American handwriting, drawn by rule.
 
 Some add strokes to a frame of MNIST: a slash through a zero, a flag or a foot on a one, a bar on a seven, a curled
-tail on a nine. The others are written anew: a path through control points, with proportions, slant and pen of its
-own. Their points are (x, y) in a box of height 1; x points right and y down. A form takes about a millisecond.
+tail on a nine. The others are drawn from scratch: a path through control points, with random proportions, slant and
+pen. Their points are (x, y) in a box of height 1; x points right and y down. A form takes about a millisecond.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def foreign_form(frame: Frames, label: int, rng: Generator) -> tuple[Frames, flo
     Parameters
     ----------
     frame
-        (28, 28) in [0, 1]; an MNIST frame of that digit. Some forms add strokes to it, the others are written anew.
+        (28, 28) in [0, 1]; an MNIST frame of that digit. Some forms add strokes to it, the others ignore it.
     label
         0 to 9.
     rng
@@ -45,7 +45,7 @@ def foreign_form(frame: Frames, label: int, rng: Generator) -> tuple[Frames, flo
     -------
     tuple
         The form, (28, 28) in [0, 1]; the factor that scales it to the size of MNIST's digits; and the (row, column)
-        by which its centre of mass is off the centre, in pixels. Who warps the frame undoes both in the same sampling.
+        by which its centre of mass is off the centre, in pixels. The caller applies both when it resamples the frame.
     """
     inked = np.argwhere(frame > INKED)
     if len(inked) < MIN_INKED:
@@ -113,7 +113,7 @@ def _tail_in_ink(inked: NDArray[np.intp], rng: Generator) -> list[Path]:
     return [np.stack([bottom + depth * np.sin(turn), at - width * (1 - np.cos(turn)) / 2], 1)]
 
 
-# -- digits written anew
+# -- digits drawn from scratch
 
 
 def _two_stroke_zero(rng: Generator) -> list[Path]:

@@ -12,7 +12,9 @@ def can_resume(run: Run) -> bool:
     """Return whether a run can be resumed by `mnist_gui.models.training.trainer.train`."""
     if run.record.status == "running":
         return run.status != "running" and not resume_obstacle(run)
-    return not resume_obstacle(run) and not run.is_locked()  # whoever holds it has just begun it, or is ending it
+    return (
+        not resume_obstacle(run) and not run.is_locked()
+    )  # the process that holds the lock is starting or ending the run
 
 
 def resume_obstacle(run: Run) -> str:
