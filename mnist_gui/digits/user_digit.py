@@ -21,8 +21,10 @@ from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import frame_of
 from mnist_gui.digits.picture import Picture
 
-# Every fourth digit of a label is held out of fine-tuning, to evaluate it.
-HELD_OUT_INTERVAL = 4
+# Of the digits that the store adds, every third of a label is held out of fine-tuning, to evaluate it.
+HELD_OUT_INTERVAL = 3
+# One in so many of all ids is held out. Another one would change the side of stored digits.
+_HELD_OUT_IDS = 4
 # Coordinates are rounded to 1e-5 to 1e-4 of the longest side of a drawing: about a thousandth of a frame pixel.
 _DIGITS = 5
 _DOT = 1e-4  # as in framing
@@ -69,9 +71,9 @@ def is_held_out(identity: str) -> bool:
     """Return whether the digit with this id is held out of fine-tuning: one in four, by a hash of the id only.
 
     A digit therefore never changes sides, whatever is added, deleted or relabelled. `UserDigitStore.add` chooses ids
-    such that every fourth digit of a label is held out, and none of the first three.
+    such that every third digit of a label is held out, and neither of the first two.
     """
-    return hashlib.sha256(identity.encode()).digest()[0] % HELD_OUT_INTERVAL == 0
+    return hashlib.sha256(identity.encode()).digest()[0] % _HELD_OUT_IDS == 0
 
 
 def split_held_out(digits: Iterable[UserDigit]) -> tuple[tuple[UserDigit, ...], tuple[UserDigit, ...]]:

@@ -210,7 +210,7 @@ class UserDigitStore:
         return UserDigitError(f"{what}; {_remedy(error, self.path)}.")
 
     def _new_id(self, label: int) -> str:
-        """Return a random id for a digit of this label; every fourth is one that is held out."""
+        """Return a random id for a digit of this label; every third is one that is held out."""
         held_out = [is_held_out(line.digit.id) for line in self._lines if line.digit.label == label]
         wanted = len(held_out) >= HELD_OUT_INTERVAL * sum(held_out) + HELD_OUT_INTERVAL - 1
         while is_held_out(identity := secrets.token_hex(8)) != wanted:

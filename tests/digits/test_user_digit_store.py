@@ -284,12 +284,12 @@ def test_a_full_disk_costs_nothing_when_the_file_is_written_anew(mine, monkeypat
 # -- held out
 
 
-def test_every_fourth_of_a_label_is_held_out_and_none_of_the_first_three(mine):
+def test_every_third_of_a_label_is_held_out_and_neither_of_the_first_two(mine):
     for count in range(1, 13):
         for label in (3, 8):
             mine.add(drawn(label))
         taught, held_out = split_held_out(mine.digits)
-        assert len(held_out) == 2 * (count // 4)
+        assert len(held_out) == 2 * (count // 3)
         assert len(taught) == 2 * count - len(held_out)
 
 
