@@ -26,7 +26,7 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 from mnist_gui.digits.content import Content
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.picture import Picture
-from mnist_gui.gui.draw.canvas.canvas_content import ERASER_RADIUS, UNITS, description, erased, fitted
+from mnist_gui.gui.draw.canvas.canvas_content import ERASER_RADIUS, UNITS, description, erased, fitted, part_on_paper
 from mnist_gui.gui.draw.canvas.digit_boxes import DigitBoxes, label_font
 from mnist_gui.gui.draw.canvas.ink_painter import InkLayer, InkStyle, eraser_cursor, placement
 from mnist_gui.gui.draw.canvas.pointer_input import PointerInput
@@ -96,6 +96,7 @@ class Canvas(PointerInput):
         self._redo: list[Content] = []
         self._history = False, False  # can_undo, can_redo as last emitted
         # The current gesture.
+        self._gesture_tool: Tool | None = None  # None before a click has become a stroke
         self._before: Content = self._content
         self._last_point = (0.0, 0.0)
         self._points = array("d")  # of the current stroke: x, y, x, y …
@@ -274,6 +275,7 @@ class Canvas(PointerInput):
         self._start_stroke(position, tool)
 
     def _start_stroke(self, position: QPointF, tool: Tool) -> None:
+        self._gesture_tool = tool
         self._before, self._last_point = self._content, self._units(position)
         self._show_cursor(tool)
         if tool == "eraser":
@@ -299,7 +301,7 @@ class Canvas(PointerInput):
         point = self._units(position)
         if point == self._last_point:
             return
-        if self._points:
+        if self._gesture_tool == "pen":
             self._draw_to(point)
         else:
             self._erase_to(point)
@@ -312,16 +314,37 @@ class Canvas(PointerInput):
             if keep:
                 self.digit_selected.emit(self._digits.at(position), True)
             return
-        before, after = self._before, self.content if keep else self._before
-        has_drawn = keep and bool(self._points)
+        has_drawn = keep and self._gesture_tool == "pen"
         if has_drawn:
-            self._layer.add_rest(self._points)
+            self._finish_stroke()
+        before, after = self._before, self._content if keep else self._before
+        self._gesture_tool = None
         self._points = array("d")
         self._show_cursor(self._tool)
         self._commit(before, after, is_painted=has_drawn)
         self.stroke_ended.emit()
 
     def _draw_to(self, point: tuple[float, float]) -> None:
+        """Draw what of the pen's way to a point lies on the paper; a stroke ends where the pen leaves the paper."""
+        part = part_on_paper(self._last_point, point)
+        if part is None:
+            return
+        start, end = part
+        if start != end:  # otherwise it merely touches the edge, from within or from outside
+            if not self._points:
+                self._points.extend(start)
+            self._extend_stroke(end)
+        if end != point:
+            self._finish_stroke()
+
+    def _finish_stroke(self) -> None:
+        """Make the current stroke, if any, part of the content; the gesture goes on."""
+        if self._points:
+            self._layer.add_rest(self._points)
+            self._content = self.content
+            self._points, self._growing = array("d"), None
+
+    def _extend_stroke(self, point: tuple[float, float]) -> None:
         self._points.extend(point)
         self._growing = None
         self._layer.add_segments(self._points)
@@ -353,11 +376,14 @@ class Canvas(PointerInput):
         return QTransform(scale, 0, 0, scale, square.x(), square.y())
 
     def _units(self, position: QPointF) -> tuple[float, float]:
-        """Return a position in canvas units, moved to the nearest edge if it is beside the paper."""
+        """Return a position in canvas units; it may lie beside the paper."""
         square = self._square()
-        x, y = position.x() - square.x(), position.y() - square.y()
-        scale = UNITS / square.width()
-        return min(max(x * scale, 0.0), UNITS), min(max(y * scale, 0.0), UNITS)
+        # Multiplied first: rounding then puts no position on the paper beside it.
+        x, y = (
+            (at - corner) * UNITS / square.width()
+            for at, corner in zip(position.toTuple(), square.topLeft().toTuple(), strict=True)
+        )
+        return x, y
 
     def _arrange_digits(self) -> None:
         square, content = QRectF(self._square()), self._read_content or self._content
@@ -449,12 +475,13 @@ class Canvas(PointerInput):
                 paper = QPainterPath()
                 paper.addRoundedRect(QRectF(square), _RADIUS, _RADIUS)
                 painter.setClipPath(paper)
-            content = self._content if self._points else self._read_content or self._content
+            is_drawn = self._gesture_tool == "pen"
+            content = self._content if is_drawn else self._read_content or self._content
             self._layer.paint(painter, square.topLeft(), style, content, self._points)
-            if self._digits.boxes and not self._points:
+            if self._digits.boxes and not is_drawn:
                 self._arrange_digits()
                 self._digits.paint(painter, colors, label_font(self.font()), self._hovered)
-            if not self._points and self._content.is_blank and not self.is_drawing:
+            if self._content.is_blank and not self.is_drawing:
                 self._paint_invitation(painter, colors)
             if at_edge:
                 painter.setClipping(False)

@@ -33,6 +33,33 @@ def fitted(drawing: Drawing, *, enlarge: bool) -> Drawing:
     return Drawing(tuple(strokes), drawing.label)
 
 
+def part_on_paper(
+    start: tuple[float, float], end: tuple[float, float]
+) -> tuple[tuple[float, float], tuple[float, float]] | None:
+    """Return the ends of that part of a line which lies on the paper; None if no part does.
+
+    An end on the paper is returned as it is, so that the parts of a path join.
+    """
+    enter, leave = 0.0, 1.0  # as fractions of the line (Liang and Barsky)
+    for at, to in zip(start, end, strict=True):
+        if at == to:
+            if not 0 <= at <= UNITS:
+                return None
+            continue
+        first, second = sorted(((0 - at) / (to - at), (UNITS - at) / (to - at)))
+        enter, leave = max(enter, first), min(leave, second)
+    if enter > leave:
+        return None
+    return _point_between(start, end, enter), _point_between(start, end, leave)
+
+
+def _point_between(start: tuple[float, float], end: tuple[float, float], fraction: float) -> tuple[float, float]:
+    if fraction in (0, 1):
+        return end if fraction else start
+    x, y = (min(max(at + fraction * (to - at), 0.0), UNITS) for at, to in zip(start, end, strict=True))
+    return x, y
+
+
 def erased(content: Content, start: tuple[float, float], end: tuple[float, float], pen_width: float) -> Content:
     """Return the content without the picture or the strokes that the eraser touches.
 

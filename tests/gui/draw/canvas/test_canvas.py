@@ -119,9 +119,58 @@ class PaintedArea(QObject):
         return False
 
 
-def test_a_stroke_out_of_the_canvas_goes_on_along_its_edge(canvas):
-    drag(canvas, (400, 250), (900, 260), (600, -50), (300, 100))
-    assert strokes_of(canvas) == [[[800, 500], [1000, 520], [1000, 0], [600, 200]]]
+def test_a_stroke_ends_where_the_pen_leaves_the_canvas_and_another_begins_where_it_comes_back(canvas):
+    drag(canvas, (400, 250), (600, 350), (600, 700), (300, 700), (200, 300), (210, 310))
+    first, second = strokes_of(canvas)
+    assert first == [[800, 500], [1000, 600]]
+    assert second == [pytest.approx([500, 1000]), [400, 600], [420, 620]]
+    canvas.undo()
+    assert canvas.content.is_blank
+    assert not canvas.can_undo
+    canvas.redo()
+    assert strokes_of(canvas) == [first, second]
+
+
+def test_a_one_that_runs_out_of_the_canvas_and_is_pulled_aside_stays_a_one(canvas):
+    drag(canvas, (250, 100), (250, 300), (250, 600), (350, 600), (450, 560))
+    assert strokes_of(canvas) == [[[500, 200], [500, 600], [500, 1000]]]
+    ink = inked(canvas)
+    assert ink[100:480, 250].all()
+    assert not ink[:480, 290:].any()
+
+
+def test_a_pen_that_crosses_the_canvas_between_two_events_leaves_a_stroke_there_but_no_dot_at_a_corner(canvas):
+    drag(canvas, (100, 100), (-100, 300), (700, 300), (300, -300))  # the last part touches the upper right corner
+    assert strokes_of(canvas) == [[[200, 200], [0, 400]], [[0, 600], [1000, 600]]]
+
+
+def test_beside_the_canvas_nothing_is_drawn_and_escape_gives_up_all_of_the_gesture(canvas):
+    drag(canvas, (400, 250), (600, 250), (700, 300), (600, 400), (400, 400), release=False)
+    assert len(canvas.content.strokes) == 2
+    QTest.keyClick(canvas, Qt.Key.Key_Escape)
+    assert canvas.content.is_blank
+    assert not inked(canvas)[:, 420:480].any()
+
+
+def test_ink_at_the_edge_is_painted_as_before_while_the_pen_is_beside_the_canvas(canvas):
+    canvas.repaint()
+    drag(canvas, (300, 250), (450, 250), (600, 250), (700, 400), release=False)
+    during = inked(canvas)
+    assert during[250, 300:495].all()
+    QTest.mouseRelease(canvas, LEFT, pos=QPoint(700, 400))
+    np.testing.assert_array_equal(inked(canvas), during)
+    canvas.set_content(canvas.content)  # painted again, as a whole
+    np.testing.assert_array_equal(inked(canvas), during)
+
+
+@pytest.mark.parametrize("side", [343, 400, 487])
+def test_the_last_pixel_of_the_canvas_lies_on_the_paper(canvas, side):
+    canvas.resize(side, side)
+    drag(canvas, (side - 1, 10), (side, 100), (side, side), (10, side))
+    drawn = canvas.content
+    assert drawn.bounds()[2:] == (1000, 1000)
+    canvas.restore(drawn)
+    assert canvas.content == drawn  # not taken for one that exceeds the canvas
 
 
 def test_beside_the_paper_nothing_begins(canvas):
