@@ -1,13 +1,15 @@
-"""Names of runs, valid on every file system and on the command line."""
+"""Names of runs, valid on every file system and on the command line, and their titles in the window."""
 
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from mnist_gui.runs.record import RunError
 
 MAX_NAME_LENGTH = 80
 _PLAIN = re.compile(r"[A-Za-z0-9 ._-]+")
+_FINE_TUNED = re.compile(r"model-[1-9]-teach-(\d{8}-\d{6})(-\d+)?")  # as `RunStore.create` names it
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9]) *(\..*)?", re.IGNORECASE)
 
 
@@ -30,3 +32,27 @@ def check_new_name(name: str) -> None:
         raise RunError(f"{name!r} begins with a dot, a space or a hyphen, or ends with a dot or a space; remove it.")
     if _RESERVED.fullmatch(name):
         raise RunError(f"{name!r} is the name of a device on Windows; add a letter to it.")
+
+
+def run_title(name: str, now: datetime | None = None) -> str:
+    """Return what the window calls a run: its name or, of a fine-tuned one that the user has not named, when it was taught.
+
+    Parameters
+    ----------
+    now
+        Local time; the current one if None.
+
+    Returns
+    -------
+    str
+        "taught today, 21:59", or "taught 2026-11-27, 21:59" on any other day.
+    """
+    match = _FINE_TUNED.fullmatch(name)
+    try:
+        taught = datetime.strptime(match[1], "%Y%m%d-%H%M%S") if match else None
+    except ValueError:  # the user chose the name
+        taught = None
+    if taught is None:
+        return name
+    day = "today" if taught.date() == (now or datetime.now()).date() else f"{taught:%Y-%m-%d}"
+    return f"taught {day}, {taught:%H:%M}"

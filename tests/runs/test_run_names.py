@@ -1,7 +1,9 @@
+from datetime import datetime
+
 import pytest
 
 from mnist_gui.runs.record import RunError
-from mnist_gui.runs.run_names import MAX_NAME_LENGTH, check_new_name
+from mnist_gui.runs.run_names import MAX_NAME_LENGTH, check_new_name, run_title
 
 
 @pytest.mark.parametrize("name", ["a", "7", "model-1-quick-20261122-101500", "My best run", "v1.2_b"])
@@ -34,3 +36,20 @@ def test_plain_names_are_taken(name):
 def test_a_name_that_would_not_travel_is_refused_with_its_reason(name, words):
     with pytest.raises(RunError, match=words):
         check_new_name(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("model-1-teach-20261128-215907", "taught today, 21:59"),
+        ("model-3-teach-20261128-000000-2", "taught today, 00:00"),
+        ("model-2-teach-20261127-235959", "taught 2026-11-27, 23:59"),
+        ("model-2-teach-20251128-215907", "taught 2025-11-28, 21:59"),
+        ("model-1-teach-20261341-215907", "model-1-teach-20261341-215907"),
+        ("model-1-fast-20261128-215907", "model-1-fast-20261128-215907"),
+        ("my hand", "my hand"),
+        ("", ""),
+    ],
+)
+def test_a_taught_run_is_titled_by_its_time_until_it_is_renamed(name, title):
+    assert run_title(name, datetime(2026, 11, 28, 23, 59)) == title

@@ -11,6 +11,7 @@ from mnist_gui.gui.widgets.model_marker import ModelMarker
 from mnist_gui.gui.widgets.plain_text import PlainLabel, menu_text, tool_tip
 from mnist_gui.models.architectures import ARCHITECTURES, Architecture
 from mnist_gui.models.inference.predictor import Prediction
+from mnist_gui.runs.run_names import run_title
 from mnist_gui.wording import percent, plain_text
 
 _LONGEST_SUMMARY = max((architecture.summary for architecture in ARCHITECTURES.values()), key=len)
@@ -174,27 +175,27 @@ class _RunButton(QToolButton):
         # The text follows the width, not the width the text.
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._title = title
-        self._run: tuple[str, bool] | None = None
+        self._run: tuple[str, str, bool] | None = None  # name, how it is called, whether it is shipped
         self.set_run("", False)
 
     def set_run(self, name: str, shipped: bool) -> None:
         """Show the name of a run; an empty name if there is none."""
-        if self._run == (name, shipped):  # most moves of the pen
+        run = name, run_title(name), shipped
+        if self._run == run:  # most moves of the pen
             return
-        self._run = (name, shipped)
-        name = plain_text(name)
+        self._run = run
+        name, title = plain_text(name), plain_text(run[1])
         origin = ", which came with the program" if shipped else ""
         self.setToolTip(
             tool_tip(f"Answered by run {name}{origin}. Press to choose another.") if name else "Choose a run"
         )
-        self.setAccessibleName(f"Run of {self._title}: {name or 'none'}{' (shipped)' if shipped else ''}")
+        self.setAccessibleName(f"Run of {self._title}: {title or 'none'}{' (shipped)' if shipped else ''}")
         self._elide()
 
     def _elide(self) -> None:
-        name, shipped = self._run or ("", False)
-        name = menu_text(name)
+        _, title, shipped = self._run or ("", "", False)
         # The heading already names the model.
-        short = name.removeprefix(f"{self._title.lower().replace(' ', '-')}-")
+        short = menu_text(title).removeprefix(f"{self._title.lower().replace(' ', '-')}-")
         text = f"{short} (shipped)" if shipped else short or "no run"
         width = self.width() - self.fontMetrics().horizontalAdvance(" ▾") - 24
         if shipped and self.fontMetrics().horizontalAdvance(text) > width:

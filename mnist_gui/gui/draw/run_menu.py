@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from mnist_gui.gui.widgets.plain_text import menu_text
 from mnist_gui.runs.run import Run
+from mnist_gui.runs.run_names import run_title
 from mnist_gui.runs.store import RunStore
 from mnist_gui.wording import plural
 
@@ -45,5 +46,8 @@ def open_run_menu(store: RunStore, model: int, button: QWidget, use_run: Callabl
 
 
 def _label(run: Run) -> str:
+    title = run_title(run.name)
+    if title != run.name:
+        return title
     origin = "shipped" if run.shipped else run.record.created[:10]
-    return f"{run.name} · {origin} · {plural(run.record.epochs, 'epoch')}"
+    return f"{title} · {origin} · {plural(run.record.epochs, 'epoch')}"

@@ -199,6 +199,15 @@ def test_the_run_menu_lists_what_can_answer_and_switches(open_tab, qtbot, store,
     assert store.active(1).name == shipped
 
 
+def test_the_run_menu_titles_a_taught_run_by_its_time(open_tab, qtbot, make_run):
+    taught = make_run(1, recipe="teach")
+    tab = open_tab()
+    menu = run_menu(qtbot, tab, 1)
+    assert taught.name.startswith("model-1-teach-")
+    assert [action.text()[:13] for action in menu.actions()] == ["taught today,"]
+    qtbot.keyClick(menu, Qt.Key.Key_Escape)
+
+
 def test_a_model_without_a_run_says_what_to_do(open_tab, qtbot, runs):
     tab = open_tab()
     assert tab.view.cards[3].status == "No run: train one"

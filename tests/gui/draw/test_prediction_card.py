@@ -173,6 +173,15 @@ def test_a_shipped_run_says_so(card):
     assert "came with the program" in card.run_button.toolTip()
 
 
+def test_a_taught_run_says_when_it_was_taught(card):
+    name = "model-2-teach-20251127-215900"
+    card.resize(400, 400)
+    card.set_run(name, shipped=False)
+    assert card.run_button.text() == "taught 2025-11-27, 21:59 ▾"
+    assert card.run_button.accessibleName() == "Run of Model 2: taught 2025-11-27, 21:59"
+    assert name in card.run_button.toolTip()
+
+
 @pytest.mark.parametrize("scale", theme.TEXT_SCALES)
 def test_bars_of_several_cards_stay_in_line_at_every_text_size(qtbot, scale):
     theme.apply(QApplication.instance(), "light", scale)
