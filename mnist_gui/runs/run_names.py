@@ -35,7 +35,7 @@ def check_new_name(name: str) -> None:
 
 
 def run_title(name: str, now: datetime | None = None) -> str:
-    """Return what the window calls a run: its name or, of a fine-tuned one that the user has not named, when it was taught.
+    """Return what the window calls a run: its name or, of a fine-tuned one that was not renamed, when it was taught.
 
     Parameters
     ----------
