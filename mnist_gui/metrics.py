@@ -141,6 +141,32 @@ def mcnemar(first_wrong: NDArray[np.bool_], second_wrong: NDArray[np.bool_]) -> 
     return McNemar(only_first, only_second, _even_odds(only_first, only_second))
 
 
+def paired_difference_interval(only_first: int, only_second: int, count: int, level: float = 0.95) -> Interval:
+    """Return the interval of the difference of two accuracies on the same samples (Agresti and Min 2005).
+
+    It is Wald's with half a sample added to each of the four cells.
+
+    Parameters
+    ----------
+    only_first, only_second
+        Number of samples that only the first or only the second classifier gets wrong.
+    count
+        Number of all samples, at least 1.
+    level
+        The interval's confidence, between 0 and 1.
+
+    Returns
+    -------
+    Interval
+        Accuracy of the second minus that of the first, within [-1, 1].
+    """
+    worse, better, total = only_second + 0.5, only_first + 0.5, count + 2
+    difference = (better - worse) / total
+    z = NormalDist().inv_cdf(0.5 + level / 2)
+    half = z * math.sqrt((better + worse) / total - difference**2) / math.sqrt(total)
+    return Interval(max(difference - half, -1.0), min(difference + half, 1.0))
+
+
 def _even_odds(first: int, second: int) -> float:
     """Return the p-value of the exact two-sided binomial test of two counts with equal probabilities."""
     count, cases, term = first + second, 0, 1

@@ -14,6 +14,7 @@ from mnist_gui.metrics import (
     expected_calibration_error,
     holm,
     mcnemar,
+    paired_difference_interval,
     reliability_bins,
     welch,
     wilson_interval,
@@ -158,3 +159,24 @@ def test_coverage_refuses_the_least_sure_first_and_equally_sure_ones_together():
     assert curve.coverage.tolist() == [0.5, 0.75, 1.0]
     assert curve.accuracy.tolist() == pytest.approx([1.0, 2 / 3, 0.5])
     assert curve.threshold.tolist() == pytest.approx([0.9, 0.7, 0.6])
+
+
+@pytest.mark.parametrize(("better", "worse", "count"), [(0.01, 0.01, 100), (0.02, 0.05, 100), (0.3, 0.1, 40)])
+def test_the_interval_of_a_paired_difference_covers_it_at_its_level(better, worse, count):
+    """The coverage is exact: summed over all outcomes."""
+    covered = 0.0
+    for gained, lost in ((g, n) for g in range(count + 1) for n in range(count + 1 - g)):
+        outcome = [gained, lost, count - gained - lost]
+        probability = stats.multinomial.pmf(outcome, count, [better, worse, 1 - better - worse])
+        if probability > 1e-12:
+            interval = paired_difference_interval(gained, lost, count)
+            covered += probability * (interval.low <= better - worse <= interval.high)
+    assert 0.94 <= covered <= 1
+
+
+def test_the_interval_of_a_paired_difference_is_walds_for_many_samples():
+    interval = paired_difference_interval(4_000, 6_000, 1_000_000)
+    half = 1.959964 * math.sqrt(10_000 - 2_000**2 / 1e6) / 1e6
+    assert (interval.low, interval.high) == pytest.approx((-0.002 - half, -0.002 + half), rel=1e-3)
+    nothing = paired_difference_interval(0, 0, 10_000)
+    assert nothing.low == pytest.approx(-nothing.high) and 0 < nothing.high < 3 / 10_000

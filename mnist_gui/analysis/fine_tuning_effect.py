@@ -1,61 +1,128 @@
-"""Effect of fine-tuning: the accuracy on the user's digits and on MNIST, before and after."""
+"""Effect of fine-tuning: how the user's digits and MNIST's are predicted, before and after."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.analysis.prediction_cache import predict_test_set
+from mnist_gui.analysis.significance import LEVEL
 from mnist_gui.digits.dataset import Dataset, Split
+from mnist_gui.metrics import Interval, McNemar, mcnemar, paired_difference_interval
 from mnist_gui.models.inference.predictor import LoadedModel
 from mnist_gui.models.training.fine_tuning import fine_tuning_digits
 from mnist_gui.runs.run import Run
 from mnist_gui.wording import percent_number
 
+NOTHING_TO_GAIN = "your hand was read already, nothing to gain"
+
 
 @dataclass(frozen=True)
 class Change:
-    """Right predictions of a run and of its fine-tuned copy.
+    """Right predictions of a run and of its fine-tuned copy for the same digits.
 
     Attributes
     ----------
-    before, after
-        Number of right predictions.
+    before
+        Number of right predictions of the run.
+    test
+        McNemar's test of the two; the first is the run, the second its copy.
     count
         Number of digits.
     """
 
     before: int
-    after: int
+    test: McNemar
     count: int
+
+    @classmethod
+    def of(cls, before: NDArray[np.floating], after: NDArray[np.floating], labels: NDArray[np.integer]) -> Change:
+        """Return the change from two arrays of (N, 10) probabilities and (N,) true digits, N at least 1."""
+        wrong_before, wrong_after = (rows.argmax(axis=1) != labels for rows in (before, after))
+        return cls(int((~wrong_before).sum()), mcnemar(wrong_before, wrong_after), len(labels))
+
+    @property
+    def after(self) -> int:
+        """Number of right predictions of the copy."""
+        return self.before + self.test.only_first - self.test.only_second
 
     @property
     def points(self) -> float:
         """Rise of the accuracy in percentage points."""
         return 100 * (self.after - self.before) / self.count
 
+    @property
+    def interval(self) -> Interval:
+        """95 % interval of `points`."""
+        bounds = paired_difference_interval(self.test.only_first, self.test.only_second, self.count)
+        return Interval(100 * bounds.low, 100 * bounds.high)
 
-@dataclass(frozen=True)
-class FineTuningEffect:
-    """Effect of fine-tuning on three sets of digits.
+
+@dataclass(frozen=True, eq=False)
+class UserDigitPredictions:
+    """The user's digits as a run and its fine-tuned copy predict them.
 
     Attributes
     ----------
-    held_out
-        The user's digits that were held out; None where there are none.
-    trained
-        The user's digits that were trained on, whose accuracy is too optimistic.
+    digits
+        Those that the copy was trained on, followed by those that were held out.
+    is_held_out
+        Whether each was held out, (N,).
+    before, after
+        (N, 10) probabilities as in the Draw tab: calibrated where the run is.
+    """
+
+    digits: Split
+    is_held_out: NDArray[np.bool_]
+    before: NDArray[np.float32]
+    after: NDArray[np.float32]
+
+    @cached_property
+    def is_misread(self) -> NDArray[np.bool_]:
+        """Whether each digit is misread before or after, (N,)."""
+        wrong = [rows.argmax(axis=1) != self.digits.labels for rows in (self.before, self.after)]
+        return np.asarray(wrong[0] | wrong[1])
+
+    def change(self, chosen: NDArray[np.bool_]) -> Change:
+        """Return the change on some digits, at least one."""
+        return Change.of(self.before[chosen], self.after[chosen], self.digits.labels[chosen])
+
+
+@dataclass(frozen=True, eq=False)
+class FineTuningEffect:
+    """Effect of fine-tuning on the user's digits and on MNIST's test digits.
+
+    Attributes
+    ----------
+    own
+        The user's digits.
     mnist
         MNIST's test digits.
     """
 
-    held_out: Change | None
-    trained: Change
+    own: UserDigitPredictions
     mnist: Change
+
+    @cached_property
+    def held_out(self) -> Change | None:
+        """The change on the user's digits that were held out; None where there are none."""
+        held_out = self.own.is_held_out
+        return self.own.change(held_out) if held_out.any() else None
+
+    @cached_property
+    def trained(self) -> Change:
+        """The change on the user's digits that were trained on, whose accuracy is too optimistic."""
+        return self.own.change(~self.own.is_held_out)
+
+    @property
+    def had_nothing_to_gain(self) -> bool:
+        """Whether the run predicted all of the user's digits right before."""
+        return all(change is None or change.before == change.count for change in (self.held_out, self.trained))
 
 
 def measure_fine_tuning_effect(
@@ -97,38 +164,60 @@ def measure_fine_tuning_effect(
     )
     if after is None:
         return None
-    digits, held_out = fine_tuning_digits(fine_tuned)
     return FineTuningEffect(
-        measure_change(parent, fine_tuned, held_out) if len(held_out) else None,
-        measure_change(parent, fine_tuned, digits),
-        _change(before, after, dataset.test.labels),
+        predict_user_digits(parent, fine_tuned, *fine_tuning_digits(fine_tuned)),
+        Change.of(before, after, dataset.test.labels),
     )
 
 
-def measure_change(parent: Run, fine_tuned: Run, digits: Split) -> Change:
-    """Return the change on some digits, at least one.
+def predict_user_digits(parent: Run, fine_tuned: Run, trained: Split, held_out: Split) -> UserDigitPredictions:
+    """Return the predictions of two runs for digits that were trained on, at least one, and for held-out ones.
 
     Raises
     ------
     RunError
         A run's model is missing or damaged.
     """
-    before, after = (LoadedModel(run).probabilities(digits.frames()) for run in (parent, fine_tuned))
-    return _change(before, after, digits.labels)
+    digits = Split(np.concatenate([trained.images, held_out.images]), np.concatenate([trained.labels, held_out.labels]))
+    before, after = (
+        np.stack([prediction.probabilities for prediction in LoadedModel(run).predictions(digits.frames())])
+        for run in (parent, fine_tuned)
+    )
+    return UserDigitPredictions(digits, np.arange(len(digits)) >= len(trained), before, after)
 
 
-def _change(before: NDArray[np.float32], after: NDArray[np.float32], labels: NDArray[np.integer]) -> Change:
-    right_before, right_after = (int((rows.argmax(axis=1) == labels).sum()) for rows in (before, after))
-    return Change(right_before, right_after, len(labels))
+def measure_change(parent: Run, fine_tuned: Run, digits: Split) -> Change:
+    """Return the change on some digits, at least one; raise as `predict_user_digits`."""
+    own = predict_user_digits(parent, fine_tuned, digits, digits[:0])
+    return own.change(~own.is_held_out)
 
 
 def effect_sentence(effect: FineTuningEffect) -> str:
-    """Return the effect in words: "your digits kept for judging 7 → 10 of 10 right · MNIST test 99.33 → 99.27 %"."""
-    if effect.held_out is not None:
+    """Return the effect in words: "your digits kept for judging 7 → 10 of 10 right", and the `mnist_change`."""
+    if effect.had_nothing_to_gain:
+        start = NOTHING_TO_GAIN
+    elif effect.held_out is not None:
         change = effect.held_out
         start = f"your digits kept for judging {change.before} → {change.after} of {change.count} right"
     else:
         change = effect.trained
         start = f"the {change.count} digits it was taught {change.before} → {change.after} right, none kept for judging"
-    before, after = (percent_number(right / effect.mnist.count) for right in (effect.mnist.before, effect.mnist.after))
-    return f"{start} · MNIST test {before} → {after}\u00a0%"
+    return f"{start} · {mnist_change(effect.mnist)}"
+
+
+def mnist_change(change: Change) -> str:
+    """Return the change on MNIST's test digits in words.
+
+    "MNIST test 99.33 → 99.31 % (\u22120.08 to +0.04 points): may be chance"
+    """
+    before, after = (percent_number(right / change.count) for right in (change.before, change.after))
+    low, high = (_signed(bound) for bound in (change.interval.low, change.interval.high))
+    if change.before == change.after:
+        result = "no change"
+    else:
+        result = "may be chance" if change.test.p >= LEVEL else "more than chance would bring"
+    return f"MNIST test {before} → {after}\u00a0% ({low} to {high} points): {result}"
+
+
+def _signed(points: float) -> str:
+    return f"{points:+.2f}".replace("-", "\u2212")

@@ -2,9 +2,12 @@ import numpy as np
 import pytest
 
 from mnist_gui.analysis import fine_tuning_effect, prediction_cache
-from mnist_gui.analysis.fine_tuning_effect import Change
+from mnist_gui.analysis.fine_tuning_effect import Change, effect_sentence, mnist_change
+from mnist_gui.metrics import McNemar
+from mnist_gui.models.inference.predictor import Prediction
 from mnist_gui.models.training.fine_tuning import digits_to_split, pack_digits
 from mnist_gui.runs.record import FINE_TUNING_DIGITS_FILE, RunError
+from tests.fine_tuning_effects import effect_of
 
 UPRIGHT = np.zeros((28, 28), np.float32)
 UPRIGHT[4:24, 12:15] = 1
@@ -22,6 +25,9 @@ class BarModel:
             digits[digits == 3] = 2
         digits[frames[:, (8, 20), 13].all(axis=1)] = 7 if self.taught else 1
         return np.eye(10, dtype=np.float32)[digits.clip(0, 9)]
+
+    def predictions(self, frames):
+        return [Prediction("bars", 1, row) for row in self.probabilities(frames)]
 
 
 @pytest.fixture
@@ -52,9 +58,13 @@ def test_gain_and_loss_are_both_reported(runs, tiny_dataset, tmp_path):
         tmp_path,
         progress=lambda fraction: fractions.append(fraction) or True,
     )
-    assert effect.held_out == Change(1, 1, 2)
-    assert effect.trained == Change(0, 1, 1)
-    assert effect.mnist == Change(54 + 6, 54, 60)
+    assert effect.held_out == Change(1, McNemar(1, 1, 1.0), 2) and effect.held_out.after == 1
+    assert effect.trained == Change(0, McNemar(1, 0, 1.0), 1) and effect.trained.after == 1
+    assert effect.mnist == Change(54 + 6, McNemar(0, 6, 2 / 2**6), 60) and effect.mnist.after == 54
+    assert effect.own.is_held_out.tolist() == [False, True, True]
+    assert effect.own.is_misread.tolist() == [True, True, True]
+    assert (effect.own.before.argmax(axis=1).tolist(), effect.own.after.argmax(axis=1).tolist()) == ([1] * 3, [7] * 3)
+    assert not effect.had_nothing_to_gain
     assert effect.mnist.points == pytest.approx(-10)
     assert fractions == sorted(fractions) and fractions[0] >= 0 and fractions[-1] < 1
 
@@ -81,3 +91,23 @@ def test_a_run_without_a_model_is_refused(store, runs, tiny_dataset, tmp_path):
     untrained = store.create(1, {"name": "teach"}, 0, parent.record.data, parent=parent.name)
     with pytest.raises(RunError, match=untrained.name):
         fine_tuning_effect.measure_fine_tuning_effect(parent, untrained, tiny_dataset, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("test", "sentence"),
+    [
+        (McNemar(4, 6, 0.754), "99.31\u00a0% (\u22120.08 to +0.04 points): may be chance"),
+        (McNemar(2, 14, 0.004), "99.21\u00a0% (\u22120.20 to \u22120.04 points): more than chance would bring"),
+        (McNemar(3, 3, 1.0), "99.33\u00a0% (\u22120.05 to +0.05 points): no change"),
+    ],
+)
+def test_the_change_on_mnist_is_given_with_its_interval_and_whether_it_may_be_chance(test, sentence):
+    assert mnist_change(Change(9933, test, 10_000)) == f"MNIST test 99.33 → {sentence}"
+
+
+def test_where_every_digit_was_read_already_there_was_nothing_to_gain():
+    read = effect_of([7, 1, 3], before=[7, 1, 3], after=[7, 1, 8], held_out=1)
+    assert read.had_nothing_to_gain
+    assert effect_sentence(read).startswith("your hand was read already, nothing to gain · MNIST test 99.33 → 99.31")
+    assert not effect_of([7, 1, 3], before=[7, 1, 8], after=[7, 1, 3], held_out=1).had_nothing_to_gain
+    assert not effect_of([7, 1, 3], before=[2, 1, 3], after=[7, 1, 3], held_out=1).had_nothing_to_gain

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from mnist_gui.analysis.fine_tuning_effect import Change, FineTuningEffect
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.user_digit_store import UserDigitStore
 from mnist_gui.gui.fine_tuning_service import REVERT, USE, FineTuningService
@@ -11,10 +10,11 @@ from mnist_gui.models.training import fine_tuning
 from mnist_gui.models.training.fine_tuning import fine_tuning_digits
 from mnist_gui.runs.record import MODEL_FILE, WEIGHTS_FILE
 from mnist_gui.runs.store import RunStore
+from tests.fine_tuning_effects import effect_of
 
 DATA = {"name": "bars", "checksum": "bars-checksum"}
 STROKE = ([(300, 300), (500, 700)],)
-EFFECT = FineTuningEffect(Change(7, 9, 10), Change(20, 30, 30), Change(9933, 9931, 10_000))
+EFFECT = effect_of([7, 7, 1, 1], [2, 7, 7, 2], [7, 7, 1, 2], held_out=2)
 
 
 def run_of(store, model, name, files=(MODEL_FILE, WEIGHTS_FILE), **record):
@@ -91,7 +91,7 @@ def test_what_was_taught_is_used_at_a_word_and_given_up_at_another(service, stor
     store.activate(3, own.name)
     service.start((1, 3))
     finish(store, service)
-    assert "7 → 9 of 10 right · MNIST test 99.33 → 99.31" in service.outcomes[1].text
+    assert "0 → 1 of 2 right · MNIST test 99.33 → 99.31" in service.outcomes[1].text
     assert service.action == USE
     assert not service.used, "nothing is replaced by itself"
     service.use_or_revert()

@@ -2,13 +2,13 @@
 
 import pytest
 
-from mnist_gui.analysis.fine_tuning_effect import Change, FineTuningEffect
 from mnist_gui.gui.train import fine_tuning_evaluator
 from mnist_gui.gui.train.fine_tuning_evaluator import FineTuningEvaluator
 from mnist_gui.models.training.training_events import Preparing, TrainingEnded, TrainingStarted
 from mnist_gui.runs.record import MODEL_FILE, RunError
+from tests.fine_tuning_effects import effect_of
 
-EFFECT = FineTuningEffect(Change(7, 9, 10), Change(20, 30, 30), Change(9933, 9931, 10_000))
+EFFECT = effect_of([7, 7], [1, 7], [7, 7], held_out=1)
 
 
 @pytest.fixture
