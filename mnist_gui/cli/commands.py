@@ -39,7 +39,7 @@ PREDICT_BATCH_SIZE = 100
 # Fields of a recipe that are options of `train`; frames is --limit.
 RECIPE_OPTIONS = (
     "frames", "epochs", "batch_size", "optimizer", "learning_rate", "rho", "beta_2", "schedule", "augmentation",
-    "held_out", "patience",
+    "augmentation_decay", "held_out", "patience",
 )  # fmt: skip
 
 

@@ -239,6 +239,12 @@ def _add_training_options(train: argparse.ArgumentParser) -> None:
         help=f"strength of the augmentation, from 0 (none) to 2 (1 is usual); {_by_recipe('augmentation')}",
     )
     train.add_argument(
+        "--augmentation-decay",
+        type=_number("augmentation_decay"),
+        metavar="X",
+        help=f"share of that strength that is lost over the steps, from 0 to 1; {_by_recipe('augmentation_decay')}",
+    )
+    train.add_argument(
         "--held-out",
         type=_number("held_out"),
         metavar="N",

@@ -64,7 +64,11 @@ def as_keras_code(recipe: Recipe, models: Sequence[int], seed: int) -> str:
         _LOAD,
         *(inspect.getsource(BUILDERS[number]) for number in numbers),
         *(map(_module_body, (image_warp, foreign_forms, augmentation)) if augmented else ()),
-        _BATCHES.substitute(frames=_ALTERED if augmented else "x[chosen]"),
+        _BATCHES.substitute(
+            steps=_STEPS if augmented else "",
+            strength=_STRENGTH if augmented else "",
+            frames=_ALTERED if augmented else "x[chosen]",
+        ),
         _ONE_CYCLE if recipe.schedule != "constant" else "",
         _TRAIN.substitute(optimizer=_optimizer(recipe), callbacks=_callbacks(recipe)),
         _MAIN.substitute(
@@ -92,7 +96,10 @@ def _settings(recipe: Recipe, seed: int) -> str:
     if recipe.patience:
         rows += [("PATIENCE", recipe.patience, "epochs without a lower loss on the held-out frames")]
     if recipe.augmentation:
-        rows += [("STRENGTH", recipe.augmentation, "of the augmentation: 0 none, 1 usual")]
+        rows += [
+            ("STRENGTH", recipe.augmentation, "of the augmentation in the first step: 0 none, 1 usual"),
+            ("STRENGTH_DECAY", recipe.augmentation_decay, "share of it that is lost over the steps, linearly"),
+        ]
     lines = []
     for name, value, comment in rows:
         written = f"{value:_}" if isinstance(value, int) else repr(value)
@@ -162,15 +169,19 @@ def as_inputs(frames, digits):
     """Return frames as (N, 28, 28, 1) and digits as (N, 10) one-hot rows."""
     return frames[..., None], np.eye(CLASSES, dtype="float32")[digits]
 '''
-_ALTERED = "augment(x[chosen], digits[chosen], STRENGTH, np.random.default_rng([SEED, epoch, batch]))"
+_ALTERED = "augment(x[chosen], digits[chosen], strength, np.random.default_rng([SEED, epoch, batch]))"
+_STEPS = "    steps = -(-len(x) // BATCH_SIZE)\n"
+_STRENGTH = """            step = (epoch - 1) * steps + batch - 1
+            strength = STRENGTH * (1 - STRENGTH_DECAY * step / (EPOCHS * steps))
+"""
 _BATCHES = Template('''
 def batches(x, digits):
     """Yield the batches of all epochs; each epoch has its own order of the frames."""
-    for epoch in range(1, EPOCHS + 1):
+$steps    for epoch in range(1, EPOCHS + 1):
         order = np.random.default_rng([SEED, epoch]).permutation(len(x))
         for batch, start in enumerate(range(0, len(x), BATCH_SIZE), 1):
             chosen = order[start : start + BATCH_SIZE]
-            frames = $frames
+$strength            frames = $frames
             yield as_inputs(frames, digits[chosen])
 ''')
 _ONE_CYCLE = '''

@@ -178,6 +178,7 @@ NUMBER_FIELDS: dict[str, NumberField] = {
     "rho": NumberField("rho", 0, 1, is_integer=False, is_open=True, note="0.95 is usual"),
     "beta_2": NumberField("beta 2", 0, 1, is_integer=False, is_open=True, note="0.999 is usual"),
     "augmentation": NumberField("augmentation", 0, 2, is_integer=False, note="0 is none, 1 is usual"),
+    "augmentation_decay": NumberField("augmentation decay", 0, 1, is_integer=False, note="0 keeps the strength"),
     "frames": NumberField("frames", 1, 60_000),
     "held_out": NumberField("held out", 0, 60_000),
     "patience": NumberField("patience", 0, 10_000),
@@ -211,7 +212,11 @@ class Recipe:
     schedule
         Key of `SCHEDULES`.
     augmentation
-        Strength of the augmentation, see `mnist_gui.digits.augmentation.augment`; 0 is none, 1 is usual.
+        Strength of the augmentation in the first step, see `mnist_gui.digits.augmentation.augment`; 0 is none, 1 is
+        usual.
+    augmentation_decay
+        Share of that strength that is lost over all steps, linearly; 0 keeps the strength. The last steps are then
+        trained on frames much like those that are validated. Fine-tuning, which augments its frames once, ignores it.
     held_out
         Number of training frames, the last ones, that are used for validation only; 0 validates on the test frames,
         as the notebook does.
@@ -232,6 +237,7 @@ class Recipe:
     beta_2: float = 0.999
     schedule: str = "constant"
     augmentation: float = 0.0
+    augmentation_decay: float = 0.0
     held_out: int = 0
     patience: int = 0
     copies: int = 0
@@ -277,6 +283,10 @@ class Recipe:
         rising = max(1.0, WARMUP * steps)
         fraction = (step + 1) / rising if step + 1 < rising else (steps - step) / max(1.0, steps - rising + 1)
         return self.learning_rate * min(1.0, fraction)
+
+    def augmentation_at(self, step: int, steps: int) -> float:
+        """Return the strength of the augmentation of a step; parameters as in `learning_rate_at`."""
+        return self.augmentation * (1 - self.augmentation_decay * step / steps)
 
     def to_json(self) -> dict[str, Any]:
         """Return the recipe as plain values."""
@@ -329,8 +339,9 @@ FAST = Recipe(
     augmentation=1.0,
     held_out=5_000,
 )
+BEST = replace(FAST, name="best", epochs=8, learning_rate=0.003, beta_2=0.99, augmentation=1.2, augmentation_decay=0.8)
 NOTEBOOK = Recipe("notebook", frames=None, epochs=12)
-RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (QUICK, FAST, NOTEBOOK)}
+RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (QUICK, FAST, BEST, NOTEBOOK)}
 
 # For fine-tuning; not available on the command line. Chosen on synthetic handwriting, made from stroke fonts, as the
 # strongest one that costs no accuracy on the MNIST frames that model 1 held out; benchmarks/teaching.py measures it.

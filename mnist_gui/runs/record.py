@@ -146,7 +146,7 @@ SCHEMA_ENTRIES: dict[str, Expected] = {
     "recipe.frames": _or_null(_EPOCH),
     **{f"recipe.{name}": _EPOCH for name in ("epochs", "batch_size", "held_out", "patience", "copies")},
     **{f"recipe.{name}": _number(0, 1e6) for name in ("learning_rate", "augmentation")},
-    **{f"recipe.{name}": _number(0, 1) for name in ("rho", "beta_2")},
+    **{f"recipe.{name}": _number(0, 1) for name in ("rho", "beta_2", "augmentation_decay")},
     "seed": _integer(-MAX_SEED, MAX_SEED),
     "data": _OBJECT,
     **{f"data.{name}": _TEXT for name in ("name", "checksum")},

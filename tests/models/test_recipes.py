@@ -63,6 +63,12 @@ def test_quick_holds_training_frames_out():
     assert (QUICK.frames, QUICK.epochs, QUICK.held_out, QUICK.validation) == (6_000, 3, 2_000, "held out")
 
 
+def test_augmentation_weakens_by_its_decay():
+    recipe = FAST.with_changes(augmentation=1.2, augmentation_decay=0.8)
+    assert [recipe.augmentation_at(step, 4) for step in range(4)] == pytest.approx([1.2, 0.96, 0.72, 0.48])
+    assert NOTEBOOK.with_changes(augmentation=1.0).augmentation_at(3, 4) == 1.0
+
+
 @pytest.mark.parametrize("name", sorted(RECIPES))
 def test_a_recipe_survives_json(name):
     assert Recipe.from_json(json.loads(json.dumps(RECIPES[name].to_json()))) == RECIPES[name]
@@ -85,6 +91,7 @@ def test_a_recipe_survives_json(name):
         ({"schedule": "wavy"}, "Schedule is 'wavy'"),
         ({"augmentation": -0.1}, "Augmentation is -0.1"),
         ({"augmentation": float("nan")}, "Augmentation is nan"),
+        ({"augmentation_decay": 1.1}, "Augmentation decay is 1.1"),
         ({"patience": -1}, "Patience is -1"),
     ],
 )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mnist_gui.gui.train.curves.run_curves import VALIDATION_WORDS
 from mnist_gui.gui.train.queue.training_job import TrainingJob
-from mnist_gui.models.recipes import FAST, FINE_TUNING, NOTEBOOK, OPTIMIZERS, QUICK, SCHEDULES, Recipe
+from mnist_gui.models.recipes import BEST, FAST, FINE_TUNING, NOTEBOOK, OPTIMIZERS, QUICK, SCHEDULES, Recipe
 from mnist_gui.models.training.training_events import TrainingEnded, TrainingStarted
 from mnist_gui.runs.record import EpochMetrics
 from mnist_gui.runs.run import Run
@@ -15,6 +15,7 @@ from mnist_gui.wording import percent_number, plural, rough_duration
 RECIPE_TITLES = {
     QUICK.name: "Quick look",
     FAST.name: "Fast",
+    BEST.name: "Best",
     NOTEBOOK.name: "Notebook",
     FINE_TUNING.name: "Teach my hand",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
@@ -89,7 +90,9 @@ class FullTrainingSetup:
         if not self._recipe.augmentation:
             return to_keras_arrays(split.frames(), split.labels)
         rng = np.random.default_rng([self._run.record.seed, epoch, batch])
-        return to_keras_arrays(augment(split.frames(), split.labels, self._recipe.augmentation, rng), split.labels)
+        batches = math.ceil(self.frames / self._recipe.batch_size)
+        strength = self._recipe.augmentation_at((epoch - 1) * batches + batch - 1, self._recipe.epochs * batches)
+        return to_keras_arrays(augment(split.frames(), split.labels, strength, rng), split.labels)
 
     def validation_batch(self, indices: slice) -> Batch:
         """Return validation frames, unchanged."""

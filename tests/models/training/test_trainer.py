@@ -243,6 +243,13 @@ def test_schedule_and_augmentation_reach_the_network(store, tiny_dataset, monkey
     for (_, one), (_, other) in zip(seen_before, seen, strict=True):
         assert (one == other).all(), "the same seed alters alike"
 
+    seen[:] = []
+    fading = recipe.with_changes(augmentation_decay=1.0)
+    train(create(store, tiny_dataset, recipe=fading), tiny_dataset, report=Log(), control=TrainingControl())
+    assert (seen[0][1] == seen_before[0][1]).all(), "the first step has the whole strength"
+    changed = [abs(one - other).mean() for (_, one), (_, other) in zip(seen_before, seen, strict=True)]
+    assert all(changed[1:])
+
 
 @pytest.mark.parametrize("optimizer", ["adadelta", "adam", "sgd"])
 def test_each_optimizer_learns(store, tiny_dataset, optimizer):

@@ -20,6 +20,7 @@ AUGMENTATION_HINT = (
     "How strongly training frames are turned, shifted, warped and thickened, so that a model meets more hands than "
     "MNIST’s: 0 not at all, 1 is usual."
 )
+DECAY_HINT = " This recipe lowers it by {:.0%} from the first step to the last."
 PATIENCE_HINT = "Ends the training after this number of epochs without a lower loss on the held-out frames; 0 never."
 NO_PATIENCE_HINT = "Not here: this recipe is judged on the test frames, and they must not choose when to end."
 BATCH_SIZE_HINT = "Frames in a step; 128 is the notebook’s. Fewer make more and noisier steps, and take longer."
@@ -48,6 +49,7 @@ class AdvancedPanel(QWidget):
         self._learning_rate = number_box("learning_rate")
         self._schedule = choice_box("Schedule", {key: title for key, (title, _) in SCHEDULES.items()})
         self._strength = slider("Augmentation", MAX_STRENGTH * STRENGTH_STEPS)
+        self._decay = 0.0  # of the augmentation; has no input here
         self._strength_value = PlainLabel()
         self._strength_value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.preview = AugmentationPreview()
@@ -64,7 +66,7 @@ class AdvancedPanel(QWidget):
         layout.addLayout(self._option(self._optimizer))
         layout.addLayout(self._option(self._learning_rate, self._learning_rate))
         layout.addLayout(self._option(self._schedule))
-        strength = self._option(self._strength, self._strength_value, AUGMENTATION_HINT)
+        strength = self._option(self._strength, self._strength_value)
         strength.addSpacing(6)
         strength.addWidget(self.preview)
         layout.addLayout(strength)
@@ -76,8 +78,8 @@ class AdvancedPanel(QWidget):
             choice.currentIndexChanged.connect(self._on_value_changed)
         for value in (*self._numbers, self._strength):
             value.valueChanged.connect(self._on_value_changed)
-        self._show_hints()
         self._show_strength()
+        self._show_hints()
 
     @property
     def values(self) -> dict[str, Any]:
@@ -108,6 +110,7 @@ class AdvancedPanel(QWidget):
             self._learning_rate.setValue(recipe.learning_rate)  # after the optimizer, which sets its default
             _select(self._schedule, recipe.schedule)
             self._strength.setValue(round(recipe.augmentation * STRENGTH_STEPS))
+            self._decay = recipe.augmentation_decay
             self._patience.setValue(recipe.patience)
             self._patience.setEnabled(recipe.held_out > 0)
             self._batch_size.setValue(recipe.batch_size)
@@ -127,7 +130,6 @@ class AdvancedPanel(QWidget):
     def _show_strength(self) -> None:
         strength = self._strength.value() / STRENGTH_STEPS
         self._strength_value.setText(f"{strength:g}")
-        self._strength.setAccessibleDescription(f"strength {strength:g}. {AUGMENTATION_HINT}")
         self.preview.set_strength(strength)
 
     def _show_hints(self) -> None:
@@ -136,6 +138,7 @@ class AdvancedPanel(QWidget):
             self._optimizer: OPTIMIZERS[self._optimizer.currentData()].hint,
             self._learning_rate: LEARNING_RATE_HINT,
             self._schedule: SCHEDULES[self._schedule.currentData()][1],
+            self._strength: AUGMENTATION_HINT + (DECAY_HINT.format(self._decay) if self._decay else ""),
             self._patience: PATIENCE_HINT if self._patience.isEnabled() else NO_PATIENCE_HINT,
             self._batch_size: BATCH_SIZE_HINT,
             self._seed: SEED_HINT,
@@ -145,9 +148,10 @@ class AdvancedPanel(QWidget):
         for box, hint in hints.items():
             self._hints[box].setText(hint)
             box.setAccessibleDescription(hint)
+        self._strength.setAccessibleDescription(f"strength {self._strength_value.text()}. {hints[self._strength]}")
 
-    def _option(self, box: QWidget, beside: QWidget | None = None, hint: str = "") -> QVBoxLayout:
-        """Return the name of an input, the widget beside it, the input if it is not beside, and the hint."""
+    def _option(self, box: QWidget, beside: QWidget | None = None) -> QVBoxLayout:
+        """Return the name of an input, the widget beside it, the input if not beside, and the place of its hint."""
         title = PlainLabel(box.accessibleName())
         title.setMinimumHeight(TARGET_HEIGHT)
         row = QHBoxLayout()
@@ -160,7 +164,7 @@ class AdvancedPanel(QWidget):
         layout.addLayout(row)
         if beside is not box:
             layout.addWidget(box)
-        self._hints[box] = muted(hint)
+        self._hints[box] = muted("")
         layout.addWidget(self._hints[box])
         return layout
 

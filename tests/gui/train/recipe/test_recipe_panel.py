@@ -23,7 +23,7 @@ from mnist_gui.gui import theme
 from mnist_gui.gui.train.recipe.number_box import NumberBox
 from mnist_gui.gui.train.recipe.recipe_panel import RecipePanel
 from mnist_gui.models import recipes
-from mnist_gui.models.recipes import FAST, NOTEBOOK, OPTIMIZERS, QUICK, Recipe, RecipeError
+from mnist_gui.models.recipes import BEST, FAST, NOTEBOOK, OPTIMIZERS, QUICK, Recipe, RecipeError
 
 pytestmark = pytest.mark.slow
 
@@ -110,7 +110,7 @@ def test_a_learning_rate_is_said_without_needless_zeros(panel):
 
 
 def test_each_recipe_is_taken_as_it_is(panel):
-    for recipe in (FAST, NOTEBOOK, QUICK):
+    for recipe in (FAST, NOTEBOOK, BEST, QUICK):
         choose(panel, recipe.name)
         assert panel.recipe == recipe
     assert sentence(panel, "fast").startswith("55,000 altered frames, 4 epochs, about 20 minutes: ")
@@ -194,6 +194,14 @@ def test_the_augmentation_is_seen_while_it_is_chosen(panel, qtbot, tiny_dataset)
     assert panel.recipe.augmentation == 0.3 and shows(panel, "0.3") and not shows(panel, "Frames stay as they are")
     qtbot.keyClick(slider, Qt.Key.Key_End)
     assert panel.recipe.augmentation == 2
+
+
+def test_augmentation_that_weakens_is_said(panel):
+    open_advanced(panel)
+    choose(panel, "fast")
+    assert not shows(panel, "lowers it by")
+    choose(panel, "best")
+    assert shows(panel, "lowers it by 80%") and panel.recipe.augmentation_decay == 0.8
 
 
 def test_digits_are_asked_for_once(panel):
