@@ -5,17 +5,34 @@ from __future__ import annotations
 import contextlib
 import math
 from pathlib import Path
-from typing import cast, get_args
+from typing import NamedTuple, cast, get_args
 
 from PySide6.QtCore import QByteArray, QSettings
 
 from mnist_gui.gui.theme import TEXT_SCALES, ThemeChoice
 
 TAB_COUNT = 3
+MIN_SHARE, MAX_SHARE = 0.1, 0.9
+
+
+class HistoryPlace(NamedTuple):
+    """Where the run history of the Train tab is.
+
+    Attributes
+    ----------
+    is_open
+        None until the user has opened or closed it.
+    beside, below
+        Its share of the room, 0 to 1, where it stands beside the curves and where it stands below them.
+    """
+
+    is_open: bool | None = None
+    beside: float = 0.45
+    below: float = 0.45
 
 
 class Settings:
-    """Theme, text scale, window geometry, current tab, and speed of this machine.
+    """Theme, text scale, window geometry, current tab, place of the run history, and speed of this machine.
 
     A missing or damaged value is replaced by its default; errors while writing are ignored.
 
@@ -82,6 +99,22 @@ class Settings:
     @geometry.setter
     def geometry(self, value: QByteArray) -> None:
         self._values.setValue("geometry", value)
+
+    @property
+    def history_place(self) -> HistoryPlace:
+        """The place of the run history."""
+        is_open = {"true": True, "false": False}.get(str(self._values.value("history_open")).lower())
+        shares = {
+            name: min(max(_finite(self._values.value(f"history_{name}"), default), MIN_SHARE), MAX_SHARE)
+            for name, default in (("beside", HistoryPlace().beside), ("below", HistoryPlace().below))
+        }
+        return HistoryPlace(is_open, **shares)
+
+    @history_place.setter
+    def history_place(self, place: HistoryPlace) -> None:
+        for name, value in place._asdict().items():
+            if value is not None:
+                self._values.setValue(f"history_{name.removeprefix('is_')}", value)
 
     @property
     def speed_factor(self) -> float | None:

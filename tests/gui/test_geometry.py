@@ -167,7 +167,9 @@ def test_a_deleted_run_and_an_export_move_nothing_in_train(qtbot, window, store,
     window.resize(*size)
     window.tabs.setCurrentIndex(TRAIN)
     view = window.train_tab.view
-    window.train_tab.findChild(QAbstractButton, "open_history").click()
+    button = window.train_tab.findChild(QAbstractButton, "open_history")
+    if not button.isChecked():
+        button.click()
     table = view.history.findChild(QTableView, "runs")
     qtbot.waitUntil(lambda: table.model().rowCount() == 1)
     settle(qtbot)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from mnist_gui.gui.train.curves.loss_plot import LossPlot
 from mnist_gui.gui.train.history.run_history import RunHistory
+from mnist_gui.gui.train.history_splitter import HistorySplitter
 from mnist_gui.gui.train.live_prediction_strip import LivePredictionStrip
 from mnist_gui.gui.train.notices import NoticeArea, NoticeColumn
 from mnist_gui.gui.train.queue.queue_list import QueueList
@@ -29,7 +30,7 @@ class TrainLayout(QHBoxLayout):
 
     Attributes
     ----------
-    panel, progress, notices, plot, strip, queue_list, queue_section, history
+    panel, progress, notices, plot, strip, queue_list, queue_section, history, splitter
         The widgets, and the layout of the notices.
     """
 
@@ -44,27 +45,28 @@ class TrainLayout(QHBoxLayout):
         self.queue_section = CollapsibleSection("Queue", self.queue_list)
         self.queue_section.button.setObjectName("open_queue")
         self.history = history
-        history_section = CollapsibleSection("Run history", history)
-        history_section.button.setObjectName("open_history")
-        history_section.toggled.connect(self.plot.set_low)
-        content = QWidget()
-        column = QVBoxLayout(content)
+        curves = QWidget()
+        column = QVBoxLayout(curves)
         column.setContentsMargins(0, 0, 4, 4)
         column.setSpacing(6)
         column.addWidget(self.plot, 1)
         column.addWidget(self.strip)
-        # With large text in a small window, the plots scroll with the sections below them; the progress and the
+        self.splitter = HistorySplitter(curves, history)
+        sections = QHBoxLayout()
+        sections.addWidget(self.queue_section, 1)
+        sections.addWidget(self.splitter.button, 0, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(sections)
+        # With large text in a small window, the plots scroll with what stands below them; the progress and the
         # notices stay in view.
         area = self._area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setCornerWidget(QWidget())  # instead of the one that the style paints
-        area.setWidget(content)
-        content.setAutoFillBackground(False)
-        for section in (self.queue_section, history_section):
-            column.addWidget(section)
-            section.toggled.connect(lambda opened, section=section: self._scroll_to(section) if opened else None)
+        area.setWidget(self.splitter)
+        self.splitter.setAutoFillBackground(False)
+        self.queue_section.toggled.connect(lambda opened: self._scroll_to(self.queue_section) if opened else None)
+        self.splitter.arranged.connect(self._on_history_arranged)
         right = QVBoxLayout()
         right.setContentsMargins(0, 4, 0, 0)
         right.setSpacing(8)
@@ -80,6 +82,18 @@ class TrainLayout(QHBoxLayout):
         """Scroll the right column to its top."""
         self._area.verticalScrollBar().setValue(0)
 
-    def _scroll_to(self, section: CollapsibleSection) -> None:
-        """Scroll to a section that was opened, once it has its size."""
-        QTimer.singleShot(0, self, lambda: self._area.ensureWidgetVisible(section, 0, 0))
+    def _on_history_arranged(self) -> None:
+        """Let the plots leave room for a history below them."""
+        is_below = self.splitter.button.isChecked() and not self.splitter.is_beside
+        self.plot.set_low(is_below)
+        if is_below:
+            self._scroll_to(self.history)
+
+    def _scroll_to(self, widget: QWidget) -> None:
+        """Scroll to a widget that was opened, once it has its size."""
+
+        def scroll() -> None:
+            QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+            self._area.ensureWidgetVisible(widget, 0, 0)
+
+        QTimer.singleShot(0, self, scroll)

@@ -17,7 +17,7 @@ from mnist_gui.analysis.notebook_reference import notebook_history
 from mnist_gui.digits.dataset import Dataset
 from mnist_gui.gui.background import FOREVER, shut_down_all
 from mnist_gui.gui.fine_tuning_service import FineTuningService
-from mnist_gui.gui.settings import Settings
+from mnist_gui.gui.settings import HistoryPlace, Settings
 from mnist_gui.gui.train.curves.plotted_runs import PlottedRuns
 from mnist_gui.gui.train.fine_tuning_evaluator import FineTuningEvaluator
 from mnist_gui.gui.train.history.run_history import RunHistory
@@ -384,9 +384,16 @@ class TrainTab(QWidget):
         history.shown_changed.connect(self._plotted_runs.choose)
         history.run_list.selected.connect(self.view.plot.highlight)
         history.message_shown.connect(self._show_message)
+        if self._settings is not None:
+            self.view.splitter.restore(self._settings.history_place)
+            self.view.splitter.place_changed.connect(self._store_history_place)
         for source in (history, notices):
             source.use_requested.connect(self.use_requested)
             source.resume_requested.connect(self.resume_run)
+
+    def _store_history_place(self, place: HistoryPlace) -> None:
+        assert self._settings is not None
+        self._settings.history_place = place
 
     def _connect_fine_tuning(self, service: FineTuningService) -> None:
         evaluator = self._evaluator

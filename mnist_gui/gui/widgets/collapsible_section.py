@@ -6,6 +6,35 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 
+class SectionButton(QToolButton):
+    """A heading with an arrow, checked while its content is shown.
+
+    Parameters
+    ----------
+    title
+        Text of the heading.
+    """
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.set_title(title)
+        self.setProperty("flat", True)
+        # Qt measures the text of a button in its normal weight: a bold text would be cut.
+        self.setStyleSheet("QToolButton { padding-left: 2px; } QToolButton:checked { font-weight: normal; }")
+        self.setCheckable(True)
+        self.setArrowType(Qt.ArrowType.RightArrow)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.toggled.connect(
+            lambda opened: self.setArrowType(Qt.ArrowType.DownArrow if opened else Qt.ArrowType.RightArrow)
+        )
+
+    def set_title(self, title: str) -> None:
+        """Change the heading."""
+        self.setText(title)
+        self.setAccessibleName(title)
+
+
 class CollapsibleSection(QWidget):
     """A section that the user opens and closes; closed at first.
 
@@ -31,15 +60,7 @@ class CollapsibleSection(QWidget):
     def __init__(self, title: str, content: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.content = content
-        self.button = QToolButton()
-        self.set_title(title)
-        self.button.setProperty("flat", True)
-        # Qt measures the text of a button in its normal weight: a bold text would be cut.
-        self.button.setStyleSheet("QToolButton { padding-left: 2px; } QToolButton:checked { font-weight: normal; }")
-        self.button.setCheckable(True)
-        self.button.setArrowType(Qt.ArrowType.RightArrow)
-        self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.button = SectionButton(title)
         self.button.toggled.connect(self._show)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -50,10 +71,8 @@ class CollapsibleSection(QWidget):
 
     def set_title(self, title: str) -> None:
         """Change the heading."""
-        self.button.setText(title)
-        self.button.setAccessibleName(title)
+        self.button.set_title(title)
 
     def _show(self, opened: bool) -> None:
-        self.button.setArrowType(Qt.ArrowType.DownArrow if opened else Qt.ArrowType.RightArrow)
         self.content.setVisible(opened)
         self.toggled.emit(opened)
