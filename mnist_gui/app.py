@@ -18,6 +18,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from mnist_gui import paths
+from mnist_gui.analysis.fooling_digits import FoolingDigit, find_fooling_digits
 from mnist_gui.digits.dataset import Dataset, load_mnist
 from mnist_gui.digits.user_digit_store import UserDigitStore
 from mnist_gui.gui.closing import SignalWatcher
@@ -146,7 +147,11 @@ def make_window(dependencies: Dependencies) -> MainWindow:
     my_digits = UserDigitStore(dependencies.my_digits)
     fine_tuning = FineTuningService(store, my_digits, lambda: clamp_speed_factor(settings.speed_factor or 1.0))
     networks = NetworkSource(store, load_test_set, dependencies.cache)
-    draw_tab = DrawTab(predictions, explanations, store, load_dataset, my_digits, fine_tuning, networks)
+
+    def find_fooling() -> tuple[FoolingDigit, ...]:
+        return find_fooling_digits(store, load_test_set(), dependencies.cache)
+
+    draw_tab = DrawTab(predictions, explanations, store, load_dataset, my_digits, fine_tuning, networks, find_fooling)
 
     def make_train_tab() -> TrainTab:
         from mnist_gui.gui.train.train_tab import TrainTab

@@ -51,6 +51,17 @@ def predictions(
     RunError
         The run's model is missing or damaged, or does not map frames to ten probabilities.
     """
+    found = cached_predictions(run, data, cache)
+    if found is not None:
+        return found
+    computed = predict_all(LoadedModel(run), data.frames(), progress)
+    if computed is not None:
+        save_predictions(_path(run, data, cache), computed)
+    return computed
+
+
+def cached_predictions(run: Run, data: EvaluationSet, cache: Path) -> NDArray[np.float32] | None:
+    """Return the `predictions` if they are shipped or cached, otherwise None; raise RunError for a modified model."""
     run.read_file(MODEL_FILE)  # a modified model must not have the predictions of the original one
     shape = (len(data), CLASSES)
     # Those that came with another run may be made up: a few right ones among them would show any accuracy.
@@ -58,14 +69,11 @@ def predictions(
         found = shipped_predictions(run, PREDICTIONS_FILE, "probabilities", shape)
         if found is not None:
             return found
-    path = cache / "predictions" / f"{cache_key(run, data.checksum)}.cached"
-    found = load_predictions(path, shape)
-    if found is not None:
-        return found
-    computed = predict_all(LoadedModel(run), data.frames(), progress)
-    if computed is not None:
-        save_predictions(path, computed)
-    return computed
+    return load_predictions(_path(run, data, cache), shape)
+
+
+def _path(run: Run, data: EvaluationSet, cache: Path) -> Path:
+    return cache / "predictions" / f"{cache_key(run, data.checksum)}.cached"
 
 
 def cache_key(run: Run, *values: object) -> str:

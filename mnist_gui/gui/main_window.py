@@ -37,6 +37,7 @@ SHORTCUTS = (
     ("Ctrl+1, Ctrl+2, Ctrl+3", "Draw, Train, Compare"),
     ("P, E", "pen, eraser (on the canvas)"),
     ("R", "random test digit (on the canvas)"),
+    ("T, Shift+T", "next and previous test digit that fools the models (on the canvas)"),
     ("W, F, S, M", "Why, Framing, Stress, My digits (on the canvas)"),
     ("N", "How the network sees (on the canvas)"),
     ("0 to 9", "it was this digit: keep it in My digits (on the canvas)"),

@@ -21,7 +21,8 @@ class DrawActions(QObject):
 
     Attributes
     ----------
-    pen, eraser, undo, redo, clear, random, open, paste, save, copy, copy_text, copy_prediction, save_prediction
+    pen, eraser, undo, redo, clear, random, next_fooling, previous_fooling, open, paste, save, copy, copy_text,
+    copy_prediction, save_prediction
         Actions.
     panels
         Actions that open a panel, by its name: "why", "framing", "stress", "my_digits".
@@ -46,6 +47,8 @@ class DrawActions(QObject):
         self.redo = make("Redo", "Ctrl+Shift+Z", icon_text="↷")
         self.clear = make("Clear", "Del")
         self.random = make("Random digit", "R", on_canvas=True)
+        self.next_fooling = make("A digit that fools them", "T", icon_text="Fooling digit", on_canvas=True)
+        self.previous_fooling = make("The digit before that fools them", "Shift+T", on_canvas=True)
         self.open = make("Open picture or drawing…", "Ctrl+O")
         self.paste = make("Paste picture or drawing", "Ctrl+V")
         self.save = make("Save drawing…", "Ctrl+S")

@@ -14,7 +14,7 @@ from mnist_gui.gui.draw.actions import DrawActions
 from mnist_gui.gui.draw.canvas.canvas import Canvas
 from mnist_gui.gui.draw.digit_palette import DigitPalette
 from mnist_gui.gui.draw.fine_tuning.writing_prompt import WritingPrompt
-from mnist_gui.gui.draw.frame_view import FrameView
+from mnist_gui.gui.draw.frame_view import FrameView, side_at
 from mnist_gui.gui.draw.label_row import LabelRow
 from mnist_gui.gui.draw.panels.panel_dock import PanelDock
 from mnist_gui.gui.draw.prediction_card import PredictionCard
@@ -325,7 +325,7 @@ class DrawLayout(QWidget):
             row.setMinimumHeight(height)
 
     def _fits_beside_toolbar(self) -> bool:
-        toolbar, frame = self.toolbar.least_width, FRAME_SIDE * _FRAME_SCALES[-1]
+        toolbar, frame = self.toolbar.least_width, side_at(_FRAME_SCALES[-1])
         width = max(self._left_width, self._least_left_width)
         return not self._presenting and toolbar + self._toolbar_row.spacing() + frame <= width
 
@@ -349,7 +349,7 @@ class DrawLayout(QWidget):
         height = super().minimumSizeHint().height()
         if self._frame_heading.isHidden():
             return QSize(width, height)
-        saving = self.frame_view.sizeHint().height() - FRAME_SIDE * _FRAME_SCALES[-1]
+        saving = self.frame_view.sizeHint().height() - side_at(_FRAME_SCALES[-1])
         if self._fits_beside_toolbar():
             saving = self._frame_row.minimumSize().height() + _SPACING
         return QSize(width, height - saving)

@@ -27,6 +27,7 @@ from mnist_gui.gui.draw.content_import import ContentImporter
 from mnist_gui.gui.draw.digit_editor import DigitEditor
 from mnist_gui.gui.draw.draw_layout import DrawLayout
 from mnist_gui.gui.draw.fine_tuning.writing_session import WritingSession
+from mnist_gui.gui.draw.fooling_digit_browser import FindDigits, FoolingDigitBrowser
 from mnist_gui.gui.draw.multi_digit import ALL_DIGITS, COPY_TEXT, KEEP, KEEP_ALL, DigitGroup, MultiDigitDetector
 from mnist_gui.gui.draw.network.network_source import NetworkSource
 from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread
@@ -66,6 +67,8 @@ class DrawTab(QWidget):
         Fine-tunes models on these digits.
     networks
         Opens the networks of runs.
+    find_fooling_digits
+        Returns the test digits that the active runs misread; called in a thread, see `FoolingDigitBrowser`.
 
     Attributes
     ----------
@@ -92,6 +95,7 @@ class DrawTab(QWidget):
         my_digits: UserDigitStore,
         fine_tuning: FineTuningService,
         networks: NetworkSource,
+        find_fooling_digits: FindDigits,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -104,6 +108,7 @@ class DrawTab(QWidget):
         layout.addWidget(scrolled(view))  # in a window that is smaller than its smallest arrangement
         self.setAcceptDrops(True)
         self._importer = ContentImporter(load_dataset, self)
+        self._fooling_digits = FoolingDigitBrowser(find_fooling_digits, self)
         self._exporter = ContentExporter(lambda: view.canvas.pen_width, self)
         self._detector = MultiDigitDetector(prediction_thread, self)
         self._panels = PanelSet(view, prediction_thread, explanation_thread, my_digits, fine_tuning, networks)
@@ -178,6 +183,7 @@ class DrawTab(QWidget):
         self._prediction_thread.reload()
         self._explanation_thread.reload()
         self._panels.reload()
+        self._fooling_digits.forget()
         self.refresh_runs()
 
     def refresh_runs(self) -> None:
@@ -200,8 +206,8 @@ class DrawTab(QWidget):
 
     def shut_down(self, deadline: QDeadlineTimer = FOREVER) -> bool:
         """Close the panels' windows and wait for all threads; return whether they ended in time."""
-        workers = (self._panels, self._prediction_thread, self._explanation_thread, self._importer)
-        return shut_down_all(workers, deadline)
+        threads = (self._prediction_thread, self._explanation_thread)
+        return shut_down_all((self._panels, *threads, self._importer, self._fooling_digits), deadline)
 
     # -- wiring
 
@@ -218,6 +224,9 @@ class DrawTab(QWidget):
         thread.failed.connect(self._on_failed)
         self._importer.content_read.connect(self.show_content)
         self._importer.loading_changed.connect(self._on_loading_changed)
+        self._fooling_digits.content_read.connect(self.show_content)
+        self._fooling_digits.message_shown.connect(self._show_message)
+        canvas.stroke_started.connect(self._fooling_digits.cancel)
         self._detector.detected.connect(self._digit_editor.set_found)
         self._connect_digits()
         self._panels.stressed.connect(self._on_stressed)
@@ -240,6 +249,8 @@ class DrawTab(QWidget):
             (actions.redo, canvas.redo),
             (actions.clear, canvas.clear),
             (actions.random, self._importer.fetch_test_digit),
+            (actions.next_fooling, self._fooling_digits.show_next),
+            (actions.previous_fooling, self._fooling_digits.show_previous),
             (actions.open, self._ask_for_file),
             (actions.paste, self.paste),
             (actions.network, self._panels.open_network),

@@ -16,6 +16,11 @@ _BORDER = 1  # pixels, around the frame
 _GRID = QColor(255, 255, 255, 20)
 
 
+def side_at(scale: int) -> int:
+    """Return the side of the view in pixels at a scale."""
+    return FRAME_SIDE * scale + 2 * _BORDER
+
+
 class FrameView(QWidget):
     """Shows a frame in white on black in every theme; a tooltip shows the value of a pixel.
 
@@ -102,8 +107,7 @@ class FrameView(QWidget):
     # -- Qt
 
     def sizeHint(self) -> QSize:
-        side = FRAME_SIDE * self._scale + 2 * _BORDER
-        return QSize(side, side)
+        return QSize(side_at(self._scale), side_at(self._scale))
 
     def event(self, event: QEvent) -> bool:
         """Show the tooltip for the pixel under the mouse."""

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_gui.analysis.fooling_digits import fooling_sentence
 from mnist_gui.digits.content import Content
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.picture import Picture
@@ -106,7 +107,7 @@ class DrawState:
 
     @property
     def _description(self) -> str:
-        """Name and label of the content, and whether the prediction is right."""
+        """Name and label of the content, and whether the prediction is right or which models misread a test digit."""
         label = self.content.label if self.stored_label is None else self.stored_label
         if label is None or self.digits.selected is not None:
             return self.name
@@ -116,6 +117,8 @@ class DrawState:
                 return ""  # the cards still answer the content before
             prediction = self.stressed[0] if self.stressed is not None else result.prediction
             text += " ✓" if prediction.ensemble.digit == label else " ✗"
+            if isinstance(self.content, Picture) and self.content.framed:  # a test digit
+                text = fooling_sentence(label, [each.digit for each in prediction.predictions]) or text
         return f"{self.name} · {text}" if self.name else text.capitalize()
 
 

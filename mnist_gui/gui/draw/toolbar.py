@@ -23,8 +23,8 @@ class DrawToolbar(QWidget):
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._rows = (
-            _row([actions.pen, actions.eraser, actions.undo, actions.redo]),
-            _row([actions.clear, actions.random], _more_button(actions)),
+            _row([actions.pen, actions.eraser, actions.undo, actions.redo, actions.clear]),
+            _row([actions.random, actions.next_fooling], _more_button(actions)),
         )
         rows = self._box = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         rows.setContentsMargins(0, 0, 0, 0)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
 from mnist_gui.analysis.evaluation_data import mnist_evaluation_set
+from mnist_gui.analysis.fooling_digits import FoolingDigit, find_fooling_digits
 from mnist_gui.digits.dataset import Dataset
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.user_digit_store import UserDigitStore
@@ -31,7 +32,11 @@ def make_draw_tab(worker: PredictionThread, store: RunStore, dataset: Dataset) -
     my_digits = UserDigitStore(store.folder.parent / "my-digits.jsonl")
     networks = NetworkSource(store, lambda: mnist_evaluation_set(dataset), store.folder.parent / "cache")
     fine_tuning = FineTuningService(store, my_digits)
-    return DrawTab(worker, explainer, store, lambda: dataset, my_digits, fine_tuning, networks)
+
+    def find_fooling() -> tuple[FoolingDigit, ...]:
+        return find_fooling_digits(store, mnist_evaluation_set(dataset), store.folder.parent / "cache")
+
+    return DrawTab(worker, explainer, store, lambda: dataset, my_digits, fine_tuning, networks, find_fooling)
 
 
 class HeldPredictor(FakePredictor):

@@ -33,8 +33,8 @@ def test_a_random_digit_comes_with_its_label_and_undo_brings_the_drawing_back(op
     assert not tab.view.draw_actions.random.isEnabled()
     note_of(tab, qtbot, "MNIST test digit")
     assert isinstance(tab.content, Picture)
-    mark = "✓" if tab.content.label == 7 else "✗"
-    note_of(tab, qtbot, f"labelled {tab.content.label} {mark}")
+    label = tab.content.label
+    note_of(tab, qtbot, "labelled 7 ✓" if label == 7 else f"the {label} that all three call a 7")
     assert tab.view.draw_actions.random.isEnabled()
     first = tab.view.verdict_bar.note
     qtbot.keyClick(tab.view.canvas, Qt.Key.Key_R)  # loaded by now
@@ -48,7 +48,7 @@ def test_a_random_digit_comes_with_its_label_and_undo_brings_the_drawing_back(op
 def test_the_first_stroke_over_a_test_digit_takes_its_label_away(open_tab, qtbot):
     tab = open_tab()
     tab.show_content(Picture(np.eye(28, dtype=np.float32), 5, framed=True), "MNIST test digit 15")
-    note_of(tab, qtbot, "MNIST test digit 15 · labelled 5 ✗")
+    note_of(tab, qtbot, "MNIST test digit 15 · the 5 that all three call a 7")
     stroke(qtbot, tab)
     assert isinstance(tab.content, Drawing)
     assert tab.view.verdict_bar.note == ""
@@ -234,7 +234,7 @@ def test_the_note_of_a_picture_follows_its_label_in_my_digits(open_tab, qtbot):
     tab._my_digits.set_label(Picture(np.eye(28, dtype=np.float32), framed=True), 5)
     (stored,) = tab._my_digits._digits.digits
     tab._my_digits._open(stored.id)
-    note_of(tab, qtbot, "My digit · labelled 5 ✗")
+    note_of(tab, qtbot, "My digit · the 5 that all three call a 7")
     assert "MNIST" not in tab.view._frame_text.text()
     tab.view.label_row.labelled.emit(7)
     note_of(tab, qtbot, "1 digit relabelled 7")
@@ -242,7 +242,7 @@ def test_the_note_of_a_picture_follows_its_label_in_my_digits(open_tab, qtbot):
     note_of(tab, qtbot, "My digit · labelled 7 ✓")
     tab._my_digits.undo()
     tab._update(message=Message())
-    note_of(tab, qtbot, "My digit · labelled 5 ✗")
+    note_of(tab, qtbot, "My digit · the 5 that all three call a 7")
 
 
 def test_the_first_label_of_a_picture_does_not_wait_for_mnist(open_tab, qtbot):

@@ -88,7 +88,7 @@ def open_tab(qtbot, store, tiny_dataset, my_digits, tmp_path):
         explainer = ExplanationThread(lambda: tuple(FakeModel(model) for model in (1, 2, 3)))
         networks = NetworkSource(store, lambda: pytest.fail("the test set is not needed"), tmp_path)
         fine_tuning = FineTuningService(store, my_digits)
-        tab = DrawTab(worker, explainer, store, lambda: tiny_dataset, my_digits, fine_tuning, networks)
+        tab = DrawTab(worker, explainer, store, lambda: tiny_dataset, my_digits, fine_tuning, networks, tuple)
         opened.append((tab, worker, explainer))
         qtbot.addWidget(tab)
         tab.resize(1240, 720)
