@@ -54,10 +54,24 @@ class Architecture:
 
     @property
     def summary(self) -> str:
-        """Kernel sizes and receptive field, shown below the name."""
+        """The receptive field in plain words, shown below the name."""
+        return f"Looks at {self.receptive_field}×{self.receptive_field} pixels at a time"
+
+    @property
+    def details(self) -> str:
+        """Kernel sizes and receptive field in the words of an expert: "3×3, 3×3 · sees 5×5"."""
         first, second = self.kernels
         side = self.receptive_field
         return f"{first}×{first}, {second}×{second} · sees {side}×{side}"
+
+    @property
+    def explanation(self) -> str:
+        """The same as a sentence, for a tooltip."""
+        first, second = self.kernels
+        return (
+            f"Two convolutions, with kernels of {first}×{first} and {second}×{second}: a unit of the second depends on "
+            f"{self.receptive_field}×{self.receptive_field} pixels of the frame."
+        )
 
     def layers(self) -> list[LayerRow]:
         """Return the layers in order, computed from the description without Keras."""

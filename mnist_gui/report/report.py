@@ -157,7 +157,7 @@ def how_trained(run: Run) -> str:
     schedule = SCHEDULES.get(str(recipe.get("schedule")))
     frames = record.data.get("frames")
     parts = [
-        f"{ARCHITECTURES[run.model].title}, {ARCHITECTURES[run.model].summary}",
+        f"{ARCHITECTURES[run.model].title}, {ARCHITECTURES[run.model].details}",
         f"recipe “{recipe.get('name', '?')}”: {record.exported} of {recipe.get('epochs', '?')} epochs"
         + (f" of {frames:,} frames" if isinstance(frames, int) else "")
         + f" in batches of {recipe.get('batch_size', '?')}",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer
-from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QFontMetrics, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.gui.draw.actions import DrawActions
@@ -25,19 +26,26 @@ from mnist_gui.gui.widgets.scroll_column import Column, ScrollColumn
 from mnist_gui.models.architectures import ARCHITECTURES
 from mnist_gui.runs.store import MODELS
 
-FRAMED_TEXT = "28×28 pixels, as MNIST was made: the longest side is 20, the weight in the middle."
-READY_FRAME_TEXT = "28×28 pixels: a frame already, shown to the models as it is."
+FRAMED_TEXT = "Shrunk and centred, like the digits they learned from."
+READY_FRAME_TEXT = "Small enough already: shown to them as it is."
+# The same in the words of an expert, as tooltips.
+FRAMED_DETAILS = "28×28 pixels, as MNIST was made: the longest side is 20, the weight in the middle."
+READY_FRAME_DETAILS = "28×28 pixels: a frame already, which the models get unchanged."
 _SPACING = 5
 _SIDE_MARGIN, _COLUMN_SPACING, _CARD_SPACING = 16, 20, 12
 _COMPACT_SIDE_MARGIN, _COMPACT_COLUMN_SPACING, _COMPACT_CARD_SPACING = 8, 10, 6
 _TOP_MARGIN = _BOTTOM_MARGIN = 6
 _TEXT_SPACING = 4
-_LEFT_FRACTION = 0.37
-_GOOD_SIDE = 340  # pixels; the frame is enlarged only if the canvas has as many
+_LEFT_FRACTION = 0.385
+_GOOD_SIDE = 430  # pixels; the frame is enlarged only if the canvas has as many
+_LEAST_SIDE = 340  # pixels; if the canvas has fewer, the frame gives up its place below
 _FRAME_SCALES = (5, 4, 3, 2)
 _TALL = 650  # pixels, the least height for the largest scale
+# The text grows where the tab is wider and taller than this many lines of it: on a large screen all is in proportion.
+_WIDE_LINES, _TALL_LINES = 94, 54
+_MAX_GROWTH = 2.0
 _DOCK_FRACTION = 0.275  # of the height, left to the panels if the cards can do without
-_PRESENTED_LEFT_FRACTION, _PRESENTED_FRAME_FRACTION = 0.42, 0.29  # the latter of the height
+_PRESENTED_LEFT_FRACTION, _PRESENTED_FRAME_FRACTION = 0.42, 0.26  # the latter of the height
 
 
 class DrawLayout(QWidget):
@@ -68,6 +76,7 @@ class DrawLayout(QWidget):
         self.draw_actions = DrawActions(self, self.canvas)
         self.toolbar = DrawToolbar(self.draw_actions)
         self._presenting = self._prompting = self._compact = False
+        self._growth = 1.0  # of the text
         self._fit_timer = QTimer(self, singleShot=True, interval=0)
         self._fit_timer.timeout.connect(self._fit)
         for digit, action in self.draw_actions.labels.items():
@@ -82,7 +91,9 @@ class DrawLayout(QWidget):
         text = READY_FRAME_TEXT if is_frame else FRAMED_TEXT
         if text != self._frame_text.text():
             self._frame_text.setText(text)
-            self._frame_heading.setToolTip(text)
+            details = READY_FRAME_DETAILS if is_frame else FRAMED_DETAILS
+            for label in (self._frame_heading, self._frame_text):
+                label.setToolTip(details)
 
     def set_palette_digit(self, index: int | None) -> None:
         """Show the palette beside the box of a digit on the canvas; None hides it."""
@@ -185,8 +196,9 @@ class DrawLayout(QWidget):
         self._frame_heading = PlainLabel("What the models see")
         self._frame_heading.setProperty("heading", True)
         self._frame_heading.setWordWrap(True)
-        self._frame_heading.setToolTip(FRAMED_TEXT)
-        texts = QVBoxLayout()
+        for label in (self._frame_heading, self._frame_text):
+            label.setToolTip(FRAMED_DETAILS)
+        texts = self._texts = QVBoxLayout()
         texts.setSpacing(_TEXT_SPACING)
         texts.addWidget(self._frame_heading)
         texts.addWidget(self._frame_text)
@@ -204,9 +216,9 @@ class DrawLayout(QWidget):
         return _PRESENTED_LEFT_FRACTION if self._presenting else _LEFT_FRACTION
 
     def _set_stretches(self) -> None:
-        left = round(100 * self._left_fraction)
+        left = round(1000 * self._left_fraction)
         self._columns.setStretch(0, left)
-        self._columns.setStretch(1, 100 - left)
+        self._columns.setStretch(1, 1000 - left)
 
     @property
     def _least_left_width(self) -> int:
@@ -241,6 +253,7 @@ class DrawLayout(QWidget):
 
     def _fit(self) -> None:
         """Make the canvas as large a square as its share of the window allows, and the cards as tall."""
+        self._grow_text()
         self._set_compact(not (self._is_spacious or self._presenting))
         width = self._left_width
         self.toolbar.fit(width)
@@ -256,6 +269,18 @@ class DrawLayout(QWidget):
         self._fit_cards(height)
         self._place_palette()
 
+    def _grow_text(self) -> None:
+        """Set the size of all text in the tab to what its room allows."""
+        font = QApplication.font()
+        line = QFontMetrics(font).lineSpacing()
+        room = min(self.width() / (_WIDE_LINES * line), self.height() / (_TALL_LINES * line))
+        # In steps: the size of the text does not follow each pixel.
+        self._growth = 1.0 if self._presenting else math.floor(20 * min(max(room, 1.0), _MAX_GROWTH)) / 20
+        # A font that was set would not reach the children: the program has a style sheet.
+        style_sheet = f"* {{ font-size: {font.pointSizeF() * self._growth:.2f}pt; }}" if self._growth > 1 else ""
+        if style_sheet != self.styleSheet():
+            self.setStyleSheet(style_sheet)
+
     def _fit_cards(self, height: int) -> None:
         """Give the cards this height, within the bounds of their content."""
         for layout in (self.layout(), self._column):  # the scroll bar that may appear takes some width
@@ -270,13 +295,16 @@ class DrawLayout(QWidget):
     def _fit_canvas(self, max_width: int) -> int:
         """Resize canvas and frame, and return the canvas' side; the frame shrinks first."""
         self._place_frame(beside_toolbar=False)
+        side = 0
         for scale in self._frame_scales(max_width):
             self.frame_view.set_scale(scale)
+            self._place_bottom_rows(beside_frame=self._fit_beside_frame(max_width))
             side = self._canvas_side(max_width)
-            if side >= min(_GOOD_SIDE, max_width):  # bounded by the width: a smaller frame would not help
+            if side >= min(_GOOD_SIDE * self._growth, max_width):  # within its width, a smaller frame would not help
                 break
-        else:
-            self._place_frame(beside_toolbar=self._fits_beside_toolbar())
+        if side < min(_LEAST_SIDE, max_width) and self._fits_beside_toolbar():
+            self._place_frame(beside_toolbar=True)
+            self._place_bottom_rows(beside_frame=False)
             side = self._canvas_side(max_width)
         self.canvas.setMaximumSize(side, side)
         width = max(side, self._left_layout.minimumSize().width())
@@ -287,7 +315,9 @@ class DrawLayout(QWidget):
             self._left.setMinimumWidth(0)
         self._left.setMaximumWidth(width)
         text_width = width - self.frame_view.sizeHint().width() - self._frame_row.spacing()
-        heights = (label.heightForWidth(text_width) for label in (self._frame_heading, self._frame_text))
+        heights = [label.heightForWidth(text_width) for label in (self._frame_heading, self._frame_text)]
+        if self._texts.indexOf(self.label_row) >= 0:
+            heights += [self._bottom_row.minimumHeight(), _TEXT_SPACING]
         fits = sum(heights) + _TEXT_SPACING <= self.frame_view.sizeHint().height()
         self._frame_text.setVisible(fits and not self._frame_heading.isHidden())
         self._left_layout.activate()  # at once: what was tried must not be painted
@@ -298,17 +328,20 @@ class DrawLayout(QWidget):
         if self._presenting:
             largest = min(max_width // 2, round(self.height() * _PRESENTED_FRAME_FRACTION)) // FRAME_SIDE
             return range(max(largest, _FRAME_SCALES[-1]), _FRAME_SCALES[-1] - 1, -1)
-        return _FRAME_SCALES if self.height() >= _TALL else _FRAME_SCALES[1:]
+        largest = round(_FRAME_SCALES[0] * self._growth)
+        return range(largest if self.height() >= _TALL else _FRAME_SCALES[1], _FRAME_SCALES[-1] - 1, -1)
 
     def _canvas_side(self, max_width: int) -> int:
         """Return the side that the widgets above and below leave to the canvas."""
-        for layout in (self._frame_row, self._toolbar_row, self._left_layout):  # none invalidates its children
+        # None invalidates its children.
+        for layout in (self._texts, self._frame_row, self._toolbar_row, self._left_layout):
             layout.invalidate()
         least = self.canvas.minimumSizeHint()
         side, width = least.width(), max_width
         for _ in range(2):  # a narrow bottom row wraps and becomes taller
             self._fit_bottom_rows(width)
-            others = self._left_layout.minimumHeightForWidth(max_width) - least.height()
+            layout = self._left_layout  # without a wrapped text it has no height for a width
+            others = max(layout.minimumHeightForWidth(max_width), layout.minimumSize().height()) - least.height()
             side = max(min(max_width, self.height() - _TOP_MARGIN - _BOTTOM_MARGIN - others), least.width())
             width = max(side, self._left_layout.minimumSize().width())
         self._bottom_row.updateGeometry()
@@ -317,12 +350,33 @@ class DrawLayout(QWidget):
     def _fit_bottom_rows(self, width: int) -> None:
         """Give both rows the height of the taller one: the canvas keeps its size when one replaces the other."""
         rows = (self.label_row, self.writing_prompt)
+        if self._texts.indexOf(self.label_row) >= 0:
+            width = self._beside_frame(width)
         for row in rows:
             row.setMinimumHeight(0)
             row.resize(width, row.height())
         height = max(row.sizeHint().height() for row in rows)
         for row in rows:
             row.setMinimumHeight(height)
+
+    def _fit_beside_frame(self, width: int) -> bool:
+        """Return whether the bottom rows fit to the right of the frame."""
+        needed = max(row.minimumSizeHint().width() for row in (self.label_row, self.writing_prompt))
+        return not self._presenting and self._beside_frame(width) >= needed
+
+    def _beside_frame(self, width: int) -> int:
+        """Return the width that the frame leaves."""
+        return width - self.frame_view.sizeHint().width() - self._frame_row.spacing()
+
+    def _place_bottom_rows(self, *, beside_frame: bool) -> None:
+        """Put the bottom rows to the right of the frame, or below it."""
+        old, new = self._left_layout, self._texts
+        if not beside_frame:
+            old, new = new, old
+        if new.indexOf(self.label_row) < 0:
+            for row in (self.label_row, self.writing_prompt):
+                old.removeWidget(row)
+                new.insertWidget(new.count() - 1, row)
 
     def _fits_beside_toolbar(self) -> bool:
         toolbar, frame = self.toolbar.least_width, side_at(_FRAME_SCALES[-1])
@@ -348,11 +402,13 @@ class DrawLayout(QWidget):
         width = margins + self._least_left_width + self._scroll_column.minimumSizeHint().width()
         height = super().minimumSizeHint().height()
         if self._frame_heading.isHidden():
-            return QSize(width, height)
+            return QSize(width, height) / self._growth
         saving = self.frame_view.sizeHint().height() - side_at(_FRAME_SCALES[-1])
         if self._fits_beside_toolbar():
             saving = self._frame_row.minimumSize().height() + _SPACING
-        return QSize(width, height - saving)
+            if self._texts.indexOf(self.label_row) >= 0:  # it would go below the canvas
+                saving -= self._bottom_row.minimumSizeHint().height() + _SPACING
+        return QSize(width, height - saving) / self._growth
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

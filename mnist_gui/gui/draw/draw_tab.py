@@ -35,7 +35,7 @@ from mnist_gui.gui.draw.panels.panel_set import PanelSet
 from mnist_gui.gui.draw.prediction_image import prediction_image
 from mnist_gui.gui.draw.prediction_presenter import UNDO, DrawState, Message, PredictionPresenter
 from mnist_gui.gui.draw.prediction_thread import PredictionResult, PredictionThread
-from mnist_gui.gui.draw.run_menu import open_run_menu
+from mnist_gui.gui.draw.run_menu import open_run_menu, training_text
 from mnist_gui.gui.fine_tuning_service import FineTuningService
 from mnist_gui.gui.widgets.scroll_column import scrolled
 from mnist_gui.models.inference.predictor import EnsemblePrediction, verdict
@@ -193,7 +193,7 @@ class DrawTab(QWidget):
         shipped += [run for run in active.values() if run.shipped]
         self._update(
             active_runs={model: run.name for model, run in active.items()},
-            shipped_runs=frozenset(run.name for run in shipped),
+            shipped_runs={run.name: training_text(run) for run in shipped},
         )
 
     def open_file(self, path: Path) -> None:

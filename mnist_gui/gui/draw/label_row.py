@@ -1,4 +1,4 @@
-"""A row of buttons that label the content: ✓ for the predicted digit, or one of the ten."""
+"""A row of buttons that label the content: "Yes" for the predicted digit, or one of the ten."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SPACING = 1  # pixels: ten buttons fit into the smallest window
 
 
 class LabelRow(WrappingRow):
-    """Asks “Right? ✓ or it was 0 1 2 … 9”. Digits can be typed; arrow keys move from button to button.
+    """Asks “Was it right? Yes · No, it was: 0 1 2 … 9”. Digits can be typed; arrow keys move from button to button.
 
     Signals
     -------
@@ -32,12 +32,13 @@ class LabelRow(WrappingRow):
         super().__init__(question, digits, parent=parent)
         self._predicted: int | None = None
         self._buttons: list[QToolButton] = []
-        self._right = self._make_button("✓", "right")
+        self._right = self._make_button("Yes", "right")
+        self._right.setStyleSheet("padding: 0 8px;")
         self._right.clicked.connect(self._confirm)
         question.setSpacing(6)
-        question.addWidget(PlainLabel("Right?"))
+        question.addWidget(PlainLabel("Was it right?"))
         question.addWidget(self._right)
-        question.addWidget(PlainLabel("or it was"))
+        question.addWidget(PlainLabel("No, it was:"))
         question.addStretch(1)
         digits.setSpacing(_SPACING)
         for digit in DIGITS:
@@ -54,7 +55,7 @@ class LabelRow(WrappingRow):
         self._update_right()
 
     def set_predicted(self, digit: int | None) -> None:
-        """Set the digit that ✓ confirms; None disables it."""
+        """Set the digit that "Yes" confirms; None disables it."""
         if digit != self._predicted:
             self._predicted = digit
             self._update_right()

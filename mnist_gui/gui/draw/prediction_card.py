@@ -63,6 +63,7 @@ class PredictionCard(QFrame):
         self._heading.setProperty("heading", True)
         self._summary = PlainLabel(architecture.summary)
         self._summary.setProperty("muted", True)
+        self._summary.setToolTip(architecture.explanation)
         self._summary.setWordWrap(True)
         self._summary.setContentsMargins(INSET, 0, INSET, 0)
         self._summary.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -106,9 +107,15 @@ class PredictionCard(QFrame):
             self.bars.set_status(text)
             self._update_texts()
 
-    def set_run(self, name: str, shipped: bool) -> None:
-        """Show the name of the run; an empty name if there is none."""
-        self.run_button.set_run(name, shipped)
+    def set_run(self, name: str, training: str = "") -> None:
+        """Show the run; an empty name if there is none.
+
+        Parameters
+        ----------
+        training
+            How it was trained, shown instead of the name of a run that came with the program; empty for another.
+        """
+        self.run_button.set_run(name, training)
 
     @property
     def spacious_width(self) -> int:
@@ -131,7 +138,7 @@ class PredictionCard(QFrame):
     def _fit(self) -> None:
         margins = self._card_layout.contentsMargins()
         width = self.contentsRect().width() - margins.left() - margins.right() - 2 * INSET
-        area = QRect(0, 0, width, _UNBOUNDED)
+        area = QRect(0, 0, width - 1, _UNBOUNDED)  # a label wraps a text that fits to the pixel
         # Enough for the longest summary, which keeps the bars of all cards aligned.
         wrapped = self._summary.fontMetrics().boundingRect(area, Qt.TextFlag.TextWordWrap, _LONGEST_SUMMARY)
         self._summary.setMinimumHeight(wrapped.height())
@@ -175,31 +182,31 @@ class _RunButton(QToolButton):
         # The text follows the width, not the width the text.
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._title = title
-        self._run: tuple[str, str, bool] | None = None  # name, how it is called, whether it is shipped
-        self.set_run("", False)
+        self._run: tuple[str, str, str] | None = None  # name, title, how it was trained
+        self.set_run("", "")
 
-    def set_run(self, name: str, shipped: bool) -> None:
-        """Show the name of a run; an empty name if there is none."""
-        run = name, run_title(name), shipped
+    def set_run(self, name: str, training: str) -> None:
+        """Show a run; an empty name if there is none."""
+        run = name, run_title(name), training
         if self._run == run:  # most moves of the pen
             return
         self._run = run
         name, title = plain_text(name), plain_text(run[1])
-        origin = ", which came with the program" if shipped else ""
+        origin = ", which came with the program" if training else ""
         self.setToolTip(
             tool_tip(f"Answered by run {name}{origin}. Press to choose another.") if name else "Choose a run"
         )
-        self.setAccessibleName(f"Run of {self._title}: {title or 'none'}{' (shipped)' if shipped else ''}")
+        self.setAccessibleName(f"Run of {self._title}: {training or title or 'none'}")
         self._elide()
 
     def _elide(self) -> None:
-        _, title, shipped = self._run or ("", "", False)
+        _, title, training = self._run or ("", "", "")
         # The heading already names the model.
         short = menu_text(title).removeprefix(f"{self._title.lower().replace(' ', '-')}-")
-        text = f"{short} (shipped)" if shipped else short or "no run"
+        text = training or short or "no run"
         width = self.width() - self.fontMetrics().horizontalAdvance(" ▾") - 24
-        if shipped and self.fontMetrics().horizontalAdvance(text) > width:
-            text = short  # the tooltip says it too
+        if training and self.fontMetrics().horizontalAdvance(text) > width:
+            text = training.partition(" on ")[0]  # the tooltip and the menu say more
         self.setText(f"{self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, width)} ▾")
 
     # -- Qt

@@ -60,8 +60,10 @@ class DrawState:
         Outcome of the user's last command.
     problems
         Messages about runs that cannot be loaded.
-    active_runs, shipped_runs
-        Names of the active runs by model, and of the runs that came with the program.
+    active_runs
+        Names of the active runs by model.
+    shipped_runs
+        How the runs that came with the program were trained, by name.
     """
 
     content: Content = field(default_factory=Drawing)
@@ -79,7 +81,7 @@ class DrawState:
     message: Message = field(default_factory=Message)
     problems: tuple[str, ...] = ()
     active_runs: Mapping[int, str] = field(default_factory=dict)
-    shipped_runs: frozenset[str] = frozenset()
+    shipped_runs: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def shown(self) -> PredictionResult | None:
@@ -143,7 +145,7 @@ class PredictionPresenter:
         for model, card in view.cards.items():
             prediction = predictions.get(model)
             run = prediction.run if prediction else state.active_runs.get(model, "")
-            card.set_run(run, run in state.shipped_runs)
+            card.set_run(run, state.shipped_runs.get(run, ""))
             card.set_status(_status(state, model, ensemble))
             card.set_prediction(prediction)
             card.bars.set_muted(is_rejected)

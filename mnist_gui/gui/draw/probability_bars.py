@@ -27,11 +27,12 @@ from mnist_gui.models.inference.predictor import Prediction
 from mnist_gui.wording import percent
 
 NO_PREDICTION = "–"
+LEAST_SHOWN = 0.005  # smaller probabilities have no number
 NOT_CALIBRATED = "not calibrated"
 INSET = 5  # pixels left and right, for the mark of the chosen bar
 _GAP, _MIN_GAP = 8.0, 5.0
 _BAR, _SPACIOUS_BAR, _MIN_BAR = 96, 32, 16  # pixels
-_DIGIT_SCALE, _CONFIDENCE_SCALE = 3.4, 1.25  # relative to the text size
+_DIGIT_SCALE, _CONFIDENCE_SCALE, _THICKNESS = 3.4, 1.25, 0.75  # relative to the text size
 
 
 def _heading(prediction: Prediction) -> tuple[int, str, bool]:
@@ -42,7 +43,11 @@ def _heading(prediction: Prediction) -> tuple[int, str, bool]:
 def _bars(prediction: Prediction) -> list[tuple[str, int, bool]]:
     """Return text and length of each digit's bar, in thousandths, and whether it is the predicted digit."""
     return [
-        (percent(probability), round(1000 * probability), digit == prediction.digit)
+        (
+            percent(probability) if probability >= LEAST_SHOWN else "",
+            round(1000 * probability),
+            digit == prediction.digit,
+        )
         for digit, probability in enumerate(prediction.probabilities.tolist())
     ]
 
@@ -234,7 +239,7 @@ class ProbabilityBars(QWidget):
         digit_width = metrics.horizontalAdvance("0")
         percent_width = metrics.horizontalAdvance(percent(1))
         lines = self.lines()
-        thickness = min(lines[0].height() * 0.5, 12.0)
+        thickness = min(lines[0].height() * 0.5, metrics.height() * _THICKNESS)
         gap = self._gap
         width = max(self.width() - 2 * INSET - digit_width - percent_width - 2 * gap, 1)
         track = QRectF(INSET + digit_width + gap, 0, width, thickness)

@@ -41,13 +41,20 @@ def open_run_menu(store: RunStore, model: int, button: QWidget, use_run: Callabl
         menu.addAction(f"Model {model} has no run yet: train one in the Train tab").setEnabled(False)
     if active is not None and not active.shipped and default is not None:
         menu.addSeparator()
-        menu.addAction("Back to shipped").triggered.connect(lambda: use_run(model, None))
+        menu.addAction("Back to the one that came with the program").triggered.connect(lambda: use_run(model, None))
     menu.popup(button.mapToGlobal(QPoint(0, button.height())))
+
+
+def training_text(run: Run) -> str:
+    """Return how a run was trained, in plain words: "Trained 2 rounds on 55,000 digits"."""
+    rounds, digits = run.record.exported or run.record.epochs, run.record.data.get("frames", 0)
+    return f"Trained {plural(rounds, 'round')} on {plural(digits, 'digit')}"
 
 
 def _label(run: Run) -> str:
     title = run_title(run.name)
     if title != run.name:
         return title
-    origin = "shipped" if run.shipped else run.record.created[:10]
-    return f"{title} · {origin} · {plural(run.record.epochs, 'epoch')}"
+    if run.shipped:
+        return f"{training_text(run)} · {title}, came with the program"
+    return f"{title} · {run.record.created[:10]} · {plural(run.record.epochs, 'epoch')}"

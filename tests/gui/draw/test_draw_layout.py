@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QVBoxLayout, QW
 
 from mnist_gui.gui import theme
 from mnist_gui.gui.draw.draw_layout import DrawLayout
+from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT
 
 pytestmark = pytest.mark.slow
 
@@ -193,3 +194,23 @@ def test_presented_a_long_verdict_and_a_note_move_nothing(open_view, qtbot):
     assert [part.geometry() for part in (view.canvas, view.verdict_bar, *view.cards.values())] == before
     assert not view._scroll_column.verticalScrollBar().isVisible()
     assert all(card.height() >= card.minimumSizeHint().height() for card in view.cards.values())
+
+
+def test_the_canvas_takes_the_room_of_a_laptop(open_view):
+    view = open_view((1364, 642))  # a window of 1364x705
+    assert view.canvas.width() == view.canvas.height() >= 430
+    question, frame = view.label_row, view.frame_view
+    assert question.x() > frame.geometry().right() and question.y() < frame.geometry().bottom(), "beside the frame"
+    assert view.toolbar.height() < 2 * TARGET_HEIGHT + 10, "in one row"
+
+
+def test_text_grows_on_a_large_screen_and_shrinks_again(open_view):
+    view = open_view((2560, 1377))
+    base = QApplication.font().pointSizeF()
+    parts = (view.label_row, view.cards[1].bars, view.panel_dock, view.toolbar)
+    assert all(1.4 * base < part.font().pointSizeF() < 2 * base for part in parts)
+    heading = view.frame_view.height()
+    view.window().resize(1024, 633)
+    QApplication.processEvents()
+    assert all(part.font().pointSizeF() == base for part in parts)
+    assert (view.width(), view.height()) == (1024, 633) and view.frame_view.height() < heading

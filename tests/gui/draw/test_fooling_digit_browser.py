@@ -60,7 +60,7 @@ def test_the_button_shows_one_and_undo_brings_the_drawing_back(open_tab, qtbot):
     tab = open_tab()
     stroke(qtbot, tab)
     drawn = tab.content
-    buttons = [each for each in tab.view.toolbar.findChildren(QToolButton) if each.text() == "Fooling digit"]
+    buttons = [each for each in tab.view.toolbar.findChildren(QToolButton) if each.text() == "Fools them"]
     qtbot.mouseClick(buttons[0], Qt.MouseButton.LeftButton)
     note_of(tab, qtbot, "MNIST test digit")
     assert buttons[0].accessibleName() == "A digit that fools them"

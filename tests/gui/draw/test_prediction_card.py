@@ -153,7 +153,7 @@ def ink_height(card: PredictionCard) -> int:
 
 def test_the_run_is_named_as_far_as_there_is_room_and_asks_for_its_menu(card, qtbot):
     name = "model-2-notebook-20261122-163000"
-    card.set_run(name, shipped=False)
+    card.set_run(name)
     button = card.run_button
     assert "…" in button.text()
     assert button.text().startswith("notebook"), "the head names the model already"
@@ -168,15 +168,19 @@ def test_the_run_is_named_as_far_as_there_is_room_and_asks_for_its_menu(card, qt
 
 
 def test_a_shipped_run_says_so(card):
-    card.set_run("model-2", shipped=True)
-    assert "model-2 (shipped)" in card.run_button.text()
-    assert "came with the program" in card.run_button.toolTip()
+    card.resize(400, 400)
+    card.set_run("model-2", "Trained 2 rounds on 55,000 digits")
+    assert card.run_button.text() == "Trained 2 rounds on 55,000 digits ▾"
+    assert "model-2, which came with the program" in card.run_button.toolTip()
+    card.resize(230, 400)
+    QApplication.processEvents()
+    assert card.run_button.text() == "Trained 2 rounds ▾"
 
 
 def test_a_taught_run_says_when_it_was_taught(card):
     name = "model-2-teach-20251127-215900"
     card.resize(400, 400)
-    card.set_run(name, shipped=False)
+    card.set_run(name)
     assert card.run_button.text() == "taught 2025-11-27, 21:59 ▾"
     assert card.run_button.accessibleName() == "Run of Model 2: taught 2025-11-27, 21:59"
     assert name in card.run_button.toolTip()

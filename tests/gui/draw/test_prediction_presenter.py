@@ -31,7 +31,12 @@ def group_of(*results: PredictionResult, index: int | None = None) -> DigitGroup
 
 
 LOADED = DrawState(
-    content=SEVEN, result=result_of(), request=1, is_loaded=True, active_runs=RUNS, shipped_runs=frozenset({"shipped"})
+    content=SEVEN,
+    result=result_of(),
+    request=1,
+    is_loaded=True,
+    active_runs=RUNS,
+    shipped_runs={"shipped": "Trained"},
 )
 TURNED = np.full((28, 28), 0.5, np.float32)
 STRESSED = replace(LOADED, stressed=(result_of(digits=(1, 1, 1)).prediction, "Rotation +12°", TURNED))

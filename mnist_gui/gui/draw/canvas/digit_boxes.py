@@ -172,7 +172,8 @@ class DigitBoxes:
         area = QRectF(origin + QPointF(left, top) * scale, origin + QPointF(right, bottom) * scale)
         area.adjust(-margin, -margin, margin, margin)
         wider, taller = max(0.0, _MIN_SIDE - area.width()) / 2, max(0.0, _MIN_SIDE - area.height()) / 2
-        return area.adjusted(-wider, -taller, wider, taller)
+        pixels = area.adjusted(-wider, -taller, wider, taller).toAlignedRect()
+        return QRectF(pixels).adjusted(0.5, 0.5, -0.5, -0.5)  # sharp edges at every size of the canvas
 
     def _free_places(self, metrics: QFontMetricsF, paper: QRectF) -> list[QRectF]:
         """Return where each label covers least: above, below, right or left of its box, or in a corner of it."""

@@ -10,10 +10,10 @@ from mnist_gui.analysis.network import Array
 from mnist_gui.analysis.network_sum import Layer, Place
 from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.gui.draw.network.tile_area import TileArea
+from mnist_gui.gui.draw.probability_bars import LEAST_SHOWN
 from mnist_gui.gui.theme import colors_of
 from mnist_gui.wording import percent
 
-LEAST_SHOWN = 0.005  # smaller probabilities have no number
 _LEFT, _RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
 

@@ -181,6 +181,7 @@ class RecipePanel(QScrollArea):
         row.addStretch(1)
         layout.addLayout(row)
         summary = muted(architecture.summary)
+        summary.setToolTip(architecture.explanation)
         summary.setContentsMargins(text_indent(check), 0, 0, 2)
         layout.addWidget(summary)
 
