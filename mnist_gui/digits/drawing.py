@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -12,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 # Far beyond any screen or tablet, and small enough for exact computations on coordinates.
 MAX_COORDINATE = 1e6
+_TINY = 1e-6  # of a segment: what is cut off, or left over, by the rounding of an earlier cut
 
 
 class DrawingError(ValueError):
@@ -76,10 +78,29 @@ class Drawing:
         """Return this drawing with a stroke, (n, 2), appended."""
         return Drawing((*self.strokes, points), self.label)  # type: ignore[arg-type]
 
-    def without_strokes(self, indices: Iterable[int]) -> Drawing:
-        """Return this drawing without the strokes at these 0-based indices."""
-        removed = set(indices)
-        return Drawing(tuple(s for index, s in enumerate(self.strokes) if index not in removed), self.label)
+    def erased(self, start: tuple[float, float], end: tuple[float, float], radius: float) -> Drawing:
+        """Return this drawing without what is nearer to a line than a radius; strokes are cut there.
+
+        Parameters
+        ----------
+        start, end
+            Ends of the line, x and y each; the same for a point.
+        radius
+            Above 0, in the unit of the drawing. Strokes are lines without width.
+
+        Returns
+        -------
+        Drawing
+            This one if nothing is that near; otherwise strokes that are not cut are shared with it.
+        """
+        if self.is_blank:
+            return self
+        enter, leave = _near_line(*segments(self.strokes), np.array([start, end], dtype=float), radius)
+        if not (leave - enter > _TINY).any():
+            return self
+        firsts = np.cumsum([max(len(stroke) - 1, 1) for stroke in self.strokes])[:-1]
+        cuts = zip(self.strokes, np.split(enter, firsts), np.split(leave, firsts), strict=True)
+        return Drawing(tuple(part for cut in cuts for part in _uncut_parts(*cut)), self.label)
 
     def with_label(self, label: int | None) -> Drawing:
         """Return this drawing with another label."""
@@ -133,25 +154,56 @@ def segments(strokes: Sequence[NDArray[np.float64]]) -> tuple[NDArray[np.float64
     return starts, ends
 
 
-def strokes_touched(drawing: Drawing, point: tuple[float, float], radius: float) -> tuple[int, ...]:
-    """Return the indices of the strokes, as lines without width, that an eraser touches.
+def _uncut_parts(
+    stroke: NDArray[np.float64], enter: NDArray[np.float64], leave: NDArray[np.float64]
+) -> list[NDArray[np.float64]]:
+    """Return the parts, (n, 2) each, of a stroke outside of the fractions of its segments, see `_near_line`."""
+    cut = np.flatnonzero(leave - enter > _TINY)
+    if not len(cut):
+        return [stroke]
+    # Positions along the stroke: the index of a point, or between two of them.
+    begins = np.append(0.0, cut + leave[cut])
+    stops = np.append(cut + enter[cut], float(len(enter)))
+    index = np.arange(len(stroke))
+    parts = []
+    for begin, stop in zip(begins, stops, strict=True):
+        if stop - begin > _TINY:
+            inner = stroke[math.floor(begin) + 1 : math.ceil(stop)]
+            first, final = (np.array([np.interp(at, index, values) for values in stroke.T]) for at in (begin, stop))
+            parts.append(np.vstack([first, inner, final]))
+    return parts
 
-    Parameters
-    ----------
-    point, radius
-        Centre, x and y, and radius of the eraser, in the unit of the drawing.
+
+def _near_line(
+    starts: NDArray[np.float64], ends: NDArray[np.float64], line: NDArray[np.float64], radius: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return between which fractions, (n,) each, n segments are nearer to a (2, 2) line than a radius.
+
+    The first fraction is not below the second where a segment is not near. What is near a line, two discs and the
+    rectangle between them, is convex: no segment enters it twice.
     """
-    touched = []
-    for index, stroke in enumerate(drawing.strokes):
-        starts, ends = segments([stroke])
-        along, offset = ends - starts, np.asarray(point, dtype=float) - starts
-        squared = (along**2).sum(axis=1)
-        # The divisor of a segment of length 0 does not matter: all its points are its start.
-        fraction = np.clip((along * offset).sum(axis=1) / np.where(squared > 0, squared, 1), 0, 1)
-        nearest = offset - fraction[:, None] * along
-        if np.hypot(nearest[:, 0], nearest[:, 1]).min() <= radius:
-            touched.append(index)
-    return tuple(touched)
+    along, length = ends - starts, float(np.hypot(*(line[1] - line[0])))
+    squared = np.maximum((along**2).sum(axis=1), 1e-12)  # of a dot, too, one fraction is as good as any other
+    intervals = []
+    for centre in line:
+        offset = starts - centre
+        across = (along * offset).sum(axis=1)
+        root = np.sqrt(np.maximum(across**2 - squared * ((offset**2).sum(axis=1) - radius**2), 0))
+        intervals.append(((-across - root) / squared, (-across + root) / squared))
+    if length:
+        unit = (line[1] - line[0]) / length
+        middle, half = (line[0] + line[1]) / 2, (length / 2, radius)
+        axes = np.array([unit, (-unit[1], unit[0])]).T  # along the line and across it
+        with np.errstate(all="ignore"):  # a segment along an axis: infinities are right
+            sides = np.sort([(side - (starts - middle) @ axes) / (along @ axes) for side in (-np.array(half), half)], 0)
+        intervals.append((sides[0].max(axis=1), sides[1].min(axis=1)))
+    enter, leave = np.ones(len(starts)), np.zeros(len(starts))
+    for first, final in intervals:
+        first, final = np.clip(first, 0, 1), np.clip(final, 0, 1)
+        is_crossed = first < final
+        enter = np.where(is_crossed, np.minimum(enter, first), enter)
+        leave = np.where(is_crossed, np.maximum(leave, final), leave)
+    return enter, leave
 
 
 def _checked_stroke(points: ArrayLike, number: int) -> NDArray[np.float64]:

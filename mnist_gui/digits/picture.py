@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from mnist_gui.digits.grey_levels import border, corner_levels, noise_deviation,
 from mnist_gui.digits.photo_cleanup import is_photo, photo_ink
 from mnist_gui.digits.printed_marks import area_within_bands, printed_boxes
 from mnist_gui.digits.reading_steps import ReadingStep, StepRecorder
+from mnist_gui.digits.stroke_raster import render_strokes
 
 # Formats that Pillow reads without other programs or files.
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP")
@@ -69,6 +70,8 @@ class Picture:
         Columns and rows of ink that were cut off on the left and above.
     steps
         Steps from the file to the ink, beginning with the file; empty for ink that was not read from a file.
+    erased_from
+        The picture before the first use of the eraser; None if it was not used.
 
     Raises
     ------
@@ -82,6 +85,7 @@ class Picture:
     scale: float = 1.0
     offset: tuple[int, int] = (0, 0)
     steps: tuple[ReadingStep, ...] = ()
+    erased_from: Picture | None = None
 
     def __post_init__(self) -> None:
         ink = np.array(self.ink, dtype=np.float32)
@@ -97,6 +101,35 @@ class Picture:
     def is_blank(self) -> bool:
         """Whether there is no ink."""
         return not self.ink.any()
+
+    def erased(self, start: tuple[float, float], end: tuple[float, float], radius: float) -> Picture:
+        """Return this picture without the ink of pixels whose centres are at most a radius away from a line.
+
+        Parameters
+        ----------
+        start, end
+            Ends of the line, x and y each, in pixels from the upper left corner; the same for a point.
+        radius
+            In pixels, at least 0.5.
+
+        Returns
+        -------
+        Picture
+            This one if there is no ink.
+        """
+        line = np.array([start, end]) - 0.5  # integers are centres of pixels
+        left, top = np.maximum(np.floor(line.min(axis=0) - radius), 0).astype(int)
+        right, bottom = np.maximum(np.ceil(line.max(axis=0) + radius) + 1, 0).astype(int)
+        ink = self.ink.copy()
+        window = ink[top:bottom, left:right]
+        if not window.any():
+            return self
+        # Coverage by a pen is one half at its edge.
+        is_erased = render_strokes([line - (left, top)], 2 * radius, window.shape) >= 0.5
+        if not window[is_erased].any():
+            return self
+        window[is_erased] = 0
+        return replace(self, ink=ink, erased_from=self.erased_from or self)
 
     @classmethod
     def from_mnist(cls, image: NDArray[np.uint8], label: int | None = None) -> Picture:

@@ -153,8 +153,16 @@ def grey_frame(content: Content) -> NDArray[np.uint8]:
 
 
 def is_mnist_test_digit(content: Content) -> bool:
-    """Return whether a content is a digit of MNIST's test set; raise `DatasetError` if that cannot be read."""
-    return isinstance(content, Picture) and bool(mnist_test_indices(grey_frame(content)[None]))
+    """Return whether a content is a digit of MNIST's test set, or what the eraser left of one.
+
+    Raises
+    ------
+    DatasetError
+        The test set cannot be read.
+    """
+    if isinstance(content, Drawing):
+        return False
+    return bool(mnist_test_indices(grey_frame(content.erased_from or content)[None]))
 
 
 def id_from_text(text: str) -> str:

@@ -6,6 +6,7 @@ import base64
 import contextlib
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -97,15 +98,29 @@ def read_content(path: Path) -> Content:
 def _content_to_json(content: Content) -> dict[str, Any]:
     if isinstance(content, Drawing):
         return content.to_json()
+    values = _picture_to_json(content)
+    if content.erased_from is not None:
+        values["erased_from"] = _picture_to_json(content.erased_from)
+    return values
+
+
+def _picture_to_json(picture: Picture) -> dict[str, Any]:
     file = io.BytesIO()
-    Image.fromarray(np.rint(content.ink * 255).astype(np.uint8)).save(file, "PNG")
+    Image.fromarray(np.rint(picture.ink * 255).astype(np.uint8)).save(file, "PNG")
     png = base64.b64encode(file.getvalue()).decode()
-    return {"png": png, "label": content.label, "framed": content.framed}
+    return {"png": png, "label": picture.label, "framed": picture.framed}
 
 
 def _content_from_json(values: dict[str, Any]) -> Content:
     if "png" not in values:
         return Drawing.from_json(values)
+    picture = _picture_from_json(values)
+    if "erased_from" not in values:
+        return picture
+    return replace(picture, erased_from=_picture_from_json(values["erased_from"]))
+
+
+def _picture_from_json(values: dict[str, Any]) -> Picture:
     with Image.open(io.BytesIO(base64.b64decode(values["png"])), formats=["PNG"]) as image:
         if max(image.size) > MAX_PICTURE_SIDE:
             raise ValueError(f"the picture has {image.size} pixels")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mnist_gui.digits.drawing import Drawing, DrawingError, parse_drawing, strokes_touched
+from mnist_gui.digits.drawing import Drawing, DrawingError, parse_drawing
 
 coordinates = st.floats(-1e6, 1e6)
 points = st.lists(st.tuples(coordinates, coordinates), max_size=8)
@@ -163,8 +163,6 @@ def test_changes_give_new_drawings():
     drawing = seven()
     longer = drawing.with_stroke([[5, 5]])
     assert (drawing.point_count, longer.point_count, longer.label) == (5, 6, 7)
-    assert longer.without_strokes([2]) == drawing
-    assert longer.without_strokes([0, 1, 99]).strokes[0].tolist() == [[5, 5]]
     assert drawing.with_label(None).label is None
     assert drawing.with_label(np.uint8(4)).label == 4
     assert drawing.with_label(1) != drawing
@@ -175,25 +173,64 @@ def test_bounds_are_those_of_all_points():
     assert seven().bounds() == (0, 0, 10, 20)
 
 
-def test_the_eraser_touches_what_is_within_its_radius():
+def erased(drawing, start, end, radius):
+    return [stroke.tolist() for stroke in drawing.erased(start, end, radius).strokes]
+
+
+def test_the_eraser_cuts_a_stroke_where_it_passed():
+    line = Drawing((np.array([[0, 0], [50, 0], [100, 0]]),), 1)
+    assert erased(line, (30, -20), (30, 20), 5) == [[[0, 0], [25, 0]], [[35, 0], [50, 0], [100, 0]]]
+    assert erased(line, (60, 0), (60, 0), 20) == [[[0, 0], [40, 0]], [[80, 0], [100, 0]]]
+    assert erased(line, (40, 0), (90, 0), 5) == [[[0, 0], [35, 0]], [[95, 0], [100, 0]]]
+    assert erased(line, (30, 3), (70, 3), 5) == [[[0, 0], [26, 0]], [[74, 0], [100, 0]]]
+    assert erased(line, (0, 0), (20, 0), 5) == [[[25, 0], [50, 0], [100, 0]]]
+    assert erased(line, (-10, 0), (110, 0), 5) == []
+    assert line.erased((30, -20), (30, 20), 5).label == 1
+
+
+def test_the_eraser_takes_dots_and_leaves_strokes_beside_it_alone():
     drawing = seven().with_stroke([[50, 50]])
-    assert strokes_touched(drawing, (5, -1), 0.9) == ()
-    assert strokes_touched(drawing, (5, -1), 1) == (0,)
-    assert strokes_touched(drawing, (12, 10), 4) == (1,)
-    assert strokes_touched(drawing, (8, 9), 4) == (0, 1)
-    assert strokes_touched(drawing, (53, 54), 5) == (2,)
-    assert strokes_touched(Drawing(), (0, 0), 100) == ()
+    left = drawing.erased((40, 50), (60, 50), 3)
+    assert left == seven()
+    assert all(kept is stroke for kept, stroke in zip(left.strokes, drawing.strokes, strict=False))
+    assert drawing.erased((40, 54), (60, 54), 3) is drawing
+    assert drawing.erased((100, 0), (100, 0), 3) is drawing
+    assert erased(drawing, (3, 10), (5, 10), 1)[1:] == [[[6, 10], [8, 10]], [[50, 50]]]
+    assert Drawing().erased((0, 0), (1, 1), 100) == Drawing()
+
+
+on_canvas = st.tuples(st.floats(0, 1000), st.floats(0, 1000))
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(on_canvas, min_size=1, max_size=8), on_canvas, on_canvas, st.floats(1, 300))
+def test_what_the_eraser_leaves_is_what_is_not_near_it(stroke, start, end, radius):
+    def distances(places):
+        along, offset = np.subtract(end, start), places - start
+        fraction = np.clip(offset @ along / max(along @ along, 1e-300), 0, 1)
+        return np.hypot(*(offset - fraction[:, None] * along).T)
+
+    def densely(lines):
+        return np.concatenate(
+            [np.linspace(a, b, 200) for line in lines for a, b in pairwise([*line, line[-1]])] or [np.empty((0, 2))]
+        )
+
+    drawing = Drawing((np.array(stroke),))
+    once = drawing.erased(start, end, radius)
+    places, left = densely(drawing.strokes), densely(once.strokes)
+    assert distances(left).min(initial=radius) >= radius - 1e-2
+    for place in places[distances(places) > radius + 1e-2]:
+        assert len(left) and np.hypot(*(left - place).T).min() <= 1000 * 2**0.5 / 199
+    assert once.erased(start, end, radius) is once
 
 
 @settings(deadline=None, max_examples=60)
-@given(points.filter(bool), st.tuples(coordinates, coordinates))
-def test_the_eraser_measures_the_distance_to_the_line(stroke, point):
-    drawing = Drawing((np.array(stroke),))
-    line = np.array(stroke, dtype=float)
-    # The nearest of many places along the line is not nearer than the line, nor much farther.
-    places = np.concatenate([np.linspace(a, b, 400) for a, b in pairwise(line)] or [line])
-    nearest = np.hypot(*(places - point).T).min()
-    step = np.hypot(*np.diff(line, axis=0).T).max(initial=0) / 399
-    assert strokes_touched(drawing, point, nearest * (1 + 1e-9) + 1e-9) == (0,)
-    if nearest - step > 0:
-        assert strokes_touched(drawing, point, (nearest - step) * (1 - 1e-9) - 1e-6) == ()
+@given(st.lists(on_canvas, min_size=2, max_size=5), st.integers(1, 40), st.floats(5, 100))
+def test_an_eraser_that_goes_on_leaves_no_crumbs_behind(path, steps, radius):
+    way = np.concatenate([np.linspace(a, b, steps + 1) for a, b in pairwise(path)])
+    drawing = Drawing((np.array([[0, 500], [250, 500], [1000, 500]]), np.array([[500, 0], [500, 1000]])))
+    for start, end in pairwise(way.tolist()):
+        drawing = drawing.erased(start, end, radius)
+    for point in np.concatenate(drawing.strokes) if drawing.strokes else ():
+        assert np.hypot(*(way - point).T).min() > radius - 1e-3
+    assert all(np.ptp(stroke, axis=0).any() for stroke in drawing.strokes)

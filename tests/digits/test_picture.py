@@ -65,6 +65,27 @@ def test_an_mnist_image_is_a_frame(digits):
     assert np.array_equal(frame_of(picture), picture.ink)
 
 
+def test_the_eraser_takes_the_pixels_on_its_way():
+    picture = Picture(np.full((30, 40), 0.5, np.float32), 7, scale=2.0)
+    left = picture.erased((10, 15), (30, 15), 3)
+    y, x = np.mgrid[:30, :40] + 0.5
+    distance = np.hypot(np.clip(x, 10, 30) - x, y - 15)
+    assert np.array_equal(left.ink == 0, distance <= 3)
+    assert (left.label, left.scale, left.erased_from) == (7, 2.0, picture)
+    further = left.erased((-5, -5), (3, 3), 3)
+    assert not further.ink[:4, :4].any() and further.ink[6:11].all()
+    assert further.erased_from is picture
+
+
+def test_where_there_is_no_ink_the_eraser_leaves_the_picture_as_it_is():
+    ink = np.zeros((30, 40), np.float32)
+    ink[10:20, 10:20] = 1
+    picture = Picture(ink)
+    for start, end in [((0, 5), (40, 5)), ((-90, -80), (-70, -80)), ((300, 300), (301, 300)), ((20, -50), (20, -40))]:
+        assert picture.erased(start, end, 3) is picture
+    assert picture.erased((15, 15), (15, 15), 30).is_blank
+
+
 def test_ink_does_not_change():
     given = np.zeros((5, 5))
     picture = Picture(given)

@@ -82,6 +82,8 @@ def test_a_digit_of_the_test_set_of_mnist_is_never_mine(mine):
     image = load_mnist_test().images[3]
     with pytest.raises(UserDigitError, match="MNIST's test set"):
         mine.add(Picture.from_mnist(image, 7))
+    with pytest.raises(UserDigitError, match="MNIST's test set"):  # nor with the eraser's help
+        mine.add(Picture.from_mnist(image, 7).erased((14, 0), (14, 28), 2).erased((0, 14), (28, 14), 1))
     assert mine.digits == ()
     changed = image.copy()
     changed[0, 0] = 1

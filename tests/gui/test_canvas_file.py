@@ -88,7 +88,11 @@ def test_a_test_digit_survives_with_its_label(tmp_path):
     CanvasFile(tmp_path).write(picture)
     again = opened(tmp_path)
     assert np.array_equal(again.ink, picture.ink)
-    assert (again.label, again.framed) == (3, True)
+    assert (again.label, again.framed, again.erased_from) == (3, True, None)
+    CanvasFile(tmp_path).write(picture.erased((14, 0), (14, 28), 3))
+    again = opened(tmp_path)
+    assert not again.ink[:, 12:16].any() and again.ink.any()
+    assert np.array_equal(again.erased_from.ink, picture.ink)
 
 
 @pytest.mark.parametrize(

@@ -155,6 +155,7 @@ class PredictionPresenter:
         can_give_up = state.pen == "down"  # the stroke
         actions.undo.setEnabled(view.canvas.can_undo or can_give_up or state.message.action == UNDO)
         actions.redo.setEnabled(view.canvas.can_redo)
+        actions.eraser.setEnabled(not state.content.is_blank)
         view.label_row.set_predicted(confirmable)
         frame = shown.frame if shown else None
         view.frame_view.set_frame(frame if state.stressed is None else state.stressed[2])

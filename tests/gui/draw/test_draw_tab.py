@@ -117,12 +117,30 @@ def test_undo_and_redo_by_keys_bring_digit_and_answer_back(open_tab, qtbot):
 def test_pen_and_eraser_are_a_pair_with_letters_of_their_own(open_tab, qtbot):
     tab = open_tab()
     qtbot.keyClick(tab.view.canvas, Qt.Key.Key_E)
+    assert tab.view.canvas.tool == "pen"  # there is nothing to erase
+    assert not tab.view.draw_actions.eraser.isEnabled()
+    stroke(qtbot, tab)
+    qtbot.keyClick(tab.view.canvas, Qt.Key.Key_E)
     assert tab.view.canvas.tool == "eraser"
     assert tab.view.draw_actions.eraser.isChecked()
     assert not tab.view.draw_actions.pen.isChecked()
     qtbot.keyClick(tab.view.canvas, Qt.Key.Key_P)
     assert tab.view.canvas.tool == "pen"
     assert "(P)" in tab.view.draw_actions.pen.toolTip()
+
+
+def test_when_all_is_rubbed_out_or_cleared_the_pen_is_in_hand(open_tab, qtbot):
+    tab = open_tab()
+    pen, eraser = tab.view.draw_actions.pen, tab.view.draw_actions.eraser
+    line = [(0.2 + 0.01 * index, 0.5) for index in range(60)]
+    for get_rid_of_it in (lambda: stroke(qtbot, tab, line), lambda: qtbot.keyClick(tab, Qt.Key.Key_Delete)):
+        stroke(qtbot, tab, line)
+        qtbot.keyClick(tab.view.canvas, Qt.Key.Key_E)
+        assert eraser.isChecked()
+        get_rid_of_it()
+        assert tab.content.is_blank
+        assert pen.isChecked() and not eraser.isChecked()
+        assert not eraser.isEnabled()
 
 
 def test_after_clear_the_canvas_can_be_drawn_on_whatever_was_in_hand(open_tab, qtbot):

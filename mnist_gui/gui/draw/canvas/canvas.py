@@ -247,6 +247,8 @@ class Canvas(PointerInput):
     def _show(self, content: Content, *, is_painted: bool = False) -> None:
         """Replace the content and emit signals; the layer is repainted unless it already shows the content."""
         self._content = content
+        if content.is_blank:
+            self.set_tool("pen")  # there is nothing to erase
         if not is_painted:
             self._layer.invalidate()
         self.setAccessibleDescription(description(content))
@@ -356,10 +358,15 @@ class Canvas(PointerInput):
         self._emit_soon()
 
     def _erase_to(self, point: tuple[float, float]) -> None:
-        """Remove the strokes between the eraser's last point and this one, or the whole picture."""
-        content = erased(self._content, self._last_point, point, self.pen_width)
-        if content is not self._content:
-            self._content = content
+        """Remove the ink between the eraser's last point and this one; a page that is shown turned stays turned."""
+        shown = self._read_content or self._content
+        scale, origin = placement(shown, QRectF(self._square()), self.devicePixelRatioF())
+        to_ink = self._to_pixels() * QTransform.fromTranslate(-origin.x(), -origin.y())
+        to_ink *= QTransform.fromScale(1 / scale, 1 / scale)
+        start, end = (to_ink.map(QPointF(*at)).toTuple() for at in (self._last_point, point))
+        content = erased(shown, start, end, ERASER_RADIUS * to_ink.m11(), self.pen_width)
+        if content is not shown:
+            self._content, self._read_content = content, None
             self._layer.invalidate()
             self.update()
             self._emit_soon()

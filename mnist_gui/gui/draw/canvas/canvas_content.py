@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from mnist_gui.digits.content import Content
-from mnist_gui.digits.drawing import Drawing, strokes_touched
+from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.picture import Picture
 from mnist_gui.wording import plural
 
 UNITS = 1000.0  # along the canvas' side
 ERASER_RADIUS = 32.0
 
+_PIXEL_RADIUS = 0.71  # from the center of a pixel to its corners
 _FITTED_EXTENT = 700.0  # longest side of a drawing that was resized
 _MIN_EXTENT = 350.0  # a smaller imported drawing, such as one from a tablet, would be a blob with this pen
 _DOT_EXTENT = 1e-4  # a smaller one is a dot for framing, too; enlarged it would become a digit
@@ -60,29 +59,27 @@ def _point_between(start: tuple[float, float], end: tuple[float, float], fractio
     return x, y
 
 
-def erased(content: Content, start: tuple[float, float], end: tuple[float, float], pen_width: float) -> Content:
-    """Return the content without the picture or the strokes that the eraser touches.
+def erased(
+    content: Content, start: tuple[float, float], end: tuple[float, float], radius: float, pen_width: float
+) -> Content:
+    """Return the content without the ink below the eraser.
 
     Parameters
     ----------
     content
-        Returned itself if nothing is touched.
+        Returned itself if there is no ink.
     start, end
-        Ends of the straight path of the eraser's center, in canvas units.
+        Ends of the straight path of the eraser's center, in canvas units or in pixels of the picture.
+    radius
+        Of the eraser, in the same unit; of a picture at least the pixel below the center is erased.
     pen_width
         Width of the strokes in canvas units.
     """
-    if isinstance(content, Picture):
-        return Drawing()
-    steps = math.ceil(math.dist(start, end) / ERASER_RADIUS) or 1
-    path = np.linspace(start, end, steps + 1)
-    reach = ERASER_RADIUS + pen_width / 2
-    touched = {index for x, y in path for index in strokes_touched(content, (x, y), reach)}
-    if not touched:
-        return content
-    if len(touched) == len(content.strokes):
-        return Drawing()  # a blank drawing has no label
-    return content.without_strokes(touched)
+    if isinstance(content, Drawing):
+        rest: Content = content.erased(start, end, radius + pen_width / 2)
+    else:
+        rest = content.erased(start, end, max(radius, _PIXEL_RADIUS))
+    return Drawing() if rest.is_blank else rest  # a blank drawing has no label
 
 
 def description(content: Content) -> str:
