@@ -39,8 +39,8 @@ from mnist_gui.digits.dataset import Dataset, load_mnist
 from mnist_gui.gui import theme
 from mnist_gui.gui.compare.compare_tab import CONFIDENCE, MISTAKES, CompareTab
 from mnist_gui.gui.compare.mistakes.digit_gallery import RIGHT, WRONG, DigitGallery, GalleryDigits
-from mnist_gui.gui.compare.run_marker import TOGETHER, RunMarker
 from mnist_gui.gui.garbage_collection import GarbageCollector
+from mnist_gui.gui.widgets.run_marker import TOGETHER, RunMarker
 from mnist_gui.runs.active_runs import MODELS
 from mnist_gui.runs.store import RunStore
 

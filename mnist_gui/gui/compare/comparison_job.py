@@ -21,7 +21,7 @@ from mnist_gui.analysis.significance import PairwiseTest, headline, pairwise_tes
 from mnist_gui.analysis.summary_table import Row, summary_table
 from mnist_gui.digits.user_digit_store import UserDigitStore
 from mnist_gui.gui.background import FOREVER, LatestTask
-from mnist_gui.gui.compare.run_marker import RunMarker
+from mnist_gui.gui.widgets.run_marker import RunMarker, variants
 from mnist_gui.metrics import CoverageCurve
 from mnist_gui.runs.record import MODEL_FILE
 from mnist_gui.runs.run import DamagedRun, Run
@@ -284,11 +284,9 @@ def make_result(comparison: Comparison, cache: Path) -> ComparisonResult:
 
 
 def run_markers(compared_runs: Sequence[ComparedRun]) -> tuple[RunMarker, ...]:
-    """Return the marker of each compared run: runs of the same model are numbered from 0."""
-    counts: dict[int, int] = {}
-    markers = []
-    for compared in compared_runs:
-        index = counts.get(compared.model, 0)
-        counts[compared.model] = index + 1
-        markers.append(RunMarker(plain_text(compared.title), compared.model, index))
-    return tuple(markers)
+    """Return the marker of each compared run."""
+    numbered = variants(compared.model for compared in compared_runs)
+    return tuple(
+        RunMarker(plain_text(compared.title), compared.model, variant)
+        for compared, variant in zip(compared_runs, numbered, strict=True)
+    )

@@ -12,9 +12,9 @@ from mnist_gui.analysis.reliability import coverage_sentence
 from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.gui.compare.comparison_job import ComparisonResult
 from mnist_gui.gui.compare.interval_plot import IntervalPlot, Line
-from mnist_gui.gui.compare.run_marker import RunLegend, RunMarker
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, heading, muted, rich_text
 from mnist_gui.gui.widgets.plain_text import html_text
+from mnist_gui.gui.widgets.run_marker import RunLegend, RunMarker
 from mnist_gui.metrics import CoverageCurve, Interval, ReliabilityBins, wilson_interval
 
 MIN_LINES = 12  # height of a plot in lines of text

@@ -11,11 +11,11 @@ from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QToolTip
 
-from mnist_gui.gui.compare.run_marker import RunMarker
 from mnist_gui.gui.theme import colors_of
 from mnist_gui.gui.widgets.curve_layer import Curve, Floats
 from mnist_gui.gui.widgets.plain_text import tool_tip
 from mnist_gui.gui.widgets.plot_view import PlotView, stepped
+from mnist_gui.gui.widgets.run_marker import RunMarker
 from mnist_gui.wording import percent_number
 
 DOT = 8.0  # pixels across
@@ -149,8 +149,8 @@ class IntervalPlot(PlotView):
                 for x, low, high in zip(dodged, line.low, line.high, strict=True):
                     curves.append(Curve(np.array([x, x]), np.array([low, high]), faint, 1.5))
             symbol = line.marker.symbol if line.marks else ""
-            width, filled = 2 if line.joined else 0, not line.marker.variant
-            curves.append(Curve(dodged, line.y, color, width, line.marker.line, symbol, DOT, filled))
+            width, variant = 2 if line.joined else 0, line.marker.variant
+            curves.append(Curve(dodged, line.y, color, width, line.marker.line, symbol, DOT, variant))
         self.rest.set_curves(curves)
         self.setAccessibleDescription(f"{len(self._lines)} lines. {KEYS_HELP}" if self._lines else "nothing yet")
 

@@ -17,8 +17,8 @@ from mnist_gui.digits.corruptions import CORRUPTIONS
 from mnist_gui.gui.background import FOREVER, LatestTask, lower_thread_priority
 from mnist_gui.gui.compare.comparison_job import ComparisonResult
 from mnist_gui.gui.compare.interval_plot import IntervalPlot, Line
-from mnist_gui.gui.compare.run_marker import RunLegend, RunMarker
 from mnist_gui.gui.widgets.form_controls import heading, muted, push_button
+from mnist_gui.gui.widgets.run_marker import RunLegend, RunMarker
 
 COLUMNS = 3
 CANCELLED = "Cancelled. What was computed is kept."

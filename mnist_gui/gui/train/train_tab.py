@@ -383,6 +383,7 @@ class TrainTab(QWidget):
         history.deleted.connect(notices.remove_run)
         history.shown_changed.connect(self._plotted_runs.choose)
         history.run_list.selected.connect(self.view.plot.highlight)
+        self.view.plot.marks_changed.connect(history.run_list.set_variants)
         history.message_shown.connect(self._show_message)
         if self._settings is not None:
             self.view.splitter.restore(self._settings.history_place)

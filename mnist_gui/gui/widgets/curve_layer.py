@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pyqtgraph as pg
@@ -13,6 +14,8 @@ from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QTransform
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+from mnist_gui.gui.widgets.model_marker import paint_variant
 
 MAX_SMOOTH = 300  # longer curves are painted without antialiasing, which would take long and hardly be visible
 MARKER_GAP = 16.0  # pixels from point to point; markers closer together would hide the curve
@@ -32,8 +35,8 @@ class Curve:
         Width of the line in pixels; 0 paints only markers.
     marker, size
         One of pyqtgraph's symbols, or "" for none, and its side in pixels.
-    filled
-        False for an outlined marker.
+    variant
+        Way in which the marker is filled, see `paint_variant`.
     noisy
         Whether its extreme values may be left out of the range.
     """
@@ -45,7 +48,7 @@ class Curve:
     style: Qt.PenStyle = Qt.PenStyle.SolidLine
     marker: str = ""
     size: float = 8.0
-    filled: bool = True
+    variant: int = 0
     noisy: bool = False
 
 
@@ -103,7 +106,8 @@ def _paint(painter: QPainter, curve: Curve, x: Floats, y: Floats) -> None:
         painter.drawPolyline(arrayToQPolygonF(x, y))
     if curve.marker and (x[-1] - x[0] >= MARKER_GAP * (len(x) - 1)):
         outline = QTransform.fromScale(curve.size, curve.size).map(Symbols[curve.marker])
-        painter.setPen(Qt.PenStyle.NoPen if curve.filled else pg.mkPen(curve.color, width=2))
-        painter.setBrush(curve.color if curve.filled else Qt.BrushStyle.NoBrush)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(curve.color)
+        paint = partial(paint_variant, painter, color=curve.color, variant=curve.variant)
         for column, row in zip(x.tolist(), y.tolist(), strict=True):
-            painter.drawPath(outline.translated(column, row))
+            (paint if curve.variant else painter.drawPath)(outline.translated(column, row))

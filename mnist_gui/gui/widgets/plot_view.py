@@ -49,6 +49,9 @@ class ValueAxis(pg.AxisItem):
             step = max(tick_step(high - low, max(min(int(room), MAX_TICKS_BELOW), 1)), 1)
         else:
             line = metrics.height()
+            # A number beside either end would be cut, and is left out by pyqtgraph.
+            half = min(line / (2 * size), 0.25) * (high - low)
+            low, high = low + half, high - half
             room = max(int(size / (LINES_APART * line)), 1)
             if self.logMode:
                 return [log_ticks(low, high, room)]
@@ -58,7 +61,7 @@ class ValueAxis(pg.AxisItem):
 
     def tickStrings(self, values: list[float], scale: float, spacing: float | None) -> list[str]:
         if self.logMode and spacing is not None:  # not the one significant digit that pyqtgraph writes
-            return [f"{10**value:.4g}" for value in values]
+            return [plain_number(10**value) for value in values]
         strings: list[str] = super().tickStrings(values, scale, spacing)
         return strings
 
@@ -302,6 +305,13 @@ def stepped(key: int, index: int, first: int, last: int) -> int:
     keys = Qt.Key
     moved = {keys.Key_Left: index - 1, keys.Key_Right: index + 1, keys.Key_Home: first, keys.Key_End: last}
     return min(max(moved.get(keys(key), index), first), last)
+
+
+def plain_number(value: float) -> str:
+    """Return a positive value with four significant digits and no exponent, unless it would have very many zeros."""
+    if not 1e-7 < value < 1e9:
+        return f"{value:.4g}"
+    return np.format_float_positional(float(f"{value:.4g}"), trim="-")
 
 
 def tick_step(span: float, most: int) -> float:

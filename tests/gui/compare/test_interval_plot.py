@@ -6,7 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from mnist_gui.gui.compare.interval_plot import IntervalPlot, Line
-from mnist_gui.gui.compare.run_marker import RunMarker
+from mnist_gui.gui.widgets.run_marker import RunMarker
 
 X = np.arange(3.0)
 LINES = (

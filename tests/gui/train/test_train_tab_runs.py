@@ -16,10 +16,13 @@ from PySide6.QtWidgets import (
 from mnist_gui.gui.settings import Settings
 from mnist_gui.gui.train import train_tab
 from mnist_gui.gui.train.curves.loss_plot import LossPlot
+from mnist_gui.gui.train.history.run_table_model import RunColumn
 from mnist_gui.gui.train.queue.queue_file import QUEUE_FILE, QueueFile
 from mnist_gui.gui.train.queue.training_job import TrainingJob
 from mnist_gui.gui.train.recipe.number_box import NumberBox
+from mnist_gui.gui.widgets.two_line_table import ROW
 from mnist_gui.models.recipes import QUICK
+from tests.comparison_data import add_run
 from tests.fakes import GatedTraining
 from tests.gui.train.history.history_actions import table_rows
 from tests.gui.train.train_tab_actions import (
@@ -382,3 +385,15 @@ def test_a_run_that_is_being_prepared_is_training(make_tab, qtbot):
     assert row.locked
     gate.set()
     until_ended(qtbot, tab)
+
+
+def test_the_history_shows_the_marks_that_runs_have_in_the_plot(qtbot, store, make_tab):
+    for seed in range(2):
+        add_run(store, model=1, seed=seed, name=f"run {seed}")
+    tab = make_tab(GatedTraining())
+    table = list_of_runs(qtbot, tab, "run 0")
+    for name in ("run 1", "run 0"):
+        list_of_runs(qtbot, tab, name)
+        qtbot.keyClick(table, Qt.Key.Key_Space)
+    rows = [table.model().index(row, RunColumn.RUN).data(ROW) for row in range(2)]
+    assert {row.name: row.variant for row in rows} == {"run 0": 0, "run 1": 1}

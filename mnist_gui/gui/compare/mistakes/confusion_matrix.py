@@ -30,10 +30,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHeaderView, QStyle, QStyleOptionViewItem, QTableView, QWidget
 
 from mnist_gui.digits.dataset import CLASSES
-from mnist_gui.gui.compare.run_marker import RunMarker
 from mnist_gui.gui.theme import Colors, colors_of
 from mnist_gui.gui.widgets.heat_map import cividis
 from mnist_gui.gui.widgets.plain_text import tool_tip
+from mnist_gui.gui.widgets.run_marker import RunMarker
 from mnist_gui.wording import plural
 
 MAX_CELL = 38  # pixels: larger cells show no more

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSizePolicy, QWi
 
 from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.gui.compare.mistakes.confusion_matrix import Cell, ConfusionMatrix, Counts
-from mnist_gui.gui.compare.run_marker import RunLegend, RunMarker
 from mnist_gui.gui.widgets.plain_text import tool_tip
+from mnist_gui.gui.widgets.run_marker import RunLegend, RunMarker
 
 GAP = 16  # pixels between matrices
 

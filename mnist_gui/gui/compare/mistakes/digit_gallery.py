@@ -38,9 +38,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QListView, QSizePolicy, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from mnist_gui.digits.dataset import FRAME_SIDE
-from mnist_gui.gui.compare.run_marker import RunMarker, paint_marker
 from mnist_gui.gui.theme import Colors, colors_of
 from mnist_gui.gui.widgets.plain_text import tool_tip
+from mnist_gui.gui.widgets.run_marker import RunMarker, paint_marker
 from mnist_gui.wording import percent
 
 MAX_LINES = 8  # predictions beside a thumbnail; the tool tip lists all

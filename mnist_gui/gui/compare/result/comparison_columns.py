@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from mnist_gui.analysis.summary_table import Column, window_columns
 from mnist_gui.gui.compare.result.comparison_table import ComparisonRow
-from mnist_gui.gui.compare.run_marker import RunMarker
+from mnist_gui.gui.widgets.run_marker import RunMarker
 from mnist_gui.gui.widgets.two_line_table import TableCell, TableColumn
 
 R = TypeVar("R")

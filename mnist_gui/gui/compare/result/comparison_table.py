@@ -8,8 +8,8 @@ from typing import NamedTuple
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter
 
-from mnist_gui.gui.compare.run_marker import RunMarker, paint_marker
 from mnist_gui.gui.theme import Colors
+from mnist_gui.gui.widgets.run_marker import RunMarker, paint_marker
 from mnist_gui.gui.widgets.two_line_table import TableCell, TableColumn, TwoLineDelegate, TwoLineModel, TwoLineTable
 
 MAX_ROWS = 12  # visible without scrolling

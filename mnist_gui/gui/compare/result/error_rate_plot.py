@@ -10,9 +10,9 @@ from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from mnist_gui.gui.compare.run_marker import RunMarker, paint_marker
 from mnist_gui.gui.theme import Colors, colors_of
 from mnist_gui.gui.widgets.plot_view import tick_step
+from mnist_gui.gui.widgets.run_marker import RunMarker, paint_marker
 
 GAP = 10  # pixels between names, plot and figures
 MAX_NAME_FRACTION = 0.34  # of the width

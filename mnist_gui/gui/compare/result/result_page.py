@@ -19,10 +19,10 @@ from mnist_gui.gui.compare.comparison_job import ComparisonResult
 from mnist_gui.gui.compare.result.comparison_columns import table_columns, table_rows
 from mnist_gui.gui.compare.result.comparison_table import ComparisonTable
 from mnist_gui.gui.compare.result.error_rate_plot import ErrorRate, ErrorRatePlot
-from mnist_gui.gui.compare.run_marker import RunMarker
 from mnist_gui.gui.widgets.collapsible_section import CollapsibleSection
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, heading, muted, push_button, rich_text
 from mnist_gui.gui.widgets.plain_text import html_text
+from mnist_gui.gui.widgets.run_marker import RunMarker
 from mnist_gui.gui.widgets.save_dialog import save_dialog
 from mnist_gui.wording import plain_text
 

@@ -163,7 +163,7 @@ class StressPlot(PlotView):
 
     def _mark(self, model: int, amount: float, height: float, *, ring: bool = False) -> Curve:
         x, y, color = np.array([amount]), np.array([height]), colors_of(self).model(model)
-        return Curve(x, y, color, 0, marker=MARKERS[model - 1], size=RING if ring else DOT, filled=not ring)
+        return Curve(x, y, color, 0, marker=MARKERS[model - 1], size=RING if ring else DOT, variant=int(ring))
 
     def _sentence(self, model: int, curve: Probabilities, below: Change | None, above: Change | None) -> str:
         first, last = below.sample + 1 if below else 0, above.sample - 1 if above else len(curve) - 1

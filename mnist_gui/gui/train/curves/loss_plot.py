@@ -13,7 +13,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from mnist_gui.gui.theme import Colors, colors_of
-from mnist_gui.gui.train.curves.plot_cursor import SHAPES, PlotCursor
+from mnist_gui.gui.train.curves.plot_cursor import PlotCursor
 from mnist_gui.gui.train.curves.plot_export import save_plots
 from mnist_gui.gui.train.curves.run_curves import FEW_RUNS, VALIDATION_WORDS, RunCurves
 from mnist_gui.gui.widgets.curve_layer import Curve, Floats
@@ -27,6 +27,7 @@ from mnist_gui.gui.widgets.form_controls import (
 )
 from mnist_gui.gui.widgets.plain_text import html_text
 from mnist_gui.gui.widgets.plot_view import PlotView
+from mnist_gui.gui.widgets.run_marker import LETTERS, variants
 from mnist_gui.runs.record import EpochMetrics
 
 REDRAW_MS = 250
@@ -46,11 +47,11 @@ LONGEST_NOTE = f"Past run: model-3-notebook-20261122-191629. {ABOVE} Press Start
 LONGEST_LEGEND = " ".join(
     entry.replace(" ", "\u00a0")
     for entry in (
-        *(f"■ Model {model} " for model in (1, 2, 3)),
+        *(f"{marks} Model {model} " for model, marks in enumerate(LETTERS[1:], start=1)),
         "── training loss ",
         "╌╌ held-out loss or test loss ",
         "thin: each batch ",
-        "○ best epoch ",
+        "◯ best epoch ",
         "···· the notebook",
     )
 )
@@ -75,9 +76,12 @@ class LossPlot(QWidget):
     -------
     save_requested()
         The user wants the plot as a file: ask for a path, then call `save`.
+    marks_changed(variants: dict[str, int])
+        The marks of the runs in the plot, by run; see `RunMarker.variant`.
     """
 
     save_requested = Signal()
+    marks_changed = Signal(dict)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -178,6 +182,15 @@ class LossPlot(QWidget):
         self._runs[run] = curves
         self._change_rest()
 
+    def put_in_order(self, names: Sequence[str]) -> None:
+        """Put these runs first, in this order: it decides about the marks of runs of the same model."""
+        before = list(self._runs)
+        ordered = {name: self._runs[name] for name in (*names, *before) if name in self._runs}
+        if list(ordered) != before:
+            self._runs.clear()  # the cursor holds it
+            self._runs.update(ordered)
+            self._change_rest()
+
     def remove(self, run: str) -> None:
         """Remove a run's curves, if there are any."""
         if self._runs.pop(run, None) is not None:
@@ -250,9 +263,15 @@ class LossPlot(QWidget):
     def _change_rest(self) -> None:
         """Update the texts at once and draw in the next event loop, because runs often come or go together."""
         self._rest_changed = True
+        self._choose_marks()
         self._describe()
         self._show_epochs()
         self._timer.start(0)
+
+    def _choose_marks(self) -> None:
+        for run, variant in zip(self._runs.values(), variants(run.model for run in self._runs.values()), strict=True):
+            run.variant = variant
+        self.marks_changed.emit({name: run.variant for name, run in self._runs.items()})
 
     def _describe(self) -> None:
         runs = self._runs.values()
@@ -353,16 +372,16 @@ def _legend_html(runs: Collection[RunCurves], colors: Colors, *, notebook: bool)
     """Return the models, kinds of line, and marks in the plots."""
     if not runs:
         return ""
-    entries = [
-        f'<span style="color:{colors.models[model - 1]}">{SHAPES[model - 1]}</span>&nbsp;Model&nbsp;{model}'
-        for model in sorted({run.model for run in runs})
-    ]
+    entries = []
+    for model in sorted({run.model for run in runs}):
+        marks = "".join(dict.fromkeys(run.marker.text for run in runs if run.model == model))
+        entries.append(f'<span style="color:{colors.models[model - 1]}">{marks}</span>&nbsp;Model&nbsp;{model}')
     dashed = " or ".join(VALIDATION_WORDS[kind].loss for kind in sorted({run.validation for run in runs}))
     lines = ["── training loss", f"╌╌ {dashed}"]
     if any(run.kind == "live" for run in runs):
         lines.append("thin: each batch")
     if any(run.best for run in runs):
-        lines.append("○ best epoch")
+        lines.append("◯ best epoch")
     if notebook:
         lines.append("···· the notebook")
     # No line break within an entry.

@@ -13,14 +13,13 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 from mnist_gui.gui.theme import colors_of
 from mnist_gui.gui.train.curves.run_curves import RunCurves
 from mnist_gui.gui.widgets.plain_text import html_text
-from mnist_gui.gui.widgets.plot_view import PlotView, stepped
+from mnist_gui.gui.widgets.plot_view import PlotView, plain_number, stepped
 from mnist_gui.runs.record import EpochMetrics
 from mnist_gui.wording import percent_number
 
 GAP = 12  # pixels between line and card
 MAX_HEIGHT = 0.7  # of the parent's, so that some of the curves stay visible
 MAX_READINGS = 3
-SHAPES = ("●", "■", "▲")  # models 1, 2, 3
 HELP = "Left and right arrows tell the figures of an epoch, up and down choose the run."
 
 
@@ -227,7 +226,7 @@ class PlotCard(QFrame):
 
         def values(name: str, loss: float, accuracy: float) -> str:
             return (
-                f'<tr><td style="{muted}">{name}</td><td {number}">{loss:.4f}</td>'
+                f'<tr><td style="{muted}">{name}</td><td {number}">{_loss_text(loss)}</td>'
                 f'<td {number}">{escape(percent_number(accuracy))}&nbsp;%</td></tr>'
             )
 
@@ -239,7 +238,7 @@ class PlotCard(QFrame):
         for run, metrics in readings:
             notebook = run.kind == "notebook"
             color = colors.muted if notebook else colors.models[run.model - 1]
-            mark = "····" if notebook else SHAPES[run.model - 1]
+            mark = "····" if notebook else run.marker.text
             model = f", model&nbsp;{run.model}" if notebook else ""
             other_epoch = f" (epoch&nbsp;{metrics.epoch})" if metrics.epoch != epoch else ""
             rows += [
@@ -250,3 +249,8 @@ class PlotCard(QFrame):
         if others > 0:
             rows.append(title(f"and {others} more {'run' if others == 1 else 'runs'}", muted))
         return f'<table cellspacing="0" cellpadding="2">{"".join(rows)}</table>'
+
+
+def _loss_text(loss: float) -> str:
+    """Return a loss with four decimals; one that would have hardly a digit left, with more of them."""
+    return plain_number(loss) if 0 < loss < 0.001 else f"{loss:.4f}"

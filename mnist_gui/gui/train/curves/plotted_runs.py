@@ -39,6 +39,7 @@ class PlottedRuns:
             shown = name in self._trained or (name in before and before[name][1] is history)
             if not shown:
                 self._draw(run, history)
+        self._plot.put_in_order(list(self._chosen))
 
     def begin(self) -> None:
         """Clear the plot for new trainings, except for the chosen runs."""

@@ -11,8 +11,9 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
-from mnist_gui.gui.theme import MARKERS, Colors
+from mnist_gui.gui.theme import Colors
 from mnist_gui.gui.widgets.curve_layer import MAX_SMOOTH, Curve, Floats
+from mnist_gui.gui.widgets.run_marker import RunMarker
 from mnist_gui.runs.record import EpochMetrics
 from mnist_gui.wording import percent_number, plain_text
 
@@ -79,6 +80,8 @@ class RunCurves:
         Positions in epochs with the losses of those batches, thinned out.
     last
         The newest epoch, thinned out or not.
+    variant
+        Way in which the marks are filled, see `RunMarker`.
     """
 
     def __init__(
@@ -96,6 +99,7 @@ class RunCurves:
         self.validation = validation
         self.kind = kind
         self.last: EpochMetrics | None = None
+        self.variant = 0
         self._batches = batches
         self._least: EpochMetrics | None = None  # the epoch of the least validation loss
         self._steps: Thinned[tuple[float, float]] = Thinned()
@@ -114,6 +118,11 @@ class RunCurves:
             if math.isfinite(metrics.val_loss) and (self._least is None or metrics.val_loss < self._least.val_loss):
                 self._least = metrics
         self._columns.clear()
+
+    @property
+    def marker(self) -> RunMarker:
+        """The mark of the run."""
+        return RunMarker(self.title, self.model, self.variant)
 
     @property
     def steps(self) -> list[tuple[float, float]]:
@@ -179,7 +188,7 @@ class RunCurves:
         if self.best is not None and (raised or not crowd):
             x, y = np.array([[self.best.epoch], [self.best.val_loss]], np.float64)
             color = self._color(colors, crowd=crowd, raised=raised)
-            curves.append(Curve(x, y, color, 0, marker="o", size=RING, filled=False))
+            curves.append(Curve(x, y, color, 0, marker="o", size=RING, variant=1))
         return curves
 
     def accuracy(self, colors: Colors, *, crowd: bool = False, raised: bool = False) -> list[Curve]:
@@ -202,11 +211,14 @@ class RunCurves:
             dots = Qt.PenStyle.DotLine
             return [Curve(x, training, color, 1, dots), Curve(x, validation, color, 1.5, dots)]
         width = (1.0 if crowd or len(x) > MAX_SMOOTH else 2.0) + raised
-        # The dot is as small as the line is wide: a line through a single epoch would not be visible.
-        dot, marker = ("", "") if crowd and not raised else ("o", MARKERS[self.model - 1])
+        if crowd and not raised:
+            return [Curve(x, training, color, width), Curve(x, validation, color, width, Qt.PenStyle.DashLine)]
+        mark = self.marker.symbol
         return [
-            Curve(x, training, color, width, marker=dot, size=2 * width),
-            Curve(x, validation, color, width, Qt.PenStyle.DashLine, marker=marker),
+            # The dot is as small as the line is wide: a line through a single epoch would not be visible.
+            Curve(x, training, color, width, marker="o", size=2 * width),
+            Curve(x[-1:], training[-1:], color, 0, marker=mark, variant=self.variant),
+            Curve(x, validation, color, width, Qt.PenStyle.DashLine, marker=mark, variant=self.variant),
         ]
 
     def _color(self, colors: Colors, *, crowd: bool, raised: bool) -> QColor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence
@@ -102,6 +102,10 @@ class RunHistoryList(QWidget):
         self._update_actions()
         if self._model.shown != shown:
             self.shown_changed.emit(self._model.shown)
+
+    def set_variants(self, variants: Mapping[str, int]) -> None:
+        """Set how the marks of the runs in the plot are filled, by run."""
+        self._model.set_variants(variants)
 
     def _on_editor_closed(self) -> None:
         # Later: the editor is still closing, and the new name comes first.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum
@@ -10,7 +10,7 @@ from functools import cached_property
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from mnist_gui.gui.widgets.two_line_table import SORT_VALUE, Index, TableCell, TableColumn, TwoLineModel
+from mnist_gui.gui.widgets.two_line_table import ROW, SORT_VALUE, Index, TableCell, TableColumn, TwoLineModel
 from mnist_gui.wording import percent_number, plain_text
 
 
@@ -63,6 +63,8 @@ class RunTableRow:
         Local time.
     locked
         Why the run cannot be renamed, annotated or deleted now, in a sentence; empty where it can.
+    variant
+        Way in which its mark is filled in the plot, see `RunMarker`.
     active
         Whether it answers for its model in Draw.
     has_model, can_resume, can_export
@@ -86,6 +88,7 @@ class RunTableRow:
     created: datetime | None = None
     note: str = ""
     locked: str = ""
+    variant: int = 0
     active: bool = False
     has_model: bool = False
     can_resume: bool = False
@@ -155,6 +158,7 @@ class RunTableModel(TwoLineModel):
         super().__init__(COLUMNS, parent)
         self.rows: Sequence[RunTableRow] = ()
         self._shown: set[str] = set()
+        self._variants: Mapping[str, int] = {}
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -178,6 +182,12 @@ class RunTableModel(TwoLineModel):
             self.dataChanged.emit(self.index(0, RunColumn.CURVES), self.index(len(self.rows) - 1, RunColumn.CURVES))
         if self.shown != before:
             self.shown_changed.emit(self.shown)
+
+    def set_variants(self, variants: Mapping[str, int]) -> None:
+        """Set how the marks of the runs in the plot are filled."""
+        self._variants = variants
+        if self.rows:
+            self.dataChanged.emit(self.index(0, RunColumn.RUN), self.index(len(self.rows) - 1, RunColumn.RUN))
 
     def rename(self, name: str, new_name: str) -> None:
         """Give a run another name; its row stays selected, and its curves stay shown."""
@@ -208,6 +218,8 @@ class RunTableModel(TwoLineModel):
             if role == Qt.ItemDataRole.AccessibleTextRole:
                 state = "shown" if shown else "hidden" if row.has_curves else "none yet"
                 return f"Curves of {plain_text(row.name)}: {state}"
+        elif role == ROW and row.name in self._variants:
+            return replace(row, variant=self._variants[row.name])
         elif index.column() == RunColumn.RUN and role == Qt.ItemDataRole.EditRole:
             return row.name
         return super().data(index, role)

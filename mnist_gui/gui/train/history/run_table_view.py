@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyleOptionViewItem, Q
 
 from mnist_gui.gui.theme import Colors
 from mnist_gui.gui.train.history.run_table_model import RunColumn, RunTableModel, RunTableRow
-from mnist_gui.gui.widgets.model_marker import paint_model_marker
+from mnist_gui.gui.widgets.run_marker import RunMarker, paint_marker
 from mnist_gui.gui.widgets.two_line_table import Index, TwoLineDelegate, TwoLineTable
 
 MIN_ROWS = 4  # visible without scrolling
@@ -113,9 +113,7 @@ def _toggle_curves(model: QAbstractItemModel, index: Index) -> None:
 
 def _paint_marker(painter: QPainter, row: RunTableRow, center: QPointF, size: float, colors: Colors) -> None:
     if row.model:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colors.model(row.model))
-        paint_model_marker(painter, row.model, center, size)
+        paint_marker(painter, RunMarker(row.name, row.model, row.variant), center, size, colors)
 
 
 def _paint_check_box(painter: QPainter, area: QRect, colors: Colors, checked: bool) -> None:

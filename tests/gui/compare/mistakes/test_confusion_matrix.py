@@ -6,8 +6,8 @@ from PySide6.QtTest import QTest
 
 from mnist_gui.gui import theme
 from mnist_gui.gui.compare.mistakes.confusion_matrix import ConfusionMatrix, ConfusionModel
-from mnist_gui.gui.compare.run_marker import RunMarker
 from mnist_gui.gui.theme import DARK, LIGHT
+from mnist_gui.gui.widgets.run_marker import RunMarker
 
 ONE, TWO = RunMarker("Model 1 · fast", 1), RunMarker("Model 2 · fast", 2)
 

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from mnist_gui.gui.compare.mistakes.confusion_matrix_row import ConfusionMatrixRow
-from mnist_gui.gui.compare.run_marker import TOGETHER, RunMarker
+from mnist_gui.gui.widgets.run_marker import TOGETHER, RunMarker
 from tests.gui.compare.helpers import click_cell
 
 MARKERS = (RunMarker("one", 1), RunMarker("two", 2), RunMarker("three", 3), RunMarker("Together", TOGETHER))

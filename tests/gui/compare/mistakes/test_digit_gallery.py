@@ -5,8 +5,8 @@ from PySide6.QtGui import QAccessible, QPainter, QPixmap
 from PySide6.QtTest import QTest
 
 from mnist_gui.gui.compare.mistakes.digit_gallery import LABEL, MAX_LINES, DigitGallery, GalleryDigits, TileDelegate
-from mnist_gui.gui.compare.run_marker import TOGETHER, RunMarker
 from mnist_gui.gui.theme import LIGHT
+from mnist_gui.gui.widgets.run_marker import TOGETHER, RunMarker
 
 MARKERS = (RunMarker("one", 1), RunMarker("two", 2), RunMarker("Together", TOGETHER))
 COUNT = 10_000

@@ -6,7 +6,7 @@ from mnist_gui.analysis.misclassifications import ClassScores
 from mnist_gui.analysis.notebook_reference import Metrics
 from mnist_gui.analysis.summary_table import CLASS_COLUMNS, COLUMNS, Row
 from mnist_gui.gui.compare.result.comparison_columns import table_columns, table_rows
-from mnist_gui.gui.compare.run_marker import TOGETHER, RunMarker
+from mnist_gui.gui.widgets.run_marker import TOGETHER, RunMarker
 
 OWN = Metrics(0.9744, 0.0862, 0.9933, 0.0197)
 NOTEBOOK = Metrics(0.9907, 0.0319, 0.9914, 0.0255)

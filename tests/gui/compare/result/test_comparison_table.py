@@ -3,7 +3,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from mnist_gui.gui.compare.result.comparison_table import ComparisonRow, ComparisonTable
-from mnist_gui.gui.compare.run_marker import RunMarker
+from mnist_gui.gui.widgets.run_marker import RunMarker
 from mnist_gui.gui.widgets.two_line_table import TableCell, TableColumn
 
 COLUMNS = (

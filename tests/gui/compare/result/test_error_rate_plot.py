@@ -1,7 +1,7 @@
 import pytest
 
 from mnist_gui.gui.compare.result.error_rate_plot import ErrorRate, ErrorRatePlot
-from mnist_gui.gui.compare.run_marker import TOGETHER, RunMarker
+from mnist_gui.gui.widgets.run_marker import TOGETHER, RunMarker
 
 RATES = (
     ErrorRate(RunMarker("Model 1 · fast", 1), 65, 51, 83),

@@ -168,7 +168,7 @@ def test_each_model_has_a_line_in_its_colour_and_its_mark_where_the_slider_stand
 def test_rings_stand_where_answers_change(rotated):
     rings = rotated.plot.moving.curves
     assert sorted(float(ring.x[0]) for ring in rings) == [-42, 33, 63]
-    assert not any(ring.filled for ring in rings)
+    assert all(ring.variant for ring in rings)
     description = rotated.plot.accessibleDescription()
     assert "Model 1 says 7 from −90° to +90°." in description
     assert "Model 2 says 7 from −39° to +30°, 2 below and 1 above." in description

@@ -9,14 +9,16 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QCheckBox, QLabel
 
 from mnist_gui.gui import theme
+from mnist_gui.gui.compare.comparison_job import run_markers
 from mnist_gui.gui.train.curves import loss_plot
 from mnist_gui.gui.train.curves.loss_plot import AWAITED, EMPTY, LossPlot
 from mnist_gui.gui.train.curves.plot_cursor import PlotCard
-from mnist_gui.gui.train.curves.run_curves import MAX_POINTS
+from mnist_gui.gui.train.curves.run_curves import MAX_POINTS, RING
 from mnist_gui.gui.widgets import curve_layer
 from mnist_gui.gui.widgets.curve_layer import Curve
 from mnist_gui.gui.widgets.plot_view import PlotView
 from mnist_gui.runs.run import EpochMetrics
+from tests.comparison_data import compared_run
 from tests.gui.train.curves.loss_plot_data import fall, figures, highest, history, loss_view
 
 pytestmark = pytest.mark.slow
@@ -35,7 +37,7 @@ def curves(plot: LossPlot) -> list[list[tuple[float, float]]]:
 
 def rings(plot: LossPlot) -> list[tuple[float, float]]:
     """Return where best epochs are marked."""
-    drawn = [curve for curve in drawn_by(plot) if not curve.width]
+    drawn = [curve for curve in drawn_by(plot) if curve.size == RING]
     return [(curve.x.item(), curve.y.item()) for curve in drawn]
 
 
@@ -431,3 +433,42 @@ def test_curves_at_rest_are_painted_once(plot, monkeypatch):
     plot.redraw()
     plot.grab()
     assert painted == [*loss_view(plot).moving.curves, *accuracy_view(plot).moving.curves]
+
+
+@pytest.mark.parametrize("points", [10, 15])
+def test_low_plots_write_their_numbers_in_any_size_of_text(plot, points):
+    plot.setStyleSheet(f"* {{ font-size: {points}pt; }}")
+    plot.set_low(True)
+    plot.show_history("a", 3, [EpochMetrics(1, 0.26, 0.918, 0.045, 0.99, 1.0)], "test")
+    plot.resize(700, plot.minimumSizeHint().height())
+    plot.redraw()
+    plot.grab()
+    for view in plot.findChildren(PlotView):
+        assert len(texts_of(view)) == len(ticks_of(view)) >= 2
+
+
+def test_small_losses_are_written_without_exponents(plot, qtbot):
+    plot.show_history("a", 1, [EpochMetrics(1, 0.0004, 0.9, 0.00001234, 0.9, 1.0)], "test")
+    check(plot, "log_scale")
+    plot.grab()
+    assert texts_of(loss_view(plot)) and not any("e" in text for text in texts_of(loss_view(plot)))
+    point_at(plot, qtbot, 1, math.log10(0.0004))
+    assert "0.0004<" in card(plot).text and "0.00001234<" in card(plot).text
+
+
+def test_runs_of_one_model_have_the_marks_that_compare_gives_them(plot):
+    marks = {}
+    plot.marks_changed.connect(lambda variants: marks.update(variants))
+    for name, model in (("b", 1), ("a", 1), ("other", 2), ("c", 1)):
+        plot.show_history(name, model, history(4), "test")
+    plot.put_in_order(["a", "b", "other", "c"])
+    plot.redraw()
+    compared = [compared_run(name, model, [1], [1]) for name, model in (("a", 1), ("b", 1), ("other", 2), ("c", 1))]
+    assert marks == {marker.name: marker.variant for marker in run_markers(compared)}
+    drawn = [curve for curve in loss_view(plot).rest.curves if curve.style == Qt.PenStyle.DashLine]
+    assert [curve.variant for curve in drawn] == [0, 1, 0, 2]
+    ends = [curve for curve in loss_view(plot).rest.curves if not curve.width]
+    assert [curve.variant for curve in ends] == [0, 1, 0, 2], "solid curves end with their run's mark"
+    assert ">●○◉</span>&nbsp;Model&nbsp;1" in text(plot, "plot_key").text()
+    plot.remove("a")
+    assert marks["b"] == 0 and marks["c"] == 1

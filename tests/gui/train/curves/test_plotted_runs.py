@@ -31,6 +31,9 @@ class CountingPlot:
     def clear(self):
         self.runs.clear()
 
+    def put_in_order(self, names):
+        self.runs.sort(key=lambda run: names.index(run) if run in names else len(names))
+
 
 @pytest.fixture
 def plot():

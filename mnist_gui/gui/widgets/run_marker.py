@@ -1,19 +1,21 @@
-"""The marker of a compared run: its name and a mark, which distinguish it in every table, plot and gallery."""
+"""The marker of a run: its name and a mark, which distinguish it in every table, plot and gallery."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mnist_gui.gui.theme import MARKERS, Colors, colors_of
-from mnist_gui.gui.widgets.model_marker import paint_model_marker
+from mnist_gui.gui.widgets.model_marker import OUTLINE, VARIANTS, model_shape, paint_variant
 
 TOGETHER = 0  # the model number of an ensemble
 LINES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
+LETTERS = ("◆◇◈⬖", "●○◉◐", "■□▣◧", "▲△◬◭")  # of each model, `TOGETHER` first
 GAP = 18  # pixels between the entries of a legend
 
 
@@ -27,7 +29,8 @@ class RunMarker(NamedTuple):
     model
         1, 2 or 3; `TOGETHER` for an ensemble.
     variant
-        Among the runs of the same model: 0 has a filled mark and a solid line, others an outline and a broken line.
+        Among the runs of the same model: 0 has a filled mark and a solid line; others have an outline that is empty,
+        has a dot, or is half filled, and a broken line.
     """
 
     name: str
@@ -40,24 +43,32 @@ class RunMarker(NamedTuple):
         return MARKERS[self.model - 1] if self.model else "d"
 
     @property
+    def text(self) -> str:
+        """The mark as a letter."""
+        return LETTERS[self.model][self.variant % VARIANTS]
+
+    @property
     def line(self) -> Qt.PenStyle:
         """The style of its lines."""
         return LINES[self.variant % len(LINES)]
+
+
+def variants(models: Iterable[int]) -> list[int]:
+    """Return the variant of each run, given their models in order: runs of the same model are numbered from 0."""
+    counts: Counter[int] = Counter()
+    numbered = []
+    for model in models:
+        numbered.append(counts[model])
+        counts[model] += 1
+    return numbered
 
 
 def paint_marker(painter: QPainter, marker: RunMarker, centre: QPointF, side: float, colors: Colors) -> None:
     """Paint a run's mark, `side` pixels wide; pen and brush of the painter are restored."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    color = colors.model(marker.model)
-    if marker.variant:
-        painter.setPen(QPen(color, 2))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        side -= 2
-    else:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(color)
-    paint_model_marker(painter, marker.model, centre, side)
+    shape = model_shape(marker.model, centre, side - OUTLINE * bool(marker.variant % VARIANTS))
+    paint_variant(painter, shape, colors.model(marker.model), marker.variant)
     painter.restore()
 
 

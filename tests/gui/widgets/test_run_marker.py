@@ -1,0 +1,47 @@
+from itertools import combinations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QImage, QPainter
+
+from mnist_gui.gui.theme import LIGHT
+from mnist_gui.gui.widgets.model_marker import VARIANTS
+from mnist_gui.gui.widgets.run_marker import TOGETHER, RunLegend, RunMarker, paint_marker
+
+
+def test_runs_of_one_model_are_distinguished_by_their_lines():
+    first, second = RunMarker("fast", 1), RunMarker("notebook", 1, 1)
+    assert first.symbol == second.symbol
+    assert first.line == Qt.PenStyle.SolidLine != second.line
+
+
+@pytest.mark.parametrize("model", [1, 2, 3])
+@pytest.mark.parametrize("side", [8, 13])
+def test_four_runs_of_one_model_are_distinguished_by_their_marks(model, side):
+    letters, pictures = set(), []
+    for variant in range(VARIANTS):
+        marker = RunMarker("", model, variant)
+        letters.add(marker.text)
+        image = QImage(side + 4, side + 4, QImage.Format.Format_Grayscale8)
+        image.fill(255)
+        with QPainter(image) as painter:
+            paint_marker(painter, marker, QPointF(side / 2 + 2, side / 2 + 2), side, LIGHT)
+        pictures.append(np.frombuffer(image.constBits(), np.uint8).astype(float))
+    assert len(letters) == VARIANTS
+    for one, other in combinations(pictures, 2):
+        assert np.abs(one - other).sum() > 3 * 255, "a few pixels differ at least"
+
+
+def test_every_model_has_its_mark_and_so_have_several_together():
+    assert len({RunMarker("", model).symbol for model in (TOGETHER, 1, 2, 3)}) == 4
+
+
+def test_the_legend_wraps_and_is_named(qtbot):
+    legend = RunLegend()
+    qtbot.addWidget(legend)
+    legend.set_markers([RunMarker(f"Model {model} · a run with a long name", model) for model in (1, 2, 3)])
+    assert legend.accessibleName().startswith("Key: Model 1 · a run with a long name, Model 2")
+    assert legend.heightForWidth(200) > legend.heightForWidth(2000) > 0
+    legend.resize(200, legend.heightForWidth(200))
+    assert not legend.grab().isNull()
