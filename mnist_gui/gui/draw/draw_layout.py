@@ -14,6 +14,7 @@ from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.gui.draw.actions import DrawActions
 from mnist_gui.gui.draw.canvas.canvas import Canvas
 from mnist_gui.gui.draw.digit_palette import DigitPalette
+from mnist_gui.gui.draw.fading_hint import FadingHint
 from mnist_gui.gui.draw.fine_tuning.writing_prompt import WritingPrompt
 from mnist_gui.gui.draw.frame_view import FrameView, side_at
 from mnist_gui.gui.draw.label_row import LabelRow
@@ -61,6 +62,8 @@ class DrawLayout(QWidget):
         Prediction cards by model.
     draw_actions, toolbar
         The actions and their buttons.
+    presentation_hint
+        Names the keys at the beginning of a presentation.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -84,6 +87,7 @@ class DrawLayout(QWidget):
         self._add_widgets()
         self.digit_palette = DigitPalette(self)
         self._palette_digit: int | None = None
+        self.presentation_hint = FadingHint("Esc ends · Del clears · W why · S stress", self.canvas)
         self.panel_dock.opened_changed.connect(self._on_opened_changed)
 
     def set_frame_text(self, *, is_frame: bool) -> None:
@@ -101,13 +105,19 @@ class DrawLayout(QWidget):
         self._place_palette()
 
     def set_presenting(self, presenting: bool) -> None:
-        """Show only canvas, frame, verdict and cards; shortcuts of hidden widgets are inactive."""
+        """Show only canvas, frame, verdict and cards, and a panel once its key is pressed.
+
+        Shortcuts of hidden widgets are inactive.
+        """
         if presenting == self._presenting:
             return
         self._presenting = presenting
-        run_buttons = (card.run_button for card in self.cards.values())
-        for widget in (self.toolbar, self._bottom_row, self.panel_dock, *run_buttons):
+        for widget in (self.toolbar, self._bottom_row, self.panel_dock):
             widget.setHidden(presenting)
+        self.panel_dock.set_plain(presenting)
+        for card in self.cards.values():
+            card.set_presenting(presenting)
+        self.presentation_hint.set_shown(presenting)
         self._left_layout.setSpacing(_COLUMN_SPACING if presenting else _SPACING)
         self._set_stretches()
         self.canvas.setFocus()
@@ -139,8 +149,14 @@ class DrawLayout(QWidget):
             self.digit_palette.show_beside(box.translated(corner), self.canvas.rect().translated(corner))
 
     def _toggle_panel(self, name: str) -> None:
+        """Open or close a panel; while presenting, show or hide it, and what is open for the user stays."""
         if not self._presenting:
             self.panel_dock.toggle(name)
+        else:
+            is_shown = self.panel_dock.isVisible() and self.panel_dock.opened == name
+            self.panel_dock.open(name)
+            self.panel_dock.setHidden(is_shown)
+            self._fit()
 
     def _label(self, digit: int) -> None:
         """Label the content as if the row's button were pressed, unless it could not be."""
@@ -263,11 +279,12 @@ class DrawLayout(QWidget):
         self.verdict_bar.setMinimumHeight(top)
         side = self._fit_canvas(width)
         height = self.height() - _TOP_MARGIN - top - _SPACING - _BOTTOM_MARGIN
-        if not self._presenting:
+        if not self.panel_dock.isHidden():
             dock = max(round(self.height() * _DOCK_FRACTION), self.panel_dock.minimumSizeHint().height())
-            height = min(side, height - _SPACING - dock)
+            height = height - _SPACING - dock if self._presenting else min(side, height - _SPACING - dock)
         self._fit_cards(height)
         self._place_palette()
+        self.presentation_hint.place()
 
     def _grow_text(self) -> None:
         """Set the size of all text in the tab to what its room allows."""

@@ -57,6 +57,7 @@ class PredictionCard(QFrame):
         self.setObjectName(f"card_{architecture.number}")
         self._title = architecture.title
         self._max_height = _UNBOUNDED
+        self._compact = self._presenting = False
         self.bars = ProbabilityBars(architecture.number, architecture.title)
         self.bars.bar_clicked.connect(self.bar_clicked)
         self._heading = PlainLabel(architecture.title)
@@ -124,16 +125,26 @@ class PredictionCard(QFrame):
 
     def set_compact(self, compact: bool) -> None:
         """Leave out what a small window has no room for; the summary is then the title's tooltip."""
-        self._summary.setHidden(compact)
+        self._compact = compact
+        self._show_summary()
         self._heading.setToolTip(self._summary.text() if compact else "")
         side = (_COMPACT_MARGIN if compact else _MARGIN) - INSET
         top, bottom = (_COMPACT_TOP, _COMPACT_BOTTOM) if compact else (_TOP, _BOTTOM)
         self._card_layout.setContentsMargins(side, top, side, bottom)
 
+    def set_presenting(self, presenting: bool) -> None:
+        """Show only the name, the digit and the bars, for the last row of a class."""
+        self._presenting = presenting
+        self._show_summary()
+        self.run_button.setHidden(presenting)
+
     def limit_height(self, height: int) -> None:
         """Set the maximum height, but no less than the content needs and no more than the bars can fill."""
         self._max_height = height
         self._fit()
+
+    def _show_summary(self) -> None:
+        self._summary.setHidden(self._compact or self._presenting)
 
     def _fit(self) -> None:
         margins = self._card_layout.contentsMargins()

@@ -4,6 +4,7 @@ from functools import partial
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from mnist_gui.gui import theme
@@ -150,6 +151,10 @@ def test_copying_has_its_keys(open_view, qtbot):
     assert done == ["drawing", "answer"]
 
 
+def shows(widget: QWidget, words: str) -> bool:
+    return any(words in label.text() for label in widget.findChildren(QLabel) if label.isVisible())
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_presented_it_shows_four_things_and_afterwards_is_as_it_was(open_view, qtbot, size):
     view = open_view(size)
@@ -163,6 +168,7 @@ def test_presented_it_shows_four_things_and_afterwards_is_as_it_was(open_view, q
     for part in (view.panel_dock, view.label_row, view.toolbar):
         assert not part.isVisible()
     assert view.canvas.width() == view.canvas.height() > before[0].width()
+    assert not any(shows(card, "pixels at a time") for card in view.cards.values())
     view.set_presenting(False)
     qtbot.wait(10)
     assert places(view) == before
@@ -176,9 +182,8 @@ def test_presented_the_keys_of_what_is_hidden_do_nothing(open_view, qtbot):
     view.set_presenting(True)
     messages: list[int] = []
     view.label_row.labelled.connect(messages.append)
-    for key in "W7":
-        qtbot.keyClick(view.canvas, key)
-    assert (view.panel_dock.opened, messages) == ("", [])
+    qtbot.keyClick(view.canvas, "7")
+    assert messages == []
     with qtbot.waitSignal(view.draw_actions.eraser.triggered):
         qtbot.keyClick(view.canvas, "E")
 
@@ -214,3 +219,44 @@ def test_text_grows_on_a_large_screen_and_shrinks_again(open_view):
     QApplication.processEvents()
     assert all(part.font().pointSizeF() == base for part in parts)
     assert (view.width(), view.height()) == (1024, 633) and view.frame_view.height() < heading
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (2560, 1440)])
+def test_a_key_shows_a_panel_while_presenting_and_hides_it_again(open_view, qtbot, size):
+    view = open_view(size)
+    view.set_presenting(True)
+    qtbot.wait(10)
+    alone = places(view)[:4]
+    for name, key in (("why", Qt.Key.Key_W), ("stress", Qt.Key.Key_S)):
+        qtbot.keyClick(view.canvas, key)
+        qtbot.wait(10)
+        assert view.panel_dock.isVisible() and view.panel_dock.opened == name
+        assert not any(button.isVisible() for button in view.panel_dock.findChildren(QToolButton))
+        assert view.canvas.geometry() == alone[0], "the canvas stays"
+        tallest = max(card.geometry().bottom() for card in view.cards.values())
+        dock = view.panel_dock.mapTo(view, QPoint(0, 0)).y()
+        assert tallest < dock and dock + view.panel_dock.height() <= view.height()
+    qtbot.keyClick(view.canvas, Qt.Key.Key_S)
+    qtbot.wait(10)
+    assert not view.panel_dock.isVisible() and places(view)[:4] == alone
+    view.set_presenting(False)
+    qtbot.wait(10)
+    assert view.panel_dock.isVisible() and view.panel_dock.opened == "stress"
+    assert any(button.isVisible() for button in view.panel_dock.findChildren(QToolButton))
+
+
+def test_a_presentation_begins_with_its_keys_and_the_hint_takes_no_stroke(open_view, qtbot):
+    view = open_view()
+    assert not view.presentation_hint.isVisible()
+    view.set_presenting(True)
+    hint = view.presentation_hint
+    qtbot.waitUntil(lambda: hint.isVisible() and hint.graphicsEffect().opacity() == 1)
+    assert view.canvas.rect().contains(hint.geometry())
+    with qtbot.waitSignal(view.canvas.content_changed):
+        window = view.window().windowHandle()
+        place = hint.mapTo(view.window(), hint.rect().center())
+        QTest.mousePress(window, Qt.MouseButton.LeftButton, pos=place)
+        QTest.mouseMove(window, place + QPoint(40, -40))
+        QTest.mouseRelease(window, Qt.MouseButton.LeftButton, pos=place + QPoint(40, -40))
+    view.set_presenting(False)
+    assert not hint.isVisible()

@@ -101,6 +101,13 @@ class PanelDock(QWidget):
         self._min_lines = _COMPACT_MIN_LINES if compact else _MIN_LINES
         self._reserve_height()
 
+    def set_plain(self, plain: bool) -> None:
+        """Show the open panel alone, without the row of buttons."""
+        for index in range(self._row.count()):
+            widget = self._row.itemAt(index).widget()
+            if widget is not None:
+                widget.setHidden(plain)
+
     def open(self, name: str) -> None:
         """Open a panel instead of the current one; the focus stays.
 
