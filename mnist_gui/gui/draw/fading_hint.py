@@ -16,6 +16,7 @@ class FadingHint(PlainLabel):
 
     def __init__(self, text: str, parent: QWidget) -> None:
         super().__init__(text, parent)
+        self._over = parent
         self.setObjectName("fading_hint")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         effect = QGraphicsOpacityEffect(self)
@@ -45,8 +46,8 @@ class FadingHint(PlainLabel):
     def place(self) -> None:
         """Move to the middle of the lower edge of the parent."""
         self.adjustSize()
-        parent = self.parentWidget().rect()
-        self.move((parent.width() - self.width()) // 2, parent.height() - self.height() - _MARGIN)
+        area = self._over.rect()
+        self.move((area.width() - self.width()) // 2, area.height() - self.height() - _MARGIN)
 
     def _fade_to(self, opacity: float) -> None:
         self._fade.stop()

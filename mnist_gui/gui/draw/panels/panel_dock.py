@@ -103,10 +103,8 @@ class PanelDock(QWidget):
 
     def set_plain(self, plain: bool) -> None:
         """Show the open panel alone, without the row of buttons."""
-        for index in range(self._row.count()):
-            widget = self._row.itemAt(index).widget()
-            if widget is not None:
-                widget.setHidden(plain)
+        for button in self._buttons.values():
+            button.setHidden(plain)
 
     def open(self, name: str) -> None:
         """Open a panel instead of the current one; the focus stays.
