@@ -29,6 +29,7 @@ from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread
 from mnist_gui.gui.draw.prediction_thread import FramePredictor, PredictionThread
 from mnist_gui.gui.fine_tuning_service import FineTuningService
 from mnist_gui.gui.garbage_collection import GarbageCollector
+from mnist_gui.gui.keyboard_focus import KeyboardFocus
 from mnist_gui.gui.main_window import AUTOSAVE_MS, MainWindow
 from mnist_gui.gui.runs_watcher import RunsWatcher
 from mnist_gui.gui.settings import Settings
@@ -188,6 +189,7 @@ def run_window(dependencies: Dependencies) -> int:
     app.setWindowIcon(QIcon(str(paths.resources_folder() / "icons" / "mnist-gui.svg")))
     # A hidden window may still wait for the training.
     app.setQuitOnLastWindowClosed(False)
+    KeyboardFocus(app)
     window = make_window(dependencies)
     app.styleHints().colorSchemeChanged.connect(window.apply_theme)
     sys.excepthook = partial(_show_exception, window)

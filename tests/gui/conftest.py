@@ -9,12 +9,20 @@ import pytest
 from PySide6.QtCore import QEvent, QObject, QThread, QTimer, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
+from mnist_gui.gui.keyboard_focus import KeyboardFocus
+
 # Said by the offscreen platform itself, whatever the program does.
 EXPECTED = (
     "This plugin does not support propagateSizeHints",
     "This plugin does not support raise()",
     "This plugin does not support grabbing the keyboard",
 )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _focus_rings(qapp):
+    """As in the program."""
+    KeyboardFocus(qapp)
 
 
 _collected_in_full = itertools.cycle([True] + 19 * [False])

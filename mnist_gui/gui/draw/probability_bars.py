@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mnist_gui.digits.dataset import CLASSES
+from mnist_gui.gui.keyboard_focus import has_keyboard_focus
 from mnist_gui.gui.theme import Colors, colors_of
 from mnist_gui.models.inference.predictor import Prediction
 from mnist_gui.wording import percent
@@ -274,7 +275,7 @@ class ProbabilityBars(QWidget):
 
     def _mark(self, painter: QPainter, line: QRectF, digit: int, colors: Colors) -> None:
         """Outline the chosen line, and with the accent color the one that has the keyboard focus."""
-        if digit == self._current and self.hasFocus():
+        if digit == self._current and has_keyboard_focus(self):
             painter.setPen(QPen(QColor(colors.accent), 2))
         elif digit == self.chosen:
             painter.setPen(QPen(QColor(colors.text), 1))

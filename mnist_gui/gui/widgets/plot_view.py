@@ -21,6 +21,7 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 
+from mnist_gui.gui.keyboard_focus import has_keyboard_focus
 from mnist_gui.gui.theme import colors_of
 from mnist_gui.gui.widgets.curve_layer import CurveLayer, Floats
 
@@ -288,7 +289,7 @@ class PlotView(pg.PlotWidget):
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         super().drawForeground(painter, rect)
-        if self.hasFocus():
+        if has_keyboard_focus(self):
             painter.setPen(pg.mkPen(QColor(colors_of(self).accent), width=2))
             painter.drawRoundedRect(self.mapToScene(self.rect()).boundingRect().adjusted(1, 1, -1, -1), 6, 6)
 

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mnist_gui.gui.keyboard_focus import has_keyboard_focus
 from mnist_gui.gui.theme import Colors, colors_of
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT
 from mnist_gui.gui.widgets.plain_text import tool_tip
@@ -159,8 +160,8 @@ class TwoLineDelegate(QStyledItemDelegate):
         self._marker_column = marker_column
 
     def paint_focus(self, painter: QPainter, option: QStyleOptionViewItem, index: Index, colors: Colors) -> None:
-        """Draw a ring around the cell that has the focus."""
-        if option.state & QStyle.StateFlag.State_HasFocus:
+        """Draw a ring around the cell that the keyboard has reached."""
+        if option.state & QStyle.StateFlag.State_HasFocus and has_keyboard_focus(option.widget):
             painter.setPen(QPen(QColor(colors.accent), 2))
             painter.drawRect(option.rect.adjusted(1, 1, -1, -1))
 

@@ -30,6 +30,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHeaderView, QStyle, QStyleOptionViewItem, QTableView, QWidget
 
 from mnist_gui.digits.dataset import CLASSES
+from mnist_gui.gui.keyboard_focus import has_keyboard_focus
 from mnist_gui.gui.theme import Colors, colors_of
 from mnist_gui.gui.widgets.heat_map import cividis
 from mnist_gui.gui.widgets.plain_text import tool_tip
@@ -284,7 +285,7 @@ class ConfusionMatrix(QTableView):
             if self.chosen is not None:
                 painter.setPen(QPen(QColor(theme.text), 2))
                 painter.drawRect(self.visualRect(model.index(*self.chosen)).adjusted(1, 1, 0, 0))
-            if self.hasFocus() and self.currentIndex().isValid():
+            if has_keyboard_focus(self) and self.currentIndex().isValid():
                 painter.setPen(QPen(QColor(theme.accent), 3))
                 painter.drawRect(self.visualRect(self.currentIndex()).adjusted(1, 1, -1, -1))
 

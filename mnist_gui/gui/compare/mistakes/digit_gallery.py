@@ -38,6 +38,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QListView, QSizePolicy, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from mnist_gui.digits.dataset import FRAME_SIDE
+from mnist_gui.gui.keyboard_focus import has_keyboard_focus
 from mnist_gui.gui.theme import Colors, colors_of
 from mnist_gui.gui.widgets.plain_text import tool_tip
 from mnist_gui.gui.widgets.run_marker import RunMarker, paint_marker
@@ -210,7 +211,7 @@ class DigitGallery(QListView):
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(QColor(colors.grid))
                 self._paint_frame(painter, self.indexAt(self.viewport().mapFromGlobal(self.cursor().pos())))
-            if self.hasFocus():
+            if has_keyboard_focus(self):
                 painter.setPen(QPen(QColor(colors.accent), 2))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 self._paint_frame(painter, self.currentIndex())

@@ -30,6 +30,7 @@ from mnist_gui.gui.draw.canvas.canvas_content import ERASER_RADIUS, UNITS, descr
 from mnist_gui.gui.draw.canvas.digit_boxes import DigitBoxes, label_font
 from mnist_gui.gui.draw.canvas.ink_painter import InkLayer, InkStyle, eraser_cursor, placement
 from mnist_gui.gui.draw.canvas.pointer_input import PointerInput
+from mnist_gui.gui.keyboard_focus import has_keyboard_focus
 from mnist_gui.gui.theme import Colors, colors_of
 
 Tool = Literal["pen", "eraser"]
@@ -492,7 +493,7 @@ class Canvas(PointerInput):
                 self._paint_invitation(painter, colors)
             if at_edge:
                 painter.setClipping(False)
-                width, color = (2, colors.accent) if self.hasFocus() else (1, colors.border)
+                width, color = (2, colors.accent) if has_keyboard_focus(self) else (1, colors.border)
                 painter.setPen(QPen(QColor(color), width))
                 inset = width / 2
                 painter.drawRoundedRect(QRectF(square).adjusted(inset, inset, -inset, -inset), _RADIUS, _RADIUS)

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from mnist_gui.analysis.network_sum import Layer, Place
+from mnist_gui.gui.keyboard_focus import has_keyboard_focus
 from mnist_gui.gui.theme import colors_of
 
 _MARK = 3  # pixels around a tile for the mark of the current one
@@ -240,6 +241,6 @@ class TileArea(QAbstractScrollArea):
                 is_current = self._place is not None and self._place.index == index
                 self.paint_tile(painter, area, index, self._place if is_current else None)
                 if is_current:
-                    painter.setPen(QPen(QColor(colors.accent if self.hasFocus() else colors.text), 2))
+                    painter.setPen(QPen(QColor(colors.accent if has_keyboard_focus(self) else colors.text), 2))
                     painter.setBrush(Qt.BrushStyle.NoBrush)
                     painter.drawRect(area.adjusted(-2, -2, 1, 1))

@@ -17,6 +17,7 @@ from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import MIDDLE
 from mnist_gui.gui.draw.canvas.canvas_content import UNITS
 from mnist_gui.gui.draw.canvas.ink_painter import InkLayer, InkStyle, placement
+from mnist_gui.gui.keyboard_focus import has_keyboard_focus
 from mnist_gui.gui.theme import DARK, colors_of
 from mnist_gui.gui.widgets.gray_image import gray_image
 from mnist_gui.gui.widgets.model_marker import paint_model_marker
@@ -113,7 +114,7 @@ class FramingStep(QWidget):
             painter.setClipRect(square)
             self._paint_picture(painter, square)
             painter.restore()
-            width, color = (2.0, colors.accent) if self.hasFocus() else (1.0, colors.border)
+            width, color = (2.0, colors.accent) if has_keyboard_focus(self) else (1.0, colors.border)
             painter.setPen(QPen(QColor(color), width))
             painter.drawRect(square.adjusted(-0.5, -0.5, 0.5, 0.5))
 

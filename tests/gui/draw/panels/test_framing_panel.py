@@ -176,9 +176,9 @@ def test_a_dot_has_steps(panel):
 def test_the_middle_is_marked_where_the_ink_is_heaviest(panel):
     show(panel)
     image = panel.centred.grab().toImage()
-    blue = theme.DARK.accent
+    outline = theme.DARK.accent
     places = [
-        (x, y) for x in range(image.width()) for y in range(image.height()) if image.pixelColor(x, y).name() == blue
+        (x, y) for x in range(image.width()) for y in range(image.height()) if image.pixelColor(x, y).name() == outline
     ]
     assert places, "box and cross"
 
