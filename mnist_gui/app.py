@@ -175,6 +175,7 @@ def make_window(dependencies: Dependencies) -> MainWindow:
     window = MainWindow(settings, draw_tab, make_train_tab, make_compare_tab, watcher, dependencies.autosave_ms)
     watcher.setParent(window)
     fine_tuning.training_requested.connect(window.resume_run)
+    fine_tuning.stop_requested.connect(window.stop_runs)
     for thread in (predictions, explanations):
         thread.start()
     return window

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,8 +12,9 @@ from PySide6.QtCore import QObject, Signal
 from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.digits.user_digit import UserDigit, split_held_out
 from mnist_gui.digits.user_digit_store import UserDigitStore
-from mnist_gui.models.recipes import FINE_TUNING
-from mnist_gui.models.training.time_estimate import Workload, estimate_seconds
+from mnist_gui.gui.fine_tuning_progress import FineTuningProgress, Stage, stage_seconds
+from mnist_gui.models.recipes import FINE_TUNING, Recipe
+from mnist_gui.models.training.time_estimate import Workload
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import MODELS, RunStore
@@ -23,7 +24,8 @@ if TYPE_CHECKING:  # imported at the first use: launching does not wait for it
     from mnist_gui.analysis.fine_tuning_effect import FineTuningEffect
     from mnist_gui.models.training.fine_tuning import Digit
 
-USE, REVERT = "Let them answer", "Back to the runs before"
+USE, UNDO = "Use it", "Undo teaching"
+WAITING, STOPPING = "waits for its turn", "is being stopped"
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,12 @@ class FineTuningOutcome:
         Whether the run can answer.
     is_over
         Whether its training has ended, completed or not.
+    is_done
+        Whether nothing more will be known of it.
     previous_run
         Run that was active before this one; None for the shipped default.
+    effect
+        What fine-tuning changed; None until that is known.
     """
 
     model: int
@@ -68,7 +74,9 @@ class FineTuningOutcome:
     text: str
     is_completed: bool = False
     is_over: bool = False
+    is_done: bool = False
     previous_run: str | None = None
+    effect: FineTuningEffect | None = None
 
 
 class FineTuningService(QObject):
@@ -87,6 +95,8 @@ class FineTuningService(QObject):
     ----------
     outcomes
         By model, of the latest fine-tuning.
+    progress
+        Of the latest fine-tuning; None before the first.
 
     Signals
     -------
@@ -94,13 +104,19 @@ class FineTuningService(QObject):
         A run was created and waits for its training.
     use_requested(model: int, run: str | None)
         Make a run the active one of its model; None for the shipped default.
+    stop_requested(runs: tuple[str, ...])
+        These runs are not to be trained any more.
     changed()
         An outcome or the offered action changed.
+    progressed()
+        Only the progress changed.
     """
 
     training_requested = Signal(str)
     use_requested = Signal(int, object)
+    stop_requested = Signal(tuple)
     changed = Signal()
+    progressed = Signal()
 
     def __init__(
         self,
@@ -113,16 +129,34 @@ class FineTuningService(QObject):
         self._store = store
         self._digits = digits
         self._speed_factor = speed_factor
-        self._in_use = False
         self.outcomes: dict[int, FineTuningOutcome] = {}
+        self.progress: FineTuningProgress | None = None
 
     @property
     def action(self) -> str:
-        """`USE` or `REVERT`; empty until every run is over, and where none was completed."""
-        outcomes = self.outcomes.values()
-        if not (any(outcome.is_completed for outcome in outcomes) and all(outcome.is_over for outcome in outcomes)):
+        """`USE` or, where all completed runs are active, `UNDO`; empty while one trains or where none is completed."""
+        completed = self._completed
+        if not completed or not all(outcome.is_over for outcome in self.outcomes.values()):
             return ""
-        return REVERT if self._in_use else USE
+        return UNDO if all(self._is_active(outcome) for outcome in completed) else USE
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a run waits, is trained or is evaluated."""
+        return any(not outcome.is_done for outcome in self.outcomes.values())
+
+    @property
+    def can_stop(self) -> bool:
+        """Whether a run waits or is trained."""
+        return any(not (outcome.is_over or outcome.text == STOPPING) for outcome in self.outcomes.values())
+
+    @property
+    def _completed(self) -> list[FineTuningOutcome]:
+        return [outcome for outcome in self.outcomes.values() if outcome.is_completed]
+
+    def _is_active(self, outcome: FineTuningOutcome) -> bool:
+        active = self._store.active(outcome.model)
+        return active is not None and active.name == outcome.run
 
     def candidates(self) -> list[FineTunableModel]:
         """Return each model's active run and whether it can be fine-tuned."""
@@ -161,16 +195,19 @@ class FineTuningService(QObject):
 
     def duration_text(self, models: Sequence[int]) -> str:
         """Return how long fine-tuning these models takes: "about a minute"."""
-        return rough_duration(
-            estimate_seconds([Workload.of(model, FINE_TUNING) for model in models], self._speed_factor())
-        )
+        workloads = [Workload.of(model, FINE_TUNING) for model in models]
+        return rough_duration(sum(map(sum, self._stage_seconds(workloads))))
+
+    def _stage_seconds(self, workloads: Iterable[Workload]) -> list[tuple[float, float, float]]:
+        speed_factor = self._speed_factor()
+        return [stage_seconds(workload, speed_factor, is_first=not index) for index, workload in enumerate(workloads)]
 
     def start(self, models: Sequence[int]) -> str:
         """Create a run for each of these models and request its training; return what failed, in a sentence."""
         from mnist_gui.models.training.fine_tuning import create_fine_tuning_run
 
         training, held_out = (_frames(digits) for digits in split_held_out(self._digits.digits))
-        outcomes, problem = {}, ""
+        outcomes, workloads, problem = {}, {}, ""
         for model in models:
             parent = self._parent(model)
             try:
@@ -180,35 +217,53 @@ class FineTuningService(QObject):
             except RunError as error:
                 problem = f"Model {model} is not taught: {error}"
                 break
-            outcomes[model] = FineTuningOutcome(model, run.name, "waits for its turn")
+            outcomes[model] = FineTuningOutcome(model, run.name, WAITING, previous_run=self._chosen_run(model))
+            workloads[run.name] = _workload(run, len(training), len(held_out))
         if outcomes:
-            self.outcomes, self._in_use = outcomes, False
+            self.outcomes = outcomes
+            seconds = self._stage_seconds(workloads.values())
+            self.progress = FineTuningProgress(dict(zip(workloads, seconds, strict=True)))
+            self.changed.emit()
             for outcome in outcomes.values():
                 self.training_requested.emit(outcome.run)
-            self.changed.emit()
         return problem
 
-    def use_or_revert(self) -> None:
-        """Make the completed runs active; where they are, make those active that were before."""
-        completed = [outcome for outcome in self.outcomes.values() if outcome.is_completed]
-        if not self._in_use:
-            for outcome in completed:
-                active, default = self._store.active(outcome.model), self._store.shipped_default(outcome.model)
-                was_chosen = active is not None and (default is None or active.folder != default.folder)
-                previous = active.name if active and was_chosen else None
-                self.outcomes[outcome.model] = replace(outcome, previous_run=previous)
-                self.use_requested.emit(outcome.model, outcome.run)
-        else:
-            for outcome in completed:
-                self.use_requested.emit(outcome.model, outcome.previous_run)
-        self._in_use = not self._in_use
+    def stop(self) -> None:
+        """Stop those runs that are not trained yet; what was taught already stays."""
+        running = [outcome for outcome in self.outcomes.values() if not outcome.is_over]
+        for outcome in running:
+            self.outcomes[outcome.model] = replace(outcome, text=STOPPING)
         self.changed.emit()
+        self.stop_requested.emit(tuple(outcome.run for outcome in running))
+
+    def use_or_undo(self) -> None:
+        """Make the completed runs active; where they are, make those active that were before."""
+        undo = self.action == UNDO
+        for outcome in self._completed:
+            if undo:
+                self.use_requested.emit(outcome.model, outcome.previous_run)
+            elif not self._is_active(outcome):
+                self.outcomes[outcome.model] = replace(outcome, previous_run=self._chosen_run(outcome.model))
+                self.use_requested.emit(outcome.model, outcome.run)
+        self.changed.emit()
+
+    def _chosen_run(self, model: int) -> str | None:
+        """Return the active run of a model; None where that is the shipped default."""
+        active, default = self._store.active(model), self._store.shipped_default(model)
+        return None if active is None or (default is not None and active.folder == default.folder) else active.name
 
     # -- reports from the training
 
-    def report_progress(self, run: str, text: str) -> None:
-        """Record the progress of a run."""
-        self._update(run, text=text)
+    def report_progress(self, run: str, text: str, stage: Stage, fraction: float) -> None:
+        """Record that a fraction, 0 to 1, of a stage of a run is done."""
+        outcome = self._find(run)
+        if outcome is None or self.progress is None:
+            return
+        self.progress.update(run, stage, fraction)
+        if outcome.text in (text, STOPPING):
+            self.progressed.emit()
+        else:
+            self._update(run, text=text)
 
     def report_completed(self, run: str) -> None:
         """Record that a run was trained to its end and can answer."""
@@ -218,19 +273,30 @@ class FineTuningService(QObject):
         """Record what fine-tuning changed."""
         from mnist_gui.analysis.fine_tuning_effect import effect_sentence
 
-        self._update(run, text=effect_sentence(effect))
+        self._update(run, text=effect_sentence(effect), effect=effect, is_done=True)
 
     def report_failure(self, run: str, sentence: str) -> None:
         """Record that a run was not trained to its end, or could not be evaluated."""
-        self._update(run, text=sentence, is_over=True)
+        self._update(run, text=sentence, is_over=True, is_done=True)
 
-    def _update(self, run: str, **changes: str | bool) -> None:
-        for model, outcome in self.outcomes.items():
-            if outcome.run == run:
-                self.outcomes[model] = replace(outcome, **changes)  # type: ignore[arg-type]
-                self.changed.emit()
-                return
+    def _find(self, run: str) -> FineTuningOutcome | None:
+        return next((outcome for outcome in self.outcomes.values() if outcome.run == run), None)
+
+    def _update(self, run: str, **changes: object) -> None:
+        outcome = self._find(run)
+        if outcome is None:
+            return
+        outcome = self.outcomes[outcome.model] = replace(outcome, **changes)  # type: ignore[arg-type]
+        if outcome.is_done and self.progress is not None:
+            self.progress.update(run, Stage.DONE)
+        self.changed.emit()
 
 
 def _frames(digits: Sequence[UserDigit]) -> list[Digit]:
     return [(digit.frame, digit.label) for digit in digits]
+
+
+def _workload(run: Run, trained: int, held_out: int) -> Workload:
+    recipe = Recipe.from_json(run.record.recipe)
+    frames = (recipe.frames or 0) + recipe.copies * trained
+    return Workload(run.model, recipe.epochs, frames, recipe.held_out + held_out, dense=True)

@@ -158,6 +158,11 @@ class MainWindow(QMainWindow):
         """Train a run in the Train tab, which is made if needed; the current tab stays."""
         self._load_train_tab().resume_run(run)
 
+    def stop_runs(self, runs: tuple[str, ...]) -> None:
+        """Stop runs that were given to `resume_run`."""
+        if self.train_tab is not None:
+            self.train_tab.stop_runs(runs)
+
     def _fit_on_screen(self) -> None:
         """Shrink to the screen, which may be smaller than the one of the remembered geometry."""
         available = self.screen().availableGeometry().size()

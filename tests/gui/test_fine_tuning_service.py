@@ -5,7 +5,8 @@ import pytest
 
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.user_digit_store import UserDigitStore
-from mnist_gui.gui.fine_tuning_service import REVERT, USE, FineTuningService
+from mnist_gui.gui.fine_tuning_progress import Stage
+from mnist_gui.gui.fine_tuning_service import STOPPING, UNDO, USE, WAITING, FineTuningService
 from mnist_gui.models.training import fine_tuning
 from mnist_gui.models.training.fine_tuning import fine_tuning_digits
 from mnist_gui.runs.record import MODEL_FILE, WEIGHTS_FILE
@@ -82,11 +83,11 @@ def test_runs_are_created_that_name_their_parents_and_keep_some_digits_for_judgi
     assert (first.record.parent, third.record.parent) == (shipped[1].name, shipped[3].name)
     taught, held_out = fine_tuning_digits(first)
     assert (len(taught), len(held_out)) == (15, 5)
-    assert [outcome.text for outcome in service.outcomes.values()] == ["waits for its turn"] * 2
+    assert [outcome.text for outcome in service.outcomes.values()] == [WAITING] * 2
     assert service.action == ""
 
 
-def test_what_was_taught_is_used_at_a_word_and_given_up_at_another(service, store, shipped):
+def test_what_was_taught_is_used_and_undone_and_nothing_is_lost(service, store, shipped):
     own = run_of(store, 3, "notebook")
     store.activate(3, own.name)
     service.start((1, 3))
@@ -94,13 +95,14 @@ def test_what_was_taught_is_used_at_a_word_and_given_up_at_another(service, stor
     assert "0 → 1 of 2 right · MNIST test 99.33 → 99.31" in service.outcomes[1].text
     assert service.action == USE
     assert not service.used, "nothing is replaced by itself"
-    service.use_or_revert()
+    service.use_or_undo()
     assert [store.active(model).name for model in (1, 3)] == service.requested
-    assert service.action == REVERT
-    service.use_or_revert()
+    assert service.action == UNDO
+    service.use_or_undo()
     assert store.active(1).folder == shipped[1].folder
     assert store.active(3).folder == own.folder
     assert service.action == USE
+    assert {run.name for run in store.runs()} >= {own.name, *service.requested}
 
 
 def test_nothing_is_offered_before_all_are_taught(service, store):
@@ -113,8 +115,67 @@ def test_nothing_is_offered_before_all_are_taught(service, store):
     run = store.get(finish_one)
     model = run.write_file(MODEL_FILE, lambda path: path.write_bytes(b"taught"))
     run.commit(status="completed", epochs=3, exported=3, files={**run.record.files, MODEL_FILE: model})
-    service.use_or_revert()
+    service.use_or_undo()
     assert service.used == [(1, finish_one)]
+
+
+def test_undo_returns_to_the_runs_before_also_where_the_taught_ones_were_chosen_elsewhere(service, store):
+    own = run_of(store, 3, "notebook")
+    store.activate(3, own.name)
+    service.start((1, 3))
+    finish(store, service)
+    for model, name in zip((1, 3), service.requested, strict=True):
+        store.activate(model, name)
+    assert service.action == UNDO
+    service.use_or_undo()
+    assert (store.active(1).shipped, store.active(3).name) == (True, own.name)
+
+
+def test_undo_returns_to_a_run_that_was_chosen_after_teaching_began(service, store):
+    service.start((1,))
+    finish(store, service)
+    later = run_of(store, 1, "notebook")
+    store.activate(1, later.name)
+    service.use_or_undo()
+    assert (service.action, store.active(1).name) == (UNDO, service.requested[0])
+    service.use_or_undo()
+    assert store.active(1).name == later.name
+
+
+def test_stop_keeps_what_was_taught_and_asks_to_stop_the_others(service, store, qtbot):
+    service.start((1, 3))
+    first, third = service.requested
+    service.report_completed(first)
+    assert service.can_stop and service.is_busy
+    with qtbot.waitSignal(service.stop_requested) as caught:
+        service.stop()
+    assert caught.args == [(third,)]
+    assert service.outcomes[3].text == STOPPING and not service.can_stop
+    service.report_progress(third, "is learning your digits", Stage.TRAINING, 0.5)
+    assert service.outcomes[3].text == STOPPING, "events that were on their way"
+    service.report_failure(third, "was stopped before it was taught")
+    service.report_effect(first, EFFECT)
+    assert not service.is_busy
+    assert service.action == USE
+
+
+def test_the_time_left_is_known_once_a_run_has_begun_and_ends_at_zero(service, store):
+    service.start((1, 3))
+    assert service.progress.seconds_left is None
+    service.report_progress("another run", "is learning", Stage.TRAINING, 0.5)
+    assert service.progress.seconds_left is None
+    service.report_progress(service.requested[0], "is learning your digits", Stage.TRAINING, 0.5)
+    assert service.progress.seconds_left > 0 and service.is_busy
+    finish(store, service)
+    assert service.progress.seconds_left == 0 and not service.is_busy
+
+
+def test_only_a_change_of_words_is_a_change(service, qtbot):
+    service.start((1,))
+    with qtbot.assertNotEmitted(service.progressed), qtbot.waitSignal(service.changed):
+        service.report_progress(service.requested[0], "is learning your digits", Stage.TRAINING, 0.1)
+    with qtbot.assertNotEmitted(service.changed), qtbot.waitSignal(service.progressed):
+        service.report_progress(service.requested[0], "is learning your digits", Stage.TRAINING, 0.2)
 
 
 def test_what_was_taught_already_is_taught_anew_from_where_it_began(service, store, shipped):

@@ -6,7 +6,16 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QPalette
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QLabel,
+    QListWidget,
+    QMessageBox,
+    QProgressBar,
+    QPushButton,
+    QWidget,
+)
 
 from mnist_gui.app import Dependencies, _show_exception, make_window
 from mnist_gui.digits.input_files import InputItem
@@ -17,14 +26,16 @@ from mnist_gui.gui.compare.compare_tab import MISTAKES
 from mnist_gui.gui.draw import content_import
 from mnist_gui.gui.main_window import COMPARE, DRAW, TRAIN
 from mnist_gui.gui.settings import Settings
+from mnist_gui.gui.train import fine_tuning_evaluator
 from mnist_gui.gui.train.queue.queue_file import QUEUE_FILE, QueueFile
 from mnist_gui.models.training import fine_tuning
-from mnist_gui.models.training.training_events import BatchEnded
+from mnist_gui.models.training.training_events import BatchEnded, TrainingEnded
 from mnist_gui.runs.record import MODEL_FILE, WEIGHTS_FILE
 from mnist_gui.runs.store import RunStore
 from mnist_gui.screenshots import SHAKY_FOUR
 from tests.comparison_data import add_run, use_bar_models
-from tests.fakes import FakePredictor, FakeTraining
+from tests.fakes import FakePredictor, FakeTraining, GatedTraining
+from tests.fine_tuning_effects import effect_of
 from tests.gui.compare.helpers import click_cell
 
 pytestmark = pytest.mark.slow
@@ -125,7 +136,9 @@ def training_window(open_window, qtbot):
     return window
 
 
-def test_teaching_begins_in_draw_and_goes_through_the_queue(dependencies, store, open_window, qtbot, monkeypatch):
+@pytest.fixture
+def teach(dependencies, store, open_window, qtbot, monkeypatch):
+    """A function that teaches models 1 and 3 a drawing, by a training that is given, and returns the window."""
     monkeypatch.setattr(fine_tuning, "read_weights", lambda run: [])
     shipped = RunStore(store.shipped, store.folder)
     for model in (1, 3):
@@ -134,20 +147,100 @@ def test_teaching_begins_in_draw_and_goes_through_the_queue(dependencies, store,
             name: run.write_file(name, lambda path: path.write_bytes(b"...")) for name in (MODEL_FILE, WEIGHTS_FILE)
         }
         run.commit(status="completed", epochs=4, exported=4, files=files)
-    window = open_window()
-    draw(window, qtbot)
-    qtbot.waitUntil(lambda: window.draw_tab.frame is not None)
-    qtbot.keyClick(window.draw_tab.view.canvas, Qt.Key.Key_1)
-    window.draw_tab.view.panel_dock.open("my_digits")
-    for button in ("teach", "teach_models"):
-        qtbot.mouseClick(window.draw_tab.view.panel_dock.findChild(QPushButton, button), Qt.MouseButton.LeftButton)
+
+    def teach(train):
+        dependencies.train = train
+        window = open_window()
+        draw(window, qtbot)
+        qtbot.waitUntil(lambda: window.draw_tab.frame is not None)
+        qtbot.keyClick(window.draw_tab.view.canvas, Qt.Key.Key_1)
+        window.draw_tab.view.panel_dock.open("my_digits")
+        for button in ("teach", "teach_models"):
+            press(qtbot, window, button)
+        return window
+
+    return teach
+
+
+def press(qtbot, window, name):
+    qtbot.mouseClick(window.draw_tab.view.panel_dock.findChild(QPushButton, name), Qt.MouseButton.LeftButton)
+
+
+def teaching_lines(window) -> list[str]:
+    labels = (window.draw_tab.view.panel_dock.findChild(QLabel, f"lesson_words_{model}") for model in (1, 2, 3))
+    return [label.text() for label in labels if label.isVisible()]
+
+
+def exporting(run, dataset, *, report, control):
+    """Stand for a training that exports a model."""
+
+    def report_it(event):
+        if isinstance(event, TrainingEnded):
+            model = run.write_file(MODEL_FILE, lambda path: path.write_bytes(run.name.encode()))
+            run.commit(exported=run.record.epochs, files={**run.record.files, MODEL_FILE: model})
+        report(event)
+
+    return FakeTraining(batch_seconds=0.002)(run, dataset, report=report_it, control=control)
+
+
+def test_teaching_begins_in_draw_and_goes_through_the_queue(teach, dependencies, store, qtbot):
+    window = teach(dependencies.train)
     assert window.tabs.currentIndex() == DRAW
     assert window.train_tab is not None and window.train_tab.is_training
     qtbot.waitUntil(lambda: not window.train_tab.is_training, timeout=20_000)
     taught = [run for run in store.runs() if run.record.trainable == "dense"]
     assert [(run.model, run.status) for run in taught] == [(1, "completed"), (3, "completed")]
-    words = [window.draw_tab.view.panel_dock.findChild(QLabel, f"lesson_words_{model}").text() for model in (1, 3)]
-    assert all("before it was taught" in line for line in words), "the stand-in for the training exports no model"
+    assert all("before it was taught" in line for line in teaching_lines(window)), "the fake exports no model"
+
+
+def test_the_effect_of_teaching_is_seen_and_used_and_undone(teach, store, qtbot, monkeypatch):
+    effect = effect_of([1, 7], before=[4, 7], after=[1, 7], held_out=1)
+    monkeypatch.setattr(fine_tuning_evaluator, "measure_fine_tuning_effect", lambda *runs, progress: effect)
+    window = teach(exporting)
+    dock = window.draw_tab.view.panel_dock
+    assert dock.findChild(QProgressBar, "teaching_progress").isVisible()
+    tiles = dock.findChild(QListWidget, "misread_digits")
+    qtbot.waitUntil(tiles.isVisible, timeout=20_000)
+    assert tiles.item(0).toolTip().startswith("Your 1, taught\nModel 1: 4 (92")
+    assert "MNIST test 99.33 → 99.31" in teaching_lines(window)[0]
+    taught = {run.model: run.name for run in store.runs() if run.record.trainable == "dense"}
+    assert store.active(1).shipped, "nothing is replaced by itself"
+    press(qtbot, window, "lesson_action")
+    assert {model: store.active(model).name for model in (1, 3)} == taught
+    action = dock.findChild(QPushButton, "lesson_action")
+    assert action.text() == "Undo teaching"
+    press(qtbot, window, "lesson_action")
+    assert (store.active(1).shipped, store.active(3).shipped, action.text()) == (True, True, "Use it")
+    window.draw_tab.use_run(1, taught[1])
+    window.draw_tab.use_run(3, taught[3])
+    assert action.text() == "Undo teaching", "also where they were chosen from the menu"
+
+
+def test_teaching_can_be_stopped_in_draw(teach, store, qtbot):
+    training = GatedTraining(opened=False)
+    window = teach(training)
+    qtbot.waitUntil(lambda: "is learning your digits" in teaching_lines(window)[0])
+    press(qtbot, window, "stop_teaching")
+    training.gate.set()
+    qtbot.waitUntil(lambda: not window.train_tab.is_training, timeout=20_000)
+    assert teaching_lines(window) == [f"Model {model}: was stopped before it was taught" for model in (1, 3)]
+    assert not window.draw_tab.view.panel_dock.findChild(QPushButton, "stop_teaching").isVisible()
+    assert [run for run in store.runs() if not run.shipped] == []
+
+
+def test_the_list_is_not_left_while_teaching_goes_on_and_its_end_is_said(teach, qtbot):
+    training = GatedTraining(opened=False)
+    window = teach(training)
+    dock, note = window.draw_tab.view.panel_dock, window.draw_tab.view.verdict_bar
+    press(qtbot, window, "close_lesson")
+    button = dock.findChild(QPushButton, "show_lesson")
+    assert button.text() == "Teaching…"
+    training.gate.set()
+    qtbot.waitUntil(lambda: button.text() == "What changed", timeout=20_000)
+    assert button.isVisible(), "the list stayed"
+    assert "Teaching has ended" in note.note
+    press(qtbot, window, "show_lesson")
+    assert len(teaching_lines(window)) == 2
 
 
 def question(window) -> QMessageBox | None:

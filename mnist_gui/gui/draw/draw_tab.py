@@ -123,6 +123,7 @@ class DrawTab(QWidget):
 
         self._connect()
         fine_tuning.use_requested.connect(self.use_run)
+        self.runs_changed.connect(fine_tuning.changed)
         self.refresh_runs()
 
     # -- public
@@ -235,6 +236,7 @@ class DrawTab(QWidget):
         self._importer.message_shown.connect(self._show_message)
         self._exporter.message_shown.connect(self._show_message)
         self._my_digits.message_shown.connect(self._on_my_digits_changed)
+        self._my_digits.fine_tuning_ended.connect(self._show_message)
         self._writing_session.invitation_changed.connect(self._on_invitation_changed)
         self._writing_session.finished.connect(self._on_writing_finished)
         view.verdict_bar.action_triggered.connect(self._on_action_triggered)

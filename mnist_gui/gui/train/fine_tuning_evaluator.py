@@ -11,12 +11,14 @@ from PySide6.QtCore import QDeadlineTimer, QObject, Signal
 from mnist_gui.analysis.fine_tuning_effect import FineTuningEffect, measure_fine_tuning_effect
 from mnist_gui.digits.dataset import Dataset
 from mnist_gui.gui.background import FOREVER, LatestTask, lower_thread_priority
+from mnist_gui.gui.fine_tuning_progress import Stage
 from mnist_gui.models.training import training_events
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
 
-EVALUATING = "taught; now judged on MNIST’s test digits"
+LEARNING, EVALUATING = "is learning your digits", "taught; now judged on MNIST’s test digits"
+STOPPED = "was stopped before it was taught"
 
 
 class FineTuningEvaluator(QObject):
@@ -33,8 +35,8 @@ class FineTuningEvaluator(QObject):
 
     Signals
     -------
-    progressed(run: str, text: str)
-        Progress of a fine-tuning run; while data and model are prepared, of any run.
+    progressed(run: str, text: str, stage: Stage, fraction: float)
+        A fraction, 0 to 1, of a stage of a fine-tuning run is done; while data and model are prepared, of any run.
     completed(run: str)
         The training is completed; the evaluation follows.
     evaluated(run: str, effect: FineTuningEffect)
@@ -42,7 +44,7 @@ class FineTuningEvaluator(QObject):
         The run was not trained to its end, or cannot be evaluated.
     """
 
-    progressed = Signal(str, str)
+    progressed = Signal(str, str, object, float)
     completed = Signal(str)
     evaluated = Signal(str, object)
     failed = Signal(str, str)
@@ -56,6 +58,7 @@ class FineTuningEvaluator(QObject):
         self._cache = cache
         self._waiting: list[Run] = []
         self._current: Run | None = None
+        self._training: training_events.TrainingStarted | None = None
         self._task = LatestTask(self)
         self._task.progressed.connect(self._on_progress)
         self._task.finished_with.connect(self._on_finished)
@@ -66,9 +69,13 @@ class FineTuningEvaluator(QObject):
         """Follow a training event."""
         match event:
             case training_events.Preparing():
-                self.progressed.emit(event.run, f"{event.what[0].lower()}{event.what[1:].rstrip('.')}")
-            case training_events.TrainingStarted(trainable="dense"):
-                self.progressed.emit(event.run, "is learning your digits")
+                text = f"{event.what[0].lower()}{event.what[1:].rstrip('.')}"
+                self.progressed.emit(event.run, text, Stage.PREPARING, 0.0)
+            case training_events.TrainingStarted():
+                self._training = event if event.trainable == "dense" else None
+                self._report_training(event.epoch)
+            case training_events.BatchEnded() if self._training is not None:
+                self._report_training(event.epoch - 1 + event.batch / self._training.batches)
             case training_events.TrainingEnded():
                 self._on_training_ended(event)
 
@@ -77,7 +84,16 @@ class FineTuningEvaluator(QObject):
         self._waiting, self._current = [], None
         return self._task.shut_down(deadline)
 
+    def report_stopped(self, run: str) -> None:
+        """Report that a run was stopped before its training began."""
+        self.failed.emit(run, STOPPED)
+
+    def _report_training(self, epochs: float) -> None:
+        if self._training is not None:
+            self.progressed.emit(self._training.run, LEARNING, Stage.TRAINING, epochs / self._training.epochs)
+
     def _on_training_ended(self, event: training_events.TrainingEnded) -> None:
+        self._training = None
         try:
             run = self._store.get(event.run)
         except RunError:
@@ -86,12 +102,12 @@ class FineTuningEvaluator(QObject):
             return
         if event.status == "completed" and run.has_model:
             self.completed.emit(run.name)
-            self.progressed.emit(run.name, EVALUATING)
+            self.progressed.emit(run.name, EVALUATING, Stage.EVALUATING, 0.0)
             self._waiting.append(run)
             if not self._task.is_running:
                 self._evaluate_next()
         else:
-            self.failed.emit(run.name, event.message or f"was {event.status} before it was taught")
+            self.failed.emit(run.name, event.message or STOPPED.replace("stopped", event.status))
 
     def _evaluate_next(self) -> None:
         self._current = self._waiting.pop(0) if self._waiting else None
@@ -108,7 +124,7 @@ class FineTuningEvaluator(QObject):
 
     def _on_progress(self, fraction: float) -> None:
         if self._current is not None:
-            self.progressed.emit(self._current.name, f"{EVALUATING}: {fraction:.0%}")
+            self.progressed.emit(self._current.name, EVALUATING, Stage.EVALUATING, fraction)
 
     def _on_finished(self, effect: FineTuningEffect | None) -> None:
         if self._current is not None and effect is not None:

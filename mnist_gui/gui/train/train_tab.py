@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -169,6 +169,18 @@ class TrainTab(QWidget):
         self._run_notices.dismiss_resumable(name)
         self._start([job])
 
+    def stop_runs(self, names: Collection[str]) -> None:
+        """Stop the current run if it is one of these, and delete those that wait; the other jobs train on."""
+        for index, job in reversed(list(enumerate(self._queue.waiting_jobs))):
+            if job.run in names:
+                self._queue.remove(index)
+                self._discard(job.run)
+        current, run = self._queue.current_job, self._queue.current_run
+        if current is not None and current.run in names:
+            self._queue.skip()
+            if run is None:  # the dataset is still loading
+                self._discard(current.run)
+
     def pause_training(self) -> None:
         """Pause the training, to be resumed another day; `training_changed` follows once its batch has ended."""
         self._queue.interrupt()
@@ -315,6 +327,15 @@ class TrainTab(QWidget):
         self._presenter.end_training()
         self.runs_changed.emit()
         self.training_changed.emit(False)
+
+    def _discard(self, name: str) -> None:
+        """Delete a fine-tuning run that waited."""
+        try:
+            self._store.delete(name)
+        except RunError as error:
+            self._show_message(str(error), ERROR)
+        self._evaluator.report_stopped(name)
+        self.runs_changed.emit()
 
     def _on_run_discarded(self, model: int) -> None:
         self._show_message(f"Model {model} was stopped before an epoch had ended; its run was discarded.", INFO)

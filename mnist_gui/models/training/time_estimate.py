@@ -23,6 +23,7 @@ FRAME_SECONDS = {1: 0.69 / 128, 2: 0.79 / 128, 3: 1.2 / 128}
 DENSE_FRAME_SECONDS = {1: 0.55e-3, 2: 0.9e-3, 3: 0.6e-3}
 # Share of the forward pass in the training time.
 FORWARD_SHARE = 1 / 3
+LITERT_SHARE = 0.81  # time of LiteRT in that of Keras' forward pass, see docs/speed.md
 START_UP_SECONDS = 12.0  # TensorFlow's import, and building the first graph
 SPEED_FACTOR_RANGE = (0.01, 100.0)
 SMOOTHING_STEPS = 20  # of the speed factor
@@ -64,6 +65,11 @@ class Workload:
     def epoch_seconds(self) -> float:
         """Seconds of an epoch including validation, at speed factor 1."""
         return self.training_seconds + self.validation_frames * self._frame_seconds * FORWARD_SHARE
+
+    @property
+    def evaluation_seconds(self) -> float:
+        """Seconds in which the exported model predicts MNIST's test digits, at speed factor 1."""
+        return MNIST_TEST * FRAME_SECONDS[self.model] * FORWARD_SHARE * LITERT_SHARE
 
     @property
     def seconds(self) -> float:

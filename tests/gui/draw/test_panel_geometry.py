@@ -6,21 +6,25 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from mnist_gui.analysis.fine_tuning_effect import effect_sentence
 from mnist_gui.app import Dependencies, make_window
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.gui import theme
 from mnist_gui.gui.draw.fine_tuning.writing_prompt import WritingStep
 from mnist_gui.gui.draw.panels.stress_panel import OFFERED
+from mnist_gui.gui.fine_tuning_service import UNDO, FineTuningOutcome
 from mnist_gui.gui.main_window import DRAW
 from mnist_gui.gui.settings import Settings
 from tests.fakes import FakePredictor, FakeTraining
+from tests.fine_tuning_effects import effect_of
 from tests.gui.cut_widgets import faults
 
 pytestmark = pytest.mark.slow
 
 # The last is 1440x900 at a scale factor of 2.
 SIZES = [(1240, 700), (1440, 900), (720, 450)]
-OUTCOME = "16 of 18 of your digits right before, 18 of 18 now; MNIST’s test digits 99.21 % before, 99.13 % now."
+EFFECT = effect_of(range(10), before=[7] * 10, after=range(10), held_out=3)
+LONG = effect_sentence(EFFECT)
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -107,9 +111,17 @@ def test_my_digits_and_the_pages_of_teaching_are_not_cut(qtbot, draw):
     draw._my_digits.offer_model_choice()
     assert panel.choice.isVisible()
     _check(qtbot, draw)
-    panel.show_outcomes({1: OUTCOME, 2: "epoch 2 of 4, about 20 seconds left", 3: OUTCOME}, "Let them answer")
-    assert panel.outcomes.isVisible()
-    _check(qtbot, draw)
+    panel.show_outcomes()
+    for models in ((1,), (1, 2, 3)):
+        panel.outcomes.set_outcomes({model: FineTuningOutcome(model, "run", LONG) for model in models}, "")
+        panel.outcomes.set_progress(0.4, 3_700, can_stop=True)
+        _check(qtbot, draw)
+        panel.outcomes.set_progress(None)
+        panel.outcomes.set_outcomes(
+            {model: FineTuningOutcome(model, "run", LONG, is_done=True, effect=EFFECT) for model in models}, UNDO
+        )
+        assert panel.outcomes.findChild(QWidget, "misread_digits").isVisible()
+        _check(qtbot, draw)
     panel.findChild(QWidget, "close_lesson").click()
     _settle(qtbot)
     assert (panel._list.geometry(), panel.size()) == before

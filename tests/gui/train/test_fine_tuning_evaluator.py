@@ -2,9 +2,10 @@
 
 import pytest
 
+from mnist_gui.gui.fine_tuning_progress import Stage
 from mnist_gui.gui.train import fine_tuning_evaluator
 from mnist_gui.gui.train.fine_tuning_evaluator import FineTuningEvaluator
-from mnist_gui.models.training.training_events import Preparing, TrainingEnded, TrainingStarted
+from mnist_gui.models.training.training_events import BatchEnded, Preparing, TrainingEnded, TrainingStarted
 from mnist_gui.runs.record import MODEL_FILE, RunError
 from tests.fine_tuning_effects import effect_of
 
@@ -73,12 +74,34 @@ def test_a_taught_run_is_judged_against_its_parent(evaluator, qtbot, taught, mon
 
 def test_what_is_waited_for_is_reported(evaluator, taught):
     evaluator.on_event(Preparing("taught", "Loading TensorFlow. The first time takes ten seconds."))
-    assert evaluator.heard == [("progressed", "taught", "loading TensorFlow. The first time takes ten seconds")]
+    assert evaluator.heard == [
+        ("progressed", "taught", "loading TensorFlow. The first time takes ten seconds", Stage.PREPARING, 0.0)
+    ]
+
+
+def test_how_far_the_training_and_the_evaluation_are_is_reported(evaluator, qtbot, taught, monkeypatch):
+    def measure_fine_tuning_effect(*run, progress):
+        progress(0.25)
+        return EFFECT
+
+    monkeypatch.setattr(fine_tuning_evaluator, "measure_fine_tuning_effect", measure_fine_tuning_effect)
+    run = taught()
+    evaluator.on_event(TrainingStarted(run.name, 1, 3, 0, 35, 2240, "held out", 500, "dense"))
+    evaluator.on_event(BatchEnded(run.name, 2, 7, 0.5, 0.9, 0.5, 1.0))
+    with qtbot.waitSignal(evaluator.evaluated):
+        evaluator.on_event(ended(run))
+    assert [messages[3:] for messages in evaluator.heard if messages[0] == "progressed"] == [
+        (Stage.TRAINING, 0.0),
+        (Stage.TRAINING, pytest.approx(1.2 / 3)),
+        (Stage.EVALUATING, 0.0),
+        (Stage.EVALUATING, 0.25),
+    ]
 
 
 def test_other_runs_are_no_lessons(evaluator, taught):
     run = taught(trainable="all")
     evaluator.on_event(TrainingStarted(run.name, 1, 3, 0, 35, 2240, "held out", 500))
+    evaluator.on_event(BatchEnded(run.name, 1, 7, 0.5, 0.9, 0.5, 1.0))
     evaluator.on_event(ended(run))
     assert not evaluator.heard
 

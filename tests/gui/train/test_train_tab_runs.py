@@ -21,7 +21,8 @@ from mnist_gui.gui.train.queue.queue_file import QUEUE_FILE, QueueFile
 from mnist_gui.gui.train.queue.training_job import TrainingJob
 from mnist_gui.gui.train.recipe.number_box import NumberBox
 from mnist_gui.gui.widgets.two_line_table import ROW
-from mnist_gui.models.recipes import QUICK
+from mnist_gui.models.recipes import FINE_TUNING, QUICK
+from mnist_gui.runs.record import FINE_TUNING_DIGITS_FILE, PARENT_WEIGHTS_FILE
 from tests.comparison_data import add_run
 from tests.fakes import GatedTraining
 from tests.gui.train.history.history_actions import table_rows
@@ -397,3 +398,43 @@ def test_the_history_shows_the_marks_that_runs_have_in_the_plot(qtbot, store, ma
         qtbot.keyClick(table, Qt.Key.Key_Space)
     rows = [table.model().index(row, RunColumn.RUN).data(ROW) for row in range(2)]
     assert {row.name: row.variant for row in rows} == {"run 0": 0, "run 1": 1}
+
+
+def fine_tuning_runs(store, tiny_dataset, count):
+    """Runs that wait for their fine-tuning; the fake training does not read their files."""
+    data = {"name": "bars", "checksum": tiny_dataset.checksum}
+    files = {FINE_TUNING_DIGITS_FILE: b"digits", PARENT_WEIGHTS_FILE: b"weights"}
+    return [
+        store.create(1, FINE_TUNING.to_json(), 0, data, files=files, parent="model-1", trainable="dense").name
+        for _ in range(count)
+    ]
+
+
+def test_stopping_some_runs_leaves_the_other_jobs(make_tab, qtbot, store, tiny_dataset):
+    training = GatedTraining(opened=False)
+    tab = make_tab(training)
+    failed = []
+    tab._evaluator.failed.connect(lambda name, sentence: failed.append((name, sentence)))
+    first, second, kept = fine_tuning_runs(store, tiny_dataset, 3)
+    for name in (first, second, kept):
+        tab.resume_run(name)
+    qtbot.waitUntil(lambda: bool(training.controls))
+    tab.stop_runs({first, second})
+    assert tab.waiting_count == 1
+    assert failed == [(second, "was stopped before it was taught")]
+    training.gate.set()
+    until_ended(qtbot, tab)
+    assert [(run.name, run.status) for run in store.runs()] == [(kept, "completed")]
+    assert dict(failed)[first] == "was stopped before it was taught"
+
+
+def test_a_run_can_be_stopped_while_the_digits_are_loading(make_tab, qtbot, store, tiny_dataset):
+    loaded = threading.Event()
+    tab = make_tab(GatedTraining(), load_dataset=lambda: loaded.wait(10) and tiny_dataset)
+    first, kept = fine_tuning_runs(store, tiny_dataset, 2)
+    for name in (first, kept):
+        tab.resume_run(name)
+    tab.stop_runs({first, "unknown"})
+    loaded.set()
+    until_ended(qtbot, tab)
+    assert [(run.name, run.status) for run in store.runs()] == [(kept, "completed")]

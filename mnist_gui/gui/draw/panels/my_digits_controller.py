@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Undo = Callable[[], object]
 
+ENDED = "Teaching has ended: “What changed” in My digits shows what it did."
+PROGRESS_MS = 1_000  # interval of the time left
 BATCH_SIZE = 8  # frames rendered between two events of the window; each takes about a millisecond
 
 
@@ -42,11 +44,14 @@ class MyDigitsController(PanelController):
     content_opened(content: Content, name: str)
         The user wants a digit on the canvas.
     writing_session_requested()
+    fine_tuning_ended(sentence: str)
+        Fine-tuning has ended while its outcomes are not shown.
     """
 
     message_shown = Signal(str)
     content_opened = Signal(object, str)
     writing_session_requested = Signal()
+    fine_tuning_ended = Signal(str)
 
     def __init__(self, digits: UserDigitStore, fine_tuning: FineTuningService, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -59,7 +64,11 @@ class MyDigitsController(PanelController):
         self._unframed: list[UserDigit] = []
         self._framing_timer = QTimer(self, interval=0)
         self._framing_timer.timeout.connect(self._render_frames)
+        self._progress_timer = QTimer(self, singleShot=True, interval=PROGRESS_MS)
+        self._progress_timer.timeout.connect(self._show_progress)
+        self._was_busy = False
         fine_tuning.changed.connect(self._show_outcomes)
+        fine_tuning.progressed.connect(self._show_progress)
 
     @property
     def can_undo(self) -> bool:
@@ -77,7 +86,8 @@ class MyDigitsController(PanelController):
         panel.digit_opened.connect(self._open)
         panel.model_choice_requested.connect(self.offer_model_choice)
         panel.choice.models_chosen.connect(self._start_fine_tuning)
-        panel.outcomes.action_triggered.connect(self._fine_tuning.use_or_revert)
+        panel.outcomes.action_triggered.connect(self._fine_tuning.use_or_undo)
+        panel.outcomes.stop_requested.connect(self._fine_tuning.stop)
         panel.writing_session_requested.connect(self.writing_session_requested)
         return panel
 
@@ -230,11 +240,32 @@ class MyDigitsController(PanelController):
 
     def _start_fine_tuning(self, models: tuple[int, ...]) -> None:
         problem = self._fine_tuning.start(models)
+        if self._panel is not None and self._fine_tuning.is_busy:
+            self._panel.show_outcomes()
         if problem:
             self._undo = None
             self.message_shown.emit(problem)
 
     def _show_outcomes(self) -> None:
-        if self._panel is not None:
-            lines = {model: outcome.text for model, outcome in self._fine_tuning.outcomes.items()}
-            self._panel.show_outcomes(lines, self._fine_tuning.action)
+        service, panel = self._fine_tuning, self._panel
+        if panel is None:
+            return
+        panel.outcomes.set_outcomes(service.outcomes, service.action)
+        panel.offer_outcomes("Teaching…" if service.is_busy else "What changed" if service.outcomes else "")
+        self._show_progress()
+        if self._was_busy and not service.is_busy and not (self.is_open and panel.shows_outcomes):
+            self.fine_tuning_ended.emit(ENDED)
+        self._was_busy = service.is_busy
+
+    def _show_progress(self) -> None:
+        """Show the progress now and, while there is any, again every second: the time left passes between events."""
+        service, panel = self._fine_tuning, self._panel
+        if panel is None:
+            return
+        progress = service.progress
+        if progress is None or not service.is_busy:
+            self._progress_timer.stop()
+            panel.outcomes.set_progress(None)
+            return
+        panel.outcomes.set_progress(progress.fraction, progress.seconds_left, can_stop=service.can_stop)
+        self._progress_timer.start()

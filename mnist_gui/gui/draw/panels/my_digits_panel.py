@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mnist_gui.gui.draw.fine_tuning.fine_tuning_panels import ModelChoicePanel, OutcomePanel
+from mnist_gui.gui.draw.fine_tuning.model_choice_panel import ModelChoicePanel
+from mnist_gui.gui.draw.fine_tuning.outcome_panel import OutcomePanel
 from mnist_gui.gui.draw.label_row import DIGITS
 from mnist_gui.gui.draw.panels.thumbnail_list import Thumbnail, ThumbnailList
 from mnist_gui.gui.draw.wrapping_row import WrappingRow
@@ -89,6 +90,7 @@ class MyDigitsPanel(QWidget):
         self._add_widgets()
         self.setAccessibleName("My digits")
         self.set_undo("")
+        self.offer_outcomes("")
         self.set_digits(())
 
     def set_digits(self, digits: Sequence[Thumbnail], held_out: int = 0) -> None:
@@ -135,11 +137,19 @@ class MyDigitsPanel(QWidget):
         self._turn_to(_CHOICE_PAGE)
         self.choice.take_focus()
 
-    def show_outcomes(self, lines: Mapping[int, str], action: str) -> None:
-        """Replace the list by the outcomes of fine-tuning by model, and offer an action unless it is empty."""
-        self.outcomes.set_lines(lines)
-        self.outcomes.set_action(action)
+    def show_outcomes(self) -> None:
+        """Replace the list by the outcomes of fine-tuning."""
         self._turn_to(_OUTCOME_PAGE)
+
+    def offer_outcomes(self, text: str) -> None:
+        """Offer a button with this text that shows the outcomes; an empty text offers none."""
+        self._outcomes_button.setText(text)
+        self._outcomes_button.setVisible(bool(text))
+
+    @property
+    def shows_outcomes(self) -> bool:
+        """Whether the outcomes of fine-tuning are shown instead of the list."""
+        return self._page == _OUTCOME_PAGE
 
     # -- widgets
 
@@ -172,7 +182,9 @@ class MyDigitsPanel(QWidget):
         self._write = push_button("Teach my hand…", "teach_my_hand")
         self._write.setToolTip("Be led through writing each digit three times")
         self._write.clicked.connect(self.writing_session_requested)
-        for button in (self._teach, self._write):
+        self._outcomes_button = push_button("", "show_lesson")
+        self._outcomes_button.clicked.connect(self.show_outcomes)
+        for button in (self._teach, self._write, self._outcomes_button):
             button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self._text = muted(name="my_digits_words")
         self._text.setMinimumWidth(_MIN_TEXT_WIDTH)
@@ -198,6 +210,7 @@ class MyDigitsPanel(QWidget):
         right.setSpacing(4)
         right.addWidget(self._teach)
         right.addWidget(self._write)
+        right.addWidget(self._outcomes_button)
         right.addWidget(self._text)
         right.addStretch(1)
         columns = QHBoxLayout(self)

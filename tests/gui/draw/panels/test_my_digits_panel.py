@@ -180,10 +180,14 @@ def test_fine_tuning_takes_the_lists_place_until_it_is_dismissed(panel, qtbot):
     assert not list_of(panel).isVisible()
     qtbot.mouseClick(panel.findChild(QPushButton, "cancel_teaching"), LEFT)
     assert list_of(panel).isVisible()
-    panel.show_outcomes({1: "is learning"}, "")
-    assert not list_of(panel).isVisible()
+    panel.show_outcomes()
+    assert panel.shows_outcomes and not list_of(panel).isVisible()
     qtbot.mouseClick(panel.findChild(QPushButton, "close_lesson"), LEFT)
-    assert list_of(panel).isVisible()
+    assert list_of(panel).isVisible() and not panel.shows_outcomes
+    assert not panel.findChild(QPushButton, "show_lesson").isVisible()
+    panel.offer_outcomes("What changed")
+    qtbot.mouseClick(panel.findChild(QPushButton, "show_lesson"), LEFT)
+    assert panel.shows_outcomes and not list_of(panel).isVisible()
 
 
 def test_frames_may_come_later(panel, qtbot):

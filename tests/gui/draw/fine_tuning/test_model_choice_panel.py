@@ -1,10 +1,10 @@
-"""The choice of models to fine-tune, and the outcomes."""
+"""The choice of models to fine-tune."""
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton
 
-from mnist_gui.gui.draw.fine_tuning.fine_tuning_panels import ModelChoicePanel, OutcomePanel
+from mnist_gui.gui.draw.fine_tuning.model_choice_panel import ModelChoicePanel
 from mnist_gui.gui.fine_tuning_service import FineTunableModel
 
 LEFT = Qt.MouseButton.LeftButton
@@ -20,15 +20,6 @@ def choice(qtbot):
     panel = ModelChoicePanel(lambda models: f"{10 * sum(models)} seconds")
     qtbot.addWidget(panel)
     panel.set_candidates("9 digits will be taught.", CANDIDATES)
-    panel.resize(460, 150)
-    panel.show()
-    return panel
-
-
-@pytest.fixture
-def outcomes(qtbot):
-    panel = OutcomePanel()
-    qtbot.addWidget(panel)
     panel.resize(460, 150)
     panel.show()
     return panel
@@ -56,24 +47,3 @@ def test_new_candidates_replace_the_earlier_ones(choice, qtbot):
     choice.set_candidates("1 digit will be taught.", CANDIDATES[:1])
     qtbot.waitUntil(lambda: [box.text() for box in choice.findChildren(QCheckBox) if box.isVisible()] == ["Model 1"])
     assert choice.findChild(QPushButton, "teach_models").text() == "Teach · 10 seconds"
-
-
-def visible_texts(panel):
-    return [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
-
-
-def test_each_model_has_a_line(outcomes, qtbot):
-    outcomes.set_lines({1: "is learning", 3: "waits"})
-    qtbot.waitUntil(lambda: visible_texts(outcomes) == ["Model 1: is learning", "Model 3: waits"])
-    outcomes.set_lines({1: "taught", 3: "is learning"})
-    qtbot.waitUntil(lambda: visible_texts(outcomes) == ["Model 1: taught", "Model 3: is learning"])
-
-
-def test_the_action_is_offered_only_when_there_is_one(outcomes, qtbot):
-    button = outcomes.findChild(QPushButton, "lesson_action")
-    assert not button.isVisible()
-    outcomes.set_action("Let them answer")
-    with qtbot.waitSignal(outcomes.action_triggered):
-        qtbot.mouseClick(button, LEFT)
-    outcomes.set_action("")
-    assert not button.isVisible()

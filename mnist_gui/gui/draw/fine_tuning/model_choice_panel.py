@@ -1,0 +1,94 @@
+"""Page of the My digits panel on which the models to fine-tune are chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+
+from mnist_gui.gui.fine_tuning_service import FineTunableModel
+from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, muted, push_button
+from mnist_gui.gui.widgets.plain_text import tool_tip
+
+EXPLANATION = "Only the last layers learn, and the models’ present runs stay: each model taught becomes a new run."
+
+
+class ModelChoicePanel(QWidget):
+    """Check boxes for the models to fine-tune; those that can be are checked at first.
+
+    Parameters
+    ----------
+    duration_text
+        Returns how long fine-tuning some models takes: "about a minute".
+
+    Signals
+    -------
+    models_chosen(models: tuple[int, ...])
+    dismissed()
+    """
+
+    models_chosen = Signal(tuple)
+    dismissed = Signal()
+
+    def __init__(self, duration_text: Callable[[Sequence[int]], str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._duration_text = duration_text
+        self._boxes: dict[int, QCheckBox] = {}
+        self._summary = muted(name="teach_what")
+        self._row = QHBoxLayout()
+        self._row.setSpacing(16)
+        self._start = push_button("Teach", "teach_models")
+        self._start.clicked.connect(lambda: self.models_chosen.emit(self._checked))
+        cancel = push_button("Cancel", "cancel_teaching")
+        cancel.clicked.connect(self.dismissed)
+        self._start.setProperty("primary", True)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(6)
+        buttons.addWidget(self._start)
+        buttons.addWidget(cancel)
+        buttons.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self._summary)
+        column.addLayout(self._row)
+        column.addLayout(buttons)
+        column.addStretch(1)
+        self.setAccessibleName("Teach models your digits")
+
+    def take_focus(self) -> None:
+        """Focus the button that starts."""
+        self._start.setFocus()
+
+    def set_candidates(self, summary: str, candidates: Sequence[FineTunableModel]) -> None:
+        """Show what is learned, and a check box for each of the models."""
+        obstacles = [candidate.obstacle for candidate in candidates if candidate.obstacle]
+        self._summary.setText(" ".join((summary, EXPLANATION, *obstacles)))
+        for box in self._boxes.values():
+            box.hide()
+            box.deleteLater()
+        while self._row.count():
+            self._row.takeAt(0)  # the stretch
+        self._boxes = {}
+        for candidate in candidates:
+            box = QCheckBox(f"Model {candidate.model}")
+            box.setObjectName(f"teach_model_{candidate.model}")
+            box.setMinimumHeight(TARGET_HEIGHT)
+            box.setChecked(not candidate.obstacle)
+            box.setEnabled(not candidate.obstacle)
+            box.setToolTip(tool_tip(candidate.obstacle or f"A new run that begins as {candidate.run}"))
+            box.toggled.connect(self._update_button)
+            self._boxes[candidate.model] = box
+            self._row.addWidget(box)
+        self._row.addStretch(1)
+        self._update_button()
+
+    @property
+    def _checked(self) -> tuple[int, ...]:
+        return tuple(model for model, box in self._boxes.items() if box.isChecked())
+
+    def _update_button(self) -> None:
+        checked = self._checked
+        self._start.setEnabled(bool(checked))
+        self._start.setText(f"Teach · {self._duration_text(checked)}" if checked else "Teach")
