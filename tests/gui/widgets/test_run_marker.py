@@ -23,7 +23,7 @@ def test_four_runs_of_one_model_are_distinguished_by_their_marks(model, side):
     for variant in range(VARIANTS):
         marker = RunMarker("", model, variant)
         letters.add(marker.text)
-        image = QImage(side + 4, side + 4, QImage.Format.Format_Grayscale8)
+        image = QImage(20, 20, QImage.Format.Format_Grayscale8)
         image.fill(255)
         with QPainter(image) as painter:
             paint_marker(painter, marker, QPointF(side / 2 + 2, side / 2 + 2), side, LIGHT)
