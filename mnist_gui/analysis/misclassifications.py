@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import sqrt
 from typing import Literal
 
 import numpy as np
@@ -35,6 +36,14 @@ def largest_confusion(compared_runs: Sequence[ComparedRun]) -> int:
     """Return the largest count off the diagonals of the runs' confusion matrices, but at least 1."""
     off_diagonal = ~np.eye(CLASSES, dtype=bool)
     return max([1, *(int(compared.confusion_matrix[off_diagonal].max()) for compared in compared_runs)])
+
+
+def confusion_level(count: int, largest: int) -> float:
+    """Return the place of a count on the scale of colours, 0 to 1.
+
+    It is one of square roots: a single mistake is told from none, however many the largest count are.
+    """
+    return sqrt(min(count, largest) / largest)
 
 
 def confusions(compared_runs: Sequence[ComparedRun], limit: int = 5) -> tuple[Confusion, ...]:

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from mnist_gui import wording
+from mnist_gui.analysis import misclassifications
 from mnist_gui.analysis.comparison import ComparedRun
 from mnist_gui.analysis.notebook_reference import notebook_history
 from mnist_gui.analysis.reliability import Reliability, coverage
@@ -28,9 +30,14 @@ from mnist_gui.report.svg import PAGE, SMALL_FONT_SIZE, Palette, Plot, ticks
 from mnist_gui.runs.record import EpochMetrics
 from mnist_gui.runs.run import Run
 
-# Five evenly spaced colours of matplotlib's cividis (Nunez, Anderton and Renslow 2018), which looks alike to
+# Nine evenly spaced colours of cividis (Nunez, Anderton and Renslow 2018) as the window has it, which looks alike to
 # colour-blind people.
-CIVIDIS = ((0, 34, 78), (67, 78, 108), (125, 124, 120), (188, 174, 108), (254, 232, 56))
+CIVIDIS = (
+    (0, 32, 77), (5, 54, 110), (64, 77, 107), (96, 100, 111), (124, 123, 120), (155, 148, 119), (188, 175, 111),
+    (224, 203, 93), (255, 234, 70),
+)  # fmt: skip
+DIAGONAL, DIAGONAL_TEXT, MATRIX_LINES = "#3a3f4a", "#a3abb8", "#1d3b62"
+KEY_STEPS = 24  # colours of the key
 WIDTH = 720.0
 NAME_WIDTH = 226.0  # pixels of the names of runs
 LARGEST_REFUSED = 0.05  # the largest fraction of refused digits in the coverage figure
@@ -177,12 +184,12 @@ def cividis(fraction: float) -> str:
 
 
 def matrix_figure(compared_run: ComparedRun, largest: int, palette: Palette = PAGE) -> str:
-    """Return a confusion matrix: the diagonal muted, zeros blank, the rest on a scale of colours.
+    """Return a confusion matrix, as in the window: the diagonal muted, zeros blank, the rest on a scale of colours.
 
     Parameters
     ----------
     largest
-        The count at the end of the scale, which is one of square roots, so that a single error is still visible.
+        The count at the end of the scale, see `confusion_level`.
     """
     counts = compared_run.confusion_matrix
     cell, left, top = 26.0, 32.0, 58.0
@@ -197,12 +204,12 @@ def matrix_figure(compared_run: ComparedRun, largest: int, palette: Palette = PA
         content.append(svg.text_element(left - 10, top + middle + 4, str(digit), palette.muted, anchor="middle"))
     for true, read_as in np.ndindex(CLASSES, CLASSES):
         count, x, y = int(counts[true, read_as]), left + read_as * cell, top + true * cell
-        fill, ink = "none", palette.muted
-        if true != read_as and count:
-            fraction = math.sqrt(min(count, largest) / largest)
+        fill, ink = DIAGONAL, DIAGONAL_TEXT
+        if true != read_as:
+            fraction = misclassifications.confusion_level(count, largest)
             fill, ink = cividis(fraction), "#ffffff" if fraction < 0.55 else "#14171d"
         content.append(
-            svg.element("rect", x=x, y=y, width=cell, height=cell, fill=fill, stroke=palette.grid, stroke_width=1)
+            svg.element("rect", x=x, y=y, width=cell, height=cell, fill=fill, stroke=MATRIX_LINES, stroke_width=1)
         )
         if count:
             size = 9.0 if count > 999 else 10.5
@@ -210,8 +217,21 @@ def matrix_figure(compared_run: ComparedRun, largest: int, palette: Palette = PA
                 svg.text_element(x + cell / 2, y + cell / 2 + 4, str(count), ink, anchor="middle", size=size)
             )
     side = CLASSES * cell + 6
+    content += _matrix_key(left, top + side + 8, largest, palette)
     title = f"Confusion matrix of {compared_run.title}: rows are the true digits, columns what was read"
-    return svg.document(left + side, top + side, content, title, palette)
+    return svg.document(left + side, top + side + 28, content, title, palette)
+
+
+def _matrix_key(left: float, top: float, largest: int, palette: Palette) -> list[str]:
+    """Return a bar of the colours of a matrix, between "never" and the largest count."""
+    step, start = 5.0, left + 40
+    most = wording.plural(largest, "time")
+    ends = (left, "never"), (start + KEY_STEPS * step + 8, most)
+    content = [svg.text_element(x, top + 10, text, palette.muted, size=SMALL_FONT_SIZE) for x, text in ends]
+    for index in range(KEY_STEPS):
+        color = cividis(index / (KEY_STEPS - 1))
+        content.append(svg.element("rect", x=start + index * step, y=top, width=step + 0.5, height=12, fill=color))
+    return content
 
 
 # -- confidence

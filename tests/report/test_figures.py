@@ -13,6 +13,7 @@ from mnist_gui.analysis.robustness import RobustnessCurve, corruption_amounts
 from mnist_gui.analysis.summary_table import summary_table
 from mnist_gui.digits.corruptions import CORRUPTIONS
 from mnist_gui.report.figures import (
+    KEY_STEPS,
     cividis,
     coverage_figure,
     curves_figure,
@@ -129,12 +130,15 @@ def test_a_matrix_leaves_zeros_blank_and_mutes_what_is_right():
     cells = [each for each in texts(figure) if each and each.isdigit()]
     assert sorted(cells[20:]) == ["3", "4", "8"]
     fills = [each.get("fill") for each in parsed(figure).iter(f"{SVG}rect")]
-    assert fills.count("none") == 99
-    assert cividis(1.0) in fills
+    key = fills[-KEY_STEPS:]
+    assert fills[:-KEY_STEPS].count(cividis(0.0)) == 89  # and ten on the diagonal
+    assert fills[:-KEY_STEPS].count(cividis(1.0)) == 1
+    assert (key[0], key[-1]) == (cividis(0.0), cividis(1.0))
+    assert [text for text in texts(figure) if text in ("never", "8 times")] == ["never", "8 times"]
 
 
 def test_the_scale_goes_from_dark_blue_to_yellow():
-    assert (cividis(0), cividis(1), cividis(-1), cividis(2)) == ("#00224e", "#fee838", "#00224e", "#fee838")
+    assert (cividis(0), cividis(1), cividis(-1), cividis(2)) == ("#00204d", "#ffea46", "#00204d", "#ffea46")
     light = [sum(int(cividis(part)[place : place + 2], 16) for place in (1, 3, 5)) for part in np.linspace(0, 1, 9)]
     assert light == sorted(light)
 

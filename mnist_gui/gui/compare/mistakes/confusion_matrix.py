@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import (
@@ -29,6 +31,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHeaderView, QStyle, QStyleOptionViewItem, QTableView, QWidget
 
+from mnist_gui.analysis.misclassifications import confusion_level
 from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.gui.keyboard_focus import has_keyboard_focus
 from mnist_gui.gui.theme import Colors, colors_of
@@ -37,6 +40,7 @@ from mnist_gui.gui.widgets.plain_text import tool_tip
 from mnist_gui.gui.widgets.run_marker import RunMarker
 from mnist_gui.wording import plural
 
+DIAGONAL, DIAGONAL_TEXT, LINES = "#3a3f4a", "#a3abb8", "#1d3b62"
 MAX_CELL = 38  # pixels: larger cells show no more
 CLICK_REACH = 16  # pixels: so near to a cell with digits, a click opens it
 MIN_TEXT = 6.5  # points
@@ -44,6 +48,21 @@ MIN_TEXT = 6.5  # points
 Index = QModelIndex | QPersistentModelIndex
 Cell = tuple[int, int]  # true digit, predicted digit
 Counts = NDArray[np.integer]
+
+
+def count_color(level: float) -> QColor:
+    """Return the colour at a level of `confusion_level`."""
+    return QColor(*cividis()[round(255 * level)].tolist())
+
+
+def difference_color(markers: Sequence[RunMarker], level: float, theme: Colors) -> QColor:
+    """Return the colour of a level from -1, where the second run errs more, to 1; the stronger, the more."""
+    first, second = (theme.model(marker.model) for marker in markers)
+    if first == second:  # two runs of one model
+        second = QColor(theme.muted)
+    color = first if level > 0 else second
+    color.setAlphaF(0.7 * abs(level))
+    return color
 
 
 class ConfusionModel(QStandardItemModel):
@@ -115,21 +134,19 @@ class ConfusionModel(QStandardItemModel):
         return f"{sign}{abs(count)}" if count else ""
 
     def colors(self, cell: Cell, theme: Colors) -> tuple[QColor, QColor]:
-        """Return the colours of a cell and of its text; the diagonal is muted."""
+        """Return the colours of a cell and of its text; the diagonal is muted.
+
+        Counts of a run have the same colours in both themes, as frames have: dark for none, bright for the most.
+        """
         count = int(self.counts[cell])
-        if cell[0] == cell[1]:
-            return QColor(theme.grid), QColor(theme.muted)
-        if not count:
-            return QColor(theme.surface), QColor(theme.text)
         if self.is_difference:
-            color = QColor(theme.model(self.markers[count < 0].model))
-            color.setAlphaF(0.2 + 0.5 * abs(count) / self.maximum)
-            return color, QColor(theme.text)
-        # Larger counts are farther from the background: yellow to blue on white, blue to yellow on dark grey. The scale
-        # begins at a fifth, because its ends would look like the background.
-        level = 0.2 + 0.8 * min(count / self.maximum, 1)
-        is_dark = QColor(theme.surface).lightness() < 128
-        color = QColor(*cividis()[round(255 * (level if is_dark else 1 - level))].tolist())
+            if cell[0] == cell[1]:
+                return QColor(theme.grid), QColor(theme.muted)
+            level = confusion_level(abs(count), self.maximum)
+            return difference_color(self.markers, level if count > 0 else -level, theme), QColor(theme.text)
+        if cell[0] == cell[1]:
+            return QColor(DIAGONAL), QColor(DIAGONAL_TEXT)
+        color = count_color(confusion_level(count, self.maximum))
         return color, QColor("#000000" if color.lightnessF() > 0.45 else "#ffffff")
 
     # -- Qt
@@ -264,7 +281,11 @@ class ConfusionMatrix(QTableView):
         self.initViewItemOption(rest)
         with QPainter(self.viewport()) as painter:
             hint = QStyle.StyleHint.SH_Table_GridLineColor
-            painter.setPen(QColor.fromRgba(self.style().styleHint(hint, rest, self) & 0xFFFFFFFF))
+            lines = QColor.fromRgba(self.style().styleHint(hint, rest, self) & 0xFFFFFFFF)
+            if not model.is_difference:
+                painter.fillRect(self.viewport().rect(), count_color(0))
+                lines = QColor(LINES)
+            painter.setPen(lines)
             ends = range(side - 1, CLASSES * side, side)
             painter.drawLines([QLine(end, 0, end, CLASSES * side) for end in ends])
             painter.drawLines([QLine(0, end, CLASSES * side, end) for end in ends])
@@ -283,7 +304,7 @@ class ConfusionMatrix(QTableView):
                     painter.setPen(text_color)
                     painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
             if self.chosen is not None:
-                painter.setPen(QPen(QColor(theme.text), 2))
+                painter.setPen(QPen(QColor(theme.text if model.is_difference else "#ffffff"), 2))
                 painter.drawRect(self.visualRect(model.index(*self.chosen)).adjusted(1, 1, 0, 0))
             if has_keyboard_focus(self) and self.currentIndex().isValid():
                 painter.setPen(QPen(QColor(theme.accent), 3))

@@ -68,6 +68,11 @@ class ConfusionMatrixRow(QScrollArea):
         self._set_title(0, [first._replace(name=f"{first.name} −"), second])
         self._fit()
 
+    @property
+    def maximum(self) -> int:
+        """The count of the strongest colour."""
+        return self.matrices[0].confusion.maximum if self.matrices else 1
+
     def set_chosen(self, index: int, cell: Cell | None) -> None:
         """Frame a cell of the matrix at that index, and of no other; -1 frames it in all."""
         for other, matrix in enumerate(self.matrices):
@@ -80,7 +85,7 @@ class ConfusionMatrixRow(QScrollArea):
             title, matrix = RunLegend(), ConfusionMatrix()
             matrix.cell_chosen.connect(partial(self._on_cell_chosen, index))
             self._grid.addWidget(title, 0, index)
-            self._grid.addWidget(matrix, 1, index)
+            self._grid.addWidget(matrix, 1, index, Qt.AlignmentFlag.AlignLeft)
             self._titles.append(title)
             self.matrices.append(matrix)
         for widget in (*self._titles[number:], *self.matrices[number:]):
@@ -105,14 +110,16 @@ class ConfusionMatrixRow(QScrollArea):
         width = (self.width() - GAP * (count - 1)) // count
         # No higher than the cells that fit the width need: what lies below gets the rest.
         widest = matrix.size_for(matrix.cell_for(QSize(width, 10_000)))
-        title_height = max(title.heightForWidth(widest.width()) for title in self._titles)
+        title_width = max(widest.width(), self.width() * self._is_difference)
+        title_height = max(title.heightForWidth(title_width) for title in self._titles)
         other_height = title_height + self.horizontalScrollBar().sizeHint().height() * (widest.width() > width)
         self.setMaximumHeight(widest.height() + other_height)
         self.setMinimumHeight(matrix.size_for(matrix.min_cell).height() + other_height)
         cell = matrix.cell_for(QSize(width, max(self.height() - other_height, 1)))
         for title, matrix in zip(self._titles, self.matrices, strict=True):
             matrix.set_cell(cell)
-            title.setFixedSize(matrix.width(), title_height)
+            # That of a difference names two runs, and has the whole row.
+            title.setFixedSize(max(matrix.width(), self.width() * self._is_difference), title_height)
 
     # -- Qt
 

@@ -18,7 +18,9 @@ from mnist_gui.analysis.misclassifications import Confusion, Indices
 from mnist_gui.gui.compare.comparison_job import ComparisonResult
 from mnist_gui.gui.compare.mistakes.confusion_matrix_row import ConfusionMatrixRow
 from mnist_gui.gui.compare.mistakes.digit_gallery import DigitGallery, GalleryDigits
+from mnist_gui.gui.compare.mistakes.matrix_key import MatrixKey
 from mnist_gui.gui.compare.value_combo_box import ValueComboBox
+from mnist_gui.gui.widgets.fitted_label import FittedLabel
 from mnist_gui.gui.widgets.form_controls import muted, push_button
 from mnist_gui.gui.widgets.plain_text import PlainLabel, tool_tip
 from mnist_gui.gui.widgets.scroll_column import Column
@@ -74,6 +76,7 @@ class MistakesPage(QWidget):
         self.confusions = ConfusionButtons()
         self.matrices_box = ValueComboBox("Matrices")
         self.matrices = ConfusionMatrixRow()
+        self.key = MatrixKey()
         self.filter_box = ValueComboBox("Digits shown")
         self.order_box = ValueComboBox("Order of the digits")
         self.order_box.set_choices(ORDERS, "loss")
@@ -185,8 +188,10 @@ class MistakesPage(QWidget):
         matrices = [run.confusion_matrix for run in self._runs]
         if first < 0:
             self.matrices.set_matrices(dict(zip(markers, matrices, strict=True)))
+            self.key.set_counts(self.matrices.maximum)
         else:
             self.matrices.set_difference(markers[first], markers[second], matrices[first] - matrices[second])
+            self.key.set_difference((markers[first], markers[second]), self.matrices.maximum)
         self._order_focus()
         self._mark_cell()
 
@@ -225,8 +230,14 @@ class MistakesPage(QWidget):
     # -- layout
 
     def _lay_out(self) -> None:
-        caption = muted(CAPTION, "matrix_caption")
-        caption.setWordWrap(False)
+        caption = FittedLabel(lines=1)
+        caption.setText(CAPTION)
+        caption.setObjectName("matrix_caption")
+        caption.setProperty("muted", True)
+        below = QHBoxLayout()
+        below.setSpacing(16)
+        below.addWidget(caption, 1)
+        below.addWidget(self.key)
         top, bar = QHBoxLayout(), QHBoxLayout()
         top.setSpacing(8)
         top.addWidget(self.most_frequent)
@@ -245,7 +256,7 @@ class MistakesPage(QWidget):
         layout.setSpacing(6)
         layout.addLayout(top)
         layout.addWidget(self.matrices, 60)
-        layout.addWidget(caption)
+        layout.addLayout(below)
         layout.addLayout(bar)
         layout.addWidget(self.gallery, 40)
 

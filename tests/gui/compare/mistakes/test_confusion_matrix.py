@@ -4,10 +4,18 @@ from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QAccessible, QColor
 from PySide6.QtTest import QTest
 
+from mnist_gui.analysis.misclassifications import confusion_level
 from mnist_gui.gui import theme
-from mnist_gui.gui.compare.mistakes.confusion_matrix import ConfusionMatrix, ConfusionModel
+from mnist_gui.gui.compare.mistakes.confusion_matrix import (
+    DIAGONAL,
+    ConfusionMatrix,
+    ConfusionModel,
+    count_color,
+    difference_color,
+)
 from mnist_gui.gui.theme import DARK, LIGHT
 from mnist_gui.gui.widgets.run_marker import RunMarker
+from mnist_gui.report.figures import cividis
 
 ONE, TWO = RunMarker("Model 1 · fast", 1), RunMarker("Model 2 · fast", 2)
 
@@ -86,21 +94,38 @@ def test_a_difference_says_which_run_errs_more(matrix):
     assert model.text((5, 3)) == "−2"
 
 
-def test_zeros_are_blank_and_larger_counts_stronger(matrix, qapp):
+def test_zeros_are_blank_and_larger_counts_brighter_in_both_themes(matrix, qapp):
     for choice in ("light", "dark"):
         theme.apply(qapp, choice)
         image = matrix.viewport().grab().toImage()
 
         def at(row, column, image=image):
             corner = matrix.visualRect(matrix.confusion.index(row, column)).topLeft()
-            return image.pixelColor(corner + QPoint(5, 5))
+            return image.pixelColor(corner + QPoint(5, 5)).name()
 
-        colors = theme.colors_of(matrix)
-        surface = QColor(colors.surface)
-        assert at(0, 8) == surface
-        assert at(4, 4) == QColor(colors.grid)  # muted, whatever its number
-        far = [abs(at(*cell).lightness() - surface.lightness()) for cell in ((3, 5), (4, 9))]
-        assert 0 < far[0] < far[1]
+        assert at(0, 8) == count_color(0.0).name()
+        assert at(3, 5) == count_color(confusion_level(1, 8)).name()
+        assert at(4, 9) == count_color(1.0).name()
+        assert at(4, 4) == DIAGONAL  # muted, whatever its number
+    lightness = [count_color(confusion_level(count, 8)).lightnessF() for count in range(9)]
+    assert lightness == sorted(set(lightness))
+
+
+@pytest.mark.parametrize("level", np.linspace(0, 1, 7))
+def test_the_report_has_the_colours_of_the_window(level):
+    window, report = count_color(level), QColor(cividis(level))
+    assert max(abs(a - b) for a, b in zip(window.getRgb(), report.getRgb(), strict=True)) <= 12
+
+
+def test_a_difference_of_two_runs_of_one_model_has_two_colours():
+    again = RunMarker("Model 1 · again", 1, 1)
+    assert difference_color((ONE, again), 1, LIGHT).name() != difference_color((ONE, again), -1, LIGHT).name()
+
+
+@pytest.mark.parametrize("colors", [LIGHT, DARK])
+def test_a_larger_difference_is_stronger(colors):
+    alphas = [difference_color((ONE, TWO), confusion_level(count, 9), colors).alphaF() for count in range(10)]
+    assert alphas == sorted(set(alphas))
 
 
 def test_the_frame_of_the_chosen_cell_is_whole(matrix):
@@ -108,7 +133,7 @@ def test_the_frame_of_the_chosen_cell_is_whole(matrix):
     matrix.clearFocus()
     image = matrix.viewport().grab().toImage()
     area = matrix.visualRect(matrix.confusion.index(3, 5))
-    text = QColor(theme.colors_of(matrix).text)
+    text = QColor("#ffffff")  # on dark colours in either theme
     # Two pixels wide on each side, also where the lines of the table are.
     assert all(image.pixelColor(x, area.center().y()) == text for x in (area.right(), area.right() + 1))
     assert all(image.pixelColor(area.center().x(), y) == text for y in (area.bottom(), area.bottom() + 1))

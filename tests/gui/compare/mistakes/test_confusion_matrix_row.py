@@ -65,3 +65,11 @@ def test_many_matrices_scroll_sideways_and_tab_scrolls_to_them(row, qtbot):
 def test_the_chosen_cell_is_framed_in_its_matrix_only(row):
     row.set_chosen(1, (4, 9))
     assert [matrix.chosen for matrix in row.matrices] == [None, (4, 9), None, None]
+
+
+def test_the_title_of_a_difference_names_both_runs(row, qtbot):
+    row.resize(500, 240)
+    names = [MARKERS[index]._replace(name=f"run number {index} with a long name") for index in range(2)]
+    row.set_difference(*names, counts(1) - counts(5))
+    (title,) = row._titles
+    qtbot.waitUntil(lambda: title.heightForWidth(title.width()) <= title.height())
