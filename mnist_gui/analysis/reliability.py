@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import log10
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from mnist_gui.metrics import CoverageCurve, ReliabilityBins, coverage_curve, re
 from mnist_gui.wording import accuracy_percent, percent, percent_number
 
 BINS = 15  # as in Guo et al. 2017
+FEW = 20  # digits: a point of fewer of them says little
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +53,11 @@ class Reliability:
             f"{accuracy_percent(accuracy)} right, so {how}. "
             f"Expected calibration error: {100 * self.bins.error:.2f} points{before}."
         )
+
+
+def mark_scale(count: int) -> float:
+    """Return the size of a mark that stands for this many digits: 0.6 for one, 1.8 for 10,000."""
+    return 0.6 + 0.3 * log10(count)
 
 
 def reliability(compared_run: ComparedRun) -> Reliability:

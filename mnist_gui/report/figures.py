@@ -19,7 +19,7 @@ from mnist_gui import wording
 from mnist_gui.analysis import misclassifications
 from mnist_gui.analysis.comparison import ComparedRun
 from mnist_gui.analysis.notebook_reference import notebook_history
-from mnist_gui.analysis.reliability import Reliability, coverage
+from mnist_gui.analysis.reliability import FEW, Reliability, coverage, mark_scale
 from mnist_gui.analysis.robustness import RobustnessCurve
 from mnist_gui.analysis.summary_table import Row
 from mnist_gui.digits.corruptions import CORRUPTIONS, Corruption
@@ -37,6 +37,7 @@ CIVIDIS = (
     (224, 203, 93), (255, 234, 70),
 )  # fmt: skip
 DIAGONAL, DIAGONAL_TEXT, MATRIX_LINES = "#3a3f4a", "#a3abb8", "#1d3b62"
+FAINT = 0.3  # opacity of marks that stand for few digits
 KEY_STEPS = 24  # colours of the key
 WIDTH = 720.0
 NAME_WIDTH = 226.0  # pixels of the names of runs
@@ -240,7 +241,8 @@ def _matrix_key(left: float, top: float, largest: int, palette: Palette) -> list
 def reliability_figure(found: Reliability, palette: Palette = PAGE) -> str:
     """Return accuracy against confidence, with 95 % Wilson intervals; hollow: before calibration.
 
-    On the dotted line confidence equals accuracy.
+    On the dotted line confidence equals accuracy. The larger a mark, the more digits it stands for; those of few are
+    faint.
     """
     color, size = palette.model(found.model), 220.0
     plot = Plot(46, 44, size, size, (0, 1), (0, 1), palette)
@@ -256,15 +258,23 @@ def reliability_figure(found: Reliability, palette: Palette = PAGE) -> str:
     ]
     for count, confidence, accuracy in filled[0]:
         interval = wilson_interval(round(accuracy * count), count)
-        plot.error_bar(confidence, interval.low, interval.high, color)
-    for _, confidence, accuracy in filled[1] if found.is_calibrated else ():
-        plot.marker(found.model, confidence, accuracy, palette.muted, 3.5, hollow=palette.surface)
-    for _, confidence, accuracy in filled[0]:
-        plot.marker(found.model, confidence, accuracy, color, 4)
+        with plot.group(opacity=_opacity(count)):
+            plot.error_bar(confidence, interval.low, interval.high, color)
+    for count, confidence, accuracy in filled[1] if found.is_calibrated else ():
+        with plot.group(opacity=_opacity(count)):
+            radius = 3.5 * mark_scale(count)
+            plot.marker(found.model, confidence, accuracy, palette.muted, radius, hollow=palette.surface)
+    for count, confidence, accuracy in filled[0]:
+        with plot.group(opacity=_opacity(count)):
+            plot.marker(found.model, confidence, accuracy, color, 4 * mark_scale(count))
     plot.content.append(svg.text_element(46, 16, svg.shorten(found.title, 28), palette.text, weight="600"))
     plot.content.append(svg.text_element(46, 34, "how right, %", palette.muted, size=SMALL_FONT_SIZE))
     title = f"Reliability of {found.title}: share right against confidence"
     return svg.document(46 + size + 14, 44 + size + 42, plot.content, title, palette)
+
+
+def _opacity(count: int) -> float:
+    return FAINT if count < FEW else 1.0
 
 
 def coverage_figure(compared_runs: Sequence[ComparedRun], palette: Palette = PAGE) -> str:

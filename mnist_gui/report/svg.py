@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import escape
 
@@ -206,6 +207,13 @@ class Plot:
     def marker(self, model: int, x: float, y: float, color: str, radius: float = 4.5, *, hollow: str = "") -> None:
         """Draw a model's marker at a value."""
         self.content.append(marker(model, *self.to_pixels(x, y), color, radius, hollow=hollow))
+
+    @contextmanager
+    def group(self, **attributes: str | float) -> Iterator[None]:
+        """Give what is drawn inside common attributes, such as an opacity."""
+        start = len(self.content)
+        yield
+        self.content[start:] = [element("g", "".join(self.content[start:]), **attributes)]
 
     def error_bar(self, x: float, low: float, high: float, color: str, offset: float = 0.0) -> None:
         """Draw an interval of y from low to high, moved right by `offset` pixels."""

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mnist_gui.analysis.comparison import ComparedRun
 from mnist_gui.analysis.reliability import reliability
 from mnist_gui.analysis.robustness import RobustnessCurve, corruption_amounts
 from mnist_gui.analysis.summary_table import summary_table
@@ -156,6 +157,20 @@ def test_reliability_marks_every_bin_that_holds_answers():
     tree = parsed(reliability_figure(found))
     assert len(list(tree.iter(f"{SVG}circle"))) == int((found.bins.counts > 0).sum())
     assert {"a", "how sure, %", "how right, %"} <= set(texts(reliability_figure(found, DARK)))
+
+
+def test_reliability_shows_by_size_and_opacity_how_many_digits_a_mark_stands_for():
+    right = [True] * 400 + [False] * 3
+    rows = np.full((403, 10), 0.02 / 9)
+    rows[:, 1] = 0.98
+    rows[400:] = 0.5 / 9
+    rows[400:, 1] = 0.5
+    labels = np.where(right, 1, 2).astype(np.uint8)
+    figure = reliability_figure(reliability(ComparedRun("a", 1, labels, rows, rows, False, None)))
+    marks = {float(group.get("opacity")): circle for group in parsed(figure).iter(f"{SVG}g") for circle in group}
+    marks = {opacity: circle for opacity, circle in marks.items() if circle.tag == f"{SVG}circle"}
+    assert sorted(marks) == [0.3, 1.0]
+    assert float(marks[0.3].get("r")) < float(marks[1.0].get("r"))
 
 
 def test_coverage_names_everybody_and_takes_a_single_digit():

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from mnist_gui.analysis.misclassifications import ClassScores
-from mnist_gui.analysis.reliability import coverage_sentence
+from mnist_gui.analysis.reliability import FEW, coverage_sentence
 from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.gui.compare.comparison_job import ComparisonResult
 from mnist_gui.gui.compare.interval_plot import IntervalPlot, Line
@@ -20,7 +20,10 @@ from mnist_gui.metrics import CoverageCurve, Interval, ReliabilityBins, wilson_i
 MIN_LINES = 12  # height of a plot in lines of text
 MAX_POINTS = 250  # of a coverage curve
 MIN_COVERAGE = 80  # percent at the left of the coverage plot: hardly anyone would refuse more
-DIAGONAL_HELP = "On the dashed line, confidence equals accuracy; below it, the answers are overconfident."
+DIAGONAL_HELP = (
+    "On the dashed line, confidence equals accuracy; below it, the answers are overconfident. The larger a mark, the "
+    f"more digits it stands for; those of fewer than {FEW} are faint."
+)
 COVERAGE_HELP = "To the left, fewer digits are answered."
 DIAGONAL = np.array([0.0, 100.0])
 
@@ -38,7 +41,7 @@ class ConfidencePage(QWidget):
         self.raw.setToolTip("Confidence before it was calibrated on held-out frames")
         self.raw.toggled.connect(self._show_reliability)
         self.reliability = IntervalPlot(MIN_LINES, "Right answers against confidence", x_name="Confidence about")
-        self.reliability.set_axes((0, 100), {float(x): str(x) for x in range(0, 101, 20)}, (0, 100))
+        self.reliability.set_axes((0, 102), {float(x): str(x) for x in range(0, 101, 20)}, (0, 100))
         self.reliability.set_reference(DIAGONAL, DIAGONAL)
         self.calibration = rich_text("calibration")
         self.classes = IntervalPlot(MIN_LINES, "Accuracy of each digit", x_name="Digit", decimals=2, dodge=0.14)
@@ -102,7 +105,7 @@ def _reliability_line(marker: RunMarker, bins: ReliabilityBins) -> Line:
     filled = bins.counts > 0
     counts, accuracy = bins.counts[filled], bins.accuracy[filled]
     intervals = [wilson_interval(round(share * n), int(n)) for share, n in zip(accuracy, counts, strict=True)]
-    return Line(marker, 100 * bins.confidence[filled], 100 * accuracy, *_bounds(intervals))
+    return Line(marker, 100 * bins.confidence[filled], 100 * accuracy, *_bounds(intervals), counts=counts)
 
 
 def _class_line(marker: RunMarker, classes: Sequence[ClassScores]) -> Line:

@@ -7,18 +7,21 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QToolTip
 
+from mnist_gui.analysis.reliability import FEW, mark_scale
 from mnist_gui.gui.theme import colors_of
 from mnist_gui.gui.widgets.curve_layer import Curve, Floats
 from mnist_gui.gui.widgets.plain_text import tool_tip
 from mnist_gui.gui.widgets.plot_view import PlotView, stepped
 from mnist_gui.gui.widgets.run_marker import RunMarker
-from mnist_gui.wording import percent_number
+from mnist_gui.wording import percent_number, plural
 
 DOT = 8.0  # pixels across
+FAINT = 0.25  # opacity of points that stand for few digits
 TOOLTIP_MS = 3_600_000  # it is hidden when the pointer leaves, not by time
 KEYS_HELP = "Left and right arrows tell the figures."
 
@@ -37,6 +40,9 @@ class Line:
         Whether its points have marks.
     joined
         Whether a line joins the points.
+    counts
+        int64 (n,): number of digits that each point stands for, which its size shows; points of fewer than `FEW` are
+        faint. None shows all points alike.
     """
 
     marker: RunMarker
@@ -46,6 +52,12 @@ class Line:
     high: Floats | None = None
     marks: bool = True
     joined: bool = True
+    counts: NDArray[np.int64] | None = None
+
+    @property
+    def is_faint(self) -> NDArray[np.bool_]:
+        """Which points stand for few digits."""
+        return np.zeros(len(self.x), bool) if self.counts is None else self.counts < FEW
 
 
 class IntervalPlot(PlotView):
@@ -127,6 +139,8 @@ class IntervalPlot(PlotView):
                         percent_number(float(bound[at[0]]) / 100, self._decimals) for bound in (line.low, line.high)
                     )
                     text += f" ({' to '.join(ends)})"
+                if line.counts is not None:
+                    text += f", {plural(int(line.counts[at[0]]), 'digit')}"
                 rows.append(text)
         return "\n".join(rows)
 
@@ -144,13 +158,12 @@ class IntervalPlot(PlotView):
             color = colors.model(line.marker.model)
             dodged = line.x + self._dodge * (index - (len(self._lines) - 1) / 2)
             if line.low is not None and line.high is not None:
-                faint = QColor(color)
-                faint.setAlphaF(0.55)
-                for x, low, high in zip(dodged, line.low, line.high, strict=True):
-                    curves.append(Curve(np.array([x, x]), np.array([low, high]), faint, 1.5))
-            symbol = line.marker.symbol if line.marks else ""
-            width, variant = 2 if line.joined else 0, line.marker.variant
-            curves.append(Curve(dodged, line.y, color, width, line.marker.line, symbol, DOT, variant))
+                for x, low, high, is_faint in zip(dodged, line.low, line.high, line.is_faint, strict=True):
+                    interval_color = _faded(color, FAINT if is_faint else 0.55)
+                    curves.append(Curve(np.array([x, x]), np.array([low, high]), interval_color, 1.5))
+            curves += (
+                _weighted_curves(line, dodged, color) if line.counts is not None else [_curve(line, dodged, color)]
+            )
         self.rest.set_curves(curves)
         self.setAccessibleDescription(f"{len(self._lines)} lines. {KEYS_HELP}" if self._lines else "nothing yet")
 
@@ -183,3 +196,31 @@ class IntervalPlot(PlotView):
             self._x = None
             self.line.hide()
             QToolTip.hideText()
+
+
+def _curve(line: Line, x: Floats, color: QColor) -> Curve:
+    symbol = line.marker.symbol if line.marks else ""
+    return Curve(x, line.y, color, 2 if line.joined else 0, line.marker.line, symbol, DOT, line.marker.variant)
+
+
+def _weighted_curves(line: Line, x: Floats, color: QColor) -> list[Curve]:
+    """Return a faint line through all points, a strong one where they stand for many digits, and marks by number."""
+    faint, marker = _faded(color, FAINT), line.marker
+    assert line.counts is not None
+    curves = [Curve(x, line.y, faint, 2, marker.line)]
+    bounds = np.flatnonzero(np.diff(np.r_[True, line.is_faint, True]))  # of the stretches of strong points
+    for start, end in zip(bounds[::2], bounds[1::2], strict=True):
+        curves.append(Curve(x[start:end], line.y[start:end], color, 2, marker.line))
+    for index, (count, is_faint) in enumerate(zip(line.counts.tolist(), line.is_faint, strict=True)):
+        place, size = slice(index, index + 1), DOT * mark_scale(count)
+        point_color = faint if is_faint else color
+        curves.append(
+            Curve(x[place], line.y[place], point_color, 0, marker=marker.symbol, size=size, variant=marker.variant)
+        )
+    return curves
+
+
+def _faded(color: QColor, opacity: float) -> QColor:
+    faded = QColor(color)
+    faded.setAlphaF(opacity)
+    return faded

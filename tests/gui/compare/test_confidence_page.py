@@ -1,8 +1,12 @@
 """The Confidence page."""
 
+import numpy as np
 import pytest
 
-from mnist_gui.gui.compare.confidence_page import ConfidencePage
+from mnist_gui.gui.compare.confidence_page import ConfidencePage, _reliability_line
+from mnist_gui.gui.compare.interval_plot import IntervalPlot
+from mnist_gui.gui.widgets.run_marker import RunMarker
+from mnist_gui.metrics import ReliabilityBins
 from tests.comparison_data import add_run, compared, use_bar_models
 
 
@@ -40,3 +44,22 @@ def test_every_digit_has_its_accuracy_with_its_interval(page):
 def test_the_figures_are_in_sentences_too(page):
     assert "Expected calibration error" in page.calibration.text()
     assert "plain" in page.refusing.text()
+
+
+def test_the_points_of_few_digits_are_faint_and_those_of_many_large(qtbot):
+    bins = ReliabilityBins(
+        np.array([3, 0, 40, 4000]), np.array([0.1, np.nan, 0.6, 0.99]), np.array([1, np.nan, 0.5, 1])
+    )
+    plot = IntervalPlot(12, "Reliability")
+    qtbot.addWidget(plot)
+    plot.set_axes((0, 100), {0.0: "0"}, (0, 100))
+    plot.set_lines([_reliability_line(RunMarker("a", 1), bins)])
+    marks = [curve for curve in plot.rest.curves if not curve.width]
+    assert [curve.x.item() for curve in marks] == pytest.approx([10, 60, 99])
+    assert marks[0].size < marks[1].size < marks[2].size
+    assert marks[0].color.alphaF() < 0.5 and marks[1].color.alpha() == marks[2].color.alpha() == 255
+    strong = [curve for curve in plot.rest.curves if curve.width == 2 and curve.color.alpha() == 255]
+    assert [curve.x.tolist() for curve in strong] == [pytest.approx([60, 99])]
+    intervals = [curve for curve in plot.rest.curves if curve.width == 1.5]
+    assert intervals[0].color.alpha() < intervals[1].color.alpha()
+    assert plot.text_at(10).endswith(", 3 digits") and plot.text_at(99).endswith(", 4,000 digits")
