@@ -245,6 +245,9 @@ class MainWindow(QMainWindow):
         view.addAction(draw.network)
         draw.network.triggered.connect(lambda: self.tabs.setCurrentIndex(DRAW))
         view.addAction(self._presentation.action)
+        view.addAction(draw.suggestions)
+        draw.suggestions.setChecked(self._settings.shows_suggestions)
+        draw.suggestions.toggled.connect(self._on_suggestions_toggled)
         themes = view.addMenu("T&heme")
         group = QActionGroup(self)
         choices: tuple[tuple[theme.ThemeChoice, str], ...] = (
@@ -274,6 +277,9 @@ class MainWindow(QMainWindow):
         action.triggered.connect(lambda _checked: slot())
         menu.addAction(action)
         return action
+
+    def _on_suggestions_toggled(self, shows: bool) -> None:
+        self._settings.shows_suggestions = shows
 
     def _choose_theme(self, choice: theme.ThemeChoice) -> None:
         self._settings.theme = choice

@@ -32,7 +32,7 @@ class HistoryPlace(NamedTuple):
 
 
 class Settings:
-    """Theme, text scale, window geometry, current tab, place of the run history, and speed of this machine.
+    """Theme, text scale, window geometry, current tab, suggestions, place of the run history, speed of the machine.
 
     A missing or damaged value is replaced by its default; errors while writing are ignored.
 
@@ -99,6 +99,15 @@ class Settings:
     @geometry.setter
     def geometry(self, value: QByteArray) -> None:
         self._values.setValue("geometry", value)
+
+    @property
+    def shows_suggestions(self) -> bool:
+        """Whether a blank canvas shows suggestions."""
+        return str(self._values.value("suggestions")).lower() != "false"
+
+    @shows_suggestions.setter
+    def shows_suggestions(self, shows: bool) -> None:
+        self._values.setValue("suggestions", shows)
 
     @property
     def history_place(self) -> HistoryPlace:

@@ -116,6 +116,24 @@ def test_the_theme_can_be_chosen_and_is_kept(open_window, dependencies, qtbot):
         assert dependencies.settings.theme == choice
 
 
+def test_suggestions_that_are_not_wanted_stay_away_until_the_menu_brings_them_back(open_window, dependencies, qtbot):
+    window = open_window()
+    suggestions, action = window.draw_tab.view.suggestions, window.draw_tab.view.draw_actions.suggestions
+    (view_menu,) = [each.menu() for each in window.menuBar().actions() if each.text() == "&View"]
+    assert action in view_menu.actions()
+    assert all(widget.isVisible() for widget in suggestions.widgets)
+    qtbot.mouseClick(suggestions.widgets[-1], Qt.MouseButton.LeftButton)
+    assert not any(widget.isVisible() for widget in suggestions.widgets)
+    window.close()
+    dependencies.settings = Settings(dependencies.settings.folder)
+    again = open_window()
+    suggestions, action = again.draw_tab.view.suggestions, again.draw_tab.view.draw_actions.suggestions
+    assert not any(widget.isVisible() for widget in suggestions.widgets)
+    action.trigger()
+    assert all(widget.isVisible() for widget in suggestions.widgets)
+    assert dependencies.settings.shows_suggestions
+
+
 def test_text_grows_and_shrinks_within_bounds(open_window, qtbot):
     window = open_window()
     app = QApplication.instance()

@@ -18,14 +18,17 @@ def test_a_first_start_has_the_defaults(tmp_path):
     settings = Settings(tmp_path / "new")
     assert (settings.theme, settings.text_scale, settings.tab, settings.geometry) == ("system", 1.0, 0, None)
     assert settings.speed_factor is None
+    assert settings.shows_suggestions
 
 
 def test_what_is_set_survives_a_restart(tmp_path):
     settings = Settings(tmp_path)
     settings.theme, settings.text_scale, settings.tab, settings.speed_factor = "dark", 1.3, 2, 5e10
+    settings.shows_suggestions = False
     del settings
     again = Settings(tmp_path)
     assert (again.theme, again.text_scale, again.tab, again.speed_factor) == ("dark", 1.3, 2, 5e10)
+    assert not again.shows_suggestions
 
 
 def test_values_out_of_range_mean_the_defaults(tmp_path):

@@ -28,6 +28,8 @@ class DrawActions(QObject):
         Actions that open a panel, by its name: "why", "framing", "stress", "my_digits".
     network
         Opens the view of a whole model.
+    suggestions
+        Shows suggestions on a blank canvas.
     labels
         Actions that label the content, by digit.
     """
@@ -63,6 +65,9 @@ class DrawActions(QObject):
             "my_digits": make("My digits", "M", on_canvas=True),
         }
         self.network = make("How the network sees…", "N", on_canvas=True)
+        self.suggestions = make('Show "Try this"')
+        self.suggestions.setCheckable(True)
+        self.suggestions.setChecked(True)
         self.labels = {digit: make(f"It was {digit}", str(digit), on_canvas=True) for digit in range(CLASSES)}
 
     def set_text_shown(self, is_shown: bool) -> None:

@@ -20,6 +20,7 @@ from mnist_gui.gui.draw.frame_view import FrameView, side_at
 from mnist_gui.gui.draw.label_row import LabelRow
 from mnist_gui.gui.draw.panels.panel_dock import PanelDock
 from mnist_gui.gui.draw.prediction_card import PredictionCard
+from mnist_gui.gui.draw.suggestion_cards import SuggestionCards
 from mnist_gui.gui.draw.toolbar import DrawToolbar
 from mnist_gui.gui.draw.verdict_bar import VerdictBar
 from mnist_gui.gui.widgets.plain_text import PlainLabel
@@ -56,6 +57,8 @@ class DrawLayout(QWidget):
     ----------
     canvas, frame_view, label_row, writing_prompt, verdict_bar, panel_dock
         The widgets. The writing prompt takes the label row's place during a writing session.
+    suggestions
+        Lie over the blank canvas.
     digit_palette
         Lies over the canvas, beside the selected digit of several.
     cards
@@ -69,6 +72,7 @@ class DrawLayout(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.canvas = Canvas()
+        self.suggestions = SuggestionCards(self.canvas)
         self.frame_view = FrameView()
         self.label_row = LabelRow()
         self.writing_prompt = WritingPrompt()
@@ -78,12 +82,14 @@ class DrawLayout(QWidget):
         self.panel_dock = PanelDock()
         self.draw_actions = DrawActions(self, self.canvas)
         self.toolbar = DrawToolbar(self.draw_actions)
-        self._presenting = self._prompting = self._compact = False
+        self._presenting = self._prompting = self._compact = self._suggesting = False
         self._growth = 1.0  # of the text
         self._fit_timer = QTimer(self, singleShot=True, interval=0)
         self._fit_timer.timeout.connect(self._fit)
         for digit, action in self.draw_actions.labels.items():
             action.triggered.connect(partial(self._label, digit))
+        self.draw_actions.suggestions.toggled.connect(lambda: self.set_suggesting(self._suggesting))
+        self.suggestions.dismissed.connect(partial(self.draw_actions.suggestions.setChecked, False))
         self._add_widgets()
         self.digit_palette = DigitPalette(self)
         self._palette_digit: int | None = None
@@ -98,6 +104,12 @@ class DrawLayout(QWidget):
             details = READY_FRAME_DETAILS if is_frame else FRAMED_DETAILS
             for label in (self._frame_heading, self._frame_text):
                 label.setToolTip(details)
+
+    def set_suggesting(self, suggesting: bool) -> None:
+        """Show the suggestions if the user wants them and nothing else needs the canvas."""
+        self._suggesting = suggesting
+        is_wanted = self.draw_actions.suggestions.isChecked() and not (self._presenting or self._prompting)
+        self.suggestions.set_wanted(suggesting and is_wanted)
 
     def set_palette_digit(self, index: int | None) -> None:
         """Show the palette beside the box of a digit on the canvas; None hides it."""
@@ -120,6 +132,7 @@ class DrawLayout(QWidget):
         self.presentation_hint.set_shown(presenting)
         self._left_layout.setSpacing(_COLUMN_SPACING if presenting else _SPACING)
         self._set_stretches()
+        self.set_suggesting(self._suggesting)
         self.canvas.setFocus()
         self._fit()
 
@@ -128,6 +141,7 @@ class DrawLayout(QWidget):
         self._bottom_row.hide()
         self._prompting = prompting
         self._bottom_row.setHidden(self._presenting)
+        self.set_suggesting(self._suggesting)
         self._fit()
 
     def add_panel(self, name: str, make_panel: Callable[[], QWidget]) -> None:

@@ -24,6 +24,7 @@ from mnist_gui.gui.background import FOREVER, shut_down_all
 from mnist_gui.gui.draw.canvas.canvas import UNDO_STEPS
 from mnist_gui.gui.draw.content_export import ContentExporter
 from mnist_gui.gui.draw.content_import import ContentImporter
+from mnist_gui.gui.draw.demonstration import FORTY_TWO, LETTER_A, SIX, Demonstration
 from mnist_gui.gui.draw.digit_editor import DigitEditor
 from mnist_gui.gui.draw.draw_layout import DrawLayout
 from mnist_gui.gui.draw.fine_tuning.writing_session import WritingSession
@@ -109,6 +110,7 @@ class DrawTab(QWidget):
         self.setAcceptDrops(True)
         self._importer = ContentImporter(load_dataset, self)
         self._fooling_digits = FoolingDigitBrowser(find_fooling_digits, self)
+        self._demonstration = Demonstration(view.canvas, self)
         self._exporter = ContentExporter(lambda: view.canvas.pen_width, self)
         self._detector = MultiDigitDetector(prediction_thread, self)
         self._panels = PanelSet(view, prediction_thread, explanation_thread, my_digits, fine_tuning, networks)
@@ -241,6 +243,10 @@ class DrawTab(QWidget):
         self._writing_session.finished.connect(self._on_writing_finished)
         view.verdict_bar.action_triggered.connect(self._on_action_triggered)
         view.label_row.labelled.connect(self._on_labelled)
+        view.suggestions.chosen.connect(self._on_suggestion_chosen)
+        self._demonstration.writing_started.connect(self._on_stroke_started)
+        self._demonstration.turning_started.connect(self._on_turning_started)
+        self._demonstration.ended.connect(self._on_stroke_ended)
         for model, card in view.cards.items():
             card.run_menu_requested.connect(partial(open_run_menu, self._store, model, card.run_button, self.use_run))
         actions = view.draw_actions
@@ -286,7 +292,7 @@ class DrawTab(QWidget):
         if state.request != before.request and not state.content.is_blank:
             self._panels.set_outdated()
         if state.shown is not before.shown or (state.shown is None and state.no_result != before.no_result):
-            self._panels.set_result(state.shown, state.no_result, pen_is_down=state.pen == "down")
+            self._panels.set_result(state.shown, state.no_result, pen_is_down=state.is_moving)
         if state.result is not before.result:
             self.frame_changed.emit(self.frame)
         if state.is_final and not (before.is_final and before.request == state.request):
@@ -301,14 +307,14 @@ class DrawTab(QWidget):
     def _on_content_changed(self, content: Content) -> None:
         self._detector.cancel()
         state, request = self._state, self._prediction_thread.predict(content)
-        is_growing = self.view.canvas.is_drawing and not content.is_blank
+        is_growing = (self.view.canvas.is_drawing or self._demonstration.is_running) and not content.is_blank
         self._settling.stop()
         self._update(
             content=content,
             name=next((name for named, name in reversed(self._names) if named() is content), ""),
             result=None if content.is_blank else state.result,
             digits=DigitGroup(),
-            pen="down" if state.pen == "down" else "resting",
+            pen=state.pen if state.is_moving else "resting",
             request=request,
             oldest_request=state.oldest_request if is_growing else request,
             failure="" if state.is_loaded else state.failure,
@@ -319,6 +325,10 @@ class DrawTab(QWidget):
     def _on_stroke_started(self) -> None:
         self._settling.stop()
         self._update(pen="down", message=Message())
+
+    def _on_turning_started(self) -> None:
+        self._settling.stop()
+        self._update(pen="turning", message=Message())
 
     def _on_stroke_ended(self) -> None:
         self._settling.start()
@@ -387,6 +397,17 @@ class DrawTab(QWidget):
         )
 
     # -- the user's commands
+
+    def _on_suggestion_chosen(self, name: str) -> None:
+        match name:
+            case "turn_six":
+                self._demonstration.turn_over(SIX)
+            case "forty_two":
+                self._demonstration.write(FORTY_TWO)
+            case "letter":
+                self._demonstration.write(LETTER_A)
+            case "fooling_digit":
+                self._fooling_digits.show_next()
 
     def _export(self, export: Callable[[Content], object]) -> None:
         if self.view.canvas.is_drawing:
@@ -466,9 +487,10 @@ class DrawTab(QWidget):
     # -- Qt
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Remove the message: on return the user knows it, or no longer cares."""
+        """Remove the message: on return the user knows it, or no longer cares. A demonstration ends."""
         super().hideEvent(event)
         if not event.spontaneous():  # a minimized window keeps it
+            self._demonstration.stop()
             self._update(message=Message())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -49,7 +49,8 @@ class DrawState:
         Prediction of the frame as corrupted by the stress panel, the corruption, "Rotation +12°", and the (28, 28)
         corrupted frame.
     pen
-        "lifted" for a moment after a stroke: nothing is rejected before the pen is "resting".
+        "lifted" for a moment after a stroke: nothing is rejected before the pen is "resting". "turning" while the
+        content is turned for a demonstration, which rejects what it passes through.
     request, oldest_request
         Serial of the latest request, and of the oldest one whose result may still be shown.
     is_loaded, failure
@@ -72,7 +73,7 @@ class DrawState:
     result: PredictionResult | None = None
     digits: DigitGroup = field(default_factory=DigitGroup)
     stressed: tuple[EnsemblePrediction, str, NDArray[np.float32]] | None = None
-    pen: Literal["down", "lifted", "resting"] = "resting"
+    pen: Literal["down", "lifted", "resting", "turning"] = "resting"
     request: int = 0
     oldest_request: int = 0
     is_loaded: bool = False
@@ -93,6 +94,11 @@ class DrawState:
     def no_result(self) -> str:
         """Why there is no result, for the panels."""
         return DRAW_FIRST if self.content.is_blank else self.failure or COMPUTING
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether the content changes all the time."""
+        return self.pen in ("down", "turning")
 
     @property
     def is_final(self) -> bool:
@@ -162,6 +168,7 @@ class PredictionPresenter:
         content = shown.content if shown else state.content
         view.set_frame_text(is_frame=isinstance(content, Picture) and content.framed)
         view.canvas.set_invitation(state.invitation)
+        view.set_suggesting(state.content.is_blank and not state.is_moving)
         if state.digits is not self._digits:
             self._digits = state.digits
             self._show_digits(state.digits)
@@ -184,13 +191,13 @@ class PredictionPresenter:
         prediction, outcome = shown.prediction, verdict(shown.prediction)
         text = verdict_text(prediction, outcome)
         # While the pen moves, the result is that of an earlier content.
-        is_current = state.pen != "down" and state.result is not None and state.result.serial == state.request
+        is_current = not state.is_moving and state.result is not None and state.result.serial == state.request
         confirmable = prediction.ensemble.digit if outcome == "digit" and is_current else None
         if state.digits.selected is not None:
             return _Verdict(prediction, f"{state.digits.position}: {text}", outcome != "digit", confirmable)
         if _is_dot(shown, self._view.canvas.pen_width):
             return _Verdict(None, KEEP_DRAWING)
-        if state.pen != "resting" and outcome != "digit":  # an unfinished digit is not rejected
+        if state.pen in ("down", "lifted") and outcome != "digit":  # an unfinished digit is not rejected
             return _Verdict(prediction, KEEP_DRAWING)
         if state.pen == "resting" and state.digits.text:
             return _Verdict(prediction, state.digits.text, is_rejected=True)

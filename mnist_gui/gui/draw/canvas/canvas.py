@@ -91,6 +91,7 @@ class Canvas(PointerInput):
         super().__init__(parent)
         self.pen_width = 50.0
         self._invitation = INVITATION
+        self._reserved = 0
         self._tool: Tool = "pen"
         self._content: Content = Drawing()
         self._undo: deque[Content] = deque(maxlen=UNDO_STEPS)
@@ -146,6 +147,12 @@ class Canvas(PointerInput):
             self._invitation = text
             self.update()
 
+    def reserve_bottom(self, height: int) -> None:
+        """Keep the invitation off the lowest pixels, where other widgets lie."""
+        if height != self._reserved:
+            self._reserved = height
+            self.update()
+
     def set_digits(self, digits: DigitBoxes, content: Content | None = None) -> None:
         """Show boxes around digits; content is what they lie on if the canvas is to show it turned."""
         if content is not self._read_content:
@@ -172,21 +179,25 @@ class Canvas(PointerInput):
             self._show_cursor(tool)
             self.tool_changed.emit(tool)
 
-    def set_content(self, content: Content) -> None:
+    def set_content(self, content: Content, *, fit: bool = True) -> None:
         """Replace the content, as a step that can be undone.
 
-        A drawing too large for the canvas or small is scaled and centered, which does not change its frame.
+        Parameters
+        ----------
+        fit
+            Scale and center a drawing that is small or too large for the canvas, which does not change its frame.
         """
         self._end_gesture(keep=True)
-        if isinstance(content, Drawing) and not self._shares_strokes(content):
+        if fit and isinstance(content, Drawing) and not self._shares_strokes(content):
             content = fitted(content, enlarge=True)
         self._commit(self._content, content)
 
     def continue_drawing(self, drawing: Drawing) -> None:
-        """Put a drawing below the current stroke, as if that were its next one; there is nothing to undo."""
+        """Put a drawing below the current stroke, if any, as if that were its next one; there is nothing to undo."""
         self._content = self._before = drawing
         self._growing = None
         self._layer.invalidate()
+        self.setAccessibleDescription(description(drawing))
         self.update()
         self._emit_soon()
 
@@ -422,7 +433,7 @@ class Canvas(PointerInput):
         painter.setFont(font)
         painter.setPen(QColor(colors.muted))
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        painter.drawText(self._square().adjusted(16, 16, -16, -16), flags, self._invitation)
+        painter.drawText(self._square().adjusted(16, 16, -16, -16 - self._reserved), flags, self._invitation)
 
     # -- Qt
 
