@@ -21,6 +21,7 @@ from mnist_gui.gui.draw.draw_tab import DrawTab
 from mnist_gui.gui.presentation_mode import PresentationMode
 from mnist_gui.gui.runs_watcher import RunsWatcher
 from mnist_gui.gui.settings import Settings
+from mnist_gui.gui.tour import Tour, TourStep
 from mnist_gui.gui.widgets.form_controls import muted
 from mnist_gui.gui.widgets.scroll_column import scrolled
 
@@ -44,7 +45,7 @@ SHORTCUTS = (
     ("Arrows, 0 to 9, -, Backspace", "of several digits: choose one, correct it, no digit, remove its box"),
     ("Ctrl+Z, Ctrl+Shift+Z", "undo, redo"),
     ("Del", "clear the canvas"),
-    ("Esc", "give up the stroke under way"),
+    ("Esc", "give up the stroke under way; end the tour"),
     ("Ctrl+O, Ctrl+S", "open, save a drawing or picture"),
     ("Ctrl+C, Ctrl+V", "copy it, or the text of several digits (on the canvas), paste one"),
     ("Ctrl+Shift+C", "copy the answer as an image"),
@@ -132,6 +133,7 @@ class MainWindow(QMainWindow):
         self._training_note.hide()
         self.tabs.setCornerWidget(self._training_note)
 
+        self._tour = Tour(self, self.tabs, self._tour_steps())
         self._add_menus()
         self._presentation.changed.connect(self._on_presentation_changed)
         draw_tab.runs_changed.connect(self._refresh_runs)
@@ -223,6 +225,7 @@ class MainWindow(QMainWindow):
         self._training_note.setVisible(is_training and is_elsewhere)
 
     def _on_presentation_changed(self) -> None:
+        self._tour.end()
         self.apply_theme()
         self._update_training_note()
 
@@ -266,6 +269,7 @@ class MainWindow(QMainWindow):
         self._add_action(view, "&Usual text", partial(self._change_text_scale, 0), "Ctrl+0")
 
         help_menu = self.menuBar().addMenu("&Help")
+        self._add_action(help_menu, "&Tour", self._tour.start)
         self._add_action(help_menu, "&Keys", self._show_shortcuts, "F1", "?")
         self._add_action(help_menu, "&About", self._show_about)
 
@@ -280,6 +284,40 @@ class MainWindow(QMainWindow):
 
     def _on_suggestions_toggled(self, shows: bool) -> None:
         self._settings.shows_suggestions = shows
+
+    def _tour_steps(self) -> tuple[TourStep, ...]:
+        view = self.draw_tab.view
+        return (
+            TourStep(DRAW, "Draw a digit here. The models answer while you draw.", lambda: [view.canvas]),
+            TourStep(
+                DRAW,
+                "Each of three models has a card: the digit that it reads, and how likely it finds each of the ten. "
+                "The line above is the answer of all three together.",
+                lambda: [view.verdict_bar, *view.cards.values()],
+            ),
+            TourStep(
+                DRAW,
+                "The models see no more than this: your ink, shrunk and centred like the digits they learned from.",
+                lambda: [view.frame_view],
+            ),
+            TourStep(
+                DRAW,
+                "Look closer: Why shows which ink speaks for an answer, Stress when a model gives up. My digits keeps "
+                "what you label, and teaches the models your hand.",
+                lambda: [view.panel_dock],
+            ),
+            TourStep(
+                TRAIN,
+                "Train models of your own: choose, press Start, and watch them learn. You can draw meanwhile.",
+                lambda: [self._load_train_tab().view.panel],
+            ),
+            TourStep(
+                COMPARE,
+                "Which model is better, and is that more than chance? Here are the answers, and the digits that each "
+                "model misreads.",
+                lambda: [self.compare_tab.page_tabs] if self.compare_tab else [],
+            ),
+        )
 
     def _choose_theme(self, choice: theme.ThemeChoice) -> None:
         self._settings.theme = choice
