@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,8 +27,12 @@ from mnist_gui.models.inference.calibration import calibrate, mean_probabilities
 from mnist_gui.models.inference.predictor import LoadedModel
 from mnist_gui.runs.record import MODEL_FILE, ROBUSTNESS_FILE, RunError
 from mnist_gui.runs.run import Run
+from mnist_gui.wording import percent_number
 
 SAMPLE_SIZE = 1000
+SEVERITIES = 5
+MEASURED, MEASURED_CORRUPTION = 100, "rotation"  # digits and corruption that an estimate of time is measured on
+REPEATS = 3  # of that measurement
 # Where MNIST-C chooses the direction at random, every other digit is corrupted in the opposite direction.
 BIDIRECTIONAL = ("shift", "rotation", "shear")
 
@@ -80,11 +85,14 @@ class RobustnessStep:
         Fraction of all corruptions that is done, 0 to 1.
     problems
         Sentences about runs that turned out to be unusable and are left out from here on.
+    missing
+        Runs whose predictions were not cached, and were not to be computed.
     """
 
     curves: tuple[RobustnessCurve, ...]
     fraction: float
     problems: tuple[str, ...] = ()
+    missing: tuple[Run, ...] = ()
 
 
 def sample_indices(data: EvaluationSet, size: int = SAMPLE_SIZE) -> NDArray[np.intp]:
@@ -102,6 +110,7 @@ def robustness(
     *,
     names: Sequence[str] = tuple(CORRUPTIONS),
     sample_size: int = SAMPLE_SIZE,
+    only_cached: bool = False,
     progress: Progress = lambda fraction: True,
 ) -> Iterator[RobustnessStep]:
     """Yield the curves of each corruption in turn; end early if cancelled.
@@ -115,6 +124,9 @@ def robustness(
         Folder of predictions.
     names
         Keys of `CORRUPTIONS`.
+    only_cached
+        Compute nothing: of each corruption, yield the curves of the runs that were computed before, and that of the
+        ensemble if all were.
     progress
         Called while predictions are computed, with the fraction of all that is done, 0 to 1; returning False cancels.
     """
@@ -124,7 +136,7 @@ def robustness(
     for step, name in enumerate(names):
         evaluated: list[tuple[str, int, NDArray[np.float32]]] = []
         raw: list[NDArray[np.float32]] = []
-        problems = []
+        problems, missing = [], []
         count = len(remaining)
         for index, run in enumerate(list(remaining)):
 
@@ -132,7 +144,12 @@ def robustness(
                 return progress((done + fraction) / total)
 
             try:
-                probabilities = run.predict(frames, name, data.checksum, sample_size, report)
+                probabilities = run.cached(frames, name, data.checksum, sample_size)
+                if probabilities is None and only_cached:
+                    missing.append(run.run)
+                    continue
+                if probabilities is None:
+                    probabilities = run.predict(frames, name, data.checksum, sample_size, report)
             except RunError as error:
                 problems.append(f"{error} It is left out.")
                 remaining.remove(run)
@@ -141,7 +158,7 @@ def robustness(
                 return
             evaluated.append((run.title, run.model, probabilities))
             raw.append(uncalibrate(probabilities, run.temperature))
-        if len(evaluated) > 1:
+        if len(evaluated) > 1 and not missing:
             evaluated.append((TOGETHER, 0, mean_probabilities(raw)))
         amounts = corruption_amounts(CORRUPTIONS[name])
         curves = [
@@ -155,13 +172,57 @@ def robustness(
             )
             for title, model, probabilities in evaluated
         ]
-        yield RobustnessStep(tuple(curves), (step + 1) / len(names), tuple(problems))
+        yield RobustnessStep(tuple(curves), (step + 1) / len(names), tuple(problems), tuple(missing))
 
 
 def cached_robustness(runs: Sequence[Run], data: EvaluationSet, cache: Path) -> list[RobustnessCurve]:
     """Return the curves of all corruptions if all of them are cached, else none."""
     steps = list(robustness(runs, data, cache, progress=lambda fraction: False))
     return [curve for step in steps for curve in step.curves] if len(steps) == len(CORRUPTIONS) else []
+
+
+def seconds_needed(missing: Sequence[Run], data: EvaluationSet, *, sample_size: int = SAMPLE_SIZE) -> float:
+    """Return about how long it takes here to compute a corruption for each of these runs, which may repeat.
+
+    A few digits are corrupted and predicted by one run of each model, to measure it.
+    """
+    size = len(sample_indices(data, sample_size))
+    frames = data.frames(sample_indices(data, MEASURED))
+    amount = CORRUPTIONS[MEASURED_CORRUPTION].severities[0]
+    seconds_of: dict[int, float] = {}
+    for run in missing:
+        if run.model not in seconds_of:
+            network = LoadedModel(run)
+            seconds = []
+            for _ in range(REPEATS):  # the first one takes longer, and others where the machine is busy
+                start = time.perf_counter()
+                network.probabilities(corrupt_frames(frames, MEASURED_CORRUPTION, amount))
+                seconds.append(time.perf_counter() - start)
+            seconds_of[run.model] = min(seconds) / len(frames)
+    return sum(seconds_of[run.model] * SEVERITIES * size for run in missing)
+
+
+def robustness_sentences(curves: Sequence[RobustnessCurve]) -> list[str]:
+    """Return a sentence for each run and the ensemble, of the corruptions that have curves, in any order."""
+    curves_of: dict[str, list[RobustnessCurve]] = {}
+    for curve in curves:
+        curves_of.setdefault(curve.title, []).append(curve)
+    return [_sentence(title, own) for title, own in curves_of.items()]
+
+
+def _sentence(title: str, curves: Sequence[RobustnessCurve]) -> str:
+    means = {CORRUPTIONS[curve.corruption].title.lower(): float(np.mean(curve.accuracies[1:])) for curve in curves}
+    unaltered, mean = curves[0].accuracies[0], float(np.mean(list(means.values())))
+    text = (
+        f"{title}: {percent_number(unaltered, 1, certain=False)} % right on the digits as they are, "
+        f"{percent_number(mean, 1, certain=False)} % on average once they are made worse"
+    )
+    if len(means) == 1:
+        return f"{text} ({next(iter(means))})."
+    best, worst = max(means, key=means.__getitem__), min(means, key=means.__getitem__)
+    least, most = (percent_number(means[name], 1, certain=False) for name in (best, worst))
+    known = f", of {len(means)} of the {len(CORRUPTIONS)} ways" if len(means) < len(CORRUPTIONS) else ""
+    return f"{text}{known}; {worst} harms it most ({most} %), {best} least ({least} %)."
 
 
 def corruption_amounts(corruption: Corruption) -> tuple[float, ...]:
@@ -174,13 +235,33 @@ class _RobustnessRun:
 
     def __init__(self, title: str, run: Run, cache: Path) -> None:
         self.title = title
+        self.run = run
         self.model = run.model
         self.temperature = run.record.temperature
-        self._run = run
         self._cache = cache
         self._network: LoadedModel | None = None
         self._uncorrupted: NDArray[np.float32] | None = None
         self._is_verified = False
+
+    def cached(
+        self, frames: NDArray[np.float32], name: str, checksum: str, sample_size: int
+    ) -> NDArray[np.float32] | None:
+        """Return what `predict` returned before, or None.
+
+        Raises
+        ------
+        RunError
+            The model is missing or damaged.
+        """
+        if not self._is_verified:
+            self.run.read_file(MODEL_FILE)  # a modified model must not have the predictions of the original one
+            self._is_verified = True
+        shape = (1 + SEVERITIES, len(frames), CLASSES)
+        path = self._path(name, checksum, sample_size)
+        found = load_predictions(path, shape)
+        if found is None and self.run.shipped and ROBUSTNESS_FILE in self.run.record.files:
+            found = shipped_predictions(self.run, ROBUSTNESS_FILE, path.stem, shape)
+        return found
 
     def predict(
         self, frames: NDArray[np.float32], name: str, checksum: str, sample_size: int, progress: Progress
@@ -192,30 +273,24 @@ class _RobustnessRun:
         RunError
             The model is missing or damaged, or does not map frames to ten probabilities.
         """
-        if not self._is_verified:
-            self._run.read_file(MODEL_FILE)  # a modified model must not have the predictions of the original one
-            self._is_verified = True
-        amounts = corruption_amounts(CORRUPTIONS[name])
-        shape = (len(amounts), len(frames), CLASSES)
-        key = cache_key(self._run, checksum, name, amounts, sample_size, self.temperature)
-        path = self._cache / "robustness" / f"{key}.cached"
-        found = load_predictions(path, shape)
-        if found is None and self._run.shipped and ROBUSTNESS_FILE in self._run.record.files:
-            found = shipped_predictions(self._run, ROBUSTNESS_FILE, path.stem, shape)
-        if found is None:
-            computed = self._compute(frames, name, amounts, progress)
-            if computed is None:
-                return None
-            found = calibrate(computed, self.temperature)
-            save_predictions(path, found)
+        computed = self._compute(frames, name, corruption_amounts(CORRUPTIONS[name]), progress)
+        if computed is None:
+            return None
+        found = calibrate(computed, self.temperature)
+        save_predictions(self._path(name, checksum, sample_size), found)
         return found
+
+    def _path(self, name: str, checksum: str, sample_size: int) -> Path:
+        amounts = corruption_amounts(CORRUPTIONS[name])
+        key = cache_key(self.run, checksum, name, amounts, sample_size, self.temperature)
+        return self._cache / "robustness" / f"{key}.cached"
 
     def _compute(
         self, frames: NDArray[np.float32], name: str, amounts: tuple[float, ...], progress: Progress
     ) -> NDArray[np.float32] | None:
         if not progress(0.0):
             return None
-        self._network = self._network or LoadedModel(self._run)
+        self._network = self._network or LoadedModel(self.run)
         found = []
         for index, amount in enumerate(amounts):
 

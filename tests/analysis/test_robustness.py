@@ -6,11 +6,14 @@ import pytest
 from mnist_gui.analysis import robustness as room
 from mnist_gui.analysis.evaluation_data import load_mnist_evaluation_set, mnist_evaluation_set
 from mnist_gui.analysis.robustness import (
+    RobustnessCurve,
     cached_robustness,
     corrupt_frames,
     corruption_amounts,
     robustness,
+    robustness_sentences,
     sample_indices,
+    seconds_needed,
 )
 from mnist_gui.digits.corruptions import CORRUPTIONS, corrupt
 from mnist_gui.paths import resources_folder
@@ -152,3 +155,35 @@ def test_half_the_digits_go_the_other_way(data):
     for name, corruption in CORRUPTIONS.items():
         assert corrupt_frames(frames, name, corruption.severities[-1]).shape == frames.shape
         assert len(set(corruption_amounts(corruption))) == 6
+
+
+def test_of_what_is_cached_in_part_that_part_is_yielded_and_the_rest_named(make_run, data, counting, tmp_path):
+    first, second = make_run(1), make_run(2)
+    list(robustness([first], data, tmp_path, names=NAMES))
+    asked = counting.asked
+    steps = list(robustness([first, second], data, tmp_path, names=NAMES, only_cached=True))
+    assert counting.asked == asked
+    assert [[curve.title for curve in step.curves] for step in steps] == [[first.name]] * 2
+    assert [step.missing for step in steps] == [(second,)] * 2
+
+
+def test_the_time_needed_grows_with_what_is_missing(make_run, data, monkeypatch):
+    times = iter(range(100))
+    monkeypatch.setattr(room.time, "perf_counter", lambda: float(next(times)))  # each measurement takes a second
+    run = make_run(1)
+    once = seconds_needed([run], data)
+    assert once == pytest.approx(5 * 60 / 60)
+    assert seconds_needed([run] * 3, data) == pytest.approx(3 * once)
+    assert seconds_needed([], data) == 0
+
+
+def test_a_sentence_says_what_harms_a_run_most():
+    def curve(name, right):
+        return RobustnessCurve("a", 1, name, corruption_amounts(CORRUPTIONS[name]), right, 100)
+
+    curves = [curve("shift", (99, 90, 80, 70, 60, 50)), curve("blur", (99, 98, 98, 98, 98, 98))]
+    assert robustness_sentences(curves) == [
+        "a: 99.0 % right on the digits as they are, 84.0 % on average once they are made worse, of 2 of the 9 ways; "
+        "shift harms it most (70.0 %), blur least (98.0 %)."
+    ]
+    assert robustness_sentences(curves[:1])[0].endswith("70.0 % on average once they are made worse (shift).")

@@ -12,8 +12,7 @@ from mnist_gui.analysis.reliability import FEW, coverage_sentence
 from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.gui.compare.comparison_job import ComparisonResult
 from mnist_gui.gui.compare.interval_plot import IntervalPlot, Line
-from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, heading, muted, rich_text
-from mnist_gui.gui.widgets.plain_text import html_text
+from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, heading, muted, paragraphs, rich_text
 from mnist_gui.gui.widgets.run_marker import RunLegend, RunMarker
 from mnist_gui.metrics import CoverageCurve, Interval, ReliabilityBins, wilson_interval
 
@@ -56,7 +55,7 @@ class ConfidencePage(QWidget):
         self.legend.set_markers(result.markers)
         self.raw.setVisible(any(reliability.is_calibrated for reliability in result.reliabilities))
         self._show_reliability()
-        self.calibration.setText(_paragraphs([reliability.sentence for reliability in result.reliabilities]))
+        self.calibration.setText(paragraphs([reliability.sentence for reliability in result.reliabilities]))
         self.classes.set_lines([*map(_class_line, result.markers, result.classes)])
         least = MIN_COVERAGE if len(result.images) >= 1000 else 0
         ticks = {float(x): str(x) for x in range(least, 101, 5 if least else 20)}
@@ -67,7 +66,7 @@ class ConfidencePage(QWidget):
                 for marker, curve in zip(result.markers, result.coverages, strict=True)
             ]
         )
-        self.refusing.setText(_paragraphs([coverage_sentence(run) for run in result.comparison.compared_runs]))
+        self.refusing.setText(paragraphs([coverage_sentence(run) for run in result.comparison.compared_runs]))
 
     def _show_reliability(self) -> None:
         if self._result is None:
@@ -127,7 +126,3 @@ def _bounds(intervals: Sequence[Interval]) -> tuple[np.ndarray, np.ndarray]:
     """Return the lower and the upper bounds in percent."""
     low = [100 * interval.low for interval in intervals]
     return np.array(low), np.array([100 * interval.high for interval in intervals])
-
-
-def _paragraphs(sentences: Sequence[str]) -> str:
-    return "".join(f'<p style="margin: 0 0 4px 0">{html_text(sentence)}</p>' for sentence in sentences)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
-from mnist_gui.gui.widgets.plain_text import PlainLabel
+from mnist_gui.gui.widgets.plain_text import PlainLabel, html_text
 
 TARGET_HEIGHT = 32  # pixels, the minimum of anything that is clicked
 
@@ -29,6 +31,11 @@ def rich_text(name: str) -> QLabel:
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
     return label
+
+
+def paragraphs(sentences: Sequence[str]) -> str:
+    """Return plain sentences as HTML, one below the other."""
+    return "".join(f'<p style="margin: 0 0 4px 0">{html_text(sentence)}</p>' for sentence in sentences)
 
 
 def reserve_height(label: QLabel, longest: str, width: int) -> None:

@@ -1,9 +1,12 @@
 """The Robustness page: started when it is shown, cancelled, resumed, and cached."""
 
+from itertools import pairwise
+
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 
 from mnist_gui.digits.corruptions import CORRUPTIONS
+from mnist_gui.gui.compare import robustness_page
 from mnist_gui.gui.compare.robustness_page import RobustnessPage
 from tests.comparison_data import add_run, compared, use_bar_models
 from tests.fakes import BarModel
@@ -18,7 +21,15 @@ def result(store, tiny_dataset, tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def page(qtbot, tmp_path):
+def seconds(monkeypatch):
+    """The estimated time, of which the user is asked from 10 seconds."""
+    estimate = {"seconds": 0.0}
+    monkeypatch.setattr(robustness_page, "seconds_needed", lambda missing, _data: bool(missing) * estimate["seconds"])
+    return estimate
+
+
+@pytest.fixture
+def page(qtbot, tmp_path, seconds):
     page = RobustnessPage(tmp_path / "cache")
     qtbot.addWidget(page)
     page.resize(1000, 600)
@@ -96,3 +107,44 @@ def test_a_failure_is_a_message(page, result, qtbot, monkeypatch):
     page.show()
     qtbot.waitUntil(lambda: "network is gone" in page.status.text())
     assert page.button.text() == "Go on"
+
+
+@pytest.mark.slow
+def test_minutes_of_work_are_asked_about_and_what_is_computed_is_drawn_at_once(
+    page, result, store, tiny_dataset, tmp_path, qtbot, seconds
+):
+    page.set_result(compared([store.get("run-1")], tiny_dataset, tmp_path))
+    page.show()
+    qtbot.waitUntil(lambda: is_done(page), timeout=20_000)
+    asked, seconds["seconds"] = BarModel.asked, 200.0
+    page.set_result(result)
+    qtbot.waitUntil(lambda: page.button.text() == "Test them", timeout=20_000)
+    assert page.status.text() == "Not tested on digits made worse yet: run-3. That takes about 3 minutes here."
+    assert BarModel.asked == asked, "nothing was computed unasked"
+    assert [line.split(":")[0] for line in page.plots["shift"].text_at(0).splitlines()] == ["Shift 0", "run-1"]
+    assert "run-1: 93.3 % right" in page.sentences.text() and "run-3" not in page.sentences.text()
+    page.hide()
+    page.show()
+    assert page.button.text() == "Test them" and not page.is_busy
+    qtbot.mouseClick(page.button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: is_done(page), timeout=20_000)
+    assert all(name in page.sentences.text() for name in ("run-1", "run-3", "Together"))
+    assert len(page.plots["shift"].text_at(0).splitlines()) == 1 + 3
+
+
+def test_every_severity_is_shown_on_a_digit_below_its_number(page, result, qtbot, seconds):
+    seconds["seconds"] = 200.0
+    page.resize(1000, 900)
+    page.set_result(result)
+    page.show()
+    qtbot.waitUntil(lambda: page.button.text() == "Test them", timeout=20_000)
+    for name, strip in page.strips.items():
+        rects = strip.picture_rects()
+        assert len(rects) == 6
+        assert all(left.right() < right.left() for left, right in pairwise(rects))
+        assert strip.rect().adjusted(-1, -1, 1, 1).contains(QRect(rects[0].toRect()).united(rects[-1].toRect()))
+        plot = page.plots[name]
+        column = plot.mapFromScene(plot.getViewBox().mapViewToScene(QPointF(2, 0))).x()
+        assert abs(plot.viewport().mapTo(page, QPoint(column, 0)).x() - strip.x() - rects[2].center().x()) <= 2
+        pictures = [image.convertToFormat(image.Format.Format_Grayscale8) for image in strip._images]
+        assert pictures[0] != pictures[5], "a severe one looks otherwise"
