@@ -116,6 +116,8 @@ class MainWindow(QMainWindow):
         self._presentation = PresentationMode(self, self.tabs, draw_tab)
         self.apply_theme()  # before the widgets of the tabs are measured with another font
         self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setAcceptDrops(True)  # nothing is dropped there, but
+        self.tabs.tabBar().setChangeCurrentOnDrag(True)  # a file that is held over "Draw" opens it
         self.tabs.setAccessibleName("Draw, Train, Compare")
         self.tabs.addTab(draw_tab, "Draw")
         self._pages: dict[int, QVBoxLayout] = {}  # of the tabs that are made later
@@ -184,6 +186,8 @@ class MainWindow(QMainWindow):
             self.compare_tab.take_focus()
         elif index == DRAW:
             self.draw_tab.take_focus()
+        # It edits the drawing; so do its keys, which would otherwise work in the other tabs too.
+        self._edit_menu.menuAction().setEnabled(index == DRAW)
         self._update_training_note()
 
     def _load_train_tab(self) -> TrainTab:
@@ -232,16 +236,28 @@ class MainWindow(QMainWindow):
     # -- menus
 
     def _add_menus(self) -> None:
-        file_menu = self.menuBar().addMenu("&File")
         draw = self.draw_tab.view.draw_actions
-        copies = (draw.copy, draw.copy_text)
-        for action in (draw.open, draw.paste, draw.save, *copies, draw.save_prediction, draw.copy_prediction):
-            file_menu.addAction(action)
+        file_menu = self.menuBar().addMenu("&File")
+        file_menu.addActions([draw.open, draw.save, draw.save_prediction])
+        for action in file_menu.actions():
             action.triggered.connect(lambda: self.tabs.setCurrentIndex(DRAW))
         file_menu.addSeparator()
         self._add_action(file_menu, "&Quit", self.close, QKeySequence(QKeySequence.StandardKey.Quit))
+        self._edit_menu = self.menuBar().addMenu("&Edit")
+        self._edit_menu.addActions([draw.undo, draw.redo])
+        self._edit_menu.addSeparator()
+        self._edit_menu.addActions([draw.copy, draw.copy_text, draw.copy_prediction, draw.paste])
+        self._edit_menu.addSeparator()
+        self._edit_menu.addAction(draw.clear)
+        self._add_view_menu()
+        help_menu = self.menuBar().addMenu("&Help")
+        self._add_action(help_menu, "&Tour", self._tour.start)
+        self._add_action(help_menu, "&Keys", self._show_shortcuts, "F1", "?")
+        self._add_action(help_menu, "&About", self._show_about)
 
+    def _add_view_menu(self) -> None:
         view = self.menuBar().addMenu("&View")
+        draw = self.draw_tab.view.draw_actions
         for index, name in enumerate(("&Draw", "&Train", "&Compare")):
             self._add_action(view, name, partial(self.tabs.setCurrentIndex, index), f"Ctrl+{index + 1}")
         view.addSeparator()
@@ -267,11 +283,6 @@ class MainWindow(QMainWindow):
         self._add_action(view, "&Larger text", partial(self._change_text_scale, 1), "Ctrl++", "Ctrl+=")
         self._add_action(view, "S&maller text", partial(self._change_text_scale, -1), "Ctrl+-")
         self._add_action(view, "&Usual text", partial(self._change_text_scale, 0), "Ctrl+0")
-
-        help_menu = self.menuBar().addMenu("&Help")
-        self._add_action(help_menu, "&Tour", self._tour.start)
-        self._add_action(help_menu, "&Keys", self._show_shortcuts, "F1", "?")
-        self._add_action(help_menu, "&About", self._show_about)
 
     def _add_action(
         self, menu: QMenu, text: str, slot: Callable[[], object], *shortcuts: str | QKeySequence

@@ -3,8 +3,8 @@
 import threading
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction, QPalette
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QAction, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QMessageBox,
     QProgressBar,
     QPushButton,
+    QToolButton,
     QWidget,
 )
 
@@ -39,6 +40,7 @@ from tests.fine_tuning_effects import effect_of
 from tests.gui.compare.helpers import click_cell
 
 pytestmark = pytest.mark.slow
+NO_KEY = Qt.KeyboardModifier.NoModifier
 
 
 @pytest.fixture
@@ -104,6 +106,92 @@ def test_tabs_have_keys(open_window, qtbot):
     for key, index in ((Qt.Key.Key_2, TRAIN), (Qt.Key.Key_3, COMPARE), (Qt.Key.Key_1, DRAW)):
         QTest.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
         assert window.tabs.currentIndex() == index
+
+
+def menu(window, title):
+    return next(action.menu() for action in window.menuBar().actions() if action.text() == title)
+
+
+def choose(window, qtbot, title, text):
+    """Click a menu of the menu bar, and one of its items."""
+    bar, opened = window.menuBar(), menu(window, title)
+    qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.actionGeometry(opened.menuAction()).center())
+    qtbot.waitUntil(opened.isVisible)
+    item = next(action for action in opened.actions() if action.text() == text)
+    qtbot.mouseClick(opened, Qt.MouseButton.LeftButton, pos=opened.actionGeometry(item).center())
+
+
+def items(opened):
+    for action in opened.actions():
+        if action.menu():
+            yield from items(action.menu())
+        elif not action.isSeparator():
+            yield action
+
+
+def test_the_edit_menu_edits_the_drawing(open_window, qtbot):
+    window = open_window()
+    tab = window.draw_tab
+    draw(window, qtbot)
+    choose(window, qtbot, "&Edit", "Undo")
+    assert tab.content.is_blank
+    choose(window, qtbot, "&Edit", "Redo")
+    assert len(tab.content.strokes) == 1
+    choose(window, qtbot, "&Edit", "Copy drawing")
+    drawn = tab.content
+    choose(window, qtbot, "&Edit", "Clear")
+    assert tab.content.is_blank
+    choose(window, qtbot, "&Edit", "Paste picture or drawing")
+    qtbot.waitUntil(lambda: not tab.content.is_blank)
+    assert len(tab.content.strokes) == len(drawn.strokes)
+
+
+def test_the_edit_menu_and_its_keys_leave_the_drawing_alone_in_the_other_tabs(open_window, qtbot):
+    window = open_window()
+    draw(window, qtbot)
+    drawn = window.draw_tab.content
+    for tab in (TRAIN, COMPARE):
+        window.tabs.setCurrentIndex(tab)
+        assert not menu(window, "&Edit").menuAction().isEnabled()
+        bar = window.tabs.tabBar()
+        qtbot.keyClick(bar, Qt.Key.Key_Delete)
+        qtbot.keyClick(bar, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        assert window.tabs.currentIndex() == tab
+        assert window.draw_tab.content is drawn
+    window.tabs.setCurrentIndex(DRAW)
+    qtbot.keyClick(window.draw_tab.view.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert window.draw_tab.content.is_blank
+
+
+# PySide6 6.12 prefers constructors that 6.11 lacks.
+@pytest.mark.filterwarnings("ignore:.*QDrag.*Event:DeprecationWarning")
+def test_a_file_that_is_dragged_over_the_tab_of_draw_opens_it(open_window, tmp_path, qtbot):
+    window = open_window()
+    window.tabs.setCurrentIndex(TRAIN)
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "a.png"))])
+    bar = window.tabs.tabBar()
+    event = bar.tabRect(DRAW).center(), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, NO_KEY
+    enter = QDragEnterEvent(*event)
+    QApplication.sendEvent(bar, enter)
+    assert enter.isAccepted()  # otherwise the next one goes to whatever accepted one before
+    QApplication.sendEvent(bar, QDragMoveEvent(*event))
+    qtbot.waitUntil(lambda: window.tabs.currentIndex() == DRAW)
+    QApplication.sendEvent(bar, QDragLeaveEvent())
+
+
+def test_no_item_is_in_the_menus_twice_and_all_that_goes_in_and_out_is_there_once(open_window):
+    window = open_window()
+    actions = window.draw_tab.view.draw_actions
+    button_menus = [button.menu() for button in window.draw_tab.view.findChildren(QToolButton) if button.menu()]
+    found = [*items(window.menuBar()), *(item for opened in button_menus for item in items(opened))]
+    texts = [item.text().replace("&", "") for item in found]
+    assert len(texts) == len(set(texts)), texts
+    for action in (actions.open, actions.save, actions.save_prediction, actions.copy, actions.copy_text,
+                   actions.copy_prediction, actions.paste, actions.undo, actions.redo, actions.clear):  # fmt: skip
+        assert action in found
+    for name in ("undo", "redo", "copy", "paste", "clear", "copy_prediction", "open", "save"):
+        assert not getattr(actions, name).shortcut().isEmpty(), name
 
 
 def test_the_theme_can_be_chosen_and_is_kept(open_window, dependencies, qtbot):
@@ -536,8 +624,8 @@ def test_reopened_on_another_tab_the_keys_of_draw_work_at_once(open_window, depe
     dependencies.settings.tab = TRAIN
     window = open_window()
     window.tabs.setCurrentIndex(DRAW)
-    QTest.keyClick(window.focusWidget(), Qt.Key.Key_E)
-    assert window.draw_tab.view.canvas.tool == "eraser"
+    QTest.keyClick(window.focusWidget(), Qt.Key.Key_F)
+    assert window.draw_tab.view.panel_dock.opened == "framing"
 
 
 def widgets_that_tab_passes(window):

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QDeadlineTimer, Qt, QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QHideEvent, QImage
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QHideEvent, QImage
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from mnist_gui.digits.content import Content
@@ -489,6 +489,7 @@ class DrawTab(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         """Remove the message: on return the user knows it, or no longer cares. A demonstration ends."""
         super().hideEvent(event)
+        self.view.canvas.set_drop_target(False)
         if not event.spontaneous():  # a minimized window keeps it
             self._demonstration.stop()
             self._update(message=Message())
@@ -496,7 +497,12 @@ class DrawTab(QWidget):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls() or event.mimeData().hasImage():
             event.acceptProposedAction()
+            self.view.canvas.set_drop_target(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.view.canvas.set_drop_target(False)
 
     def dropEvent(self, event: QDropEvent) -> None:
+        self.view.canvas.set_drop_target(False)
         self._importer.read_mime_data(event.mimeData(), dropped=True)
         event.acceptProposedAction()

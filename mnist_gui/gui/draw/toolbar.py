@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from mnist_gui.gui.draw.actions import DrawActions
 
@@ -24,7 +24,7 @@ class DrawToolbar(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._rows = (
             _row([actions.pen, actions.eraser, actions.undo, actions.redo, actions.clear]),
-            _row([actions.random, actions.next_fooling], _more_button(actions)),
+            _row([actions.random, actions.next_fooling]),
         )
         rows = self._box = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         rows.setContentsMargins(0, 0, 0, 0)
@@ -45,8 +45,8 @@ class DrawToolbar(QWidget):
         self._box.setDirection(directions.LeftToRight if is_wide else directions.TopToBottom)
 
 
-def _row(actions: list[QAction], *widgets: QWidget) -> QHBoxLayout:
-    """Return a row of buttons and widgets."""
+def _row(actions: list[QAction]) -> QHBoxLayout:
+    """Return a row of buttons."""
     row = QHBoxLayout()
     row.setSpacing(_SPACING)
     for action in actions:
@@ -55,25 +55,5 @@ def _row(actions: list[QAction], *widgets: QWidget) -> QHBoxLayout:
         button.setStyleSheet("padding: 0 6px;")  # narrow enough for a single row above a canvas of default size
         button.setAccessibleName(action.text())
         row.addWidget(button)
-    for widget in widgets:
-        row.addWidget(widget)
     row.addStretch(1)
     return row
-
-
-def _more_button(actions: DrawActions) -> QToolButton:
-    button = QToolButton()
-    button.setText("⋯")
-    button.setToolTip("Open, paste, copy, save")
-    button.setAccessibleName("More: open, paste, copy, save")
-    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-    # The arrow would cover the dots.
-    button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
-    menu = QMenu(button)
-    menu.addActions([actions.open, actions.paste])
-    menu.addSeparator()
-    menu.addActions([actions.save, actions.copy, actions.copy_text])
-    menu.addSeparator()
-    menu.addActions([actions.save_prediction, actions.copy_prediction])
-    button.setMenu(menu)
-    return button

@@ -122,21 +122,6 @@ def test_a_smaller_window_can_be_had_from_a_larger_one(open_view, qtbot):
     assert view.canvas.width() == view.canvas.height()
 
 
-def test_the_menu_of_dots_names_everything_that_goes_in_and_out(open_view):
-    view = open_view()
-    menu = next(button.menu() for button in view.findChildren(QToolButton) if button.text() == "⋯")
-    named = [action.text() for action in menu.actions() if not action.isSeparator()]
-    for action in (
-        view.draw_actions.open,
-        view.draw_actions.paste,
-        view.draw_actions.save,
-        view.draw_actions.copy,
-        view.draw_actions.save_prediction,
-        view.draw_actions.copy_prediction,
-    ):
-        assert action.text() in named
-
-
 def test_copying_has_its_keys(open_view, qtbot):
     view = open_view()
     done: list[str] = []

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication
 
 from mnist_gui.digits.dataset import load_mnist_test_checksums
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.picture import Picture
+from mnist_gui.gui import theme
 from mnist_gui.gui.draw.prediction_presenter import Message
 from tests.fakes import FakePredictor
 from tests.gui.draw.draw_tab_actions import (
@@ -178,14 +179,25 @@ def test_a_drawing_and_a_picture_are_pasted(open_tab, qtbot):
     assert np.count_nonzero(tab.content.ink) == 30
 
 
-def drop(tab, *paths):
+BUTTON, NO_KEY, COPY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, Qt.DropAction.CopyAction
+
+
+def files(*paths):
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    left, none, copy = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, Qt.DropAction.CopyAction
-    enter = QDragEnterEvent(QPoint(50, 200), copy, data, left, none)
+    return data
+
+
+def drag_over(tab, data) -> bool:
+    """Drag data over the tab; return whether it may be dropped."""
+    enter = QDragEnterEvent(QPoint(50, 200), COPY, data, BUTTON, NO_KEY)
     QApplication.sendEvent(tab, enter)
-    assert enter.isAccepted()
-    QApplication.sendEvent(tab, QDropEvent(QPointF(50, 200), copy, data, left, none))
+    return enter.isAccepted()
+
+
+def drop(tab, data):
+    assert drag_over(tab, data)
+    QApplication.sendEvent(tab, QDropEvent(QPointF(50, 200), COPY, data, BUTTON, NO_KEY))
 
 
 # PySide6 6.12 prefers a constructor that 6.11 lacks.
@@ -202,9 +214,42 @@ def test_a_file_is_dropped_on_the_canvas(open_tab, qtbot, tmp_path, names, calle
     (tmp_path / "a.json").write_text(json.dumps(STROKE.to_json()))
     (tmp_path / "many.jsonl").write_text(json.dumps(STROKE.to_json()) + "\n{}\n")
     tab = open_tab()
-    drop(tab, *(tmp_path / name for name in names))
+    drop(tab, files(*(tmp_path / name for name in names)))
     qtbot.waitUntil(lambda: tab.content == STROKE)
     assert tab.view.verdict_bar.note == called
+
+
+def colors_of_canvas(tab) -> set[str]:
+    image = tab.view.canvas.grab().toImage()
+    return {image.pixelColor(x, y).name() for x in range(10, image.width() - 10) for y in range(10, 14)}
+
+
+@pytest.mark.filterwarnings("ignore:.*QDragEnterEvent:DeprecationWarning")
+@pytest.mark.parametrize("kind", ["light", "dark"])
+def test_a_file_over_the_window_shows_where_it_may_be_dropped(open_tab, tmp_path, kind):
+    tab = open_tab()
+    theme.apply(QApplication.instance(), kind)
+    tab.show_content(STROKE)
+    QApplication.processEvents()
+    canvas, accent = tab.view.canvas, (theme.DARK if kind == "dark" else theme.LIGHT).accent
+    before = canvas.grab().toImage()
+    assert accent not in colors_of_canvas(tab)
+    assert drag_over(tab, files(tmp_path / "a.json"))
+    assert accent in colors_of_canvas(tab)
+    QApplication.sendEvent(tab, QDragLeaveEvent())
+    assert canvas.grab().toImage() == before
+    drop(tab, files(tmp_path / "missing.json"))
+    assert canvas.grab().toImage() == before
+    assert drag_over(tab, files(tmp_path / "a.json"))
+    tab.hide()
+    tab.show()
+    assert accent not in colors_of_canvas(tab)
+    QApplication.sendEvent(tab, QDragLeaveEvent())
+    text = QMimeData()
+    text.setText("a word")
+    assert not drag_over(tab, text)
+    assert accent not in colors_of_canvas(tab)
+    theme.apply(QApplication.instance(), "light")
 
 
 def test_nothing_to_save_is_said(open_tab, qtbot):

@@ -38,9 +38,12 @@ Tool = Literal["pen", "eraser"]
 UNDO_STEPS = 200
 UNDO_BYTES = 64 * 2**20  # of pictures and strokes; a step back from a photo takes 4 MB
 INVITATION = "Draw a digit 0 to 9"
+DROP_HERE = "Drop the picture or drawing here"
 
 _EMIT_MS = 8
 _RADIUS = 10  # of the corners, in pixels
+_MARGIN = 24  # pixels, of a text on the paper
+_VEIL_ALPHA = 225  # of 255, over the ink where something may be dropped
 _ARROWS: dict[int, tuple[int, int]] = {  # steps to the right and down
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -92,6 +95,7 @@ class Canvas(PointerInput):
         self.pen_width = 50.0
         self._invitation = INVITATION
         self._reserved = 0
+        self._is_drop_target = False
         self._tool: Tool = "pen"
         self._content: Content = Drawing()
         self._undo: deque[Content] = deque(maxlen=UNDO_STEPS)
@@ -148,9 +152,15 @@ class Canvas(PointerInput):
             self.update()
 
     def reserve_bottom(self, height: int) -> None:
-        """Keep the invitation off the lowest pixels, where other widgets lie."""
+        """Keep texts off the lowest pixels, where other widgets lie."""
         if height != self._reserved:
             self._reserved = height
+            self.update()
+
+    def set_drop_target(self, is_drop_target: bool) -> None:
+        """Show, or no longer show, that what is dragged over the window may be dropped here."""
+        if is_drop_target != self._is_drop_target:
+            self._is_drop_target = is_drop_target
             self.update()
 
     def set_digits(self, digits: DigitBoxes, content: Content | None = None) -> None:
@@ -427,13 +437,24 @@ class Canvas(PointerInput):
             radius = ERASER_RADIUS / UNITS * self._square().width()
             self.setCursor(eraser_cursor(radius, self.devicePixelRatioF()))
 
-    def _paint_invitation(self, painter: QPainter, colors: Colors) -> None:
+    def _paint_drop_target(self, painter: QPainter, colors: Colors) -> None:
+        """Cover the ink, so that the text can be read, and outline the paper."""
+        veil, area = QColor(colors.paper), QRectF(self._square())
+        veil.setAlpha(_VEIL_ALPHA)
+        painter.fillRect(area, veil)
+        painter.setPen(QPen(QColor(colors.accent), 2, Qt.PenStyle.DashLine))
+        painter.drawRoundedRect(area.adjusted(_RADIUS, _RADIUS, -_RADIUS, -_RADIUS), _RADIUS, _RADIUS)
+        self._paint_text(painter, DROP_HERE, colors.text)
+
+    def _paint_text(self, painter: QPainter, text: str, color: str) -> None:
+        """Write a sentence in the middle of the paper."""
         font = QFont(self.font())
         font.setPointSizeF(font.pointSizeF() * 1.3)
         painter.setFont(font)
-        painter.setPen(QColor(colors.muted))
+        painter.setPen(QColor(color))
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        painter.drawText(self._square().adjusted(16, 16, -16, -16 - self._reserved), flags, self._invitation)
+        area = self._square().adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN - self._reserved)
+        painter.drawText(area, flags, text)
 
     # -- Qt
 
@@ -500,8 +521,10 @@ class Canvas(PointerInput):
             if self._digits.boxes and not is_drawn:
                 self._arrange_digits()
                 self._digits.paint(painter, colors, label_font(self.font()), self._hovered)
-            if self._content.is_blank and not self.is_drawing:
-                self._paint_invitation(painter, colors)
+            if self._is_drop_target:
+                self._paint_drop_target(painter, colors)
+            elif self._content.is_blank and not self.is_drawing:
+                self._paint_text(painter, self._invitation, colors.muted)
             if at_edge:
                 painter.setClipping(False)
                 width, color = (2, colors.accent) if has_keyboard_focus(self) else (1, colors.border)
