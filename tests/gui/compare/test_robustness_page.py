@@ -79,12 +79,13 @@ def test_it_can_be_cancelled_and_resumed(page, result, qtbot, monkeypatch):
     predict_until_cancelled(monkeypatch)
     page.set_result(result)
     page.show()
-    qtbot.waitUntil(lambda: page.button.text() == "Cancel" and page.progress.isVisible())
+    qtbot.waitUntil(lambda: page.status.text().startswith("Testing") and page.progress.isVisible())
+    assert page.button.text() == "Cancel"
     qtbot.mouseClick(page.button, Qt.MouseButton.LeftButton)
     assert page.status.text().startswith("Cancelled")
     assert page.button.text() == "Go on"
     qtbot.mouseClick(page.button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: is_done(page), timeout=20_000)
+    qtbot.waitUntil(lambda: is_done(page), timeout=40_000)
 
 
 @pytest.mark.slow
