@@ -181,17 +181,20 @@ class Tour(QObject):
 
 
 def place_beside(target: QRect, size: QSize, room: QRect) -> QRect:
-    """Return where something of a size lies beside a target, or over its lower end where there is no room beside it."""
+    """Return where something of a size lies beside a target, or covers least of it where there is no room."""
     corners = (
         QPoint(target.right() + _GAP, target.center().y() - size.height() // 2),
         QPoint(target.left() - _GAP - size.width(), target.center().y() - size.height() // 2),
         QPoint(target.center().x() - size.width() // 2, target.bottom() + _GAP),
         QPoint(target.center().x() - size.width() // 2, target.top() - _GAP - size.height()),
-        QPoint(target.center().x() - size.width() // 2, target.bottom() - _GAP - size.height()),
     )
     inner = room.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
     places = [_moved_into(QRect(corner, size), inner) for corner in corners]
-    return next((place for place in places if not place.intersects(target)), places[-1])
+    return min(places, key=lambda place: _area(place & target))
+
+
+def _area(place: QRect) -> int:
+    return max(place.width(), 0) * max(place.height(), 0)
 
 
 def _moved_into(place: QRect, room: QRect) -> QRect:

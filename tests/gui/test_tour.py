@@ -163,6 +163,7 @@ def test_screen_readers_have_names_and_the_text(window):
         (QRect(10, 10, 780, 100), "below"),
         (QRect(10, 390, 780, 100), "above"),
         (QRect(0, 0, 800, 500), "over"),
+        (QRect(280, 10, 510, 480), "mostly left"),
         (QRect(), "anywhere"),
     ],
 )
@@ -176,6 +177,7 @@ def test_the_bubble_lies_beside_the_target_where_there_is_room(target, side):
         "left": place.right() < target.left(),
         "below": place.top() > target.bottom(),
         "above": place.bottom() < target.top(),
+        "mostly left": (place.left(), (place & target).width()) == (6, 26),
         "over": target.contains(place),
     }
     assert sides.get(side, True)
