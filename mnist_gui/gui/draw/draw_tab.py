@@ -21,6 +21,7 @@ from mnist_gui.digits.dataset import Dataset
 from mnist_gui.digits.user_digit_store import UserDigitStore
 from mnist_gui.gui import theme
 from mnist_gui.gui.background import FOREVER, shut_down_all
+from mnist_gui.gui.draw.actions import RANDOM
 from mnist_gui.gui.draw.canvas.canvas import UNDO_STEPS
 from mnist_gui.gui.draw.content_export import ContentExporter
 from mnist_gui.gui.draw.content_import import ContentImporter
@@ -471,7 +472,7 @@ class DrawTab(QWidget):
 
     def _on_loading_changed(self, loading: bool) -> None:
         random = self.view.draw_actions.random
-        random.setIconText("Loading…" if loading else random.text())
+        random.setIconText("Loading…" if loading else RANDOM)
         random.setEnabled(not loading)
 
     def _ask_for_file(self) -> None:

@@ -30,6 +30,7 @@ def test_a_random_digit_comes_with_its_label_and_undo_brings_the_drawing_back(op
     tab = open_tab()
     stroke(qtbot, tab)
     drawn = tab.content
+    button = tab.view.draw_actions.random.iconText()
     qtbot.keyClick(tab.view.canvas, Qt.Key.Key_R)
     assert not tab.view.draw_actions.random.isEnabled()
     note_of(tab, qtbot, "MNIST test digit")
@@ -37,6 +38,7 @@ def test_a_random_digit_comes_with_its_label_and_undo_brings_the_drawing_back(op
     label = tab.content.label
     note_of(tab, qtbot, "labelled 7 ✓" if label == 7 else f"the {label} that all three call a 7")
     assert tab.view.draw_actions.random.isEnabled()
+    assert tab.view.draw_actions.random.iconText() == button
     first = tab.view.verdict_bar.note
     qtbot.keyClick(tab.view.canvas, Qt.Key.Key_R)  # loaded by now
     qtbot.keyClick(tab.view.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
@@ -221,7 +223,7 @@ def test_a_file_is_dropped_on_the_canvas(open_tab, qtbot, tmp_path, names, calle
 
 def colors_of_canvas(tab) -> set[str]:
     image = tab.view.canvas.grab().toImage()
-    return {image.pixelColor(x, y).name() for x in range(10, image.width() - 10) for y in range(10, 14)}
+    return {image.pixelColor(x, y).name() for x in range(10, image.width() - 10) for y in range(4, 7)}
 
 
 @pytest.mark.filterwarnings("ignore:.*QDragEnterEvent:DeprecationWarning")

@@ -239,6 +239,27 @@ def test_arrow_keys_go_through_the_lines(page_tab, qtbot):
     assert group(tab).index is None
 
 
+@pytest.mark.parametrize("kind", ["light", "dark"])
+def test_the_digit_that_the_cards_answer_is_marked_on_the_canvas(page_tab, qtbot, kind):
+    tab = page_tab(drawing_of(("12",)))
+    theme.apply(QApplication.instance(), kind)
+    QApplication.processEvents()
+    colors, canvas = theme.DARK if kind == "dark" else theme.LIGHT, tab.view.canvas
+    assert not any(colors.accent in colors_around(tab, index) for index in (0, 1))
+    for index, select in enumerate((lambda: click(qtbot, tab, 0), lambda: press(qtbot, tab, Qt.Key.Key_Right))):
+        select()
+        assert tab.view.cards[1].prediction.digit == index + 1
+        assert colors.accent in colors_around(tab, index)
+        assert colors.accent not in colors_around(tab, 1 - index)
+        image = canvas.grab().toImage()
+        tints = [image.pixelColor(canvas.digit_area(box).topLeft() + QPoint(5, 5)).name() for box in (0, 1)]
+        assert tints[index] != colors.paper
+        assert tints[1 - index] == colors.paper
+    press(qtbot, tab, Qt.Key.Key_Escape)
+    assert not any(colors.accent in colors_around(tab, index) for index in (0, 1))
+    theme.apply(QApplication.instance(), "light")
+
+
 # -- correcting
 
 

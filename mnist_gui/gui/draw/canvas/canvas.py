@@ -443,7 +443,8 @@ class Canvas(PointerInput):
         veil.setAlpha(_VEIL_ALPHA)
         painter.fillRect(area, veil)
         painter.setPen(QPen(QColor(colors.accent), 2, Qt.PenStyle.DashLine))
-        painter.drawRoundedRect(area.adjusted(_RADIUS, _RADIUS, -_RADIUS, -_RADIUS), _RADIUS, _RADIUS)
+        inset = _RADIUS / 2
+        painter.drawRoundedRect(area.adjusted(inset, inset, -inset, -inset), inset, inset)
         self._paint_text(painter, DROP_HERE, colors.text)
 
     def _paint_text(self, painter: QPainter, text: str, color: str) -> None:
