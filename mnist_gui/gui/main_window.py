@@ -253,6 +253,7 @@ class MainWindow(QMainWindow):
         help_menu = self.menuBar().addMenu("&Help")
         self._add_action(help_menu, "&Tour", self._tour.start)
         self._add_action(help_menu, "&Keys", self._show_shortcuts, "F1", "?")
+        self._add_action(help_menu, "&Words", self._show_glossary)
         self._add_action(help_menu, "&About", self._show_about)
 
     def _add_view_menu(self) -> None:
@@ -351,6 +352,11 @@ class MainWindow(QMainWindow):
         # Without wrapping, which would make large text higher than a small screen.
         rows = "".join(f"<tr><td><b>{keys}</b>&nbsp;&nbsp;</td><td>{text}</td></tr>" for keys, text in SHORTCUTS)
         self._show_box("Keys", f"<table cellpadding='4' style='white-space: nowrap'>{rows}</table>")
+
+    def _show_glossary(self) -> None:
+        from mnist_gui.gui.glossary_dialog import GlossaryDialog
+
+        GlossaryDialog(self).open()
 
     def _show_about(self) -> None:
         self._show_box(

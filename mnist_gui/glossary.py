@@ -1,0 +1,136 @@
+"""The technical words that the window uses, each explained in a sentence or two for a pupil."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Word:
+    """A technical word.
+
+    Attributes
+    ----------
+    term
+        The word as it is looked up.
+    meaning
+        What it means, in plain words.
+    forms
+        Other forms in which the window shows it, such as a plural or an abbreviation; a term of several words counts
+        each of them.
+    """
+
+    term: str
+    meaning: str
+    forms: tuple[str, ...] = ()
+
+
+WORDS: tuple[Word, ...] = (
+    Word("accuracy", "The share of digits that a model reads right."),
+    Word("Adadelta", "An optimizer that finds the size of each step by itself; the notebook’s."),
+    Word("Adam", "An optimizer with a step of its own for each weight; learns fast."),
+    Word(
+        "augmentation",
+        "Training frames are turned, shifted, warped and thickened a little, differently in each epoch, so that a model "
+        "meets more hands than those of its training frames.",
+        ("augmented",),
+    ),
+    Word("batch", "The frames of one step of training, 64 or 128 here.", ("batches",)),
+    Word("batch normalization", "A layer that keeps the values of the layer before in a steady range.", ("norm",)),
+    Word("bias", "A number that a filter or a unit adds to its sum."),
+    Word(
+        "calibrated",
+        "A model is calibrated if of the answers that it is 90 % sure of, about 90 % are right. A temperature, fitted on "
+        "held-out frames, makes it so.",
+        ("calibration", "uncalibrated"),
+    ),
+    Word("confidence", "How sure a model is of its answer, from 0 to 100 %.", ("confident",)),
+    Word("confusion matrix", "A table of how often each digit was read as each other digit.", ("confusion",)),
+    Word(
+        "convolution",
+        "A layer of filters: each slides over the frame, or over the maps of the layer before, and marks where it finds "
+        "its pattern.",
+        ("convolutions", "conv2d"),
+    ),
+    Word("dense layer", "A layer in which each unit sums up all values of the layer before.", ("dense",)),
+    Word(
+        "dropout",
+        "During training, a share of the values is set to zero at random, so that a model does not rely on a few.",
+    ),
+    Word("ensemble", "Several runs that answer together: the mean of their probabilities."),
+    Word("epoch", "One round of training, in which each training frame is used once.", ("epochs",)),
+    Word("error bar", "A line that shows within which limits a figure would lie if it were measured again."),
+    Word("expected calibration error", "How far confidence lies from accuracy, on average.", ("ece",)),
+    Word("F1 score", "One figure for precision and recall together: their harmonic mean.", ("f1",)),
+    Word("filter", "A small grid of weights, 3×3 to 7×7 here, that finds one pattern, such as an edge.", ("filters",)),
+    Word(
+        "fine-tuning",
+        "Training a finished run a little further; “Teach my hand” does it with the user’s own digits.",
+        ("fine-tuned", "tuned"),
+    ),
+    Word("frame", "A picture of 28×28 pixels, as the models get it.", ("frames", "framed", "framing")),
+    Word(
+        "held-out frames",
+        "Training frames that are kept back and not trained on, to judge a run while it trains.",
+        ("held", "held-out"),
+    ),
+    Word("interval", "The limits between which a figure lies with a probability of 95 %.", ("intervals",)),
+    Word("Keras", "The library for neural networks with which the models are built and trained."),
+    Word("kernel", "The grid of weights of a filter; its size is given in pixels.", ("kernels",)),
+    Word("layer", "A stage of a model: it turns the values of the stage before into new ones.", ("layers",)),
+    Word("learning rate", "How far each step of training goes."),
+    Word("LiteRT", "A format and a program for trained models on small devices; it was called TensorFlow Lite."),
+    Word("logit", "The value of an answer before the softmax turns it into a probability.", ("logits",)),
+    Word(
+        "loss",
+        "How wrong the answers are, counting how sure the model was: 0 if it is certain of each right digit. Training "
+        "makes it smaller.",
+        ("losses",),
+    ),
+    Word("map", "What a filter finds: bright where its pattern is.", ("maps",)),
+    Word("McNemar’s test", "Whether two models that read the same digits differ by more than chance.", ("mcnemar",)),
+    Word(
+        "MNIST",
+        "70,000 handwritten digits from the United States, collected by LeCun, Cortes and Burges: 60,000 to train on, "
+        "10,000 to test.",
+    ),
+    Word("model", "A neural network that reads digits; there are three, with filters of different sizes.", ("models",)),
+    Word("momentum", "The next step of training keeps some of the direction of those before."),
+    Word("notebook", "The published notebook whose three models and twelve epochs this program repeats."),
+    Word(
+        "occlusion", "Covering a part of a picture to see how the answer changes: this is how “Why” finds what matters."
+    ),
+    Word("one cycle", "The learning rate rises over the first steps and then falls to nothing.", ("cycle",)),
+    Word("ONNX", "A format for trained models that many programs read."),
+    Word("optimizer", "The rule by which training changes the weights.", ("optimizers",)),
+    Word("outlier", "A value far away from all others.", ("outliers",)),
+    Word("p-value", "How often a difference as large as this one would be seen by chance alone.", ("p",)),
+    Word("parameter", "A number in a model that training sets: a weight or a bias.", ("parameters",)),
+    Word("patience", "After this number of epochs without progress the training ends."),
+    Word("pooling", "A layer that keeps the largest of each 2×2 values, which halves the sides of the maps.", ("pool",)),
+    Word("precision", "Of what was read as a digit, the share that is this digit."),
+    Word("probability", "From 0, impossible, to 1 or 100 %, certain.", ("probabilities",)),
+    Word("recall", "Of one digit, the share that was read right."),
+    Word("recipe", "How a run is trained: frames, epochs, optimizer and so on.", ("recipes",)),
+    Word("reliability", "Whether a model is right as often as it says."),
+    Word("ReLU", "A rule that turns values below zero into zero."),
+    Word("robustness", "How well a model still reads digits that were blurred, turned, covered and so on."),
+    Word("run", "One training of a model, with its settings, its curves and the trained model.", ("runs",)),
+    Word("seed", "The number from which all chance in a training begins; the same seed gives the same run.", ("seeds",)),
+    Word("SGD", "Stochastic gradient descent: the plain optimizer, with the same step for all weights."),
+    Word("softmax", "The rule that turns ten values into ten probabilities."),
+    Word("step", "One change of the weights, after one batch.", ("steps",)),
+    Word("temperature", "One number that makes a model’s confidence honest: above 1 it makes it less sure."),
+    Word("test frames", "The 10,000 digits of MNIST that no model is trained on."),
+    Word("together", "The answer of all models: the mean of their probabilities."),
+    Word("training", "Changing the weights of a model, step by step, until its answers fit.", ("train", "trained")),
+    Word("unit", "One value of a layer, with the weights that it is computed from.", ("units",)),
+    Word("validation", "Judging a run, after each epoch, on frames that it is not trained on.", ("validated",)),
+    Word("weight", "A number in a filter or a unit by which a value is multiplied; training sets it.", ("weights",)),
+)
+
+
+def found(text: str) -> tuple[Word, ...]:
+    """Return the words whose term or meaning contains a text, in any case; all for an empty text."""
+    text = text.casefold().strip()
+    return tuple(word for word in WORDS if text in word.term.casefold() or text in word.meaning.casefold())
