@@ -17,6 +17,7 @@ from mnist_gui.digits.drawing import Drawing
 from mnist_gui.gui.main_window import COMPARE, DRAW, TRAIN, MainWindow
 from mnist_gui.gui.theme import ThemeChoice
 from mnist_gui.runs.store import RunStore
+from mnist_gui.walk import walk
 
 if TYPE_CHECKING:
     from mnist_gui.report.report import Report
@@ -67,6 +68,38 @@ def write_screenshots(store: RunStore, folder: Path) -> Iterator[Path]:
                     yield path
         finally:
             window.close()  # ends its threads, after an error too
+
+
+def write_walk(store: RunStore, folder: Path, size: QSize = SIZE) -> Iterator[Path]:
+    """Write ``light-01-draw-blank.png`` and so on into a folder, a picture of each step of a walk in both themes.
+
+    The walk trains a model for some minutes. The user's settings, digits and runs are neither read nor written.
+
+    Raises
+    ------
+    OSError
+        A file cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    _app = _application()
+    for theme in THEMES:
+        with TemporaryDirectory() as temporary:
+            own = RunStore(Path(temporary) / "runs", store.shipped)
+            dependencies = default_dependencies(own, Path(temporary))
+            dependencies.my_digits = Path(temporary) / "my-digits.jsonl"
+            dependencies.settings.theme = theme
+            window = make_window(dependencies)
+            try:
+                window.resize(size)
+                window.show()
+                window.activateWindow()
+                for number, (name, widget) in enumerate(walk(window, own), 1):
+                    path = folder / f"{theme}-{number:02}-{name}.png"
+                    if not widget.grab().save(str(path)):
+                        raise OSError(f"{path} could not be written")
+                    yield path
+            finally:
+                window.end()
 
 
 def write_figures(folder: Path, report: Report) -> list[Path]:

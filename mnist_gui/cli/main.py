@@ -124,13 +124,14 @@ def report(arguments: argparse.Namespace, store: RunStore, console: Console) -> 
 
 
 def screenshot(arguments: argparse.Namespace, store: RunStore, console: Console) -> int:
-    """Write one PNG per tab and theme, without a display."""
+    """Write one PNG per tab, or per step of a walk through the window, in both themes, without a display."""
     if _cannot_draw(console):
         return FAILED
-    from mnist_gui.screenshots import write_screenshots
+    from mnist_gui.screenshots import write_screenshots, write_walk
 
+    write = write_walk if arguments.tour else write_screenshots
     try:
-        for path in write_screenshots(store, arguments.folder):
+        for path in write(store, arguments.folder):
             console.print_line(str(path))
     except OSError as error:
         raise UsageError(f"{arguments.folder} cannot be written ({error.strerror or error}).") from error
@@ -209,6 +210,9 @@ def _parser() -> argparse.ArgumentParser:
 
     pictures = kinds.add_parser("screenshot", parents=[common], help="write one PNG per tab and theme")
     pictures.add_argument("folder", type=Path, metavar="DIR", help="created if it is missing")
+    pictures.add_argument(
+        "--tour", action="store_true", help="one PNG per step of a walk through the window, which trains for minutes"
+    )
     pictures.set_defaults(command=screenshot)
     return parser
 

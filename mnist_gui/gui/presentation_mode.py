@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QTabWidget
 from mnist_gui.gui.draw.draw_tab import DrawTab
 
 # The text fills the screen with this many lines, and its width with this many line heights.
-_LINES, _WIDTH_IN_LINES = 28.0, 45.0
+_LINES, _WIDTH_IN_LINES = 28.0, 48.0
 
 
 class PresentationMode(QObject):

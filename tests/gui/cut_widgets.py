@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QAbstractScrollArea,
     QLabel,
     QProgressBar,
+    QScrollArea,
     QScrollBar,
     QSizePolicy,
     QWidget,
@@ -38,7 +39,8 @@ def _faults_of(widget: QWidget, root: QWidget) -> Iterator[str]:
         needed = widget.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, widget.text())
         if needed.width() > widget.width() or needed.height() > widget.height():
             yield f"the text {widget.text()!r} needs {needed}, has {widget.size()}"
-    elif not isinstance(widget, QLabel | QAbstractButton | QProgressBar):  # the style sheet gives those other sizes
+    # The style sheet gives those other sizes; an area scrolls.
+    elif not isinstance(widget, QLabel | QAbstractButton | QProgressBar | QScrollArea):
         least = widget.minimumSizeHint()
         ignored = widget.sizePolicy().horizontalPolicy() == QSizePolicy.Policy.Ignored
         if (widget.width() < least.width() - SLACK and not ignored) or widget.height() < least.height() - SLACK:

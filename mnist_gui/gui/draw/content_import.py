@@ -46,6 +46,7 @@ class ContentImporter(QObject):
         super().__init__(parent)
         self._load_dataset = load_dataset
         self._test: Split | None = None
+        self._is_digit_wanted = False
         self._threads: set[TaskThread] = set()
 
     def open_file(self, path: Path, file_count: int = 1) -> None:
@@ -80,12 +81,17 @@ class ContentImporter(QObject):
     def fetch_test_digit(self) -> None:
         """Choose a random digit of MNIST's test set."""
         if self._test is None:
+            self._is_digit_wanted = True
             self.loading_changed.emit(True)
             self._in_background(self._load_dataset, self._on_dataset_loaded)
             return
         index = random.randrange(len(self._test))
         digit = Picture.from_mnist(self._test.images[index], int(self._test.labels[index]))
         self.content_read.emit(digit, f"MNIST test digit {index}")
+
+    def cancel_test_digit(self) -> None:
+        """Choose no digit once the test set is loaded: the user draws."""
+        self._is_digit_wanted = False
 
     def prepare_labelling(self, content: Content) -> None:
         """Load checksums of test digits in a thread, so that the first label of a picture does not wait for them."""
@@ -120,7 +126,8 @@ class ContentImporter(QObject):
     def _on_dataset_loaded(self, dataset: Dataset) -> None:
         self._test = dataset.test
         self.loading_changed.emit(False)
-        self.fetch_test_digit()
+        if self._is_digit_wanted:
+            self.fetch_test_digit()
 
     def _on_failed(self, message: str) -> None:
         self.message_shown.emit(message)

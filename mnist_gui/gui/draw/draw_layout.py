@@ -258,9 +258,14 @@ class DrawLayout(QWidget):
     @property
     def _is_spacious(self) -> bool:
         """Whether the width is enough for cards that are not compact."""
+        margins = 2 * _SIDE_MARGIN + _COLUMN_SPACING
+        return self._spacious_cards_width + margins + self._least_left_width <= self.width()
+
+    @property
+    def _spacious_cards_width(self) -> int:
+        """Width of the right column with cards that are not compact."""
         cards = sum(card.spacious_width for card in self.cards.values()) + 2 * _CARD_SPACING
-        margins = 2 * _SIDE_MARGIN + _COLUMN_SPACING + self._scroll_column.bar_width
-        return cards + margins + self._least_left_width <= self.width()
+        return cards + self._scroll_column.bar_width
 
     def _set_compact(self, compact: bool) -> None:
         """Reduce margins and cards in a window that is too narrow for them."""
@@ -279,7 +284,10 @@ class DrawLayout(QWidget):
     def _left_width(self) -> int:
         """Greatest width of the canvas in pixels."""
         both = self.width() - 2 * self._columns.contentsMargins().left() - self._columns.spacing()
-        return min(round(both * self._left_fraction), both - self._scroll_column.minimumSizeHint().width())
+        width = round(both * self._left_fraction)
+        if not self._presenting and both - self.toolbar.full_width >= self._spacious_cards_width:
+            width = max(width, self.toolbar.full_width)  # in one row, it leaves the canvas more height
+        return min(width, both - self._scroll_column.minimumSizeHint().width())
 
     def _fit(self) -> None:
         """Make the canvas as large a square as its share of the window allows, and the cards as tall."""
@@ -340,8 +348,9 @@ class DrawLayout(QWidget):
         self.canvas.setMaximumSize(side, side)
         width = max(side, self._left_layout.minimumSize().width())
         if not self._presenting:
-            width = max(width, self._least_left_width)
-            self._left.setMinimumWidth(self._least_left_width)
+            least = max(self._least_left_width, self.toolbar.sizeHint().width())
+            width = max(width, least)
+            self._left.setMinimumWidth(least)
         else:
             self._left.setMinimumWidth(0)
         self._left.setMaximumWidth(width)

@@ -231,6 +231,7 @@ class DrawTab(QWidget):
         self._fooling_digits.content_read.connect(self.show_content)
         self._fooling_digits.message_shown.connect(self._show_message)
         canvas.stroke_started.connect(self._fooling_digits.cancel)
+        canvas.stroke_started.connect(self._importer.cancel_test_digit)
         self._detector.detected.connect(self._digit_editor.set_found)
         self._connect_digits()
         self._panels.stressed.connect(self._on_stressed)
@@ -471,9 +472,9 @@ class DrawTab(QWidget):
         self.view.panel_dock.open("my_digits")
 
     def _on_loading_changed(self, loading: bool) -> None:
-        random = self.view.draw_actions.random
-        random.setIconText("Loading…" if loading else RANDOM)
-        random.setEnabled(not loading)
+        self.view.draw_actions.random.setEnabled(not loading)
+        if loading:
+            self._show_message("Loading the test digits…")
 
     def _ask_for_file(self) -> None:
         dialog = QFileDialog(self, "Open a picture or a drawing", "", FILE_FILTERS)

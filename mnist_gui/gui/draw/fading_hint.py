@@ -17,6 +17,8 @@ class FadingHint(PlainLabel):
     def __init__(self, text: str, parent: QWidget) -> None:
         super().__init__(text, parent)
         self._over = parent
+        self.setWordWrap(True)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setObjectName("fading_hint")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         effect = QGraphicsOpacityEffect(self)
@@ -45,8 +47,9 @@ class FadingHint(PlainLabel):
 
     def place(self) -> None:
         """Move to the middle of the lower edge of the parent."""
-        self.adjustSize()
         area = self._over.rect()
+        self.setFixedWidth(max(min(self.sizeHint().width(), area.width() - 2 * _MARGIN), 1))
+        self.setFixedHeight(self.heightForWidth(self.width()))
         self.move((area.width() - self.width()) // 2, area.height() - self.height() - _MARGIN)
 
     def _fade_to(self, opacity: float) -> None:

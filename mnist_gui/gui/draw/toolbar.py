@@ -38,9 +38,14 @@ class DrawToolbar(QWidget):
         """Width in pixels of two rows."""
         return max(row.minimumSize().width() for row in self._rows)
 
+    @property
+    def full_width(self) -> int:
+        """Width in pixels of a single row."""
+        return sum(row.sizeHint().width() for row in self._rows) + _SPACING
+
     def fit(self, width: int) -> None:
         """Put both rows side by side if they fit into a width in pixels."""
-        is_wide = sum(row.sizeHint().width() for row in self._rows) + _SPACING <= width
+        is_wide = self.full_width <= width
         directions = QBoxLayout.Direction
         self._box.setDirection(directions.LeftToRight if is_wide else directions.TopToBottom)
 

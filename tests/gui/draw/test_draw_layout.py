@@ -245,3 +245,11 @@ def test_a_presentation_begins_with_its_keys_and_the_hint_takes_no_stroke(open_v
         QTest.mouseRelease(window, Qt.MouseButton.LeftButton, pos=place + QPoint(40, -40))
     view.set_presenting(False)
     assert not hint.isVisible()
+
+
+@pytest.mark.parametrize(("size", "scale"), [((1280, 737), 1.0), ((1364, 642), 1.5), ((1024, 633), 1.0)])
+def test_no_button_above_the_canvas_is_cut(open_view, size, scale):
+    view = open_view(size, scale)
+    for button in view.toolbar.findChildren(QToolButton):
+        assert button.width() >= button.sizeHint().width(), button.text()
+        assert view.toolbar.rect().contains(button.geometry()), button.text()

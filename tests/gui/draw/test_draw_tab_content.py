@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import numpy as np
 import pytest
@@ -26,6 +27,21 @@ from tests.gui.draw.draw_tab_actions import (
 
 
 @pytest.mark.slow
+def test_a_random_digit_that_comes_late_does_not_replace_what_was_drawn_meanwhile(
+    open_tab, qtbot, tiny_dataset, monkeypatch
+):
+    gate, tab = threading.Event(), open_tab()
+    monkeypatch.setattr(tab._importer, "_load_dataset", lambda: tiny_dataset if gate.wait(10) else None)
+    tab.view.draw_actions.random.trigger()
+    assert "Loading" in tab.view.verdict_bar.note
+    stroke(qtbot, tab)
+    drawn = tab.content
+    gate.set()
+    qtbot.waitUntil(tab.view.draw_actions.random.isEnabled)
+    qtbot.wait(20)
+    assert tab.content is drawn
+
+
 def test_a_random_digit_comes_with_its_label_and_undo_brings_the_drawing_back(open_tab, qtbot):
     tab = open_tab()
     stroke(qtbot, tab)

@@ -198,8 +198,6 @@ class MyDigitsPanel(QWidget):
             row.addStretch(1)
         self._tools = WrappingRow(first, second)
         self._stack = _Pages()
-        for page in (self._empty, self._list, self.choice, self.outcomes):  # in the order of their numbers
-            self._stack.addWidget(page)
         left = QVBoxLayout()
         left.setSpacing(6)
         left.addWidget(self._tools)
@@ -218,6 +216,9 @@ class MyDigitsPanel(QWidget):
         columns.setSpacing(12)
         columns.addLayout(left, 1)
         columns.addWidget(self._side)
+        # Only now: the first page of a layout without a widget would be a window for a moment, and take the focus.
+        for page in (self._empty, self._list, self.choice, self.outcomes):  # in the order of their numbers
+            self._stack.addWidget(page)
 
     # -- display
 

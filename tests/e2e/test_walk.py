@@ -1,0 +1,92 @@
+"""The first ten minutes and a lesson, walked through with mouse and keys: nothing is cut, covered or out of reach."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
+
+from mnist_gui.app import Dependencies, make_window
+from mnist_gui.gui import theme
+from mnist_gui.gui.settings import Settings
+from mnist_gui.walk import walk
+from tests.comparison_data import add_run, use_bar_models
+from tests.fakes import FakePredictor, FakeTraining
+from tests.gui.cut_widgets import faults
+
+pytestmark = pytest.mark.slow
+
+STEPS = [
+    "draw-blank", "draw-seven", "draw-forty-two", "draw-letter", "draw-random", "draw-fools-them", "draw-why",
+    "draw-framing", "draw-stress", "draw-my-digits", "network", "train-ready", "train-first-epoch", "train-finished",
+    "compare-result", "compare-mistakes", "compare-robustness", "compare-confidence", "present", "present-why",
+]  # fmt: skip
+
+
+# Lie over their parent on purpose.
+OVERLAYS = ("plot_empty", "fading_hint", "digit_palette")
+
+
+class WindowWatcher(QObject):
+    """Collects what was shown as a window though it is a part of one: it would flash, and take the focus."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.flashes: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            is_popup = watched.windowFlags() & 0xFF not in (0, 1)  # neither a widget nor a plain window
+            if not is_popup and not isinstance(watched, QMainWindow | QDialog) and not watched.windowTitle():
+                self.flashes.append(f"{type(watched).__name__} {watched.objectName()}")
+        return False
+
+
+@pytest.fixture
+def window(qtbot, store, tiny_dataset, tmp_path, monkeypatch):
+    use_bar_models(monkeypatch)
+    add_run(store)
+    dependencies = Dependencies(
+        store,
+        Settings(tmp_path / "settings"),
+        lambda: FakePredictor((7, 7, 7)),
+        lambda: tiny_dataset,
+        FakeTraining(batch_seconds=0.001),
+        my_digits=tmp_path / "my.jsonl",
+        cache=tmp_path / "cache",
+    )
+    window = make_window(dependencies)
+    yield window
+    window.end()
+    window.deleteLater()
+    theme.apply(QApplication.instance(), "light")
+
+
+@pytest.mark.parametrize(
+    ("size", "kind", "text_scale"),
+    [
+        ((1024, 700), "light", 1.0),
+        ((1364, 705), "dark", 1.0),
+        ((2560, 1440), "light", 1.0),
+        ((1024, 700), "dark", 1.5),
+        ((1364, 705), "light", 1.5),
+    ],
+)
+def test_no_step_of_a_lesson_cuts_or_covers_anything(qtbot, window, store, size, kind, text_scale):
+    window._settings.theme, window._settings.text_scale = kind, text_scale
+    window.apply_theme()
+    window.resize(*size)
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
+    watcher = WindowWatcher()
+    QApplication.instance().installEventFilter(watcher)
+    seen, found = [], {}
+    for name, widget in walk(window, store):
+        seen.append(name)
+        if lines := [line for line in faults(widget) if not any(overlay in line for overlay in OVERLAYS)]:
+            found[name] = lines
+    QApplication.instance().removeEventFilter(watcher)
+    assert seen == STEPS
+    assert not watcher.flashes
+    assert not found, "\n".join(f"{name}: {line}" for name, lines in found.items() for line in lines)
