@@ -1,9 +1,10 @@
-"""A walk through the window with mouse and keys, as in the first ten minutes and in a lesson; for pictures and tests."""
+"""A walk through the window with mouse and keys, as in a first visit and in a lesson; for pictures and tests."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -158,7 +159,7 @@ def _write(window: MainWindow, strokes: Sequence[Stroke]) -> None:
 
     for stroke in strokes:
         QTest.mousePress(handle, left, pos=place(*stroke[0]))
-        for (x0, y0), (x1, y1) in zip(stroke, stroke[1:], strict=False):
+        for (x0, y0), (x1, y1) in pairwise(stroke):
             for part in range(1, _SMOOTHNESS + 1):
                 done = part / _SMOOTHNESS
                 QTest.mouseMove(handle, place(x0 + (x1 - x0) * done, y0 + (y1 - y0) * done))

@@ -7,7 +7,7 @@ import html
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QLineEdit, QTextBrowser, QVBoxLayout, QWidget
 
-from mnist_gui.glossary import found
+from mnist_gui.gui.glossary import found
 
 _LINES, _CHARACTERS = 28, 64  # of the dialog
 _NOTHING = "No word contains this text."

@@ -90,14 +90,17 @@ class ConfidencePage(QWidget):
             grid.addWidget(muted(help_text), 2, column)
             grid.addWidget(sentences, 3, column)
             grid.setColumnStretch(column, 1)
-        grid.setRowStretch(1, 1)
+        # In one grid: a box layout would give the lower plot its share even where the upper part needs more.
+        classes = heading("Accuracy of each digit, with 95 % intervals (in percent)", "classes_heading")
+        grid.addWidget(classes, 4, 0, 1, 2)
+        grid.addWidget(self.classes, 5, 0, 1, 2)
+        grid.setRowStretch(1, 3)
+        grid.setRowStretch(5, 2)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
         layout.setSpacing(8)
         layout.addWidget(self.legend)
-        layout.addLayout(grid, 3)
-        layout.addWidget(heading("Accuracy of each digit, with 95 % intervals (in percent)", "classes_heading"))
-        layout.addWidget(self.classes, 2)
+        layout.addLayout(grid, 1)
 
 
 def _reliability_line(marker: RunMarker, bins: ReliabilityBins) -> Line:

@@ -1,4 +1,4 @@
-from mnist_gui.glossary import WORDS, found
+from mnist_gui.gui.glossary import WORDS, found
 
 
 def test_the_words_stand_in_order_and_once():

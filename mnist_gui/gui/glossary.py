@@ -31,8 +31,8 @@ WORDS: tuple[Word, ...] = (
     Word("Adam", "An optimizer with a step of its own for each weight; learns fast."),
     Word(
         "augmentation",
-        "Training frames are turned, shifted, warped and thickened a little, differently in each epoch, so that a model "
-        "meets more hands than those of its training frames.",
+        "Training frames are turned, shifted, warped and thickened a little, differently in each epoch, so that a "
+        "model meets more hands than those of its training frames.",
         ("augmented",),
     ),
     Word("batch", "The frames of one step of training, 64 or 128 here.", ("batches",)),
@@ -40,16 +40,16 @@ WORDS: tuple[Word, ...] = (
     Word("bias", "A number that a filter or a unit adds to its sum."),
     Word(
         "calibrated",
-        "A model is calibrated if of the answers that it is 90 % sure of, about 90 % are right. A temperature, fitted on "
-        "held-out frames, makes it so.",
+        "A model is calibrated if of the answers that it is 90 % sure of, about 90 % are right. A temperature, fitted "
+        "on held-out frames, makes it so.",
         ("calibration", "uncalibrated"),
     ),
     Word("confidence", "How sure a model is of its answer, from 0 to 100 %.", ("confident",)),
     Word("confusion matrix", "A table of how often each digit was read as each other digit.", ("confusion",)),
     Word(
         "convolution",
-        "A layer of filters: each slides over the frame, or over the maps of the layer before, and marks where it finds "
-        "its pattern.",
+        "A layer of filters: each slides over the frame, or over the maps of the layer before, and marks where it "
+        "finds its pattern.",
         ("convolutions", "conv2d"),
     ),
     Word("dense layer", "A layer in which each unit sums up all values of the layer before.", ("dense",)),
@@ -107,7 +107,9 @@ WORDS: tuple[Word, ...] = (
     Word("p-value", "How often a difference as large as this one would be seen by chance alone.", ("p",)),
     Word("parameter", "A number in a model that training sets: a weight or a bias.", ("parameters",)),
     Word("patience", "After this number of epochs without progress the training ends."),
-    Word("pooling", "A layer that keeps the largest of each 2×2 values, which halves the sides of the maps.", ("pool",)),
+    Word(
+        "pooling", "A layer that keeps the largest of each 2×2 values, which halves the sides of the maps.", ("pool",)
+    ),
     Word("precision", "Of what was read as a digit, the share that is this digit."),
     Word("probability", "From 0, impossible, to 1 or 100 %, certain.", ("probabilities",)),
     Word("recall", "Of one digit, the share that was read right."),
@@ -116,7 +118,9 @@ WORDS: tuple[Word, ...] = (
     Word("ReLU", "A rule that turns values below zero into zero."),
     Word("robustness", "How well a model still reads digits that were blurred, turned, covered and so on."),
     Word("run", "One training of a model, with its settings, its curves and the trained model.", ("runs",)),
-    Word("seed", "The number from which all chance in a training begins; the same seed gives the same run.", ("seeds",)),
+    Word(
+        "seed", "The number from which all chance in a training begins; the same seed gives the same run.", ("seeds",)
+    ),
     Word("SGD", "Stochastic gradient descent: the plain optimizer, with the same step for all weights."),
     Word("softmax", "The rule that turns ten values into ten probabilities."),
     Word("step", "One change of the weights, after one batch.", ("steps",)),
