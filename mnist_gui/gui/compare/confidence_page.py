@@ -38,6 +38,9 @@ class ConfidencePage(QWidget):
         self.raw.setObjectName("raw_confidence")
         self.raw.setMinimumHeight(TARGET_HEIGHT)
         self.raw.setToolTip("Confidence before it was calibrated on held-out frames")
+        policy = self.raw.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # nothing moves when it comes and goes
+        self.raw.setSizePolicy(policy)
         self.raw.toggled.connect(self._show_reliability)
         self.reliability = IntervalPlot(MIN_LINES, "Right answers against confidence", x_name="Confidence about")
         self.reliability.set_axes((0, 102), {float(x): str(x) for x in range(0, 101, 20)}, (0, 100))
@@ -90,8 +93,8 @@ class ConfidencePage(QWidget):
             grid.addWidget(muted(help_text), 2, column)
             grid.addWidget(sentences, 3, column)
             grid.setColumnStretch(column, 1)
-        # In one grid: a box layout would give the lower plot its share even where the upper part needs more.
         classes = heading("Accuracy of each digit, with 95 % intervals (in percent)", "classes_heading")
+        classes.setWordWrap(False)  # a grid takes a wrapped text of several columns for taller than it is
         grid.addWidget(classes, 4, 0, 1, 2)
         grid.addWidget(self.classes, 5, 0, 1, 2)
         grid.setRowStretch(1, 3)

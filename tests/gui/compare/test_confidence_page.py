@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QApplication, QScrollArea
 
 from mnist_gui.gui.compare.confidence_page import ConfidencePage, _reliability_line
 from mnist_gui.gui.compare.interval_plot import IntervalPlot
 from mnist_gui.gui.widgets.run_marker import RunMarker
 from mnist_gui.metrics import ReliabilityBins
 from tests.comparison_data import add_run, compared, use_bar_models
+from tests.gui.cut_widgets import faults
 
 
 @pytest.fixture
@@ -63,3 +65,18 @@ def test_the_points_of_few_digits_are_faint_and_those_of_many_large(qtbot):
     intervals = [curve for curve in plot.rest.curves if curve.width == 1.5]
     assert intervals[0].color.alpha() < intervals[1].color.alpha()
     assert plot.text_at(10).endswith(", 3 digits") and plot.text_at(99).endswith(", 4,000 digits")
+
+
+@pytest.mark.parametrize("is_calibrated", [True, False])
+@pytest.mark.parametrize("width", [700, 972, 1312])
+def test_the_lowest_plot_is_not_cut_where_the_page_scrolls(page, width, is_calibrated):
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setWidget(page)
+    page.raw.setVisible(is_calibrated)
+    area.resize(width, 400)
+    area.show()
+    for _ in range(3):
+        QApplication.processEvents()
+    assert not faults(page)
+    area.takeWidget()
