@@ -8,8 +8,6 @@ from PySide6.QtWidgets import QWidget
 
 from mnist_gui.digits.dataset import CLASSES
 
-RANDOM = "Random"  # on the button
-
 
 class DrawActions(QObject):
     """Creates the actions; the tab connects them. Pen and eraser exclude each other.
@@ -50,7 +48,7 @@ class DrawActions(QObject):
         self.undo = make("Undo", "Ctrl+Z", icon_text="↶")
         self.redo = make("Redo", "Ctrl+Shift+Z", icon_text="↷")
         self.clear = make("Clear", "Del")
-        self.random = make("Random digit", "R", icon_text=RANDOM, on_canvas=True)
+        self.random = make("Random digit", "R", icon_text="Random", on_canvas=True)
         self.next_fooling = make("A digit that fools them", "T", icon_text="Fools them", on_canvas=True)
         self.previous_fooling = make("The digit before that fools them", "Shift+T", on_canvas=True)
         self.open = make("Open picture or drawing…", "Ctrl+O")

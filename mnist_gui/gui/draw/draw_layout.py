@@ -47,7 +47,7 @@ _TALL = 650  # pixels, the least height for the largest scale
 _WIDE_LINES, _TALL_LINES = 94, 54
 _MAX_GROWTH = 2.0
 _DOCK_FRACTION = 0.275  # of the height, left to the panels if the cards can do without
-_PRESENTED_LEFT_FRACTION, _PRESENTED_FRAME_FRACTION = 0.42, 0.26  # the latter of the height
+_PRESENTED_LEFT_FRACTION, _PRESENTED_FRAME_FRACTION = 0.47, 0.26  # the latter of the height
 
 
 class DrawLayout(QWidget):

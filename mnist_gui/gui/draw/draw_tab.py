@@ -21,7 +21,6 @@ from mnist_gui.digits.dataset import Dataset
 from mnist_gui.digits.user_digit_store import UserDigitStore
 from mnist_gui.gui import theme
 from mnist_gui.gui.background import FOREVER, shut_down_all
-from mnist_gui.gui.draw.actions import RANDOM
 from mnist_gui.gui.draw.canvas.canvas import UNDO_STEPS
 from mnist_gui.gui.draw.content_export import ContentExporter
 from mnist_gui.gui.draw.content_import import ContentImporter
