@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
@@ -214,6 +214,8 @@ class RunNotices(QObject):
     ----------
     notices
         Where they are shown.
+    describe_use
+        Returns what it means that a run answers for a model in the Draw tab, in sentences or "".
 
     Signals
     -------
@@ -226,9 +228,12 @@ class RunNotices(QObject):
     use_requested = Signal(int, str)
     resume_requested = Signal(str)
 
-    def __init__(self, notices: NoticeColumn, parent: QObject | None = None) -> None:
+    def __init__(
+        self, notices: NoticeColumn, describe_use: Callable[[int, str], str], parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._notices = notices
+        self._describe_use = describe_use
         self._declined: set[str] = set()  # resumable runs whose notice was dismissed
         self._resumable: NoticeBar | None = None  # the latest notice about a resumable run, shown or removed
         self._others = 0  # further resumable runs
@@ -236,6 +241,8 @@ class RunNotices(QObject):
     def show_ended(self, sentence: str, mark: str, event: TrainingEnded) -> None:
         """Show how a run ended, with a button to use it in the Draw tab if it has a model."""
         action = "Use it in Draw" if event.answers else ""
+        if action and (use := self._describe_use(event.model, event.run)):
+            sentence = f"{sentence} {use}"
         notice = self._notices.show_notice(sentence, mark, action=action, run=event.run)
         notice.accepted.connect(lambda: self.use_requested.emit(event.model, notice.run))
 

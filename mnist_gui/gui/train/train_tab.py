@@ -31,6 +31,7 @@ from mnist_gui.gui.train.repeat_question import RepeatQuestion
 from mnist_gui.gui.train.train_layout import TrainLayout
 from mnist_gui.gui.train.training_presenter import TrainingPresenter
 from mnist_gui.gui.train.training_wording import changes_text, job_text
+from mnist_gui.gui.train.use_question import UseQuestion, guessing_sentence, replacement_sentence
 from mnist_gui.models.export import export_run
 from mnist_gui.models.recipes import Recipe, RecipeError
 from mnist_gui.models.training import training_events
@@ -103,13 +104,14 @@ class TrainTab(QWidget):
         self._take_over_timer.timeout.connect(self._take_over_queue)
         self._frame_counts = MNIST_TRAIN, MNIST_TEST
         self._repeat_question: RepeatQuestion | None = None
+        self._use_question: UseQuestion | None = None
         self._user_frame: NDArray[np.float32] | None = None
         self._test_frame: NDArray[np.float32] | None = None
         notices = NoticeColumn()
         self.view = TrainLayout(speed_factor if measured else None, notices, RunHistory(store, export_run, notices))
         self.setLayout(self.view)
         self._plotted_runs = PlottedRuns(self.view.plot)
-        self._run_notices = RunNotices(self.view.notices, self)
+        self._run_notices = RunNotices(self.view.notices, self._describe_use, self)
         self._presenter = TrainingPresenter(self.view, self._plotted_runs, self._run_notices, speed_factor)
         self._exporter = RecipeExporter(self.view, load_dataset, self)
         self._queue = TrainingQueue(store, load_dataset, train, self)
@@ -188,9 +190,10 @@ class TrainTab(QWidget):
     def shut_down(self, deadline: QDeadlineTimer = FOREVER) -> bool:
         """Pause the training and wait for all threads; return whether they ended in time."""
         self._take_over_timer.stop()
-        with suppress(RuntimeError):  # it was closed
-            if self._repeat_question is not None:
-                self._repeat_question.close()
+        for question in (self._repeat_question, self._use_question):
+            with suppress(RuntimeError):  # it was closed
+                if question is not None:
+                    question.close()
         ended = self._queue.shut_down(deadline)  # first: an export must not keep a model training
         if ended and self._queue_file is not None:
             self._queue_file.close()
@@ -410,8 +413,29 @@ class TrainTab(QWidget):
             self.view.splitter.restore(self._settings.history_place)
             self.view.splitter.place_changed.connect(self._store_history_place)
         for source in (history, notices):
-            source.use_requested.connect(self.use_requested)
+            source.use_requested.connect(self._use)
             source.resume_requested.connect(self.resume_run)
+
+    def _describe_use(self, model: int, name: str) -> str:
+        """Return what a run would replace in the Draw tab, and a warning if it is no better than guessing."""
+        try:
+            warning = "It is no better than guessing." if guessing_sentence(self._store.get(name)) else ""
+        except RunError:
+            return ""
+        return " ".join(filter(None, (warning, replacement_sentence(self._store, model, name))))
+
+    def _use(self, model: int, name: str) -> None:
+        """Let a run answer in the Draw tab; ask before, if it is no better than guessing."""
+        try:
+            warning = guessing_sentence(self._store.get(name))
+        except RunError:
+            warning = ""  # the Draw tab reports the error
+        if not warning:
+            self.use_requested.emit(model, name)
+            return
+        question = self._use_question = UseQuestion(warning, replacement_sentence(self._store, model, name), self)
+        question.use_chosen.connect(lambda: self.use_requested.emit(model, name))
+        question.open()
 
     def _store_history_place(self, place: HistoryPlace) -> None:
         assert self._settings is not None

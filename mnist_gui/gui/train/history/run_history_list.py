@@ -20,7 +20,8 @@ from PySide6.QtWidgets import (
 from mnist_gui.gui.train.history.run_table_model import RunColumn, RunTableModel, RunTableRow
 from mnist_gui.gui.train.history.run_table_view import RunTableView
 from mnist_gui.gui.widgets.form_controls import muted
-from mnist_gui.gui.widgets.plain_text import show_plain
+from mnist_gui.gui.widgets.plain_text import show_plain, tool_tip
+from mnist_gui.runs.run_names import run_title
 
 EMPTY = "There are no runs yet. Choose a model and press Start; each training is then listed here."
 
@@ -182,6 +183,7 @@ class RunHistoryList(QWidget):
 
     def _edit_name(self, _row: RunTableRow) -> None:
         self._table.setFocus()
+        self._table.horizontalScrollBar().setValue(0)  # the editor is in the column itself
         self._table.edit(self._table.currentIndex().siblingAtColumn(RunColumn.RUN))
 
     def _edit_note(self, row: RunTableRow) -> None:
@@ -205,6 +207,9 @@ class RunHistoryList(QWidget):
     def _update_actions(self) -> None:
         row = self._table.current_row()
         self._use.setEnabled(row is not None and row.has_model and not row.active)
+        others = [other for other in self._model.rows if row is not None and other.active and other.model == row.model]
+        instead = f" instead of {run_title(others[0].name)}" if others and others[0] != row else ""
+        self._use.setToolTip(tool_tip(f"Let this run answer for its model{instead} (Enter)"))
         self._resume.setEnabled(row is not None and row.can_resume)
         self._export.setEnabled(row is not None and row.can_export)
         for action in (self._rename, self._note):
