@@ -31,10 +31,12 @@ from PySide6.QtWidgets import (
 from mnist_gui.gui.keyboard_focus import has_keyboard_focus
 from mnist_gui.gui.theme import Colors, colors_of
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT
+from mnist_gui.gui.widgets.frozen_column import FrozenColumn
 from mnist_gui.gui.widgets.plain_text import tool_tip
 from mnist_gui.wording import plain_lines, plain_text
 
 PADDING = 12  # pixels at the left and the right of a text
+ENSURE_VISIBLE = QAbstractItemView.ScrollHint.EnsureVisible
 SECOND_LINE_SCALE = 0.88  # of the font size
 SECOND_LINE, SORT_VALUE, ROW = (Qt.ItemDataRole.UserRole + offset for offset in range(3))
 Index = QModelIndex | QPersistentModelIndex
@@ -208,8 +210,8 @@ class TwoLineDelegate(QStyledItemDelegate):
 class TwoLineTable(QTableView):
     """Sorted table of rows, one of which may be selected.
 
-    Columns are as wide as their texts; the one with the names takes the width that is left. Where that is too little,
-    the table scrolls.
+    Columns are as wide as their texts; where that is too little room, the one with the names is narrower, and the table
+    scrolls beside the names, which stay in view.
 
     Parameters
     ----------
@@ -257,6 +259,7 @@ class TwoLineTable(QTableView):
             header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setHighlightSections(False)
         self.setSortingEnabled(True)
+        self._frozen = FrozenColumn(self, name_column, PADDING)
 
     def height_of(self, rows: int) -> int:
         """Return the height in pixels at which that number of rows is visible."""
@@ -274,13 +277,17 @@ class TwoLineTable(QTableView):
         for index, column in enumerate(self._source.columns):
             if index == self._name_column or self.isColumnHidden(index):
                 continue
-            lines = {tuple(map(plain_text, row.cells[index][:2])) for row in self._source.rows}
-            widths = (max(first.horizontalAdvance(text), second.horizontalAdvance(below)) for text, below in lines)
+            widths = self._text_widths(index, first, second)
             title = QFontMetrics(title_font).horizontalAdvance(column.title) + sort_arrow
             width = max(title, min(ceil(max(widths, default=0)), self._max_letters * letter)) + 2 * PADDING
             self.setColumnWidth(index, width)
             left -= width
-        self.setColumnWidth(self._name_column, max(left, self._name_letters * letter + 2 * PADDING))
+        # Figures stand beside the names, however much room there is.
+        marker = round(first.ascent() * 0.8) + 8
+        widest = ceil(max(self._text_widths(self._name_column, first, second), default=0)) + marker + 2 * PADDING
+        least = self._name_letters * letter + 2 * PADDING
+        self.setColumnWidth(self._name_column, max(min(left, widest), least))
+        self._frozen.follow()
 
     def fit_font(self) -> None:
         """Set all sizes that follow the font."""
@@ -288,6 +295,11 @@ class TwoLineTable(QTableView):
         self.horizontalHeader().setFixedHeight(self._header_height())
         self.updateGeometry()
         self.fit_columns()
+
+    def _text_widths(self, index: int, first: QFontMetricsF, second: QFontMetricsF) -> list[float]:
+        """Return the widths of a column's cells in pixels."""
+        lines = {tuple(map(plain_text, row.cells[index][:2])) for row in self._source.rows}
+        return [max(first.horizontalAdvance(text), second.horizontalAdvance(below)) for text, below in lines]
 
     def _header_height(self) -> int:
         return max(QFontMetrics(self.font()).height() + 12, TARGET_HEIGHT)
@@ -299,8 +311,18 @@ class TwoLineTable(QTableView):
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self.fit_font()
 
+    def scrollTo(self, index: Index, hint: QAbstractItemView.ScrollHint = ENSURE_VISIBLE) -> None:
+        bar = self.horizontalScrollBar()
+        before = bar.value()
+        super().scrollTo(index, hint)
+        if index.column() == self._name_column:
+            bar.setValue(before)  # it is in view anyway
+        elif self._frozen.isVisible():
+            bar.setValue(bar.value() - max(self._frozen.width() - self.columnViewportPosition(index.column()), 0))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._frozen.follow()
         if event.size().width() != event.oldSize().width():
             self.fit_columns()
 

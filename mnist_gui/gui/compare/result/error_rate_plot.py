@@ -14,7 +14,8 @@ from mnist_gui.gui.theme import Colors, colors_of
 from mnist_gui.gui.widgets.plot_view import tick_step
 from mnist_gui.gui.widgets.run_marker import RunMarker, paint_marker
 
-GAP = 10  # pixels between names, plot and figures
+GAP = 10  # pixels between names, figures and plot
+EDGE = 24  # pixels at the right, for half of the last number
 MAX_NAME_FRACTION = 0.34  # of the width
 MAX_TICKS = 8
 MIN_PLOT_WIDTH = 160  # pixels
@@ -38,7 +39,7 @@ class ErrorRate(NamedTuple):
 
 
 class ErrorRatePlot(QWidget):
-    """A line for each run: its name, its point with the interval, and the figures."""
+    """A line for each run: its name, the figures, and its point with the interval."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,7 +72,7 @@ class ErrorRatePlot(QWidget):
         return max((metrics.horizontalAdvance(rate.text) for rate in self._rates), default=0) + 2
 
     def _plot_area(self) -> QRectF:
-        left, right = self._name_width() + GAP, self._figure_width() + GAP
+        left, right = self._name_width() + GAP + self._figure_width() + GAP, EDGE
         return QRectF(left, 0, self.width() - left - right, len(self._rates) * self._line_height())
 
     def _range(self) -> tuple[float, float]:
@@ -119,7 +120,7 @@ class ErrorRatePlot(QWidget):
         name_area = QRectF(metrics.ascent() + 8, top, self._name_width() - metrics.ascent() - 8, height)
         name = metrics.elidedText(rate.marker.name, Qt.TextElideMode.ElideMiddle, int(name_area.width()) + 1)
         painter.drawText(name_area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
-        figures_area = QRectF(plot.right() + GAP, top, self._figure_width(), height)
+        figures_area = QRectF(plot.left() - GAP - self._figure_width(), top, self._figure_width(), height)
         painter.drawText(figures_area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, rate.text)
 
     # -- Qt
