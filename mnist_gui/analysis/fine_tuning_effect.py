@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +17,7 @@ from mnist_gui.metrics import Interval, McNemar, mcnemar, paired_difference_inte
 from mnist_gui.models.inference.predictor import LoadedModel
 from mnist_gui.models.training.fine_tuning import fine_tuning_digits
 from mnist_gui.runs.run import Run
-from mnist_gui.wording import percent_number
+from mnist_gui.wording import listing, percent_number, plural
 
 NOTHING_TO_GAIN = "your hand was read already, nothing to gain"
 
@@ -190,6 +190,21 @@ def measure_change(parent: Run, fine_tuned: Run, digits: Split) -> Change:
     """Return the change on some digits, at least one; raise as `predict_user_digits`."""
     own = predict_user_digits(parent, fine_tuned, digits, digits[:0])
     return own.change(~own.is_held_out)
+
+
+def count_misread(run: Run, digits: Split) -> int:
+    """Return how many of the digits, at least one, a run misreads; raise `RunError` if its model is not usable."""
+    return int((LoadedModel(run).probabilities(digits.frames()).argmax(axis=1) != digits.labels).sum())
+
+
+def misread_sentence(counts: Mapping[int, int], total: int) -> str:
+    """Return in words how many of the user's digits each model misreads before it is taught; empty without counts."""
+    if not counts:
+        return ""
+    if not any(counts.values()):
+        return f"{NOTHING_TO_GAIN[0].upper()}{NOTHING_TO_GAIN[1:]}: {plural(total, 'digit')}, all right."
+    misread = listing([f"model {model} misreads {count or 'none'}" for model, count in counts.items()])
+    return f"Of your {plural(total, 'digit')}, {misread}."
 
 
 def effect_sentence(effect: FineTuningEffect) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -192,6 +193,23 @@ class FineTuningService(QObject):
         if missing:
             sentence += f" There is no {', '.join(missing)} among them: of those the models keep what they know."
         return sentence
+
+    def misread_task(self) -> Callable[[object], str]:
+        """Return a function, to be called in a thread, that says how many of the digits each model misreads."""
+        digits = self._digits.digits
+        runs = [run for model in MODELS if (run := self._parent(model)) is not None]
+
+        def count(_progress: object) -> str:
+            from mnist_gui.analysis.fine_tuning_effect import count_misread, misread_sentence
+            from mnist_gui.models.training.fine_tuning import digits_to_split
+
+            split, counts = digits_to_split(_frames(digits)), {}
+            for run in runs:
+                with suppress(RunError):  # it is said when the model is to be taught
+                    counts[run.model] = count_misread(run, split)
+            return misread_sentence(counts, len(split))
+
+        return count
 
     def duration_text(self, models: Sequence[int]) -> str:
         """Return how long fine-tuning these models takes: "about a minute"."""

@@ -2,7 +2,13 @@ import numpy as np
 import pytest
 
 from mnist_gui.analysis import fine_tuning_effect, prediction_cache
-from mnist_gui.analysis.fine_tuning_effect import Change, effect_sentence, mnist_change
+from mnist_gui.analysis.fine_tuning_effect import (
+    Change,
+    count_misread,
+    effect_sentence,
+    misread_sentence,
+    mnist_change,
+)
 from mnist_gui.metrics import McNemar
 from mnist_gui.models.inference.predictor import Prediction
 from mnist_gui.models.training.fine_tuning import digits_to_split, pack_digits
@@ -111,3 +117,17 @@ def test_where_every_digit_was_read_already_there_was_nothing_to_gain():
     assert effect_sentence(read).startswith("your hand was read already, nothing to gain · MNIST test 99.33 → 99.31")
     assert not effect_of([7, 1, 3], before=[7, 1, 8], after=[7, 1, 3], held_out=1).had_nothing_to_gain
     assert not effect_of([7, 1, 3], before=[2, 1, 3], after=[7, 1, 3], held_out=1).had_nothing_to_gain
+
+
+def test_misread_digits_are_counted_before_teaching(runs):
+    parent, taught = runs([(UPRIGHT, 7)], [])
+    digits = digits_to_split([(UPRIGHT, 7), (UPRIGHT, 1), (UPRIGHT, 7)])
+    assert (count_misread(parent, digits), count_misread(taught, digits)) == (2, 1)
+
+
+def test_the_count_of_misread_digits_is_said_in_words():
+    assert misread_sentence({1: 3, 2: 0, 3: 1}, 30) == (
+        "Of your 30 digits, model 1 misreads 3, model 2 misreads none and model 3 misreads 1."
+    )
+    assert misread_sentence({1: 0, 3: 0}, 1) == "Your hand was read already, nothing to gain: 1 digit, all right."
+    assert misread_sentence({}, 30) == ""

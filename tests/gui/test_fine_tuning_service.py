@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 
+from mnist_gui.analysis import fine_tuning_effect
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.user_digit_store import UserDigitStore
 from mnist_gui.gui.fine_tuning_progress import Stage
 from mnist_gui.gui.fine_tuning_service import STOPPING, UNDO, USE, WAITING, FineTuningService
 from mnist_gui.models.training import fine_tuning
 from mnist_gui.models.training.fine_tuning import fine_tuning_digits
-from mnist_gui.runs.record import MODEL_FILE, WEIGHTS_FILE
+from mnist_gui.runs.record import MODEL_FILE, WEIGHTS_FILE, RunError
 from mnist_gui.runs.store import RunStore
 from tests.fine_tuning_effects import effect_of
 
@@ -189,3 +190,13 @@ def test_a_problem_is_said_and_leaves_nothing_behind(service, store):
     assert "no weights" in service.start((2,))
     assert (service.requested, service.outcomes) == ([], {})
     assert not [run for run in store.runs() if not run.shipped]
+
+
+def test_it_is_counted_what_the_runs_misread_that_would_be_taught(service, shipped, store, monkeypatch):
+    def count_misread(run, digits):
+        if run.model == 2:
+            raise RunError("Its model is damaged.")
+        return {shipped[1].folder: len(digits) - 18, shipped[3].folder: 0}[run.folder]
+
+    monkeypatch.setattr(fine_tuning_effect, "count_misread", count_misread)
+    assert service.misread_task()(None) == "Of your 20 digits, model 1 misreads 2 and model 3 misreads none."

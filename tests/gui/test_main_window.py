@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mnist_gui.analysis import fine_tuning_effect
 from mnist_gui.app import Dependencies, _show_exception, make_window
 from mnist_gui.digits.input_files import InputItem
 from mnist_gui.gui import main_window
@@ -297,6 +298,19 @@ def test_teaching_begins_in_draw_and_goes_through_the_queue(teach, dependencies,
     taught = [run for run in store.runs() if run.record.trainable == "dense"]
     assert [(run.model, run.status) for run in taught] == [(1, "completed"), (3, "completed")]
     assert all("before it was taught" in line for line in teaching_lines(window)), "the fake exports no model"
+
+
+def test_before_teaching_it_is_said_what_is_misread(dependencies, store, open_window, qtbot, monkeypatch):
+    monkeypatch.setattr(fine_tuning_effect, "count_misread", lambda run, digits: 0)
+    store.activate(1, add_run(store, model=1).name)
+    window = open_window()
+    draw(window, qtbot)
+    qtbot.waitUntil(lambda: window.draw_tab.frame is not None)
+    qtbot.keyClick(window.draw_tab.view.canvas, Qt.Key.Key_1)
+    window.draw_tab.view.panel_dock.open("my_digits")
+    press(qtbot, window, "teach")
+    summary = window.draw_tab.view.panel_dock.findChild(QLabel, "teach_what")
+    qtbot.waitUntil(lambda: summary.text().startswith("Your hand was read already, nothing to gain"))
 
 
 def test_the_effect_of_teaching_is_seen_and_used_and_undone(teach, store, qtbot, monkeypatch):

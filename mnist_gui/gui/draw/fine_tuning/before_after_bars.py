@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mnist_gui.digits.dataset import CLASSES
@@ -15,7 +15,7 @@ from mnist_gui.gui.widgets.model_marker import paint_model_marker
 from mnist_gui.wording import percent
 
 _BAR, _GAP, _MARGIN = 4, 3, 6  # pixels
-PERCENT_SIGN = "\u00a0%"
+_PERCENT_SIGN = "\u00a0%"
 _MIN_HEIGHT, _MAX_HEIGHT = 34, 180  # pixels, of the bars
 
 
@@ -51,41 +51,40 @@ class BeforeAfterBars(QWidget):
         caption = metrics.ascent() + metrics.horizontalAdvance(" >99.9 → >99.9 %")
         return 2 * _MARGIN + max(CLASSES * (2 * _BAR + _GAP), caption)
 
-    def _paint_block(self, painter: QPainter, area: QRectF, model: int, answers: Answers, label: int) -> None:
-        """Paint a model's caption, its bars, and the digits below them."""
+    def _paint_caption(self, painter: QPainter, area: QRectF, model: int, answers: Answers, label: int) -> None:
+        """Paint a model's marker, and the probability of the true digit before and now."""
         colors, metrics = colors_of(self), self.fontMetrics()
-        line = metrics.lineSpacing()
-        color = colors.model(model)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(color)
-        marker = QPointF(area.left() + metrics.ascent() / 2, area.top() + line / 2)
+        painter.setBrush(colors.model(model))
+        marker = QPointF(area.left() + metrics.ascent() / 2, area.center().y())
         paint_model_marker(painter, model, marker, metrics.ascent() * 0.7)
-        caption = QRectF(area.left() + metrics.ascent() + 3, area.top(), area.width(), line)
         before, after = (percent(float(rows[label])) for rows in (answers.before, answers.after))
+        before = f"{before.removesuffix(_PERCENT_SIGN)} → "
+        area = area.adjusted(metrics.ascent() + 3, 0, 0, 0)
         painter.setPen(QColor(colors.muted))
-        before = f"{before.removesuffix(PERCENT_SIGN)} → "
-        painter.drawText(caption, Qt.AlignmentFlag.AlignVCenter, before)
-        caption.setLeft(caption.left() + metrics.horizontalAdvance(before))
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, before)
         painter.setPen(QColor(colors.text))
-        painter.drawText(caption, Qt.AlignmentFlag.AlignVCenter, after)
-        bars = area.adjusted(0, line + 2, 0, -line)
+        area.setLeft(area.left() + metrics.horizontalAdvance(before))
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, after)
+
+    def _paint_bars(self, painter: QPainter, area: QRectF, model: int, answers: Answers, label: int) -> None:
+        """Paint a pair of bars for each digit, and the digits below them, the true one bold."""
+        colors, line = colors_of(self), self.fontMetrics().lineSpacing()
+        bottom, height = area.bottom() - line, area.height() - line
         step = area.width() / CLASSES
         width = (step - _GAP) / 2
+        pairs = ((answers.before, QColor(colors.muted)), (answers.after, colors.model(model)))
+        plain, bold = QFont(self.font()), QFont(self.font())
+        bold.setBold(True)
         for digit in range(CLASSES):
-            left = bars.left() + digit * step
-            painter.setPen(Qt.PenStyle.NoPen)
-            for offset, rows, brush in ((0.0, answers.before, QColor(colors.muted)), (width, answers.after, color)):
-                height = max(float(rows[digit]) * bars.height(), 1.0)
-                painter.setBrush(brush)
-                painter.drawRect(QRectF(left + offset, bars.bottom() - height, width, height))
-            font = painter.font()
-            font.setBold(digit == label)
-            painter.setFont(font)
+            left = area.left() + digit * step
+            for index, (rows, color) in enumerate(pairs):
+                length = max(float(rows[digit]) * height, 1.0)
+                painter.fillRect(QRectF(left + index * width, bottom - length, width, length), color)
+            painter.setFont(bold if digit == label else plain)
             painter.setPen(QColor(colors.text if digit == label else colors.muted))
-            painter.drawText(QRectF(left, bars.bottom(), 2 * width, line), Qt.AlignmentFlag.AlignCenter, str(digit))
-        font = painter.font()
-        font.setBold(False)
-        painter.setFont(font)
+            painter.drawText(QRectF(left, bottom, 2 * width, line), Qt.AlignmentFlag.AlignCenter, str(digit))
+        painter.setFont(plain)
 
     def _rows(self) -> int:
         """Return how many rows of models the width needs."""
@@ -125,4 +124,6 @@ class BeforeAfterBars(QWidget):
         for index, (model, answers) in enumerate(self._digit.answers.items()):
             row, column = divmod(index, columns)
             area = QRectF(column * width, row * height, width, height).adjusted(_MARGIN, 0, -_MARGIN, 0)
-            self._paint_block(painter, area, model, answers, self._digit.label)
+            caption = QRectF(area.topLeft(), QSizeF(area.width(), self.fontMetrics().lineSpacing()))
+            self._paint_caption(painter, caption, model, answers, self._digit.label)
+            self._paint_bars(painter, area.adjusted(0, caption.height() + 2, 0, 0), model, answers, self._digit.label)

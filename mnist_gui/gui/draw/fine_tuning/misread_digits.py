@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mnist_gui.gui.theme import colors_of
+from mnist_gui.gui.theme import Colors, colors_of
 from mnist_gui.gui.widgets.gray_image import gray_image
 from mnist_gui.gui.widgets.model_marker import paint_model_marker
 from mnist_gui.wording import percent
@@ -215,26 +215,35 @@ class _TileDelegate(QStyledItemDelegate):
         painter.setPen(QColor(colors.muted))
         caption = QRect(inside.left(), frame.bottom() + 1, column, metrics.lineSpacing())
         painter.drawText(caption, Qt.AlignmentFlag.AlignCenter, KEPT if digit.is_held_out else TAUGHT)
-        left, line = inside.left() + column + GAP, metrics.lineSpacing() + 2
-        top = inside.top() + (inside.height() - line * len(digit.answers)) / 2
-        for row, (model, answers) in enumerate(digit.answers.items()):
-            area = QRectF(left, top + row * line, inside.right() - left, line)
-            marker = QPointF(area.left() + metrics.ascent() / 2, area.center().y())
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colors.model(model))
-            paint_model_marker(painter, model, marker, metrics.ascent() * 0.7)
-            before, after = answers.digits
-            painter.setPen(QColor(colors.text))
-            area.setLeft(area.left() + metrics.ascent() + GAP / 2)
-            text = f"{before} → {after} "
-            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, text)
-            is_right = after == digit.label
-            painter.setPen(QColor(colors.good if is_right else colors.warn))
-            area.setLeft(area.left() + metrics.horizontalAdvance(text))
-            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, "✓" if is_right else "✗")
+        line = metrics.lineSpacing() + 2
+        area = QRectF(inside.adjusted(column + GAP, 0, 0, 0))
+        area.setTop(area.center().y() - line * len(digit.answers) / 2)
+        area.setHeight(line)
+        for model, answers in digit.answers.items():
+            _paint_answers(painter, area, model, answers.digits, digit.label, colors)
+            area.translate(0, line)
         painter.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         view = self.parent()
         assert isinstance(view, MisreadList)
         return view.tile
+
+
+def _paint_answers(
+    painter: QPainter, area: QRectF, model: int, digits: tuple[int, int], label: int, colors: Colors
+) -> None:
+    """Paint a model's marker, its answers before and now, and whether the latter is right."""
+    metrics = painter.fontMetrics()
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colors.model(model))
+    marker = QPointF(area.left() + metrics.ascent() / 2, area.center().y())
+    paint_model_marker(painter, model, marker, metrics.ascent() * 0.7)
+    before, after = digits
+    text = f"{before} → {after} "
+    area = area.adjusted(metrics.ascent() + GAP / 2, 0, 0, 0)
+    painter.setPen(QColor(colors.text))
+    painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, text)
+    painter.setPen(QColor(colors.good if after == label else colors.warn))
+    area.setLeft(area.left() + metrics.horizontalAdvance(text))
+    painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, "✓" if after == label else "✗")

@@ -35,6 +35,7 @@ class ModelChoicePanel(QWidget):
         super().__init__(parent)
         self._duration_text = duration_text
         self._boxes: dict[int, QCheckBox] = {}
+        self._description = ""
         self._summary = muted(name="teach_what")
         self._row = QHBoxLayout()
         self._row.setSpacing(16)
@@ -64,7 +65,8 @@ class ModelChoicePanel(QWidget):
     def set_candidates(self, summary: str, candidates: Sequence[FineTunableModel]) -> None:
         """Show what is learned, and a check box for each of the models."""
         obstacles = [candidate.obstacle for candidate in candidates if candidate.obstacle]
-        self._summary.setText(" ".join((summary, EXPLANATION, *obstacles)))
+        self._description = " ".join((summary, EXPLANATION, *obstacles))
+        self.set_misread("")
         for box in self._boxes.values():
             box.hide()
             box.deleteLater()
@@ -83,6 +85,10 @@ class ModelChoicePanel(QWidget):
             self._row.addWidget(box)
         self._row.addStretch(1)
         self._update_button()
+
+    def set_misread(self, sentence: str) -> None:
+        """Show first how many of the digits the models misread."""
+        self._summary.setText(f"{sentence} {self._description}".strip())
 
     @property
     def _checked(self) -> tuple[int, ...]:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QDeadlineTimer, QObject, QTimer, Signal
 
 from mnist_gui.digits.content import Content
 from mnist_gui.digits.user_digit import UserDigit, split_held_out
 from mnist_gui.digits.user_digit_store import UserDigitError, UserDigitStore
+from mnist_gui.gui.background import LatestTask
 from mnist_gui.gui.draw.panels.panel_controller import DRAW_FIRST, PanelController
 from mnist_gui.gui.draw.panels.thumbnail_list import Thumbnail
 from mnist_gui.gui.draw.prediction_thread import PredictionResult
@@ -67,6 +68,7 @@ class MyDigitsController(PanelController):
         self._progress_timer = QTimer(self, singleShot=True, interval=PROGRESS_MS)
         self._progress_timer.timeout.connect(self._show_progress)
         self._was_busy = False
+        self._counting = LatestTask(self)
         fine_tuning.changed.connect(self._show_outcomes)
         fine_tuning.progressed.connect(self._show_progress)
 
@@ -74,6 +76,10 @@ class MyDigitsController(PanelController):
     def can_undo(self) -> bool:
         """Whether the last change can be undone."""
         return self._undo is not None
+
+    def shut_down(self, deadline: QDeadlineTimer) -> bool:
+        """End the thread that counts misread digits; return whether it ended in time."""
+        return self._counting.shut_down(deadline)
 
     def make_panel(self) -> MyDigitsPanel:
         """Return the panel."""
@@ -85,6 +91,7 @@ class MyDigitsController(PanelController):
         panel.undo_requested.connect(self.undo)
         panel.digit_opened.connect(self._open)
         panel.model_choice_requested.connect(self.offer_model_choice)
+        self._counting.finished_with.connect(panel.choice.set_misread)
         panel.choice.models_chosen.connect(self._start_fine_tuning)
         panel.outcomes.action_triggered.connect(self._fine_tuning.use_or_undo)
         panel.outcomes.stop_requested.connect(self._fine_tuning.stop)
@@ -237,6 +244,7 @@ class MyDigitsController(PanelController):
         self._model_choice_pending = not self.is_open
         if self.is_open and self._panel is not None:
             self._panel.show_model_choice(self._fine_tuning.summary(), self._fine_tuning.candidates())
+            self._counting.start(self._fine_tuning.misread_task())
 
     def _start_fine_tuning(self, models: tuple[int, ...]) -> None:
         problem = self._fine_tuning.start(models)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QDeadlineTimer, QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from mnist_gui.digits.user_digit_store import UserDigitStore
+from mnist_gui.gui.background import shut_down_all
 from mnist_gui.gui.draw.draw_layout import DrawLayout
 from mnist_gui.gui.draw.network.network_source import NetworkSource
 from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread
@@ -112,7 +113,8 @@ class PanelSet(QObject):
 
     def shut_down(self, deadline: QDeadlineTimer) -> bool:
         """Close the panels' windows and end their threads; return whether these ended in time."""
-        return self._network is None or self._network.shut_down(deadline)
+        workers = (self.my_digits, *((self._network,) if self._network is not None else ()))
+        return shut_down_all(workers, deadline)
 
     # -- panels made when first opened
 

@@ -47,3 +47,12 @@ def test_new_candidates_replace_the_earlier_ones(choice, qtbot):
     choice.set_candidates("1 digit will be taught.", CANDIDATES[:1])
     qtbot.waitUntil(lambda: [box.text() for box in choice.findChildren(QCheckBox) if box.isVisible()] == ["Model 1"])
     assert choice.findChild(QPushButton, "teach_models").text() == "Teach · 10 seconds"
+
+
+def test_what_the_models_misread_is_said_first_once_it_is_known(choice):
+    summary = choice.findChild(QLabel, "teach_what")
+    before = summary.text()
+    choice.set_misread("Model 1 misreads 3.")
+    assert summary.text() == f"Model 1 misreads 3. {before}"
+    choice.set_candidates("9 digits will be taught.", CANDIDATES)
+    assert summary.text() == before
