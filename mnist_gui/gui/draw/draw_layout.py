@@ -252,8 +252,7 @@ class DrawLayout(QWidget):
 
     @property
     def _least_left_width(self) -> int:
-        rows = (self.label_row, self.writing_prompt)
-        return max(self.toolbar.least_width, *(row.minimumSizeHint().width() for row in rows))
+        return max(self.toolbar.least_width, self._bottom_rows_width)
 
     @property
     def _is_spacious(self) -> bool:
@@ -349,6 +348,8 @@ class DrawLayout(QWidget):
         width = max(side, self._left_layout.minimumSize().width())
         if not self._presenting:
             least = max(self._least_left_width, self.toolbar.sizeHint().width())
+            if self._texts.indexOf(self.label_row) >= 0:
+                least = max(least, width - self._beside_frame(width) + self._bottom_rows_width)
             width = max(width, least)
             self._left.setMinimumWidth(least)
         else:
@@ -401,8 +402,12 @@ class DrawLayout(QWidget):
 
     def _fit_beside_frame(self, width: int) -> bool:
         """Return whether the bottom rows fit to the right of the frame."""
-        needed = max(row.minimumSizeHint().width() for row in (self.label_row, self.writing_prompt))
-        return not self._presenting and self._beside_frame(width) >= needed
+        return not self._presenting and self._beside_frame(width) >= self._bottom_rows_width
+
+    @property
+    def _bottom_rows_width(self) -> int:
+        """Least width of both bottom rows."""
+        return max(row.minimumSizeHint().width() for row in (self.label_row, self.writing_prompt))
 
     def _beside_frame(self, width: int) -> int:
         """Return the width that the frame leaves."""
@@ -463,6 +468,9 @@ class DrawLayout(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Fit, since hidden widgets may not know their size; focus the canvas if no widget has the focus."""
         super().showEvent(event)
+        if self._bottom_row is not self.writing_prompt:
+            self.writing_prompt.show()  # measured as it will be: shown later, it would move the canvas
+            self.writing_prompt.hide()
         self._fit()
         if self.window().focusWidget() is None:
             self.canvas.setFocus()
