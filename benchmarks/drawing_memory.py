@@ -74,6 +74,7 @@ class SimulatedUser(QObject):
         self._life = self._live()
         self._timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.act)
+        self._tab.view.panel_dock.close_panel()  # each habit opens its own
 
     def act(self) -> None:
         """Perform the next step, then wait as long as a user would."""
@@ -142,6 +143,11 @@ class SimulatedUser(QObject):
         yield REST_MS
         self._tab.view.cards[2].bar_clicked.emit(int(self._chance.integers(10)))
         yield from self._draw()
+        smallest_change = self._tab.view.panel_dock.findChild(QPushButton, "smallest_change")
+        smallest_change.click()
+        yield from self._draw()
+        yield 1000
+        smallest_change.click()
         self._tab.view.panel_dock.close_panel()
 
     def _see_framing(self) -> Iterator[int]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from mnist_gui.digits.dataset import CLASSES, FRAME_SIDE
 from mnist_gui.models.inference.calibration import calibrate
 from mnist_gui.models.inference.predictor import LoadedModel
+from mnist_gui.wording import percent
 
 # Pixels between patches, which makes 20 to 40 patches with ink for a digit. Compared with maps of a patch at every
 # pixel (three models, three test digits) the correlation is 0.96 to 0.98, and single pixels differ by up to a third of
@@ -119,9 +120,18 @@ class DeletionScore:
     @property
     def sentence(self) -> str:
         """The score in words: "Without the marked tenth: 31 % left; without a random tenth: 94 %."."""
-        return f"Without the marked tenth: {self.marked:.0%} left; without a random tenth: {self.random:.0%}.".replace(
-            "%", " %"
-        )
+        marked, random = _left(self.marked), _left(self.random)
+        return f"Without the marked tenth: {marked} left; without a random tenth: {random}."
+
+    @property
+    def short_sentence(self) -> str:
+        """The score in fewer words: "Marked tenth off: 31 % left, random: 94 %."."""
+        return f"Marked tenth off: {_left(self.marked)} left, random: {_left(self.random)}."
+
+
+def _left(fraction: float) -> str:
+    """Return a score in percent; a confidence near 0 may rise many times over."""
+    return percent(fraction) if fraction <= 1 else ">100\u00a0%"
 
 
 def score_deletion(

@@ -254,6 +254,11 @@ class RequestThread(QThread):
             self._requests[kind] = _Request(kind, compute, emit)
             self._wake.notify()
 
+    def _cancel(self, kind: str) -> None:
+        """Drop the request of a kind, if any; the current one ends at its next check."""
+        with self._wake:
+            self._requests.pop(kind, None)
+
     # -- in the thread
 
     def _forget(self) -> None:

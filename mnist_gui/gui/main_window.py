@@ -148,6 +148,10 @@ class MainWindow(QMainWindow):
         self._fit_on_screen()
         self._canvas_file = CanvasFile(settings.folder)
         draw_tab.restore(*self._canvas_file.open())
+        panels = draw_tab.view.panel_dock
+        if settings.panel_is_open:
+            panels.open("why")
+        panels.opened_changed.connect(self._on_panel_changed)
         self._autosave = QTimer(self, singleShot=True, interval=autosave_ms)
         self._autosave.timeout.connect(self._on_autosave_due)
         draw_tab.view.canvas.content_changed.connect(self._on_content_changed)
@@ -293,6 +297,9 @@ class MainWindow(QMainWindow):
         action.triggered.connect(lambda _checked: slot())
         menu.addAction(action)
         return action
+
+    def _on_panel_changed(self, opened: str) -> None:
+        self._settings.panel_is_open = bool(opened)
 
     def _on_suggestions_toggled(self, shows: bool) -> None:
         self._settings.shows_suggestions = shows

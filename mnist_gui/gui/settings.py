@@ -32,7 +32,7 @@ class HistoryPlace(NamedTuple):
 
 
 class Settings:
-    """Theme, text scale, window geometry, current tab, suggestions, place of the run history, speed of the machine.
+    """Theme, text scale, window geometry, current tab, suggestions, panel, place of the run history, machine's speed.
 
     A missing or damaged value is replaced by its default; errors while writing are ignored.
 
@@ -89,6 +89,15 @@ class Settings:
     @tab.setter
     def tab(self, index: int) -> None:
         self._values.setValue("tab", index)
+
+    @property
+    def panel_is_open(self) -> bool:
+        """Whether a panel of the Draw tab is open; at first one is."""
+        return str(self._values.value("panel_is_open")).lower() != "false"
+
+    @panel_is_open.setter
+    def panel_is_open(self, is_open: bool) -> None:
+        self._values.setValue("panel_is_open", is_open)
 
     @property
     def geometry(self) -> QByteArray | None:

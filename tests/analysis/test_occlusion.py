@@ -120,4 +120,10 @@ def test_each_deletion_removes_a_tenth_of_the_ink(frame):
 
 
 def test_a_deletion_score_is_said_in_plain_words():
-    assert DeletionScore(0.312, 0.94).sentence == "Without the marked tenth: 31 % left; without a random tenth: 94 %."
+    score = DeletionScore(0.312, 0.94)
+    assert score.sentence == "Without the marked tenth: 31\u00a0% left; without a random tenth: 94\u00a0%."
+    assert score.short_sentence == "Marked tenth off: 31\u00a0% left, random: 94\u00a0%."
+
+
+def test_a_deletion_score_is_never_all_and_a_rise_is_not_counted():
+    assert DeletionScore(0.9999, 25.0).short_sentence == "Marked tenth off: >99.9\u00a0% left, random: >100\u00a0%."

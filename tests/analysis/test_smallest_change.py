@@ -95,17 +95,19 @@ def test_a_check_that_raises_ends_the_search(frame):
 
 
 @pytest.mark.parametrize(
-    ("removed", "added", "sentence"),
+    ("removed", "added", "sentence", "short"),
     [
-        (9, 0, "Rub out this 9 % of the ink and model 1 says 4."),
-        (0, 12, "Add 12 % of the ink and model 1 says 4."),
-        (9, 12, "Rub out this 9 % of the ink, add 12 % and model 1 says 4."),
+        (9, 0, "Rub out this 9 % of the ink and model 1 says 4.", "Rub out 9 %."),
+        (0, 12, "Add 12 % of the ink and model 1 says 4.", "Add 12 %."),
+        (9, 12, "Rub out this 9 % of the ink, add 12 % and model 1 says 4.", "Rub out 9 %, add 12 %."),
     ],
 )
-def test_a_change_is_said_in_plain_words(removed, added, sentence):
+def test_a_change_is_said_in_plain_words(removed, added, sentence, short):
     frame, changed = np.zeros((2, 28, 28), np.float32)
     frame[0, :20] = frame[1, :20] = frame[2, :20] = frame[3, :20] = frame[4, :20] = 1  # 100 pixels
     changed[:] = frame
     changed[0, :removed] = 0
     changed[10, :added] = 1
-    assert SmallestChange(1, frame, changed, 9, 4).sentence == sentence
+    change = SmallestChange(1, frame, changed, 9, 4)
+    assert change.sentence.replace("\u00a0%", " %") == sentence
+    assert change.short_sentence.replace("\u00a0%", " %") == short

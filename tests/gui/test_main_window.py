@@ -642,6 +642,22 @@ def test_reopened_on_another_tab_the_keys_of_draw_work_at_once(open_window, depe
     assert window.draw_tab.view.panel_dock.opened == "framing"
 
 
+def test_why_is_open_at_first_and_a_panel_that_was_closed_stays_closed(open_window, dependencies, qtbot):
+    window = open_window()
+    dock = window.draw_tab.view.panel_dock
+    assert dock.opened == "why"
+    window.draw_tab.view.draw_actions.panels["stress"].trigger()
+    window.close()
+    again = open_window()
+    dock = again.draw_tab.view.panel_dock
+    assert dock.opened == "why", "a panel was open"
+    assert again.focusWidget() is again.draw_tab.view.canvas
+    qtbot.mouseClick(dock.findChild(QToolButton, "open_why"), Qt.MouseButton.LeftButton)
+    assert dock.opened == ""
+    again.close()
+    assert open_window().draw_tab.view.panel_dock.opened == ""
+
+
 def widgets_that_tab_passes(window):
     """Press Tab from the tab bar until it comes back to a widget; return them, and whether that is the tab bar."""
     bar = window.tabs.tabBar()

@@ -19,6 +19,17 @@ def test_a_first_start_has_the_defaults(tmp_path):
     assert (settings.theme, settings.text_scale, settings.tab, settings.geometry) == ("system", 1.0, 0, None)
     assert settings.speed_factor is None
     assert settings.shows_suggestions
+    assert settings.panel_is_open
+
+
+@pytest.mark.parametrize("is_open", [False, True])
+def test_an_open_panel_is_remembered(tmp_path, is_open):
+    settings = Settings(tmp_path)
+    settings.panel_is_open = False
+    settings.panel_is_open = is_open
+    settings.flush()
+    assert settings.panel_is_open == is_open
+    assert Settings(tmp_path).panel_is_open == is_open
 
 
 def test_what_is_set_survives_a_restart(tmp_path):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter, QPaintEvent, QPen
@@ -13,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.gui.theme import MUTED_OPACITY, colors_of
+from mnist_gui.paths import resources_folder
 
 # Evidence against is hatched: any muted colour of its own would be taken for one of cividis', whose middle is grey.
 HATCH = (176, 182, 192)
@@ -31,7 +31,8 @@ _BOUNDS = (0, 11, 17, FRAME_SIDE)  # of those: digits fill the middle 20 pixels
 @cache
 def cividis() -> NDArray[np.uint8]:
     """Return (256, 3) red, green and blue of the colour map: Nuñez, Anderton and Renslow, PLOS ONE 13(7), 2018."""
-    return np.asarray(pg.colormap.get("cividis").getLookupTable(nPts=256, alpha=False), np.uint8)
+    # A file, since pyqtgraph, which has the colours too, takes longer to import than the window to open.
+    return np.loadtxt(resources_folder() / "cividis.csv", np.uint8, delimiter=",")
 
 
 def cividis_image(levels: NDArray[np.uint8]) -> QImage:
@@ -89,11 +90,16 @@ class HeatMap(QWidget):
 
     def set_map(self, evidence: NDArray[np.float32], frame: NDArray[np.float32], digit: int) -> None:
         """Show a (28, 28) map, positive where the frame, (28, 28) in [0, 1], speaks for the digit."""
-        self._image = _picture_of(evidence, frame)
         region = region_of(evidence)
-        self.setAccessibleDescription(
-            f"most of the evidence for {digit}: {region}" if region else f"nothing in the drawing speaks for {digit}"
+        self.set_image(
+            _picture_of(evidence, frame),
+            f"most of the evidence for {digit}: {region}" if region else f"nothing in the drawing speaks for {digit}",
         )
+
+    def set_image(self, image: QImage, description: str) -> None:
+        """Show another square picture of a frame, and describe it to screen readers."""
+        self._image = image
+        self.setAccessibleDescription(description)
         self.update()
 
     def clear(self) -> None:
@@ -184,23 +190,28 @@ def _hatched(bar: QRectF) -> tuple[float, float]:
 
 def _picture_of(evidence: NDArray[np.float32], frame: NDArray[np.float32]) -> QImage:
     """Return the map's colours with the ink's outline upon them, some times finer than the frame."""
-    level = _finer(evidence / max(float(evidence.max()), float(-evidence.min()), _MIN_PEAK))
+    level = finer(evidence / max(float(evidence.max()), float(-evidence.min()), _MIN_PEAK))
     table = cividis().astype(np.float32)
     colours = table[np.rint(np.clip(level, 0, 1) * 255).astype(np.intp)]
-    against = np.clip(-level, 0, 1)[..., None] * _hatching()[..., None]
+    against = np.clip(-level, 0, 1)[..., None] * hatching()[..., None]
     colours = colours * (1 - against) + np.array(HATCH, np.float32) * against
     # White with a dark rim: seen on dark blue and on yellow.
-    ink = _finer(frame / max(float(frame.max()), 1e-6))
+    ink = finer(frame / max(float(frame.max()), 1e-6))
     edge = _distance_to_edge(ink)[..., None]
     colours = colours * np.clip(edge - 1.0, 0.25, 1)
     colours = colours + (255 - colours) * np.clip(2.0 - edge, 0, 1)
-    side = FRAME_SIDE * _FINE
+    return colour_image(colours)
+
+
+def colour_image(colours: NDArray[np.float32]) -> QImage:
+    """Return (height, width, 3) red, green and blue, 0 to 255, as an image."""
+    height, width, _ = colours.shape
     # Copied, since an image does not keep the memory that it is made of.
-    return QImage(colours.astype(np.uint8).tobytes(), side, side, 3 * side, QImage.Format.Format_RGB888).copy()
+    return QImage(colours.astype(np.uint8).tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
 @cache
-def _hatching() -> NDArray[np.bool_]:
+def hatching() -> NDArray[np.bool_]:
     """Return (224, 224): where the lines are."""
     places = np.arange(FRAME_SIDE * _FINE)
     return (places[:, None] + places[None, :]) % _HATCH_PERIOD < _HATCH_PERIOD * 0.4
@@ -212,7 +223,7 @@ def _distance_to_edge(ink: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(np.abs(ink - 0.5) / np.maximum(np.hypot(down, across), 0.02), np.float32)
 
 
-def _finer(values: NDArray[np.float32]) -> NDArray[np.float32]:
+def finer(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return (28, 28) values as (224, 224), linear between the centres of the pixels."""
     weights = _finer_weights()
     return np.asarray(weights @ values @ weights.T, np.float32)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from mnist_gui.analysis.fine_tuning_effect import effect_sentence
+from mnist_gui.analysis.occlusion import DeletionScore
+from mnist_gui.analysis.smallest_change import SmallestChange
 from mnist_gui.app import Dependencies, make_window
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.gui import theme
@@ -79,6 +83,25 @@ def _check(qtbot, draw) -> None:
     assert "\n".join(faults(draw.window())) == ""
 
 
+def _check_changes(qtbot, draw, why) -> None:
+    frame, changed = np.zeros((28, 28), np.float32), np.zeros((28, 28), np.float32)
+    frame[5:23, 12:15] = changed[11:23, 4:15] = 1
+    digits = {1: 7, 2: 7, 3: 1}
+    change = SmallestChange(1, frame, changed, 7, 3)
+    assert change.added_share > 1
+    why.change_button.click()
+    _check(qtbot, draw)
+    for target, changes in (
+        (None, {1: change, 2: replace(change, model=2), 3: None}),
+        (7, dict.fromkeys((1, 2, 3))),
+    ):
+        why.set_changes(changes, frame, digits, target)
+        _check(qtbot, draw)
+    why._show_busy()
+    _check(qtbot, draw)
+    why.change_button.click()
+
+
 def test_no_panel_is_cut(qtbot, draw):
     _check(qtbot, draw)
 
@@ -87,8 +110,11 @@ def test_no_panel_is_cut(qtbot, draw):
     evidence[4:8, 4:8] = 1
     why.set_maps({1: evidence, 2: -evidence, 3: evidence}, np.abs(evidence), {1: 7, 2: 7, 3: 1})
     _check(qtbot, draw)
+    why.set_scores(dict.fromkeys((1, 2, 3), DeletionScore(0.9999, 25.0)))
+    _check(qtbot, draw)
     why._show_busy()
     _check(qtbot, draw)
+    _check_changes(qtbot, draw, why)
 
     framing = _open(qtbot, draw, "framing")
     qtbot.waitUntil(lambda: framing.unframed.isVisible() and len(framing.unframed.lines) == 3)

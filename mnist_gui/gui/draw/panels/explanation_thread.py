@@ -1,28 +1,32 @@
-"""Computes explanations and stress curves in a thread; both take too long to follow the pen."""
+"""Computes explanations, smallest changes and stress curves in a thread; all take too long to follow the pen."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from mnist_gui.analysis.occlusion import Explanation, explain, predict_in_chunks
+from mnist_gui.analysis.occlusion import DeletionScore, Explanation, explain, predict_in_chunks, score_deletion
+from mnist_gui.analysis.smallest_change import SmallestChange, smallest_change
 from mnist_gui.digits.corruptions import CORRUPTIONS, Amounts, corrupt
 from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.gui.background import Check, RequestThread
 from mnist_gui.models.inference.calibration import calibrate
 from mnist_gui.models.inference.predictor import LoadedModel
+from mnist_gui.runs.store import MODELS
 
 SWEEP_SIZE = 61  # amounts along a slider's range
 
 Frame = NDArray[np.float32]
+_EXPLANATION, _SCORE = "The explanation", "The deletion score"
+_CHANGES = {model: f"The smallest change for model {model}" for model in MODELS}
 
 
 class ExplanationThread(RequestThread):
-    """Computes explanations and stress curves of frames; the latest request of each wins within a few frames.
+    """Computes what the panels "Why" and "Stress" show; the latest request of each kind wins within a few frames.
 
     Parameters
     ----------
@@ -34,11 +38,17 @@ class ExplanationThread(RequestThread):
     -------
     explained(frame: NDArray, explanations: dict[int, Explanation])
         Explanations by model. The frame, here and below, is the array that was passed to the request.
+    scored(frame: NDArray, digits: dict[int, int], scores: dict[int, DeletionScore])
+        Deletion scores of the explanations of these digits, by model.
+    changed(frame: NDArray, target: int | None, model: int, change: SmallestChange | None)
+        Smallest change found for a model; None where none was found.
     stressed(frame: NDArray, property_name: str, amounts: NDArray, curves: dict[int, NDArray])
         (61,) amounts as of `sweep_amounts`, and (61, 10) calibrated probabilities by model.
     """
 
     explained = Signal(object, object)
+    scored = Signal(object, object, object)
+    changed = Signal(object, object, int, object)
     stressed = Signal(object, str, object, object)
 
     def __init__(self, load: Callable[[], Sequence[LoadedModel]], parent: QObject | None = None) -> None:
@@ -48,7 +58,21 @@ class ExplanationThread(RequestThread):
 
     def explain(self, frame: Frame) -> None:
         """Request every model's explanation of a (28, 28) frame in [0, 1]."""
-        self._request("The explanation", partial(self._explain, frame), self.explained.emit)
+        self._request(_EXPLANATION, partial(self._explain, frame), self.explained.emit)
+
+    def score(self, frame: Frame, explanations: Mapping[int, Explanation], digits: Mapping[int, int]) -> None:
+        """Request deletion scores of a frame's explanations, for one digit for each model."""
+        self._request(_SCORE, partial(self._score, frame, dict(explanations), dict(digits)), self.scored.emit)
+
+    def find_changes(self, frame: Frame, target: int | None, models: Iterable[int]) -> None:
+        """Request the smallest change of a frame to a digit, or to the nearest one, for each of these models."""
+        for model in models:
+            self._request(_CHANGES[model], partial(self._find_change, frame, target, model), self.changed.emit)
+
+    def cancel_explanations(self) -> None:
+        """Drop requests for explanations, scores and changes; the current one ends within a few frames."""
+        for kind in (_EXPLANATION, _SCORE, *_CHANGES.values()):
+            self._cancel(kind)
 
     def stress(self, frame: Frame, property_name: str) -> None:
         """Request predictions for a frame over the whole range of a corruption, a key of `CORRUPTIONS`."""
@@ -66,6 +90,24 @@ class ExplanationThread(RequestThread):
 
     def _explain(self, frame: Frame, check: Check) -> tuple[Frame, dict[int, Explanation]]:
         return frame, {model: explain(loaded, frame, check=check) for model, loaded in self._models().items()}
+
+    def _score(
+        self, frame: Frame, explanations: dict[int, Explanation], digits: dict[int, int], check: Check
+    ) -> tuple[Frame, dict[int, int], dict[int, DeletionScore]]:
+        models = self._models()
+        scores = {
+            model: score_deletion(models[model], frame, explanations[model].map_for(digit), digit, check=check)
+            for model, digit in digits.items()
+            if model in models
+        }
+        return frame, digits, scores
+
+    def _find_change(
+        self, frame: Frame, target: int | None, model: int, check: Check
+    ) -> tuple[Frame, int | None, int, SmallestChange | None]:
+        loaded = self._models().get(model)
+        change = None if loaded is None else smallest_change(loaded, frame, target, check=check)
+        return frame, target, model, change
 
     def _stress(
         self, frame: Frame, property_name: str, check: Check

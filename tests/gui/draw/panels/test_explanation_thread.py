@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 import pytest
 
+from mnist_gui.analysis.occlusion import explain, score_deletion
 from mnist_gui.digits.corruptions import CORRUPTIONS, corrupt
 from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread, sweep_amounts
 from mnist_gui.models.inference.calibration import calibrate
@@ -37,12 +38,21 @@ class BarModel:
         return (odds / odds.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
+class DoubtfulModel(BarModel):
+    """Says 1 for little ink."""
+
+    def probabilities(self, frames):
+        found = super().probabilities(frames)
+        found[:, 1] = 0.3
+        return found
+
+
 class SignalRecorder:
     """Records all signals of a thread in order."""
 
     def __init__(self, thread):
         self.all = []
-        for kind in ("explained", "stressed", "failed"):
+        for kind in ("explained", "scored", "changed", "stressed", "failed"):
             getattr(thread, kind).connect(lambda *values, kind=kind: self.all.append((kind, *values)))
 
     @property
@@ -91,6 +101,50 @@ def test_every_model_explains_the_frame(start_thread, qtbot):
     found = explanations[2].map_for(3)
     assert found[6:10, 13].min() > 0.1
     assert abs(found[18:22, 13]).max() < 0.1
+
+
+def test_explanations_are_scored_for_a_digit_of_each_model(start_thread, qtbot):
+    thread, recorder = start_thread([BarModel(1), BarModel(2, temperature=2.0)])
+    frame = drawn()
+    explanations = {model: explain(BarModel(model), frame) for model in (1, 2)}
+    digits = {1: 3, 2: 5}
+    thread.score(frame, explanations, digits)
+    qtbot.waitUntil(lambda: recorder.kinds == ["scored"])
+    _, received, scored, scores = recorder.all[0]
+    assert received is frame
+    assert scored == digits
+    for model, loaded in ((1, BarModel(1)), (2, BarModel(2, temperature=2.0))):
+        evidence = explanations[model].map_for(digits[model])
+        assert scores[model] == score_deletion(loaded, frame, evidence, digits[model])
+    assert scores[1].marked < scores[1].random < 1 < scores[2].random
+
+
+def test_changes_are_found_for_one_model_after_another(start_thread, qtbot):
+    thread, recorder = start_thread([DoubtfulModel(1), DoubtfulModel(2)])
+    frame = drawn()
+    thread.find_changes(frame, None, [1, 2, 3])
+    thread.find_changes(frame, 3, [1])  # takes the place of the first
+    qtbot.waitUntil(lambda: len(recorder.all) == 3)
+    assert [(target, model) for _, _, target, model, _ in recorder.all] == [(None, 2), (None, 3), (3, 1)]
+    assert all(received is frame for _, received, *_ in recorder.all)
+    changes = [change for *_, change in recorder.all]
+    assert (changes[0].model, changes[0].digit, changes[0].target) == (2, 3, 1)
+    assert changes[1:] == [None, None], "there is no model 3, and the other says 3 already"
+
+
+def test_a_cancelled_explanation_ends_and_a_sweep_goes_on(start_thread, qtbot, gate):
+    model = BarModel(1, gate=gate)
+    thread, recorder = start_thread([model])
+    thread.find_changes(drawn(), None, [1])
+    assert model.started.wait(10)
+    thread.explain(drawn())
+    thread.stress(drawn(), "noise")
+    thread.cancel_explanations()
+    gate.set()
+    qtbot.waitUntil(lambda: bool(recorder.all))
+    qtbot.wait(20)
+    assert recorder.kinds == ["stressed"]
+    assert len(model.requests) == 1 + 4, "a chunk of the search, and the sweep"
 
 
 @pytest.mark.parametrize("name", CORRUPTIONS)

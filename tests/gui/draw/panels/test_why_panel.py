@@ -1,13 +1,18 @@
 from __future__ import annotations
 
 import numpy as np
+import pyqtgraph as pg
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
+from mnist_gui.analysis.occlusion import DeletionScore
+from mnist_gui.analysis.smallest_change import SmallestChange
 from mnist_gui.gui import theme
+from mnist_gui.gui.draw.panels.why_change import change_image
 from mnist_gui.gui.draw.panels.why_panel import COMPUTING, NOTHING_YET, WhyPanel
-from mnist_gui.gui.widgets.heat_map import HeatMap, region_of
+from mnist_gui.gui.widgets.heat_map import HeatMap, cividis, region_of
 
 
 @pytest.fixture
@@ -111,7 +116,8 @@ def test_the_maps_stand_in_equal_thirds(panel, frame):
 @pytest.mark.parametrize("scale", [1.0, 1.5])
 def test_no_words_are_cut_in_the_least_room(panel, frame, scale):
     theme.apply(QApplication.instance(), "light", scale)
-    panel.resize(600, 130)
+    QApplication.processEvents()
+    panel.resize(600, panel.layout().minimumHeightForWidth(600))
     same(panel, frame)
     QApplication.processEvents()
     for model in (1, 2, 3):
@@ -124,6 +130,107 @@ def test_no_words_are_cut_in_the_least_room(panel, frame, scale):
     assert panel.network_button.height() >= 32
     assert panel.rect().contains(panel.network_button.geometry())
     theme.apply(QApplication.instance(), "light")
+
+
+def change_of(frame, model=1) -> SmallestChange:
+    """A change of the fixture's bar: its upper third goes, a bar beside it comes."""
+    changed = frame.copy()
+    changed[5:11, 12:15] = 0
+    changed[5:23, 18:21] = 1
+    return SmallestChange(model, frame, changed, 1, 4)
+
+
+def summary(panel, model) -> str:
+    return texts(panel, model)[1].replace("\u00a0", " ")
+
+
+def show_changes(panel, frame, changes, target=None) -> None:
+    if not panel.shows_changes:
+        panel.change_button.click()
+    panel.set_changes(changes, frame, dict.fromkeys((1, 2, 3), 1), target)
+    QApplication.processEvents()
+
+
+def test_a_change_is_said_and_so_is_that_there_is_none(panel, frame):
+    panel.resize(900, 300)
+    show_changes(panel, frame, {1: change_of(frame), 2: None, 3: None})
+    assert heat_map(panel, 1).accessibleName() == "Model 1 · 1 → 4"
+    assert summary(panel, 1) == "Rub out this 33 % of the ink, add 100 % and model 1 says 4."
+    assert heat_map(panel, 2).accessibleName() == "Model 2 · 1 → ?"
+    assert summary(panel, 2) == "No change was found that makes model 2 say another digit."
+    show_changes(panel, frame, {1: None, 2: None}, 5)
+    assert heat_map(panel, 2).accessibleName() == "Model 2 · 1 → 5"
+    assert summary(panel, 2) == "No change was found that makes model 2 say 5."
+    show_changes(panel, frame, dict.fromkeys((1, 2, 3)), 1)
+    assert summary(panel, 3) == "It says 1 already."
+    panel.set_changes({}, frame, {1: 1}, 1)
+    assert texts(panel, 3) == ["Model 3", "No answer to explain."]
+
+
+def test_ink_that_goes_is_hatched_and_ink_that_comes_is_dotted_in_another_colour(frame):
+    image = change_image(frame, change_of(frame).changed).convertToFormat(QImage.Format.Format_RGB888)
+    pixels = np.frombuffer(image.constBits(), np.uint8).reshape(28, 8, 28, 8, 3).astype(int)
+
+    def colours(rows, column):
+        return pixels[rows, :, column].reshape(-1, 3)
+
+    kept, gone, come = (
+        colours(rows, column) for rows, column in ((np.s_[14:20], 13), (np.s_[6:9], 13), (np.s_[8:20], 19))
+    )
+    assert kept.min() > 250
+    lightness = [np.unique(ink.sum(axis=1) // 3) for ink in (gone, come)]
+    assert all(levels.min() < 60 and levels.max() > 120 for levels in lightness), "each has a texture without colour"
+    assert (come.sum(axis=1) < 30).mean() < 0.4 < (gone.sum(axis=1) < 250).mean(), "and not the same one"
+    brightest = [ink[ink.sum(axis=1).argmax()] for ink in (gone, come)]
+    assert brightest[0][0] > 200 > brightest[0][1] > 100 > brightest[0][2], "orange"
+    assert brightest[1][1] > 180 > brightest[1][2] > 100 > brightest[1][0], "green"
+
+
+def test_choosing_the_other_view_clears_the_pictures_and_moves_nothing(panel, frame, qtbot):
+    panel.resize(620, 154)
+    same(panel, frame)
+    QApplication.processEvents()
+    widgets = [panel.change_button, *(heat_map(panel, model) for model in (1, 2, 3))]
+    before = [QRect(each.mapTo(panel, QPoint(0, 0)), each.size()) for each in widgets]
+    assert panel.network_button.isVisible()
+    assert not panel.digit_box.isVisible()
+    with qtbot.waitSignal(panel.view_changed):
+        qtbot.mouseClick(panel.change_button, Qt.MouseButton.LeftButton)
+    assert panel.shows_changes
+    assert heat_map(panel, 1).is_empty
+    show_changes(panel, frame, {model: change_of(frame, model) for model in (1, 2, 3)})
+    assert [QRect(each.mapTo(panel, QPoint(0, 0)), each.size()) for each in widgets] == before
+    assert panel.digit_box.isVisible()
+    assert not panel.network_button.isVisible()
+
+
+def test_fewer_words_stand_where_there_is_less_room(panel, frame):
+    score = DeletionScore(0.312, 0.94)
+    for size, expected in (
+        ((1500, 300), f"Mostly: top right\n{score.sentence}"),
+        ((600, 110), score.short_sentence),
+    ):
+        panel.resize(*size)
+        same(panel, frame)
+        panel.set_scores(dict.fromkeys((1, 2, 3), score))
+        QApplication.processEvents()
+        assert texts(panel, 2)[1] == expected
+        assert score.sentence in panel.findChild(QWidget, "why_2").toolTip()
+
+
+def test_a_tall_column_has_a_picture_as_wide_as_itself(panel, frame):
+    panel.resize(600, 600)
+    same(panel, frame)
+    QApplication.processEvents()
+    assert heat_map(panel, 1).width() >= panel.findChild(QWidget, "why_1").width() - 2
+    panel.resize(900, 140)
+    QApplication.processEvents()
+    assert heat_map(panel, 1).height() >= panel.findChild(QWidget, "why_1").height() - 2
+
+
+def test_cividis_is_the_published_one():
+    table = pg.colormap.get("cividis").getLookupTable(nPts=256, alpha=False)
+    assert np.array_equal(cividis(), table)
 
 
 def test_busy_is_said_only_when_it_lasts_and_the_old_maps_stay(panel, frame, qtbot):

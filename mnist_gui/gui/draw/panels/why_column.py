@@ -1,0 +1,215 @@
+"""What the panel "Why" shows of one model: a picture, its title and a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from mnist_gui.analysis.occlusion import DeletionScore
+from mnist_gui.analysis.smallest_change import SmallestChange
+from mnist_gui.gui.draw.panels.why_change import change_image
+from mnist_gui.gui.widgets.heat_map import HeatMap, region_of
+from mnist_gui.gui.widgets.plain_text import PlainLabel, tool_tip
+
+NeededHeight = Callable[[int, int, str], int]  # of a picture's side, the width of the column, and a text
+
+_GAP = 10  # pixels between picture and text
+_TITLE_GAP = 2
+_STEP = 2  # pixels, of the sizes that are tried
+_WIDEST_WORDS = ("Model 3", "Nothing", "Without", "random")  # the text wraps between words, never within these
+# The longest of the texts in the fewest words, for which room is kept: no picture changes its size for its sentence.
+_LONGEST_TITLE = ("Model 3", "why 8")
+_LONGEST_TEXT = DeletionScore(0.9999, 0.9999).short_sentence
+
+
+class WhyColumn(QWidget):
+    """One model's heat map or smallest change; the text is beside it or, where that leaves more room, above and below.
+
+    The sentence is written in fewer words where there is no room for all; the tool tip has all of them.
+    """
+
+    def __init__(self, model: int) -> None:
+        super().__init__()
+        self._model = model
+        self._question = ""
+        self._region = ""
+        self._texts: Sequence[str] = ()  # from all words to the fewest
+        self.setObjectName(f"why_{model}")
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self._picture = HeatMap(self)
+        self._title = PlainLabel(parent=self)
+        self._title.setProperty("heading", True)
+        self._summary = PlainLabel(parent=self)
+        self._summary.setProperty("muted", True)
+        self._summary.setWordWrap(True)
+        for label in (self._title, self._summary):
+            label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.clear()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no picture."""
+        return self._picture.is_empty
+
+    def show_map(self, evidence: NDArray[np.float32], frame: NDArray[np.float32], digit: int) -> None:
+        """Show the (28, 28) evidence for a digit, without a score; see `HeatMap.set_map`."""
+        self._picture.set_map(evidence, frame, digit)
+        region = region_of(evidence)
+        self._region = f"Mostly: {region}" if region else "Nothing speaks for it."
+        self._set_text(f"why {digit}", self._region)
+
+    def show_score(self, score: DeletionScore) -> None:
+        """Add the deletion score of the map."""
+        texts = (f"{self._region}\n{score.sentence}", f"{self._region}\n{score.short_sentence}", score.short_sentence)
+        self._set_text(self._question, *texts)
+
+    def show_change(
+        self, frame: NDArray[np.float32], change: SmallestChange | None, digit: int, target: int | None
+    ) -> None:
+        """Show the smallest change of a (28, 28) frame, or that there is none.
+
+        Parameters
+        ----------
+        change
+            None where none was found.
+        digit
+            What the model predicts for the frame.
+        target
+            What it is to predict; None for any other digit.
+        """
+        if change is not None:
+            self._show_frame(frame, change.changed, change.sentence)
+            self._set_text(f"{digit} → {change.target}", change.sentence, change.short_sentence)
+        elif target == digit:
+            self._show_frame(frame, frame, "no change")
+            self._set_text(f"{digit}", f"It says {digit} already.")
+        else:
+            other = "another digit" if target is None else str(target)
+            sentence = f"No change was found that makes model {self._model} say {other}."
+            self._show_frame(frame, frame, sentence)
+            self._set_text(f"{digit} → {'?' if target is None else target}", sentence, "No change was found.")
+
+    def clear(self, sentence: str = "") -> None:
+        """Show a sentence instead of a picture."""
+        self._picture.clear()
+        self._picture.set_muted(False)
+        self._set_text("", sentence)
+
+    def set_muted(self, muted: bool) -> None:
+        """Show that the picture is of an earlier drawing."""
+        self._picture.set_muted(muted)
+
+    def _show_frame(self, frame: NDArray[np.float32], changed: NDArray[np.float32], description: str) -> None:
+        self._picture.set_image(change_image(frame, changed), description)
+
+    def _set_text(self, question: str, *texts: str) -> None:
+        self._question, self._texts = question, texts
+        self._picture.setAccessibleName(" · ".join(self._title_parts))
+        self.setToolTip(tool_tip(texts[0]))
+        self._arrange()
+
+    @property
+    def _title_parts(self) -> tuple[str, ...]:
+        return tuple(filter(None, (f"Model {self._model}", self._question)))
+
+    # -- arranging
+
+    @property
+    def _widest_word(self) -> int:
+        metrics = QFontMetrics(self._title.font())
+        return max(metrics.horizontalAdvance(word) for word in _WIDEST_WORDS)
+
+    @property
+    def _least_side(self) -> int:
+        return self._picture.minimumSizeHint().width()
+
+    def _title_text(self, width: int, parts: tuple[str, ...]) -> str:
+        """Return the parts of a title in one line, if it fits in a width, or in several."""
+        line = " · ".join(parts)
+        return line if QFontMetrics(self._title.font()).horizontalAdvance(line) <= width else "\n".join(parts)
+
+    def _title_height(self, width: int) -> int:
+        text = self._title_text(width, _LONGEST_TITLE)
+        return QFontMetrics(self._title.font()).size(Qt.TextFlag.TextExpandTabs, text).height() + _TITLE_GAP
+
+    def _summary_height(self, width: int, text: str) -> int:
+        room = QRect(0, 0, width, 10_000)
+        return QFontMetrics(self._summary.font()).boundingRect(room, Qt.TextFlag.TextWordWrap, text).height()
+
+    def _height_beside(self, side: int, width: int, text: str) -> int:
+        """Return the height of a picture of this side with title and text beside it."""
+        text_width = width - side - _GAP
+        return max(side, self._title_height(text_width) + self._summary_height(text_width, text))
+
+    def _height_stacked(self, side: int, width: int, text: str) -> int:
+        """Return the height of a picture of this side between title and text."""
+        return self._title_height(width) + side + _TITLE_GAP + self._summary_height(width, text)
+
+    def _largest_side(self, needed: NeededHeight, widest: int) -> int:
+        """Return the side of the largest picture, up to a width, that leaves room for the text; 0 if none does."""
+        sides = range(min(widest, self.height()), self._least_side - 1, -_STEP)
+        return next((side for side in sides if needed(side, self.width(), _LONGEST_TEXT) <= self.height()), 0)
+
+    def _arrange(self) -> None:
+        width = self.width()
+        beside = self._largest_side(self._height_beside, width - _GAP - self._widest_word)
+        stacked = self._largest_side(self._height_stacked, width)
+        is_stacked = stacked > beside
+        needed = self._height_stacked if is_stacked else self._height_beside
+        side = max(beside, stacked, self._least_side)
+        fitting = (text for text in self._texts if needed(side, width, text) <= self.height())
+        self._summary.setText(next(fitting, self._texts[-1]))
+        if is_stacked:
+            self._stack(side)
+        else:
+            self._put_text_beside(side)
+
+    def _stack(self, side: int) -> None:
+        width, top = self.width(), self._title_height(self.width())
+        self._title.setText(self._title_text(width, self._title_parts))
+        self._title.setGeometry(0, 0, width, top - _TITLE_GAP)
+        self._picture.setGeometry(0, top, side, side)
+        self._put_summary(0, top + side + _TITLE_GAP)
+
+    def _put_text_beside(self, side: int) -> None:
+        self._picture.setGeometry(0, 0, side, side)
+        left, width = side + _GAP, max(self.width() - side - _GAP, 1)
+        self._title.setText(self._title_text(width, self._title_parts))
+        height = self._title.sizeHint().height()
+        self._title.setGeometry(left, 0, width, height)
+        self._put_summary(left, height + _TITLE_GAP)
+
+    def _put_summary(self, left: int, top: int) -> None:
+        self._summary.setGeometry(left, top, max(self.width() - left, 1), max(self.height() - top, 0))
+
+    # -- Qt
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(max(self._least_side, self._widest_word), self._least_side)
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the least height with the text in the fewest words."""
+        least = self._least_side
+        heights = [self._height_stacked(least, width, _LONGEST_TEXT)]
+        if width >= least + _GAP + self._widest_word:
+            heights.append(self._height_beside(least, width, _LONGEST_TEXT))
+        return min(heights)
+
+    def event(self, event: QEvent) -> bool:
+        """Arrange again when a label has another text or font."""
+        handled = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+            self._arrange()
+        return handled
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
