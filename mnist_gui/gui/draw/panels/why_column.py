@@ -40,7 +40,7 @@ class WhyColumn(QWidget):
         self._region = ""
         self._texts: Sequence[str] = ()  # from all words to the fewest
         self.setObjectName(f"why_{model}")
-        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self._picture = HeatMap(self)
@@ -161,7 +161,7 @@ class WhyColumn(QWidget):
         width = self.width()
         beside = self._largest_side(self._height_beside, width - _GAP - self._widest_word)
         stacked = self._largest_side(self._height_stacked, width)
-        is_stacked = stacked > beside
+        is_stacked = stacked > beside or width < self._least_side + _GAP + self._widest_word
         needed = self._height_stacked if is_stacked else self._height_beside
         side = max(beside, stacked, self._least_side)
         fitting = (text for text in self._texts if needed(side, width, text) <= self.height())
