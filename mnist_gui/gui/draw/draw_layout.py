@@ -47,7 +47,9 @@ _TALL = 650  # pixels, the least height for the largest scale
 _WIDE_LINES, _TALL_LINES = 94, 54
 _MAX_GROWTH = 2.0
 _DOCK_FRACTION = 0.275  # of the height, left to the panels if the cards can do without
-_PRESENTED_LEFT_FRACTION, _PRESENTED_FRAME_FRACTION = 0.47, 0.26  # the latter of the height
+_WIDE_SCREEN = 1.5  # times as wide as high
+_WIDE_PRESENTED_FRACTION, _PRESENTED_FRACTION = 0.47, 0.42  # of the width, for the canvas
+_PRESENTED_FRAME_FRACTION = 0.26  # of the height
 
 
 class DrawLayout(QWidget):
@@ -243,7 +245,9 @@ class DrawLayout(QWidget):
 
     @property
     def _left_fraction(self) -> float:
-        return _PRESENTED_LEFT_FRACTION if self._presenting else _LEFT_FRACTION
+        if not self._presenting:
+            return _LEFT_FRACTION
+        return _WIDE_PRESENTED_FRACTION if self.width() > _WIDE_SCREEN * self.height() else _PRESENTED_FRACTION
 
     def _set_stretches(self) -> None:
         left = round(1000 * self._left_fraction)
