@@ -58,6 +58,10 @@ class ValueAxis(pg.AxisItem):
                 return [log_ticks(low, high, room)]
             most = min(max(int(size / (AMPLE_LINES * line)), USUAL_TICKS), room)
             step = tick_step_within(low, high, most, MIN_TICKS)
+            values, pixels = _multiples(step, low, high), size / abs(maxVal - minVal)
+            while len(values) > MIN_TICKS and step * pixels <= line:  # more than the two that there must be, too close
+                values, step = values[::2], 2 * step
+            return [(step, values)]
         return [(step, _multiples(step, low, high))]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float | None) -> list[str]:

@@ -40,7 +40,7 @@ NO_MODEL = "Tick at least one model."
 CLAIMS = {
     QUICK.name: "a taste, not the notebook",
     FAST.name: "the notebook’s accuracy for a third of the work",
-    BEST.name: "the highest accuracy, also on other people’s hands",
+    BEST.name: "reads other people’s hands best",
     NOTEBOOK.name: "as the notebook",
 }
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from PySide6.QtCore import QPointF, Qt, QTimer
 from PySide6.QtGui import QImage, QPainter
-from PySide6.QtWidgets import QCheckBox, QLabel
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel
 
 from mnist_gui.gui import theme
 from mnist_gui.gui.compare.comparison_job import run_markers
@@ -198,8 +198,10 @@ def texts_of(view: PlotView) -> list[str]:
     return [text for _, _, text in texts]
 
 
+@pytest.mark.parametrize("scale", theme.TEXT_SCALES)
 @pytest.mark.parametrize("least", [88.4, 97.1, 99.02])
-def test_numbers_on_the_left_are_two_at_least_and_stand_apart(plot, least):
+def test_numbers_on_the_left_are_two_at_least_and_stand_apart(plot, least, scale):
+    theme.apply(QApplication.instance(), "light", scale)
     plot.set_low(True)
     plot.show_history("a", 1, [EpochMetrics(1, 0.4, least / 100, 0.2, 0.995, 1.0)], "test")
     for height in (200, 240, 420, 900):
@@ -211,6 +213,7 @@ def test_numbers_on_the_left_are_two_at_least_and_stand_apart(plot, least):
             apart = [above - below for below, above in pairwise(ticks)]
             assert len(ticks) >= 2
             assert len(ticks) == 2 or min(apart) > view.fontMetrics().height()
+    theme.apply(QApplication.instance(), "light")
 
 
 @pytest.mark.parametrize("height", [200, 240, 420, 900])
