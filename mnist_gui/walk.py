@@ -25,6 +25,7 @@ FOUR_TWO: tuple[Stroke, ...] = (
 LETTER_A: tuple[Stroke, ...] = (((0.2, 0.85), (0.5, 0.12), (0.8, 0.85)), ((0.32, 0.58), (0.68, 0.58)))
 SETTLE_SECONDS, LOOK_SECONDS = 0.4, 1.5
 _STEP_WAIT_SECONDS, _TRAINING_WAIT_SECONDS = 20.0, 300.0
+_DIGIT_WAIT_SECONDS = 5.0  # there may be none that fools the models
 _SMOOTHNESS = 8  # positions of the mouse for each line
 
 
@@ -61,7 +62,7 @@ def _draw_steps(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
     for name, key in (("random", "R"), ("fools-them", "T")):
         before = tab.content
         _press(window, key)
-        _wait(lambda before=before: tab.content is not before)  # type: ignore[misc]
+        _wait(lambda before=before: tab.content is not before, seconds=_DIGIT_WAIT_SECONDS)  # type: ignore[misc]
         _look()
         yield f"draw-{name}", window
 

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
 
+from mnist_gui import walk as walk_module
 from mnist_gui.app import Dependencies, make_window
 from mnist_gui.gui import theme
 from mnist_gui.gui.settings import Settings
@@ -44,6 +45,8 @@ class WindowWatcher(QObject):
 
 @pytest.fixture
 def window(qtbot, store, tiny_dataset, tmp_path, monkeypatch):
+    monkeypatch.setattr(walk_module, "SETTLE_SECONDS", 0.2)  # fakes answer at once
+    monkeypatch.setattr(walk_module, "LOOK_SECONDS", 0.7)
     use_bar_models(monkeypatch)
     add_run(store)
     dependencies = Dependencies(
