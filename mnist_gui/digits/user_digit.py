@@ -23,7 +23,7 @@ from mnist_gui.digits.picture import Picture
 
 # Of the digits that the store adds, every third of a label is held out of fine-tuning, to evaluate it.
 HELD_OUT_INTERVAL = 3
-# One in so many of all ids is held out. Another one would change the side of stored digits.
+# One of this many ids is held out. Changing the number would move stored digits between training and validation.
 _HELD_OUT_IDS = 4
 # Coordinates are rounded to 1e-5 to 1e-4 of the longest side of a drawing: about a thousandth of a frame pixel.
 _DIGITS = 5

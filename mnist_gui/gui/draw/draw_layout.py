@@ -340,7 +340,7 @@ class DrawLayout(QWidget):
         side = 0
         for scale in self._frame_scales(max_width):
             self.frame_view.set_scale(scale)
-            self._place_bottom_rows(beside_frame=self._fit_beside_frame(max_width))
+            self._place_bottom_rows(beside_frame=self._rows_fit_beside_frame(max_width))
             side = self._canvas_side(max_width)
             if side >= min(_GOOD_SIDE * self._growth, max_width):  # within its width, a smaller frame would not help
                 break
@@ -352,7 +352,7 @@ class DrawLayout(QWidget):
         width = max(side, self._left_layout.minimumSize().width())
         if not self._presenting:
             least = max(self._least_left_width, self.toolbar.sizeHint().width())
-            if self._texts.indexOf(self.label_row) >= 0:
+            if self._are_rows_beside_frame:
                 least = max(least, width - self._beside_frame(width) + self._bottom_rows_width)
             width = max(width, least)
             self._left.setMinimumWidth(least)
@@ -361,7 +361,7 @@ class DrawLayout(QWidget):
         self._left.setMaximumWidth(width)
         text_width = width - self.frame_view.sizeHint().width() - self._frame_row.spacing()
         heights = [label.heightForWidth(text_width) for label in (self._frame_heading, self._frame_text)]
-        if self._texts.indexOf(self.label_row) >= 0:
+        if self._are_rows_beside_frame:
             heights += [self._bottom_row.minimumHeight(), _TEXT_SPACING]
         fits = sum(heights) + _TEXT_SPACING <= self.frame_view.sizeHint().height()
         self._frame_text.setVisible(fits and not self._frame_heading.isHidden())
@@ -395,7 +395,7 @@ class DrawLayout(QWidget):
     def _fit_bottom_rows(self, width: int) -> None:
         """Give both rows the height of the taller one: the canvas keeps its size when one replaces the other."""
         rows = (self.label_row, self.writing_prompt)
-        if self._texts.indexOf(self.label_row) >= 0:
+        if self._are_rows_beside_frame:
             width = self._beside_frame(width)
         for row in rows:
             row.setMinimumHeight(0)
@@ -404,7 +404,11 @@ class DrawLayout(QWidget):
         for row in rows:
             row.setMinimumHeight(height)
 
-    def _fit_beside_frame(self, width: int) -> bool:
+    @property
+    def _are_rows_beside_frame(self) -> bool:
+        return self._texts.indexOf(self.label_row) >= 0
+
+    def _rows_fit_beside_frame(self, width: int) -> bool:
         """Return whether the bottom rows fit to the right of the frame."""
         return not self._presenting and self._beside_frame(width) >= self._bottom_rows_width
 
@@ -455,7 +459,7 @@ class DrawLayout(QWidget):
         saving = self.frame_view.sizeHint().height() - side_at(_FRAME_SCALES[-1])
         if self._fits_beside_toolbar():
             saving = self._frame_row.minimumSize().height() + _SPACING
-            if self._texts.indexOf(self.label_row) >= 0:  # it would go below the canvas
+            if self._are_rows_beside_frame:  # it would go below the canvas
                 saving -= self._bottom_row.minimumSizeHint().height() + _SPACING
         return QSize(width, height - saving) / self._growth
 

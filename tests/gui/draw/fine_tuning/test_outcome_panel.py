@@ -124,7 +124,7 @@ def test_the_misread_digits_are_shown_once_every_model_is_done(panel):
         "Your 7, taught",
     ]
     panel.set_outcomes({1: outcome(1, "waits for its turn")}, "")
-    assert tiles(panel) == [], "the digits are to be taught anew"
+    assert tiles(panel) == [], "the digits can be taught again"
 
 
 def test_the_bars_follow_the_chosen_digit_which_another_button_leaves_alone(panel, qtbot):
