@@ -30,13 +30,22 @@ WORDS: tuple[Word, ...] = (
     Word("Adadelta", "An optimizer that finds the size of each step by itself; the notebook’s."),
     Word("Adam", "An optimizer with a step of its own for each weight; learns fast."),
     Word(
+        "architecture",
+        "Which layers a model has, of which sizes, in which order; training changes its weights, not this.",
+        ("architectures",),
+    ),
+    Word(
         "augmentation",
         "Training frames are turned, shifted, warped and thickened a little, differently in each epoch, so that a "
         "model meets more hands than those of its training frames.",
         ("augmented",),
     ),
     Word("batch", "The frames of one step of training, 64 or 128 here.", ("batches",)),
-    Word("batch normalization", "A layer that keeps the values of the layer before in a steady range.", ("norm",)),
+    Word(
+        "batch normalization",
+        "A layer that keeps the values of the layer before in a steady range.",
+        ("batchnormalization",),
+    ),
     Word("bias", "A number that a filter or a unit adds to its sum."),
     Word(
         "calibrated",
@@ -44,15 +53,17 @@ WORDS: tuple[Word, ...] = (
         "on held-out frames, makes it so.",
         ("calibration", "uncalibrated"),
     ),
-    Word("confidence", "How sure a model is of its answer, from 0 to 100 %.", ("confident",)),
+    Word("confidence", "How sure a model is of its answer, from 0 to 100 %.", ("confident", "overconfident")),
     Word("confusion matrix", "A table of how often each digit was read as each other digit.", ("confusion",)),
     Word(
         "convolution",
         "A layer of filters: each slides over the frame, or over the maps of the layer before, and marks where it "
         "finds its pattern.",
-        ("convolutions", "conv2d"),
+        ("convolutions", "convolutional", "conv2d"),
     ),
+    Word("CSV", "A table as plain text, which every program for tables opens."),
     Word("dense layer", "A layer in which each unit sums up all values of the layer before.", ("dense",)),
+    Word("diverge", "A training diverges if its loss grows instead of falling.", ("diverges", "diverged")),
     Word(
         "dropout",
         "During training, a share of the values is set to zero at random, so that a model does not rely on a few.",
@@ -61,13 +72,18 @@ WORDS: tuple[Word, ...] = (
     Word("epoch", "One round of training, in which each training frame is used once.", ("epochs",)),
     Word("error bar", "A line that shows within which limits a figure would lie if it were measured again."),
     Word("expected calibration error", "How far confidence lies from accuracy, on average.", ("ece",)),
-    Word("F1 score", "One figure for precision and recall together: their harmonic mean.", ("f1",)),
+    Word(
+        "F1 score",
+        "One figure for precision and recall together, nearer to the lower one: their harmonic mean.",
+        ("harmonic",),
+    ),
     Word("filter", "A small grid of weights, 3×3 to 7×7 here, that finds one pattern, such as an edge.", ("filters",)),
     Word(
         "fine-tuning",
         "Training a finished run a little further; “Teach my hand” does it with the user’s own digits.",
         ("fine-tuned", "tuned"),
     ),
+    Word("flatten", "All values of the maps are put in one row, as a dense layer needs them."),
     Word("frame", "A picture of 28×28 pixels, as the models get it.", ("frames", "framed", "framing")),
     Word(
         "held-out frames",
@@ -88,6 +104,12 @@ WORDS: tuple[Word, ...] = (
         ("losses",),
     ),
     Word("map", "What a filter finds: bright where its pattern is.", ("maps",)),
+    Word("Markdown", "Plain text with signs for headings and tables, which many programs and web sites show as such."),
+    Word(
+        "max pooling",
+        "A layer that keeps the largest of each 2×2 values, which halves the sides of the maps.",
+        ("pooling", "maxpooling"),
+    ),
     Word("McNemar’s test", "Whether two models that read the same digits differ by more than chance.", ("mcnemar",)),
     Word(
         "MNIST",
@@ -96,6 +118,12 @@ WORDS: tuple[Word, ...] = (
     ),
     Word("model", "A neural network that reads digits; there are three, with filters of different sizes.", ("models",)),
     Word("momentum", "The next step of training keeps some of the direction of those before."),
+    Word(
+        "network",
+        "A neural network: layers of simple units, each of which weighs up what the layer before hands on. Each model "
+        "is one.",
+        ("networks", "neural"),
+    ),
     Word("notebook", "The published notebook whose three models and twelve epochs this program repeats."),
     Word(
         "occlusion", "Covering a part of a picture to see how the answer changes: this is how “Why” finds what matters."
@@ -107,9 +135,6 @@ WORDS: tuple[Word, ...] = (
     Word("p-value", "How often a difference as large as this one would be seen by chance alone.", ("p",)),
     Word("parameter", "A number in a model that training sets: a weight or a bias.", ("parameters",)),
     Word("patience", "After this number of epochs without progress the training ends."),
-    Word(
-        "pooling", "A layer that keeps the largest of each 2×2 values, which halves the sides of the maps.", ("pool",)
-    ),
     Word("precision", "Of what was read as a digit, the share that is this digit."),
     Word("probability", "From 0, impossible, to 1 or 100 %, certain.", ("probabilities",)),
     Word("recall", "Of one digit, the share that was read right."),
@@ -118,16 +143,26 @@ WORDS: tuple[Word, ...] = (
     Word("ReLU", "A rule that turns values below zero into zero."),
     Word("robustness", "How well a model still reads digits that were blurred, turned, covered and so on."),
     Word("run", "One training of a model, with its settings, its curves and the trained model.", ("runs",)),
+    Word("schedule", "How the learning rate changes from the first step of a training to the last."),
     Word(
         "seed", "The number from which all chance in a training begins; the same seed gives the same run.", ("seeds",)
     ),
-    Word("SGD", "Stochastic gradient descent: the plain optimizer, with the same step for all weights."),
+    Word(
+        "SGD",
+        "Stochastic gradient descent: the plain optimizer, with the same step for all weights.",
+        ("gradient", "stochastic", "descent"),
+    ),
     Word("softmax", "The rule that turns ten values into ten probabilities."),
     Word("step", "One change of the weights, after one batch.", ("steps",)),
     Word("temperature", "One number that makes a model’s confidence honest: above 1 it makes it less sure."),
+    Word("TensorFlow", "The program that computes for Keras."),
     Word("test frames", "The 10,000 digits of MNIST that no model is trained on."),
     Word("together", "The answer of all models: the mean of their probabilities."),
-    Word("training", "Changing the weights of a model, step by step, until its answers fit.", ("train", "trained")),
+    Word(
+        "training",
+        "Changing the weights of a model, step by step, until its answers fit.",
+        ("train", "trains", "trained", "trainable"),
+    ),
     Word("unit", "One value of a layer, with the weights that it is computed from.", ("units",)),
     Word("validation", "Judging a run, after each epoch, on frames that it is not trained on.", ("validated",)),
     Word("weight", "A number in a filter or a unit by which a value is multiplied; training sets it.", ("weights",)),
@@ -135,6 +170,8 @@ WORDS: tuple[Word, ...] = (
 
 
 def found(text: str) -> tuple[Word, ...]:
-    """Return the words whose term or meaning contains a text, in any case; all for an empty text."""
+    """Return the words of which a form or the meaning contains a text, in any case; all for an empty text."""
     text = text.casefold().strip()
-    return tuple(word for word in WORDS if text in word.term.casefold() or text in word.meaning.casefold())
+    return tuple(
+        word for word in WORDS if any(text in part.casefold() for part in (word.term, *word.forms, word.meaning))
+    )

@@ -25,10 +25,10 @@ SLACK = 1  # pixels, of rounding
 def faults(root: QWidget) -> list[str]:
     """Return a line for each visible widget below `root` that is cut, covered by a sibling or cannot be scrolled to."""
     widgets = [each for each in root.findChildren(QWidget) if each.isVisibleTo(root) and not _is_part_of_area(each)]
-    found = [f"{_name(each)}: {fault}" for each in widgets for fault in _faults_of(each, root)]
+    found = [f"{name_of(each)}: {fault}" for each in widgets for fault in _faults_of(each, root)]
     for one, other in combinations(widgets, 2):
         if one.parentWidget() is other.parentWidget() and one.geometry().intersects(other.geometry()):
-            found.append(f"{_name(one)} and {_name(other)} overlap: {one.geometry()} {other.geometry()}")
+            found.append(f"{name_of(one)} and {name_of(other)} overlap: {one.geometry()} {other.geometry()}")
     return found
 
 
@@ -76,7 +76,7 @@ def _unreachable(widget: QWidget, root: QWidget) -> Iterator[str]:
             return
         place = QRect(widget.mapTo(parent, QPoint(0, 0)), widget.size())
         if not parent.rect().adjusted(-SLACK, -SLACK, SLACK, SLACK).contains(place):
-            yield f"at {place}, out of {_name(parent)}: {parent.rect()}"
+            yield f"at {place}, out of {name_of(parent)}: {parent.rect()}"
             return
         below = parent
 
@@ -87,6 +87,7 @@ def _is_part_of_area(widget: QWidget) -> bool:
     return isinstance(widget, QScrollBar) or isinstance(parent, QAbstractScrollArea) or "qt_" in widget.objectName()
 
 
-def _name(widget: QWidget) -> str:
+def name_of(widget: QWidget) -> str:
+    """Return the names of a widget and its parent."""
     names = [each.objectName() or type(each).__name__ for each in (widget, widget.parentWidget()) if each is not None]
     return " in ".join(names)

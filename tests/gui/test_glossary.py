@@ -10,4 +10,5 @@ def test_the_words_stand_in_order_and_once():
 def test_a_word_is_found_by_its_name_or_its_meaning():
     assert [word.term for word in found("ADADELTA")] == ["Adadelta"]
     assert {"filter", "kernel"} <= {word.term for word in found(" grid of weights")}
+    assert [word.term for word in found("MaxPooling")] == ["max pooling"], "as the table of layers calls it"
     assert found("") == WORDS and found("xyzzy") == ()

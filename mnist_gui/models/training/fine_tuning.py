@@ -219,7 +219,7 @@ class DenseLayersSetup:
         set_weights(self.network, run, PARENT_WEIGHTS_FILE)
         convolutions, self.trained = _parts(self.network)
         check()
-        report(f"Computing the features of {self.frames + len(self._validation):,} digits.")
+        report(f"Computing what the convolutions find in {self.frames + len(self._validation):,} digits.")
         frames, labels = self._augmented()
         self._features = _features(convolutions, frames, check)
         self._targets = one_hot(labels)
