@@ -1,7 +1,7 @@
 """Figure to report: expected calibration error on the test frames before and after temperature scaling.
 
 The temperature in the record of a run was fitted on held-out training frames; the test frames were not used. The
-ensemble is the mean of the probabilities of the active shipped runs.
+ensemble is the weighted mean of the probabilities of the active shipped runs, as in the Draw tab.
 
     python benchmarks/calibration.py [--runs DIR]
 """
@@ -15,6 +15,7 @@ from mnist_gui.analysis.prediction_cache import predict_test_set
 from mnist_gui.digits.dataset import load_mnist
 from mnist_gui.metrics import cross_entropy, expected_calibration_error
 from mnist_gui.models.inference.calibration import calibrate
+from mnist_gui.models.inference.ensemble import ensemble_weights, held_out_predictions
 from mnist_gui.paths import cache_folder
 from mnist_gui.runs.store import MODELS, RunStore
 
@@ -29,18 +30,20 @@ def main() -> None:
 
     print(environment())
     print(f"\n{'Test frames, 15 bins':<28}{'temperature':>13}{'error':>9}{'after':>9}{'loss':>9}{'after':>9}")
-    before, after = [], []
+    before, after, held_out = [], [], []
     for model in MODELS:
         run = store.active(model)
         if run is None or (probabilities := predict_test_set(run, dataset, cache_folder())) is None:
             continue
         temperature = run.record.temperature
+        held_out.append(held_out_predictions(run))
         before.append(probabilities)
         after.append(calibrate(probabilities, temperature))
         _print_row(
             run.name, f"{temperature:.3f}" if temperature else "none", before[-1], after[-1], dataset.test.labels
         )
-    _print_row("all three together", "", np.mean(before, axis=0), np.mean(after, axis=0), dataset.test.labels)
+    weights = ensemble_weights(held_out)
+    _print_row("all three together", "", weights.mean(before), weights.mean(after), dataset.test.labels)
 
 
 def _print_row(name: str, temperature: str, before: np.ndarray, after: np.ndarray, labels: np.ndarray) -> None:

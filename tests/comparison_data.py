@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from mnist_gui.analysis import latency, prediction_cache, robustness
 from mnist_gui.analysis.comparison import ComparedRun, Comparison, compare_runs, ensemble
 from mnist_gui.analysis.evaluation_data import EvaluationSet, mnist_evaluation_set
-from mnist_gui.runs.record import EpochMetrics
+from mnist_gui.models.inference.ensemble import write_held_out
+from mnist_gui.runs.record import HELD_OUT_FILE, EpochMetrics
 from tests.fakes import BarModel, rows_of
 
 RECIPE = {"name": "quick"}
@@ -50,6 +53,12 @@ def add_run(store, model=1, seed=0, name=None, **record):
     }
     run.commit(status="completed", epochs=1, exported=1, files=files)
     return run if name is None else store.rename(run.name, name)
+
+
+def add_held_out(run, predicted, labels, confidence=0.9):
+    """Give a run the file of its predictions for held-out frames."""
+    write = partial(write_held_out, probabilities=rows_of(predicted, confidence), labels=np.asarray(labels, np.uint8))
+    run.commit(files={**run.record.files, HELD_OUT_FILE: run.write_file(HELD_OUT_FILE, write)})
 
 
 def compared(runs, dataset, cache):

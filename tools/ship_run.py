@@ -2,10 +2,10 @@
 
     python tools/ship_run.py [--weights] RUN_FOLDER NAME
 
-Keeps history, exported model and its predictions for the test set, but no checkpoints; with --weights, also the weights
-in half precision. Makes the run the shipped default of its model. Refuses a run if the test accuracy of its exported
-model, or of its weights in half precision, differs by more than 0.01 points from that of its weights in single
-precision.
+Keeps history, exported model and its predictions for the test set and the held-out frames, but no checkpoints; with
+--weights, also the weights in half precision. Makes the run the shipped default of its model. Refuses a run if the test
+accuracy of its exported model, or of its weights in half precision, differs by more than 0.01 points from that of its
+weights in single precision.
 """
 
 from __future__ import annotations
@@ -22,14 +22,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.analysis.prediction_cache import predict_all
-from mnist_gui.digits.dataset import Split, load_mnist
+from mnist_gui.digits.dataset import Dataset, Split, load_mnist
 from mnist_gui.metrics import accuracy
 from mnist_gui.models.architectures import build
 from mnist_gui.models.export import export_run, load_weights, read_weights, write_arrays
+from mnist_gui.models.inference.ensemble import write_held_out
 from mnist_gui.models.inference.predictor import LoadedModel
 from mnist_gui.models.keras_backend import load_keras
 from mnist_gui.paths import resources_folder
-from mnist_gui.runs.record import HISTORY_FILE, MODEL_FILE, PREDICTIONS_FILE, WEIGHTS_FILE
+from mnist_gui.runs.record import HELD_OUT_FILE, HISTORY_FILE, MODEL_FILE, PREDICTIONS_FILE, WEIGHTS_FILE
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import ACTIVE_FILE
 
@@ -50,7 +51,7 @@ def main() -> None:
     runs = resources_folder() / "runs"
     # Hidden, so that it is not taken for a run; in the same folder, so that it can be renamed.
     with TemporaryDirectory(prefix=".shipping-", dir=runs) as beside:
-        prepare(source, Path(beside) / arguments.name, load_mnist().test, with_weights=arguments.weights)
+        prepare(source, Path(beside) / arguments.name, load_mnist(), with_weights=arguments.weights)
         folder = runs / arguments.name
         shutil.rmtree(folder, ignore_errors=True)
         (Path(beside) / arguments.name).rename(folder)
@@ -62,7 +63,7 @@ def main() -> None:
     print(folder, sum(path.stat().st_size for path in folder.iterdir()), "bytes")
 
 
-def prepare(source: Run, folder: Path, test: Split, *, with_weights: bool) -> None:
+def prepare(source: Run, folder: Path, dataset: Dataset, *, with_weights: bool) -> None:
     """Create the folder to ship, and check it on the test frames."""
     folder.mkdir()
     exported = source.record.best or source.record.epochs
@@ -77,13 +78,20 @@ def prepare(source: Run, folder: Path, test: Split, *, with_weights: bool) -> No
         files[WEIGHTS_FILE] = shipped.write_file(WEIGHTS_FILE, lambda path: write_arrays(halves, path))
     shipped.commit(files=files)
 
-    probabilities = predict_all(LoadedModel(shipped), test.frames())
+    model, test = LoadedModel(shipped), dataset.test
+    probabilities = predict_all(model, test.frames())
     assert probabilities is not None
     measured = test_accuracy_of(source, test)
     require_equal("exported model", measured, accuracy(probabilities, test.labels))
     if with_weights:
         require_equal("weights in half precision", measured, accuracy_of_weights(shipped, test))
     files[PREDICTIONS_FILE] = shipped.write_file(PREDICTIONS_FILE, partial(save_archive, probabilities))
+    if held_out := source.record.recipe["held_out"]:
+        frames = dataset.train[-held_out:]
+        predicted = predict_all(model, frames.frames())
+        assert predicted is not None
+        write = partial(write_held_out, probabilities=predicted, labels=frames.labels)
+        files[HELD_OUT_FILE] = shipped.write_file(HELD_OUT_FILE, write)
     shipped.commit(files=files)
 
 

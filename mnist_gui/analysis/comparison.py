@@ -15,7 +15,8 @@ from mnist_gui.analysis.evaluation_data import MY_DIGITS, EvaluationSet
 from mnist_gui.analysis.prediction_cache import predictions
 from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.metrics import confusion_matrix, losses
-from mnist_gui.models.inference.calibration import calibrate, mean_probabilities
+from mnist_gui.models.inference.calibration import calibrate
+from mnist_gui.models.inference.ensemble import EnsembleWeights, ensemble_weights, held_out_predictions
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import DamagedRun, Run
 
@@ -35,7 +36,7 @@ class ComparedRun:
     labels
         (N,) true digits.
     raw
-        (N, 10) uncalibrated probabilities; the mean of those of the members for an ensemble.
+        (N, 10) uncalibrated probabilities; the weighted mean of those of the members for an ensemble.
     probabilities
         (N, 10) probabilities as in the Draw tab: calibrated ones. Equal to `raw` for a run without calibration, and for
         an ensemble.
@@ -45,6 +46,8 @@ class ComparedRun:
         None for an ensemble.
     members
         Titles of the runs of an ensemble; empty for a run.
+    weights
+        Weights of the members; None for a run.
     """
 
     title: str
@@ -55,6 +58,7 @@ class ComparedRun:
     is_calibrated: bool
     run: Run | None = None
     members: tuple[str, ...] = ()
+    weights: EnsembleWeights | None = None
 
     @cached_property
     def predicted(self) -> NDArray[np.intp]:
@@ -80,6 +84,11 @@ class ComparedRun:
     def confusion_matrix(self) -> NDArray[np.int64]:
         """Count of each true digit (row) predicted as each digit (column), (10, 10)."""
         return confusion_matrix(self.predicted, self.labels, CLASSES)
+
+    @property
+    def weighting(self) -> str:
+        """Sentence about the weights of the members of an ensemble; empty for a run."""
+        return self.weights.sentence(self.members) if self.weights else ""
 
     @property
     def errors(self) -> int:
@@ -181,10 +190,14 @@ def compare_runs(
 
 
 def ensemble(compared_runs: Sequence[ComparedRun], title: str = TOGETHER) -> ComparedRun:
-    """Return the ensemble of runs, which predicts by `mean_probabilities`, as the Draw tab does."""
-    mean = mean_probabilities([compared.raw for compared in compared_runs])
+    """Return the ensemble of runs, which predicts by the weighted mean of their raw probabilities, as the Draw tab."""
+    runs = [compared.run for compared in compared_runs]
+    weights = ensemble_weights([None if run is None else held_out_predictions(run) for run in runs])
+    mean = weights.mean([compared.raw for compared in compared_runs])
     members = tuple(compared.title for compared in compared_runs)
-    return ComparedRun(title, 0, compared_runs[0].labels, mean, mean, is_calibrated=False, members=members)
+    return ComparedRun(
+        title, 0, compared_runs[0].labels, mean, mean, is_calibrated=False, members=members, weights=weights
+    )
 
 
 def run_titles(entries: Sequence[Run | DamagedRun]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,8 @@ from mnist_gui.analysis.prediction_cache import (
 from mnist_gui.digits.corruptions import CORRUPTIONS, Corruption, corrupt
 from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.metrics import Interval, wilson_interval
-from mnist_gui.models.inference.calibration import calibrate, mean_probabilities, uncalibrate
+from mnist_gui.models.inference.calibration import calibrate, uncalibrate
+from mnist_gui.models.inference.ensemble import HeldOutPredictions, ensemble_weights, held_out_predictions
 from mnist_gui.models.inference.predictor import LoadedModel
 from mnist_gui.runs.record import MODEL_FILE, ROBUSTNESS_FILE, RunError
 from mnist_gui.runs.run import Run
@@ -159,7 +161,8 @@ def robustness(
             evaluated.append((run.title, run.model, probabilities))
             raw.append(uncalibrate(probabilities, run.temperature))
         if len(evaluated) > 1 and not missing:
-            evaluated.append((TOGETHER, 0, mean_probabilities(raw)))
+            weights = ensemble_weights([run.held_out for run in remaining])
+            evaluated.append((TOGETHER, 0, weights.mean(raw)))
         amounts = corruption_amounts(CORRUPTIONS[name])
         curves = [
             RobustnessCurve(
@@ -242,6 +245,11 @@ class _RobustnessRun:
         self._network: LoadedModel | None = None
         self._uncorrupted: NDArray[np.float32] | None = None
         self._is_verified = False
+
+    @cached_property
+    def held_out(self) -> HeldOutPredictions | None:
+        """Predictions for the frames that the run held out."""
+        return held_out_predictions(self.run)
 
     def cached(
         self, frames: NDArray[np.float32], name: str, checksum: str, sample_size: int

@@ -28,6 +28,7 @@ from mnist_gui.analysis.significance import MIN_DIGITS
 from mnist_gui.digits.dataset import Dataset
 from mnist_gui.metrics import Interval, accuracy, cross_entropy, wilson_interval
 from mnist_gui.models.architectures import ARCHITECTURES
+from mnist_gui.models.inference.ensemble import MEAN, EnsembleWeights
 from mnist_gui.runs.record import MODEL_FILE, EpochMetrics, RunError
 from mnist_gui.runs.run import DamagedRun, Run
 from mnist_gui.wording import accuracy_interval, accuracy_percent, plain_text
@@ -74,6 +75,8 @@ class Row:
         work"; empty where nothing is known.
     latency_ms
         Duration of a prediction for one frame on this machine, in milliseconds; see `mnist_gui.analysis.latency`.
+    weights, members
+        For an ensemble, how much each run counts, and the titles of the runs.
     problem
         A sentence where a file could not be read, else empty.
     """
@@ -94,6 +97,8 @@ class Row:
     epoch_seconds: float | None = None
     epoch_conditions: str = ""
     latency_ms: float | None = None
+    weights: EnsembleWeights | None = None
+    members: tuple[str, ...] = ()
     problem: str = ""
 
     @property
@@ -142,6 +147,8 @@ class Column(Generic[R]):
         Returns the notebook's value; None where there is no such statistic in the notebook.
     detail
         Returns a remark on the value, which the window shows where there is no reference.
+    description
+        Returns the tooltip of the value; empty for value and remark.
     in_window
         Whether the window always shows the column (True), on demand (False) or never (None).
     window_order
@@ -158,6 +165,7 @@ class Column(Generic[R]):
     format: Callable[[Any], str] = str
     reference: Callable[[R], Any] | None = None
     detail: Callable[[R], str] = lambda row: ""
+    description: Callable[[R], str] = lambda row: ""
     in_window: bool | None = True
     window_order: int = 0
     tables: tuple[str, ...] = ()
@@ -190,8 +198,12 @@ def _metric(name: str, title: str, help: str, format: Callable[[float], str], wi
 
 def _run_detail(row: Row) -> str:
     if not row.model:
-        return "the mean of their probabilities"
+        return row.weights.summary if row.weights else MEAN
     return f"model {row.model} · {'shipped' if row.shipped else row.status}"
+
+
+def _weighting(row: Row) -> str:
+    return row.weights.sentence(row.members) if row.weights else ""
 
 
 RESULTS, COSTS, SCORES = "results", "costs", "scores"
@@ -199,7 +211,7 @@ DROPOUT = "Of the last epoch of training, with dropout on, as in the notebook."
 
 COLUMNS: tuple[Column[Row], ...] = (
     Column("Run", "The run's name, its model, and how its training ended.", attrgetter("title"),
-           detail=_run_detail, tables=(RESULTS, COSTS)),
+           detail=_run_detail, description=_weighting, tables=(RESULTS, COSTS)),
     Column("Model", "1, 2 or 3.", lambda row: row.model or None, in_window=None),
     Column("Status", "How the training ended.", attrgetter("status"), in_window=None),
     _metric("train_accuracy", "Train accuracy", DROPOUT, accuracy_percent, window_order=4),
@@ -433,5 +445,7 @@ def _ensemble_row(ensemble: ComparedRun, members: Sequence[Row]) -> Row:
         metrics=Metrics(None, None, accuracy(probabilities, labels), cross_entropy(probabilities, labels)),
         count=len(labels),
         errors=ensemble.errors,
+        weights=ensemble.weights,
+        members=ensemble.members,
         **costs,
     )

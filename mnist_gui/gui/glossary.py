@@ -68,7 +68,7 @@ WORDS: tuple[Word, ...] = (
         "dropout",
         "During training, a share of the values is set to zero at random, so that a model does not rely on a few.",
     ),
-    Word("ensemble", "Several runs that answer together: the mean of their probabilities."),
+    Word("ensemble", "Several runs that answer together: the weighted mean of their probabilities."),
     Word("epoch", "One round of training, in which each training frame is used once.", ("epochs",)),
     Word("error bar", "A line that shows within which limits a figure would lie if it were measured again."),
     Word("expected calibration error", "How far confidence lies from accuracy, on average.", ("ece",)),
@@ -157,7 +157,7 @@ WORDS: tuple[Word, ...] = (
     Word("temperature", "One number that makes a model’s confidence honest: above 1 it makes it less sure."),
     Word("TensorFlow", "The program that computes for Keras."),
     Word("test frames", "The 10,000 digits of MNIST that no model is trained on."),
-    Word("together", "The answer of all models: the mean of their probabilities."),
+    Word("together", "The answer of all models: the weighted mean of their probabilities."),
     Word(
         "training",
         "Changing the weights of a model, step by step, until its answers fit.",
@@ -166,6 +166,7 @@ WORDS: tuple[Word, ...] = (
     Word("unit", "One value of a layer, with the weights that it is computed from.", ("units",)),
     Word("validation", "Judging a run, after each epoch, on frames that it is not trained on.", ("validated",)),
     Word("weight", "A number in a filter or a unit by which a value is multiplied; training sets it.", ("weights",)),
+    Word("weighted mean", "A mean in which some values count more than others.", ("weighted",)),
 )
 
 

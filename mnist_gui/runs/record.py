@@ -19,6 +19,7 @@ HISTORY_FILE = "history.csv"
 MODEL_FILE = "model.tflite"
 WEIGHTS_FILE = "weights.npz"
 PREDICTIONS_FILE = "test_predictions.npz"
+HELD_OUT_FILE = "held_out_predictions.npz"  # for the training frames that a run held out
 ROBUSTNESS_FILE = "robustness.npz"  # predictions of a shipped run for corrupted digits
 FINE_TUNING_DIGITS_FILE = "taught.npz"  # digits that a run was fine-tuned on
 PARENT_WEIGHTS_FILE = "parent_weights.npz"  # initial weights of a fine-tuned run

@@ -23,6 +23,7 @@ from mnist_gui.runs.lock import is_locked, lock_run
 from mnist_gui.runs.record import (
     CHECKPOINT_PREFIX,
     FINE_TUNING_DIGITS_FILE,
+    HELD_OUT_FILE,
     HISTORY_COLUMNS,
     HISTORY_FILE,
     HISTORY_RANGES,
@@ -41,7 +42,15 @@ from mnist_gui.runs.record import (
 )
 
 # Files that a run writes besides checkpoints and the record.
-RUN_FILES = (HISTORY_FILE, MODEL_FILE, WEIGHTS_FILE, PREDICTIONS_FILE, FINE_TUNING_DIGITS_FILE, PARENT_WEIGHTS_FILE)
+RUN_FILES = (
+    HISTORY_FILE,
+    MODEL_FILE,
+    WEIGHTS_FILE,
+    HELD_OUT_FILE,
+    PREDICTIONS_FILE,
+    FINE_TUNING_DIGITS_FILE,
+    PARENT_WEIGHTS_FILE,
+)
 
 MAX_RECORD_BYTES = 1_000_000
 

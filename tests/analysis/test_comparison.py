@@ -6,7 +6,8 @@ from mnist_gui.analysis.evaluation_data import mnist_evaluation_set
 from mnist_gui.models.inference.calibration import calibrate
 from mnist_gui.runs.run import DamagedRun, Run
 from mnist_gui.runs.store import RunStore
-from tests.comparison_data import compared_run, evaluation_set
+from mnist_gui.wording import percent
+from tests.comparison_data import add_held_out, compared_run, evaluation_set
 
 pytestmark = pytest.mark.usefixtures("counting")
 
@@ -39,6 +40,18 @@ def test_together_is_the_mean_of_raw_probabilities(make_run, tiny_dataset, tmp_p
     assert found.ensemble.probabilities == pytest.approx(mean)
     assert found.ensemble.raw == pytest.approx(mean)
     assert not found.ensemble.is_calibrated
+
+
+def test_runs_are_weighted_by_the_frames_that_they_held_out(make_run, tiny_dataset, tmp_path):
+    runs, labels = [make_run(1), make_run(2)], np.arange(1000) % 10
+    add_held_out(runs[0], np.where(labels < 4, 9, labels), labels, 0.95)
+    add_held_out(runs[1], labels, labels)
+    found = compare_runs(runs, mnist_evaluation_set(tiny_dataset), tmp_path)
+    first, second = found.ensemble.weights.values
+    assert second > 0.5 > first
+    assert found.ensemble.raw == pytest.approx(first * found.runs[0].raw + second * found.runs[1].raw)
+    assert found.ensemble.weighting.startswith(f"Together is a weighted mean: {runs[0].name} {percent(first)}")
+    assert not found.runs[0].weighting
 
 
 def test_one_run_alone_has_no_ensemble(make_run, tiny_dataset, tmp_path):

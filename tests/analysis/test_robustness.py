@@ -19,6 +19,7 @@ from mnist_gui.digits.corruptions import CORRUPTIONS, corrupt
 from mnist_gui.paths import resources_folder
 from mnist_gui.runs.record import ROBUSTNESS_FILE, RunError
 from mnist_gui.runs.run import Run
+from tests.comparison_data import add_held_out
 from tests.fakes import rows_of
 
 pytestmark = pytest.mark.usefixtures("counting")
@@ -58,6 +59,25 @@ def test_together_is_the_mean_of_raw_probabilities(make_run, data, tmp_path, mon
     for _ in range(2):  # computed, then cached
         (step,) = robustness(runs, data, tmp_path, names=NAMES[:1])
         assert [curve.right[0] for curve in step.curves] == [0, 60, 60]
+
+
+def test_runs_are_weighted_by_the_frames_that_they_held_out(make_run, data, tmp_path, monkeypatch):
+    """Model 2 is right, but less sure: a plain mean would be wrong."""
+    sides = {1: rows_of((data.labels + 1) % 10, 0.9), 2: rows_of(data.labels, 0.6)}
+
+    class Network:
+        def __init__(self, run):
+            self.model = run.model
+
+        def probabilities(self, frames):
+            return sides[self.model][: len(frames)]
+
+    monkeypatch.setattr(room, "LoadedModel", Network)
+    runs, labels = [make_run(1), make_run(2)], np.arange(1000) % 10
+    add_held_out(runs[0], (labels + 1) % 10, labels, 0.9)
+    add_held_out(runs[1], labels, labels, 0.6)
+    (step,) = robustness(runs, data, tmp_path, names=NAMES[:1])
+    assert [curve.right[0] for curve in step.curves] == [0, 60, 60]
 
 
 def test_what_was_computed_is_kept_even_if_the_rest_was_given_up(make_run, data, counting, tmp_path):

@@ -155,7 +155,7 @@ class PredictionPresenter:
             card.set_status(_status(state, model, ensemble))
             card.set_prediction(prediction)
             card.bars.set_muted(is_rejected)
-        view.verdict_bar.set_text(text)
+        view.verdict_bar.set_text(text, ensemble.weighting if ensemble else "")
         view.verdict_bar.set_note(state.note, tuple(filter(None, (state.message.action, *state.digits.actions))))
         actions = view.draw_actions
         can_give_up = state.pen == "down"  # the stroke

@@ -134,10 +134,11 @@ class VerdictBar(QWidget):
         """Height of a verdict and a note with its buttons, which is always reserved."""
         return self._verdict.minimumHeight() + _SPACING + max(self._note.sizeHint().height(), TARGET_HEIGHT)
 
-    def set_text(self, text: str) -> None:
-        """Show a verdict."""
-        if text != self.text:
-            self._verdict.set_text(text)
+    def set_text(self, text: str, explanation: str = "") -> None:
+        """Show a verdict, and how it came about as its tooltip."""
+        if (text, explanation) != (self.text, self._verdict.explanation):
+            self._verdict.set_text(text, explanation)
+            self._verdict.setAccessibleDescription(explanation)
             self._verdict.setAccessibleName(f"Verdict: {text}")
 
     def set_note(self, text: str, actions: Sequence[str] = ()) -> None:
@@ -194,18 +195,19 @@ class _FastLabel(PlainLabel):
     def __init__(self) -> None:
         super().__init__()
         self._text = ""
+        self.explanation = ""
         self._fitted = "", QFont()
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
-    def set_text(self, text: str) -> None:
-        self._text = text
+    def set_text(self, text: str, explanation: str) -> None:
+        self._text, self.explanation = text, explanation
         self._fit()
 
     def text(self) -> str:
         return self._text
 
     def _fit(self) -> None:
-        """Choose the largest font with which the text fits; if there is none, the tooltip shows the rest."""
+        """Choose the largest font with which the text fits; if there is none, the tooltip has all of it."""
         size, text = self.contentsRect().size(), self._text
         fonts = (_scaled(self.font(), factor) for factor in _FITTED_SCALES)
         font = next((font for font in fonts if fits(text, QFontMetrics(font), size)), None)
@@ -213,7 +215,8 @@ class _FastLabel(PlainLabel):
             font = _scaled(self.font(), _FITTED_SCALES[-1])
             text = fitted_text(text, QFontMetrics(font), size)
         self._fitted = text, font
-        tip = "" if text == self._text else tool_tip(self._text)
+        whole = "" if text == self._text else self._text
+        tip = tool_tip("\n".join(filter(None, (whole, self.explanation))))
         if tip != self.toolTip():
             self.setToolTip(tip)
         self.update()

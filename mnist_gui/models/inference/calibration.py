@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -66,16 +65,6 @@ def calibrate(probabilities: NDArray[np.float32], temperature: float | None) -> 
 def uncalibrate(probabilities: NDArray[np.float32], temperature: float | None) -> NDArray[np.float32]:
     """Return the raw probabilities from which `calibrate` made these."""
     return probabilities if temperature is None else calibrate(probabilities, 1 / temperature)
-
-
-def mean_probabilities(raw: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
-    """Return the probabilities of an ensemble: the mean of the raw probabilities of its members.
-
-    The mean is less confident than its members, which makes up for their overconfidence. On held-out frames the mean of
-    calibrated probabilities is too unsure, and has the larger calibration error at the same loss
-    (`tools/ensemble_calibration.py`, docs/comparison.md).
-    """
-    return np.asarray(np.mean(raw, axis=0, dtype=np.float32))
 
 
 def _logits(probabilities: NDArray[np.float32]) -> NDArray[np.float64]:

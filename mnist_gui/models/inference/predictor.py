@@ -12,8 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.digits.dataset import CLASSES
-from mnist_gui.models.inference.calibration import calibrate, mean_probabilities
+from mnist_gui.models.inference.calibration import calibrate
 from mnist_gui.models.inference.digit_detector import DigitDetector, load_detector
+from mnist_gui.models.inference.ensemble import (
+    EnsembleWeights,
+    HeldOutPredictions,
+    ensemble_weights,
+    held_out_predictions,
+)
 from mnist_gui.models.inference.litert_network import LiteRTNetwork, are_probabilities
 from mnist_gui.runs.record import MODEL_FILE, RunError
 from mnist_gui.runs.run import Run
@@ -73,14 +79,17 @@ class EnsemblePrediction:
         Ordered by model number.
     digit_score
         How much the frame looks like a digit, 0 to 1; see `mnist_gui.models.inference.digit_detector`.
+    weights
+        How much each prediction counts in that of the ensemble; None for equal weights.
     """
 
     predictions: tuple[Prediction, ...]
     digit_score: float = 1.0
+    weights: EnsembleWeights | None = None
 
     @cached_property
     def ensemble(self) -> Prediction:
-        """The mean of the raw probabilities, as run "together" and model 0; see `mean_probabilities`.
+        """The weighted mean of the raw probabilities, as run "together" and model 0.
 
         A single prediction is that of its model, calibrated.
         """
@@ -90,7 +99,15 @@ class EnsemblePrediction:
         raw = [
             prediction.probabilities if prediction.raw is None else prediction.raw for prediction in self.predictions
         ]
-        return Prediction("together", 0, mean_probabilities(raw))
+        weights = self.weights or EnsembleWeights.equal(len(raw))
+        return Prediction("together", 0, weights.mean(raw))
+
+    @property
+    def weighting(self) -> str:
+        """Sentence about the weights, for users; empty for a single prediction."""
+        if self.weights is None or len(self.predictions) == 1:
+            return ""
+        return self.weights.sentence([prediction.run for prediction in self.predictions])
 
 
 def verdict(prediction: EnsemblePrediction | None) -> Verdict:
@@ -131,11 +148,17 @@ class LoadedModel:
         self.run = run.name
         self.model = run.model
         self.temperature = run.record.temperature
+        self._source = run
         content = read_model(run)
         try:
             self._network = LiteRTNetwork(content, CLASSES, threads=threads)
         except ValueError as error:
             raise RunError(f"Run {run.name}: {MODEL_FILE} {error}.") from error
+
+    @cached_property
+    def held_out(self) -> HeldOutPredictions | None:
+        """Predictions for the frames that the run held out, which its weight in the ensemble depends on."""
+        return held_out_predictions(self._source)
 
     def probabilities(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return (N, 10) uncalibrated probabilities for (N, 28, 28) frames in [0, 1].
@@ -212,6 +235,7 @@ class Predictor:
         load_shipped: Callable[[int], LoadedModel | None] = lambda number: None,
     ) -> None:
         self.models = tuple(models)
+        self.weights = ensemble_weights([model.held_out for model in models])
         self.detector = detector
         self.problems = tuple(problems)
         self._load_shipped = load_shipped
@@ -228,7 +252,7 @@ class Predictor:
             columns = [self._predictions(index, frames) for index in range(len(self.models))]
             scores = self.detector.scores(frames)
         rows = zip(*columns, strict=True)
-        return [EnsemblePrediction(row, float(score)) for row, score in zip(rows, scores, strict=True)]
+        return [EnsemblePrediction(row, float(score), self.weights) for row, score in zip(rows, scores, strict=True)]
 
     def _predictions(self, index: int, frames: NDArray[np.float32]) -> list[Prediction]:
         """Return the predictions of a model; the shipped run replaces one that gives no probabilities."""
@@ -241,6 +265,7 @@ class Predictor:
                 raise
             predictions = shipped.predictions(frames)
             self.models = (*self.models[:index], shipped, *self.models[index + 1 :])
+            self.weights = ensemble_weights([model.held_out for model in self.models])
             self.problems = (*self.problems, _replaced(error, shipped.run))
             return predictions
 

@@ -17,6 +17,7 @@ from mnist_gui.digits.dataset import Dataset
 from mnist_gui.files import create_temporary
 from mnist_gui.models import export
 from mnist_gui.models.inference.calibration import describe_calibration
+from mnist_gui.models.inference.ensemble import write_held_out
 from mnist_gui.models.inference.model_trial import trust_model
 from mnist_gui.models.keras_backend import backend_title, describe_environment, load_keras
 from mnist_gui.models.recipes import Recipe
@@ -29,6 +30,7 @@ from mnist_gui.models.training.training_control import TrainingControl, Training
 from mnist_gui.models.training.training_setup import FullTrainingSetup, TrainingSetup
 from mnist_gui.runs.record import (
     CHECKPOINT_PREFIX,
+    HELD_OUT_FILE,
     HISTORY_FILE,
     MODEL_FILE,
     PARENT_WEIGHTS_FILE,
@@ -283,7 +285,8 @@ class _Training:
                 restore_checkpoint(self.setup.network, self.run, kept)
             files = self._export(self.setup.network)
             exported = kept if MODEL_FILE in files else 0
-            calibration = self._calibrate()
+            calibration, held_out = self._calibrate()
+            files |= held_out
             if status == "completed" and exported == kept:
                 # There is nothing to resume, and a checkpoint is three times the size of the weights.
                 obsolete = (CHECKPOINT_PREFIX, PARENT_WEIGHTS_FILE)
@@ -301,7 +304,7 @@ class _Training:
             write(model, new[name])
         # Both fit on the disk. The record drops older exports before they are replaced, so that it does not name files
         # that no longer match after an interruption.
-        exports = (WEIGHTS_FILE, MODEL_FILE)
+        exports = (WEIGHTS_FILE, MODEL_FILE, HELD_OUT_FILE)
         files = {name: entry for name, entry in self.run.record.files.items() if name not in exports}
         self.run.commit(files=files, exported=0)
         entries = {name: self.run.write_file(name, partial(os.replace, path)) for name, path in new.items()}
@@ -309,14 +312,20 @@ class _Training:
             trust_model(self.run.model, entries[MODEL_FILE].sha256)
         return files | entries
 
-    def _calibrate(self) -> dict[str, Any] | None:
-        """Return the calibration on held-out frames, or None without such frames."""
+    def _calibrate(self) -> tuple[dict[str, Any] | None, dict[str, FileEntry]]:
+        """Return the calibration on held-out frames, and the file of the predictions for those of the data set.
+
+        Without held-out frames there is neither.
+        """
         if not self.setup.calibrates:
-            return None
+            return None, {}
         labels, size = self.setup.validation_labels, self.recipe.batch_size
         batches = (self.setup.validation_batch(slice(start, start + size)) for start in range(0, len(labels), size))
         rows = [self.setup.trained.predict_on_batch(inputs) for inputs, _ in batches]
-        return describe_calibration(np.concatenate(rows), labels)
+        probabilities, count = np.concatenate(rows), self.recipe.held_out
+        # The digits that a fine-tuned run held out follow.
+        write = partial(write_held_out, probabilities=probabilities[:count], labels=labels[:count])
+        return describe_calibration(probabilities, labels), {HELD_OUT_FILE: self.run.write_file(HELD_OUT_FILE, write)}
 
     def _commit_failure(self, message: str) -> None:
         """Commit the status if the disk allows it; otherwise the run counts as interrupted."""

@@ -42,6 +42,13 @@ def test_a_digit_comes_with_how_many_agree_and_how_sure_they_are(answers, text):
     assert verdict_text(prediction_of(*answers), "digit") == text.replace(" %", "\u00a0%")
 
 
+def test_how_the_models_are_weighted_is_the_tooltip(bar):
+    bar.set_text("7 · all three agree", "Together is a weighted mean")
+    assert bar.findChild(QLabel, "verdict").toolTip() == "Together is a weighted mean"
+    bar.set_text("7 · all three agree")
+    assert bar.findChild(QLabel, "verdict").toolTip() == ""
+
+
 def test_uncertain_names_the_two_most_probable():
     assert verdict_text(prediction_of((4, 0.4), (9, 0.35), (4, 0.2)), "uncertain") == "Uncertain: perhaps 4 or 9"
 

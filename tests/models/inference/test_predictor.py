@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from mnist_gui.models.inference.calibration import calibrate
+from mnist_gui.models.inference.ensemble import EnsembleWeights
 from mnist_gui.models.inference.predictor import EnsemblePrediction, LoadedModel, Prediction, load_predictor
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import Run
@@ -18,6 +19,14 @@ def test_together_is_the_plain_mean():
     answer = EnsemblePrediction((prediction(1, 1.0), prediction(2, 0.5, 0.5), prediction(3, 0.0, 0.9, 0.1)))
     assert answer.ensemble.probabilities[:3] == pytest.approx([0.5, 1.4 / 3, 0.1 / 3])
     assert answer.ensemble.digit == 0
+
+
+def test_weights_decide_how_much_each_model_counts():
+    predictions = (prediction(1, 1.0), prediction(2, 0.0, 1.0))
+    answer = EnsemblePrediction(predictions, weights=EnsembleWeights((0.2, 0.8), 5000))
+    assert answer.ensemble.probabilities[:2] == pytest.approx([0.2, 0.8])
+    assert "run-1 20\u00a0% and run-2 80\u00a0%" in answer.weighting
+    assert EnsemblePrediction(predictions[:1], weights=EnsembleWeights((1.0,))).weighting == ""
 
 
 def test_together_is_the_mean_of_raw_probabilities_and_one_model_alone_is_calibrated():
@@ -41,7 +50,7 @@ class Loaded:
     """Stand-in for LoadedModel that loads the content "good"."""
 
     def __init__(self, run: Run) -> None:
-        self.run, self.model = run.name, run.model
+        self.run, self.model, self.held_out = run.name, run.model, None
         if run.read_file("model.tflite") != b"good":
             raise RunError(f"Run {run.name} is bad")
 

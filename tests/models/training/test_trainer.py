@@ -10,6 +10,7 @@ import pytest
 from mnist_gui.digits.dataset import Dataset
 from mnist_gui.models import architectures
 from mnist_gui.models.architectures import ARCHITECTURES, build
+from mnist_gui.models.inference.ensemble import held_out_predictions
 from mnist_gui.models.inference.predictor import LoadedModel
 from mnist_gui.models.recipes import Recipe
 from mnist_gui.models.training import training_events
@@ -109,12 +110,17 @@ def test_a_run_is_trained_reported_kept_and_answers(store, tiny_dataset):
     assert again.record.files["model.tflite"].sha256 in trusted_models_file().read_text(), "it needs no trial"
     assert again.record.calibration["frames"] == 64
     assert LoadedModel(again).temperature is not None
+    kept = held_out_predictions(again)
+    held_out = tiny_dataset.train[-64:]
+    assert (kept.labels == held_out.labels).all()
+    assert kept.probabilities == pytest.approx(LoadedModel(again).probabilities(held_out.frames()), abs=2e-3)
 
 
 def test_a_run_judged_on_the_test_set_is_not_calibrated(store, tiny_dataset):
     run = create(store, tiny_dataset, recipe=RECIPE.with_changes(frames=64, epochs=1, held_out=0))
     train(run, tiny_dataset, report=Log(), control=TrainingControl())
     assert store.get(run.name).record.calibration is None
+    assert held_out_predictions(store.get(run.name)) is None
     assert not LoadedModel(run).predictions(tiny_dataset.test.frames()[:1])[0].calibrated
 
 

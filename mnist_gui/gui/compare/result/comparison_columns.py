@@ -40,4 +40,4 @@ def _cell(column: Column[R], row: R) -> TableCell:
         return TableCell(column.text(row), description="not known")
     reference = column.reference_text(row)
     detail = f"notebook {reference}" if reference else column.detail(row)
-    return TableCell(column.text(row), detail, column.sort_key(row))
+    return TableCell(column.text(row), detail, column.sort_key(row), column.description(row))
