@@ -113,6 +113,15 @@ class DigitEditor(QObject):
         remark = f"; {unclear} unclear: say what {'it is' if unclear == 1 else 'they are'}" if unclear else ""
         self._keep({index: label for index, label in labels.items() if label is not None}, remark)
 
+    def update_kept(self) -> None:
+        """Show which digits are in My digits after a change there."""
+        labels = self._my_digits.labels()
+        self._edited = self._edited.with_stored(labels)
+        group = self._group()
+        stored = group.with_stored(labels)
+        if stored is not group:
+            self.changed.emit(stored)
+
     def undo(self) -> None:
         """Undo the last command."""
         before, has_kept = self._before, self._has_kept
@@ -129,8 +138,11 @@ class DigitEditor(QObject):
     def _keep(self, labels: dict[int, int], remark: str = "") -> None:
         group = self._group()
         labelled = [(_content_to_keep(group.digits[index]), label) for index, label in labels.items()]
-        if self._my_digits.keep(labelled, remark):
-            kept = group.change(set(labels), is_kept=True)
+        ids = self._my_digits.keep(labelled, remark)
+        if ids:
+            kept = group
+            for index, stored_id in zip(labels, ids, strict=True):
+                kept = kept.change({index}, stored_id=stored_id, is_kept=True)
             self._before, self._has_kept = (group, True) if self._my_digits.can_undo else (None, False)
             self._edited = kept
             self.changed.emit(kept)

@@ -434,6 +434,7 @@ class DrawTab(QWidget):
 
     def _on_my_digits_changed(self, text: str) -> None:
         self._digit_editor.forget()
+        self._digit_editor.update_kept()
         if self.content.label is not None:
             self._update(stored_label=self._my_digits.label_of(self.content))
         self._show_message(text, UNDO if self._my_digits.can_undo else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -36,14 +37,17 @@ class FoundDigit:
         What the user says it is; None if the user has not said anything.
     is_rejected
         Whether the user says that it is no digit.
+    stored_id
+        Id under which it was put into My digits; empty if it was not.
     is_kept
-        Whether it was put into My digits.
+        Whether it is in My digits, with this label.
     """
 
     result: PredictionResult
     line: int = 0
     label: int | None = None
     is_rejected: bool = False
+    stored_id: str = ""
     is_kept: bool = False
 
     @property
@@ -86,6 +90,8 @@ class DigitGroup:
         The digit as which the content is confidently read as a whole; None if it is not.
     is_one_digit
         Whether it is shown as this one digit.
+    removed
+        The digits whose boxes the user removed.
     """
 
     found: tuple[FoundDigit, ...] = ()
@@ -95,6 +101,7 @@ class DigitGroup:
     turned: int = 0
     one_digit: int | None = None
     is_one_digit: bool = False
+    removed: tuple[FoundDigit, ...] = ()
 
     @property
     def digits(self) -> tuple[FoundDigit, ...]:
@@ -168,20 +175,31 @@ class DigitGroup:
         """Return the group without the selected digit; the one after it is selected."""
         assert self.index is not None
         found = self.found[: self.index] + self.found[self.index + 1 :]
-        return replace(self, found=found, index=min(self.index, len(found) - 1) if found else None)
+        index = min(self.index, len(found) - 1) if found else None
+        return replace(self, found=found, index=index, removed=(*self.removed, self.found[self.index]))
+
+    def with_stored(self, labels: Mapping[str, int]) -> DigitGroup:
+        """Return the group with digits kept or not kept, given the ids and labels of My digits."""
+        is_kept = [digit.digit is not None and labels.get(digit.stored_id) == digit.digit for digit in self.found]
+        if is_kept == [digit.is_kept for digit in self.found]:
+            return self
+        found = (replace(digit, is_kept=kept) for digit, kept in zip(self.found, is_kept, strict=True))
+        return replace(self, found=tuple(found))
 
     def read_otherwise(self) -> DigitGroup:
         """Return the group shown as one digit instead of several, or the other way round."""
         return replace(self, is_one_digit=not self.is_one_digit, index=None)
 
     def with_labels_of(self, other: DigitGroup) -> DigitGroup:
-        """Return the group with what the user has said of the same ink in another group."""
-        said = [digit for digit in other.found if digit.label is not None or digit.is_rejected or digit.is_kept]
+        """Return the group with what the user has said of the same ink in another group, and without removed boxes."""
+        said = [digit for digit in other.found if digit.label is not None or digit.is_rejected or digit.stored_id]
         found = []
         for digit in self.found:
+            if any(_are_same_ink(digit.result, removed.result) for removed in other.removed):
+                continue
             same = next((one for one in said if _are_same_ink(digit.result, one.result)), None)
             found.append(replace(same, result=digit.result, line=digit.line) if same else digit)
-        return replace(self, found=tuple(found))
+        return replace(self, found=tuple(found), removed=other.removed)
 
 
 def _are_same_ink(first: PredictionResult, second: PredictionResult) -> bool:

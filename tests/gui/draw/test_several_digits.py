@@ -310,13 +310,14 @@ def test_corrections_outlive_a_further_digit(page_tab, qtbot):
     assert group(tab).lines == ["121", "479"]
 
 
-def test_corrections_outlive_another_run(page_tab, qtbot):
+def test_corrections_and_removed_boxes_outlive_another_run(page_tab, qtbot):
     tab = page_tab(picture_of())
     press(qtbot, tab, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_4)
+    press(qtbot, tab, Qt.Key.Key_Right, Qt.Key.Key_Backspace)
     with qtbot.waitSignal(tab._prediction_thread.loaded):
         tab.reload_runs()
     qtbot.waitUntil(lambda: bool(group(tab).digits) and group(tab).index is None)
-    assert group(tab).lines == ["12", "479"]
+    assert group(tab).lines == ["12", "49"]
 
 
 # -- text
@@ -363,6 +364,26 @@ def test_all_that_is_clear_is_kept_once_and_taken_back_by_undo(page_tab, qtbot):
     assert len(stored(tab)) == len(kept)
     press_button(qtbot, tab, "Undo")
     assert sorted(stored(tab)) == sorted(kept)
+
+
+def test_the_tick_goes_with_the_digit_that_is_deleted_and_comes_back_with_it(page_tab, qtbot):
+    def ticks() -> list[bool]:
+        return [box.is_kept for box in tab.view.canvas._digits.boxes]
+
+    tab = page_tab(picture_of())
+    press_button(qtbot, tab, "Keep all")
+    kept, without_second = [True, True, True, False, True], [True, False, True, False, True]
+    assert ticks() == kept
+    second = list(tab._my_digits.labels())[1]
+    tab._my_digits.delete((second,))
+    assert ticks() == without_second
+    tab._my_digits.undo()
+    assert ticks() == kept
+    tab._my_digits.delete((second,))
+    with qtbot.waitSignal(tab._prediction_thread.loaded):
+        tab.reload_runs()
+    qtbot.waitUntil(lambda: len(ticks()) == 5)
+    assert ticks() == without_second
 
 
 def test_equal_digits_are_kept_once(page_tab, qtbot):

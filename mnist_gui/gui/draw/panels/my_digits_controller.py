@@ -138,8 +138,8 @@ class MyDigitsController(PanelController):
         else:
             self._relabel((stored.id,), label)
 
-    def keep(self, labelled: Sequence[tuple[Content, int]], remark: str = "") -> bool:
-        """Store contents with their labels, each once; return whether they are stored.
+    def keep(self, labelled: Sequence[tuple[Content, int]], remark: str = "") -> list[str]:
+        """Store contents with their labels, each once; return their ids, or none if they could not be stored.
 
         Parameters
         ----------
@@ -148,6 +148,7 @@ class MyDigitsController(PanelController):
         remark
             Added to the message.
         """
+        ids: list[str] = []
         added: list[str] = []
         before: dict[str, int] = {}
 
@@ -160,9 +161,11 @@ class MyDigitsController(PanelController):
                 for content, label in labelled:
                     stored = self._digits.find(content)
                     if stored is None:
-                        added.append(self._digits.add(replace(content, label=label)).id)
+                        stored = self._digits.add(replace(content, label=label))
+                        added.append(stored.id)
                     elif stored.label != label:
                         before.update(self._digits.relabel({stored.id: label}))
+                    ids.append(stored.id)
             except UserDigitError:
                 undo()
                 raise
@@ -173,7 +176,11 @@ class MyDigitsController(PanelController):
             texts = [text for text, count in zip(changes, (added, before), strict=True) if count]
             return ", ".join(texts or ["Already in My digits"]) + remark, undo if texts else None
 
-        return self._change(keep)
+        return ids if self._change(keep) else []
+
+    def labels(self) -> dict[str, int]:
+        """Return the labels of all stored digits by id."""
+        return {digit.id: digit.label for digit in self._digits.digits}
 
     def label_of(self, content: Content) -> int | None:
         """Return the label under which a content is stored; its own one if it is not stored."""
