@@ -18,7 +18,7 @@ from mnist_gui.models.training import training_events
 from mnist_gui.models.training.data_split import split_frames
 from mnist_gui.models.training.trainer import PREDICTION_INTERVAL
 from mnist_gui.models.training.training_control import TrainingControl, TrainingInterrupted
-from mnist_gui.runs.record import HISTORY_FILE, EpochMetrics
+from mnist_gui.runs.record import HISTORY_FILE, MODEL_FILE, EpochMetrics
 from mnist_gui.runs.run import Run
 
 SURE = np.eye(10, dtype=np.float32) * 0.91 + 0.009
@@ -69,11 +69,14 @@ class FakeTraining:
         Duration of each batch.
     fails
         Message of a failure after the first epoch; empty for none.
+    exports
+        Whether a file stands for the trained model.
     """
 
-    def __init__(self, batch_seconds: float = 0.0, fails: str = "") -> None:
+    def __init__(self, batch_seconds: float = 0.0, fails: str = "", *, exports: bool = False) -> None:
         self.batch_seconds = batch_seconds
         self.fails = fails
+        self.exports = exports
 
     def __call__(
         self, run: Run, dataset: Dataset, *, report: Callable[[training_events.Event], None], control: TrainingControl
@@ -110,6 +113,9 @@ class FakeTraining:
                 status = request.status
             except RuntimeError as error:
                 status, message = "failed", str(error)
+            if self.exports:
+                model = run.write_file(MODEL_FILE, lambda path: path.write_bytes(run.name.encode()))
+                run.commit(exported=run.record.epochs, files={**run.record.files, MODEL_FILE: model})
             run.commit(status=status, message=message)
             report(
                 training_events.TrainingEnded(run.name, run.model, status, run.record.epochs, message, run.has_model)

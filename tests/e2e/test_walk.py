@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
@@ -10,22 +14,28 @@ from mnist_gui import walk as walk_module
 from mnist_gui.app import Dependencies, make_window
 from mnist_gui.gui import theme
 from mnist_gui.gui.settings import Settings
+from mnist_gui.gui.train import fine_tuning_evaluator
+from mnist_gui.models.training import fine_tuning
+from mnist_gui.runs.record import WEIGHTS_FILE
 from mnist_gui.walk import walk
 from tests.comparison_data import add_run, use_bar_models
 from tests.fakes import FakePredictor, FakeTraining
+from tests.fine_tuning_effects import effect_of
 from tests.gui.cut_widgets import faults
+from tests.gui.shown_words import unexplained
 
 pytestmark = pytest.mark.slow
 
 STEPS = [
-    "draw-blank", "draw-seven", "draw-forty-two", "draw-letter", "draw-random", "draw-fools-them", "draw-why",
-    "draw-framing", "draw-stress", "draw-my-digits", "network", "train-ready", "train-first-epoch", "train-finished",
-    "compare-result", "compare-mistakes", "compare-robustness", "compare-confidence", "present", "present-why",
+    "draw-blank", *(f"tour-{number}" for number in range(1, 7)), "draw-seven", "draw-forty-two", "draw-letter",
+    "draw-random", "draw-fools-them", "draw-why", "draw-framing", "draw-stress", "draw-my-digits", "teach-choice",
+    "teach-running", "teach-result", "network", "train-ready", "train-first-epoch", "train-finished", "compare-result",
+    "compare-mistakes", "compare-robustness", "compare-confidence", "report", "present", "present-why",
 ]  # fmt: skip
 
 
 # Lie over their parent on purpose.
-OVERLAYS = ("plot_empty", "fading_hint", "digit_palette")
+OVERLAYS = ("plot_empty", "fading_hint", "digit_palette", "tour_spotlight", "tour_bubble")
 
 
 class WindowWatcher(QObject):
@@ -48,13 +58,19 @@ def window(qtbot, store, tiny_dataset, tmp_path, monkeypatch):
     monkeypatch.setattr(walk_module, "SETTLE_SECONDS", 0.2)  # fakes answer at once
     monkeypatch.setattr(walk_module, "LOOK_SECONDS", 0.7)
     use_bar_models(monkeypatch)
-    add_run(store)
+    monkeypatch.setattr(fine_tuning, "read_weights", lambda run: [])
+    effect = effect_of([1, 1, 7, 1], before=[7, 7, 7, 4], after=[1, 1, 7, 7], held_out=1)
+    monkeypatch.setattr(fine_tuning_evaluator, "measure_fine_tuning_effect", lambda *runs, progress: effect)
+    run = add_run(store)
+    weights = run.write_file(WEIGHTS_FILE, lambda path: path.write_bytes(b"..."))
+    run.commit(files={**run.record.files, WEIGHTS_FILE: weights})
+    store.activate(1, run.name)
     dependencies = Dependencies(
         store,
         Settings(tmp_path / "settings"),
         lambda: FakePredictor((7, 7, 7)),
         lambda: tiny_dataset,
-        FakeTraining(batch_seconds=0.001),
+        FakeTraining(batch_seconds=0.001, exports=True),
         my_digits=tmp_path / "my.jsonl",
         cache=tmp_path / "cache",
     )
@@ -84,12 +100,28 @@ def test_no_step_of_a_lesson_cuts_or_covers_anything(qtbot, window, store, size,
         window.activateWindow()
     watcher = WindowWatcher()
     QApplication.instance().installEventFilter(watcher)
-    seen, found = [], {}
+    seen, found, words = [], {}, {}
     for name, widget in walk(window, store):
         seen.append(name)
         if lines := [line for line in faults(widget) if not any(overlay in line for overlay in OVERLAYS)]:
             found[name] = lines
+        words |= unexplained(widget)
     QApplication.instance().removeEventFilter(watcher)
     assert seen == STEPS
     assert not watcher.flashes
     assert not found, "\n".join(f"{name}: {line}" for name, lines in found.items() for line in lines)
+    assert not words
+
+
+def test_at_a_scale_of_two_nothing_is_cut_or_covered_either():
+    """Qt reads the scale when it starts: in a process of its own."""
+    test = f"{test_no_step_of_a_lesson_cuts_or_covers_anything.__name__}[size0-light-1.0]"
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"{__file__}::{test}"],
+        env={**os.environ, "QT_SCALE_FACTOR": "2"},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout

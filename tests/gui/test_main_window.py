@@ -31,7 +31,7 @@ from mnist_gui.gui.settings import Settings
 from mnist_gui.gui.train import fine_tuning_evaluator
 from mnist_gui.gui.train.queue.queue_file import QUEUE_FILE, QueueFile
 from mnist_gui.models.training import fine_tuning
-from mnist_gui.models.training.training_events import BatchEnded, TrainingEnded
+from mnist_gui.models.training.training_events import BatchEnded
 from mnist_gui.runs.record import MODEL_FILE, WEIGHTS_FILE
 from mnist_gui.runs.store import RunStore
 from mnist_gui.screenshots import SHAKY_FOUR
@@ -278,18 +278,6 @@ def teaching_lines(window) -> list[str]:
     return [label.text() for label in labels if label.isVisible()]
 
 
-def exporting(run, dataset, *, report, control):
-    """Stand for a training that exports a model."""
-
-    def report_it(event):
-        if isinstance(event, TrainingEnded):
-            model = run.write_file(MODEL_FILE, lambda path: path.write_bytes(run.name.encode()))
-            run.commit(exported=run.record.epochs, files={**run.record.files, MODEL_FILE: model})
-        report(event)
-
-    return FakeTraining(batch_seconds=0.002)(run, dataset, report=report_it, control=control)
-
-
 def test_teaching_begins_in_draw_and_goes_through_the_queue(teach, dependencies, store, qtbot):
     window = teach(dependencies.train)
     assert window.tabs.currentIndex() == DRAW
@@ -298,6 +286,16 @@ def test_teaching_begins_in_draw_and_goes_through_the_queue(teach, dependencies,
     taught = [run for run in store.runs() if run.record.trainable == "dense"]
     assert [(run.model, run.status) for run in taught] == [(1, "completed"), (3, "completed")]
     assert all("before it was taught" in line for line in teaching_lines(window)), "the fake exports no model"
+
+
+def test_teaching_that_fails_at_once_is_not_waited_for(teach, qtbot):
+    def fail(run, dataset, *, report, control):
+        raise OSError("the disk is full")
+
+    window = teach(fail)
+    qtbot.waitUntil(lambda: not window.train_tab.is_training, timeout=20_000)
+    assert teaching_lines(window) == [f"Model {model}: could not be taught: the disk is full" for model in (1, 3)]
+    assert not window.draw_tab.view.panel_dock.findChild(QProgressBar, "teaching_progress").isVisible()
 
 
 def test_before_teaching_it_is_said_what_is_misread(dependencies, store, open_window, qtbot, monkeypatch):
@@ -316,7 +314,7 @@ def test_before_teaching_it_is_said_what_is_misread(dependencies, store, open_wi
 def test_the_effect_of_teaching_is_seen_and_used_and_undone(teach, store, qtbot, monkeypatch):
     effect = effect_of([1, 7], before=[4, 7], after=[1, 7], held_out=1)
     monkeypatch.setattr(fine_tuning_evaluator, "measure_fine_tuning_effect", lambda *runs, progress: effect)
-    window = teach(exporting)
+    window = teach(FakeTraining(batch_seconds=0.002, exports=True))
     dock = window.draw_tab.view.panel_dock
     assert dock.findChild(QProgressBar, "teaching_progress").isVisible()
     tiles = dock.findChild(QListWidget, "misread_digits")

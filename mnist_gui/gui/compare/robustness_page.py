@@ -44,8 +44,9 @@ SHORT_UNITS = ("°", "×")  # have room beside each number
 MIN_LINES = 7  # height of a plot in lines of text
 ABOUT = (
     "Accuracy in percent, with 95 % intervals. At the left of each plot the digits as they are, then made worse in "
-    "five steps: those of MNIST-C (Mu and Gilmer 2019) where it has them. Measured on {count:,} of the digits."
+    "five steps. Measured on {count:,} of the digits."
 )
+SOURCE = "The steps are those of MNIST-C (Mu and Gilmer 2019) where it has them."
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,7 @@ class RobustnessPage(QWidget):
         self._task.ended.connect(self._on_ended)
         self.legend = RunLegend()
         self.about = muted(name="robustness_about")
+        self.about.setToolTip(SOURCE)
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setRange(0, 1000)

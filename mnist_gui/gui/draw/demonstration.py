@@ -80,13 +80,13 @@ class Demonstration(QObject):
         """Write strokes as a pen would."""
         self.stop()
         self.writing_started.emit()
-        self._start(_written([_stroke(curve) for curve in curves]))
+        self._start(_written(strokes_of(curves)))
 
     def turn_over(self, curves: Curves) -> None:
         """Show strokes, and turn them by half a turn."""
         self.stop()
         self.turning_started.emit()
-        self._start(_turned([_stroke(curve) for curve in curves]))
+        self._start(_turned(strokes_of(curves)))
 
     def stop(self) -> None:
         """End the demonstration, if any, and leave its drawing as it is."""
@@ -113,6 +113,11 @@ class Demonstration(QObject):
     def _on_content_changed(self) -> None:
         if self._canvas.content is not self._latest:
             self.stop()
+
+
+def strokes_of(curves: Curves) -> list[NDArray[np.float64]]:
+    """Return the (n, 2) points of each curve, in canvas units, as far apart as a pen moves in a step."""
+    return [_stroke(curve) for curve in curves]
 
 
 def _stroke(curve: Curve) -> NDArray[np.float64]:

@@ -88,6 +88,11 @@ class FineTuningEvaluator(QObject):
         """Report that a run was stopped before its training began."""
         self.failed.emit(run, STOPPED)
 
+    def report_failed(self, run: str, reason: str) -> None:
+        """Report that the training of a run has failed without an event that says so."""
+        self._training = None
+        self.failed.emit(run, f"could not be taught: {reason}")
+
     def _report_training(self, epochs: float) -> None:
         if self._training is not None:
             self.progressed.emit(self._training.run, LEARNING, Stage.TRAINING, epochs / self._training.epochs)

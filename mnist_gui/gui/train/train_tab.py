@@ -393,6 +393,7 @@ class TrainTab(QWidget):
         queue.run_started.connect(self._on_run_started)
         queue.event_received.connect(self._on_event)
         queue.failed.connect(lambda sentence: self._show_message(sentence, ERROR))
+        queue.run_failed.connect(self._evaluator.report_failed)
         queue.run_discarded.connect(self._on_run_discarded)
         queue.ended.connect(self._on_training_ended)
 

@@ -59,6 +59,8 @@ class TrainingQueue(QObject):
         An event of the current run.
     failed(sentence: str)
         A job, or all of them, could not be started.
+    run_failed(run: str, reason: str)
+        A run could not be trained, or not be found to be resumed; `failed` says it, too.
     run_discarded(model: int)
         A run was stopped before its first epoch ended, and was deleted.
     ended()
@@ -70,6 +72,7 @@ class TrainingQueue(QObject):
     run_started = Signal(object)
     event_received = Signal(object)
     failed = Signal(str)
+    run_failed = Signal(str, str)
     run_discarded = Signal(int)
     ended = Signal()
 
@@ -227,6 +230,7 @@ class TrainingQueue(QObject):
             data = describe_data(job.recipe, self._dataset)
         except RunError as error:
             self.failed.emit(f"Model {job.model}: {error}")
+            self.run_failed.emit(job.run, str(error))
             return None
         try:
             return self._store.create(job.model, job.recipe.to_json(), job.seed, data)
@@ -252,6 +256,7 @@ class TrainingQueue(QObject):
     def _on_training_failed(self, reason: str) -> None:
         assert self.current_run is not None
         self.failed.emit(f"Run {self.current_run.name} could not be trained: {reason}")
+        self.run_failed.emit(self.current_run.name, reason)
 
     def _on_run_ended(self) -> None:
         assert self.current_run is not None
