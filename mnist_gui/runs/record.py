@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ LOCK_FILE = ".lock"
 PARTIAL_PREFIX = TEMPORARY_PREFIX  # of a file that is not yet renamed to its final name
 CHECKPOINT_PREFIX = "checkpoint-"
 
+CACHED_RECORDS = 64  # parsed ones, by their text: the window asks for the active runs again and again
 MAX_EPOCH = 1_000_000  # number of an epoch
 MAX_NUMBER = 1e12  # of any other number in a record
 MAX_SEED = 2**64 - 1
@@ -235,8 +237,9 @@ class RunRecord:
         return json.dumps({"schema": SCHEMA, **asdict(self)}, indent=1, ensure_ascii=False) + "\n"
 
     @classmethod
+    @lru_cache(maxsize=CACHED_RECORDS)
     def from_json(cls, text: str) -> RunRecord:
-        """Parse the text of `to_json`.
+        """Parse the text of `to_json`; a text that was parsed before gives the same record.
 
         Raises
         ------
@@ -253,27 +256,27 @@ class RunRecord:
         if schema != SCHEMA:
             raise RunError(f"{RECORD_FILE} has schema version {_shown(schema)}; this program reads version {SCHEMA}")
         try:
-            values["files"] = {name: FileEntry(**entry) for name, entry in values["files"].items()}
-            record = cls(**values)
+            files = {name: FileEntry(**entry) for name, entry in values["files"].items()}
+            record = cls(**{**values, "files": files})
         except (KeyError, TypeError, AttributeError) as error:
             raise RunError(f"{RECORD_FILE} has a missing or an unknown entry ({_shown(str(error))[1:-1]})") from error
-        record._check()
+        _check(values)
         return record
 
-    def _check(self) -> None:
-        values = asdict(self)
-        for path, expected in SCHEMA_ENTRIES.items():
-            for name, value in _entries(values, path.split(".")):
-                if not expected.holds(value):
-                    raise _unexpected(name, value, expected.text)
-        _check_plain("", values)
-        for name in ("name", "checksum"):
-            if name not in self.data:
-                raise RunError(f"{RECORD_FILE}: data has no {name}")
-        for name in self.files:
-            # A record must not refer to files outside of its folder.
-            if name != Path(name).name or name in (".", "..", RECORD_FILE) or "\\" in name:
-                raise RunError(f"{RECORD_FILE} names the file {_shown(name)}, which is not a plain file name")
+
+def _check(values: dict[str, Any]) -> None:
+    for path, expected in SCHEMA_ENTRIES.items():
+        for name, value in _entries(values, path.split(".")):
+            if not expected.holds(value):
+                raise _unexpected(name, value, expected.text)
+    _check_plain("", values)
+    for name in ("name", "checksum"):
+        if name not in values["data"]:
+            raise RunError(f"{RECORD_FILE}: data has no {name}")
+    for name in values["files"]:
+        # A record must not refer to files outside of its folder.
+        if name != Path(name).name or name in (".", "..", RECORD_FILE) or "\\" in name:
+            raise RunError(f"{RECORD_FILE} names the file {_shown(name)}, which is not a plain file name")
 
 
 def _entries(value: Any, path: Sequence[str], name: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - JSON
@@ -281,10 +284,9 @@ def _entries(value: Any, path: Sequence[str], name: str = "") -> Iterator[tuple[
     if not path:
         yield name, value
     elif isinstance(value, dict | list):
-        items = list(value.items() if isinstance(value, dict) else enumerate(value))
-        for key, inner in items:
-            if path[0] in ("*", key):
-                yield from _entries(inner, path[1:], f"{name}.{key}".lstrip("."))
+        items = dict(value.items() if isinstance(value, dict) else enumerate(value))
+        for key in items if path[0] == "*" else items.keys() & {path[0]}:
+            yield from _entries(items[key], path[1:], f"{name}.{key}".lstrip("."))
 
 
 def _check_plain(name: str, value: object) -> None:
@@ -292,7 +294,7 @@ def _check_plain(name: str, value: object) -> None:
     if isinstance(value, str):
         if len(value) > MAX_TEXT_LENGTH:
             raise _unexpected(name, value, f"at most {MAX_TEXT_LENGTH:,} characters")
-        if any("\ud800" <= character <= "\udfff" for character in value):
+        if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
             raise _unexpected(name, value, "text without lone surrogates")
     elif isinstance(value, int):
         if abs(value) > MAX_SEED:

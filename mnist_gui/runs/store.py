@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -235,15 +236,7 @@ class RunStore:
     def _activated(self, model: int) -> Run | None:
         """Return the run that the user activated, or None; raise `RunError` if it cannot be used."""
         name = read_active_runs(self.folder).get(model)
-        return None if name is None else self._usable(name, model)
-
-    def _usable(self, name: str, model: int) -> Run:
-        run = self.get(name)
-        if run.model != model:
-            raise RunError(f"Run {name} is of model {run.model}; it cannot be used for model {model}.")
-        if not run.has_model:
-            raise RunError(f"Run {name} has no exported model yet; let it finish an epoch.")
-        return run
+        return None if name is None else _usable(self.get(name), model)
 
     def _check_name(self, name: str) -> None:
         """Raise `RunError` for a name that could lead outside of the folder."""
@@ -252,14 +245,17 @@ class RunStore:
 
     def shipped_default(self, model: int) -> Run | None:
         """Return the shipped run that is active by default for a model, or None."""
-        runs = [e for e in _scan(self.shipped, shipped=True) if isinstance(e, Run) and e.model == model and e.has_model]
         default = read_active_runs(self.shipped).get(model)
-        return next((run for run in runs if run.name == default), runs[0] if runs else None)
+        if default is not None:
+            with suppress(RunError):
+                return _usable(Run.open(self.shipped / default, shipped=True), model)
+        runs = [entry for entry in _scan(self.shipped, shipped=True) if isinstance(entry, Run)]
+        return next((run for run in runs if run.model == model and run.has_model), None)
 
     def activate(self, model: int, name: str | None) -> None:
         """Make a run the active one of a model; it must have an exported model. None activates the shipped default."""
         if name is not None:
-            self._usable(name, model)
+            _usable(self.get(name), model)
         with changing_active_runs(self.folder) as active:
             active.pop(model, None)
             if name is not None:
@@ -277,6 +273,15 @@ class RunStore:
                 else:
                     return folder
             number += 1
+
+
+def _usable(run: Run, model: int) -> Run:
+    """Return the run; raise `RunError` if it cannot predict as this model."""
+    if run.model != model:
+        raise RunError(f"Run {run.name} is of model {run.model}; it cannot be used for model {model}.")
+    if not run.has_model:
+        raise RunError(f"Run {run.name} has no exported model yet; let it finish an epoch.")
+    return run
 
 
 def _write_bytes(content: bytes, path: Path) -> None:

@@ -81,6 +81,18 @@ def test_a_choice_that_has_gone_or_is_damaged_falls_back(store, shipped):
     assert store.active(1).name == shipped.name
 
 
+@pytest.mark.parametrize("default", ["gone", "unfinished", "other"])
+def test_a_shipped_default_that_cannot_answer_gives_way_to_a_run_that_can(store, shipped, default):
+    source = RunStore(store.shipped, store.shipped / "none")
+    create(source, answers=False).folder.rename(store.shipped / "unfinished")
+    create(source, model=2).folder.rename(store.shipped / "other")
+    better = create(source)
+    (store.shipped / ".active.json").write_text(f'{{"1": "{better.name}"}}')
+    assert store.shipped_default(1).name == better.name
+    (store.shipped / ".active.json").write_text(f'{{"1": "{default}"}}')
+    assert store.shipped_default(1).name == shipped.name
+
+
 def test_only_a_run_that_can_answer_for_the_model_may_be_chosen(store):
     with pytest.raises(RunError, match="is of model 2"):
         store.activate(1, create(store, model=2).name)
