@@ -18,7 +18,6 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from mnist_gui import paths
-from mnist_gui.analysis.fooling_digits import FoolingDigit, find_fooling_digits
 from mnist_gui.digits.dataset import Dataset, load_mnist
 from mnist_gui.digits.user_digit_store import UserDigitStore
 from mnist_gui.gui.closing import SignalWatcher
@@ -35,11 +34,11 @@ from mnist_gui.gui.runs_watcher import RunsWatcher
 from mnist_gui.gui.settings import Settings
 from mnist_gui.gui.widgets.plain_text import show_plain
 from mnist_gui.models.inference.predictor import LoadedModel, load_models, load_predictor
-from mnist_gui.models.training.time_estimate import clamp_speed_factor
 from mnist_gui.runs.store import RunStore
 
 if TYPE_CHECKING:
     from mnist_gui.analysis.evaluation_data import EvaluationSet
+    from mnist_gui.analysis.fooling_digits import FoolingDigit
     from mnist_gui.gui.compare.compare_tab import CompareTab
     from mnist_gui.gui.train.queue.training_queue import TrainFunction
     from mnist_gui.gui.train.train_tab import TrainTab
@@ -145,11 +144,19 @@ def make_window(dependencies: Dependencies) -> MainWindow:
     predictions = PredictionThread(dependencies.load_predictor)
     explanations = ExplanationThread(dependencies.load_models)
     load_test_set = dependencies.load_test_set or (lambda: _test_set_of(load_dataset()))
+
+    def speed_factor() -> float:
+        from mnist_gui.models.training.time_estimate import clamp_speed_factor
+
+        return clamp_speed_factor(settings.speed_factor or 1.0)
+
     my_digits = UserDigitStore(dependencies.my_digits)
-    fine_tuning = FineTuningService(store, my_digits, lambda: clamp_speed_factor(settings.speed_factor or 1.0))
+    fine_tuning = FineTuningService(store, my_digits, speed_factor)
     networks = NetworkSource(store, load_test_set, dependencies.cache)
 
     def find_fooling() -> tuple[FoolingDigit, ...]:
+        from mnist_gui.analysis.fooling_digits import find_fooling_digits
+
         return find_fooling_digits(store, load_test_set(), dependencies.cache)
 
     draw_tab = DrawTab(predictions, explanations, store, load_dataset, my_digits, fine_tuning, networks, find_fooling)

@@ -26,7 +26,9 @@ end = time.monotonic() + 60
 while window.draw_tab.frame is None and time.monotonic() < end:
     qt.processEvents()
 print(window.draw_tab.view.verdict_bar.text)
-print([name for name in ("tensorflow", "keras", "pyqtgraph") if name in sys.modules])
+late = ("tensorflow", "keras", "pyqtgraph", "subprocess", "mnist_gui.analysis.evaluation_data",
+        "mnist_gui.models.training.training_events")
+print([name for name in late if name in sys.modules])
 window.close()
 """
 

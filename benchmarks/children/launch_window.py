@@ -14,6 +14,9 @@ missing = missing_display()
 if missing:
     sys.exit(missing)
 
+import gc  # noqa: E402
+
+gc.disable()  # as the program does
 from dataclasses import replace  # noqa: E402
 
 from painted import FirstPaint  # noqa: E402

@@ -8,7 +8,6 @@ import json
 import math
 import os
 import shlex
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -134,7 +133,11 @@ def _encode_plainly(error: UnicodeError) -> tuple[str | bytes, int]:
 
 def shell_command(arguments: Sequence[str]) -> str:
     """Return arguments as a command line, quoted for the shell of the system."""
-    return subprocess.list2cmdline(arguments) if os.name == "nt" else shlex.join(arguments)
+    if os.name == "nt":
+        import subprocess  # launching does not wait for it
+
+        return subprocess.list2cmdline(arguments)
+    return shlex.join(arguments)
 
 
 def _finite(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import os
 import socket
-import subprocess
 import sys
 
 # System libraries that the wheels of PySide6 load, and their Debian packages.
@@ -77,6 +76,8 @@ def _problem_of(platform: str) -> str:
 def _starts(platform: str) -> bool:
     """Return whether Qt starts on a platform; it aborts where it does not."""
     environment = {**os.environ, "QT_QPA_PLATFORM": platform}
+    import subprocess  # launching does not wait for it
+
     try:
         tried = subprocess.run(
             [sys.executable, "-c", TRY_CODE], env=environment, capture_output=True, timeout=TRY_SECONDS, check=False

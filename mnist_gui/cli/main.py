@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -107,6 +108,7 @@ def open_window(arguments: argparse.Namespace, store: RunStore, console: Console
             "(see --help)."
         )
         return FAILED
+    gc.disable()  # what is imported and built now stays; the window then collects by a timer
     from mnist_gui.app import default_dependencies, run_window
 
     return run_window(default_dependencies(store, settings_folder()))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
-from mnist_gui.models.training.time_estimate import START_UP_SECONDS, Workload
+if TYPE_CHECKING:
+    from mnist_gui.models.training.time_estimate import Workload
 
 
 class Stage(IntEnum):
@@ -20,6 +22,8 @@ class Stage(IntEnum):
 
 def stage_seconds(workload: Workload, speed_factor: float, *, is_first: bool) -> tuple[float, float, float]:
     """Return the estimated seconds of the stages of a run; only the first one starts TensorFlow."""
+    from mnist_gui.models.training.time_estimate import START_UP_SECONDS  # launching does not wait for it
+
     start_up = START_UP_SECONDS if is_first else 0.0
     return (
         start_up + speed_factor * workload.preparing_seconds,

@@ -15,7 +15,6 @@ from mnist_gui.digits.user_digit import UserDigit, split_held_out
 from mnist_gui.digits.user_digit_store import UserDigitStore
 from mnist_gui.gui.fine_tuning_progress import FineTuningProgress, Stage, stage_seconds
 from mnist_gui.models.recipes import FINE_TUNING, Recipe
-from mnist_gui.models.training.time_estimate import Workload
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import MODELS, RunStore
@@ -24,6 +23,7 @@ from mnist_gui.wording import plural, rough_duration
 if TYPE_CHECKING:  # imported at the first use: launching does not wait for it
     from mnist_gui.analysis.fine_tuning_effect import FineTuningEffect
     from mnist_gui.models.training.fine_tuning import Digit
+    from mnist_gui.models.training.time_estimate import Workload
 
 USE, UNDO = "Use it", "Undo teaching"
 WAITING, STOPPING = "waits for its turn", "is being stopped"
@@ -213,6 +213,8 @@ class FineTuningService(QObject):
 
     def duration_text(self, models: Sequence[int]) -> str:
         """Return how long fine-tuning these models takes: "about a minute"."""
+        from mnist_gui.models.training.time_estimate import Workload
+
         workloads = [Workload.of(model, FINE_TUNING) for model in models]
         return rough_duration(sum(map(sum, self._stage_seconds(workloads))))
 
@@ -315,6 +317,8 @@ def _frames(digits: Sequence[UserDigit]) -> list[Digit]:
 
 
 def _workload(run: Run, trained: int, held_out: int) -> Workload:
+    from mnist_gui.models.training.time_estimate import Workload
+
     recipe = Recipe.from_json(run.record.recipe)
     frames = (recipe.frames or 0) + recipe.copies * trained
     return Workload(run.model, recipe.epochs, frames, recipe.held_out + held_out, dense=True)

@@ -9,7 +9,6 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.analysis.fooling_digits import fooling_sentence
 from mnist_gui.digits.content import Content
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.picture import Picture
@@ -126,6 +125,8 @@ class DrawState:
             prediction = self.stressed[0] if self.stressed is not None else result.prediction
             text += " ✓" if prediction.ensemble.digit == label else " ✗"
             if isinstance(self.content, Picture) and self.content.framed:  # a test digit
+                from mnist_gui.analysis.fooling_digits import fooling_sentence  # launching does not wait for it
+
                 text = fooling_sentence(label, [each.digit for each in prediction.predictions]) or text
         return f"{self.name} · {text}" if self.name else text.capitalize()
 

@@ -13,7 +13,6 @@ from mnist_gui.digits.user_digit import UserDigit, split_held_out
 from mnist_gui.digits.user_digit_store import UserDigitError, UserDigitStore
 from mnist_gui.gui.background import LatestTask
 from mnist_gui.gui.draw.panels.panel_controller import DRAW_FIRST, PanelController
-from mnist_gui.gui.draw.panels.thumbnail_list import Thumbnail
 from mnist_gui.gui.draw.prediction_thread import PredictionResult
 from mnist_gui.gui.fine_tuning_service import FineTuningService
 from mnist_gui.wording import plural
@@ -110,6 +109,8 @@ class MyDigitsController(PanelController):
         except UserDigitError as error:
             self._panel.set_note(str(error))
             return
+        from mnist_gui.gui.draw.panels.thumbnail_list import Thumbnail  # launching does not wait for it
+
         thumbnails = [Thumbnail(digit.id, digit.label, digit.frame if digit.has_frame else None) for digit in digits]
         self._panel.set_digits(thumbnails, held_out=len(split_held_out(digits)[1]))
         self._panel.set_note(self._digits.problem)
