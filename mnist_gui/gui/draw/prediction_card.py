@@ -216,8 +216,9 @@ class _RunButton(QToolButton):
         short = menu_text(title).removeprefix(f"{self._title.lower().replace(' ', '-')}-")
         text = training or short or "no run"
         width = self.width() - self.fontMetrics().horizontalAdvance(" ▾") - 24
-        if training and self.fontMetrics().horizontalAdvance(text) > width:
-            text = training.partition(" on ")[0]  # the tooltip and the menu say more
+        if training:  # in fewer words where it does not fit; the tooltip and the menu say more
+            texts = training, training.removeprefix("Trained "), training.partition(" on ")[0]
+            text = next((each for each in texts if self.fontMetrics().horizontalAdvance(each) <= width), texts[-1])
         self.setText(f"{self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, width)} ▾")
 
     # -- Qt

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSplitter, QSplitterHandle, QVBoxLayout, QWidget
 
+from mnist_gui.gui.keyboard_focus import has_keyboard_focus
 from mnist_gui.gui.settings import HistoryPlace
+from mnist_gui.gui.theme import colors_of
 from mnist_gui.gui.widgets.collapsible_section import SectionButton
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, heading
 
 BESIDE_LINES = 52  # width, in heights of a line of text, from which the history stands beside the curves
 HANDLE_WIDTH = 14  # pixels, a target for the mouse
+KEY_STEP = 24  # pixels that an arrow key moves the handle
 
 
 class HistorySplitter(QSplitter):
@@ -116,6 +119,9 @@ class HistorySplitter(QSplitter):
 
     # -- Qt
 
+    def createHandle(self) -> QSplitterHandle:
+        return _Handle(self.orientation(), self)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()
@@ -124,3 +130,33 @@ class HistorySplitter(QSplitter):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._arrange()
+
+
+class _Handle(QSplitterHandle):
+    """A handle that the arrow keys move."""
+
+    def __init__(self, orientation: Qt.Orientation, splitter: QSplitter) -> None:
+        super().__init__(orientation, splitter)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setObjectName("history_handle")
+        self.setAccessibleName("Divider of curves and run history")
+        self.setAccessibleDescription("The arrow keys move it.")
+        self.setToolTip("Drag it, or use the arrow keys, to give one side more room")
+
+    # -- Qt
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        beside = self.orientation() == Qt.Orientation.Horizontal
+        back, on = (Qt.Key.Key_Left, Qt.Key.Key_Right) if beside else (Qt.Key.Key_Up, Qt.Key.Key_Down)
+        if event.key() in (back, on):
+            position = self.x() if beside else self.y()
+            self.moveSplitter(position + (KEY_STEP if event.key() == on else -KEY_STEP))
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if has_keyboard_focus(self):
+            with QPainter(self) as painter:
+                painter.setPen(QColor(colors_of(self).text))
+                painter.drawRect(self.rect().adjusted(0, 0, -1, -1))

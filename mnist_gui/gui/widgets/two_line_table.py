@@ -265,6 +265,12 @@ class TwoLineTable(QTableView):
         """Return the height in pixels at which that number of rows is visible."""
         return self._header_height() + rows * _row_height(self.font()) + 2 * self.frameWidth()
 
+    def width_up_to(self, last: int) -> int:
+        """Return the width in pixels at which the columns up to an index are visible, with the least for the names."""
+        columns = [index for index in range(last + 1) if index != self._name_column and not self.isColumnHidden(index)]
+        bar = self.verticalScrollBar().sizeHint().width()
+        return sum(map(self.columnWidth, columns)) + self._least_name_width + bar + 2 * self.frameWidth()
+
     def fit_columns(self) -> None:
         """Set the widths of the visible columns."""
         # Widths are rounded up: otherwise a text would be cut in its own column.
@@ -285,8 +291,8 @@ class TwoLineTable(QTableView):
         # Figures stand beside the names, however much room there is.
         marker = round(first.ascent() * 0.8) + 8
         widest = ceil(max(self._text_widths(self._name_column, first, second), default=0)) + marker + 2 * PADDING
-        least = self._name_letters * letter + 2 * PADDING
-        self.setColumnWidth(self._name_column, max(min(left, widest), least))
+        self.setColumnWidth(self._name_column, max(min(left, widest), self._least_name_width))
+        self.updateGeometry()
         self._frozen.follow()
 
     def fit_font(self) -> None:
@@ -300,6 +306,10 @@ class TwoLineTable(QTableView):
         """Return the widths of a column's cells in pixels."""
         lines = {tuple(map(plain_text, row.cells[index][:2])) for row in self._source.rows}
         return [max(first.horizontalAdvance(text), second.horizontalAdvance(below)) for text, below in lines]
+
+    @property
+    def _least_name_width(self) -> int:
+        return self._name_letters * ceil(QFontMetricsF(self.font()).averageCharWidth()) + 2 * PADDING
 
     def _header_height(self) -> int:
         return max(QFontMetrics(self.font()).height() + 12, TARGET_HEIGHT)

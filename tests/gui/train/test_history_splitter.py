@@ -6,6 +6,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QScrollArea, QTableView, QToolButton, QWidget
 
 from mnist_gui.gui.settings import HistoryPlace, Settings
+from mnist_gui.gui.train.history.run_table_model import RunColumn
+from mnist_gui.gui.train.history_splitter import KEY_STEP
 from tests.comparison_data import add_run
 from tests.fakes import GatedTraining
 from tests.gui.cut_widgets import faults
@@ -107,3 +109,25 @@ def test_a_damaged_place_is_replaced(settings):
     assert settings.history_place == HistoryPlace()
     settings.history_place = HistoryPlace(False, 7.0, -1.0)
     assert settings.history_place == HistoryPlace(False, 0.9, 0.1)
+
+
+def test_the_handle_is_moved_by_keys_too(qtbot, open_tab):
+    tab = open_tab(WIDE)
+    handle, history = tab.view.splitter.handle(1), place(tab, tab.view.history)
+    handle.setFocus()
+    assert handle.focusPolicy() & Qt.FocusPolicy.TabFocus
+    qtbot.keyClick(handle, Qt.Key.Key_Left)
+    settle(qtbot)
+    assert place(tab, tab.view.history).left() == history.left() - KEY_STEP
+    qtbot.keyClick(handle, Qt.Key.Key_Right)
+    settle(qtbot)
+    assert place(tab, tab.view.history) == history
+
+
+@pytest.mark.parametrize("width", [1280, 1440])
+def test_beside_the_curves_the_history_shows_the_accuracy_in_full(qtbot, open_tab, width):
+    tab = open_tab((width, 760))
+    table = tab.findChild(QTableView, "runs")
+    assert tab.view.splitter.is_beside
+    right = table.columnViewportPosition(RunColumn.ACCURACY) + table.columnWidth(RunColumn.ACCURACY)
+    assert right <= table.viewport().width()

@@ -6,8 +6,17 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSignalBlocker, QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from mnist_gui.analysis.occlusion import DeletionScore
 from mnist_gui.analysis.smallest_change import SmallestChange
@@ -54,7 +63,10 @@ class WhyPanel(QWidget):
         self._pending: set[int] = set()  # models whose picture is of an earlier drawing
         self._busy_delay = QTimer(self, singleShot=True, interval=BUSY_DELAY_MS)
         self._busy_delay.timeout.connect(self._show_busy)
+        self._text = ""
         self._status = muted(name="why_status")
+        self._empty = muted(name="why_empty")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.change_button = push_button("Smallest change", "smallest_change")
         self.change_button.setCheckable(True)
         # Qt measures buttons in normal weight: bold while checked, the text would be cut.
@@ -85,8 +97,8 @@ class WhyPanel(QWidget):
 
     @property
     def status(self) -> str:
-        """The text beside the legend."""
-        return self._status.text()
+        """The text beside the legend or, where there are no pictures, in their place."""
+        return self._text
 
     def set_digit(self, digit: int | None) -> None:
         """Show the digit that is chosen for all models; None for the nearest."""
@@ -151,9 +163,9 @@ class WhyPanel(QWidget):
     def set_empty(self, sentence: str) -> None:
         """Show a sentence instead of pictures and end the busy state."""
         self._set_current(MODELS)
-        self._status.setText(sentence)
         for column in self._columns.values():
             column.clear()
+        self._show_text(sentence)
 
     def _set_current(self, models: Iterable[int]) -> None:
         """Record that the pictures of these models are of the present drawing."""
@@ -162,10 +174,19 @@ class WhyPanel(QWidget):
             self._columns[model].set_muted(False)
         if not self._pending:
             self._busy_delay.stop()
-            self._status.clear()
+            self._show_text("")
+
+    def _show_text(self, text: str) -> None:
+        self._text = text
+        in_place = bool(text) and all(column.is_empty for column in self._columns.values())
+        self._status.setText("" if in_place else text)
+        self._empty.setText(text if in_place else "")
+        self._empty.setVisible(in_place)
+        for column in self._columns.values():
+            column.setVisible(not in_place)
 
     def _show_busy(self) -> None:
-        self._status.setText(COMPUTING)
+        self._show_text(COMPUTING)
         for model in self._pending:
             self._columns[model].set_muted(True)
 
@@ -188,7 +209,13 @@ class WhyPanel(QWidget):
         columns = QHBoxLayout()
         columns.setSpacing(_COLUMN_SPACING)
         for column in self._columns.values():
+            policy = column.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            column.setSizePolicy(policy)
             columns.addWidget(column, 1)
+        pictures = QGridLayout()  # the text has the same cell
+        pictures.addLayout(columns, 0, 0)
+        pictures.addWidget(self._empty, 0, 0)
         legend, buttons = QHBoxLayout(), QHBoxLayout()
         legend.setSpacing(_COLUMN_SPACING)
         legend.addWidget(self._legends)
@@ -199,7 +226,7 @@ class WhyPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
-        layout.addLayout(columns, 1)
+        layout.addLayout(pictures, 1)
         layout.addWidget(WrappingRow(legend, buttons, growing=0))
 
 

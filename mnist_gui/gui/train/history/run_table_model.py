@@ -11,6 +11,7 @@ from functools import cached_property
 from PySide6.QtCore import QObject, Qt, Signal
 
 from mnist_gui.gui.widgets.two_line_table import ROW, SORT_VALUE, Index, TableCell, TableColumn, TwoLineModel
+from mnist_gui.runs.run_names import run_title
 from mnist_gui.wording import percent_number, plain_text
 
 
@@ -113,11 +114,12 @@ class RunTableRow:
         total = "" if self.total_epochs is None else f" of {self.total_epochs}"
         loss = "" if self.loss is None else f"{self.loss:.4f}"
         val_loss = "" if self.val_loss is None else f"{self.validation} {self.val_loss:.4f}"
+        title = run_title(self.name)
         accuracy = "" if self.val_accuracy is None else f"{percent_number(self.val_accuracy)}\u00a0%"
         return (
             TableCell(""),
             TableCell(
-                self.name.removeprefix(prefix),
+                title if title != self.name else self.name.removeprefix(prefix),
                 self.note.replace("\n", " ") or model,
                 self.name.casefold(),
                 _lines(self.name, model or "unreadable", self.note, self.locked),

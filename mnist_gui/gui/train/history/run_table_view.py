@@ -20,7 +20,7 @@ class RunTableView(TwoLineTable):
 
     def __init__(self, model: RunTableModel) -> None:
         delegate = RunTableDelegate(_paint_marker, RunColumn.RUN)
-        super().__init__(model, delegate, name_column=RunColumn.RUN, name_letters=24, max_letters=18)
+        super().__init__(model, delegate, name_column=RunColumn.RUN, name_letters=22, max_letters=18)
         self.setObjectName("runs")
         self.setAccessibleName("Run history")
         self.setAccessibleDescription("Space shows curves, Enter uses a run in Draw, F2 renames it, Del deletes it.")
@@ -50,10 +50,10 @@ class RunTableView(TwoLineTable):
     # -- Qt
 
     def sizeHint(self) -> QSize:
-        return QSize(320, self.height_of(MIN_ROWS + 2))
+        return QSize(self.width_up_to(RunColumn.ACCURACY), self.height_of(MIN_ROWS + 2))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(320, self.height_of(MIN_ROWS))
+        return QSize(self.width_up_to(RunColumn.ACCURACY), self.height_of(MIN_ROWS))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         ends = {Qt.Key.Key_Home: 0, Qt.Key.Key_End: self._sorted.rowCount() - 1}

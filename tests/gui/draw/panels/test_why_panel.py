@@ -275,3 +275,18 @@ def test_the_network_is_asked_for_by_mouse_and_key(panel, qtbot):
     panel.network_button.setFocus()
     with qtbot.waitSignal(panel.network_requested):
         qtbot.keyClick(panel.network_button, Qt.Key.Key_Space)
+
+
+def test_without_a_drawing_a_sentence_stands_in_the_place_of_the_pictures(panel, frame):
+    panel.set_empty(NOTHING_YET)
+    sentence = panel.findChild(QLabel, "why_empty")
+    columns = [panel.findChild(QWidget, f"why_{model}") for model in (1, 2, 3)]
+    places = [column.geometry() for column in columns]
+    assert sentence.isVisible() and sentence.text() == NOTHING_YET
+    assert not any(column.isVisible() for column in columns)
+    panel.set_busy()
+    assert sentence.text() == COMPUTING
+    same(panel, frame)
+    assert not sentence.isVisible()
+    assert all(column.isVisible() for column in columns)
+    assert [column.geometry() for column in columns] == places, "nothing moves"

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QInputDialog, QLabel, QLineEdit, QTableView, QTool
 
 from mnist_gui.gui import theme
 from mnist_gui.gui.train.history.run_history_list import RunHistoryList
-from mnist_gui.gui.train.history.run_table_model import RunColumn, RunTableRow
+from mnist_gui.gui.train.history.run_table_model import RunColumn, RunTableModel, RunTableRow
 from mnist_gui.gui.widgets.two_line_table import PADDING
 
 SHIPPED = RunTableRow(
@@ -191,6 +191,16 @@ def test_buttons_and_keys_ask_for_the_same(qtbot, runs):
     folder = next(action for action in table(runs).actions() if action.text() == "Open folder")
     folder.trigger()
     assert asked[-1] == ("folder", "mine")
+
+
+def test_a_taught_run_says_when_it_was_taught_and_is_renamed_by_its_name():
+    name = "model-2-teach-20260102-215900"
+    model = RunTableModel()
+    model.set_rows([replace(PAUSED, name=name)])
+    index = model.index(0, RunColumn.RUN)
+    assert index.data() == "taught 2026-01-02, 21:59"
+    assert index.data(Qt.ItemDataRole.EditRole) == name
+    assert name in index.data(Qt.ItemDataRole.ToolTipRole)
 
 
 def test_a_name_is_edited_in_place(qtbot, runs):
