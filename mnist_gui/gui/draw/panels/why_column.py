@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -154,8 +155,11 @@ class WhyColumn(QWidget):
 
     def _largest_side(self, needed: NeededHeight, widest: int) -> int:
         """Return the side of the largest picture, up to a width, that leaves room for the text; 0 if none does."""
-        sides = range(min(widest, self.height()), self._least_side - 1, -_STEP)
-        return next((side for side in sides if needed(side, self.width(), _LONGEST_TEXT) <= self.height()), 0)
+        width, height = self.width(), self.height()
+        sides = range(min(widest, height), self._least_side - 1, -_STEP)
+        # The smaller the picture, the less height is needed.
+        index = bisect_left(sides, True, key=lambda side: needed(side, width, _LONGEST_TEXT) <= height)
+        return sides[index] if index < len(sides) else 0
 
     def _arrange(self) -> None:
         width = self.width()
