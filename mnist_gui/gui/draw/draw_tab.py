@@ -29,7 +29,15 @@ from mnist_gui.gui.draw.digit_editor import DigitEditor
 from mnist_gui.gui.draw.draw_layout import DrawLayout
 from mnist_gui.gui.draw.fine_tuning.writing_session import WritingSession
 from mnist_gui.gui.draw.fooling_digit_browser import FindDigits, FoolingDigitBrowser
-from mnist_gui.gui.draw.multi_digit import ALL_DIGITS, COPY_TEXT, KEEP, KEEP_ALL, DigitGroup, MultiDigitDetector
+from mnist_gui.gui.draw.multi_digit import (
+    ALL_DIGITS,
+    COPY_TEXT,
+    KEEP,
+    KEEP_ALL,
+    NO_DIGITS,
+    DigitGroup,
+    MultiDigitDetector,
+)
 from mnist_gui.gui.draw.network.network_source import NetworkSource
 from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread
 from mnist_gui.gui.draw.panels.panel_set import PanelSet
@@ -314,7 +322,7 @@ class DrawTab(QWidget):
             content=content,
             name=next((name for named, name in reversed(self._names) if named() is content), ""),
             result=None if content.is_blank else state.result,
-            digits=DigitGroup(),
+            digits=NO_DIGITS,
             pen=state.pen if state.is_moving else "resting",
             request=request,
             oldest_request=state.oldest_request if is_growing else request,
@@ -353,12 +361,12 @@ class DrawTab(QWidget):
 
     def _on_predicted(self, result: PredictionResult) -> None:
         if result.serial >= self._state.oldest_request:
-            self._update(result=result, digits=DigitGroup(), failure="")
+            self._update(result=result, digits=NO_DIGITS, failure="")
             self._detect_digits()
 
     def _on_failed(self, message: str) -> None:
         self._detector.cancel()
-        self._update(result=None, digits=DigitGroup(), failure=message)
+        self._update(result=None, digits=NO_DIGITS, failure=message)
 
     def _detect_digits(self) -> None:
         result = self._state.result

@@ -202,6 +202,9 @@ class DigitGroup:
         return replace(self, found=tuple(found), removed=other.removed)
 
 
+NO_DIGITS = DigitGroup()
+
+
 def _are_same_ink(first: PredictionResult, second: PredictionResult) -> bool:
     if isinstance(first.content, Drawing):
         return first.content == second.content

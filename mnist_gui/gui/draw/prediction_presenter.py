@@ -15,7 +15,7 @@ from mnist_gui.digits.picture import Picture
 from mnist_gui.gui.draw.canvas.canvas import INVITATION
 from mnist_gui.gui.draw.canvas.digit_boxes import DigitBox, DigitBoxes
 from mnist_gui.gui.draw.draw_layout import DrawLayout
-from mnist_gui.gui.draw.multi_digit import DigitGroup, FoundDigit
+from mnist_gui.gui.draw.multi_digit import NO_DIGITS, DigitGroup, FoundDigit
 from mnist_gui.gui.draw.panels.panel_controller import COMPUTING, DRAW_FIRST
 from mnist_gui.gui.draw.prediction_thread import PredictionResult
 from mnist_gui.gui.draw.verdict_bar import KEEP_DRAWING, LOADING, verdict_text
@@ -70,7 +70,7 @@ class DrawState:
     name: str = ""
     stored_label: int | None = None
     result: PredictionResult | None = None
-    digits: DigitGroup = field(default_factory=DigitGroup)
+    digits: DigitGroup = NO_DIGITS
     stressed: tuple[EnsemblePrediction, str, NDArray[np.float32]] | None = None
     pen: Literal["down", "lifted", "resting", "turning"] = "resting"
     request: int = 0
@@ -142,7 +142,7 @@ class PredictionPresenter:
 
     def __init__(self, view: DrawLayout) -> None:
         self._view = view
-        self._digits = DigitGroup()  # as they are boxed on the canvas
+        self._digits: DigitGroup | None = None  # as they are boxed on the canvas
 
     def render(self, state: DrawState) -> None:
         """Show a state."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 import numpy as np
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
 from mnist_gui.analysis.evaluation_data import mnist_evaluation_set
@@ -25,6 +25,18 @@ from tests.fakes import FakePredictor
 DATA = {"name": "bars", "checksum": "bars-checksum"}
 SEVEN = ((0.2, 0.2), (0.5, 0.2), (0.8, 0.2), (0.6, 0.5), (0.4, 0.8))
 STROKE = Drawing((np.array([[200.0, 200.0], [800.0, 200.0], [500.0, 800.0]]),))
+
+
+class PaintedArea(QObject):
+    """Notes the largest area that was painted at once."""
+
+    largest = 0
+
+    def eventFilter(self, watched, event):
+        if event.type() == QEvent.Type.Paint:
+            area = sum(rect.width() * rect.height() for rect in event.region())
+            self.largest = max(self.largest, area)
+        return False
 
 
 def make_draw_tab(worker: PredictionThread, store: RunStore, dataset: Dataset) -> DrawTab:

@@ -14,6 +14,7 @@ from tests.gui.draw.draw_tab_actions import (
     SEVEN,
     STROKE,
     HeldPredictor,
+    PaintedArea,
     digits,
     make_draw_tab,
     run_menu,
@@ -49,6 +50,21 @@ def test_answers_follow_the_pen_while_it_is_down(open_tab, qtbot):
     assert tab.view.canvas.is_drawing
     assert frames[-1].shape == (28, 28)
     stroke(qtbot, tab, points=SEVEN[-1:])
+
+
+def test_a_move_of_the_pen_and_its_answer_repaint_the_end_of_the_stroke_only(open_tab, qtbot):
+    tab = open_tab()
+    canvas = tab.view.canvas
+    stroke(qtbot, tab, release=False)
+    qtbot.waitUntil(lambda: digits(tab) == [7, 7, 7])
+    frames: list[object] = []
+    tab.frame_changed.connect(frames.append)
+    canvas.installEventFilter(painted := PaintedArea())
+    qtbot.mouseMove(canvas, QPoint(round(0.4 * canvas.width()), round(0.82 * canvas.height())))
+    qtbot.waitUntil(lambda: len(frames) > 0)
+    QApplication.processEvents()
+    assert 0 < painted.largest < canvas.width() * canvas.height() / 4
+    qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton)
 
 
 def test_a_dot_says_keep_drawing_and_gets_no_answer(open_tab, qtbot):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QColor, QImage, QInputDevice, QPointingDevice
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -30,6 +30,7 @@ from tests.gui.draw.canvas.canvas_events import (
     strokes_of,
     stylus,
 )
+from tests.gui.draw.draw_tab_actions import PaintedArea
 
 # -- Drawing
 
@@ -105,18 +106,6 @@ def test_only_the_end_of_a_stroke_is_repainted_and_that_is_enough(canvas):
     assert 0 < painted.largest < 500 * 500 / 10
     on_screen = canvas.screen().grabWindow(canvas.winId()).toImage().convertToFormat(QImage.Format.Format_RGB32)
     assert on_screen == canvas.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
-
-
-class PaintedArea(QObject):
-    """Notes the largest area that was painted at once."""
-
-    largest = 0
-
-    def eventFilter(self, watched, event):
-        if event.type() == QEvent.Type.Paint:
-            area = sum(rect.width() * rect.height() for rect in event.region())
-            self.largest = max(self.largest, area)
-        return False
 
 
 def test_a_stroke_ends_where_the_pen_leaves_the_canvas_and_another_begins_where_it_comes_back(canvas):
