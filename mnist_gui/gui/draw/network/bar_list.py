@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 
 from mnist_gui.analysis.network import Array
 from mnist_gui.analysis.network_sum import Layer, Place
 from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.gui.draw.network.tile_area import TileArea
 from mnist_gui.gui.draw.probability_bars import LEAST_SHOWN
-from mnist_gui.gui.theme import colors_of
+from mnist_gui.gui.theme import Colors, colors_of
 from mnist_gui.wording import percent
 
 _LEFT, _RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
+
+
+class _Look(NamedTuple):
+    """Colours, and the widths in pixels of the text before a bar, of the text behind it, and of a character."""
+
+    colors: Colors
+    before: int
+    behind: int
+    gap: int
 
 
 class _BarList(TileArea):
@@ -29,6 +40,10 @@ class _BarList(TileArea):
 
     least_bar = 4
 
+    def __init__(self, layer: Layer) -> None:
+        super().__init__(layer)
+        self._look = self._measured()
+
     @property
     def gap(self) -> int:
         return 4
@@ -41,9 +56,14 @@ class _BarList(TileArea):
         """Return the text behind a bar."""
         raise NotImplementedError
 
-    def bars(self, index: int) -> list[tuple[float, QColor]]:
+    def bars(self, index: int, colors: Colors) -> list[tuple[float, QColor]]:
         """Return length, 0 to 1, and colour of the bars of a row."""
         raise NotImplementedError
+
+    def _measured(self) -> _Look:
+        metrics = self.fontMetrics()
+        before, behind = (metrics.horizontalAdvance(text) for text in self._texts)
+        return _Look(colors_of(self), before, behind, metrics.averageCharWidth())
 
     @property
     def _texts(self) -> tuple[str, str]:
@@ -59,16 +79,14 @@ class _BarList(TileArea):
         return self.place_of(index)
 
     def paint_tile(self, painter: QPainter, area: QRect, index: int, current: Place | None) -> None:
-        metrics, colors = self.fontMetrics(), colors_of(self)
-        before, behind = (metrics.horizontalAdvance(text) for text in self._texts)
-        gap = metrics.averageCharWidth()
+        colors, before, behind, gap = self._look
         painter.setPen(QColor(colors.text))
         painter.drawText(area.adjusted(2, 0, 0, 0), _LEFT | _MIDDLE, self.row_name(index))
         has_room = area.width() - before - behind - 2 * gap >= self.least_bar * gap
         if has_room:
             painter.drawText(area.adjusted(0, 0, -2, 0), _RIGHT | _MIDDLE, self.row_text(index))
         track = QRectF(area).adjusted(before + gap, 0, -behind - gap if has_room else 0, 0)
-        bars = self.bars(index)
+        bars = self.bars(index, colors)
         height = min(track.height() * 0.7, 40.0)
         painter.fillRect(QRectF(track.left(), track.center().y() - height / 2, track.width(), height), colors.grid)
         for number, (length, color) in enumerate(bars):
@@ -76,6 +94,10 @@ class _BarList(TileArea):
             painter.fillRect(QRectF(track.left(), top, track.width() * length, height / len(bars)), color)
 
     # -- Qt
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self._look = self._measured()  # once, not for every row
+        super().paintEvent(event)
 
     def minimumSizeHint(self) -> QSize:
         metrics = self.fontMetrics()
@@ -100,8 +122,8 @@ class UnitList(_BarList):
     def row_text(self, index: int) -> str:
         return f"{self._units[index]:.1f}"
 
-    def bars(self, index: int) -> list[tuple[float, QColor]]:
-        return [(min(float(self._units[index]) / self._peak, 1.0), QColor(colors_of(self).accent))]
+    def bars(self, index: int, colors: Colors) -> list[tuple[float, QColor]]:
+        return [(min(float(self._units[index]) / self._peak, 1.0), QColor(colors.accent))]
 
 
 class AnswerBars(_BarList):
@@ -127,8 +149,7 @@ class AnswerBars(_BarList):
         probability = float(self._current[index])
         return percent(probability) if probability >= LEAST_SHOWN else ""
 
-    def bars(self, index: int) -> list[tuple[float, QColor]]:
-        colors = colors_of(self)
+    def bars(self, index: int, colors: Colors) -> list[tuple[float, QColor]]:
         now = float(self._current[index]), colors.model(self._model)
         return [now] if self._whole is self._current else [(float(self._whole[index]), QColor(colors.muted)), now]
 

@@ -38,6 +38,7 @@ class MapGrid(TileArea):
         self._maps = _NOTHING
         self._off: frozenset[int] = frozenset()
         self._filter_side = 0
+        self._scale = 1  # pixels for each value: a whole number, so that all are of one size
         # All maps below each other, a pixel a value: painting a tile enlarges a part of it.
         self._map_pixels = QPixmap()
         self._filter_pixels = QPixmap()
@@ -68,6 +69,10 @@ class MapGrid(TileArea):
         self._map_pixels = _below_each_other(levels_of(shown, float(whole.max())))
         self.set_order(np.argsort(-whole.max(axis=(0, 1)), kind="stable").tolist())
 
+    def update_tiles(self) -> None:
+        self._scale = max(round(_LINES * self.fontMetrics().height() / self._side), 1)
+        super().update_tiles()
+
     def map_area(self, index: int) -> QRect:
         """Return the rectangle of a map in the viewport."""
         side = self._side * self._scale
@@ -77,11 +82,6 @@ class MapGrid(TileArea):
     @property
     def _side(self) -> int:
         return len(self._maps)
-
-    @property
-    def _scale(self) -> int:
-        """Pixels for each value: a whole number, so that all are of one size."""
-        return max(round(_LINES * self.fontMetrics().height() / self._side), 1)
 
     @property
     def _filter_scale(self) -> int:
