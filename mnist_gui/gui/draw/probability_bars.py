@@ -97,6 +97,7 @@ class ProbabilityBars(QWidget):
         self._fonts: dict[tuple[float, bool], QFont] = {}
         self._lines: list[QRectF] = []
         self._texts: dict[tuple[str, float, bool], _PreparedText] = {}
+        self._spacious_width = 0
         self.status = ""
         self.muted = False
         self.chosen: int | None = None
@@ -179,7 +180,9 @@ class ProbabilityBars(QWidget):
     @property
     def spacious_width(self) -> int:
         """Width in pixels from which on nothing is reduced."""
-        return self._size(_SPACIOUS_BAR, row=1.0).width()
+        if not self._spacious_width:
+            self._spacious_width = self._size(_SPACIOUS_BAR, row=1.0).width()
+        return self._spacious_width
 
     @property
     def _is_narrow(self) -> bool:
@@ -302,6 +305,7 @@ class ProbabilityBars(QWidget):
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._fonts.clear()
             self._texts.clear()
+            self._spacious_width = 0
             self._lines = []
 
     def resizeEvent(self, event: QResizeEvent) -> None:

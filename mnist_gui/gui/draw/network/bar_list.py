@@ -16,8 +16,8 @@ from mnist_gui.gui.draw.probability_bars import LEAST_SHOWN
 from mnist_gui.gui.theme import Colors, colors_of
 from mnist_gui.wording import percent
 
-_LEFT, _RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
-_MIDDLE = Qt.AlignmentFlag.AlignVCenter
+_MIDDLE_LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+_MIDDLE_RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 
 
 class _Look(NamedTuple):
@@ -81,10 +81,10 @@ class _BarList(TileArea):
     def paint_tile(self, painter: QPainter, area: QRect, index: int, current: Place | None) -> None:
         colors, before, behind, gap = self._look
         painter.setPen(QColor(colors.text))
-        painter.drawText(area.adjusted(2, 0, 0, 0), _LEFT | _MIDDLE, self.row_name(index))
+        painter.drawText(area.adjusted(2, 0, 0, 0), _MIDDLE_LEFT, self.row_name(index))
         has_room = area.width() - before - behind - 2 * gap >= self.least_bar * gap
         if has_room:
-            painter.drawText(area.adjusted(0, 0, -2, 0), _RIGHT | _MIDDLE, self.row_text(index))
+            painter.drawText(area.adjusted(0, 0, -2, 0), _MIDDLE_RIGHT, self.row_text(index))
         track = QRectF(area).adjusted(before + gap, 0, -behind - gap if has_room else 0, 0)
         bars = self.bars(index, colors)
         height = min(track.height() * 0.7, 40.0)
