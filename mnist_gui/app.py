@@ -33,6 +33,7 @@ from mnist_gui.gui.main_window import AUTOSAVE_MS, MainWindow
 from mnist_gui.gui.runs_watcher import RunsWatcher
 from mnist_gui.gui.settings import Settings
 from mnist_gui.gui.widgets.plain_text import show_plain
+from mnist_gui.gui.widgets.run_marker import RunMarks
 from mnist_gui.models.inference.predictor import LoadedModel, load_models, load_predictor
 from mnist_gui.runs.store import RunStore
 
@@ -152,6 +153,7 @@ def make_window(dependencies: Dependencies) -> MainWindow:
 
     my_digits = UserDigitStore(dependencies.my_digits)
     fine_tuning = FineTuningService(store, my_digits, speed_factor)
+    marks = RunMarks()  # a run has the same mark in both tabs
     networks = NetworkSource(store, load_test_set, dependencies.cache)
 
     def find_fooling() -> tuple[FoolingDigit, ...]:
@@ -171,12 +173,13 @@ def make_window(dependencies: Dependencies) -> MainWindow:
             settings=settings,
             cache=dependencies.cache,
             fine_tuning=fine_tuning,
+            marks=marks,
         )
 
     def make_compare_tab() -> CompareTab:
         from mnist_gui.gui.compare.compare_tab import CompareTab
 
-        return CompareTab(store, load_test_set, dependencies.cache, dependencies.my_digits)
+        return CompareTab(store, load_test_set, dependencies.cache, dependencies.my_digits, marks)
 
     watcher = RunsWatcher(store)
     window = MainWindow(settings, draw_tab, make_train_tab, make_compare_tab, watcher, dependencies.autosave_ms)

@@ -64,5 +64,6 @@ def add_held_out(run, predicted, labels, confidence=0.9):
 def compared(runs, dataset, cache):
     """Return the result of comparing runs on the test frames of a dataset."""
     from mnist_gui.gui.compare.comparison_job import make_result
+    from mnist_gui.gui.widgets.run_marker import RunMarks
 
-    return make_result(compare_runs(runs, mnist_evaluation_set(dataset), cache), cache)
+    return make_result(compare_runs(runs, mnist_evaluation_set(dataset), cache), cache, RunMarks())

@@ -23,6 +23,7 @@ from mnist_gui.gui.compare.result.result_page import ResultPage
 from mnist_gui.gui.compare.robustness_page import RobustnessPage
 from mnist_gui.gui.widgets.fitted_label import FittedLabel
 from mnist_gui.gui.widgets.form_controls import keep_size_when_hidden, muted, push_button
+from mnist_gui.gui.widgets.run_marker import RunMarks
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
 
@@ -72,10 +73,11 @@ class CompareTab(QWidget):
         load_test_set: Callable[[], EvaluationSet],
         cache: Path,
         user_digits: Path,
+        marks: RunMarks | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._job = ComparisonJob(store, load_test_set, user_digits, cache, self)
+        self._job = ComparisonJob(store, load_test_set, user_digits, cache, marks, self)
         self._exporter = ReportExporter(cache, self)
         self._cache = cache
         self._result: ComparisonResult | None = None

@@ -21,7 +21,7 @@ from mnist_gui.analysis.significance import PairwiseTest, headline, pairwise_tes
 from mnist_gui.analysis.summary_table import Row, summary_table
 from mnist_gui.digits.user_digit_store import UserDigitStore
 from mnist_gui.gui.background import FOREVER, LatestTask
-from mnist_gui.gui.widgets.run_marker import RunMarker, variants
+from mnist_gui.gui.widgets.run_marker import RunMarker, RunMarks
 from mnist_gui.metrics import CoverageCurve
 from mnist_gui.runs.record import MODEL_FILE
 from mnist_gui.runs.run import DamagedRun, Run
@@ -123,6 +123,8 @@ class ComparisonJob(QObject):
         File of the user's digits.
     cache
         Folder of predictions.
+    marks
+        Of the runs, the same as in other tabs; its own by default.
 
     Signals
     -------
@@ -151,6 +153,7 @@ class ComparisonJob(QObject):
         load_test_set: Callable[[], EvaluationSet],
         user_digits: Path,
         cache: Path,
+        marks: RunMarks | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -158,6 +161,7 @@ class ComparisonJob(QObject):
         self._load_test_set = load_test_set
         self._user_digits = user_digits
         self._cache = cache
+        self._marks = marks or RunMarks()
         self._task = LatestTask(self)
         self._task.progressed.connect(self._on_progressed)
         self._task.failed.connect(self.failed)
@@ -216,7 +220,7 @@ class ComparisonJob(QObject):
         )
         if comparison is None:
             return
-        result = make_result(comparison, self._cache)
+        result = make_result(comparison, self._cache, self._marks)
         if not progress(result) or all(row.latency_ms is not None for row in result.rows):
             return
         # Times come last: measuring loads the models, which cached predictions do not need.
@@ -257,7 +261,7 @@ class ComparisonJob(QObject):
         return read_evaluation_set(Path(request.source), progress=report)
 
 
-def make_result(comparison: Comparison, cache: Path) -> ComparisonResult:
+def make_result(comparison: Comparison, cache: Path, marks: RunMarks) -> ComparisonResult:
     """Return the content of the pages for a comparison; prediction times are those in the cache."""
     compared_runs = comparison.compared_runs
     pairs = pairwise_tests(compared_runs)
@@ -270,7 +274,7 @@ def make_result(comparison: Comparison, cache: Path) -> ComparisonResult:
         images = np.rint(np.clip(images, 0, 1) * 255).astype(np.uint8)
     return ComparisonResult(
         comparison,
-        markers=run_markers(compared_runs),
+        markers=run_markers(compared_runs, marks),
         images=np.ascontiguousarray(images),
         rows=tuple(summary_table(comparison, cache, measure=False)),
         pairwise_tests=tuple(pairs),
@@ -283,9 +287,9 @@ def make_result(comparison: Comparison, cache: Path) -> ComparisonResult:
     )
 
 
-def run_markers(compared_runs: Sequence[ComparedRun]) -> tuple[RunMarker, ...]:
+def run_markers(compared_runs: Sequence[ComparedRun], marks: RunMarks) -> tuple[RunMarker, ...]:
     """Return the marker of each compared run."""
-    numbered = variants(compared.model for compared in compared_runs)
+    numbered = marks.choose([(compared.model, compared.title) for compared in compared_runs])
     return tuple(
         RunMarker(plain_text(compared.title), compared.model, variant)
         for compared, variant in zip(compared_runs, numbered, strict=True)

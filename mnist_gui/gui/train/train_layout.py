@@ -14,6 +14,7 @@ from mnist_gui.gui.train.queue.queue_list import QueueList
 from mnist_gui.gui.train.recipe.recipe_panel import RecipePanel
 from mnist_gui.gui.train.training_progress import TrainingProgress
 from mnist_gui.gui.widgets.collapsible_section import CollapsibleSection
+from mnist_gui.gui.widgets.run_marker import RunMarks
 
 
 class TrainLayout(QHBoxLayout):
@@ -27,6 +28,8 @@ class TrainLayout(QHBoxLayout):
         The layout of the notices.
     history
         List of all runs.
+    marks
+        Of the runs in the plot.
 
     Attributes
     ----------
@@ -34,12 +37,14 @@ class TrainLayout(QHBoxLayout):
         The widgets, and the layout of the notices.
     """
 
-    def __init__(self, speed_factor: float | None, notices: NoticeColumn, history: RunHistory) -> None:
+    def __init__(
+        self, speed_factor: float | None, notices: NoticeColumn, history: RunHistory, marks: RunMarks | None = None
+    ) -> None:
         super().__init__()
         self.panel = RecipePanel(speed_factor)
         self.progress = TrainingProgress()
         self.notices = notices
-        self.plot = LossPlot()
+        self.plot = LossPlot(marks)
         self.strip = LivePredictionStrip()
         self.queue_list = QueueList()
         self.queue_section = CollapsibleSection("Queue", self.queue_list)

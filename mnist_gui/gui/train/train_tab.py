@@ -32,6 +32,7 @@ from mnist_gui.gui.train.train_layout import TrainLayout
 from mnist_gui.gui.train.training_presenter import TrainingPresenter
 from mnist_gui.gui.train.training_wording import changes_text, job_text
 from mnist_gui.gui.train.use_question import UseQuestion, guessing_sentence, replacement_sentence
+from mnist_gui.gui.widgets.run_marker import RunMarks
 from mnist_gui.models.export import export_run
 from mnist_gui.models.recipes import Recipe, RecipeError
 from mnist_gui.models.training import training_events
@@ -93,6 +94,7 @@ class TrainTab(QWidget):
         settings: Settings | None = None,
         cache: Path,
         fine_tuning: FineTuningService,
+        marks: RunMarks | None = None,
     ) -> None:
         super().__init__(parent)
         measured = settings.speed_factor if settings else None
@@ -108,7 +110,8 @@ class TrainTab(QWidget):
         self._user_frame: NDArray[np.float32] | None = None
         self._test_frame: NDArray[np.float32] | None = None
         notices = NoticeColumn()
-        self.view = TrainLayout(speed_factor if measured else None, notices, RunHistory(store, export_run, notices))
+        history = RunHistory(store, export_run, notices)
+        self.view = TrainLayout(speed_factor if measured else None, notices, history, marks)
         self.setLayout(self.view)
         self._plotted_runs = PlottedRuns(self.view.plot)
         self._run_notices = RunNotices(self.view.notices, self._describe_use, self)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import count
+from threading import Lock
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRect, QSize, Qt
@@ -53,14 +54,33 @@ class RunMarker(NamedTuple):
         return LINES[self.variant % len(LINES)]
 
 
-def variants(models: Iterable[int]) -> list[int]:
-    """Return the variant of each run, given their models in order: runs of the same model are numbered from 0."""
-    counts: Counter[int] = Counter()
-    numbered = []
-    for model in models:
-        numbered.append(counts[model])
-        counts[model] += 1
-    return numbered
+class RunMarks:
+    """Chooses the variants of runs. A run keeps its own while the window lives, whatever is shown beside it.
+
+    Where two runs of a model that were never shown together have the same one, the second of them gets another.
+    Threads may share it.
+    """
+
+    def __init__(self) -> None:
+        self._variants: dict[tuple[int, str], int] = {}
+        self._lock = Lock()
+
+    def choose(self, runs: Sequence[tuple[int, str]]) -> list[int]:
+        """Return the variants of runs that are shown together, each given by its model and name."""
+        with self._lock:
+            chosen: dict[tuple[int, str], int] = {}
+            taken: dict[int, set[int]] = {model: set() for model, _ in runs}
+            known = [run for run in runs if run in self._variants]
+            for run in known:
+                if self._variants[run] not in taken[run[0]]:
+                    chosen[run] = self._variants[run]
+                    taken[run[0]].add(chosen[run])
+            for run in (*known, *runs):
+                if run not in chosen:
+                    chosen[run] = next(number for number in count() if number not in taken[run[0]])
+                    taken[run[0]].add(chosen[run])
+            self._variants.update(chosen)
+            return [chosen[run] for run in runs]
 
 
 def paint_marker(painter: QPainter, marker: RunMarker, centre: QPointF, side: float, colors: Colors) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QImage, QPainter, qGray
 
 from mnist_gui.gui.theme import LIGHT
 from mnist_gui.gui.widgets.model_marker import VARIANTS
-from mnist_gui.gui.widgets.run_marker import TOGETHER, RunLegend, RunMarker, paint_marker
+from mnist_gui.gui.widgets.run_marker import TOGETHER, RunLegend, RunMarker, RunMarks, paint_marker
 
 
 def test_runs_of_one_model_are_distinguished_by_their_lines():
@@ -46,3 +46,12 @@ def test_the_legend_wraps_and_is_named(qtbot):
     assert legend.heightForWidth(200) > legend.heightForWidth(2000) > 0
     legend.resize(200, legend.heightForWidth(200))
     assert not legend.grab().isNull()
+
+
+def test_a_run_keeps_its_mark_whatever_is_shown_beside_it():
+    marks = RunMarks()
+    assert marks.choose([(1, "a"), (1, "b"), (2, "a")]) == [0, 1, 0]
+    assert marks.choose([(1, "b")]) == [1], "also when another is hidden"
+    assert marks.choose([(1, "new"), (1, "b")]) == [0, 1], "a new one takes what is free"
+    assert marks.choose([(1, "newest"), (1, "a"), (1, "new"), (1, "b")]) == [3, 0, 2, 1], "no two have the same"
+    assert marks.choose([(1, "newest"), (1, "new")]) == [3, 2]

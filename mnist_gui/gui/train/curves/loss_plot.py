@@ -27,7 +27,7 @@ from mnist_gui.gui.widgets.form_controls import (
 )
 from mnist_gui.gui.widgets.plain_text import html_text
 from mnist_gui.gui.widgets.plot_view import PlotView
-from mnist_gui.gui.widgets.run_marker import LETTERS, variants
+from mnist_gui.gui.widgets.run_marker import LETTERS, RunMarks
 from mnist_gui.runs.record import EpochMetrics
 
 REDRAW_MS = 250
@@ -83,8 +83,9 @@ class LossPlot(QWidget):
     save_requested = Signal()
     marks_changed = Signal(dict)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, marks: RunMarks | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._marks = marks or RunMarks()
         self._runs: dict[str, RunCurves] = {}
         self._notebook: dict[int, RunCurves] = {}
         self._moving = ""  # the run begun last; all others rest
@@ -269,7 +270,8 @@ class LossPlot(QWidget):
         self._timer.start(0)
 
     def _choose_marks(self) -> None:
-        for run, variant in zip(self._runs.values(), variants(run.model for run in self._runs.values()), strict=True):
+        runs = [(run.model, name) for name, run in self._runs.items()]
+        for run, variant in zip(self._runs.values(), self._marks.choose(runs), strict=True):
             run.variant = variant
         self.marks_changed.emit({name: run.variant for name, run in self._runs.items()})
 

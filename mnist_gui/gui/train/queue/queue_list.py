@@ -10,13 +10,14 @@ from PySide6.QtGui import QKeySequence, QMouseEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QToolButton, QVBoxLayout, QWidget
 
 from mnist_gui.gui.theme import colors_of
-from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, muted, push_button
+from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, muted, push_button, reserve_height
 from mnist_gui.gui.widgets.model_marker import ModelMarker, marker_icon
 from mnist_gui.gui.widgets.plain_text import PlainLabel, tool_tip
 from mnist_gui.wording import plain_lines, plain_text
 
 IDLE = "Nothing waits. Press Start while a model trains to add to the queue."
 LAST = "Nothing waits after it. “Add to queue” adds what is chosen."
+_LEFT_MARGIN = 8  # pixels
 STYLE = f"""
     QListWidget {{ show-decoration-selected: 1; }}
     QListWidget::item {{ min-height: {TARGET_HEIGHT}px; padding-left: 6px; border: 2px solid transparent; }}
@@ -96,7 +97,7 @@ class QueueList(QWidget):
             bottom.addWidget(button)
         bottom.addStretch(1)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 0, 0, 4)
+        layout.setContentsMargins(_LEFT_MARGIN, 0, 0, 4)
         layout.setSpacing(4)
         layout.addLayout(top)
         layout.addWidget(self._list)
@@ -168,6 +169,13 @@ class QueueList(QWidget):
         item = self._list.currentItem()
         for button, title in self._titles.items():
             button.setAccessibleName(f"{title}: {item.text()}" if item else title)
+
+    # -- Qt
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # Otherwise the plots above would give up the room of a second line.
+        reserve_height(self._empty, max(IDLE, LAST, key=len), self.contentsRect().width() - _LEFT_MARGIN)
 
 
 class _JobList(QListWidget):

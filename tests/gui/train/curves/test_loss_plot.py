@@ -461,17 +461,18 @@ def test_small_losses_are_written_without_exponents(plot, qtbot):
 
 def test_runs_of_one_model_have_the_marks_that_compare_gives_them(plot):
     marks = {}
+    shared = plot._marks
     plot.marks_changed.connect(lambda variants: marks.update(variants))
     for name, model in (("b", 1), ("a", 1), ("other", 2), ("c", 1)):
         plot.show_history(name, model, history(4), "test")
     plot.put_in_order(["a", "b", "other", "c"])
     plot.redraw()
     compared = [compared_run(name, model, [1], [1]) for name, model in (("a", 1), ("b", 1), ("other", 2), ("c", 1))]
-    assert marks == {marker.name: marker.variant for marker in run_markers(compared)}
+    assert marks == {marker.name: marker.variant for marker in run_markers(compared, shared)}
     drawn = [curve for curve in loss_view(plot).rest.curves if curve.style == Qt.PenStyle.DashLine]
-    assert [curve.variant for curve in drawn] == [0, 1, 0, 2]
+    assert [curve.variant for curve in drawn] == [1, 0, 0, 2]
     ends = [curve for curve in loss_view(plot).rest.curves if not curve.width]
-    assert [curve.variant for curve in ends] == [0, 1, 0, 2], "solid curves end with their run's mark"
-    assert ">●○◉</span>&nbsp;Model&nbsp;1" in text(plot, "plot_key").text()
+    assert [curve.variant for curve in ends] == [1, 0, 0, 2], "solid curves end with their run's mark"
+    assert ">○●◉</span>&nbsp;Model&nbsp;1" in text(plot, "plot_key").text()
     plot.remove("a")
-    assert marks["b"] == 0 and marks["c"] == 1
+    assert marks["b"] == 0 and marks["c"] == 2, "as before"
