@@ -6,7 +6,6 @@ import contextlib
 import errno
 import os
 import re
-import secrets
 import shutil
 import stat
 import tempfile
@@ -93,7 +92,7 @@ def create_temporary(folder: Path, suffix: str = "") -> Path:
     Temporary files that a killed process left in the folder more than an hour ago are deleted.
     """
     _remove_old_temporaries(folder)
-    path = folder / f"{TEMPORARY_PREFIX}{secrets.token_hex(8)}{suffix}"
+    path = folder / f"{TEMPORARY_PREFIX}{os.urandom(8).hex()}{suffix}"
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
     return path
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -100,7 +99,7 @@ def wilson_interval(right: int, count: int, level: float = 0.95) -> Interval:
         raise ValueError(f"{right} of {count} is no fraction; give 0 <= right <= count.")
     if count == 0:
         return Interval(0.0, 1.0)
-    z = NormalDist().inv_cdf(0.5 + level / 2)
+    z = _normal_quantile(0.5 + level / 2)
     fraction, spread = right / count, z * z / count
     middle = (fraction + spread / 2) / (1 + spread)
     half = z * math.sqrt(fraction * (1 - fraction) / count + spread / (4 * count)) / (1 + spread)
@@ -162,7 +161,7 @@ def paired_difference_interval(only_first: int, only_second: int, count: int, le
     """
     worse, better, total = only_second + 0.5, only_first + 0.5, count + 2
     difference = (better - worse) / total
-    z = NormalDist().inv_cdf(0.5 + level / 2)
+    z = _normal_quantile(0.5 + level / 2)
     half = z * math.sqrt((better + worse) / total - difference**2) / math.sqrt(total)
     return Interval(max(difference - half, -1.0), min(difference + half, 1.0))
 
@@ -311,3 +310,9 @@ def coverage_curve(probabilities: NDArray[np.floating[Any]], labels: NDArray[np.
     last = np.append(np.flatnonzero(np.diff(confidence)), len(confidence) - 1)
     answered = last + 1
     return CoverageCurve(answered / len(confidence), right[last] / answered, confidence[last])
+
+
+def _normal_quantile(probability: float) -> float:
+    from statistics import NormalDist  # launching does not wait for it
+
+    return NormalDist().inv_cdf(probability)
