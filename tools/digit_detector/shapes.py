@@ -292,21 +292,22 @@ def draw_digits(count: int, rng: np.random.Generator) -> tuple[NDArray[np.float3
 
 def draw_shapes(
     count: int, glyphs: Glyphs, images: NDArray[np.uint8], labels: NDArray[np.uint8], rng: np.random.Generator
-) -> NDArray[np.float32]:
-    """Return (count, 28, 28) frames of shapes of all kinds for training."""
-    frames = np.empty((count, 28, 28), np.float32)
+) -> NDArray[np.uint8]:
+    """Return (count, 28, 28) images of shapes of all kinds for training: scribbles and letters are the hardest."""
+    frames = np.empty((count, 28, 28), np.uint8)
     for index in range(count):
         kind = rng.uniform()
-        if kind < 0.5:
-            frames[index] = frame_of_strokes(bent(glyphs.draw(rng), rng))
-        elif kind < 0.65:
-            frames[index] = frame_of_strokes(bent(SCRIBBLES[rng.integers(len(SCRIBBLES))](rng), rng))
+        if kind < 0.42:
+            frame = frame_of_strokes(bent(glyphs.draw(rng), rng))
+        elif kind < 0.68:
+            frame = frame_of_strokes(bent(SCRIBBLES[rng.integers(len(SCRIBBLES))](rng), rng))
         elif kind < 0.8:
-            frames[index] = frame_of_strokes(bent(PICTURES[rng.integers(len(PICTURES))](rng), rng))
+            frame = frame_of_strokes(bent(PICTURES[rng.integers(len(PICTURES))](rng), rng))
         elif kind < 0.88:
-            frames[index] = two_digits(images, rng)
+            frame = two_digits(images, rng)
         elif kind < 0.94:
-            frames[index] = crossed_out(images, rng)
+            frame = crossed_out(images, rng)
         else:
-            frames[index] = turned(images, labels, rng)
+            frame = turned(images, labels, rng)
+        frames[index] = np.round(frame * 255)
     return frames
