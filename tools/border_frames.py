@@ -1,9 +1,10 @@
-"""Find the MNIST training frames nearest to a decision boundary, which fine-tuning repeats.
+"""Find the MNIST training frames nearest to a decision boundary, which fine-tuning repeats or checks.
 
     python tools/border_frames.py
 
 The nearest frames have the smallest difference between the two highest mean probabilities of the three shipped default
-runs. Frames that those runs held out are excluded. Takes some minutes.
+runs. Fine-tuning repeats the nearest of those that the runs were trained on, and checks the nearest of those that they
+held out. Takes some minutes.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ import numpy as np
 from mnist_gui.analysis.prediction_cache import predict_all
 from mnist_gui.digits.dataset import load_mnist
 from mnist_gui.models.inference.predictor import LoadedModel
-from mnist_gui.models.training.fine_tuning import BORDER_FILE
+from mnist_gui.models.training.fine_tuning import BORDER_FILE, BORDER_HELD_OUT
 from mnist_gui.paths import resources_folder
 from mnist_gui.runs.store import MODELS, RunStore
 
-COUNT = 1_000
+REPEATED, CHECKED = 1_000, 500
 
 
 def main() -> None:
@@ -27,13 +28,19 @@ def main() -> None:
     store = RunStore(resources_folder() / "no runs", resources_folder() / "runs")
     runs = [run for number in MODELS if (run := store.shipped_default(number))]
     frames = load_mnist().train.frames()
-    frames = frames[: len(frames) - max(run.record.recipe["held_out"] for run in runs)]
+    trained = len(frames) - BORDER_HELD_OUT
+    assert all(run.record.recipe["held_out"] == BORDER_HELD_OUT for run in runs)
     probabilities = np.mean([predict_all(LoadedModel(run), frames) for run in runs], axis=0)
     second, first = np.sort(probabilities, axis=1)[:, -2:].T
-    nearest = np.argsort(first - second, kind="stable")[:COUNT]
+    nearest = np.argsort(first - second, kind="stable")
+    chosen = {
+        "repeated": nearest[nearest < trained][:REPEATED].tolist(),
+        "checked": nearest[nearest >= trained][:CHECKED].tolist(),
+    }
     path = resources_folder() / BORDER_FILE
-    path.write_text(json.dumps(nearest.tolist()) + "\n", encoding="utf-8")
-    print(path, COUNT, "frames; the last is", f"{(first - second)[nearest[-1]]:.2f}", "from the next digit")
+    path.write_text(json.dumps(chosen) + "\n", encoding="utf-8")
+    for kind, indices in chosen.items():
+        print(path, kind, len(indices), f"the last is {(first - second)[indices[-1]]:.2f} from the next digit")
 
 
 if __name__ == "__main__":

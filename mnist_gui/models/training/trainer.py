@@ -283,6 +283,7 @@ class _Training:
             kept = self.run.record.best or self.run.record.epochs
             if status != "completed" or kept < self.run.record.epochs:
                 restore_checkpoint(self.setup.network, self.run, kept)
+            self.setup.finish()
             files = self._export(self.setup.network)
             exported = kept if MODEL_FILE in files else 0
             calibration, held_out = self._calibrate()

@@ -63,6 +63,9 @@ class TrainingSetup(Protocol):
     def validation_batch(self, indices: slice) -> Batch:
         """Return the validation frames with these indices."""
 
+    def finish(self) -> None:
+        """Adjust the trained weights before they are exported."""
+
 
 class FullTrainingSetup:
     """`TrainingSetup` that trains all layers, with new weights."""
@@ -98,3 +101,6 @@ class FullTrainingSetup:
         """Return validation frames, unchanged."""
         split = self._validation[indices]
         return to_keras_arrays(split.frames(), split.labels)
+
+    def finish(self) -> None:
+        """Leave the weights as they were trained."""

@@ -92,6 +92,23 @@ def test_only_dense_layers_differ_from_the_parents(store, tiny_dataset, parent):
     assert changed == [False] * 4 + [True] * 2 + [False] * 4 + [True] * 2
 
 
+def test_weights_go_back_towards_the_parents_until_little_is_forgotten(store, tiny_dataset, parent, monkeypatch):
+    """Nothing is replayed, and the digits contradict the data."""
+    monkeypatch.setattr(fine_tuning, "FINE_TUNING", FINE_TUNING.with_changes(frames=1, learning_rate=0.003))
+    frames, labels = tiny_dataset.train[-64:].frames(), tiny_dataset.train[-64:].labels
+    wrong = [(frame, (int(label) + 1) % 10) for frame, label in zip(frames[:8], labels[:8], strict=True)]
+
+    def errors(run):
+        return int((LoadedModel(run).probabilities(frames).argmax(axis=1) != labels).sum())
+
+    run = teach(create_fine_tuning_run(store, parent, wrong), tiny_dataset)
+    assert errors(run) <= errors(parent)
+    changed = [not np.array_equal(a, b) for a, b in zip(read_weights(run), read_weights(parent), strict=True)]
+    assert any(changed)
+    monkeypatch.setattr(fine_tuning, "MAX_FORGOTTEN", 1.0)
+    assert errors(teach(create_fine_tuning_run(store, parent, wrong), tiny_dataset)) > errors(parent)
+
+
 def test_one_drawing_can_be_taught_and_a_taught_run_taught_again(store, tiny_dataset, parent):
     once = teach(create_fine_tuning_run(store, parent, MINE[:1]), tiny_dataset)
     assert LoadedModel(once).probabilities(MINE[0][0][None]).argmax() == 7
