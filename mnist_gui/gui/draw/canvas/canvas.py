@@ -7,7 +7,7 @@ from collections import deque
 from typing import Literal
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -40,7 +40,7 @@ UNDO_BYTES = 64 * 2**20  # of pictures and strokes; a step back from a photo tak
 INVITATION = "Draw a digit 0 to 9"
 DROP_HERE = "Drop the picture or drawing here"
 
-_EMIT_MS = 8
+_EMIT_MS = 8  # between two contents of a growing stroke
 _RADIUS = 10  # of the corners, in pixels
 _MARGIN = 24  # pixels, of a text on the paper
 _VEIL_ALPHA = 225  # of 255, over the ink where something may be dropped
@@ -112,8 +112,9 @@ class Canvas(PointerInput):
         self._read_content: Content | None = None  # the content as its digits were read, if it was turned
         self._hovered: int | None = None
         self._pressed: QPointF | None = None  # where a click, or a stroke, has begun
-        self._emit_timer = QTimer(self, singleShot=True, interval=_EMIT_MS, timerType=Qt.TimerType.PreciseTimer)
-        self._emit_timer.timeout.connect(lambda: self.content_changed.emit(self.content))
+        self._since_emitted = QElapsedTimer()
+        self._emit_timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
+        self._emit_timer.timeout.connect(self._emit_growing)
 
         self.setObjectName("canvas")
         self.setAccessibleName("Canvas")
@@ -283,8 +284,14 @@ class Canvas(PointerInput):
             self.history_changed.emit()
 
     def _emit_soon(self) -> None:
+        """Emit a growing stroke once the events at hand are handled, and at most every `_EMIT_MS`."""
         if not self._emit_timer.isActive():
-            self._emit_timer.start()
+            elapsed = self._since_emitted.elapsed() if self._since_emitted.isValid() else _EMIT_MS
+            self._emit_timer.start(max(_EMIT_MS - elapsed, 0))
+
+    def _emit_growing(self) -> None:
+        self._since_emitted.start()
+        self.content_changed.emit(self.content)
 
     # -- gestures
 

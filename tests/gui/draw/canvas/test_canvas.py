@@ -108,6 +108,22 @@ def test_only_the_end_of_a_stroke_is_repainted_and_that_is_enough(canvas):
     assert on_screen == canvas.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
 
 
+def test_the_first_move_after_a_pause_is_reported_at_once_and_those_that_follow_together(canvas, monkeypatch):
+    monkeypatch.setattr("mnist_gui.gui.draw.canvas.canvas._EMIT_MS", 60_000)
+    contents = []
+    canvas.content_changed.connect(contents.append)
+    send_mouse(canvas, QEvent.Type.MouseButtonPress, (100, 100), LEFT, LEFT)
+    send_mouse(canvas, QEvent.Type.MouseMove, (120, 120), buttons=LEFT)
+    QApplication.processEvents()
+    assert [len(content.strokes[0]) for content in contents] == [2]
+    for place in ((140, 140), (160, 160)):
+        send_mouse(canvas, QEvent.Type.MouseMove, place, buttons=LEFT)
+        QApplication.processEvents()
+    assert len(contents) == 1
+    send_mouse(canvas, QEvent.Type.MouseButtonRelease, (160, 160), LEFT)
+    assert [len(content.strokes[0]) for content in contents] == [2, 4]
+
+
 def test_a_stroke_ends_where_the_pen_leaves_the_canvas_and_another_begins_where_it_comes_back(canvas):
     drag(canvas, (400, 250), (600, 350), (600, 700), (300, 700), (200, 300), (210, 310))
     first, second = strokes_of(canvas)
