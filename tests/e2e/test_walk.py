@@ -61,11 +61,10 @@ def window(qtbot, store, tiny_dataset, tmp_path, monkeypatch):
     monkeypatch.setattr(fine_tuning, "read_weights", lambda run: [])
     effect = effect_of([1, 1, 7, 1], before=[7, 7, 7, 4], after=[1, 1, 7, 7], held_out=1)
     monkeypatch.setattr(fine_tuning_evaluator, "measure_fine_tuning_effect", lambda *runs, progress: effect)
-    for model in (1, 2, 3):
-        run = add_run(store, model)
-        weights = run.write_file(WEIGHTS_FILE, lambda path: path.write_bytes(b"..."))
-        run.commit(files={**run.record.files, WEIGHTS_FILE: weights})
-        store.activate(model, run.name)
+    run = add_run(store)
+    weights = run.write_file(WEIGHTS_FILE, lambda path: path.write_bytes(b"..."))
+    run.commit(files={**run.record.files, WEIGHTS_FILE: weights})
+    store.activate(1, run.name)
     dependencies = Dependencies(
         store,
         Settings(tmp_path / "settings"),

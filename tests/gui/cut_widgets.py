@@ -70,8 +70,10 @@ def _unreachable(widget: QWidget, root: QWidget) -> Iterator[str]:
             # The rest was checked by Qt: a bar reaches all of the content if it may appear.
             overflow = below.width() - parent.width(), below.height() - parent.height()
             bars = area.horizontalScrollBar(), area.verticalScrollBar()
-            for excess, bar in zip(overflow, bars, strict=True):
-                if below is widget and excess > 0 and bar.maximum() < excess:
+            policies = area.horizontalScrollBarPolicy(), area.verticalScrollBarPolicy()
+            for excess, bar, policy in zip(overflow, bars, policies, strict=True):
+                reach = 0 if policy == Qt.ScrollBarPolicy.ScrollBarAlwaysOff else bar.maximum()
+                if below is widget and excess > SLACK and reach < excess:
                     yield f"is {excess} pixels larger than its area, which does not scroll to them"
             return
         place = QRect(widget.mapTo(parent, QPoint(0, 0)), widget.size())

@@ -57,7 +57,7 @@ class TrainLayout(QHBoxLayout):
         column.addWidget(self.plot, 1)
         column.addWidget(self.strip)
         self.splitter = HistorySplitter(curves, history)
-        sections = QHBoxLayout()
+        sections = _Sections()
         sections.addWidget(self.queue_section, 1)
         sections.addWidget(self.splitter.button, 0, Qt.AlignmentFlag.AlignTop)
         column.addLayout(sections)
@@ -102,3 +102,12 @@ class TrainLayout(QHBoxLayout):
             self._area.ensureWidgetVisible(widget, 0, 0)
 
         QTimer.singleShot(0, self, scroll)
+
+
+class _Sections(QHBoxLayout):
+    """Row whose minimum size includes its wrapped text: with height-for-width it would take room from the plots."""
+
+    # -- Qt
+
+    def hasHeightForWidth(self) -> bool:
+        return False
