@@ -67,7 +67,7 @@ def seed_groups(compared_runs: Sequence[ComparedRun]) -> list[SeedGroup]:
     groups: dict[str, dict[int, ComparedRun]] = {}
     for compared_run in compared_runs:
         run = compared_run.run
-        if run is None or run.record.status != "completed" or run.record.parent is not None:
+        if run is None or run.record.status != "completed" or run.record.parent is not None or run.record.imported:
             continue
         record = run.record
         shared = json.dumps([record.model, record.recipe, record.data, record.trainable], sort_keys=True)

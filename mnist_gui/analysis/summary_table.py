@@ -398,7 +398,7 @@ def _run_row(run: Run, title: str, probabilities: NDArray[np.float32] | None, la
         count, errors = len(labels), int((probabilities.argmax(axis=1) != labels).sum())
         loss = cross_entropy(probabilities, labels)
         metrics = replace(metrics, test_accuracy=accuracy(probabilities, labels), test_loss=loss)
-    architecture, file = ARCHITECTURES[run.model], run.record.files.get(MODEL_FILE)
+    architecture, file = ARCHITECTURES.get(run.model), run.record.files.get(MODEL_FILE)
     return Row(
         title,
         run.model,
@@ -406,11 +406,11 @@ def _run_row(run: Run, title: str, probabilities: NDArray[np.float32] | None, la
         epochs=epochs,
         shipped=run.shipped,
         metrics=metrics,
-        notebook=notebook_metrics(run.model),
+        notebook=notebook_metrics(run.model) if run.model else None,
         count=count,
         errors=errors,
-        parameters=architecture.parameters,
-        multiply_adds=architecture.multiply_adds,
+        parameters=architecture.parameters if architecture else None,
+        multiply_adds=architecture.multiply_adds if architecture else None,
         file_bytes=file.bytes if file else None,
         epoch_seconds=float(np.median([line.seconds for line in history])) if history else None,
         epoch_conditions=_epoch_conditions(run, [line.seconds for line in history]),

@@ -50,9 +50,9 @@ def predict(arguments: argparse.Namespace, store: RunStore, console: Console) ->
     """Print the digit of each picture or drawing."""
     from mnist_gui.digits.input_files import STANDARD_INPUT, read_input
     from mnist_gui.models.inference.page_reader import read_page
-    from mnist_gui.models.inference.predictor import load_predictor
+    from mnist_gui.models.inference.predictor import load_chosen, load_predictor
 
-    predictor = load_predictor(store)
+    predictor = load_chosen(store, arguments.run) if arguments.run else load_predictor(store)
     printed = _print_new(predictor.problems, 0, console)
     status = OK
     for name in arguments.paths:
@@ -127,7 +127,8 @@ def _print_prediction(
         text = "blank, there is no ink"
     else:
         models = ", ".join(
-            f"model {single.model}: {single.digit} {percent(single.confidence)}" for single in prediction.predictions
+            f"{f'model {single.model}' if single.model else single.run}: {single.digit} {percent(single.confidence)}"
+            for single in prediction.predictions
         )
         ensemble = prediction.ensemble
         match verdict(prediction):
@@ -147,7 +148,7 @@ def _verdict_values(prediction: EnsemblePrediction | None) -> dict[str, Any]:
         "verdict": verdict(prediction),
         "ensemble": _prediction_values(prediction.ensemble) if prediction else None,
         "predictions": [
-            {"run": single.run, "model": single.model, **_prediction_values(single)}
+            {"run": single.run, "model": single.model or None, **_prediction_values(single)}
             for single in (prediction.predictions if prediction else ())
         ],
     }
@@ -159,6 +160,42 @@ def _prediction_values(prediction: Prediction) -> dict[str, Any]:
         "confidence": prediction.confidence,
         "probabilities": [float(value) for value in prediction.probabilities],
     }
+
+
+# -- add
+
+
+def add(arguments: argparse.Namespace, store: RunStore, console: Console) -> int:
+    """Add the network in a file of Keras or ONNX as a run, and print what it expects."""
+    from mnist_gui.models.importing.model_import import add_model, describe_import
+
+    with show_progress(console) as show:
+
+        def progress(fraction: float) -> bool:
+            return not show(f"Reading and trying {arguments.file.name}", fraction)
+
+        run = add_model(store, arguments.file, arguments.name, progress=progress)
+        assert run is not None  # Ctrl-C raises instead
+        measured = _test_accuracy(run, lambda fraction: show("Measuring test accuracy", fraction))
+    if console.as_json:
+        console.print_json({"run": run.name, "model": None, **(run.record.imported or {}), "test_accuracy": measured})
+    else:
+        console.print_line(f"Added run {run.name}: {describe_import(run, measured)}.")
+        console.print_line(f"Ask it: {_command(arguments, ['predict', '--run', run.name, 'PATH'])}")
+    return OK
+
+
+def _test_accuracy(run: Run, show: Callable[[float], object]) -> float:
+    """Return the share of MNIST's test digits that a run recognizes."""
+    from mnist_gui.digits.dataset import load_mnist_test
+    from mnist_gui.models.inference.predictor import LoadedModel
+
+    test, model, right = load_mnist_test(), LoadedModel(run), 0
+    for start in range(0, len(test), PREDICT_BATCH_SIZE):
+        part = test[start : start + PREDICT_BATCH_SIZE]
+        right += int((model.probabilities(part.frames()).argmax(axis=1) == part.labels).sum())
+        show((start + len(part)) / len(test))
+    return right / len(test)
 
 
 # -- train

@@ -104,8 +104,8 @@ def open_window(arguments: argparse.Namespace, store: RunStore, console: Console
     missing = missing_display()
     if missing:
         console.print_error(
-            f"{missing} These commands work without a window: predict, train, evaluate, report, export, screenshot "
-            "(see --help)."
+            f"{missing} These commands work without a window: predict, add, train, evaluate, report, export, "
+            "screenshot (see --help)."
         )
         return FAILED
     gc.disable()  # what is imported and built now stays; the window then collects by a timer
@@ -184,7 +184,15 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PATH",
         help="a picture, a drawing .json, drawings .jsonl, or - for JSON lines or a picture on standard input",
     )
+    predict.add_argument(
+        "--run", action="append", metavar="RUN", help="a run that answers, in place of the active ones; may be repeated"
+    )
     predict.set_defaults(command=commands.predict)
+
+    add = kinds.add_parser("add", parents=both, help="add your own network, from a file of Keras or ONNX")
+    add.add_argument("file", type=Path, metavar="FILE", help="a .keras, .h5 or .onnx file; none of its code is run")
+    add.add_argument("--name", metavar="NAME", help="name of the run; default: that of the file")
+    add.set_defaults(command=commands.add)
 
     train = kinds.add_parser("train", parents=both, help="train a model")
     _add_training_options(train)

@@ -18,6 +18,7 @@ SCHEMA = 1
 RECORD_FILE = "run.json"
 HISTORY_FILE = "history.csv"
 MODEL_FILE = "model.tflite"
+ONNX_FILE = "model.onnx"  # of an imported network
 WEIGHTS_FILE = "weights.npz"
 PREDICTIONS_FILE = "test_predictions.npz"
 HELD_OUT_FILE = "held_out_predictions.npz"  # for the training frames that a run held out
@@ -143,7 +144,7 @@ _CHECKSUM = Expected("64 hexadecimal digits", lambda value: isinstance(value, st
 # Every entry of a record, by its path; * stands for any name or number. Entries inside an object may be missing, and
 # unknown ones are allowed there: they are of an earlier or a later version.
 SCHEMA_ENTRIES: dict[str, Expected] = {
-    "model": _one_of(1, 2, 3),
+    "model": _or_null(_one_of(1, 2, 3)),
     "recipe": _OBJECT,
     **{f"recipe.{name}": _TEXT for name in ("name", "optimizer", "schedule")},
     "recipe.frames": _or_null(_EPOCH),
@@ -175,6 +176,15 @@ SCHEMA_ENTRIES: dict[str, Expected] = {
     "random_state": _OBJECT,
     "random_state.*": Expected("two integers", lambda value: isinstance(value, list) and len(value) == 2),
     "random_state.*.*": _integer(0, 2**32 - 1),  # as Keras keeps it
+    "layers": Expected("a list, or null", lambda value: value is None or isinstance(value, list)),
+    "imported": _or_null(_OBJECT),
+    "imported.file": _TEXT,
+    "imported.sha256": _CHECKSUM,
+    "imported.format": _one_of("keras", "hdf5", "onnx"),
+    "imported.convention": _OBJECT,
+    "imported.side": _integer(1, 1_000),
+    "imported.accuracy": _number(0, 1),
+    "imported.frames": _EPOCH,
     "files": _OBJECT,
     "files.*": _OBJECT,
     "files.*.bytes": _integer(0, MAX_FILE_BYTES),
@@ -188,6 +198,8 @@ class RunRecord:
 
     Attributes
     ----------
+    model
+        1, 2 or 3; None for an imported network.
     epochs
         Number of committed epochs.
     exported
@@ -202,13 +214,17 @@ class RunRecord:
     calibration
         Temperature fitted on held-out frames, number of these frames, and expected calibration error on them before and
         after; None without held-out frames.
+    layers
+        Layers of an imported network, see `mnist_gui.models.layers`; None where they are those of its model or unknown.
+    imported
+        Origin of an imported network, and what it expects, see `mnist_gui.models.importing`; None for trained runs.
     random_state
         State of each dropout layer after the last committed epoch.
     files
         Committed files by name.
     """
 
-    model: int
+    model: int | None
     recipe: dict[str, Any]
     seed: int
     data: dict[str, Any]
@@ -223,6 +239,8 @@ class RunRecord:
     parent: str | None = None
     trainable: str = "all"
     calibration: dict[str, Any] | None = None
+    layers: list[dict[str, Any]] | None = None
+    imported: dict[str, Any] | None = None
     random_state: dict[str, list[int]] = field(default_factory=dict)
     files: dict[str, FileEntry] = field(default_factory=dict)
 

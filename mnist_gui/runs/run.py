@@ -30,6 +30,7 @@ from mnist_gui.runs.record import (
     MAX_EPOCH,
     MAX_HISTORY_BYTES,
     MODEL_FILE,
+    ONNX_FILE,
     PARENT_WEIGHTS_FILE,
     PARTIAL_PREFIX,
     PREDICTIONS_FILE,
@@ -45,6 +46,7 @@ from mnist_gui.runs.record import (
 RUN_FILES = (
     HISTORY_FILE,
     MODEL_FILE,
+    ONNX_FILE,
     WEIGHTS_FILE,
     HELD_OUT_FILE,
     PREDICTIONS_FILE,
@@ -90,8 +92,8 @@ class Run:
 
     @property
     def model(self) -> int:
-        """Number of the trained model."""
-        return self.record.model
+        """Number of the trained model; 0 for an imported network."""
+        return self.record.model or 0
 
     @property
     def status(self) -> str:

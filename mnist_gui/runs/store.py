@@ -90,16 +90,46 @@ class RunStore:
             Other entries, such as ``parent``; see `mnist_gui.runs.record.RunRecord`.
         """
         stem = f"model-{model}-{recipe['name']}-{datetime.now():%Y%m%d-%H%M%S}"
+        return self._create(
+            stem, RunRecord(model, dict(recipe), seed, dict(data), created=now(), **record), files or {}
+        )
+
+    def create_imported(
+        self,
+        name: str,
+        imported: Mapping[str, Any],
+        layers: list[dict[str, Any]] | None,
+        files: Mapping[str, bytes],
+    ) -> Run:
+        """Create the run of a network from a file; a number is added to a name that is taken.
+
+        Parameters
+        ----------
+        name
+            A portable name.
+        imported, layers
+            Entries of `mnist_gui.runs.record.RunRecord`.
+        files
+            Contents of files by name.
+        """
+        number = 1
+        while self._is_taken(stem := name if number == 1 else f"{name}-{number}"):
+            number += 1
+        record = RunRecord(
+            None, {}, 0, {"name": "unknown", "checksum": ""}, now(), "completed", layers=layers, imported=dict(imported)
+        )
+        return self._create(stem, record, files)
+
+    def _create(self, stem: str, record: RunRecord, files: Mapping[str, bytes]) -> Run:
+        """Write a new run; nothing is left of it where a file cannot be written."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             folder = self._new_folder(stem)
         except OSError as error:
             raise self._cannot_create(error) from error
-        run = Run(folder, RunRecord(model, dict(recipe), seed, dict(data), created=now(), **record))
+        run = Run(folder, record)
         try:
-            written = {
-                name: run.write_file(name, partial(_write_bytes, content)) for name, content in (files or {}).items()
-            }
+            written = {name: run.write_file(name, partial(_write_bytes, content)) for name, content in files.items()}
             run.commit(files=written)
         except OSError as error:
             shutil.rmtree(folder, ignore_errors=True)  # otherwise it would be listed as damaged

@@ -53,7 +53,7 @@ def require_trusted(content: bytes, number: int) -> None:
     """
     key = number, hashlib.sha256(content).hexdigest()
     with _lock:  # threads that load the same model wait for one trial
-        if key not in _refused and not _is_trusted(*key):
+        if key not in _refused and not is_trusted(*key):
             problem = _try_in_process(content, number)
             if problem:
                 _refused[key] = problem
@@ -73,7 +73,8 @@ def trust_model(number: int, checksum: str) -> None:
             file.write(f"{number} {checksum}\n".encode())
 
 
-def _is_trusted(number: int, checksum: str) -> bool:
+def is_trusted(number: int, checksum: str) -> bool:
+    """Return whether a model needs no trial, by its SHA-256 checksum."""
     try:
         with open_regular(trusted_models_file()) as file:
             return f"{number} {checksum}".encode() in file.read(_MAX_LIST_BYTES).splitlines()

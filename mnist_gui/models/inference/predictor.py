@@ -43,7 +43,7 @@ class Prediction:
     run
         Name of the run.
     model
-        1, 2 or 3; 0 for the ensemble.
+        1, 2 or 3; 0 for the ensemble and for an imported network.
     probabilities
         (10,) float32, summing to 1; read-only.
     calibrated
@@ -149,11 +149,7 @@ class LoadedModel:
         self.model = run.model
         self.temperature = run.record.temperature
         self._source = run
-        content = read_model(run)
-        try:
-            self._network = LiteRTNetwork(content, CLASSES, threads=threads)
-        except ValueError as error:
-            raise RunError(f"Run {run.name}: {MODEL_FILE} {error}.") from error
+        self._network = _open_network(run, threads)
 
     @cached_property
     def held_out(self) -> HeldOutPredictions | None:
@@ -182,8 +178,21 @@ class LoadedModel:
 
     def _checked(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
         if not are_probabilities(rows):
-            raise RunError(f"Run {self.run}: {MODEL_FILE} returns numbers that are no probabilities.")
+            raise RunError(f"Run {self.run}: its model returns numbers that are no probabilities.")
         return rows
+
+
+def _open_network(run: Run, threads: int) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
+    if run.record.imported is not None:
+        # Launching does not import it.
+        from mnist_gui.models.inference.imported_network import ImportedNetwork
+
+        return ImportedNetwork(run, threads=threads)
+    content = read_model(run)
+    try:
+        return LiteRTNetwork(content, CLASSES, threads=threads)
+    except ValueError as error:
+        raise RunError(f"Run {run.name}: {MODEL_FILE} {error}.") from error
 
 
 def read_model(run: Run) -> bytes:
@@ -279,6 +288,11 @@ def load_predictor(store: RunStore, *, load: Callable[[Run], LoadedModel] = Load
 
     models, problems = load_models(store, load=load)
     return Predictor(models, load_detector(), problems, load_shipped)
+
+
+def load_chosen(store: RunStore, names: Sequence[str]) -> Predictor:
+    """Load the runs with these names, in their order, and the digit detector; raise `RunError` if one cannot be."""
+    return Predictor([LoadedModel(store.get(name)) for name in names], load_detector())
 
 
 def load_models(

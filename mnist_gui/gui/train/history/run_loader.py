@@ -84,6 +84,8 @@ def _same_history(run: Run, other: Run) -> bool:
 def _status_text(run: Run, status: str) -> str:
     if run.shipped:
         return "shipped"
+    if run.record.imported is not None:
+        return "imported"
     texts = {"running": "training", "created": "not begun", "completed": "completed"}
     after = f" after {run.record.epochs}" if run.record.epochs else ""
     return texts.get(status, f"{status}{after}")

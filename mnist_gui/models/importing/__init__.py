@@ -1,0 +1,1 @@
+"""Networks from files of any origin, read without running their code."""
