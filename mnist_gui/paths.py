@@ -31,6 +31,11 @@ def user_runs_folder() -> Path:
     return platformdirs.user_data_path(APP_NAME, appauthor=False) / "runs"
 
 
+def user_studies_folder() -> Path:
+    """Return the folder of the user's studies; it may not exist yet."""
+    return platformdirs.user_data_path(APP_NAME, appauthor=False) / "studies"
+
+
 def user_digits_file() -> Path:
     """Return the file of the digits that the user labelled; it may not exist yet."""
     return platformdirs.user_data_path(APP_NAME, appauthor=False) / "my-digits.jsonl"

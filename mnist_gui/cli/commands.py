@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import os
-import signal
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.cli.console import FAILED, OK, PAUSED, UNUSABLE, Console, UsageError, shell_command
+from mnist_gui.cli.interrupts import paused_by_signals
 from mnist_gui.cli.progress import show_progress
 from mnist_gui.paths import cache_folder
 from mnist_gui.runs.record import RunError
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
     from mnist_gui.models.inference.page_reader import Page
     from mnist_gui.models.inference.predictor import EnsemblePrediction, Prediction
     from mnist_gui.models.recipes import Recipe
-    from mnist_gui.models.training.training_control import TrainingControl
     from mnist_gui.models.training.training_events import Event
     from mnist_gui.runs.run import Run
 
@@ -213,7 +210,7 @@ def train(arguments: argparse.Namespace, store: RunStore, console: Console) -> i
         raise UsageError("Give the model to train with --model 1, 2 or 3, or the run to resume with --resume RUN.")
     control = TrainingControl()
     last: list[Event] = []
-    with _paused_by_signals(control) as pause, event_printer(console) as print_event:
+    with paused_by_signals(control) as pause, event_printer(console) as print_event:
         if arguments.resume is not None:
             run, dataset = _run_to_resume(arguments, store), load_mnist()
         else:
@@ -300,27 +297,6 @@ def _run_to_resume(arguments: argparse.Namespace, store: RunStore) -> Run:
     if reason:
         raise UsageError(reason)
     return run
-
-
-@contextmanager
-def _paused_by_signals(control: TrainingControl) -> Iterator[Callable[[], None]]:
-    """Pause the training on Ctrl-C and SIGTERM; yield a function that pauses it."""
-    is_interrupted = False
-
-    def pause(_number: int = 0, _frame: FrameType | None = None) -> None:
-        # A second signal during the first call would wait for a lock that this thread holds.
-        nonlocal is_interrupted
-        if not is_interrupted:
-            is_interrupted = True
-            control.interrupt()
-
-    numbers = [signal.SIGINT] if os.name == "nt" else [signal.SIGINT, signal.SIGTERM]
-    previous = {number: signal.signal(number, pause) for number in numbers}
-    try:
-        yield pause
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
 
 
 def _resume_command(run: Run, arguments: argparse.Namespace) -> str:

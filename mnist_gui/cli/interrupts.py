@@ -1,12 +1,16 @@
-"""Ctrl-C ends the program with status 130 and without a traceback, from the first import to the end of the process."""
+"""Ctrl-C ends the program with status 130 and without a traceback, or pauses a training."""
 
 from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mnist_gui.models.training.training_control import TrainingControl
 
 INTERRUPTED = 130
 
@@ -28,6 +32,27 @@ def interrupts_raise() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, _exit)
+
+
+@contextmanager
+def paused_by_signals(control: TrainingControl) -> Iterator[Callable[[], None]]:
+    """Pause the training on Ctrl-C and SIGTERM; yield a function that pauses it."""
+    is_interrupted = False
+
+    def pause(_number: int = 0, _frame: FrameType | None = None) -> None:
+        # A second signal during the first call would wait for a lock that this thread holds.
+        nonlocal is_interrupted
+        if not is_interrupted:
+            is_interrupted = True
+            control.interrupt()
+
+    numbers = [signal.SIGINT] if os.name == "nt" else [signal.SIGINT, signal.SIGTERM]
+    previous = {number: signal.signal(number, pause) for number in numbers}
+    try:
+        yield pause
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
 
 
 def _exit(_number: int, _frame: FrameType | None) -> None:

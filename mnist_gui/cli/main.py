@@ -16,6 +16,7 @@ from mnist_gui.cli import commands
 from mnist_gui.cli.console import FAILED, OK, PAUSED, UNUSABLE, Console, UsageError, process_console
 from mnist_gui.cli.interrupts import interrupts_raise
 from mnist_gui.cli.report import add_report_options, report_command
+from mnist_gui.cli.study import add_study_options, study
 from mnist_gui.files import use_temporary_folder
 from mnist_gui.models.export import SUFFIXES
 from mnist_gui.models.recipes import NOTEBOOK, NUMBER_FIELDS, OPTIMIZERS, RECIPES, SCHEDULES, RecipeError
@@ -104,7 +105,7 @@ def open_window(arguments: argparse.Namespace, store: RunStore, console: Console
     missing = missing_display()
     if missing:
         console.print_error(
-            f"{missing} These commands work without a window: predict, add, train, evaluate, report, export, "
+            f"{missing} These commands work without a window: predict, add, train, study, evaluate, report, export, "
             "screenshot (see --help)."
         )
         return FAILED
@@ -197,6 +198,12 @@ def _parser() -> argparse.ArgumentParser:
     train = kinds.add_parser("train", parents=both, help="train a model")
     _add_training_options(train)
     train.set_defaults(command=commands.train)
+
+    series = kinds.add_parser(
+        "study", parents=both, help="train with several seeds and settings, and print which differences are real"
+    )
+    add_study_options(series)
+    series.set_defaults(command=study)
 
     evaluate = kinds.add_parser("evaluate", parents=both, help="print the table of results of all runs")
     evaluate.set_defaults(command=commands.evaluate)

@@ -21,17 +21,24 @@ from mnist_gui.wording import clock_duration, percent_number, plural
 
 
 @contextmanager
-def event_printer(console: Console) -> Iterator[Callable[[Event], None]]:
+def event_printer(console: Console, estimator: TimeEstimator | None = None) -> Iterator[Callable[[Event], None]]:
     """Yield a function that prints events; a progress bar is removed at the end.
 
     The function raises `OSError` if the output is closed.
+
+    Parameters
+    ----------
+    console
+        Where they are printed.
+    estimator
+        Estimates the time left, and knows what is trained later; None for a single training.
     """
     if console.as_json:
         yield lambda event: console.print_json(event.to_json())
     elif not console.is_terminal:
         yield lambda event: _print_line(event, console.print_line)
     else:
-        bar = TrainingProgressBar(console)
+        bar = TrainingProgressBar(console, estimator or TimeEstimator())
         try:
             yield bar
         finally:
@@ -65,11 +72,13 @@ class TrainingProgressBar:
     ----------
     console
         Must be a terminal.
+    estimator
+        Estimates the time left.
     """
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, estimator: TimeEstimator) -> None:
         self._bar = ProgressBar(console)
-        self._estimator = TimeEstimator()
+        self._estimator = estimator
         self._loss, self._accuracy = 0.0, 0.0
 
     def __call__(self, event: Event) -> None:

@@ -1,0 +1,194 @@
+"""Statistics of groups of runs that differ in their seed alone: what seeds and test digits together allow to say.
+
+A run's error rate varies for two reasons: another seed gives another run, and other test digits would be easier or
+harder. All runs answer the same digits, so that seeds are nested in groups and digits are crossed with all of them. The
+variance of a mean, or of the difference of two, is the sum of both parts, estimated by the moments of that two-way
+layout with random effects (Searle, Casella and McCulloch 1992; Owen 2007 for many sparse answers), and the degrees of
+freedom are Satterthwaite's (1946). `benchmarks/study_intervals.py` measures the coverage.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_gui.analysis.significance import LEVEL
+from mnist_gui.metrics import Interval
+
+MAX_SEEDS = 1_000
+POWER = 0.8
+
+Errors = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class VariancePart:
+    """A part of a variance, and the degrees of freedom with which it is known."""
+
+    variance: float
+    freedom: float
+
+
+@dataclass(frozen=True)
+class MeanDifference:
+    """The difference of the mean error rates of two groups.
+
+    Attributes
+    ----------
+    difference
+        Mean error rate of the first group minus that of the second, -1 to 1.
+    interval
+        95 % interval over other seeds and other test digits.
+    p
+        Two-sided p-value of no difference.
+    """
+
+    difference: float
+    interval: Interval
+    p: float
+
+
+def mean_interval(errors: Errors) -> Interval:
+    """Return the 95 % interval of the mean error rate of a group, over other seeds and other test digits.
+
+    Parameters
+    ----------
+    errors
+        (seeds, digits): whether each run misread each digit. At least two seeds.
+
+    Raises
+    ------
+    ValueError
+        There are fewer than two seeds.
+    """
+    mean = float(errors.mean())
+    half = _half_width(_parts([errors]))
+    return Interval(max(mean - half, 0.0), min(mean + half, 1.0))
+
+
+def compare_means(first: Errors, second: Errors) -> MeanDifference:
+    """Compare the mean error rates of two groups, paired by digits.
+
+    Parameters
+    ----------
+    first, second
+        (seeds, digits): whether each run misread each digit; the same digits, at least two seeds each.
+
+    Raises
+    ------
+    ValueError
+        A group has fewer than two seeds, or the groups answered different numbers of digits.
+    """
+    from scipy.special import stdtr
+
+    parts = _parts([first, second])
+    difference = float(first.mean() - second.mean())
+    half = _half_width(parts)
+    variance = sum(part.variance for part in parts)
+    if variance == 0:
+        p = 1.0 if difference == 0 else 0.0
+    else:
+        p = 2 * float(stdtr(_freedom(parts), -abs(difference) / math.sqrt(variance)))
+    return MeanDifference(difference, Interval(difference - half, difference + half), p)
+
+
+def seeds_needed(first: Errors, second: Errors, *, power: float = POWER) -> int | None:
+    """Return the number of seeds of each group with which the difference seen would be told apart.
+
+    It is the smallest number for which `compare_means` gives p < 0.05 in at least `power` of all studies, if the true
+    difference and variances are those seen; None if 1,000 seeds are not enough, because the digits are too few.
+
+    Parameters
+    ----------
+    first, second
+        As in `compare_means`.
+    power
+        0 to 1.
+
+    Raises
+    ------
+    ValueError
+        As `compare_means`.
+    """
+    *seeds, digits = _parts([first, second])
+    single = [part.variance * len(group) for part, group in zip(seeds, (first, second), strict=True)]
+    difference = float(first.mean() - second.mean())
+
+    def is_enough(count: int) -> bool:
+        return power_of(difference, single, digits, count) >= power
+
+    if not is_enough(MAX_SEEDS):
+        return None
+    low, high = 1, MAX_SEEDS  # of which low is not enough: no test is possible with one seed
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if is_enough(middle) else (middle, high)
+    return high
+
+
+def power_of(difference: float, single: Sequence[float], digits: VariancePart, seeds: int) -> float:
+    """Return the probability of p < 0.05 with a number of seeds in each group.
+
+    Parameters
+    ----------
+    difference
+        True difference of the error rates.
+    single
+        Variance of one run's error rate over seeds, of each group.
+    digits
+        The part of the test digits in the variance of the difference.
+    seeds
+        In each group, at least 2.
+    """
+    from scipy.special import stdtrit
+    from scipy.stats import nct
+
+    parts = [*(VariancePart(variance / seeds, seeds - 1) for variance in single), digits]
+    variance = sum(part.variance for part in parts)
+    if variance == 0:
+        return float(difference != 0)
+    freedom = _freedom(parts)
+    limit = float(stdtrit(freedom, 1 - LEVEL / 2))
+    shift = abs(difference) / math.sqrt(variance)
+    return float(nct.sf(limit, freedom, shift) + nct.cdf(-limit, freedom, shift))
+
+
+def _parts(groups: Sequence[Errors]) -> list[VariancePart]:
+    """Return the part of each group's seeds in the variance of the difference of means, then that of the digits.
+
+    The variance over seeds of a group's error rates, with the same digits for all, holds what seed and digit do to each
+    other; so does the variance over digits. It is counted once.
+    """
+    digits = groups[0].shape[1]
+    for errors in groups:
+        if errors.ndim != 2 or errors.shape[0] < 2:
+            raise ValueError(f"a group of {len(errors)} run has no spread; give at least two seeds of each group.")
+        if errors.shape[1] != digits:
+            raise ValueError(f"groups answered {digits:,} and {errors.shape[1]:,} digits; give the same digits to all.")
+    parts, both = [], 0.0
+    for errors in groups:
+        seeds = len(errors)
+        parts.append(VariancePart(float(errors.mean(axis=1).var(ddof=1)) / seeds, seeds - 1))
+        both += float(errors.var(axis=0, ddof=1).mean()) / seeds / digits
+    means = [errors.mean(axis=0) for errors in groups]
+    per_digit = means[0] if len(means) == 1 else means[0] - means[1]
+    parts.append(VariancePart(max(float(per_digit.var(ddof=1)) / digits - both, 0.0), digits - 1))
+    return parts
+
+
+def _freedom(parts: Sequence[VariancePart]) -> float:
+    """Return the degrees of freedom of a sum of variances, which is above 0 (Satterthwaite 1946)."""
+    total = sum(part.variance for part in parts)
+    return total**2 / sum(part.variance**2 / part.freedom for part in parts)
+
+
+def _half_width(parts: Sequence[VariancePart]) -> float:
+    """Return half the width of the 95 % interval."""
+    from scipy.special import stdtrit
+
+    variance = sum(part.variance for part in parts)
+    return math.sqrt(variance) * float(stdtrit(_freedom(parts), 1 - LEVEL / 2)) if variance else 0.0

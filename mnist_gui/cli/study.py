@@ -1,0 +1,180 @@
+"""`mnist-gui study`: trains the same networks with several seeds and settings, and prints what that says."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mnist_gui.cli.console import FAILED, OK, PAUSED, Console, UsageError, shell_command
+from mnist_gui.cli.interrupts import paused_by_signals
+from mnist_gui.cli.progress import show_progress
+from mnist_gui.paths import cache_folder, user_studies_folder
+from mnist_gui.runs.store import MODELS, RunStore
+from mnist_gui.wording import plural
+
+if TYPE_CHECKING:
+    from mnist_gui.digits.dataset import Dataset
+    from mnist_gui.models.recipes import Recipe
+    from mnist_gui.models.training.training_events import Event
+    from mnist_gui.studies.plan import PlannedRun, StudyPlan
+    from mnist_gui.studies.results import StudyResult
+    from mnist_gui.studies.study import Study, StudyStore
+
+_STATUSES = {"completed": OK, "paused": PAUSED, "failed": FAILED}
+PLAN_OPTIONS = ("models", "recipe", "seeds", "vary")
+
+
+def add_study_options(study: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    study.add_argument("name", nargs="?", metavar="NAME", help="name of the study; without it, all studies are listed")
+    study.add_argument("--model", dest="models", type=int, nargs="+", choices=MODELS, help="default: 1 2 3")
+    study.add_argument("--recipe", help="name of the recipe; default: fast")
+    study.add_argument("--seeds", type=int, metavar="N", help="number of seeds, from 1 on; default: 5")
+    study.add_argument(
+        "--vary",
+        action="append",
+        metavar="FIELD=VALUE,VALUE",
+        help="train with each of these values of a field of the recipe; may be given for several fields",
+    )
+    study.add_argument("--results", action="store_true", help="print what the completed runs say, and train nothing")
+    study.add_argument(
+        "--studies", type=Path, metavar="DIR", help="folder of your studies; default: the data folder of the user"
+    )
+
+
+def study(arguments: argparse.Namespace, _store: RunStore, console: Console) -> int:
+    """Create, extend or continue a study, and print what it says; return the exit status."""
+    from mnist_gui.digits.dataset import load_mnist
+    from mnist_gui.studies.plan import PlanError
+    from mnist_gui.studies.study import StudyError, StudyStore
+
+    store = StudyStore(arguments.studies or user_studies_folder())
+    try:
+        if arguments.name is None:
+            return _list(store, console)
+        chosen = _chosen_study(arguments, store)
+        dataset = load_mnist()
+        status = "completed" if arguments.results else _train(chosen, dataset, console)
+    except (PlanError, StudyError) as error:
+        raise UsageError(str(error)) from error
+    if status == "paused":
+        command = shell_command(["mnist-gui", "study", chosen.plan.name])
+        console.print_error(f"Study {chosen.plan.name} is paused. Continue it with: {command}")
+    _print_result(chosen, dataset, console)
+    return _STATUSES[status]
+
+
+def _list(store: StudyStore, console: Console) -> int:
+    from mnist_gui.studies.study import StudyError
+
+    names = store.names()
+    if not names and not console.as_json:
+        console.print_line(f"There are no studies in {store.folder}. Begin one: mnist-gui study NAME --seeds 5")
+    for name in names:
+        try:
+            found = store.get(name)
+        except StudyError as error:
+            console.print_error(str(error))
+            continue
+        done = found.plan.size - len(found.remaining())
+        if console.as_json:
+            console.print_json({"study": name, "planned": found.plan.size, "ended": done})
+        else:
+            console.print_line(f"{name}: {done} of {plural(found.plan.size, 'run')}")
+    return OK
+
+
+def _chosen_study(arguments: argparse.Namespace, store: StudyStore) -> Study:
+    """Return the study of this name, extended by the options, or create it."""
+    from mnist_gui.studies.plan import StudyPlan, parse_varied
+
+    if not store.exists(arguments.name):
+        if arguments.results:
+            return store.get(arguments.name)  # which raises
+        vary = dict(map(parse_varied, arguments.vary or ()))
+        seeds = 5 if arguments.seeds is None else arguments.seeds
+        models = tuple(arguments.models or MODELS)
+        return store.create(StudyPlan(arguments.name, models, _recipe(arguments.recipe), vary, _seeds(seeds)))
+    found = store.get(arguments.name)
+    plan: StudyPlan = found.plan
+    if any(getattr(arguments, name) is not None for name in PLAN_OPTIONS):
+        found.extend(
+            StudyPlan(
+                plan.name,
+                tuple(arguments.models or plan.models),
+                plan.recipe if arguments.recipe is None else _recipe(arguments.recipe),
+                dict(plan.vary) | dict(map(parse_varied, arguments.vary or ())),
+                plan.seeds if arguments.seeds is None else _seeds(arguments.seeds),
+            )
+        )
+    return found
+
+
+def _seeds(count: int) -> tuple[int, ...]:
+    return tuple(range(1, count + 1))
+
+
+def _recipe(name: str | None) -> Recipe:
+    from mnist_gui.models.recipes import FAST, RECIPES
+
+    if name is not None and name not in RECIPES:
+        raise UsageError(f"There is no recipe {name!r}; give one of {', '.join(RECIPES)}.")
+    return RECIPES[name or FAST.name]
+
+
+def _train(chosen: Study, dataset: Dataset, console: Console) -> str:
+    """Train what remains; return how that ended."""
+    from mnist_gui.cli.training_output import event_printer
+    from mnist_gui.models.training.time_estimate import TimeEstimator, Workload
+    from mnist_gui.models.training.trainer import train
+    from mnist_gui.models.training.training_control import TrainingControl
+    from mnist_gui.studies.runner import train_study
+
+    control = TrainingControl()
+    estimator = TimeEstimator()
+    with paused_by_signals(control) as pause, event_printer(console, estimator) as print_event:
+
+        def begin(planned: PlannedRun, following: list[PlannedRun]) -> None:
+            estimator.set_waiting([Workload.of(each.group.model, each.group.recipe) for each in following])
+            number = chosen.plan.size - len(following)
+            if console.as_json:
+                console.print_json({"event": "study_progressed", "run": number, "of": chosen.plan.size,
+                                    "group": planned.group.title, "seed": planned.seed})  # fmt: skip
+            else:
+                console.print_line(f"Run {number} of {chosen.plan.size}: {planned.group.title}, seed {planned.seed}")
+
+        def report(event: Event) -> None:
+            try:
+                print_event(event)
+            except OSError:  # the output was closed; the epochs must not be lost
+                pause()
+
+        return train_study(chosen, dataset, train=train, report=report, begin=begin, control=control)
+
+
+def _print_result(chosen: Study, dataset: Dataset, console: Console) -> None:
+    from mnist_gui.analysis.evaluation_data import mnist_evaluation_set
+    from mnist_gui.studies.results import study_result
+
+    with show_progress(console) as show:
+
+        def progress(run: str, fraction: float) -> bool:
+            show(f"Predicting with {run}", fraction)
+            return True
+
+        result: StudyResult | None = study_result(
+            chosen, mnist_evaluation_set(dataset), cache_folder(), progress=progress
+        )
+    assert result is not None  # it is never cancelled
+    for problem in result.problems:
+        console.print_error(problem)
+    if console.as_json:
+        console.print_json(result.to_json())
+        return
+    console.print_line(f"Study {result.name}: {result.completed} of {plural(result.planned, 'run')} completed")
+    lines: list[str] = [group.summary for group in result.groups]
+    lines += [curve.sentence for curve in result.curves]
+    lines += [pair.sentence for pair in result.pairs]
+    for line in [*lines, result.headline]:
+        console.print_line(line)

@@ -1,0 +1,1 @@
+"""Studies: the same networks trained with several seeds and settings, and what that says."""

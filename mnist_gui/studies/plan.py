@@ -1,0 +1,246 @@
+"""The plan of a study: which runs it consists of, as plain values."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any
+
+from mnist_gui.models.recipes import NUMBER_FIELDS, OPTIMIZERS, SCHEDULES, Recipe, RecipeError
+from mnist_gui.runs.store import MODELS
+
+SCHEMA = 1
+MAX_RUNS = 1_000
+MAX_NAME_LENGTH = 60
+# No mark that means something to a file system or a shell, no hidden name, and no end that Windows drops.
+_NAME = re.compile(r"\w(?:[\w .+-]*[\w+-])?")
+_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")  # names of devices on Windows
+_CHOICES: dict[str, tuple[str, ...]] = {"optimizer": tuple(OPTIMIZERS), "schedule": tuple(SCHEDULES)}
+_NUMBERS = tuple(name for name in NUMBER_FIELDS if name not in ("seed", "copies"))
+_VARIED = (*_NUMBERS, *_CHOICES)
+
+Value = int | float | str
+
+
+class PlanError(ValueError):
+    """A plan is invalid, or does not fit the study; the message says what was given and what is expected."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Runs that differ only in their seed.
+
+    Attributes
+    ----------
+    model
+        1, 2 or 3.
+    recipe
+        How they are trained.
+    settings
+        The varied fields of the recipe, with the values of this group.
+    """
+
+    model: int
+    recipe: Recipe
+    settings: tuple[tuple[str, Value], ...]
+
+    @property
+    def title(self) -> str:
+        """Name shown to the user: "Model 2, fast, learning rate 0.002"."""
+        settings = [f"{_shown_name(name)} {_shown_value(value)}" for name, value in self.settings]
+        return ", ".join([f"Model {self.model}", self.recipe.name, *settings])
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """One run of a study."""
+
+    group: Group
+    seed: int
+
+
+@dataclass(frozen=True)
+class StudyPlan:
+    """Which networks are trained, how, and with which seeds: every combination of them is one run.
+
+    Attributes
+    ----------
+    name
+        Name of the study and of its folder.
+    models
+        1, 2 or 3 each.
+    recipe
+        The recipe of all runs, up to the varied fields.
+    vary
+        Values of the varied fields of the recipe, by field.
+    seeds
+        Seeds of each group.
+
+    Raises
+    ------
+    PlanError
+        A value is invalid or repeated, or the plan has no runs or more than 1,000.
+    """
+
+    name: str
+    models: tuple[int, ...]
+    recipe: Recipe
+    vary: Mapping[str, tuple[Value, ...]]
+    seeds: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        check_name(self.name)
+        for what, values in {"model": self.models, "seed": self.seeds, **self.vary}.items():
+            if not values:
+                raise PlanError(f"The study has no {_shown_name(what)}; give at least one.")
+            if len(set(values)) < len(values):
+                raise PlanError(f"A {_shown_name(what)} is given twice: {', '.join(map(_shown_value, values))}.")
+        for model in self.models:
+            if model not in MODELS or isinstance(model, bool):
+                raise PlanError(f"There is no model {model}; give 1, 2 or 3.")
+        for seed in self.seeds:
+            _check_value("seed", seed)
+        for name, values in self.vary.items():
+            for value in values:
+                _check_value(name, value)
+        if self.size > MAX_RUNS:
+            raise PlanError(f"The study would have {self.size:,} runs; give fewer values, for at most {MAX_RUNS:,}.")
+        self.groups()  # a combination may be invalid where its values are not
+
+    @property
+    def size(self) -> int:
+        """Number of runs."""
+        size = len(self.models) * len(self.seeds)
+        for values in self.vary.values():
+            size *= len(values)
+        return size
+
+    def groups(self) -> list[Group]:
+        """Return the groups, models first."""
+        found = []
+        for model in self.models:
+            for values in product(*self.vary.values()):
+                settings: dict[str, Any] = dict(zip(self.vary, values, strict=True))
+                try:
+                    recipe = replace(self.recipe, **settings)
+                except RecipeError as error:
+                    raise PlanError(str(error)) from error
+                found.append(Group(model, recipe, tuple(settings.items())))
+        return found
+
+    def runs(self) -> list[PlannedRun]:
+        """Return the runs in the order of their training: one seed of every group first, so that each is seen early."""
+        return [PlannedRun(group, seed) for seed in self.seeds for group in self.groups()]
+
+    def extends(self, earlier: StudyPlan) -> bool:
+        """Return whether this plan contains all runs of an earlier one of the same study."""
+        return (
+            self.name == earlier.name
+            and self.recipe == earlier.recipe
+            and tuple(self.vary) == tuple(earlier.vary)
+            and set(self.models) >= set(earlier.models)
+            and set(self.seeds) >= set(earlier.seeds)
+            and all(set(self.vary[name]) >= set(values) for name, values in earlier.vary.items())
+        )
+
+    def to_json(self) -> str:
+        """Return the text of ``study.json``."""
+        values = {
+            "schema": SCHEMA,
+            "name": self.name,
+            "models": self.models,
+            "recipe": self.recipe.to_json(),
+            "vary": self.vary,
+            "seeds": self.seeds,
+        }
+        return json.dumps(values, indent=1, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> StudyPlan:
+        """Parse the text of `to_json`, which a user may have changed.
+
+        Raises
+        ------
+        PlanError
+            The text is no JSON, or an entry is missing, unknown or invalid.
+        """
+        try:
+            values = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise PlanError(f"it is not complete JSON ({error})") from error
+        expected = ("schema", "name", "models", "recipe", "vary", "seeds")
+        if not isinstance(values, dict) or set(values) != set(expected):
+            raise PlanError(f"its entries must be {', '.join(expected)}")
+        if values["schema"] != SCHEMA:
+            raise PlanError(f"it has schema version {values['schema']!r:.80}; this program reads version {SCHEMA}")
+        for name, kind in (("name", str), ("models", list), ("recipe", dict), ("vary", dict), ("seeds", list)):
+            if not isinstance(values[name], kind):
+                raise PlanError(f"its entry {name} is {values[name]!r:.80}; expected {_KINDS[kind]}")
+        vary = values["vary"]
+        lists = [values["models"], values["seeds"], *vary.values()]
+        if not all(isinstance(entry, list) and all(isinstance(value, Value) for value in entry) for entry in lists):
+            raise PlanError("its models, seeds and varied values must be lists of numbers or words")
+        try:
+            recipe = Recipe.from_json(values["recipe"])
+        except RecipeError as error:
+            raise PlanError(str(error)) from error
+        vary = {name: tuple(entry) for name, entry in vary.items()}
+        return cls(values["name"], tuple(values["models"]), recipe, vary, tuple(values["seeds"]))
+
+
+_KINDS = {str: "text", list: "a list", dict: "an object"}
+
+
+def check_name(name: str) -> None:
+    """Raise `PlanError` if a name cannot be that of a folder on every system."""
+    if not _NAME.fullmatch(name) or _RESERVED.fullmatch(name) or len(name) > MAX_NAME_LENGTH:
+        raise PlanError(
+            f"{name[:80]!r} cannot be the name of a study; give letters, digits, spaces, dots, plus signs and "
+            f"hyphens, at most {MAX_NAME_LENGTH}."
+        )
+
+
+def parse_varied(text: str) -> tuple[str, tuple[Value, ...]]:
+    """Return the field and the values of a text such as "learning_rate=0.001,0.002".
+
+    Raises
+    ------
+    PlanError
+        The text has another form, the field is none that can be varied, or a value is invalid.
+    """
+    name, equals, values = text.partition("=")
+    name = name.strip().replace("-", "_")
+    if not equals or name not in _VARIED:
+        raise PlanError(f"{text!r:.80} varies nothing; give FIELD=VALUE,VALUE with one of {', '.join(_VARIED)}.")
+    if name in _CHOICES:
+        return name, tuple(value.strip() for value in values.split(","))
+    try:
+        return name, tuple(NUMBER_FIELDS[name].parse(value) for value in values.split(","))
+    except RecipeError as error:
+        raise PlanError(str(error)) from error
+
+
+def _check_value(name: str, value: Any) -> None:  # noqa: ANN401 - whatever JSON holds
+    try:
+        if name in _CHOICES:
+            if value not in _CHOICES[name]:
+                raise PlanError(f"{name.capitalize()} is {value!r:.80}; give one of {', '.join(_CHOICES[name])}.")
+        elif name == "seed" or name in _NUMBERS:
+            NUMBER_FIELDS[name].check(value)
+        else:
+            raise PlanError(f"{name!r:.80} cannot be varied; give one of {', '.join(_VARIED)}.")
+    except RecipeError as error:
+        raise PlanError(str(error)) from error
+
+
+def _shown_name(name: str) -> str:
+    return NUMBER_FIELDS[name].name if name in NUMBER_FIELDS else name
+
+
+def _shown_value(value: Value) -> str:
+    if isinstance(value, str):
+        return value
+    return f"{value:,}" if isinstance(value, int) else f"{value:g}"

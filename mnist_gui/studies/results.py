@@ -1,0 +1,333 @@
+"""What a study says: error rates of each group over its seeds, and which groups differ."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_gui.analysis.evaluation_data import EvaluationSet
+from mnist_gui.analysis.prediction_cache import predictions
+from mnist_gui.analysis.seed_statistics import MeanDifference, compare_means, mean_interval, seeds_needed
+from mnist_gui.analysis.significance import LEVEL, format_p
+from mnist_gui.metrics import Interval, Welch, holm, welch
+from mnist_gui.runs.record import RunError
+from mnist_gui.studies.plan import Group
+from mnist_gui.studies.study import Study
+from mnist_gui.wording import accuracy_percent, number_word, plural
+
+Progress = Callable[[str, float], bool]
+MIN_CURVE_POINTS = 3
+
+
+@dataclass(frozen=True, eq=False)
+class GroupResult:
+    """Results of the completed runs of a group.
+
+    Attributes
+    ----------
+    group
+        The group.
+    seeds
+        Seeds of the completed runs.
+    errors
+        (seeds, digits): whether each run misread each digit.
+    interval
+        95 % interval of the mean error rate over other seeds and other digits; None with fewer than two seeds.
+    """
+
+    group: Group
+    seeds: tuple[int, ...]
+    errors: NDArray[np.bool_]
+    interval: Interval | None
+
+    @property
+    def error_rates(self) -> NDArray[np.float64]:
+        """(seeds,) error rate of each run, 0 to 1."""
+        return np.asarray(self.errors.mean(axis=1))
+
+    @property
+    def mean(self) -> float:
+        """Mean error rate, 0 to 1."""
+        return float(self.errors.mean())
+
+    @property
+    def spread(self) -> float | None:
+        """Sample standard deviation of the error rates over seeds; None with fewer than two."""
+        return float(self.error_rates.std(ddof=1)) if len(self.seeds) > 1 else None
+
+    @property
+    def summary(self) -> str:
+        """The group in words: "Model 2, fast: 99.33 % ± 0.04 over 3 seeds (99.20 to 99.44 %)"."""
+        text = f"{self.group.title}: {accuracy_percent(1 - self.mean)}"
+        if self.interval is None or self.spread is None:
+            return f"{text}, one seed, so no spread is known"
+        interval = f"{accuracy_percent(1 - self.interval.high)} to {accuracy_percent(1 - self.interval.low)}"
+        return f"{text} ± {_points(self.spread)} over {len(self.seeds)} seeds (95 % interval {interval})"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the values as the command line prints them."""
+        return {
+            "group": self.group.title,
+            "model": self.group.model,
+            "settings": dict(self.group.settings),
+            "seeds": list(self.seeds),
+            "error_rates": self.error_rates.tolist(),
+            "mean_error_rate": self.mean,
+            "standard_deviation": self.spread,
+            "interval": None if self.interval is None else [self.interval.low, self.interval.high],
+        }
+
+
+@dataclass(frozen=True)
+class PairResult:
+    """Comparison of two groups.
+
+    Attributes
+    ----------
+    better, worse
+        Titles of the groups; by the mean error rate.
+    test
+        Difference of the error rates, worse minus better, over other seeds and other digits.
+    adjusted_p
+        The p-value corrected for the number of pairs (Holm 1979).
+    welch
+        Welch's test of the error rates alone, for these test digits.
+    seeds_needed
+        Seeds of each group with which the difference seen would be told apart in 80 of 100 studies; None if 1,000 are
+        not enough, because the digits are too few.
+    """
+
+    better: str
+    worse: str
+    test: MeanDifference
+    adjusted_p: float
+    welch: Welch
+    seeds_needed: int | None
+
+    @property
+    def is_significant(self) -> bool:
+        """Whether the groups are told apart."""
+        return self.adjusted_p < LEVEL
+
+    @property
+    def sentence(self) -> str:
+        """The comparison in words."""
+        low, high = self.test.interval.low, self.test.interval.high
+        start = (
+            f"{self.better} misreads {_points(self.test.difference)} points less than {self.worse} (95 % interval "
+            f"{_points(low)} to {_points(high)}, {format_p(self.adjusted_p)})"
+        )
+        if self.is_significant:
+            return f"{start}: a real difference."
+        if self.seeds_needed is None:
+            return f"{start}: may be chance, and no number of seeds would tell them apart on these digits."
+        return f"{start}: may be chance; {self.seeds_needed} seeds of each would tell such a difference apart."
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the values as the command line prints them."""
+        return {
+            "better": self.better,
+            "worse": self.worse,
+            "difference": self.test.difference,
+            "interval": [self.test.interval.low, self.test.interval.high],
+            "p": self.test.p,
+            "adjusted_p": self.adjusted_p,
+            "welch_p": self.welch.p,
+            "seeds_needed": self.seeds_needed,
+        }
+
+
+@dataclass(frozen=True)
+class LearningCurve:
+    """Error rate over the number of training frames: a power law, a straight line in logarithms (Hestness et al. 2017).
+
+    Attributes
+    ----------
+    title
+        What the groups have in common.
+    frames
+        Numbers of training frames, ascending.
+    error_rates
+        Mean error rate for each.
+    exponent
+        Slope of the line, negative where more frames help.
+    scale
+        Error rate of the line at one frame.
+    """
+
+    title: str
+    frames: tuple[int, ...]
+    error_rates: tuple[float, ...]
+    exponent: float
+    scale: float
+
+    def __call__(self, frames: float) -> float:
+        """Return the error rate of the line."""
+        return float(self.scale * frames**self.exponent)
+
+    @property
+    def sentence(self) -> str:
+        """The curve in words."""
+        return f"{self.title}: twice as many frames leave {2**self.exponent:.0%} of the errors."
+
+
+@dataclass(frozen=True)
+class StudyResult:
+    """All that a study says so far.
+
+    Attributes
+    ----------
+    name
+        Name of the study.
+    groups
+        Groups with completed runs, in the order of the plan.
+    pairs
+        Comparisons of groups with at least two seeds, the most significant first.
+    curves
+        Learning curves, where the number of frames is varied over three values or more.
+    problems
+        Sentences about runs that are left out.
+    planned, completed
+        Numbers of runs.
+    """
+
+    name: str
+    groups: tuple[GroupResult, ...]
+    pairs: tuple[PairResult, ...]
+    curves: tuple[LearningCurve, ...]
+    problems: tuple[str, ...]
+    planned: int
+    completed: int
+
+    @property
+    def headline(self) -> str:
+        """The answer in one sentence."""
+        if not self.pairs:
+            return "Nothing can be compared yet: two groups with at least two completed seeds each are needed."
+        real = [pair for pair in self.pairs if pair.is_significant]
+        if not real:
+            return f"None of {plural(len(self.pairs), 'difference')} is told from chance by these seeds and digits."
+        verb = "is" if len(real) == 1 else "are"
+        return f"{number_word(len(real)).capitalize()} of {plural(len(self.pairs), 'difference')} {verb} real."
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the values as the command line prints them."""
+        return {
+            "event": "study_result",
+            "study": self.name,
+            "planned": self.planned,
+            "completed": self.completed,
+            "headline": self.headline,
+            "groups": [group.to_json() for group in self.groups],
+            "pairs": [pair.to_json() for pair in self.pairs],
+            "learning_curves": [
+                {"group": curve.title, "frames": curve.frames, "error_rates": curve.error_rates,
+                 "exponent": curve.exponent, "scale": curve.scale}
+                for curve in self.curves
+            ],
+        }  # fmt: skip
+
+
+def study_result(study: Study, data: EvaluationSet, cache: Path, *, progress: Progress) -> StudyResult | None:
+    """Return what the completed runs of a study say; None if cancelled.
+
+    Parameters
+    ----------
+    study
+        It may be in training.
+    data
+        Digits that the runs answer; answers are cached.
+    cache
+        Folder of the cache.
+    progress
+        Called with the name of a run and the fraction of its answers; returns whether to go on.
+    """
+    found = study.found_runs()
+    completed = {planned: run for planned, run in found.items() if run.status == "completed" and run.has_model}
+    problems = [
+        f"{planned.group.title}, seed {planned.seed} diverged and is left out."
+        for planned, run in found.items()
+        if run.status == "diverged"
+    ]
+    members: dict[Group, dict[int, NDArray[np.bool_]]] = {}
+    for planned, run in completed.items():
+        try:
+            answers = predictions(run, data, cache, progress=partial(progress, run.name))
+        except RunError as error:
+            problems.append(str(error))
+            continue
+        if answers is None:
+            return None
+        members.setdefault(planned.group, {})[planned.seed] = answers.argmax(axis=1) != data.labels
+    groups = [_group_result(group, members[group]) for group in study.plan.groups() if group in members]
+    return StudyResult(
+        study.plan.name,
+        tuple(groups),
+        tuple(compare_groups(groups)),
+        tuple(learning_curves(groups)),
+        tuple(problems),
+        study.plan.size,
+        len(completed),
+    )
+
+
+def _group_result(group: Group, errors: dict[int, NDArray[np.bool_]]) -> GroupResult:
+    seeds = tuple(sorted(errors))
+    rows = np.stack([errors[seed] for seed in seeds])
+    return GroupResult(group, seeds, rows, mean_interval(rows) if len(seeds) > 1 else None)
+
+
+def compare_groups(groups: Sequence[GroupResult]) -> list[PairResult]:
+    """Compare each pair of groups with at least two seeds; the most significant first."""
+    several = [group for group in groups if len(group.seeds) > 1]
+    pairs = [
+        (first, second) if first.mean <= second.mean else (second, first) for first, second in combinations(several, 2)
+    ]
+    tests = [compare_means(worse.errors, better.errors) for better, worse in pairs]
+    found = [
+        PairResult(
+            better.group.title,
+            worse.group.title,
+            test,
+            adjusted_p,
+            welch(worse.error_rates.tolist(), better.error_rates.tolist()),
+            seeds_needed(worse.errors, better.errors),
+        )
+        for (better, worse), test, adjusted_p in zip(pairs, tests, holm([test.p for test in tests]), strict=True)
+    ]
+    return sorted(found, key=lambda pair: (pair.adjusted_p, pair.test.p))
+
+
+def learning_curves(groups: Sequence[GroupResult]) -> list[LearningCurve]:
+    """Return a curve for each set of groups that differ only in the number of frames, at three numbers at least."""
+    series: dict[tuple[object, ...], dict[int, GroupResult]] = {}
+    for result in groups:
+        settings = dict(result.group.settings)
+        frames = settings.pop("frames", None)
+        if isinstance(frames, int) and result.mean > 0:  # no logarithm without an error
+            series.setdefault((result.group.model, *settings.items()), {})[frames] = result
+    found = []
+    for points in series.values():
+        if len(points) < MIN_CURVE_POINTS:
+            continue
+        counts = sorted(points)
+        rates = [points[count].mean for count in counts]
+        slope, intercept = np.polyfit(np.log(counts), np.log(rates), 1)
+        group = points[counts[0]].group
+        rest = tuple(setting for setting in group.settings if setting[0] != "frames")
+        title = Group(group.model, group.recipe, rest).title
+        found.append(LearningCurve(title, tuple(counts), tuple(rates), float(slope), math.exp(intercept)))
+    return found
+
+
+def _points(error_rate: float) -> str:
+    """Return an error rate, or a difference of two, in percentage points."""
+    return f"{100 * error_rate:.2f}"

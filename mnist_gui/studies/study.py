@@ -1,0 +1,172 @@
+"""A study on the disk: a folder with its plan and its runs."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from mnist_gui.files import open_regular, write_text
+from mnist_gui.models.recipes import Recipe, RecipeError
+from mnist_gui.runs.run import DamagedRun, Run
+from mnist_gui.runs.store import RunStore
+from mnist_gui.studies.plan import PlanError, PlannedRun, StudyPlan, check_name
+
+PLAN_FILE = "study.json"
+RUNS_FOLDER = "runs"
+_LOCK_FILE = ".lock"
+_MAX_PLAN_BYTES = 1_000_000
+# Of a run after which a study goes on to the next one. A run that failed is tried again by the next call.
+ENDED = ("completed", "diverged")
+
+
+class StudyError(RuntimeError):
+    """A study cannot be read, written or continued; the message says why, and what to do."""
+
+
+class Study:
+    """A study and its runs.
+
+    The folder is the whole truth: a run of the plan is done if a run of the same model, recipe and seed in it is. The
+    name of a run means nothing.
+
+    Parameters
+    ----------
+    folder
+        Folder of the study.
+    plan
+        Content of its ``study.json``.
+    """
+
+    def __init__(self, folder: Path, plan: StudyPlan) -> None:
+        self.folder = folder
+        self.plan = plan
+        self.store = RunStore(folder / RUNS_FOLDER, folder / "no shipped runs")
+
+    @classmethod
+    def open(cls, folder: Path) -> Study:
+        """Open a study; raise `StudyError` if its plan is missing or invalid."""
+        try:
+            with open_regular(folder / PLAN_FILE) as file:
+                plan = StudyPlan.from_json(file.read(_MAX_PLAN_BYTES).decode("utf-8"))
+        except (OSError, UnicodeDecodeError, PlanError) as error:
+            reason = getattr(error, "strerror", None) or str(error).rstrip(".")
+            raise StudyError(f"Study {folder.name}: {PLAN_FILE} cannot be used: {reason}.") from error
+        return cls(folder, plan)
+
+    def found_runs(self) -> dict[PlannedRun, Run]:
+        """Return the run on disk of each planned run that was begun; of several, the one with the most epochs."""
+        found: dict[PlannedRun, Run] = {}
+        begun = self.store.runs()
+        for planned in self.plan.runs():
+            fitting = [run for run in begun if _is_run_of(run, planned)]
+            if fitting:
+                found[planned] = max(fitting, key=lambda run: (run.status in ENDED, run.record.epochs))
+        return found
+
+    def remaining(self) -> list[PlannedRun]:
+        """Return the planned runs that have not ended, in the order of their training."""
+        found = self.found_runs()
+        return [planned for planned in self.plan.runs() if planned not in found or found[planned].status not in ENDED]
+
+    def extend(self, plan: StudyPlan) -> None:
+        """Replace the plan by one that contains it; raise `StudyError` if it does not, or cannot be written."""
+        if plan == self.plan:
+            return
+        if not plan.extends(self.plan):
+            raise StudyError(
+                f"Study {self.plan.name} exists with other models, settings or seeds; give all of its own and more to "
+                "extend it, leave them out to continue it, or give another name for a new study."
+            )
+        _write_plan(self.folder, plan)
+        self.plan = plan
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the study, so that no other process trains its runs; raise `StudyError` if one does."""
+        lock = FileLock(self.folder / _LOCK_FILE)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise StudyError(
+                f"Study {self.plan.name} is being trained by another program; wait until it ends."
+            ) from error
+        except OSError as error:
+            raise StudyError(f"The folder {self.folder} cannot be written ({error.strerror}).") from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def remove_unborn(self) -> None:
+        """Delete the folders of runs that a killed process left before their first record. The study must be locked."""
+        for entry in self.store.entries():
+            if isinstance(entry, DamagedRun) and not any(entry.folder.glob("*")):
+                shutil.rmtree(entry.folder, ignore_errors=True)
+
+
+class StudyStore:
+    """The studies in a folder.
+
+    Parameters
+    ----------
+    folder
+        Created with the first study.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def names(self) -> list[str]:
+        """Return the names of the studies, sorted; also of those whose plan is damaged."""
+        try:
+            return sorted(path.parent.name for path in self.folder.glob(f"*/{PLAN_FILE}"))
+        except OSError:
+            return []
+
+    def exists(self, name: str) -> bool:
+        """Return whether there is a study of this name, in any case of its letters."""
+        return name.casefold() in (known.casefold() for known in self.names())
+
+    def get(self, name: str) -> Study:
+        """Open a study by its name.
+
+        Raises
+        ------
+        PlanError
+            No study can have this name.
+        StudyError
+            There is no such study, or its plan is damaged.
+        """
+        check_name(name)
+        if name not in self.names():
+            known = ", ".join(self.names()) or "none"
+            raise StudyError(f"There is no study {name!r} in {self.folder}. Known studies: {known}.")
+        return Study.open(self.folder / name)
+
+    def create(self, plan: StudyPlan) -> Study:
+        """Create a study; raise `StudyError` if there is one of this name, or it cannot be written."""
+        if self.exists(plan.name):
+            raise StudyError(f"There is a study {plan.name!r} already; give another name.")
+        _write_plan(self.folder / plan.name, plan)
+        return Study(self.folder / plan.name, plan)
+
+
+def _is_run_of(run: Run, planned: PlannedRun) -> bool:
+    """Return whether a run is the planned one, as far as its training goes."""
+    if (run.model, run.record.seed) != (planned.group.model, planned.seed):
+        return False
+    try:  # an earlier version knew fewer fields of a recipe; their defaults are what it did
+        return Recipe.from_json(run.record.recipe) == planned.group.recipe
+    except RecipeError:
+        return False
+
+
+def _write_plan(folder: Path, plan: StudyPlan) -> None:
+    try:
+        write_text(folder / PLAN_FILE, plan.to_json())
+    except OSError as error:
+        raise StudyError(f"The study cannot be saved in {folder} ({error.strerror}).") from error

@@ -1,0 +1,50 @@
+import json
+
+import pytest
+
+from mnist_gui.cli import main
+from mnist_gui.cli.console import UNUSABLE
+from mnist_gui.paths import user_studies_folder
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning", "ignore::ResourceWarning")
+def test_a_study_is_trained_extended_and_told(capsys):
+    def call(*options):
+        assert main.main(["study", "sizes", *options, "--json"]) == 0
+        return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    plan = ["--model", "1", "--recipe", "quick", "--vary", "epochs=1", "--vary", "frames=64,128"]
+    lines = call(*plan, "--seeds", "1")
+    assert [line["group"] for line in lines if line["event"] == "study_progressed"] == [
+        "Model 1, quick, epochs 1, frames 64",
+        "Model 1, quick, epochs 1, frames 128",
+    ]
+    assert (lines[-1]["event"], lines[-1]["completed"], lines[-1]["pairs"]) == ("study_result", 2, [])
+    lines = call("--seeds", "2")
+    assert [(line["run"], line["seed"]) for line in lines if line["event"] == "study_progressed"] == [(3, 2), (4, 2)]
+    assert len(lines[-1]["pairs"]) == 1
+    assert [group["seeds"] for group in lines[-1]["groups"]] == [[1, 2], [1, 2]]
+    lines = call("--results")
+    assert [line["event"] for line in lines] == ["study_result"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["../x"], "cannot be the name of a study"),
+        (["x", "--recipe", "slow"], "There is no recipe 'slow'"),
+        (["x", "--vary", "colour=red"], "varies nothing"),
+        (["x", "--seeds", "0"], "no seed; give at least one"),
+        (["x", "--results"], "There is no study 'x'"),
+    ],
+)
+def test_a_study_that_cannot_be_is_refused_with_a_sentence(capsys, options, message):
+    assert main.main(["study", *options]) == UNUSABLE
+    assert message in capsys.readouterr().err
+    assert not user_studies_folder().exists()
+
+
+def test_without_studies_the_list_says_how_to_begin(capsys):
+    assert main.main(["study"]) == 0
+    assert "mnist-gui study NAME --seeds 5" in capsys.readouterr().out

@@ -1,0 +1,89 @@
+import json
+
+import pytest
+
+from mnist_gui.models.recipes import FAST
+from mnist_gui.studies.plan import PlanError, StudyPlan, parse_varied
+
+
+def plan(**changes):
+    values = {"name": "rates", "models": (1, 3), "recipe": FAST, "vary": {}, "seeds": (1, 2)}
+    return StudyPlan(**{**values, **changes})
+
+
+def test_every_combination_is_a_run_and_every_group_is_seen_before_the_second_seed():
+    found = plan(vary={"learning_rate": (0.001, 0.002)}).runs()
+    assert [(run.seed, run.group.title) for run in found[:5]] == [
+        (1, "Model 1, fast, learning rate 0.001"),
+        (1, "Model 1, fast, learning rate 0.002"),
+        (1, "Model 3, fast, learning rate 0.001"),
+        (1, "Model 3, fast, learning rate 0.002"),
+        (2, "Model 1, fast, learning rate 0.001"),
+    ]
+    assert len(found) == 8
+    assert found[1].group.recipe.learning_rate == 0.002
+
+
+def test_a_plan_is_read_as_it_was_written():
+    written = plan(vary={"frames": (1_000, 6_000), "optimizer": ("adam", "sgd")})
+    assert StudyPlan.from_json(written.to_json()) == written
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"name": "../outside"}, "cannot be the name"),
+        ({"name": ".hidden"}, "cannot be the name"),
+        ({"name": "con"}, "cannot be the name"),
+        ({"name": ""}, "cannot be the name"),
+        ({"models": (4,)}, "no model 4"),
+        ({"models": (True,)}, "no model True"),
+        ({"models": ()}, "no model; give at least one"),
+        ({"seeds": (1, 1)}, "given twice"),
+        ({"seeds": (-1,)}, "Seed is -1"),
+        ({"vary": {"learning_rate": (0.0,)}}, "Learning rate is 0.0"),
+        ({"vary": {"colour": (1,)}}, "'colour' cannot be varied"),
+        ({"vary": {"schedule": ("zigzag",)}}, "'zigzag'; give one of"),
+        ({"vary": {"held_out": (0,), "patience": (3,)}}, "Patience is 3"),
+        ({"seeds": tuple(range(501))}, "would have 1,002 runs"),
+    ],
+)
+def test_a_plan_that_cannot_be_trained_is_refused_with_a_sentence(changes, message):
+    with pytest.raises(PlanError, match=message):
+        plan(**changes)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda values: values.pop("seeds"), "entries must be"),
+        (lambda values: values.update(schema=9), "schema version 9"),
+        (lambda values: values.update(models="all"), "models is 'all'; expected a list"),
+        (lambda values: values.update(seeds=[[1]]), "lists of numbers or words"),
+        (lambda values: values.update(vary={"learning_rate": None}), "lists of numbers or words"),
+        (lambda values: values["recipe"].update(epochs="two"), "Epochs is 'two'"),
+        (lambda values: values["recipe"].update(kernel=3), "not those of this version"),
+    ],
+)
+def test_a_plan_changed_by_hand_is_refused_with_a_sentence(change, message):
+    values = json.loads(plan().to_json())
+    change(values)
+    with pytest.raises(PlanError, match=message):
+        StudyPlan.from_json(json.dumps(values))
+
+
+def test_a_plan_is_extended_by_seeds_models_and_values_only():
+    first = plan(vary={"learning_rate": (0.001, 0.002)})
+    assert plan(vary={"learning_rate": (0.001, 0.002, 0.004)}, seeds=(1, 2, 3), models=(1, 2, 3)).extends(first)
+    assert not plan(vary={"learning_rate": (0.001,)}).extends(first)
+    assert not plan(vary={"learning_rate": (0.001, 0.002)}, seeds=(1,)).extends(first)
+    assert not plan(vary={"epochs": (1, 2)}).extends(first)
+
+
+def test_a_varied_field_is_read_from_a_text():
+    assert parse_varied("learning-rate=0.001,2e-3") == ("learning_rate", (0.001, 0.002))
+    assert parse_varied("frames=1000, 6000") == ("frames", (1000, 6000))
+    assert parse_varied("optimizer=adam,sgd") == ("optimizer", ("adam", "sgd"))
+    for text in ("learning_rate", "seed=1,2", "colour=red", "frames=many"):
+        with pytest.raises(PlanError):
+            parse_varied(text)

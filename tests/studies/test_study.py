@@ -1,0 +1,123 @@
+from dataclasses import replace
+
+import pytest
+
+from mnist_gui.models.recipes import FAST
+from mnist_gui.models.training.training_control import TrainingControl
+from mnist_gui.models.training.training_events import BatchEnded
+from mnist_gui.studies.plan import StudyPlan
+from mnist_gui.studies.runner import train_study
+from mnist_gui.studies.study import PLAN_FILE, Study, StudyError, StudyStore
+from tests.fakes import FakeTraining
+
+RECIPE = replace(FAST, epochs=2, held_out=400)
+
+
+@pytest.fixture
+def studies(tmp_path):
+    return StudyStore(tmp_path / "studies")
+
+
+@pytest.fixture
+def study(studies):
+    """Models 1 and 2, two seeds each."""
+    return studies.create(StudyPlan("seeds", (1, 2), RECIPE, {}, (1, 2)))
+
+
+class Recorder:
+    """Trains with a fake; counts the epochs of each model and seed."""
+
+    def __init__(self, dataset, interrupt_at=None, fails=""):
+        self.dataset = dataset
+        self.training = FakeTraining(fails=fails)
+        self.begun = []
+        self.control = TrainingControl()
+        self.batches = 0
+        self.interrupt_at = interrupt_at
+
+    def __call__(self, study):
+        return train_study(
+            study, self.dataset, train=self.training, report=self.report, begin=self.begin, control=self.control
+        )
+
+    def begin(self, planned, following):
+        self.begun.append((planned.group.model, planned.seed, len(following)))
+
+    def report(self, event):
+        self.batches += isinstance(event, BatchEnded)
+        if self.batches == self.interrupt_at:
+            self.control.interrupt()
+
+
+def test_all_runs_are_trained_once_each(study, tiny_dataset):
+    recorder = Recorder(tiny_dataset)
+    assert recorder(study) == "completed"
+    assert recorder.begun == [(1, 1, 3), (2, 1, 2), (1, 2, 1), (2, 2, 0)]
+    assert [run.status for run in study.found_runs().values()] == ["completed"] * 4
+    again = Recorder(tiny_dataset)
+    assert again(study) == "completed"
+    assert again.begun == []
+
+
+@pytest.mark.parametrize("interrupt_at", [1, 40, 70])
+def test_an_interrupted_study_goes_on_from_the_last_epoch(study, studies, tiny_dataset, interrupt_at):
+    first = Recorder(tiny_dataset, interrupt_at)
+    assert first(study) == "paused"
+    rest = Recorder(tiny_dataset)
+    assert rest(studies.get("seeds")) == "completed"
+    runs = study.store.runs()
+    assert len(runs) == 4  # none was trained twice
+    assert {(run.model, run.record.seed) for run in runs} == {(1, 1), (2, 1), (1, 2), (2, 2)}
+    assert all(len(run.history()) == 2 for run in runs)
+
+
+def test_a_run_that_was_killed_before_its_record_is_made_anew(study, tiny_dataset):
+    (study.store.folder / "model-1-fast-killed").mkdir(parents=True)
+    assert Recorder(tiny_dataset)(study) == "completed"
+    assert len(study.store.entries()) == 4
+
+
+def test_a_study_is_extended_and_trains_the_new_runs_only(study, tiny_dataset):
+    Recorder(tiny_dataset)(study)
+    study.extend(replace(study.plan, seeds=(1, 2, 3)))
+    recorder = Recorder(tiny_dataset)
+    assert recorder(Study.open(study.folder)) == "completed"
+    assert recorder.begun == [(1, 3, 1), (2, 3, 0)]
+    with pytest.raises(StudyError, match="exists with other models"):
+        study.extend(replace(study.plan, models=(3,)))
+
+
+def test_a_failed_run_ends_the_study_and_is_tried_again(study, tiny_dataset):
+    assert Recorder(tiny_dataset, fails="no memory")(study) == "failed"
+    assert Recorder(tiny_dataset)(study) == "completed"
+    assert len(study.store.runs()) == 4
+
+
+def test_two_programs_do_not_train_one_study(study, tiny_dataset):
+    with Study.open(study.folder).locked(), pytest.raises(StudyError, match="by another program"):
+        Recorder(tiny_dataset)(study)
+
+
+def test_other_data_are_refused(study, tiny_dataset):
+    Recorder(tiny_dataset, interrupt_at=50)(study)
+    with pytest.raises(StudyError, match=r"other data \(bars\)"):
+        Recorder(replace(tiny_dataset, checksum="another"))(study)
+
+
+def test_two_studies_of_one_name_are_refused(studies, study):
+    with pytest.raises(StudyError, match="already"):
+        studies.create(replace(study.plan, name="Seeds"))
+
+
+def test_a_damaged_plan_is_named_and_costs_no_run(studies, study, tiny_dataset):
+    Recorder(tiny_dataset)(study)
+    (study.folder / PLAN_FILE).write_text("{")
+    assert studies.names() == ["seeds"]
+    with pytest.raises(StudyError, match=r"study\.json cannot be used: it is not complete JSON"):
+        studies.get("seeds")
+    assert len(study.store.runs()) == 4
+
+
+def test_an_unknown_study_is_answered_with_the_known_ones(studies, study):
+    with pytest.raises(StudyError, match="Known studies: seeds"):
+        studies.get("sedes")
