@@ -427,14 +427,14 @@ def test_without_a_display_a_sentence_says_what_works():
     done = program(**environment)
     assert done.returncode == commands.FAILED
     assert "no display" in done.stderr
-    assert "predict, train, study, evaluate, report, export, screenshot" in done.stderr
+    assert "predict, add, train, study, evaluate, report, export, screenshot" in done.stderr
     # A machine without a desktop may lack what Qt needs for X, which is then named first; see test_display.py.
     lacking = missing_libraries(X_LIBRARIES)
     for more in ({}, {"QT_QPA_PLATFORM": "xcb"}, {"QT_QPA_PLATFORM": "wayland;xcb"}, {"WAYLAND_DISPLAY": "gone"}):
         done = program(**{**environment, "DISPLAY": ":4711", **more})
         assert done.returncode == commands.FAILED
         assert (lacking or ":4711 does not answer") in done.stderr
-        assert "predict, train, study, evaluate, report, export, screenshot" in done.stderr
+        assert "predict, add, train, study, evaluate, report, export, screenshot" in done.stderr
 
 
 @pytest.mark.slow

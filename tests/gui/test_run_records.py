@@ -38,6 +38,16 @@ RECORD = {
     "environment": {"device": "CPU, 2 cores", "system": "Linux", "keras": "3.15"},
     "calibration": {"temperature": 1.5, "frames": 2000, "error_before": 0.1, "error_after": 0.05},
     "random_state": {"layer 3": [1, 2]},
+    "layers": [],
+    "imported": {
+        "file": "mnist.h5",
+        "sha256": "0" * 64,
+        "format": "hdf5",
+        "convention": {},
+        "side": 28,
+        "accuracy": 0.98,
+        "frames": 1000,
+    },
 }
 SLOW = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
