@@ -57,6 +57,7 @@ class WindowWatcher(QObject):
 def window(qtbot, store, tiny_dataset, tmp_path, monkeypatch):
     monkeypatch.setattr(walk_module, "SETTLE_SECONDS", 0.2)  # fakes answer at once
     monkeypatch.setattr(walk_module, "LOOK_SECONDS", 0.7)
+    monkeypatch.setattr(walk_module, "_TRAINING_WAIT_SECONDS", 60.0)
     use_bar_models(monkeypatch)
     monkeypatch.setattr(fine_tuning, "read_weights", lambda run: [])
     effect = effect_of([1, 1, 7, 1], before=[7, 7, 7, 4], after=[1, 1, 7, 7], held_out=1)
