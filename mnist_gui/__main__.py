@@ -8,7 +8,7 @@ try:
 except KeyboardInterrupt:  # what handles it is being imported
     os._exit(130)
 
-CHILD_MODULES = ("mnist_gui.models.importing.child_process",)
+CHILD_MODULES = ("mnist_gui.models.importing.child_process", "mnist_gui.models.inference.model_trial")
 
 
 def run() -> int:
@@ -18,7 +18,8 @@ def run() -> int:
         # A frozen program has no interpreter that could run one of its modules in a process of its own.
         import runpy
 
-        runpy.run_module(sys.argv[2], run_name="__main__", alter_sys=True)
+        sys.argv = sys.argv[2:]
+        runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
         return 0
     # On small arrays and a busy machine, several BLAS threads are slower than one: they wait for each other.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

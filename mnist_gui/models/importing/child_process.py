@@ -8,7 +8,6 @@ the size of its ONNX model, which follows.
 
 from __future__ import annotations
 
-import contextlib
 import faulthandler
 import json
 import os
@@ -24,8 +23,10 @@ from numpy.typing import NDArray
 
 from mnist_gui.digits.dataset import CLASSES, load_mnist
 from mnist_gui.models.importing.conventions import Layout, find_convention, training_frames
-from mnist_gui.models.importing.model_file import MAX_FILE_BYTES, ModelFileError, format_of
+from mnist_gui.models.importing.model_file import MAX_FILE_BYTES, MAX_MODEL_BYTES, ModelFileError, format_of
+from mnist_gui.models.inference.onnx_session import open_session
 from mnist_gui.models.layers import Network, NetworkError, network_to_json
+from mnist_gui.models.limited_process import limit_resources
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 TIME_LIMIT_SECONDS = 60.0  # a usual file takes one or two on an idle machine
 MEMORY_LIMIT_BYTES = 2 * 2**30  # of addresses, of which the libraries alone reserve half a gigabyte
 BATCH_SIZE = 100  # frames that are asked at once, as when the program answers
-MAX_MODEL_BYTES = 64 * 2**20
 
 Array = NDArray[np.float32]
 # All that reading and trying imports.
@@ -52,7 +52,7 @@ def main() -> None:
     with Path(os.devnull).open("w") as null:
         # Also where the system has no limits, or the program that started this one has ended.
         faulthandler.dump_traceback_later(TIME_LIMIT_SECONDS, exit=True, file=null)
-        _limit_resources()
+        limit_resources(MEMORY_LIMIT_BYTES, TIME_LIMIT_SECONDS)
         content = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
         with ThreadPoolExecutor(1) as thread:  # unpacks the frames while libraries are loaded
             loading = thread.submit(load_mnist)
@@ -181,15 +181,8 @@ def _session(model: ModelProto) -> Callable[[Array], Array]:
 
 
 def _open(content: bytes) -> Any:  # noqa: ANN401 - ONNX Runtime has no types
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4
-    options.intra_op_num_threads = 2
-    options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        return open_session(content)
     except Exception as error:  # ONNX Runtime raises different types
         raise ModelFileError(f"It cannot be loaded ({_first_line(error)}).") from error
 
@@ -221,27 +214,6 @@ def _check_wrapped(content: bytes, frames: Array) -> None:
         (rows,) = session.run(None, {"frames": asked})
         if not np.isfinite(rows).all() or np.abs(rows.sum(axis=1) - 1).max() > 1e-3 or rows.min() < 0:
             raise ModelFileError("It returns numbers that are no probabilities.")
-
-
-def _limit_resources() -> None:
-    """Limit the time and memory of this process, and let it write no file, where the system can.
-
-    Linux holds all of it. macOS accepts a limit of addresses and does not enforce it, and Windows has no such limits:
-    there, memory is bounded by the sizes that are checked before something is read, and time by the watchdog.
-    """
-    try:
-        import resource
-    except ImportError:  # Windows
-        return
-    limits = {
-        "RLIMIT_AS": MEMORY_LIMIT_BYTES,
-        "RLIMIT_CPU": int(TIME_LIMIT_SECONDS),
-        "RLIMIT_CORE": 0,
-        "RLIMIT_FSIZE": 0,
-    }
-    for name, value in limits.items():
-        with contextlib.suppress(AttributeError, OSError, ValueError):  # not every system has every limit
-            resource.setrlimit(getattr(resource, name), (value, value))
 
 
 def _forbid_files() -> None:

@@ -12,6 +12,7 @@ Format = Literal["keras", "hdf5", "onnx"]
 
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 MAX_FILE_BYTES = 256 * 2**20  # weights of the largest network, twice again for the state of its optimizer
+MAX_MODEL_BYTES = 64 * 2**20  # of the ONNX model that is made of it
 MAX_MEMBERS = 1_000  # of an archive
 CONFIG_MEMBER = "config.json"
 WEIGHTS_MEMBER = "model.weights.h5"

@@ -8,7 +8,6 @@ import os
 import queue
 import re
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -16,13 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-import mnist_gui
 from mnist_gui.files import open_regular
 from mnist_gui.models.importing.conventions import Convention
-from mnist_gui.models.importing.model_file import MAX_FILE_BYTES, ModelFileError
+from mnist_gui.models.importing.model_file import MAX_FILE_BYTES, MAX_MODEL_BYTES, ModelFileError
 from mnist_gui.models.inference.imported_network import IMPORTED
 from mnist_gui.models.inference.model_trial import trust_model
 from mnist_gui.models.layers import Network, NetworkError, network_from_json, network_to_json
+from mnist_gui.models.limited_process import child_command, child_environment
 from mnist_gui.runs.record import ONNX_FILE, RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.run_names import MAX_NAME_LENGTH, check_new_name
@@ -32,7 +31,6 @@ from mnist_gui.wording import accuracy_percent, plain_text, plural
 CHILD_MODULE = "mnist_gui.models.importing.child_process"
 FORMATS = {"keras": "Keras archive", "hdf5": "Keras HDF5 file", "onnx": "ONNX model"}
 TIME_LIMIT_SECONDS = 75.0  # longer than the process itself allows
-MAX_MODEL_BYTES = 64 * 2**20
 MAX_HEADER_BYTES = 2**23
 MAX_PROBLEM_LENGTH = 800  # characters
 _POLL_SECONDS = 0.1
@@ -268,23 +266,8 @@ def _checked(values: dict[str, Any], content: bytes) -> ReadModel:
         raise ModelFileError(f"The process that read it returned something else ({error!s:.100}).") from error
 
 
-def child_command(module: str) -> list[str]:
-    """Return the command that runs a module of this program in a process of its own.
-
-    A frozen program has no interpreter beside it: it runs the module itself, see `mnist_gui.__main__`.
-    """
-    if getattr(sys, "frozen", False):
-        return [sys.executable, "-m", module]
-    # -P: a file in the current folder must not take the place of a module.
-    return [sys.executable, "-P", "-m", module]
-
-
 def _environment() -> dict[str, str]:
-    paths = [str(Path(mnist_gui.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
-    return {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(filter(None, paths)),
-        "OPENBLAS_NUM_THREADS": "1",
-        "HDF5_PLUGIN_PRELOAD": "::",  # HDF5 loads no plug-ins
-        "MALLOC_ARENA_MAX": "2",  # glibc reserves 64 MB of addresses for each
-    }
+    return child_environment(
+        HDF5_PLUGIN_PRELOAD="::",  # HDF5 loads no plug-ins
+        MALLOC_ARENA_MAX="2",  # glibc reserves 64 MB of addresses for each
+    )

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.models.inference.litert_network import BATCH_SIZE
 from mnist_gui.models.inference.model_trial import is_trusted
+from mnist_gui.models.inference.onnx_session import open_session
 from mnist_gui.runs.record import ONNX_FILE, RunError
 from mnist_gui.runs.run import Run
 
@@ -25,19 +26,13 @@ class ImportedNetwork:
     """
 
     def __init__(self, run: Run, *, threads: int = 2) -> None:
-        import onnxruntime
-
         content = run.read_file(ONNX_FILE)
         if not is_trusted(IMPORTED, run.record.files[ONNX_FILE].sha256):
             raise RunError(
                 f"Run {run.name} was not added on this computer; add the file that it came from with mnist-gui add."
             )
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 4
-        options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
-            self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+            self._session = open_session(content, threads=threads)
         except Exception as error:  # ONNX Runtime raises different types
             raise RunError(f"Run {run.name}: {ONNX_FILE} cannot be loaded ({error!s:.200}).") from error
         self._name = run.name

@@ -20,11 +20,11 @@ from pathlib import Path
 
 import numpy as np
 
-import mnist_gui
 from mnist_gui.digits.dataset import CLASSES, FRAME_SIDE
 from mnist_gui.files import open_regular
 from mnist_gui.models.architectures import ARCHITECTURES
 from mnist_gui.models.inference.litert_network import BATCH_SIZE, LiteRTNetwork, are_probabilities, open_interpreter
+from mnist_gui.models.limited_process import child_command, child_environment, limit_resources
 from mnist_gui.paths import trusted_models_file
 
 TIME_LIMIT_SECONDS = 30.0  # a trial takes about one on an idle machine
@@ -84,18 +84,14 @@ def is_trusted(number: int, checksum: str) -> bool:
 
 def _try_in_process(content: bytes, number: int) -> str:
     """Return what is wrong with a model, to continue a sentence about the file; empty if it passed."""
-    # -P: a file in the current folder must not take the place of a module.
-    command = [sys.executable, "-P", "-m", __name__, str(number)]
-    paths = [str(Path(mnist_gui.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths)), "OPENBLAS_NUM_THREADS": "1"}
     try:
         ended = subprocess.run(
-            command,
+            [*child_command(__name__), str(number)],
             input=content,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             timeout=TIME_LIMIT_SECONDS,
-            env=environment,
+            env=child_environment(),
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             check=False,
         )
@@ -117,7 +113,7 @@ def main() -> None:
     with Path(os.devnull).open("w") as null:
         # Also where the system has no limits, or the program that started this one has ended.
         faulthandler.dump_traceback_later(TIME_LIMIT_SECONDS, exit=True, file=null)
-        _limit_resources()
+        limit_resources(MEMORY_LIMIT_BYTES, TIME_LIMIT_SECONDS)
         try:
             problem = _problem(sys.stdin.buffer.read(), int(sys.argv[1]))
         except ValueError as error:
@@ -147,23 +143,6 @@ def _problem(content: bytes, number: int) -> str:
         if (1, *row.shape) not in shapes:
             return f"has no layer of shape {(1, *row.shape)}; expected the layers of {ARCHITECTURES[number].title}"
     return ""
-
-
-def _limit_resources() -> None:
-    """Limit the time and memory of this process, and let it write no file, where the system can."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return
-    limits = {
-        "RLIMIT_AS": MEMORY_LIMIT_BYTES,
-        "RLIMIT_CPU": int(TIME_LIMIT_SECONDS),
-        "RLIMIT_CORE": 0,
-        "RLIMIT_FSIZE": 0,
-    }
-    for name, value in limits.items():
-        with contextlib.suppress(AttributeError, OSError, ValueError):  # not every system has every limit
-            resource.setrlimit(getattr(resource, name), (value, value))
 
 
 if __name__ == "__main__":

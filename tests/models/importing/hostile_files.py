@@ -1,4 +1,4 @@
-"""Files that nobody should be harmed by: what each holds, and what is said about it.
+"""Hostile model files: the content of each, and a part of the message that refuses it.
 
 `Evil` and `lambda_code` would create the file `CANARY` in the current folder if anything ran them.
 """

@@ -12,7 +12,8 @@ import pytest
 from mnist_gui.models.importing import model_import
 from mnist_gui.models.importing.conventions import Convention
 from mnist_gui.models.importing.model_file import ModelFileError
-from mnist_gui.models.importing.model_import import add_model, describe_import, read_model_file
+from mnist_gui.models.importing.model_import import CHILD_MODULE, add_model, describe_import, read_model_file
+from mnist_gui.models.inference import model_trial
 from mnist_gui.models.inference.predictor import LoadedModel
 from mnist_gui.runs.record import RunError
 from tests.models.importing.hostile_files import hdf5, never_written
@@ -134,7 +135,8 @@ def test_process_has_little_memory_and_opens_no_files(tmp_path):
     script = """
 import numpy, os, onnxruntime, onnx
 from mnist_gui.models.importing import child_process
-child_process._limit_resources()
+from mnist_gui.models.limited_process import limit_resources
+limit_resources(child_process.MEMORY_LIMIT_BYTES, child_process.TIME_LIMIT_SECONDS)
 child_process._forbid_files()
 for attempt in (lambda: open("/etc/passwd"), lambda: numpy.ones(2**28), lambda: __import__("socket").socket()):
     try:
@@ -151,3 +153,17 @@ for attempt in (lambda: open("/etc/passwd"), lambda: numpy.ones(2**28), lambda: 
 def test_frozen_program_runs_its_own_module(monkeypatch):
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     assert model_import.child_command("m") == [sys.executable, "-m", "m"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"), [([CHILD_MODULE], b"problem"), ([model_trial.__name__, "1"], b"cannot be loaded")]
+)
+def test_frozen_program_reads_and_tries_files_as_its_own_process(arguments, said):
+    script = f"""
+import sys
+sys.frozen, sys.argv = True, ["mnist-gui", "-m", *{arguments}]
+from mnist_gui.__main__ import run
+run()
+"""
+    ended = subprocess.run([sys.executable, "-c", script], input=b"no model", capture_output=True, check=False)
+    assert said in ended.stdout
