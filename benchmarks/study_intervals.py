@@ -17,8 +17,8 @@ from common import environment, parser
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from mnist_gui.analysis.seed_statistics import VariancePart, compare_means, power_of
-from mnist_gui.metrics import Interval, welch
+from mnist_gui.analysis.seed_statistics import compare_means, power_of
+from mnist_gui.metrics import Interval, VariancePart, welch
 
 DIGITS = 10_000
 SEEDS = (2, 3, 5, 10)

@@ -189,8 +189,16 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 
 @dataclass(frozen=True)
-class Welch:
-    """Result of Welch's test of the means of two groups (Welch 1947).
+class VariancePart:
+    """A part of a variance, and the degrees of freedom with which it is known."""
+
+    variance: float
+    freedom: float
+
+
+@dataclass(frozen=True)
+class MeanDifference:
+    """Test of the difference of two means.
 
     Attributes
     ----------
@@ -199,7 +207,7 @@ class Welch:
     interval
         95 % interval of the difference.
     p
-        Two-sided p-value.
+        Two-sided p-value of no difference.
     """
 
     difference: float
@@ -207,8 +215,27 @@ class Welch:
     p: float
 
 
-def welch(first: Sequence[float], second: Sequence[float]) -> Welch:
-    """Return Welch's test of two groups of at least two values each, whose variances may differ.
+def t_test(difference: float, parts: Sequence[VariancePart]) -> MeanDifference:
+    """Return the t-test of a difference whose variance is the sum of independently estimated parts."""
+    from scipy.special import stdtr, stdtrit
+
+    variance = sum(part.variance for part in parts)
+    if variance == 0:
+        return MeanDifference(difference, Interval(difference, difference), 1.0 if difference == 0 else 0.0)
+    freedom, error = satterthwaite_freedom(parts), math.sqrt(variance)
+    half = float(stdtrit(freedom, 0.975)) * error
+    p = 2 * float(stdtr(freedom, -abs(difference) / error))
+    return MeanDifference(difference, Interval(difference - half, difference + half), p)
+
+
+def satterthwaite_freedom(parts: Sequence[VariancePart]) -> float:
+    """Return the degrees of freedom of a sum of variances, which is above 0 (Satterthwaite 1946)."""
+    total = sum(part.variance for part in parts)
+    return total**2 / sum(part.variance**2 / part.freedom for part in parts)
+
+
+def welch(first: Sequence[float], second: Sequence[float]) -> MeanDifference:
+    """Return Welch's test (1947) of two groups of at least two values each, whose variances may differ.
 
     Raises
     ------
@@ -217,21 +244,8 @@ def welch(first: Sequence[float], second: Sequence[float]) -> Welch:
     """
     if min(len(first), len(second)) < 2:
         raise ValueError(f"groups of {len(first)} and {len(second)} have no spread; give at least two values each.")
-    from scipy.special import stdtr, stdtrit
-
-    means, errors = [], []
-    for group in (first, second):
-        means.append(float(np.mean(group)))
-        errors.append(float(np.var(group, ddof=1)) / len(group))
-    difference, variance = means[0] - means[1], sum(errors)
-    if variance == 0:
-        return Welch(difference, Interval(difference, difference), 1.0 if difference == 0 else 0.0)
-    # Welch-Satterthwaite
-    freedom = variance**2 / (errors[0] ** 2 / (len(first) - 1) + errors[1] ** 2 / (len(second) - 1))
-    error = math.sqrt(variance)
-    half = float(stdtrit(freedom, 0.975)) * error
-    p = 2 * float(stdtr(freedom, -abs(difference) / error))
-    return Welch(difference, Interval(difference - half, difference + half), p)
+    parts = [VariancePart(float(np.var(group, ddof=1)) / len(group), len(group) - 1) for group in (first, second)]
+    return t_test(float(np.mean(first)) - float(np.mean(second)), parts)
 
 
 # -- confidence

@@ -93,6 +93,11 @@ def accuracy_percent(accuracy: float) -> str:
     return f"{percent_number(accuracy)} %"
 
 
+def percentage_points(fraction: float) -> str:
+    """Return a share, or a difference of two, in percentage points: "0.04"."""
+    return f"{100 * fraction:.2f}"
+
+
 def accuracy_interval(low: float, high: float) -> str:
     """Return an interval of accuracies in [0, 1]: "99.15 to 99.47 %"."""
     return f"{percent_number(low)} to {accuracy_percent(high)}"

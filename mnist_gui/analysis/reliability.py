@@ -9,7 +9,7 @@ import numpy as np
 
 from mnist_gui.analysis.comparison import ComparedRun
 from mnist_gui.metrics import CoverageCurve, ReliabilityBins, coverage_curve, reliability_bins
-from mnist_gui.wording import accuracy_percent, percent, percent_number
+from mnist_gui.wording import accuracy_percent, percent, percent_number, percentage_points
 
 BINS = 15  # as in Guo et al. 2017
 FEW = 20  # digits: a point of fewer of them says little
@@ -45,13 +45,13 @@ class Reliability:
             for means in (self.bins.confidence, self.bins.accuracy)
         )
         how = "less sure than right" if confidence < accuracy else "surer than right"
-        before = f", {100 * self.raw.error:.2f} before calibration" if self.is_calibrated else ""
+        before = f", {percentage_points(self.raw.error)} before calibration" if self.is_calibrated else ""
         if not self.is_calibrated and self.model:
             before = ", not calibrated"
         return (
             f"{self.title}: on average {percent_number(confidence, certain=False)} % sure and "
             f"{accuracy_percent(accuracy)} right, so {how}. "
-            f"Expected calibration error: {100 * self.bins.error:.2f} points{before}."
+            f"Expected calibration error: {percentage_points(self.bins.error)} points{before}."
         )
 
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from mnist_gui.analysis.comparison import ComparedRun
 from mnist_gui.analysis.significance import LEVEL, PairwiseTest, format_p
-from mnist_gui.metrics import Welch, holm, welch
-from mnist_gui.wording import accuracy_percent, listing
+from mnist_gui.metrics import MeanDifference, holm, welch
+from mnist_gui.wording import accuracy_percent, listing, percentage_points
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class SeedGroup:
         mean = f"{self.title}: {accuracy_percent(self.mean)}"
         if self.spread is None:
             return f"{mean}, one seed, so no spread is known"
-        return f"{mean} ± {_points(self.spread)} over {len(self.seeds)} seeds"
+        return f"{mean} ± {percentage_points(self.spread)} over {len(self.seeds)} seeds"
 
 
 def seed_groups(compared_runs: Sequence[ComparedRun]) -> list[SeedGroup]:
@@ -117,16 +117,12 @@ def seeds_sentence(groups: Sequence[SeedGroup]) -> str:
     )
 
 
-def _points(accuracy: float) -> str:
-    """Return an accuracy or a difference of accuracies, 0 to 1, in percentage points."""
-    return f"{100 * accuracy:.2f}"
-
-
-def _sentence(first: SeedGroup, second: SeedGroup, result: Welch, adjusted_p: float, pairs: int) -> str:
+def _sentence(first: SeedGroup, second: SeedGroup, result: MeanDifference, adjusted_p: float, pairs: int) -> str:
     corrected = f", {format_p(adjusted_p)} corrected for {pairs} pairs" if pairs > 1 else ""
+    difference, low, high = map(percentage_points, (result.difference, result.interval.low, result.interval.high))
     start = (
-        f"Over {len(first.seeds)} and {len(second.seeds)} seeds, {first.title} is {_points(result.difference)} points "
-        f"above {second.title} (95 % interval {_points(result.interval.low)} to {_points(result.interval.high)})"
+        f"Over {len(first.seeds)} and {len(second.seeds)} seeds, {first.title} is {difference} points above "
+        f"{second.title} (95 % interval {low} to {high})"
     )
     if adjusted_p < LEVEL:
         return f"{start}: the difference survives other seeds, {format_p(result.p)}{corrected}."

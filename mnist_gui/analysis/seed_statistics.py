@@ -4,52 +4,24 @@ A run's error rate varies for two reasons: another seed gives another run, and o
 harder. All runs answer the same digits, so that seeds are nested in groups and digits are crossed with all of them. The
 variance of a mean, or of the difference of two, is the sum of both parts, estimated by the moments of that two-way
 layout with random effects (Searle, Casella and McCulloch 1992; Owen 2007 for many sparse answers), and the degrees of
-freedom are Satterthwaite's (1946). `benchmarks/study_intervals.py` measures the coverage.
+freedom are Satterthwaite's. `benchmarks/study_intervals.py` measures the coverage.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.analysis.significance import LEVEL
-from mnist_gui.metrics import Interval
+from mnist_gui.metrics import Interval, MeanDifference, VariancePart, satterthwaite_freedom, t_test
 
 MAX_SEEDS = 1_000
 POWER = 0.8
 
 Errors = NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class VariancePart:
-    """A part of a variance, and the degrees of freedom with which it is known."""
-
-    variance: float
-    freedom: float
-
-
-@dataclass(frozen=True)
-class MeanDifference:
-    """The difference of the mean error rates of two groups.
-
-    Attributes
-    ----------
-    difference
-        Mean error rate of the first group minus that of the second, -1 to 1.
-    interval
-        95 % interval over other seeds and other test digits.
-    p
-        Two-sided p-value of no difference.
-    """
-
-    difference: float
-    interval: Interval
-    p: float
 
 
 def mean_interval(errors: Errors) -> Interval:
@@ -65,13 +37,12 @@ def mean_interval(errors: Errors) -> Interval:
     ValueError
         There are fewer than two seeds.
     """
-    mean = float(errors.mean())
-    half = _half_width(_parts([errors]))
-    return Interval(max(mean - half, 0.0), min(mean + half, 1.0))
+    interval = t_test(float(errors.mean()), _parts([errors])).interval
+    return Interval(max(interval.low, 0.0), min(interval.high, 1.0))
 
 
 def compare_means(first: Errors, second: Errors) -> MeanDifference:
-    """Compare the mean error rates of two groups, paired by digits.
+    """Compare the mean error rates of two groups over other seeds and other test digits, paired by digits.
 
     Parameters
     ----------
@@ -83,17 +54,7 @@ def compare_means(first: Errors, second: Errors) -> MeanDifference:
     ValueError
         A group has fewer than two seeds, or the groups answered different numbers of digits.
     """
-    from scipy.special import stdtr
-
-    parts = _parts([first, second])
-    difference = float(first.mean() - second.mean())
-    half = _half_width(parts)
-    variance = sum(part.variance for part in parts)
-    if variance == 0:
-        p = 1.0 if difference == 0 else 0.0
-    else:
-        p = 2 * float(stdtr(_freedom(parts), -abs(difference) / math.sqrt(variance)))
-    return MeanDifference(difference, Interval(difference - half, difference + half), p)
+    return t_test(float(first.mean() - second.mean()), _parts([first, second]))
 
 
 def seeds_needed(first: Errors, second: Errors, *, power: float = POWER) -> int | None:
@@ -151,7 +112,7 @@ def power_of(difference: float, single: Sequence[float], digits: VariancePart, s
     variance = sum(part.variance for part in parts)
     if variance == 0:
         return float(difference != 0)
-    freedom = _freedom(parts)
+    freedom = satterthwaite_freedom(parts)
     limit = float(stdtrit(freedom, 1 - LEVEL / 2))
     shift = abs(difference) / math.sqrt(variance)
     return float(nct.sf(limit, freedom, shift) + nct.cdf(-limit, freedom, shift))
@@ -178,17 +139,3 @@ def _parts(groups: Sequence[Errors]) -> list[VariancePart]:
     per_digit = means[0] if len(means) == 1 else means[0] - means[1]
     parts.append(VariancePart(max(float(per_digit.var(ddof=1)) / digits - both, 0.0), digits - 1))
     return parts
-
-
-def _freedom(parts: Sequence[VariancePart]) -> float:
-    """Return the degrees of freedom of a sum of variances, which is above 0 (Satterthwaite 1946)."""
-    total = sum(part.variance for part in parts)
-    return total**2 / sum(part.variance**2 / part.freedom for part in parts)
-
-
-def _half_width(parts: Sequence[VariancePart]) -> float:
-    """Return half the width of the 95 % interval."""
-    from scipy.special import stdtrit
-
-    variance = sum(part.variance for part in parts)
-    return math.sqrt(variance) * float(stdtrit(_freedom(parts), 1 - LEVEL / 2)) if variance else 0.0

@@ -77,7 +77,7 @@ def _list(store: StudyStore, console: Console) -> int:
         except StudyError as error:
             console.print_error(str(error))
             continue
-        done = found.plan.size - len(found.remaining())
+        done = found.plan.size - len(found.remaining(found.found_runs()))
         if console.as_json:
             console.print_json({"study": name, "planned": found.plan.size, "ended": done})
         else:

@@ -133,7 +133,8 @@ class StudyPlan:
 
     def runs(self) -> list[PlannedRun]:
         """Return the runs in the order of their training: one seed of every group first, so that each is seen early."""
-        return [PlannedRun(group, seed) for seed in self.seeds for group in self.groups()]
+        groups = self.groups()
+        return [PlannedRun(group, seed) for seed in self.seeds for group in groups]
 
     def extends(self, earlier: StudyPlan) -> bool:
         """Return whether this plan contains all runs of an earlier one of the same study."""

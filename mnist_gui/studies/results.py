@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from mnist_gui.analysis.evaluation_data import EvaluationSet
 from mnist_gui.analysis.prediction_cache import predictions
-from mnist_gui.analysis.seed_statistics import MeanDifference, compare_means, mean_interval, seeds_needed
+from mnist_gui.analysis.seed_statistics import compare_means, mean_interval, seeds_needed
 from mnist_gui.analysis.significance import LEVEL, format_p
-from mnist_gui.metrics import Interval, Welch, holm, welch
+from mnist_gui.metrics import Interval, MeanDifference, holm, welch
 from mnist_gui.runs.record import RunError
 from mnist_gui.studies.plan import Group
 from mnist_gui.studies.study import Study
-from mnist_gui.wording import accuracy_percent, number_word, plural
+from mnist_gui.wording import accuracy_percent, number_word, percentage_points, plural
 
 Progress = Callable[[str, float], bool]
 MIN_CURVE_POINTS = 3
@@ -70,7 +70,7 @@ class GroupResult:
         if self.interval is None or self.spread is None:
             return f"{text}, one seed, so no spread is known"
         interval = f"{accuracy_percent(1 - self.interval.high)} to {accuracy_percent(1 - self.interval.low)}"
-        return f"{text} ± {_points(self.spread)} over {len(self.seeds)} seeds (95 % interval {interval})"
+        return f"{text} ± {percentage_points(self.spread)} over {len(self.seeds)} seeds (95 % interval {interval})"
 
     def to_json(self) -> dict[str, Any]:
         """Return the values as the command line prints them."""
@@ -109,7 +109,7 @@ class PairResult:
     worse: str
     test: MeanDifference
     adjusted_p: float
-    welch: Welch
+    welch: MeanDifference
     seeds_needed: int | None
 
     @property
@@ -120,10 +120,11 @@ class PairResult:
     @property
     def sentence(self) -> str:
         """The comparison in words."""
-        low, high = self.test.interval.low, self.test.interval.high
+        test = self.test
+        difference, low, high = map(percentage_points, (test.difference, test.interval.low, test.interval.high))
         start = (
-            f"{self.better} misreads {_points(self.test.difference)} points less than {self.worse} (95 % interval "
-            f"{_points(low)} to {_points(high)}, {format_p(self.adjusted_p)})"
+            f"{self.better} misreads {difference} points less than {self.worse} (95 % interval {low} to {high}, "
+            f"{format_p(self.adjusted_p)})"
         )
         if self.is_significant:
             return f"{start}: a real difference."
@@ -326,8 +327,3 @@ def learning_curves(groups: Sequence[GroupResult]) -> list[LearningCurve]:
         title = Group(group.model, group.recipe, rest).title
         found.append(LearningCurve(title, tuple(counts), tuple(rates), float(slope), math.exp(intercept)))
     return found
-
-
-def _points(error_rate: float) -> str:
-    """Return an error rate, or a difference of two, in percentage points."""
-    return f"{100 * error_rate:.2f}"

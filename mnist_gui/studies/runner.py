@@ -60,28 +60,26 @@ def train_study(
     """
     with study.locked():
         study.remove_unborn()
-        for run in study.found_runs().values():
+        found = study.found_runs()
+        for run in found.values():
             if run.record.data["checksum"] != dataset.checksum:
                 raise StudyError(
                     f"Study {study.plan.name} was begun on other data ({run.record.data['name']}); give a new study a "
                     "name of its own."
                 )
-        remaining = study.remaining()
+        remaining = study.remaining(found)
         for index, planned in enumerate(remaining):
             if control.is_interrupted:
                 return "paused"
             begin(planned, remaining[index + 1 :])
-            ended = train(_run_of(study, planned, dataset), dataset, report=report, control=control)
+            run = found.get(planned) or _created(study, planned, dataset)
+            ended = train(run, dataset, report=report, control=control)
             if ended.status not in ENDED:
                 return "failed" if ended.status == "failed" else "paused"
     return "completed"
 
 
-def _run_of(study: Study, planned: PlannedRun, dataset: Dataset) -> Run:
-    """Return the run of a study that was begun, or create it."""
-    begun = study.found_runs().get(planned)
-    if begun is not None:
-        return begun
+def _created(study: Study, planned: PlannedRun, dataset: Dataset) -> Run:
     group = planned.group
     data = describe_data(group.recipe, dataset)
     return study.store.create(group.model, group.recipe.to_json(), planned.seed, data)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -59,17 +59,16 @@ class Study:
 
     def found_runs(self) -> dict[PlannedRun, Run]:
         """Return the run on disk of each planned run that was begun; of several, the one with the most epochs."""
-        found: dict[PlannedRun, Run] = {}
-        begun = self.store.runs()
-        for planned in self.plan.runs():
-            fitting = [run for run in begun if _is_run_of(run, planned)]
-            if fitting:
-                found[planned] = max(fitting, key=lambda run: (run.status in ENDED, run.record.epochs))
-        return found
+        begun: dict[tuple[int, Recipe, int], Run] = {}
+        for run in sorted(self.store.runs(), key=lambda run: (run.status in ENDED, run.record.epochs), reverse=True):
+            # Recipes of an earlier version have fewer fields; the defaults of the others are what it did.
+            with suppress(RecipeError):
+                begun.setdefault((run.model, Recipe.from_json(run.record.recipe), run.record.seed), run)
+        keys = ((planned, (planned.group.model, planned.group.recipe, planned.seed)) for planned in self.plan.runs())
+        return {planned: begun[key] for planned, key in keys if key in begun}
 
-    def remaining(self) -> list[PlannedRun]:
-        """Return the planned runs that have not ended, in the order of their training."""
-        found = self.found_runs()
+    def remaining(self, found: Mapping[PlannedRun, Run]) -> list[PlannedRun]:
+        """Return the planned runs that have not ended, given `found_runs`, in the order of their training."""
         return [planned for planned in self.plan.runs() if planned not in found or found[planned].status not in ENDED]
 
     def extend(self, plan: StudyPlan) -> None:
@@ -153,16 +152,6 @@ class StudyStore:
             raise StudyError(f"There is a study {plan.name!r} already; give another name.")
         _write_plan(self.folder / plan.name, plan)
         return Study(self.folder / plan.name, plan)
-
-
-def _is_run_of(run: Run, planned: PlannedRun) -> bool:
-    """Return whether a run is the planned one, as far as its training goes."""
-    if (run.model, run.record.seed) != (planned.group.model, planned.seed):
-        return False
-    try:  # an earlier version knew fewer fields of a recipe; their defaults are what it did
-        return Recipe.from_json(run.record.recipe) == planned.group.recipe
-    except RecipeError:
-        return False
 
 
 def _write_plan(folder: Path, plan: StudyPlan) -> None:

@@ -43,9 +43,8 @@ def test_each_corruption_gives_a_curve_a_run_and_together(make_run, data, tmp_pa
         assert interval.low <= share <= interval.high
 
 
-def test_together_is_the_mean_of_raw_probabilities(make_run, data, tmp_path, monkeypatch):
-    """Model 2 is right and surer; calibrated, its margin would be less than that of model 1."""
-    sides = {1: rows_of((data.labels + 1) % 10, 0.7), 2: rows_of(data.labels, 0.95)}
+def predict_as(monkeypatch, sides):
+    """Let each model predict the rows given for its number."""
 
     class Network:
         def __init__(self, run):
@@ -55,6 +54,12 @@ def test_together_is_the_mean_of_raw_probabilities(make_run, data, tmp_path, mon
             return sides[self.model][: len(frames)]
 
     monkeypatch.setattr(room, "LoadedModel", Network)
+
+
+def test_together_is_the_mean_of_raw_probabilities(make_run, data, tmp_path, monkeypatch):
+    """Model 2 is right and surer; calibrated, its margin would be less than that of model 1."""
+    sides = {1: rows_of((data.labels + 1) % 10, 0.7), 2: rows_of(data.labels, 0.95)}
+    predict_as(monkeypatch, sides)
     runs = [make_run(1), make_run(2, calibration={"temperature": 4.0})]
     for _ in range(2):  # computed, then cached
         (step,) = robustness(runs, data, tmp_path, names=NAMES[:1])
@@ -64,15 +69,7 @@ def test_together_is_the_mean_of_raw_probabilities(make_run, data, tmp_path, mon
 def test_runs_are_weighted_by_the_frames_that_they_held_out(make_run, data, tmp_path, monkeypatch):
     """Model 2 is right, but less sure: a plain mean would be wrong."""
     sides = {1: rows_of((data.labels + 1) % 10, 0.9), 2: rows_of(data.labels, 0.6)}
-
-    class Network:
-        def __init__(self, run):
-            self.model = run.model
-
-        def probabilities(self, frames):
-            return sides[self.model][: len(frames)]
-
-    monkeypatch.setattr(room, "LoadedModel", Network)
+    predict_as(monkeypatch, sides)
     runs, labels = [make_run(1), make_run(2)], np.arange(1000) % 10
     add_held_out(runs[0], (labels + 1) % 10, labels, 0.9)
     add_held_out(runs[1], labels, labels, 0.6)

@@ -2,13 +2,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mnist_gui.analysis.seed_statistics import (
-    VariancePart,
-    compare_means,
-    mean_interval,
-    power_of,
-    seeds_needed,
-)
+from mnist_gui.analysis.seed_statistics import compare_means, mean_interval, power_of, seeds_needed
+from mnist_gui.metrics import VariancePart
 
 DIGITS = 4_000
 

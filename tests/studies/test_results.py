@@ -9,7 +9,7 @@ DIGITS = 5_000
 
 
 def group(model, counts, settings=()):
-    """A group whose runs misread the first so many digits each."""
+    """A group with one run for each count, which misreads that number of digits, the first ones."""
     errors = np.stack([np.arange(DIGITS) < count for count in counts])
     return GroupResult(Group(model, FAST, settings), tuple(range(1, len(counts) + 1)), errors, None)
 
