@@ -182,17 +182,17 @@ def add(arguments: argparse.Namespace, store: RunStore, console: Console) -> int
     return OK
 
 
-def _test_accuracy(run: Run, show: Callable[[float], object]) -> float:
+def _test_accuracy(run: Run, show: Callable[[float], bool]) -> float:
     """Return the share of MNIST's test digits that a run recognizes."""
+    from mnist_gui.analysis.prediction_cache import predict_all
     from mnist_gui.digits.dataset import load_mnist_test
+    from mnist_gui.metrics import accuracy
     from mnist_gui.models.inference.predictor import LoadedModel
 
-    test, model, right = load_mnist_test(), LoadedModel(run), 0
-    for start in range(0, len(test), PREDICT_BATCH_SIZE):
-        part = test[start : start + PREDICT_BATCH_SIZE]
-        right += int((model.probabilities(part.frames()).argmax(axis=1) == part.labels).sum())
-        show((start + len(part)) / len(test))
-    return right / len(test)
+    test = load_mnist_test()
+    probabilities = predict_all(LoadedModel(run), test.frames(), show)
+    assert probabilities is not None  # it is never cancelled
+    return accuracy(probabilities, test.labels)
 
 
 # -- train

@@ -112,13 +112,10 @@ class RunStore:
         files
             Contents of files by name.
         """
-        number = 1
-        while self._is_taken(stem := name if number == 1 else f"{name}-{number}"):
-            number += 1
         record = RunRecord(
             None, {}, 0, {"name": "unknown", "checksum": ""}, now(), "completed", layers=layers, imported=dict(imported)
         )
-        return self._create(stem, record, files)
+        return self._create(self._free_name(name), record, files)
 
     def _create(self, stem: str, record: RunRecord, files: Mapping[str, bytes]) -> Run:
         """Write a new run; nothing is left of it where a file cannot be written."""
@@ -171,9 +168,7 @@ class RunStore:
         """
         self._check_name(name)
         deleted = trash.newest(self.folder, name)
-        number = 1
-        while self._is_taken(free := name if number == 1 else f"{name}-{number}"):
-            number += 1
+        free = self._free_name(name)
         models = trash.restore(deleted, self.folder / free)
         if models:
             with changing_active_runs(self.folder) as active:
@@ -225,6 +220,13 @@ class RunStore:
     def _own_run(self, name: str) -> Run:
         self._own_folder(name)
         return self.get(name)
+
+    def _free_name(self, name: str) -> str:
+        """Return a name, with a number added if it is taken."""
+        number = 1
+        while self._is_taken(free := name if number == 1 else f"{name}-{number}"):
+            number += 1
+        return free
 
     def _is_taken(self, name: str) -> bool:
         """Return whether a folder has that name, ignoring case as many disks do."""
