@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QDeadlineTimer, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from mnist_gui.analysis.evaluation_data import EvaluationSet
 from mnist_gui.analysis.summary_table import Row
@@ -24,6 +24,7 @@ from mnist_gui.gui.compare.robustness_page import RobustnessPage
 from mnist_gui.gui.widgets.fitted_label import FittedLabel
 from mnist_gui.gui.widgets.form_controls import keep_size_when_hidden, muted, push_button
 from mnist_gui.gui.widgets.run_marker import RunMarks
+from mnist_gui.gui.widgets.scroll_column import ContentArea
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
 
@@ -275,9 +276,8 @@ class CompareTab(QWidget):
 
     def _fill_page(self, page: int, content: QWidget) -> None:
         area = self.pages.widget(page)
-        assert isinstance(area, QScrollArea)
+        assert isinstance(area, ContentArea)
         area.setWidget(content)
-        content.setAutoFillBackground(False)  # the scroll area has switched it on
 
     def _show_problems(self, problems: list[str]) -> None:
         more = len(problems) - MAX_PROBLEMS
@@ -322,11 +322,8 @@ def _footer_label(name: str) -> FittedLabel:
     return label
 
 
-def _page_area() -> QScrollArea:
+def _page_area() -> ContentArea:
     """Return an area that scrolls its page where the window is too low."""
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area = ContentArea()
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     return area

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from mnist_gui.gui.train.curves.loss_plot import LossPlot
 from mnist_gui.gui.train.history.run_history import RunHistory
@@ -15,6 +15,7 @@ from mnist_gui.gui.train.recipe.recipe_panel import RecipePanel
 from mnist_gui.gui.train.training_progress import TrainingProgress
 from mnist_gui.gui.widgets.collapsible_section import CollapsibleSection
 from mnist_gui.gui.widgets.run_marker import RunMarks
+from mnist_gui.gui.widgets.scroll_column import ContentArea
 
 
 class TrainLayout(QHBoxLayout):
@@ -63,13 +64,9 @@ class TrainLayout(QHBoxLayout):
         column.addLayout(sections)
         # With large text in a small window, the plots scroll with what stands below them; the progress and the
         # notices stay in view.
-        area = self._area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area = self._area = ContentArea()
         area.setCornerWidget(QWidget())  # instead of the one that the style paints
         area.setWidget(self.splitter)
-        self.splitter.setAutoFillBackground(False)
         self.queue_section.toggled.connect(lambda opened: self._scroll_to(self.queue_section) if opened else None)
         self.splitter.arranged.connect(self._on_history_arranged)
         right = QVBoxLayout()

@@ -2,11 +2,37 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 
-class ScrollColumn(QScrollArea):
+class ContentArea(QScrollArea):
+    """Frameless scroll area of one widget, which fills it and never gets less room than it needs.
+
+    A `QScrollArea` resizes its widget only after the widget has arranged its content anew: for a moment, what has grown
+    is squeezed into the old size.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    # -- Qt
+
+    def setWidget(self, widget: QWidget) -> None:
+        """Set the widget; the background of the area shows through it."""
+        super().setWidget(widget)
+        widget.setAutoFillBackground(False)  # the scroll area switched it on
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest and watched is self.widget() and isinstance(watched, QWidget):
+            watched.resize(watched.size().expandedTo(_needed_size(watched)))
+        return super().eventFilter(watched, event)
+
+
+class ScrollColumn(ContentArea):
     """Scroll area as wide as its widgets need.
 
     Parameters
@@ -17,13 +43,9 @@ class ScrollColumn(QScrollArea):
 
     def __init__(self, layout: Column, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setWidgetResizable(True)
         content = self._content = QWidget()
         content.setLayout(layout)
         self.setWidget(content)
-        content.setAutoFillBackground(False)  # the scroll area switched it on
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     @property
@@ -53,12 +75,9 @@ class Column(QVBoxLayout):
         return False
 
 
-def scrolled(widget: QWidget) -> QScrollArea:
-    """Return a frameless area that scrolls a widget where its minimum size does not fit."""
-    area = QScrollArea()
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setWidgetResizable(True)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+def scrolled(widget: QWidget) -> ContentArea:
+    """Return an area that scrolls a widget where its minimum size does not fit."""
+    area = ContentArea()
     area.viewport().setAutoFillBackground(False)
     area.setCornerWidget(QWidget())  # instead of the one that the style paints
     content = QWidget()
@@ -66,5 +85,13 @@ def scrolled(widget: QWidget) -> QScrollArea:
     column.setContentsMargins(0, 0, 0, 0)
     column.addWidget(widget)
     area.setWidget(content)
-    content.setAutoFillBackground(False)  # the scroll area switched it on
     return area
+
+
+def _needed_size(widget: QWidget) -> QSize:
+    """Return the size that a scroll area gives a resizable widget at least, in pixels."""
+    layout = widget.layout()
+    if layout is None:
+        return widget.minimumSizeHint()
+    height = layout.totalHeightForWidth(widget.width()) if layout.hasHeightForWidth() else 0
+    return layout.totalMinimumSize().expandedTo(QSize(0, height))

@@ -8,17 +8,18 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.gui.compare.mistakes.confusion_matrix import Cell, ConfusionMatrix, Counts
 from mnist_gui.gui.widgets.plain_text import tool_tip
 from mnist_gui.gui.widgets.run_marker import RunLegend, RunMarker
+from mnist_gui.gui.widgets.scroll_column import ContentArea
 
 GAP = 16  # pixels between matrices
 
 
-class ConfusionMatrixRow(QScrollArea):
+class ConfusionMatrixRow(ContentArea):
     """As large as there is room for, all on one scale; scrolls sideways if they do not fit.
 
     Signals
@@ -36,8 +37,6 @@ class ConfusionMatrixRow(QScrollArea):
         self._is_difference = False
         self.setObjectName("matrix_row")
         self.setAccessibleName("Confusion matrices")
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         content = QWidget()
@@ -47,7 +46,6 @@ class ConfusionMatrixRow(QScrollArea):
         self._grid.setVerticalSpacing(0)
         self._grid.setRowStretch(2, 1)
         self.setWidget(content)
-        self.setWidgetResizable(True)
 
     def set_matrices(self, matrices: Mapping[RunMarker, Counts]) -> None:
         """Show a (10, 10) matrix for each run, all on the scale of the largest count off the diagonals."""

@@ -8,9 +8,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QFrame,
     QHBoxLayout,
-    QScrollArea,
     QSizePolicy,
     QStackedWidget,
     QToolButton,
@@ -18,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_gui.gui.widgets.form_controls import muted
-from mnist_gui.gui.widgets.scroll_column import Column
+from mnist_gui.gui.widgets.scroll_column import Column, ContentArea
 
 _MIN_LINES, _COMPACT_MIN_LINES = 6, 11  # of text, the height reserved for panels
 _HINT = "Look closer with these"
@@ -42,7 +40,7 @@ class PanelDock(QWidget):
         self.setObjectName("panel_dock")
         self._buttons: dict[str, QToolButton] = {}
         self._factories: dict[str, Callable[[], QWidget]] = {}
-        self._pages: dict[str, QScrollArea] = {}
+        self._pages: dict[str, ContentArea] = {}
         self._shortcuts: list[str] = []
         self._opened = ""
         self._min_lines = _MIN_LINES
@@ -132,15 +130,11 @@ class PanelDock(QWidget):
         else:
             self.open(name)
 
-    def _make_page(self, panel: QWidget) -> QScrollArea:
-        page = QScrollArea()
-        page.setFrameShape(QFrame.Shape.NoFrame)
-        page.setWidgetResizable(True)
-        page.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    def _make_page(self, panel: QWidget) -> ContentArea:
+        page = ContentArea()
         page.viewport().setAutoFillBackground(False)
         page.setCornerWidget(QWidget())  # instead of the one that the style paints
         page.setWidget(panel)
-        panel.setAutoFillBackground(False)  # set by setWidget
         self._stack.addWidget(page)
         return page
 

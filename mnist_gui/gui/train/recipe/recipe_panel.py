@@ -8,11 +8,9 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
-    QFrame,
     QHBoxLayout,
     QPushButton,
     QRadioButton,
-    QScrollArea,
     QSizePolicy,
     QStyle,
     QVBoxLayout,
@@ -27,6 +25,7 @@ from mnist_gui.gui.widgets.collapsible_section import CollapsibleSection
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, heading, muted
 from mnist_gui.gui.widgets.model_marker import ModelMarker
 from mnist_gui.gui.widgets.plain_text import PlainLabel, tool_tip
+from mnist_gui.gui.widgets.scroll_column import ContentArea
 from mnist_gui.models.architectures import ARCHITECTURES
 from mnist_gui.models.recipes import BEST, FAST, NOTEBOOK, QUICK, RECIPES, Recipe, RecipeError
 from mnist_gui.models.training.time_estimate import MNIST_TRAIN, Workload, estimate_seconds
@@ -45,7 +44,7 @@ CLAIMS = {
 }
 
 
-class RecipePanel(QScrollArea):
+class RecipePanel(ContentArea):
     """Inputs for recipe, models, epochs and advanced settings; the start button shows the duration.
 
     Parameters
@@ -132,10 +131,8 @@ class RecipePanel(QScrollArea):
     # -- the column
 
     def _lay_out(self) -> None:
-        self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
-        self.setFrameShape(QFrame.Shape.NoFrame)
         layout = QVBoxLayout(self._column)
         layout.setContentsMargins(LEFT, 4, RIGHT, 12)
         layout.setSpacing(0)
@@ -162,8 +159,6 @@ class RecipePanel(QScrollArea):
         layout.addWidget(self._copy_code)
         layout.addStretch(1)
         self.setWidget(self._column)
-        # The style sheet makes the area transparent, not its content.
-        self._column.setAutoFillBackground(False)
         self.viewport().setAutoFillBackground(False)
 
     def _add_model(self, layout: QVBoxLayout, number: int) -> None:

@@ -376,6 +376,19 @@ def test_the_keyboard_reaches_everything_in_the_order_it_is_seen(panel, qtbot):
     assert reached == names
 
 
+@pytest.mark.parametrize("speed_factor", [0.2, 0.5, 3.2])
+def test_a_duration_of_another_length_squeezes_nothing_for_a_moment(panel, qapp, speed_factor):
+    theme.apply(qapp, "light", 1.5)
+    panel.set_speed_factor(1.0)
+    panel.set_training(True)
+    QTest.qWait(50)
+    panel.set_speed_factor(speed_factor)
+    QCoreApplication.sendPostedEvents()  # once: the window may be painted before the next events
+    for name in ("epochs", "start", "copy_as_command"):
+        widget = panel.findChild(QWidget, name)
+        assert widget.height() >= widget.minimumSizeHint().height(), name
+
+
 def test_the_layers_of_the_ticked_models_are_counted(panel):
     for model in (2, 3):
         tick(panel, model)
