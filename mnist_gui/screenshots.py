@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -70,10 +70,23 @@ def write_screenshots(store: RunStore, folder: Path) -> Iterator[Path]:
             window.close()  # ends its threads, after an error too
 
 
-def write_walk(store: RunStore, folder: Path, size: QSize = SIZE) -> Iterator[Path]:
+def write_walk(
+    store: RunStore, folder: Path, size: QSize = SIZE, *, report: Callable[[str], None] = print
+) -> Iterator[Path]:
     """Write ``light-01-draw-blank.png`` and so on into a folder, a picture of each step of a walk in both themes.
 
     The walk trains a model for some minutes. The user's settings, digits and runs are neither read nor written.
+
+    Parameters
+    ----------
+    store
+        The shipped runs.
+    folder
+        Created if it is missing.
+    size
+        Of the window, in pixels.
+    report
+        Called with a sentence for each thing that did not happen on the way to a step; the walk goes on.
 
     Raises
     ------
@@ -93,9 +106,11 @@ def write_walk(store: RunStore, folder: Path, size: QSize = SIZE) -> Iterator[Pa
                 window.resize(size)
                 window.show()
                 window.activateWindow()
-                for number, (name, widget) in enumerate(walk(window, own), 1):
-                    path = folder / f"{theme}-{number:02}-{name}.png"
-                    if not widget.grab().save(str(path)):
+                for number, step in enumerate(walk(window, own), 1):
+                    path = folder / f"{theme}-{number:02}-{step.name}.png"
+                    for sentence in step.missed:
+                        report(f"{path.stem}: {sentence}")
+                    if not step.widget.grab().save(str(path)):
                         raise OSError(f"{path} could not be written")
                     yield path
             finally:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QWidget
@@ -17,6 +18,7 @@ from mnist_gui.gui.draw.demonstration import FORTY_TWO, LETTER_A, Curves, stroke
 from mnist_gui.gui.draw.network.network_words import OPENING
 from mnist_gui.gui.draw.verdict_bar import LOADING
 from mnist_gui.gui.main_window import COMPARE, TRAIN, MainWindow
+from mnist_gui.gui.widgets.scroll_column import scroll_to
 from mnist_gui.runs.store import RunStore
 
 # The same form as in `demonstration`.
@@ -28,13 +30,20 @@ ONE: Curves = (  # with the long upstroke that models like to call a 7
 )
 SETTLE_SECONDS, LOOK_SECONDS = 0.4, 1.5
 _STEP_WAIT_SECONDS, _TRAINING_WAIT_SECONDS = 20.0, 300.0
-_DIGIT_WAIT_SECONDS = 5.0  # there may be none that fools the models
 
 
-def walk(window: MainWindow, store: RunStore) -> Iterator[tuple[str, QWidget]]:
-    """Go through the window; yield after each step its name, such as "draw-seven", and the window to look at.
+class Step(NamedTuple):
+    """A place on the walk, such as "draw-seven", the window to look at, and what did not happen on the way there."""
 
-    A step that takes too long is given up: the next ones show what there is.
+    name: str
+    widget: QWidget
+    missed: Sequence[str] = ()
+
+
+def walk(window: MainWindow, store: RunStore) -> Iterator[Step]:
+    """Go through the window; yield each step.
+
+    What takes too long is given up: its step says so, and the next ones show what there is.
 
     Parameters
     ----------
@@ -43,181 +52,240 @@ def walk(window: MainWindow, store: RunStore) -> Iterator[tuple[str, QWidget]]:
     store
         Runs of the window; runs of "Quick look" and of the user's digits are trained and stay there.
     """
-    _wait(lambda: window.draw_tab.view.verdict_bar.text != LOADING)
-    yield "draw-blank", window
-    yield from _tour_steps(window)
-    yield from _draw_steps(window)
-    yield from _panel_steps(window)
-    yield from _teach_steps(window)
-    yield from _network_steps(window)
-    yield from _train_steps(window, store)
-    yield from _compare_steps(window)
-    yield from _report_steps(window)
-    yield from _presentation_steps(window)
+    user = _User(window)
+    user.wait("the models are loaded", lambda: window.draw_tab.view.verdict_bar.text != LOADING)
+    yield user.step("draw-blank")
+    yield from _tour_steps(user)
+    yield from _draw_steps(user)
+    yield from _panel_steps(user)
+    yield from _teach_steps(user)
+    yield from _network_steps(user)
+    yield from _train_steps(user, store)
+    yield from _compare_steps(user)
+    yield from _report_steps(user)
+    yield from _presentation_steps(user)
 
 
-def _tour_steps(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
+def _tour_steps(user: _User) -> Iterator[Step]:
+    window = user.window
     next(action for action in window.findChildren(QAction) if action.text() == "&Tour").trigger()
     for number in range(1, 7):
-        _wait(lambda: isinstance(window.focusWidget(), QAbstractButton))
-        yield f"tour-{number}", window
-        _press(window, "Return")  # "Next", which has the focus, and at last "Done"
+        user.wait("the tour has the focus", lambda: isinstance(window.focusWidget(), QAbstractButton))
+        yield user.step(f"tour-{number}")
+        user.press("Return")  # "Next", which has the focus, and at last "Done"
 
 
-def _draw_steps(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
-    tab = window.draw_tab
+def _draw_steps(user: _User) -> Iterator[Step]:
+    tab = user.window.draw_tab
     letter = LETTER_A[::-1]  # the bar first: at the foot of its long stroke stand the suggestions
     for name, curves in (("seven", SEVEN), ("forty-two", FORTY_TWO), ("letter", letter)):
-        _press(window, "Del")
-        _write(window, curves)
-        _wait(lambda: tab.frame is not None)
-        _look()
-        yield f"draw-{name}", window
+        user.press("Del")
+        user.write(curves)
+        user.wait("the drawing is answered", lambda: tab.frame is not None)
+        user.look()
+        yield user.step(f"draw-{name}")
     for name, key in (("random", "R"), ("fools-them", "T")):
         before = tab.content
-        _press(window, key)
-        _wait(lambda before=before: tab.content is not before, seconds=_DIGIT_WAIT_SECONDS)  # type: ignore[misc]
-        _look()
-        yield f"draw-{name}", window
+        user.press(key)
+        user.wait("a test digit is shown", lambda before=before: tab.content is not before)  # type: ignore[misc]
+        user.look()
+        yield user.step(f"draw-{name}")
 
 
-def _panel_steps(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
-    _press(window, "Del")
-    _write(window, SEVEN)
-    _press(window, "7")  # it was a 7: stored in My digits
-    dock = window.draw_tab.view.panel_dock
+def _panel_steps(user: _User) -> Iterator[Step]:
+    user.press("Del")
+    user.write(SEVEN)
+    user.label(7)
+    dock = user.window.draw_tab.view.panel_dock
     for name, key in (("why", "W"), ("framing", "F"), ("stress", "S"), ("my-digits", "M")):
-        if dock.opened != name.replace("-", "_"):
-            _press(window, key)
-        _look()
-        yield f"draw-{name}", window
+        panel = name.replace("-", "_")
+        if dock.opened != panel:
+            user.press(key)
+        user.wait("the panel is open", lambda panel=panel: dock.opened == panel)  # type: ignore[misc]
+        user.look()
+        yield user.step(f"draw-{name}")
 
 
-def _teach_steps(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
+def _teach_steps(user: _User) -> Iterator[Step]:
     for copy in range(3):  # one of them is kept for judging
-        _press(window, "Del")
-        _write(window, [[(x + 30 * copy, y) for x, y in curve] for curve in ONE])
-        _press(window, "1")
-    _click_button(window, "teach")
-    _look()
-    yield "teach-choice", window
-    _click_button(window, "teach_models")
-    _look()
-    yield "teach-running", window
-    _wait(lambda: _shown(window, "lesson_action") is not None, seconds=_TRAINING_WAIT_SECONDS)
-    _look()
-    yield "teach-result", window
+        user.press("Del")
+        user.write([[(x + 30 * copy, y) for x, y in curve] for curve in ONE])
+        user.label(1)
+    user.click_button("teach")
+    user.look()
+    yield user.step("teach-choice")
+    user.click_button("teach_models")
+    user.wait("teaching has begun", lambda: bool(user.shown("stop_teaching") or user.shown("lesson_action")))
+    user.look()
+    yield user.step("teach-running")
+    user.wait("a model is taught", lambda: user.shown("lesson_action") is not None, seconds=_TRAINING_WAIT_SECONDS)
+    user.look()
+    yield user.step("teach-result")
 
 
-def _network_steps(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
-    _press(window, "N")
-    _wait(lambda: _top_level("network_window") is not None)
+def _network_steps(user: _User) -> Iterator[Step]:
+    user.press("N")
+    user.wait("the view of the network opens", lambda: _top_level("network_window") is not None)
     network = _top_level("network_window")
-    if network is not None:
-        text = network.findChild(QLabel, "network_empty")
-        _wait(lambda: text is None or not text.isVisible() or text.text() != OPENING)
-        _look()
-        yield "network", network
-        network.close()
+    if network is None:
+        yield user.step("network")
+        return
+    text = network.findChild(QLabel, "network_empty")
+    user.wait("the network is shown", lambda: text is None or not text.isVisible() or text.text() != OPENING)
+    user.look()
+    yield user.step("network", network)
+    network.close()
 
 
-def _train_steps(window: MainWindow, store: RunStore) -> Iterator[tuple[str, QWidget]]:
-    _press(window, "Ctrl+2")
-    _wait(lambda: window.tabs.currentIndex() == TRAIN and window.train_tab is not None)
-    yield "train-ready", window
+def _train_steps(user: _User, store: RunStore) -> Iterator[Step]:
+    window = user.window
+    user.press("Ctrl+2")
+    user.wait("Train opens", lambda: window.tabs.currentIndex() == TRAIN and window.train_tab is not None)
+    yield user.step("train-ready")
     tab = window.train_tab
     assert tab is not None
     before = {run.name for run in store.runs()}
-    _press(window, "Ctrl+Return")
-    _wait(
-        lambda: any(run.record.epochs for run in store.runs() if run.name not in before), seconds=_TRAINING_WAIT_SECONDS
+    user.press("Ctrl+Return")
+    user.wait(
+        "an epoch is trained",
+        lambda: any(run.record.epochs for run in store.runs() if run.name not in before),
+        seconds=_TRAINING_WAIT_SECONDS,
     )
-    yield "train-first-epoch", window
-    _wait(lambda: not tab.is_training, seconds=_TRAINING_WAIT_SECONDS)
-    yield "train-finished", window
+    yield user.step("train-first-epoch")
+    user.wait("the training ends", lambda: not tab.is_training, seconds=_TRAINING_WAIT_SECONDS)
+    yield user.step("train-finished")
 
 
-def _compare_steps(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
-    _press(window, "Ctrl+3")
-    _wait(lambda: window.tabs.currentIndex() == COMPARE and window.compare_tab is not None)
+def _compare_steps(user: _User) -> Iterator[Step]:
+    window = user.window
+    user.press("Ctrl+3")
+    user.wait("Compare opens", lambda: window.tabs.currentIndex() == COMPARE and window.compare_tab is not None)
     tab = window.compare_tab
     assert tab is not None
-    _wait(lambda: tab.is_filled)
+    user.wait("the runs are compared", lambda: tab.is_filled)
     for index in range(tab.page_tabs.count()):
-        _click(tab.page_tabs, tab.page_tabs.tabRect(index).center())
-        _wait(lambda: tab.is_filled and not (tab.robustness_page and tab.robustness_page.is_busy))
-        yield f"compare-{tab.page_tabs.tabText(index).replace('&', '').lower()}", window
+        user.click(tab.page_tabs, tab.page_tabs.tabRect(index).center())
+        user.wait(
+            "the page is filled",
+            lambda: tab.is_filled and not (tab.robustness_page and tab.robustness_page.is_busy),
+            seconds=_TRAINING_WAIT_SECONDS,  # robustness is computed at a low priority
+        )
+        yield user.step(f"compare-{tab.page_tabs.tabText(index).replace('&', '').lower()}")
 
 
-def _report_steps(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
+def _report_steps(user: _User) -> Iterator[Step]:
+    window = user.window
     tab = window.compare_tab
     assert tab is not None
-    _click_button(window, "report")
-    _wait(lambda: window.findChild(QFileDialog) is not None)
+    user.click_button("report")
+    user.wait("the dialog opens", lambda: window.findChild(QFileDialog) is not None)
     dialog = window.findChild(QFileDialog)
-    assert dialog is not None
+    if dialog is None:
+        yield user.step("report")
+        return
     with TemporaryDirectory() as folder:
         QTest.keyClicks(dialog.focusWidget(), str(Path(folder) / "report.html"))
         QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Return)
-        _wait(lambda: "Saved" in tab.status.text())
-        yield "report", window
+        user.wait("the report is saved", lambda: "Saved" in tab.status.text())
+        yield user.step("report")
 
 
-def _presentation_steps(window: MainWindow) -> Iterator[tuple[str, QWidget]]:
-    _press(window, "Ctrl+1")
-    _press(window, "F11")
-    yield "present", window
-    _press(window, "W")
-    _look()
-    yield "present-why", window
-    _press(window, "Esc")
+def _presentation_steps(user: _User) -> Iterator[Step]:
+    view, bar = user.window.draw_tab.view, user.window.menuBar()
+    user.press("Ctrl+1")
+    user.press("F11")
+    user.wait("the presentation begins", bar.isHidden)
+    yield user.step("present")
+    user.press("W")
+    user.wait("Why opens", view.panel_dock.isVisible)
+    user.look()
+    yield user.step("present-why")
+    user.press("Esc")
 
 
-# -- the hands of the user
+class _User:
+    """Uses the window with mouse and keys, and remembers what did not happen.
 
+    Parameters
+    ----------
+    window
+        The window; it is made the active one.
+    """
 
-def _press(window: MainWindow, keys: str) -> None:
-    """Press keys such as "Ctrl+2", on the canvas if it is visible and no button has the focus for them."""
-    window.activateWindow()
-    _wait_until(window.isActiveWindow, _STEP_WAIT_SECONDS)
-    canvas = window.draw_tab.view.canvas
-    if canvas.isVisible() and keys != "Return":
-        canvas.setFocus()
-    QTest.keySequence(window.focusWidget() or window, keys)
-    QTest.qWait(100)
+    def __init__(self, window: MainWindow) -> None:
+        self.window = window
+        self._missed: list[str] = []
 
+    def step(self, name: str, widget: QWidget | None = None) -> Step:
+        """Return a step, the main window's if no other is given, with what has not happened since the last one."""
+        missed, self._missed = self._missed, []
+        return Step(name, widget or self.window, missed)
 
-def _look() -> None:
-    """Wait as one who looks at the window: the pen rests, explanations are computed."""
-    QTest.qWait(round(1000 * LOOK_SECONDS))
+    def wait(self, what: str, is_done: Callable[[], bool], *, seconds: float = _STEP_WAIT_SECONDS) -> None:
+        """Process events until what is wanted is done, at most for some seconds, and until the layout has followed."""
+        if not _wait_until(is_done, seconds):
+            self._missed.append(f"Waited {seconds:.0f} s in vain until {what}.")
+        _settle()
 
+    def press(self, keys: str) -> None:
+        """Press keys such as "Ctrl+2", on the canvas if it is visible and no button has the focus for them."""
+        window = self.window
+        window.activateWindow()
+        if not _wait_until(window.isActiveWindow, _STEP_WAIT_SECONDS):
+            self._missed.append(f"{keys} was pressed while the window was not the active one.")
+        canvas = window.draw_tab.view.canvas
+        if canvas.isVisible() and keys != "Return":
+            canvas.setFocus()
+        QTest.keySequence(window.focusWidget() or window, keys)
+        QTest.qWait(100)
 
-def _click(widget: QWidget, place: QPoint) -> None:
-    window = widget.window()
-    QTest.mouseClick(window.windowHandle(), Qt.MouseButton.LeftButton, pos=widget.mapTo(window, place))
+    def label(self, digit: int) -> None:
+        """Say by its key what the drawing was; it is kept in My digits."""
+        self.press(str(digit))
+        verdict_bar = self.window.draw_tab.view.verdict_bar
+        self.wait("the digit is kept", lambda: f"Saved as {digit}" in verdict_bar.note)
 
+    def click(self, widget: QWidget, place: QPoint) -> None:
+        """Scroll to a widget and click it, if one sees it there."""
+        scroll_to(widget)
+        _settle()
+        window = widget.window()
+        at = widget.mapTo(window, place)
+        seen = window.childAt(at)
+        if seen is widget or (seen is not None and widget.isAncestorOf(seen)):
+            QTest.mouseClick(window.windowHandle(), Qt.MouseButton.LeftButton, pos=at)
+        else:
+            self._missed.append(f'"{widget.objectName()}" could not be clicked: it is cut or covered.')
 
-def _click_button(window: MainWindow, name: str) -> None:
-    button = _shown(window, name)
-    if button is not None:
-        _click(button, button.rect().center())
+    def click_button(self, name: str) -> None:
+        """Click the button with this object name."""
+        button = self.shown(name)
+        if button is None:
+            self._missed.append(f'There is no button "{name}" that could be clicked.')
+        else:
+            self.click(button, button.rect().center())
 
+    def shown(self, name: str) -> QAbstractButton | None:
+        """Return the button of a name, if it is there and can be clicked."""
+        buttons = self.window.findChildren(QAbstractButton, name)
+        return next((button for button in buttons if button.isVisible() and button.isEnabled()), None)
 
-def _shown(window: MainWindow, name: str) -> QAbstractButton | None:
-    """Return the button of a name, if it is there and can be clicked."""
-    buttons = window.findChildren(QAbstractButton, name)
-    return next((button for button in buttons if button.isVisible() and button.isEnabled()), None)
+    def write(self, curves: Curves) -> None:
+        """Draw with the left button."""
+        canvas, handle = self.window.draw_tab.view.canvas, self.window.windowHandle()
+        left = Qt.MouseButton.LeftButton
+        for stroke in strokes_of(curves):
+            places = (stroke * canvas.width() / UNITS).round().astype(int)
+            first, *others = (canvas.mapTo(self.window, QPoint(*at)) for at in places)
+            QTest.mousePress(handle, left, pos=first)
+            for place in others:
+                QTest.mouseMove(handle, place)
+            QTest.mouseRelease(handle, left, pos=others[-1] if others else first)
 
-
-def _write(window: MainWindow, curves: Curves) -> None:
-    """Draw with the left button."""
-    canvas, handle, left = window.draw_tab.view.canvas, window.windowHandle(), Qt.MouseButton.LeftButton
-    for stroke in strokes_of(curves):
-        places = [canvas.mapTo(window, QPoint(*at)) for at in (stroke * canvas.width() / UNITS).round().astype(int)]
-        QTest.mousePress(handle, left, pos=places[0])
-        for place in places[1:]:
-            QTest.mouseMove(handle, place)
-        QTest.mouseRelease(handle, left, pos=places[-1])
+    @staticmethod
+    def look() -> None:
+        """Wait as one who looks at the window: the pen rests, explanations are computed."""
+        QTest.qWait(round(1000 * LOOK_SECONDS))
 
 
 def _top_level(name: str) -> QWidget | None:
@@ -225,13 +293,16 @@ def _top_level(name: str) -> QWidget | None:
     return next(windows, None)
 
 
-def _wait(is_done: Callable[[], bool], *, seconds: float = _STEP_WAIT_SECONDS) -> None:
-    """Process events until a condition holds, at most for some seconds, and until the layout has followed."""
-    _wait_until(is_done, seconds)
+def _settle() -> None:
+    """Wait until the layout has followed, also what was changed at the very end."""
     QTest.qWait(round(1000 * SETTLE_SECONDS))
+    for _ in range(3):
+        QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
 
 
-def _wait_until(is_done: Callable[[], bool], seconds: float) -> None:
+def _wait_until(is_done: Callable[[], bool], seconds: float) -> bool:
+    """Process events until a condition holds, at most for some seconds; return whether it does."""
     end = time.monotonic() + seconds
-    while not is_done() and time.monotonic() < end:
+    while not (done := is_done()) and time.monotonic() < end:
         QTest.qWait(20)
+    return done

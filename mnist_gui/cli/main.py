@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -132,12 +133,13 @@ def screenshot(arguments: argparse.Namespace, store: RunStore, console: Console)
         return FAILED
     from mnist_gui.screenshots import write_screenshots, write_walk
 
-    write = write_walk if arguments.tour else write_screenshots
+    folder = arguments.folder
+    write = partial(write_walk, report=console.print_error) if arguments.tour else write_screenshots
     try:
-        for path in write(store, arguments.folder):
+        for path in write(store, folder):
             console.print_line(str(path))
     except OSError as error:
-        raise UsageError(f"{arguments.folder} cannot be written ({error.strerror or error}).") from error
+        raise UsageError(f"{folder} cannot be written ({error.strerror or error}).") from error
     return OK
 
 

@@ -188,7 +188,7 @@ class FineTuningService(QObject):
         training, held_out = split_held_out(self._digits.digits)
         counts = Counter(digit.label for digit in training)
         missing = [str(label) for label in range(CLASSES) if not counts[label]]
-        judged = f"; {len(held_out)} more are kept for judging" if held_out else ""
+        judged = f"; {len(held_out)} more {'is' if len(held_out) == 1 else 'are'} kept for judging" if held_out else ""
         sentence = f"{plural(len(training), 'digit')} will be taught{judged}."
         if missing:
             sentence += f" There is no {', '.join(missing)} among them: of those the models keep what they know."

@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QMainWindow,
-    QScrollArea,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -30,6 +29,7 @@ from PySide6.QtWidgets import (
 from mnist_gui.gui.theme import colors_of
 from mnist_gui.gui.widgets.form_controls import muted, push_button
 from mnist_gui.gui.widgets.plain_text import PlainLabel
+from mnist_gui.gui.widgets.scroll_column import scroll_to
 
 _MARGIN, _GAP, _RADIUS = 6, 14, 10  # pixels around what is highlighted, from there to the bubble, and of the corners
 _DIMMED = QColor(0, 0, 0, 110)  # over everything else
@@ -132,7 +132,7 @@ class Tour(QObject):
         self._tabs.setCurrentIndex(step.tab)
         self._watch(step.find())
         for widget in self._widgets:
-            _scroll_to(widget)
+            scroll_to(widget)
         self._escape.setEnabled(True)
         self.bubble.set_step(step.text, index, len(self._steps))
         self._place()
@@ -201,14 +201,6 @@ def _moved_into(place: QRect, room: QRect) -> QRect:
     left = max(min(place.left(), room.right() + 1 - place.width()), room.left())
     top = max(min(place.top(), room.bottom() + 1 - place.height()), room.top())
     return QRect(QPoint(left, top), place.size())
-
-
-def _scroll_to(widget: QWidget) -> None:
-    parent = widget.parentWidget()
-    while parent is not None:
-        if isinstance(parent, QScrollArea):
-            parent.ensureWidgetVisible(widget, 0, 0)
-        parent = parent.parentWidget()
 
 
 class _Spotlight(QWidget):

@@ -88,6 +88,15 @@ def scrolled(widget: QWidget) -> ContentArea:
     return area
 
 
+def scroll_to(widget: QWidget) -> None:
+    """Scroll all areas around a widget to it."""
+    parent = widget.parentWidget()
+    while parent is not None:
+        if isinstance(parent, QScrollArea):
+            parent.ensureWidgetVisible(widget, 0, 0)
+        parent = parent.parentWidget()
+
+
 def _needed_size(widget: QWidget) -> QSize:
     """Return the size that a scroll area gives a resizable widget at least, in pixels."""
     layout = widget.layout()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from mnist_gui.gui.fine_tuning_service import FineTunableModel
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, muted, push_button
 from mnist_gui.gui.widgets.plain_text import tool_tip
+from mnist_gui.gui.widgets.scroll_column import scroll_to
 
 EXPLANATION = "Only the last layers learn, and the models’ present runs stay: each model taught becomes a new run."
 
@@ -52,15 +53,17 @@ class ModelChoicePanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addWidget(self._summary)
+        # First what is clicked: with large text, the panel scrolls to the end of the summary.
         column.addLayout(self._row)
         column.addLayout(buttons)
+        column.addWidget(self._summary)
         column.addStretch(1)
         self.setAccessibleName("Teach models your digits")
 
     def take_focus(self) -> None:
-        """Focus the button that starts."""
+        """Focus the button that starts, and scroll to it once it has its place."""
         self._start.setFocus()
+        QTimer.singleShot(0, self, lambda: scroll_to(self._start))
 
     def set_candidates(self, summary: str, candidates: Sequence[FineTunableModel]) -> None:
         """Show what is learned, and a check box for each of the models."""

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton
 
 from mnist_gui.gui.draw.fine_tuning.model_choice_panel import ModelChoicePanel
 from mnist_gui.gui.fine_tuning_service import FineTunableModel
+from mnist_gui.gui.widgets.scroll_column import ContentArea
 
 LEFT = Qt.MouseButton.LeftButton
 CANDIDATES = (
@@ -56,3 +57,18 @@ def test_what_the_models_misread_is_said_first_once_it_is_known(choice):
     assert summary.text() == f"Model 1 misreads 3. {before}"
     choice.set_candidates("9 digits will be taught.", CANDIDATES)
     assert summary.text() == before
+
+
+def test_in_a_low_panel_the_button_that_teaches_is_seen_and_the_text_scrolls(choice, qtbot):
+    area = ContentArea()
+    qtbot.addWidget(area)
+    area.setWidget(choice)
+    area.resize(460, 90)
+    area.show()
+    choice.set_candidates("3 digits will be taught. There is no 0, 2, 3, 4, 5, 6, 8, 9 among them. " * 3, CANDIDATES)
+    qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 0)
+    area.verticalScrollBar().setValue(area.verticalScrollBar().maximum())  # where the page before was scrolled to
+    choice.take_focus()
+    button = choice.findChild(QPushButton, "teach_models")
+    qtbot.waitUntil(lambda: button.visibleRegion().boundingRect() == button.rect())
+    area.takeWidget()  # qtbot closes both
