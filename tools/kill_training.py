@@ -16,6 +16,7 @@ program; on Windows each process starts from scratch. The whole process is kille
 from __future__ import annotations
 
 import argparse
+import glob
 import json
 import multiprocessing
 import os
@@ -100,23 +101,31 @@ def start_program(arguments: Sequence[str], log: Path) -> BaseProcess:
 
 
 class TrainingProcess:
-    """A training process that resumes a run.
+    """A process of `mnist-gui` that trains.
 
     Parameters
     ----------
-    run
-        Run to resume.
+    arguments
+        Those of `mnist-gui`.
+    folder
+        Folder of runs, which is watched.
     log
         New file for its output.
     """
 
-    def __init__(self, run: Run, log: Path) -> None:
-        self._folder = run.folder
+    def __init__(self, arguments: Sequence[str], folder: Path, log: Path) -> None:
+        self._folder = folder
         self._log = log
         self._appeared = 0
         self._writing: set[str] = set()
-        arguments = ("train", "--runs", str(run.folder.parent), "--resume", run.name, "--json")
+        self.exit_status: int | None = None
         self._process = start_program(arguments, log)
+
+    @classmethod
+    def resuming(cls, run: Run, log: Path) -> TrainingProcess:
+        """Start a process that resumes a run."""
+        folder = run.folder.parent
+        return cls(("train", "--runs", str(folder), "--resume", run.name, "--json"), folder, log)
 
     @property
     def events(self) -> list[dict[str, Any]]:
@@ -142,7 +151,16 @@ class TrainingProcess:
 
     def wait_for_batches(self, times: int) -> bool:
         """Wait for a number of batches."""
-        return self.wait_until("batches", lambda: self._log_bytes().count(b'"batch_ended"') >= times)
+        return self.wait_until("batches", lambda: self.counts("batch_ended") >= times)
+
+    def counts(self, event: str) -> int:
+        """Return how often an event was reported."""
+        return self._log_bytes().count(f'"{event}"'.encode())
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process runs."""
+        return self._process.is_alive()
 
     def wait_for_writing(self, times: int) -> bool:
         """Wait until a number of temporary files have appeared."""
@@ -166,6 +184,7 @@ class TrainingProcess:
         if status is None:
             self._process.kill()
             raise KillError(f"did not end within {seconds} s; output: {self.output}")
+        self.exit_status = status
         self._process.close()
         return status < 0
 
@@ -183,7 +202,7 @@ class TrainingProcess:
         return self._log.read_bytes() if self._log.exists() else b""
 
     def _count_writing(self) -> int:
-        now = {name for name in os.listdir(self._folder) if name.startswith(".writing-")}  # noqa: PTH208 - fast
+        now = set(glob.glob(f"{self._folder}/*/.writing-*"))  # noqa: PTH207 - fast
         self._appeared += len(now - self._writing)
         self._writing = now
         return self._appeared
@@ -191,7 +210,7 @@ class TrainingProcess:
 
 def train_and_kill(run: Run, log: Path, aim: str, rng: random.Random) -> tuple[TrainingProcess, bool]:
     """Train until a random time in a phase, then kill; return the process and whether it was still running."""
-    process = TrainingProcess(run, log)
+    process = TrainingProcess.resuming(run, log)
     if aim == "starting":
         time.sleep(rng.uniform(0, 3))
     elif process.wait_for_batches(rng.randint(1, 10)):
@@ -280,10 +299,10 @@ class Outcome:
     run: Run
 
 
-def create_run(store: RunStore, seed: int, epochs: int) -> Run:
+def create_run(store: RunStore, seed: int, epochs: int, model: int = 1) -> Run:
     """Create a run on a few MNIST frames."""
     recipe = RECIPE.with_changes(epochs=epochs)
-    return store.create(1, recipe.to_json(), seed, describe_data(recipe, load_mnist()))
+    return store.create(model, recipe.to_json(), seed, describe_data(recipe, load_mnist()))
 
 
 def kill_repeatedly(store: RunStore, times: int, seed: int, log: Callable[[str], object] = print) -> Outcome:
@@ -321,7 +340,7 @@ def finish(run: Run, log: Path) -> list[str]:
     with run.locked():
         run.record = Run.open(run.folder).record
         run.commit(recipe={**run.record.recipe, "epochs": run.record.epochs + 1})
-    process = TrainingProcess(run, log)
+    process = TrainingProcess.resuming(run, log)
     process.end()
     ended = Run.open(run.folder)
     if ended.status != "completed" or not ended.has_model:
@@ -339,11 +358,11 @@ def leftovers(run: Run) -> list[str]:
     return sorted(path.name for path in run.folder.iterdir() if path.name not in named)
 
 
-def unbroken(store: RunStore, seed: int, epochs: int) -> Run:
-    """Return a run of the same seed that was not killed."""
-    run = create_run(store, seed, epochs)
+def unbroken(store: RunStore, seed: int, epochs: int, model: int = 1) -> Run:
+    """Return a run of the same model and seed that was not killed."""
+    run = create_run(store, seed, epochs, model)
     with tempfile.TemporaryDirectory() as logs:
-        process = TrainingProcess(run, Path(logs) / "unbroken.jsonl")
+        process = TrainingProcess.resuming(run, Path(logs) / "unbroken.jsonl")
         process.end(TIMEOUT + 20 * epochs)
         if Run.open(run.folder).status != "completed":
             raise KillError(f"the unbroken run is not completed: {process.output}")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from mnist_gui.files import open_regular, write_text
+from mnist_gui.files import TEMPORARY_PREFIX, open_regular, write_text
 from mnist_gui.models.recipes import Recipe, RecipeError
 from mnist_gui.runs.run import DamagedRun, Run
 from mnist_gui.runs.store import RunStore
@@ -103,7 +103,9 @@ class Study:
     def remove_unborn(self) -> None:
         """Delete the folders of runs that a killed process left before their first record. The study must be locked."""
         for entry in self.store.entries():
-            if isinstance(entry, DamagedRun) and not any(entry.folder.glob("*")):
+            if isinstance(entry, DamagedRun) and all(
+                path.name.startswith(TEMPORARY_PREFIX) for path in entry.folder.glob("*")
+            ):
                 shutil.rmtree(entry.folder, ignore_errors=True)
 
 

@@ -1,0 +1,240 @@
+"""Kill studies at random times, repeatedly, and check each time that nothing was lost.
+
+A study of two networks and three seeds is trained by `mnist-gui study`, killed (`kill -9`; on Windows
+TerminateProcess), checked, continued, and killed again until it is complete: while it starts, while it creates a run,
+while it trains, and while it writes. Then the next study is, until there were enough kills. After each kill the study
+must open, no run may be there twice, and every epoch that was reported must be on the disk; in the end all runs must be
+completed, no epoch reported twice and nothing left behind. Each run is compared with one of the same seed that was
+trained on its own and never killed. The exit status is 1 if there was any problem.
+
+    python tools/kill_study.py [--times 100] [--seed N] [--studies DIR]
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from kill_training import (
+    RECIPE,
+    TrainingProcess,
+    differences,
+    leftovers,
+    unbroken,
+    use_threads,
+)
+
+from mnist_gui.runs.record import RunError
+from mnist_gui.runs.run import DamagedRun, Run
+from mnist_gui.runs.store import RunStore
+from mnist_gui.studies.plan import StudyPlan
+from mnist_gui.studies.study import Study, StudyError, StudyStore
+
+PLAN = StudyPlan("killed", (1, 2), RECIPE.with_changes(epochs=3), {}, (1, 2, 3))
+AIMS = {"starting": 1, "creating": 3, "training": 4, "saving": 4, "ending": 2}  # weights
+MAX_PROCESSES = 60  # for one study
+
+
+class StudyProcess(TrainingProcess):
+    """A process that continues a study."""
+
+    def __init__(self, study: Study, log: Path) -> None:
+        arguments = ("study", study.plan.name, "--studies", str(study.folder.parent), "--json")
+        self._runs_before = count_runs(study)
+        self._remaining = len(study.remaining(study.found_runs()))
+        super().__init__(arguments, study.store.folder, log)
+
+    def wait_until(self, what: str, is_reached: Callable[[], bool]) -> bool:
+        """Wait for a condition or the end of the last run; return whether it was before the process ended."""
+        return super().wait_until(what, lambda: is_reached() or self.counts("training_ended") >= self._remaining)
+
+    def wait_for_a_run(self) -> bool:
+        """Wait until the folder of another run appears."""
+        return self.wait_until("a run", lambda: len(list(self._folder.glob("*"))) > self._runs_before)
+
+
+@dataclass
+class Outcome:
+    """Result of all kills.
+
+    Attributes
+    ----------
+    kills
+        Number of kills by aim.
+    problems
+        Sentences; empty if there were none.
+    studies
+        The completed studies.
+    """
+
+    kills: Counter[str] = field(default_factory=Counter)
+    problems: list[str] = field(default_factory=list)
+    studies: list[Study] = field(default_factory=list)
+
+
+def count_runs(study: Study) -> int:
+    """Return the number of folders of runs, also of those without a record."""
+    return len(list(study.store.folder.glob("*")))
+
+
+def kill_repeatedly(
+    folder: Path, times: int, seed: int, plan: StudyPlan = PLAN, log: Callable[[str], object] = print
+) -> Outcome:
+    """Kill studies until there were enough kills, and complete each."""
+    rng, outcome, studies = random.Random(seed), Outcome(), StudyStore(folder)
+    while outcome.kills.total() < times:
+        study = studies.create(replace(plan, name=f"{plan.name}-{len(outcome.studies)}"))
+        kill_until_complete(study, times, rng, outcome, log)
+        outcome.studies.append(study)
+    return outcome
+
+
+def kill_until_complete(
+    study: Study, times: int, rng: random.Random, outcome: Outcome, log: Callable[[str], object]
+) -> None:
+    """Kill one study until it is complete, or until there were enough kills in all, after which it is completed."""
+    reported: Counter[tuple[str, int]] = Counter()
+    with tempfile.TemporaryDirectory() as logs:
+        for number in range(MAX_PROCESSES):
+            enough = outcome.kills.total() >= times
+            aim = "nothing" if enough else rng.choices(list(AIMS), list(AIMS.values()))[0]
+            process = StudyProcess(study, Path(logs) / f"{number}.jsonl")
+            aim_at(process, aim, study, rng)
+            killed = process.kill()
+            outcome.kills.update([aim] if killed and not enough else [])
+            reported.update(
+                (event["run"], event["epoch"]) for event in process.events if event["event"] == "epoch_ended"
+            )
+            problems = list(check(study, reported))
+            if not killed and process.exit_status:
+                problems.append(f"it ended by itself: {process.output}")
+            left = len(study.remaining(study.found_runs())) if not problems else "?"
+            log(f"{outcome.kills.total():>4}  {study.plan.name}: aimed at {aim}; {left} runs left")
+            for problem in problems:
+                log(f"      PROBLEM: {problem}")
+            outcome.problems += [f"{study.plan.name}, process {number}, {aim}: {problem}" for problem in problems]
+            if not left:
+                break
+    outcome.problems += [f"{study.plan.name}, in the end: {problem}" for problem in check_complete(study)]
+
+
+def aim_at(process: StudyProcess, aim: str, study: Study, rng: random.Random) -> None:
+    """Wait for a random time in a phase, or until all runs have ended."""
+
+    def has_ended() -> bool:
+        return not study.remaining(study.found_runs())
+
+    if aim == "starting":
+        time.sleep(rng.uniform(0, 3))
+    elif aim == "creating":
+        process.wait_for_a_run()
+        time.sleep(rng.choice((0, 0, rng.uniform(0, 0.01))))
+    elif aim == "nothing":
+        while not has_ended() and process.is_alive:
+            time.sleep(1)
+    elif process.wait_for_batches(rng.randint(1, 20)):
+        if aim == "training":
+            time.sleep(rng.uniform(0, 0.3))
+        elif aim == "saving":
+            process.wait_for_writing(rng.randint(1, 8))
+            time.sleep(rng.uniform(0, 0.05))
+        else:
+            process.wait_until("a run to end", lambda: process.counts("training_ended") > 0)
+            time.sleep(rng.uniform(0, 0.02))
+
+
+def check(study: Study, reported: Counter[tuple[str, int]]) -> Iterator[str]:
+    """Yield a sentence for each problem after a kill.
+
+    Parameters
+    ----------
+    study
+        The study.
+    reported
+        How often each epoch of each run was reported by all processes.
+    """
+    try:
+        opened = Study.open(study.folder)
+        runs = {run.name: run for run in opened.store.runs()}
+    except (StudyError, RunError) as error:
+        yield f"the study does not open: {error}"
+        return
+    planned = [(run.model, run.record.seed) for run in runs.values()]
+    yield from (
+        f"a run of model {run[0]}, seed {run[1]} is there twice" for run, times in Counter(planned).items() if times > 1
+    )
+    for (name, epoch), times in reported.items():
+        if times > 1:
+            yield f"epoch {epoch} of {name} was trained {times} times"
+        if name not in runs:
+            yield f"run {name} is gone"
+        elif runs[name].record.epochs < epoch:
+            yield f"epoch {epoch} of {name} was reported and is lost"
+    for run in runs.values():
+        for file in run.record.files:
+            try:
+                run.read_file(file)
+            except RunError as error:
+                yield str(error)
+        with suppress(RunError):
+            epochs = [metrics.epoch for metrics in run.history()]
+            if epochs != list(range(1, run.record.epochs + 1)):
+                yield f"{run.name} has the epochs {epochs} in its history, {run.record.epochs} in its record"
+
+
+def check_complete(study: Study) -> Iterator[str]:
+    """Yield a sentence for each problem of a study that must be complete."""
+    found = study.found_runs()
+    yield from (f"{planned.group.title}, seed {planned.seed} is not there" for planned in study.remaining(found))
+    yield from (f"{run.name} is {run.status}" for run in found.values() if run.status != "completed")
+    if count_runs(study) != study.plan.size:
+        yield f"there are {count_runs(study)} folders of runs; expected {study.plan.size}"
+    yield from (f"{entry.name}: {entry.reason}" for entry in study.store.entries() if isinstance(entry, DamagedRun))
+    yield from (f"{run.name} has the leftovers {leftovers(run)}" for run in found.values() if leftovers(run))
+
+
+def compare(outcome: Outcome, folder: Path) -> Iterator[str]:
+    """Yield a sentence for each run that differs from one that was trained on its own and never killed."""
+    alone: dict[tuple[int, int], Run] = {}
+    store = RunStore(folder, folder / "no shipped runs")
+    for study in outcome.studies:
+        for planned, run in study.found_runs().items():
+            key = planned.group.model, planned.seed
+            if key not in alone:
+                alone[key] = unbroken(store, planned.seed, planned.group.recipe.epochs, planned.group.model)
+            if any(differences(alone[key], run).values()):
+                yield f"{study.plan.name}, {run.name} differs: {differences(alone[key], run)}"
+
+
+def main() -> int:
+    """Kill, check, compare, and print the result."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--times", type=int, default=100, metavar="N", help="number of kills; default: 100")
+    options.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the times")
+    options.add_argument("--studies", type=Path, metavar="DIR", help="keep the studies there")
+    arguments = options.parse_args()
+    use_threads(1)
+    with tempfile.TemporaryDirectory() as temporary:
+        outcome = kill_repeatedly(arguments.studies or Path(temporary) / "studies", arguments.times, arguments.seed)
+        kills = ", ".join(f"{count} while {aim}" for aim, count in sorted(outcome.kills.items()))
+        print(f"\n{outcome.kills.total()} kills of {len(outcome.studies)} studies: {kills}.")
+        outcome.problems += compare(outcome, Path(temporary) / "alone")
+    runs = sum(study.plan.size for study in outcome.studies)
+    print(
+        f"{runs} runs: {'problems' if outcome.problems else 'all there, none trained twice, each equal bit for bit'}."
+    )
+    for problem in outcome.problems:
+        print(f"  {problem}")
+    return 1 if outcome.problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
