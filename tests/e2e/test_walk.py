@@ -62,10 +62,11 @@ def window(qtbot, store, tiny_dataset, tmp_path, monkeypatch):
     monkeypatch.setattr(fine_tuning, "read_weights", lambda run: [])
     effect = effect_of([1, 1, 7, 1], before=[7, 7, 7, 4], after=[1, 1, 7, 7], held_out=1)
     monkeypatch.setattr(fine_tuning_evaluator, "measure_fine_tuning_effect", lambda *runs, progress: effect)
-    run = add_run(store)
+    run, *others = (add_run(store, model) for model in (1, 2, 3))
     weights = run.write_file(WEIGHTS_FILE, lambda path: path.write_bytes(b"..."))
     run.commit(files={**run.record.files, WEIGHTS_FILE: weights})
-    store.activate(1, run.name)
+    for each in (run, *others):
+        store.activate(each.record.model, each.name)
     dependencies = Dependencies(
         store,
         Settings(tmp_path / "settings"),

@@ -169,6 +169,7 @@ class DigitGallery(QListView):
         self.tiles = TileDelegate(self._digits, self.font(), colors_of(self), self.devicePixelRatioF())
         self.setItemDelegate(self.tiles)
         self._arrange()
+        self.updateGeometry()  # with more runs, the tiles are taller
 
     def _arrange(self) -> None:
         """Divide the width among the columns; the upper left digit stays in the first row."""
@@ -233,7 +234,6 @@ class DigitGallery(QListView):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._make_tiles()
-            self.updateGeometry()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):

@@ -23,7 +23,7 @@ from mnist_gui.gui.compare.value_combo_box import ValueComboBox
 from mnist_gui.gui.widgets.fitted_label import FittedLabel
 from mnist_gui.gui.widgets.form_controls import muted, push_button
 from mnist_gui.gui.widgets.plain_text import PlainLabel, tool_tip
-from mnist_gui.gui.widgets.scroll_column import Column
+from mnist_gui.gui.widgets.scroll_column import Column, scroll_to
 from mnist_gui.wording import plural
 
 CAPTION = "Rows: what a digit is. Columns: what it was read as. A click on a cell shows its digits below."
@@ -178,6 +178,7 @@ class MistakesPage(QWidget):
         self._cell = DigitFilter("cell", first, second, (true, predicted))
         self._offer_filters(self._cell)
         self._show_digits()
+        scroll_to(self.gallery)  # in a low window with large text
 
     # -- what is shown
 

@@ -5,6 +5,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from mnist_gui.gui.compare.mistakes.mistakes_page import DigitFilter, MistakesPage
+from mnist_gui.gui.widgets.scroll_column import ContentArea
 from tests.comparison_data import add_run, compared, use_bar_models
 from tests.gui.compare.helpers import click_cell
 
@@ -142,3 +143,17 @@ def test_tab_goes_from_the_top_to_the_bottom(page, qapp):
             following = following.nextInFocusChain()
         found.append(following)
     assert found == [*expected, page.gallery]
+
+
+def test_in_a_low_window_a_click_in_a_matrix_shows_a_whole_row_of_its_digits(qtbot, result):
+    area, page = ContentArea(), MistakesPage()
+    qtbot.addWidget(area)
+    area.setWidget(page)
+    area.resize(1100, 300)
+    area.show()
+    qtbot.waitExposed(area)
+    page.set_result(result)  # with more runs, a row of digits is taller
+    qtbot.waitUntil(lambda: page.gallery.height() >= page.gallery.tiles.size.height())
+    assert not page.gallery.visibleRegion().contains(page.gallery.rect().center())
+    click_cell(page.matrices.matrices[0], 4, 9)
+    qtbot.waitUntil(lambda: page.gallery.visibleRegion().boundingRect() == page.gallery.rect())
