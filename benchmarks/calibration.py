@@ -17,7 +17,7 @@ from mnist_gui.metrics import cross_entropy, expected_calibration_error
 from mnist_gui.models.inference.calibration import calibrate
 from mnist_gui.models.inference.ensemble import ensemble_weights, held_out_predictions
 from mnist_gui.paths import cache_folder
-from mnist_gui.runs.store import MODELS, RunStore
+from mnist_gui.runs.store import RunStore
 
 
 def main() -> None:
@@ -31,9 +31,8 @@ def main() -> None:
     print(environment())
     print(f"\n{'Test frames, 15 bins':<28}{'temperature':>13}{'error':>9}{'after':>9}{'loss':>9}{'after':>9}")
     before, after, held_out = [], [], []
-    for model in MODELS:
-        run = store.active(model)
-        if run is None or (probabilities := predict_test_set(run, dataset, cache_folder())) is None:
+    for run in store.answering():
+        if (probabilities := predict_test_set(run, dataset, cache_folder())) is None:
             continue
         temperature = run.record.temperature
         held_out.append(held_out_predictions(run))

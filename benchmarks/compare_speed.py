@@ -46,7 +46,7 @@ def main() -> None:
     arguments = options.parse_args()
     folder = shipped_folder(arguments.runs)
     store = RunStore(folder / "none", folder)
-    runs = [run for run in map(store.active, MODELS) if run is not None]
+    runs = store.answering()
     whole = load_mnist_evaluation_set()
     data = replace(
         whole,

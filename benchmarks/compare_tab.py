@@ -41,7 +41,6 @@ from mnist_gui.gui.compare.compare_tab import CONFIDENCE, MISTAKES, CompareTab
 from mnist_gui.gui.compare.mistakes.digit_gallery import RIGHT, WRONG, DigitGallery, GalleryDigits
 from mnist_gui.gui.garbage_collection import GarbageCollector
 from mnist_gui.gui.widgets.run_marker import TOGETHER, RunMarker
-from mnist_gui.runs.active_runs import MODELS
 from mnist_gui.runs.store import RunStore
 
 SIZE = QSize(1000, 480)
@@ -67,7 +66,7 @@ def main() -> None:
         cache = Path(folder) / "cache"
         first = open_tab(app, store, cache)
         # The tab has cancelled this after its first opening; where it stays open, a later one finds it in the cache.
-        measure_latencies([run for run in map(store.active, MODELS) if run is not None], cache)
+        measure_latencies(store.answering(), cache)
         others = [open_tab(app, store, cache) for _ in range(REPEATS)]
     again, turned, whole = (median(seconds) for seconds in zip(*others, strict=True))
     print_claim(

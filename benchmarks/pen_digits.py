@@ -88,7 +88,7 @@ def _own_store(runs: Path | None, folder: Path) -> RunStore:
     for run in RunStore(shipped_folder(runs), folder).runs() if runs else ():
         if run.has_model:
             shutil.copytree(run.folder, folder / run.name)
-            store.activate(run.model, run.name)
+            store.activate(run.name)
     return store
 
 

@@ -86,7 +86,7 @@ def main() -> None:
 def _models(store: RunStore) -> tuple[list[Run], list[Any]]:
     """Return the active runs and their networks in Keras."""
     load_keras()
-    runs = [run for run in map(store.active, ARCHITECTURES) if run is not None]
+    runs = store.answering()
     models = [build(run.model) for run in runs]
     for run, model in zip(runs, models, strict=True):
         load_weights(model, run)

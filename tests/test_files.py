@@ -24,9 +24,9 @@ import sys
 from pathlib import Path
 from mnist_gui.runs.store import RunStore
 store = RunStore(Path(sys.argv[1]), Path("none"))
-for _ in range(int(sys.argv[4])):
-    store.activate(int(sys.argv[3]), None)
-    store.activate(int(sys.argv[3]), sys.argv[2])
+for _ in range(int(sys.argv[3])):
+    store.back_to_shipped(sys.argv[2])
+    store.activate(sys.argv[2])
 """
 
 
@@ -53,9 +53,9 @@ def test_two_processes_that_activate_runs_lose_no_choice(make_run, store):
     for model in (1, 2):
         run = make_run(model)
         run.commit(files={"model.tflite": run.write_file("model.tflite", lambda path: path.write_bytes(b"m"))})
-        runs.append((store.folder, run.name, model, REPEAT))
+        runs.append((store.folder, run.name, REPEAT))
     assert run_together(CHOOSE, *runs) == ["", ""]
-    assert [store.active(model).name for _, _, model, _ in runs] == [name for _, name, _, _ in runs]
+    assert [run.name for run in store.answering()] == [name for _, name, _ in runs]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="links need a privilege on Windows")

@@ -215,7 +215,7 @@ def attack_models(folder: Path) -> Attack:
         try:
             entry = run.write_file(MODEL_FILE, lambda path: path.write_bytes(changed))
             run.commit(status="completed", epochs=1, exported=1, files={MODEL_FILE: entry})
-            store.activate(1, run.name)
+            store.activate(run.name)
             predictor = load_predictor(store, load=load)
             shown = [predictor.predict(frames), predictor.predict(frames[:1])]
         finally:
@@ -369,7 +369,7 @@ def use_list(store: RunStore, _cache: Path, _model: bytes) -> str:
 
 def use_model(store: RunStore, _cache: Path, model: bytes) -> str:
     """Answer with the run."""
-    store.activate(1, "received")
+    store.activate("received")
     run = store.get("received")
     rows = LoadedModel(run).probabilities(np.zeros((1, 28, 28), np.float32))
     return "" if are_probabilities(rows) and run.read_file(MODEL_FILE) == model else "another model answers"

@@ -17,7 +17,7 @@ from mnist_gui.analysis.seed_comparison import compare_seeds, seed_groups, seeds
 from mnist_gui.analysis.significance import headline, pairwise_tests
 from mnist_gui.analysis.summary_table import summary_table
 from mnist_gui.paths import cache_folder
-from mnist_gui.runs.store import MODELS, RunStore
+from mnist_gui.runs.store import RunStore
 
 folder = Path(sys.argv[1])
 marks = [("start", time.perf_counter())]
@@ -28,7 +28,7 @@ def mark(name: str) -> None:
 
 
 store = RunStore(folder / "none", folder)
-runs = [run for run in map(store.active, MODELS) if run is not None]
+runs = store.answering()
 mark("runs")
 data = load_mnist_evaluation_set()
 mark("test-set")

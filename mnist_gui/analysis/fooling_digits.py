@@ -45,9 +45,9 @@ class FoolingDigit:
 
 
 def find_fooling_digits(store: RunStore, data: EvaluationSet, cache: Path) -> tuple[FoolingDigit, ...]:
-    """Return the digits of MNIST that at least one active run misreads, those that fool most runs first.
+    """Return the digits of MNIST that at least one run misreads that answers, those that fool most runs first.
 
-    Only digits that an active or a shipped run is known to misread are considered. On these, the runs without cached
+    Only digits that one of them or a shipped run is known to misread are considered. On these, the runs without cached
     predictions are asked: predicting the whole test set takes minutes.
 
     Parameters
@@ -62,16 +62,16 @@ def find_fooling_digits(store: RunStore, data: EvaluationSet, cache: Path) -> tu
     NoFoolingDigitError
         No run can answer, no predictions are known, or none of them is wrong.
     """
-    active = [run for model in MODELS if (run := store.active(model)) is not None]
+    answering = store.answering()
     shipped = [run for model in MODELS if (run := store.shipped_default(model)) is not None]
-    known = _known_predictions([*active, *shipped], data, cache)
+    known = _known_predictions([*answering, *shipped], data, cache)
     if not known:
         raise NoFoolingDigitError(
             "Which digits fool the models is not known yet: compare the runs in the Compare tab first."
         )
     is_misread = np.any([rows.argmax(axis=1) != data.labels for rows in known.values()], axis=0)
     indices = np.flatnonzero(is_misread)
-    answers = [rows for run in active if (rows := _predictions(run, data, indices, known)) is not None]
+    answers = [rows for run in answering if (rows := _predictions(run, data, indices, known)) is not None]
     if answers:
         indices = indices[_order(answers, data.labels[indices])]
     if not (answers and len(indices)):

@@ -1,4 +1,4 @@
-"""Latency of predictions for one digit, measured once for each model on this machine, and never beside a training."""
+"""Latency of predictions for one digit, measured once for each network on this machine, never beside a training."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def training_check(store: RunStore, clock: Callable[[], float] = time.monotonic)
 
 def cached_latency(run: Run, cache: Path) -> float | None:
     """Return the milliseconds that were measured for the run's model; None where there are none."""
-    content = read_cached(_file(run.model, cache))
+    content = read_cached(_file(run.network_key, cache))
     if content is None:
         return None
     value = json.loads(content)["milliseconds"]
@@ -66,15 +66,15 @@ def forget_latencies(cache: Path) -> None:
 
 def measure_latency(run: Run, cache: Path) -> float | None:
     """Return the milliseconds of a run alone, see `measure_latencies`; None for a damaged run."""
-    return measure_latencies([run], cache).get(run.model)
+    return measure_latencies([run], cache).get(run.network_key)
 
 
 def measure_latencies(
     runs: Sequence[Run], cache: Path, *, progress: Callable[[Run], bool] = lambda run: True
-) -> dict[int, float]:
-    """Return the milliseconds of a prediction for one frame by model, and cache them; empty if cancelled.
+) -> dict[str, float]:
+    """Return the milliseconds of a prediction for one frame by `Run.network_key`, and cache them; empty if cancelled.
 
-    Runs of a model have the same network, and the first one that can be loaded is measured. The models take turns, so
+    Of the runs with the same network, the first one that can be loaded is measured. The models take turns, so
     that whatever else the machine does concerns all; the least median of the rounds counts.
 
     Parameters
@@ -84,24 +84,25 @@ def measure_latencies(
     """
     frame = np.zeros((1, FRAME_SIDE, FRAME_SIDE), np.float32)
     frame[:, 6:22, 12:16] = 1
-    loaded: dict[int, tuple[Run, LoadedModel]] = {}
+    loaded: dict[str, tuple[Run, LoadedModel]] = {}
     for run in runs:
         with contextlib.suppress(RunError):
-            if run.model not in loaded and progress(run):
+            key = run.network_key
+            if key not in loaded and progress(run):
                 network = LoadedModel(run)
                 network.probabilities(frame)  # a network that gives no probabilities fails here
-                loaded[run.model] = run, network
-    medians: dict[int, list[float]] = {model: [] for model in loaded}
+                loaded[key] = run, network
+    medians: dict[str, list[float]] = {key: [] for key in loaded}
     for _ in range(1 + ROUNDS):
-        for model, (run, network) in loaded.items():
+        for key, (run, network) in loaded.items():
             if not progress(run):
                 return {}
-            medians[model].append(_median_milliseconds(network, frame))
+            medians[key].append(_median_milliseconds(network, frame))
     if not all(progress(run) for run, _ in loaded.values()):
         return {}
-    latencies = {model: min(values[1:]) for model, values in medians.items()}
-    for model, milliseconds in latencies.items():
-        write_cached(_file(model, cache), json.dumps({"milliseconds": milliseconds}).encode())
+    latencies = {key: min(values[1:]) for key, values in medians.items()}
+    for key, milliseconds in latencies.items():
+        write_cached(_file(key, cache), json.dumps({"milliseconds": milliseconds}).encode())
     return latencies
 
 
@@ -114,5 +115,5 @@ def _median_milliseconds(network: LoadedModel, frame: NDArray[np.float32]) -> fl
     return 1000 * float(np.median(times))
 
 
-def _file(model: int, cache: Path) -> Path:
-    return cache / FOLDER / f"model-{model}-{VERSION}.json"
+def _file(key: str, cache: Path) -> Path:
+    return cache / FOLDER / f"{key}-{VERSION}.json"

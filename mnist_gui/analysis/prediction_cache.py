@@ -18,7 +18,7 @@ from mnist_gui.digits.dataset import CLASSES, Dataset
 from mnist_gui.models.inference.litert_network import BATCH_SIZE, are_probabilities
 from mnist_gui.models.inference.predictor import LoadedModel
 from mnist_gui.npz import read_arrays
-from mnist_gui.runs.record import MODEL_FILE, PREDICTIONS_FILE
+from mnist_gui.runs.record import PREDICTIONS_FILE
 from mnist_gui.runs.run import Run
 
 Progress = Callable[[float], bool]  # called with the fraction done, 0 to 1; returning False cancels
@@ -62,7 +62,7 @@ def predictions(
 
 def cached_predictions(run: Run, data: EvaluationSet, cache: Path) -> NDArray[np.float32] | None:
     """Return the `predictions` if they are shipped or cached, otherwise None; raise RunError for a modified model."""
-    run.read_file(MODEL_FILE)  # a modified model must not have the predictions of the original one
+    run.read_file(run.model_file)  # a modified model must not have the predictions of the original one
     shape = (len(data), CLASSES)
     # Those that came with another run may be made up: a few right ones among them would show any accuracy.
     if run.shipped and PREDICTIONS_FILE in run.record.files and run.record.data["checksum"] == data.checksum:
@@ -79,7 +79,7 @@ def _path(run: Run, data: EvaluationSet, cache: Path) -> Path:
 def cache_key(run: Run, *values: object) -> str:
     """Return the name, without suffix, of a cached file that depends on a run's model, some values and `VERSION`."""
     digest = hashlib.sha256(repr((VERSION, *values)).encode()).hexdigest()
-    return f"{run.record.files[MODEL_FILE].sha256[:32]}-{digest[:16]}"
+    return f"{run.model_checksum[:32]}-{digest[:16]}"
 
 
 def predict_all(

@@ -27,7 +27,7 @@ from mnist_gui.metrics import Interval, wilson_interval
 from mnist_gui.models.inference.calibration import calibrate, uncalibrate
 from mnist_gui.models.inference.ensemble import HeldOutPredictions, ensemble_weights, held_out_predictions
 from mnist_gui.models.inference.predictor import LoadedModel
-from mnist_gui.runs.record import MODEL_FILE, ROBUSTNESS_FILE, RunError
+from mnist_gui.runs.record import ROBUSTNESS_FILE, RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.wording import percent_number
 
@@ -187,22 +187,22 @@ def cached_robustness(runs: Sequence[Run], data: EvaluationSet, cache: Path) -> 
 def seconds_needed(missing: Sequence[Run], data: EvaluationSet, *, sample_size: int = SAMPLE_SIZE) -> float:
     """Return about how long it takes here to compute a corruption for each of these runs, which may repeat.
 
-    A few digits are corrupted and predicted by one run of each model, to measure it.
+    A few digits are corrupted and predicted by one run of each network, to measure it.
     """
     size = len(sample_indices(data, sample_size))
     frames = data.frames(sample_indices(data, MEASURED))
     amount = CORRUPTIONS[MEASURED_CORRUPTION].severities[0]
-    seconds_of: dict[int, float] = {}
+    seconds_of: dict[str, float] = {}
     for run in missing:
-        if run.model not in seconds_of:
+        if run.network_key not in seconds_of:
             network = LoadedModel(run)
             seconds = []
             for _ in range(REPEATS):  # the first one takes longer, and others where the machine is busy
                 start = time.perf_counter()
                 network.probabilities(corrupt_frames(frames, MEASURED_CORRUPTION, amount))
                 seconds.append(time.perf_counter() - start)
-            seconds_of[run.model] = min(seconds) / len(frames)
-    return sum(seconds_of[run.model] * SEVERITIES * size for run in missing)
+            seconds_of[run.network_key] = min(seconds) / len(frames)
+    return sum(seconds_of[run.network_key] * SEVERITIES * size for run in missing)
 
 
 def robustness_sentences(curves: Sequence[RobustnessCurve]) -> list[str]:
@@ -262,7 +262,7 @@ class _RobustnessRun:
             The model is missing or damaged.
         """
         if not self._is_verified:
-            self.run.read_file(MODEL_FILE)  # a modified model must not have the predictions of the original one
+            self.run.read_file(self.run.model_file)  # a modified model must not have the original one's predictions
             self._is_verified = True
         shape = (1 + SEVERITIES, len(frames), CLASSES)
         path = self._path(name, checksum, sample_size)

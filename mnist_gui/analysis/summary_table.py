@@ -29,7 +29,7 @@ from mnist_gui.digits.dataset import Dataset
 from mnist_gui.metrics import Interval, accuracy, cross_entropy, wilson_interval
 from mnist_gui.models.architectures import ARCHITECTURES
 from mnist_gui.models.inference.ensemble import MEAN, EnsembleWeights
-from mnist_gui.runs.record import MODEL_FILE, EpochMetrics, RunError
+from mnist_gui.runs.record import EpochMetrics, RunError
 from mnist_gui.runs.run import DamagedRun, Run
 from mnist_gui.wording import accuracy_interval, accuracy_percent, plain_text
 
@@ -335,9 +335,9 @@ def summary_table(
     for compared in comparison.runs:
         run = compared.run
         assert run is not None
-        latency = measured.get(run.model) or cached_latency(run, cache)
+        latency = measured.get(run.network_key) or cached_latency(run, cache)
         row = _run_row(run, compared.title, compared.raw, compared.labels)
-        if comparison.data.name != MNIST_TEST:
+        if comparison.data.name != MNIST_TEST and row.notebook is not None:
             row = replace(row, notebook=replace(notebook_metrics(run.model), test_accuracy=None, test_loss=None))
         rows[row.title] = replace(row, errors=compared.errors, latency_ms=latency)
     ensemble = comparison.ensemble
@@ -398,7 +398,7 @@ def _run_row(run: Run, title: str, probabilities: NDArray[np.float32] | None, la
         count, errors = len(labels), int((probabilities.argmax(axis=1) != labels).sum())
         loss = cross_entropy(probabilities, labels)
         metrics = replace(metrics, test_accuracy=accuracy(probabilities, labels), test_loss=loss)
-    architecture, file = ARCHITECTURES.get(run.model), run.record.files.get(MODEL_FILE)
+    architecture, file = ARCHITECTURES.get(run.model), run.record.files.get(run.model_file)
     return Row(
         title,
         run.model,

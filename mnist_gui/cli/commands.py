@@ -253,7 +253,7 @@ def _finish_training(
             f"This command does both: {_resume_command(run, arguments)} --activate"
         )
     elif arguments.activate:
-        store.activate(run.model, run.name)
+        store.activate(run.name)
     return OK
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from mnist_gui.cli.console import OK, UNUSABLE, Console, UsageError
 from mnist_gui.cli.progress import Progress, show_progress
 from mnist_gui.paths import cache_folder, user_digits_file
-from mnist_gui.runs.store import MODELS, RunStore
+from mnist_gui.runs.store import RunStore
 
 if TYPE_CHECKING:
     from mnist_gui.analysis.comparison import Comparison
@@ -34,7 +34,7 @@ def add_report_options(report: argparse.ArgumentParser) -> None:
         dest="names",
         action="append",
         metavar="RUN",
-        help="a run to compare, by its name; may be given several times; default: those that answer for each model",
+        help="a run to compare, by its name; may be given several times; default: those that answer",
     )
     digits = report.add_mutually_exclusive_group()
     digits.add_argument(
@@ -76,10 +76,7 @@ def report_command(
         raise UsageError(f"{arguments.output} is a folder; give the name of a file, such as report.html.")
     if arguments.output.suffix.lower() not in SUFFIXES:
         raise UsageError(f"{arguments.output} does not end in .html, the suffix of a page.")
-    if arguments.names:
-        runs = [store.get(name) for name in dict.fromkeys(arguments.names)]
-    else:
-        runs = [run for run in map(store.active, MODELS) if run is not None]
+    runs = [store.get(name) for name in dict.fromkeys(arguments.names or ())] or store.answering()
     with show_progress(console) as show:
         data = _evaluation_set(arguments, show)
         comparison = compare_runs(

@@ -103,8 +103,8 @@ class FineTuningService(QObject):
     -------
     training_requested(run: str)
         A run was created and waits for its training.
-    use_requested(model: int, run: str | None)
-        Make a run the active one of its model; None for the shipped default.
+    use_requested(run: str | None, instead_of: str | None)
+        Let a run answer instead of another one; None for the shipped default of its model.
     stop_requested(runs: tuple[str, ...])
         These runs are not to be trained any more.
     changed()
@@ -114,7 +114,7 @@ class FineTuningService(QObject):
     """
 
     training_requested = Signal(str)
-    use_requested = Signal(int, object)
+    use_requested = Signal(object, object)
     stop_requested = Signal(tuple)
     changed = Signal()
     progressed = Signal()
@@ -156,8 +156,11 @@ class FineTuningService(QObject):
         return [outcome for outcome in self.outcomes.values() if outcome.is_completed]
 
     def _is_active(self, outcome: FineTuningOutcome) -> bool:
-        active = self._store.active(outcome.model)
-        return active is not None and active.name == outcome.run
+        return any(run.name == outcome.run for run in self._store.answering())
+
+    def _answering(self, model: int) -> Run | None:
+        """Return the first run of a model that answers."""
+        return next((run for run in self._store.answering() if run.model == model), None)
 
     def candidates(self) -> list[FineTunableModel]:
         """Return each model's active run and whether it can be fine-tuned."""
@@ -175,7 +178,7 @@ class FineTuningService(QObject):
 
         All digits are learned again, old and new: fine-tuning a fine-tuned run would forget more of MNIST each time.
         """
-        run = self._store.active(model)
+        run = self._answering(model)
         while run is not None and run.record.trainable == "dense" and run.record.parent is not None:
             try:
                 run = self._store.get(run.record.parent)
@@ -261,15 +264,15 @@ class FineTuningService(QObject):
         undo = self.action == UNDO
         for outcome in self._completed:
             if undo:
-                self.use_requested.emit(outcome.model, outcome.previous_run)
+                self.use_requested.emit(outcome.previous_run, outcome.run)
             elif not self._is_active(outcome):
                 self.outcomes[outcome.model] = replace(outcome, previous_run=self._chosen_run(outcome.model))
-                self.use_requested.emit(outcome.model, outcome.run)
+                self.use_requested.emit(outcome.run, outcome.previous_run)
         self.changed.emit()
 
     def _chosen_run(self, model: int) -> str | None:
         """Return the active run of a model; None where that is the shipped default."""
-        active, default = self._store.active(model), self._store.shipped_default(model)
+        active, default = self._answering(model), self._store.shipped_default(model)
         return None if active is None or (default is not None and active.folder == default.folder) else active.name
 
     # -- reports from the training

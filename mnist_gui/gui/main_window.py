@@ -157,9 +157,9 @@ class MainWindow(QMainWindow):
         draw_tab.view.canvas.content_changed.connect(self._on_content_changed)
         self.tabs.setCurrentIndex(settings.tab)
 
-    def use_run(self, model: int, run: str) -> None:
-        """Make a run the active one of its model and show the Draw tab."""
-        self.draw_tab.use_run(model, run)
+    def use_run(self, run: str) -> None:
+        """Let a run answer, and show the Draw tab."""
+        self.draw_tab.use_run(run)
         self.tabs.setCurrentIndex(DRAW)
 
     def resume_run(self, run: str) -> None:

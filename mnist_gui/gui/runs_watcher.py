@@ -8,9 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import QDeadlineTimer, QFileSystemWatcher, QObject, QTimer, Signal
 
 from mnist_gui.gui.background import FOREVER, LatestTask
-from mnist_gui.runs.record import MODEL_FILE, RECORD_FILE, RunError
+from mnist_gui.runs.record import RECORD_FILE, RunError
 from mnist_gui.runs.run import Run
-from mnist_gui.runs.store import MODELS, RunStore
+from mnist_gui.runs.store import RunStore
 
 DEBOUNCE_MS = 300  # a run is written in several steps
 POLL_MS, SLOW_POLL_MS = 1_000, 10_000
@@ -31,13 +31,13 @@ class RunsSnapshot:
     statuses
         Status of each run, and the checksum of its model unless it is being written, by folder.
     active
-        Folder and checksum of the active run, by model.
+        Folder and checksum of the model of each run that answers.
     """
 
     stamps: dict[Path, Stamp | None] = field(default_factory=dict)
     runs: dict[Path, Run] = field(default_factory=dict)
     statuses: dict[Path, tuple[str, str]] = field(default_factory=dict)
-    active: dict[int, tuple[Path, str]] = field(default_factory=dict)
+    active: list[tuple[Path, str]] = field(default_factory=list)
 
     @property
     def training_folders(self) -> frozenset[Path]:
@@ -63,10 +63,8 @@ def take_snapshot(store: RunStore, before: RunsSnapshot) -> RunsSnapshot:
             continue
         snapshot.runs[folder] = run
         status = run.status  # the lock of a process that was killed is free, though its record is as before
-        snapshot.statuses[folder] = status, "" if status == "running" else _checksum(run)
-    snapshot.active.update(
-        {model: (run.folder, _checksum(run)) for model in MODELS if (run := store.active(model)) is not None}
-    )
+        snapshot.statuses[folder] = status, "" if status == "running" else run.model_checksum
+    snapshot.active.extend((run.folder, run.model_checksum) for run in store.answering())
     return snapshot
 
 
@@ -88,7 +86,7 @@ class RunsWatcher(QObject):
     statuses_changed()
         A run appeared, disappeared, ended or has another model.
     active_changed()
-        Another run is active for a model, or the active one has another model.
+        Other runs answer, or one of them has another model.
     """
 
     changed = Signal()
@@ -174,8 +172,3 @@ def _stamp(path: Path) -> Stamp | None:
     except OSError:
         return None
     return status.st_mtime_ns, status.st_size, status.st_ino
-
-
-def _checksum(run: Run) -> str:
-    entry = run.record.files.get(MODEL_FILE)
-    return "" if entry is None else entry.sha256

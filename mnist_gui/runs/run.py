@@ -114,9 +114,25 @@ class Run:
         return ", ".join(str(environment[name]) for name in ("device", "system") if environment.get(name))
 
     @property
+    def model_file(self) -> str:
+        """Name of the file that answers: `MODEL_FILE`, or `ONNX_FILE` of an imported network."""
+        return ONNX_FILE if self.record.imported and ONNX_FILE in self.record.files else MODEL_FILE
+
+    @property
+    def model_checksum(self) -> str:
+        """SHA-256 checksum of the exported model; empty if there is none."""
+        entry = self.record.files.get(self.model_file)
+        return "" if entry is None else entry.sha256
+
+    @property
+    def network_key(self) -> str:
+        """Name of the network without its weights, the same for all runs of one of the three models."""
+        return f"model-{self.model}" if self.model else f"network-{self.model_checksum[:32]}"
+
+    @property
     def has_model(self) -> bool:
         """Whether there is an exported model."""
-        return MODEL_FILE in self.record.files
+        return self.model_file in self.record.files
 
     # -- reading
 

@@ -1,25 +1,58 @@
-"""Store of runs: the shipped ones and those of the user, and which one is active for each model."""
+"""Store of runs: the shipped ones and those of the user, and which of them answer."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from mnist_gui.runs import trash
-from mnist_gui.runs.active_runs import ACTIVE_FILE, MODELS, changing_active_runs, read_active_runs
+from mnist_gui.runs.active_runs import (
+    ACTIVE_FILE,
+    MAX_ANSWERING,
+    MODELS,
+    SHIPPED_DEFAULTS,
+    ChosenRun,
+    changing_active_runs,
+    read_active_runs,
+    with_run_again,
+    without_run,
+)
 from mnist_gui.runs.lock import is_locked, move_run
 from mnist_gui.runs.record import RunBusyError, RunError, RunRecord
 from mnist_gui.runs.run import DamagedRun, Run, now
 from mnist_gui.runs.run_names import check_new_name
 
-__all__ = ["ACTIVE_FILE", "MODELS", "RunStore"]
+__all__ = ["ACTIVE_FILE", "MAX_ANSWERING", "MODELS", "Place", "RunStore"]
 
 MAX_NOTE_LENGTH = 2000  # characters
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place among the runs that answer.
+
+    Attributes
+    ----------
+    model
+        1, 2 or 3; None for another network.
+    run
+        The run that answers; None if none can.
+    name
+        Name of the chosen run; empty for the shipped default of the model.
+    problem
+        Why the chosen run cannot answer, in a sentence; empty if it can. The shipped default replaces it.
+    """
+
+    model: int | None
+    run: Run | None
+    name: str = ""
+    problem: str = ""
 
 
 class RunStore:
@@ -153,8 +186,8 @@ class RunStore:
     def move_to_trash(self, name: str) -> None:
         """Delete a run; `restore` undoes it until `empty_trash`."""
         folder = self._own_folder(name)
-        active = {model: run for model, run in read_active_runs(self.folder).items() if run == name}
-        deleted = trash.move_to_trash(folder, active)
+        chosen = read_active_runs(self.folder)
+        deleted = trash.move_to_trash(folder, chosen if any(entry.run == name for entry in chosen) else [])
         try:
             self._rename_active(name, None)
         except RunError:
@@ -164,16 +197,15 @@ class RunStore:
     def restore(self, name: str) -> str:
         """Undo the last `move_to_trash` of a name; return the name of the run, a new one if it is taken.
 
-        The run becomes active again if it was and no other run was activated since.
+        The run answers again if it did and no other run was chosen instead since.
         """
         self._check_name(name)
         deleted = trash.newest(self.folder, name)
         free = self._free_name(name)
-        models = trash.restore(deleted, self.folder / free)
-        if models:
-            with changing_active_runs(self.folder) as active:
-                for model in models:
-                    active.setdefault(model, free)
+        before = trash.restore(deleted, self.folder / free)
+        if before:
+            with changing_active_runs(self.folder) as chosen:
+                chosen[:] = with_run_again(chosen, before, name, free)
         return free
 
     def empty_trash(self, names: Iterable[str]) -> None:
@@ -236,39 +268,100 @@ class RunStore:
         return False
 
     def _rename_active(self, name: str, new_name: str | None) -> None:
-        """Rename a run in the active runs, or remove it."""
-        if name not in read_active_runs(self.folder).values():
+        """Rename a run among those that answer, or remove it."""
+        if all(entry.run != name for entry in read_active_runs(self.folder)):
             return
-        with changing_active_runs(self.folder) as active:
-            for model in [model for model, run in active.items() if run == name]:
-                if new_name is None:
-                    del active[model]
-                else:
-                    active[model] = new_name
+        with changing_active_runs(self.folder) as chosen:
+            if new_name is None:
+                chosen[:] = without_run(chosen, name)
+            else:
+                chosen[:] = [ChosenRun(e.model, new_name) if e.run == name else e for e in chosen]
 
-    def active(self, model: int) -> Run | None:
-        """Return the active run of a model: the one that the user activated, otherwise the shipped default, or None.
+    # -- the runs that answer
 
-        A run that no longer exists, is damaged or has no exported model is ignored; see `active_run_problem`.
+    def places(self) -> list[Place]:
+        """Return the places of the runs that answer, 1 to 6: those that the user chose, otherwise the shipped defaults.
+
+        The shipped default of its model replaces a run that no longer exists, is damaged or has no exported model.
         """
-        try:
-            activated = self._activated(model)
-        except RunError:
-            activated = None
-        return activated or self.shipped_default(model)
+        found: list[Place] = []
+        for chosen in read_active_runs(self.folder):
+            run, problem = None, ""
+            if chosen.run is not None:
+                try:
+                    run = _usable(self.get(chosen.run))
+                except RunError as error:
+                    problem = str(error)
+            if run is None and chosen.model is not None:
+                run = self.shipped_default(chosen.model)
+            if run is not None and any(place.run and place.run.folder == run.folder for place in found):
+                run = None
+            found.append(Place(run.record.model if run else chosen.model, run, chosen.run or "", problem))
+        return found
 
-    def active_run_problem(self, model: int) -> str:
-        """Return a sentence if the run that the user activated cannot be used, otherwise an empty string."""
-        try:
-            self._activated(model)
-        except RunError as error:
-            return str(error)
-        return ""
+    def answering(self) -> list[Run]:
+        """Return the runs that answer, in the order of their places."""
+        return [place.run for place in self.places() if place.run is not None]
 
-    def _activated(self, model: int) -> Run | None:
-        """Return the run that the user activated, or None; raise `RunError` if it cannot be used."""
-        name = read_active_runs(self.folder).get(model)
-        return None if name is None else _usable(self.get(name), model)
+    def set_answering(self, names: Sequence[str]) -> None:
+        """Let the runs with these names answer, in this order; raise `RunError` if one cannot, or for too many."""
+        if not 1 <= len(names) <= MAX_ANSWERING or len(set(names)) < len(names):
+            raise RunError(f"{len(names)} runs were chosen; choose 1 to {MAX_ANSWERING} different ones.")
+        runs = [_usable(self.get(name)) for name in names]
+        with changing_active_runs(self.folder) as chosen:
+            chosen[:] = map(self._choice_of, runs)
+
+    def answer_by_default(self) -> None:
+        """Let the shipped default of each model answer."""
+        with changing_active_runs(self.folder) as chosen:
+            chosen[:] = SHIPPED_DEFAULTS
+
+    def activate(self, name: str, instead_of: str | None = None) -> None:
+        """Let a run answer: instead of another one, of the first of the same model, or in a further place.
+
+        A run that answers already changes places with the other one.
+
+        Parameters
+        ----------
+        name
+            Name of a run with an exported model.
+        instead_of
+            Name of a run that answers.
+
+        Raises
+        ------
+        RunError
+            The run cannot answer, or all places are taken by runs of other networks.
+        """
+        run = _usable(self.get(name))
+        with changing_active_runs(self.folder) as chosen:
+            places = self.places()
+            folders = [place.run.folder if place.run else None for place in places]
+            names = [place.run.name if place.run else place.name for place in places]
+            if instead_of in names:
+                index = names.index(instead_of)
+                if run.folder in folders:
+                    chosen[folders.index(run.folder)] = chosen[index]
+            elif run.folder in folders:
+                return
+            else:
+                models = [place.model for place in places]
+                index = models.index(run.model) if run.model in models else len(chosen)
+            if index == MAX_ANSWERING:
+                raise RunError(
+                    f"{MAX_ANSWERING} runs answer already, as many as can; choose {name} on the card of another run."
+                )
+            chosen[index : index + 1] = [self._choice_of(run)]
+
+    def back_to_shipped(self, name: str) -> None:
+        """Let the shipped default of its model answer instead of the run with this name."""
+        with changing_active_runs(self.folder) as chosen:
+            chosen[:] = without_run(chosen, name)
+
+    def _choice_of(self, run: Run) -> ChosenRun:
+        model = run.record.model
+        default = self.shipped_default(model) if run.shipped and model is not None else None
+        return ChosenRun(model, None if default is not None and default.folder == run.folder else run.name)
 
     def _check_name(self, name: str) -> None:
         """Raise `RunError` for a name that could lead outside of the folder."""
@@ -276,22 +369,15 @@ class RunStore:
             raise RunError(f"{name!r} is not the name of a run; give the name of a folder in {self.folder}.")
 
     def shipped_default(self, model: int) -> Run | None:
-        """Return the shipped run that is active by default for a model, or None."""
-        default = read_active_runs(self.shipped).get(model)
+        """Return the shipped run that answers by default for a model, or None."""
+        default = next((entry.run for entry in read_active_runs(self.shipped) if entry.model == model), None)
         if default is not None:
             with suppress(RunError):
-                return _usable(Run.open(self.shipped / default, shipped=True), model)
+                run = _usable(Run.open(self.shipped / default, shipped=True))
+                if run.model == model:
+                    return run
         runs = [entry for entry in _scan(self.shipped, shipped=True) if isinstance(entry, Run)]
         return next((run for run in runs if run.model == model and run.has_model), None)
-
-    def activate(self, model: int, name: str | None) -> None:
-        """Make a run the active one of a model; it must have an exported model. None activates the shipped default."""
-        if name is not None:
-            _usable(self.get(name), model)
-        with changing_active_runs(self.folder) as active:
-            active.pop(model, None)
-            if name is not None:
-                active[model] = name
 
     def _new_folder(self, stem: str) -> Path:
         number = 1
@@ -307,10 +393,8 @@ class RunStore:
             number += 1
 
 
-def _usable(run: Run, model: int) -> Run:
-    """Return the run; raise `RunError` if it cannot predict as this model."""
-    if run.model != model:
-        raise RunError(f"Run {run.name} is of model {run.model}; it cannot be used for model {model}.")
+def _usable(run: Run) -> Run:
+    """Return the run; raise `RunError` if it cannot answer."""
     if not run.has_model:
         raise RunError(f"Run {run.name} has no exported model yet; let it finish an epoch.")
     return run

@@ -1,17 +1,17 @@
 """Trash of deleted runs, which can be restored.
 
-Each run is in a numbered folder, ``.deleted/N/NAME``, with the file of active runs if the run was active.
+Each run is in a numbered folder, ``.deleted/N/NAME``, with the file of the runs that answered if it was one of them.
 """
 
 from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from mnist_gui.runs.active_runs import read_active_runs, write_active_runs
+from mnist_gui.runs.active_runs import ACTIVE_FILE, ChosenRun, read_active_runs, write_active_runs
 from mnist_gui.runs.lock import move_run
 from mnist_gui.runs.record import RunError
 
@@ -19,8 +19,8 @@ DELETED_FOLDER = ".deleted"
 LEFTOVER_SECONDS = 24 * 3600
 
 
-def move_to_trash(folder: Path, active: Mapping[int, str]) -> Path:
-    """Move a run folder and its entries of the active runs to the trash; return its new path."""
+def move_to_trash(folder: Path, chosen: Sequence[ChosenRun]) -> Path:
+    """Move a run folder to the trash, with the runs that answered, of which it was one, or none; return its path."""
     parent = folder.parent / DELETED_FOLDER
     try:
         parent.mkdir(exist_ok=True)
@@ -29,8 +29,8 @@ def move_to_trash(folder: Path, active: Mapping[int, str]) -> Path:
     except OSError as error:
         raise RunError(f"Run {folder.name} could not be deleted ({error.strerror}).") from error
     try:
-        if active:
-            write_active_runs(target, active)
+        if chosen:
+            write_active_runs(target, chosen)
         move_run(folder, target / folder.name)
     except RunError:
         shutil.rmtree(target, ignore_errors=True)
@@ -47,12 +47,12 @@ def newest(runs_folder: Path, name: str) -> Path:
     raise RunError(f"Run {name} was deleted permanently; it cannot be restored.")
 
 
-def restore(deleted: Path, target: Path) -> tuple[int, ...]:
-    """Move a run out of the trash; return the models for which it was active."""
-    models = tuple(read_active_runs(deleted.parent))
+def restore(deleted: Path, target: Path) -> list[ChosenRun]:
+    """Move a run out of the trash; return the runs that answered when it was deleted, if it was one of them."""
+    chosen = read_active_runs(deleted.parent) if (deleted.parent / ACTIVE_FILE).exists() else []
     move_run(deleted, target)
     shutil.rmtree(deleted.parent, ignore_errors=True)
-    return models
+    return chosen
 
 
 def empty(runs_folder: Path, names: Iterable[str]) -> None:

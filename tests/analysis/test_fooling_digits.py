@@ -9,6 +9,7 @@ from mnist_gui.analysis.fooling_digits import NoFoolingDigitError, find_fooling_
 from mnist_gui.analysis.prediction_cache import predictions
 from mnist_gui.paths import resources_folder
 from mnist_gui.runs.store import MODELS, RunStore
+from tests.answering import answering_run
 from tests.comparison_data import add_run, use_bar_models
 from tests.fakes import BarModel, rows_of
 
@@ -27,7 +28,7 @@ def bar_models(monkeypatch):
 
 def active_run(store, model):
     run = add_run(store, model)
-    store.activate(model, run.name)
+    store.activate(run.name)
     return run
 
 
@@ -84,7 +85,7 @@ def test_a_shipped_run_that_does_not_answer_only_names_candidates(store, data, t
     predictions(run, data, tmp_path)
     active_run(store, 1)
     other = active_run(store, 2)  # has read nothing
-    assert store.active(2).folder == other.folder
+    assert answering_run(store, 2).folder == other.folder
     found = find_fooling_digits(store, data, tmp_path)
     assert sorted(digit.index for digit in found) == [4, 7, 14, 24]
 
@@ -115,7 +116,7 @@ def test_the_shipped_runs_are_fooled_by_digits_of_mnist(tmp_path, monkeypatch):
     store = RunStore(tmp_path / "runs", resources_folder() / "runs")
     data = load_mnist_evaluation_set()
     found = find_fooling_digits(store, data, tmp_path)
-    rows = [predictions(store.active(model), data, tmp_path).argmax(axis=1) for model in MODELS]
+    rows = [predictions(answering_run(store, model), data, tmp_path).argmax(axis=1) for model in MODELS]
     wrong = np.sum([row != data.labels for row in rows], axis=0)
     assert sorted(digit.index for digit in found) == np.flatnonzero(wrong).tolist()
     counts = [wrong[digit.index] for digit in found]

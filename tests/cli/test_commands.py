@@ -18,6 +18,7 @@ from mnist_gui.cli.training_output import event_printer
 from mnist_gui.models.recipes import FAST, NOTEBOOK, QUICK
 from mnist_gui.models.training.training_events import BatchEnded, EpochEnded, TrainingStarted
 from mnist_gui.runs.store import RunStore
+from tests.answering import answering_run
 from tests.fakes import FakeTraining
 
 SHIPPED = main.resources_folder() / "runs"
@@ -220,7 +221,7 @@ def test_a_run_trained_on_another_backend_is_reported_what_it_lacks_to_answer(ca
     _, *words = shlex.split(complaint.partition("This command does both: ")[2])
     status, _, complaint = call(*words[2:])
     assert (status, complaint) == (OK, "")
-    assert RunStore(runs, runs / "none").active(1).name == run.name
+    assert answering_run(RunStore(runs, runs / "none"), 1).name == run.name
 
 
 @pytest.mark.parametrize("state", ["created", "running", "paused", "stopped", "failed"])

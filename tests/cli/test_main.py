@@ -19,6 +19,7 @@ from mnist_gui.models.export import read_weights
 from mnist_gui.models.inference.predictor import LoadedModel
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
+from tests.answering import answering_run
 
 SEVEN = {"strokes": [[[100, 100], [180, 100], [130, 240]]], "label": 7, "who": "ignored"}
 ONE = {"strokes": [[[10, 0], [10, 40]]]}
@@ -230,7 +231,7 @@ def test_a_damaged_choice_is_reported_and_the_shipped_run_answers(store):
     run.commit(
         status="completed", files={"model.tflite": run.write_file("model.tflite", lambda p: p.write_bytes(b"x"))}
     )
-    store.activate(2, run.name)
+    store.activate(run.name)
     (run.folder / "model.tflite").write_bytes(b"y")
     done = program("--runs", store.folder, "predict", "-", "--json", stdin=json.dumps(ONE))
     assert done.returncode == 0
@@ -413,7 +414,7 @@ def test_the_shipped_runs_reach_the_figures_they_were_shipped_with():
 def test_a_fast_run_answers_for_each_model_and_can_be_trained_on(tmp_path):
     store = RunStore(tmp_path / "runs", main.resources_folder() / "runs")
     for model in (1, 2, 3):
-        run = store.active(model)
+        run = answering_run(store, model)
         assert (run.model, run.record.recipe["name"]) == (model, "fast")
         shapes = [array.shape for array in read_weights(run)]
         assert sum(int(np.prod(shape)) for shape in shapes) == ARCHITECTURES[model].parameters

@@ -66,7 +66,7 @@ def window(qtbot, store, tiny_dataset, tmp_path, monkeypatch):
     weights = run.write_file(WEIGHTS_FILE, lambda path: path.write_bytes(b"..."))
     run.commit(files={**run.record.files, WEIGHTS_FILE: weights})
     for each in (run, *others):
-        store.activate(each.record.model, each.name)
+        store.activate(each.name)
     dependencies = Dependencies(
         store,
         Settings(tmp_path / "settings"),

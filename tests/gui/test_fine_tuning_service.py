@@ -12,6 +12,7 @@ from mnist_gui.models.training import fine_tuning
 from mnist_gui.models.training.fine_tuning import fine_tuning_digits
 from mnist_gui.runs.record import MODEL_FILE, WEIGHTS_FILE, RunError
 from mnist_gui.runs.store import RunStore
+from tests.answering import answering_run
 from tests.fine_tuning_effects import effect_of
 
 DATA = {"name": "bars", "checksum": "bars-checksum"}
@@ -52,9 +53,12 @@ def service(qapp, store, shipped, my_digits, monkeypatch):
     service.requested, service.used = [], []
     service.training_requested.connect(service.requested.append)
 
-    def use(model, name):
-        service.used.append((model, name))
-        store.activate(model, name)
+    def use(name, instead_of):
+        service.used.append((name, instead_of))
+        if name is None:
+            store.back_to_shipped(instead_of)
+        else:
+            store.activate(name, instead_of)
 
     service.use_requested.connect(use)
     return service
@@ -90,18 +94,18 @@ def test_runs_are_created_that_name_their_parents_and_keep_some_digits_for_judgi
 
 def test_what_was_taught_is_used_and_undone_and_nothing_is_lost(service, store, shipped):
     own = run_of(store, 3, "notebook")
-    store.activate(3, own.name)
+    store.activate(own.name)
     service.start((1, 3))
     finish(store, service)
     assert "0 → 1 of 2 right · MNIST test 99.33 → 99.31" in service.outcomes[1].text
     assert service.action == USE
     assert not service.used, "nothing is replaced by itself"
     service.use_or_undo()
-    assert [store.active(model).name for model in (1, 3)] == service.requested
+    assert [answering_run(store, model).name for model in (1, 3)] == service.requested
     assert service.action == UNDO
     service.use_or_undo()
-    assert store.active(1).folder == shipped[1].folder
-    assert store.active(3).folder == own.folder
+    assert answering_run(store, 1).folder == shipped[1].folder
+    assert answering_run(store, 3).folder == own.folder
     assert service.action == USE
     assert {run.name for run in store.runs()} >= {own.name, *service.requested}
 
@@ -117,30 +121,30 @@ def test_nothing_is_offered_before_all_are_taught(service, store):
     model = run.write_file(MODEL_FILE, lambda path: path.write_bytes(b"taught"))
     run.commit(status="completed", epochs=3, exported=3, files={**run.record.files, MODEL_FILE: model})
     service.use_or_undo()
-    assert service.used == [(1, finish_one)]
+    assert service.used == [(finish_one, None)]
 
 
 def test_undo_returns_to_the_runs_before_also_where_the_taught_ones_were_chosen_elsewhere(service, store):
     own = run_of(store, 3, "notebook")
-    store.activate(3, own.name)
+    store.activate(own.name)
     service.start((1, 3))
     finish(store, service)
-    for model, name in zip((1, 3), service.requested, strict=True):
-        store.activate(model, name)
+    for name in service.requested:
+        store.activate(name)
     assert service.action == UNDO
     service.use_or_undo()
-    assert (store.active(1).shipped, store.active(3).name) == (True, own.name)
+    assert (answering_run(store, 1).shipped, answering_run(store, 3).name) == (True, own.name)
 
 
 def test_undo_returns_to_a_run_that_was_chosen_after_teaching_began(service, store):
     service.start((1,))
     finish(store, service)
     later = run_of(store, 1, "notebook")
-    store.activate(1, later.name)
+    store.activate(later.name)
     service.use_or_undo()
-    assert (service.action, store.active(1).name) == (UNDO, service.requested[0])
+    assert (service.action, answering_run(store, 1).name) == (UNDO, service.requested[0])
     service.use_or_undo()
-    assert store.active(1).name == later.name
+    assert answering_run(store, 1).name == later.name
 
 
 def test_stop_keeps_what_was_taught_and_asks_to_stop_the_others(service, store, qtbot):
@@ -181,7 +185,7 @@ def test_only_a_change_of_words_is_a_change(service, qtbot):
 
 def test_what_was_taught_already_is_taught_anew_from_where_it_began(service, store, shipped):
     taught = run_of(store, 1, "teach", parent=shipped[1].name, trainable="dense")
-    store.activate(1, taught.name)
+    store.activate(taught.name)
     service.start((1,))
     assert store.get(service.requested[0]).record.parent == shipped[1].name
 

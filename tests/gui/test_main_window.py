@@ -35,6 +35,7 @@ from mnist_gui.models.training.training_events import BatchEnded
 from mnist_gui.runs.record import MODEL_FILE, WEIGHTS_FILE
 from mnist_gui.runs.store import RunStore
 from mnist_gui.screenshots import SHAKY_FOUR
+from tests.answering import answering_run
 from tests.comparison_data import add_run, use_bar_models
 from tests.fakes import FakePredictor, FakeTraining, GatedTraining
 from tests.fine_tuning_effects import effect_of
@@ -300,7 +301,7 @@ def test_teaching_that_fails_at_once_is_not_waited_for(teach, qtbot):
 
 def test_before_teaching_it_is_said_what_is_misread(dependencies, store, open_window, qtbot, monkeypatch):
     monkeypatch.setattr(fine_tuning_effect, "count_misread", lambda run, digits: 0)
-    store.activate(1, add_run(store, model=1).name)
+    store.activate(add_run(store, model=1).name)
     window = open_window()
     draw(window, qtbot)
     qtbot.waitUntil(lambda: window.draw_tab.frame is not None)
@@ -322,15 +323,15 @@ def test_the_effect_of_teaching_is_seen_and_used_and_undone(teach, store, qtbot,
     assert tiles.item(0).toolTip().startswith("Your 1, taught\nModel 1: 4 (92")
     assert "MNIST test 99.33 → 99.31" in teaching_lines(window)[0]
     taught = {run.model: run.name for run in store.runs() if run.record.trainable == "dense"}
-    assert store.active(1).shipped, "nothing is replaced by itself"
+    assert answering_run(store, 1).shipped, "nothing is replaced by itself"
     press(qtbot, window, "lesson_action")
-    assert {model: store.active(model).name for model in (1, 3)} == taught
+    assert {model: answering_run(store, model).name for model in (1, 3)} == taught
     action = dock.findChild(QPushButton, "lesson_action")
     assert action.text() == "Undo teaching"
     press(qtbot, window, "lesson_action")
-    assert (store.active(1).shipped, store.active(3).shipped, action.text()) == (True, True, "Use it")
-    window.draw_tab.use_run(1, taught[1])
-    window.draw_tab.use_run(3, taught[3])
+    assert (answering_run(store, 1).shipped, answering_run(store, 3).shipped, action.text()) == (True, True, "Use it")
+    window.draw_tab.use_run(taught[1])
+    window.draw_tab.use_run(taught[3])
     assert action.text() == "Undo teaching", "also where they were chosen from the menu"
 
 
@@ -733,6 +734,6 @@ def test_what_another_program_does_with_runs_reaches_draw_and_compare(open_windo
         lambda: run.name in " ".join(choice.text for choice in window.compare_tab.toolbar.runs._choices), timeout=5_000
     )
     assert window.compare_tab.toolbar.runs.checked != ()
-    other.activate(1, run.name)
+    other.activate(run.name)
     qtbot.waitUntil(lambda: run.name in card.run_button.toolTip() + card.run_button.text(), timeout=5_000)
     assert first.name != run.name

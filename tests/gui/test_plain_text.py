@@ -128,7 +128,7 @@ def named_run(store, monkeypatch):
             run.folder.rename(store.folder / name)
         except (OSError, ValueError, UnicodeError):
             pytest.skip("no folder can have this name here")
-        store.activate(model, name)
+        store.activate(name)
 
     return add
 

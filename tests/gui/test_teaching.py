@@ -20,6 +20,7 @@ from mnist_gui.models.training import fine_tuning
 from mnist_gui.models.training.data_split import describe_data
 from mnist_gui.models.training.trainer import train
 from mnist_gui.models.training.training_control import TrainingControl
+from tests.answering import answering_run
 
 # TensorFlow and its converter emit warnings at import and export.
 pytestmark = [
@@ -46,7 +47,7 @@ def window(qtbot, store, tiny_dataset, tmp_path, monkeypatch):
     monkeypatch.setattr(fine_tuning, "FINE_TUNING", FINE_TUNING.with_changes(frames=192, learning_rate=0.002))
     parent = store.create(2, PARENT.to_json(), 1, describe_data(PARENT, tiny_dataset))
     train(parent, tiny_dataset, report=lambda event: None, control=TrainingControl())
-    store.activate(2, parent.name)
+    store.activate(parent.name)
     mine = UserDigitStore(tmp_path / "my.jsonl")
     for column in (5, 9, 13, 17, 20, 11):
         mine.add(upright(column))
@@ -70,7 +71,7 @@ def window(qtbot, store, tiny_dataset, tmp_path, monkeypatch):
 
 def test_a_hand_is_taught_seen_used_and_undone(window, qtbot, store):
     dock, draw = window.draw_tab.view.panel_dock, window.draw_tab
-    parent = store.active(2).name
+    parent = answering_run(store, 2).name
     draw.show_content(upright(9))  # it will be taught
     card = draw.view.cards[2]
     qtbot.waitUntil(lambda: card.prediction is not None, timeout=WAIT)
@@ -92,9 +93,9 @@ def test_a_hand_is_taught_seen_used_and_undone(window, qtbot, store):
     assert "your digits kept for judging 0 → " in line.text() and " points): " in line.text()
     assert tiles.count() == 6 and all(" now" in tiles.item(row).toolTip() for row in range(6))
     press("lesson_action")
-    assert store.active(2).record.parent == parent
+    assert answering_run(store, 2).record.parent == parent
     qtbot.waitUntil(lambda: card.prediction is not None and card.prediction.digit == 7, timeout=WAIT)
     assert card.run_button.accessibleName().startswith("Run of Model 2: taught today, ")
     press("lesson_action")
-    assert store.active(2).name == parent
+    assert answering_run(store, 2).name == parent
     qtbot.waitUntil(lambda: card.prediction is not None and card.prediction.digit != 7, timeout=WAIT)

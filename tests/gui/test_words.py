@@ -26,7 +26,7 @@ WAIT = 20_000  # ms
 def window(qtbot, store, tiny_dataset, tmp_path, monkeypatch):
     use_bar_models(monkeypatch)
     for model in (1, 2, 3):
-        store.activate(model, add_run(store, model, name=f"model-{model}-fake").name)  # those of the predictor
+        store.activate(add_run(store, model, name=f"model-{model}-fake").name)  # those of the predictor
     training = GatedTraining(opened=False)
     dependencies = Dependencies(
         store,

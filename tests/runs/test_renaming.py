@@ -10,6 +10,7 @@ import pytest
 from mnist_gui.runs.record import RunBusyError, RunError
 from mnist_gui.runs.run import DamagedRun, Run
 from mnist_gui.runs.store import RunStore
+from tests.answering import answering_run
 
 
 def create(store: RunStore, model: int = 1, **more) -> Run:
@@ -33,11 +34,11 @@ def names(store: RunStore) -> list[str]:
 
 def test_a_renamed_run_is_named_so_everywhere(store, shipped):
     mine = create(store)
-    store.activate(1, mine.name)
+    store.activate(mine.name)
     renamed = store.rename(mine.name, "My best run")
     assert renamed.record == Run.open(store.folder / "My best run").record
     assert names(store) == ["My best run"]
-    assert store.active(1).name == "My best run"
+    assert answering_run(store, 1).name == "My best run"
     assert store.get("My best run").read_file("model.tflite") == b"x"
 
 
@@ -87,7 +88,7 @@ def test_what_may_not_be_changed_says_why_and_stays(store, shipped, change):
 
 def test_a_choice_that_cannot_be_kept_takes_the_renaming_back(store, monkeypatch):
     mine = create(store)
-    store.activate(1, mine.name)
+    store.activate(mine.name)
 
     def full(folder, choices):
         raise RunError("The active runs cannot be saved (No space left on device).")
@@ -98,7 +99,7 @@ def test_a_choice_that_cannot_be_kept_takes_the_renaming_back(store, monkeypatch
     with pytest.raises(RunError, match="No space"):
         store.move_to_trash(mine.name)
     assert names(store) == [mine.name]
-    assert store.active(1).name == mine.name
+    assert answering_run(store, 1).name == mine.name
 
 
 # -- notes
@@ -146,34 +147,34 @@ def test_a_full_disk_is_reported_and_the_note_before_stays(store, monkeypatch):
 
 def test_a_deleted_run_comes_back_as_it_was_and_answers_again(store, shipped):
     mine = create(store)
-    store.activate(1, mine.name)
+    store.activate(mine.name)
     store.move_to_trash(mine.name)
     assert names(store) == []
-    assert store.active(1).name == shipped.name
-    assert store.active_run_problem(1) == ""
+    assert answering_run(store, 1).name == shipped.name
+    assert not store.places()[0].problem
     assert RunStore(store.folder, store.shipped).restore(mine.name) == mine.name
-    assert store.active(1).name == mine.name
+    assert answering_run(store, 1).name == mine.name
     assert store.get(mine.name).record == mine.record
     assert not list(store.folder.glob(".deleted/*"))
 
 
 def test_a_choice_made_since_is_not_undone(store, shipped):
     mine, other = create(store), create(store)
-    store.activate(1, mine.name)
+    store.activate(mine.name)
     store.move_to_trash(mine.name)
-    store.activate(1, other.name)
+    store.activate(other.name)
     store.restore(mine.name)
-    assert store.active(1).name == other.name
+    assert answering_run(store, 1).name == other.name
 
 
 def test_where_the_name_is_taken_by_now_it_comes_back_under_another(store):
     mine = create(store)
-    store.activate(1, mine.name)
+    store.activate(mine.name)
     store.move_to_trash(mine.name)
     store.rename(create(store).name, mine.name)
     assert store.restore(mine.name) == f"{mine.name}-2"
     assert names(store) == [mine.name, f"{mine.name}-2"]
-    assert store.active(1).name == f"{mine.name}-2"
+    assert answering_run(store, 1).name == f"{mine.name}-2"
 
 
 def test_of_two_deleted_under_one_name_the_last_comes_back_first(store):
@@ -234,7 +235,7 @@ def test_a_folder_that_has_gone_is_not_made_anew(store):
 @pytest.mark.skipif(os.name != "posix", reason="permissions do not bind here")
 def test_a_read_only_folder_loses_nothing(store, shipped, unprivileged):
     mine = create(store)
-    store.activate(1, mine.name)
+    store.activate(mine.name)
     with unprivileged():
         with pytest.raises(RunError, match="cannot be written"):
             store.rename(mine.name, "other")
@@ -244,4 +245,4 @@ def test_a_read_only_folder_loses_nothing(store, shipped, unprivileged):
             store.move_to_trash(mine.name)
         store.empty_trash([mine.name])
     assert names(store) == [mine.name]
-    assert store.active(1).name == mine.name
+    assert answering_run(store, 1).name == mine.name

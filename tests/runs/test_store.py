@@ -5,6 +5,7 @@ import pytest
 from mnist_gui.runs.record import RunBusyError, RunError
 from mnist_gui.runs.run import DamagedRun, Run
 from mnist_gui.runs.store import RunStore
+from tests.answering import answering_run
 
 
 def create(store: RunStore, model: int = 1, *, answers: bool = True) -> Run:
@@ -23,16 +24,17 @@ def shipped(store) -> Run:
 
 def test_a_missing_folder_is_an_empty_store(store):
     assert store.entries() == []
-    assert store.active(1) is None
+    assert answering_run(store, 1) is None
 
 
 def test_a_choice_that_cannot_answer_is_reported(store, shipped):
-    assert store.active_run_problem(1) == ""
     mine = create(store)
-    store.activate(1, mine.name)
-    assert store.active_run_problem(1) == ""
+    store.activate(mine.name)
+    assert not any(place.problem for place in store.places())
     (mine.folder / "run.json").write_text('{"schema": 99}')
-    assert "schema version 99" in store.active_run_problem(1)
+    first, *others = store.places()
+    assert "schema version 99" in first.problem and first.run.name == shipped.name
+    assert not any(place.problem for place in others)
 
 
 def test_a_full_disk_leaves_no_half_made_run(store, monkeypatch):
@@ -63,22 +65,22 @@ def test_a_damaged_run_is_listed_with_its_reason_and_the_rest_goes_on(store, shi
 
 
 def test_the_persons_choice_answers_until_taken_back(store, shipped):
-    assert store.active(1).name == shipped.name
+    assert answering_run(store, 1).name == shipped.name
     mine = create(store)
-    assert store.active(1).name == shipped.name, "a run must not take over by itself"
-    store.activate(1, mine.name)
-    assert RunStore(store.folder, store.shipped).active(1).name == mine.name
-    store.activate(1, None)
-    assert store.active(1).name == shipped.name
+    assert answering_run(store, 1).name == shipped.name, "a run must not take over by itself"
+    store.activate(mine.name)
+    assert answering_run(RunStore(store.folder, store.shipped), 1).name == mine.name
+    store.back_to_shipped(mine.name)
+    assert answering_run(store, 1).name == shipped.name
 
 
 def test_a_choice_that_has_gone_or_is_damaged_falls_back(store, shipped):
     mine = create(store)
-    store.activate(1, mine.name)
+    store.activate(mine.name)
     (mine.folder / "run.json").write_text("{")
-    assert store.active(1).name == shipped.name
+    assert answering_run(store, 1).name == shipped.name
     (store.folder / ".active.json").write_text("[1, 2")
-    assert store.active(1).name == shipped.name
+    assert answering_run(store, 1).name == shipped.name
 
 
 @pytest.mark.parametrize("default", ["gone", "unfinished", "other"])
@@ -93,13 +95,11 @@ def test_a_shipped_default_that_cannot_answer_gives_way_to_a_run_that_can(store,
     assert store.shipped_default(1).name == shipped.name
 
 
-def test_only_a_run_that_can_answer_for_the_model_may_be_chosen(store):
-    with pytest.raises(RunError, match="is of model 2"):
-        store.activate(1, create(store, model=2).name)
+def test_only_a_run_that_can_answer_may_be_chosen(store):
     with pytest.raises(RunError, match="no exported model"):
-        store.activate(1, create(store, answers=False).name)
+        store.activate(create(store, answers=False).name)
     with pytest.raises(RunError, match="There is no run 'gone'"):
-        store.activate(1, "gone")
+        store.activate("gone")
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "../elsewhere", "a/b", ".hidden", "a\\b"])
@@ -117,10 +117,10 @@ def test_a_name_never_leads_outside_the_folder(store, name):
 
 def test_delete_removes_the_folder_and_the_choice(store, shipped):
     mine = create(store)
-    store.activate(1, mine.name)
+    store.activate(mine.name)
     store.delete(mine.name)
     assert not mine.folder.exists()
-    assert store.active(1).name == shipped.name
+    assert answering_run(store, 1).name == shipped.name
 
 
 def test_a_run_that_is_being_written_is_not_deleted(store):
@@ -137,7 +137,7 @@ def test_a_read_only_folder_can_be_read_and_says_why_it_cannot_be_written(store,
         with pytest.raises(RunError, match=r"No run can be created in .*Permission denied"):
             create(store)
         with pytest.raises(RunError, match="cannot be saved"):
-            store.activate(1, mine.name)
+            store.activate(mine.name)
         with pytest.raises(RunError, match="could not be deleted"):
             store.delete(mine.name)
         assert [run.name for run in store.runs()] == [mine.name]

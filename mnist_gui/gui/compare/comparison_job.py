@@ -23,9 +23,8 @@ from mnist_gui.digits.user_digit_store import UserDigitStore
 from mnist_gui.gui.background import FOREVER, LatestTask
 from mnist_gui.gui.widgets.run_marker import RunMarker, RunMarks
 from mnist_gui.metrics import CoverageCurve
-from mnist_gui.runs.record import MODEL_FILE
 from mnist_gui.runs.run import DamagedRun, Run
-from mnist_gui.runs.store import MODELS, RunStore
+from mnist_gui.runs.store import RunStore
 from mnist_gui.wording import plain_text
 
 MNIST, USER_DIGITS = "mnist", "mine"
@@ -99,7 +98,7 @@ class ComparisonResult:
     @property
     def identity(self) -> tuple[object, ...]:
         """A value that is equal for two results of the same models on the same digits."""
-        models = [run.record.files[MODEL_FILE].sha256 for run in self.runs]
+        models = [run.model_checksum for run in self.runs]
         return self.comparison.data.checksum, self.markers, *models
 
 
@@ -236,9 +235,8 @@ class ComparisonJob(QObject):
 
     def _list_runs(self, request: ComparisonRequest) -> AvailableRuns:
         entries = self._store.entries()
-        active = [self._store.active(model) for model in MODELS]
-        default = frozenset(run_id(run) for run in active if run is not None)
-        # Where no run is active, all that can predict.
+        default = frozenset(map(run_id, self._store.answering()))
+        # Where no run answers, all that can predict.
         default = default or frozenset(run_id(entry) for entry in entries if isinstance(entry, Run) and entry.has_model)
         return AvailableRuns(entries, default if request.runs is None else request.runs, default)
 

@@ -178,10 +178,13 @@ class DrawTab(QWidget):
         if problem:
             self._show_message(problem)
 
-    def use_run(self, model: int, name: str | None) -> None:
-        """Make a run active for its model; None selects the shipped one."""
+    def use_run(self, name: str | None, instead_of: str | None = None) -> None:
+        """Let a run answer, instead of another one if that is named; None stands for the shipped one of its model."""
         try:
-            self._store.activate(model, name)
+            if name is not None:
+                self._store.activate(name, instead_of)
+            elif instead_of is not None:
+                self._store.back_to_shipped(instead_of)
         except RunError as error:
             self._show_message(str(error))
             return
@@ -199,7 +202,7 @@ class DrawTab(QWidget):
 
     def refresh_runs(self) -> None:
         """Show which runs are active."""
-        active = {model: run for model in MODELS if (run := self._store.active(model)) is not None}
+        active = {run.model: run for run in self._store.answering()}
         shipped = [run for model in MODELS if (run := self._store.shipped_default(model)) is not None]
         shipped += [run for run in active.values() if run.shipped]
         self._update(

@@ -15,7 +15,9 @@ from mnist_gui.runs.store import RunStore
 from mnist_gui.wording import plural
 
 
-def open_run_menu(store: RunStore, model: int, button: QWidget, use_run: Callable[[int, str | None], None]) -> None:
+def open_run_menu(
+    store: RunStore, model: int, button: QWidget, use_run: Callable[[str | None, str | None], None]
+) -> None:
     """Open a menu of the runs that can be made active for a model.
 
     Parameters
@@ -25,23 +27,24 @@ def open_run_menu(store: RunStore, model: int, button: QWidget, use_run: Callabl
     button
         Button below which the menu opens.
     use_run
-        Called with the model and the name of the chosen run; None for the shipped one.
+        Called with the name of the chosen run, None for the shipped one, and that of the run which answers now.
     """
     menu = QMenu(button)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    active, default = store.active(model), store.shipped_default(model)
+    active = next((run for run in store.answering() if run.model == model), None)
+    default, answering = store.shipped_default(model), active.name if active is not None else None
     runs = [run for run in store.runs() if run.model == model and run.has_model]
     group = QActionGroup(menu)
     for run in runs:
         action = group.addAction(menu.addAction(menu_text(_label(run))))
         action.setCheckable(True)
         action.setChecked(active is not None and run.folder == active.folder)
-        action.triggered.connect(lambda _checked, name=run.name: use_run(model, name))
+        action.triggered.connect(lambda _checked, name=run.name: use_run(name, answering))
     if not runs:
         menu.addAction(f"Model {model} has no run yet: train one in the Train tab").setEnabled(False)
     if active is not None and not active.shipped and default is not None:
         menu.addSeparator()
-        menu.addAction("Back to the one that came with the program").triggered.connect(lambda: use_run(model, None))
+        menu.addAction("Back to the one that came with the program").triggered.connect(lambda: use_run(None, answering))
     menu.popup(button.mapToGlobal(QPoint(0, button.height())))
 
 

@@ -219,21 +219,21 @@ class RunNotices(QObject):
     notices
         Where they are shown.
     describe_use
-        Returns what it means that a run answers for a model in the Draw tab, in sentences or "".
+        Returns what it means that a run answers in the Draw tab, in sentences or "".
 
     Signals
     -------
-    use_requested(model: int, run: str)
+    use_requested(run: str)
         The user wants to use a run that ended in the Draw tab.
     resume_requested(run: str)
         The user wants to resume a run.
     """
 
-    use_requested = Signal(int, str)
+    use_requested = Signal(str)
     resume_requested = Signal(str)
 
     def __init__(
-        self, notices: NoticeColumn, describe_use: Callable[[int, str], str], parent: QObject | None = None
+        self, notices: NoticeColumn, describe_use: Callable[[str], str], parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._notices = notices
@@ -245,10 +245,10 @@ class RunNotices(QObject):
     def show_ended(self, sentence: str, mark: str, event: TrainingEnded) -> None:
         """Show how a run ended, with a button to use it in the Draw tab if it has a model."""
         action = "Use it in Draw" if event.answers else ""
-        if action and (use := self._describe_use(event.model, event.run)):
+        if action and (use := self._describe_use(event.run)):
             sentence = f"{sentence} {use}"
         notice = self._notices.show_notice(sentence, mark, action=action, run=event.run)
-        notice.accepted.connect(lambda: self.use_requested.emit(event.model, notice.run))
+        notice.accepted.connect(lambda: self.use_requested.emit(notice.run))
 
     def show_resumable(self, runs: Sequence[Run]) -> None:
         """Show the first of these runs with a button to resume it, and the number of the others."""

@@ -70,7 +70,7 @@ class TrainTab(QWidget):
 
     Signals
     -------
-    use_requested(model: int, run: str)
+    use_requested(run: str)
         The user wants to use a run in the Draw tab.
     runs_changed()
         A run was created, renamed, annotated or deleted, or has ended.
@@ -79,7 +79,7 @@ class TrainTab(QWidget):
     training_changed(is_training: bool)
     """
 
-    use_requested = Signal(int, str)
+    use_requested = Signal(str)
     runs_changed = Signal()
     active_runs_changed = Signal()
     training_changed = Signal(bool)
@@ -420,25 +420,25 @@ class TrainTab(QWidget):
             source.use_requested.connect(self._use)
             source.resume_requested.connect(self.resume_run)
 
-    def _describe_use(self, model: int, name: str) -> str:
+    def _describe_use(self, name: str) -> str:
         """Return what a run would replace in the Draw tab, and a warning if it is no better than guessing."""
         try:
             warning = "It is no better than guessing." if guessing_sentence(self._store.get(name)) else ""
         except RunError:
             return ""
-        return " ".join(filter(None, (warning, replacement_sentence(self._store, model, name))))
+        return " ".join(filter(None, (warning, replacement_sentence(self._store, name))))
 
-    def _use(self, model: int, name: str) -> None:
+    def _use(self, name: str) -> None:
         """Let a run answer in the Draw tab; ask before, if it is no better than guessing."""
         try:
             warning = guessing_sentence(self._store.get(name))
         except RunError:
             warning = ""  # the Draw tab reports the error
         if not warning:
-            self.use_requested.emit(model, name)
+            self.use_requested.emit(name)
             return
-        question = self._use_question = UseQuestion(warning, replacement_sentence(self._store, model, name), self)
-        question.use_chosen.connect(lambda: self.use_requested.emit(model, name))
+        question = self._use_question = UseQuestion(warning, replacement_sentence(self._store, name), self)
+        question.use_chosen.connect(lambda: self.use_requested.emit(name))
         question.open()
 
     def _store_history_place(self, place: HistoryPlace) -> None:

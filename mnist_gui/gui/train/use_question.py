@@ -47,12 +47,17 @@ class UseQuestion(QMessageBox):
         use.clicked.connect(self.use_chosen)
 
 
-def replacement_sentence(store: RunStore, model: int, name: str) -> str:
-    """Return which run would no longer answer for a model in the Draw tab; "" for none."""
-    active = store.active(model)
-    if active is None or active.name == name:
+def replacement_sentence(store: RunStore, name: str) -> str:
+    """Return which run would no longer answer in the Draw tab, as `RunStore.activate` chooses it; "" for none."""
+    answering = store.answering()
+    try:
+        model = store.get(name).model
+    except RunError:  # the Draw tab reports it
+        model = 0
+    replaced = next((run for run in answering if model and run.model == model), None)
+    if replaced is None or any(run.name == name for run in answering):
         return ""
-    return f"In Draw it would replace {run_title(active.name)}."
+    return f"In Draw it would replace {run_title(replaced.name)}."
 
 
 def guessing_sentence(run: Run) -> str:

@@ -1,4 +1,4 @@
-"""Predictions of all active models for a frame, and the verdict on them. Loads models through LiteRT."""
+"""Predictions of all models that answer for a frame, and the verdict on them. Loads models through LiteRT."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from mnist_gui.models.inference.ensemble import (
 from mnist_gui.models.inference.litert_network import LiteRTNetwork, are_probabilities
 from mnist_gui.runs.record import MODEL_FILE, RunError
 from mnist_gui.runs.run import Run
-from mnist_gui.runs.store import MODELS, RunStore
+from mnist_gui.runs.store import RunStore
 
 Verdict = Literal["digit", "uncertain", "not_a_digit", "blank"]
 
@@ -43,13 +43,15 @@ class Prediction:
     run
         Name of the run.
     model
-        1, 2 or 3; 0 for the ensemble and for an imported network.
+        1, 2 or 3; 0 for the ensemble and for another network.
     probabilities
         (10,) float32, summing to 1; read-only.
     calibrated
         Whether a temperature was fitted on held-out frames.
     raw
         (10,) float32 before calibration; None if they equal `probabilities`.
+    place
+        Place of the run among those that answer, from 1; 0 for the ensemble.
     """
 
     run: str
@@ -57,6 +59,7 @@ class Prediction:
     probabilities: NDArray[np.float32]
     calibrated: bool = False
     raw: NDArray[np.float32] | None = None
+    place: int = 0
 
     @cached_property
     def digit(self) -> int:
@@ -76,7 +79,7 @@ class EnsemblePrediction:
     Attributes
     ----------
     predictions
-        Ordered by model number.
+        In the order of the places.
     digit_score
         How much the frame looks like a digit, 0 to 1; see `mnist_gui.models.inference.digit_detector`.
     weights
@@ -137,6 +140,8 @@ class LoadedModel:
     ----------
     temperature
         Calibrates the probabilities; None if the run held out no frames to fit it on.
+    place
+        Place of the run among those that answer, from 1; 0 if it has none.
 
     Raises
     ------
@@ -148,6 +153,7 @@ class LoadedModel:
         self.run = run.name
         self.model = run.model
         self.temperature = run.record.temperature
+        self.place = 0
         self._source = run
         self._network = _open_network(run, threads)
 
@@ -174,7 +180,7 @@ class LoadedModel:
             array.setflags(write=False)
         is_calibrated = self.temperature is not None
         rows = zip(probabilities, raw, strict=True)
-        return [Prediction(self.run, self.model, row, is_calibrated, raw_row) for row, raw_row in rows]
+        return [Prediction(self.run, self.model, row, is_calibrated, raw_row, self.place) for row, raw_row in rows]
 
     def _checked(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
         if not are_probabilities(rows):
@@ -233,7 +239,7 @@ class Predictor:
         Sentences about runs that could not be loaded, and which runs replace them; others are added when a run fails
         later.
     load_shipped
-        Returns the shipped run of a model, which replaces one that fails; None if there is none.
+        Returns the shipped run of a model, which replaces one that fails; None if there is none, as for model 0.
     """
 
     def __init__(
@@ -258,32 +264,37 @@ class Predictor:
     def predict(self, frames: NDArray[np.float32]) -> list[EnsemblePrediction]:
         """Return the predictions for each of (N, 28, 28) frames in [0, 1]."""
         with self._lock:
-            columns = [self._predictions(index, frames) for index in range(len(self.models))]
+            columns = [found for model in self.models if (found := self._predictions(model, frames)) is not None]
             scores = self.detector.scores(frames)
         rows = zip(*columns, strict=True)
         return [EnsemblePrediction(row, float(score), self.weights) for row, score in zip(rows, scores, strict=True)]
 
-    def _predictions(self, index: int, frames: NDArray[np.float32]) -> list[Prediction]:
-        """Return the predictions of a model; the shipped run replaces one that gives no probabilities."""
-        failed = self.models[index]
+    def _predictions(self, model: LoadedModel, frames: NDArray[np.float32]) -> list[Prediction] | None:
+        """Return the predictions of a model; of the shipped run if it gives no probabilities, None without one."""
         try:
-            return failed.predictions(frames)
+            return model.predictions(frames)
         except RunError as error:
-            shipped = self._load_shipped(failed.model)
-            if shipped is None:
+            shipped = self._load_shipped(model.model)
+            if shipped is not None and any(other.run == shipped.run for other in self.models):
+                shipped = None  # it answers in another place
+            if shipped is None and len(self.models) == 1:
                 raise
-            predictions = shipped.predictions(frames)
-            self.models = (*self.models[:index], shipped, *self.models[index + 1 :])
-            self.weights = ensemble_weights([model.held_out for model in self.models])
-            self.problems = (*self.problems, _replaced(error, shipped.run))
+            predictions = None
+            if shipped is not None:
+                shipped.place = model.place
+                predictions = shipped.predictions(frames)
+            replaced = (shipped if other is model else other for other in self.models)
+            self.models = tuple(other for other in replaced if other is not None)
+            self.weights = ensemble_weights([other.held_out for other in self.models])
+            self.problems = (*self.problems, _replaced(error, shipped.run) if shipped else str(error))
             return predictions
 
 
 def load_predictor(store: RunStore, *, load: Callable[[Run], LoadedModel] = LoadedModel) -> Predictor:
-    """Load the active run of each model, as `load_models`, and the digit detector."""
+    """Load the runs that answer, as `load_models`, and the digit detector."""
 
     def load_shipped(number: int) -> LoadedModel | None:
-        run = store.shipped_default(number)
+        run = store.shipped_default(number) if number else None
         return None if run is None else load(run)
 
     models, problems = load_models(store, load=load)
@@ -298,9 +309,9 @@ def load_chosen(store: RunStore, names: Sequence[str]) -> Predictor:
 def load_models(
     store: RunStore, *, load: Callable[[Run], LoadedModel] = LoadedModel
 ) -> tuple[list[LoadedModel], list[str]]:
-    """Load the active run of each model; return them with sentences about those that could not be loaded.
+    """Load the runs that answer; return them with sentences about those that could not be loaded.
 
-    If the run that the user activated cannot be loaded, the shipped run replaces it.
+    If a run cannot be loaded, the shipped run of its model replaces it.
 
     Raises
     ------
@@ -309,26 +320,40 @@ def load_models(
     """
     models: list[LoadedModel] = []
     problems: list[str] = []
-    for number in MODELS:
-        if problem := store.active_run_problem(number):
-            problems.append(problem)
-        failures: list[RunError] = []
-        candidates = [store.active(number), store.shipped_default(number)]
-        for run in {run.folder: run for run in candidates if run is not None}.values():
-            try:
-                models.append(load(run))
-            except RunError as error:
-                failures.append(error)
-                continue
-            if failures:
-                problems.append(_replaced(failures[0], run.name))
-            break
+    places = store.places()
+    answering = {place.run.folder for place in places if place.run is not None}
+    for number, place in enumerate(places, 1):
+        if place.problem:
+            problems.append(place.problem)
+        candidates = [] if place.run is None else [place.run]
+        default = store.shipped_default(place.model) if place.model is not None else None
+        if default is not None and default.folder not in answering:
+            candidates.append(default)
+        loaded, failures = _load_first(candidates, load)
+        if loaded is not None:
+            loaded.place = number
+            models.append(loaded)
+            problems += [_replaced(failure, loaded.run) for failure in failures]
         else:
             problems += map(str, failures)
-            problems.append(f"Model {number} has no run with an exported model; train one in the Train tab.")
+            if place.model is not None:
+                problems.append(f"Model {place.model} has no run with an exported model; train one in the Train tab.")
     if not models:
         raise RunError(" ".join(problems))
     return models, problems
+
+
+def _load_first(
+    candidates: Sequence[Run], load: Callable[[Run], LoadedModel]
+) -> tuple[LoadedModel | None, list[RunError]]:
+    """Return the first run that can be loaded, if any, and why those before it cannot."""
+    failures: list[RunError] = []
+    for run in candidates:
+        try:
+            return load(run), failures
+        except RunError as error:
+            failures.append(error)
+    return None, failures
 
 
 def _replaced(error: RunError, name: str) -> str:

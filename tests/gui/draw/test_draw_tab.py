@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QTabWidget, QWidget
 from mnist_gui.gui import theme
 from mnist_gui.gui.draw.draw_tab import SETTLING_MS, DrawTab
 from mnist_gui.gui.draw.prediction_thread import PredictionThread
+from tests.answering import answering_run
 from tests.fakes import FakePredictor
 from tests.gui.draw.draw_tab_actions import (
     SEVEN,
@@ -223,7 +224,7 @@ def test_the_run_menu_lists_what_can_answer_and_switches(open_tab, qtbot, store,
     chosen = menu.actions()[names.index(quick)]
     with qtbot.waitSignals([tab.runs_changed, tab._prediction_thread.loaded]):
         qtbot.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(chosen).center())
-    assert store.active(1).name == quick
+    assert answering_run(store, 1).name == quick
     assert quick in tab.view.cards[1].run_button.toolTip()
 
     menu = run_menu(qtbot, tab, 1)
@@ -232,7 +233,7 @@ def test_the_run_menu_lists_what_can_answer_and_switches(open_tab, qtbot, store,
     assert back.text() == "Back to the one that came with the program"
     with qtbot.waitSignals([tab.runs_changed, tab._prediction_thread.loaded]):
         qtbot.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(back).center())
-    assert store.active(1).name == shipped
+    assert answering_run(store, 1).name == shipped
 
 
 def test_the_run_menu_titles_a_taught_run_by_its_time(open_tab, qtbot, make_run):
@@ -254,9 +255,9 @@ def test_a_model_without_a_run_says_what_to_do(open_tab, qtbot, runs):
 
 def test_a_run_that_cannot_be_used_is_a_sentence(open_tab, store, runs):
     tab = open_tab()
-    tab.use_run(1, runs[3])
+    tab.use_run(runs[3])
     assert "has no exported model yet" in tab.view.verdict_bar.note
-    assert store.active(1).name == runs[0]
+    assert answering_run(store, 1).name == runs[0]
 
 
 # -- looks

@@ -283,7 +283,7 @@ def test_what_was_said_does_not_stay(open_tab, qtbot, tmp_path, runs, leave):
     note_of(tab, qtbot, "missing.png does not exist")
     if leave == "another run":
         with qtbot.waitSignal(tab._prediction_thread.loaded):
-            tab.use_run(1, runs[1])
+            tab.use_run(runs[1])
     elif leave == "another tab":
         tab.hide()
         tab.show()

@@ -30,7 +30,7 @@ def fooled_run(store, tiny_dataset, monkeypatch):
     use_bar_models(monkeypatch)
     monkeypatch.setattr(fooling_digits, "LoadedModel", BarModel)
     run = add_run(store)
-    store.activate(1, run.name)
+    store.activate(run.name)
     predictions(run, mnist_evaluation_set(tiny_dataset), store.folder.parent / "cache")
     return run
 

@@ -34,7 +34,7 @@ LONG = effect_sentence(EFFECT)
 @pytest.fixture(params=["light", "dark"])
 def window(request, qtbot, store, make_run, tiny_dataset, tmp_path):
     for model in (1, 2, 3):
-        store.activate(model, make_run(model).name)
+        store.activate(make_run(model).name)
     dependencies = Dependencies(
         store,
         Settings(tmp_path / "settings"),

@@ -55,7 +55,7 @@ def test_untouched_start_trains_model_1_and_offers_it(make_tab, qtbot, store):
     assert "answers" not in tab.findChild(QLabel, "strip_caption").text()  # no model answers any more
     with qtbot.waitSignal(tab.use_requested) as used:
         press(qtbot, tab, "accept")
-    assert used.args == [1, run.name] and notices(tab) == []
+    assert used.args == [run.name] and notices(tab) == []
 
 
 def test_progress_is_said_while_it_trains(make_tab, qtbot):

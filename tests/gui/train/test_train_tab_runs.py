@@ -177,7 +177,7 @@ def test_a_run_trained_here_may_be_renamed_and_everything_means_it_still(make_ta
     assert plot.accessibleDescription().count("my best") == 1, "shown once, though chosen and trained here"
     with qtbot.waitSignal(tab.use_requested) as used:
         press(qtbot, tab, "accept")
-    assert used.args == [1, "my best"]
+    assert used.args == ["my best"]
 
 
 def test_an_offered_run_may_be_renamed(make_tab, qtbot, store):

@@ -41,7 +41,7 @@ def test_a_fine_tuned_run_is_not_judged_by_its_few_digits(store):
 
 @pytest.mark.slow
 def test_a_notice_names_the_run_that_it_would_replace(make_tab, qtbot, store):
-    store.activate(1, add_run(store, name="so far").name)
+    store.activate(add_run(store, name="so far").name)
     tab = make_tab(GatedTraining())
     press(qtbot, tab, "start")
     until_ended(qtbot, tab)
@@ -52,7 +52,7 @@ def test_a_notice_names_the_run_that_it_would_replace(make_tab, qtbot, store):
 @pytest.mark.slow
 @pytest.mark.parametrize("choice", ["Use it anyway", "Cancel"])
 def test_a_run_that_guesses_is_asked_about(make_tab, qtbot, store, choice):
-    store.activate(1, add_run(store, name="so far").name)
+    store.activate(add_run(store, name="so far").name)
     store.rename(add_run_with(store, 0.098).name, "guesser")
     tab = make_tab(GatedTraining())
     used = []
@@ -65,7 +65,7 @@ def test_a_run_that_guesses_is_asked_about(make_tab, qtbot, store, choice):
     assert box.informativeText() == "In Draw it would replace so far."
     assert not used
     next(button for button in box.buttons() if button.text() == choice).click()
-    assert used == ([(1, "guesser")] if choice == "Use it anyway" else [])
+    assert used == ([("guesser",)] if choice == "Use it anyway" else [])
 
 
 @pytest.mark.slow
@@ -74,4 +74,4 @@ def test_a_run_that_knows_is_used_at_once(make_tab, qtbot, store):
     tab = make_tab(GatedTraining())
     with qtbot.waitSignal(tab.use_requested) as used:
         qtbot.keyClick(list_of_runs(qtbot, tab, "knows"), Qt.Key.Key_Return)
-    assert used.args == [1, "knows"] and question(tab) is None
+    assert used.args == ["knows"] and question(tab) is None

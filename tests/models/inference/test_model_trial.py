@@ -41,7 +41,7 @@ def received(store: RunStore, content: bytes, number: int = 1, **record):
     run = store.create(number, {"name": "received"}, 0, {"name": "MNIST", "checksum": "c"}, **record)
     entry = run.write_file(MODEL_FILE, lambda path: path.write_bytes(content))
     run.commit(status="completed", epochs=1, exported=1, files={MODEL_FILE: entry})
-    store.activate(number, run.name)
+    store.activate(run.name)
     return run
 
 

@@ -58,7 +58,7 @@ class Loaded:
 def test_a_damaged_choice_is_replaced_by_the_shipped_run_and_reported(store):
     shipped = [add_run(RunStore(store.shipped, store.shipped / "none"), model) for model in (1, 2, 3)]
     mine = add_run(store, 2)
-    store.activate(2, mine.name)
+    store.activate(mine.name)
     assert [m.run for m in load_predictor(store, load=Loaded).models] == [shipped[0].name, mine.name, shipped[2].name]
     (mine.folder / "model.tflite").write_bytes(b"bad")
     predictor = load_predictor(store, load=Loaded)
@@ -69,7 +69,7 @@ def test_a_damaged_choice_is_replaced_by_the_shipped_run_and_reported(store):
 
 def test_a_model_without_any_run_is_reported_and_the_others_answer(store):
     mine = add_run(store, 3)
-    store.activate(3, mine.name)
+    store.activate(mine.name)
     predictor = load_predictor(store, load=Loaded)
     assert [m.model for m in predictor.models] == [3]
     assert [problem[:7] for problem in predictor.problems] == ["Model 1", "Model 2"]
@@ -84,3 +84,39 @@ def test_a_file_that_is_no_model_is_an_error_in_a_sentence(store):
     run = add_run(store, 1, b"this is no flatbuffer")
     with pytest.raises(RunError, match=f"Run {run.name}: model.tflite cannot be loaded"):
         LoadedModel(run)
+
+
+class Answering(Loaded):
+    """Stand-in for LoadedModel that answers until its run is one of `failing`."""
+
+    failing: tuple[str, ...] = ()
+
+    def predictions(self, frames):
+        if self.run in self.failing:
+            raise RunError(f"Run {self.run}: its model returns numbers that are no probabilities.")
+        return [Prediction(self.run, self.model, np.full(10, 0.1, np.float32), place=self.place) for _ in frames]
+
+
+def test_a_run_that_fails_later_is_replaced_in_its_place_or_left_out(store, monkeypatch):
+    shipped = [add_run(RunStore(store.shipped, store.shipped / "none"), model) for model in (1, 2, 3)]
+    mine, other = add_run(store, 2), add_run(store, 3)
+    names = [shipped[2].name, mine.name, other.name]
+    store.set_answering(names)
+    predictor = load_predictor(store, load=Answering)
+    predictor.detector = DigitDetectorOfAll()
+    frame = np.ones((28, 28), np.float32)
+
+    def places():
+        return [(one.place, one.run) for one in predictor.predict_one(frame).predictions]
+
+    assert places() == [*enumerate(names, 1)]
+    monkeypatch.setattr(Answering, "failing", (mine.name, other.name))
+    assert places() == [(1, names[0]), (2, shipped[1].name)], "the shipped run of model 3 answers already"
+    assert [problem.split(":")[0] for problem in predictor.problems] == [f"Run {mine.name}", f"Run {other.name}"]
+
+
+class DigitDetectorOfAll:
+    """Stand-in for DigitDetector that takes everything for a digit."""
+
+    def scores(self, frames):
+        return np.ones(len(frames), np.float32)

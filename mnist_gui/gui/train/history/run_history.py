@@ -19,7 +19,7 @@ from mnist_gui.gui.train.history.run_table_model import RunTableRow
 from mnist_gui.gui.train.notices import ERROR, INFO, SUCCESS, NoticeBar, NoticeColumn
 from mnist_gui.runs.record import EpochMetrics, RunError
 from mnist_gui.runs.run import Run
-from mnist_gui.runs.store import MODELS, RunStore
+from mnist_gui.runs.store import RunStore
 
 
 class RunHistory(QWidget):
@@ -49,7 +49,7 @@ class RunHistory(QWidget):
         A run has a new name; emitted before all other signals about it.
     deleted(name: str)
         A run was deleted; it may be restored.
-    use_requested(model: int, run: str)
+    use_requested(run: str)
     resume_requested(run: str)
     shown_changed(runs: tuple[tuple[Run, tuple[EpochMetrics, ...]], ...])
         The runs whose curves are shown, with their epochs.
@@ -61,7 +61,7 @@ class RunHistory(QWidget):
     active_runs_changed = Signal()
     renamed = Signal(str, object)
     deleted = Signal(str)
-    use_requested = Signal(int, str)
+    use_requested = Signal(str)
     resume_requested = Signal(str)
     shown_changed = Signal(tuple)
     message_shown = Signal(str, str)
@@ -165,9 +165,8 @@ class RunHistory(QWidget):
             self.active_runs_changed.emit()
         return True
 
-    def _active_folders(self) -> list[Path | None]:
-        runs = [self._store.active(model) for model in MODELS]
-        return [run.folder if run is not None else None for run in runs]
+    def _active_folders(self) -> list[Path]:
+        return [run.folder for run in self._store.answering()]
 
     def _rename(self, name: str, new_name: str) -> None:
         self._change(lambda: self._on_renamed(name, self._store.rename(name, new_name)))

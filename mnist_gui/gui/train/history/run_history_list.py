@@ -35,7 +35,7 @@ class RunHistoryList(QWidget):
     -------
     shown_changed(names: tuple[str, ...])
         The curves of other runs are shown.
-    use_requested(model: int, run: str)
+    use_requested(run: str)
     resume_requested(run: str)
     renamed(run: str, new_name: str)
         The user edited a name; the list shows it after `set_rows`.
@@ -50,7 +50,7 @@ class RunHistoryList(QWidget):
     """
 
     shown_changed = Signal(tuple)
-    use_requested = Signal(int, str)
+    use_requested = Signal(str)
     resume_requested = Signal(str)
     renamed = Signal(str, str)
     annotated = Signal(str, str)
@@ -127,8 +127,8 @@ class RunHistoryList(QWidget):
         delete = [QKeySequence.StandardKey.Delete]
         self._use = self._action(
             "Use in Draw",
-            "Let this run answer for its model",
-            lambda row: self.use_requested.emit(row.model, row.name),
+            "Let this run answer in Draw",
+            lambda row: self.use_requested.emit(row.name),
             enter,
         )
         self._resume = self._action(
@@ -207,9 +207,10 @@ class RunHistoryList(QWidget):
     def _update_actions(self) -> None:
         row = self._table.current_row()
         self._use.setEnabled(row is not None and row.has_model and not row.active)
-        others = [other for other in self._model.rows if row is not None and other.active and other.model == row.model]
+        same = row.model if row is not None else 0
+        others = [other for other in self._model.rows if same and other.active and other.model == same]
         instead = f" instead of {run_title(others[0].name)}" if others and others[0] != row else ""
-        self._use.setToolTip(tool_tip(f"Let this run answer for its model{instead} (Enter)"))
+        self._use.setToolTip(tool_tip(f"Let this run answer in Draw{instead} (Enter)"))
         self._resume.setEnabled(row is not None and row.can_resume)
         self._export.setEnabled(row is not None and row.can_export)
         for action in (self._rename, self._note):

@@ -12,7 +12,7 @@ from mnist_gui.models.export import available_formats
 from mnist_gui.models.training.resume import can_resume
 from mnist_gui.runs.record import HISTORY_FILE, EpochMetrics, RunError
 from mnist_gui.runs.run import DamagedRun, Run
-from mnist_gui.runs.store import MODELS, RunStore
+from mnist_gui.runs.store import RunStore
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def load_runs(store: RunStore, known: Mapping[Path, LoadedRun]) -> list[LoadedRu
     known
         Runs and histories read before, by folder: a history that has not changed is not read again.
     """
-    active = {run.folder for model in MODELS if (run := store.active(model)) is not None}
+    active = {run.folder for run in store.answering()}
     return [_load(run, known.get(run.folder), run.folder in active) for run in store.entries()]
 
 

@@ -125,7 +125,7 @@ def test_another_model_and_another_run_are_shown(tab, qtbot):
     assert text(window, "network_empty") == "Preparing…"
     assert not window.columns.isVisible(), "the previous model is not shown under the name of this one"
     qtbot.waitUntil(lambda: recorder.last is not None and recorder.last.network.run == "model-3-fast")
-    tab.use_run(3, "model-3-notebook")  # which comes without its weights
+    tab.use_run("model-3-notebook")  # which comes without its weights
     qtbot.waitUntil(lambda: recorder.last.network.run == "model-3-notebook")
     assert window.windowTitle().endswith("model-3-notebook")
 

@@ -18,6 +18,7 @@ from mnist_gui.gui.train.history.run_table_model import RunColumn
 from mnist_gui.gui.train.notices import ERROR, INFO, SUCCESS
 from mnist_gui.runs.record import EpochMetrics
 from mnist_gui.runs.run import Run
+from tests.answering import answering_run
 from tests.gui.train.history.history_actions import (
     create,
     export_to,
@@ -84,7 +85,7 @@ def test_a_damaged_history_is_reported_and_hides_nothing_else(store, open_histor
 
 def test_renaming_in_place_reaches_the_folder_and_the_curves_follow(qtbot, store, shipped, messages, open_history):
     run = create(store)
-    store.activate(1, run.name)
+    store.activate(run.name)
     history = open_history()
     table = select(history, run.name)
     qtbot.keyClick(table, Qt.Key.Key_Space)
@@ -154,19 +155,19 @@ def test_a_note_is_kept(qtbot, store, open_history):
 
 def test_delete_and_undo(qtbot, store, shipped, messages, open_history):
     run, other = create(store), create(store)
-    store.activate(1, run.name)
+    store.activate(run.name)
     history = open_history()
     for name in (run.name, other.name):
         with qtbot.waitSignal(history.runs_changed):
             qtbot.keyClick(select(history, name), Qt.Key.Key_Delete)
         qtbot.waitUntil(lambda gone=name: gone not in table_rows(history))
-    assert store.active(1).name == shipped.name
+    assert answering_run(store, 1).name == shipped.name
     qtbot.waitUntil(lambda: undo(history) is not None)
     assert notice(history) == f"{SUCCESS}  Deleted {other.name} and 1 more run."
     with qtbot.waitSignal(history.active_runs_changed):
         press_undo(qtbot, history)
     qtbot.waitUntil(lambda: {run.name, other.name} <= set(table_rows(history)))
-    assert store.active(1).name == run.name
+    assert answering_run(store, 1).name == run.name
     assert undo(history) is None
     assert messages == []
 
@@ -326,7 +327,7 @@ def test_use_is_passed_on(qtbot, store, open_history):
     history = open_history()
     with qtbot.waitSignal(history.use_requested) as used:
         qtbot.keyClick(select(history, run.name), Qt.Key.Key_Return)
-    assert used.args == [3, run.name]
+    assert used.args == [run.name]
 
 
 @pytest.mark.parametrize(
