@@ -40,7 +40,7 @@ def main() -> None:
     arguments = options.parse_args()
 
     load_keras()
-    models = [build(number) for number in ARCHITECTURES]
+    models = [build(architecture) for architecture in ARCHITECTURES.values()]
     dataset = load_mnist()
     with tempfile.TemporaryDirectory() as folder:
         exported = _exported(models, RunStore(Path(folder) / "runs", Path(folder)), dataset)

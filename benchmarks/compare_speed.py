@@ -25,7 +25,7 @@ from mnist_gui.analysis.comparison import compare_runs
 from mnist_gui.analysis.evaluation_data import EvaluationSet, load_mnist_evaluation_set
 from mnist_gui.analysis.significance import format_p
 from mnist_gui.metrics import mcnemar
-from mnist_gui.models.architectures import build
+from mnist_gui.models.architectures import architecture_of, build
 from mnist_gui.models.export import load_weights
 from mnist_gui.models.keras_backend import load_keras
 from mnist_gui.paths import cache_folder
@@ -104,7 +104,7 @@ def compare_first(runs: list[Run], data: EvaluationSet) -> None:
 
 def evaluated(run: Run, frames: np.ndarray):
     """Return the network of a run in Keras, with its graph built."""
-    model = build(run.model)
+    model = build(architecture_of(run))
     load_weights(model, run)
     model.compile(loss="categorical_crossentropy", metrics=["accuracy"])
     for size in (32, 128):

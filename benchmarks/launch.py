@@ -69,7 +69,7 @@ def _keras_files(folder: Path) -> list[Path]:
     load_keras()
     files = [folder / f"model_{number}.keras" for number in ARCHITECTURES]
     for number, file in zip(ARCHITECTURES, files, strict=True):
-        build(number).save(file)
+        build(ARCHITECTURES[number]).save(file)
     return files
 
 

@@ -34,7 +34,7 @@ from mnist_gui.digits.dataset import load_mnist_test
 from mnist_gui.gui.draw.network.network_window import NetworkWindow
 from mnist_gui.gui.draw.prediction_thread import PredictionResult
 from mnist_gui.gui.main_window import MainWindow
-from mnist_gui.models.architectures import build
+from mnist_gui.models.architectures import ARCHITECTURES, build
 from mnist_gui.models.keras_backend import load_keras
 from mnist_gui.runs.store import RunStore
 
@@ -164,7 +164,7 @@ def _scroll_steps(app: QApplication, view: NetworkWindow) -> list[float]:
 
 def _predict_plainly(number: int, count: int) -> list[float]:
     keras = load_keras()
-    network = build(number)
+    network = build(ARCHITECTURES[number])
     layers = keras.Model(network.inputs, [layer.output for layer in network.layers])
     frames, seconds = load_mnist_test().frames()[: count + 3, ..., None], []
     for index in range(count + 3):  # the first ones build graphs

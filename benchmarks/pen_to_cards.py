@@ -100,7 +100,7 @@ class Peer(QLabel):
     def __init__(self) -> None:
         super().__init__("-")
         load_keras()
-        self._models = [build(number) for number in ARCHITECTURES]
+        self._models = [build(architecture) for architecture in ARCHITECTURES.values()]
         self._frame = np.zeros((1, 28, 28, 1), np.float32)
         self.resize(400, 400)
 

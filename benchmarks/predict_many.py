@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from mnist_gui.digits.drawing import parse_drawing
 from mnist_gui.digits.framing import frame_of
-from mnist_gui.models.architectures import ARCHITECTURES, build
+from mnist_gui.models.architectures import ARCHITECTURES, architecture_of, build
 from mnist_gui.models.export import load_weights
 from mnist_gui.models.inference.calibration import calibrate
 from mnist_gui.models.keras_backend import load_keras
@@ -87,7 +87,7 @@ def _models(store: RunStore) -> tuple[list[Run], list[Any]]:
     """Return the active runs and their networks in Keras."""
     load_keras()
     runs = store.answering()
-    models = [build(run.model) for run in runs]
+    models = [build(architecture_of(run)) for run in runs]
     for run, model in zip(runs, models, strict=True):
         load_weights(model, run)
     return runs, models

@@ -24,7 +24,7 @@ from common import environment, parser
 
 from mnist_gui.digits.dataset import Dataset, load_mnist
 from mnist_gui.models import architectures
-from mnist_gui.models.architectures import ARCHITECTURES
+from mnist_gui.models.architectures import ARCHITECTURES, Architecture
 from mnist_gui.models.recipes import NOTEBOOK
 from mnist_gui.models.training.data_split import describe_data
 from mnist_gui.models.training.trainer import train
@@ -55,9 +55,9 @@ class Stop:
         self._began_at = 0.0
         self._build = architectures.build
 
-    def build(self, number: int) -> keras.Model:
+    def build(self, architecture: Architecture) -> keras.Model:
         """Return the model with all its batches observed."""
-        model = self._build(number)
+        model = self._build(architecture)
         for method in STEPS.values():
             setattr(model, method, self._watched(method, getattr(model, method)))
         return model

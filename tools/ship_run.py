@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from mnist_gui.analysis.prediction_cache import predict_all
 from mnist_gui.digits.dataset import Dataset, Split, load_mnist
 from mnist_gui.metrics import accuracy
-from mnist_gui.models.architectures import build
+from mnist_gui.models.architectures import architecture_of, build
 from mnist_gui.models.export import export_run, load_weights, read_weights, write_arrays
 from mnist_gui.models.inference.ensemble import write_held_out
 from mnist_gui.models.inference.predictor import LoadedModel
@@ -111,7 +111,7 @@ def test_accuracy_of(run: Run, test: Split) -> float:
 def accuracy_of_weights(run: Run, test: Split) -> float:
     """Return the test accuracy of the run's weights under Keras."""
     load_keras()
-    model = build(run.model)
+    model = build(architecture_of(run))
     load_weights(model, run)
     return accuracy(model.predict(test.frames()[..., None], batch_size=100, verbose=0), test.labels)
 

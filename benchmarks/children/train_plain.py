@@ -37,7 +37,7 @@ x_train = x_train.reshape(-1, 28, 28, 1).astype("float32") / 255
 x_test = x_test.reshape(-1, 28, 28, 1).astype("float32") / 255
 y_train, y_test = keras.utils.to_categorical(y_train, 10), keras.utils.to_categorical(y_test, 10)
 
-model = architectures.build(model_number)
+model = architectures.build(architectures.ARCHITECTURES[model_number])
 # The notebook says Adadelta(): 1.0 was the learning rate's default in its Keras.
 model.compile(
     loss="categorical_crossentropy", optimizer=keras.optimizers.Adadelta(learning_rate=1.0), metrics=["accuracy"]

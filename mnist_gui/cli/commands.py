@@ -202,7 +202,9 @@ def train(arguments: argparse.Namespace, store: RunStore, console: Console) -> i
     """Train a model, or resume a run, and print its events."""
     from mnist_gui.cli.training_output import event_printer
     from mnist_gui.digits.dataset import load_mnist
+    from mnist_gui.models.architectures import ARCHITECTURES
     from mnist_gui.models.training.data_split import describe_data
+    from mnist_gui.models.training.new_run import create_run
     from mnist_gui.models.training.trainer import train as train_run
     from mnist_gui.models.training.training_control import TrainingControl
 
@@ -220,7 +222,7 @@ def train(arguments: argparse.Namespace, store: RunStore, console: Console) -> i
                 held_out = f" besides the {recipe.held_out:,} held out" if recipe.held_out else ""
                 frames = plural(data["frames"], "training frame")
                 console.print_error(f"--limit {arguments.frames}: there are only {frames}{held_out}; all are used.")
-            run = store.create(arguments.model, recipe.to_json(), arguments.seed or 0, data)
+            run = create_run(store, ARCHITECTURES[arguments.model], recipe, arguments.seed or 0, data)
 
         def report(event: Event) -> None:
             last[:] = [event]

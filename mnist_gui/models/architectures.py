@@ -1,202 +1,302 @@
-"""The three convolutional networks of the notebook."""
+"""The three convolutional networks of the notebook and those of users, and the function that builds any network."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from mnist_gui.digits.dataset import CLASSES, FRAME_SIDE
+from mnist_gui.models.layers import (
+    RANDOM_KINDS,
+    Config,
+    Layer,
+    Network,
+    NetworkError,
+    Shape,
+    chain,
+    layer_title,
+    layer_weight_shapes,
+    multiply_adds,
+    network_from_json,
+    output_shapes,
+    parameters,
+)
+from mnist_gui.runs.record import RunError
+from mnist_gui.runs.run import Run
 
 if TYPE_CHECKING:
     import keras
 
+OWN = 0  # takes the place of the number of a network that is none of the notebook's
+
+Step = tuple[str, Config]
+"""Kind and arguments of a layer."""
+
+
+def convolution(side: int, filters: int) -> Step:
+    """Return a convolution as the notebook has them."""
+    return "Conv2D", {
+        "filters": filters,
+        "kernel_size": side,
+        "activation": "relu",
+        "kernel_initializer": "he_normal",
+    }
+
+
+def pooling(side: int) -> Step:
+    """Return a pooling that keeps the highest value of each square."""
+    return "MaxPooling2D", {"pool_size": side}
+
+
+def dropout(rate: float) -> Step:
+    """Return a dropout of this share of the values."""
+    return "Dropout", {"rate": rate}
+
+
+def dense(units: int) -> Step:
+    """Return a hidden dense layer as the notebook has them."""
+    return "Dense", {"units": units, "activation": "relu", "kernel_initializer": "he_normal"}
+
+
+NORMALIZATION: Step = "BatchNormalization", {}
+FLATTEN: Step = "Flatten", {}
+OUTPUT: Step = "Dense", {"units": CLASSES, "activation": "softmax", "kernel_initializer": "glorot_normal"}
+
+
+def digit_network(*steps: Step) -> Network:
+    """Return a network from (28, 28, 1) frames to the probabilities of the digits.
+
+    Parameters
+    ----------
+    steps
+        The layers in between. A Flatten is put before the first dense layer where it is not given.
+
+    Raises
+    ------
+    NetworkError
+        The layers do not fit together.
+    """
+    first = next((index for index, (kind, _) in enumerate(steps) if kind in ("Flatten", "Dense")), len(steps))
+    flatten = () if first < len(steps) and steps[first][0] == "Flatten" else (FLATTEN,)
+    return chain((FRAME_SIDE, FRAME_SIDE, 1), *steps[:first], *flatten, *steps[first:], OUTPUT)
+
 
 @dataclass(frozen=True)
 class LayerRow:
-    """A layer: its name, output shape without the batch, and number of parameters."""
+    """A layer: its title, output shape without the batch, and number of parameters."""
 
     name: str
-    shape: tuple[int, ...]
+    shape: Shape
     parameters: int
 
 
 @dataclass(frozen=True)
 class Architecture:
-    """Description of a network.
+    """A network, and what users read about it.
 
     Attributes
     ----------
     number
-        1, 2 or 3, as in the notebook.
-    kernels
-        Kernel sizes of the two convolutions in pixels.
-    hidden
-        Units of the hidden dense layers.
-    batch_normalization
-        Whether batch normalization follows each hidden dense layer.
+        1, 2 or 3, as in the notebook; `OWN` for any other network.
+    network
+        Its layers.
     """
 
     number: int
-    kernels: tuple[int, int]
-    hidden: tuple[int, ...]
-    batch_normalization: bool
+    network: Network
 
     @property
     def title(self) -> str:
         """Name shown to the user."""
-        return f"Model {self.number}"
+        return f"Model {self.number}" if self.number else "Your own"
 
     @property
+    def identifier(self) -> str:
+        """Name in code and of files: "model_1" or "own"."""
+        return f"model_{self.number}" if self.number else "own"
+
+    @cached_property
+    def kernels(self) -> tuple[int, ...]:
+        """Sides in pixels of the kernels of the convolutions."""
+        return tuple(max(layer.config["kernel_size"]) for layer in self.network if "kernel_size" in layer.config)
+
+    @cached_property
+    def hidden(self) -> tuple[int, ...]:
+        """Units of the hidden dense layers."""
+        return tuple(layer.config["units"] for layer in self.network[:-1] if layer.kind == "Dense")
+
+    @cached_property
     def receptive_field(self) -> int:
-        """Side in pixels of the receptive field of the second convolution."""
-        return self.kernels[0] + self.kernels[1] - 1
+        """Side in pixels of the receptive field of the last convolution, at most that of a frame; 0 without one."""
+        return receptive_field(self.network)
 
     @property
     def summary(self) -> str:
         """The receptive field in plain words, shown below the name."""
-        return f"Looks at {self.receptive_field}×{self.receptive_field} pixels at a time"
+        side = self.receptive_field
+        return f"Looks at {side}×{side} pixels at a time" if side else "Looks at the whole frame at once"
 
     @property
     def details(self) -> str:
         """Kernel sizes and receptive field in the words of an expert: "3×3, 3×3 · sees 5×5"."""
-        first, second = self.kernels
-        side = self.receptive_field
-        return f"{first}×{first}, {second}×{second} · sees {side}×{side}"
+        side = self.receptive_field or FRAME_SIDE
+        return f"{', '.join(map(_square, self.kernels)) or 'no convolution'} · sees {_square(side)}"
 
     @property
     def explanation(self) -> str:
         """The same as a sentence, for a tooltip."""
-        first, second = self.kernels
+        if not self.kernels:
+            return "No convolution: each unit of the first dense layer depends on the whole frame."
+        count, side = len(self.kernels), _square(self.receptive_field)
+        kernels = " and ".join(filter(None, [", ".join(map(_square, self.kernels[:-1])), _square(self.kernels[-1])]))
+        if count == 1:
+            return f"One convolution, with a kernel of {kernels} pixels of the frame."
+        number, last = ("Two", "second") if count == 2 else (str(count), "last")
         return (
-            f"Two convolutions, with kernels of {first}×{first} and {second}×{second}: a unit of the second depends on "
-            f"{self.receptive_field}×{self.receptive_field} pixels of the frame."
+            f"{number} convolutions, with kernels of {kernels}: a unit of the {last} depends on {side} pixels of the "
+            "frame."
         )
 
     def layers(self) -> list[LayerRow]:
-        """Return the layers in order, computed from the description without Keras."""
-        first, second = self.kernels
-        side = FRAME_SIDE - first + 1
-        rows = [LayerRow(f"Conv2D 64, {first}×{first}, ReLU", (side, side, 64), (first * first + 1) * 64)]
-        side = side - second + 1
-        rows.append(LayerRow(f"Conv2D 128, {second}×{second}, ReLU", (side, side, 128), (second**2 * 64 + 1) * 128))
-        side //= 2
-        rows.append(LayerRow("MaxPooling2D 2×2", (side, side, 128), 0))
-        rows.append(LayerRow("Dropout 0.5", (side, side, 128), 0))
-        width = side * side * 128
-        rows.append(LayerRow("Flatten", (width,), 0))
-        for units in self.hidden:
-            rows.append(LayerRow(f"Dense {units}, ReLU", (units,), (width + 1) * units))
-            if self.batch_normalization:
-                rows.append(LayerRow("BatchNormalization", (units,), 4 * units))
-            rows.append(LayerRow("Dropout 0.5", (units,), 0))
-            width = units
-        rows.append(LayerRow(f"Dense {CLASSES}, softmax", (CLASSES,), (width + 1) * CLASSES))
-        return rows
+        """Return the layers in order, without the input."""
+        shapes, weights = output_shapes(self.network), layer_weight_shapes(self.network)
+        return [
+            LayerRow(layer_title(layer), shapes[layer.name], sum(map(math.prod, weights[layer.name].values())))
+            for layer in self.network[1:]
+        ]
 
-    @property
+    @cached_property
     def parameters(self) -> int:
         """Number of weights, including the moving averages of batch normalization."""
-        return sum(row.parameters for row in self.layers())
+        return parameters(self.network)
 
-    @property
+    @cached_property
     def multiply_adds(self) -> int:
         """Multiplications of the convolutions and dense layers for one frame."""
-        total = 0
-        for row in self.layers():
-            if row.name.startswith("Conv2D"):
-                side, _, filters = row.shape
-                total += side * side * (row.parameters - filters)
-            elif row.name.startswith("Dense"):
-                total += row.parameters - row.shape[0]
-        return total
+        return multiply_adds(self.network)
+
+
+def _square(side: int) -> str:
+    return f"{side}×{side}"
+
+
+def receptive_field(network: Network) -> int:
+    """Return the side in pixels that a unit of the last convolution depends on; 0 without a convolution.
+
+    Source: Araujo, Norris and Sim, "Computing receptive fields of convolutional neural networks", 2019, equation 2.
+    """
+    seen, step, found = 1, 1, 0
+    for layer in network:
+        config = layer.config
+        window = config.get("kernel_size") or config.get("pool_size")
+        if window is None:
+            continue
+        strides = config["strides"] or window
+        seen += (max(window) - 1) * max(config.get("dilation_rate", (1, 1))) * step
+        step *= max(strides)
+        if "kernel_size" in config:
+            found = seen
+    return min(found, FRAME_SIDE)
 
 
 ARCHITECTURES: dict[int, Architecture] = {
-    1: Architecture(1, kernels=(3, 3), hidden=(128,), batch_normalization=False),
-    2: Architecture(2, kernels=(3, 5), hidden=(256,), batch_normalization=True),
-    3: Architecture(3, kernels=(5, 7), hidden=(256, 128), batch_normalization=True),
+    1: Architecture(
+        1,
+        digit_network(
+            convolution(3, 64),
+            convolution(3, 128),
+            pooling(2),
+            dropout(0.5),
+            dense(128),
+            dropout(0.5),
+        ),
+    ),
+    2: Architecture(
+        2,
+        digit_network(
+            convolution(3, 64),
+            convolution(5, 128),
+            pooling(2),
+            dropout(0.5),
+            dense(256),
+            NORMALIZATION,
+            dropout(0.5),
+        ),
+    ),
+    3: Architecture(
+        3,
+        digit_network(
+            convolution(5, 64),
+            convolution(7, 128),
+            pooling(2),
+            dropout(0.5),
+            dense(256),
+            NORMALIZATION,
+            dropout(0.5),
+            dense(128),
+            NORMALIZATION,
+            dropout(0.5),
+        ),
+    ),
 }
 
 
-def build(number: int) -> keras.Model:
-    """Return a network with new weights, not compiled.
-
-    Input (N, 28, 28, 1) float32 in [0, 1]; output (N, 10) probabilities.
+def architecture_of(run: Run) -> Architecture:
+    """Return the architecture of a run: the layers of its record or, in a record of an earlier version, of its model.
 
     Raises
     ------
-    ValueError
-        There is no network of that number.
+    RunError
+        The record has no layers and no model, other layers than those of its model, or layers that do not fit.
     """
-    if number not in BUILDERS:
-        raise ValueError(f"There is no model {number!r}; the notebook has models 1, 2 and 3.")
-    return BUILDERS[number]()
+    record, known = run.record, ARCHITECTURES.get(run.model)
+    if record.layers is None:
+        if known is None:
+            raise RunError(f"Run {run.name} does not say which layers its network has; choose another run.")
+        return known
+    try:
+        network = network_from_json(record.layers)
+    except NetworkError as error:
+        raise RunError(f"Run {run.name}: {error}") from error
+    if known is None:
+        return Architecture(OWN, network)
+    if network != known.network:
+        raise RunError(f"Run {run.name} is said to be of model {run.model}, but has other layers; choose another run.")
+    return known
 
 
-def model_1() -> keras.Model:
-    """Return the notebook's first network: 3x3, 3x3, one hidden layer."""
-    from keras import Sequential, layers
-
-    return Sequential(
-        [
-            layers.Input((FRAME_SIDE, FRAME_SIDE, 1)),
-            layers.Conv2D(64, (3, 3), activation="relu", kernel_initializer="he_normal"),
-            layers.Conv2D(128, (3, 3), activation="relu", kernel_initializer="he_normal"),
-            layers.MaxPooling2D((2, 2)),
-            layers.Dropout(0.5),
-            layers.Flatten(),
-            layers.Dense(128, activation="relu", kernel_initializer="he_normal"),
-            layers.Dropout(0.5),
-            layers.Dense(CLASSES, activation="softmax", kernel_initializer="glorot_normal"),
-        ],
-        name="model_1",
-    )
+# -- Keras
 
 
-def model_2() -> keras.Model:
-    """Return the notebook's second network: 3x3, 5x5, one hidden layer with batch normalization."""
-    from keras import Sequential, layers
+def build(architecture: Architecture) -> keras.Model:
+    """Return a network with new weights, not compiled.
 
-    return Sequential(
-        [
-            layers.Input((FRAME_SIDE, FRAME_SIDE, 1)),
-            layers.Conv2D(64, (3, 3), activation="relu", kernel_initializer="he_normal"),
-            layers.Conv2D(128, (5, 5), activation="relu", kernel_initializer="he_normal"),
-            layers.MaxPooling2D((2, 2)),
-            layers.Dropout(0.5),
-            layers.Flatten(),
-            layers.Dense(256, activation="relu", kernel_initializer="he_normal"),
-            layers.BatchNormalization(),
-            layers.Dropout(0.5),
-            layers.Dense(CLASSES, activation="softmax", kernel_initializer="glorot_normal"),
-        ],
-        name="model_2",
-    )
+    Its layers have the names of the description. They are made in its order, on which the initial weights depend.
+    """
+    import keras
+
+    network, name = architecture.network, architecture.identifier
+    inputs = keras.Input(network[0].config["shape"], name=network[0].name)
+    built = [_keras_layer(layer) for layer in network[1:]]
+    if is_chain(network):
+        return keras.Sequential([inputs, *built], name=name)
+    results = {network[0].name: inputs}
+    for layer, keras_layer in zip(network[1:], built, strict=True):
+        given = [results[entry] for entry in layer.inputs]
+        results[layer.name] = keras_layer(given[0] if len(given) == 1 else given)
+    return keras.Model(inputs, results[network[-1].name], name=name)
 
 
-def model_3() -> keras.Model:
-    """Return the notebook's third network: 5x5, 7x7, two hidden layers with batch normalization."""
-    from keras import Sequential, layers
-
-    return Sequential(
-        [
-            layers.Input((FRAME_SIDE, FRAME_SIDE, 1)),
-            layers.Conv2D(64, (5, 5), activation="relu", kernel_initializer="he_normal"),
-            layers.Conv2D(128, (7, 7), activation="relu", kernel_initializer="he_normal"),
-            layers.MaxPooling2D((2, 2)),
-            layers.Dropout(0.5),
-            layers.Flatten(),
-            layers.Dense(256, activation="relu", kernel_initializer="he_normal"),
-            layers.BatchNormalization(),
-            layers.Dropout(0.5),
-            layers.Dense(128, activation="relu", kernel_initializer="he_normal"),
-            layers.BatchNormalization(),
-            layers.Dropout(0.5),
-            layers.Dense(CLASSES, activation="softmax", kernel_initializer="glorot_normal"),
-        ],
-        name="model_3",
-    )
+def is_chain(network: Network) -> bool:
+    """Return whether each layer follows the one before it."""
+    return all(layer.inputs == (network[index].name,) for index, layer in enumerate(network[1:]))
 
 
-BUILDERS: dict[int, Callable[[], keras.Model]] = {1: model_1, 2: model_2, 3: model_3}
+def _keras_layer(layer: Layer) -> Any:  # noqa: ANN401 - Keras has no types
+    from keras import layers
+
+    if layer.kind in RANDOM_KINDS:  # whose arguments are not kept
+        return layers.Identity(name=layer.name)
+    return getattr(layers, layer.kind)(name=layer.name, **layer.config)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from mnist_gui.files import replace_path, temporary_file
 from mnist_gui.models import architectures
+from mnist_gui.models.architectures import architecture_of
 from mnist_gui.models.keras_backend import load_keras
 from mnist_gui.npz import check_unpacked_size, read_arrays
 from mnist_gui.runs.record import HISTORY_FILE, MODEL_FILE, WEIGHTS_FILE, RunError, checkpoint_file
@@ -106,7 +107,7 @@ def read_weights(run: Run, name: str = WEIGHTS_FILE) -> list[NDArray[np.float32]
     """
     content = run.read_file(name)
     try:
-        found = read_arrays(io.BytesIO(content), 4 * architectures.ARCHITECTURES[run.model].parameters)
+        found = read_arrays(io.BytesIO(content), 4 * architecture_of(run).parameters)
         arrays = [found[f"{index:02d}"] for index in range(len(found))]
     except Exception as error:  # zipfile, zlib and NumPy raise different types
         raise RunError(f"Run {run.name}: {name} is not an archive of weights ({error}).") from error
@@ -146,7 +147,7 @@ def check_checkpoint(run: Run, name: str) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             # Four numbers for each weight, and the description of the network.
-            check_unpacked_size(archive.infolist(), 16 * architectures.ARCHITECTURES[run.model].parameters + 4 * 2**20)
+            check_unpacked_size(archive.infolist(), 16 * architecture_of(run).parameters + 4 * 2**20)
     except (ValueError, zipfile.BadZipFile) as error:
         raise RunError(f"Run {run.name}: {name} is not a checkpoint ({error}).") from error
 
@@ -259,7 +260,7 @@ def _export_history(run: Run, path: Path) -> None:
 def _model_of(run: Run) -> keras.Model:
     """Return the network of a run."""
     load_keras()
-    model = architectures.build(run.model)
+    model = architectures.build(architecture_of(run))
     load_weights(model, run)
     return model
 

@@ -13,7 +13,8 @@ from typing import Any
 from mnist_gui import __version__
 from mnist_gui.digits import augmentation, foreign_forms, image_warp
 from mnist_gui.digits.dataset import CLASSES, FRAME_SIDE
-from mnist_gui.models.architectures import BUILDERS
+from mnist_gui.models.architectures import Architecture, is_chain
+from mnist_gui.models.layers import KINDS, RANDOM_KINDS, Layer
 from mnist_gui.models.recipes import OPTIMIZERS, RECIPES, WARMUP, Recipe, RecipeError
 
 PROGRAM = "mnist-gui"
@@ -48,21 +49,20 @@ def as_command(recipe: Recipe, models: Sequence[int], seed: int) -> str:
     )
 
 
-def as_keras_code(recipe: Recipe, models: Sequence[int], seed: int) -> str:
-    """Return a Python script that trains these models with Keras and NumPy only.
+def as_keras_code(recipe: Recipe, architectures: Sequence[Architecture], seed: int) -> str:
+    """Return a Python script that trains these networks with Keras and NumPy only.
 
     Frames, their order, steps, learning rates, augmentation and the choice of the epoch are those of
     `mnist_gui.models.training.trainer`.
     """
-    numbers = sorted(models)
     augmented = bool(recipe.augmentation)
-    names = ", ".join(BUILDERS[number].__name__ for number in numbers)
+    names = ", ".join(architecture.identifier for architecture in architectures)
     parts = [
-        _HEAD.substitute(models=_listed(numbers), recipe=recipe.name, version=__version__)
+        _HEAD.substitute(models=_listed(architectures), recipe=recipe.name, version=__version__)
         + (_TYPING if augmented else "")
         + f"\n{_settings(recipe, seed)}",
         _LOAD,
-        *(inspect.getsource(BUILDERS[number]) for number in numbers),
+        *map(as_function, architectures),
         *(map(_module_body, (image_warp, foreign_forms, augmentation)) if augmented else ()),
         _BATCHES.substitute(
             steps=_STEPS if augmented else "",
@@ -131,10 +131,52 @@ def _module_body(module: ModuleType) -> str:
     return comment + "\n\n" + "\n".join(source.splitlines()[last:]).strip("\n") + "\n"
 
 
-def _listed(numbers: Sequence[int]) -> str:
-    if len(numbers) == 1:
-        return f"model {numbers[0]}"
-    return f"models {', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
+def _listed(architectures: Sequence[Architecture]) -> str:
+    names = [f"model {entry.number}" if entry.number else "a network" for entry in architectures]
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+# -- networks
+
+
+def as_function(architecture: Architecture) -> str:
+    """Return a Python function without arguments that builds a network as `mnist_gui.models.architectures.build`."""
+    network, name = architecture.network, architecture.identifier
+    inputs = f"layers.Input({network[0].config['shape']!r})"
+    if is_chain(network):
+        steps = [inputs, *map(_layer_code, network[1:])]
+        body = ["    return Sequential(", "        [", *(f"            {step}," for step in steps), "        ],"]
+        body += [f'        name="{name}",', "    )"]
+    else:
+        results = {layer.name: f"x{index}" for index, layer in enumerate(network)}
+        body = [f"    x0 = {inputs}"]
+        for layer in network[1:]:
+            given = ", ".join(results[entry] for entry in layer.inputs)
+            given = given if len(layer.inputs) == 1 else f"[{given}]"
+            body.append(f"    {results[layer.name]} = {_layer_code(layer)}({given})")
+        body.append(f'    return Model(x0, {results[network[-1].name]}, name="{name}")')
+    kind = "Sequential" if is_chain(network) else "Model"
+    title = architecture.title if architecture.number else "the network"
+    head = [f"def {name}():", f'    """Return {title}, not compiled."""', f"    from keras import {kind}, layers", ""]
+    return "\n".join([*head, *body]) + "\n"
+
+
+def _layer_code(layer: Layer) -> str:
+    """Return the expression that makes a layer: arguments without a default by place, others where they differ."""
+    if layer.kind in RANDOM_KINDS:
+        return "layers.Identity()"
+    words: list[str] = []
+    for name, argument in KINDS[layer.kind].arguments.items():
+        value = layer.config[name]
+        if argument.is_required or (name == "pool_size" and not words):
+            words.append(_value_code(value))
+        elif value != argument.default:
+            words.append(f"{name}={_value_code(value)}")
+    return f"layers.{layer.kind}({', '.join(words)})"
+
+
+def _value_code(value: object) -> str:
+    return f'"{value}"' if isinstance(value, str) else repr(value)
 
 
 _TYPING = "from collections.abc import Callable, Sequence\nfrom typing import Any\n\nfrom numpy.typing import NDArray\n"

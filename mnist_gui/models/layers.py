@@ -96,7 +96,7 @@ class Layer:
     def _argument(self, name: str) -> Any:  # noqa: ANN401 - numbers, texts and lists
         argument = KINDS[self.kind].arguments[name]
         if name not in self.config:
-            if argument.default is _REQUIRED:
+            if argument.is_required:
                 raise self.error(f"has no {name}; expected {argument.text}. Add it")
             return argument.default
         given = self.config[name]
@@ -146,6 +146,11 @@ class Argument:
     text: str
     read: Callable[[Any], Any]
     default: Any = _REQUIRED
+
+    @property
+    def is_required(self) -> bool:
+        """Whether it must be given."""
+        return self.default is _REQUIRED
 
 
 def _require(holds: bool) -> None:

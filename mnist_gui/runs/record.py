@@ -199,7 +199,7 @@ class RunRecord:
     Attributes
     ----------
     model
-        1, 2 or 3; None for an imported network.
+        1, 2 or 3, the name of their layers; None for any other network.
     epochs
         Number of committed epochs.
     exported
@@ -215,7 +215,8 @@ class RunRecord:
         Temperature fitted on held-out frames, number of these frames, and expected calibration error on them before and
         after; None without held-out frames.
     layers
-        Layers of an imported network, see `mnist_gui.models.layers`; None where they are those of its model or unknown.
+        Layers of the network, see `mnist_gui.models.layers`; None where they are those of its model, as in runs of
+        earlier versions, or unknown, as of an imported ONNX model.
     imported
         Origin of an imported network, and what it expects, see `mnist_gui.models.importing`; None for trained runs.
     random_state

@@ -92,7 +92,7 @@ class Run:
 
     @property
     def model(self) -> int:
-        """Number of the trained model; 0 for an imported network."""
+        """Number of the model; 0 for a network that is none of the notebook's."""
         return self.record.model or 0
 
     @property

@@ -97,7 +97,7 @@ class RunStore:
 
     def create(
         self,
-        model: int,
+        model: int | None,
         recipe: Mapping[str, Any],
         seed: int,
         data: Mapping[str, Any],
@@ -110,7 +110,7 @@ class RunStore:
         Parameters
         ----------
         model
-            1, 2 or 3.
+            1, 2 or 3; None for another network.
         recipe
             Plain values; "name" becomes part of the name of the run.
         seed
@@ -122,7 +122,8 @@ class RunStore:
         record
             Other entries, such as ``parent``; see `mnist_gui.runs.record.RunRecord`.
         """
-        stem = f"model-{model}-{recipe['name']}-{datetime.now():%Y%m%d-%H%M%S}"
+        kind = "own" if model is None else f"model-{model}"
+        stem = f"{kind}-{recipe['name']}-{datetime.now():%Y%m%d-%H%M%S}"
         return self._create(
             stem, RunRecord(model, dict(recipe), seed, dict(data), created=now(), **record), files or {}
         )

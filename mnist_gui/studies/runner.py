@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Protocol
 
 from mnist_gui.digits.dataset import Dataset
+from mnist_gui.models.architectures import ARCHITECTURES
 from mnist_gui.models.training.data_split import describe_data
+from mnist_gui.models.training.new_run import create_run
 from mnist_gui.models.training.training_control import TrainingControl
 from mnist_gui.models.training.training_events import Event
 from mnist_gui.runs.run import Run
@@ -82,4 +84,4 @@ def train_study(
 def _created(study: Study, planned: PlannedRun, dataset: Dataset) -> Run:
     group = planned.group
     data = describe_data(group.recipe, dataset)
-    return study.store.create(group.model, group.recipe.to_json(), planned.seed, data)
+    return create_run(study.store, ARCHITECTURES[group.model], group.recipe, planned.seed, data)

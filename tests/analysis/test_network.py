@@ -6,7 +6,7 @@ import pytest
 from mnist_gui.analysis.network import ALL_ON, FiltersOff, Network
 from mnist_gui.analysis.network_sum import MAP_LAYERS, Patch, Place, maps_of, patch_of, strongest_place, value_sum
 from mnist_gui.digits.dataset import load_mnist_test
-from mnist_gui.models.architectures import build
+from mnist_gui.models.architectures import ARCHITECTURES, build
 from mnist_gui.models.export import write_litert
 from mnist_gui.models.inference.calibration import calibrate
 from mnist_gui.models.inference.network_weights import read_network_weights
@@ -31,7 +31,7 @@ def exported_run(store, number, write):
 
 def trained_like(number):
     """Return a Keras network none of whose weights are those of a new one, rounded as an export rounds them."""
-    network, rng = build(number), np.random.default_rng(number)
+    network, rng = build(ARCHITECTURES[number]), np.random.default_rng(number)
     weights = []
     for weight in network.get_weights():
         # Also of batch normalization, whose variances have to stay positive.

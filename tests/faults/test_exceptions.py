@@ -47,8 +47,8 @@ def break_model(monkeypatch):
     real = architectures.build
 
     def break_it(method, call, make_error):
-        def build(number):
-            model = real(number)
+        def build(architecture):
+            model = real(architecture)
             work, calls = getattr(model, method), iter(range(1, 1000))
 
             def raise_once(*arguments, **options):
@@ -164,8 +164,8 @@ def test_raised_by_whoever_hears_of_the_end(store, tiny_dataset):
 def test_not_a_number_in_validation_ends_the_run_as_diverged(store, tiny_dataset, monkeypatch):
     build = architectures.build
 
-    def build_to_diverge(number):
-        model = build(number)
+    def build_to_diverge(architecture):
+        model = build(architecture)
         judge, calls = model.test_on_batch, iter(range(1, 1000))
 
         def test_on_batch(*arguments, **options):

@@ -33,8 +33,8 @@ def test_at_most_two_batches_begin_after_it(store, tiny_dataset, monkeypatch, me
 
         return on_batch
 
-    def build_watched(number):
-        model = build(number)
+    def build_watched(architecture):
+        model = build(architecture)
         for name in ("train_on_batch", "test_on_batch"):
             setattr(model, name, watched(getattr(model, name), name == method))
         return model

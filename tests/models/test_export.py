@@ -6,7 +6,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from mnist_gui.models.architectures import build
+from mnist_gui.models.architectures import ARCHITECTURES, build
 from mnist_gui.models.export import export_run, load_weights, read_weights, write_arrays, write_litert, write_weights
 from mnist_gui.models.inference.predictor import LoadedModel
 from mnist_gui.runs.record import HISTORY_FILE, MODEL_FILE, WEIGHTS_FILE, EpochMetrics, RunError, checkpoint_file
@@ -35,7 +35,7 @@ def run_with(store: RunStore, **writers):
 @pytest.fixture(scope="module")
 def network():
     """A network whose weights all differ from initial ones."""
-    model = build(NUMBER)
+    model = build(ARCHITECTURES[NUMBER])
     rng = np.random.default_rng(1)
     model.set_weights([weight + rng.uniform(0, 0.02, weight.shape) for weight in model.get_weights()])
     return model
@@ -88,7 +88,7 @@ def test_plain_keras_opens_the_keras_file_and_agrees_with_what_answers(whole_run
 def test_half_precision_weights_are_read_as_single_precision(whole_run, store, network):
     halves = [array.astype(np.float16) for array in read_weights(whole_run)]
     run = run_with(store, weights=lambda path: write_arrays(halves, path))
-    model = build(NUMBER)
+    model = build(ARCHITECTURES[NUMBER])
     load_weights(model, run)
     for half, weight, original in zip(halves, model.get_weights(), network.get_weights(), strict=True):
         assert weight.dtype == np.float32

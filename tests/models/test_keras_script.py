@@ -11,7 +11,7 @@ import pytest
 
 from mnist_gui.cli import commands, main
 from mnist_gui.digits.dataset import Dataset, Split
-from mnist_gui.models import architectures
+from mnist_gui.models.architectures import ARCHITECTURES, build
 from mnist_gui.models.export import read_weights
 from mnist_gui.models.keras_script import as_command, as_keras_code
 from mnist_gui.models.recipes import BEST, FAST, NOTEBOOK, QUICK, Recipe, RecipeError
@@ -59,7 +59,7 @@ def test_what_no_command_says_is_refused():
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_the_script_is_python_that_needs_keras_and_numpy_alone(name):
-    code = as_keras_code(RECIPES[name], (1, 2, 3), 5)
+    code = as_keras_code(RECIPES[name], list(ARCHITECTURES.values()), 5)
     compile(code, name, "exec")
     assert max(map(len, code.splitlines())) <= 120
     tree = ast.parse(code)
@@ -75,7 +75,7 @@ def test_the_script_is_python_that_needs_keras_and_numpy_alone(name):
 
 @pytest.mark.parametrize("steps", [1, 4, 100])
 def test_the_scripts_learning_rates_are_the_recipes(steps):
-    tree = ast.parse(as_keras_code(FAST, (1,), 0))
+    tree = ast.parse(as_keras_code(FAST, [ARCHITECTURES[1]], 0))
     (one_cycle,) = [node for node in tree.body if isinstance(node, ast.ClassDef)]
     one_cycle.bases = []
     parts = {"WARMUP": 0.2, "LEARNING_RATE": FAST.learning_rate}
@@ -91,10 +91,10 @@ def test_the_scripts_optimizers_are_the_programs():
     import keras
 
     for recipe in RECIPES.values():
-        code = as_keras_code(recipe, (1,), 0)
+        code = as_keras_code(recipe, [ARCHITECTURES[1]], 0)
         expression = re.search(r"optimizer=(.*),$", code, re.MULTILINE).group(1)
         optimizer = eval(expression, {"keras": keras, "LEARNING_RATE": recipe.learning_rate})
-        program = compile_network(1, recipe, 0).optimizer
+        program = compile_network(ARCHITECTURES[1], recipe, 0).optimizer
         assert type(optimizer) is type(program)
         assert {**optimizer.get_config(), "name": ""} == {**program.get_config(), "name": ""}
 
@@ -119,7 +119,7 @@ def test_the_script_trains_as_the_program_does_without_it(store, misleading_data
         tmp_path / "mnist.npz",
         x_train=train_split.images, y_train=train_split.labels, x_test=test_split.images, y_test=test_split.labels,
     )  # fmt: skip
-    (tmp_path / "script.py").write_text(as_keras_code(recipe, (1,), 5), encoding="utf-8")
+    (tmp_path / "script.py").write_text(as_keras_code(recipe, [ARCHITECTURES[1]], 5), encoding="utf-8")
     # Isolated: neither this folder nor PYTHONPATH lets it find the program's own modules.
     done = subprocess.run(
         [sys.executable, "-I", "script.py", "mnist.npz"], cwd=tmp_path, capture_output=True, text=True, timeout=300
@@ -138,7 +138,7 @@ def test_the_script_trains_as_the_program_does_without_it(store, misleading_data
     for figures, words in zip(history, messages, strict=True):
         assert float(words["loss"]) == pytest.approx(figures.loss, rel=2e-3)
         assert float(words["val_loss"]) == pytest.approx(figures.val_loss, rel=2e-3)
-    model = architectures.build(1)
+    model = build(ARCHITECTURES[1])
     model.load_weights(tmp_path / "model_1.keras")
     for scripts, programs in zip(model.get_weights(), read_weights(run), strict=True):
         # Equal here; elsewhere rounding may differ a little. The other epoch is ten times as far away at least.

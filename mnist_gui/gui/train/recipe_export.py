@@ -13,6 +13,7 @@ from mnist_gui.gui.background import FOREVER, LatestTask
 from mnist_gui.gui.train.notices import ERROR, SUCCESS
 from mnist_gui.gui.train.train_layout import TrainLayout
 from mnist_gui.gui.widgets.save_dialog import save_dialog
+from mnist_gui.models.architectures import ARCHITECTURES
 from mnist_gui.models.keras_script import as_command, as_keras_code
 from mnist_gui.models.recipes import Recipe, RecipeError
 
@@ -67,7 +68,7 @@ class RecipeExporter(QObject):
         self._view.notices.show_notice(f"The command{'s are' if len(models) > 1 else ' is'} on the clipboard.", SUCCESS)
 
     def _copy_code(self, recipe: Recipe, models: tuple[int, ...], seed: int) -> None:
-        QGuiApplication.clipboard().setText(as_keras_code(recipe, models, seed))
+        QGuiApplication.clipboard().setText(as_keras_code(recipe, [ARCHITECTURES[model] for model in models], seed))
         sentence = "The Keras code is on the clipboard: a script that runs without this program."
         self._view.notices.show_notice(sentence, SUCCESS)
 

@@ -30,6 +30,7 @@ from mnist_gui.digits.dataset import (
     Split,
     mnist_test_indices,
 )
+from mnist_gui.models.architectures import architecture_of
 from mnist_gui.models.export import read_weights, set_weights
 from mnist_gui.models.keras_backend import load_keras
 from mnist_gui.models.recipes import FINE_TUNING, Recipe
@@ -105,7 +106,7 @@ def create_fine_tuning_run(
         "validation": {"source": recipe.validation, "frames": recipe.held_out + len(validation)},
     }
     return store.create(
-        parent.model,
+        parent.record.model,
         recipe.to_json(),
         seed,
         data,
@@ -115,6 +116,7 @@ def create_fine_tuning_run(
         },
         parent=parent.name,
         trainable="dense",
+        layers=parent.record.layers,
         calibration=parent.record.calibration,  # until it has its own
     )
 
@@ -223,7 +225,7 @@ class DenseLayersSetup:
         """Build the network with the weights of the parent and compute the features of every frame."""
         report("Building the model.")
         run = self._run
-        self.network = compile_network(run.model, self._recipe, run.record.seed, run.record.trainable)
+        self.network = compile_network(architecture_of(run), self._recipe, run.record.seed, run.record.trainable)
         set_weights(self.network, run, PARENT_WEIGHTS_FILE)
         convolutions, self.trained = _parts(self.network)
         check()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mnist_gui.models import architectures
+from mnist_gui.models.architectures import Architecture
 from mnist_gui.models.export import check_checkpoint
 from mnist_gui.models.keras_backend import load_keras
 from mnist_gui.models.recipes import OPTIMIZERS, Recipe
@@ -17,13 +18,11 @@ if TYPE_CHECKING:
     import keras
 
 
-def compile_network(model: int, recipe: Recipe, seed: int, trainable: str = "all") -> keras.Model:
+def compile_network(architecture: Architecture, recipe: Recipe, seed: int, trainable: str = "all") -> keras.Model:
     """Return a network with new weights, compiled for a recipe; its optimizer is built.
 
     Parameters
     ----------
-    model
-        1, 2 or 3.
     seed
         Seed of weights and dropout. Keras has one seed per thread: call this in the training thread.
     trainable
@@ -31,7 +30,7 @@ def compile_network(model: int, recipe: Recipe, seed: int, trainable: str = "all
     """
     keras = load_keras()
     keras.utils.set_random_seed(seed)
-    network = architectures.build(model)
+    network = architectures.build(architecture)
     if trainable == "dense":
         for layer in network.layers:
             layer.trainable = isinstance(layer, keras.layers.Dense)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mnist_gui.digits.augmentation import augment
 from mnist_gui.digits.dataset import Dataset
+from mnist_gui.models.architectures import architecture_of
 from mnist_gui.models.recipes import Recipe
 from mnist_gui.models.training.data_split import split_frames, to_keras_arrays
 from mnist_gui.models.training.network_state import compile_network
@@ -84,7 +85,7 @@ class FullTrainingSetup:
     def prepare(self, report: Callable[[str], None], check: Callable[[], object]) -> None:
         """Build the network with new weights."""
         report("Building the model.")
-        self.network = self.trained = compile_network(self._run.model, self._recipe, self._run.record.seed)
+        self.network = self.trained = compile_network(architecture_of(self._run), self._recipe, self._run.record.seed)
         check()
 
     def training_batch(self, indices: NDArray[np.intp], epoch: int, batch: int) -> Batch:

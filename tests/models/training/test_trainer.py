@@ -61,7 +61,7 @@ def _quiet():
     [(1, 2_435_210, 2_435_210), (2, 4_174_346, 4_173_834), (3, 3_093_386, 3_092_618)],
 )
 def test_parameter_counts_are_the_notebooks(number, total, trainable):
-    model = build(number)
+    model = build(ARCHITECTURES[number])
     assert model.count_params() == total
     assert sum(int(np.prod(weight.shape)) for weight in model.trainable_weights) == trainable
 
@@ -69,20 +69,21 @@ def test_parameter_counts_are_the_notebooks(number, total, trainable):
 @pytest.mark.parametrize("number", [1, 2, 3])
 def test_the_layers_listed_are_the_layers_built(number):
     rows = ARCHITECTURES[number].layers()
-    built = build(number).layers
+    built = build(ARCHITECTURES[number]).layers
     assert [(row.name.split()[0].rstrip(","), row.shape, row.parameters) for row in rows] == [
         (type(layer).__name__, tuple(layer.output.shape[1:]), layer.count_params()) for layer in built
     ]
 
 
 def test_initializers_activations_and_dropout_are_the_notebooks():
-    for number in (1, 2, 3):
-        *hidden, last = [layer for layer in build(number).layers if hasattr(layer, "kernel_initializer")]
+    for architecture in ARCHITECTURES.values():
+        layers = build(architecture).layers
+        *hidden, last = [layer for layer in layers if hasattr(layer, "kernel_initializer")]
         assert {type(layer.kernel_initializer).__name__ for layer in hidden} == {"HeNormal"}
         assert {layer.activation.__name__ for layer in hidden} == {"relu"}
         assert type(last.kernel_initializer).__name__ == "GlorotNormal"
         assert last.activation.__name__ == "softmax"
-        assert {layer.rate for layer in build(number).layers if type(layer).__name__ == "Dropout"} == {0.5}
+        assert {layer.rate for layer in layers if type(layer).__name__ == "Dropout"} == {0.5}
 
 
 def test_a_run_is_trained_reported_kept_and_answers(store, tiny_dataset):
@@ -170,8 +171,8 @@ def test_paused_and_resumed_equals_unbroken(store, tiny_dataset):
 def build_judged(losses):
     """Return a replacement of `architectures.build` whose networks have these validation losses, by epoch."""
 
-    def build_one(number):
-        model = build(number)
+    def build_one(architecture):
+        model = build(architecture)
         # Two batches of held-out frames per epoch.
         coming = iter([loss for loss in losses for _ in range(2)])
         model.test_on_batch = lambda x, y, **options: {"loss": next(coming), "accuracy": 0.5}
@@ -193,7 +194,7 @@ def test_patience_ends_a_run_and_its_best_epoch_answers(store, tiny_dataset, mon
     record = store.get(run.name).record
     assert (record.status, record.epochs, record.best, record.exported) == ("completed", 4, 2, 2)
     assert log[-1].epoch == 4
-    best = build(1)
+    best = build(ARCHITECTURES[1])
     (run.folder / "best.keras").write_bytes(kept[2])
     best.load_weights(run.folder / "best.keras")
     frames = tiny_dataset.test.frames()
@@ -225,8 +226,8 @@ def test_without_patience_the_last_epoch_answers(store, tiny_dataset, monkeypatc
 def test_schedule_and_augmentation_reach_the_network(store, tiny_dataset, monkeypatch):
     seen = []
 
-    def build_watched(number):
-        model = build(number)
+    def build_watched(architecture):
+        model = build(architecture)
         real = model.train_on_batch
 
         def train_on_batch(x, y, **options):
@@ -267,8 +268,8 @@ def test_each_optimizer_learns(store, tiny_dataset, optimizer):
 
 @pytest.mark.parametrize("where", ["targets", "weights"])
 def test_nan_in_a_batch_ends_the_run_as_diverged_with_its_last_good_epoch(store, tiny_dataset, monkeypatch, where):
-    def build_with_a_bad_batch(number):
-        model = build(number)
+    def build_with_a_bad_batch(architecture):
+        model = build(architecture)
         real, batches = model.train_on_batch, iter(range(100))
 
         def train_on_batch(x, y, **options):
@@ -293,8 +294,8 @@ def test_nan_in_a_batch_ends_the_run_as_diverged_with_its_last_good_epoch(store,
 
 
 def test_weights_that_the_loss_does_not_show_to_be_nan_end_the_run_too(store, tiny_dataset, monkeypatch):
-    def build_with_a_bad_step(number):
-        model = build(number)
+    def build_with_a_bad_step(architecture):
+        model = build(architecture)
         real, batches = model.train_on_batch, iter(range(100))
 
         def train_on_batch(x, y, **options):
@@ -315,8 +316,8 @@ def test_weights_that_the_loss_does_not_show_to_be_nan_end_the_run_too(store, ti
 
 
 def test_a_run_that_diverges_in_its_first_epoch_promises_nothing(store, tiny_dataset, monkeypatch):
-    def build_broken(number):
-        model = build(number)
+    def build_broken(architecture):
+        model = build(architecture)
         model.layers[-1].bias.assign(np.full(10, np.nan))
         return model
 

@@ -13,7 +13,9 @@ from PySide6.QtCore import QDeadlineTimer, QObject, Signal
 from mnist_gui.digits.dataset import Dataset
 from mnist_gui.gui.background import FOREVER, LatestTask, lower_thread_priority
 from mnist_gui.gui.train.queue.training_job import TrainingJob
+from mnist_gui.models.architectures import ARCHITECTURES
 from mnist_gui.models.training.data_split import describe_data
+from mnist_gui.models.training.new_run import create_run
 from mnist_gui.models.training.training_control import TrainingControl
 from mnist_gui.models.training.training_events import Event
 from mnist_gui.runs.record import RunError
@@ -233,7 +235,7 @@ class TrainingQueue(QObject):
             self.run_failed.emit(job.run, str(error))
             return None
         try:
-            return self._store.create(job.model, job.recipe.to_json(), job.seed, data)
+            return create_run(self._store, ARCHITECTURES[job.model], job.recipe, job.seed, data)
         except RunError as error:
             # No other run could be created either.
             self._put_back()
