@@ -36,8 +36,10 @@ from typing import Any
 import numpy as np
 
 from mnist_gui.digits.dataset import load_mnist
+from mnist_gui.models.architectures import ARCHITECTURES
 from mnist_gui.models.inference.predictor import LoadedModel
 from mnist_gui.models.recipes import Recipe
+from mnist_gui.models.training import new_run
 from mnist_gui.models.training.data_split import describe_data
 from mnist_gui.runs.record import WEIGHTS_FILE, RunError
 from mnist_gui.runs.run import Run
@@ -302,7 +304,7 @@ class Outcome:
 def create_run(store: RunStore, seed: int, epochs: int, model: int = 1) -> Run:
     """Create a run on a few MNIST frames."""
     recipe = RECIPE.with_changes(epochs=epochs)
-    return store.create(model, recipe.to_json(), seed, describe_data(recipe, load_mnist()))
+    return new_run.create_run(store, ARCHITECTURES[model], recipe, seed, describe_data(recipe, load_mnist()))
 
 
 def kill_repeatedly(store: RunStore, times: int, seed: int, log: Callable[[str], object] = print) -> Outcome:

@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.analysis.evaluation_data import MY_DIGITS, EvaluationSet
+from mnist_gui.analysis.evaluation_data import EvaluationSet
 from mnist_gui.analysis.prediction_cache import predictions
 from mnist_gui.digits.dataset import CLASSES
+from mnist_gui.digits.own_data import MY_DIGITS, was_trained_on
 from mnist_gui.metrics import confusion_matrix, losses
 from mnist_gui.models.inference.calibration import calibrate
 from mnist_gui.models.inference.ensemble import EnsembleWeights, ensemble_weights, held_out_predictions
@@ -181,6 +182,8 @@ def compare_runs(
         temperature = entry.record.temperature
         if entry.record.parent and data.name == MY_DIGITS:
             problems.append(f"Run {title} was taught some of these very digits: its accuracy on them flatters it.")
+        elif was_trained_on(entry.record.data["name"], data.name):
+            problems.append(f"Run {title} was trained on these very digits: its accuracy on them flatters it.")
         evaluated.append(
             ComparedRun(
                 title, entry.model, data.labels, raw, calibrate(raw, temperature), temperature is not None, entry

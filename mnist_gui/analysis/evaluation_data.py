@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,17 +12,22 @@ from numpy.typing import NDArray
 
 from mnist_gui.digits.dataset import CLASSES, FRAME_SIDE, MNIST_CHECKSUM, Dataset, DatasetError, load_mnist_test
 from mnist_gui.digits.framing import frame_of
-from mnist_gui.digits.input_files import InputItem, read_input
+from mnist_gui.digits.labelled_files import (
+    LABELS,
+    files_in,
+    first_problems,
+    ignored_files,
+    labelled_items,
+    missing_label,
+    source_of,
+)
+from mnist_gui.digits.own_data import MY_DIGITS
 from mnist_gui.digits.user_digit import UserDigit, is_mnist_test_digit
 from mnist_gui.digits.user_digit_store import UserDigitStore
-from mnist_gui.wording import listing, plural
+from mnist_gui.wording import plural
 
 MNIST_TEST = "MNIST test"
-MY_DIGITS = "My digits"
-PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp")
-DRAWING_SUFFIXES = (".json", ".jsonl")
 MAX_DIGITS = 100_000  # 300 MB of frames
-MAX_PROBLEMS = 3  # described one by one; the others are counted
 
 
 class EvaluationSetError(ValueError):
@@ -152,8 +156,13 @@ def read_evaluation_set(
     frames: list[NDArray[np.float32]] = []
     labels: list[int] = []
     sources: list[str] = []
-    files, problems, others = _files_in(path) if path.is_dir() else ([path], [], [])
-    for fraction, item, label in _labelled_items(files):
+    try:
+        files, problems, others = files_in(path) if path.is_dir() else ([path], [], [])
+    except OSError as error:
+        raise EvaluationSetError(
+            f"{path} cannot be read ({error.strerror}); allow it, or choose another folder."
+        ) from error
+    for fraction, item, label in labelled_items(files):
         if not progress(fraction):
             return None
         if len(frames) == MAX_DIGITS:
@@ -162,93 +171,19 @@ def read_evaluation_set(
         if item.content is None:
             problems.append(item.problem)
         elif label is None:
-            problems.append(_missing_label(item))
+            problems.append(missing_label(item))
         elif item.content.is_blank:
-            problems.append(f"{_source(item)} is blank.")
+            problems.append(f"{source_of(item)} is blank.")
         else:
             frames.append(frame_of(item.content))
             labels.append(label)
-            sources.append(_source(item))
+            sources.append(source_of(item))
     if not frames:
-        why = " ".join(_first_problems(problems) or [f"{path} holds neither pictures nor drawings.", *_ignored(others)])
-        raise EvaluationSetError(
-            f"Nothing in {path.name or path} can be judged on. {why} Expected drawings with a label (.json, .jsonl), "
-            "or pictures in folders named 0 to 9 or whose names begin with their digit."
+        why = " ".join(
+            first_problems(problems) or [f"{path} holds neither pictures nor drawings.", *ignored_files(others)]
         )
-    return _evaluation_set(path.name or str(path), frames, labels, sources, problems, _ignored(others))
-
-
-def _labelled_items(paths: list[Path]) -> Iterator[tuple[float, InputItem, int | None]]:
-    """Yield the fraction done before it, an item, and its label."""
-    for index, file in enumerate(paths):
-        for item in read_input(str(file)):
-            label = None if item.content is None else item.content.label
-            if file.suffix.lower() not in DRAWING_SUFFIXES:
-                label = label_of_picture(file)
-            yield index / len(paths), item, label
-
-
-def _files_in(folder: Path) -> tuple[list[Path], list[str], list[str]]:
-    """Return the pictures and drawings below a folder, sentences on folders left out, and the other files' names.
-
-    Links are followed, and no folder is read twice, so that links cannot lead in a circle. Hidden files and folders
-    belong to the system, such as macOS' "._7.png".
-    """
-    files: list[Path] = []
-    problems: list[str] = []
-    others: list[str] = []
-    seen: set[str] = set()
-
-    def leave_out(error: OSError) -> None:
-        if error.filename == str(folder):
-            raise EvaluationSetError(
-                f"{folder} cannot be read ({error.strerror}); allow it, or choose another folder."
-            ) from error
-        problems.append(f"The folder {error.filename} cannot be read ({error.strerror}).")
-
-    def is_new(path: str) -> bool:
-        real = os.path.realpath(path)
-        is_known = real in seen
-        seen.add(real)
-        return not is_known
-
-    is_new(str(folder))
-    for parent, folders, names in os.walk(folder, onerror=leave_out, followlinks=True):
-        # Folders named after a class come first: a link may give a label to digits that another folder has without one.
-        folders.sort(key=lambda name: (len(name) > 1, name))
-        folders[:] = [name for name in folders if not name.startswith(".") and is_new(str(Path(parent, name)))]
-        for path in (Path(parent, name) for name in names if not name.startswith(".")):
-            if path.suffix.lower() in PICTURE_SUFFIXES + DRAWING_SUFFIXES:
-                files.append(path)
-            else:
-                others.append(path.name)
-    return sorted(files), problems, sorted(others)
-
-
-def label_of_picture(path: Path) -> int | None:
-    """Return the label of a picture, 0 to 9, from its path; None if the path has none.
-
-    It is the name of the folder, if that is a single digit (``7/anything.png``), else the digit that the file name
-    begins with, if no other digit follows (``7-of-anna.png``).
-    """
-    folder = path.parent.name
-    if len(folder) == 1 and folder in "0123456789":
-        return int(folder)
-    first, second = path.stem[:1], path.stem[1:2]
-    if first and first in "0123456789" and not second.isdigit():
-        return int(first)
-    return None
-
-
-def _source(item: InputItem) -> str:
-    name = Path(item.source).name
-    return f"{name}, number {item.index}" if item.source.lower().endswith(".jsonl") else name
-
-
-def _missing_label(item: InputItem) -> str:
-    if item.source.lower().endswith(DRAWING_SUFFIXES):
-        return f'{_source(item)} has no label; write "label": 7 into it.'
-    return f"{_source(item)} has no label; put it into a folder named 0 to 9, or begin its name with its digit."
+        raise EvaluationSetError(f"Nothing in {path.name or path} can be judged on. {why} Expected {LABELS}.")
+    return _evaluation_set(path.name or str(path), frames, labels, sources, problems, ignored_files(others))
 
 
 def _is_mnist_test_digit(digit: UserDigit) -> bool:
@@ -273,25 +208,8 @@ def _evaluation_set(
     digest.update(truth.tobytes())
     for array in (images, truth):
         array.setflags(write=False)
-    sentences = (*_first_problems(problems), *remarks, *_limits(truth))
+    sentences = (*first_problems(problems), *remarks, *_limits(truth))
     return EvaluationSet(name, images, truth, digest.hexdigest(), tuple(sources), sentences, len(problems))
-
-
-def _first_problems(problems: list[str]) -> list[str]:
-    """Return the first problems, and how many more there are."""
-    more = len(problems) - MAX_PROBLEMS
-    if more <= 0:
-        return problems
-    return [*problems[:MAX_PROBLEMS], f"{plural(more, 'more was', 'more were')} left out likewise."]
-
-
-def _ignored(names: list[str]) -> list[str]:
-    """Return a sentence on files of other kinds, if there are any."""
-    if not names:
-        return []
-    more = len(names) - MAX_PROBLEMS
-    shown = listing([*names[:MAX_PROBLEMS], *([f"{more:,} more"] if more > 0 else [])])
-    return [f"{plural(len(names), 'file is', 'files are')} of another kind and ignored: {shown}."]
 
 
 def _limits(labels: NDArray[np.uint8]) -> list[str]:

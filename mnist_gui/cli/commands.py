@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.cli.console import FAILED, OK, PAUSED, UNUSABLE, Console, UsageError, shell_command
+from mnist_gui.cli.data import data_of, read_data
 from mnist_gui.cli.interrupts import paused_by_signals
 from mnist_gui.cli.progress import show_progress
 from mnist_gui.paths import cache_folder
@@ -201,7 +202,6 @@ def _test_accuracy(run: Run, show: Callable[[float], bool]) -> float:
 def train(arguments: argparse.Namespace, store: RunStore, console: Console) -> int:
     """Train a model, or resume a run, and print its events."""
     from mnist_gui.cli.training_output import event_printer
-    from mnist_gui.digits.dataset import load_mnist
     from mnist_gui.models.architectures import ARCHITECTURES
     from mnist_gui.models.training.data_split import describe_data
     from mnist_gui.models.training.new_run import create_run
@@ -214,9 +214,10 @@ def train(arguments: argparse.Namespace, store: RunStore, console: Console) -> i
     last: list[Event] = []
     with paused_by_signals(control) as pause, event_printer(console) as print_event:
         if arguments.resume is not None:
-            run, dataset = _run_to_resume(arguments, store), load_mnist()
+            run = _run_to_resume(arguments, store)
+            dataset = data_of(run.record.data, f"Run {run.name}", arguments.data, console)
         else:
-            recipe, dataset = recipe_of(arguments), load_mnist()
+            recipe, dataset = _recipe_and_data(arguments, console)
             data = describe_data(recipe, dataset)
             if (arguments.frames or 0) > data["frames"]:
                 held_out = f" besides the {recipe.held_out:,} held out" if recipe.held_out else ""
@@ -234,7 +235,7 @@ def train(arguments: argparse.Namespace, store: RunStore, console: Console) -> i
         train_run(run, dataset, report=report, control=control)
     status = _finish_training(run, last[0].to_json(), arguments, store, console)
     if status == OK and run.has_model and console.is_terminal and not console.as_json:
-        _print_next_steps(run, dataset, arguments, console)
+        _print_next_steps(run, arguments, console)
     return status
 
 
@@ -259,18 +260,31 @@ def _finish_training(
     return OK
 
 
-def _print_next_steps(run: Run, dataset: Dataset, arguments: argparse.Namespace, console: Console) -> None:
-    """Print the test accuracy of a run, and the commands that show more."""
-    from mnist_gui.analysis.prediction_cache import predict_test_set
+def _recipe_and_data(arguments: argparse.Namespace, console: Console) -> tuple[Recipe, Dataset]:
+    """Return the recipe and the data; of the user's own data a part is held out, unless an option says how much."""
+    from mnist_gui.digits.dataset import load_mnist
+
+    recipe = recipe_of(arguments)
+    if arguments.data is None:
+        return recipe, load_mnist()
+    own = read_data(arguments.data, console)
+    return (recipe if arguments.held_out is not None else recipe.with_changes(held_out=own.held_out)), own.dataset
+
+
+def _print_next_steps(run: Run, arguments: argparse.Namespace, console: Console) -> None:
+    """Print the accuracy of a run on MNIST's test set, and the commands that show more."""
+    from mnist_gui.analysis.evaluation_data import load_mnist_evaluation_set
+    from mnist_gui.analysis.prediction_cache import predictions
     from mnist_gui.metrics import accuracy
 
     with suppress(RunError), show_progress(console) as show:
-        probabilities = predict_test_set(
-            run, dataset, cache_folder(), progress=lambda fraction: show("Measuring test accuracy", fraction)
+        test = load_mnist_evaluation_set()
+        probabilities = predictions(
+            run, test, cache_folder(), progress=lambda fraction: show("Measuring test accuracy", fraction)
         )
         assert probabilities is not None  # it is never cancelled
-        right = accuracy_percent(accuracy(probabilities, dataset.test.labels))
-        console.print_line(f"Test accuracy: {right} of {plural(len(dataset.test), 'digit')}.")
+        right = accuracy_percent(accuracy(probabilities, test.labels))
+        console.print_line(f"Test accuracy: {right} of {plural(len(test), 'digit')}.")
     report = ["report", "--run", run.name, "--output", "report.html"]
     console.print_line(f"See where it fails: {_command(arguments, report)}")
     console.print_line(f"Open the window: {_command(arguments, [])}")

@@ -15,6 +15,7 @@ from typing import NoReturn
 from mnist_gui import __version__
 from mnist_gui.cli import commands
 from mnist_gui.cli.console import FAILED, OK, PAUSED, UNUSABLE, Console, UsageError, process_console
+from mnist_gui.cli.data import add_data_option
 from mnist_gui.cli.interrupts import interrupts_raise
 from mnist_gui.cli.report import add_report_options, report_command
 from mnist_gui.cli.study import add_study_options, study
@@ -290,6 +291,7 @@ def _add_training_options(train: argparse.ArgumentParser) -> None:
         metavar="N",
         help=f"train on the first N training frames only; {_by_recipe('frames')}",
     )
+    add_data_option(train)
     train.add_argument("--activate", action="store_true", help="make the completed run the active one of its model")
     train.add_argument("--resume", metavar="RUN", help="resume a paused, stopped, failed or interrupted run")
 

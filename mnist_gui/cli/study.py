@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mnist_gui.cli.console import FAILED, OK, PAUSED, Console, UsageError, shell_command
+from mnist_gui.cli.data import add_data_option, data_of, read_data
 from mnist_gui.cli.interrupts import paused_by_signals
 from mnist_gui.cli.progress import show_progress
 from mnist_gui.paths import cache_folder, user_studies_folder
@@ -37,6 +39,7 @@ def add_study_options(study: argparse.ArgumentParser) -> None:
         metavar="FIELD=VALUE,VALUE",
         help="train with each of these values of a field of the recipe; may be given for several fields",
     )
+    add_data_option(study)
     study.add_argument("--results", action="store_true", help="print what the completed runs say, and train nothing")
     study.add_argument(
         "--studies", type=Path, metavar="DIR", help="folder of your studies; default: the data folder of the user"
@@ -45,7 +48,6 @@ def add_study_options(study: argparse.ArgumentParser) -> None:
 
 def study(arguments: argparse.Namespace, _store: RunStore, console: Console) -> int:
     """Create, extend or continue a study, and print what it says; return the exit status."""
-    from mnist_gui.digits.dataset import load_mnist
     from mnist_gui.studies.plan import PlanError
     from mnist_gui.studies.study import StudyError, StudyStore
 
@@ -53,15 +55,14 @@ def study(arguments: argparse.Namespace, _store: RunStore, console: Console) -> 
     try:
         if arguments.name is None:
             return _list(store, console)
-        chosen = _chosen_study(arguments, store)
-        dataset = load_mnist()
-        status = "completed" if arguments.results else _train(chosen, dataset, console)
+        chosen = _chosen_study(arguments, store, console)
+        status = "completed" if arguments.results else _train(chosen, _dataset(chosen, console), console)
     except (PlanError, StudyError) as error:
         raise UsageError(str(error)) from error
     if status == "paused":
         command = shell_command(["mnist-gui", "study", chosen.plan.name])
         console.print_error(f"Study {chosen.plan.name} is paused. Continue it with: {command}")
-    _print_result(chosen, dataset, console)
+    _print_result(chosen, console)
     return _STATUSES[status]
 
 
@@ -85,7 +86,13 @@ def _list(store: StudyStore, console: Console) -> int:
     return OK
 
 
-def _chosen_study(arguments: argparse.Namespace, store: StudyStore) -> Study:
+def _dataset(chosen: Study, console: Console, path: str | None = None) -> Dataset:
+    """Return the data of a study; own data are in the cache if they were given before."""
+    plan = chosen.plan
+    return data_of({"name": plan.data_name, "checksum": plan.data_checksum}, f"Study {plan.name}", path, console)
+
+
+def _chosen_study(arguments: argparse.Namespace, store: StudyStore, console: Console) -> Study:
     """Return the study of this name, extended by the options, or create it."""
     from mnist_gui.studies.plan import StudyPlan, parse_varied
 
@@ -95,17 +102,20 @@ def _chosen_study(arguments: argparse.Namespace, store: StudyStore) -> Study:
         vary = dict(map(parse_varied, arguments.vary or ()))
         seeds = 5 if arguments.seeds is None else arguments.seeds
         models = tuple(arguments.models or MODELS)
-        return store.create(StudyPlan(arguments.name, models, _recipe(arguments.recipe), vary, _seeds(seeds)))
+        wanted = StudyPlan(arguments.name, models, _recipe(arguments.recipe), vary, _seeds(seeds))
+        return store.create(wanted if arguments.data is None else wanted.on(read_data(arguments.data, console)))
     found = store.get(arguments.name)
+    if arguments.data is not None:
+        _dataset(found, console, arguments.data)
     plan: StudyPlan = found.plan
     if any(getattr(arguments, name) is not None for name in PLAN_OPTIONS):
         found.extend(
-            StudyPlan(
-                plan.name,
-                tuple(arguments.models or plan.models),
-                plan.recipe if arguments.recipe is None else _recipe(arguments.recipe),
-                dict(plan.vary) | dict(map(parse_varied, arguments.vary or ())),
-                plan.seeds if arguments.seeds is None else _seeds(arguments.seeds),
+            replace(
+                plan,
+                models=tuple(arguments.models or plan.models),
+                recipe=plan.recipe if arguments.recipe in (None, plan.recipe.name) else _recipe(arguments.recipe),
+                vary=dict(plan.vary) | dict(map(parse_varied, arguments.vary or ())),
+                seeds=plan.seeds if arguments.seeds is None else _seeds(arguments.seeds),
             )
         )
     return found
@@ -153,8 +163,8 @@ def _train(chosen: Study, dataset: Dataset, console: Console) -> str:
         return train_study(chosen, dataset, train=train, report=report, begin=begin, control=control)
 
 
-def _print_result(chosen: Study, dataset: Dataset, console: Console) -> None:
-    from mnist_gui.analysis.evaluation_data import mnist_evaluation_set
+def _print_result(chosen: Study, console: Console) -> None:
+    from mnist_gui.analysis.evaluation_data import load_mnist_evaluation_set
     from mnist_gui.studies.results import study_result
 
     with show_progress(console) as show:
@@ -164,7 +174,7 @@ def _print_result(chosen: Study, dataset: Dataset, console: Console) -> None:
             return True
 
         result: StudyResult | None = study_result(
-            chosen, mnist_evaluation_set(dataset), cache_folder(), progress=progress
+            chosen, load_mnist_evaluation_set(), cache_folder(), progress=progress
         )
     assert result is not None  # it is never cancelled
     for problem in result.problems:

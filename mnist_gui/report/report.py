@@ -159,7 +159,7 @@ def how_trained(run: Run) -> str:
     parts = [
         f"{ARCHITECTURES[run.model].title}, {ARCHITECTURES[run.model].details}",
         f"recipe “{recipe.get('name', '?')}”: {record.exported} of {recipe.get('epochs', '?')} epochs"
-        + (f" of {frames:,} frames" if isinstance(frames, int) else "")
+        + (f" of {frames:,} frames of {record.data['name']}" if isinstance(frames, int) else "")
         + f" in batches of {recipe.get('batch_size', '?')}",
         f"{optimizer.title if optimizer else 'an unknown optimizer'}, learning rate {recipe.get('learning_rate', '?')}"
         + (f", {schedule[0].lower()}" if schedule else ""),

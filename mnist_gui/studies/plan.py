@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
+from mnist_gui.digits.dataset import MNIST_CHECKSUM
+from mnist_gui.digits.own_data import OwnData
 from mnist_gui.models.recipes import NUMBER_FIELDS, OPTIMIZERS, SCHEDULES, Recipe, RecipeError
 from mnist_gui.runs.store import MODELS
 
@@ -78,6 +80,8 @@ class StudyPlan:
         Values of the varied fields of the recipe, by field.
     seeds
         Seeds of each group.
+    data_name, data_checksum
+        What all runs are trained on.
 
     Raises
     ------
@@ -90,6 +94,8 @@ class StudyPlan:
     recipe: Recipe
     vary: Mapping[str, tuple[Value, ...]]
     seeds: tuple[int, ...]
+    data_name: str = "MNIST"
+    data_checksum: str = MNIST_CHECKSUM
 
     def __post_init__(self) -> None:
         check_name(self.name)
@@ -136,11 +142,17 @@ class StudyPlan:
         groups = self.groups()
         return [PlannedRun(group, seed) for seed in self.seeds for group in groups]
 
+    def on(self, data: OwnData) -> StudyPlan:
+        """Return the plan on the user's own data, of which a part is held out."""
+        recipe = self.recipe.with_changes(held_out=data.held_out)
+        return replace(self, recipe=recipe, data_name=data.dataset.name, data_checksum=data.dataset.checksum)
+
     def extends(self, earlier: StudyPlan) -> bool:
         """Return whether this plan contains all runs of an earlier one of the same study."""
         return (
             self.name == earlier.name
             and self.recipe == earlier.recipe
+            and self.data_checksum == earlier.data_checksum
             and tuple(self.vary) == tuple(earlier.vary)
             and set(self.models) >= set(earlier.models)
             and set(self.seeds) >= set(earlier.seeds)
@@ -157,6 +169,8 @@ class StudyPlan:
             "vary": self.vary,
             "seeds": self.seeds,
         }
+        if self.data_checksum != MNIST_CHECKSUM:
+            values["data"] = {"name": self.data_name, "checksum": self.data_checksum}
         return json.dumps(values, indent=1, ensure_ascii=False) + "\n"
 
     @classmethod
@@ -173,8 +187,8 @@ class StudyPlan:
         except (ValueError, RecursionError) as error:
             raise PlanError(f"it is not complete JSON ({error})") from error
         expected = ("schema", "name", "models", "recipe", "vary", "seeds")
-        if not isinstance(values, dict) or set(values) != set(expected):
-            raise PlanError(f"its entries must be {', '.join(expected)}")
+        if not isinstance(values, dict) or set(values) - {"data"} != set(expected):
+            raise PlanError(f"its entries must be {', '.join(expected)}, and data where that is not MNIST")
         if values["schema"] != SCHEMA:
             raise PlanError(f"it has schema version {values['schema']!r:.80}; this program reads version {SCHEMA}")
         for name, kind in (("name", str), ("models", list), ("recipe", dict), ("vary", dict), ("seeds", list)):
@@ -189,7 +203,11 @@ class StudyPlan:
         except RecipeError as error:
             raise PlanError(str(error)) from error
         vary = {name: tuple(entry) for name, entry in vary.items()}
-        return cls(values["name"], tuple(values["models"]), recipe, vary, tuple(values["seeds"]))
+        plan = cls(values["name"], tuple(values["models"]), recipe, vary, tuple(values["seeds"]))
+        data = values.get("data", {"name": plan.data_name, "checksum": plan.data_checksum})
+        if not isinstance(data, dict) or not all(isinstance(data.get(name), str) for name in ("name", "checksum")):
+            raise PlanError(f"its entry data is {data!r:.80}; expected an object with name and checksum")
+        return replace(plan, data_name=data["name"], data_checksum=data["checksum"])
 
 
 _KINDS = {str: "text", list: "a list", dict: "an object"}

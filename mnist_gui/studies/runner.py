@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from mnist_gui.digits.dataset import Dataset
+from mnist_gui.digits.dataset import MNIST_CHECKSUM, Dataset
 from mnist_gui.models.architectures import ARCHITECTURES
 from mnist_gui.models.training.data_split import describe_data
 from mnist_gui.models.training.new_run import create_run
@@ -60,6 +60,11 @@ def train_study(
     RunError
         A run cannot be created or resumed.
     """
+    if study.plan.data_checksum not in (MNIST_CHECKSUM, dataset.checksum):
+        raise StudyError(
+            f"Study {study.plan.name} is trained on {study.plan.data_name}, which is continued by the command "
+            f"mnist-gui study {study.plan.name!r}."
+        )
     with study.locked():
         study.remove_unborn()
         found = study.found_runs()

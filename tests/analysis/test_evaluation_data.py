@@ -7,7 +7,6 @@ from PIL import Image
 
 from mnist_gui.analysis.evaluation_data import (
     EvaluationSetError,
-    label_of_picture,
     load_mnist_evaluation_set,
     mnist_evaluation_set,
     read_evaluation_set,
@@ -15,6 +14,7 @@ from mnist_gui.analysis.evaluation_data import (
 )
 from mnist_gui.digits.dataset import load_mnist
 from mnist_gui.digits.drawing import Drawing
+from mnist_gui.digits.labelled_files import label_of_picture
 from mnist_gui.digits.picture import Picture
 from mnist_gui.digits.user_digit_store import UserDigitStore
 

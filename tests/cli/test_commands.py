@@ -251,14 +251,14 @@ def test_on_a_terminal_the_end_names_the_test_accuracy_and_what_comes_next(call,
         run.commit(files={"model.tflite": run.write_file("model.tflite", lambda path: path.write_bytes(b"x"))})
         return FakeTraining()(run, dataset, report=report, control=control)
 
-    def predict(run, dataset, cache, *, progress):
+    def predict(run, data, cache, *, progress):
         assert progress(0.5)
-        probabilities = np.eye(10, dtype=np.float32)[dataset.test.labels]
+        probabilities = np.eye(10, dtype=np.float32)[data.labels]
         probabilities[0] = np.roll(probabilities[0], 1)
         return probabilities
 
     trains(exports)
-    monkeypatch.setattr("mnist_gui.analysis.prediction_cache.predict_test_set", predict)
+    monkeypatch.setattr("mnist_gui.analysis.prediction_cache.predictions", predict)
     arguments = ("train", "--model", 1, "--recipe", "quick", "--held-out", 100)
     status, plain, _ = call(*arguments)
     assert status == OK
@@ -267,7 +267,7 @@ def test_on_a_terminal_the_end_names_the_test_accuracy_and_what_comes_next(call,
     assert (status, complaints) == (OK, "")
     assert "Measuring test accuracy" in shown
     accuracy, fails, draw = shown.rstrip().splitlines()[-3:]
-    assert accuracy.endswith("Test accuracy: 98.33 % of 60 digits.")
+    assert accuracy.endswith("Test accuracy: 99.99 % of 10,000 digits.")
     assert shlex.split(draw.partition(": ")[2]) == ["mnist-gui", "--runs", str(runs)]
     _, *words = shlex.split(fails.partition(": ")[2])
     assert words[:3] == ["--runs", str(runs), "report"]
