@@ -42,6 +42,7 @@ from mnist_gui.gui.compare.mistakes.digit_gallery import RIGHT, WRONG, DigitGall
 from mnist_gui.gui.garbage_collection import GarbageCollector
 from mnist_gui.gui.widgets.run_marker import TOGETHER, RunMarker
 from mnist_gui.runs.store import RunStore
+from mnist_gui.studies.study import StudyStore
 
 SIZE = QSize(1000, 480)
 REPEATS = 3
@@ -111,7 +112,7 @@ load_test_set = functools.cache(load_mnist_evaluation_set)  # as in the program
 def open_tab(app: QApplication, store: RunStore, cache: Path) -> tuple[float, float, float]:
     """Return the seconds until the tab is filled and painted, those for two more pages, and their sum."""
     began = time.perf_counter()
-    tab = CompareTab(store, load_test_set, cache, cache / "none.jsonl")
+    tab = CompareTab(store, load_test_set, cache, cache / "none.jsonl", StudyStore(cache / "no studies"))
     tab.resize(1200, 600)
     tab.show()
     while not tab.is_filled:

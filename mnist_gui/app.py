@@ -106,6 +106,8 @@ class Dependencies:
         Called in the explanation thread, which needs models of its own.
     my_digits
         File of the user's digits.
+    studies
+        Folder of the studies.
     cache
         Folder of cached predictions and of what was found in networks.
     load_test_set
@@ -122,6 +124,7 @@ class Dependencies:
     _: KW_ONLY
     load_models: Callable[[], Sequence[LoadedModel]] = tuple
     my_digits: Path = field(default_factory=paths.user_digits_file)
+    studies: Path = field(default_factory=paths.user_studies_folder)
     cache: Path = field(default_factory=paths.cache_folder)
     load_test_set: Callable[[], EvaluationSet] | None = None
     autosave_ms: int = AUTOSAVE_MS
@@ -165,6 +168,7 @@ def make_window(dependencies: Dependencies) -> MainWindow:
 
     def make_train_tab() -> TrainTab:
         from mnist_gui.gui.train.train_tab import TrainTab
+        from mnist_gui.studies.study import StudyStore
 
         return TrainTab(
             store,
@@ -174,12 +178,22 @@ def make_window(dependencies: Dependencies) -> MainWindow:
             cache=dependencies.cache,
             fine_tuning=fine_tuning,
             marks=marks,
+            studies=StudyStore(dependencies.studies),
         )
 
     def make_compare_tab() -> CompareTab:
         from mnist_gui.gui.compare.compare_tab import CompareTab
+        from mnist_gui.studies.study import StudyStore
 
-        return CompareTab(store, load_test_set, dependencies.cache, dependencies.my_digits, marks)
+        return CompareTab(
+            store,
+            load_test_set,
+            dependencies.cache,
+            dependencies.my_digits,
+            StudyStore(dependencies.studies),
+            marks,
+            speed_factor=speed_factor,
+        )
 
     watcher = RunsWatcher(store)
     window = MainWindow(settings, draw_tab, make_train_tab, make_compare_tab, watcher, dependencies.autosave_ms)

@@ -56,7 +56,7 @@ def predictions(
         return found
     computed = predict_all(LoadedModel(run), data.frames(), progress)
     if computed is not None:
-        save_predictions(_path(run, data, cache), computed)
+        save_predictions(predictions_file(run, data, cache), computed)
     return computed
 
 
@@ -69,10 +69,11 @@ def cached_predictions(run: Run, data: EvaluationSet, cache: Path) -> NDArray[np
         found = shipped_predictions(run, PREDICTIONS_FILE, "probabilities", shape)
         if found is not None:
             return found
-    return load_predictions(_path(run, data, cache), shape)
+    return load_predictions(predictions_file(run, data, cache), shape)
 
 
-def _path(run: Run, data: EvaluationSet, cache: Path) -> Path:
+def predictions_file(run: Run, data: EvaluationSet, cache: Path) -> Path:
+    """Return the file in which the predictions of a run are cached."""
     return cache / "predictions" / f"{cache_key(run, data.checksum)}.cached"
 
 

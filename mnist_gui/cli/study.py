@@ -165,7 +165,7 @@ def _train(chosen: Study, dataset: Dataset, console: Console) -> str:
 
 def _print_result(chosen: Study, console: Console) -> None:
     from mnist_gui.analysis.evaluation_data import load_mnist_evaluation_set
-    from mnist_gui.studies.results import study_result
+    from mnist_gui.studies.result_cache import study_result
 
     with show_progress(console) as show:
 

@@ -153,7 +153,18 @@ WORDS: tuple[Word, ...] = (
         ("gradient", "stochastic", "descent"),
     ),
     Word("softmax", "The rule that turns ten values into ten probabilities."),
+    Word(
+        "spread",
+        "How far the errors of runs that differ in their seed alone lie apart.",
+        ("spreads",),
+    ),
     Word("step", "One change of the weights, after one batch.", ("steps",)),
+    Word(
+        "study",
+        "The same models trained several times with other seeds, and perhaps other settings, to tell real differences "
+        "from chance.",
+        ("studies",),
+    ),
     Word("temperature", "One number that makes a model’s confidence honest: above 1 it makes it less sure."),
     Word("TensorFlow", "The program that computes for Keras."),
     Word("test frames", "The 10,000 digits of MNIST that no model is trained on."),

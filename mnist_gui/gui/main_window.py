@@ -185,6 +185,10 @@ class MainWindow(QMainWindow):
         elif index == COMPARE and self.compare_tab is None:
             self.compare_tab = self._make_compare_tab()
             self.compare_tab.digit_opened.connect(self._show_in_draw)
+            self.compare_tab.study_requested.connect(lambda name: self._load_train_tab().studies.train(name))
+            self.compare_tab.pause_requested.connect(self._pause_training)
+            if self.train_tab is not None:
+                self.compare_tab.set_trained_study(self.train_tab.studies.current)
             self._pages[COMPARE].addWidget(self.compare_tab)
             self.compare_tab.show()
             self.compare_tab.take_focus()
@@ -203,6 +207,8 @@ class MainWindow(QMainWindow):
         tab.runs_changed.connect(self._refresh_runs)
         tab.active_runs_changed.connect(self.draw_tab.reload_runs)
         tab.training_changed.connect(self._on_training_changed)
+        tab.study_changed.connect(self._on_study_changed)
+        tab.studies.study_shown.connect(self._show_study)
         self.draw_tab.frame_changed.connect(tab.set_frame)
         tab.set_frame(self.draw_tab.frame)
         area = scrolled(tab)
@@ -213,6 +219,19 @@ class MainWindow(QMainWindow):
     def _show_in_draw(self, content: Picture, name: str) -> None:
         self.draw_tab.show_content(content, name)
         self.tabs.setCurrentIndex(DRAW)
+
+    def _pause_training(self) -> None:
+        if self.train_tab is not None:
+            self.train_tab.pause_training()
+
+    def _on_study_changed(self, name: str) -> None:
+        if self.compare_tab is not None:
+            self.compare_tab.set_trained_study(name)
+
+    def _show_study(self, name: str) -> None:
+        self.tabs.setCurrentIndex(COMPARE)
+        if self.compare_tab is not None:
+            self.compare_tab.show_study(name)
 
     def _refresh_runs(self) -> None:
         self.draw_tab.refresh_runs()

@@ -49,6 +49,24 @@ def as_command(recipe: Recipe, models: Sequence[int], seed: int) -> str:
     )
 
 
+def as_study_command(name: str, recipe: Recipe, models: Sequence[int], seeds: int) -> str:
+    """Return the `mnist-gui study` line that trains these models with a number of seeds.
+
+    Raises
+    ------
+    RecipeError
+        There is no such command: no predefined recipe has this name, or only the predefined one limits the frames.
+    """
+    if recipe.name not in RECIPES:
+        raise RecipeError(f"the recipe {recipe.name!r} is none of {', '.join(RECIPES)}.")
+    options = ["--model", *map(str, models), "--recipe", recipe.name, "--seeds", str(seeds)]
+    for field, value in recipe.changes.items():
+        if value is None:
+            raise RecipeError(f"the recipe has all {field}, but the command {recipe.name} has a limit.")
+        options += ["--vary", f"{field}={value!r}" if isinstance(value, float) else f"{field}={value}"]
+    return " ".join([PROGRAM, "study", f'"{name}"', *options])
+
+
 def as_keras_code(recipe: Recipe, architectures: Sequence[Architecture], seed: int) -> str:
     """Return a Python script that trains these networks with Keras and NumPy only.
 

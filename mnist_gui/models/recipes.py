@@ -185,6 +185,7 @@ NUMBER_FIELDS: dict[str, NumberField] = {
     "copies": NumberField("copies", 0, 1_000),
     "seed": NumberField("seed", 0, 2**32 - 1),
 }
+SEEDS_FIELD = NumberField("seeds", 1, 100)  # how many are trained, which is no field of a recipe
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,10 @@ class Group:
         settings = [f"{_shown_name(name)} {_shown_value(value)}" for name, value in self.settings]
         return ", ".join([f"Model {self.model}", self.recipe.name, *settings])
 
+    def without(self, name: str) -> Group:
+        """Return the group as if a field were not varied."""
+        return replace(self, settings=tuple(setting for setting in self.settings if setting[0] != name))
+
 
 @dataclass(frozen=True)
 class PlannedRun:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import partial
 from itertools import combinations
 from pathlib import Path
@@ -18,13 +18,16 @@ from mnist_gui.analysis.prediction_cache import predictions
 from mnist_gui.analysis.seed_statistics import compare_means, mean_interval, seeds_needed
 from mnist_gui.analysis.significance import LEVEL, format_p
 from mnist_gui.metrics import Interval, MeanDifference, holm, welch
-from mnist_gui.runs.record import RunError
-from mnist_gui.studies.plan import Group
+from mnist_gui.runs.record import EpochMetrics, RunError
+from mnist_gui.runs.run import Run
+from mnist_gui.studies.plan import Group, PlannedRun
 from mnist_gui.studies.study import Study
-from mnist_gui.wording import accuracy_percent, number_word, percentage_points, plural
+from mnist_gui.studies.training_curve import TrainingCurve, training_curve
+from mnist_gui.wording import accuracy_percent, listing, number_word, percentage_points, plural
 
 Progress = Callable[[str, float], bool]
 MIN_CURVE_POINTS = 3
+MAX_RIVALS = 2  # named in a sentence
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,10 +124,10 @@ class PairResult:
     def sentence(self) -> str:
         """The comparison in words."""
         test = self.test
-        difference, low, high = map(percentage_points, (test.difference, test.interval.low, test.interval.high))
+        difference, low, high = map(_in_10_000, (test.difference, test.interval.low, test.interval.high))
         start = (
-            f"{self.better} misreads {difference} points less than {self.worse} (95 % interval {low} to {high}, "
-            f"{format_p(self.adjusted_p)})"
+            f"{self.better} makes {difference} fewer errors in 10,000 than {self.worse} "
+            f"(95 % interval {low} to {high}, {format_p(self.adjusted_p)})"
         )
         if self.is_significant:
             return f"{start}: a real difference."
@@ -154,10 +157,12 @@ class LearningCurve:
     ----------
     title
         What the groups have in common.
+    model
+        1, 2 or 3.
     frames
         Numbers of training frames, ascending.
-    error_rates
-        Mean error rate for each.
+    error_rates, low, high
+        Mean error rate for each, and the bounds of its 95 % interval, which are the rate itself for a single seed.
     exponent
         Slope of the line, negative where more frames help.
     scale
@@ -165,8 +170,11 @@ class LearningCurve:
     """
 
     title: str
+    model: int
     frames: tuple[int, ...]
     error_rates: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
     exponent: float
     scale: float
 
@@ -177,7 +185,7 @@ class LearningCurve:
     @property
     def sentence(self) -> str:
         """The curve in words."""
-        return f"{self.title}: twice as many frames leave {2**self.exponent:.0%} of the errors."
+        return f"{self.title}: twice as many frames leave {100 * 2**self.exponent:.0f} % of the errors."
 
 
 @dataclass(frozen=True)
@@ -194,6 +202,8 @@ class StudyResult:
         Comparisons of groups with at least two seeds, the most significant first.
     curves
         Learning curves, where the number of frames is varied over three values or more.
+    trainings
+        Curve of the trainings of each group.
     problems
         Sentences about runs that are left out.
     planned, completed
@@ -204,20 +214,35 @@ class StudyResult:
     groups: tuple[GroupResult, ...]
     pairs: tuple[PairResult, ...]
     curves: tuple[LearningCurve, ...]
+    trainings: tuple[TrainingCurve, ...]
     problems: tuple[str, ...]
     planned: int
     completed: int
 
     @property
     def headline(self) -> str:
-        """The answer in one sentence."""
+        """The answer in one sentence or two."""
         if not self.pairs:
             return "Nothing can be compared yet: two groups with at least two completed seeds each are needed."
         real = [pair for pair in self.pairs if pair.is_significant]
+        if not real and len(self.pairs) == 1:
+            return "The difference is not told from chance by these seeds and digits."
         if not real:
             return f"None of {plural(len(self.pairs), 'difference')} is told from chance by these seeds and digits."
         verb = "is" if len(real) == 1 else "are"
-        return f"{number_word(len(real)).capitalize()} of {plural(len(self.pairs), 'difference')} {verb} real."
+        return (
+            f"{number_word(len(real)).capitalize()} of {plural(len(self.pairs), 'difference')} {verb} real. "
+            f"{self._best_sentence}"
+        )
+
+    @property
+    def _best_sentence(self) -> str:
+        best = min((group for group in self.groups if len(group.seeds) > 1), key=lambda group: group.mean).group.title
+        rivals = [pair.worse for pair in self.pairs if pair.better == best and not pair.is_significant]
+        if not rivals:
+            return f"{best} makes the fewest errors."
+        others = listing(rivals) if len(rivals) <= MAX_RIVALS else f"{number_word(len(rivals))} others"
+        return f"{best} makes the fewest errors, but whether fewer than {others} is not known yet."
 
     def to_json(self) -> dict[str, Any]:
         """Return the values as the command line prints them."""
@@ -234,16 +259,26 @@ class StudyResult:
                  "exponent": curve.exponent, "scale": curve.scale}
                 for curve in self.curves
             ],
+            "training_curves": [asdict(curve) for curve in self.trainings],
         }  # fmt: skip
 
 
-def study_result(study: Study, data: EvaluationSet, cache: Path, *, progress: Progress) -> StudyResult | None:
+def _in_10_000(share: float) -> str:
+    errors = 10_000 * share
+    return f"{errors:,.0f}" if abs(errors) >= 10 else f"{errors:.1f}"
+
+
+def compute_result(
+    study: Study, found: Mapping[PlannedRun, Run], data: EvaluationSet, cache: Path, *, progress: Progress
+) -> StudyResult | None:
     """Return what the completed runs of a study say; None if cancelled.
 
     Parameters
     ----------
     study
         It may be in training.
+    found
+        Its runs, see `Study.found_runs`.
     data
         Digits that the runs answer; answers are cached.
     cache
@@ -251,7 +286,6 @@ def study_result(study: Study, data: EvaluationSet, cache: Path, *, progress: Pr
     progress
         Called with the name of a run and the fraction of its answers; returns whether to go on.
     """
-    found = study.found_runs()
     completed = {planned: run for planned, run in found.items() if run.status == "completed" and run.has_model}
     problems = [
         f"{planned.group.title}, seed {planned.seed} diverged and is left out."
@@ -259,21 +293,26 @@ def study_result(study: Study, data: EvaluationSet, cache: Path, *, progress: Pr
         if run.status == "diverged"
     ]
     members: dict[Group, dict[int, NDArray[np.bool_]]] = {}
+    histories: dict[Group, list[Sequence[EpochMetrics]]] = {}
     for planned, run in completed.items():
         try:
             answers = predictions(run, data, cache, progress=partial(progress, run.name))
+            history = run.history()
         except RunError as error:
             problems.append(str(error))
             continue
         if answers is None:
             return None
         members.setdefault(planned.group, {})[planned.seed] = answers.argmax(axis=1) != data.labels
+        histories.setdefault(planned.group, []).append(history)
     groups = [_group_result(group, members[group]) for group in study.plan.groups() if group in members]
+    trainings = [training_curve(result.group.title, histories[result.group]) for result in groups]
     return StudyResult(
         study.plan.name,
         tuple(groups),
         tuple(compare_groups(groups)),
         tuple(learning_curves(groups)),
+        tuple(curve for curve in trainings if curve is not None),
         tuple(problems),
         study.plan.size,
         len(completed),
@@ -320,10 +359,21 @@ def learning_curves(groups: Sequence[GroupResult]) -> list[LearningCurve]:
         if len(points) < MIN_CURVE_POINTS:
             continue
         counts = sorted(points)
-        rates = [points[count].mean for count in counts]
+        ordered = [points[count] for count in counts]
+        rates = [point.mean for point in ordered]
+        intervals = [point.interval or Interval(point.mean, point.mean) for point in ordered]
         slope, intercept = np.polyfit(np.log(counts), np.log(rates), 1)
-        group = points[counts[0]].group
-        rest = tuple(setting for setting in group.settings if setting[0] != "frames")
-        title = Group(group.model, group.recipe, rest).title
-        found.append(LearningCurve(title, tuple(counts), tuple(rates), float(slope), math.exp(intercept)))
+        group = ordered[0].group
+        found.append(
+            LearningCurve(
+                group.without("frames").title,
+                group.model,
+                tuple(counts),
+                tuple(rates),
+                tuple(interval.low for interval in intervals),
+                tuple(interval.high for interval in intervals),
+                float(slope),
+                math.exp(intercept),
+            )
+        )
     return found

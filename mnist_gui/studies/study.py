@@ -5,12 +5,16 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
+from itertools import chain, count
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from mnist_gui.digits.dataset import MNIST_CHECKSUM
 from mnist_gui.files import TEMPORARY_PREFIX, open_regular, write_text
 from mnist_gui.models.recipes import Recipe, RecipeError
+from mnist_gui.runs.lock import is_locked
 from mnist_gui.runs.run import DamagedRun, Run
 from mnist_gui.runs.store import RunStore
 from mnist_gui.studies.plan import PlanError, PlannedRun, StudyPlan, check_name
@@ -83,12 +87,17 @@ class Study:
         _write_plan(self.folder, plan)
         self.plan = plan
 
+    @property
+    def is_training(self) -> bool:
+        """Whether this or another process trains its runs."""
+        return is_locked(self.folder)
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the study, so that no other process trains its runs; raise `StudyError` if one does."""
         lock = FileLock(self.folder / _LOCK_FILE)
         try:
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=1)  # `is_training` holds it for an instant
         except Timeout as error:
             raise StudyError(
                 f"Study {self.plan.name} is being trained by another program; wait until it ends."
@@ -154,6 +163,35 @@ class StudyStore:
             raise StudyError(f"There is a study {plan.name!r} already; give another name.")
         _write_plan(self.folder / plan.name, plan)
         return Study(self.folder / plan.name, plan)
+
+
+def study_name(recipe: Recipe, models: tuple[int, ...]) -> str:
+    """Return the name of a study to which the user gave none: "models 1+2 fast"."""
+    changed = " changed" if recipe.changes else ""
+    return f"model{'s' if len(models) > 1 else ''} {'+'.join(map(str, models))} {recipe.name}{changed}"
+
+
+def study_of(studies: StudyStore, recipe: Recipe, models: tuple[int, ...], seeds: tuple[int, ...]) -> Study:
+    """Return the study that trains models by a recipe with these seeds: one that exists, extended, or a new one.
+
+    Raises
+    ------
+    StudyError
+        The study cannot be written.
+    """
+    for name in studies.names():
+        try:
+            study = studies.get(name)
+        except (StudyError, PlanError):
+            continue  # a damaged one is told of where it is shown
+        plan = study.plan
+        is_mnist = plan.data_checksum == MNIST_CHECKSUM
+        if is_mnist and plan.recipe == recipe and set(plan.models) == set(models) and not plan.vary:
+            study.extend(replace(plan, seeds=(*plan.seeds, *(seed for seed in seeds if seed not in plan.seeds))))
+            return study
+    stem = study_name(recipe, models)
+    name = next(name for name in chain([stem], (f"{stem} {number}" for number in count(2))) if not studies.exists(name))
+    return studies.create(StudyPlan(name, models, recipe, {}, seeds))
 
 
 def _write_plan(folder: Path, plan: StudyPlan) -> None:

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QMenu, QWidget
 
+from mnist_gui.analysis.evaluation_data import mnist_evaluation_set
 from mnist_gui.app import Dependencies, make_window
 from mnist_gui.gui.closing import FinishingWindow, pause_question
 from mnist_gui.gui.compare.compare_tab import PAGES
@@ -14,10 +15,12 @@ from mnist_gui.gui.main_window import COMPARE, TRAIN
 from mnist_gui.gui.settings import Settings
 from mnist_gui.gui.train.repeat_question import RepeatQuestion
 from mnist_gui.gui.train.use_question import UseQuestion
+from mnist_gui.paths import user_studies_folder
 from mnist_gui.screenshots import SHAKY_FOUR
 from tests.comparison_data import add_run, use_bar_models
 from tests.fakes import FakePredictor, GatedTraining
 from tests.gui.shown_words import EXPLAINED_WORDS, PLAIN_WORDS, PLAIN_WORDS_FILE, unexplained, words_in
+from tests.study_data import add_study, add_study_runs
 
 WAIT = 20_000  # ms
 
@@ -99,6 +102,17 @@ def test_compare_needs_no_other_word(window, qtbot):
         tab.page_tabs.setCurrentIndex(page)
         QTest.qWait(20)
         assert_explained(tab)
+
+
+def test_a_study_needs_no_other_word(window, qtbot, tmp_path, tiny_dataset):
+    study = add_study(user_studies_folder(), models=(1, 2, 3), seeds=3, frames=(500, 1000, 2000))
+    add_study_runs(study, mnist_evaluation_set(tiny_dataset), tmp_path / "cache", 20)
+    window.tabs.setCurrentIndex(COMPARE)
+    tab = window.compare_tab
+    tab.show_study("seeds")
+    qtbot.waitUntil(lambda: tab.studies.page.differences.isVisible(), timeout=WAIT)
+    tab.studies.page.other_section.button.click()
+    assert_explained(tab)
 
 
 def test_menus_and_dialogs_need_no_other_word(window):

@@ -13,7 +13,7 @@ from mnist_gui.cli import commands, main
 from mnist_gui.digits.dataset import Dataset, Split
 from mnist_gui.models.architectures import ARCHITECTURES, build
 from mnist_gui.models.export import read_weights
-from mnist_gui.models.keras_script import as_command, as_keras_code
+from mnist_gui.models.keras_script import as_command, as_keras_code, as_study_command
 from mnist_gui.models.recipes import BEST, FAST, NOTEBOOK, QUICK, Recipe, RecipeError
 from mnist_gui.models.training.data_split import describe_data
 from mnist_gui.models.training.network_state import compile_network
@@ -143,3 +143,14 @@ def test_the_script_trains_as_the_program_does_without_it(store, misleading_data
     for scripts, programs in zip(model.get_weights(), read_weights(run), strict=True):
         # Equal here; elsewhere rounding may differ a little. The other epoch is ten times as far away at least.
         assert np.abs(scripts - programs).mean() < 1e-5
+
+
+def test_a_study_is_a_line_that_the_command_line_reads():
+    recipe = FAST.with_changes(epochs=3, learning_rate=0.01)
+    command = as_study_command("models 1+2 fast changed", recipe, (1, 2), 5)
+    assert command == (
+        'mnist-gui study "models 1+2 fast changed" --model 1 2 --recipe fast --seeds 5 --vary epochs=3 '
+        "--vary learning_rate=0.01"
+    )
+    parsed = main._parser().parse_args(shlex.split(command)[1:])
+    assert (parsed.name, parsed.models, parsed.seeds) == ("models 1+2 fast changed", [1, 2], 5)

@@ -15,7 +15,7 @@ def group(model, counts, settings=()):
 
 
 def result(groups, pairs):
-    return StudyResult("seeds", tuple(groups), tuple(pairs), (), (), 6, 6)
+    return StudyResult("seeds", tuple(groups), tuple(pairs), (), (), (), 6, 6)
 
 
 def test_a_large_difference_is_real_and_a_small_one_may_be_chance():
@@ -26,10 +26,13 @@ def test_a_large_difference_is_real_and_a_small_one_may_be_chance():
         ("Model 3, fast", "Model 1, fast", True),
         ("Model 2, fast", "Model 3, fast", False),
     ]
-    assert "misreads 1.21 points less" in pairs[0].sentence
+    assert "makes 121 fewer errors in 10,000 than" in pairs[0].sentence
     assert pairs[0].sentence.endswith("a real difference.")
     assert "may be chance" in pairs[2].sentence
-    assert result(groups, pairs).headline == "Two of 3 differences are real."
+    assert result(groups, pairs).headline == (
+        "Two of 3 differences are real. Model 2, fast makes the fewest errors, but whether fewer than Model 3, fast is "
+        "not known yet."
+    )
 
 
 def test_groups_of_one_seed_are_not_compared():
@@ -46,5 +49,5 @@ def test_more_frames_give_a_learning_curve():
     assert curve.title == "Model 2, fast"
     assert curve.exponent == pytest.approx(-0.5)
     assert curve(64_000) == pytest.approx(0.01)
-    assert curve.sentence == "Model 2, fast: twice as many frames leave 71% of the errors."
+    assert curve.sentence == "Model 2, fast: twice as many frames leave 71 % of the errors."
     assert learning_curves(groups[:2]) == []

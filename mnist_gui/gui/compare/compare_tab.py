@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,15 +22,17 @@ from mnist_gui.gui.compare.mistakes.mistakes_page import MistakesPage
 from mnist_gui.gui.compare.report_export import ReportExporter
 from mnist_gui.gui.compare.result.result_page import ResultPage
 from mnist_gui.gui.compare.robustness_page import RobustnessPage
+from mnist_gui.gui.compare.studies.studies_controller import StudiesController
 from mnist_gui.gui.widgets.fitted_label import FittedLabel
 from mnist_gui.gui.widgets.form_controls import keep_size_when_hidden, muted, push_button
 from mnist_gui.gui.widgets.run_marker import RunMarks
 from mnist_gui.gui.widgets.scroll_column import ContentArea
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
+from mnist_gui.studies.study import StudyStore
 
-PAGES = ("Result", "Mistakes", "Robustness", "Confidence")
-RESULT, MISTAKES, ROBUSTNESS, CONFIDENCE = range(len(PAGES))
+PAGES = ("Result", "Mistakes", "Robustness", "Confidence", "Studies")
+RESULT, MISTAKES, ROBUSTNESS, CONFIDENCE, STUDIES = range(len(PAGES))
 NO_RUNS = "There are no runs yet. Train a model in the Train tab; it appears here."
 NO_MODELS = "No run has a trained model yet. Let one finish an epoch in the Train tab; it appears here."
 NONE_SELECTED = "No run is chosen. Tick at least one under “Runs”."
@@ -51,6 +54,10 @@ class CompareTab(QWidget):
         Folder of predictions.
     user_digits
         File of the user's digits.
+    studies
+        The studies.
+    speed_factor
+        Returns that of this machine, see `mnist_gui.models.training.time_estimate`.
 
     Attributes
     ----------
@@ -63,10 +70,16 @@ class CompareTab(QWidget):
         The pages show the latest request now.
     digit_opened(content: Picture, name: str)
         The user opened a digit, to look at it in the Draw tab: its frame with its label.
+    study_requested(name: str)
+        Train what is left of a study.
+    pause_requested()
+        Pause the study that trains.
     """
 
     filled = Signal()
     digit_opened = Signal(object, str)
+    study_requested = Signal(str)
+    pause_requested = Signal()
 
     def __init__(
         self,
@@ -74,10 +87,15 @@ class CompareTab(QWidget):
         load_test_set: Callable[[], EvaluationSet],
         cache: Path,
         user_digits: Path,
+        studies: StudyStore,
         marks: RunMarks | None = None,
         parent: QWidget | None = None,
+        *,
+        speed_factor: Callable[[], float] = lambda: 1.0,
     ) -> None:
         super().__init__(parent)
+        self._make_studies = partial(StudiesController, studies, load_test_set, cache, speed_factor, self)
+        self._trained_study = ""
         self._job = ComparisonJob(store, load_test_set, user_digits, cache, marks, self)
         self._exporter = ReportExporter(cache, self)
         self._cache = cache
@@ -89,11 +107,14 @@ class CompareTab(QWidget):
         self.is_filled = False
 
         self.toolbar = ComparisonToolbar()
+        self._toolbars = QStackedWidget()  # that of the Studies page takes the same place
+        self._toolbars.addWidget(self.toolbar)
         self.result_page = ResultPage()
         self.mistakes_page = MistakesPage()
         # Plots are slow to make: these pages are made once the others are visible.
         self.robustness_page: RobustnessPage | None = None
         self.confidence_page: ConfidencePage | None = None
+        self.studies: StudiesController | None = None
         self.page_tabs = QTabBar()
         self.page_tabs.setObjectName("compare_pages")
         self.page_tabs.setAccessibleName(", ".join(PAGES))
@@ -125,10 +146,24 @@ class CompareTab(QWidget):
         self._is_stale = True
         if self.isVisible():
             self._compare()
+            if self.studies is not None:
+                self.studies.refresh()
+
+    def show_study(self, name: str) -> None:
+        """Show a study on its page."""
+        self.page_tabs.setCurrentIndex(STUDIES)
+        if self.studies is not None:
+            self.studies.show_study(name)
+
+    def set_trained_study(self, name: str) -> None:
+        """Set which study this window trains or has in its queue; empty for none."""
+        self._trained_study = name
+        if self.studies is not None:
+            self.studies.set_trained(name)
 
     def shut_down(self, deadline: QDeadlineTimer = FOREVER) -> bool:
         """Cancel all computations and wait for their threads; return whether they ended in time."""
-        workers = (self._job, self.robustness_page, self._exporter)
+        workers = (self._job, self.robustness_page, self._exporter, self.studies)
         return shut_down_all((worker for worker in workers if worker is not None), deadline)
 
     def _connect(self) -> None:
@@ -151,7 +186,7 @@ class CompareTab(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 12, 20, 12)
         layout.setSpacing(6)
-        layout.addWidget(self.toolbar)
+        layout.addWidget(self._toolbars)
         layout.addWidget(self.page_tabs)
         layout.addWidget(self.pages, 1)
         footer = QHBoxLayout()  # its height is kept: what comes and goes in it moves no page
@@ -244,8 +279,26 @@ class CompareTab(QWidget):
 
     def _show_page(self) -> None:
         page = self.page_tabs.currentIndex()
+        self._toolbars.setCurrentIndex(int(page == STUDIES))
+        if page == STUDIES:
+            self._show_studies()
+            return
         self._update_page(page)
         self.pages.setCurrentIndex(page if self._has_content else self.pages.count() - 1)
+
+    def _show_studies(self) -> None:
+        if self.studies is None:
+            studies = self.studies = self._make_studies()
+            studies.message_shown.connect(self._show_message)
+            studies.training_requested.connect(self.study_requested)
+            studies.pause_requested.connect(self.pause_requested)
+            self._toolbars.addWidget(studies.toolbar)
+            self._toolbars.setCurrentIndex(1)
+            self._fill_page(STUDIES, studies.page)
+            studies.set_trained(self._trained_study)
+        if self.pages.currentIndex() != STUDIES:
+            self.pages.setCurrentIndex(STUDIES)
+            self.studies.refresh()
 
     @property
     def _has_content(self) -> bool:
@@ -305,6 +358,8 @@ class CompareTab(QWidget):
         super().showEvent(event)
         if self._is_stale or self.toolbar.request.source == USER_DIGITS:
             self._compare()
+        if self.studies is not None:
+            self.studies.refresh()
         if self._focused is not None and not event.spontaneous():
             self._focused.setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -44,7 +44,7 @@ class ConfidencePage(QWidget):
         self.raw.toggled.connect(self._show_reliability)
         self.reliability = IntervalPlot(MIN_LINES, "Right answers against confidence", x_name="Confidence about")
         self.reliability.set_axes((0, 102), {float(x): str(x) for x in range(0, 101, 20)}, (0, 100))
-        self.reliability.set_reference(DIAGONAL, DIAGONAL)
+        self.reliability.set_references([(DIAGONAL, DIAGONAL)])
         self.calibration = rich_text("calibration")
         self.classes = IntervalPlot(MIN_LINES, "Accuracy of each digit", x_name="Digit", decimals=2, dodge=0.14)
         self.classes.set_axes((-0.6, CLASSES - 0.4), {float(digit): str(digit) for digit in range(CLASSES)})

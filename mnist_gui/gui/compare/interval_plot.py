@@ -43,6 +43,8 @@ class Line:
     counts
         int64 (n,): number of digits that each point stands for, which its size shows; points of fewer than `FEW` are
         faint. None shows all points alike.
+    is_band
+        Whether the intervals are shown as a band instead of a bar at each point.
     """
 
     marker: RunMarker
@@ -53,6 +55,7 @@ class Line:
     marks: bool = True
     joined: bool = True
     counts: NDArray[np.int64] | None = None
+    is_band: bool = False
 
     @property
     def is_faint(self) -> NDArray[np.bool_]:
@@ -86,7 +89,7 @@ class IntervalPlot(PlotView):
         self._x_name, self._decimals = x_name, decimals
         self._dodge = dodge
         self._x_labels: Mapping[float, str] = {}
-        self._reference: tuple[Floats, Floats] | None = None
+        self._references: Sequence[tuple[Floats, Floats]] = ()
         self._x: float | None = None  # where the user points
         self._y_range: tuple[float, float] | None = None
         self.setAccessibleName(name)
@@ -108,9 +111,9 @@ class IntervalPlot(PlotView):
             self.forget_range()
             self.fit(np.array(y_range))
 
-    def set_reference(self, x: Floats, y: Floats) -> None:
-        """Draw a dashed line behind the others, such as where confidence equals accuracy."""
-        self._reference = x, y
+    def set_references(self, lines: Sequence[tuple[Floats, Floats]]) -> None:
+        """Draw dashed lines behind the others, by their x and y, such as where confidence equals accuracy."""
+        self._references = lines
         self._draw()
 
     def set_lines(self, lines: Sequence[Line]) -> None:
@@ -151,13 +154,13 @@ class IntervalPlot(PlotView):
 
     def _draw(self) -> None:
         colors = colors_of(self)
-        curves = []
-        if self._reference is not None:
-            curves.append(Curve(*self._reference, QColor(colors.muted), 1, Qt.PenStyle.DashLine))
+        curves = [Curve(x, y, QColor(colors.muted), 1, Qt.PenStyle.DashLine) for x, y in self._references]
         for index, line in enumerate(self._lines):
             color = colors.model(line.marker.model)
             dodged = line.x + self._dodge * (index - (len(self._lines) - 1) / 2)
-            if line.low is not None and line.high is not None:
+            if line.low is not None and line.high is not None and line.is_band:
+                curves.append(Curve(dodged, line.low, _faded(color, FAINT), 0, top=line.high))
+            elif line.low is not None and line.high is not None:
                 for x, low, high, is_faint in zip(dodged, line.low, line.high, line.is_faint, strict=True):
                     interval_color = _faded(color, FAINT if is_faint else 0.55)
                     curves.append(Curve(np.array([x, x]), np.array([low, high]), interval_color, 1.5))

@@ -14,8 +14,9 @@ from mnist_gui.gui.train.notices import ERROR, SUCCESS
 from mnist_gui.gui.train.train_layout import TrainLayout
 from mnist_gui.gui.widgets.save_dialog import save_dialog
 from mnist_gui.models.architectures import ARCHITECTURES
-from mnist_gui.models.keras_script import as_command, as_keras_code
+from mnist_gui.models.keras_script import as_command, as_keras_code, as_study_command
 from mnist_gui.models.recipes import Recipe, RecipeError
+from mnist_gui.studies.study import study_name
 
 PREVIEW_COUNT = 16  # digits
 IMAGE_FILTERS = ("PNG picture (*.png)", "SVG drawing (*.svg)")
@@ -59,13 +60,19 @@ class RecipeExporter(QObject):
         self._view.panel.set_digits(split.frames(), split.labels)
 
     def _copy_command(self, recipe: Recipe, models: tuple[int, ...], seed: int) -> None:
+        seeds = self._view.panel.seeds
         try:
-            command = as_command(recipe, models, seed)
+            if seeds > 1:
+                command = as_study_command(study_name(recipe, models), recipe, models, seeds)
+            else:
+                command = as_command(recipe, models, seed)
         except RecipeError as error:
             self._view.notices.show_notice(f"There is no such command: {error}", ERROR)
             return
         QGuiApplication.clipboard().setText(command)
-        self._view.notices.show_notice(f"The command{'s are' if len(models) > 1 else ' is'} on the clipboard.", SUCCESS)
+        self._view.notices.show_notice(
+            f"The command{'s are' if len(models) > 1 and seeds == 1 else ' is'} on the clipboard.", SUCCESS
+        )
 
     def _copy_code(self, recipe: Recipe, models: tuple[int, ...], seed: int) -> None:
         QGuiApplication.clipboard().setText(as_keras_code(recipe, [ARCHITECTURES[model] for model in models], seed))

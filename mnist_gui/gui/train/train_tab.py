@@ -24,13 +24,15 @@ from mnist_gui.gui.train.history.run_history import RunHistory
 from mnist_gui.gui.train.notices import ERROR, INFO, NoticeColumn, RunNotices
 from mnist_gui.gui.train.queue.queue_file import QUEUE_FILE, QueueFile
 from mnist_gui.gui.train.queue.queue_list import QueueRow
+from mnist_gui.gui.train.queue.study_job import Job, StudyJob
 from mnist_gui.gui.train.queue.training_job import TrainingJob
 from mnist_gui.gui.train.queue.training_queue import TrainFunction, TrainingQueue
 from mnist_gui.gui.train.recipe_export import RecipeExporter
 from mnist_gui.gui.train.repeat_question import RepeatQuestion
+from mnist_gui.gui.train.study_trainings import StudyTrainings
 from mnist_gui.gui.train.train_layout import TrainLayout
 from mnist_gui.gui.train.training_presenter import TrainingPresenter
-from mnist_gui.gui.train.training_wording import changes_text, job_text
+from mnist_gui.gui.train.training_wording import changes_text, job_text, step_text
 from mnist_gui.gui.train.use_question import UseQuestion, guessing_sentence, replacement_sentence
 from mnist_gui.gui.widgets.run_marker import RunMarks
 from mnist_gui.models.export import export_run
@@ -41,6 +43,8 @@ from mnist_gui.models.training.time_estimate import MNIST_TEST, MNIST_TRAIN, cla
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
+from mnist_gui.studies.progress import total_seconds
+from mnist_gui.studies.study import StudyStore
 
 TAKE_OVER_MS = 1_000  # interval of looking whether another window has released the queue
 
@@ -62,11 +66,15 @@ class TrainTab(QWidget):
         Folder of cached predictions.
     fine_tuning
         Receives the progress and the outcome of fine-tuning runs.
+    studies
+        Where a training with several seeds becomes a study.
 
     Attributes
     ----------
     view
         The widgets.
+    studies
+        Trains whole studies.
 
     Signals
     -------
@@ -77,12 +85,15 @@ class TrainTab(QWidget):
     active_runs_changed()
         Another run is active for a model, or the same under another name.
     training_changed(is_training: bool)
+    study_changed(name: str)
+        The study that this window trains; empty for none. Emitted again while it trains.
     """
 
     use_requested = Signal(str)
     runs_changed = Signal()
     active_runs_changed = Signal()
     training_changed = Signal(bool)
+    study_changed = Signal(str)
 
     def __init__(
         self,
@@ -95,6 +106,7 @@ class TrainTab(QWidget):
         cache: Path,
         fine_tuning: FineTuningService,
         marks: RunMarks | None = None,
+        studies: StudyStore,
     ) -> None:
         super().__init__(parent)
         measured = settings.speed_factor if settings else None
@@ -118,6 +130,7 @@ class TrainTab(QWidget):
         self._presenter = TrainingPresenter(self.view, self._plotted_runs, self._run_notices, speed_factor)
         self._exporter = RecipeExporter(self.view, load_dataset, self)
         self._queue = TrainingQueue(store, load_dataset, train, self)
+        self.studies = StudyTrainings(studies, self._queue, notices, self._start, self)
         self._evaluator = FineTuningEvaluator(store, load_dataset, cache, self)
         self._connect_panel()
         self._connect_queue()
@@ -204,7 +217,7 @@ class TrainTab(QWidget):
 
     # -- starting
 
-    def _start(self, jobs: Sequence[TrainingJob]) -> None:
+    def _start(self, jobs: Sequence[Job]) -> None:
         """Train these jobs and then those in the queue; while something trains, append them to the queue."""
         if self.is_training:
             self._queue.start(jobs)
@@ -246,7 +259,7 @@ class TrainTab(QWidget):
         }
         current = self._queue.current_job
         for job in (*self._queue.waiting_jobs, *((current,) if current else ())):
-            if job.recipe == recipe:
+            if isinstance(job, TrainingJob) and job.recipe == recipe:
                 state = "trains already" if job is current else "waits in the queue already"
                 trainings[job.model, job.seed] = f"Model {job.model} {state} with this recipe and seed."
         return trainings
@@ -289,10 +302,13 @@ class TrainTab(QWidget):
         pending, waiting = self._queue.pending_jobs, self._queue.waiting_jobs
         if self._queue_file is not None:
             self._queue_file.write(pending)
+        self.study_changed.emit(self.studies.current)
         run = self._queue.current_run
         self.view.history.set_queue({job.run for job in pending} - {""}, run.name if run else "")
         self.view.progress.set_waiting_jobs(len(waiting))
-        self._presenter.estimator.set_waiting([job.workload(*self._frame_counts) for job in waiting])
+        step = self._queue.current_step
+        work = [each for job in waiting for each in job.workloads(*self._frame_counts)]
+        self._presenter.estimator.set_waiting([*(step.following if step else ()), *work])
         if self._queue.control.is_paused:
             self._presenter.show_time_estimate(self._presenter.estimator.estimate())  # no event follows
         self._show_queue()
@@ -300,9 +316,11 @@ class TrainTab(QWidget):
     def _show_queue(self) -> None:
         queue, view, speed_factor = self._queue, self.view, self._presenter.estimator.speed_factor
         view.panel.set_speed_factor(speed_factor)
-        durations = [speed_factor * job.workload(*self._frame_counts).seconds for job in queue.waiting_jobs]
-        rows = [_queue_row(job, seconds) for job, seconds in zip(queue.waiting_jobs, durations, strict=True)]
+        seconds = [total_seconds(job.workloads(*self._frame_counts)) for job in queue.waiting_jobs]
+        rows = [_queue_row(job, speed_factor * each) for job, each in zip(queue.waiting_jobs, seconds, strict=True)]
         current = _queue_row(queue.current_job) if queue.current_job else None
+        if queue.current_step is not None:
+            current = QueueRow(queue.current_step.run.model, step_text(queue.current_step))
         view.queue_list.set_jobs(rows, current, can_skip=bool(rows) and not queue.is_stopping)
         view.queue_section.set_title(f"Queue · {len(rows)} waiting" if rows else "Queue")
 
@@ -315,7 +333,8 @@ class TrainTab(QWidget):
     # -- the training
 
     def _on_run_started(self, run: Run) -> None:
-        self._presenter.begin_run(run, interrupted=self._queue.control.is_interrupted)
+        in_study = self._queue.current_step is not None
+        self._presenter.begin_run(run, interrupted=self._queue.control.is_interrupted, in_study=in_study)
         self.runs_changed.emit()
 
     def _on_event(self, event: training_events.Event) -> None:
@@ -377,6 +396,7 @@ class TrainTab(QWidget):
     def _connect_panel(self) -> None:
         panel, progress = self.view.panel, self.view.progress
         panel.start_requested.connect(self._on_start_requested)
+        panel.study_requested.connect(self.studies.train_seeds)
         progress.pause_requested.connect(lambda: self._queue.control.pause())
         progress.resume_requested.connect(lambda: self._queue.control.resume())
         progress.stop_requested.connect(lambda after_epoch: self._queue.stop(after_epoch=after_epoch))
@@ -465,5 +485,7 @@ class TrainTab(QWidget):
             super().keyPressEvent(event)
 
 
-def _queue_row(job: TrainingJob, seconds: float | None = None) -> QueueRow:
+def _queue_row(job: Job, seconds: float | None = None) -> QueueRow:
+    if isinstance(job, StudyJob):
+        return QueueRow(0, job_text(job, seconds))
     return QueueRow(job.model, job_text(job, seconds), changes_text(job.recipe))

@@ -44,6 +44,7 @@ class TrainingPresenter:
         self._plotted_runs = plotted_runs
         self._run_notices = run_notices
         self._run: Run | None = None
+        self._in_study = False
         self._started: training_events.TrainingStarted | None = None
         self._history: Sequence[EpochMetrics] = ()  # of the current run
 
@@ -60,15 +61,17 @@ class TrainingPresenter:
         view.progress.stop_button.setFocus()
         view.panel.set_training(True)
 
-    def begin_run(self, run: Run, *, interrupted: bool) -> None:
+    def begin_run(self, run: Run, *, interrupted: bool, in_study: bool = False) -> None:
         """Show the epochs of a resumed run; a new run is shown once it trains.
 
         Parameters
         ----------
         interrupted
             Whether the run was asked to end already, which the progress shows.
+        in_study
+            Whether it is a run of a study: how it ended is shown only where it failed.
         """
-        self._run = run
+        self._run, self._in_study = run, in_study
         if not interrupted:
             self._view.progress.reset()
         try:
@@ -127,6 +130,8 @@ class TrainingPresenter:
         self._history, self._started = (), None
         if event.message:
             self._run_notices.show_ended(f"Model {event.model}: {event.message}", ERROR, event)
+        elif self._in_study:
+            pass  # the study's own notice follows its last run
         elif history and started is not None and run is not None:
             self._run_notices.show_ended(ended_sentence(event, started, history, run.record.best), SUCCESS, event)
         elif not event.epoch:

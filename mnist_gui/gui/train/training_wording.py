@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mnist_gui.gui.train.curves.run_curves import VALIDATION_WORDS
-from mnist_gui.gui.train.queue.training_job import TrainingJob
+from mnist_gui.gui.train.queue.study_job import Job, StudyJob, StudyStep
 from mnist_gui.models.recipes import BEST, FAST, FINE_TUNING, NOTEBOOK, OPTIMIZERS, QUICK, SCHEDULES, Recipe
 from mnist_gui.models.training.training_events import TrainingEnded, TrainingStarted
 from mnist_gui.runs.record import EpochMetrics
 from mnist_gui.runs.run import Run
+from mnist_gui.studies.study import Study
 from mnist_gui.wording import percent_number, plural, rough_duration
 
 RECIPE_TITLES = {
@@ -26,8 +27,11 @@ def changes_text(recipe: Recipe) -> str:
     return ", ".join(f"{name.replace('_', ' ')} {_value_text(name, value)}" for name, value in recipe.changes.items())
 
 
-def job_text(job: TrainingJob, seconds: float | None = None) -> str:
+def job_text(job: Job, seconds: float | None = None) -> str:
     """Return a job as a line: "Model 2 · Notebook · 12 epochs · about 40 minutes"."""
+    if isinstance(job, StudyJob):
+        fields = [f"Study {job.name}", plural(len(job.work), "run")]
+        return " · ".join([*fields, rough_duration(seconds)] if seconds is not None else fields)
     changed = ", changed" if job.recipe.changes else ""
     fields = [f"Model {job.model}", f"{RECIPE_TITLES[job.recipe.name]}{changed}", plural(job.recipe.epochs, "epoch")]
     if job.run:
@@ -37,6 +41,23 @@ def job_text(job: TrainingJob, seconds: float | None = None) -> str:
     if seconds is not None:
         fields.append(rough_duration(seconds))
     return " · ".join(fields)
+
+
+def step_text(step: StudyStep) -> str:
+    """Return where a study is: "Study fast · run 3 of 15 · Model 2, seed 1"."""
+    return (
+        f"Study {step.study} · run {step.number} of {step.count} · Model {step.run.model}, seed {step.run.record.seed}"
+    )
+
+
+def study_ended_sentence(study: Study, status: str) -> str:
+    """Describe how the training of a study ended."""
+    name, runs = study.plan.name, plural(study.plan.size, "run")
+    if status == "completed":
+        return f"Study {name} has all of its {runs}. What they say is in Compare, Studies."
+    ended = study.plan.size - len(study.remaining(study.found_runs()))
+    text = "was paused" if status == "paused" else "ended because a run failed"
+    return f"Study {name} {text}: {ended} of {runs} trained. Continue in Compare, Studies goes on from there."
 
 
 def ended_sentence(event: TrainingEnded, started: TrainingStarted, history: Sequence[EpochMetrics], best: int) -> str:

@@ -39,6 +39,8 @@ class Curve:
         Way in which the marker is filled, see `paint_variant`.
     noisy
         Whether its extreme values may be left out of the range.
+    top
+        float64 (n,): the color fills the area between ``y`` and this, instead of a line.
     """
 
     x: Floats
@@ -50,6 +52,7 @@ class Curve:
     size: float = 8.0
     variant: int = 0
     noisy: bool = False
+    top: Floats | None = None
 
 
 class CurveLayer(pg.GraphicsObject):
@@ -88,6 +91,9 @@ class CurveLayer(pg.GraphicsObject):
         painter.resetTransform()  # in pixels, lines keep their width and markers their shape
         for curve in self.curves:
             y = curve.y
+            if curve.top is not None:
+                _paint_area(painter, curve, curve.top, transform)
+                continue
             if self._log:
                 with np.errstate(divide="ignore", invalid="ignore"):
                     y = np.log10(y)
@@ -96,6 +102,16 @@ class CurveLayer(pg.GraphicsObject):
                 x = transform.m11() * curve.x[finite] + transform.dx()
                 _paint(painter, curve, x, np.clip(transform.m22() * y[finite] + transform.dy(), -FAR, FAR))
         painter.restore()
+
+
+def _paint_area(painter: QPainter, curve: Curve, top: Floats, transform: QTransform) -> None:
+    """Fill the area of a curve; on a plot without logarithms."""
+    x = transform.m11() * np.r_[curve.x, curve.x[::-1]] + transform.dx()
+    y = transform.m22() * np.r_[curve.y, top[::-1]] + transform.dy()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(curve.color)
+    painter.drawPolygon(arrayToQPolygonF(x, np.clip(y, -FAR, FAR)))
 
 
 def _paint(painter: QPainter, curve: Curve, x: Floats, y: Floats) -> None:

@@ -12,6 +12,7 @@ from mnist_gui.analysis.evaluation_data import mnist_evaluation_set
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.user_digit_store import UserDigitStore
 from mnist_gui.gui.compare.compare_tab import MISTAKES, RESULT, CompareTab
+from mnist_gui.studies.study import StudyStore
 from tests.comparison_data import add_run, use_bar_models
 from tests.fakes import BarModel
 from tests.gui.compare.helpers import click_cell, predict_until_cancelled
@@ -22,7 +23,9 @@ SEVEN = {"strokes": [[[0, 0], [10, 0], [4, 20]]], "label": 7}
 @pytest.fixture
 def tab(qtbot, store, tiny_dataset, tmp_path, monkeypatch):
     use_bar_models(monkeypatch)
-    tab = CompareTab(store, lambda: mnist_evaluation_set(tiny_dataset), tmp_path / "cache", tmp_path / "my.jsonl")
+    studies = StudyStore(tmp_path / "studies")
+    data = mnist_evaluation_set(tiny_dataset)
+    tab = CompareTab(store, lambda: data, tmp_path / "cache", tmp_path / "my.jsonl", studies)
     qtbot.addWidget(tab)
     tab.resize(1100, 640)
     yield tab

@@ -19,20 +19,33 @@ EDGE = 24  # pixels at the right, for half of the last number
 MAX_NAME_FRACTION = 0.34  # of the width
 MAX_TICKS = 8
 MIN_PLOT_WIDTH = 160  # pixels
+DOT, DOT_DROP = 2.5, 8.0  # pixels: radius of a dot, and how far below its rate it is
 
 
 class ErrorRate(NamedTuple):
-    """Errors of a run in 10,000 digits, or in percent; `low` and `high` bound the 95 % interval."""
+    """Errors of a run in 10,000 digits, or in percent; `low` and `high` bound the 95 % interval.
+
+    Attributes
+    ----------
+    figures
+        The rate in figures, where it is not the rate with its interval.
+    dots
+        Further rates, shown as small dots: those of the runs of which this is the mean.
+    """
 
     marker: RunMarker
     errors: float
     low: float
     high: float
     in_percent: bool = False
+    figures: str = ""
+    dots: tuple[float, ...] = ()
 
     @property
     def text(self) -> str:
         """The rate with its interval in figures."""
+        if self.figures:
+            return self.figures
         if self.in_percent:
             return f"{self.errors:.1f} %  ({self.low:.1f} to {self.high:.1f} %)"
         return f"{self.errors:,.0f}  ({self.low:,.0f} to {self.high:,.0f})"
@@ -77,7 +90,8 @@ class ErrorRatePlot(QWidget):
 
     def _range(self) -> tuple[float, float]:
         """Return the range of the axis: all intervals, and 0 if it is near."""
-        low, high = min(rate.low for rate in self._rates), max(rate.high for rate in self._rates)
+        low = min(min(rate.low, *rate.dots) if rate.dots else rate.low for rate in self._rates)
+        high = max(max(rate.high, *rate.dots) if rate.dots else rate.high for rate in self._rates)
         span = max(high - low, 1.0)
         return (0.0 if low < span else low - 0.05 * span), high + 0.05 * span
 
@@ -110,6 +124,11 @@ class ErrorRatePlot(QWidget):
         painter.drawLine(QLineF(left, middle, right, middle))
         for end in (left, right):
             painter.drawLine(QLineF(end, middle - 4, end, middle + 4))
+        painter.setPen(QPen(colors.model(rate.marker.model), 1))
+        painter.setBrush(QColor(colors.window))
+        for dot in rate.dots:
+            column = plot.left() + (dot - low) / (high - low) * plot.width()
+            painter.drawEllipse(QPointF(column, middle + DOT_DROP), DOT, DOT)
         if rate.marker.variant:  # hide the line inside the outline
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(colors.window))

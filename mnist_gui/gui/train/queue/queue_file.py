@@ -11,6 +11,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from mnist_gui.files import open_regular, write_text
+from mnist_gui.gui.train.queue.study_job import StudyJob
 from mnist_gui.gui.train.queue.training_job import TrainingJob
 
 QUEUE_FILE = "queue.json"  # in the settings folder
@@ -41,7 +42,7 @@ class QueueFile:
         """Whether this window owns the file."""
         return self._lock.is_locked
 
-    def open(self) -> tuple[tuple[TrainingJob, ...], str]:
+    def open(self) -> tuple[tuple[TrainingJob | StudyJob, ...], str]:
         """Take ownership of the file; return its jobs, and a sentence where some are missing.
 
         Without ownership there are no jobs: another window owns the file, or the folder cannot be written.
@@ -60,7 +61,7 @@ class QueueFile:
             return (), ""
         return self._read()
 
-    def write(self, jobs: Iterable[TrainingJob]) -> None:
+    def write(self, jobs: Iterable[TrainingJob | StudyJob]) -> None:
         """Replace the stored jobs at once: the program may be killed."""
         if self.is_owned:
             with contextlib.suppress(OSError):  # a full disk: the queue still works in this window
@@ -70,7 +71,7 @@ class QueueFile:
         """Release the ownership."""
         self._lock.release()
 
-    def _read(self) -> tuple[tuple[TrainingJob, ...], str]:
+    def _read(self) -> tuple[tuple[TrainingJob | StudyJob, ...], str]:
         try:
             with open_regular(self._path) as file:
                 stored = json.loads(file.read(MAX_BYTES))
@@ -90,8 +91,10 @@ class QueueFile:
         )
 
 
-def _job(values: Any) -> TrainingJob | None:  # noqa: ANN401 - whatever the file holds
+def _job(values: Any) -> TrainingJob | StudyJob | None:  # noqa: ANN401 - whatever the file holds
     try:
+        if "study" in values:
+            return StudyJob.from_json(values)
         return TrainingJob.from_json(values)
     except (ValueError, TypeError):
         return None

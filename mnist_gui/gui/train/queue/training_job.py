@@ -45,9 +45,10 @@ class TrainingJob:
         record = run.record
         return cls(run.model, Recipe.from_json(record.recipe), record.seed, run.name, record.epochs)
 
-    def workload(self, train: int = MNIST_TRAIN, test: int = MNIST_TEST) -> Workload:
-        """Return the work that is left, given the numbers of training and test frames."""
-        return replace(Workload.of(self.model, self.recipe, train, test), epochs=self.recipe.epochs - self.epochs)
+    def workloads(self, train: int = MNIST_TRAIN, test: int = MNIST_TEST) -> tuple[Workload, ...]:
+        """Return the work that is left, given the numbers of training and test frames: of one run."""
+        whole = Workload.of(self.model, self.recipe, train, test)
+        return (replace(whole, epochs=self.recipe.epochs - self.epochs),)
 
     def to_json(self) -> dict[str, Any]:
         """Return the job as plain values."""

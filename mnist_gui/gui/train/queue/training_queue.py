@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
@@ -12,15 +13,27 @@ from PySide6.QtCore import QDeadlineTimer, QObject, Signal
 
 from mnist_gui.digits.dataset import Dataset
 from mnist_gui.gui.background import FOREVER, LatestTask, lower_thread_priority
+from mnist_gui.gui.train.queue.study_job import Job, StudyJob, StudyStep
 from mnist_gui.gui.train.queue.training_job import TrainingJob
 from mnist_gui.models.architectures import ARCHITECTURES
 from mnist_gui.models.training.data_split import describe_data
 from mnist_gui.models.training.new_run import create_run
+from mnist_gui.models.training.time_estimate import Workload
 from mnist_gui.models.training.training_control import TrainingControl
 from mnist_gui.models.training.training_events import Event
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
+from mnist_gui.studies.plan import PlannedRun
+from mnist_gui.studies.runner import train_study
+from mnist_gui.studies.study import Study, StudyError
+
+
+@dataclass(frozen=True)
+class _StudyEnded:
+    """How the training of a study ended: "completed", "paused" or "failed"."""
+
+    status: str
 
 
 class TrainFunction(Protocol):
@@ -34,7 +47,8 @@ class TrainFunction(Protocol):
 class TrainingQueue(QObject):
     """Trains jobs one after another; a job that fails does not stop the others.
 
-    A job leaves the queue when it is trained, and its run is created then. Runs that completed no epoch are deleted.
+    A job leaves the queue when it is trained, and its run is created then. Runs that completed no epoch are deleted. A
+    study stays in the queue until it has ended or the user stops it: the program may be killed meanwhile.
 
     Attributes
     ----------
@@ -46,8 +60,10 @@ class TrainingQueue(QObject):
         The job that trains, or will train once the dataset is loaded.
     current_run
         The run of the current job, once it is created.
+    current_step
+        Where the current job, a study, is; None before its first run, and for other jobs.
     control
-        Control of the current run; each run has its own.
+        Control of the current run; each job has its own.
 
     Signals
     -------
@@ -63,6 +79,8 @@ class TrainingQueue(QObject):
         A job, or all of them, could not be started.
     run_failed(run: str, reason: str)
         A run could not be trained, or not be found to be resumed; `failed` says it, too.
+    study_ended(study: Study, status: str)
+        What was left of a study was trained ("completed"), or its training was stopped ("paused") or failed.
     run_discarded(model: int)
         A run was stopped before its first epoch ended, and was deleted.
     ended()
@@ -75,6 +93,7 @@ class TrainingQueue(QObject):
     event_received = Signal(object)
     failed = Signal(str)
     run_failed = Signal(str, str)
+    study_ended = Signal(object, str)
     run_discarded = Signal(int)
     ended = Signal()
 
@@ -85,30 +104,33 @@ class TrainingQueue(QObject):
         self._store = store
         self._load_dataset = load_dataset
         self._train = train
-        self._waiting_jobs: list[TrainingJob] = []
-        self._added_jobs: tuple[TrainingJob, ...] = ()  # passed to the latest start, until a run has started
+        self._waiting_jobs: list[Job] = []
+        self._added_jobs: tuple[Job, ...] = ()  # passed to the latest start, until a run has started
         self.is_active = self.is_stopping = False
-        self.current_job: TrainingJob | None = None
+        self.current_job: Job | None = None
         self.current_run: Run | None = None
+        self.current_step: StudyStep | None = None
+        self._study: Study | None = None  # of the current job
+        self._keeps_study = False  # in the queue, once its training has ended
         self.control = TrainingControl()
         self._frame: NDArray[np.float32] | None = None
         self._dataset: Dataset | None = None
         self._loader, self._trainer = LatestTask(self), LatestTask(self)
         self._loader.finished_with.connect(self._on_dataset_loaded)
         self._loader.failed.connect(self._on_loading_failed)
-        self._trainer.progressed.connect(self.event_received)
+        self._trainer.progressed.connect(self._on_progressed)
         self._trainer.failed.connect(self._on_training_failed)
         self._trainer.ended.connect(self._on_run_ended)
 
     @property
-    def waiting_jobs(self) -> tuple[TrainingJob, ...]:
+    def waiting_jobs(self) -> tuple[Job, ...]:
         """Jobs that wait, the next one first."""
         return tuple(self._waiting_jobs)
 
     @property
-    def pending_jobs(self) -> tuple[TrainingJob, ...]:
-        """Jobs that no run stores yet: those that wait, and a current one without a run."""
-        if self.current_job is None or self.current_run:
+    def pending_jobs(self) -> tuple[Job, ...]:
+        """Jobs that no run stores yet: those that wait, and a current one that is a study or has no run."""
+        if self.current_job is None or (self.current_run and not isinstance(self.current_job, StudyJob)):
             return self.waiting_jobs
         return self.current_job, *self._waiting_jobs
 
@@ -125,12 +147,12 @@ class TrainingQueue(QObject):
 
     # -- waiting jobs
 
-    def restore(self, jobs: Iterable[TrainingJob]) -> None:
+    def restore(self, jobs: Iterable[Job]) -> None:
         """Restore the waiting jobs of the last window; nothing starts."""
         self._waiting_jobs = list(jobs)
         self.changed.emit()
 
-    def start(self, jobs: Iterable[TrainingJob] = ()) -> None:
+    def start(self, jobs: Iterable[Job] = ()) -> None:
         """Train these jobs and then those that wait; while something trains, append these to the queue."""
         if self.is_active:
             self._waiting_jobs += jobs
@@ -149,13 +171,13 @@ class TrainingQueue(QObject):
         self._waiting_jobs.insert(to, self._waiting_jobs.pop(index))
         self.changed.emit()
 
-    def remove(self, index: int) -> TrainingJob:
+    def remove(self, index: int) -> Job:
         """Remove a waiting job and return it; a run that it would have resumed is not changed."""
         job = self._waiting_jobs.pop(index)
         self.changed.emit()
         return job
 
-    def insert(self, index: int, job: TrainingJob) -> None:
+    def insert(self, index: int, job: Job) -> None:
         """Insert a waiting job, at the end if there are fewer."""
         self._waiting_jobs.insert(index, job)
         self.changed.emit()
@@ -164,8 +186,8 @@ class TrainingQueue(QObject):
 
     def skip(self, *, after_epoch: bool = False) -> None:
         """Stop the current run, keep its whole epochs, and train the next job."""
-        if self.current_run is None and not after_epoch:
-            self.current_job = None  # the dataset is still loading
+        if self._is_loading and not after_epoch:
+            self.current_job = None
         self.control.stop(after_epoch=after_epoch)
         self.changed.emit()
 
@@ -176,9 +198,9 @@ class TrainingQueue(QObject):
 
     def interrupt(self) -> None:
         """Pause the current run, to be resumed another day; `ended` follows."""
-        self.is_stopping = True
+        self.is_stopping = self._keeps_study = True
         self.control.interrupt()
-        if self.current_job is not None and self.current_run is None:
+        if self.current_job is not None and self._is_loading:
             self._waiting_jobs.insert(0, self.current_job)
             self.current_job = None
 
@@ -194,8 +216,15 @@ class TrainingQueue(QObject):
 
     # -- inside
 
+    @property
+    def _is_loading(self) -> bool:
+        """Whether the current job, if any, waits for the dataset."""
+        return not self._trainer.is_running
+
     def _take_next(self) -> None:
         self.current_job = self._waiting_jobs.pop(0) if self._waiting_jobs and not self.is_stopping else None
+        self.current_step = self._study = None
+        self._keeps_study = False
         self.control = TrainingControl()
         self.control.frame = self._frame
         self.changed.emit()
@@ -216,8 +245,11 @@ class TrainingQueue(QObject):
     def _train_current(self) -> None:
         """Train the current job, or the first one after it that can be started."""
         while self.current_job is not None:
-            run = self._run_of(self.current_job)
-            if run is not None:
+            job = self.current_job
+            if isinstance(job, StudyJob):
+                if self._start_study(job):
+                    return
+            elif (run := self._run_of(job)) is not None:
                 self._start_run(run)
                 return
             self._take_next()
@@ -255,15 +287,66 @@ class TrainingQueue(QObject):
         lower_thread_priority()
         self._train(run, dataset, report=progress, control=control)
 
+    def _start_study(self, job: StudyJob) -> bool:
+        """Start a study and return True, or return False after reporting why it cannot be read."""
+        assert self._dataset is not None
+        try:
+            self._study = job.open()
+        except StudyError as error:
+            self.failed.emit(str(error))
+            return False
+        self._added_jobs = ()
+        self.changed.emit()
+        self._trainer.start(partial(self._train_study, self._study, self._dataset, self.control))
+        return True
+
+    def _train_study(
+        self,
+        study: Study,
+        dataset: Dataset,
+        control: TrainingControl,
+        progress: Callable[[Event | StudyStep | _StudyEnded], None],
+    ) -> None:
+        lower_thread_priority()
+        following: tuple[Workload, ...] = ()
+        left = 0
+
+        def begin(_planned: PlannedRun, rest: list[PlannedRun]) -> None:
+            nonlocal following, left
+            counts = len(dataset.train), len(dataset.test)
+            following = tuple(Workload.of(each.group.model, each.group.recipe, *counts) for each in rest)
+            left = len(rest)
+
+        def train(run: Run, dataset: Dataset, *, report: Callable[[Event], None], control: TrainingControl) -> Run:
+            size = study.plan.size
+            progress(StudyStep(study.plan.name, run, size - left, size, following))
+            return self._train(run, dataset, report=report, control=control)
+
+        status = train_study(study, dataset, train=train, report=progress, begin=begin, control=control)
+        progress(_StudyEnded(status))
+
+    def _on_progressed(self, value: object) -> None:
+        match value:
+            case StudyStep():
+                self.current_step, self.current_run = value, value.run
+                self.changed.emit()
+                self.run_started.emit(value.run)
+            case _StudyEnded(status):
+                self._keeps_study = self._keeps_study and status != "completed"
+                self.study_ended.emit(self._study, status)
+            case _:
+                self.event_received.emit(value)
+
     def _on_training_failed(self, reason: str) -> None:
+        if self._study is not None:
+            self.failed.emit(reason)
+            return
         assert self.current_run is not None
         self.failed.emit(f"Run {self.current_run.name} could not be trained: {reason}")
         self.run_failed.emit(self.current_run.name, reason)
 
     def _on_run_ended(self) -> None:
-        assert self.current_run is not None
-        run, self.current_run = self.current_run, None
-        self._delete_if_empty(run)
+        self._end_run()
         self._take_next()
         self._train_current()
 
@@ -277,12 +360,22 @@ class TrainingQueue(QObject):
     def _end(self) -> None:
         self._loader.shut_down()
         self._dataset = None
-        run, self.current_run, self.current_job = self.current_run, None, None
+        self._end_run()
+        self.current_job = None
         self.is_active = self.is_stopping = False
-        if run is not None:
-            self._delete_if_empty(run)
         self.changed.emit()
         self.ended.emit()
+
+    def _end_run(self) -> None:
+        """Delete a run without an epoch, except in a study; put a study that was paused back into the queue."""
+        run, self.current_run = self.current_run, None
+        study = self._study
+        if study is not None:
+            if self._keeps_study:
+                self._waiting_jobs.insert(0, StudyJob.from_study(study))
+            self.current_step = self._study = None
+        elif run is not None:
+            self._delete_if_empty(run)
 
     def _delete_if_empty(self, run: Run) -> None:
         """Delete a run without an epoch, except where it can be resumed or its record says why it failed."""

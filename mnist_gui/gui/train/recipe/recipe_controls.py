@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from mnist_gui.gui.train.recipe.number_box import NumberBox
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT
-from mnist_gui.models.recipes import NUMBER_FIELDS
+from mnist_gui.models.recipes import NUMBER_FIELDS, NumberField
 
 
 def text_indent(button: QAbstractButton) -> int:
@@ -28,9 +28,14 @@ def text_indent(button: QAbstractButton) -> int:
 
 def number_box(field: str) -> NumberBox:
     """Return an input for a field of `NUMBER_FIELDS`."""
-    box = NumberBox(NUMBER_FIELDS[field])
+    return field_box(NUMBER_FIELDS[field])
+
+
+def field_box(field: NumberField) -> NumberBox:
+    """Return an input for a number."""
+    box = NumberBox(field)
     box.lineEdit().setTextMargins(8, 0, 8, 0)
-    _set_up(box, NUMBER_FIELDS[field].name.capitalize())
+    _set_up(box, field.name.capitalize())
     return box
 
 

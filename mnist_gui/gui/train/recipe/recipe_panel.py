@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
@@ -19,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from mnist_gui.gui.train.recipe.advanced_panel import AdvancedPanel
 from mnist_gui.gui.train.recipe.layer_table import LayerTable
-from mnist_gui.gui.train.recipe.recipe_controls import StartButton, number_box, text_indent
+from mnist_gui.gui.train.recipe.recipe_controls import StartButton, field_box, number_box, text_indent
 from mnist_gui.gui.train.training_wording import RECIPE_TITLES, changes_text
 from mnist_gui.gui.widgets.collapsible_section import CollapsibleSection
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, heading, muted
@@ -27,13 +29,17 @@ from mnist_gui.gui.widgets.model_marker import ModelMarker
 from mnist_gui.gui.widgets.plain_text import PlainLabel, tool_tip
 from mnist_gui.gui.widgets.scroll_column import ContentArea
 from mnist_gui.models.architectures import ARCHITECTURES
-from mnist_gui.models.recipes import BEST, FAST, NOTEBOOK, QUICK, RECIPES, Recipe, RecipeError
+from mnist_gui.models.recipes import BEST, FAST, NOTEBOOK, QUICK, RECIPES, SEEDS_FIELD, Recipe, RecipeError
 from mnist_gui.models.training.time_estimate import MNIST_TRAIN, Workload, estimate_seconds
 from mnist_gui.wording import plural, rough_duration
 
 COLUMN_WIDTH = 300
 LEFT, RIGHT = 4, 12  # margins in the column
 NOT_MEASURED = "The time is that of a usual two-core computer, until the first batches are measured on this one."
+SEEDS_HINT = (
+    "How often each model is trained, each time from another seed: with other first weights, in another order of the "
+    "digits. Several show what is chance; Compare, Studies sums them up."
+)
 NO_MODEL = "Tick at least one model."
 # Claims about the accuracy; a changed recipe shows none.
 CLAIMS = {
@@ -61,6 +67,8 @@ class RecipePanel(ContentArea):
     -------
     start_requested(recipe: Recipe, models: tuple[int, ...], seed: int)
         Start the training now, or after the current one.
+    study_requested(recipe: Recipe, models: tuple[int, ...], seeds: tuple[int, ...])
+        Train each model with each of these seeds, as a study.
     command_requested(recipe: Recipe, models: tuple[int, ...], seed: int)
     code_requested(recipe: Recipe, models: tuple[int, ...], seed: int)
         Copy the training as a command, or as Keras code.
@@ -69,6 +77,7 @@ class RecipePanel(ContentArea):
     """
 
     start_requested = Signal(object, tuple, int)
+    study_requested = Signal(object, tuple, tuple)
     command_requested = Signal(object, tuple, int)
     code_requested = Signal(object, tuple, int)
     digits_requested = Signal()
@@ -84,6 +93,9 @@ class RecipePanel(ContentArea):
         self._options = {name: RecipeOption(recipe) for name, recipe in RECIPES.items()}
         self._models: dict[int, QCheckBox] = {}
         self._epochs = number_box("epochs")
+        self._seeds = field_box(SEEDS_FIELD)
+        self._seeds.setValue(1)
+        self._seeds.setAccessibleDescription(SEEDS_HINT)
         self.start_button = StartButton(COLUMN_WIDTH - LEFT - RIGHT - self._scroll_bar_width())
         self._reason = muted()
         self._advanced = AdvancedPanel()
@@ -105,10 +117,20 @@ class RecipePanel(ContentArea):
         """Numbers of the checked models."""
         return tuple(number for number, check in self._models.items() if check.isChecked())
 
+    @property
+    def seeds(self) -> int:
+        """Number of seeds that each model is trained with."""
+        return int(self._seeds.value())
+
     def start(self) -> None:
         """Request the training, if the start button is enabled."""
-        if self.start_button.isEnabled():
+        if not self.start_button.isEnabled():
+            return
+        if self.seeds == 1:
             self.start_requested.emit(self._recipe, self.models, self._advanced.seed)
+            return
+        first = self._advanced.seed or 1  # as on the command line, where a study begins with seed 1
+        self.study_requested.emit(self._recipe, self.models, tuple(range(first, first + self.seeds)))
 
     def set_seed(self, seed: int) -> None:
         """Set the seed, from 0 to 2**32 - 1."""
@@ -145,7 +167,7 @@ class RecipePanel(ContentArea):
         for number in ARCHITECTURES:
             self._add_model(layout, number)
         layout.addSpacing(8)
-        layout.addLayout(self._epochs_row())
+        layout.addLayout(_row({"Epochs": self._epochs, "Seeds": self._seeds}))
         layout.addSpacing(12)
         layout.addWidget(self.start_button)
         layout.addWidget(self._reason)
@@ -180,15 +202,6 @@ class RecipePanel(ContentArea):
         summary.setContentsMargins(text_indent(check), 0, 0, 2)
         layout.addWidget(summary)
 
-    def _epochs_row(self) -> QHBoxLayout:
-        label = PlainLabel("Epochs")
-        label.setBuddy(self._epochs)
-        row = QHBoxLayout()
-        row.setSpacing(12)
-        row.addWidget(label, 1)
-        row.addWidget(self._epochs, 1)
-        return row
-
     def _section(self, title: str, content: QWidget) -> CollapsibleSection:
         section = CollapsibleSection(title, content)
         section.button.setObjectName(f"open_{title.lower()}")
@@ -200,6 +213,7 @@ class RecipePanel(ContentArea):
             option.button.toggled.connect(lambda on, name=name: self._use_recipe(RECIPES[name]) if on else None)
             option.reset_requested.connect(self._reset)
         self._epochs.valueChanged.connect(self._on_values_changed)
+        self._seeds.valueChanged.connect(self._on_values_changed)
         self._advanced.changed.connect(self._on_values_changed)
         for check in self._models.values():
             check.toggled.connect(self._update)
@@ -229,7 +243,7 @@ class RecipePanel(ContentArea):
         self._on_values_changed()
 
     def _on_values_changed(self) -> None:
-        self._error = self._epochs.error or self._advanced.error
+        self._error = self._epochs.error or self._seeds.error or self._advanced.error
         try:
             self._recipe = self._base.with_changes(epochs=self._epochs.value(), **self._advanced.values)
         except RecipeError as error:  # only if a recipe forbids what the inputs allow
@@ -255,7 +269,7 @@ class RecipePanel(ContentArea):
 
     def _duration(self, recipe: Recipe) -> str:
         """Return about how long a recipe takes for the checked models; empty without one."""
-        workloads = [Workload.of(model, recipe) for model in self.models]
+        workloads = [Workload.of(model, recipe) for model in self.models] * self.seeds
         speed_factor = 1.0 if self._speed_factor is None else self._speed_factor
         return rough_duration(estimate_seconds(workloads, speed_factor)) if workloads else ""
 
@@ -263,6 +277,8 @@ class RecipePanel(ContentArea):
         duration = self._duration(self._recipe)
         self.start_button.set_texts("Add to queue" if self._training else "Start", *([duration] if duration else []))
         what = "Train this after what is in the queue" if self._training else "Start this training"
+        if self.seeds > 1:
+            what += f" as a study: {self.seeds} runs of each model, which Compare, Studies sums up"
         self.start_button.setEnabled(not reason)
         basis = "" if self._speed_factor is not None else f". {NOT_MEASURED}"
         self.start_button.setToolTip(tool_tip(reason or f"{what} (Ctrl+Enter){basis}"))
@@ -331,6 +347,18 @@ class RecipeOption(QWidget):
         # Otherwise the focus would leave the button that is hidden, and the column would scroll.
         self.button.setFocus()
         self.reset_requested.emit()
+
+
+def _row(boxes: Mapping[str, QWidget]) -> QHBoxLayout:
+    """Return inputs with their names, all beside each other: below them, the start button is in view."""
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    for name, box in boxes.items():
+        label = PlainLabel(name)
+        label.setBuddy(box)
+        row.addWidget(label)
+        row.addWidget(box, 1)
+    return row
 
 
 def _copy_button(title: str, description: str) -> QPushButton:

@@ -365,7 +365,7 @@ def test_while_a_training_runs_another_joins_the_queue(panel, qtbot):
 
 def test_the_keyboard_reaches_everything_in_the_order_it_is_seen(panel, qtbot):
     open_advanced(panel)
-    names = ["quick", "model_1", "model_2", "model_3", "epochs", "start", "open_advanced", "optimizer"]
+    names = ["quick", "model_1", "model_2", "model_3", "epochs", "seeds", "start", "open_advanced", "optimizer"]
     names += ["learning_rate", "schedule", "augmentation", "patience", "batch_size", "seed", "open_layers"]
     names += ["copy_as_command", "copy_as_keras_code"]
     panel.findChild(QWidget, "quick").setFocus()
@@ -455,3 +455,26 @@ def test_larger_text_is_taken_in_at_once(panel, qapp):
         qapp.processEvents()
         assert start_button(panel).text() == text
         assert start_button(panel).accessibleName() == "Add to queue · about 2 minutes"
+
+
+def test_several_seeds_are_a_study_and_take_as_many_times_as_long(panel, qtbot):
+    seeds = panel.findChild(NumberBox, "seeds")
+    seeds.lineEdit().selectAll()
+    QTest.keyClicks(seeds, "10")
+    assert start_button(panel).text() == "Start · about 20 minutes"
+    assert "10 runs of each model" in start_button(panel).toolTip()
+    with qtbot.waitSignal(panel.study_requested) as pressed, qtbot.assertNotEmitted(panel.start_requested):
+        qtbot.mouseClick(start_button(panel), Qt.MouseButton.LeftButton)
+    assert pressed.args == [QUICK, (1,), tuple(range(1, 11))]
+    panel.set_seed(7)
+    with qtbot.waitSignal(panel.study_requested) as pressed:
+        qtbot.mouseClick(start_button(panel), Qt.MouseButton.LeftButton)
+    assert pressed.args[2] == tuple(range(7, 17))
+
+
+def test_no_seed_at_all_is_refused_with_a_reason(panel):
+    seeds = panel.findChild(NumberBox, "seeds")
+    seeds.lineEdit().selectAll()
+    QTest.keyClicks(seeds, "0")
+    assert not start_button(panel).isEnabled()
+    assert shows(panel, "Seeds is 0")
