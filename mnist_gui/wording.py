@@ -117,3 +117,8 @@ def plural(count: int, noun: str, nouns: str = "") -> str:
         The plural, where it is not the noun with an "s".
     """
     return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
+
+
+def model_title(number: int) -> str:
+    """Return what a user calls a model: "Model 2", or "Your own model" for 0, a network that is none of the three."""
+    return f"Model {number}" if number else "Your own model"

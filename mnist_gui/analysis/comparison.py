@@ -101,7 +101,7 @@ class ComparedRun:
         """The subject of a sentence: "run model-3-fast of model 3", or "the 3 runs together"."""
         if self.members:
             return f"the {len(self.members)} runs together" if self.title == TOGETHER else self.title
-        return f"run {self.title} of model {self.model}"
+        return f"run {self.title} of model {self.model}" if self.model else f"run {self.title}"
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ import numpy as np
 from mnist_gui.analysis.comparison import ComparedRun
 from mnist_gui.analysis.significance import LEVEL, PairwiseTest, format_p
 from mnist_gui.metrics import MeanDifference, holm, welch
-from mnist_gui.wording import accuracy_percent, listing, percentage_points
+from mnist_gui.wording import accuracy_percent, listing, model_title, percentage_points
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class SeedGroup:
     Attributes
     ----------
     model
-        1, 2 or 3.
+        1, 2 or 3; 0 for a network of the user's own.
     recipe
         Name of the recipe.
     titles, seeds, accuracies
@@ -38,7 +38,7 @@ class SeedGroup:
     @property
     def title(self) -> str:
         """Model and recipe: "Model 2, fast"."""
-        return f"Model {self.model}, {self.recipe}"
+        return f"{model_title(self.model)}, {self.recipe}"
 
     @property
     def mean(self) -> float:
@@ -70,7 +70,8 @@ def seed_groups(compared_runs: Sequence[ComparedRun]) -> list[SeedGroup]:
         if run is None or run.record.status != "completed" or run.record.parent is not None or run.record.imported:
             continue
         record = run.record
-        shared = json.dumps([record.model, record.recipe, record.data, record.trainable], sort_keys=True)
+        layers = record.layers if record.model is None else None
+        shared = json.dumps([record.model, layers, record.recipe, record.data, record.trainable], sort_keys=True)
         groups.setdefault(shared, {}).setdefault(record.seed, compared_run)
     found = []
     for members in groups.values():

@@ -27,11 +27,11 @@ from mnist_gui.analysis.prediction_cache import predict_test_set
 from mnist_gui.analysis.significance import MIN_DIGITS
 from mnist_gui.digits.dataset import Dataset
 from mnist_gui.metrics import Interval, accuracy, cross_entropy, wilson_interval
-from mnist_gui.models.architectures import ARCHITECTURES
+from mnist_gui.models.architectures import Architecture, architecture_of
 from mnist_gui.models.inference.ensemble import MEAN, EnsembleWeights
 from mnist_gui.runs.record import EpochMetrics, RunError
 from mnist_gui.runs.run import DamagedRun, Run
-from mnist_gui.wording import accuracy_interval, accuracy_percent, plain_text
+from mnist_gui.wording import accuracy_interval, accuracy_percent, model_title, plain_text
 
 R = TypeVar("R")
 
@@ -197,9 +197,9 @@ def _metric(name: str, title: str, help: str, format: Callable[[float], str], wi
 
 
 def _run_detail(row: Row) -> str:
-    if not row.model:
+    if row.members:
         return row.weights.summary if row.weights else MEAN
-    return f"model {row.model} · {'shipped' if row.shipped else row.status}"
+    return f"{model_title(row.model).lower()} · {'shipped' if row.shipped else row.status}"
 
 
 def _weighting(row: Row) -> str:
@@ -398,7 +398,11 @@ def _run_row(run: Run, title: str, probabilities: NDArray[np.float32] | None, la
         count, errors = len(labels), int((probabilities.argmax(axis=1) != labels).sum())
         loss = cross_entropy(probabilities, labels)
         metrics = replace(metrics, test_accuracy=accuracy(probabilities, labels), test_loss=loss)
-    architecture, file = ARCHITECTURES.get(run.model), run.record.files.get(run.model_file)
+    try:
+        architecture: Architecture | None = architecture_of(run)
+    except RunError:  # as of an imported ONNX model
+        architecture = None
+    file = run.record.files.get(run.model_file)
     return Row(
         title,
         run.model,

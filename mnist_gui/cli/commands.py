@@ -24,6 +24,7 @@ from mnist_gui.wording import accuracy_percent, percent, plural
 if TYPE_CHECKING:
     from mnist_gui.digits.dataset import Dataset
     from mnist_gui.digits.input_files import InputItem
+    from mnist_gui.models.architectures import Architecture
     from mnist_gui.models.inference.page_reader import Page
     from mnist_gui.models.inference.predictor import EnsemblePrediction, Prediction
     from mnist_gui.models.recipes import Recipe
@@ -202,14 +203,16 @@ def _test_accuracy(run: Run, show: Callable[[float], bool]) -> float:
 def train(arguments: argparse.Namespace, store: RunStore, console: Console) -> int:
     """Train a model, or resume a run, and print its events."""
     from mnist_gui.cli.training_output import event_printer
-    from mnist_gui.models.architectures import ARCHITECTURES
     from mnist_gui.models.training.data_split import describe_data
     from mnist_gui.models.training.new_run import create_run
     from mnist_gui.models.training.trainer import train as train_run
     from mnist_gui.models.training.training_control import TrainingControl
 
-    if arguments.resume is None and arguments.model is None:
-        raise UsageError("Give the model to train with --model 1, 2 or 3, or the run to resume with --resume RUN.")
+    if arguments.resume is None and arguments.model is None and arguments.layers is None:
+        raise UsageError(
+            "Give the model to train with --model 1, 2 or 3, your own with --layers, or the run to resume with "
+            "--resume RUN."
+        )
     control = TrainingControl()
     last: list[Event] = []
     with paused_by_signals(control) as pause, event_printer(console) as print_event:
@@ -217,13 +220,14 @@ def train(arguments: argparse.Namespace, store: RunStore, console: Console) -> i
             run = _run_to_resume(arguments, store)
             dataset = data_of(run.record.data, f"Run {run.name}", arguments.data, console)
         else:
+            architecture = _architecture_of(arguments)
             recipe, dataset = _recipe_and_data(arguments, console)
             data = describe_data(recipe, dataset)
             if (arguments.frames or 0) > data["frames"]:
                 held_out = f" besides the {recipe.held_out:,} held out" if recipe.held_out else ""
                 frames = plural(data["frames"], "training frame")
                 console.print_error(f"--limit {arguments.frames}: there are only {frames}{held_out}; all are used.")
-            run = create_run(store, ARCHITECTURES[arguments.model], recipe, arguments.seed or 0, data)
+            run = create_run(store, architecture, recipe, arguments.seed or 0, data)
 
         def report(event: Event) -> None:
             last[:] = [event]
@@ -302,10 +306,23 @@ def recipe_of(arguments: argparse.Namespace) -> Recipe:
         raise UsageError(str(error)) from error
 
 
+def _architecture_of(arguments: argparse.Namespace) -> Architecture:
+    """Return the network that `train` is asked for."""
+    from mnist_gui.models.architectures import ARCHITECTURES
+    from mnist_gui.models.layer_chain import ChainError, chain_architecture, parse_chain
+
+    if arguments.layers is None:
+        return ARCHITECTURES[arguments.model]
+    try:
+        return chain_architecture(parse_chain(arguments.layers))
+    except ChainError as error:
+        raise UsageError(f"--layers: {error}") from error
+
+
 def _run_to_resume(arguments: argparse.Namespace, store: RunStore) -> Run:
     from mnist_gui.models.training.resume import resume_obstacle
 
-    given = ("model", "recipe", "seed", *RECIPE_OPTIONS)
+    given = ("model", "layers", "recipe", "seed", *RECIPE_OPTIONS)
     if any(getattr(arguments, name) is not None for name in given):
         raise UsageError("--resume uses the model, recipe and seed of the run; leave the other options out.")
     run = store.get(arguments.resume)

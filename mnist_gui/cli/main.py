@@ -238,7 +238,15 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_training_options(train: argparse.ArgumentParser) -> None:
-    train.add_argument("--model", type=int, choices=(1, 2, 3), help="model of the notebook")
+    which = train.add_mutually_exclusive_group()
+    which.add_argument("--model", type=int, choices=(1, 2, 3), help="model of the notebook")
+    which.add_argument(
+        "--layers",
+        metavar="LAYERS",
+        help='a model of your own: "conv 3 64, conv 3 128, pool 2, dropout 0.5, norm, dense 128", with the side and '
+        "the number of filters of a convolution, the side of a pooling, the share of a dropout and the units of a "
+        "dense layer; the dense layer with the ten answers is added",
+    )
     train.add_argument("--recipe", choices=tuple(RECIPES), help=f"default: {NOTEBOOK.name}")
     train.add_argument(
         "--epochs", type=_number("epochs"), metavar="N", help=f"maximum number of epochs; {_by_recipe('epochs')}"

@@ -17,7 +17,7 @@ from mnist_gui.models.training.training_events import (
     TrainingStarted,
     ValidationProgressed,
 )
-from mnist_gui.wording import clock_duration, percent_number, plural
+from mnist_gui.wording import clock_duration, model_title, percent_number, plural
 
 
 @contextmanager
@@ -51,9 +51,9 @@ def _print_line(event: Event, line: Callable[[str], None]) -> None:
             line(event.what)
         case TrainingStarted():
             line(
-                f"Run {event.run}: model {event.model}, {event.frames} frames, {plural(event.epochs, 'epoch')} of "
-                f"{plural(event.batches, 'batch', 'batches')}; judged on {event.validation_frames} "
-                f"{event.validation} frames."
+                f"Run {event.run}: {model_title(event.model).lower()}, {event.frames} frames, "
+                f"{plural(event.epochs, 'epoch')} of {plural(event.batches, 'batch', 'batches')}; "
+                f"judged on {event.validation_frames} {event.validation} frames."
             )
         case EpochEnded():
             accuracy, val_accuracy = percent_number(event.accuracy), percent_number(event.val_accuracy)

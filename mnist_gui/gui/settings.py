@@ -135,6 +135,16 @@ class Settings:
                 self._values.setValue(f"history_{name.removeprefix('is_')}", value)
 
     @property
+    def own_layers(self) -> str:
+        """Layers of the user's own model, as `mnist_gui.models.layer_chain` writes them; empty at first."""
+        value = self._values.value("own_layers")
+        return value if isinstance(value, str) else ""
+
+    @own_layers.setter
+    def own_layers(self, layers: str) -> None:
+        self._values.setValue("own_layers", layers)
+
+    @property
     def speed_factor(self) -> float | None:
         """Speed factor of this machine, see `mnist_gui.models.training.time_estimate`; None before any training."""
         value = _finite(self._values.value("pace"), 0.0)

@@ -267,6 +267,17 @@ def architecture_of(run: Run) -> Architecture:
     return known
 
 
+def check_reads_digits(architecture: Architecture, run: str) -> None:
+    """Raise `RunError` if a network cannot be trained on frames: another input, or no ten outputs."""
+    shapes = list(output_shapes(architecture.network).values())
+    expected = (FRAME_SIDE, FRAME_SIDE, 1), (CLASSES,)
+    if (shapes[0], shapes[-1]) != expected:
+        raise RunError(
+            f"Run {run} has a network from {shapes[0]} to {shapes[-1]}; expected {expected[0]} to {expected[1]}, as "
+            "every network that is trained here."
+        )
+
+
 # -- Keras
 
 

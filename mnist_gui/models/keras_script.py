@@ -20,8 +20,13 @@ from mnist_gui.models.recipes import OPTIMIZERS, RECIPES, WARMUP, Recipe, Recipe
 PROGRAM = "mnist-gui"
 
 
-def as_command(recipe: Recipe, models: Sequence[int], seed: int) -> str:
+def as_command(recipe: Recipe, models: Sequence[int], seed: int, layers: str = "") -> str:
     """Return one `mnist-gui train` line per model, with the options that differ from the predefined recipe.
+
+    Parameters
+    ----------
+    layers
+        Chain of model 0, the user's own.
 
     Raises
     ------
@@ -45,8 +50,13 @@ def as_command(recipe: Recipe, models: Sequence[int], seed: int) -> str:
     if seed:
         options += ["--seed", str(seed)]
     return "\n".join(
-        " ".join([PROGRAM, "train", "--model", str(model), "--recipe", recipe.name, *options]) for model in models
+        " ".join([PROGRAM, "train", *_model_option(model, layers), "--recipe", recipe.name, *options])
+        for model in models
     )
+
+
+def _model_option(model: int, layers: str) -> list[str]:
+    return ["--model", str(model)] if model else ["--layers", f'"{layers}"']
 
 
 def as_study_command(name: str, recipe: Recipe, models: Sequence[int], seeds: int) -> str:

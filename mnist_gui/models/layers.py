@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -44,7 +44,20 @@ RANDOM_KINDS = (
 
 
 class NetworkError(ValueError):
-    """A network cannot be described or computed; the message says what was given, what was expected, what to do."""
+    """A network cannot be described or computed; the message says what was given, what was expected, what to do.
+
+    Attributes
+    ----------
+    layer
+        Name of the layer that is wrong; None if it is none alone.
+    problem
+        What is wrong with it, to continue a sentence about it without its full stop.
+    """
+
+    def __init__(self, message: str, layer: str | None = None, problem: str = "") -> None:
+        super().__init__(message)
+        self.layer = layer
+        self.problem = problem
 
 
 @dataclass(frozen=True)
@@ -107,7 +120,7 @@ class Layer:
 
     def error(self, problem: str) -> NetworkError:
         """Return an error about this layer; `problem` continues a sentence without its full stop."""
-        return NetworkError(f"{self.kind} {_shown(self.name)} {problem}.")
+        return NetworkError(f"{self.kind} {_shown(self.name)} {problem}.", self.name, problem)
 
 
 Network = tuple[Layer, ...]
@@ -640,14 +653,21 @@ def chain(shape: Shape, *steps: tuple[str, Config]) -> Network:
         The layers do not fit together, see `check_network`.
     """
     layers = [Layer("InputLayer", "input", (), {"shape": shape})]
-    counts: dict[str, int] = {}
-    for kind, config in steps:
-        counts[kind] = counts.get(kind, -1) + 1
-        name = f"{_snake_case(kind)}_{counts[kind]}" if counts[kind] else _snake_case(kind)
+    for (kind, config), name in zip(steps, layer_names(kind for kind, _ in steps), strict=True):
         layers.append(Layer(kind, name, (layers[-1].name,), config))
     network = tuple(layers)
     check_network(network)
     return network
+
+
+def layer_names(kinds: Iterable[str]) -> list[str]:
+    """Return the names that Keras gives to layers of these kinds: "conv2d", "conv2d_1" ..."""
+    counts: dict[str, int] = {}
+    names = []
+    for kind in kinds:
+        counts[kind] = counts.get(kind, -1) + 1
+        names.append(f"{_snake_case(kind)}_{counts[kind]}" if counts[kind] else _snake_case(kind))
+    return names
 
 
 def _snake_case(kind: str) -> str:

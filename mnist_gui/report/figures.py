@@ -94,7 +94,7 @@ def _notebook_errors(row: Row) -> float | None:
 
 def curves_figure(run: Run, history: Sequence[EpochMetrics], title: str, palette: Palette = PAGE) -> str:
     """Return a run's loss and accuracy over its epochs, with those of the notebook dotted."""
-    notebook = notebook_history()[run.model]
+    notebook = notebook_history().get(run.model, ())
     epochs = max(1, len(notebook), *(line.epoch for line in history))
     color = palette.model(run.model)
     content: list[str] = []
@@ -162,8 +162,14 @@ def _curves_legend(run: Run, palette: Palette) -> list[str]:
     for text, dash, has_marker, shade, inside in (
         ("training", "none", False, color, ""),
         (validation, DASHED, True, color, ""),
-        ("the notebook’s training", DOTTED, False, palette.muted, ""),
-        ("the notebook’s test set", DOTTED, True, palette.muted, palette.surface),
+        *(
+            (
+                ("the notebook’s training", DOTTED, False, palette.muted, ""),
+                ("the notebook’s test set", DOTTED, True, palette.muted, palette.surface),
+            )
+            if run.model
+            else ()
+        ),
     ):
         content.append(svg.line((x, 34), (x + 30, 34), shade, 2, dash))
         if has_marker:

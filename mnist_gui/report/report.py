@@ -25,7 +25,7 @@ from mnist_gui.analysis.significance import PairwiseTest
 from mnist_gui.analysis.summary_table import Row
 from mnist_gui.digits.corruptions import CORRUPTIONS
 from mnist_gui.files import write_text
-from mnist_gui.models.architectures import ARCHITECTURES
+from mnist_gui.models.architectures import Architecture, architecture_of
 from mnist_gui.models.recipes import OPTIMIZERS, SCHEDULES
 from mnist_gui.report import svg
 from mnist_gui.report.figures import (
@@ -110,6 +110,7 @@ def report_html(report: Report, *, written: datetime | None = None) -> str:
         keep_trailing_newline=True,
     )
     comparison, data = report.comparison, report.comparison.data
+    runs = {compared.title: compared.run for compared in comparison.runs}
     page = environment.get_template("report.html.jinja").render(
         report=report,
         comparison=comparison,
@@ -121,7 +122,7 @@ def report_html(report: Report, *, written: datetime | None = None) -> str:
         worst_digits=worst_digits,
         digit_uri=lambda index: digit_uri(data.frames(slice(index, index + 1))[0]),
         bidirectional=wording.listing([CORRUPTIONS[name].title.lower() for name in BIDIRECTIONAL]),
-        ARCHITECTURES=ARCHITECTURES,
+        summary_of=lambda row: _summary(runs.get(row.title)),
         MNIST_TEST=MNIST_TEST,
         misclassifications=misclassifications,
         reliability=reliability,
@@ -156,8 +157,14 @@ def how_trained(run: Run) -> str:
     optimizer = OPTIMIZERS.get(str(recipe.get("optimizer")))
     schedule = SCHEDULES.get(str(recipe.get("schedule")))
     frames = record.data.get("frames")
+    try:
+        architecture: Architecture | None = architecture_of(run)
+    except RunError:  # as of an imported ONNX model
+        architecture = None
+    if record.imported is not None:
+        return f"A model of your own, from {record.imported.get('file', 'a file')}, added {record.created[:10]}."
     parts = [
-        f"{ARCHITECTURES[run.model].title}, {ARCHITECTURES[run.model].details}",
+        f"{architecture.title}, {architecture.details}" if architecture else wording.model_title(run.model),
         f"recipe “{recipe.get('name', '?')}”: {record.exported} of {recipe.get('epochs', '?')} epochs"
         + (f" of {frames:,} frames of {record.data['name']}" if isinstance(frames, int) else "")
         + f" in batches of {recipe.get('batch_size', '?')}",
@@ -174,6 +181,14 @@ def how_trained(run: Run) -> str:
     where = ", ".join(filter(None, made))
     text = "; ".join(parts) + f". Begun {record.created[:10]}" + (f" on {where}" if where else "") + "."
     return f"{text} {record.note}" if record.note else text
+
+
+def _summary(run: Run | None) -> str:
+    """Return what a run's network looks at; what it is called where its layers are not known."""
+    try:
+        return architecture_of(run).summary if run is not None else ""
+    except RunError:
+        return wording.model_title(run.model if run else 0)
 
 
 def worst_digits(comparison: Comparison) -> Iterator[tuple[str, int, list[int]]]:

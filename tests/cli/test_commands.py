@@ -15,6 +15,7 @@ from mnist_gui.cli import main
 from mnist_gui.cli.console import FAILED, OK, PAUSED, UNUSABLE, Console
 from mnist_gui.cli.progress import show_progress
 from mnist_gui.cli.training_output import event_printer
+from mnist_gui.models.layer_chain import own_chain
 from mnist_gui.models.recipes import FAST, NOTEBOOK, QUICK
 from mnist_gui.models.training.training_events import BatchEnded, EpochEnded, TrainingStarted
 from mnist_gui.runs.store import RunStore
@@ -113,6 +114,37 @@ def test_options_change_the_named_recipe(call, trains, runs):
     )
     assert (run.model, run.record.seed, run.record.recipe) == (2, 9, expected.to_json())
     assert run.record.recipe["learning_rate"] == 0.05, "what is usual for SGD"
+
+
+def test_layers_of_ones_own_are_trained(call, trains, runs):
+    layers = "conv 3 4, pool 2, norm, dense 16"
+    status, shown, complaint = call("train", "--layers", layers, "--recipe", "quick", "--json")
+    assert (status, complaint) == (OK, "")
+    assert {event["model"] for event in map(json.loads, shown.splitlines()) if "model" in event} == {None}
+    run = only_run(runs)
+    assert (run.name[:10], run.record.model, own_chain(run)) == ("own-quick-", None, layers)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--layers", "conv 3 4, poll 2"), "--layers: Layer 2 is “poll 2”; expected one of conv SIDE FILTERS"),
+        (("--layers", "dense 4, pool 2"), "--layers: Layer 2, “pool 2”, stands after “dense 4”"),
+        (("--layers", ""), "--layers: There are no layers"),
+        ((), "Give the model to train with --model 1, 2 or 3, your own with --layers"),
+        (("--layers", "dense 4", "--resume", "run"), "--resume uses the model"),
+    ],
+)
+def test_layers_that_cannot_be_trained_are_refused(call, trains, runs, options, words):
+    status, _, complaint = call("train", *options)
+    assert status == UNUSABLE
+    assert words in complaint
+    assert not runs.exists()
+
+
+def test_a_model_and_layers_exclude_each_other(call):
+    with pytest.raises(SystemExit):
+        call("train", "--model", 1, "--layers", "dense 4")
 
 
 def test_help_gives_each_recipes_default(capsys):

@@ -15,6 +15,8 @@ from PIL import Image
 from mnist_gui.analysis.robustness import RobustnessCurve, corruption_amounts
 from mnist_gui.analysis.summary_table import summary_table
 from mnist_gui.digits.corruptions import CORRUPTIONS
+from mnist_gui.models.layer_chain import chain_architecture, parse_chain
+from mnist_gui.models.layers import network_to_json
 from mnist_gui.report.report import MAX_WORST, Report, how_trained, report_figures, report_html, write_report
 from mnist_gui.report.svg import LIGHT
 from tests.comparison_data import compared_run, comparison_of
@@ -206,6 +208,25 @@ def test_it_is_written_whole_into_a_folder_that_is_made(made, tmp_path):
     assert path.read_text(encoding="utf-8").endswith("</html>\n")
     with pytest.raises(OSError):
         write_report(path / "below", made)
+
+
+def test_a_model_of_ones_own_and_an_added_one_are_reported(make_run, tmp_path):
+    labels = np.repeat(np.arange(10, dtype=np.uint8), 6)
+    layers = network_to_json(chain_architecture(parse_chain("conv 5 4, pool 2, dense 8")).network)
+    imported = {"file": "mnist <b>.onnx", "format": "onnx"}
+    found = []
+    for run in (make_run(1), make_run(None, layers=layers), make_run(None, imported=imported)):
+        predicted = labels.astype(int)
+        predicted[: 3 * len(found)] = 7
+        found.append(compared_run(run.name, run.model, predicted, labels, run=run))
+    comparison = comparison_of(*found)
+    page = report_html(Report(comparison, summary_table(comparison, tmp_path, measure=False)))
+    Page(page)
+    assert "Your own, 5×5 · sees 5×5" in page
+    assert "Looks at 5×5 pixels at a time" in page
+    assert "A model of your own, from mnist &lt;b&gt;.onnx, added" in page
+    assert "odel 0" not in page
+    assert "M0" not in page
 
 
 @pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome is installed; the page was parsed all the same")

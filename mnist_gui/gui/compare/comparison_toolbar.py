@@ -117,5 +117,5 @@ class ComparisonToolbar(QWidget):
 
 def _description(title: str, run: Run) -> str:
     """Return the title, followed by facts about the run that are not part of it."""
-    model = "" if title.startswith(f"model-{run.model}-") else f" · model {run.model}"
+    model = "" if not run.model or title.startswith(f"model-{run.model}-") else f" · model {run.model}"
     return f"{title}{model} · {'shipped' if run.shipped else run.record.created[:10]}"

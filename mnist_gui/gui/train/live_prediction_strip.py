@@ -14,6 +14,7 @@ from mnist_gui.gui.theme import Colors, colors_of
 from mnist_gui.gui.widgets.form_controls import muted, reserve_height
 from mnist_gui.gui.widgets.gray_image import gray_image
 from mnist_gui.gui.widgets.model_marker import paint_model_marker
+from mnist_gui.wording import model_title
 
 STRIP_HEIGHT = 72
 GAP = 12
@@ -108,7 +109,7 @@ class LivePredictionStrip(QWidget):
 
 
 def _explanation(model: int, interval: int) -> str:
-    return f": every {interval} batches Model {model} answers; the taller, the surer"
+    return f": every {interval} batches {model_title(model)} answers; the taller, the surer"
 
 
 class _PredictionRow(QWidget):
@@ -138,7 +139,7 @@ class _PredictionRow(QWidget):
         name = EMPTY
         if self.predictions:
             newest, digits = self.predictions[-1], [str(prediction.digit) for prediction in self.predictions[-10:]]
-            name = f"Model {newest.model} now says {newest.digit}; so far {' '.join(digits)}"
+            name = f"{model_title(newest.model)} now says {newest.digit}; so far {' '.join(digits)}"
         self.setAccessibleName(name)
         self.update()
 

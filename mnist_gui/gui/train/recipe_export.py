@@ -65,7 +65,7 @@ class RecipeExporter(QObject):
             if seeds > 1:
                 command = as_study_command(study_name(recipe, models), recipe, models, seeds)
             else:
-                command = as_command(recipe, models, seed)
+                command = as_command(recipe, models, seed, self._view.panel.layer_editor.layers)
         except RecipeError as error:
             self._view.notices.show_notice(f"There is no such command: {error}", ERROR)
             return
@@ -75,7 +75,9 @@ class RecipeExporter(QObject):
         )
 
     def _copy_code(self, recipe: Recipe, models: tuple[int, ...], seed: int) -> None:
-        QGuiApplication.clipboard().setText(as_keras_code(recipe, [ARCHITECTURES[model] for model in models], seed))
+        own = self._view.panel.layer_editor.architecture
+        architectures = [ARCHITECTURES.get(model, own) for model in models]
+        QGuiApplication.clipboard().setText(as_keras_code(recipe, list(filter(None, architectures)), seed))
         sentence = "The Keras code is on the clipboard: a script that runs without this program."
         self._view.notices.show_notice(sentence, SUCCESS)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,7 @@ from mnist_gui.gui.train.training_wording import changes_text, job_text, step_te
 from mnist_gui.gui.train.use_question import UseQuestion, guessing_sentence, replacement_sentence
 from mnist_gui.gui.widgets.run_marker import RunMarks
 from mnist_gui.models.export import export_run
+from mnist_gui.models.layer_chain import own_chain
 from mnist_gui.models.recipes import Recipe, RecipeError
 from mnist_gui.models.training import training_events
 from mnist_gui.models.training.resume import can_resume, resume_obstacle
@@ -45,6 +47,7 @@ from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
 from mnist_gui.studies.progress import total_seconds
 from mnist_gui.studies.study import StudyStore
+from mnist_gui.wording import model_title
 
 TAKE_OVER_MS = 1_000  # interval of looking whether another window has released the queue
 
@@ -124,6 +127,8 @@ class TrainTab(QWidget):
         notices = NoticeColumn()
         history = RunHistory(store, export_run, notices)
         self.view = TrainLayout(speed_factor if measured else None, notices, history, marks)
+        if settings is not None:
+            self.view.panel.layer_editor.set_layers(settings.own_layers)
         self.setLayout(self.view)
         self._plotted_runs = PlottedRuns(self.view.plot)
         self._run_notices = RunNotices(self.view.notices, self._describe_use, self)
@@ -234,26 +239,35 @@ class TrainTab(QWidget):
 
     def _on_start_requested(self, recipe: Recipe, models: tuple[int, ...], seed: int) -> None:
         """Start a training; ask before one is started that would be the same as another."""
-        jobs = [TrainingJob(model, recipe, seed) for model in models]
+        jobs = self._jobs(recipe, models, seed)
         reasons = self._trainings(recipe)
-        reason = next((reasons[job.model, seed] for job in jobs if (job.model, seed) in reasons), "")
+        networks = [(job.model, job.layers) for job in jobs]
+        reason = next((reasons[*network, seed] for network in networks if (*network, seed) in reasons), "")
         if not reason:
             self._start(jobs)
             return
-        another = next(n for n in range(seed + 1, seed + 2**32) if not any((m, n % 2**32) in reasons for m in models))
+        free = (n % 2**32 for n in range(seed + 1, seed + 2**32))
+        another = next(n for n in free if not any((*network, n) in reasons for network in networks))
         question = self._repeat_question = RepeatQuestion(reason, self)
         question.repeat_chosen.connect(lambda: self._start(jobs))
-        question.another_seed_chosen.connect(lambda: self._start_with_seed(recipe, models, another % 2**32))
+        question.another_seed_chosen.connect(lambda: self._start_with_seed(jobs, another))
         question.open()
 
-    def _start_with_seed(self, recipe: Recipe, models: tuple[int, ...], seed: int) -> None:
-        self.view.panel.set_seed(seed)
-        self._start([TrainingJob(model, recipe, seed) for model in models])
+    def _jobs(self, recipe: Recipe, models: tuple[int, ...], seed: int) -> list[TrainingJob]:
+        layers = self.view.panel.layer_editor.layers
+        return [TrainingJob(model, recipe, seed, layers="" if model else layers) for model in models]
 
-    def _trainings(self, recipe: Recipe) -> dict[tuple[int, int], str]:
-        """Return a sentence about each training by a recipe that waits, runs or is completed, by model and seed."""
+    def _start_with_seed(self, jobs: Sequence[TrainingJob], seed: int) -> None:
+        self.view.panel.set_seed(seed)
+        self._start([replace(job, seed=seed) for job in jobs])
+
+    def _trainings(self, recipe: Recipe) -> dict[tuple[int, str, int], str]:
+        """Return a sentence about each training by a recipe that waits, runs or is completed.
+
+        The keys are model, layers of the user's own model, and seed.
+        """
         trainings = {
-            (run.model, run.record.seed): f"Run {run.name} has the same model, recipe and seed."
+            (run.model, own_chain(run), run.record.seed): f"Run {run.name} has the same model, recipe and seed."
             for run in self._store.runs()
             if run.status == "completed" and not run.shipped and run.record.recipe == recipe.to_json()
         }
@@ -261,7 +275,9 @@ class TrainTab(QWidget):
         for job in (*self._queue.waiting_jobs, *((current,) if current else ())):
             if isinstance(job, TrainingJob) and job.recipe == recipe:
                 state = "trains already" if job is current else "waits in the queue already"
-                trainings[job.model, job.seed] = f"Model {job.model} {state} with this recipe and seed."
+                trainings[job.model, job.layers, job.seed] = (
+                    f"{model_title(job.model)} {state} with this recipe and seed."
+                )
         return trainings
 
     def _on_dataset_loaded(self, dataset: Dataset) -> None:
@@ -363,7 +379,7 @@ class TrainTab(QWidget):
         self.runs_changed.emit()
 
     def _on_run_discarded(self, model: int) -> None:
-        self._show_message(f"Model {model} was stopped before an epoch had ended; its run was discarded.", INFO)
+        self._show_message(f"{model_title(model)} was stopped before an epoch had ended; its run was discarded.", INFO)
 
     def _on_effect_evaluated(self, name: str, effect: FineTuningEffect) -> None:
         """Add what fine-tuning changed to the notices about the run and to its note."""
@@ -397,6 +413,7 @@ class TrainTab(QWidget):
         panel, progress = self.view.panel, self.view.progress
         panel.start_requested.connect(self._on_start_requested)
         panel.study_requested.connect(self.studies.train_seeds)
+        panel.layer_editor.changed.connect(self._store_layers)
         progress.pause_requested.connect(lambda: self._queue.control.pause())
         progress.resume_requested.connect(lambda: self._queue.control.resume())
         progress.stop_requested.connect(lambda after_epoch: self._queue.stop(after_epoch=after_epoch))
@@ -461,6 +478,10 @@ class TrainTab(QWidget):
         question.use_chosen.connect(lambda: self.use_requested.emit(name))
         question.open()
 
+    def _store_layers(self) -> None:
+        if self._settings is not None and (layers := self.view.panel.layer_editor.layers):
+            self._settings.own_layers = layers
+
     def _store_history_place(self, place: HistoryPlace) -> None:
         assert self._settings is not None
         self._settings.history_place = place
@@ -488,4 +509,5 @@ class TrainTab(QWidget):
 def _queue_row(job: Job, seconds: float | None = None) -> QueueRow:
     if isinstance(job, StudyJob):
         return QueueRow(0, job_text(job, seconds))
-    return QueueRow(job.model, job_text(job, seconds), changes_text(job.recipe))
+    details = filter(None, (job.layers, changes_text(job.recipe)))
+    return QueueRow(job.model, job_text(job, seconds), "; ".join(details))

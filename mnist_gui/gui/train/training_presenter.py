@@ -14,6 +14,7 @@ from mnist_gui.models.training.time_estimate import TimeEstimate, TimeEstimator
 from mnist_gui.models.training.trainer import PREDICTION_INTERVAL
 from mnist_gui.runs.record import EpochMetrics, RunError
 from mnist_gui.runs.run import Run
+from mnist_gui.wording import model_title
 
 
 class TrainingPresenter:
@@ -129,7 +130,7 @@ class TrainingPresenter:
         history, started, run = self._history, self._started, self._run
         self._history, self._started = (), None
         if event.message:
-            self._run_notices.show_ended(f"Model {event.model}: {event.message}", ERROR, event)
+            self._run_notices.show_ended(f"{model_title(event.model)}: {event.message}", ERROR, event)
         elif self._in_study:
             pass  # the study's own notice follows its last run
         elif history and started is not None and run is not None:

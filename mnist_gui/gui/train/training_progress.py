@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from mnist_gui.gui.widgets.form_controls import heading, muted, push_button, reserve_height
 from mnist_gui.gui.widgets.plain_text import PlainLabel
 from mnist_gui.models.training.time_estimate import TimeEstimate
-from mnist_gui.wording import clock_duration
+from mnist_gui.wording import clock_duration, model_title
 
 STEPS = 1000  # of a progress bar
 LONGEST_HEADLINE = "Paused · Model 3 · epoch 10 of 12 · batch 400 of 469 · 1:10:20 left in all"
@@ -170,7 +170,7 @@ class TrainingProgress(QWidget):
         batch = "validation" if estimate.validating else f"batch {estimate.batch:,} of {estimate.batches:,}"
         in_all = " in all" if self._waiting_jobs and not self._last_epoch_text else ""
         fields = [
-            f"Model {estimate.model}",
+            model_title(estimate.model),
             f"epoch {estimate.epoch} of {estimate.epochs}",
             batch,
             f"{clock_duration(left)} left{in_all}",

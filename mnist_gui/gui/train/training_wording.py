@@ -11,7 +11,7 @@ from mnist_gui.models.training.training_events import TrainingEnded, TrainingSta
 from mnist_gui.runs.record import EpochMetrics
 from mnist_gui.runs.run import Run
 from mnist_gui.studies.study import Study
-from mnist_gui.wording import percent_number, plural, rough_duration
+from mnist_gui.wording import model_title, percent_number, plural, rough_duration
 
 RECIPE_TITLES = {
     QUICK.name: "Quick look",
@@ -33,7 +33,7 @@ def job_text(job: Job, seconds: float | None = None) -> str:
         fields = [f"Study {job.name}", plural(len(job.work), "run")]
         return " · ".join([*fields, rough_duration(seconds)] if seconds is not None else fields)
     changed = ", changed" if job.recipe.changes else ""
-    fields = [f"Model {job.model}", f"{RECIPE_TITLES[job.recipe.name]}{changed}", plural(job.recipe.epochs, "epoch")]
+    fields = [model_title(job.model), f"{RECIPE_TITLES[job.recipe.name]}{changed}", plural(job.recipe.epochs, "epoch")]
     if job.run:
         fields.append(f"goes on after epoch {job.epochs}")
     elif job.seed:
@@ -80,14 +80,14 @@ def ended_sentence(event: TrainingEnded, started: TrainingStarted, history: Sequ
     if kept.epoch < event.epoch:
         what += f"; epoch {kept.epoch}, its best, is the one that answers"
     accuracy = f"{VALIDATION_WORDS[started.validation].accuracy} {percent_number(kept.val_accuracy, 1)}\u00a0%"
-    return f"Model {event.model} {what}: {accuracy}."
+    return f"{model_title(event.model)} {what}: {accuracy}."
 
 
 def resumable_sentence(run: Run, others: int) -> str:
     """Describe a run that can be resumed, and how many others can."""
     status = "interrupted" if run.status == "created" else run.status
     sentence = (
-        f"Model {run.model} was {status} after {run.record.epochs} of {run.record.recipe['epochs']} epochs "
+        f"{model_title(run.model)} was {status} after {run.record.epochs} of {run.record.recipe['epochs']} epochs "
         f"(run {run.name})"
     )
     if others:

@@ -274,21 +274,25 @@ class DenseLayersSetup:
 
 
 def _parts(network: keras.Model) -> tuple[keras.Model, keras.Model]:
-    """Return the layers up to the pooling, and those after it, compiled with the optimizer of the network.
+    """Return the layers before the flattening, and those from it on, compiled with the optimizer of the network.
 
-    The latter are without dropout: with it, these few steps gain less on the digits and lose as much on MNIST.
+    Both are without dropout: with it, these few steps gain less on the digits and lose as much on MNIST.
     """
     keras = load_keras()
-    pooling = next(i for i, layer in enumerate(network.layers) if isinstance(layer, keras.layers.MaxPooling2D))
-    convolutions = keras.Sequential([network.inputs[0], *network.layers[: pooling + 1]])
-    following = [layer for layer in network.layers[pooling + 1 :] if not isinstance(layer, keras.layers.Dropout)]
-    rest = keras.Sequential([keras.layers.Input(network.layers[pooling].output.shape[1:]), *following])
+    layers = keras.layers
+    flatten = next(index for index, layer in enumerate(network.layers) if isinstance(layer, layers.Flatten))
+    before, after = (
+        [layer for layer in part if not isinstance(layer, layers.Dropout)]
+        for part in (network.layers[:flatten], network.layers[flatten:])
+    )
+    convolutions = keras.Sequential([network.inputs[0], *(before or [layers.Identity()])])
+    rest = keras.Sequential([layers.Input(convolutions.output_shape[1:]), *after])
     rest.compile(loss="categorical_crossentropy", optimizer=network.optimizer, metrics=["accuracy"])
     return convolutions, rest
 
 
 def _features(convolutions: keras.Model, frames: Frame, check: Callable[[], object]) -> NDArray[np.float32]:
-    """Return the output of the pooling for (N, 28, 28) frames: 74 kB per frame for model 1.
+    """Return what is flattened of (N, 28, 28) frames: 74 kB per frame for model 1.
 
     Half precision would halve the memory, to about 100 MB, but take a tenth more time.
     """

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from mnist_gui.models.architectures import architecture_of, check_reads_digits
 from mnist_gui.models.recipes import Recipe, RecipeError
+from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import Run
 
 UNFINISHED = ("created", "paused", "interrupted", "stopped", "failed")
@@ -28,6 +30,9 @@ def resume_obstacle(run: Run) -> str:
         return f"Run {run.name} is {status}; there is nothing left to train."
     try:
         Recipe.from_json(record.recipe)
+        check_reads_digits(architecture_of(run), run.name)
     except RecipeError as error:
         return f"Run {run.name} cannot be resumed: {str(error).rstrip('.')}."
+    except RunError as error:
+        return str(error)
     return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,11 @@ from mnist_gui.models.training.training_events import (
 FRAME_SECONDS = {1: 0.69 / 128, 2: 0.79 / 128, 3: 1.2 / 128}
 # The same for the dense layers only, on cached features.
 DENSE_FRAME_SECONDS = {1: 0.55e-3, 2: 0.9e-3, 3: 0.6e-3}
+DENSE_SHARE = 0.1  # of the above in the time for all layers of another network
+# Of other networks, by their millions of multiplications m: between the three, the time grows like the root of m; for
+# larger networks, and for the processor's arithmetic as a limit, like m itself.
+ROOT_FRAME_SECONDS = 0.73e-3
+LINEAR_FRAME_SECONDS = 0.067e-3
 # Share of the forward pass in the training time.
 FORWARD_SHARE = 1 / 3
 LITERT_SHARE = 0.81  # time of LiteRT in that of Keras' forward pass, see docs/speed.md
@@ -32,29 +38,45 @@ MNIST_TRAIN, MNIST_TEST = 60_000, 10_000
 
 @dataclass(frozen=True)
 class Workload:
-    """Work of one run; `dense` if only the dense layers are trained."""
+    """Work of one run; `dense` if only the dense layers are trained.
+
+    The `multiply_adds` for one frame count where `model` is 0, none of the three; 0 if they are not known.
+    """
 
     model: int
     epochs: int
     frames: int
     validation_frames: int
     dense: bool = False
+    multiply_adds: int = 0
 
     @classmethod
-    def of(cls, model: int, recipe: Recipe, train: int = MNIST_TRAIN, test: int = MNIST_TEST) -> Workload:
+    def of(
+        cls, model: int, recipe: Recipe, train: int = MNIST_TRAIN, test: int = MNIST_TEST, multiply_adds: int = 0
+    ) -> Workload:
         """Return the work of a recipe, given the numbers of training and test frames."""
         available = max(train - recipe.held_out, 0)
         frames = min(recipe.frames or available, available)
-        return cls(model, recipe.epochs, frames, recipe.held_out or test, dense=recipe.copies > 0)
+        return cls(model, recipe.epochs, frames, recipe.held_out or test, recipe.copies > 0, multiply_adds)
+
+    @property
+    def _whole_frame_seconds(self) -> float:
+        """Seconds of the training of all layers on a frame."""
+        if self.model or not self.multiply_adds:
+            return FRAME_SECONDS.get(self.model, FRAME_SECONDS[1])
+        millions = self.multiply_adds / 1e6
+        return max(ROOT_FRAME_SECONDS * math.sqrt(millions), LINEAR_FRAME_SECONDS * millions)
 
     @property
     def _frame_seconds(self) -> float:
-        return (DENSE_FRAME_SECONDS if self.dense else FRAME_SECONDS)[self.model]
+        if not self.dense:
+            return self._whole_frame_seconds
+        return DENSE_FRAME_SECONDS.get(self.model) or DENSE_SHARE * self._whole_frame_seconds
 
     @property
     def preparing_seconds(self) -> float:
         """Seconds before the first epoch: fine-tuning computes the features of every frame."""
-        return (self.frames + self.validation_frames) * FRAME_SECONDS[self.model] * FORWARD_SHARE if self.dense else 0.0
+        return (self.frames + self.validation_frames) * self._whole_frame_seconds * FORWARD_SHARE if self.dense else 0.0
 
     @property
     def training_seconds(self) -> float:
@@ -69,7 +91,7 @@ class Workload:
     @property
     def evaluation_seconds(self) -> float:
         """Seconds in which the exported model predicts MNIST's test digits, at speed factor 1."""
-        return MNIST_TEST * FRAME_SECONDS[self.model] * FORWARD_SHARE * LITERT_SHARE
+        return MNIST_TEST * self._whole_frame_seconds * FORWARD_SHARE * LITERT_SHARE
 
     @property
     def seconds(self) -> float:
@@ -138,6 +160,8 @@ class TimeEstimator:
         self._validating = False
         self._whole_epochs: list[float] = []
         self._last_seconds = 0.0
+        # Of the current run, where it is of no known network: it says little about the machine.
+        self._own_factor: float | None = None
         self._steps = 3  # weight of the initial speed factor
 
     def set_waiting(self, workloads: Sequence[Workload]) -> None:
@@ -174,6 +198,7 @@ class TimeEstimator:
             return None
         done = self._ended + (self._epoch - 1 - started.epoch) * workload.epoch_seconds + self._done
         whole = self._ended + (started.epochs - started.epoch) * workload.epoch_seconds + self._waiting
+        factor = self.speed_factor if self._own_factor is None else self._own_factor
         mean = sum(self._whole_epochs) / len(self._whole_epochs) if self._whole_epochs else None
         return TimeEstimate(
             model=started.model,
@@ -185,14 +210,17 @@ class TimeEstimator:
             completed_epochs=started.epoch + len(self._whole_epochs),
             epoch_fraction=self._done / workload.epoch_seconds,
             total_fraction=done / whole if whole else 1.0,
-            epoch_seconds_left=(workload.epoch_seconds - self._done) * self.speed_factor,
-            seconds_left=(whole - done) * self.speed_factor,
+            epoch_seconds_left=(workload.epoch_seconds - self._done) * factor,
+            seconds_left=(whole - done - self._waiting) * factor + self._waiting * self.speed_factor,
             mean_epoch_seconds=mean,
         )
 
     def _begin(self, event: TrainingStarted) -> None:
         dense = event.trainable == "dense"
-        self._workload = Workload(event.model, event.epochs, event.frames, event.validation_frames, dense)
+        self._workload = Workload(
+            event.model, event.epochs, event.frames, event.validation_frames, dense, event.multiply_adds
+        )
+        self._own_factor = None if event.model else self.speed_factor
         self._started = event
         self._epoch, self._batch = event.epoch + 1, 0
         self._whole_epochs = []
@@ -204,7 +232,10 @@ class TimeEstimator:
             # The first step of a run builds the graph. Steps of the dense layers are too short to measure.
             self._steps = min(self._steps + 1, SMOOTHING_STEPS)
             measured = clamp_speed_factor((event.seconds - self._last_seconds) / expected)
-            self.speed_factor += (measured - self.speed_factor) / self._steps
+            if self._own_factor is not None:
+                self._own_factor += (measured - self._own_factor) / self._steps
+            else:
+                self.speed_factor += (measured - self.speed_factor) / self._steps
         self._last_seconds = event.seconds
         self._epoch, self._batch, self._validating = event.epoch, event.batch, False
         self._done = event.batch * expected

@@ -16,6 +16,7 @@ import numpy as np
 from mnist_gui.digits.dataset import Dataset
 from mnist_gui.files import create_temporary
 from mnist_gui.models import export
+from mnist_gui.models.architectures import architecture_of
 from mnist_gui.models.inference.calibration import describe_calibration
 from mnist_gui.models.inference.ensemble import write_held_out
 from mnist_gui.models.inference.model_trial import trust_model
@@ -165,6 +166,7 @@ class _Training:
                 validation=self.recipe.validation,
                 validation_frames=len(self.setup.validation_labels),
                 trainable=self.run.record.trainable,
+                multiply_adds=architecture_of(self.run).multiply_adds,
             )
         )
         for epoch in range(first + 1, self.recipe.epochs + 1):

@@ -24,7 +24,8 @@ class Event:
     def to_json(self) -> dict[str, Any]:
         """Return the name of the event in snake case, then its values, as the command line prints them."""
         name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
-        return {"event": name, **asdict(self)}
+        values = {"event": name, **asdict(self)}
+        return values | {"model": values["model"] or None} if "model" in values else values
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class TrainingStarted(Event):
     Attributes
     ----------
     model
-        1, 2 or 3.
+        1, 2 or 3; 0 for another network, null in JSON.
     epochs
         Number of the last epoch.
     epoch
@@ -54,6 +55,8 @@ class TrainingStarted(Event):
         "test" or "held out".
     trainable
         Trained layers: "all", or "dense" in fine-tuning.
+    multiply_adds
+        Multiplications of the network for one frame.
     """
 
     model: int
@@ -64,6 +67,7 @@ class TrainingStarted(Event):
     validation: str
     validation_frames: int
     trainable: str = "all"
+    multiply_adds: int = 0
 
 
 @dataclass(frozen=True)

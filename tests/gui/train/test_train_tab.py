@@ -1,5 +1,6 @@
 """The Train tab on a fake training: from an untouched Start to an offer, and every way a training may end."""
 
+import re
 import subprocess
 import sys
 import threading
@@ -21,9 +22,12 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_gui.digits.dataset import DatasetError
+from mnist_gui.gui.settings import Settings
 from mnist_gui.gui.train.curves.loss_plot import LossPlot
 from mnist_gui.gui.train.live_prediction_strip import LivePredictionStrip
 from mnist_gui.gui.train.recipe.number_box import NumberBox
+from mnist_gui.gui.train.repeat_question import RepeatQuestion
+from mnist_gui.models.layer_chain import own_chain
 from mnist_gui.models.recipes import QUICK
 from mnist_gui.models.training.training_events import TrainingEnded, TrainingStarted
 from tests.fakes import FakeTraining, GatedTraining
@@ -444,3 +448,35 @@ def test_the_tab_opens_without_tensorflow():
     late = {"tensorflow", "keras", "ai_edge_litert"}
     code = f"import sys, mnist_gui.gui.train.train_tab\nassert not {late} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_a_model_of_ones_own_is_trained_queued_copied_and_kept(make_tab, qtbot, store, tmp_path):
+    layers = "conv 5 4, pool 2, dense 8"
+    training = GatedTraining(opened=False)
+    tab = make_tab(training, settings=Settings(tmp_path / "settings"))
+    for model in (1, 0):
+        tab.findChild(QCheckBox, f"model_{model}").click()
+    tab.view.panel.layer_editor.set_layers(layers)
+    begin_and_wait_at_the_gate(qtbot, tab, "Your own model · epoch 1 of 3")
+    (run,) = store.runs()
+    assert (run.record.model, own_chain(run)) == (None, layers)
+    press(qtbot, tab, "copy_as_command")
+    assert QApplication.clipboard().text() == f'mnist-gui train --layers "{layers}" --recipe quick'
+    press(qtbot, tab, "copy_as_keras_code")
+    assert 'layers.Conv2D(4, (5, 5), activation="relu"' in QApplication.clipboard().text()
+
+    tab.view.panel.layer_editor.set_layers("dense 16")
+    press(qtbot, tab, "start")
+    assert len(rows(tab)) == 1 and rows(tab)[0].startswith("Your own model · Quick look")
+    tab.view.panel.layer_editor.set_layers(layers)
+    press(qtbot, tab, "start")  # the same once more
+    qtbot.waitUntil(lambda: tab.findChild(RepeatQuestion) is not None)
+    tab.findChild(RepeatQuestion).close()
+    training.gate.set()
+    until_ended(qtbot, tab)
+    assert [own_chain(run) for run in store.runs()] == [layers, "dense 16"]
+    assert all(run.status == "completed" for run in store.runs())
+    assert any("Your own model has finished" in notice for notice in notices(tab))
+    assert "◆◇&nbsp;Your&nbsp;own&nbsp;model" in re.sub("<[^>]*>", "", tab.findChild(QLabel, "plot_key").text())
+    again = make_tab(GatedTraining(), settings=Settings(tmp_path / "settings"))
+    assert again.view.panel.layer_editor.layers == layers

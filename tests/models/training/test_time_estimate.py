@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from mnist_gui.models.architectures import ARCHITECTURES
 from mnist_gui.models.recipes import FINE_TUNING, NOTEBOOK, QUICK
 from mnist_gui.models.training.time_estimate import (
     FRAME_SECONDS,
@@ -91,3 +92,18 @@ def test_mean_epoch_time_and_epochs_kept():
 def test_odd_measurements_spoil_nothing():
     assert clamp_speed_factor(math.nan) == 1.0 and clamp_speed_factor(1e9) == 100.0 and clamp_speed_factor(0.0) == 0.01
     assert math.isfinite(estimate_seconds([Workload.of(1, QUICK)], clamp_speed_factor(math.inf)))
+
+
+def test_another_network_is_estimated_by_its_multiplications_and_says_nothing_about_the_machine():
+    for number, architecture in ARCHITECTURES.items():
+        known = Workload.of(number, QUICK).seconds
+        assert 0.7 < Workload.of(0, QUICK, multiply_adds=architecture.multiply_adds).seconds / known < 1.3
+    estimator = TimeEstimator(2.0)
+    begun = TrainingStarted("own", 0, 1, 0, 10, 1280, "held out", 1, multiply_adds=ARCHITECTURES[1].multiply_adds)
+    first = estimator.update(begun)
+    expected = Workload(0, 1, 1280, 1, multiply_adds=ARCHITECTURES[1].multiply_adds).seconds
+    assert first.seconds_left == pytest.approx(2 * expected)
+    for batch in range(1, 6):  # ten times as slow as expected
+        slow = estimator.update(BatchEnded("own", 1, batch, 1.0, 0.5, 1.0, batch * 2 * expected))
+    assert slow.seconds_left > first.seconds_left
+    assert estimator.speed_factor == 2.0

@@ -29,6 +29,7 @@ from mnist_gui.gui.widgets.plain_text import html_text
 from mnist_gui.gui.widgets.plot_view import PlotView
 from mnist_gui.gui.widgets.run_marker import LETTERS, RunMarks
 from mnist_gui.runs.record import EpochMetrics
+from mnist_gui.wording import model_title
 
 REDRAW_MS = 250
 NAME = "Curves of loss and accuracy"
@@ -377,7 +378,8 @@ def _legend_html(runs: Collection[RunCurves], colors: Colors, *, notebook: bool)
     entries = []
     for model in sorted({run.model for run in runs}):
         marks = "".join(dict.fromkeys(run.marker.text for run in runs if run.model == model))
-        entries.append(f'<span style="color:{colors.models[model - 1]}">{marks}</span>&nbsp;Model&nbsp;{model}')
+        title = model_title(model).replace(" ", "&nbsp;")
+        entries.append(f'<span style="color:{colors.model(model).name()}">{marks}</span>&nbsp;{title}')
     dashed = " or ".join(VALIDATION_WORDS[kind].loss for kind in sorted({run.validation for run in runs}))
     lines = ["── training loss", f"╌╌ {dashed}"]
     if any(run.kind == "live" for run in runs):

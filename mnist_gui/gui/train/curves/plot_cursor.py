@@ -15,7 +15,7 @@ from mnist_gui.gui.train.curves.run_curves import RunCurves
 from mnist_gui.gui.widgets.plain_text import html_text
 from mnist_gui.gui.widgets.plot_view import PlotView, plain_number, stepped
 from mnist_gui.runs.record import EpochMetrics
-from mnist_gui.wording import percent_number
+from mnist_gui.wording import model_title, percent_number
 
 GAP = 12  # pixels between line and card
 MAX_HEIGHT = 0.7  # of the parent's, so that some of the curves stay visible
@@ -33,7 +33,7 @@ class Reading(NamedTuple):
     def description(self) -> str:
         run, metrics = self
         return (
-            f"{run.title}, model {run.model}: training loss {metrics.loss:.4f}, {run.validation} loss "
+            f"{run.title}, {model_title(run.model).lower()}: training loss {metrics.loss:.4f}, {run.validation} loss "
             f"{metrics.val_loss:.4f}, training accuracy {percent_number(metrics.accuracy)} percent, {run.validation} "
             f"accuracy {percent_number(metrics.val_accuracy)} percent"
         )
@@ -237,7 +237,7 @@ class PlotCard(QFrame):
         rows = [f"<tr><td><b>Epoch&nbsp;{epoch}</b></td><td {head}>loss</td><td {head}>accuracy</td></tr>"]
         for run, metrics in readings:
             notebook = run.kind == "notebook"
-            color = colors.muted if notebook else colors.models[run.model - 1]
+            color = colors.muted if notebook else colors.model(run.model).name()
             mark = "····" if notebook else run.marker.text
             model = f", model&nbsp;{run.model}" if notebook else ""
             other_epoch = f" (epoch&nbsp;{metrics.epoch})" if metrics.epoch != epoch else ""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence, QMouseEvent, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QListWidgetItem, QVBoxLayout, QWidget
 
 from mnist_gui.gui.theme import colors_of
-from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, muted, push_button, reserve_height
+from mnist_gui.gui.train.movable_list import MovableList, RowButtons
+from mnist_gui.gui.widgets.form_controls import muted, push_button, reserve_height
 from mnist_gui.gui.widgets.model_marker import ModelMarker, marker_icon
 from mnist_gui.gui.widgets.plain_text import PlainLabel, tool_tip
 from mnist_gui.wording import plain_lines, plain_text
@@ -18,12 +19,6 @@ from mnist_gui.wording import plain_lines, plain_text
 IDLE = "Nothing waits. Press Start while a model trains to add to the queue."
 LAST = "Nothing waits after it. “Add to queue” adds what is chosen."
 _LEFT_MARGIN = 8  # pixels
-STYLE = f"""
-    QListWidget {{ show-decoration-selected: 1; }}
-    QListWidget::item {{ min-height: {TARGET_HEIGHT}px; padding-left: 6px; border: 2px solid transparent; }}
-    QListWidget::item:selected {{ background: palette(mid); color: palette(text); border-radius: 6px; }}
-    QListWidget::item:focus {{ border-color: palette(highlight); }}
-"""
 
 
 @dataclass(frozen=True)
@@ -76,16 +71,12 @@ class QueueList(QWidget):
         self._skip.setToolTip("End this run, keep its whole epochs, and begin the next in the queue")
         self._skip.clicked.connect(self.skip_requested)
         self._list = _JobList()
-        self._list.currentRowChanged.connect(self._update_buttons)
         self._list.moved.connect(self.moved)
         self._empty = muted(name="queue_empty")
         self._start = push_button("Start the queue", "start_queue")
         self._start.setProperty("primary", True)
         self._start.clicked.connect(self.start_requested)
-        self._titles: dict[QToolButton, str] = {}
-        self._up = self._button("up", "↑", "Move up", "Alt+Up", lambda: self._move(-1))
-        self._down = self._button("down", "↓", "Move down", "Alt+Down", lambda: self._move(1))
-        self._remove = self._button("remove", "✕", "Remove from the queue", "Del", self._remove_selected)
+        self._buttons = RowButtons(self._list, self.removed.emit, "the queue", self)
         top, bottom = QHBoxLayout(), QHBoxLayout()
         top.setContentsMargins(6, 2, 2, 2)
         top.setSpacing(8)
@@ -93,7 +84,7 @@ class QueueList(QWidget):
         top.addWidget(self._current, 1)
         top.addWidget(self._skip)
         bottom.setSpacing(8)
-        for button in (self._start, *self._titles):
+        for button in (self._start, *self._buttons.buttons):
             bottom.addWidget(button)
         bottom.addStretch(1)
         layout = QVBoxLayout(self)
@@ -129,46 +120,9 @@ class QueueList(QWidget):
         self._empty.setText(IDLE if current is None else LAST)
         self._empty.setVisible(not waiting)
         self._start.setVisible(bool(waiting) and current is None)
-        for widget in (self._list, *self._titles):
+        for widget in (self._list, *self._buttons.buttons):
             widget.setVisible(bool(waiting))
-        self._update_buttons()
-
-    # -- the selected job
-
-    def _button(self, name: str, sign: str, title: str, key: str, slot: Callable[[], object]) -> QToolButton:
-        button = QToolButton()
-        button.setObjectName(name)
-        button.setText(sign)
-        button.setToolTip(f"{title} ({key})")
-        button.setProperty("flat", True)
-        button.setMinimumSize(TARGET_HEIGHT, TARGET_HEIGHT)
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        button.clicked.connect(slot)
-        self._titles[button] = title
-        shortcut = QShortcut(QKeySequence(key), self)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.activated.connect(button.click)
-        return button
-
-    def _move(self, step: int) -> None:
-        row = self._list.currentRow() + step
-        self.moved.emit(row - step, row)
-        self._list.setCurrentRow(row)
-        if not (self._up if step < 0 else self._down).isEnabled():
-            self._list.setFocus()
-
-    def _remove_selected(self) -> None:
-        self.removed.emit(self._list.currentRow())
-        self._list.setFocus()
-
-    def _update_buttons(self) -> None:
-        row = self._list.currentRow()
-        self._remove.setEnabled(row >= 0)
-        self._up.setEnabled(row > 0)
-        self._down.setEnabled(row < self._list.count() - 1)
-        item = self._list.currentItem()
-        for button, title in self._titles.items():
-            button.setAccessibleName(f"{title}: {item.text()}" if item else title)
+        self._buttons.update()
 
     # -- Qt
 
@@ -178,29 +132,14 @@ class QueueList(QWidget):
         reserve_height(self._empty, max(IDLE, LAST, key=len), self.contentsRect().width() - _LEFT_MARGIN)
 
 
-class _JobList(QListWidget):
-    """List that is as high as its rows; a row can be dragged past others.
-
-    Signals
-    -------
-    moved(index: int, to: int)
-    """
-
-    moved = Signal(int, int)
+class _JobList(MovableList):
+    """Rows of jobs."""
 
     def __init__(self) -> None:
         super().__init__()
         self._jobs: Sequence[QueueRow] = ()
         self.setObjectName("queue_jobs")
         self.setAccessibleName("Waiting trainings")
-        self.setStyleSheet(STYLE)
-        self.setFrameShape(QListWidget.Shape.NoFrame)
-        self.viewport().setAutoFillBackground(False)
-        self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setWordWrap(True)
-        self.setResizeMode(QListWidget.ResizeMode.Adjust)
 
     def set_jobs(self, jobs: Sequence[QueueRow]) -> None:
         """Replace the rows; the selection stays at its position."""
@@ -217,29 +156,8 @@ class _JobList(QListWidget):
             item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, plain_lines(job.details))
         if jobs and self.currentRow() < 0:
             self.setCurrentRow(0)
-        self._fit_height()
+        self.fit_height()
 
-    def _fit_height(self) -> None:
-        self.doItemsLayout()
-        self.setFixedHeight(max(self.contentsSize().height(), 0))
-
-    # -- Qt
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        # Unlike in a drag of Qt, the row follows the pointer: it passes others when the pointer passes their middle.
-        row, y = self.currentRow(), event.position().y()
-        others = (self.visualItemRect(self.item(other)) for other in range(self.count()) if other != row)
-        to = sum(other.center().y() < y for other in others)
-        if event.buttons() & Qt.MouseButton.LeftButton and to != row:
-            self.moved.emit(row, to)
-            self.setCurrentRow(to)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width():
-            self._fit_height()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.PaletteChange):
-            self.set_jobs(self._jobs)
+    def show_rows(self) -> None:
+        """Show the rows with the colours and the text size of now."""
+        self.set_jobs(self._jobs)

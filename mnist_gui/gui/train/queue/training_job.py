@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from mnist_gui.models.architectures import ARCHITECTURES, OWN, Architecture
+from mnist_gui.models.layer_chain import chain_architecture, own_chain, parse_chain
 from mnist_gui.models.recipes import FINE_TUNING, RECIPES, Recipe
 from mnist_gui.models.training.time_estimate import MNIST_TEST, MNIST_TRAIN, Workload
 from mnist_gui.runs.run import Run
@@ -18,13 +20,15 @@ class TrainingJob:
     Attributes
     ----------
     model
-        1, 2 or 3.
+        1, 2 or 3; `OWN` for a network of the user's own.
     recipe, seed
         Recipe and seed of the run.
     run
         Name of a run to resume; empty where one is created.
     epochs
         Whole epochs that this run has.
+    layers
+        The user's own network, as `mnist_gui.models.layer_chain.parse_chain` reads it; empty for the others.
     """
 
     model: int
@@ -32,6 +36,7 @@ class TrainingJob:
     seed: int
     run: str = ""
     epochs: int = 0
+    layers: str = ""
 
     @classmethod
     def from_run(cls, run: Run) -> TrainingJob:
@@ -43,11 +48,19 @@ class TrainingJob:
             This version has no such recipe.
         """
         record = run.record
-        return cls(run.model, Recipe.from_json(record.recipe), record.seed, run.name, record.epochs)
+        recipe = Recipe.from_json(record.recipe)
+        return cls(run.model, recipe, record.seed, run.name, record.epochs, own_chain(run))
+
+    @property
+    def architecture(self) -> Architecture | None:
+        """The network; None where a run alone has its layers, because they are no chain."""
+        return chain_architecture(parse_chain(self.layers)) if self.layers else ARCHITECTURES.get(self.model)
 
     def workloads(self, train: int = MNIST_TRAIN, test: int = MNIST_TEST) -> tuple[Workload, ...]:
         """Return the work that is left, given the numbers of training and test frames: of one run."""
-        whole = Workload.of(self.model, self.recipe, train, test)
+        architecture = self.architecture
+        multiply_adds = architecture.multiply_adds if architecture else 0
+        whole = Workload.of(self.model, self.recipe, train, test, multiply_adds)
         return (replace(whole, epochs=self.recipe.epochs - self.epochs),)
 
     def to_json(self) -> dict[str, Any]:
@@ -69,8 +82,10 @@ class TrainingJob:
             raise ValueError(f"a job has other entries than expected: {error}") from error
         # The name of the recipe becomes part of a folder name. A fine-tuning run exists already: it stores its digits.
         names = {*RECIPES, FINE_TUNING.name} if job.run else RECIPES
-        if job.model not in MODELS or job.recipe.name not in names or not isinstance(job.run, str):
+        if job.model not in (OWN, *MODELS) or job.recipe.name not in names or not isinstance(job.run, str):
             raise ValueError(f"there is no such model, recipe or run: {values}")
+        if (job.model != OWN and job.layers) or (job.architecture is None and not job.run):  # `ChainError` is one, too
+            raise ValueError(f"a model that is none of the three has layers, and only that: {values}")
         if not all(type(number) is int and number >= 0 for number in (job.model, job.seed, job.epochs)):
             raise ValueError(f"model, seed and epochs are whole numbers: {values}")
         return job

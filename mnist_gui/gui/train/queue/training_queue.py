@@ -15,7 +15,6 @@ from mnist_gui.digits.dataset import Dataset
 from mnist_gui.gui.background import FOREVER, LatestTask, lower_thread_priority
 from mnist_gui.gui.train.queue.study_job import Job, StudyJob, StudyStep
 from mnist_gui.gui.train.queue.training_job import TrainingJob
-from mnist_gui.models.architectures import ARCHITECTURES
 from mnist_gui.models.training.data_split import describe_data
 from mnist_gui.models.training.new_run import create_run
 from mnist_gui.models.training.time_estimate import Workload
@@ -27,6 +26,7 @@ from mnist_gui.runs.store import RunStore
 from mnist_gui.studies.plan import PlannedRun
 from mnist_gui.studies.runner import train_study
 from mnist_gui.studies.study import Study, StudyError
+from mnist_gui.wording import model_title
 
 
 @dataclass(frozen=True)
@@ -263,11 +263,12 @@ class TrainingQueue(QObject):
                 return self._store.get(job.run)
             data = describe_data(job.recipe, self._dataset)
         except RunError as error:
-            self.failed.emit(f"Model {job.model}: {error}")
+            self.failed.emit(f"{model_title(job.model)}: {error}")
             self.run_failed.emit(job.run, str(error))
             return None
         try:
-            return create_run(self._store, ARCHITECTURES[job.model], job.recipe, job.seed, data)
+            assert job.architecture is not None  # as of every job without a run
+            return create_run(self._store, job.architecture, job.recipe, job.seed, data)
         except RunError as error:
             # No other run could be created either.
             self._put_back()

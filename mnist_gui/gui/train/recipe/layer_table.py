@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from mnist_gui.gui.widgets.plain_text import PlainLabel
-from mnist_gui.models.architectures import ARCHITECTURES, Architecture, LayerRow
+from mnist_gui.models.architectures import ARCHITECTURES, OWN, Architecture, LayerRow
 
 
 class LayerTable(QWidget):
@@ -17,21 +17,34 @@ class LayerTable(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tables = {number: _table(architecture) for number, architecture in ARCHITECTURES.items()}
+        self._own: QWidget | None = None
+        self._shown_own: Architecture | None = None
         self._empty = _label("Tick a model to see its layers.", muted=True)
         self._empty.setWordWrap(True)
-        layout = QVBoxLayout(self)
+        layout = self._column = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(16)
         for widget in (*self._tables.values(), self._empty):
             layout.addWidget(widget)
         self.show_models(())
 
-    def show_models(self, models: Iterable[int]) -> None:
-        """Show the layers of these models."""
+    def show_models(self, models: Iterable[int], own: Architecture | None = None) -> None:
+        """Show the layers of these models; `own` is that of number `OWN`, if its layers fit."""
         wanted = set(models)
+        self._show_own(own if OWN in wanted else None)
         for number, table in self._tables.items():
             table.setVisible(number in wanted)
         self._empty.setVisible(not wanted)
+
+    def _show_own(self, own: Architecture | None) -> None:
+        if own == self._shown_own:
+            return
+        if self._own is not None:
+            self._own.hide()
+            self._own.deleteLater()
+        self._shown_own, self._own = own, None if own is None else _table(own)
+        if self._own is not None:
+            self._column.insertWidget(len(self._tables), self._own)
 
 
 def trainable_parameters(architecture: Architecture) -> int:

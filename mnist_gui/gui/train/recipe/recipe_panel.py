@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_gui.gui.train.recipe.advanced_panel import AdvancedPanel
+from mnist_gui.gui.train.recipe.layer_editor import LayerEditor
 from mnist_gui.gui.train.recipe.layer_table import LayerTable
 from mnist_gui.gui.train.recipe.recipe_controls import StartButton, field_box, number_box, text_indent
 from mnist_gui.gui.train.training_wording import RECIPE_TITLES, changes_text
@@ -28,7 +29,7 @@ from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, heading, muted
 from mnist_gui.gui.widgets.model_marker import ModelMarker
 from mnist_gui.gui.widgets.plain_text import PlainLabel, tool_tip
 from mnist_gui.gui.widgets.scroll_column import ContentArea
-from mnist_gui.models.architectures import ARCHITECTURES
+from mnist_gui.models.architectures import ARCHITECTURES, OWN, Architecture
 from mnist_gui.models.recipes import BEST, FAST, NOTEBOOK, QUICK, RECIPES, SEEDS_FIELD, Recipe, RecipeError
 from mnist_gui.models.training.time_estimate import MNIST_TRAIN, Workload, estimate_seconds
 from mnist_gui.wording import plural, rough_duration
@@ -41,6 +42,7 @@ SEEDS_HINT = (
     "digits. Several show what is chance; Compare, Studies sums them up."
 )
 NO_MODEL = "Tick at least one model."
+SEVERAL_SEEDS = "Several seeds train models 1, 2 and 3 only: untick “Your own”, or set Seeds to 1."
 # Claims about the accuracy; a changed recipe shows none.
 CLAIMS = {
     QUICK.name: "a taste, not the notebook",
@@ -62,6 +64,8 @@ class RecipePanel(ContentArea):
     ----------
     start_button
         Starts the training.
+    layer_editor
+        Layers of the user's own model, number `OWN`.
 
     Signals
     -------
@@ -99,6 +103,7 @@ class RecipePanel(ContentArea):
         self.start_button = StartButton(COLUMN_WIDTH - LEFT - RIGHT - self._scroll_bar_width())
         self._reason = muted()
         self._advanced = AdvancedPanel()
+        self.layer_editor = LayerEditor(self._epoch_text)
         self._layers = LayerTable()
         self._copy_command = _copy_button("Copy as command", "The same training from a terminal")
         self._copy_code = _copy_button("Copy as Keras code", "The same training as a script, without this program")
@@ -144,6 +149,7 @@ class RecipePanel(ContentArea):
     def set_speed_factor(self, speed_factor: float) -> None:
         """Set the speed factor, which changes the duration."""
         self._speed_factor = speed_factor
+        self.layer_editor.update_facts()
         self._update()
 
     def set_digits(self, frames: NDArray[np.float32], labels: NDArray[np.integer]) -> None:
@@ -166,6 +172,7 @@ class RecipePanel(ContentArea):
         layout.addWidget(heading("Models"))
         for number in ARCHITECTURES:
             self._add_model(layout, number)
+        self._add_own_model(layout)
         layout.addSpacing(8)
         layout.addLayout(_row({"Epochs": self._epochs, "Seeds": self._seeds}))
         layout.addSpacing(12)
@@ -185,11 +192,22 @@ class RecipePanel(ContentArea):
 
     def _add_model(self, layout: QVBoxLayout, number: int) -> None:
         architecture = ARCHITECTURES[number]
-        check = QCheckBox(architecture.title)
-        check.setObjectName(f"model_{number}")
-        check.setAccessibleDescription(architecture.summary)
-        check.setMinimumHeight(TARGET_HEIGHT)
+        check = self._add_check(layout, number, architecture.title, architecture.summary)
         check.setChecked(number == 1)
+        summary = muted(architecture.summary)
+        summary.setToolTip(architecture.explanation)
+        summary.setContentsMargins(text_indent(check), 0, 0, 2)
+        layout.addWidget(summary)
+
+    def _add_own_model(self, layout: QVBoxLayout) -> None:
+        self._add_check(layout, OWN, "Your own", "Layers of your choice")
+        layout.addWidget(self.layer_editor)
+
+    def _add_check(self, layout: QVBoxLayout, number: int, title: str, description: str) -> QCheckBox:
+        check = QCheckBox(title)
+        check.setObjectName(f"model_{number}")
+        check.setAccessibleDescription(description)
+        check.setMinimumHeight(TARGET_HEIGHT)
         self._models[number] = check
         row = QHBoxLayout()
         row.setSpacing(8)
@@ -197,10 +215,7 @@ class RecipePanel(ContentArea):
         row.addWidget(ModelMarker(number))
         row.addStretch(1)
         layout.addLayout(row)
-        summary = muted(architecture.summary)
-        summary.setToolTip(architecture.explanation)
-        summary.setContentsMargins(text_indent(check), 0, 0, 2)
-        layout.addWidget(summary)
+        return check
 
     def _section(self, title: str, content: QWidget) -> CollapsibleSection:
         section = CollapsibleSection(title, content)
@@ -217,6 +232,7 @@ class RecipePanel(ContentArea):
         self._advanced.changed.connect(self._on_values_changed)
         for check in self._models.values():
             check.toggled.connect(self._update)
+        self.layer_editor.changed.connect(self._update)
         self.start_button.clicked.connect(self.start)
         for button, signal in (
             (self._copy_command, self.command_requested),
@@ -252,15 +268,19 @@ class RecipePanel(ContentArea):
 
     def _update(self) -> None:
         models = self.models
-        self._layers.show_models(models)
+        self.layer_editor.setVisible(OWN in models)
+        self._layers.show_models(models, self.layer_editor.architecture)
         for name, option in self._options.items():
             chosen = name == self._base.name
             recipe = self._recipe if chosen else RECIPES[name]
             option.show_recipe(recipe, self._duration(recipe), self._advanced.seed if chosen else 0)
-        reason = self._error or ("" if models else NO_MODEL)
+        own_error = self.layer_editor.error if OWN in models else ""
+        several = SEVERAL_SEEDS if OWN in models and self.seeds > 1 else ""
+        reason = self._error or own_error or several or ("" if models else NO_MODEL)
         self._update_start_button(models, reason)
         # Once only: an open section has the sentence beside the input, which must not move while one types.
         is_beside = self._advanced_section.button.isChecked() and reason == self._advanced.error
+        is_beside = is_beside or (bool(own_error) and reason == own_error)
         self._reason.setText("" if is_beside else reason)
         self._reason.setVisible(bool(self._reason.text()))
         for button in (self._copy_command, self._copy_code):
@@ -269,9 +289,18 @@ class RecipePanel(ContentArea):
 
     def _duration(self, recipe: Recipe) -> str:
         """Return about how long a recipe takes for the checked models; empty without one."""
-        workloads = [Workload.of(model, recipe) for model in self.models] * self.seeds
+        own = self.layer_editor.architecture
+        workloads = [
+            Workload.of(model, recipe, multiply_adds=own.multiply_adds if own and model == OWN else 0)
+            for model in self.models
+        ] * self.seeds
         speed_factor = 1.0 if self._speed_factor is None else self._speed_factor
         return rough_duration(estimate_seconds(workloads, speed_factor)) if workloads else ""
+
+    def _epoch_text(self, architecture: Architecture) -> str:
+        """Return about how long an epoch of the user's own network takes here."""
+        work = Workload(OWN, 1, MNIST_TRAIN, 0, multiply_adds=architecture.multiply_adds)
+        return rough_duration(work.seconds * (1.0 if self._speed_factor is None else self._speed_factor))
 
     def _update_start_button(self, models: tuple[int, ...], reason: str) -> None:
         duration = self._duration(self._recipe)

@@ -13,6 +13,8 @@ JOBS = (
     TrainingJob(1, FAST.with_changes(epochs=7), 3),
     TrainingJob(2, NOTEBOOK, 0, "model-2-notebook", 4),
     TrainingJob(3, FINE_TUNING, 0, "model-3-teach"),
+    TrainingJob(0, FAST, 1, layers="conv 3 8, pool 2, dense 16"),
+    TrainingJob(0, FAST, 1, "branching", 2),
 )
 GOOD = TrainingJob(1, FAST, 0).to_json()
 
@@ -53,6 +55,10 @@ def test_waiting_jobs_survive(open_queue):
         None,
         {**GOOD, "model": 4},
         {**GOOD, "model": True},
+        {**GOOD, "model": 0},
+        {**GOOD, "model": 0, "layers": "conv 3"},
+        {**GOOD, "model": 0, "layers": 5},
+        {**GOOD, "layers": "dense 16"},
         {**GOOD, "seed": -1},
         {**GOOD, "run": 5},
         {**GOOD, "recipe": FINE_TUNING.to_json()},
@@ -70,7 +76,7 @@ def test_a_job_that_cannot_be_read_costs_no_other(path, open_queue, bad):
     path.write_text(json.dumps([JOBS[0].to_json(), bad, *(job.to_json() for job in JOBS[1:])]))
     _, jobs, problem = open_queue()
     assert jobs == JOBS
-    assert problem.startswith("1 of the 4 trainings that waited could not be read and is left out")
+    assert problem.startswith(f"1 of the {len(JOBS) + 1} trainings that waited could not be read and is left out")
 
 
 @pytest.mark.parametrize("text", ["", "{ torn", "3", "{}", "[" * 100_000])
