@@ -11,6 +11,7 @@ from mnist_gui.cli.console import FAILED, OK, PAUSED, Console, UsageError, shell
 from mnist_gui.cli.data import add_data_option, data_of, read_data
 from mnist_gui.cli.interrupts import paused_by_signals
 from mnist_gui.cli.progress import show_progress
+from mnist_gui.cli.study_cluster import add_cluster_options, check_cluster_options, train_study_on_cluster
 from mnist_gui.paths import cache_folder, user_studies_folder
 from mnist_gui.runs.store import MODELS, RunStore
 from mnist_gui.wording import plural
@@ -44,6 +45,7 @@ def add_study_options(study: argparse.ArgumentParser) -> None:
     study.add_argument(
         "--studies", type=Path, metavar="DIR", help="folder of your studies; default: the data folder of the user"
     )
+    add_cluster_options(study)
 
 
 def study(arguments: argparse.Namespace, _store: RunStore, console: Console) -> int:
@@ -55,8 +57,9 @@ def study(arguments: argparse.Namespace, _store: RunStore, console: Console) -> 
     try:
         if arguments.name is None:
             return _list(store, console)
+        check_cluster_options(arguments)
         chosen = _chosen_study(arguments, store, console)
-        status = "completed" if arguments.results else _train(chosen, _dataset(chosen, console), console)
+        status = "completed" if arguments.results else _train(chosen, _dataset(chosen, console), arguments, console)
     except (PlanError, StudyError) as error:
         raise UsageError(str(error)) from error
     if status == "paused":
@@ -133,7 +136,7 @@ def _recipe(name: str | None) -> Recipe:
     return RECIPES[name or FAST.name]
 
 
-def _train(chosen: Study, dataset: Dataset, console: Console) -> str:
+def _train(chosen: Study, dataset: Dataset, arguments: argparse.Namespace, console: Console) -> str:
     """Train what remains; return how that ended."""
     from mnist_gui.cli.training_output import event_printer
     from mnist_gui.models.training.time_estimate import TimeEstimator, Workload
@@ -160,6 +163,8 @@ def _train(chosen: Study, dataset: Dataset, console: Console) -> str:
             except OSError:  # the output was closed; the epochs must not be lost
                 pause()
 
+        if arguments.scheduler is not None:
+            return train_study_on_cluster(chosen, dataset, arguments, console, begin, control, pause)
         return train_study(chosen, dataset, train=train, report=report, begin=begin, control=control)
 
 

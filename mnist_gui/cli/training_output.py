@@ -36,7 +36,7 @@ def event_printer(console: Console, estimator: TimeEstimator | None = None) -> I
     if console.as_json:
         yield lambda event: console.print_json(event.to_json())
     elif not console.is_terminal:
-        yield lambda event: _print_line(event, console.print_line)
+        yield lambda event: print_event_line(event, console.print_line)
     else:
         bar = TrainingProgressBar(console, estimator or TimeEstimator())
         try:
@@ -45,7 +45,8 @@ def event_printer(console: Console, estimator: TimeEstimator | None = None) -> I
             bar.close()
 
 
-def _print_line(event: Event, line: Callable[[str], None]) -> None:
+def print_event_line(event: Event, line: Callable[[str], None]) -> None:
+    """Print an event as a plain line, if it is worth one."""
     match event:
         case Preparing():
             line(event.what)
@@ -85,7 +86,7 @@ class TrainingProgressBar:
         """Print an event."""
         if isinstance(event, TrainingEnded):
             self.close()
-        _print_line(event, self._bar.print_line)
+        print_event_line(event, self._bar.print_line)
         estimate = self._estimator.update(event)
         match event:
             case Preparing():  # no batch follows at the end

@@ -60,33 +60,47 @@ def train_study(
     RunError
         A run cannot be created or resumed.
     """
-    if study.plan.data_checksum not in (MNIST_CHECKSUM, dataset.checksum):
-        raise StudyError(
-            f"Study {study.plan.name} is trained on {study.plan.data_name}, which is continued by the command "
-            f"mnist-gui study {study.plan.name!r}."
-        )
     with study.locked():
-        study.remove_unborn()
-        found = study.found_runs()
-        for run in found.values():
-            if run.record.data["checksum"] != dataset.checksum:
-                raise StudyError(
-                    f"Study {study.plan.name} was begun on other data ({run.record.data['name']}); give a new study a "
-                    "name of its own."
-                )
+        found = begun_runs(study, dataset)
         remaining = study.remaining(found)
         for index, planned in enumerate(remaining):
             if control.is_interrupted:
                 return "paused"
             begin(planned, remaining[index + 1 :])
-            run = found.get(planned) or _created(study, planned, dataset)
+            run = found.get(planned) or create_planned(study, planned, dataset)
             ended = train(run, dataset, report=report, control=control)
             if ended.status not in ENDED:
                 return "failed" if ended.status == "failed" else "paused"
     return "completed"
 
 
-def _created(study: Study, planned: PlannedRun, dataset: Dataset) -> Run:
+def begun_runs(study: Study, dataset: Dataset) -> dict[PlannedRun, Run]:
+    """Return `Study.found_runs` without what a killed process left. The study must be locked.
+
+    Raises
+    ------
+    StudyError
+        The study was begun on other data.
+    """
+    plan = study.plan
+    if plan.data_checksum not in (MNIST_CHECKSUM, dataset.checksum):
+        raise StudyError(
+            f"Study {plan.name} is trained on {plan.data_name}, which is continued by the command "
+            f"mnist-gui study {plan.name!r}."
+        )
+    study.remove_unborn()
+    found = study.found_runs()
+    for run in found.values():
+        if run.record.data["checksum"] != dataset.checksum:
+            raise StudyError(
+                f"Study {plan.name} was begun on other data ({run.record.data['name']}); give a new study a name of "
+                "its own."
+            )
+    return found
+
+
+def create_planned(study: Study, planned: PlannedRun, dataset: Dataset) -> Run:
+    """Create the run of a plan; raise `RunError` if it cannot be written."""
     group = planned.group
     data = describe_data(group.recipe, dataset)
     return create_run(study.store, ARCHITECTURES[group.model], group.recipe, planned.seed, data)

@@ -48,6 +48,8 @@ def test_a_study_is_trained_extended_and_told(capsys):
         (["x", "--vary", "colour=red"], "varies nothing"),
         (["x", "--seeds", "0"], "no seed; give at least one"),
         (["x", "--results"], "There is no study 'x'"),
+        (["x", "--scheduler", "tcp://192.168.1.7:8786"], "without encryption"),
+        (["x", "--scheduler", "here"], "no address of a scheduler"),
     ],
 )
 def test_a_study_that_cannot_be_is_refused_with_a_sentence(capsys, options, message):
