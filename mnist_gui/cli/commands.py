@@ -349,13 +349,13 @@ def _command(arguments: argparse.Namespace, words: Sequence[str]) -> str:
 
 def export(arguments: argparse.Namespace, store: RunStore, console: Console) -> int:
     """Export the model or the history of a run."""
-    from mnist_gui.models.export import SUFFIXES, export_run
+    from mnist_gui.models.export import export_name, export_run
 
     run = store.get(arguments.run)
-    path = arguments.output or Path(f"{run.name}{SUFFIXES[arguments.format]}")
+    path = arguments.output or Path(export_name(run, arguments.format))
     export_run(run, arguments.format, path)
     if console.as_json:
-        size = path.stat().st_size
+        size = sum(file.stat().st_size for file in ([path] if path.is_file() else path.iterdir()))
         console.print_json({"run": run.name, "format": arguments.format, "path": str(path), "bytes": size})
     else:
         console.print_line(str(path))

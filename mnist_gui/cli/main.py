@@ -219,12 +219,13 @@ def _parser() -> argparse.ArgumentParser:
 
     export = kinds.add_parser("export", parents=both, help="write a run's model or history for other programs")
     export.add_argument("run", metavar="RUN", help="its name, as evaluate prints it")
-    export.add_argument("--format", choices=tuple(SUFFIXES), required=True, help="format of the file")
+    export.add_argument("--format", choices=tuple(SUFFIXES), required=True, help="script: a folder for other computers")
     export.add_argument(
         "--output",
         type=Path,
         metavar="FILE",
-        help=f"default: RUN{', RUN'.join(SUFFIXES.values())} in the current folder; an existing file is replaced",
+        help=f"default: RUN{', RUN'.join(filter(None, SUFFIXES.values()))} in the current folder, or the folder "
+        "RUN-script; an existing file is replaced",
     )
     export.set_defaults(command=commands.export)
 

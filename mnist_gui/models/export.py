@@ -26,7 +26,8 @@ from mnist_gui.runs.run import Run
 if TYPE_CHECKING:
     import keras
 
-SUFFIXES = {"litert": ".tflite", "keras": ".keras", "onnx": ".onnx", "csv": ".csv"}
+SCRIPT = "script"  # a folder
+SUFFIXES = {"litert": ".tflite", "keras": ".keras", "onnx": ".onnx", "csv": ".csv", SCRIPT: ""}
 ONNX_OPSET = 18  # of 2022; newer ones are not yet widely supported
 
 
@@ -188,18 +189,24 @@ def export_run(run: Run, format: str, path: Path) -> None:
         Must have the files that the format requires.
     format
         "litert": LiteRT model in half precision. "keras": file for ``keras.models.load_model``, without the optimizer.
-        "onnx": ONNX model in single precision. "csv": history.
+        "onnx": ONNX model in single precision. "csv": history. "script": folder with an ONNX model and a script that
+        answers with it, see `mnist_gui.models.answer_script`.
     path
-        Ends in the suffix of the format, see `SUFFIXES`; its folder exists. An existing file is replaced.
+        Ends in the suffix of the format, see `SUFFIXES`; its folder exists. An existing file is replaced, and in an
+        existing folder the two files.
 
     Raises
     ------
     RunError
         The run lacks the required files or is damaged, or the file cannot be written.
     """
-    _check_path(format, path)
+    if format != SCRIPT:
+        _check_path(format, path)
     if format not in available_formats(run):
         raise _lacking(run, _MISSING[format])
+    if format == SCRIPT:
+        _export_script(run, path)
+        return
     # Keras requires the suffix at the end.
     try:
         with temporary_file(path.parent, SUFFIXES[format]) as temporary:  # fails before TensorFlow is loaded
@@ -207,6 +214,11 @@ def export_run(run: Run, format: str, path: Path) -> None:
             replace_path(temporary, path)
     except OSError as error:
         raise RunError(f"{path} cannot be written ({error.strerror or error}).") from error
+
+
+def export_name(run: Run, format: str) -> str:
+    """Return the usual name of an export: that of the run with the suffix of the format, or with "-script"."""
+    return f"{run.name}{SUFFIXES[format] or f'-{format}'}"
 
 
 def available_formats(run: Run) -> tuple[str, ...]:
@@ -217,6 +229,7 @@ def available_formats(run: Run) -> tuple[str, ...]:
         "onnx": _has_weights(run),
         "csv": HISTORY_FILE in run.record.files,
     }
+    available[SCRIPT] = available["onnx"]
     return tuple(name for name, is_available in available.items() if is_available)
 
 
@@ -226,6 +239,19 @@ def _check_path(format: str, path: Path) -> None:
         raise RunError(f"{path} is a folder; give the name of a file in it, such as {path / ('model' + suffix)}.")
     if path.suffix.lower() != suffix:
         raise RunError(f"{path} does not end in {suffix}, the suffix of the format {format}.")
+
+
+def _export_script(run: Run, folder: Path) -> None:
+    from mnist_gui.models.answer_script import MODEL_NAME, write_answer_script
+
+    if folder.exists() and not folder.is_dir():
+        raise RunError(f"{folder} is a file; the script and its model need a folder. Give another name.")
+    try:
+        folder.mkdir(exist_ok=True)
+        export_run(run, "onnx", folder / MODEL_NAME)
+        write_answer_script(run, folder)
+    except OSError as error:
+        raise RunError(f"{folder} cannot be written ({error.strerror or error}).") from error
 
 
 def _export_litert(run: Run, path: Path) -> None:
@@ -266,6 +292,7 @@ def _model_of(run: Run) -> keras.Model:
 
 
 _MISSING = {
+    SCRIPT: "no weights, which an ONNX model needs",
     "litert": "neither an exported model nor weights",
     "keras": "no weights, which a .keras file needs",
     "onnx": "no weights, which an ONNX model needs",

@@ -34,7 +34,7 @@ def save_dialog(
     name
         Suggested file name, in the folder that was used last, or a whole path.
     filters
-        As in `QFileDialog`: "Picture (*.png *.jpg)".
+        As in `QFileDialog`: "Picture (*.png *.jpg)"; "Folder (*)" adds no suffix.
     save
         Receives the path and the selected filter. Not called if the user cancels.
     selected_filter
@@ -67,7 +67,7 @@ def with_suffix(path: Path, filters: Sequence[str], selected_filter: str) -> Pat
     """Return the path, with the first suffix of the selected filter added if it has no suffix of any filter."""
     if path.suffix.lower() in _suffixes(" ".join(filters)):
         return path
-    return path.with_name(path.name + _suffixes(selected_filter)[0])
+    return path.with_name(path.name + next(iter(_suffixes(selected_filter)), ""))
 
 
 def _suffixes(filters: str) -> list[str]:

@@ -11,13 +11,19 @@ from PySide6.QtWidgets import QWidget
 from mnist_gui.gui.background import FOREVER, LatestTask
 from mnist_gui.gui.train.notices import ERROR, INFO, SUCCESS
 from mnist_gui.gui.widgets.save_dialog import save_dialog
-from mnist_gui.models.export import SUFFIXES, available_formats
+from mnist_gui.models.export import SCRIPT, SUFFIXES, available_formats
 from mnist_gui.runs.run import Run
 from mnist_gui.wording import plain_text
 
 ExportFunction = Callable[[Run, str, Path], None]
 # Titles in the file dialog by format of `export_run`.
-TITLES = {"keras": "Keras model", "litert": "LiteRT model", "onnx": "ONNX model", "csv": "History as a table"}
+TITLES = {
+    "keras": "Keras model",
+    "litert": "LiteRT model",
+    "onnx": "ONNX model",
+    SCRIPT: "Folder with a script that answers",
+    "csv": "History as a table",
+}
 
 
 class RunExporter(QObject):
@@ -79,11 +85,12 @@ class RunExporter(QObject):
     # -- inside
 
     def _start(self, run: Run, path: Path) -> None:
-        """Export to a file; its suffix decides the format."""
-        format_ = next(format_ for format_, suffix in SUFFIXES.items() if suffix == path.suffix.lower())
+        """Export to a file, whose suffix decides the format; a name without one is that of a folder."""
+        formats = (format_ for format_, suffix in SUFFIXES.items() if suffix and suffix == path.suffix.lower())
+        format_ = next(formats, SCRIPT)
         self._exported = run.name, path
         self._task.start(lambda _progress: self._export(run, format_, path))
-        slow = format_ in ("keras", "onnx") or (format_ == "litert" and not run.has_model)
+        slow = format_ in ("keras", "onnx", SCRIPT) or (format_ == "litert" and not run.has_model)
         wait = " Keras is loaded first; this takes some seconds." if slow else ""
         self.started.emit(f"Exporting {run.name} to {path.name}.{wait}")
 

@@ -35,13 +35,25 @@ def test_only_formats_that_can_be_made_are_offered(qtbot, store, open_history):
     bare.commit(files=history_alone)
     nothing = create(store, epochs=0, status="failed")
     history = open_history()
-    for run, kinds in ((kept, ["keras", "tflite", "onnx", "csv"]), (bare, ["csv"])):
+    for run, kinds in ((kept, [".keras", ".tflite", ".onnx", "", ".csv"]), (bare, [".csv"])):
         trigger(history, run.name, "Export…")
         dialog = history.findChildren(QFileDialog)[-1]
-        assert [offer.split("*.")[1].strip(")") for offer in dialog.nameFilters()] == kinds
+        assert [offer.split("*")[1].strip(")") for offer in dialog.nameFilters()] == kinds
         dialog.reject()
     select(history, nothing.name)
     assert not history.findChild(QToolButton, "run_export").isEnabled()
+
+
+def test_a_script_is_exported_into_a_folder(qtbot, store, messages, tmp_path, open_history, export):
+    run = create(store)
+    history = open_history()
+    trigger(history, run.name, "Export…")
+    dialog = history.findChildren(QFileDialog)[-1]
+    dialog.selectNameFilter(next(offer for offer in dialog.nameFilters() if offer.endswith("(*)")))
+    dialog.fileSelected.emit(str(tmp_path / "v1.2"))
+    dialog.reject()
+    qtbot.waitUntil(lambda: messages == [(f"Exported {run.name} to {tmp_path / 'v1.2'}.", SUCCESS)])
+    assert (tmp_path / "v1.2").read_text() == f"{run.name} script"
 
 
 def test_an_export_that_fails_says_why(qtbot, store, messages, export, tmp_path, open_history):
