@@ -24,6 +24,7 @@ from mnist_gui.analysis.latency import cached_latency, measure_latencies
 from mnist_gui.analysis.misclassifications import ClassScores
 from mnist_gui.analysis.notebook_reference import Metrics, notebook_history, notebook_metrics
 from mnist_gui.analysis.prediction_cache import predict_test_set
+from mnist_gui.analysis.run_settings import SETTINGS, UNKNOWN, RunSetting, setting_text, setting_values
 from mnist_gui.analysis.significance import MIN_DIGITS
 from mnist_gui.digits.dataset import Dataset
 from mnist_gui.metrics import Interval, accuracy, cross_entropy, wilson_interval
@@ -36,7 +37,6 @@ from mnist_gui.wording import accuracy_interval, accuracy_percent, model_title, 
 R = TypeVar("R")
 
 UNEVEN_EPOCHS = 1.5  # times as long as the shortest: an epoch that long was disturbed
-UNKNOWN = "–"  # shown where a value is unknown or undefined
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,9 @@ class Row:
         For an ensemble, how much each run counts, and the titles of the runs.
     problem
         A sentence where a file could not be read, else empty.
+    settings
+        What the run was trained with, in the order of `mnist_gui.analysis.run_settings.SETTINGS`; empty for an
+        ensemble.
     """
 
     title: str
@@ -100,6 +103,7 @@ class Row:
     weights: EnsembleWeights | None = None
     members: tuple[str, ...] = ()
     problem: str = ""
+    settings: tuple[str | float | None, ...] = ()
 
     @property
     def interval(self) -> Interval:
@@ -206,7 +210,15 @@ def _weighting(row: Row) -> str:
     return row.weights.sentence(row.members) if row.weights else ""
 
 
-RESULTS, COSTS, SCORES = "results", "costs", "scores"
+def _setting_column(index: int, setting: RunSetting) -> Column[Row]:
+    """Return the column of a setting, which the window shows in the panel of a run instead."""
+    return Column(
+        setting.title, setting.help, lambda row: row.settings[index] if row.settings else None, setting_text,
+        in_window=None, tables=(SETTINGS_TABLE,),
+    )  # fmt: skip
+
+
+RESULTS, COSTS, SCORES, SETTINGS_TABLE = "results", "costs", "scores", "settings"
 DROPOUT = "Of the last epoch of training, with dropout on, as in the notebook."
 
 COLUMNS: tuple[Column[Row], ...] = (
@@ -242,6 +254,7 @@ COLUMNS: tuple[Column[Row], ...] = (
     Column("An answer", "Milliseconds for one digit on this machine, not measured while a model is trained.",
            attrgetter("latency_ms"), "{:.1f} ms".format, in_window=False, tables=(COSTS,),
            csv=("Milliseconds an answer",)),
+    *(_setting_column(index, setting) for index, setting in enumerate(SETTINGS)),
 )  # fmt: skip
 
 CLASS_COLUMNS: tuple[Column[ClassScores], ...] = (
@@ -419,6 +432,7 @@ def _run_row(run: Run, title: str, probabilities: NDArray[np.float32] | None, la
         epoch_seconds=float(np.median([line.seconds for line in history])) if history else None,
         epoch_conditions=_epoch_conditions(run, [line.seconds for line in history]),
         problem=problem,
+        settings=setting_values(run),
     )
 
 

@@ -367,7 +367,8 @@ def export(arguments: argparse.Namespace, store: RunStore, console: Console) -> 
 
 def evaluate(arguments: argparse.Namespace, store: RunStore, console: Console) -> int:
     """Print the notebook's closing table for every run, beside the notebook's own figures."""
-    from mnist_gui.analysis.summary_table import COLUMNS, UNKNOWN, notebook_table
+    from mnist_gui.analysis.run_settings import UNKNOWN
+    from mnist_gui.analysis.summary_table import COLUMNS, notebook_table
     from mnist_gui.digits.dataset import load_mnist
 
     def compact(figure: str) -> str:

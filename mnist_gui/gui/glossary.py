@@ -46,6 +46,7 @@ WORDS: tuple[Word, ...] = (
         "A layer that keeps the values of the layer before in a steady range.",
         ("batchnormalization",),
     ),
+    Word("beta 2", "How slowly Adam forgets the size of its earlier steps, from 0 to 1.", ("beta",)),
     Word("bias", "A number that a filter or a unit adds to its sum."),
     Word(
         "calibrated",
@@ -141,6 +142,7 @@ WORDS: tuple[Word, ...] = (
     Word("recipe", "How a run is trained: frames, epochs, optimizer and so on.", ("recipes",)),
     Word("reliability", "Whether a model is right as often as it says."),
     Word("ReLU", "A rule that turns values below zero into zero."),
+    Word("rho", "How slowly the notebook’s optimizer forgets its earlier steps, from 0 to 1."),
     Word("robustness", "How well a model still reads digits that were blurred, turned, covered and so on."),
     Word("run", "One training of a model, with its settings, its curves and the trained model.", ("runs",)),
     Word("schedule", "How the learning rate changes from the first step of a training to the last."),

@@ -10,10 +10,10 @@ from mnist_gui.analysis.evaluation_data import mnist_evaluation_set
 from mnist_gui.analysis.misclassifications import class_scores
 from mnist_gui.analysis.notebook_reference import notebook_metrics
 from mnist_gui.analysis.prediction_cache import save_predictions
+from mnist_gui.analysis.run_settings import SETTINGS, UNKNOWN
 from mnist_gui.analysis.summary_table import (
     CLASS_COLUMNS,
     COLUMNS,
-    UNKNOWN,
     as_csv,
     as_markdown,
     notebook_table,
@@ -113,7 +113,7 @@ def test_every_column_has_text_and_sorts_for_every_row(found, tmp_path):
     rows = summary_table(found, tmp_path)
     for each in COLUMNS:
         assert all(each.text(row) for row in rows), each.title
-        assert sorted(rows, key=each.sort_key), each.title
+        assert each.in_window is None or sorted(rows, key=each.sort_key), each.title
     train_loss = column("Train loss")
     assert (train_loss.text(rows[0]), train_loss.reference_text(rows[0])) == ("0.5000", "0.0319")
     assert (train_loss.text(rows[-1]), train_loss.reference_text(rows[-1])) == (UNKNOWN, "")
@@ -147,21 +147,22 @@ def test_csv_reads_back_with_a_value_under_each_heading(found, tmp_path):
         "Run", "Model", "Status", "Epochs", "Train accuracy", "Test accuracy", "95 % from", "95 % to", "Errors",
         "Digits", "Errors in 10,000", "Train loss", "Test loss", "Notebook train accuracy", "Notebook test accuracy",
         "Notebook train loss", "Notebook test loss", "Parameters", "Multiply-adds", "File bytes", "Seconds an epoch",
-        "Milliseconds an answer",
+        "Milliseconds an answer", *(setting.title for setting in SETTINGS),
     }  # fmt: skip
-    assert [len(line) for line in lines] == [len(heading)] * 3 == [22] * 3
+    assert [len(line) for line in lines] == [len(heading)] * 3 == [22 + len(SETTINGS)] * 3
     first = dict(zip(heading, lines[0], strict=True))
     assert float(first["Test accuracy"]) == pytest.approx(0.9)
     assert (first["Errors"], first["Notebook test accuracy"], first["Parameters"]) == ("6", "", "2435210")
     assert float(first["95 % from"]) < 0.9 < float(first["95 % to"])
     assert first["Notebook train accuracy"] == "0.9907"
+    assert (first["Recipe"], first["Training frames"], first["Planned epochs"]) == ("fast", "2400", "1")
     assert dict(zip(heading, lines[2], strict=True))["Train accuracy"] == ""
 
 
 def test_markdown_is_a_table_that_a_name_cannot_break(found, tmp_path):
     rows = summary_table(found, tmp_path)
     lines = as_markdown([replace(rows[0], title="a|b"), *rows[1:]], COLUMNS).splitlines()
-    assert {line.replace(r"\|", "").count("|") for line in lines} == {13}
+    assert {line.replace(r"\|", "").count("|") for line in lines} == {13 + len(SETTINGS)}
     assert "80.00 % (99.07 %)" in lines[2]
     assert "6 of 60" in lines[2]
     assert column("Train accuracy").text(rows[-1]) == "–"

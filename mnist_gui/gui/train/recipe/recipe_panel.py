@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -261,7 +262,9 @@ class RecipePanel(ContentArea):
     def _on_values_changed(self) -> None:
         self._error = self._epochs.error or self._seeds.error or self._advanced.error
         try:
-            self._recipe = self._base.with_changes(epochs=self._epochs.value(), **self._advanced.values)
+            values = self._advanced.values
+            frames = values.pop("frames")  # None stands for all
+            self._recipe = replace(self._base.with_changes(epochs=self._epochs.value(), **values), frames=frames)
         except RecipeError as error:  # only if a recipe forbids what the inputs allow
             self._error = self._error or str(error)
         self._update()

@@ -366,7 +366,8 @@ def test_while_a_training_runs_another_joins_the_queue(panel, qtbot):
 def test_the_keyboard_reaches_everything_in_the_order_it_is_seen(panel, qtbot):
     open_advanced(panel)
     names = ["quick", "model_1", "model_2", "model_3", "epochs", "seeds", "start", "open_advanced", "optimizer"]
-    names += ["learning_rate", "schedule", "augmentation", "patience", "batch_size", "seed", "open_layers"]
+    names += ["learning_rate", "rho", "schedule", "augmentation", "frames", "held_out", "patience", "batch_size"]
+    names += ["seed", "open_layers"]
     names += ["copy_as_command", "copy_as_keras_code"]
     panel.findChild(QWidget, "quick").setFocus()
     reached = []
@@ -455,6 +456,36 @@ def test_larger_text_is_taken_in_at_once(panel, qapp):
         qapp.processEvents()
         assert start_button(panel).text() == text
         assert start_button(panel).accessibleName() == "Add to queue · about 2 minutes"
+
+
+def test_frames_and_held_out_frames_are_chosen_together(panel):
+    open_advanced(panel)
+    choose(panel, "fast")
+    frames, held_out = panel.findChild(NumberBox, "frames"), panel.findChild(NumberBox, "held_out")
+    assert (frames.value(), held_out.value()) == (55_000, 5_000)
+    held_out.setValue(2_000)
+    assert frames.value() == 58_000  # all others
+    assert panel.recipe == FAST.with_changes(held_out=2_000)
+    frames.setValue(1_000)
+    held_out.setValue(5_000)
+    assert panel.recipe == FAST.with_changes(frames=1_000)
+    frames.setValue(60_000)
+    assert panel.recipe == FAST
+    choose(panel, "quick")
+    frames.setValue(60_000)
+    assert panel.recipe.frames is None
+
+
+def test_an_optimizer_shows_its_own_options_only(panel):
+    open_advanced(panel)
+    choose(panel, "notebook")
+    rho, beta_2 = panel.findChild(NumberBox, "rho"), panel.findChild(NumberBox, "beta_2")
+    assert rho.isVisible() and not beta_2.isVisible()
+    rho.setValue(0.9)
+    assert panel.recipe == NOTEBOOK.with_changes(rho=0.9)
+    choose(panel, "fast")
+    assert beta_2.isVisible() and not rho.isVisible()
+    assert panel.recipe == FAST
 
 
 def test_several_seeds_are_a_study_and_take_as_many_times_as_long(panel, qtbot):

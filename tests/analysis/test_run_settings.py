@@ -1,0 +1,46 @@
+from dataclasses import replace
+
+from mnist_gui.analysis.run_settings import SETTINGS, UNKNOWN, differing_settings
+from mnist_gui.models.recipes import FAST, NOTEBOOK
+
+
+def add(store, recipe, seed=1, **record):
+    data = {"name": "MNIST", "checksum": "c65580678af93f1e", "frames": 55_000}
+    data["validation"] = {"source": "held out" if recipe.held_out else "test", "frames": recipe.held_out or 10_000}
+    return store.create(2, recipe.to_json(), seed, data, **record)
+
+
+def texts(run):
+    return {setting.title: setting.text(run) for setting in SETTINGS}
+
+
+def test_a_run_tells_all_that_it_was_trained_with(store):
+    found = texts(add(store, FAST, environment={"keras": "3.15.1", "device": "CPU, 2 cores"}))
+    assert found == found | {
+        "Network": "Model 2",
+        "Recipe": "fast",
+        "Seed": "1",
+        "Training frames": "55,000",
+        "Held-out frames": "5,000",
+        "Optimizer": "Adam",
+        "Learning rate": "0.002",
+        "Beta 2": f"{FAST.beta_2:g}",
+        "Rho": UNKNOWN,  # not of this optimizer
+        "Schedule": "One cycle",
+        "Machine": "CPU, 2 cores",
+        "Versions": "Keras 3.15.1",
+    }
+    notebook = texts(add(store, NOTEBOOK))
+    assert (notebook["Rho"], notebook["Beta 2"], notebook["Held-out frames"]) == ("0.95", UNKNOWN, "0")
+
+
+def test_only_what_differs_is_told_of_two_runs(store):
+    first, second = add(store, FAST), add(store, replace(FAST, learning_rate=0.01), seed=2)
+    assert [setting.title for setting in differing_settings([first, second])] == ["Seed", "Learning rate"]
+    assert differing_settings([first, first]) == []
+
+
+def test_an_imported_network_has_no_settings(store):
+    run = store.create_imported("mine", {"file": "a.onnx", "sha256": "0" * 64, "format": "onnx"}, None, {})
+    found = texts(run)
+    assert {found[title] for title in ("Network", "Recipe", "Optimizer", "Training frames", "Machine")} == {UNKNOWN}
