@@ -44,31 +44,37 @@ def setting_text(value: str | float | None) -> str:
 
 
 def _recipe(name: str) -> Callable[[Run], Any]:
-    return lambda run: run.record.recipe.get(name)
+    """Return the value of a field of the recipe: its default where an earlier version did not store it."""
+
+    def value(run: Run) -> Any:  # noqa: ANN401 - of a record that may be of any version
+        stored = run.record.recipe
+        if not stored or name in stored:
+            return stored.get(name)
+        try:
+            return getattr(Recipe.from_json(stored), name)
+        except RecipeError:
+            return None
+
+    return value
 
 
 def _optimizer(run: Run) -> str | None:
-    optimizer = OPTIMIZERS.get(str(run.record.recipe.get("optimizer")))
+    optimizer = OPTIMIZERS.get(str(_recipe("optimizer")(run)))
     return optimizer.title if optimizer else None
 
 
 def _optimizer_option(name: str) -> Callable[[Run], Any]:
     """Return the value of a field that one optimizer has only."""
 
-    def value(run: Run) -> Any:  # noqa: ANN401 - a number, of an unchecked record
-        optimizer = OPTIMIZERS.get(str(run.record.recipe.get("optimizer")))
-        if optimizer is None or name not in optimizer.recipe_options:
-            return None
-        try:
-            return getattr(Recipe.from_json(run.record.recipe), name)  # an earlier version did not store it
-        except RecipeError:
-            return run.record.recipe.get(name)
+    def value(run: Run) -> Any:  # noqa: ANN401 - of a record that may be of any version
+        optimizer = OPTIMIZERS.get(str(_recipe("optimizer")(run)))
+        return _recipe(name)(run) if optimizer is not None and name in optimizer.recipe_options else None
 
     return value
 
 
 def _schedule(run: Run) -> str | None:
-    schedule = SCHEDULES.get(str(run.record.recipe.get("schedule")))
+    schedule = SCHEDULES.get(str(_recipe("schedule")(run)))
     return schedule[0] if schedule else None
 
 
@@ -103,7 +109,7 @@ SETTINGS: tuple[RunSetting, ...] = (
     RunSetting("Schedule", "How the learning rate changed from the first step to the last.", _schedule),
     RunSetting("Augmentation", "How strongly the frames were altered; 0 is not at all.", _recipe("augmentation")),
     RunSetting("Augmentation decay", "The share of that strength lost by the last step.",
-               lambda run: run.record.recipe.get("augmentation_decay", 0.0) if run.record.recipe else None),
+               _recipe("augmentation_decay")),
     RunSetting("Patience", "Epochs without a better one after which it ended; 0 is never.", _recipe("patience")),
     RunSetting("Fine-tuned from", "The run whose weights it began from.", lambda run: run.record.parent),
     RunSetting("Machine", "What trained it.", lambda run: run.machine or None),

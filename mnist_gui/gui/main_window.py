@@ -208,7 +208,8 @@ class MainWindow(QMainWindow):
         tab.active_runs_changed.connect(self.draw_tab.reload_runs)
         tab.training_changed.connect(self._on_training_changed)
         tab.study_changed.connect(self._on_study_changed)
-        tab.studies.study_shown.connect(self._show_study)
+        tab.compare_requested.connect(lambda folders: self._open_compare_tab().compare_runs(folders))
+        tab.studies.study_shown.connect(lambda name: self._open_compare_tab().show_study(name))
         self.draw_tab.frame_changed.connect(tab.set_frame)
         tab.set_frame(self.draw_tab.frame)
         area = scrolled(tab)
@@ -228,10 +229,10 @@ class MainWindow(QMainWindow):
         if self.compare_tab is not None:
             self.compare_tab.set_trained_study(name)
 
-    def _show_study(self, name: str) -> None:
+    def _open_compare_tab(self) -> CompareTab:
         self.tabs.setCurrentIndex(COMPARE)
-        if self.compare_tab is not None:
-            self.compare_tab.show_study(name)
+        assert self.compare_tab is not None  # made when it is shown
+        return self.compare_tab
 
     def _refresh_runs(self) -> None:
         self.draw_tab.refresh_runs()

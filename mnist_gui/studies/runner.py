@@ -67,6 +67,7 @@ def train_study(
             if control.is_interrupted:
                 return "paused"
             begin(planned, remaining[index + 1 :])
+            study.check_exists()
             run = found.get(planned) or create_planned(study, planned, dataset)
             ended = train(run, dataset, report=report, control=control)
             if ended.status not in ENDED:

@@ -56,6 +56,7 @@ class Study:
         try:
             with open_regular(folder / PLAN_FILE) as file:
                 plan = StudyPlan.from_json(file.read(_MAX_PLAN_BYTES).decode("utf-8"))
+            plan = replace(plan, name=folder.name)  # of a folder that was copied or renamed
         except (OSError, UnicodeDecodeError, PlanError) as error:
             reason = getattr(error, "strerror", None) or str(error).rstrip(".")
             raise StudyError(f"Study {folder.name}: {PLAN_FILE} cannot be used: {reason}.") from error
@@ -92,9 +93,15 @@ class Study:
         """Whether this or another process trains its runs."""
         return is_locked(self.folder)
 
+    def check_exists(self) -> None:
+        """Raise `StudyError` if the folder was moved or deleted: it must not be made again without its plan."""
+        if not (self.folder / PLAN_FILE).is_file():
+            raise StudyError(f"Study {self.plan.name} no longer exists: its folder {self.folder} was moved or deleted.")
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the study, so that no other process trains its runs; raise `StudyError` if one does."""
+        self.check_exists()  # the lock would create the folder
         lock = FileLock(self.folder / _LOCK_FILE)
         try:
             lock.acquire(timeout=1)  # `is_training` holds it for an instant

@@ -34,6 +34,15 @@ def test_a_run_tells_all_that_it_was_trained_with(store):
     assert (notebook["Rho"], notebook["Beta 2"], notebook["Held-out frames"]) == ("0.95", UNKNOWN, "0")
 
 
+def test_a_record_of_an_earlier_version_had_the_defaults(store):
+    values = NOTEBOOK.to_json()
+    for name in ("optimizer", "schedule", "augmentation", "patience"):
+        del values[name]
+    run = store.create(2, values, 1, {"name": "MNIST", "checksum": "c"})
+    found = texts(run)
+    assert found == found | {"Optimizer": "Adadelta", "Rho": "0.95", "Schedule": "Constant", "Patience": "0"}
+
+
 def test_only_what_differs_is_told_of_two_runs(store):
     first, second = add(store, FAST), add(store, replace(FAST, learning_rate=0.01), seed=2)
     assert [setting.title for setting in differing_settings([first, second])] == ["Seed", "Learning rate"]

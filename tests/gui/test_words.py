@@ -13,8 +13,10 @@ from mnist_gui.gui.compare.compare_tab import PAGES
 from mnist_gui.gui.glossary import WORDS
 from mnist_gui.gui.main_window import COMPARE, TRAIN
 from mnist_gui.gui.settings import Settings
+from mnist_gui.gui.train.history.run_settings_dialog import RunSettingsDialog
 from mnist_gui.gui.train.repeat_question import RepeatQuestion
 from mnist_gui.gui.train.use_question import UseQuestion
+from mnist_gui.models.recipes import FAST
 from mnist_gui.paths import user_studies_folder
 from mnist_gui.screenshots import SHAKY_FOUR
 from tests.comparison_data import add_run, use_bar_models
@@ -115,7 +117,7 @@ def test_a_study_needs_no_other_word(window, qtbot, tmp_path, tiny_dataset):
     assert_explained(tab)
 
 
-def test_menus_and_dialogs_need_no_other_word(window):
+def test_menus_and_dialogs_need_no_other_word(window, store):
     window._show_shortcuts()
     window._show_about()
     window._show_glossary()
@@ -123,6 +125,7 @@ def test_menus_and_dialogs_need_no_other_word(window):
         *(pause_question(window, is_paused=paused, waiting_count=2, stores_queue=paused) for paused in (True, False)),
         RepeatQuestion("", window),
         UseQuestion("", "", window),
+        RunSettingsDialog([store.create(1, FAST.to_json(), 0, {"name": "MNIST", "checksum": "0" * 64})], window),
     ]
     finishing = FinishingWindow()
     assert_explained(window, *questions, finishing)

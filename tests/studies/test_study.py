@@ -1,3 +1,4 @@
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -133,3 +134,46 @@ def test_a_damaged_plan_is_named_and_costs_no_run(studies, study, tiny_dataset):
 def test_an_unknown_study_is_answered_with_the_known_ones(studies, study):
     with pytest.raises(StudyError, match="Known studies: seeds"):
         studies.get("sedes")
+
+
+def test_a_study_whose_folder_goes_while_it_trains_ends_with_a_sentence(study, tiny_dataset):
+    class Deleting(Recorder):
+        def begin(self, planned, following):
+            super().begin(planned, following)
+            if len(self.begun) == 2:
+                shutil.rmtree(study.folder)
+
+    with pytest.raises(StudyError, match="no longer exists: its folder"):
+        Deleting(tiny_dataset)(study)
+    with pytest.raises(StudyError, match="no longer exists"):
+        Recorder(tiny_dataset)(study)
+    assert not study.folder.exists(), "nothing is made again without its plan"
+
+
+def test_a_copied_study_is_another_one_by_the_name_of_its_folder(study, studies, tiny_dataset):
+    Recorder(tiny_dataset)(study)
+    shutil.copytree(study.folder, studies.folder / "copy")
+    assert studies.names() == ["copy", "seeds"]
+    copy = studies.get("copy")
+    assert copy.plan.name == "copy"
+    copy.extend(replace(copy.plan, seeds=(1, 2, 3)))
+    assert Recorder(tiny_dataset)(copy) == "completed"
+    assert (len(copy.store.runs()), len(study.store.runs())) == (6, 4)
+
+
+@pytest.mark.parametrize("name", ["seeds", "SEEDS"])
+def test_a_second_study_of_a_name_is_refused_and_the_first_is_kept(study, studies, name):
+    with pytest.raises(StudyError, match="already; give another name"):
+        studies.create(replace(study.plan, name=name, models=(3,)))
+    assert studies.get("seeds").plan == study.plan
+
+
+def test_a_plan_changed_by_hand_keeps_runs_that_are_in_it_no_more(study, studies, tiny_dataset):
+    Recorder(tiny_dataset)(study)
+    plan = study.folder / PLAN_FILE
+    plan.write_text(plan.read_text().replace('[\n  1,\n  2\n ],\n "recipe"', '[\n  2,\n  3\n ],\n "recipe"'))
+    changed = studies.get("seeds")
+    assert changed.plan.models == (2, 3)
+    assert len(changed.found_runs()) == 2
+    assert Recorder(tiny_dataset)(changed) == "completed"
+    assert sorted(run.model for run in changed.store.runs()) == [1, 1, 2, 2, 3, 3]

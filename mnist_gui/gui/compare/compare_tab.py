@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
@@ -148,6 +148,11 @@ class CompareTab(QWidget):
             self._compare()
             if self.studies is not None:
                 self.studies.refresh()
+
+    def compare_runs(self, folders: Iterable[Path]) -> None:
+        """Compare the runs in these folders."""
+        self.page_tabs.setCurrentIndex(RESULT)
+        self.toolbar.compare_runs(map(str, folders))  # see `run_id`
 
     def show_study(self, name: str) -> None:
         """Show a study on its page."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -77,6 +78,10 @@ class ComparisonToolbar(QWidget):
             else:
                 choices.append(Choice(run_id(entry), _description(title, entry)))
         self.runs.set_choices(choices, available.selected, available.default)
+
+    def compare_runs(self, ids: Iterable[str]) -> None:
+        """Request a comparison of these runs."""
+        self._on_runs_changed(tuple(ids))
 
     def evaluate_on(self, path: Path) -> None:
         """Request a comparison on drawings or pictures."""

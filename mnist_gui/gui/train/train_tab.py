@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -29,15 +28,14 @@ from mnist_gui.gui.train.queue.study_job import Job, StudyJob
 from mnist_gui.gui.train.queue.training_job import TrainingJob
 from mnist_gui.gui.train.queue.training_queue import TrainFunction, TrainingQueue
 from mnist_gui.gui.train.recipe_export import RecipeExporter
-from mnist_gui.gui.train.repeat_question import RepeatQuestion
 from mnist_gui.gui.train.study_trainings import StudyTrainings
 from mnist_gui.gui.train.train_layout import TrainLayout
 from mnist_gui.gui.train.training_presenter import TrainingPresenter
+from mnist_gui.gui.train.training_starter import TrainingStarter
 from mnist_gui.gui.train.training_wording import changes_text, job_text, step_text
 from mnist_gui.gui.train.use_question import UseQuestion, guessing_sentence, replacement_sentence
 from mnist_gui.gui.widgets.run_marker import RunMarks
 from mnist_gui.models.export import export_run
-from mnist_gui.models.layer_chain import own_chain
 from mnist_gui.models.recipes import Recipe, RecipeError
 from mnist_gui.models.training import training_events
 from mnist_gui.models.training.resume import can_resume, resume_obstacle
@@ -87,6 +85,8 @@ class TrainTab(QWidget):
         A run was created, renamed, annotated or deleted, or has ended.
     active_runs_changed()
         Another run is active for a model, or the same under another name.
+    compare_requested(folders: tuple[Path, ...])
+        The user wants to compare these runs.
     training_changed(is_training: bool)
     study_changed(name: str)
         The study that this window trains; empty for none. Emitted again while it trains.
@@ -95,6 +95,7 @@ class TrainTab(QWidget):
     use_requested = Signal(str)
     runs_changed = Signal()
     active_runs_changed = Signal()
+    compare_requested = Signal(tuple)
     training_changed = Signal(bool)
     study_changed = Signal(str)
 
@@ -120,7 +121,6 @@ class TrainTab(QWidget):
         self._take_over_timer = QTimer(self, interval=TAKE_OVER_MS)
         self._take_over_timer.timeout.connect(self._take_over_queue)
         self._frame_counts = MNIST_TRAIN, MNIST_TEST
-        self._repeat_question: RepeatQuestion | None = None
         self._use_question: UseQuestion | None = None
         self._user_frame: NDArray[np.float32] | None = None
         self._test_frame: NDArray[np.float32] | None = None
@@ -135,6 +135,7 @@ class TrainTab(QWidget):
         self._presenter = TrainingPresenter(self.view, self._plotted_runs, self._run_notices, speed_factor)
         self._exporter = RecipeExporter(self.view, load_dataset, self)
         self._queue = TrainingQueue(store, load_dataset, train, self)
+        self._starter = TrainingStarter(store, self._queue, self._start, self)
         self.studies = StudyTrainings(studies, self._queue, notices, self._start, self)
         self._evaluator = FineTuningEvaluator(store, load_dataset, cache, self)
         self._connect_panel()
@@ -211,10 +212,10 @@ class TrainTab(QWidget):
     def shut_down(self, deadline: QDeadlineTimer = FOREVER) -> bool:
         """Pause the training and wait for all threads; return whether they ended in time."""
         self._take_over_timer.stop()
-        for question in (self._repeat_question, self._use_question):
-            with suppress(RuntimeError):  # it was closed
-                if question is not None:
-                    question.close()
+        self._starter.close()
+        with suppress(RuntimeError):  # it was closed
+            if self._use_question is not None:
+                self._use_question.close()
         ended = self._queue.shut_down(deadline)  # first: an export must not keep a model training
         if ended and self._queue_file is not None:
             self._queue_file.close()
@@ -237,48 +238,12 @@ class TrainTab(QWidget):
         self._show_resumable()
         self.training_changed.emit(True)
 
-    def _on_start_requested(self, recipe: Recipe, models: tuple[int, ...], seed: int) -> None:
-        """Start a training; ask before one is started that would be the same as another."""
-        jobs = self._jobs(recipe, models, seed)
-        reasons = self._trainings(recipe)
-        networks = [(job.model, job.layers) for job in jobs]
-        reason = next((reasons[*network, seed] for network in networks if (*network, seed) in reasons), "")
-        if not reason:
-            self._start(jobs)
-            return
-        free = (n % 2**32 for n in range(seed + 1, seed + 2**32))
-        another = next(n for n in free if not any((*network, n) in reasons for network in networks))
-        question = self._repeat_question = RepeatQuestion(reason, self)
-        question.repeat_chosen.connect(lambda: self._start(jobs))
-        question.another_seed_chosen.connect(lambda: self._start_with_seed(jobs, another))
-        question.open()
-
     def _jobs(self, recipe: Recipe, models: tuple[int, ...], seed: int) -> list[TrainingJob]:
         layers = self.view.panel.layer_editor.layers
         return [TrainingJob(model, recipe, seed, layers="" if model else layers) for model in models]
 
-    def _start_with_seed(self, jobs: Sequence[TrainingJob], seed: int) -> None:
-        self.view.panel.set_seed(seed)
-        self._start([replace(job, seed=seed) for job in jobs])
-
-    def _trainings(self, recipe: Recipe) -> dict[tuple[int, str, int], str]:
-        """Return a sentence about each training by a recipe that waits, runs or is completed.
-
-        The keys are model, layers of the user's own model, and seed.
-        """
-        trainings = {
-            (run.model, own_chain(run), run.record.seed): f"Run {run.name} has the same model, recipe and seed."
-            for run in self._store.runs()
-            if run.status == "completed" and not run.shipped and run.record.recipe == recipe.to_json()
-        }
-        current = self._queue.current_job
-        for job in (*self._queue.waiting_jobs, *((current,) if current else ())):
-            if isinstance(job, TrainingJob) and job.recipe == recipe:
-                state = "trains already" if job is current else "waits in the queue already"
-                trainings[job.model, job.layers, job.seed] = (
-                    f"{model_title(job.model)} {state} with this recipe and seed."
-                )
-        return trainings
+    def _on_start_requested(self, recipe: Recipe, models: tuple[int, ...], seed: int) -> None:
+        self._starter.start(self._jobs(recipe, models, seed))
 
     def _on_dataset_loaded(self, dataset: Dataset) -> None:
         self._frame_counts = len(dataset.train), len(dataset.test)
@@ -412,6 +377,8 @@ class TrainTab(QWidget):
     def _connect_panel(self) -> None:
         panel, progress = self.view.panel, self.view.progress
         panel.start_requested.connect(self._on_start_requested)
+        self._starter.seed_chosen.connect(panel.set_seed)
+        self._starter.refused.connect(lambda sentence: self._show_message(sentence, INFO))
         panel.study_requested.connect(self.studies.train_seeds)
         panel.layer_editor.changed.connect(self._store_layers)
         progress.pause_requested.connect(lambda: self._queue.control.pause())
@@ -450,6 +417,10 @@ class TrainTab(QWidget):
         history.run_list.selected.connect(self.view.plot.highlight)
         self.view.plot.marks_changed.connect(history.run_list.set_variants)
         history.message_shown.connect(self._show_message)
+        history.train_again_requested.connect(
+            lambda name, another_seed: self._starter.train_again(name, another_seed=another_seed)
+        )
+        history.compare_requested.connect(self.compare_requested)
         if self._settings is not None:
             self.view.splitter.restore(self._settings.history_place)
             self.view.splitter.place_changed.connect(self._store_history_place)

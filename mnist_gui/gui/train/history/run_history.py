@@ -15,6 +15,7 @@ from mnist_gui.gui.background import FOREVER, LatestTask, shut_down_all
 from mnist_gui.gui.train.history.run_exporter import ExportFunction, RunExporter
 from mnist_gui.gui.train.history.run_history_list import RunHistoryList
 from mnist_gui.gui.train.history.run_loader import LoadedRun, load_runs
+from mnist_gui.gui.train.history.run_settings_dialog import RunSettingsDialog
 from mnist_gui.gui.train.history.run_table_model import RunTableRow
 from mnist_gui.gui.train.notices import ERROR, INFO, SUCCESS, NoticeBar, NoticeColumn
 from mnist_gui.runs.record import EpochMetrics, RunError
@@ -51,6 +52,10 @@ class RunHistory(QWidget):
         A run was deleted; it may be restored.
     use_requested(run: str)
     resume_requested(run: str)
+    train_again_requested(run: str, another_seed: bool)
+        Train another run like this one.
+    compare_requested(folders: tuple[Path, ...])
+        Compare these runs.
     shown_changed(runs: tuple[tuple[Run, tuple[EpochMetrics, ...]], ...])
         The runs whose curves are shown, with their epochs.
     message_shown(sentence: str, mark: str)
@@ -63,6 +68,8 @@ class RunHistory(QWidget):
     deleted = Signal(str)
     use_requested = Signal(str)
     resume_requested = Signal(str)
+    train_again_requested = Signal(str, bool)
+    compare_requested = Signal(tuple)
     shown_changed = Signal(tuple)
     message_shown = Signal(str, str)
 
@@ -184,9 +191,10 @@ class RunHistory(QWidget):
     def _set_note(self, name: str, note: str) -> None:
         self._change(lambda: self._store.set_note(name, note))
 
-    def _delete(self, name: str) -> None:
-        if self._change(lambda: self._move_to_trash(name)):
-            self._show_undo([*self._deleted, name])
+    def _delete(self, names: tuple[str, ...]) -> None:
+        deleted = [name for name in names if self._change(partial(self._move_to_trash, name))]
+        if deleted:
+            self._show_undo([*self._deleted, *deleted])
 
     def _move_to_trash(self, name: str) -> None:
         self._store.move_to_trash(name)
@@ -232,6 +240,22 @@ class RunHistory(QWidget):
             self._undo.remove()
             self._undo = None
 
+    # -- what the runs were trained with
+
+    def _show_settings(self, names: tuple[str, ...]) -> None:
+        loaded = (self._runs[name].run for name in names if name in self._runs)
+        runs = [run for run in loaded if isinstance(run, Run)]
+        if not runs:
+            self.message_shown.emit("This run cannot be read, so its settings are not known.", INFO)
+            return
+        dialog = RunSettingsDialog(runs, self)
+        dialog.train_again_requested.connect(self.train_again_requested)
+        dialog.show()
+
+    def _compare(self, names: tuple[str, ...]) -> None:
+        runs = [self._runs[name].run for name in names if name in self._runs]
+        self.compare_requested.emit(tuple(run.folder for run in runs if isinstance(run, Run) and run.has_model))
+
     # -- files
 
     def _open_folder(self, name: str) -> None:
@@ -266,6 +290,9 @@ class RunHistory(QWidget):
         runs.renamed.connect(self._rename)
         runs.annotated.connect(self._set_note)
         runs.delete_requested.connect(self._delete)
+        runs.settings_requested.connect(self._show_settings)
+        runs.compare_requested.connect(self._compare)
+        runs.train_again_requested.connect(self.train_again_requested)
         runs.folder_requested.connect(self._open_folder)
         runs.export_requested.connect(self._export)
         runs.refused.connect(lambda sentence: self.message_shown.emit(sentence, INFO))

@@ -42,7 +42,12 @@ class RunHistoryList(QWidget):
     annotated(run: str, note: str)
     export_requested(run: str)
     folder_requested(run: str)
-    delete_requested(run: str)
+    delete_requested(runs: tuple[str, ...])
+    settings_requested(runs: tuple[str, ...])
+        Show what these runs were trained with.
+    compare_requested(runs: tuple[str, ...])
+    train_again_requested(run: str, another_seed: bool)
+        Train another run like this one.
     selected(run: str)
         Another run is selected; "" for none.
     refused(sentence: str)
@@ -56,7 +61,10 @@ class RunHistoryList(QWidget):
     annotated = Signal(str, str)
     export_requested = Signal(str)
     folder_requested = Signal(str)
-    delete_requested = Signal(str)
+    delete_requested = Signal(tuple)
+    settings_requested = Signal(tuple)
+    compare_requested = Signal(tuple)
+    train_again_requested = Signal(str, bool)
     selected = Signal(str)
     refused = Signal(str)
 
@@ -69,6 +77,7 @@ class RunHistoryList(QWidget):
         self._next_rows: Sequence[RunTableRow] | None = None
         self._table.itemDelegate().closeEditor.connect(self._on_editor_closed)
         self._table.selectionModel().currentRowChanged.connect(self._on_current_row_changed)
+        self._table.selectionModel().selectionChanged.connect(self._update_actions)
         self._add_actions()
         self._lay_out()
         self._update_actions()
@@ -147,11 +156,27 @@ class RunHistoryList(QWidget):
             "Open folder", "Show this run's files", lambda row: self.folder_requested.emit(row.name)
         )
         self._delete = self._action(
-            "Delete",
-            "Delete this run; it can be undone",
-            lambda row: self.delete_requested.emit(row.name),
-            delete,
-            changes_run=True,
+            "Delete", "Delete the selected runs; it can be undone", lambda _row: self._delete_selected(), delete
+        )
+        self._settings = self._action(
+            "Settings…",
+            "Show what the selected runs were trained with, and in what they differ",
+            lambda _row: self.settings_requested.emit(self._selected_names()),
+        )
+        self._compare = self._action(
+            "Compare",
+            "Compare the selected runs in the Compare tab",
+            lambda _row: self.compare_requested.emit(self._selected_names()),
+        )
+        self._again = self._action(
+            "Train again like this",
+            "Train another run with the same settings",
+            lambda row: self.train_again_requested.emit(row.name, False),
+        )
+        self._other_seed = self._action(
+            "Train with another seed",
+            "Train another run with the same settings and another seed: how much is chance?",
+            lambda row: self.train_again_requested.emit(row.name, True),
         )
 
     def _action(
@@ -180,6 +205,19 @@ class RunHistoryList(QWidget):
             self.refused.emit(row.locked)
         elif row is not None:
             slot(row)
+
+    def _selected_names(self) -> tuple[str, ...]:
+        return tuple(row.name for row in self._table.selected_rows())
+
+    def _delete_selected(self) -> None:
+        """Delete the selected runs, except those that cannot be."""
+        rows = self._table.selected_rows()
+        for row in rows:
+            if row.locked:
+                self.refused.emit(row.locked)
+        names = tuple(row.name for row in rows if not row.locked)
+        if names:
+            self.delete_requested.emit(names)
 
     def _edit_name(self, _row: RunTableRow) -> None:
         self._table.setFocus()
@@ -215,8 +253,11 @@ class RunHistoryList(QWidget):
         self._export.setEnabled(row is not None and row.can_export)
         for action in (self._rename, self._note):
             action.setEnabled(row is not None and row.model > 0)
-        for action in (self._folder, self._delete):
+        for action in (self._folder, self._delete, self._settings):
             action.setEnabled(row is not None)
+        for action in (self._again, self._other_seed):
+            action.setEnabled(row is not None and bool(row.recipe) and not row.parent)
+        self._compare.setEnabled(any(each.has_model for each in self._table.selected_rows()))
 
     # -- layout
 
@@ -233,9 +274,11 @@ class RunHistoryList(QWidget):
         more.setText("⋯")
         more.setStyleSheet("padding: 0 6px;")
         more.setObjectName("run_more")
-        more.setToolTip("Rename, note, open folder")
+        more.setToolTip("Settings, compare, train again, rename, note, open folder")
         more.setAccessibleName("More to do with the run")
         menu = QMenu(more)
+        menu.addActions([self._settings, self._compare, self._again, self._other_seed])
+        menu.addSeparator()
         menu.addActions([self._rename, self._note, self._folder])
         more.clicked.connect(lambda: menu.popup(more.mapToGlobal(QPoint(0, more.height()))))
         buttons.addWidget(more)

@@ -23,7 +23,10 @@ class RunTableView(TwoLineTable):
         super().__init__(model, delegate, name_column=RunColumn.RUN, name_letters=22, max_letters=18)
         self.setObjectName("runs")
         self.setAccessibleName("Run history")
-        self.setAccessibleDescription("Space shows curves, Enter uses a run in Draw, F2 renames it, Del deletes it.")
+        self.setAccessibleDescription(
+            "Space shows curves, Enter uses a run in Draw, F2 renames it, Del deletes it. Shift or Ctrl selects more."
+        )
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.sortByColumn(RunColumn.DATE, Qt.SortOrder.DescendingOrder)
         self.fit_font()
@@ -37,6 +40,13 @@ class RunTableView(TwoLineTable):
         """Return the selected run."""
         index = self.currentIndex()
         return self._source.rows[self._sorted.mapToSource(index).row()] if index.isValid() else None
+
+    def selected_rows(self) -> list[RunTableRow]:
+        """Return all selected runs, from top to bottom; the current one where none is."""
+        indices = sorted(self.selectionModel().selectedRows(RunColumn.RUN), key=lambda index: index.row())
+        rows = [self._source.rows[self._sorted.mapToSource(index).row()] for index in indices]
+        current = self.current_row()
+        return rows or ([current] if current is not None else [])
 
     def select(self, name: str, position: int) -> None:
         """Select the run of that name or, where there is none, the row at that position."""

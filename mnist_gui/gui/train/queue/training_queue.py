@@ -219,7 +219,7 @@ class TrainingQueue(QObject):
     @property
     def _is_loading(self) -> bool:
         """Whether the current job, if any, waits for the dataset."""
-        return not self._trainer.is_running
+        return self.current_run is None and self._study is None
 
     def _take_next(self) -> None:
         self.current_job = self._waiting_jobs.pop(0) if self._waiting_jobs and not self.is_stopping else None

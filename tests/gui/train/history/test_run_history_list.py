@@ -182,12 +182,12 @@ def test_buttons_and_keys_ask_for_the_same(qtbot, runs):
     select(qtbot, runs, "mine")
     for name in ("use", "go", "export", "delete"):
         qtbot.mouseClick(button(runs, name), Qt.MouseButton.LeftButton)
-    assert asked == [("use", "mine"), ("go on", "mine"), ("export", "mine"), ("delete", "mine")]
+    assert asked == [("use", "mine"), ("go on", "mine"), ("export", "mine"), ("delete", ("mine",))]
     asked.clear()
     table(runs).setFocus()
     qtbot.keyClick(table(runs), Qt.Key.Key_Return)
     qtbot.keyClick(table(runs), Qt.Key.Key_Delete)
-    assert asked == [("use", "mine"), ("delete", "mine")]
+    assert asked == [("use", "mine"), ("delete", ("mine",))]
     folder = next(action for action in table(runs).actions() if action.text() == "Open folder")
     folder.trigger()
     assert asked[-1] == ("folder", "mine")
@@ -269,6 +269,22 @@ def test_what_may_not_be_changed_says_why(qtbot, runs):
     assert emitted == [SHIPPED.locked] * 2
     assert asked == []
     assert runs.findChild(QLineEdit, "run_name") is None
+
+
+def test_several_selected_runs_are_deleted_compared_and_described_at_once(qtbot, runs):
+    asked = []
+    runs.delete_requested.connect(lambda names: asked.append(("delete", names)))
+    runs.settings_requested.connect(lambda names: asked.append(("settings", names)))
+    refused = []
+    runs.refused.connect(refused.append)
+    select(qtbot, runs, names(runs)[0])
+    qtbot.keyClick(table(runs), Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    for action in table(runs).actions():
+        if action.text() in ("Settings…", "Delete"):
+            action.trigger()
+    everyone, unlocked = tuple(names(runs)), tuple(name for name in names(runs) if name != SHIPPED.name)
+    assert sorted(asked) == [("delete", unlocked), ("settings", everyone)]
+    assert refused == [SHIPPED.locked]
 
 
 def test_the_selection_stays_with_its_run_and_else_with_its_place(qtbot, runs):

@@ -365,8 +365,18 @@ def test_while_a_training_runs_another_joins_the_queue(panel, qtbot):
 
 def test_the_keyboard_reaches_everything_in_the_order_it_is_seen(panel, qtbot):
     open_advanced(panel)
-    names = ["quick", "model_1", "model_2", "model_3", "epochs", "seeds", "start", "open_advanced", "optimizer"]
-    names += ["learning_rate", "rho", "schedule", "augmentation", "frames", "held_out", "patience", "batch_size"]
+    names = ["quick", "model_1", "model_2", "model_3", "model_0", "epochs", "seeds", "start", "open_advanced"]
+    names += [
+        "optimizer",
+        "learning_rate",
+        "rho",
+        "schedule",
+        "augmentation",
+        "frames",
+        "held_out",
+        "patience",
+        "batch_size",
+    ]
     names += ["seed", "open_layers"]
     names += ["copy_as_command", "copy_as_keras_code"]
     panel.findChild(QWidget, "quick").setFocus()
