@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from mnist_gui import paths
 from mnist_gui.digits.dataset import Dataset, load_mnist
 from mnist_gui.digits.user_digit_store import UserDigitStore
+from mnist_gui.gui.answerers import answerers
 from mnist_gui.gui.closing import SignalWatcher
 from mnist_gui.gui.draw.content_export import release_clipboard
 from mnist_gui.gui.draw.draw_tab import DrawTab
@@ -156,7 +157,8 @@ def make_window(dependencies: Dependencies) -> MainWindow:
 
     my_digits = UserDigitStore(dependencies.my_digits)
     fine_tuning = FineTuningService(store, my_digits, speed_factor)
-    marks = RunMarks()  # a run has the same mark in both tabs
+    marks = RunMarks()  # a run has the same mark in all tabs
+    marks.set_answering([answerer.run for answerer in answerers(store)])
     networks = NetworkSource(store, load_test_set, dependencies.cache)
 
     def find_fooling() -> tuple[FoolingDigit, ...]:
@@ -198,6 +200,12 @@ def make_window(dependencies: Dependencies) -> MainWindow:
     watcher = RunsWatcher(store)
     window = MainWindow(settings, draw_tab, make_train_tab, make_compare_tab, watcher, dependencies.autosave_ms)
     watcher.setParent(window)
+
+    def on_answerers_changed(runs: tuple[str, ...]) -> None:
+        if marks.set_answering(runs):
+            window.update_marks()
+
+    draw_tab.answerers_changed.connect(on_answerers_changed)
     fine_tuning.training_requested.connect(window.resume_run)
     fine_tuning.stop_requested.connect(window.stop_runs)
     for thread in (predictions, explanations):

@@ -32,15 +32,16 @@ class FakePredictor:
     Parameters
     ----------
     digits
-        Predicted digits of the three models, instead.
+        Predicted digits of one to six models, instead of those of three.
     confidence
         Of each prediction, 0 to 1.
     """
 
-    def __init__(self, digits: tuple[int, int, int] | None = None, confidence: float = 0.9) -> None:
+    def __init__(self, digits: tuple[int, ...] | None = None, confidence: float = 0.9) -> None:
         self.problems: tuple[str, ...] = ()
         self.digits = digits
         self.confidence = confidence
+        self.runs = [f"model-{number}-fake" for number in range(1, 7)]
         self.asked: list[NDArray[np.float32]] = []
 
     def predict_one(self, frame: NDArray[np.float32]) -> EnsemblePrediction:
@@ -49,10 +50,11 @@ class FakePredictor:
         digits = self.digits or (int(frame.sum(axis=1).argmax()) % CLASSES,) * 3
         rest = (1 - self.confidence) / (CLASSES - 1)
         predictions = []
-        for model, digit in enumerate(digits, 1):
+        for place, digit in enumerate(digits, 1):
             probabilities = np.full(CLASSES, rest, np.float32)
             probabilities[digit] = self.confidence
-            predictions.append(Prediction(f"model-{model}-fake", model, probabilities, calibrated=True))
+            run, model = self.runs[place - 1], place if place <= 3 else 0
+            predictions.append(Prediction(run, model, probabilities, calibrated=True, place=place))
         return EnsemblePrediction(tuple(predictions))
 
     def predict(self, frames: NDArray[np.float32]) -> list[EnsemblePrediction]:

@@ -33,7 +33,7 @@ class ComparedRun:
     title
         Name that is shown; unique within a comparison.
     model
-        1, 2 or 3; 0 for an ensemble.
+        1, 2 or 3; 0 for an ensemble and for another network.
     labels
         (N,) true digits.
     raw

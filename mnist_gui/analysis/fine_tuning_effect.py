@@ -197,13 +197,13 @@ def count_misread(run: Run, digits: Split) -> int:
     return int((LoadedModel(run).probabilities(digits.frames()).argmax(axis=1) != digits.labels).sum())
 
 
-def misread_sentence(counts: Mapping[int, int], total: int) -> str:
-    """Return in words how many of the user's digits each model misreads before it is taught; empty without counts."""
+def misread_sentence(counts: Mapping[str, int], total: int) -> str:
+    """Return in words how many of the user's digits each run, by title, misreads before it is taught; empty without."""
     if not counts:
         return ""
     if not any(counts.values()):
         return f"{NOTHING_TO_GAIN[0].upper()}{NOTHING_TO_GAIN[1:]}: {plural(total, 'digit')}, all right."
-    misread = listing([f"model {model} misreads {count or 'none'}" for model, count in counts.items()])
+    misread = listing([f"{title} misreads {count or 'none'}" for title, count in counts.items()])
     return f"Of your {plural(total, 'digit')}, {misread}."
 
 

@@ -29,6 +29,8 @@ class Reliability:
         Of the uncalibrated ones; equal to `bins` for a run without calibration, and for an ensemble.
     is_calibrated
         Whether the run is calibrated.
+    is_together
+        Whether it is that of an ensemble.
     """
 
     title: str
@@ -36,6 +38,7 @@ class Reliability:
     bins: ReliabilityBins
     raw: ReliabilityBins
     is_calibrated: bool
+    is_together: bool = False
 
     @property
     def sentence(self) -> str:
@@ -46,7 +49,7 @@ class Reliability:
         )
         how = "less sure than right" if confidence < accuracy else "surer than right"
         before = f", {percentage_points(self.raw.error)} before calibration" if self.is_calibrated else ""
-        if not self.is_calibrated and self.model:
+        if not self.is_calibrated and not self.is_together:
             before = ", not calibrated"
         return (
             f"{self.title}: on average {percent_number(confidence, certain=False)} % sure and "
@@ -66,7 +69,9 @@ def reliability(compared_run: ComparedRun) -> Reliability:
         reliability_bins(probabilities, compared_run.labels, BINS)
         for probabilities in (compared_run.probabilities, compared_run.raw)
     )
-    return Reliability(compared_run.title, compared_run.model, bins, raw, compared_run.is_calibrated)
+    return Reliability(
+        compared_run.title, compared_run.model, bins, raw, compared_run.is_calibrated, bool(compared_run.members)
+    )
 
 
 def coverage(compared_run: ComparedRun) -> CoverageCurve:

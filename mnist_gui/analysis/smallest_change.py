@@ -45,15 +45,12 @@ class SmallestChange:
 
     Attributes
     ----------
-    model
-        1, 2 or 3.
     frame, changed
         (28, 28) float32 in [0, 1], before and after.
     digit, target
         What the model predicts for them.
     """
 
-    model: int
     frame: Frames
     changed: Frames
     digit: int
@@ -81,13 +78,13 @@ class SmallestChange:
 
     @property
     def sentence(self) -> str:
-        """The change in words: "Rub out this 9 % of the ink and model 2 says 4."."""
+        """The change in words: "Rub out this 9 % of the ink and it says 4."."""
         parts = []
         if self.removed.any():
             parts.append(f"rub out this {_whole_percent(self.removed_share)} of the ink")
         if self.added.any():
             parts.append(f"add {_whole_percent(self.added_share)}" + ("" if parts else " of the ink"))
-        return f"{_sentence(parts)} and model {self.model} says {self.target}."
+        return f"{_sentence(parts)} and it says {self.target}."
 
     @property
     def short_sentence(self) -> str:
@@ -138,7 +135,7 @@ def smallest_change(
     if not found:
         return None
     _, changed, digit = min(found, key=lambda change: change[0])
-    return SmallestChange(model.model, frame, changed, search.digit, digit)
+    return SmallestChange(frame, changed, search.digit, digit)
 
 
 class _Search:

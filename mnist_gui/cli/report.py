@@ -70,7 +70,7 @@ def report_command(
     from mnist_gui.analysis.comparison import compare_runs
     from mnist_gui.analysis.latency import is_training
     from mnist_gui.analysis.summary_table import summary_table
-    from mnist_gui.report.report import Report, figures_folder, write_report
+    from mnist_gui.report.report import Report, figures_folder, report_marks, write_report
 
     if arguments.output.is_dir():
         raise UsageError(f"{arguments.output} is a folder; give the name of a file, such as report.html.")
@@ -95,7 +95,8 @@ def report_command(
             measure=not is_training(store),
             progress=lambda title: show(f"Measuring the speed of {title}", 1),
         )
-    report = Report(comparison, rows, curves)
+    marks = report_marks(comparison, [place.run.name if place.run else "" for place in store.places()])
+    report = Report(comparison, rows, curves, marks)
     path: Path = arguments.output
     figures: list[Path] = []
     try:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -13,11 +14,12 @@ from PySide6.QtCore import QObject, Signal
 from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.digits.user_digit import UserDigit, split_held_out
 from mnist_gui.digits.user_digit_store import UserDigitStore
+from mnist_gui.gui.answerers import answerers
 from mnist_gui.gui.fine_tuning_progress import FineTuningProgress, Stage, stage_seconds
 from mnist_gui.models.recipes import FINE_TUNING, Recipe
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import Run
-from mnist_gui.runs.store import MODELS, RunStore
+from mnist_gui.runs.store import RunStore
 from mnist_gui.wording import plural, rough_duration
 
 if TYPE_CHECKING:  # imported at the first use: launching does not wait for it
@@ -31,19 +33,20 @@ WAITING, STOPPING = "waits for its turn", "is being stopped"
 
 @dataclass(frozen=True)
 class FineTunableModel:
-    """The active run of a model, as a candidate for fine-tuning.
+    """A run that answers, as a candidate for fine-tuning.
 
     Attributes
     ----------
-    model
-        1, 2 or 3.
+    place, title
+        Place and title of the run that answers.
     run
-        Name of the run; empty where the model has none.
+        Name of the run to start from; empty where there is none.
     obstacle
         Why it cannot be fine-tuned, in a sentence; empty where it can.
     """
 
-    model: int
+    place: int
+    title: str
     run: str
     obstacle: str = ""
 
@@ -54,8 +57,10 @@ class FineTuningOutcome:
 
     Attributes
     ----------
-    model, run
-        Number of the model and name of the run.
+    place, title
+        Place and title of the run that answered when teaching began.
+    run
+        Name of the fine-tuned run.
     text
         Progress or outcome, to follow "Model 1: ".
     is_completed
@@ -65,18 +70,19 @@ class FineTuningOutcome:
     is_done
         Whether nothing more will be known of it.
     previous_run
-        Run that was active before this one; None for the shipped default.
+        Run that this one replaces.
     effect
         What fine-tuning changed; None until that is known.
     """
 
-    model: int
+    place: int
+    title: str
     run: str
     text: str
     is_completed: bool = False
     is_over: bool = False
     is_done: bool = False
-    previous_run: str | None = None
+    previous_run: str = ""
     effect: FineTuningEffect | None = None
 
 
@@ -95,7 +101,7 @@ class FineTuningService(QObject):
     Attributes
     ----------
     outcomes
-        By model, of the latest fine-tuning.
+        By place, of the latest fine-tuning.
     progress
         Of the latest fine-tuning; None before the first.
 
@@ -103,8 +109,8 @@ class FineTuningService(QObject):
     -------
     training_requested(run: str)
         A run was created and waits for its training.
-    use_requested(run: str | None, instead_of: str | None)
-        Let a run answer instead of another one; None for the shipped default of its model.
+    use_requested(run: str, instead_of: str)
+        Let a run answer instead of another one.
     stop_requested(runs: tuple[str, ...])
         These runs are not to be trained any more.
     changed()
@@ -114,7 +120,7 @@ class FineTuningService(QObject):
     """
 
     training_requested = Signal(str)
-    use_requested = Signal(object, object)
+    use_requested = Signal(str, str)
     stop_requested = Signal(tuple)
     changed = Signal()
     progressed = Signal()
@@ -158,27 +164,31 @@ class FineTuningService(QObject):
     def _is_active(self, outcome: FineTuningOutcome) -> bool:
         return any(run.name == outcome.run for run in self._store.answering())
 
-    def _answering(self, model: int) -> Run | None:
-        """Return the first run of a model that answers."""
-        return next((run for run in self._store.answering() if run.model == model), None)
-
     def candidates(self) -> list[FineTunableModel]:
-        """Return each model's active run and whether it can be fine-tuned."""
+        """Return each run that answers and whether it can be fine-tuned; runs with the same origin count once."""
         from mnist_gui.models.training.fine_tuning import fine_tuning_obstacle
 
-        found = []
-        for model in MODELS:
-            run = self._parent(model)
-            obstacle = fine_tuning_obstacle(run) if run else f"Model {model} has no run yet."
-            found.append(FineTunableModel(model, run.name if run else "", obstacle))
+        found: list[FineTunableModel] = []
+        origins: set[Path] = set()
+        for answerer, place in zip(answerers(self._store), self._store.places(), strict=False):
+            run = self._origin(place.run)
+            if run is None or run.folder not in origins:
+                if run is None:
+                    obstacle = f"{answerer.title} has no run yet."
+                elif run.record.imported is not None:
+                    obstacle = f"{answerer.title} cannot be taught: it was added from a file."
+                else:
+                    obstacle = fine_tuning_obstacle(run)
+                found.append(FineTunableModel(answerer.place, answerer.title, run.name if run else "", obstacle))
+            if run is not None:
+                origins.add(run.folder)
         return found
 
-    def _parent(self, model: int) -> Run | None:
-        """Return the run to start from: the active one or, where that is fine-tuned itself, the one it came from.
+    def _origin(self, run: Run | None) -> Run | None:
+        """Return the run to start from: one that answers or, where that is fine-tuned itself, the one it came from.
 
         All digits are learned again, old and new: fine-tuning a fine-tuned run would forget more of MNIST each time.
         """
-        run = self._answering(model)
         while run is not None and run.record.trainable == "dense" and run.record.parent is not None:
             try:
                 run = self._store.get(run.record.parent)
@@ -200,47 +210,52 @@ class FineTuningService(QObject):
     def misread_task(self) -> Callable[[object], str]:
         """Return a function, to be called in a thread, that says how many of the digits each model misreads."""
         digits = self._digits.digits
-        runs = [run for model in MODELS if (run := self._parent(model)) is not None]
+        found = [(one.title, self._store.get(one.run)) for one in self.candidates() if one.run and not one.obstacle]
 
         def count(_progress: object) -> str:
             from mnist_gui.analysis.fine_tuning_effect import count_misread, misread_sentence
             from mnist_gui.models.training.fine_tuning import digits_to_split
 
             split, counts = digits_to_split(_frames(digits)), {}
-            for run in runs:
+            for title, run in found:
                 with suppress(RunError):  # it is said when the model is to be taught
-                    counts[run.model] = count_misread(run, split)
+                    counts[title] = count_misread(run, split)
             return misread_sentence(counts, len(split))
 
         return count
 
-    def duration_text(self, models: Sequence[int]) -> str:
-        """Return how long fine-tuning these models takes: "about a minute"."""
+    def duration_text(self, places: Sequence[int]) -> str:
+        """Return how long fine-tuning the runs in these places takes: "about a minute"."""
         from mnist_gui.models.training.time_estimate import Workload
 
-        workloads = [Workload.of(model, FINE_TUNING) for model in models]
+        models = {answerer.place: answerer.model for answerer in answerers(self._store)}
+        workloads = [Workload.of(models[place], FINE_TUNING) for place in places]
         return rough_duration(sum(map(sum, self._stage_seconds(workloads))))
 
     def _stage_seconds(self, workloads: Iterable[Workload]) -> list[tuple[float, float, float]]:
         speed_factor = self._speed_factor()
         return [stage_seconds(workload, speed_factor, is_first=not index) for index, workload in enumerate(workloads)]
 
-    def start(self, models: Sequence[int]) -> str:
-        """Create a run for each of these models and request its training; return what failed, in a sentence."""
+    def start(self, places: Sequence[int]) -> str:
+        """Create a run for each of these places and request its training; return what failed, in a sentence."""
         from mnist_gui.models.training.fine_tuning import create_fine_tuning_run
 
         training, held_out = (_frames(digits) for digits in split_held_out(self._digits.digits))
         outcomes, workloads, problem = {}, {}, ""
-        for model in models:
-            parent = self._parent(model)
+        answering = {answerer.place: answerer.run for answerer in answerers(self._store)}
+        for candidate in (one for one in self.candidates() if one.place in places):
             try:
-                if parent is None:
-                    raise RunError(f"Model {model} has no run that could be taught.")
+                if candidate.obstacle:
+                    raise RunError(candidate.obstacle)
+                parent = self._store.get(candidate.run)
                 run = create_fine_tuning_run(self._store, parent, training, held_out=held_out)
             except RunError as error:
-                problem = f"Model {model} is not taught: {error}"
+                problem = f"{candidate.title} is not taught: {error}"
                 break
-            outcomes[model] = FineTuningOutcome(model, run.name, WAITING, previous_run=self._chosen_run(model))
+            place = candidate.place
+            outcomes[place] = FineTuningOutcome(
+                place, candidate.title, run.name, WAITING, previous_run=answering[place]
+            )
             workloads[run.name] = _workload(run, len(training), len(held_out))
         if outcomes:
             self.outcomes = outcomes
@@ -255,7 +270,7 @@ class FineTuningService(QObject):
         """Stop those runs that are not trained yet; what was taught already stays."""
         running = [outcome for outcome in self.outcomes.values() if not outcome.is_over]
         for outcome in running:
-            self.outcomes[outcome.model] = replace(outcome, text=STOPPING)
+            self.outcomes[outcome.place] = replace(outcome, text=STOPPING)
         self.changed.emit()
         self.stop_requested.emit(tuple(outcome.run for outcome in running))
 
@@ -266,14 +281,14 @@ class FineTuningService(QObject):
             if undo:
                 self.use_requested.emit(outcome.previous_run, outcome.run)
             elif not self._is_active(outcome):
-                self.outcomes[outcome.model] = replace(outcome, previous_run=self._chosen_run(outcome.model))
+                outcome = self.outcomes[outcome.place] = replace(outcome, previous_run=self._run_to_replace(outcome))
                 self.use_requested.emit(outcome.run, outcome.previous_run)
         self.changed.emit()
 
-    def _chosen_run(self, model: int) -> str | None:
-        """Return the active run of a model; None where that is the shipped default."""
-        active, default = self._answering(model), self._store.shipped_default(model)
-        return None if active is None or (default is not None and active.folder == default.folder) else active.name
+    def _run_to_replace(self, outcome: FineTuningOutcome) -> str:
+        """Return the run that was in its place when teaching began or, if that no longer answers, the one there now."""
+        places = {answerer.place: answerer.run for answerer in answerers(self._store)}
+        return outcome.previous_run if outcome.previous_run in places.values() else places.get(outcome.place, "")
 
     # -- reports from the training
 
@@ -309,7 +324,7 @@ class FineTuningService(QObject):
         outcome = self._find(run)
         if outcome is None:
             return
-        outcome = self.outcomes[outcome.model] = replace(outcome, **changes)  # type: ignore[arg-type]
+        outcome = self.outcomes[outcome.place] = replace(outcome, **changes)  # type: ignore[arg-type]
         if outcome.is_done and self.progress is not None:
             self.progress.update(run, Stage.DONE)
         self.changed.emit()

@@ -162,6 +162,13 @@ class MainWindow(QMainWindow):
         self.draw_tab.use_run(run)
         self.tabs.setCurrentIndex(DRAW)
 
+    def update_marks(self) -> None:
+        """Show runs with other marks: others answer."""
+        self._refresh_comparison()
+        if self.train_tab is not None:
+            self.train_tab.view.plot.update_marks()
+            self.train_tab.view.history.refresh()
+
     def resume_run(self, run: str) -> None:
         """Train a run in the Train tab, which is made if needed; the current tab stays."""
         self._load_train_tab().resume_run(run)

@@ -18,7 +18,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from mnist_gui.paths import resources_folder
 
 ThemeChoice = Literal["system", "light", "dark"]
-MARKERS = ("o", "s", "t1")  # circle, square, triangle: models 1, 2, 3 in plots
+# Of marks 1 to 6 in plots: circle, square, triangle, star, plus, triangle that points down.
+MARKERS = ("o", "s", "t1", "star", "+", "t")
 MUTED_OPACITY = 0.35  # of what is shown until its successor is computed
 TEXT_SCALES = (0.8, 0.9, 1.0, 1.15, 1.3, 1.5)
 
@@ -39,8 +40,9 @@ class Colors:
         Primary buttons, focus and selection; text on them.
     good, warn
         Favourable and unfavourable marks, always accompanied by a sign or a word.
-    models
-        Models 1, 2 and 3, distinguishable with colour blindness; for marks and lines, not for small text.
+    marks
+        Of the places 1 to 6 of the runs that answer, distinguishable with colour blindness; for marks and lines, not
+        for small text. The first three are also those of models 1, 2 and 3.
     paper, ink
         Background and strokes of the canvas.
     """
@@ -56,13 +58,13 @@ class Colors:
     on_accent: str
     good: str
     warn: str
-    models: tuple[str, str, str]
+    marks: tuple[str, str, str, str, str, str]
     paper: str
     ink: str
 
-    def model(self, number: int) -> QColor:
-        """Return the colour of model 1, 2 or 3; 0 is the ensemble, which has the colour of text."""
-        return QColor(self.models[number - 1] if number else self.text)
+    def mark(self, number: int) -> QColor:
+        """Return the colour of mark 1 to 6; 0 is that of the ensemble, which has the colour of text."""
+        return QColor(self.marks[number - 1] if number else self.text)
 
 
 LIGHT = Colors(
@@ -77,7 +79,7 @@ LIGHT = Colors(
     on_accent="#ffffff",
     good="#1a7f4b",
     warn="#b3261e",
-    models=("#0072B2", "#D55E00", "#B35A86"),
+    marks=("#0072B2", "#D55E00", "#B35A86", "#503C00", "#647850", "#0000A0"),
     paper="#ffffff",
     ink="#14171d",
 )
@@ -93,7 +95,7 @@ DARK = Colors(
     on_accent="#10131a",
     good="#5fce94",
     warn="#ff8a80",
-    models=("#56B4E9", "#D55E00", "#CC79A7"),
+    marks=("#56B4E9", "#D55E00", "#CC79A7", "#C8B478", "#3C7850", "#7850DC"),
     paper="#101216",
     ink="#f3f5f8",
 )

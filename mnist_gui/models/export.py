@@ -224,7 +224,7 @@ def export_name(run: Run, format: str) -> str:
 def available_formats(run: Run) -> tuple[str, ...]:
     """Return the formats that `export_run` can write for a run, by the files in its record."""
     available = {
-        "litert": run.has_model or _has_weights(run),
+        "litert": MODEL_FILE in run.record.files or _has_weights(run),
         "keras": _has_weights(run),
         "onnx": _has_weights(run),
         "csv": HISTORY_FILE in run.record.files,
@@ -255,7 +255,7 @@ def _export_script(run: Run, folder: Path) -> None:
 
 
 def _export_litert(run: Run, path: Path) -> None:
-    if run.has_model:
+    if MODEL_FILE in run.record.files:
         path.write_bytes(run.read_file(MODEL_FILE))
         return
     _require_tensorflow("LiteRT")

@@ -1,6 +1,7 @@
 """Figures of a comparison as SVG; they neither rely on colour alone nor refer to other files.
 
-Each takes a `Palette`: `PAGE` for a page whose style sheet defines the colours, `LIGHT` or `DARK` for a picture.
+Each takes a `Palette`: `PAGE` for a page whose style sheet defines the colours, `LIGHT` or `DARK` for a picture. Some
+take the marks of runs by title; a run without one has the mark of its model.
 """
 
 from __future__ import annotations
@@ -8,8 +9,9 @@ from __future__ import annotations
 import base64
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from operator import itemgetter
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,10 +49,18 @@ SMALLEST_LOG = 1e-12  # on a logarithmic axis
 DOTTED, DASHED = "1.5 3.5", "6 4"
 
 
+Marks = Mapping[str, int]
+NO_MARKS: Marks = MappingProxyType({})
+
+
+def _mark(marks: Marks, shown: Row | ComparedRun | Reliability | RobustnessCurve) -> int:
+    return marks.get(shown.title, shown.model)
+
+
 # -- errors
 
 
-def errors_figure(rows: Sequence[Row], palette: Palette = PAGE) -> str:
+def errors_figure(rows: Sequence[Row], palette: Palette = PAGE, marks: Marks = NO_MARKS) -> str:
     """Return errors with their 95 % intervals, a line for each row; hollow: those of the notebook.
 
     They are those in 10,000 digits, or in percent where few were evaluated; see `Row.error_scale`.
@@ -66,7 +76,8 @@ def errors_figure(rows: Sequence[Row], palette: Palette = PAGE) -> str:
     plot = Plot(NAME_WIDTH, 34, WIDTH - NAME_WIDTH - 70, height, (0, high), (0, len(rows)), palette)
     plot.grid([(value, f"{value:,g}") for value in ticks(0, high)], [], name)
     for index, row in enumerate(rows):
-        y, color = len(rows) - index - 0.5, palette.model(row.model)
+        y, mark = len(rows) - index - 0.5, _mark(marks, row)
+        color = palette.mark(mark)
         interval, errors = row.error_interval, scale * row.errors_in_10_000
         start, end = (plot.to_pixels(scale * limit, y) for limit in (interval.low, interval.high))
         baseline = start[1] + 4
@@ -76,8 +87,8 @@ def errors_figure(rows: Sequence[Row], palette: Palette = PAGE) -> str:
         plot.content.append(svg.line(start, end, color, 2))
         notebook = _notebook_errors(row)
         if notebook is not None:
-            plot.marker(row.model, scale * notebook, y, palette.muted, 4, hollow=palette.surface)
-        plot.marker(row.model, errors, y, color, 5.5)
+            plot.marker(mark, scale * notebook, y, palette.muted, 4, hollow=palette.surface)
+        plot.marker(mark, errors, y, color, 5.5)
         text = f"{errors:.1f} %" if in_percent else f"{errors:.0f}"
         plot.content.append(svg.text_element(WIDTH - 20, baseline, text, palette.text, anchor="end", weight="600"))
     title = f"{name} of each run, with 95 % intervals"
@@ -92,11 +103,12 @@ def _notebook_errors(row: Row) -> float | None:
 # -- training
 
 
-def curves_figure(run: Run, history: Sequence[EpochMetrics], title: str, palette: Palette = PAGE) -> str:
+def curves_figure(run: Run, history: Sequence[EpochMetrics], title: str, palette: Palette = PAGE, mark: int = 0) -> str:
     """Return a run's loss and accuracy over its epochs, with those of the notebook dotted."""
     notebook = notebook_history().get(run.model, ())
     epochs = max(1, len(notebook), *(line.epoch for line in history))
-    color = palette.model(run.model)
+    mark = mark or run.model
+    color = palette.mark(mark)
     content: list[str] = []
     for index, (name, log) in enumerate((("Loss (logarithmic)", True), ("Accuracy", False))):
         own, reference = ([(line.epoch, *_values(line, log)) for line in lines] for lines in (history, notebook))
@@ -109,14 +121,14 @@ def curves_figure(run: Run, history: Sequence[EpochMetrics], title: str, palette
         plot.curve([(epoch, training) for epoch, training, _ in reference], palette.muted, 1.4, DOTTED)
         plot.curve([(epoch, validation) for epoch, _, validation in reference], palette.muted, 1.4, DOTTED)
         for epoch, _, validation in reference:
-            plot.marker(run.model, epoch, validation, palette.muted, 2.6, hollow=palette.surface)
+            plot.marker(mark, epoch, validation, palette.muted, 2.6, hollow=palette.surface)
         plot.curve(_decimated([(epoch, training) for epoch, training, _ in own]), color, 2)
         plot.curve(_decimated([(epoch, validation) for epoch, _, validation in own]), color, 1.6, DASHED)
         for epoch, _, validation in own[:: -(-len(own) // MAX_MARKERS)]:
-            plot.marker(run.model, epoch, validation, color, 3.5)
+            plot.marker(mark, epoch, validation, color, 3.5)
         content += plot.content
     content.append(svg.text_element(48, 18, title, palette.text, weight="600", size=13))
-    content += _curves_legend(run, palette)
+    content += _curves_legend(run, palette, mark)
     return svg.document(WIDTH, 306, content, f"Loss and accuracy of {title}", palette)
 
 
@@ -156,8 +168,8 @@ def _log_ticks(low: float, high: float) -> list[tuple[float, str]]:
     return [(value, f"{value:g}") for value in values]
 
 
-def _curves_legend(run: Run, palette: Palette) -> list[str]:
-    content, x, color = [], 48.0, palette.model(run.model)
+def _curves_legend(run: Run, palette: Palette, mark: int) -> list[str]:
+    content, x, color = [], 48.0, palette.mark(mark)
     validation = "test" if run.validation == "test" else "held-out frames"
     for text, dash, has_marker, shade, inside in (
         ("training", "none", False, color, ""),
@@ -173,7 +185,7 @@ def _curves_legend(run: Run, palette: Palette) -> list[str]:
     ):
         content.append(svg.line((x, 34), (x + 30, 34), shade, 2, dash))
         if has_marker:
-            content.append(svg.marker(run.model, x + 15, 34, shade, 3.2, hollow=inside))
+            content.append(svg.marker(mark, x + 15, 34, shade, 3.2, hollow=inside))
         content.append(svg.text_element(x + 36, 38, text, palette.muted, size=SMALL_FONT_SIZE))
         x += 54 + 6.0 * len(text)
     return content
@@ -244,13 +256,14 @@ def _matrix_key(left: float, top: float, largest: int, palette: Palette) -> list
 # -- confidence
 
 
-def reliability_figure(found: Reliability, palette: Palette = PAGE) -> str:
+def reliability_figure(found: Reliability, palette: Palette = PAGE, marks: Marks = NO_MARKS) -> str:
     """Return accuracy against confidence, with 95 % Wilson intervals; hollow: before calibration.
 
     On the dotted line confidence equals accuracy. The larger a mark, the more digits it stands for; those of few are
     faint.
     """
-    color, size = palette.model(found.model), 220.0
+    mark, size = _mark(marks, found), 220.0
+    color = palette.mark(mark)
     plot = Plot(46, 44, size, size, (0, 1), (0, 1), palette)
     percents = [(value, f"{100 * value:g}") for value in (0, 0.25, 0.5, 0.75, 1)]
     plot.grid(percents, percents, "", "how sure, %")
@@ -269,10 +282,10 @@ def reliability_figure(found: Reliability, palette: Palette = PAGE) -> str:
     for count, confidence, accuracy in filled[1] if found.is_calibrated else ():
         with plot.group(opacity=_opacity(count)):
             radius = 3.5 * mark_scale(count)
-            plot.marker(found.model, confidence, accuracy, palette.muted, radius, hollow=palette.surface)
+            plot.marker(mark, confidence, accuracy, palette.muted, radius, hollow=palette.surface)
     for count, confidence, accuracy in filled[0]:
         with plot.group(opacity=_opacity(count)):
-            plot.marker(found.model, confidence, accuracy, color, 4 * mark_scale(count))
+            plot.marker(mark, confidence, accuracy, color, 4 * mark_scale(count))
     plot.content.append(svg.text_element(46, 16, svg.shorten(found.title, 28), palette.text, weight="600"))
     plot.content.append(svg.text_element(46, 34, "how right, %", palette.muted, size=SMALL_FONT_SIZE))
     title = f"Reliability of {found.title}: share right against confidence"
@@ -283,7 +296,11 @@ def _opacity(count: int) -> float:
     return FAINT if count < FEW else 1.0
 
 
-def coverage_figure(compared_runs: Sequence[ComparedRun], palette: Palette = PAGE) -> str:
+def coverage_figure(
+    compared_runs: Sequence[ComparedRun],
+    palette: Palette = PAGE,
+    marks: Marks = NO_MARKS,
+) -> str:
     """Return the errors in 10,000 accepted answers against the fraction refused, the least confident first."""
     high = 1.05 * max([1.0, *(10_000 * run.errors / len(run.labels) for run in compared_runs)])
     plot = Plot(56, 40, WIDTH - 56 - 240, 240, (0, LARGEST_REFUSED), (0, high), palette)
@@ -294,16 +311,17 @@ def coverage_figure(compared_runs: Sequence[ComparedRun], palette: Palette = PAG
         "of the digits refused, the least sure first",
     )
     for index, run in enumerate(compared_runs):
-        curve, color = coverage(run), palette.model(run.model)
+        curve, mark = coverage(run), _mark(marks, run)
+        color = palette.mark(mark)
         shown = curve.coverage >= 1 - LARGEST_REFUSED - 1e-12
         refused, errors = 1 - curve.coverage[shown][::-1], 10_000 * (1 - curve.accuracy[shown][::-1])
         points = list(zip(refused.tolist(), errors.tolist(), strict=True))
         points = points[:: max(1, len(points) // 200)]
         plot.curve(points, color, 1.8)
         for x, y in points[:: max(1, len(points) // 6)]:
-            plot.marker(run.model, x, y, color, 3.8)
+            plot.marker(mark, x, y, color, 3.8)
         y, name = 52.0 + 20 * index, svg.shorten(run.title)
-        plot.content.append(svg.marker(run.model, WIDTH - 222, y, color, 4.5))
+        plot.content.append(svg.marker(mark, WIDTH - 222, y, color, 4.5))
         plot.content.append(svg.text_element(WIDTH - 210, y + 4, name, palette.text, size=SMALL_FONT_SIZE))
     title = "Errors among the answers given, against the share refused"
     return svg.document(WIDTH, 330, plot.content, title, palette)
@@ -312,11 +330,15 @@ def coverage_figure(compared_runs: Sequence[ComparedRun], palette: Palette = PAG
 # -- robustness
 
 
-def robustness_figure(curves: Sequence[RobustnessCurve], palette: Palette = PAGE) -> str:
+def robustness_figure(
+    curves: Sequence[RobustnessCurve],
+    palette: Palette = PAGE,
+    marks: Marks = NO_MARKS,
+) -> str:
     """Return accuracy against severity with 95 % intervals, a small plot for each corruption."""
     names = list(dict.fromkeys(curve.corruption for curve in curves))
     columns, width, height = 3, 240.0, 190.0
-    content, top = _robustness_legend(curves, palette)
+    content, top = _robustness_legend(curves, palette, marks)
     for index, name in enumerate(names):
         corruption = CORRUPTIONS[name]
         shown = [curve for curve in curves if curve.corruption == name]
@@ -329,11 +351,12 @@ def robustness_figure(curves: Sequence[RobustnessCurve], palette: Palette = PAGE
             f"{corruption.title}{_unit(corruption)}, % right",
         )
         for position, curve in enumerate(shown):
-            color, offset = palette.model(curve.model), (position - (len(shown) - 1) / 2) * 2.5
+            mark, offset = _mark(marks, curve), (position - (len(shown) - 1) / 2) * 2.5
+            color = palette.mark(mark)
             plot.curve(list(enumerate(curve.accuracies)), color)
             for severity, (accuracy, interval) in enumerate(zip(curve.accuracies, curve.intervals, strict=True)):
                 plot.error_bar(severity, interval.low, interval.high, color, offset)
-                plot.marker(curve.model, severity, accuracy, color, 2.8)
+                plot.marker(mark, severity, accuracy, color, 2.8)
         content += plot.content
     rows = -(-len(names) // columns)
     title = "Accuracy against how much worse the digits were made"
@@ -350,15 +373,15 @@ def _unit(corruption: Corruption) -> str:
     return f" in{corruption.unit}" if corruption.unit.startswith(" ") else f" {corruption.unit}".rstrip()
 
 
-def _robustness_legend(curves: Sequence[RobustnessCurve], palette: Palette) -> tuple[list[str], float]:
+def _robustness_legend(curves: Sequence[RobustnessCurve], palette: Palette, marks: Marks) -> tuple[list[str], float]:
     """Return the legend, in as many lines as it needs, and its height in pixels."""
     content, x, y = [], 46.0, 12.0
-    for title, model in dict.fromkeys((curve.title, curve.model) for curve in curves):
+    for title, mark in dict.fromkeys((curve.title, _mark(marks, curve)) for curve in curves):
         name = svg.shorten(title)
         width = 34 + 6.6 * len(name)
         if x + width > WIDTH:
             x, y = 46.0, y + 20
-        content.append(svg.marker(model, x, y, palette.model(model), 4.5))
+        content.append(svg.marker(mark, x, y, palette.mark(mark), 4.5))
         content.append(svg.text_element(x + 12, y + 4, name, palette.text, size=SMALL_FONT_SIZE))
         x += width
     return content, y + 22

@@ -6,9 +6,9 @@ digits are PNGs in data URIs. The page is `report.html.jinja` with `report.css`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +17,7 @@ import numpy as np
 
 from mnist_gui import __version__, wording
 from mnist_gui.analysis import misclassifications, reliability, seed_comparison, significance, summary_table
-from mnist_gui.analysis.comparison import Comparison
+from mnist_gui.analysis.comparison import ComparedRun, Comparison
 from mnist_gui.analysis.evaluation_data import MNIST_TEST
 from mnist_gui.analysis.robustness import BIDIRECTIONAL, RobustnessCurve
 from mnist_gui.analysis.seed_comparison import SeedGroup
@@ -54,11 +54,18 @@ class Report:
         At least one compared run, and the summary table.
     curves
         Robustness, where it was computed; else empty.
+    marks
+        Marks of the runs by title, see `report_marks`; a run without one has that of its model.
     """
 
     comparison: Comparison
     rows: Sequence[Row]
     curves: Sequence[RobustnessCurve] = ()
+    marks: Mapping[str, int] = field(default_factory=dict)
+
+    def mark(self, shown: Row | ComparedRun) -> int:
+        """Return the mark of a run or of the ensemble."""
+        return self.marks.get(shown.title, shown.model)
 
     @cached_property
     def pairwise_tests(self) -> list[PairwiseTest]:
@@ -71,23 +78,42 @@ class Report:
         return seed_comparison.seed_groups(self.comparison.runs)
 
 
+def report_marks(comparison: Comparison, answering: Sequence[str]) -> dict[str, int]:
+    """Return the mark of each compared run by title: that of its place, or else that of its model if it is free.
+
+    Parameters
+    ----------
+    answering
+        Names of the runs that answer, in the order of their places.
+    """
+    places = {name: place for place, name in enumerate(answering, 1)}
+    marks = {run.title: places[run.run.name] for run in comparison.runs if run.run and run.run.name in places}
+    for run in comparison.runs:
+        if run.title not in marks:
+            free = [mark for mark in range(1, len(PAGE.marks) + 1) if mark not in marks.values()]
+            marks[run.title] = run.model if run.model in free or not free else free[-1]
+    return {title: mark or len(PAGE.marks) for title, mark in marks.items()}
+
+
 def report_figures(report: Report, palette: Palette = PAGE) -> dict[str, str]:
     """Return every figure as SVG by its file name without suffix, in the order of the page."""
     comparison, compared_runs = report.comparison, report.comparison.compared_runs
-    figures = {"errors": errors_figure(report.rows, palette)}
+    figures = {"errors": errors_figure(report.rows, palette, report.marks)}
     for number, compared in enumerate(comparison.runs, start=1):
         assert compared.run is not None
         with suppress(RunError):  # a damaged history costs its curve only
             if history := compared.run.history():
-                figures[f"curves-{number}"] = curves_figure(compared.run, history, compared.title, palette)
+                figures[f"curves-{number}"] = curves_figure(
+                    compared.run, history, compared.title, palette, report.mark(compared)
+                )
     largest = misclassifications.largest_confusion(compared_runs)
     for number, compared in enumerate(compared_runs, start=1):
         figures[f"matrix-{number}"] = matrix_figure(compared, largest, palette)
     for number, compared in enumerate(compared_runs, start=1):
-        figures[f"reliability-{number}"] = reliability_figure(reliability.reliability(compared), palette)
-    figures["coverage"] = coverage_figure(compared_runs, palette)
+        figures[f"reliability-{number}"] = reliability_figure(reliability.reliability(compared), palette, report.marks)
+    figures["coverage"] = coverage_figure(compared_runs, palette, report.marks)
     if report.curves:
-        figures["robustness"] = robustness_figure(report.curves, palette)
+        figures["robustness"] = robustness_figure(report.curves, palette, report.marks)
     return figures
 
 

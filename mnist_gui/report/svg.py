@@ -1,4 +1,4 @@
-"""SVG elements and plots: palettes, and markers of models that do not rely on colour."""
+"""SVG elements and plots: palettes, and marks of runs that do not rely on colour."""
 
 from __future__ import annotations
 
@@ -25,26 +25,31 @@ class Palette:
         Text, and text of less importance.
     grid
         Lines of a grid.
-    models
-        Models 1, 2 and 3.
+    marks
+        Marks 1 to 6, of runs that answer in the window by their place.
     """
 
     surface: str
     text: str
     muted: str
     grid: str
-    models: tuple[str, str, str]
+    marks: tuple[str, ...]
 
-    def model(self, model: int) -> str:
-        """Return the colour of model 1, 2 or 3, or that of the text for several runs together, 0."""
-        return self.models[model - 1] if model else self.text
+    def mark(self, mark: int) -> str:
+        """Return the colour of mark 1 to 6, or that of the text for several runs together, 0."""
+        return self.marks[mark - 1] if mark else self.text
 
 
 # The window's colours; a test compares them with `mnist_gui.gui.theme`.
-LIGHT = Palette("#ffffff", "#1b1f27", "#5a6270", "#e7eaef", ("#0072B2", "#D55E00", "#B35A86"))
-DARK = Palette("#1f2228", "#eceef2", "#a3abb8", "#2c3038", ("#56B4E9", "#D55E00", "#CC79A7"))
+LIGHT = Palette(
+    "#ffffff", "#1b1f27", "#5a6270", "#e7eaef", ("#0072B2", "#D55E00", "#B35A86", "#503C00", "#647850", "#0000A0")
+)
+DARK = Palette(
+    "#1f2228", "#eceef2", "#a3abb8", "#2c3038", ("#56B4E9", "#D55E00", "#CC79A7", "#C8B478", "#3C7850", "#7850DC")
+)
 # For a page whose style sheet defines these variables for light and dark.
-PAGE = Palette("var(--surface)", "var(--text)", "var(--muted)", "var(--grid)", ("var(--m1)", "var(--m2)", "var(--m3)"))
+_PAGE_MARKS = tuple(f"var(--m{mark})" for mark in range(1, 7))
+PAGE = Palette("var(--surface)", "var(--text)", "var(--muted)", "var(--grid)", _PAGE_MARKS)
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 FONT_SIZE, SMALL_FONT_SIZE = 12.0, 11.0  # pixels
@@ -99,28 +104,42 @@ def path(points: Sequence[Point], color: str, width: float = 1.6, dash: str = "n
     )
 
 
-def marker(model: int, x: float, y: float, color: str, radius: float = 4.5, *, hollow: str = "") -> str:
-    """Return a model's marker: circle, square, triangle; a diamond for several runs together, model 0.
+def marker(mark: int, x: float, y: float, color: str, radius: float = 4.5, *, hollow: str = "") -> str:
+    """Return a mark: circle, square, triangle, star, plus, triangle that points down; a diamond for several runs, 0.
 
     Parameters
     ----------
     hollow
-        Colour of the inside of a marker that is only outlined.
+        Colour of the inside of a mark that is only outlined.
     """
     style: dict[str, str | float] = {"fill": hollow or color, "stroke": color, "stroke_width": 1.4}
-    if model == 1:
+    if mark == 1:
         return element("circle", cx=x, cy=y, r=radius, **style)
-    if model == 2:
+    if mark == 2:
         side = 1.75 * radius
         return element("rect", x=x - side / 2, y=y - side / 2, width=side, height=side, **style)
     reach = 1.2 * radius
-    corners = (
-        [(x, y - reach), (x + reach, y + 0.8 * reach), (x - reach, y + 0.8 * reach)]
-        if model == 3
-        else [(x, y - reach), (x + reach, y), (x, y + reach), (x - reach, y)]
-    )
+    corners = [(x + reach * right, y + reach * down) for right, down in _CORNERS[mark]]
     points = " ".join(f"{format_number(corner_x)},{format_number(corner_y)}" for corner_x, corner_y in corners)
     return element("polygon", points=points, **style)
+
+
+_ARM = 0.35  # half the width of the plus's arms
+# Corners of the marks that are polygons, for a reach of 1; y points down.
+_CORNERS: dict[int, list[Point]] = {
+    0: [(0, -1), (1, 0), (0, 1), (-1, 0)],
+    3: [(0, -1), (1, 0.8), (-1, 0.8)],
+    4: [
+        (radius * math.sin(index * math.pi / 5), -radius * math.cos(index * math.pi / 5))
+        for index, radius in enumerate((1.1, 0.5) * 5)
+    ],
+    5: [
+        (sign * right, sign * down)
+        for sign in (1, -1)
+        for right, down in ((-_ARM, -1), (_ARM, -1), (_ARM, -_ARM), (1, -_ARM), (1, _ARM), (_ARM, _ARM))
+    ],
+    6: [(0, 1), (1, -0.8), (-1, -0.8)],
+}
 
 
 def document(width: float, height: float, content: Sequence[str], title: str, palette: Palette) -> str:
@@ -204,9 +223,9 @@ class Plot:
         """Draw a line through values."""
         self.content.append(path([self.to_pixels(x, y) for x, y in points], color, width, dash))
 
-    def marker(self, model: int, x: float, y: float, color: str, radius: float = 4.5, *, hollow: str = "") -> None:
-        """Draw a model's marker at a value."""
-        self.content.append(marker(model, *self.to_pixels(x, y), color, radius, hollow=hollow))
+    def marker(self, mark: int, x: float, y: float, color: str, radius: float = 4.5, *, hollow: str = "") -> None:
+        """Draw a mark at a value."""
+        self.content.append(marker(mark, *self.to_pixels(x, y), color, radius, hollow=hollow))
 
     @contextmanager
     def group(self, **attributes: str | float) -> Iterator[None]:

@@ -126,8 +126,11 @@ def test_misread_digits_are_counted_before_teaching(runs):
 
 
 def test_the_count_of_misread_digits_is_said_in_words():
-    assert misread_sentence({1: 3, 2: 0, 3: 1}, 30) == (
-        "Of your 30 digits, model 1 misreads 3, model 2 misreads none and model 3 misreads 1."
+    assert misread_sentence({"Model 1": 3, "Model 2": 0, "Model 3": 1}, 30) == (
+        "Of your 30 digits, Model 1 misreads 3, Model 2 misreads none and Model 3 misreads 1."
     )
-    assert misread_sentence({1: 0, 3: 0}, 1) == "Your hand was read already, nothing to gain: 1 digit, all right."
+    assert (
+        misread_sentence({"Model 1": 0, "Model 3": 0}, 1)
+        == "Your hand was read already, nothing to gain: 1 digit, all right."
+    )
     assert misread_sentence({}, 30) == ""

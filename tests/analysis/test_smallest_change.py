@@ -49,7 +49,7 @@ def test_another_digit_on_demand_takes_ink_that_is_added(frame):
     assert found.target == 8
     assert TwoBars().probabilities(found.changed[None]).argmax() == 8
     assert found.added[17:24].sum() > 0.9 * found.added.sum()
-    assert found.sentence.endswith("and model 2 says 8.")
+    assert found.sentence.endswith("and it says 8.")
 
 
 def test_no_dab_is_left_that_the_change_does_not_need(frame):
@@ -97,9 +97,9 @@ def test_a_check_that_raises_ends_the_search(frame):
 @pytest.mark.parametrize(
     ("removed", "added", "sentence", "short"),
     [
-        (9, 0, "Rub out this 9 % of the ink and model 1 says 4.", "Rub out 9 %."),
-        (0, 12, "Add 12 % of the ink and model 1 says 4.", "Add 12 %."),
-        (9, 12, "Rub out this 9 % of the ink, add 12 % and model 1 says 4.", "Rub out 9 %, add 12 %."),
+        (9, 0, "Rub out this 9 % of the ink and it says 4.", "Rub out 9 %."),
+        (0, 12, "Add 12 % of the ink and it says 4.", "Add 12 %."),
+        (9, 12, "Rub out this 9 % of the ink, add 12 % and it says 4.", "Rub out 9 %, add 12 %."),
     ],
 )
 def test_a_change_is_said_in_plain_words(removed, added, sentence, short):
@@ -108,6 +108,6 @@ def test_a_change_is_said_in_plain_words(removed, added, sentence, short):
     changed[:] = frame
     changed[0, :removed] = 0
     changed[10, :added] = 1
-    change = SmallestChange(1, frame, changed, 9, 4)
+    change = SmallestChange(frame, changed, 9, 4)
     assert change.sentence.replace("\u00a0%", " %") == sentence
     assert change.short_sentence.replace("\u00a0%", " %") == short

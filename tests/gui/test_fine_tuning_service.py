@@ -55,10 +55,7 @@ def service(qapp, store, shipped, my_digits, monkeypatch):
 
     def use(name, instead_of):
         service.used.append((name, instead_of))
-        if name is None:
-            store.back_to_shipped(instead_of)
-        else:
-            store.activate(name, instead_of)
+        store.activate(name, instead_of)
 
     service.use_requested.connect(use)
     return service
@@ -110,7 +107,7 @@ def test_what_was_taught_is_used_and_undone_and_nothing_is_lost(service, store, 
     assert {run.name for run in store.runs()} >= {own.name, *service.requested}
 
 
-def test_nothing_is_offered_before_all_are_taught(service, store):
+def test_nothing_is_offered_before_all_are_taught(service, store, shipped):
     service.start((1, 3))
     service.report_completed(service.requested[0])
     assert service.action == ""
@@ -121,7 +118,7 @@ def test_nothing_is_offered_before_all_are_taught(service, store):
     model = run.write_file(MODEL_FILE, lambda path: path.write_bytes(b"taught"))
     run.commit(status="completed", epochs=3, exported=3, files={**run.record.files, MODEL_FILE: model})
     service.use_or_undo()
-    assert service.used == [(finish_one, None)]
+    assert service.used == [(finish_one, shipped[1].name)]
 
 
 def test_undo_returns_to_the_runs_before_also_where_the_taught_ones_were_chosen_elsewhere(service, store):
@@ -203,4 +200,27 @@ def test_it_is_counted_what_the_runs_misread_that_would_be_taught(service, shipp
         return {shipped[1].folder: len(digits) - 18, shipped[3].folder: 0}[run.folder]
 
     monkeypatch.setattr(fine_tuning_effect, "count_misread", count_misread)
-    assert service.misread_task()(None) == "Of your 20 digits, model 1 misreads 2 and model 3 misreads none."
+    assert service.misread_task()(None) == "Of your 20 digits, Model 1 misreads 2 and Model 3 misreads none."
+
+
+def test_two_runs_of_a_model_are_taught_each_in_its_place_and_those_of_one_origin_once(service, store, shipped):
+    own = run_of(store, 3, "notebook")
+    taught = run_of(store, 3, "teach", parent=own.name, trainable="dense")
+    store.set_answering([shipped[3].name, own.name, taught.name])
+    first, second = service.candidates()
+    assert [(one.place, one.run) for one in (first, second)] == [(1, shipped[3].name), (2, own.name)]
+    assert first.title != second.title
+    service.start((2,))
+    finish(store, service)
+    service.use_or_undo()
+    assert [run.name for run in store.answering()] == [shipped[3].name, service.requested[0], taught.name]
+    service.use_or_undo()
+    assert [run.name for run in store.answering()] == [shipped[3].name, own.name, taught.name]
+
+
+def test_a_network_of_another_kind_says_that_it_cannot_be_taught(service, store):
+    imported = {"file": "lenet.h5", "sha256": "0" * 64, "format": "hdf5", "convention": {}, "side": 28}
+    store.set_answering([store.create_imported("lenet", imported, None, {"model.onnx": b"x"}).name])
+    (candidate,) = service.candidates()
+    assert candidate.obstacle == "lenet cannot be taught: it was added from a file."
+    assert "lenet cannot be taught" in service.start((1,))

@@ -84,7 +84,7 @@ def test_a_page_takes_its_colours_from_the_style_sheet_and_a_picture_has_its_own
     for palette in (LIGHT, DARK):
         figure = errors_figure(rows, palette)
         assert "var(" not in figure
-        assert palette.models[0] in figure
+        assert palette.marks[0] in figure
         assert parsed(figure)[1].get("fill") == palette.surface
 
 

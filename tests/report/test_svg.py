@@ -8,7 +8,7 @@ from mnist_gui.report import svg
 
 def test_the_models_have_the_windows_colours():
     for mine, windows in ((svg.LIGHT, theme.LIGHT), (svg.DARK, theme.DARK)):
-        assert mine.models == windows.models
+        assert mine.marks == windows.marks
         assert (mine.surface, mine.text, mine.muted, mine.grid) == (
             windows.surface,
             windows.text,

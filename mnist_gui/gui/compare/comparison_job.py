@@ -287,8 +287,7 @@ def make_result(comparison: Comparison, cache: Path, marks: RunMarks) -> Compari
 
 def run_markers(compared_runs: Sequence[ComparedRun], marks: RunMarks) -> tuple[RunMarker, ...]:
     """Return the marker of each compared run."""
-    numbered = marks.choose([(compared.model, compared.title) for compared in compared_runs])
+    chosen = marks.choose([(0 if c.members else c.model or None, c.title) for c in compared_runs])
     return tuple(
-        RunMarker(plain_text(compared.title), compared.model, variant)
-        for compared, variant in zip(compared_runs, numbered, strict=True)
+        RunMarker(plain_text(compared.title), *mark) for compared, mark in zip(compared_runs, chosen, strict=True)
     )

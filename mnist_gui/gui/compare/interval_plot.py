@@ -156,7 +156,7 @@ class IntervalPlot(PlotView):
         colors = colors_of(self)
         curves = [Curve(x, y, QColor(colors.muted), 1, Qt.PenStyle.DashLine) for x, y in self._references]
         for index, line in enumerate(self._lines):
-            color = colors.model(line.marker.model)
+            color = colors.mark(line.marker.mark)
             dodged = line.x + self._dodge * (index - (len(self._lines) - 1) / 2)
             if line.low is not None and line.high is not None and line.is_band:
                 curves.append(Curve(dodged, line.low, _faded(color, FAINT), 0, top=line.high))

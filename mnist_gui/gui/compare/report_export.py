@@ -106,7 +106,8 @@ def write_figures(folder: Path, report: Report) -> list[Path]:
 def _write(path: Path, result: ComparisonResult, rows: Sequence[Row], cache: Path, *, figures: bool) -> str:
     """Write a report; return the message to show."""
     curves = cached_robustness(result.runs, result.comparison.data, cache)
-    report = Report(result.comparison, rows, curves)
+    marks = zip(result.comparison.compared_runs, result.markers, strict=True)
+    report = Report(result.comparison, rows, curves, {compared.title: marker.mark for compared, marker in marks})
     try:
         write_report(path, report)
         if not figures:

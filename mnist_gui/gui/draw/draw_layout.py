@@ -11,22 +11,21 @@ from PySide6.QtGui import QFontMetrics, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from mnist_gui.digits.dataset import FRAME_SIDE
+from mnist_gui.gui.answerers import Answerer
 from mnist_gui.gui.draw.actions import DrawActions
 from mnist_gui.gui.draw.canvas.canvas import Canvas
+from mnist_gui.gui.draw.card_grid import CardGrid
 from mnist_gui.gui.draw.digit_palette import DigitPalette
 from mnist_gui.gui.draw.fading_hint import FadingHint
 from mnist_gui.gui.draw.fine_tuning.writing_prompt import WritingPrompt
 from mnist_gui.gui.draw.frame_view import FrameView, side_at
 from mnist_gui.gui.draw.label_row import LabelRow
 from mnist_gui.gui.draw.panels.panel_dock import PanelDock
-from mnist_gui.gui.draw.prediction_card import PredictionCard
 from mnist_gui.gui.draw.suggestion_cards import SuggestionCards
 from mnist_gui.gui.draw.toolbar import DrawToolbar
 from mnist_gui.gui.draw.verdict_bar import VerdictBar
 from mnist_gui.gui.widgets.plain_text import PlainLabel
 from mnist_gui.gui.widgets.scroll_column import Column, ScrollColumn
-from mnist_gui.models.architectures import ARCHITECTURES
-from mnist_gui.runs.store import MODELS
 
 FRAMED_TEXT = "Shrunk and centred, like the digits they learned from."
 READY_FRAME_TEXT = "Small enough already: shown to them as it is."
@@ -34,8 +33,8 @@ READY_FRAME_TEXT = "Small enough already: shown to them as it is."
 FRAMED_DETAILS = "28×28 pixels, as MNIST was made: the longest side is 20, the weight in the middle."
 READY_FRAME_DETAILS = "28×28 pixels: a frame already, which the models get unchanged."
 _SPACING = 5
-_SIDE_MARGIN, _COLUMN_SPACING, _CARD_SPACING = 16, 20, 12
-_COMPACT_SIDE_MARGIN, _COMPACT_COLUMN_SPACING, _COMPACT_CARD_SPACING = 8, 10, 6
+_SIDE_MARGIN, _COLUMN_SPACING = 16, 20
+_COMPACT_SIDE_MARGIN, _COMPACT_COLUMN_SPACING = 8, 10
 _TOP_MARGIN = _BOTTOM_MARGIN = 6
 _TEXT_SPACING = 4
 _LEFT_FRACTION = 0.385
@@ -63,8 +62,8 @@ class DrawLayout(QWidget):
         Lie over the blank canvas.
     digit_palette
         Lies over the canvas, beside the selected digit of several.
-    cards
-        Prediction cards by model.
+    card_grid, cards
+        The prediction cards, and each of them by place.
     draw_actions, toolbar
         The actions and their buttons.
     presentation_hint
@@ -80,7 +79,8 @@ class DrawLayout(QWidget):
         self.writing_prompt = WritingPrompt()
         self.writing_prompt.hide()
         self.verdict_bar = VerdictBar()
-        self.cards = {number: PredictionCard(ARCHITECTURES[number]) for number in MODELS}
+        self.card_grid = CardGrid()
+        self.cards = self.card_grid.cards
         self.panel_dock = PanelDock()
         self.draw_actions = DrawActions(self, self.canvas)
         self.toolbar = DrawToolbar(self.draw_actions)
@@ -107,6 +107,11 @@ class DrawLayout(QWidget):
             for label in (self._frame_heading, self._frame_text):
                 label.setToolTip(details)
 
+    def set_answerers(self, answerers: Sequence[Answerer]) -> None:
+        """Show a card for each of the runs that answer."""
+        if self.card_grid.set_answerers(answerers):
+            self._fit_timer.start()
+
     def set_suggesting(self, suggesting: bool) -> None:
         """Show the suggestions if the user wants them and nothing else needs the canvas."""
         self._suggesting = suggesting
@@ -129,8 +134,8 @@ class DrawLayout(QWidget):
         for widget in (self.toolbar, self._bottom_row, self.panel_dock):
             widget.setHidden(presenting)
         self.panel_dock.set_plain(presenting)
-        for card in self.cards.values():
-            card.set_presenting(presenting)
+        self.card_grid.set_presenting(presenting)
+        self.verdict_bar.who_button.setHidden(presenting)
         self.presentation_hint.set_shown(presenting)
         self._left_layout.setSpacing(_COLUMN_SPACING if presenting else _SPACING)
         self._set_stretches()
@@ -197,16 +202,10 @@ class DrawLayout(QWidget):
         left.addWidget(self.writing_prompt)
         left.addStretch(0)
 
-        self._cards = QWidget()
-        cards = self._card_row = QHBoxLayout(self._cards)
-        cards.setContentsMargins(0, 0, 0, 0)
-        cards.setSpacing(_CARD_SPACING)
-        for card in self.cards.values():
-            cards.addWidget(card, 1)
         column = self._column = Column()
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(_SPACING)
-        column.addWidget(self._cards)
+        column.addWidget(self.card_grid)
         column.addWidget(self.panel_dock, 1)
         self._scroll_column = ScrollColumn(column)
         right = QVBoxLayout()
@@ -267,8 +266,7 @@ class DrawLayout(QWidget):
     @property
     def _spacious_cards_width(self) -> int:
         """Width of the right column with cards that are not compact."""
-        cards = sum(card.spacious_width for card in self.cards.values()) + 2 * _CARD_SPACING
-        return cards + self._scroll_column.bar_width
+        return self.card_grid.spacious_width + self._scroll_column.bar_width
 
     def _set_compact(self, compact: bool) -> None:
         """Reduce margins and cards in a window that is too narrow for them."""
@@ -278,9 +276,7 @@ class DrawLayout(QWidget):
         margin = _COMPACT_SIDE_MARGIN if compact else _SIDE_MARGIN
         self._columns.setContentsMargins(margin, _TOP_MARGIN, margin, _BOTTOM_MARGIN)
         self._columns.setSpacing(_COMPACT_COLUMN_SPACING if compact else _COLUMN_SPACING)
-        self._card_row.setSpacing(_COMPACT_CARD_SPACING if compact else _CARD_SPACING)
-        for card in self.cards.values():
-            card.set_compact(compact)
+        self.card_grid.set_compact(compact)
         self.panel_dock.set_compact(compact)
 
     @property
@@ -328,11 +324,7 @@ class DrawLayout(QWidget):
         for layout in (self.layout(), self._column):  # the scroll bar that may appear takes some width
             if layout is not None:
                 layout.activate()
-            for card in self.cards.values():
-                card.limit_height(height)
-            tallest = max(card.maximumHeight() for card in self.cards.values())
-            self._cards.setMaximumHeight(tallest)
-            self._cards.setMinimumHeight(tallest)
+            self.card_grid.limit_height(height)
 
     def _fit_canvas(self, max_width: int) -> int:
         """Resize canvas and frame, and return the canvas' side; the frame shrinks first."""

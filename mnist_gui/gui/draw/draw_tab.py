@@ -1,4 +1,4 @@
-"""The Draw tab: a digit on the canvas, the predictions of three models, and the frame that they were given."""
+"""The Draw tab: a digit on the canvas, the predictions of the models, and the frame that they were given."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ from mnist_gui.digits.content import Content
 from mnist_gui.digits.dataset import Dataset
 from mnist_gui.digits.user_digit_store import UserDigitStore
 from mnist_gui.gui import theme
+from mnist_gui.gui.answerers import answerers, training_text
 from mnist_gui.gui.background import FOREVER, shut_down_all
+from mnist_gui.gui.draw.answering_menu import AnsweringMenu
 from mnist_gui.gui.draw.canvas.canvas import UNDO_STEPS
 from mnist_gui.gui.draw.content_export import ContentExporter
 from mnist_gui.gui.draw.content_import import ContentImporter
@@ -44,7 +46,6 @@ from mnist_gui.gui.draw.panels.panel_set import PanelSet
 from mnist_gui.gui.draw.prediction_image import prediction_image
 from mnist_gui.gui.draw.prediction_presenter import UNDO, DrawState, Message, PredictionPresenter
 from mnist_gui.gui.draw.prediction_thread import PredictionResult, PredictionThread
-from mnist_gui.gui.draw.run_menu import open_run_menu, training_text
 from mnist_gui.gui.fine_tuning_service import FineTuningService
 from mnist_gui.gui.widgets.scroll_column import scrolled
 from mnist_gui.models.inference.predictor import EnsemblePrediction, verdict
@@ -67,7 +68,7 @@ class DrawTab(QWidget):
     explanation_thread
         Computes what the panels show.
     store
-        The runs, and which of them are active.
+        The runs, and which of them answer.
     load_dataset
         Returns MNIST; called in a thread when the first test digit is requested.
     my_digits
@@ -83,16 +84,21 @@ class DrawTab(QWidget):
     ----------
     view
         The widgets and actions.
+    answering_menu
+        Lets the user choose who answers.
 
     Signals
     -------
     runs_changed()
-        Another run is active for a model.
+        Other runs answer.
+    answerers_changed(runs: tuple[str, ...])
+        These runs answer now.
     frame_changed(frame: NDArray[np.float32] | None)
         The (28, 28) frame of the content was predicted; None for a blank canvas.
     """
 
     runs_changed = Signal()
+    answerers_changed = Signal(tuple)
     frame_changed = Signal(object)
 
     def __init__(
@@ -126,6 +132,7 @@ class DrawTab(QWidget):
         self._digit_editor = DigitEditor(lambda: self._state.digits, self._my_digits, self)
         self._writing_session = WritingSession(view, my_digits, self._my_digits, self._clearly_read)
         self._presenter = PredictionPresenter(view)
+        self.answering_menu = AnsweringMenu(store, self)
         self._state = DrawState()
         # Names of contents that were not drawn: undo brings them back.
         self._names: deque[tuple[weakref.ref[Content], str]] = deque(maxlen=UNDO_STEPS)
@@ -178,13 +185,14 @@ class DrawTab(QWidget):
         if problem:
             self._show_message(problem)
 
-    def use_run(self, name: str | None, instead_of: str | None = None) -> None:
-        """Let a run answer, instead of another one if that is named; None stands for the shipped one of its model."""
+    def use_run(self, name: str, instead_of: str | None = None) -> None:
+        """Let a run answer, instead of another one if that is named; see `RunStore.activate`."""
+        self._change_answering(partial(self._store.activate, name, instead_of))
+
+    def _change_answering(self, change: Callable[[], None]) -> None:
+        """Change in the store which runs answer, and let them answer."""
         try:
-            if name is not None:
-                self._store.activate(name, instead_of)
-            elif instead_of is not None:
-                self._store.back_to_shipped(instead_of)
+            change()
         except RunError as error:
             self._show_message(str(error))
             return
@@ -193,7 +201,7 @@ class DrawTab(QWidget):
         self.runs_changed.emit()
 
     def reload_runs(self) -> None:
-        """Load the active runs, which have changed."""
+        """Load the runs that answer, which are others."""
         self._prediction_thread.reload()
         self._explanation_thread.reload()
         self._panels.reload()
@@ -201,14 +209,17 @@ class DrawTab(QWidget):
         self.refresh_runs()
 
     def refresh_runs(self) -> None:
-        """Show which runs are active."""
-        active = {run.model: run for run in self._store.answering()}
-        shipped = [run for model in MODELS if (run := self._store.shipped_default(model)) is not None]
-        shipped += [run for run in active.values() if run.shipped]
-        self._update(
-            active_runs={model: run.name for model, run in active.items()},
-            shipped_runs={run.name: training_text(run) for run in shipped},
-        )
+        """Show which runs answer."""
+        found = answerers(self._store)
+        # Those that replace others that cannot be loaded too.
+        defaults = [run for model in MODELS if (run := self._store.shipped_default(model)) is not None]
+        shipped = {run.name: training_text(run) for run in defaults}
+        shipped |= {answerer.run: answerer.training for answerer in found if answerer.training}
+        before = [answerer.run for answerer in self._state.answerers]
+        self._update(answerers=found, shipped_runs=shipped)
+        self._panels.set_answerers(found)
+        if (names := tuple(answerer.run for answerer in found)) != tuple(before):
+            self.answerers_changed.emit(names)
 
     def open_file(self, path: Path) -> None:
         """Show a picture, or the first drawing of a file."""
@@ -259,8 +270,10 @@ class DrawTab(QWidget):
         self._demonstration.writing_started.connect(self._on_stroke_started)
         self._demonstration.turning_started.connect(self._on_turning_started)
         self._demonstration.ended.connect(self._on_stroke_ended)
-        for model, card in view.cards.items():
-            card.run_menu_requested.connect(partial(open_run_menu, self._store, model, card.run_button, self.use_run))
+        menu, who = self.answering_menu, view.verdict_bar.who_button
+        menu.changed.connect(self._change_answering)
+        view.card_grid.run_menu_requested.connect(lambda place: menu.open_place(place, view.cards[place].run_button))
+        who.clicked.connect(lambda: menu.open_all(who))
         actions = view.draw_actions
         for action, slot in (
             (actions.pen, partial(canvas.set_tool, "pen")),
@@ -402,6 +415,7 @@ class DrawTab(QWidget):
             shown.content,
             shown.frame,
             shown.prediction,
+            self._state.answerers,
             self.view.verdict_bar.text,
             theme.colors_of(self),
             pen_width=self.view.canvas.pen_width,

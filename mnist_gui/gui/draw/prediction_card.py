@@ -1,15 +1,16 @@
-"""A card for one model: the predicted digit, the ten probabilities, and the run."""
+"""A card for a run that answers: the predicted digit, the ten probabilities, and the run."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from mnist_gui.gui.answerers import Answerer
 from mnist_gui.gui.draw.probability_bars import INSET, NOT_CALIBRATED, ProbabilityBars
 from mnist_gui.gui.widgets.model_marker import ModelMarker
 from mnist_gui.gui.widgets.plain_text import PlainLabel, menu_text, tool_tip
-from mnist_gui.models.architectures import ARCHITECTURES, Architecture
+from mnist_gui.models.architectures import ARCHITECTURES
 from mnist_gui.models.inference.predictor import Prediction
 from mnist_gui.runs.run_names import run_title
 from mnist_gui.wording import percent, plain_text
@@ -26,12 +27,12 @@ _NOT_CALIBRATED_TOOLTIP = (
 
 
 class PredictionCard(QFrame):
-    """Shows the prediction of one model; without one, a dash and empty bars.
+    """Shows the prediction of one run; without one, a dash and empty bars.
 
     Parameters
     ----------
-    architecture
-        Architecture of the model.
+    place
+        Place of the run among those that answer, from 1, whose mark the card has.
 
     Attributes
     ----------
@@ -51,30 +52,29 @@ class PredictionCard(QFrame):
     run_menu_requested = Signal()
     bar_clicked = Signal(int)
 
-    def __init__(self, architecture: Architecture, parent: QWidget | None = None) -> None:
+    def __init__(self, place: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("card", True)
-        self.setObjectName(f"card_{architecture.number}")
-        self._title = architecture.title
+        self.setObjectName(f"card_{place}")
+        self._answerer: Answerer | None = None
+        self._title = ""
         self._max_height = _UNBOUNDED
         self._compact = self._presenting = False
-        self.bars = ProbabilityBars(architecture.number, architecture.title)
+        self.bars = ProbabilityBars(place)
         self.bars.bar_clicked.connect(self.bar_clicked)
-        self._heading = PlainLabel(architecture.title)
-        self._heading.setProperty("heading", True)
-        self._summary = PlainLabel(architecture.summary)
+        self._heading = _Heading()
+        self._summary = PlainLabel()
         self._summary.setProperty("muted", True)
-        self._summary.setToolTip(architecture.explanation)
         self._summary.setWordWrap(True)
         self._summary.setContentsMargins(INSET, 0, INSET, 0)
         self._summary.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.run_button = _RunButton(architecture.title)
+        self.run_button = _RunButton()
         self.run_button.clicked.connect(self.run_menu_requested)
 
         header = QHBoxLayout()
         header.setSpacing(8)
         header.setContentsMargins(INSET, 0, INSET, 0)
-        header.addWidget(ModelMarker(architecture.number), 0, Qt.AlignmentFlag.AlignVCenter)
+        header.addWidget(ModelMarker(place), 0, Qt.AlignmentFlag.AlignVCenter)
         header.addWidget(self._heading, 1)
         layout = self._card_layout = QVBoxLayout(self)
         layout.setContentsMargins(_MARGIN - INSET, _TOP, _MARGIN - INSET, _BOTTOM)
@@ -85,6 +85,19 @@ class PredictionCard(QFrame):
         layout.addSpacing(4)
         layout.addWidget(self.run_button)
         self.set_status("Loading…")
+
+    def set_answerer(self, answerer: Answerer) -> None:
+        """Show which run answers; `set_run` and `set_prediction` show the rest."""
+        if answerer == self._answerer:
+            return
+        self._answerer, self._title = answerer, answerer.title
+        self._summary.setText(answerer.summary)
+        self._summary.setToolTip(tool_tip(answerer.explanation))
+        self._heading.set_text(answerer.title)
+        self._heading.set_tip("\n".join(filter(None, (answerer.summary, answerer.explanation))))
+        self.bars.setAccessibleName(f"Bars of {answerer.title}")
+        self.run_button.set_answerer(answerer)
+        self._update_texts()
 
     @property
     def prediction(self) -> Prediction | None:
@@ -127,7 +140,6 @@ class PredictionCard(QFrame):
         """Leave out what a small window has no room for; the summary is then the title's tooltip."""
         self._compact = compact
         self._show_summary()
-        self._heading.setToolTip(self._summary.text() if compact else "")
         side = (_COMPACT_MARGIN if compact else _MARGIN) - INSET
         top, bottom = (_COMPACT_TOP, _COMPACT_BOTTOM) if compact else (_TOP, _BOTTOM)
         self._card_layout.setContentsMargins(side, top, side, bottom)
@@ -183,18 +195,67 @@ class PredictionCard(QFrame):
         self._fit()
 
 
+class _Heading(PlainLabel):
+    """A title in one line, elided if necessary; the tooltip has all of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._whole = self._tip = ""
+        self.setProperty("heading", True)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def set_text(self, text: str) -> None:
+        self._whole = text
+        self._fit()
+
+    def set_tip(self, tip: str) -> None:
+        self._tip = tip
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width()))
+        self.setToolTip(tool_tip("\n".join((self._whole, self._tip)) if self.text() != self._whole else self._tip))
+
+    # -- Qt
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance(self._whole), self.fontMetrics().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self.fontMetrics().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self.updateGeometry()
+            self._fit()
+
+
 class _RunButton(QToolButton):
     """Button with the run's name, elided if necessary; opens the menu of runs."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.setProperty("flat", True)
         self.setObjectName("run_button")
         # The text follows the width, not the width the text.
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._title = title
+        self._title = ""
+        self._model = 0
         self._run: tuple[str, str, str] | None = None  # name, title, how it was trained
         self.set_run("", "")
+
+    def set_answerer(self, answerer: Answerer) -> None:
+        """Set the title of the card and the model, which the button need not repeat."""
+        self._title, self._model = answerer.title, answerer.model
+        if self._run is not None:
+            name, _, training = self._run
+            self._run = None
+            self.set_run(name, training)
 
     def set_run(self, name: str, training: str) -> None:
         """Show a run; an empty name if there is none."""
@@ -212,8 +273,7 @@ class _RunButton(QToolButton):
 
     def _elide(self) -> None:
         _, title, training = self._run or ("", "", "")
-        # The heading already names the model.
-        short = menu_text(title).removeprefix(f"{self._title.lower().replace(' ', '-')}-")
+        short = menu_text(title).removeprefix(f"model-{self._model}-")
         text = training or short or "no run"
         width = self.width() - self.fontMetrics().horizontalAdvance(" ▾") - 24
         if training:  # in fewer words where it does not fit; the tooltip and the menu say more

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QSize, Qt
@@ -10,13 +12,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from mnist_gui.digits.content import Content
 from mnist_gui.digits.dataset import FRAME_SIDE
+from mnist_gui.gui.answerers import Answerer
 from mnist_gui.gui.draw.canvas.ink_painter import InkLayer, InkStyle
 from mnist_gui.gui.draw.frame_view import FrameView
 from mnist_gui.gui.draw.probability_bars import INSET, ProbabilityBars
 from mnist_gui.gui.theme import Colors
 from mnist_gui.gui.widgets.model_marker import ModelMarker
 from mnist_gui.gui.widgets.plain_text import PlainLabel
-from mnist_gui.models.architectures import ARCHITECTURES
 from mnist_gui.models.inference.predictor import EnsemblePrediction, Prediction
 
 PIXEL_RATIO = 2  # image pixels per layout pixel
@@ -32,6 +34,7 @@ def prediction_image(
     content: Content,
     frame: NDArray[np.float32],
     prediction: EnsemblePrediction,
+    answerers: Sequence[Answerer],
     verdict: str,
     colors: Colors,
     *,
@@ -46,6 +49,8 @@ def prediction_image(
         (28, 28) frame of the content.
     prediction
         Predictions of at least one model for the frame.
+    answerers
+        Those that have predicted.
     verdict
         Text of the verdict.
     colors
@@ -68,13 +73,15 @@ def prediction_image(
     left.addStretch(1)
     parts = QHBoxLayout()
     parts.addLayout(left)
-    for single in prediction.predictions:
-        parts.addWidget(_card(single, colors, muted=muted))
+    by_place = {answerer.place: answerer for answerer in answerers}
+    named = [(by_place[single.place], single) for single in prediction.predictions if single.place in by_place]
+    for answerer, single in named:
+        parts.addWidget(_card(answerer, single, colors, muted=muted))
     layout = QVBoxLayout(sheet)
     layout.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
     layout.addWidget(_label(verdict, colors.text, _VERDICT_SCALE, bold=True))
     layout.addLayout(parts)
-    layout.addWidget(_label(_footer(prediction), colors.muted, _FOOTER_SCALE))
+    layout.addWidget(_label(_footer(named), colors.muted, _FOOTER_SCALE))
     for box in (left, parts, layout):
         box.setSpacing(_SPACING)
     palette = QPalette(colors.window)
@@ -101,19 +108,18 @@ def _paper(content: Content, colors: Colors, pen_width: float) -> QLabel:
     return paper
 
 
-def _card(prediction: Prediction, colors: Colors, *, muted: bool) -> QFrame:
-    architecture = ARCHITECTURES[prediction.model]
-    bars = ProbabilityBars(prediction.model, "")
+def _card(answerer: Answerer, prediction: Prediction, colors: Colors, *, muted: bool) -> QFrame:
+    bars = ProbabilityBars(answerer.place)
     bars.set_prediction(prediction)
     bars.set_muted(muted)
     bars.setFont(_font())
-    marker = ModelMarker(prediction.model)
+    marker = ModelMarker(answerer.place)
     marker.setFont(_font())
     heading = QHBoxLayout()
     heading.setContentsMargins(INSET, 0, INSET, 0)
     heading.addWidget(marker)
-    heading.addWidget(_label(architecture.title, colors.text, bold=True), 1)
-    summary = _label(architecture.summary, colors.muted, _FOOTER_SCALE)
+    heading.addWidget(_label(answerer.title, colors.text, bold=True), 1)
+    summary = _label(answerer.summary, colors.muted, _FOOTER_SCALE)
     summary.setContentsMargins(INSET, 0, INSET, 0)
     card = QFrame()
     card.setObjectName("sheet_card")
@@ -143,11 +149,12 @@ def _font() -> QFont:
     return font
 
 
-def _footer(prediction: EnsemblePrediction) -> str:
+def _footer(named: Sequence[tuple[Answerer, Prediction]]) -> str:
     """Return the names of the runs, and which of them are not calibrated."""
-    named = [(ARCHITECTURES[single.model].title, single) for single in prediction.predictions]
-    texts = [f"{title}: {single.run}" for title, single in named]
-    uncalibrated = [title for title, single in named if not single.calibrated]
+    texts = [
+        single.run if answerer.title == single.run else f"{answerer.title}: {single.run}" for answerer, single in named
+    ]
+    uncalibrated = [answerer.title for answerer, single in named if not single.calibrated]
     if uncalibrated:
         texts.append(f"Confidence not calibrated: {', '.join(uncalibrated)}")
     return " · ".join(["MNIST GUI", *texts])

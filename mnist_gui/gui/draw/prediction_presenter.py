@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mnist_gui.digits.content import Content
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.picture import Picture
+from mnist_gui.gui.answerers import NO_RUNS, Answerer
 from mnist_gui.gui.draw.canvas.canvas import INVITATION
 from mnist_gui.gui.draw.canvas.digit_boxes import DigitBox, DigitBoxes
 from mnist_gui.gui.draw.draw_layout import DrawLayout
@@ -19,9 +20,10 @@ from mnist_gui.gui.draw.multi_digit import NO_DIGITS, DigitGroup, FoundDigit
 from mnist_gui.gui.draw.panels.panel_controller import COMPUTING, DRAW_FIRST
 from mnist_gui.gui.draw.prediction_thread import PredictionResult
 from mnist_gui.gui.draw.verdict_bar import KEEP_DRAWING, LOADING, verdict_text
-from mnist_gui.models.inference.predictor import EnsemblePrediction, verdict
+from mnist_gui.models.inference.predictor import EnsemblePrediction, Prediction, verdict
 
 NO_RUN = "No run: train one"
+NO_ANSWER, RUN_GONE = "No answer", "This run is gone: choose another"
 UNDO = "Undo"
 
 
@@ -60,8 +62,8 @@ class DrawState:
         Outcome of the user's last command.
     problems
         Messages about runs that cannot be loaded.
-    active_runs
-        Names of the active runs by model.
+    answerers
+        The runs that answer.
     shipped_runs
         How the runs that came with the program were trained, by name.
     """
@@ -80,7 +82,7 @@ class DrawState:
     invitation: str = INVITATION
     message: Message = field(default_factory=Message)
     problems: tuple[str, ...] = ()
-    active_runs: Mapping[int, str] = field(default_factory=dict)
+    answerers: tuple[Answerer, ...] = NO_RUNS
     shipped_runs: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -143,17 +145,21 @@ class PredictionPresenter:
     def __init__(self, view: DrawLayout) -> None:
         self._view = view
         self._digits: DigitGroup | None = None  # as they are boxed on the canvas
+        self._answerers = NO_RUNS  # as they have cards
 
     def render(self, state: DrawState) -> None:
         """Show a state."""
         view, shown = self._view, state.shown
         ensemble, text, is_rejected, confirmable = self._verdict(state)
-        predictions = {prediction.model: prediction for prediction in ensemble.predictions} if ensemble else {}
-        for model, card in view.cards.items():
-            prediction = predictions.get(model)
-            run = prediction.run if prediction else state.active_runs.get(model, "")
+        predictions = _by_place(state.answerers, ensemble)
+        if state.answerers is not self._answerers:
+            self._answerers = state.answerers
+            view.set_answerers(state.answerers)
+        for answerer, card in zip(state.answerers, view.cards.values(), strict=True):
+            prediction = predictions.get(answerer.place)
+            run = prediction.run if prediction else answerer.run
             card.set_run(run, state.shipped_runs.get(run, ""))
-            card.set_status(_status(state, model, ensemble))
+            card.set_status(_status(state, answerer, ensemble))
             card.set_prediction(prediction)
             card.bars.set_muted(is_rejected)
         view.verdict_bar.set_text(text, ensemble.weighting if ensemble else "")
@@ -235,11 +241,26 @@ def _box(digit: FoundDigit) -> DigitBox:
     )
 
 
-def _status(state: DrawState, model: int, ensemble: EnsemblePrediction | None) -> str:
+def _by_place(answerers: Sequence[Answerer], ensemble: EnsemblePrediction | None) -> dict[int, Prediction]:
+    """Return the prediction of each answerer: that of its run, otherwise that of a run which replaces it.
+
+    Until those who answer now have predicted, the runs before them have, perhaps in other places.
+    """
+    predictions = ensemble.predictions if ensemble else ()
+    by_run = {prediction.run: prediction for prediction in predictions}
+    names = {answerer.run for answerer in answerers}
+    by_place = {prediction.place: prediction for prediction in predictions if prediction.run not in names}
+    found = ((answerer.place, by_run.get(answerer.run) or by_place.get(answerer.place)) for answerer in answerers)
+    return {place: prediction for place, prediction in found if prediction is not None}
+
+
+def _status(state: DrawState, answerer: Answerer, ensemble: EnsemblePrediction | None) -> str:
     """Return the status of a card without prediction."""
     if not (state.is_loaded or state.failure):
         return "Loading…"
-    return "" if model in state.active_runs and ensemble is None else NO_RUN
+    if answerer.run:
+        return "" if ensemble is None else NO_ANSWER
+    return NO_RUN if answerer.model else RUN_GONE
 
 
 def _is_dot(result: PredictionResult, pen_width: float) -> bool:

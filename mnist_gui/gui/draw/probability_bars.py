@@ -75,10 +75,8 @@ class ProbabilityBars(QWidget):
 
     Parameters
     ----------
-    model
-        Number of the model.
-    title
-        Name of the model, for screen readers.
+    place
+        Place whose colour the predicted digit has.
 
     Signals
     -------
@@ -88,9 +86,9 @@ class ProbabilityBars(QWidget):
 
     bar_clicked = Signal(int)
 
-    def __init__(self, model: int, title: str) -> None:
+    def __init__(self, place: int) -> None:
         super().__init__()
-        self._model = model
+        self._place = place
         self._prediction: Prediction | None = None
         self._bars: list[tuple[str, int, bool]] = []
         # Caches of what depends on font and size only.
@@ -103,7 +101,6 @@ class ProbabilityBars(QWidget):
         self.chosen: int | None = None
         self._current = 0  # the bar that Enter chooses
         self.setObjectName("bars")
-        self.setAccessibleName(f"Bars of {title}")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
 
@@ -247,7 +244,11 @@ class ProbabilityBars(QWidget):
         gap = self._gap
         width = max(self.width() - 2 * INSET - digit_width - percent_width - 2 * gap, 1)
         track = QRectF(INSET + digit_width + gap, 0, width, thickness)
-        empty, other, winning = QColor(colors.grid), QColor(muted), muted if self.muted else colors.model(self._model)
+        empty, other, winning = (
+            QColor(colors.grid),
+            QColor(muted),
+            muted if self.muted else colors.mark(self._place),
+        )
         other.setAlphaF(0.5)
         for digit, line in enumerate(lines):
             if not region.intersects(line.toAlignedRect()):

@@ -1,4 +1,4 @@
-"""The verdict of the three models in large text, and a note below it."""
+"""The verdict of all models in large text, and a note below it."""
 
 from __future__ import annotations
 
@@ -82,6 +82,11 @@ class VerdictBar(QWidget):
     -------
     action_triggered(action: str)
         The button with this label was pressed.
+
+    Attributes
+    ----------
+    who_button
+        Opens the menu of those who answer.
     """
 
     action_triggered = Signal(str)
@@ -109,6 +114,15 @@ class VerdictBar(QWidget):
         for button in self._buttons:
             self._note_row.addWidget(button)
         self._note_row.addStretch(1)
+        self.who_button = QToolButton()
+        self.who_button.setObjectName("who_answers")
+        self.who_button.setText("Who answers ▾")
+        self.who_button.setAccessibleName("Who answers")
+        self.who_button.setToolTip("Choose which models answer, one to six, or add your own from a file")
+        self.who_button.setFixedHeight(TARGET_HEIGHT)
+        self.who_button.setProperty("flat", True)
+        self.who_button.setStyleSheet("padding: 0 6px;")
+        self._note_row.addWidget(self.who_button)
         layout.addLayout(self._note_row)
         layout.addStretch(1)
         self._scale_fonts()

@@ -161,7 +161,7 @@ class _PredictionRow(QWidget):
             height = max(available * prediction.confidence, 2.0)
             bar = QRectF(left + 2, area.bottom() - height, width - 4, height)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(_shade(colors.model(prediction.model), prediction.confidence))
+            painter.setBrush(_shade(colors.mark(prediction.model), prediction.confidence))
             painter.drawRoundedRect(bar, 2, 2)
             painter.setPen(QColor(colors.text))
             digit = QRectF(left, bar.top() - text_height - 1, width, text_height)

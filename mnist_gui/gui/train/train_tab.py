@@ -415,7 +415,7 @@ class TrainTab(QWidget):
         history.deleted.connect(notices.remove_run)
         history.shown_changed.connect(self._plotted_runs.choose)
         history.run_list.selected.connect(self.view.plot.highlight)
-        self.view.plot.marks_changed.connect(history.run_list.set_variants)
+        self.view.plot.marks_changed.connect(history.run_list.set_marks)
         history.message_shown.connect(self._show_message)
         history.train_again_requested.connect(
             lambda name, another_seed: self._starter.train_again(name, another_seed=another_seed)

@@ -1,6 +1,8 @@
-"""The marker of a model: its color and its shape."""
+"""The marks of models and of runs that answer: a color and a shape each."""
 
 from __future__ import annotations
+
+import math
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QPolygonF
@@ -12,25 +14,40 @@ VARIANTS = 4  # filled, outlined, outlined with a dot, and half filled
 OUTLINE = 2  # pixels
 
 
-def model_shape(model: int, center: QPointF, size: float) -> QPainterPath:
-    """Return the shape of a model: circle, square, triangle for 1, 2, 3; a diamond for 0."""
+# Corners of the shapes that are polygons, for half a side of 1; y points down. The star has five tips.
+_STAR = tuple(
+    (radius * math.sin(index * math.pi / 5), -radius * math.cos(index * math.pi / 5))
+    for index, radius in enumerate((1.2, 0.6) * 5)
+)
+_ARM = 0.38  # half the width of the plus's arms
+_CORNERS = {
+    0: ((0.0, -1.0), (1.0, 0.0), (0.0, 1.0), (-1.0, 0.0)),
+    2: ((-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)),
+    3: ((0.0, -1.0), (1.0, 0.85), (-1.0, 0.85)),
+    4: _STAR,
+    5: tuple(
+        (sign * x, sign * y)
+        for sign in (1, -1)
+        for x, y in ((-_ARM, -1), (_ARM, -1), (_ARM, -_ARM), (1, -_ARM), (1, _ARM), (_ARM, _ARM))
+    ),
+    6: ((0.0, 1.0), (1.0, -0.85), (-1.0, -0.85)),
+}
+
+
+def mark_shape(mark: int, center: QPointF, size: float) -> QPainterPath:
+    """Return the shape of a mark: circle, square, triangle, star, plus, triangle that points down; a diamond for 0."""
     half, shape = size / 2, QPainterPath()
-    if model == 1:
+    if mark == 1:
         shape.addEllipse(center, half, half)
-    elif model == 2:
-        shape.addRect(QRectF(center.x() - half * 0.9, center.y() - half * 0.9, size * 0.9, size * 0.9))
     else:
-        triangle = (0.0, -half), (half, half * 0.85), (-half, half * 0.85)
-        diamond = (0.0, -half), (half, 0.0), (0.0, half), (-half, 0.0)
-        corners = triangle if model else diamond
-        shape.addPolygon(QPolygonF([center + QPointF(x, y) for x, y in corners]))
+        shape.addPolygon(QPolygonF([center + QPointF(half * x, half * y) for x, y in _CORNERS[mark]]))
         shape.closeSubpath()
     return shape
 
 
-def paint_model_marker(painter: QPainter, model: int, center: QPointF, size: float) -> None:
-    """Fill the shape of a model with the current brush."""
-    painter.drawPath(model_shape(model, center, size))
+def paint_model_marker(painter: QPainter, mark: int, center: QPointF, size: float) -> None:
+    """Fill the shape of a mark with the current brush."""
+    painter.drawPath(mark_shape(mark, center, size))
 
 
 def paint_variant(painter: QPainter, shape: QPainterPath, color: QColor, variant: int) -> None:
@@ -61,8 +78,8 @@ def _centroid(shape: QPainterPath) -> QPointF:
     return QPointF(*(sum(values) / len(corners) for values in zip(*((p.x(), p.y()) for p in corners), strict=True)))
 
 
-def marker_icon(model: int, size: int, colors: Colors) -> QIcon:
-    """Return the marker of a model as an icon of `size` device-independent pixels."""
+def marker_icon(mark: int, size: int, colors: Colors) -> QIcon:
+    """Return a mark as an icon of `size` device-independent pixels."""
     ratio = QApplication.primaryScreen().devicePixelRatio()
     pixmap = QPixmap(round(size * ratio), round(size * ratio))
     pixmap.setDevicePixelRatio(ratio)
@@ -70,24 +87,24 @@ def marker_icon(model: int, size: int, colors: Colors) -> QIcon:
     with QPainter(pixmap) as painter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colors.model(model))
-        paint_model_marker(painter, model, QPointF(size / 2, size / 2), size - 1)
+        painter.setBrush(colors.mark(mark))
+        paint_model_marker(painter, mark, QPointF(size / 2, size / 2), size - 1)
     icon = QIcon(pixmap)
     icon.addPixmap(pixmap, QIcon.Mode.Selected)  # not tinted
     return icon
 
 
 class ModelMarker(QWidget):
-    """Shows the marker of a model, as high as text."""
+    """Shows a mark, as high as text."""
 
-    def __init__(self, model: int, parent: QWidget | None = None) -> None:
+    def __init__(self, mark: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._model = model
+        self._mark = mark
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
-    def set_model(self, model: int) -> None:
-        """Show the marker of another model."""
-        self._model = model
+    def set_mark(self, mark: int) -> None:
+        """Show another mark."""
+        self._mark = mark
         self.update()
 
     # -- Qt
@@ -100,5 +117,5 @@ class ModelMarker(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colors_of(self).model(self._model))
-        paint_model_marker(painter, self._model, QRectF(self.rect()).center(), min(self.width(), self.height()) - 1)
+        painter.setBrush(colors_of(self).mark(self._mark))
+        paint_model_marker(painter, self._mark, QRectF(self.rect()).center(), min(self.width(), self.height()) - 1)

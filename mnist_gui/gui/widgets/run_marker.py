@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import count
 from threading import Lock
 from typing import NamedTuple
@@ -12,11 +12,11 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mnist_gui.gui.theme import MARKERS, Colors, colors_of
-from mnist_gui.gui.widgets.model_marker import OUTLINE, VARIANTS, model_shape, paint_variant
+from mnist_gui.gui.widgets.model_marker import OUTLINE, VARIANTS, mark_shape, paint_variant
 
-TOGETHER = 0  # the model number of an ensemble
+TOGETHER = 0  # the mark of an ensemble
 LINES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
-LETTERS = ("◆◇◈⬖", "●○◉◐", "■□▣◧", "▲△◬◭")  # of each model, `TOGETHER` first
+LETTERS = ("◆◇◈⬖", "●○◉◐", "■□▣◧", "▲△◬◭", "★☆✪✬", "✚✛✜✢", "▼▽▾▿")  # of each mark, `TOGETHER` first
 GAP = 18  # pixels between the entries of a legend
 
 
@@ -27,26 +27,26 @@ class RunMarker(NamedTuple):
     ----------
     name
         Title of the run.
-    model
-        1, 2 or 3; `TOGETHER` for an ensemble.
+    mark
+        Colour and shape, 1 to 6; `TOGETHER` for an ensemble.
     variant
-        Among the runs of the same model: 0 has a filled mark and a solid line; others have an outline that is empty,
+        Among the runs with the same mark: 0 has a filled shape and a solid line; others have an outline that is empty,
         has a dot, or is half filled, and a broken line.
     """
 
     name: str
-    model: int
+    mark: int
     variant: int = 0
 
     @property
     def symbol(self) -> str:
         """The mark, as pyqtgraph calls it."""
-        return MARKERS[self.model - 1] if self.model else "d"
+        return MARKERS[self.mark - 1] if self.mark else "d"
 
     @property
     def text(self) -> str:
         """The mark as a letter."""
-        return LETTERS[self.model][self.variant % VARIANTS]
+        return LETTERS[self.mark][self.variant % VARIANTS]
 
     @property
     def line(self) -> Qt.PenStyle:
@@ -55,40 +55,62 @@ class RunMarker(NamedTuple):
 
 
 class RunMarks:
-    """Chooses the variants of runs. A run keeps its own while the window lives, whatever is shown beside it.
+    """Chooses the marks of runs. Threads may share it.
 
-    Where two runs of a model that were never shown together have the same one, the second of them gets another.
-    Threads may share it.
+    A run that answers has the mark of its place, filled, wherever it is shown. Any other one has the mark of its model,
+    or one of the last three, and keeps its variant while the window lives, whatever is shown beside it; where two that
+    were never shown together have the same one, the second of them gets another.
     """
 
     def __init__(self) -> None:
-        self._variants: dict[tuple[int, str], int] = {}
+        self._answering: tuple[str, ...] = ()
+        self._known: dict[tuple[int | None, str], tuple[int, int]] = {}
         self._lock = Lock()
 
-    def choose(self, runs: Sequence[tuple[int, str]]) -> list[int]:
-        """Return the variants of runs that are shown together, each given by its model and name."""
+    def set_answering(self, names: Sequence[str]) -> bool:
+        """Set the names of the runs that answer, in the order of their places; return whether they are others."""
         with self._lock:
-            chosen: dict[tuple[int, str], int] = {}
-            taken: dict[int, set[int]] = {model: set() for model, _ in runs}
-            known = [run for run in runs if run in self._variants]
+            is_other, self._answering = tuple(names) != self._answering, tuple(names)
+            return is_other
+
+    def choose(self, runs: Sequence[tuple[int | None, str]]) -> list[tuple[int, int]]:
+        """Return mark and variant of runs that are shown together.
+
+        Parameters
+        ----------
+        runs
+            Model and name of each: 1, 2 or 3, None for another network, `TOGETHER` for an ensemble.
+        """
+        with self._lock:
+            taken = {(place, 0) for place, _ in enumerate(self._answering, 1)}
+            chosen: dict[tuple[int | None, str], tuple[int, int]] = {}
+            known = [run for run in dict.fromkeys(runs) if run in self._known]
+            for run in runs:
+                if run[0] != TOGETHER and run[1] in self._answering:
+                    chosen[run] = self._answering.index(run[1]) + 1, 0
             for run in known:
-                if self._variants[run] not in taken[run[0]]:
-                    chosen[run] = self._variants[run]
-                    taken[run[0]].add(chosen[run])
+                if run not in chosen and self._known[run] not in taken:
+                    chosen[run] = self._known[run]
+                    taken.add(chosen[run])
             for run in (*known, *runs):
                 if run not in chosen:
-                    chosen[run] = next(number for number in count() if number not in taken[run[0]])
-                    taken[run[0]].add(chosen[run])
-            self._variants.update(chosen)
+                    chosen[run] = self._known[run] = _free_mark(run[0], taken)
+                    taken.add(chosen[run])
             return [chosen[run] for run in runs]
+
+
+def _free_mark(model: int | None, taken: Collection[tuple[int, int]]) -> tuple[int, int]:
+    """Return a mark of a model and its lowest variant that are not taken."""
+    marks = range(4, len(LETTERS)) if model is None else (model,)
+    return next((mark, variant) for variant in count() for mark in marks if (mark, variant) not in taken)
 
 
 def paint_marker(painter: QPainter, marker: RunMarker, centre: QPointF, side: float, colors: Colors) -> None:
     """Paint a run's mark, `side` pixels wide; pen and brush of the painter are restored."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    shape = model_shape(marker.model, centre, side - OUTLINE * bool(marker.variant % VARIANTS))
-    paint_variant(painter, shape, colors.model(marker.model), marker.variant)
+    shape = mark_shape(marker.mark, centre, side - OUTLINE * bool(marker.variant % VARIANTS))
+    paint_variant(painter, shape, colors.mark(marker.mark), marker.variant)
     painter.restore()
 
 

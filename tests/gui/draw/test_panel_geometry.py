@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -87,12 +85,12 @@ def _check_changes(qtbot, draw, why) -> None:
     frame, changed = np.zeros((28, 28), np.float32), np.zeros((28, 28), np.float32)
     frame[5:23, 12:15] = changed[11:23, 4:15] = 1
     digits = {1: 7, 2: 7, 3: 1}
-    change = SmallestChange(1, frame, changed, 7, 3)
+    change = SmallestChange(frame, changed, 7, 3)
     assert change.added_share > 1
     why.change_button.click()
     _check(qtbot, draw)
     for target, changes in (
-        (None, {1: change, 2: replace(change, model=2), 3: None}),
+        (None, {1: change, 2: change, 3: None}),
         (7, dict.fromkeys((1, 2, 3))),
     ):
         why.set_changes(changes, frame, digits, target)
@@ -139,12 +137,18 @@ def test_my_digits_and_the_pages_of_teaching_are_not_cut(qtbot, draw):
     _check(qtbot, draw)
     panel.show_outcomes()
     for models in ((1,), (1, 2, 3)):
-        panel.outcomes.set_outcomes({model: FineTuningOutcome(model, "run", LONG) for model in models}, "")
+        panel.outcomes.set_outcomes(
+            {model: FineTuningOutcome(model, f"Model {model}", "run", LONG) for model in models}, ""
+        )
         panel.outcomes.set_progress(0.4, 3_700, can_stop=True)
         _check(qtbot, draw)
         panel.outcomes.set_progress(None)
         panel.outcomes.set_outcomes(
-            {model: FineTuningOutcome(model, "run", LONG, is_done=True, effect=EFFECT) for model in models}, UNDO
+            {
+                model: FineTuningOutcome(model, f"Model {model}", "run", LONG, is_done=True, effect=EFFECT)
+                for model in models
+            },
+            UNDO,
         )
         assert panel.outcomes.findChild(QWidget, "misread_digits").isVisible()
         _check(qtbot, draw)

@@ -9,17 +9,23 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 
 from mnist_gui.gui import theme
+from mnist_gui.gui.answerers import NO_RUNS
 from mnist_gui.gui.draw.prediction_card import PredictionCard
 from mnist_gui.gui.draw.probability_bars import ProbabilityBars
-from mnist_gui.models.architectures import ARCHITECTURES
 from mnist_gui.models.inference.predictor import Prediction
 from mnist_gui.wording import percent
+
+
+def card_of(place: int) -> PredictionCard:
+    card = PredictionCard(place)
+    card.set_answerer(NO_RUNS[place - 1])
+    return card
 
 
 @pytest.fixture
 def card(qtbot):
     theme.apply(QApplication.instance(), "light")
-    card = PredictionCard(ARCHITECTURES[2])
+    card = card_of(2)
     qtbot.addWidget(card)
     card.resize(220, 400)
     card.show()
@@ -71,7 +77,7 @@ def test_it_waits_then_invites_then_answers(card):
 
 
 def test_the_winning_bar_has_the_models_colour_and_follows_the_confidence(card):
-    colour = theme.LIGHT.models[1]
+    colour = theme.LIGHT.marks[1]
     empty = count(card, colour)  # the mark beside the title
     assert empty > 0
     card.set_prediction(prediction(3, 0.5))
@@ -102,8 +108,8 @@ def test_confidence_that_nothing_was_fitted_to_is_said_to_be_so(card):
 def test_a_refused_answer_keeps_its_text_but_not_its_colour(card):
     card.set_prediction(prediction(3, 0.4))
     card.bars.set_muted(True)
-    colour = theme.LIGHT.models[1]
-    mark_only = PredictionCard(ARCHITECTURES[2])
+    colour = theme.LIGHT.marks[1]
+    mark_only = card_of(2)
     mark_only.resize(card.size())
     assert count(card, colour) == count(mark_only, colour)
     assert card.accessibleName() == "Model 2: 3, 40\u00a0%"
@@ -190,7 +196,7 @@ def test_a_taught_run_says_when_it_was_taught(card):
 @pytest.mark.parametrize("scale", theme.TEXT_SCALES)
 def test_bars_of_several_cards_stay_in_line_at_every_text_size(qtbot, scale):
     theme.apply(QApplication.instance(), "light", scale)
-    cards = [PredictionCard(architecture) for architecture in ARCHITECTURES.values()]
+    cards = [card_of(place) for place in (1, 2, 3)]
     for card in cards:
         qtbot.addWidget(card)
         card.resize(205, 500)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QToolButton
 
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import framing_of
+from mnist_gui.gui.answerers import NO_RUNS
 from mnist_gui.gui.draw.draw_layout import DrawLayout
 from mnist_gui.gui.draw.multi_digit import DigitGroup, FoundDigit
 from mnist_gui.gui.draw.prediction_presenter import UNDO, DrawState, Message, PredictionPresenter
@@ -17,7 +18,7 @@ from tests.fakes import FakePredictor
 
 SEVEN = Drawing(([(300, 300), (500, 300), (400, 700)],), 7)
 DOT = Drawing((np.array([[500.0, 500.0]]),))
-RUNS = {1: "mine", 2: "shipped", 3: "shipped"}
+RUNS = tuple(replace(one, run=run) for one, run in zip(NO_RUNS, ("mine", "shipped", "shipped"), strict=True))
 
 
 def result_of(content: Drawing = SEVEN, digits=(7, 7, 7), confidence=0.98, digit_score=1.0) -> PredictionResult:
@@ -35,7 +36,7 @@ LOADED = DrawState(
     result=result_of(),
     request=1,
     is_loaded=True,
-    active_runs=RUNS,
+    answerers=RUNS,
     shipped_runs={"shipped": "Trained"},
 )
 TURNED = np.full((28, 28), 0.5, np.float32)
@@ -143,7 +144,7 @@ def test_cards_name_the_active_run_until_another_has_predicted(view, render):
 def test_a_card_says_why_its_model_has_no_prediction(view, render):
     render(DrawState())
     assert view.cards[1].status == "Loading…"
-    render(DrawState(is_loaded=True, active_runs={1: "mine"}))
+    render(DrawState(is_loaded=True, answerers=(RUNS[0], *NO_RUNS[1:])))
     assert [card.status for card in view.cards.values()] == ["", "No run: train one", "No run: train one"]
 
 

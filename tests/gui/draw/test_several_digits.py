@@ -68,7 +68,7 @@ class ShapePredictor(FakePredictor):
         probabilities[digit] = confidence
         score = 0.0 if name == "x" or likeness[name] < 0.75 else 1.0
         return EnsemblePrediction(
-            tuple(Prediction(f"model-{model}-fake", model, probabilities, True) for model in (1, 2, 3)), score
+            tuple(Prediction(f"model-{n}-fake", n, probabilities, True, place=n) for n in (1, 2, 3)), score
         )
 
 

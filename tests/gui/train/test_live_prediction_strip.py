@@ -33,7 +33,7 @@ def colored(strip: LivePredictionStrip, model: int) -> list[int]:
     """Return the columns of the line that show the model's full colour."""
     image = line(strip).grab().toImage()
     row = image.height() - 4
-    wanted = theme.LIGHT.model(model).name()
+    wanted = theme.LIGHT.mark(model).name()
     return [x for x in range(image.width()) if image.pixelColor(x, row).name() == wanted]
 
 

@@ -397,7 +397,7 @@ def test_the_history_shows_the_marks_that_runs_have_in_the_plot(qtbot, store, ma
         list_of_runs(qtbot, tab, name)
         qtbot.keyClick(table, Qt.Key.Key_Space)
     rows = [table.model().index(row, RunColumn.RUN).data(ROW) for row in range(2)]
-    assert {row.name: row.variant for row in rows} == {"run 1": 0, "run 0": 1}
+    assert {row.name: row.mark for row in rows} == {"run 1": (1, 0), "run 0": (1, 1)}
 
 
 def fine_tuning_runs(store, tiny_dataset, count):

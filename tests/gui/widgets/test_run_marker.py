@@ -16,7 +16,7 @@ def test_runs_of_one_model_are_distinguished_by_their_lines():
     assert first.line == Qt.PenStyle.SolidLine != second.line
 
 
-@pytest.mark.parametrize("model", [1, 2, 3])
+@pytest.mark.parametrize("model", [1, 2, 3, 4, 5, 6])
 @pytest.mark.parametrize("side", [10, 13])
 def test_four_runs_of_one_model_are_distinguished_by_their_marks(model, side):
     letters, pictures = set(), []
@@ -29,13 +29,13 @@ def test_four_runs_of_one_model_are_distinguished_by_their_marks(model, side):
             paint_marker(painter, marker, QPointF(side / 2 + 2, side / 2 + 2), side, LIGHT)
         pictures.append(np.frombuffer(image.constBits(), np.uint8).astype(float))
     assert len(letters) == VARIANTS
-    contrast = 255 - qGray(LIGHT.model(model).rgb())
+    contrast = 255 - qGray(LIGHT.mark(model).rgb())
     for one, other in combinations(pictures, 2):
         assert np.abs(one - other).sum() > 3 * contrast, "a few pixels differ at least"
 
 
 def test_every_model_has_its_mark_and_so_have_several_together():
-    assert len({RunMarker("", model).symbol for model in (TOGETHER, 1, 2, 3)}) == 4
+    assert len({RunMarker("", mark).symbol for mark in (TOGETHER, 1, 2, 3, 4, 5, 6)}) == 7
 
 
 def test_the_legend_wraps_and_is_named(qtbot):
@@ -50,8 +50,20 @@ def test_the_legend_wraps_and_is_named(qtbot):
 
 def test_a_run_keeps_its_mark_whatever_is_shown_beside_it():
     marks = RunMarks()
-    assert marks.choose([(1, "a"), (1, "b"), (2, "a")]) == [0, 1, 0]
-    assert marks.choose([(1, "b")]) == [1], "also when another is hidden"
-    assert marks.choose([(1, "new"), (1, "b")]) == [0, 1], "a new one takes what is free"
-    assert marks.choose([(1, "newest"), (1, "a"), (1, "new"), (1, "b")]) == [3, 0, 2, 1], "no two have the same"
-    assert marks.choose([(1, "newest"), (1, "new")]) == [3, 2]
+    assert marks.choose([(1, "a"), (1, "b"), (2, "a")]) == [(1, 0), (1, 1), (2, 0)]
+    assert marks.choose([(1, "b")]) == [(1, 1)], "also when another is hidden"
+    assert marks.choose([(1, "new"), (1, "b")]) == [(1, 0), (1, 1)], "a new one takes what is free"
+    chosen = marks.choose([(1, "newest"), (1, "a"), (1, "new"), (1, "b")])
+    assert chosen == [(1, 3), (1, 0), (1, 2), (1, 1)], "no two have the same"
+    assert marks.choose([(1, "newest"), (1, "new")]) == [(1, 3), (1, 2)]
+
+
+def test_a_run_that_answers_has_the_mark_of_its_place_and_no_other_has_it():
+    marks = RunMarks()
+    assert marks.choose([(3, "a"), (None, "net"), (TOGETHER, "Together")]) == [(3, 0), (4, 0), (0, 0)]
+    assert marks.set_answering(["b", "net", "a", "c"])
+    assert not marks.set_answering(["b", "net", "a", "c"])
+    shown = [(3, "a"), (3, "other"), (1, "one"), (None, "net"), (None, "more"), (TOGETHER, "Together")]
+    assert marks.choose(shown) == [(3, 0), (3, 1), (1, 1), (2, 0), (5, 0), (0, 0)]
+    marks.set_answering([])
+    assert marks.choose([(3, "a"), (None, "net")]) == [(3, 0), (4, 0)], "as before"

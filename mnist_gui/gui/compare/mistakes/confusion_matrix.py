@@ -57,7 +57,7 @@ def count_color(level: float) -> QColor:
 
 def difference_color(markers: Sequence[RunMarker], level: float, theme: Colors) -> QColor:
     """Return the colour of a level from -1, where the second run errs more, to 1; the stronger, the more."""
-    first, second = (theme.model(marker.model) for marker in markers)
+    first, second = (theme.mark(marker.mark) for marker in markers)
     if first == second:  # two runs of one model
         second = QColor(theme.muted)
     color = first if level > 0 else second

@@ -120,11 +120,11 @@ class ErrorRatePlot(QWidget):
         left, x, right = (
             plot.left() + (value - low) / (high - low) * plot.width() for value in (rate.low, rate.errors, rate.high)
         )
-        painter.setPen(QPen(colors.model(rate.marker.model), 2))
+        painter.setPen(QPen(colors.mark(rate.marker.mark), 2))
         painter.drawLine(QLineF(left, middle, right, middle))
         for end in (left, right):
             painter.drawLine(QLineF(end, middle - 4, end, middle + 4))
-        painter.setPen(QPen(colors.model(rate.marker.model), 1))
+        painter.setPen(QPen(colors.mark(rate.marker.mark), 1))
         painter.setBrush(QColor(colors.window))
         for dot in rate.dots:
             column = plot.left() + (dot - low) / (high - low) * plot.width()

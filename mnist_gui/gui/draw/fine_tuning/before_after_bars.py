@@ -55,7 +55,7 @@ class BeforeAfterBars(QWidget):
         """Paint a model's marker, and the probability of the true digit before and now."""
         colors, metrics = colors_of(self), self.fontMetrics()
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colors.model(model))
+        painter.setBrush(colors.mark(model))
         marker = QPointF(area.left() + metrics.ascent() / 2, area.center().y())
         paint_model_marker(painter, model, marker, metrics.ascent() * 0.7)
         before, after = (percent(float(rows[label])) for rows in (answers.before, answers.after))
@@ -73,7 +73,7 @@ class BeforeAfterBars(QWidget):
         bottom, height = area.bottom() - line, area.height() - line
         step = area.width() / CLASSES
         width = (step - _GAP) / 2
-        pairs = ((answers.before, QColor(colors.muted)), (answers.after, colors.model(model)))
+        pairs = ((answers.before, QColor(colors.muted)), (answers.after, colors.mark(model)))
         plain, bold = QFont(self.font()), QFont(self.font())
         bold.setBold(True)
         for digit in range(CLASSES):

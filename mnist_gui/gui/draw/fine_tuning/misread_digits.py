@@ -65,14 +65,15 @@ class MisreadDigit:
         0 to 9.
     is_held_out
         Whether it was kept for judging; otherwise it was taught.
-    answers
-        By model.
+    answers, titles
+        Of the runs, by place.
     """
 
     frame: NDArray[np.float32]
     label: int
     is_held_out: bool
     answers: Mapping[int, Answers]
+    titles: Mapping[int, str]
 
     @property
     def is_improved(self) -> bool:
@@ -84,17 +85,20 @@ class MisreadDigit:
         """The digit and the answers of all models, in a line each."""
         origin = "kept for judging" if self.is_held_out else "taught"
         return "\n".join(
-            [f"Your {self.label}, {origin}", *(f"Model {model}: {one.text}" for model, one in self.answers.items())]
+            [
+                f"Your {self.label}, {origin}",
+                *(f"{self.titles[key]}: {one.text}" for key, one in self.answers.items()),
+            ]
         )
 
 
-def misread_digits(effects: Mapping[int, FineTuningEffect]) -> list[MisreadDigit]:
+def misread_digits(effects: Mapping[int, FineTuningEffect], titles: Mapping[int, str]) -> list[MisreadDigit]:
     """Return the digits that any model misreads before or after: those kept for judging first, then by label.
 
     Parameters
     ----------
-    effects
-        By model, on the same digits.
+    effects, titles
+        By place, on the same digits.
     """
     if not effects:
         return []
@@ -106,7 +110,8 @@ def misread_digits(effects: Mapping[int, FineTuningEffect]) -> list[MisreadDigit
             frames[index],
             int(first.digits.labels[index]),
             bool(first.is_held_out[index]),
-            {model: Answers(effect.own.before[index], effect.own.after[index]) for model, effect in effects.items()},
+            {place: Answers(effect.own.before[index], effect.own.after[index]) for place, effect in effects.items()},
+            titles,
         )
         for index in indices
     ]
@@ -236,7 +241,7 @@ def _paint_answers(
     """Paint a model's marker, its answers before and now, and whether the latter is right."""
     metrics = painter.fontMetrics()
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colors.model(model))
+    painter.setBrush(colors.mark(model))
     marker = QPointF(area.left() + metrics.ascent() / 2, area.center().y())
     paint_model_marker(painter, model, marker, metrics.ascent() * 0.7)
     before, after = digits

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from mnist_gui.gui.fine_tuning_service import FineTunableModel
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, muted, push_button
-from mnist_gui.gui.widgets.plain_text import tool_tip
+from mnist_gui.gui.widgets.plain_text import menu_text, tool_tip
 from mnist_gui.gui.widgets.scroll_column import scroll_to
 
 EXPLANATION = "Only the last layers learn, and the models’ present runs stay: each model taught becomes a new run."
@@ -21,11 +21,11 @@ class ModelChoicePanel(QWidget):
     Parameters
     ----------
     duration_text
-        Returns how long fine-tuning some models takes: "about a minute".
+        Returns how long fine-tuning the runs in some places takes: "about a minute".
 
     Signals
     -------
-    models_chosen(models: tuple[int, ...])
+    models_chosen(places: tuple[int, ...])
     dismissed()
     """
 
@@ -77,14 +77,14 @@ class ModelChoicePanel(QWidget):
             self._row.takeAt(0)  # the stretch
         self._boxes = {}
         for candidate in candidates:
-            box = QCheckBox(f"Model {candidate.model}")
-            box.setObjectName(f"teach_model_{candidate.model}")
+            box = QCheckBox(menu_text(candidate.title))
+            box.setObjectName(f"teach_model_{candidate.place}")
             box.setMinimumHeight(TARGET_HEIGHT)
             box.setChecked(not candidate.obstacle)
             box.setEnabled(not candidate.obstacle)
             box.setToolTip(tool_tip(candidate.obstacle or f"A new run that begins as {candidate.run}"))
             box.toggled.connect(self._update_button)
-            self._boxes[candidate.model] = box
+            self._boxes[candidate.place] = box
             self._row.addWidget(box)
         self._row.addStretch(1)
         self._update_button()
@@ -95,7 +95,7 @@ class ModelChoicePanel(QWidget):
 
     @property
     def _checked(self) -> tuple[int, ...]:
-        return tuple(model for model, box in self._boxes.items() if box.isChecked())
+        return tuple(place for place, box in self._boxes.items() if box.isChecked())
 
     def _update_button(self) -> None:
         checked = self._checked

@@ -14,7 +14,7 @@ from mnist_gui.gui.draw.fine_tuning.misread_digits import MisreadList, misread_d
 from mnist_gui.gui.fine_tuning_service import USE, FineTuningOutcome
 from mnist_gui.gui.widgets.form_controls import muted, push_button
 from mnist_gui.gui.widgets.model_marker import ModelMarker
-from mnist_gui.runs.store import MODELS
+from mnist_gui.runs.store import MAX_ANSWERING
 from mnist_gui.wording import clock_duration, plain_text
 
 if TYPE_CHECKING:  # imported at the first use: launching does not wait for it
@@ -40,7 +40,7 @@ class OutcomePanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._lines = {model: _Line(model) for model in MODELS}
+        self._lines = {place: _Line(place) for place in range(1, MAX_ANSWERING + 1)}
         self._action = push_button("", "lesson_action")
         self._action.clicked.connect(self.action_triggered)
         self._close = push_button("Show my digits", "close_lesson")
@@ -57,7 +57,8 @@ class OutcomePanel(QWidget):
         self._stop.clicked.connect(self.stop_requested)
         self._list, self._bars = MisreadList(), BeforeAfterBars()
         self._list.chosen.connect(self._bars.set_digit)
-        self._effects: dict[int, FineTuningEffect] = {}
+        self._effects: dict[int, FineTuningEffect] = {}  # by place
+        self._titles: dict[int, str] = {}
         self._add_widgets()
         self.set_progress(None)
         self.set_outcomes({}, "")
@@ -65,19 +66,21 @@ class OutcomePanel(QWidget):
         self.setAccessibleName("What teaching changed")
 
     def set_outcomes(self, outcomes: Mapping[int, FineTuningOutcome], action: str) -> None:
-        """Show outcomes by model, and the button of an action; an empty one hides it.
+        """Show outcomes by place, and the button of an action; an empty one hides it.
 
         The misread digits are shown once all models are done.
         """
-        for model, line in self._lines.items():
-            line.set_text(outcomes[model].text if model in outcomes else "")
+        for place, line in self._lines.items():
+            outcome = outcomes.get(place)
+            line.set_text(*(outcome.title, outcome.text) if outcome is not None else ("", ""))
         self._action.setText(action)
         self._action.setProperty("primary", action == USE)
         self._action.style().unpolish(self._action)
         self._action.style().polish(self._action)
         self._action.setVisible(bool(action))
         is_done = all(outcome.is_done for outcome in outcomes.values())
-        effects = {model: outcome.effect for model, outcome in outcomes.items() if outcome.effect} if is_done else {}
+        effects = {place: outcome.effect for place, outcome in outcomes.items() if outcome.effect} if is_done else {}
+        self._titles = {place: outcome.title for place, outcome in outcomes.items()}
         if effects != self._effects:  # otherwise the chosen digit stays
             self._effects = effects
             self._show_digits()
@@ -93,7 +96,7 @@ class OutcomePanel(QWidget):
             self._stop.setEnabled(can_stop)
 
     def _show_digits(self) -> None:
-        digits = misread_digits(self._effects)
+        digits = misread_digits(self._effects, self._titles)
         self._picture.setVisible(bool(digits))
         self._column.setStretch(0, int(bool(digits)))
         self._column.setStretch(self._column.count() - 1, int(not digits))
@@ -170,20 +173,19 @@ class _Picture(QWidget):
 
 
 class _Line(QWidget):
-    """The marker of a model and a text."""
+    """The mark of a place and a text."""
 
-    def __init__(self, model: int) -> None:
+    def __init__(self, place: int) -> None:
         super().__init__()
-        self._title = f"Model {model}"
-        self._label: QLabel = muted(name=f"lesson_words_{model}")
+        self._label: QLabel = muted(name=f"lesson_words_{place}")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
-        row.addWidget(ModelMarker(model))
+        row.addWidget(ModelMarker(place))
         row.addWidget(self._label, 1)
 
-    def set_text(self, text: str) -> None:
-        """Show a text after the name of the model; an empty one hides the line."""
+    def set_text(self, title: str, text: str) -> None:
+        """Show a text after the title of the run; an empty one hides the line."""
         self.setVisible(bool(text))
-        self._label.setText(f"{self._title}: {text}")
-        self.setAccessibleName(plain_text(f"{self._title}: {text}"))
+        self._label.setText(f"{title}: {text}")
+        self.setAccessibleName(plain_text(f"{title}: {text}"))

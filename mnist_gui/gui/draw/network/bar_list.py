@@ -134,12 +134,12 @@ class AnswerBars(_BarList):
     def __init__(self) -> None:
         super().__init__("answer")
         self._whole = self._current = np.zeros(CLASSES, np.float32)
-        self._model = 1
+        self._mark = 1
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
 
-    def set_probabilities(self, whole: Array, current: Array, model: int) -> None:
-        """Show the (10,) probabilities of a model with all filters on, and as it is."""
-        self._whole, self._current, self._model = whole, current, model
+    def set_probabilities(self, whole: Array, current: Array, mark: int) -> None:
+        """Show the (10,) probabilities with all filters on, and as they are, in the colour of a mark."""
+        self._whole, self._current, self._mark = whole, current, mark
         self.set_order(range(CLASSES))
 
     def row_name(self, index: int) -> str:
@@ -150,7 +150,7 @@ class AnswerBars(_BarList):
         return percent(probability) if probability >= LEAST_SHOWN else ""
 
     def bars(self, index: int, colors: Colors) -> list[tuple[float, QColor]]:
-        now = float(self._current[index]), colors.model(self._model)
+        now = float(self._current[index]), colors.mark(self._mark)
         return [now] if self._whole is self._current else [(float(self._whole[index]), QColor(colors.muted)), now]
 
     @property

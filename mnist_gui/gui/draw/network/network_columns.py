@@ -66,8 +66,8 @@ class NetworkColumns(QWidget):
             area.pointed.connect(self.pointed)
             area.toggled.connect(lambda index, layer=area.layer: self.toggled.emit(layer, index))
 
-    def set_state(self, state: NetworkState) -> None:
-        """Show a network at work."""
+    def set_state(self, state: NetworkState, mark: int) -> None:
+        """Show a network at work; its answer has the colour of a mark."""
         is_new = self._state is None or self._state.network is not state.network
         self._state = state
         if is_new:
@@ -81,7 +81,7 @@ class NetworkColumns(QWidget):
             units.set_units(before, now)
         before = state.network.calibrated(whole)
         now = before if current is whole else state.network.calibrated(current)
-        self._answer.set_probabilities(before, now, state.network.model)
+        self._answer.set_probabilities(before, now, mark)
 
     def set_place(self, place: Place) -> None:
         """Mark a value, and outline what it sees of the frame."""

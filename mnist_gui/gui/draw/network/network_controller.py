@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDeadlineTimer
 from PySide6.QtWidgets import QWidget
 
+from mnist_gui.gui.answerers import NO_RUNS, Answerer
 from mnist_gui.gui.background import FOREVER, LatestTask, shut_down_all
 from mnist_gui.gui.draw.network.network_source import FavouriteDigits, NetworkSource
 from mnist_gui.gui.draw.network.network_thread import NetworkState, NetworkThread
-from mnist_gui.gui.draw.network.network_words import OPENING
+from mnist_gui.gui.draw.network.network_words import NOT_ONE_OF_THE_THREE, OPENING
 from mnist_gui.gui.draw.panels.panel_controller import DRAW_FIRST, PanelController
 from mnist_gui.gui.draw.prediction_thread import PredictionResult
 
@@ -37,6 +39,7 @@ class NetworkController(PanelController):
         self._parent = parent
         self._window: NetworkWindow | None = None
         self._thread: NetworkThread | None = None
+        self._answerers: Sequence[Answerer] = NO_RUNS
         self._favourites_run = ""  # whose favourites are shown or searched
         self._is_searching = False
         self._task = LatestTask(self)
@@ -58,6 +61,13 @@ class NetworkController(PanelController):
         super().set_result(result, reason)
         self._request()
 
+    def set_answerers(self, answerers: Sequence[Answerer]) -> None:
+        """Offer the networks of these runs."""
+        self._answerers = answerers
+        if self._window is not None:
+            self._window.set_answerers(answerers)
+            self._request()
+
     def set_open(self, is_open: bool) -> None:
         """Do nothing: it has no panel."""
 
@@ -78,7 +88,8 @@ class NetworkController(PanelController):
         from mnist_gui.gui.draw.network.network_window import NetworkWindow
 
         self._window = window = NetworkWindow(self._parent.window())
-        window.model_changed.connect(self._request)
+        window.set_answerers(self._answerers)
+        window.place_changed.connect(self._request)
         window.off_changed.connect(self._request)
         window.favourites.search_requested.connect(self._search)
         self._thread = NetworkThread(self._source.open, self)
@@ -87,21 +98,28 @@ class NetworkController(PanelController):
         self._thread.start()
         return window
 
-    def _run_name(self, model: int) -> str:
-        """Return the name of the run that answered for a model; empty if none did."""
+    def _run_name(self, answerer: Answerer) -> str:
+        """Return the name of the run that answered in a place; empty if none did."""
         predictions = self.result.prediction.predictions if self.result and self.result.prediction else ()
-        return next((prediction.run for prediction in predictions if prediction.model == model), "")
+        runs = {prediction.run for prediction in predictions}
+        if answerer.run in runs:
+            return answerer.run
+        return next((prediction.run for prediction in predictions if prediction.place == answerer.place), "")
 
-    def _request(self, _model: int = 0) -> None:
+    def _request(self, _place: int = 0) -> None:
         window, thread = self._window, self._thread
         if window is None or thread is None or not window.isVisible():
             return
-        run = self._run_name(window.model)
+        answerer = window.answerer
+        run = self._run_name(answerer)
         if self.result is None or not run:
-            window.show_nothing(run, window.model)
+            window.show_nothing(run)
+            return
+        if not answerer.model:
+            window.show_nothing(run, NOT_ONE_OF_THE_THREE.format(name=answerer.title))
             return
         if window.run != run:
-            window.show_nothing(run, window.model, OPENING)
+            window.show_nothing(run, OPENING)
         thread.compute(run, self.result.frame, window.off)
         if run != self._favourites_run:
             self._start(run, searching=False)
@@ -110,7 +128,7 @@ class NetworkController(PanelController):
 
     def _search(self) -> None:
         assert self._window is not None
-        self._start(self._run_name(self._window.model), searching=True)
+        self._start(self._run_name(self._window.answerer), searching=True)
 
     def _start(self, run: str, *, searching: bool) -> None:
         """Look up a run's favourites, or search them."""
@@ -145,9 +163,9 @@ class NetworkController(PanelController):
         window = self._window
         if window is None or not window.isVisible() or self.result is None:
             return
-        if state.network.run == self._run_name(window.model):
+        if state.network.run == self._run_name(window.answerer):
             window.set_state(state)
 
     def _on_failed(self, sentence: str) -> None:
         if self._window is not None:
-            self._window.show_nothing(self._run_name(self._window.model), self._window.model, sentence)
+            self._window.show_nothing(self._run_name(self._window.answerer), sentence)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPoint, QSignalBlocker, QSize, Qt, Signal
@@ -10,14 +11,15 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QTabBar, QVBoxLayout, QWidget
 
 from mnist_gui.analysis.network import ALL_ON, FiltersOff
 from mnist_gui.analysis.network_sum import MAP_LAYERS, Layer, Place, strongest_place, value_sum
+from mnist_gui.gui.answerers import NO_RUNS, Answerer
 from mnist_gui.gui.draw.network.favourites_panel import FavouritesPanel
 from mnist_gui.gui.draw.network.network_columns import NetworkColumns
 from mnist_gui.gui.draw.network.network_thread import NetworkState
 from mnist_gui.gui.draw.network.network_words import INTRODUCTION, NOTHING_YET, TITLE, answer_words
 from mnist_gui.gui.draw.network.sum_panel import SumPanel
 from mnist_gui.gui.widgets.form_controls import heading, keep_size_when_hidden, muted, push_button, reserve_height
+from mnist_gui.gui.widgets.plain_text import menu_text
 from mnist_gui.gui.widgets.scroll_column import Column, scrolled
-from mnist_gui.runs.store import MODELS
 from mnist_gui.wording import plain_text
 
 SIZE, MIN_SIZE = QSize(1000, 720), QSize(640, 480)
@@ -29,7 +31,7 @@ _MARGIN = 12
 
 
 class NetworkWindow(QWidget):
-    """The network of one model; the chosen value and what is off stay while the drawing changes.
+    """The network of one run; the chosen value and what is off stay while the drawing changes.
 
     Attributes
     ----------
@@ -38,13 +40,13 @@ class NetworkWindow(QWidget):
 
     Signals
     -------
-    model_changed(model: int)
-        The user chose another model, whose state is to be set.
+    place_changed(place: int)
+        The user chose another of those who answer, whose state is to be set.
     off_changed()
         The user switched filters; the state with these off is to be set.
     """
 
-    model_changed = Signal(int)
+    place_changed = Signal(int)
     off_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -59,12 +61,14 @@ class NetworkWindow(QWidget):
         self._introduction = muted(name="network_introduction")
         self._empty = muted(NOTHING_YET, "network_empty")
         self.columns, self.sum_panel, self.favourites = NetworkColumns(), SumPanel(), FavouritesPanel()
+        self._answerers: Sequence[Answerer] = ()
         self._add_widgets()
+        self.set_answerers(NO_RUNS)
         self._model_bar.currentChanged.connect(self._on_model_chosen)
         self._all_on.clicked.connect(lambda: self._set_off(ALL_ON))
         self.columns.pointed.connect(self._set_place)
         self.columns.toggled.connect(self._on_toggled)
-        self.show_nothing("", 1)
+        self.show_nothing("")
         self.resize(MIN_SIZE)
         self.setMinimumSize(MIN_SIZE)
         self.grow_with_text()
@@ -72,9 +76,30 @@ class NetworkWindow(QWidget):
             QShortcut(QKeySequence(keys), self, self.close)
 
     @property
-    def model(self) -> int:
-        """The chosen model."""
-        return MODELS[self._model_bar.currentIndex()]
+    def answerer(self) -> Answerer:
+        """The chosen one of those who answer."""
+        return self._answerers[self._model_bar.currentIndex()]
+
+    def set_answerers(self, answerers: Sequence[Answerer]) -> None:
+        """Offer these; the chosen run stays, or else the place."""
+        if tuple(answerers) == tuple(self._answerers):
+            return
+        before = self.answerer if self._answerers else None
+        self._answerers = answerers
+        runs = [answerer.run for answerer in answerers]
+        chosen = runs.index(before.run) if before is not None and before.run in runs else self._model_bar.currentIndex()
+        with QSignalBlocker(self._model_bar):  # place_changed is for the user's choice
+            while self._model_bar.count() > len(answerers):
+                self._model_bar.removeTab(self._model_bar.count() - 1)
+            for index, answerer in enumerate(answerers):
+                if index == self._model_bar.count():
+                    self._model_bar.addTab("")
+                self._model_bar.setTabText(index, menu_text(answerer.title))
+            self._model_bar.setCurrentIndex(max(min(chosen, len(answerers) - 1), 0))
+        if before is not None and self.answerer != before:
+            self._off, self._place = ALL_ON, None  # filters of different networks have nothing in common
+            self._state = None
+        self._set_titles(self.run)
 
     @property
     def off(self) -> FiltersOff:
@@ -98,10 +123,10 @@ class NetworkWindow(QWidget):
                 x, y = min(self.x(), last.x()), min(self.y(), last.y())
                 self.move(max(x, room.left()), max(y, room.top()))
 
-    def show_nothing(self, run: str, model: int, sentence: str = NOTHING_YET) -> None:
-        """Show a sentence instead of the network of a model's run."""
+    def show_nothing(self, run: str, sentence: str = NOTHING_YET) -> None:
+        """Show a sentence instead of the network of a run."""
         self._state = None
-        self._set_titles(run, model)
+        self._set_titles(run)
         self._empty.setText(sentence)
         self._show_network(False)
         self._answer.clear()
@@ -109,8 +134,8 @@ class NetworkWindow(QWidget):
     def set_state(self, state: NetworkState) -> None:
         """Show a network at work."""
         self._state = state
-        self._set_titles(state.network.run, state.network.model)
-        self.columns.set_state(state)
+        self._set_titles(state.network.run)
+        self.columns.set_state(state, self.answerer.place)
         self._show_network(True)
         self._answer.setText(answer_words(state))
         if self._place is not None and self._place.layer == "hidden_2" and len(state.whole.hidden) < 2:
@@ -118,13 +143,12 @@ class NetworkWindow(QWidget):
         # At first the strongest, so that no part of the window is empty.
         self._set_place(self._place or self.columns.strongest())
 
-    def _set_titles(self, run: str, model: int) -> None:
-        title = " · ".join(filter(None, (TITLE, f"Model {model}", plain_text(run))))
+    def _set_titles(self, run: str) -> None:
+        name = self.answerer.title
+        title = " · ".join(dict.fromkeys(filter(None, (TITLE, name, plain_text(run)))))
         if title != self.windowTitle():
             self.setWindowTitle(title)
-            self._introduction.setText(INTRODUCTION.format(model=model))
-        with QSignalBlocker(self._model_bar):  # model_changed is for the user's choice
-            self._model_bar.setCurrentIndex(MODELS.index(model))
+            self._introduction.setText(INTRODUCTION.format(name=name))
         self._all_on.setVisible(self._off.count > 0)
 
     def _show_network(self, shown: bool) -> None:
@@ -135,7 +159,7 @@ class NetworkWindow(QWidget):
 
     def _on_model_chosen(self, tab: int) -> None:
         self._off, self._place = ALL_ON, None  # filters of different models have nothing in common
-        self.model_changed.emit(MODELS[tab])
+        self.place_changed.emit(tab + 1)
 
     def _on_toggled(self, layer: Layer, index: int) -> None:
         match layer:
@@ -184,8 +208,8 @@ class NetworkWindow(QWidget):
     def _add_widgets(self) -> None:
         self._model_bar.setObjectName("network_models")
         self._model_bar.setAccessibleName("Model")
-        for model in MODELS:
-            self._model_bar.addTab(f"Model {model}")
+        self._model_bar.setUsesScrollButtons(True)
+        self._model_bar.setExpanding(False)
         self._all_on.setToolTip("Switch all filters on again")
         keep_size_when_hidden(self._all_on)
         self._answer.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -12,9 +12,13 @@ from mnist_gui.wording import percent, plural
 
 TITLE = "How the network sees"
 OPENING = "Preparing…"
+NOT_ONE_OF_THE_THREE = (
+    "{name} is built otherwise than models 1, 2 and 3, whose layers this window shows. "
+    "“Why” in Draw shows what its answer rests on."
+)
 NOTHING_YET = "Draw a digit: what every layer of the model makes of it appears here."
 INTRODUCTION = (
-    "Model {model} is a network, read from left to right: each filter looks for one pattern in a small patch, "
+    "{name} is a network, read from left to right: each filter looks for one pattern in a small patch, "
     "and hands on how strongly it finds it, until ten digits are weighed up."
 )
 HINT = (

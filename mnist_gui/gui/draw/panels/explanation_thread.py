@@ -16,13 +16,13 @@ from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.gui.background import Check, RequestThread
 from mnist_gui.models.inference.calibration import calibrate
 from mnist_gui.models.inference.predictor import LoadedModel
-from mnist_gui.runs.store import MODELS
+from mnist_gui.runs.store import MAX_ANSWERING
 
 SWEEP_SIZE = 61  # amounts along a slider's range
 
 Frame = NDArray[np.float32]
 _EXPLANATION, _SCORE = "The explanation", "The deletion score"
-_CHANGES = {model: f"The smallest change for model {model}" for model in MODELS}
+_CHANGES = {place: f"The smallest change of answerer {place}" for place in range(1, MAX_ANSWERING + 1)}
 
 
 class ExplanationThread(RequestThread):
@@ -31,19 +31,19 @@ class ExplanationThread(RequestThread):
     Parameters
     ----------
     load
-        Returns models that no other thread uses. Called in the thread, at the first request and at the first one after
-        `reload`: other runs are active.
+        Returns models that no other thread uses, with their places. Called in the thread, at the first request and at
+        the first one after `reload`: other runs answer.
 
     Signals
     -------
     explained(frame: NDArray, explanations: dict[int, Explanation])
-        Explanations by model. The frame, here and below, is the array that was passed to the request.
+        Explanations by place. The frame, here and below, is the array that was passed to the request.
     scored(frame: NDArray, digits: dict[int, int], scores: dict[int, DeletionScore])
-        Deletion scores of the explanations of these digits, by model.
-    changed(frame: NDArray, target: int | None, model: int, change: SmallestChange | None)
+        Deletion scores of the explanations of these digits, by place.
+    changed(frame: NDArray, target: int | None, place: int, change: SmallestChange | None)
         Smallest change found for a model; None where none was found.
     stressed(frame: NDArray, property_name: str, amounts: NDArray, curves: dict[int, NDArray])
-        (61,) amounts as of `sweep_amounts`, and (61, 10) calibrated probabilities by model.
+        (61,) amounts as of `sweep_amounts`, and (61, 10) calibrated probabilities by place.
     """
 
     explained = Signal(object, object)
@@ -64,10 +64,10 @@ class ExplanationThread(RequestThread):
         """Request deletion scores of a frame's explanations, for one digit for each model."""
         self._request(_SCORE, partial(self._score, frame, dict(explanations), dict(digits)), self.scored.emit)
 
-    def find_changes(self, frame: Frame, target: int | None, models: Iterable[int]) -> None:
-        """Request the smallest change of a frame to a digit, or to the nearest one, for each of these models."""
-        for model in models:
-            self._request(_CHANGES[model], partial(self._find_change, frame, target, model), self.changed.emit)
+    def find_changes(self, frame: Frame, target: int | None, places: Iterable[int]) -> None:
+        """Request the smallest change of a frame to a digit, or to the nearest one, for the models in these places."""
+        for place in places:
+            self._request(_CHANGES[place], partial(self._find_change, frame, target, place), self.changed.emit)
 
     def cancel_explanations(self) -> None:
         """Drop requests for explanations, scores and changes; the current one ends within a few frames."""
@@ -85,29 +85,29 @@ class ExplanationThread(RequestThread):
 
     def _models(self) -> dict[int, LoadedModel]:
         if not self._loaded:
-            self._loaded = {model.model: model for model in self._load()}
+            self._loaded = {model.place: model for model in self._load()}
         return self._loaded
 
     def _explain(self, frame: Frame, check: Check) -> tuple[Frame, dict[int, Explanation]]:
-        return frame, {model: explain(loaded, frame, check=check) for model, loaded in self._models().items()}
+        return frame, {place: explain(loaded, frame, check=check) for place, loaded in self._models().items()}
 
     def _score(
         self, frame: Frame, explanations: dict[int, Explanation], digits: dict[int, int], check: Check
     ) -> tuple[Frame, dict[int, int], dict[int, DeletionScore]]:
         models = self._models()
         scores = {
-            model: score_deletion(models[model], frame, explanations[model].map_for(digit), digit, check=check)
-            for model, digit in digits.items()
-            if model in models
+            place: score_deletion(models[place], frame, explanations[place].map_for(digit), digit, check=check)
+            for place, digit in digits.items()
+            if place in models
         }
         return frame, digits, scores
 
     def _find_change(
-        self, frame: Frame, target: int | None, model: int, check: Check
+        self, frame: Frame, target: int | None, place: int, check: Check
     ) -> tuple[Frame, int | None, int, SmallestChange | None]:
-        loaded = self._models().get(model)
+        loaded = self._models().get(place)
         change = None if loaded is None else smallest_change(loaded, frame, target, check=check)
-        return frame, target, model, change
+        return frame, target, place, change
 
     def _stress(
         self, frame: Frame, property_name: str, check: Check
@@ -115,8 +115,8 @@ class ExplanationThread(RequestThread):
         amounts = sweep_amounts(property_name)
         frames = corrupt(np.broadcast_to(frame, (SWEEP_SIZE, FRAME_SIDE, FRAME_SIDE)), property_name, amounts)
         curves = {
-            model: calibrate(predict_in_chunks(loaded, frames, check=check), loaded.temperature)
-            for model, loaded in self._models().items()
+            place: calibrate(predict_in_chunks(loaded, frames, check=check), loaded.temperature)
+            for place, loaded in self._models().items()
         }
         return frame, property_name, amounts, curves
 

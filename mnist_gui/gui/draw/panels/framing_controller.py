@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import downscale_canvas
+from mnist_gui.gui.answerers import Answerer
 from mnist_gui.gui.draw.canvas.canvas_content import UNITS
 from mnist_gui.gui.draw.panels.framing_panel import FramingPanel
 from mnist_gui.gui.draw.panels.panel_controller import PanelController
@@ -37,6 +38,10 @@ class FramingController(PanelController):
         self._pen_width = pen_width
         self.panel = FramingPanel()
 
+    def set_answerers(self, answerers: Sequence[Answerer]) -> None:
+        """Show the predictions of these runs."""
+        self.panel.set_names({answerer.place: answerer.title for answerer in answerers})
+
     def update(self) -> None:
         """Show the steps, and request predictions for the unframed canvas."""
         if self.result is None:
@@ -58,6 +63,6 @@ class FramingController(PanelController):
         unframed = predictions[0].predictions if predictions[0] else ()
         self.panel.set_unframed(
             frames[0],
-            {prediction.model: (prediction.digit, prediction.confidence) for prediction in unframed},
-            {prediction.model: prediction.digit for prediction in framed},
+            {prediction.place: (prediction.digit, prediction.confidence) for prediction in unframed},
+            {prediction.place: prediction.digit for prediction in framed},
         )

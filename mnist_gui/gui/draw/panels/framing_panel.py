@@ -161,6 +161,10 @@ class FramingPanel(QWidget):
         self._pages.setCurrentIndex(1)
         self._arrange()
 
+    def set_names(self, names: Mapping[int, str]) -> None:
+        """Set the titles of the runs by place."""
+        self.unframed.set_names(names)
+
     def set_unframed(
         self,
         frame: NDArray[np.float32] | None,
@@ -174,9 +178,9 @@ class FramingPanel(QWidget):
         frame
             (28, 28) in [0, 1], as returned by `mnist_gui.digits.framing.downscale_canvas`; None for pictures.
         predictions
-            Digit and confidence by model.
+            Digit and confidence by place.
         framed
-            Digit predicted for the framed content, by model.
+            Digit predicted for the framed content, by place.
         """
         self._has_unframed = frame is not None
         if frame is not None:

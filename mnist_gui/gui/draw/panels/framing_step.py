@@ -237,23 +237,28 @@ class PredictedStep(FrameStep):
 
     def __init__(self, caption: str, reason: str, parent: QWidget | None = None) -> None:
         super().__init__(caption, reason, parent)
-        self._predictions: list[tuple[int, int, str, bool]] = []  # model, digit, confidence, whether it is the same
+        self._names: Mapping[int, str] = {}
+        self._predictions: list[tuple[int, int, str, bool]] = []  # place, digit, confidence, whether it is the same
+
+    def set_names(self, names: Mapping[int, str]) -> None:
+        """Set the titles of the runs by place."""
+        self._names = dict(names)
 
     def show_predictions(self, predictions: Mapping[int, tuple[int, float]], others: Mapping[int, int]) -> None:
-        """Show digit and confidence by model; `others` are the digits predicted for the other frame."""
+        """Show digit and confidence by place; `others` are the digits predicted for the other frame."""
         self._predictions = [
-            (model, digit, percent(confidence), others.get(model) == digit)
-            for model, (digit, confidence) in sorted(predictions.items())
+            (place, digit, percent(confidence), others.get(place) == digit)
+            for place, (digit, confidence) in sorted(predictions.items())
         ]
         lines = (
-            f"Model {model}: {digit}, {confidence}, {_SAME if same else _OTHER}."
-            for model, digit, confidence, same in self._predictions
+            f"{self._names.get(place, f'Model {place}')}: {digit}, {confidence}, {_SAME if same else _OTHER}."
+            for place, digit, confidence, same in self._predictions
         )
         self._describe(self.caption, self.measure, *lines)
 
     @property
     def lines(self) -> list[str]:
-        """The predictions as text, ordered by model."""
+        """The predictions as text, ordered by place."""
         return [f"{digit} {confidence} {_SAME if same else _OTHER}" for _, digit, confidence, same in self._predictions]
 
     def width_at(self, side: int) -> int:
@@ -278,17 +283,17 @@ class PredictedStep(FrameStep):
         super().paintEvent(event)
         colors, metrics = colors_of(self), QFontMetricsF(self.font())
         first = metrics.height() + 2 * _SPACING
-        height = max(min(self._side / 3, metrics.height() * 1.7), metrics.height())
+        height = max(min(self._side / max(len(self._predictions), 3), metrics.height() * 1.7), metrics.height())
         marker_width, digit_width, confidence_width, comparison_width = self._columns()
         middle = Qt.AlignmentFlag.AlignVCenter
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            for index, (model, digit, confidence, same) in enumerate(self._predictions):
+            for index, (place, digit, confidence, same) in enumerate(self._predictions):
                 top, x = first + index * height, self._side + _SPACING + _COLUMN_GAP
                 painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(colors.model(model))
+                painter.setBrush(colors.mark(place))
                 paint_model_marker(
-                    painter, model, QPointF(x + metrics.ascent() / 2, top + height / 2), metrics.ascent() * 0.8
+                    painter, place, QPointF(x + metrics.ascent() / 2, top + height / 2), metrics.ascent() * 0.8
                 )
                 painter.setPen(QColor(colors.text))
                 painter.setFont(self._bold())

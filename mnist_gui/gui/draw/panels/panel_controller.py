@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QObject
 
+from mnist_gui.gui.answerers import Answerer
 from mnist_gui.gui.draw.prediction_thread import PredictionResult
 
 DRAW_FIRST = "Draw a digit first."
@@ -48,6 +51,9 @@ class PanelController(QObject):
         self.result = result if result is not None and result.prediction is not None else None
         if self.is_open:
             self.update()
+
+    def set_answerers(self, answerers: Sequence[Answerer]) -> None:
+        """Show these runs."""
 
     def set_outdated(self) -> None:
         """Record that the content has changed; an open panel that updates slowly shows that it is outdated."""

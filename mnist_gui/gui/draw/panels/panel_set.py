@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDeadlineTimer, QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from mnist_gui.digits.user_digit_store import UserDigitStore
+from mnist_gui.gui.answerers import NO_RUNS, Answerer
 from mnist_gui.gui.background import shut_down_all
 from mnist_gui.gui.draw.draw_layout import DrawLayout
 from mnist_gui.gui.draw.network.network_source import NetworkSource
@@ -67,6 +69,7 @@ class PanelSet(QObject):
         self._prediction_thread, self._explanation_thread = prediction_thread, explanation_thread
         self._result: PredictionResult | None = None
         self._reason = DRAW_FIRST
+        self._answerers: Sequence[Answerer] = NO_RUNS
         self._why: WhyController | None = None
         self.my_digits = MyDigitsController(digits, fine_tuning, self)
         self._networks = networks
@@ -77,8 +80,7 @@ class PanelSet(QObject):
         layout.add_panel("stress", self._make_stress)
         layout.add_panel("my_digits", self.my_digits.make_panel)
         layout.panel_dock.opened_changed.connect(self._on_opened_changed)
-        for card in layout.cards.values():
-            card.bar_clicked.connect(self._explain)
+        layout.card_grid.bar_clicked.connect(self._explain)
 
     def set_result(
         self, result: PredictionResult | None, reason: str = DRAW_FIRST, *, pen_is_down: bool = False
@@ -90,6 +92,12 @@ class PanelSet(QObject):
             is_slow = pen_is_down and result is not None and not controller.updates_while_drawing
             if not is_current and not is_slow:
                 controller.set_result(result, reason)
+
+    def set_answerers(self, answerers: Sequence[Answerer]) -> None:
+        """Show these runs in the panels."""
+        self._answerers = answerers
+        for controller in self._controllers.values():
+            controller.set_answerers(answerers)
 
     def set_outdated(self) -> None:
         """Record that the content has changed, and that another result follows."""
@@ -103,11 +111,12 @@ class PanelSet(QObject):
         if self._network is None:
             self._network = NetworkController(self._networks, self._layout)
             self._controllers["network"] = self._network
+            self._network.set_answerers(self._answerers)
             self._network.set_result(self._result, self._reason)
         self._network.open_window()
 
     def reload(self) -> None:
-        """Use the active runs, which have changed."""
+        """Use the runs that answer, which are others."""
         if self._network is not None:
             self._network.reload()
 
@@ -141,6 +150,7 @@ class PanelSet(QObject):
 
     def _add(self, name: str, controller: PanelController, panel: QWidget) -> QWidget:
         self._controllers[name] = controller
+        controller.set_answerers(self._answerers)
         controller.set_result(self._result, self._reason)
         return panel
 

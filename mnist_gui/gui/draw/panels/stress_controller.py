@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from mnist_gui.digits.corruptions import CORRUPTIONS, Amounts, corrupt
+from mnist_gui.gui.answerers import Answerer
 from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread
 from mnist_gui.gui.draw.panels.panel_controller import PanelController
 from mnist_gui.gui.draw.panels.stress_panel import StressPanel
@@ -42,11 +45,19 @@ class StressController(PanelController):
         self._prediction_thread = prediction_thread
         self._explanation_thread = explanation_thread
         self.panel = StressPanel()
+        self._runs: list[tuple[int, str]] = []  # by place
         self._computed: tuple[NDArray[np.float32], str] | None = None  # frame and corruption of the curves
         self.panel.corruption_changed.connect(self._on_corruption_changed)
         self.panel.amount_changed.connect(lambda _amount: self._corrupt())
         explanation_thread.stressed.connect(self._on_curves_computed)
         explanation_thread.failed.connect(self._on_failed)
+
+    def set_answerers(self, answerers: Sequence[Answerer]) -> None:
+        """Show the curves of these runs."""
+        if [(a.place, a.run) for a in answerers] != self._runs:
+            self._runs = [(a.place, a.run) for a in answerers]
+            self._computed = None
+            self.panel.set_names({answerer.place: answerer.title for answerer in answerers})
 
     def set_open(self, is_open: bool) -> None:
         """Return to the prediction for the uncorrupted frame when the panel closes."""

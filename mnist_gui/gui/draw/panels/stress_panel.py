@@ -122,7 +122,7 @@ class StressPanel(QWidget):
         amounts
             (K,), rising.
         curves
-            (K, 10) probabilities at those amounts, by model.
+            (K, 10) probabilities at those amounts, by place.
         digit
             0 to 9; None plots each model's confidence in its own prediction at the neutral amount.
 
@@ -135,6 +135,10 @@ class StressPanel(QWidget):
         self.plot.set_curves(amounts, curves, digit)
         self._caption.set_text(f"Confidence in {'its own answer' if digit is None else digit}, %")
         self._pages.setCurrentIndex(0)
+
+    def set_names(self, names: Mapping[int, str]) -> None:
+        """Set the titles of the runs by place."""
+        self.plot.set_names(names)
 
     def set_empty(self, sentence: str) -> None:
         """Show a sentence instead of frame and curves."""

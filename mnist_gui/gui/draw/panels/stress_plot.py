@@ -1,4 +1,4 @@
-"""Plot of how sure each model is of a digit while one property of it changes, and of where its prediction changes."""
+"""Plot of how sure each run is of a digit while one property of it changes, and of where its prediction changes."""
 
 from __future__ import annotations
 
@@ -69,6 +69,7 @@ class StressPlot(PlotView):
     def __init__(self, corruption: Corruption) -> None:
         super().__init__(MIN_LINES)
         self._muted = False
+        self._names: Mapping[int, str] = {}
         self._rings: list[tuple[float, float, int]] = []  # amount, percent, the digit predicted from there on
         self.setObjectName("stress_plot")
         self.setAccessibleName("Confidence along the slider")
@@ -98,9 +99,17 @@ class StressPlot(PlotView):
         _check_shapes(amounts, curves)
         self._amounts, self._curves = amounts, dict(curves)
         start = int(np.abs(amounts - self._corruption.neutral).argmin()) if curves else 0
-        own = {model: int(curve[start].argmax()) for model, curve in curves.items()}
+        own = {place: int(curve[start].argmax()) for place, curve in curves.items()}
         self._digits = own if digit is None else dict.fromkeys(curves, digit)
         self._draw()
+
+    def set_names(self, names: Mapping[int, str]) -> None:
+        """Set the titles of the runs by place; curves of other places are removed."""
+        self._names = dict(names)
+        self.set_curves(self._amounts, {place: self._curves[place] for place in self._curves if place in names}, None)
+
+    def _name(self, place: int) -> str:
+        return self._names.get(place, f"Model {place}")
 
     def set_amount(self, amount: float) -> None:
         """Move the vertical line to the slider's amount."""
@@ -126,8 +135,8 @@ class StressPlot(PlotView):
             return ""
         nearest = int(np.abs(self._amounts - amount).argmin())
         lines = [self._corruption.format_amount(float(self._amounts[nearest]))]
-        for model, curve in self._curves.items():
-            lines.append(f"Model {model}: {curve[nearest].argmax()} · {percent(float(curve[nearest].max()))}")
+        for place, curve in self._curves.items():
+            lines.append(f"{self._name(place)}: {curve[nearest].argmax()} · {percent(float(curve[nearest].max()))}")
         return "\n".join(lines)
 
     # -- inside
@@ -138,15 +147,15 @@ class StressPlot(PlotView):
         lines = [Curve(np.full(2, neutral), BEYOND, QColor(colors.border), 1, Qt.PenStyle.DashLine)]
         self._rings = []
         rings, sentences = [], []
-        for model, curve in self._curves.items():
-            y = (100.0 * curve[:, self._digits[model]]).astype(np.float64)
-            lines.append(Curve(self._amounts, y, colors.model(model), 2))
+        for place, curve in self._curves.items():
+            y = (100.0 * curve[:, self._digits[place]]).astype(np.float64)
+            lines.append(Curve(self._amounts, y, colors.mark(place), 2))
             below, above = changes(self._amounts, curve, neutral)
             for change in filter(None, (below, above)):
                 at = float(self._amounts[change.sample]), float(y[change.sample])
                 self._rings.append((*at, change.digit))
-                rings.append(self._mark(model, *at, ring=True))
-            sentences.append(self._sentence(model, curve, below, above))
+                rings.append(self._mark(place, *at, ring=True))
+            sentences.append(self._sentence(place, curve, below, above))
         self.rest.set_curves(lines)
         self.moving.set_curves(rings)
         self.setAccessibleDescription(" ".join(sentences) or "nothing yet")
@@ -156,19 +165,19 @@ class StressPlot(PlotView):
         self.line.setVisible(bool(self._curves))
         self.line.setPos(self._amount)
         dots = []
-        for model, curve in self._curves.items():
-            y = float(np.interp(self._amount, self._amounts, 100.0 * curve[:, self._digits[model]]))
-            dots.append(self._mark(model, self._amount, y))
+        for place, curve in self._curves.items():
+            y = float(np.interp(self._amount, self._amounts, 100.0 * curve[:, self._digits[place]]))
+            dots.append(self._mark(place, self._amount, y))
         self.raised.set_curves(dots)
 
-    def _mark(self, model: int, amount: float, height: float, *, ring: bool = False) -> Curve:
-        x, y, color = np.array([amount]), np.array([height]), colors_of(self).model(model)
-        return Curve(x, y, color, 0, marker=MARKERS[model - 1], size=RING if ring else DOT, variant=int(ring))
+    def _mark(self, place: int, amount: float, height: float, *, ring: bool = False) -> Curve:
+        x, y, color = np.array([amount]), np.array([height]), colors_of(self).mark(place)
+        return Curve(x, y, color, 0, marker=MARKERS[place - 1], size=RING if ring else DOT, variant=int(ring))
 
-    def _sentence(self, model: int, curve: Probabilities, below: Change | None, above: Change | None) -> str:
+    def _sentence(self, place: int, curve: Probabilities, below: Change | None, above: Change | None) -> str:
         first, last = below.sample + 1 if below else 0, above.sample - 1 if above else len(curve) - 1
         ends = [self._corruption.format_amount(float(self._amounts[index])) for index in (first, last)]
-        within = f"Model {model} says {curve[first].argmax()} from {ends[0]} to {ends[1]}"
+        within = f"{self._name(place)} says {curve[first].argmax()} from {ends[0]} to {ends[1]}"
         outside = [f"{change.digit} {where}" for change, where in ((below, "below"), (above, "above")) if change]
         return f"{within}, {' and '.join(outside)}." if outside else f"{within}."
 
@@ -224,9 +233,9 @@ class StressPlot(PlotView):
 def _check_shapes(amounts: Floats, curves: Mapping[int, Probabilities]) -> None:
     if amounts.ndim != 1 or (np.diff(amounts) <= 0).any():
         raise ValueError(f"the amounts have shape {amounts.shape}; give (K,) that rise.")
-    for model, curve in curves.items():
+    for place, curve in curves.items():
         if curve.shape != (len(amounts), CLASSES):
             raise ValueError(
-                f"the probabilities of model {model} have shape {curve.shape}; give ({len(amounts)}, {CLASSES}), "
+                f"the probabilities in place {place} have shape {curve.shape}; give ({len(amounts)}, {CLASSES}), "
                 "a row for each amount."
             )

@@ -1,4 +1,4 @@
-"""What the panel "Why" shows of one model: a picture, its title and a sentence."""
+"""What the panel "Why" shows of one run: a picture, its title and a sentence."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ class WhyColumn(QWidget):
     The sentence is written in fewer words where there is no room for all; the tool tip has all of them.
     """
 
-    def __init__(self, model: int) -> None:
+    def __init__(self, place: int) -> None:
         super().__init__()
-        self._model = model
+        self._name = ""
         self._question = ""
         self._region = ""
         self._texts: Sequence[str] = ()  # from all words to the fewest
-        self.setObjectName(f"why_{model}")
+        self.setObjectName(f"why_{place}")
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -53,6 +53,12 @@ class WhyColumn(QWidget):
         for label in (self._title, self._summary):
             label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.clear()
+
+    def set_name(self, name: str) -> None:
+        """Set the title of the run."""
+        if name != self._name:
+            self._name = name
+            self._set_text(self._question, *self._texts)
 
     @property
     def is_empty(self) -> bool:
@@ -93,7 +99,7 @@ class WhyColumn(QWidget):
             self._set_text(f"{digit}", f"It says {digit} already.")
         else:
             other = "another digit" if target is None else str(target)
-            sentence = f"No change was found that makes model {self._model} say {other}."
+            sentence = f"No change was found that makes it say {other}."
             self._show_frame(frame, frame, sentence)
             self._set_text(f"{digit} → {'?' if target is None else target}", sentence, "No change was found.")
 
@@ -118,7 +124,7 @@ class WhyColumn(QWidget):
 
     @property
     def _title_parts(self) -> tuple[str, ...]:
-        return tuple(filter(None, (f"Model {self._model}", self._question)))
+        return tuple(filter(None, (self._name, self._question)))
 
     # -- arranging
 
@@ -132,9 +138,11 @@ class WhyColumn(QWidget):
         return self._picture.minimumSizeHint().width()
 
     def _title_text(self, width: int, parts: tuple[str, ...]) -> str:
-        """Return the parts of a title in one line, if it fits in a width, or in several."""
-        line = " · ".join(parts)
-        return line if QFontMetrics(self._title.font()).horizontalAdvance(line) <= width else "\n".join(parts)
+        """Return the parts of a title in one line, if it fits in a width, or in several, elided if necessary."""
+        line, metrics = " · ".join(parts), QFontMetrics(self._title.font())
+        if metrics.horizontalAdvance(line) <= width:
+            return line
+        return "\n".join(metrics.elidedText(part, Qt.TextElideMode.ElideRight, max(width, 1)) for part in parts)
 
     def _title_height(self, width: int) -> int:
         text = self._title_text(width, _LONGEST_TITLE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from mnist_gui.analysis.occlusion import DeletionScore, Explanation
 from mnist_gui.analysis.smallest_change import SmallestChange
+from mnist_gui.gui.answerers import Answerer
 from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread
 from mnist_gui.gui.draw.panels.panel_controller import PanelController
 from mnist_gui.gui.draw.panels.why_panel import WhyPanel
@@ -41,6 +42,7 @@ class WhyController(PanelController):
         self._explanation_thread = explanation_thread
         self.panel = WhyPanel()
         self._digit: int | None = None
+        self._runs: list[tuple[int, str]] = []  # by place
         self._requested: dict[str, Hashable] = {}  # what is being computed of each kind
         self._forget(None)
         self.panel.view_changed.connect(self._on_view_changed)
@@ -53,6 +55,15 @@ class WhyController(PanelController):
     def toggle_digit(self, digit: int) -> None:
         """Explain this digit for all models; if it was selected already, each model's own prediction again."""
         self._on_digit_chosen(None if digit == self._digit else digit)
+
+    def set_answerers(self, answerers: Sequence[Answerer]) -> None:
+        """Show these runs; nothing is known of any of them yet."""
+        if [(a.place, a.run) for a in answerers] != self._runs:
+            self._runs = [(a.place, a.run) for a in answerers]
+            self._cancel()
+            self._forget(None)
+            self.panel.set_empty(self.reason if self.result is None else "")
+        self.panel.set_answerers(answerers)
 
     def set_open(self, is_open: bool) -> None:
         """Deselect the digit when the panel closes; the cards stop marking it."""
@@ -88,8 +99,8 @@ class WhyController(PanelController):
         """Begin with another frame, of which nothing is known."""
         self._frame = frame
         self._explanations: dict[int, Explanation] | None = None
-        self._scores: dict[tuple[int, int], DeletionScore] = {}  # by model and digit
-        self._changes: dict[tuple[int, int | None], SmallestChange | None] = {}  # by model and target
+        self._scores: dict[tuple[int, int], DeletionScore] = {}  # by place and digit
+        self._changes: dict[tuple[int, int | None], SmallestChange | None] = {}  # by place and target
 
     # -- requests
 
@@ -116,14 +127,14 @@ class WhyController(PanelController):
 
     @property
     def _predicted(self) -> dict[int, int]:
-        """The digits that the models predict, by model."""
+        """The digits that the models predict, by place."""
         assert self.result is not None
         assert self.result.prediction is not None
-        return {prediction.model: prediction.digit for prediction in self.result.prediction.predictions}
+        return {prediction.place: prediction.digit for prediction in self.result.prediction.predictions}
 
     @property
     def _explained_digits(self) -> dict[int, int]:
-        """The digits that the maps explain, by model."""
+        """The digits that the maps explain, by place."""
         return {
             model: digit if self._digit is None else self._digit
             for model, digit in self._predicted.items()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
@@ -21,6 +23,7 @@ from PySide6.QtWidgets import (
 from mnist_gui.analysis.occlusion import DeletionScore
 from mnist_gui.analysis.smallest_change import SmallestChange
 from mnist_gui.digits.dataset import CLASSES
+from mnist_gui.gui.answerers import NO_RUNS, Answerer
 from mnist_gui.gui.draw.panels.panel_controller import COMPUTING
 from mnist_gui.gui.draw.panels.why_change import ChangeLegend
 from mnist_gui.gui.draw.panels.why_column import WhyColumn
@@ -28,19 +31,19 @@ from mnist_gui.gui.draw.wrapping_row import WrappingRow
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, muted, push_button
 from mnist_gui.gui.widgets.heat_map import EvidenceScale
 from mnist_gui.gui.widgets.plain_text import PlainLabel
-from mnist_gui.runs.store import MODELS
 
 NOTHING_YET = "Draw a digit to see why."
 NO_ANSWER = "No answer to explain."
 BUSY_DELAY_MS = 200  # shorter computations are not announced
-_COLUMN_SPACING = 12  # as between the cards
+_COLUMN_SPACING, _ROW_SPACING = 12, 8  # pixels; columns are as far apart as cards
+_LEAST_ROW = 3  # columns that are always side by side
 _NEAREST = "nearest digit"
 
 Frame = NDArray[np.float32]
 
 
 class WhyPanel(QWidget):
-    """A picture for each model in columns of equal width, their legend, and buttons.
+    """A picture for each run that answers in columns of equal width, their legend, and buttons.
 
     Signals
     -------
@@ -59,11 +62,13 @@ class WhyPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("why_panel")
         self.setAccessibleName("Why")
-        self._columns = {model: WhyColumn(model) for model in MODELS}
-        self._pending: set[int] = set()  # models whose picture is of an earlier drawing
+        self._columns: dict[int, WhyColumn] = {}  # by place
+        self._all: list[WhyColumn] = []  # those of further places stay hidden
+        self._pending: set[int] = set()  # places whose picture is of an earlier drawing
         self._busy_delay = QTimer(self, singleShot=True, interval=BUSY_DELAY_MS)
         self._busy_delay.timeout.connect(self._show_busy)
         self._text = ""
+        self._placed: tuple[list[WhyColumn], list[tuple[int, int]]] = [], []
         self._status = muted(name="why_status")
         self._empty = muted(name="why_empty")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -85,6 +90,7 @@ class WhyPanel(QWidget):
         self._legends = _stack(EvidenceScale(), ChangeLegend())
         self._options = _stack(self.network_button, self._make_target())
         self._add_widgets()
+        self.set_answerers(NO_RUNS)
         self.change_button.toggled.connect(self._on_toggled)
         self.network_button.clicked.connect(self.network_requested)
         self.digit_box.activated.connect(lambda index: self.digit_chosen.emit(index - 1 if index else None))
@@ -100,6 +106,15 @@ class WhyPanel(QWidget):
         """The text beside the legend or, where there are no pictures, in their place."""
         return self._text
 
+    def set_answerers(self, answerers: Sequence[Answerer]) -> None:
+        """Show a column for each of these runs."""
+        while len(self._all) < len(answerers):
+            self._all.append(self._make_column(len(self._all) + 1))
+        self._columns = {answerer.place: self._all[answerer.place - 1] for answerer in answerers}
+        for column, answerer in zip(self._all, answerers, strict=False):
+            column.set_name(answerer.title)
+        self._place_columns()
+
     def set_digit(self, digit: int | None) -> None:
         """Show the digit that is chosen for all models; None for the nearest."""
         with QSignalBlocker(self.digit_box):
@@ -111,50 +126,50 @@ class WhyPanel(QWidget):
         Parameters
         ----------
         maps
-            (28, 28) evidence by model, positive where the frame speaks for the digit; a model may be missing.
+            (28, 28) evidence by place, positive where the frame speaks for the digit; a place may be missing.
         frame
             (28, 28) in [0, 1].
         digits
-            The digit that each map explains, by model.
+            The digit that each map explains, by place.
         """
-        for model, column in self._columns.items():
-            if model in maps:
-                column.show_map(maps[model], frame, digits[model])
+        for place, column in self._columns.items():
+            if place in maps:
+                column.show_map(maps[place], frame, digits[place])
             else:
                 column.clear(NO_ANSWER)
-        self._set_current(MODELS)
+        self._set_current(self._columns)
 
     def set_scores(self, scores: Mapping[int, DeletionScore]) -> None:
-        """Add the deletion scores of the heat maps, by model."""
-        for model, score in scores.items():
-            self._columns[model].show_score(score)
+        """Add the deletion scores of the heat maps, by place."""
+        for place, score in scores.items():
+            self._columns[place].show_score(score)
 
     def set_changes(
         self, changes: Mapping[int, SmallestChange | None], frame: Frame, digits: Mapping[int, int], target: int | None
     ) -> None:
-        """Show smallest changes, and end the busy state of their models.
+        """Show smallest changes, and end the busy state of their columns.
 
         Parameters
         ----------
         changes
-            By model; None where none was found. The other models' follow.
+            By place; None where none was found. The others follow.
         frame
             (28, 28) in [0, 1].
         digits
-            What each model predicts for it; a model may be missing.
+            What is predicted for it, by place; a place may be missing.
         target
             What the models are to predict; None for the nearest digit.
         """
-        for model, column in self._columns.items():
-            if model not in digits:
+        for place, column in self._columns.items():
+            if place not in digits:
                 column.clear(NO_ANSWER)
-            elif model in changes:
-                column.show_change(frame, changes[model], digits[model], target)
-        self._set_current([model for model in MODELS if model in changes or model not in digits])
+            elif place in changes:
+                column.show_change(frame, changes[place], digits[place], target)
+        self._set_current([place for place in self._columns if place in changes or place not in digits])
 
     def set_busy(self) -> None:
         """Announce a computation, once it takes noticeably long where there are pictures: they stay, muted."""
-        self._pending = set(MODELS)
+        self._pending = set(self._columns)
         if all(column.is_empty for column in self._columns.values()):
             self._show_busy()
         elif not self._busy_delay.isActive() and self.status != COMPUTING:
@@ -162,16 +177,16 @@ class WhyPanel(QWidget):
 
     def set_empty(self, sentence: str) -> None:
         """Show a sentence instead of pictures and end the busy state."""
-        self._set_current(MODELS)
+        self._set_current(self._columns)
         for column in self._columns.values():
             column.clear()
         self._show_text(sentence)
 
-    def _set_current(self, models: Iterable[int]) -> None:
-        """Record that the pictures of these models are of the present drawing."""
-        self._pending -= set(models)
-        for model in models:
-            self._columns[model].set_muted(False)
+    def _set_current(self, places: Collection[int]) -> None:
+        """Record that the pictures of these places are of the present drawing."""
+        self._pending -= set(places)
+        for place in places:
+            self._columns[place].set_muted(False)
         if not self._pending:
             self._busy_delay.stop()
             self._show_text("")
@@ -187,8 +202,8 @@ class WhyPanel(QWidget):
 
     def _show_busy(self) -> None:
         self._show_text(COMPUTING)
-        for model in self._pending:
-            self._columns[model].set_muted(True)
+        for place in self._pending:
+            self._columns[place].set_muted(True)
 
     def _on_toggled(self) -> None:
         for stack in (self._legends, self._options):
@@ -206,13 +221,9 @@ class WhyPanel(QWidget):
         return target
 
     def _add_widgets(self) -> None:
-        columns = QHBoxLayout()
-        columns.setSpacing(_COLUMN_SPACING)
-        for column in self._columns.values():
-            policy = column.sizePolicy()
-            policy.setRetainSizeWhenHidden(True)
-            column.setSizePolicy(policy)
-            columns.addWidget(column, 1)
+        columns = self._grid = QGridLayout()
+        columns.setHorizontalSpacing(_COLUMN_SPACING)
+        columns.setVerticalSpacing(_ROW_SPACING)
         pictures = QGridLayout()  # the text has the same cell
         pictures.addLayout(columns, 0, 0)
         pictures.addWidget(self._empty, 0, 0)
@@ -228,6 +239,40 @@ class WhyPanel(QWidget):
         layout.setSpacing(6)
         layout.addLayout(pictures, 1)
         layout.addWidget(WrappingRow(legend, buttons, growing=0))
+
+    def _make_column(self, place: int) -> WhyColumn:
+        column = WhyColumn(place)
+        policy = column.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        column.setSizePolicy(policy)
+        return column
+
+    def _place_columns(self) -> None:
+        """Put the columns side by side, as far as they fit, in as equal rows as possible."""
+        shown = list(self._columns.values())
+        least = max(column.minimumSizeHint().width() for column in shown) + _COLUMN_SPACING
+        fitting = max(min(len(shown), (self.width() + _COLUMN_SPACING) // least), min(len(shown), _LEAST_ROW))
+        across = math.ceil(len(shown) / math.ceil(len(shown) / fitting))
+        placed = [divmod(index, across) for index in range(len(shown))]
+        if (shown, placed) == self._placed:
+            return
+        self._placed = shown, placed
+        for column in self._all:
+            self._grid.removeWidget(column)
+            column.setParent(None if column not in shown else self)
+        for index in range(self._grid.columnCount()):
+            self._grid.setColumnStretch(index, int(index < across))
+        in_place = self._empty.isVisibleTo(self)
+        for column, (row, index) in zip(shown, placed, strict=True):
+            self._grid.addWidget(column, row, index)
+            self._grid.setColumnStretch(index, 1)
+            column.setVisible(not in_place)
+
+    # -- Qt
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_columns()
 
 
 def _stack(*pages: QWidget) -> QStackedWidget:

@@ -48,7 +48,7 @@ LONGEST_NOTE = f"Past run: model-3-notebook-20261122-191629. {ABOVE} Press Start
 LONGEST_LEGEND = " ".join(
     entry.replace(" ", "\u00a0")
     for entry in (
-        *(f"{marks} Model {model} " for model, marks in enumerate(LETTERS[1:], start=1)),
+        *(f"{marks} Model {model} " for model, marks in enumerate(LETTERS[1:4], start=1)),
         "── training loss ",
         "╌╌ held-out loss or test loss ",
         "thin: each batch ",
@@ -77,8 +77,8 @@ class LossPlot(QWidget):
     -------
     save_requested()
         The user wants the plot as a file: ask for a path, then call `save`.
-    marks_changed(variants: dict[str, int])
-        The marks of the runs in the plot, by run; see `RunMarker.variant`.
+    marks_changed(marks: dict[str, tuple[int, int]])
+        Mark and variant of the runs in the plot, by run; see `RunMarker`.
     """
 
     save_requested = Signal()
@@ -271,10 +271,11 @@ class LossPlot(QWidget):
         self._timer.start(0)
 
     def _choose_marks(self) -> None:
-        runs = [(run.model, name) for name, run in self._runs.items()]
-        for run, variant in zip(self._runs.values(), self._marks.choose(runs), strict=True):
-            run.variant = variant
-        self.marks_changed.emit({name: run.variant for name, run in self._runs.items()})
+        runs = [(run.model or None, name) for name, run in self._runs.items()]
+        marks = dict(zip(self._runs, self._marks.choose(runs), strict=True))
+        for name, run in self._runs.items():
+            run.mark, run.variant = marks[name]
+        self.marks_changed.emit(marks)
 
     def _describe(self) -> None:
         runs = self._runs.values()
@@ -283,6 +284,11 @@ class LossPlot(QWidget):
         self._note.setVisible(bool(runs))
         self._save.setVisible(bool(runs))
         self.setAccessibleDescription(_description(runs) or self._empty.text())
+
+    def update_marks(self) -> None:
+        """Choose the marks again: other runs answer."""
+        if self._runs:
+            self._change_rest()
 
     @property
     def _epochs(self) -> int:
@@ -377,9 +383,13 @@ def _legend_html(runs: Collection[RunCurves], colors: Colors, *, notebook: bool)
         return ""
     entries = []
     for model in sorted({run.model for run in runs}):
-        marks = "".join(dict.fromkeys(run.marker.text for run in runs if run.model == model))
-        title = model_title(model).replace(" ", "&nbsp;")
-        entries.append(f'<span style="color:{colors.model(model).name()}">{marks}</span>&nbsp;{title}')
+        texts: dict[str, list[str]] = {}  # by colour
+        for run in (run for run in runs if run.model == model):
+            texts.setdefault(colors.mark(run.mark).name(), []).append(run.marker.text)
+        colored = "".join(
+            f'<span style="color:{color}">{"".join(dict.fromkeys(letters))}</span>' for color, letters in texts.items()
+        )
+        entries.append(f"{colored}&nbsp;{model_title(model).replace(' ', '&nbsp;')}")
     dashed = " or ".join(VALIDATION_WORDS[kind].loss for kind in sorted({run.validation for run in runs}))
     lines = ["── training loss", f"╌╌ {dashed}"]
     if any(run.kind == "live" for run in runs):

@@ -237,7 +237,7 @@ class PlotCard(QFrame):
         rows = [f"<tr><td><b>Epoch&nbsp;{epoch}</b></td><td {head}>loss</td><td {head}>accuracy</td></tr>"]
         for run, metrics in readings:
             notebook = run.kind == "notebook"
-            color = colors.muted if notebook else colors.model(run.model).name()
+            color = colors.muted if notebook else colors.marks[run.mark - 1]
             mark = "····" if notebook else run.marker.text
             model = f", model&nbsp;{run.model}" if notebook else ""
             other_epoch = f" (epoch&nbsp;{metrics.epoch})" if metrics.epoch != epoch else ""

@@ -80,8 +80,8 @@ class RunCurves:
         Positions in epochs with the losses of those batches, thinned out.
     last
         The newest epoch, thinned out or not.
-    variant
-        Way in which the marks are filled, see `RunMarker`.
+    mark, variant
+        Colour and shape of the marks, and how they are filled, see `RunMarker`.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class RunCurves:
         self.validation = validation
         self.kind = kind
         self.last: EpochMetrics | None = None
-        self.variant = 0
+        self.mark, self.variant = model, 0
         self._batches = batches
         self._least: EpochMetrics | None = None  # the epoch of the least validation loss
         self._steps: Thinned[tuple[float, float]] = Thinned()
@@ -122,7 +122,7 @@ class RunCurves:
     @property
     def marker(self) -> RunMarker:
         """The mark of the run."""
-        return RunMarker(self.title, self.model, self.variant)
+        return RunMarker(self.title, self.mark, self.variant)
 
     @property
     def steps(self) -> list[tuple[float, float]]:
@@ -179,7 +179,7 @@ class RunCurves:
         """
         curves = []
         if self.steps and not raised:
-            thin = QColor(colors.model(self.model))
+            thin = QColor(colors.mark(self.mark))
             thin.setAlpha(BATCH_ALPHA)
             x, y = np.array(self.steps, np.float64).T
             # Often long: a width of 2 would cost three times as much.
@@ -223,7 +223,7 @@ class RunCurves:
 
     def _color(self, colors: Colors, *, crowd: bool, raised: bool) -> QColor:
         notebook = self.kind == "notebook"
-        color = QColor(colors.muted) if notebook else QColor(colors.model(self.model))
+        color = QColor(colors.muted) if notebook else QColor(colors.mark(self.mark))
         if notebook:
             color.setAlpha(NOTEBOOK_ALPHA)
         elif self.kind == "past" and not raised:

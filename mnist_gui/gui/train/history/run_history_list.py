@@ -113,9 +113,9 @@ class RunHistoryList(QWidget):
         if self._model.shown != shown:
             self.shown_changed.emit(self._model.shown)
 
-    def set_variants(self, variants: Mapping[str, int]) -> None:
-        """Set how the marks of the runs in the plot are filled, by run."""
-        self._model.set_variants(variants)
+    def set_marks(self, marks: Mapping[str, tuple[int, int]]) -> None:
+        """Set the marks of the runs in the plot, by run."""
+        self._model.set_marks(marks)
 
     def _on_editor_closed(self) -> None:
         # Later: the editor is still closing, and the new name comes first.

@@ -32,11 +32,12 @@ def load_runs(store: RunStore, known: Mapping[Path, LoadedRun]) -> list[LoadedRu
     known
         Runs and histories read before, by folder: a history that has not changed is not read again.
     """
-    active = {run.folder for run in store.answering()}
-    return [_load(run, known.get(run.folder), run.folder in active) for run in store.entries()]
+    places = {place.run.folder: number for number, place in enumerate(store.places(), 1) if place.run is not None}
+    return [_load(run, known.get(run.folder), places.get(run.folder, 0)) for run in store.entries()]
 
 
-def _load(run: Run | DamagedRun, known: LoadedRun | None, active: bool) -> LoadedRun:
+def _load(run: Run | DamagedRun, known: LoadedRun | None, place: int) -> LoadedRun:
+    """Return a run; `place` is its place among those that answer, 0 for none."""
     if isinstance(run, DamagedRun):
         return LoadedRun(run, RunTableRow(run.name, 0, status="unreadable", reason=run.reason, locked=_why_locked(run)))
     record, status, reason = run.record, run.status, run.record.message
@@ -69,7 +70,9 @@ def _load(run: Run | DamagedRun, known: LoadedRun | None, active: bool) -> Loade
         created=_local_time(record.created),
         note=record.note,
         locked=locked,
-        active=active,
+        # A filled mark is that of a run that answers.
+        mark=(place, 0) if place else (run.model, int(run.model > 0)),
+        active=place > 0,
         has_model=run.has_model,
         can_resume=not locked and can_resume(run),
         can_export=bool(available_formats(run)),

@@ -64,10 +64,10 @@ class RunTableRow:
         Local time.
     locked
         Why the run cannot be renamed, annotated or deleted now, in a sentence; empty where it can.
-    variant
-        Way in which its mark is filled in the plot, see `RunMarker`.
+    mark
+        Mark and variant, see `RunMarker`; (0, 0) for none.
     active
-        Whether it answers for its model in Draw.
+        Whether it answers in Draw.
     has_model, can_resume, can_export
         Whether it has an exported model, has something left to train, and has something to export.
     """
@@ -89,7 +89,7 @@ class RunTableRow:
     created: datetime | None = None
     note: str = ""
     locked: str = ""
-    variant: int = 0
+    mark: tuple[int, int] = (0, 0)
     active: bool = False
     has_model: bool = False
     can_resume: bool = False
@@ -160,7 +160,7 @@ class RunTableModel(TwoLineModel):
         super().__init__(COLUMNS, parent)
         self.rows: Sequence[RunTableRow] = ()
         self._shown: set[str] = set()
-        self._variants: Mapping[str, int] = {}
+        self._marks: Mapping[str, tuple[int, int]] = {}
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -185,9 +185,9 @@ class RunTableModel(TwoLineModel):
         if self.shown != before:
             self.shown_changed.emit(self.shown)
 
-    def set_variants(self, variants: Mapping[str, int]) -> None:
-        """Set how the marks of the runs in the plot are filled."""
-        self._variants = variants
+    def set_marks(self, marks: Mapping[str, tuple[int, int]]) -> None:
+        """Set the marks of the runs in the plot."""
+        self._marks = marks
         if self.rows:
             self.dataChanged.emit(self.index(0, RunColumn.RUN), self.index(len(self.rows) - 1, RunColumn.RUN))
 
@@ -220,8 +220,8 @@ class RunTableModel(TwoLineModel):
             if role == Qt.ItemDataRole.AccessibleTextRole:
                 state = "shown" if shown else "hidden" if row.has_curves else "none yet"
                 return f"Curves of {plain_text(row.name)}: {state}"
-        elif role == ROW and row.name in self._variants:
-            return replace(row, variant=self._variants[row.name])
+        elif role == ROW and row.name in self._marks:
+            return replace(row, mark=self._marks[row.name])
         elif index.column() == RunColumn.RUN and role == Qt.ItemDataRole.EditRole:
             return row.name
         return super().data(index, role)

@@ -122,8 +122,8 @@ def _toggle_curves(model: QAbstractItemModel, index: Index) -> None:
 
 
 def _paint_marker(painter: QPainter, row: RunTableRow, center: QPointF, size: float, colors: Colors) -> None:
-    if row.model:
-        paint_marker(painter, RunMarker(row.name, row.model, row.variant), center, size, colors)
+    if row.mark[0]:
+        paint_marker(painter, RunMarker(row.name, *row.mark), center, size, colors)
 
 
 def _paint_check_box(painter: QPainter, area: QRect, colors: Colors, checked: bool) -> None:

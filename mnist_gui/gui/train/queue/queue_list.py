@@ -112,7 +112,7 @@ class QueueList(QWidget):
         for shown in (self._marker, self._current, self._skip):
             shown.setVisible(current is not None)
         if current is not None:
-            self._marker.set_model(current.model)
+            self._marker.set_mark(current.model)
             self._current.setText(f"now: {current.text}")
             self._current.setToolTip(tool_tip(current.details))
             self._current.setAccessibleDescription(plain_lines(current.details))

@@ -70,8 +70,8 @@ def test_text_stands_out_from_every_colour(colors, count):
 def test_a_difference_has_the_colour_of_the_run_with_more():
     more = model_of((ONE, TWO), counts(n49=3) - counts(), 3)
     less = model_of((ONE, TWO), counts() - counts(n49=3), 3)
-    assert more.colors((4, 9), LIGHT)[0].name().upper() == LIGHT.models[0].upper()
-    assert less.colors((4, 9), LIGHT)[0].name().upper() == LIGHT.models[1].upper()
+    assert more.colors((4, 9), LIGHT)[0].name().upper() == LIGHT.marks[0].upper()
+    assert less.colors((4, 9), LIGHT)[0].name().upper() == LIGHT.marks[1].upper()
     assert (more.text((4, 9)), less.text((4, 9)), more.text((0, 1))) == ("+3", "−3", "")
 
 

@@ -10,9 +10,9 @@ from mnist_gui.gui.widgets.scroll_column import ContentArea
 
 LEFT = Qt.MouseButton.LeftButton
 CANDIDATES = (
-    FineTunableModel(1, "one"),
-    FineTunableModel(2, "two", "Run two has no weights."),
-    FineTunableModel(3, "three"),
+    FineTunableModel(1, "Model 1", "one"),
+    FineTunableModel(2, "Model 2", "two", "Run two has no weights."),
+    FineTunableModel(3, "Model 3", "three"),
 )
 
 

@@ -13,6 +13,7 @@ from tests.fine_tuning_effects import effect_of
 
 LEFT = Qt.MouseButton.LeftButton
 LABELS = [7, 1, 4, 3, 9]
+TITLES = {number: f"Model {number}" for number in (1, 2, 3)}
 EFFECTS = {
     1: effect_of(LABELS, before=[2, 1, 4, 8, 9], after=[7, 1, 4, 8, 4], held_out=2),
     3: effect_of(LABELS, before=[7, 1, 4, 5, 9], after=[7, 1, 4, 3, 9], held_out=2),
@@ -20,7 +21,7 @@ EFFECTS = {
 
 
 def outcome(model, text="taught", **more):
-    return FineTuningOutcome(model, f"model-{model}-teach", text, **more)
+    return FineTuningOutcome(model, f"Model {model}", f"model-{model}-teach", text, **more)
 
 
 def judged(effects):
@@ -53,7 +54,7 @@ def tiles(panel):
 
 
 def test_digits_that_any_model_misreads_before_or_now_are_found_those_kept_for_judging_first():
-    found = misread_digits(EFFECTS)
+    found = misread_digits(EFFECTS, TITLES)
     assert [(digit.label, digit.is_held_out, digit.is_improved) for digit in found] == [
         (3, True, True),
         (9, True, False),
@@ -69,8 +70,8 @@ def test_digits_that_any_model_misreads_before_or_now_are_found_those_kept_for_j
 
 
 def test_where_all_is_read_there_is_nothing_to_show():
-    assert misread_digits({}) == []
-    assert misread_digits({1: effect_of([7, 1], [7, 1], [7, 1])}) == []
+    assert misread_digits({}, TITLES) == []
+    assert misread_digits({1: effect_of([7, 1], [7, 1], [7, 1])}, TITLES) == []
 
 
 # -- the page
@@ -154,7 +155,7 @@ def test_old_and_new_answers_stand_side_by_side(panel, qapp, name):
     def pixels(color):
         return [x for x in range(image.width()) if image.pixelColor(x, round(image.height() * 0.6)).name() == color]
 
-    before, now = pixels(colors.muted.lower()), pixels(colors.models[0].lower())
+    before, now = pixels(colors.muted.lower()), pixels(colors.marks[0].lower())
     step = image.width() / 10
     assert {int(x // step) for x in before} == {2} and {int(x // step) for x in now} == {7}
 

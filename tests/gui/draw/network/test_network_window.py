@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSignalBlocker, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QTabBar
 
@@ -49,6 +49,8 @@ def show(window, networks, frames):
     def show(model=1, number=0):
         network = networks[model]
         whole = network.activations(frames[number])
+        with QSignalBlocker(window._model_bar):
+            window._model_bar.setCurrentIndex(model - 1)
         window.set_state(NetworkState(network, whole, window.off, network.without(whole, window.off)))
         QApplication.processEvents()
 
@@ -94,7 +96,7 @@ def click(qtbot, window, layer, index):
 def test_it_says_which_run_and_that_there_is_nothing_yet(window, show):
     assert window.windowTitle() == "How the network sees · Model 1 · model-1-fast"
     assert not window.findChild(QLabel, "network_empty").isVisible()
-    window.show_nothing("model-1-fast", 1)
+    window.show_nothing("model-1-fast")
     assert any(line.startswith("Draw a digit") for line in texts(window))
     assert not window.columns.isVisible()
     show()
@@ -251,7 +253,7 @@ def test_shift_and_the_arrows_move_within_a_map(window, show, qtbot):
 
 def test_another_model_is_asked_for_and_starts_with_all_filters_on(window, show, qtbot):
     asked = []
-    window.model_changed.connect(asked.append)
+    window.place_changed.connect(asked.append)
     click(qtbot, window, "first", area(window, "first").order[1])
     bar = window.findChild(QTabBar, "network_models")
     qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(2).center())

@@ -170,7 +170,8 @@ def test_teaching_is_asked_for(panel, qtbot):
 
 def test_fine_tuning_takes_the_lists_place_until_it_is_dismissed(panel, qtbot):
     panel.show_model_choice(
-        "4 digits will be taught.", [FineTunableModel(1, "one"), FineTunableModel(2, "two", "Two has no weights.")]
+        "4 digits will be taught.",
+        [FineTunableModel(1, "Model 1", "one"), FineTunableModel(2, "Model 2", "two", "Two has no weights.")],
     )
     assert not list_of(panel).isVisible()
     with qtbot.waitSignal(panel.choice.models_chosen) as caught:

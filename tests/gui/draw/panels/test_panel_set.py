@@ -56,7 +56,7 @@ class FakeModel:
     gate = threading.Event()  # open unless a test closes it
 
     def __init__(self, model: int) -> None:
-        self.model, self.run = model, f"model-{model}-fake"
+        self.model, self.place, self.run = model, model, f"model-{model}-fake"
 
     def probabilities(self, frames) -> np.ndarray:
         assert FakeModel.gate.wait(10)

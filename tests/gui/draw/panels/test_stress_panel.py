@@ -156,11 +156,11 @@ def test_lines_of_another_property_go_at_once(rotated, qtbot):
 def test_each_model_has_a_line_in_its_colour_and_its_mark_where_the_slider_stands(rotated, qtbot):
     for _ in range(20):
         qtbot.keyClick(slider(rotated), Qt.Key.Key_Right)
-    colors = [colors_of(rotated).model(model) for model in (1, 2, 3)]
+    colors = [colors_of(rotated).mark(model) for model in (1, 2, 3)]
     lines = [curve for curve in rotated.plot.rest.curves if curve.color in colors]
     assert [line.color for line in lines] == colors
     marks = rotated.plot.raised.curves
-    assert [mark.marker for mark in marks] == list(MARKERS) and all(mark.x == 20 for mark in marks)
+    assert [mark.marker for mark in marks] == list(MARKERS[:3]) and all(mark.x == 20 for mark in marks)
     assert marks[0].y == pytest.approx(99.95)
     assert rotated.plot.line.value() == 20
 
@@ -208,7 +208,9 @@ def test_the_plot_follows_the_theme(rotated):
     for name, colors in (("dark", DARK), ("light", LIGHT)):
         theme.apply(QApplication.instance(), name)
         QApplication.processEvents()
-        assert {mark.color.name() for mark in rotated.plot.raised.curves} == {color.lower() for color in colors.models}
+        assert {mark.color.name() for mark in rotated.plot.raised.curves} == {
+            color.lower() for color in colors.marks[:3]
+        }
 
 
 def test_changes_are_the_nearest_to_neutral_on_either_side():
@@ -221,7 +223,7 @@ def test_changes_are_the_nearest_to_neutral_on_either_side():
 
 @pytest.mark.parametrize(
     ("amounts", "shape", "message"),
-    [(np.array([0.0, 1.0]), (3, 10), r"model 1 have shape \(3, 10\).*\(2, 10\)"), (np.zeros(2), (2, 10), "rise")],
+    [(np.array([0.0, 1.0]), (3, 10), r"place 1 have shape \(3, 10\).*\(2, 10\)"), (np.zeros(2), (2, 10), "rise")],
 )
 def test_arrays_that_do_not_fit_are_reported(panel, amounts, shape, message):
     with pytest.raises(ValueError, match=message):

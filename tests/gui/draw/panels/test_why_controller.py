@@ -28,7 +28,7 @@ class InkModel:
     temperature = None
 
     def __init__(self, model: int, gate: threading.Event) -> None:
-        self.model, self.run, self.gate = model, f"model-{model}-fake", gate
+        self.model, self.place, self.run, self.gate = model, model, f"model-{model}-fake", gate
         self.started = threading.Event()
         self.frames = 0
 
@@ -142,7 +142,7 @@ def test_the_smallest_change_of_every_model_is_said_and_drawn(why, qtbot):
     for model in (1, 2, 3):
         assert title(why, model) == f"Model {model} · 7 → 1"
         assert sentence(why, model).startswith("Rub out this ")
-        assert sentence(why, model).endswith(f" of the ink and model {model} says 1.")
+        assert sentence(why, model).endswith(" of the ink and it says 1.")
         assert picture(why, model).accessibleDescription().replace("\u00a0", " ") == sentence(why, model)
 
 
@@ -155,7 +155,7 @@ def test_another_digit_is_chosen_in_the_box_or_by_a_bar(why, qtbot):
         qtbot.keyClick(box, "3")
     wait_for_changes(qtbot, why)
     qtbot.waitUntil(lambda: title(why, 3) == "Model 3 · 7 → 3")
-    assert sentence(why, 3) == "No change was found that makes model 3 say 3."
+    assert sentence(why, 3) == "No change was found that makes it say 3."
     why.toggle_digit(7)  # the bar of a card
     assert box.currentText() == "7"
     qtbot.waitUntil(lambda: sentence(why, 3) == "It says 7 already.")

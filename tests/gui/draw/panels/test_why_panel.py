@@ -137,7 +137,7 @@ def change_of(frame, model=1) -> SmallestChange:
     changed = frame.copy()
     changed[5:11, 12:15] = 0
     changed[5:23, 18:21] = 1
-    return SmallestChange(model, frame, changed, 1, 4)
+    return SmallestChange(frame, changed, 1, 4)
 
 
 def summary(panel, model) -> str:
@@ -155,12 +155,12 @@ def test_a_change_is_said_and_so_is_that_there_is_none(panel, frame):
     panel.resize(900, 300)
     show_changes(panel, frame, {1: change_of(frame), 2: None, 3: None})
     assert heat_map(panel, 1).accessibleName() == "Model 1 · 1 → 4"
-    assert summary(panel, 1) == "Rub out this 33 % of the ink, add 100 % and model 1 says 4."
+    assert summary(panel, 1) == "Rub out this 33 % of the ink, add 100 % and it says 4."
     assert heat_map(panel, 2).accessibleName() == "Model 2 · 1 → ?"
-    assert summary(panel, 2) == "No change was found that makes model 2 say another digit."
+    assert summary(panel, 2) == "No change was found that makes it say another digit."
     show_changes(panel, frame, {1: None, 2: None}, 5)
     assert heat_map(panel, 2).accessibleName() == "Model 2 · 1 → 5"
-    assert summary(panel, 2) == "No change was found that makes model 2 say 5."
+    assert summary(panel, 2) == "No change was found that makes it say 5."
     show_changes(panel, frame, dict.fromkeys((1, 2, 3)), 1)
     assert summary(panel, 3) == "It says 1 already."
     panel.set_changes({}, frame, {1: 1}, 1)

@@ -249,7 +249,7 @@ def test_the_plot_follows_the_theme(plot, qapp):
     for choice, colors in (("dark", theme.DARK), ("light", theme.LIGHT)):
         theme.apply(qapp, choice)
         assert plot.grab().toImage().pixelColor(350, 110).name() == colors.surface
-        assert colors.models[2].lower() in text(plot, "plot_key").text()
+        assert colors.marks[2].lower() in text(plot, "plot_key").text()
 
 
 def test_the_notebook_lies_behind_without_stretching_the_epochs(plot):
@@ -462,17 +462,17 @@ def test_small_losses_are_written_without_exponents(plot, qtbot):
 def test_runs_of_one_model_have_the_marks_that_compare_gives_them(plot):
     marks = {}
     shared = plot._marks
-    plot.marks_changed.connect(lambda variants: marks.update(variants))
+    plot.marks_changed.connect(lambda chosen: marks.update(chosen))
     for name, model in (("b", 1), ("a", 1), ("other", 2), ("c", 1)):
         plot.show_history(name, model, history(4), "test")
     plot.put_in_order(["a", "b", "other", "c"])
     plot.redraw()
     compared = [compared_run(name, model, [1], [1]) for name, model in (("a", 1), ("b", 1), ("other", 2), ("c", 1))]
-    assert marks == {marker.name: marker.variant for marker in run_markers(compared, shared)}
+    assert marks == {marker.name: (marker.mark, marker.variant) for marker in run_markers(compared, shared)}
     drawn = [curve for curve in loss_view(plot).rest.curves if curve.style == Qt.PenStyle.DashLine]
     assert [curve.variant for curve in drawn] == [1, 0, 0, 2]
     ends = [curve for curve in loss_view(plot).rest.curves if not curve.width]
     assert [curve.variant for curve in ends] == [1, 0, 0, 2], "solid curves end with their run's mark"
     assert ">○●◉</span>&nbsp;Model&nbsp;1" in text(plot, "plot_key").text()
     plot.remove("a")
-    assert marks["b"] == 0 and marks["c"] == 2, "as before"
+    assert marks["b"] == (1, 0) and marks["c"] == (1, 2), "as before"

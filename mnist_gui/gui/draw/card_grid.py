@@ -1,0 +1,138 @@
+"""The prediction cards of the runs that answer, side by side or in rows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import QRect, QSize, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from mnist_gui.gui.answerers import NO_RUNS, Answerer
+from mnist_gui.gui.draw.prediction_card import PredictionCard
+
+SPACING, COMPACT_SPACING = 12, 6  # pixels
+_LEAST_ROW = 3  # cards that are always side by side
+
+
+class CardGrid(QWidget):
+    """Cards of equal size, in as few rows as their width allows.
+
+    Attributes
+    ----------
+    cards
+        The shown cards by place.
+
+    Signals
+    -------
+    bar_clicked(digit: int)
+        The user chose a digit's bar in one of the cards.
+    run_menu_requested(place: int)
+        The user pressed the run's name on a card.
+    """
+
+    bar_clicked = Signal(int)
+    run_menu_requested = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.cards: dict[int, PredictionCard] = {}
+        self._all: list[PredictionCard] = []  # those of further places stay hidden
+        self._is_compact = self._is_presenting = False
+        self._height = 0  # that the cards may have together
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.set_answerers(NO_RUNS)
+
+    def set_answerers(self, answerers: Sequence[Answerer]) -> bool:
+        """Show a card for each of the runs that answer; return whether there are more or fewer than before."""
+        while len(self._all) < len(answerers):
+            self._all.append(self._make_card(len(self._all) + 1))
+        for card, answerer in zip(self._all, answerers, strict=False):
+            card.set_answerer(answerer)
+        if len(answerers) == len(self.cards):
+            return False
+        self.cards.clear()
+        self.cards.update(enumerate(self._all[: len(answerers)], 1))
+        for place, card in enumerate(self._all, 1):
+            card.setVisible(place in self.cards)
+        self.updateGeometry()
+        return True
+
+    def set_compact(self, compact: bool) -> None:
+        """Let the cards leave out what a small window has no room for."""
+        self._is_compact = compact
+        for card in self._all:
+            card.set_compact(compact)
+
+    def set_presenting(self, presenting: bool) -> None:
+        """Let the cards show only what the last row of a class can see."""
+        self._is_presenting = presenting
+        for card in self._all:
+            card.set_presenting(presenting)
+
+    @property
+    def spacious_width(self) -> int:
+        """Width in pixels from which on the cards need not be compact."""
+        widths = [card.spacious_width for card in self.cards.values()]
+        return sum(widths) + (len(widths) - 1) * SPACING
+
+    def limit_height(self, height: int) -> None:
+        """Set the height of all cards together, within the bounds of their content."""
+        self._height = height
+        self._arrange()
+
+    def _make_card(self, place: int) -> PredictionCard:
+        card = PredictionCard(place, self)
+        card.bar_clicked.connect(self.bar_clicked)
+        card.run_menu_requested.connect(partial(self.run_menu_requested.emit, place))
+        card.set_compact(self._is_compact)
+        card.set_presenting(self._is_presenting)
+        return card
+
+    @property
+    def _spacing(self) -> int:
+        return COMPACT_SPACING if self._is_compact else SPACING
+
+    def _least_width(self, columns: int) -> int:
+        least = max((card.minimumSizeHint().width() for card in self.cards.values()), default=0)
+        return columns * least + (columns - 1) * self._spacing
+
+    def _columns(self) -> int:
+        """Return how many cards are side by side, as equally many in each row as possible."""
+        count = len(self.cards)
+        fitting = count
+        while fitting > _LEAST_ROW and self._least_width(fitting) > self.width():
+            fitting -= 1
+        return math.ceil(count / math.ceil(count / fitting))
+
+    def _arrange(self) -> None:
+        columns, spacing = self._columns(), self._spacing
+        rows = math.ceil(len(self.cards) / columns)
+        width = (self.width() + spacing) / columns
+        rects = []
+        for index, card in enumerate(self.cards.values()):
+            row, column = divmod(index, columns)
+            left = round(column * width)
+            rects.append(QRect(left, row, round((column + 1) * width) - spacing - left, 0))
+            card.resize(rects[-1].width(), card.height())
+            card.limit_height((self._height - (rows - 1) * spacing) // rows)
+        tallest = max(card.maximumHeight() for card in self.cards.values())
+        for rect, card in zip(rects, self.cards.values(), strict=True):
+            card.setGeometry(rect.left(), rect.top() * (tallest + spacing), rect.width(), tallest)
+        self.setFixedHeight(rows * (tallest + spacing) - spacing)
+
+    # -- Qt
+
+    def minimumSizeHint(self) -> QSize:
+        count = len(self.cards)
+        return QSize(self._least_width(min(count, _LEAST_ROW)), self.minimumHeight())
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.spacious_width, self.minimumHeight())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._arrange()
