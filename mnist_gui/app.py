@@ -181,6 +181,7 @@ def make_window(dependencies: Dependencies) -> MainWindow:
             fine_tuning=fine_tuning,
             marks=marks,
             studies=StudyStore(dependencies.studies),
+            my_digits=dependencies.my_digits,
         )
 
     def make_compare_tab() -> CompareTab:

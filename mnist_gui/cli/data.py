@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from mnist_gui.cli.console import Console, UsageError
 from mnist_gui.cli.progress import show_progress
+from mnist_gui.digits.own_data import USER_DIGITS
 from mnist_gui.paths import cache_folder, user_digits_file
 from mnist_gui.wording import plural
 
 if TYPE_CHECKING:
     from mnist_gui.digits.dataset import Dataset
     from mnist_gui.digits.own_data import OwnData
-
-USER_DIGITS = "my-digits"  # as PATH; a folder of this name is ./my-digits
 
 
 def add_data_option(parser: argparse.ArgumentParser) -> None:

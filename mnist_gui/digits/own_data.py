@@ -37,6 +37,7 @@ from mnist_gui.npz import read_arrays
 from mnist_gui.wording import listing, plural
 
 MY_DIGITS = "My digits"
+USER_DIGITS = "my-digits"  # the same on the command line, where a folder of this name is ./my-digits
 MIN_DIGITS = 50
 MAX_DIGITS = 100_000  # 80 MB of frames
 HELD_OUT_SHARE = 5  # one in five digits of a folder is held out of training
@@ -69,6 +70,11 @@ class OwnData:
 def own_name(path: Path) -> str:
     """Return the name of the data in a folder or file, for the records of runs."""
     return f"{'folder' if path.is_dir() else 'file'} {path.resolve().name}"
+
+
+def is_own(data_name: str) -> bool:
+    """Return whether a name of data is one of `own_name`, or My digits."""
+    return data_name == MY_DIGITS or data_name.startswith(("folder ", "file "))
 
 
 def was_trained_on(data_name: str, evaluation_name: str) -> bool:
@@ -235,8 +241,13 @@ def keep(data: OwnData, cache: Path) -> None:
         ) from error
 
 
-def load_kept(name: str, checksum: str, cache: Path) -> Dataset:
+def load_kept(name: str, checksum: str, cache: Path, test: Split | None = None) -> Dataset:
     """Return the data set that `keep` wrote.
+
+    Parameters
+    ----------
+    test
+        MNIST's test split, if it is loaded.
 
     Raises
     ------
@@ -248,7 +259,7 @@ def load_kept(name: str, checksum: str, cache: Path) -> Dataset:
             arrays = read_arrays(file, _MAX_KEPT_BYTES, ("images", "labels"))
         train = _split(arrays["images"], arrays["labels"])
         if _checksum(train) == checksum:
-            return Dataset(name, train, load_mnist_test(), checksum)
+            return Dataset(name, train, test or load_mnist_test(), checksum)
     raise DatasetError(f"The digits of {name} are no longer in the cache; give them again with --data PATH.")
 
 

@@ -178,8 +178,19 @@ def study_name(recipe: Recipe, models: tuple[int, ...]) -> str:
     return f"model{'s' if len(models) > 1 else ''} {'+'.join(map(str, models))} {recipe.name}{changed}"
 
 
-def study_of(studies: StudyStore, recipe: Recipe, models: tuple[int, ...], seeds: tuple[int, ...]) -> Study:
+def study_of(
+    studies: StudyStore,
+    recipe: Recipe,
+    models: tuple[int, ...],
+    seeds: tuple[int, ...],
+    data: tuple[str, str] = ("MNIST", MNIST_CHECKSUM),
+) -> Study:
     """Return the study that trains models by a recipe with these seeds: one that exists, extended, or a new one.
+
+    Parameters
+    ----------
+    data
+        Name and checksum of what is trained on.
 
     Raises
     ------
@@ -192,13 +203,13 @@ def study_of(studies: StudyStore, recipe: Recipe, models: tuple[int, ...], seeds
         except (StudyError, PlanError):
             continue  # a damaged one is told of where it is shown
         plan = study.plan
-        is_mnist = plan.data_checksum == MNIST_CHECKSUM
-        if is_mnist and plan.recipe == recipe and set(plan.models) == set(models) and not plan.vary:
+        is_same = plan.data_checksum == data[1]
+        if is_same and plan.recipe == recipe and set(plan.models) == set(models) and not plan.vary:
             study.extend(replace(plan, seeds=(*plan.seeds, *(seed for seed in seeds if seed not in plan.seeds))))
             return study
     stem = study_name(recipe, models)
     name = next(name for name in chain([stem], (f"{stem} {number}" for number in count(2))) if not studies.exists(name))
-    return studies.create(StudyPlan(name, models, recipe, {}, seeds))
+    return studies.create(StudyPlan(name, models, recipe, {}, seeds, *data))
 
 
 def _write_plan(folder: Path, plan: StudyPlan) -> None:

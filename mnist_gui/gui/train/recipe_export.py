@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -69,6 +71,10 @@ class RecipeExporter(QObject):
         except RecipeError as error:
             self._view.notices.show_notice(f"There is no such command: {error}", ERROR)
             return
+        data = self._view.panel.data_choice.path
+        if data:
+            quoted = f'"{data}"' if os.name == "nt" else shlex.quote(data)
+            command = "\n".join(f"{line} --data {quoted}" for line in command.splitlines())
         QGuiApplication.clipboard().setText(command)
         self._view.notices.show_notice(
             f"The command{'s are' if len(models) > 1 and seeds == 1 else ' is'} on the clipboard.", SUCCESS

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Signal
 
+from mnist_gui.digits.dataset import Dataset
 from mnist_gui.gui.train.notices import ERROR, INFO, SUCCESS, NoticeColumn
 from mnist_gui.gui.train.queue.study_job import Job, StudyJob
 from mnist_gui.gui.train.queue.training_queue import TrainingQueue
@@ -59,9 +60,12 @@ class StudyTrainings(QObject):
         """Train what is left of a study now, or after the current and the waiting jobs."""
         self._train(lambda: self._studies.get(name))
 
-    def train_seeds(self, recipe: Recipe, models: tuple[int, ...], seeds: tuple[int, ...]) -> None:
+    def train_seeds(
+        self, recipe: Recipe, models: tuple[int, ...], seeds: tuple[int, ...], own_data: Dataset | None = None
+    ) -> None:
         """Train models by a recipe with these seeds, as a new study or as more seeds of one that exists."""
-        self._train(lambda: study_of(self._studies, recipe, models, seeds))
+        data = () if own_data is None else ((own_data.name, own_data.checksum),)
+        self._train(lambda: study_of(self._studies, recipe, models, seeds, *data))
 
     def _train(self, find: Callable[[], Study]) -> None:
         try:

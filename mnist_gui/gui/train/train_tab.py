@@ -22,6 +22,7 @@ from mnist_gui.gui.train.curves.plotted_runs import PlottedRuns
 from mnist_gui.gui.train.fine_tuning_evaluator import FineTuningEvaluator
 from mnist_gui.gui.train.history.run_history import RunHistory
 from mnist_gui.gui.train.notices import ERROR, INFO, NoticeColumn, RunNotices
+from mnist_gui.gui.train.own_data_reader import OwnDataReader
 from mnist_gui.gui.train.queue.queue_file import QUEUE_FILE, QueueFile
 from mnist_gui.gui.train.queue.queue_list import QueueRow
 from mnist_gui.gui.train.queue.study_job import Job, StudyJob
@@ -40,6 +41,7 @@ from mnist_gui.models.recipes import Recipe, RecipeError
 from mnist_gui.models.training import training_events
 from mnist_gui.models.training.resume import can_resume, resume_obstacle
 from mnist_gui.models.training.time_estimate import MNIST_TEST, MNIST_TRAIN, clamp_speed_factor
+from mnist_gui.paths import user_digits_file
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
@@ -111,6 +113,7 @@ class TrainTab(QWidget):
         fine_tuning: FineTuningService,
         marks: RunMarks | None = None,
         studies: StudyStore,
+        my_digits: Path | None = None,
     ) -> None:
         super().__init__(parent)
         measured = settings.speed_factor if settings else None
@@ -134,8 +137,9 @@ class TrainTab(QWidget):
         self._run_notices = RunNotices(self.view.notices, self._describe_use, self)
         self._presenter = TrainingPresenter(self.view, self._plotted_runs, self._run_notices, speed_factor)
         self._exporter = RecipeExporter(self.view, load_dataset, self)
-        self._queue = TrainingQueue(store, load_dataset, train, self)
+        self._queue = TrainingQueue(store, load_dataset, train, self, cache=cache)
         self._starter = TrainingStarter(store, self._queue, self._start, self)
+        self._own_data = OwnDataReader(self.view.panel, my_digits or user_digits_file(), cache, notices, self)
         self.studies = StudyTrainings(studies, self._queue, notices, self._start, self)
         self._evaluator = FineTuningEvaluator(store, load_dataset, cache, self)
         self._connect_panel()
@@ -219,7 +223,7 @@ class TrainTab(QWidget):
         ended = self._queue.shut_down(deadline)  # first: an export must not keep a model training
         if ended and self._queue_file is not None:
             self._queue_file.close()
-        return shut_down_all((self._evaluator, self._exporter, self.view.history), deadline) and ended
+        return shut_down_all((self._own_data, self._evaluator, self._exporter, self.view.history), deadline) and ended
 
     # -- starting
 
@@ -240,10 +244,15 @@ class TrainTab(QWidget):
 
     def _jobs(self, recipe: Recipe, models: tuple[int, ...], seed: int) -> list[TrainingJob]:
         layers = self.view.panel.layer_editor.layers
-        return [TrainingJob(model, recipe, seed, layers="" if model else layers) for model in models]
+        data = self._own_data.job_data
+        return [TrainingJob(model, recipe, seed, "", 0, "" if model else layers, *data) for model in models]
+
+    def _on_study_requested(self, recipe: Recipe, models: tuple[int, ...], seeds: tuple[int, ...]) -> None:
+        own = self._own_data.data
+        self.studies.train_seeds(self._own_data.recipe(recipe), models, seeds, own.dataset if own else None)
 
     def _on_start_requested(self, recipe: Recipe, models: tuple[int, ...], seed: int) -> None:
-        self._starter.start(self._jobs(recipe, models, seed))
+        self._starter.start(self._jobs(self._own_data.recipe(recipe), models, seed))
 
     def _on_dataset_loaded(self, dataset: Dataset) -> None:
         self._frame_counts = len(dataset.train), len(dataset.test)
@@ -379,7 +388,7 @@ class TrainTab(QWidget):
         panel.start_requested.connect(self._on_start_requested)
         self._starter.seed_chosen.connect(panel.set_seed)
         self._starter.refused.connect(lambda sentence: self._show_message(sentence, INFO))
-        panel.study_requested.connect(self.studies.train_seeds)
+        panel.study_requested.connect(self._on_study_requested)
         panel.layer_editor.changed.connect(self._store_layers)
         progress.pause_requested.connect(lambda: self._queue.control.pause())
         progress.resume_requested.connect(lambda: self._queue.control.resume())

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from mnist_gui.digits.dataset import MNIST_CHECKSUM
+from mnist_gui.digits.own_data import is_own
 from mnist_gui.gui.train.queue.study_job import Job
 from mnist_gui.gui.train.queue.training_job import TrainingJob
 from mnist_gui.gui.train.queue.training_queue import TrainingQueue
@@ -97,10 +98,12 @@ class TrainingStarter(QObject):
             if self._question is not None:
                 self._question.close()
 
-    def _trainings(self, recipe: Recipe) -> dict[tuple[int, str, int], str]:
+    def _trainings(self, recipe: Recipe) -> dict[tuple[int, str, int, str], str]:
         """Return a sentence about each training by a recipe that waits, runs or is completed, by `_key`."""
         trainings = {
-            (run.model, own_chain(run), run.record.seed): f"Run {run.name} has the same model, recipe and seed."
+            (run.model, own_chain(run), run.record.seed, _own_data(run)): (
+                f"Run {run.name} has the same model, recipe and seed."
+            )
             for run in self._store.runs()
             if run.status == "completed" and not run.shipped and run.record.recipe == recipe.to_json()
         }
@@ -112,9 +115,13 @@ class TrainingStarter(QObject):
         return trainings
 
 
-def _key(job: TrainingJob) -> tuple[int, str, int]:
-    """Return the model, the layers of the user's own model, and the seed."""
-    return job.model, job.layers, job.seed
+def _key(job: TrainingJob) -> tuple[int, str, int, str]:
+    """Return the model, the layers of the user's own model, the seed, and the checksum of the user's own digits."""
+    return job.model, job.layers, job.seed, job.data_checksum
+
+
+def _own_data(run: Run) -> str:
+    return str(run.record.data["checksum"]) if is_own(run.record.data["name"]) else ""
 
 
 def _obstacle(run: Run, recipe: Recipe) -> str:

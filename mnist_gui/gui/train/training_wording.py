@@ -34,6 +34,8 @@ def job_text(job: Job, seconds: float | None = None) -> str:
         return " · ".join([*fields, rough_duration(seconds)] if seconds is not None else fields)
     changed = ", changed" if job.recipe.changes else ""
     fields = [model_title(job.model), f"{RECIPE_TITLES[job.recipe.name]}{changed}", plural(job.recipe.epochs, "epoch")]
+    if job.data_name:
+        fields.append(job.data_name)
     if job.run:
         fields.append(f"goes on after epoch {job.epochs}")
     elif job.seed:

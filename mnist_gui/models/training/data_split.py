@@ -23,6 +23,11 @@ def split_frames(recipe: Recipe, dataset: Dataset) -> tuple[Split, Split]:
     return train, dataset.train[available:] if recipe.held_out else dataset.test
 
 
+def hold_out(recipe: Recipe, held_out: int) -> Recipe:
+    """Return a recipe that holds out so many of the user's own digits, unless the user changed how many it does."""
+    return recipe if "held_out" in recipe.changes else recipe.with_changes(held_out=held_out)
+
+
 def describe_data(recipe: Recipe, dataset: Dataset) -> dict[str, Any]:
     """Return the ``data`` of a run's record: name, checksum, number of frames, and validation."""
     train, validation = split_frames(recipe, dataset)

@@ -27,6 +27,8 @@ class TrainingJob:
         Name of a run to resume; empty where one is created.
     epochs
         Whole epochs that this run has.
+    data_name, data_checksum, data_digits
+        The user's own digits, kept in the cache, and their number; empty and 0 for MNIST.
     layers
         The user's own network, as `mnist_gui.models.layer_chain.parse_chain` reads it; empty for the others.
     """
@@ -37,6 +39,9 @@ class TrainingJob:
     run: str = ""
     epochs: int = 0
     layers: str = ""
+    data_name: str = ""
+    data_checksum: str = ""
+    data_digits: int = 0
 
     @classmethod
     def from_run(cls, run: Run) -> TrainingJob:
@@ -58,6 +63,7 @@ class TrainingJob:
 
     def workloads(self, train: int = MNIST_TRAIN, test: int = MNIST_TEST) -> tuple[Workload, ...]:
         """Return the work that is left, given the numbers of training and test frames: of one run."""
+        train = self.data_digits or train
         architecture = self.architecture
         multiply_adds = architecture.multiply_adds if architecture else 0
         whole = Workload.of(self.model, self.recipe, train, test, multiply_adds)
@@ -86,6 +92,9 @@ class TrainingJob:
             raise ValueError(f"there is no such model, recipe or run: {values}")
         if (job.model != OWN and job.layers) or (job.architecture is None and not job.run):  # `ChainError` is one, too
             raise ValueError(f"a model that is none of the three has layers, and only that: {values}")
-        if not all(type(number) is int and number >= 0 for number in (job.model, job.seed, job.epochs)):
+        if not (isinstance(job.data_name, str) and isinstance(job.data_checksum, str)):
+            raise ValueError(f"name and checksum of the digits are texts: {values}")
+        numbers = (job.model, job.seed, job.epochs, job.data_digits)
+        if not all(type(number) is int and number >= 0 for number in numbers):
             raise ValueError(f"model, seed and epochs are whole numbers: {values}")
         return job

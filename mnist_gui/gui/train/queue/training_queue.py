@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QDeadlineTimer, QObject, Signal
 
-from mnist_gui.digits.dataset import Dataset
+from mnist_gui.digits.dataset import MNIST_CHECKSUM, Dataset, DatasetError
+from mnist_gui.digits.own_data import load_kept
 from mnist_gui.gui.background import FOREVER, LatestTask, lower_thread_priority
 from mnist_gui.gui.train.queue.study_job import Job, StudyJob, StudyStep
 from mnist_gui.gui.train.queue.training_job import TrainingJob
@@ -20,6 +22,7 @@ from mnist_gui.models.training.new_run import create_run
 from mnist_gui.models.training.time_estimate import Workload
 from mnist_gui.models.training.training_control import TrainingControl
 from mnist_gui.models.training.training_events import Event
+from mnist_gui.paths import cache_folder
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
@@ -98,9 +101,16 @@ class TrainingQueue(QObject):
     ended = Signal()
 
     def __init__(
-        self, store: RunStore, load_dataset: Callable[[], Dataset], train: TrainFunction, parent: QObject | None = None
+        self,
+        store: RunStore,
+        load_dataset: Callable[[], Dataset],
+        train: TrainFunction,
+        parent: QObject | None = None,
+        *,
+        cache: Path | None = None,
     ) -> None:
         super().__init__(parent)
+        self._cache = cache or cache_folder()
         self._store = store
         self._load_dataset = load_dataset
         self._train = train
@@ -261,8 +271,8 @@ class TrainingQueue(QObject):
         try:
             if job.run:
                 return self._store.get(job.run)
-            data = describe_data(job.recipe, self._dataset)
-        except RunError as error:
+            data = describe_data(job.recipe, self._dataset_of(job.data_name, job.data_checksum))
+        except (RunError, DatasetError) as error:
             self.failed.emit(f"{model_title(job.model)}: {error}")
             self.run_failed.emit(job.run, str(error))
             return None
@@ -280,12 +290,19 @@ class TrainingQueue(QObject):
         self.current_run, self._added_jobs = run, ()
         self.changed.emit()
         self.run_started.emit(run)
-        self._trainer.start(partial(self._train_run, run, self._dataset, self.control))
+        self._trainer.start(partial(self._train_run, run, self.control))
 
-    def _train_run(
-        self, run: Run, dataset: Dataset, control: TrainingControl, progress: Callable[[Event], None]
-    ) -> None:
+    def _dataset_of(self, name: str, checksum: str) -> Dataset:
+        """Return MNIST, or the user's own digits of this checksum; raise `DatasetError` if they are not kept."""
+        assert self._dataset is not None
+        if checksum in ("", MNIST_CHECKSUM, self._dataset.checksum):
+            return self._dataset
+        return load_kept(name, checksum, self._cache, self._dataset.test)
+
+    def _train_run(self, run: Run, control: TrainingControl, progress: Callable[[Event], None]) -> None:
         lower_thread_priority()
+        data = run.record.data
+        dataset = self._dataset_of(data["name"], data["checksum"])
         self._train(run, dataset, report=progress, control=control)
 
     def _start_study(self, job: StudyJob) -> bool:
@@ -298,17 +315,17 @@ class TrainingQueue(QObject):
             return False
         self._added_jobs = ()
         self.changed.emit()
-        self._trainer.start(partial(self._train_study, self._study, self._dataset, self.control))
+        self._trainer.start(partial(self._train_study, self._study, self.control))
         return True
 
     def _train_study(
         self,
         study: Study,
-        dataset: Dataset,
         control: TrainingControl,
         progress: Callable[[Event | StudyStep | _StudyEnded], None],
     ) -> None:
         lower_thread_priority()
+        dataset = self._dataset_of(study.plan.data_name, study.plan.data_checksum)
         following: tuple[Workload, ...] = ()
         left = 0
 

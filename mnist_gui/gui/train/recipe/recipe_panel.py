@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_gui.gui.train.recipe.advanced_panel import AdvancedPanel
+from mnist_gui.gui.train.recipe.data_choice import DataChoice
 from mnist_gui.gui.train.recipe.layer_editor import LayerEditor
 from mnist_gui.gui.train.recipe.layer_table import LayerTable
 from mnist_gui.gui.train.recipe.recipe_controls import StartButton, field_box, number_box, text_indent
@@ -32,6 +33,7 @@ from mnist_gui.gui.widgets.plain_text import PlainLabel, tool_tip
 from mnist_gui.gui.widgets.scroll_column import ContentArea
 from mnist_gui.models.architectures import ARCHITECTURES, OWN, Architecture
 from mnist_gui.models.recipes import BEST, FAST, NOTEBOOK, QUICK, RECIPES, SEEDS_FIELD, Recipe, RecipeError
+from mnist_gui.models.training.data_split import hold_out
 from mnist_gui.models.training.time_estimate import MNIST_TRAIN, Workload, estimate_seconds
 from mnist_gui.wording import plural, rough_duration
 
@@ -42,6 +44,7 @@ SEEDS_HINT = (
     "How often each model is trained, each time from another seed: with other first weights, in another order of the "
     "digits. Several show what is chance; Compare, Studies sums them up."
 )
+CODE_NEEDS_MNIST = "The code trains on MNIST; copy the command to train on your own digits."
 NO_MODEL = "Tick at least one model."
 SEVERAL_SEEDS = "Several seeds train models 1, 2 and 3 only: untick “Your own”, or set Seeds to 1."
 # Claims about the accuracy; a changed recipe shows none.
@@ -93,7 +96,8 @@ class RecipePanel(ContentArea):
         self._training = False
         self._base = QUICK
         self._recipe = QUICK
-        self._error = ""
+        self._error = self._data_reason = ""
+        self._own_counts: tuple[int, int] | None = None
         self._group = QButtonGroup(self)
         self._options = {name: RecipeOption(recipe) for name, recipe in RECIPES.items()}
         self._models: dict[int, QCheckBox] = {}
@@ -105,6 +109,7 @@ class RecipePanel(ContentArea):
         self._reason = muted()
         self._advanced = AdvancedPanel()
         self.layer_editor = LayerEditor(self._epoch_text)
+        self.data_choice = DataChoice()
         self._layers = LayerTable()
         self._copy_command = _copy_button("Copy as command", "The same training from a terminal")
         self._copy_code = _copy_button("Copy as Keras code", "The same training as a script, without this program")
@@ -127,6 +132,19 @@ class RecipePanel(ContentArea):
     def seeds(self) -> int:
         """Number of seeds that each model is trained with."""
         return int(self._seeds.value())
+
+    def set_data(self, counts: tuple[int, int] | None, reason: str = "") -> None:
+        """Set what is trained on.
+
+        Parameters
+        ----------
+        counts
+            Numbers of the user's own digits, and of those to hold out; None for MNIST.
+        reason
+            Why nothing can be started now; empty if it can.
+        """
+        self._own_counts, self._data_reason = counts, reason
+        self._update()
 
     def start(self) -> None:
         """Request the training, if the start button is enabled."""
@@ -180,6 +198,8 @@ class RecipePanel(ContentArea):
         layout.addWidget(self.start_button)
         layout.addWidget(self._reason)
         layout.addSpacing(8)
+        layout.addWidget(self.data_choice)
+        layout.addSpacing(4)
         self._advanced_section = self._section("Advanced", self._advanced)
         layout.addWidget(self._advanced_section)
         layout.addWidget(self._section("Layers", self._layers))
@@ -276,29 +296,42 @@ class RecipePanel(ContentArea):
         for name, option in self._options.items():
             chosen = name == self._base.name
             recipe = self._recipe if chosen else RECIPES[name]
-            option.show_recipe(recipe, self._duration(recipe), self._advanced.seed if chosen else 0)
+            seed = self._advanced.seed if chosen else 0
+            option.show_recipe(recipe, self._duration(recipe), seed, self._own_frames(recipe))
         own_error = self.layer_editor.error if OWN in models else ""
         several = SEVERAL_SEEDS if OWN in models and self.seeds > 1 else ""
-        reason = self._error or own_error or several or ("" if models else NO_MODEL)
+        reason = self._error or self._data_reason or own_error or several or ("" if models else NO_MODEL)
         self._update_start_button(models, reason)
         # Once only: an open section has the sentence beside the input, which must not move while one types.
         is_beside = self._advanced_section.button.isChecked() and reason == self._advanced.error
         is_beside = is_beside or (bool(own_error) and reason == own_error)
         self._reason.setText("" if is_beside else reason)
         self._reason.setVisible(bool(self._reason.text()))
-        for button in (self._copy_command, self._copy_code):
-            button.setEnabled(not reason)
-            button.setToolTip(tool_tip(reason or button.accessibleDescription()))
+        no_code = CODE_NEEDS_MNIST if self.data_choice.path else ""
+        for button, obstacle in ((self._copy_command, reason), (self._copy_code, reason or no_code)):
+            button.setEnabled(not obstacle)
+            button.setToolTip(tool_tip(obstacle or button.accessibleDescription()))
 
     def _duration(self, recipe: Recipe) -> str:
         """Return about how long a recipe takes for the checked models; empty without one."""
         own = self.layer_editor.architecture
+        frames = MNIST_TRAIN
+        if self._own_counts is not None:
+            frames, held_out = self._own_counts
+            recipe = hold_out(recipe, held_out)
         workloads = [
-            Workload.of(model, recipe, multiply_adds=own.multiply_adds if own and model == OWN else 0)
+            Workload.of(model, recipe, frames, multiply_adds=own.multiply_adds if own and model == OWN else 0)
             for model in self.models
         ] * self.seeds
         speed_factor = 1.0 if self._speed_factor is None else self._speed_factor
         return rough_duration(estimate_seconds(workloads, speed_factor)) if workloads else ""
+
+    def _own_frames(self, recipe: Recipe) -> int:
+        """Return on how many of the user's own digits a recipe trains; 0 for MNIST."""
+        if self._own_counts is None:
+            return 0
+        available = max(self._own_counts[0] - hold_out(recipe, self._own_counts[1]).held_out, 0)
+        return min(recipe.frames or available, available)
 
     def _epoch_text(self, architecture: Architecture) -> str:
         """Return about how long an epoch of the user's own network takes here."""
@@ -364,13 +397,17 @@ class RecipeOption(QWidget):
         layout.addLayout(row)
         layout.addWidget(self._sentence)
 
-    def show_recipe(self, recipe: Recipe, duration: str, seed: int = 0) -> None:
-        """Describe the recipe and how long it takes, if known; a modified recipe shows no accuracy claim."""
+    def show_recipe(self, recipe: Recipe, duration: str, seed: int = 0, own_frames: int = 0) -> None:
+        """Describe the recipe and how long it takes, if known.
+
+        A modified recipe, or one on the user's own frames, shows no accuracy claim.
+        """
         altered = "altered " if recipe.augmentation else ""
-        frames = recipe.frames or MNIST_TRAIN - recipe.held_out
+        frames = own_frames or recipe.frames or MNIST_TRAIN - recipe.held_out
         facts = f"{frames:,} {altered}frames, {plural(recipe.epochs, 'epoch')}" + (f", {duration}" if duration else "")
         changes = changes_text(recipe)
-        sentence = f"{facts}. Changed: {changes}" if changes else f"{facts}: {CLAIMS[recipe.name]}"
+        claim = "" if own_frames else f": {CLAIMS[recipe.name]}"
+        sentence = f"{facts}. Changed: {changes}" if changes else f"{facts}{claim}"
         self._sentence.setText(f"{sentence}. Seed {seed}" if seed else sentence)
         self._reset.setVisible(bool(changes or seed))
         self.button.setAccessibleDescription(self._sentence.text())
