@@ -109,7 +109,8 @@ def _panel_steps(user: _User) -> Iterator[Step]:
 def _teach_steps(user: _User) -> Iterator[Step]:
     for copy in range(3):  # one of them is kept for judging
         user.press("Del")
-        user.write([[(x + 30 * copy, y) for x, y in curve] for curve in ONE])
+        slant = 0.1 * copy  # merely shifted, it would be the same digit
+        user.write([[(x + slant * (UNITS - y), y) for x, y in curve] for curve in ONE])
         user.label(1)
     user.click_button("teach")
     user.look()
@@ -241,9 +242,10 @@ class _User:
 
     def label(self, digit: int) -> None:
         """Say by its key what the drawing was; it is kept in My digits."""
+        view = self.window.draw_tab.view
+        self.wait("the drawing can be labelled", view.label_row.isEnabled)
         self.press(str(digit))
-        verdict_bar = self.window.draw_tab.view.verdict_bar
-        self.wait("the digit is kept", lambda: f"Saved as {digit}" in verdict_bar.note)
+        self.wait("the digit is kept", lambda: f"Saved as {digit}" in view.verdict_bar.note)
 
     def click(self, widget: QWidget, place: QPoint) -> None:
         """Scroll to a widget and click it, if one sees it there."""

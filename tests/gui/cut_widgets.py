@@ -32,6 +32,20 @@ def faults(root: QWidget) -> list[str]:
     return found
 
 
+def cut_buttons(root: QWidget) -> list[str]:
+    """Return a line for each button below `root` of which an edge shows only a part, though one can scroll to it.
+
+    At usual sizes of window and text this is a fault: one does not scroll in a panel of a few lines.
+    """
+    buttons = (each for each in root.findChildren(QAbstractButton) if each.isVisibleTo(root))
+    found = []
+    for button in buttons:
+        seen = button.visibleRegion().boundingRect()
+        if not seen.isEmpty() and seen != button.rect():
+            found.append(f"{name_of(button)}: of {button.rect()} only {seen} is seen")
+    return found
+
+
 def _faults_of(widget: QWidget, root: QWidget) -> Iterator[str]:
     if isinstance(widget, QLabel) and widget.text():
         yield from _label_faults(widget)

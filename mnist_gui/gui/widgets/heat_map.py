@@ -157,7 +157,7 @@ class EvidenceScale(QWidget):
         """Return the size of its words and of the bar between them."""
         metrics = self.fontMetrics()
         words = metrics.horizontalAdvance("against") + metrics.horizontalAdvance("for")
-        return QSize(words + 8 * metrics.averageCharWidth() + 70, metrics.height() + 4)
+        return QSize(words + 8 * metrics.averageCharWidth() + 55, metrics.height() + 4)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the words and the bar."""

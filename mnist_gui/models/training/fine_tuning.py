@@ -125,7 +125,7 @@ def fine_tuning_obstacle(run: Run) -> str:
     """Return why a run cannot be fine-tuned; empty if it can."""
     if WEIGHTS_FILE in run.record.files:
         return ""
-    return f"Run {run.name} has no weights to fine-tune; choose a run with weights, or train it for at least one epoch."
+    return f"Run {run.name} has no weights to start from; choose a run with weights, or train for at least one epoch."
 
 
 def _recipe(parent: Run, digits: int) -> Recipe:

@@ -19,12 +19,12 @@ from mnist_gui.gui.main_window import DRAW
 from mnist_gui.gui.settings import Settings
 from tests.fakes import FakePredictor, FakeTraining
 from tests.fine_tuning_effects import effect_of
-from tests.gui.cut_widgets import faults
+from tests.gui.cut_widgets import cut_buttons, faults
 
 pytestmark = pytest.mark.slow
 
 # The last is 1440x900 at a scale factor of 2.
-SIZES = [(1240, 700), (1440, 900), (720, 450)]
+SIZES = [(1024, 700), (1240, 700), (1440, 900), (720, 450)]
 EFFECT = effect_of(range(10), before=[7] * 10, after=range(10), held_out=3)
 LONG = effect_sentence(EFFECT)
 
@@ -78,7 +78,9 @@ def _open(qtbot, draw, name: str) -> QWidget:
 
 def _check(qtbot, draw) -> None:
     _settle(qtbot)
-    assert "\n".join(faults(draw.window())) == ""
+    window = draw.window()
+    found = faults(window) + (cut_buttons(window) if window.width() >= 1024 else [])
+    assert "\n".join(found) == ""
 
 
 def _check_changes(qtbot, draw, why) -> None:

@@ -250,7 +250,12 @@ class FramingPanel(QWidget):
         self._note.setMinimumWidth(self.fontMetrics().horizontalAdvance(DRAWINGS_ONLY) // 3)  # three lines or four
         self._note.setVisible(has_note)
         has_second = has_note or self._has_unframed
-        is_wrapped = has_second and self._one_row_width(MIN_SIDE) > self.width()
+        for is_brief in (False, True):
+            self.unframed.set_brief(is_brief)
+            is_wrapped = has_second and self._one_row_width(MIN_SIDE) > self.width()
+            if not is_wrapped:
+                break
+        self.unframed.set_brief(is_brief and not is_wrapped)  # a row of its own has room for words
         self._rule.setVisible(has_second and not is_wrapped)
         directions = QBoxLayout.Direction
         self._rows.setDirection(directions.TopToBottom if is_wrapped else directions.LeftToRight)

@@ -23,7 +23,7 @@ from mnist_gui.gui.widgets.gray_image import gray_image
 from mnist_gui.gui.widgets.model_marker import paint_model_marker
 from mnist_gui.wording import percent
 
-MIN_SIDE = 64  # pixels, of a picture
+MIN_SIDE = 56  # pixels, of a picture: two for each of a frame
 PEN_WIDTH = 50.0  # in canvas units, as the canvas shows strokes
 WHOLE_FRAME = QRectF(0, 0, FRAME_SIDE, FRAME_SIDE)
 _SPACING = 2  # pixels, between picture and text above and below
@@ -239,10 +239,18 @@ class PredictedStep(FrameStep):
         super().__init__(caption, reason, parent)
         self._names: Mapping[int, str] = {}
         self._predictions: list[tuple[int, int, str, bool]] = []  # place, digit, confidence, whether it is the same
+        self._is_brief = False
 
     def set_names(self, names: Mapping[int, str]) -> None:
         """Set the titles of the runs by place."""
         self._names = dict(names)
+
+    def set_brief(self, brief: bool) -> None:
+        """Compare by marks alone, without words, where there is little room."""
+        if brief != self._is_brief:
+            self._is_brief = brief
+            self.updateGeometry()
+            self.update()
 
     def show_predictions(self, predictions: Mapping[int, tuple[int, float]], others: Mapping[int, int]) -> None:
         """Show digit and confidence by place; `others` are the digits predicted for the other frame."""
@@ -265,6 +273,10 @@ class PredictedStep(FrameStep):
         """Return the width in pixels for a picture of that side."""
         return max(super().width_at(side), side + math.ceil(_COLUMN_GAP + sum(self._columns())) + 2 * _SPACING)
 
+    def _comparison(self, same: bool) -> str:
+        text = _SAME if same else _OTHER
+        return text[0] if self._is_brief else text
+
     def _bold(self) -> QFont:
         font = QFont(self.font())
         font.setWeight(QFont.Weight.DemiBold)
@@ -274,7 +286,7 @@ class PredictedStep(FrameStep):
     def _columns(self) -> tuple[float, float, float, float]:
         """Return the widths of marker, digit, confidence and comparison, including the space after each."""
         plain, bold = QFontMetricsF(self.font()), QFontMetricsF(self._bold())
-        comparison = max(plain.horizontalAdvance(text) for text in (_SAME, _OTHER))
+        comparison = max(plain.horizontalAdvance(self._comparison(same)) for same in (True, False))
         return plain.ascent() + 4, bold.horizontalAdvance("0") + 6, plain.horizontalAdvance(percent(1)) + 8, comparison
 
     # -- Qt
@@ -304,4 +316,4 @@ class PredictedStep(FrameStep):
                 painter.drawText(QRectF(x, top, confidence_width - 8, height), right, confidence)
                 painter.setPen(QColor(colors.good if same else colors.warn))
                 comparison = QRectF(x + confidence_width, top, comparison_width, height)
-                painter.drawText(comparison, middle, _SAME if same else _OTHER)
+                painter.drawText(comparison, middle, self._comparison(same))

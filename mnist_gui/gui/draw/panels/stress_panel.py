@@ -189,7 +189,7 @@ class StressPanel(QWidget):
         column.setSpacing(2)
         column.addWidget(self._caption)
         column.addWidget(self.plot, 1)
-        self._pages = QStackedWidget()
+        self._pages = _Pages()
         self._pages.addWidget(plot_page)
         self._pages.addWidget(self._sentence)
         layout = self._grid = QGridLayout(self)
@@ -285,6 +285,15 @@ class StressPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
+
+
+class _Pages(QStackedWidget):
+    """Pages whose height does not depend on the width: a scroll area would keep the frame as large as it was once."""
+
+    # -- Qt
+
+    def hasHeightForWidth(self) -> bool:
+        return False
 
 
 class SeveritySlider(QSlider):

@@ -17,7 +17,7 @@ from mnist_gui.gui.widgets.heat_map import colour_image, finer, hatching
 RUBBED_OUT, ADDED = (230, 159, 0), (64, 214, 170)
 _GAP_LEVEL = 0.3  # brightness between the lines of the hatching
 _DOT_PERIOD, _DOT_RADIUS = 11, 2.8  # image pixels
-_SWATCH = QSize(26, 14)
+_SWATCH = QSize(18, 14)
 _WORDS = ("rubbed out", "added")
 
 

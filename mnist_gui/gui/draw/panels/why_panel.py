@@ -38,6 +38,7 @@ BUSY_DELAY_MS = 200  # shorter computations are not announced
 _COLUMN_SPACING, _ROW_SPACING = 12, 8  # pixels; columns are as far apart as cards
 _LEAST_ROW = 3  # columns that are always side by side
 _NEAREST = "nearest digit"
+_STATUS = 2  # index of its page, after the two legends
 
 Frame = NDArray[np.float32]
 
@@ -69,7 +70,8 @@ class WhyPanel(QWidget):
         self._busy_delay.timeout.connect(self._show_busy)
         self._text = ""
         self._placed: tuple[list[WhyColumn], list[tuple[int, int]]] = [], []
-        self._status = muted(name="why_status")
+        self._status = muted(name="why_status")  # in the place of the legend
+        self._status.setWordWrap(False)
         self._empty = muted(name="why_empty")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.change_button = push_button("Smallest change", "smallest_change")
@@ -87,7 +89,7 @@ class WhyPanel(QWidget):
         self.digit_box.setMinimumHeight(TARGET_HEIGHT)
         self.digit_box.addItems([_NEAREST, *map(str, range(CLASSES))])
         # For heat maps and for smallest changes.
-        self._legends = _stack(EvidenceScale(), ChangeLegend())
+        self._legends = _stack(EvidenceScale(), ChangeLegend(), self._status)
         self._options = _stack(self.network_button, self._make_target())
         self._add_widgets()
         self.set_answerers(NO_RUNS)
@@ -103,7 +105,7 @@ class WhyPanel(QWidget):
 
     @property
     def status(self) -> str:
-        """The text beside the legend or, where there are no pictures, in their place."""
+        """The text in place of the legend or, where there are no pictures, in theirs."""
         return self._text
 
     def set_answerers(self, answerers: Sequence[Answerer]) -> None:
@@ -195,6 +197,7 @@ class WhyPanel(QWidget):
         self._text = text
         in_place = bool(text) and all(column.is_empty for column in self._columns.values())
         self._status.setText("" if in_place else text)
+        self._show_legend()
         self._empty.setText(text if in_place else "")
         self._empty.setVisible(in_place)
         for column in self._columns.values():
@@ -206,10 +209,13 @@ class WhyPanel(QWidget):
             self._columns[place].set_muted(True)
 
     def _on_toggled(self) -> None:
-        for stack in (self._legends, self._options):
-            stack.setCurrentIndex(int(self.shows_changes))
+        self._options.setCurrentIndex(int(self.shows_changes))
         self.set_empty("")
         self.view_changed.emit()
+
+    def _show_legend(self) -> None:
+        """Show the status, if there is one, or the legend of the pictures."""
+        self._legends.setCurrentIndex(_STATUS if self._status.text() else int(self.shows_changes))
 
     def _make_target(self) -> QWidget:
         """Return the box of digits after its word."""
@@ -228,15 +234,14 @@ class WhyPanel(QWidget):
         pictures.addLayout(columns, 0, 0)
         pictures.addWidget(self._empty, 0, 0)
         legend, buttons = QHBoxLayout(), QHBoxLayout()
-        legend.setSpacing(_COLUMN_SPACING)
         legend.addWidget(self._legends)
-        legend.addWidget(self._status, 1)
+        legend.addStretch(1)
         buttons.addStretch(1)
         buttons.addWidget(self.change_button)
         buttons.addWidget(self._options)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
+        layout.setSpacing(2)
         layout.addLayout(pictures, 1)
         layout.addWidget(WrappingRow(legend, buttons, growing=0))
 
