@@ -7,13 +7,18 @@ must open, no run may be there twice, and every epoch that was reported must be 
 completed, no epoch reported twice and nothing left behind. Each run is compared with one of the same seed that was
 trained on its own and never killed. The exit status is 1 if there was any problem.
 
-    python tools/kill_study.py [--times 100] [--seed N] [--studies DIR]
+With `--workers N` the runs are trained by N workers of a Dask scheduler on this machine. Then the study is also killed
+while a run comes back, and so are workers; another one takes the place of each.
+
+    python tools/kill_study.py [--times 100] [--seed N] [--studies DIR] [--workers N]
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import socket
+import subprocess
 import sys
 import tempfile
 import time
@@ -40,14 +45,67 @@ from mnist_gui.studies.study import Study, StudyError, StudyStore
 
 PLAN = StudyPlan("killed", (1, 2), RECIPE.with_changes(epochs=3), {}, (1, 2, 3))
 AIMS = {"starting": 1, "creating": 3, "training": 4, "saving": 4, "ending": 2}  # weights
+CLUSTER_AIMS = {"starting": 1, "creating": 1, "epoch": 3, "saving": 4, "ending": 2, "worker": 4}
 MAX_PROCESSES = 60  # for one study
 
 
-class StudyProcess(TrainingProcess):
-    """A process that continues a study."""
+class Cluster:
+    """A scheduler of Dask and its workers, of one thread each, on this machine.
 
-    def __init__(self, study: Study, log: Path) -> None:
-        arguments = ("study", study.plan.name, "--studies", str(study.folder.parent), "--json")
+    Parameters
+    ----------
+    folder
+        For their logs and what they train.
+    workers
+        Number of workers.
+    """
+
+    def __init__(self, folder: Path, workers: int) -> None:
+        self._folder = folder
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.address = f"tcp://127.0.0.1:{port}"
+        self._scheduler = self._start("scheduler", "--port", str(port))
+        self._workers = [self._start_worker() for _ in range(workers)]
+        while True:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+
+    def kill_worker(self, rng: random.Random) -> None:
+        """Kill a worker, and start another one in its place."""
+        index = rng.randrange(len(self._workers))
+        self._end(self._workers[index])
+        self._workers[index] = self._start_worker()
+
+    def close(self) -> None:
+        """End all processes."""
+        for process in (*self._workers, self._scheduler):
+            self._end(process)
+
+    def _start_worker(self) -> subprocess.Popen[bytes]:
+        return self._start("worker", self.address, "--nthreads", "1", "--no-nanny")
+
+    def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "dask", *arguments, "--host", "127.0.0.1", "--no-dashboard"]
+        with (self._folder / "dask.log").open("ab") as log:
+            return subprocess.Popen(command, stdout=log, stderr=log, cwd=self._folder)
+
+    @staticmethod
+    def _end(process: subprocess.Popen[bytes]) -> None:
+        process.kill()
+        process.wait()
+
+
+class StudyProcess(TrainingProcess):
+    """A process that continues a study, on a cluster if there is one."""
+
+    def __init__(self, study: Study, log: Path, cluster: Cluster | None = None) -> None:
+        arguments = ["study", study.plan.name, "--studies", str(study.folder.parent), "--json"]
+        if cluster is not None:
+            arguments += ["--scheduler", cluster.address]
         self._runs_before = count_runs(study)
         self._remaining = len(study.remaining(study.found_runs()))
         super().__init__(arguments, study.store.folder, log)
@@ -86,28 +144,39 @@ def count_runs(study: Study) -> int:
 
 
 def kill_repeatedly(
-    folder: Path, times: int, seed: int, plan: StudyPlan = PLAN, log: Callable[[str], object] = print
+    folder: Path,
+    times: int,
+    seed: int,
+    plan: StudyPlan = PLAN,
+    log: Callable[[str], object] = print,
+    cluster: Cluster | None = None,
 ) -> Outcome:
     """Kill studies until there were enough kills, and complete each."""
     rng, outcome, studies = random.Random(seed), Outcome(), StudyStore(folder)
     while outcome.kills.total() < times:
         study = studies.create(replace(plan, name=f"{plan.name}-{len(outcome.studies)}"))
-        kill_until_complete(study, times, rng, outcome, log)
+        kill_until_complete(study, times, rng, outcome, log, cluster)
         outcome.studies.append(study)
     return outcome
 
 
 def kill_until_complete(
-    study: Study, times: int, rng: random.Random, outcome: Outcome, log: Callable[[str], object]
+    study: Study,
+    times: int,
+    rng: random.Random,
+    outcome: Outcome,
+    log: Callable[[str], object],
+    cluster: Cluster | None,
 ) -> None:
     """Kill one study until it is complete, or until there were enough kills in all, after which it is completed."""
     reported: Counter[tuple[str, int]] = Counter()
     with tempfile.TemporaryDirectory() as logs:
         for number in range(MAX_PROCESSES):
             enough = outcome.kills.total() >= times
-            aim = "nothing" if enough else rng.choices(list(AIMS), list(AIMS.values()))[0]
-            process = StudyProcess(study, Path(logs) / f"{number}.jsonl")
-            aim_at(process, aim, study, rng)
+            aims = AIMS if cluster is None else CLUSTER_AIMS
+            aim = "nothing" if enough else rng.choices(list(aims), list(aims.values()))[0]
+            process = StudyProcess(study, Path(logs) / f"{number}.jsonl", cluster)
+            aim_at(process, aim, study, rng, cluster)
             killed = process.kill()
             outcome.kills.update([aim] if killed and not enough else [])
             reported.update(
@@ -126,7 +195,7 @@ def kill_until_complete(
     outcome.problems += [f"{study.plan.name}, in the end: {problem}" for problem in check_complete(study)]
 
 
-def aim_at(process: StudyProcess, aim: str, study: Study, rng: random.Random) -> None:
+def aim_at(process: StudyProcess, aim: str, study: Study, rng: random.Random, cluster: Cluster | None) -> None:
     """Wait for a random time in a phase, or until all runs have ended."""
 
     def has_ended() -> bool:
@@ -140,6 +209,19 @@ def aim_at(process: StudyProcess, aim: str, study: Study, rng: random.Random) ->
     elif aim == "nothing":
         while not has_ended() and process.is_alive:
             time.sleep(1)
+    elif cluster is not None:
+        count = rng.randint(1, 3)
+        if aim == "saving":
+            process.wait_for_writing(rng.randint(1, 8))
+            time.sleep(rng.uniform(0, 0.02))
+        elif aim == "ending":
+            process.wait_until("a run to end", lambda: process.counts("training_ended") > 0)
+        else:
+            process.wait_until("epochs", lambda: process.counts("epoch_ended") >= count)
+            time.sleep(rng.uniform(0, 1))
+        if aim == "worker":
+            cluster.kill_worker(rng)
+            process.wait_until("epochs", lambda: process.counts("epoch_ended") > count + 1)
     elif process.wait_for_batches(rng.randint(1, 20)):
         if aim == "training":
             time.sleep(rng.uniform(0, 0.3))
@@ -220,10 +302,17 @@ def main() -> int:
     options.add_argument("--times", type=int, default=100, metavar="N", help="number of kills; default: 100")
     options.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the times")
     options.add_argument("--studies", type=Path, metavar="DIR", help="keep the studies there")
+    options.add_argument("--workers", type=int, default=0, metavar="N", help="train on N workers; default: 0, here")
     arguments = options.parse_args()
     use_threads(1)
-    with tempfile.TemporaryDirectory() as temporary:
-        outcome = kill_repeatedly(arguments.studies or Path(temporary) / "studies", arguments.times, arguments.seed)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
+        cluster = Cluster(Path(temporary), arguments.workers) if arguments.workers else None
+        studies = arguments.studies or Path(temporary) / "studies"
+        try:
+            outcome = kill_repeatedly(studies, arguments.times, arguments.seed, cluster=cluster)
+        finally:
+            if cluster is not None:
+                cluster.close()
         kills = ", ".join(f"{count} while {aim}" for aim, count in sorted(outcome.kills.items()))
         print(f"\n{outcome.kills.total()} kills of {len(outcome.studies)} studies: {kills}.")
         outcome.problems += compare(outcome, Path(temporary) / "alone")
