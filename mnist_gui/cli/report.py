@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from mnist_gui.cli.console import OK, UNUSABLE, Console, UsageError
 from mnist_gui.cli.progress import Progress, show_progress
-from mnist_gui.paths import cache_folder, user_digits_file
+from mnist_gui.paths import cache_folder, user_digits_file, user_studies_folder
 from mnist_gui.runs.store import RunStore
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mnist_gui.analysis.evaluation_data import EvaluationSet
     from mnist_gui.analysis.robustness import RobustnessCurve
     from mnist_gui.report.report import Report
+    from mnist_gui.studies.results import StudyResult
 
     WriteFigures = Callable[[Path, Report], list[Path]]
 
@@ -35,6 +36,16 @@ def add_report_options(report: argparse.ArgumentParser) -> None:
         action="append",
         metavar="RUN",
         help="a run to compare, by its name; may be given several times; default: those that answer",
+    )
+    report.add_argument(
+        "--study",
+        dest="study_names",
+        action="append",
+        metavar="NAME",
+        help="a study to tell of too, by its name; may be given several times",
+    )
+    report.add_argument(
+        "--studies", type=Path, metavar="DIR", help="folder of your studies; default: the data folder of the user"
     )
     digits = report.add_mutually_exclusive_group()
     digits.add_argument(
@@ -78,6 +89,7 @@ def report_command(
         raise UsageError(f"{arguments.output} does not end in .html, the suffix of a page.")
     runs = [store.get(name) for name in dict.fromkeys(arguments.names or ())] or store.answering()
     with show_progress(console) as show:
+        studies = _studies(arguments, show)
         data = _evaluation_set(arguments, show)
         comparison = compare_runs(
             runs, data, cache_folder(), progress=lambda title, fraction: show(f"Predicting with {title}", fraction)
@@ -96,7 +108,7 @@ def report_command(
             progress=lambda title: show(f"Measuring the speed of {title}", 1),
         )
     marks = report_marks(comparison, [place.run.name if place.run else "" for place in store.places()])
-    report = Report(comparison, rows, curves, marks)
+    report = Report(comparison, rows, curves, marks, studies)
     path: Path = arguments.output
     figures: list[Path] = []
     try:
@@ -114,6 +126,7 @@ def report_command(
                 "judged_on": data.name,
                 "digits": len(data),
                 "runs": [compared.title for compared in comparison.runs],
+                "studies": [study.to_json() for study in studies],
                 "figures": list(map(str, figures)),
             }
         )
@@ -122,6 +135,30 @@ def report_command(
             console.print_line(str(path))
     is_complete = not data.left_out and not (arguments.names and len(comparison.runs) < len(runs))
     return OK if is_complete else UNUSABLE
+
+
+def _studies(arguments: argparse.Namespace, show: Progress) -> list[StudyResult]:
+    """Return what the named studies say."""
+    from mnist_gui.analysis.evaluation_data import load_mnist_evaluation_set
+    from mnist_gui.studies.plan import PlanError
+    from mnist_gui.studies.result_cache import study_result
+    from mnist_gui.studies.study import StudyError, StudyStore
+
+    store, found = StudyStore(arguments.studies or user_studies_folder()), []
+    for name in dict.fromkeys(arguments.study_names or ()):
+        try:
+            study = store.get(name)
+        except (StudyError, PlanError) as error:
+            raise UsageError(str(error)) from error
+
+        def progress(run: str, fraction: float) -> bool:
+            show(f"Predicting with {run}", fraction)
+            return True
+
+        result = study_result(study, load_mnist_evaluation_set(), cache_folder(), progress=progress)
+        assert result is not None  # it is never cancelled
+        found.append(result)
+    return found
 
 
 def _evaluation_set(arguments: argparse.Namespace, show: Progress) -> EvaluationSet:

@@ -37,9 +37,11 @@ from mnist_gui.report.figures import (
     reliability_figure,
     robustness_figure,
 )
+from mnist_gui.report.study_figures import study_figures
 from mnist_gui.report.svg import PAGE, Palette
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import Run
+from mnist_gui.studies.results import StudyResult
 
 MAX_WORST = 18  # digits shown of each kind
 
@@ -56,12 +58,15 @@ class Report:
         Robustness, where it was computed; else empty.
     marks
         Marks of the runs by title, see `report_marks`; a run without one has that of its model.
+    studies
+        Studies that the page tells of; on MNIST's test set, whatever digits the runs are compared on.
     """
 
     comparison: Comparison
     rows: Sequence[Row]
     curves: Sequence[RobustnessCurve] = ()
     marks: Mapping[str, int] = field(default_factory=dict)
+    studies: Sequence[StudyResult] = ()
 
     def mark(self, shown: Row | ComparedRun) -> int:
         """Return the mark of a run or of the ensemble."""
@@ -114,6 +119,8 @@ def report_figures(report: Report, palette: Palette = PAGE) -> dict[str, str]:
     figures["coverage"] = coverage_figure(compared_runs, palette, report.marks)
     if report.curves:
         figures["robustness"] = robustness_figure(report.curves, palette, report.marks)
+    for number, study in enumerate(report.studies, start=1):
+        figures |= {f"study-{number}-{name}": figure for name, figure in study_figures(study, palette).items()}
     return figures
 
 

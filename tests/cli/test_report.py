@@ -54,6 +54,7 @@ def test_json_is_one_line_that_says_what_was_compared(call, tmp_path):
         "judged_on": "MNIST test",
         "digits": 10_000,
         "runs": ["model-1-fast", "model-1-notebook"],
+        "studies": [],
         "figures": [],
     }
 
@@ -182,3 +183,10 @@ def test_the_options_exclude_each_other_and_the_file_is_asked_for(call, tmp_path
         with pytest.raises(SystemExit) as ended:
             call(*arguments)
         assert ended.value.code == UNUSABLE
+
+
+def test_a_study_that_is_not_there_is_refused_before_anything_is_compared(tmp_path, capsys):
+    page = tmp_path / "page.html"
+    assert main.main(["report", "--output", str(page), "--study", "none"]) == UNUSABLE
+    assert "There is no study 'none'" in capsys.readouterr().err
+    assert not page.exists()

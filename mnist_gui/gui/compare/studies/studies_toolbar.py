@@ -45,7 +45,7 @@ class StudiesToolbar(QWidget):
         self.more.clicked.connect(self.more_requested)
         self.pause = push_button("Pause", "study_pause")
         self.pause.setToolTip("Pause the study; whole epochs are kept, and Continue goes on from there")
-        self.pause.clicked.connect(self.pause_requested)
+        self.pause.clicked.connect(self._on_pause_clicked)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
@@ -76,7 +76,15 @@ class StudiesToolbar(QWidget):
         self.go_on.setVisible(state is not None and can_train and not state.progress.is_complete)
         self.more.setVisible(can_train)
         self.pause.setVisible(is_here)
+        if not is_here:
+            self.pause.setText("Pause")
+            self.pause.setEnabled(True)
         if state is not None:
             seconds = MORE_SEEDS * seconds_of_a_seed(state.study.plan.groups())
             self.more.setText(f"Three more seeds · {rough_duration(speed_factor * seconds)}")
             self.more.setToolTip("Train every group of this study with three more seeds, in the Train tab")
+
+    def _on_pause_clicked(self) -> None:
+        self.pause.setText("Pausing…")  # until the epochs so far are saved
+        self.pause.setEnabled(False)
+        self.pause_requested.emit()

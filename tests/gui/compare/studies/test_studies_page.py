@@ -109,6 +109,9 @@ def test_a_study_that_trains_here_can_be_paused(controller, qtbot, folder, data,
     with qtbot.waitSignal(controller.pause_requested):
         QTest.mouseClick(controller.toolbar.pause, Qt.MouseButton.LeftButton)
     assert not controller.toolbar.go_on.isVisible()
+    assert (controller.toolbar.pause.text(), controller.toolbar.pause.isEnabled()) == ("Pausing…", False)
+    controller.set_trained("")
+    assert controller.toolbar.go_on.isVisible()
 
 
 @pytest.mark.parametrize("harm", ["damaged", "deleted"])
