@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtWidgets import QAbstractButton, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
 from mnist_gui.gui.draw.canvas.canvas import Canvas
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, muted
@@ -19,7 +19,7 @@ _MAX_FRACTION = 0.6  # of the canvas' height
 
 
 class SuggestionCards(QObject):
-    """Buttons at the bottom of the canvas. Beside them, the canvas is drawn on as ever.
+    """Buttons at the bottom of the canvas. It is drawn on as ever: also by a stroke that begins on one of them.
 
     Each is a child of the canvas: a common parent would take what is pressed between them. They are hidden while the
     canvas has no room for them.
@@ -52,7 +52,8 @@ class SuggestionCards(QObject):
         self._close.setStyleSheet("padding: 0;")
         self._close.clicked.connect(lambda: self.dismissed.emit())
         for button in (*self._cards, self._close):
-            _separate_from_canvas(button)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        canvas.set_buttons((*self._cards, self._close))
         self._arrange()
         canvas.installEventFilter(self)
 
@@ -108,10 +109,3 @@ class SuggestionCards(QObject):
         if event.type() in (QEvent.Type.Resize, QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._arrange()
         return super().eventFilter(watched, event)
-
-
-def _separate_from_canvas(button: QAbstractButton) -> None:
-    """Keep presses from the canvas below; those of a pen or a finger become the mouse's, as on any other button."""
-    button.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    button.setCursor(Qt.CursorShape.ArrowCursor)

@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible, QPointingDevice
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
 from mnist_gui.gui.draw import demonstration
@@ -15,10 +16,11 @@ from mnist_gui.models.inference.predictor import load_predictor
 from mnist_gui.paths import resources_folder
 from mnist_gui.runs.store import RunStore
 from tests.fakes import FakePredictor
-from tests.gui.draw.canvas.canvas_events import pen_drag
+from tests.gui.draw.canvas.canvas_events import pen_drag, stylus
 from tests.gui.draw.draw_tab_actions import note_of, stroke
 
 LEFT = Qt.MouseButton.LeftButton
+Pointer = QPointingDevice.PointerType
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 NAMES = ("turn_six", "forty_two", "letter", "fooling_digit")
 
@@ -86,12 +88,40 @@ def test_a_press_beside_a_card_draws_and_they_go_with_the_first_stroke(open_tab,
     assert not are_shown(tab)
 
 
-@pytest.mark.parametrize("kind", [QPointingDevice.PointerType.Pen, QPointingDevice.PointerType.Eraser])
-def test_a_pen_on_a_card_draws_nothing(open_tab, kind):
+def test_a_stroke_that_begins_on_a_card_draws_and_chooses_nothing(open_tab, qtbot):
     tab = open_tab()
-    device = QPointingDevice()
-    pen_drag(card(tab, "letter"), device, (10, 10), (30, 20))
-    assert tab.content.is_blank
+    window = tab.window().windowHandle()
+    start = card(tab, "forty_two").mapTo(tab.window(), QPoint(10, 10))
+    QTest.mousePress(window, LEFT, pos=start)
+    assert are_shown(tab)
+    for step in range(1, 6):
+        QTest.mouseMove(window, start - QPoint(0, 20 * step))
+    QTest.mouseRelease(window, LEFT, pos=start - QPoint(0, 100))
+    assert has_ended(tab) and not are_shown(tab)
+    (points,) = tab.content.strokes
+    canvas = tab.view.canvas
+    begun = [1000 * at / canvas.width() for at in canvas.mapFrom(tab.window(), start).toTuple()]
+    assert points[0].tolist() == pytest.approx(begun, abs=3)
+
+
+def test_a_click_on_a_card_chooses_it_and_draws_no_dot(open_tab, qtbot):
+    tab = open_tab()
+    window, chosen = tab.window().windowHandle(), card(tab, "forty_two")
+    place = chosen.mapTo(tab.window(), chosen.rect().center())
+    QTest.mouseMove(window, place)
+    assert chosen.underMouse()
+    QTest.mouseClick(window, LEFT, pos=place)
+    assert not has_ended(tab)
+    qtbot.waitUntil(lambda: has_ended(tab))
+    assert len(tab.content.strokes) > 1
+
+
+@pytest.mark.parametrize(("kind", "count"), [(Pointer.Pen, 1), (Pointer.Eraser, 0)])
+def test_a_pen_that_begins_on_a_card_draws_with_its_tip_only(open_tab, kind, count):
+    tab = open_tab()
+    start = card(tab, "letter").geometry().center().toTuple()
+    pen_drag(tab.view.canvas, stylus(kind), start, (60, 60))
+    assert len(tab.content.strokes) == count
     assert not tab.view.canvas.is_drawing
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import deque
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -21,7 +22,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QTransform,
 )
-from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QSizePolicy, QToolTip, QWidget
 
 from mnist_gui.digits.content import Content
 from mnist_gui.digits.drawing import Drawing
@@ -95,6 +96,7 @@ class Canvas(PointerInput):
         self.pen_width = 50.0
         self._invitation = INVITATION
         self._reserved = 0
+        self._buttons: tuple[QAbstractButton, ...] = ()
         self._is_drop_target = False
         self._tool: Tool = "pen"
         self._content: Content = Drawing()
@@ -111,7 +113,8 @@ class Canvas(PointerInput):
         self._digits = DigitBoxes()
         self._read_content: Content | None = None  # the content as its digits were read, if it was turned
         self._hovered: int | None = None
-        self._pressed: QPointF | None = None  # where a click, or a stroke, has begun
+        self._pressed: QPointF | None = None  # where a click, or a stroke of this tool, has begun
+        self._pressed_tool: Tool = "pen"
         self._since_emitted = QElapsedTimer()
         self._emit_timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._emit_timer.timeout.connect(self._emit_growing)
@@ -156,7 +159,14 @@ class Canvas(PointerInput):
         """Keep texts off the lowest pixels, where other widgets lie."""
         if height != self._reserved:
             self._reserved = height
+            self._track_mouse()
             self.update()
+
+    def set_buttons(self, buttons: Sequence[QAbstractButton]) -> None:
+        """Set buttons that lie on the paper: a click presses one, and a stroke that begins on one draws."""
+        self._buttons = tuple(buttons)
+        for button in buttons:
+            button.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def set_drop_target(self, is_drop_target: bool) -> None:
         """Show, or no longer show, that what is dragged over the window may be dropped here."""
@@ -171,7 +181,7 @@ class Canvas(PointerInput):
             self._layer.invalidate()
         self._digits = digits
         self._hovered = None
-        self.setMouseTracking(bool(digits.boxes))
+        self._track_mouse()
         texts = [description(self._content), *(box.description for box in digits.boxes)]
         self.setAccessibleDescription(". ".join(texts))
         self._show_cursor(self._tool)
@@ -300,8 +310,8 @@ class Canvas(PointerInput):
 
     def _gesture_started(self, position: QPointF, *, is_eraser: bool) -> None:
         tool: Tool = "eraser" if is_eraser else self._tool
-        if self._digits.boxes and tool == "pen":
-            self._pressed = position
+        if self._button_at(position) or (self._digits.boxes and tool == "pen"):
+            self._pressed, self._pressed_tool = position, tool
             return
         self._start_stroke(position, tool)
 
@@ -328,7 +338,7 @@ class Canvas(PointerInput):
             if is_near or (isinstance(self._content, Picture) and self._digits.at(start) is not None):
                 return
             self._pressed = None
-            self._start_stroke(start, "pen")
+            self._start_stroke(start, self._pressed_tool)
         point = self._units(position)
         if point == self._last_point:
             return
@@ -339,10 +349,13 @@ class Canvas(PointerInput):
         self._last_point = point
 
     def _gesture_ended(self, *, keep: bool) -> None:
-        """Record the gesture as one step, or revert it; a click selects the digit below it."""
+        """Record the gesture as one step, or revert it; a click presses the button or selects the digit below it."""
         if self._pressed is not None:
             position, self._pressed = self._pressed, None
-            if keep:
+            button = self._button_at(position)
+            if keep and button is not None:
+                button.click()
+            elif keep and self._digits.boxes:
                 self.digit_selected.emit(self._digits.at(position), True)
             return
         has_drawn = keep and self._gesture_tool == "pen"
@@ -427,8 +440,20 @@ class Canvas(PointerInput):
         pen = self.pen_width * scale if isinstance(content, Drawing) else 0.0
         self._digits.arrange(scale, origin, square, pen, label_font(self.font()))
 
+    def _button_at(self, position: QPointF) -> QAbstractButton | None:
+        place = position.toPoint()
+        return next((each for each in self._buttons if each.isVisible() and each.geometry().contains(place)), None)
+
+    def _track_mouse(self) -> None:
+        self.setMouseTracking(bool(self._digits.boxes) or self._reserved > 0)
+
     def _hover(self, position: QPointF | None) -> None:
-        """Highlight the box below the pointer; none of them without a pointer."""
+        """Highlight the box or the button below the pointer; none of them without a pointer."""
+        below = None if position is None or self.is_drawing else self._button_at(position)
+        for button in self._buttons:
+            if button.underMouse() != (button is below):
+                button.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, button is below)
+                button.update()
         hovered = None if position is None or self.is_drawing or self._tool != "pen" else self._digits.at(position)
         if hovered != self._hovered:
             self._hovered = hovered
@@ -480,10 +505,11 @@ class Canvas(PointerInput):
         super().resizeEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        """Show the answers of the digit below the pointer as its tooltip."""
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self._digits.boxes:
-            index = self._digits.at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), "" if index is None else self._digits.boxes[index].description, self)
+        """Show the answers of the digit below the pointer as its tooltip, or the tooltip of a button."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            button, index = self._button_at(QPointF(event.pos())), self._digits.at(QPointF(event.pos()))
+            text = "" if index is None else self._digits.boxes[index].description
+            QToolTip.showText(event.globalPos(), text if button is None else button.toolTip(), self)
             return True
         return super().event(event)
 
