@@ -31,6 +31,7 @@ from mnist_gui.gui.fine_tuning_service import FineTuningService
 from mnist_gui.gui.garbage_collection import GarbageCollector
 from mnist_gui.gui.keyboard_focus import KeyboardFocus
 from mnist_gui.gui.main_window import AUTOSAVE_MS, MainWindow
+from mnist_gui.gui.model_adder import ModelAdder, ModelAdding
 from mnist_gui.gui.runs_watcher import RunsWatcher
 from mnist_gui.gui.settings import Settings
 from mnist_gui.gui.widgets.plain_text import show_plain
@@ -207,6 +208,7 @@ def make_window(dependencies: Dependencies) -> MainWindow:
             window.update_marks()
 
     draw_tab.answerers_changed.connect(on_answerers_changed)
+    window.set_model_adding(ModelAdding(window, ModelAdder(store, load_test_set, dependencies.cache)))
     fine_tuning.training_requested.connect(window.resume_run)
     fine_tuning.stop_requested.connect(window.stop_runs)
     for thread in (predictions, explanations):

@@ -18,6 +18,7 @@ from mnist_gui.gui.background import shut_down_all
 from mnist_gui.gui.canvas_file import CanvasFile
 from mnist_gui.gui.closing import FinishingWindow, pause_question
 from mnist_gui.gui.draw.draw_tab import DrawTab
+from mnist_gui.gui.model_adder import ModelAdding
 from mnist_gui.gui.presentation_mode import PresentationMode
 from mnist_gui.gui.runs_watcher import RunsWatcher
 from mnist_gui.gui.settings import Settings
@@ -111,6 +112,7 @@ class MainWindow(QMainWindow):
         self.has_ended, self.threads_have_ended = False, True
         self._pause_question: QMessageBox | None = None
         self._finishing_window: FinishingWindow | None = None
+        self._model_adding: ModelAdding | None = None
 
         self.tabs = QTabWidget()
         self._presentation = PresentationMode(self, self.tabs, draw_tab)
@@ -161,6 +163,16 @@ class MainWindow(QMainWindow):
         """Let a run answer, and show the Draw tab."""
         self.draw_tab.use_run(run)
         self.tabs.setCurrentIndex(DRAW)
+
+    def set_model_adding(self, adding: ModelAdding) -> None:
+        """Let models be added from files: by the menu, by "Who answers", and by dropping them on the window."""
+        self._model_adding = adding
+        self._file_menu.insertAction(self._file_menu.actions()[-1], adding.action)
+        adding.watch(self.draw_tab)
+        self.draw_tab.answering_menu.file_requested.connect(adding.ask_for_file)
+        adding.use_requested.connect(self.use_run)
+        adding.runs_changed.connect(self._refresh_comparison)
+        adding.runs_changed.connect(self._refresh_history)
 
     def update_marks(self) -> None:
         """Show runs with other marks: others answer."""
@@ -268,7 +280,7 @@ class MainWindow(QMainWindow):
 
     def _add_menus(self) -> None:
         draw = self.draw_tab.view.draw_actions
-        file_menu = self.menuBar().addMenu("&File")
+        file_menu = self._file_menu = self.menuBar().addMenu("&File")
         file_menu.addActions([draw.open, draw.save, draw.save_prediction])
         for action in file_menu.actions():
             action.triggered.connect(lambda: self.tabs.setCurrentIndex(DRAW))
@@ -337,8 +349,8 @@ class MainWindow(QMainWindow):
             TourStep(DRAW, "Draw a digit here. The models answer while you draw.", lambda: [view.canvas]),
             TourStep(
                 DRAW,
-                "Each of three models has a card: the digit that it reads, and how likely it finds each of the ten. "
-                "The line above is the answer of all three together.",
+                "Each model has a card: the digit that it reads, and how likely it finds each of the ten. "
+                "The line above is the answer of all together. “Who answers” chooses other models.",
                 lambda: [view.verdict_bar, *view.cards.values()],
             ),
             TourStep(
@@ -454,7 +466,7 @@ class MainWindow(QMainWindow):
             else:
                 self._finishing_window.dismiss()
         finally:
-            workers = (self._runs_watcher, self.train_tab, self.compare_tab, self.draw_tab)
+            workers = (self._runs_watcher, self._model_adding, self.train_tab, self.compare_tab, self.draw_tab)
             self.threads_have_ended = shut_down_all((worker for worker in workers if worker is not None), deadline)
             self._canvas_file.close()
             self.closed.emit()

@@ -1,6 +1,8 @@
 """The process that reads a file of any origin: it limits its time and memory, opens no file, and tries the network.
 
-    python -m mnist_gui.models.importing.child_process < FILE
+    python -m mnist_gui.models.importing.child_process [CONVENTION] < FILE
+
+CONVENTION, as JSON, is used instead of the one that is found by trying.
 
 It prints lines of JSON: ``{"progress": 0.4}``, and at last ``{"problem": "..."}``, or the network, its convention and
 the size of its ONNX model, which follows.
@@ -22,7 +24,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.digits.dataset import CLASSES, load_mnist
-from mnist_gui.models.importing.conventions import Layout, find_convention, training_frames
+from mnist_gui.models.importing.conventions import (
+    Convention,
+    Layout,
+    find_convention,
+    training_frames,
+    try_convention,
+)
 from mnist_gui.models.importing.model_file import MAX_FILE_BYTES, MAX_MODEL_BYTES, ModelFileError, format_of
 from mnist_gui.models.inference.onnx_session import open_session
 from mnist_gui.models.layers import Network, NetworkError, network_to_json
@@ -61,8 +69,9 @@ def main() -> None:
             train = training_frames(loading.result().train)
         _forbid_files()
         try:
+            asked = Convention.from_json(json.loads(sys.argv[1])) if len(sys.argv) > 1 else None
             header, model = read_and_try(
-                content, train.frames(), train.labels, lambda done: _print(out, {"progress": done})
+                content, train.frames(), train.labels, lambda done: _print(out, {"progress": done}), asked
             )
         except (ModelFileError, NetworkError) as error:
             header, model = {"problem": str(error)}, b""
@@ -82,7 +91,11 @@ def _print(out: BinaryIO, values: dict[str, Any]) -> None:
 
 
 def read_and_try(
-    content: bytes, frames: Array, labels: NDArray[np.uint8], progress: Callable[[float], None]
+    content: bytes,
+    frames: Array,
+    labels: NDArray[np.uint8],
+    progress: Callable[[float], None],
+    convention: Convention | None = None,
 ) -> tuple[dict[str, Any], bytes]:
     """Return what is to be known of a network, and the ONNX model that answers.
 
@@ -94,6 +107,8 @@ def read_and_try(
         Training frames from 0 to 1, and their digits.
     progress
         Called with the fraction that is done.
+    convention
+        What it expects and gives; None finds it by trying.
 
     Raises
     ------
@@ -110,7 +125,10 @@ def read_and_try(
     progress(0.2)
     layout = Layout.of(input_shape(model))
     run = _session(model)
-    found = find_convention(run, layout, frames, labels, lambda done: progress(0.2 + 0.7 * done))
+    if convention is None:
+        found = find_convention(run, layout, frames, labels, lambda done: progress(0.2 + 0.7 * done))
+    else:
+        found = try_convention(run, layout, frames, labels, convention)
     wrapped = wrap(model, layout, found.convention).SerializeToString()
     if len(wrapped) > MAX_MODEL_BYTES:
         raise ModelFileError(f"Its weights have {len(wrapped):,} bytes; expected at most {MAX_MODEL_BYTES:,}.")

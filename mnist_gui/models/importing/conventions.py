@@ -292,6 +292,22 @@ def find_convention(
     return Found(last.convention, last.accuracy, len(frames))
 
 
+def try_convention(
+    run: Callable[[Array], Array], layout: Layout, frames: Array, labels: NDArray[np.uint8], convention: Convention
+) -> Found:
+    """Return a convention that a user chose, with the order of the outputs that fits best; see `find_convention`.
+
+    Raises
+    ------
+    ModelFileError
+        It does not belong to a network of this layout.
+    """
+    if convention.placing not in layout.placings:
+        raise ModelFileError(f"Its pictures of {layout.side}x{layout.side} pixels cannot be {convention.placing}.")
+    trial = _Trials(run, layout, frames, labels).score(convention, len(frames))
+    return Found(replace(trial.convention, answers=convention.answers), trial.accuracy, len(frames))
+
+
 def _conventions(layout: Layout, *, transposed: bool) -> Iterator[Convention]:
     for values in VALUES:
         for is_dark_on_light in (False, True):

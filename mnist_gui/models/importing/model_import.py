@@ -115,6 +115,60 @@ def add_model(
     return store.create_imported(name or _run_name(path), imported, layers, {ONNX_FILE: model.content})
 
 
+def change_convention(
+    store: RunStore, run: Run, path: Path, convention: Convention, *, progress: Progress = lambda fraction: False
+) -> Run | None:
+    """Let an imported run expect and give something else; call it in a worker thread.
+
+    Parameters
+    ----------
+    store
+        Store of the run.
+    run
+        The run; its exported model is replaced.
+    path
+        The file that it came from.
+    convention
+        What it shall expect and give; the order of its outputs is found by trying.
+    progress
+        As for `add_model`.
+
+    Returns
+    -------
+    The run, or None if it was stopped; then nothing was changed.
+
+    Raises
+    ------
+    RunError
+        It is another file, it cannot be used so, or the run cannot be written.
+    """
+    try:
+        read = read_model_file(path, convention=convention, progress=progress)
+    except ModelFileError as error:
+        raise RunError(f"{path.name} cannot be used so. {error}") from error
+    if read is None:
+        return None
+    model, checksum = read
+    with run.locked():
+        run = store.get(run.name)
+        if checksum != (run.record.imported or {}).get("sha256"):
+            raise RunError(f"{path} is no longer the file that run {run.name} came from.")
+        changes = {"convention": model.convention.to_json(), "accuracy": model.accuracy, "frames": model.frames}
+        trust_model(IMPORTED, hashlib.sha256(model.content).hexdigest())
+        try:
+            entry = run.write_file(ONNX_FILE, lambda target: _write_bytes(target, model.content))
+            run.commit(
+                imported={**(run.record.imported or {}), **changes}, files={**run.record.files, ONNX_FILE: entry}
+            )
+        except OSError as error:
+            raise RunError(f"Run {run.name} could not be written ({error.strerror}).") from error
+    return run
+
+
+def _write_bytes(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+
+
 def describe_import(run: Run, test_accuracy: float | None = None) -> str:
     """Return what was found about an imported run as one sentence without a full stop.
 
@@ -150,13 +204,17 @@ def _run_name(path: Path) -> str:
 # -- the process
 
 
-def read_model_file(path: Path, *, progress: Progress = lambda fraction: False) -> tuple[ReadModel, str] | None:
+def read_model_file(
+    path: Path, *, convention: Convention | None = None, progress: Progress = lambda fraction: False
+) -> tuple[ReadModel, str] | None:
     """Read a file in a process of its own, and check what that returns.
 
     Parameters
     ----------
     path
         File of any origin.
+    convention
+        What it expects and gives; None finds it by trying.
     progress
         As for `add_model`.
 
@@ -176,7 +234,7 @@ def read_model_file(path: Path, *, progress: Progress = lambda fraction: False) 
                 raise ModelFileError(f"It has {size:,} bytes; expected at most {MAX_FILE_BYTES:,}.")
             checksum = _checksum(file)
             file.seek(0)
-            answer = _ask_child(file, progress)
+            answer = _ask_child(file, convention, progress)
     except OSError as error:
         raise ModelFileError(f"It cannot be read ({error.strerror or error}).") from error
     return None if answer is None else (_checked(*answer), checksum)
@@ -189,10 +247,13 @@ def _checksum(file: IO[bytes]) -> str:
     return digest.hexdigest()
 
 
-def _ask_child(file: IO[bytes], progress: Progress) -> tuple[dict[str, Any], bytes] | None:
+def _ask_child(
+    file: IO[bytes], convention: Convention | None, progress: Progress
+) -> tuple[dict[str, Any], bytes] | None:
     """Return the last line of the process and the bytes after it; None if it was stopped."""
+    asked = [] if convention is None else [json.dumps(convention.to_json())]
     with subprocess.Popen(
-        child_command(CHILD_MODULE),
+        [*child_command(CHILD_MODULE), *asked],
         stdin=file,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -12,7 +12,13 @@ import pytest
 from mnist_gui.models.importing import model_import
 from mnist_gui.models.importing.conventions import Convention
 from mnist_gui.models.importing.model_file import ModelFileError
-from mnist_gui.models.importing.model_import import CHILD_MODULE, add_model, describe_import, read_model_file
+from mnist_gui.models.importing.model_import import (
+    CHILD_MODULE,
+    add_model,
+    change_convention,
+    describe_import,
+    read_model_file,
+)
 from mnist_gui.models.inference import model_trial
 from mnist_gui.models.inference.predictor import LoadedModel
 from mnist_gui.runs.record import RunError
@@ -48,6 +54,24 @@ def test_file_becomes_a_run_that_answers(store, model_file):
     assert (found.argmax(axis=1) == labels).mean() == pytest.approx(run.record.imported["accuracy"])
     assert describe_import(run).startswith("expects 0 to 1, light on dark; ")
     assert describe_import(run, 0.9891).endswith("; 98.91 % of MNIST's test digits; answers were logits")
+
+
+def test_a_convention_that_the_user_chooses_is_used_instead(store, model_file):
+    run = add_model(store, model_file)
+    before = run.record.imported["accuracy"]
+    chosen = Convention("-1 to 1", is_dark_on_light=True, answers="logits")
+    changed = change_convention(store, run, model_file, chosen)
+    assert describe_import(store.get(run.name)).startswith("expects -1 to 1, dark on light; ")
+    frames, labels = tried_frames()
+    found = LoadedModel(changed).probabilities(frames)
+    assert (found.argmax(axis=1) == labels).mean() == pytest.approx(changed.record.imported["accuracy"])
+    assert changed.record.imported["accuracy"] < before
+    with pytest.raises(RunError, match="cannot be resized"):
+        change_convention(store, changed, model_file, Convention(placing="resized"))
+    other = model_file.with_name("other.onnx")
+    other.write_bytes(next(make() for name, (make, *_) in MODELS.items() if name != "flatten"))
+    with pytest.raises(RunError, match="no longer the file"):
+        change_convention(store, changed, other, chosen)
 
 
 def test_second_run_of_a_name_gets_a_number(store, model_file):
