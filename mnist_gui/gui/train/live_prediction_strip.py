@@ -109,7 +109,8 @@ class LivePredictionStrip(QWidget):
 
 
 def _explanation(model: int, interval: int) -> str:
-    return f": every {interval} batches {model_title(model)} answers; the taller, the surer"
+    title = model_title(model) if model else model_title(model).lower()
+    return f": every {interval} batches {title} answers; the taller, the surer"
 
 
 class _PredictionRow(QWidget):
