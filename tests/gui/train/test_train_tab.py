@@ -477,6 +477,6 @@ def test_a_model_of_ones_own_is_trained_queued_copied_and_kept(make_tab, qtbot, 
     assert [own_chain(run) for run in store.runs()] == [layers, "dense 16"]
     assert all(run.status == "completed" for run in store.runs())
     assert any("Your own model has finished" in notice for notice in notices(tab))
-    assert "◆◇&nbsp;Your&nbsp;own&nbsp;model" in re.sub("<[^>]*>", "", tab.findChild(QLabel, "plot_key").text())
+    assert "&nbsp;Your&nbsp;own&nbsp;model" in re.sub("<[^>]*>", "", tab.findChild(QLabel, "plot_key").text())
     again = make_tab(GatedTraining(), settings=Settings(tmp_path / "settings"))
     assert again.view.panel.layer_editor.layers == layers

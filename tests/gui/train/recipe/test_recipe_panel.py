@@ -365,7 +365,8 @@ def test_while_a_training_runs_another_joins_the_queue(panel, qtbot):
 
 def test_the_keyboard_reaches_everything_in_the_order_it_is_seen(panel, qtbot):
     open_advanced(panel)
-    names = ["quick", "model_1", "model_2", "model_3", "model_0", "epochs", "seeds", "start", "open_advanced"]
+    names = ["quick", "model_1", "model_2", "model_3", "model_0", "epochs", "seeds", "start", "trained_on"]
+    names += ["open_advanced"]
     names += [
         "optimizer",
         "learning_rate",
