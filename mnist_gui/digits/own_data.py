@@ -260,7 +260,10 @@ def load_kept(name: str, checksum: str, cache: Path, test: Split | None = None) 
         train = _split(arrays["images"], arrays["labels"])
         if _checksum(train) == checksum:
             return Dataset(name, train, test or load_mnist_test(), checksum)
-    raise DatasetError(f"The digits of {name} are no longer in the cache; give them again with --data PATH.")
+    raise DatasetError(
+        f"The digits of {name} are no longer in the cache; give them again: --data PATH, or “Trained on” in the Train "
+        "tab."
+    )
 
 
 def _kept_file(checksum: str, cache: Path) -> Path:

@@ -90,7 +90,7 @@ def test_a_run_is_resumed_on_the_same_digits_wherever_they_are(call, runs, folde
     shutil.rmtree(cache_folder())
     status, _, err = call("train", "--resume", run.name)
     assert status == UNUSABLE
-    assert "The digits of folder mine are no longer in the cache; give them again with --data PATH." in err
+    assert "The digits of folder mine are no longer in the cache; give them again: --data PATH" in err
     next(away.glob("*.png")).unlink()
     status, _, err = call("train", "--resume", run.name, "--data", away)
     assert status == UNUSABLE

@@ -152,5 +152,5 @@ def test_kept_frames_are_the_same_and_a_damaged_file_is_refused(folder, tmp_path
     assert (kept.train.labels == data.dataset.train.labels).all()
     (file,) = (tmp_path / "data").iterdir()
     file.write_bytes(file.read_bytes()[:-9])
-    with pytest.raises(DatasetError, match="no longer in the cache; give them again with --data PATH"):
+    with pytest.raises(DatasetError, match="no longer in the cache; give them again: --data PATH"):
         load_kept("folder class 4b", data.dataset.checksum, tmp_path)

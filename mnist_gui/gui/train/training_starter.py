@@ -90,7 +90,7 @@ class TrainingStarter(QObject):
             self.refused.emit(obstacle)
             return
         start = self.start_with_another_seed if another_seed else self.start
-        start([TrainingJob(run.model, recipe, run.record.seed, layers=own_chain(run))])
+        start([TrainingJob.like(run)])
 
     def close(self) -> None:
         """Close the question, if it is open."""
@@ -130,7 +130,7 @@ def _obstacle(run: Run, recipe: Recipe) -> str:
         return f"Run {run.name} was taught your digits; teach again in Draw."
     if not run.model and not own_chain(run):
         return f"Run {run.name} is of a network that was not trained here, so its training is not known."
-    if run.record.data["checksum"] != MNIST_CHECKSUM:
+    if run.record.data["checksum"] != MNIST_CHECKSUM and not is_own(run.record.data["name"]):
         name = run.record.data["name"]
         return f"Run {run.name} was trained on {name}; train on it from a terminal: mnist-gui train --data."
     return ""

@@ -60,6 +60,18 @@ def test_a_model_is_trained_on_a_folder(tab, qtbot, store, folder):
     assert (run.record.data["frames"], run.record.recipe["held_out"]) == (48, 12)
 
 
+def test_a_run_is_trained_again_on_its_digits(tab, qtbot, store):
+    tab.view.panel.start()
+    qtbot.waitUntil(lambda: tab.is_training)
+    qtbot.waitUntil(lambda: not tab.is_training, timeout=20_000)
+    choose(tab, MNIST)
+    tab.view.history.train_again_requested.emit(store.runs()[0].name, True)
+    qtbot.waitUntil(lambda: len(store.runs()) == 2 and not tab.is_training, timeout=20_000)
+    first, second = store.runs()
+    assert first.record.data == second.record.data
+    assert (first.record.seed, second.record.seed) == (0, 1)
+
+
 def test_with_several_seeds_it_is_a_study_on_these_digits(tab, qtbot):
     tab.view.panel._seeds.setValue(2)
     tab.view.panel.start()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from mnist_gui.digits.own_data import is_own
 from mnist_gui.models.architectures import ARCHITECTURES, OWN, Architecture
 from mnist_gui.models.layer_chain import chain_architecture, own_chain, parse_chain
 from mnist_gui.models.recipes import FINE_TUNING, RECIPES, Recipe
@@ -54,7 +55,18 @@ class TrainingJob:
         """
         record = run.record
         recipe = Recipe.from_json(record.recipe)
-        return cls(run.model, recipe, record.seed, run.name, record.epochs, own_chain(run))
+        return cls(run.model, recipe, record.seed, run.name, record.epochs, own_chain(run), *_own_data(run))
+
+    @classmethod
+    def like(cls, run: Run) -> TrainingJob:
+        """Return the job that trains another run like an earlier one.
+
+        Raises
+        ------
+        RecipeError
+            This version has no such recipe.
+        """
+        return replace(cls.from_run(run), run="", epochs=0)
 
     @property
     def architecture(self) -> Architecture | None:
@@ -98,3 +110,11 @@ class TrainingJob:
         if not all(type(number) is int and number >= 0 for number in numbers):
             raise ValueError(f"model, seed and epochs are whole numbers: {values}")
         return job
+
+
+def _own_data(run: Run) -> tuple[str, str, int]:
+    """Return name, checksum and number of the user's own digits that a run was trained on; empty and 0 for MNIST."""
+    data = run.record.data
+    if not is_own(data["name"]):
+        return "", "", 0
+    return data["name"], data["checksum"], data.get("frames", 0) + data.get("validation", {}).get("frames", 0)

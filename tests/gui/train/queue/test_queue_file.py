@@ -15,6 +15,7 @@ JOBS = (
     TrainingJob(3, FINE_TUNING, 0, "model-3-teach"),
     TrainingJob(0, FAST, 1, layers="conv 3 8, pool 2, dense 16"),
     TrainingJob(0, FAST, 1, "branching", 2),
+    TrainingJob(1, FAST, 1, data_name="folder mine", data_checksum="0" * 64, data_digits=60),
 )
 GOOD = TrainingJob(1, FAST, 0).to_json()
 
@@ -54,6 +55,8 @@ def test_waiting_jobs_survive(open_queue):
         {},
         None,
         {**GOOD, "model": 4},
+        {**GOOD, "data_checksum": 5},
+        {**GOOD, "data_digits": -1},
         {**GOOD, "model": True},
         {**GOOD, "model": 0},
         {**GOOD, "model": 0, "layers": "conv 3"},
