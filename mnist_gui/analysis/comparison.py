@@ -20,6 +20,7 @@ from mnist_gui.models.inference.calibration import calibrate
 from mnist_gui.models.inference.ensemble import EnsembleWeights, ensemble_weights, held_out_predictions
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import DamagedRun, Run
+from mnist_gui.runs.run_names import run_title
 
 TOGETHER = "Together"  # title of the ensemble of all runs
 
@@ -204,12 +205,22 @@ def ensemble(compared_runs: Sequence[ComparedRun], title: str = TOGETHER) -> Com
 
 
 def run_titles(entries: Sequence[Run | DamagedRun]) -> list[str]:
-    """Return a unique title for each run: its name, with its origin where another run or the ensemble has that name."""
+    """Return a unique title for each run: what the window calls it.
+
+    Where another run or the ensemble has that name, its origin is added; to a run that was taught when others were,
+    its model. Those of one model are called by their names.
+    """
     names = Counter([TOGETHER, *(entry.name for entry in entries)])
-    return [
+    titles = [
         entry.name if names[entry.name] == 1 else f"{entry.name} ({'shipped' if entry.shipped else 'yours'})"
         for entry in entries
     ]
+    short = [run_title(title) for title in titles]
+    with_model = [
+        f"{title}, model {entry.model}" if isinstance(entry, Run) and short.count(title) > 1 else title
+        for title, entry in zip(short, entries, strict=True)
+    ]
+    return [title if with_model.count(title) == 1 else name for title, name in zip(with_model, titles, strict=True)]
 
 
 def _name_clashes(entries: Sequence[Run | DamagedRun]) -> list[str]:

@@ -125,7 +125,7 @@ def report_command(
                 "bytes": arguments.output.stat().st_size,
                 "judged_on": data.name,
                 "digits": len(data),
-                "runs": [compared.title for compared in comparison.runs],
+                "runs": [compared.run.name if compared.run else compared.title for compared in comparison.runs],
                 "studies": [study.to_json() for study in studies],
                 "figures": list(map(str, figures)),
             }

@@ -120,3 +120,19 @@ def test_any_runs_can_be_together():
     assert both.predicted.tolist() == [1, 9, 3]
     assert (both.subject, first.subject) == ("a and b", "run a of model 1")
     assert isinstance(first.run, Run | None)
+
+
+def test_taught_runs_are_called_as_in_the_window(make_run, store):
+    names = ("model-1-teach-20260301-215910", "model-2-teach-20260301-215931", "model-1-teach-20260302-080000")
+    for name in names:
+        make_run(int(name[6])).folder.rename(store.folder / name)
+    runs = {run.name: run for run in store.runs()}
+    assert run_titles([runs[names[0]]]) == ["taught 2026-03-01, 21:59"]
+    assert run_titles([runs[name] for name in names]) == [
+        "taught 2026-03-01, 21:59, model 1",
+        "taught 2026-03-01, 21:59, model 2",
+        "taught 2026-03-02, 08:00",
+    ]
+    make_run(1).folder.rename(store.folder / "model-1-teach-20260301-215910-2")
+    twins = [run for run in store.runs() if run.name.startswith(names[0])]
+    assert run_titles(twins) == [names[0], f"{names[0]}-2"]
