@@ -196,7 +196,7 @@ class ClusterRunner:
             self._use_answers()
             return
         self._looked = time.monotonic()
-        present = set(self._client.scheduler_info(n_workers=-1)["workers"])
+        present = set(self._client.nthreads())
         for address in present - self._usable - set(self._asked) - self._refused:
             self._asked[address] = self._submit(address, worker_facts)
         for address in (self._usable | set(self._asked) | set(self._attempts)) - present:
