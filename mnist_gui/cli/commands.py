@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
@@ -125,8 +126,10 @@ def _print_prediction(
     elif prediction is None:
         text = "blank, there is no ink"
     else:
+        counts = Counter(single.model for single in prediction.predictions)
         models = ", ".join(
-            f"{f'model {single.model}' if single.model else single.run}: {single.digit} {percent(single.confidence)}"
+            f"{f'model {single.model}' if single.model and counts[single.model] == 1 else single.run}: "
+            f"{single.digit} {percent(single.confidence)}"
             for single in prediction.predictions
         )
         ensemble = prediction.ensemble

@@ -210,7 +210,7 @@ class FineTuningService(QObject):
     def misread_task(self) -> Callable[[object], str]:
         """Return a function, to be called in a thread, that says how many of the digits each model misreads."""
         digits = self._digits.digits
-        found = [(one.title, self._store.get(one.run)) for one in self.candidates() if one.run and not one.obstacle]
+        found = [(one.title, self._store.get(one.run)) for one in self.candidates() if one.run]
 
         def count(_progress: object) -> str:
             from mnist_gui.analysis.fine_tuning_effect import count_misread, misread_sentence

@@ -51,6 +51,12 @@ def test_file_that_cannot_be_used_is_named(files, capsys):
     assert not (files / "runs").exists()
 
 
+def test_two_runs_of_a_model_are_told_apart(files, capsys):
+    assert main(["--runs", "runs", "predict", "--run", "model-3-fast", "--run", "model-3-notebook", "bar.json"]) == 0
+    answer = capsys.readouterr().out
+    assert "model-3-fast: 1" in answer and "model-3-notebook: 1" in answer
+
+
 def test_unknown_run_cannot_be_asked(files, capsys):
     assert main(["--runs", "runs", "predict", "--run", "nobody", "bar.json"]) == 2
     assert "no run 'nobody'" in capsys.readouterr().err

@@ -213,7 +213,7 @@ class _Heading(PlainLabel):
         self._fit()
 
     def _fit(self) -> None:
-        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width()))
+        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideMiddle, self.width()))
         self.setToolTip(tool_tip("\n".join((self._whole, self._tip)) if self.text() != self._whole else self._tip))
 
     # -- Qt
@@ -277,7 +277,7 @@ class _RunButton(QToolButton):
         text = training or short or "no run"
         width = self.width() - self.fontMetrics().horizontalAdvance(" ▾") - 24
         if training:  # in fewer words where it does not fit; the tooltip and the menu say more
-            texts = training, training.removeprefix("Trained "), training.partition(" on ")[0]
+            texts = training, training.removeprefix("Trained "), training.partition(" on ")[0], short
             text = next((each for each in texts if self.fontMetrics().horizontalAdvance(each) <= width), texts[-1])
         self.setText(f"{self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, width)} ▾")
 

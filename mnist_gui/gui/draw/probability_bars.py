@@ -232,7 +232,7 @@ class ProbabilityBars(QWidget):
         font = QFont(self._font())
         needed = QFontMetricsF(font).horizontalAdvance(text)
         if needed > width:
-            font.setPointSizeF(font.pointSizeF() * width / needed)
+            font.setPointSizeF(0.93 * font.pointSizeF() * width / needed)  # widths do not scale exactly
         return font
 
     def _paint_bars(self, painter: QPainter, colors: Colors, text: QColor, muted: QColor, region: QRegion) -> None:

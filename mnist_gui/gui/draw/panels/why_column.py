@@ -36,7 +36,7 @@ class WhyColumn(QWidget):
 
     def __init__(self, place: int) -> None:
         super().__init__()
-        self._name = ""
+        self._name, self._longest_name = "", _LONGEST_TITLE[0]
         self._question = ""
         self._region = ""
         self._texts: Sequence[str] = ()  # from all words to the fewest
@@ -54,10 +54,10 @@ class WhyColumn(QWidget):
             label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.clear()
 
-    def set_name(self, name: str) -> None:
-        """Set the title of the run."""
-        if name != self._name:
-            self._name = name
+    def set_name(self, name: str, longest: str) -> None:
+        """Set the title of the run, and the longest title of all columns: their pictures are equally large."""
+        if (name, longest) != (self._name, self._longest_name):
+            self._name, self._longest_name = name, longest
             self._set_text(self._question, *self._texts)
 
     @property
@@ -145,7 +145,7 @@ class WhyColumn(QWidget):
         return "\n".join(metrics.elidedText(part, Qt.TextElideMode.ElideRight, max(width, 1)) for part in parts)
 
     def _title_height(self, width: int) -> int:
-        text = self._title_text(width, _LONGEST_TITLE)
+        text = self._title_text(width, (self._longest_name, _LONGEST_TITLE[1]))
         return QFontMetrics(self._title.font()).size(Qt.TextFlag.TextExpandTabs, text).height() + _TITLE_GAP
 
     def _summary_height(self, width: int, text: str) -> int:

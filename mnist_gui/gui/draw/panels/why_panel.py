@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
@@ -112,9 +112,11 @@ class WhyPanel(QWidget):
         """Show a column for each of these runs."""
         while len(self._all) < len(answerers):
             self._all.append(self._make_column(len(self._all) + 1))
+        metrics = QFontMetrics(self.font())
+        longest = max((answerer.title for answerer in answerers), key=metrics.horizontalAdvance)
         self._columns = {answerer.place: self._all[answerer.place - 1] for answerer in answerers}
         for column, answerer in zip(self._all, answerers, strict=False):
-            column.set_name(answerer.title)
+            column.set_name(answerer.title, longest)
         self._place_columns()
 
     def set_digit(self, digit: int | None) -> None:
