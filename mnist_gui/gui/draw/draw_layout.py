@@ -45,7 +45,7 @@ _TALL = 650  # pixels, the least height for the largest scale
 # The text grows where the tab is wider and taller than this many lines of it: on a large screen all is in proportion.
 _WIDE_LINES, _TALL_LINES = 94, 54
 _MAX_GROWTH = 2.0
-_DOCK_FRACTION = 0.275  # of the height, left to the panels if the cards can do without
+_DOCK_FRACTION, _PRESENTED_DOCK_FRACTION = 0.275, 0.33  # of the height, left to the panels if the cards can do without
 _WIDE_SCREEN = 1.5  # times as wide as high
 _WIDE_PRESENTED_FRACTION, _PRESENTED_FRACTION = 0.47, 0.42  # of the width, for the canvas
 _PRESENTED_FRAME_FRACTION = 0.26  # of the height
@@ -302,7 +302,8 @@ class DrawLayout(QWidget):
         side = self._fit_canvas(width)
         height = self.height() - _TOP_MARGIN - top - _SPACING - _BOTTOM_MARGIN
         if not self.panel_dock.isHidden():
-            dock = max(round(self.height() * _DOCK_FRACTION), self.panel_dock.minimumSizeHint().height())
+            fraction = _PRESENTED_DOCK_FRACTION if self._presenting else _DOCK_FRACTION
+            dock = max(round(self.height() * fraction), self.panel_dock.minimumSizeHint().height())
             height = height - _SPACING - dock if self._presenting else min(side, height - _SPACING - dock)
         self._fit_cards(height)
         self._place_palette()
