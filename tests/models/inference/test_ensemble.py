@@ -46,39 +46,21 @@ def test_runs_count_the_same_if_their_plain_mean_is_at_least_as_good_as_the_best
     assert weights.summary == "the mean of their probabilities"
 
 
-def test_weights_are_the_nearest_to_equal_ones_of_those_with_as_few_errors_as_the_best_alone():
-    """Held against all weights in steps of 5 %, one by one."""
-    every = [rows(101, 3.4, shared=1), rows(201, 3.2, shared=1), rows(301, 3.7, shared=1)]
-    grid = [(a / 20, b / 20, (20 - a - b) / 20) for a in range(21) for b in range(21 - a)]
-    good = [weights for weights in grid if errors(mean(weights, every)) <= min(map(errors, every))]
-    nearest = min(round(sum(400 * weight**2 for weight in weights)) for weights in good)
-    assert nearest > 134  # of 7, 7 and 6 twentieths
-    found = tuple(fit_weights(every, LABELS))
-    assert round(sum(400 * weight**2 for weight in found)) == nearest
-    as_near = [weights for weights in good if round(sum(400 * weight**2 for weight in weights)) == nearest]
-    assert errors(mean(found, every)) == min(errors(mean(weights, every)) for weights in as_near)
+def test_the_best_run_counts_as_much_more_as_it_takes():
+    every = [rows(102, 3.0, shared=2), rows(202, 3.6, shared=2)]
+    first, second = fit_weights(every, LABELS)
+    assert 0.5 < second < 1
+    assert first + second == pytest.approx(1)
+    assert (
+        errors(mean((first, second), every)) <= errors(every[1]) < errors(mean((first + 0.006, second - 0.006), every))
+    )
 
 
-def test_of_weights_as_near_with_as_few_errors_those_with_the_lower_loss_count():
-    def row(true: float, other: float) -> list[float]:
-        return [true, other] + [(1 - true - other) / 8] * 8
-
-    # Equal weights are wrong about both the first frames, any others about one of them.
-    first = np.array([row(0.5, 0.05), row(0.04, 0.5), row(0.7, 0.1)], np.float32)
-    second = np.array([row(0.04, 0.5), row(0.5, 0.05), row(0.9, 0.1)], np.float32)
-    labels = np.zeros(3, dtype=np.uint8)
-    assert fit_weights([first, second], labels) == pytest.approx([0.45, 0.55])
-    assert fit_weights([second, first], labels) == pytest.approx([0.55, 0.45])
-
-
-@pytest.mark.parametrize("runs", range(1, 8))
-def test_together_never_has_more_held_out_errors_than_the_best_alone(runs):
-    """The plain mean has more for most of these sets."""
-    for seed in range(1, 11):
-        every = [rows(100 * run + seed, 3.8 - 0.2 * run, shared=seed) for run in range(1, runs + 1)]
-        weights = fit_weights(every, LABELS)
-        assert sum(weights) == pytest.approx(1) and min(weights) >= 0
-        assert errors(mean(weights, every)) <= min(map(errors, every)), seed
+def test_together_never_has_more_held_out_errors_than_the_best_alone():
+    """The plain mean has more for most of these pairs."""
+    for seed in range(1, 21):
+        every = [rows(100 + seed, 3.6, shared=seed), rows(200 + seed, 3.4, shared=seed)]
+        assert errors(mean(fit_weights(every, LABELS), every)) <= min(map(errors, every)), seed
 
 
 def test_runs_that_held_out_different_numbers_of_frames_are_weighed_on_those_of_both():
