@@ -3,7 +3,7 @@
 import threading
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtWidgets import (
     QFileDialog,
     QInputDialog,
@@ -62,7 +62,10 @@ def table_rows(history: RunHistory) -> dict[str, RunTableRow]:
 
 def select(history: RunHistory, name: str) -> QTableView:
     table = history.findChild(QTableView, "runs")
-    table.setCurrentIndex(table.model().index(list(table_rows(history)).index(name), RunColumn.RUN))
+    index = table.model().index(list(table_rows(history)).index(name), RunColumn.RUN)
+    # Whatever modifier an earlier test has pressed: Qt would take it for an extended selection.
+    flags = QItemSelectionModel.SelectionFlag
+    table.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
     table.setFocus()
     return table
 
