@@ -48,7 +48,11 @@ class FadingHint(PlainLabel):
     def place(self) -> None:
         """Move to the middle of the lower edge of the parent."""
         area = self._over.rect()
-        self.setFixedWidth(max(min(self.sizeHint().width(), area.width() - 2 * _MARGIN), 1))
+        # A label that wraps would choose some width; in one line it is read fastest.
+        self.setWordWrap(False)
+        line = self.sizeHint().width()
+        self.setWordWrap(True)
+        self.setFixedWidth(max(min(line, area.width() - 2 * _MARGIN), 1))
         self.setFixedHeight(self.heightForWidth(self.width()))
         self.move((area.width() - self.width()) // 2, area.height() - self.height() - _MARGIN)
 

@@ -1,0 +1,23 @@
+"""The hint over the canvas."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtWidgets import QWidget
+
+from mnist_gui.gui.draw.fading_hint import FadingHint
+
+TEXT = "Esc ends · Del clears · W why · S stress"
+
+
+@pytest.mark.parametrize(("width", "is_one_line"), [(600, True), (200, False)])
+def test_it_stands_in_one_line_where_there_is_room(qtbot, width, is_one_line):
+    canvas = QWidget()
+    qtbot.addWidget(canvas)
+    canvas.resize(width, 300)
+    canvas.show()
+    hint = FadingHint(TEXT, canvas)
+    hint.set_shown(True)
+    assert canvas.rect().contains(hint.geometry())
+    assert (hint.height() < 2 * hint.fontMetrics().lineSpacing()) == is_one_line
+    hint.set_shown(False)
