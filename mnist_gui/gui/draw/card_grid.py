@@ -110,16 +110,17 @@ class CardGrid(QWidget):
     def _arrange(self) -> None:
         columns, spacing = self._columns(), self._spacing
         rows = math.ceil(len(self.cards) / columns)
-        width = (self.width() + spacing) / columns
+        width, room = (self.width() + spacing) / columns, (self._height - (rows - 1) * spacing) // rows
         rects = []
         for index, card in enumerate(self.cards.values()):
             row, column = divmod(index, columns)
             left = round(column * width)
             rects.append(QRect(left, row, round((column + 1) * width) - spacing - left, 0))
             card.resize(rects[-1].width(), card.height())
-            card.limit_height((self._height - (rows - 1) * spacing) // rows)
+            card.limit_height(room)
         tallest = max(card.maximumHeight() for card in self.cards.values())
         for rect, card in zip(rects, self.cards.values(), strict=True):
+            card.limit_height(room, tallest)
             card.setGeometry(rect.left(), rect.top() * (tallest + spacing), rect.width(), tallest)
         self.setFixedHeight(rows * (tallest + spacing) - spacing)
 

@@ -58,7 +58,7 @@ class PredictionCard(QFrame):
         self.setObjectName(f"card_{place}")
         self._answerer: Answerer | None = None
         self._title = ""
-        self._max_height = _UNBOUNDED
+        self._max_height, self._least_height = _UNBOUNDED, 0
         self._compact = self._presenting = False
         self.bars = ProbabilityBars(place)
         self.bars.bar_clicked.connect(self.bar_clicked)
@@ -150,9 +150,15 @@ class PredictionCard(QFrame):
         self._show_summary()
         self.run_button.setHidden(presenting)
 
-    def limit_height(self, height: int) -> None:
-        """Set the maximum height, but no less than the content needs and no more than the bars can fill."""
-        self._max_height = height
+    def limit_height(self, height: int, at_least: int = 0) -> None:
+        """Set the maximum height, but no less than the content needs and no more than the bars can fill.
+
+        Parameters
+        ----------
+        at_least
+            Of the maximum height, in pixels: cards in a row are equally high.
+        """
+        self._max_height, self._least_height = height, at_least
         self._fit()
 
     def _show_summary(self) -> None:
@@ -168,7 +174,7 @@ class PredictionCard(QFrame):
         spacious = round(self.sizeHint().height() * 1.35)
         layout = self._card_layout  # without a wrapped text it has no height for a width
         least = max(layout.totalMinimumHeightForWidth(self.width()), layout.totalMinimumSize().height())
-        self.setMaximumHeight(max(min(self._max_height, spacious), least))
+        self.setMaximumHeight(max(min(self._max_height, spacious), least, self._least_height))
 
     def _update_texts(self) -> None:
         if self.prediction is not None:

@@ -108,6 +108,7 @@ def test_six_cards_are_all_there_are_and_each_has_room(open_tab, qtbot, store, s
         assert all(card.width() >= card.minimumSizeHint().width() for card in cards)
         assert tab.view.card_grid.rect().contains(rects[-1])
     assert len({rect.top() for rect in rects}) == 1, "on a large screen they are side by side"
+    assert len({card.height() for card in cards}) == len({card.run_button.y() for card in cards}) == 1
 
 
 def test_where_nothing_else_can_answer_the_menu_says_so(open_tab, qtbot, shipped):
