@@ -13,6 +13,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QWidget
 
+from mnist_gui.digits.content import Content
 from mnist_gui.gui.draw.canvas.canvas_content import UNITS
 from mnist_gui.gui.draw.demonstration import FORTY_TWO, LETTER_A, Curves, strokes_of
 from mnist_gui.gui.draw.network.network_words import OPENING
@@ -77,6 +78,7 @@ def _tour_steps(user: _User) -> Iterator[Step]:
 
 def _draw_steps(user: _User) -> Iterator[Step]:
     tab = user.window.draw_tab
+    bar = tab.view.verdict_bar
     letter = LETTER_A[::-1]  # the bar first: at the foot of its long stroke stand the suggestions
     for name, curves in (("seven", SEVEN), ("forty-two", FORTY_TWO), ("letter", letter)):
         user.press("Del")
@@ -85,9 +87,14 @@ def _draw_steps(user: _User) -> Iterator[Step]:
         user.look()
         yield user.step(f"draw-{name}")
     for name, key in (("random", "R"), ("fools-them", "T")):
-        before = tab.content
+        before = tab.content, bar.note
+
+        def is_answered(before: tuple[Content, str] = before) -> bool:
+            """Return whether a digit is shown, or a sentence why there is none; not while it is looked for."""
+            return tab.content is not before[0] or (bar.note != before[1] and not bar.note.endswith("…"))
+
         user.press(key)
-        user.wait("a test digit is shown", lambda before=before: tab.content is not before)  # type: ignore[misc]
+        user.wait("a test digit is shown", is_answered)
         user.look()
         yield user.step(f"draw-{name}")
 
