@@ -26,8 +26,8 @@ from mnist_gui.analysis.evaluation_data import EvaluationSet, load_mnist_evaluat
 from mnist_gui.analysis.significance import format_p
 from mnist_gui.metrics import mcnemar
 from mnist_gui.models.architectures import architecture_of, build
-from mnist_gui.models.export import load_weights
 from mnist_gui.models.keras_backend import load_keras
+from mnist_gui.models.weights import load_weights
 from mnist_gui.paths import cache_folder
 from mnist_gui.runs.record import PREDICTIONS_FILE
 from mnist_gui.runs.run import Run

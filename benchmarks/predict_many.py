@@ -28,9 +28,9 @@ from numpy.typing import NDArray
 from mnist_gui.digits.drawing import parse_drawing
 from mnist_gui.digits.framing import frame_of
 from mnist_gui.models.architectures import ARCHITECTURES, architecture_of, build
-from mnist_gui.models.export import load_weights
 from mnist_gui.models.inference.calibration import calibrate
 from mnist_gui.models.keras_backend import load_keras
+from mnist_gui.models.weights import load_weights
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
 

@@ -72,7 +72,7 @@ def add_run(study: Study, planned: PlannedRun, data: EvaluationSet, cache: Path)
     about = {"name": "MNIST", "checksum": data.checksum}
     run = study.store.create(group.model, group.recipe.to_json(), planned.seed, about)
     content = f"{group.title} {planned.seed}".encode()
-    files = {"model.tflite": run.write_file("model.tflite", lambda path: path.write_bytes(content))}
+    files = {"model.onnx": run.write_file("model.onnx", lambda path: path.write_bytes(content))}
     for epoch in (1, 2):
         files["history.csv"] = run.append_history(EpochMetrics(epoch, 0.1, 0.98, 0.1, 0.98 + 0.005 * epoch, 60.0))
         run.commit(epochs=epoch, files=files)

@@ -49,7 +49,7 @@ def add_run(store, model=1, seed=0, name=None, **record):
     content = f"model {model}, seed {seed}".encode()
     files = {
         "history.csv": run.append_history(EpochMetrics(1, 0.5, 0.8125, 0.4, 0.9, 1.0)),
-        "model.tflite": run.write_file("model.tflite", lambda path: path.write_bytes(content)),
+        "model.onnx": run.write_file("model.onnx", lambda path: path.write_bytes(content)),
     }
     run.commit(status="completed", epochs=1, exported=1, files=files)
     return run if name is None else store.rename(run.name, name)

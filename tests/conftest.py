@@ -90,7 +90,7 @@ def make_run(store):
         run = store.create(model, {"name": recipe, "epochs": 1}, seed, data)
         files = {
             "history.csv": run.append_history(EpochMetrics(1, 0.5, 0.8, 0.4, 0.9, 12.0)),
-            "model.tflite": run.write_file("model.tflite", lambda path: path.write_bytes(f"{model} {seed}".encode())),
+            "model.onnx": run.write_file("model.onnx", lambda path: path.write_bytes(f"{model} {seed}".encode())),
         }
         run.commit(**{"status": "completed", "epochs": 1, "exported": 1, "files": files, **changes})
         return run

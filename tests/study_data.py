@@ -41,7 +41,7 @@ def add_study_run(study: Study, planned: PlannedRun, data: EvaluationSet, cache:
         accuracy = 0.9 + 0.04 * epoch - BASE_ERRORS[group.model] / epoch + 0.01 * rng.random()
         files["history.csv"] = run.append_history(EpochMetrics(epoch, 0.5, 0.8, 0.4, accuracy, 12.0))
         run.commit(epochs=epoch, files=files)
-    files["model.tflite"] = run.write_file("model.tflite", lambda path: path.write_bytes(content))
+    files["model.onnx"] = run.write_file("model.onnx", lambda path: path.write_bytes(content))
     run.commit(**{"status": "completed", "exported": 2, "files": files, **changes})
     share = BASE_ERRORS[group.model] * (1000 / (group.recipe.frames or 1000)) ** 0.4 * rng.uniform(0.9, 1.1)
     is_wrong = (np.arange(len(data)) * 0.61803) % 1 < share

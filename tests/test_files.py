@@ -52,7 +52,7 @@ def test_two_processes_that_activate_runs_lose_no_choice(make_run, store):
     runs = []
     for model in (1, 2):
         run = make_run(model)
-        run.commit(files={"model.tflite": run.write_file("model.tflite", lambda path: path.write_bytes(b"m"))})
+        run.commit(files={"model.onnx": run.write_file("model.onnx", lambda path: path.write_bytes(b"m"))})
         runs.append((store.folder, run.name, REPEAT))
     assert run_together(CHOOSE, *runs) == ["", ""]
     assert [run.name for run in store.answering()] == [name for _, name, _ in runs]

@@ -42,12 +42,12 @@ from mnist_gui.analysis.prediction_cache import load_predictions, predictions, s
 from mnist_gui.digits.dataset import load_mnist_test
 from mnist_gui.digits.framing import frame_of
 from mnist_gui.digits.input_files import read_input
-from mnist_gui.models.export import read_weights
 from mnist_gui.models.inference import model_trial
-from mnist_gui.models.inference.litert_network import are_probabilities
+from mnist_gui.models.inference.onnx_network import are_probabilities
 from mnist_gui.models.inference.predictor import LoadedModel, load_predictor
+from mnist_gui.models.weights import read_weights
 from mnist_gui.paths import resources_folder
-from mnist_gui.runs.record import MODEL_FILE, PREDICTIONS_FILE, RECORD_FILE, ROBUSTNESS_FILE, WEIGHTS_FILE, RunError
+from mnist_gui.runs.record import MODEL_FILE, PREDICTIONS_FILE, RECORD_FILE, ROBUSTNESS_FILE, RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
 
@@ -234,17 +234,14 @@ def attack_models(folder: Path) -> Attack:
 
 
 def structure_of(content: bytes) -> list[int]:
-    """Return the indices of the bytes of a ``.tflite`` file that are no weights."""
-    from ai_edge_litert import schema_py_generated as schema
+    """Return the indices of the bytes of an ``.onnx`` file that are no weights."""
+    import onnx
 
-    model = schema.Model.GetRootAs(content, 0)
     is_structure = np.ones(len(content), bool)
-    start = np.frombuffer(content, np.uint8).__array_interface__["data"][0]
-    for index in range(model.BuffersLength()):
-        buffer = model.Buffers(index)
-        if buffer.DataLength() >= 256:
-            first = buffer.DataAsNumpy().__array_interface__["data"][0] - start
-            is_structure[first : first + buffer.DataLength()] = False
+    for tensor in onnx.load_model_from_string(content).graph.initializer:
+        if len(tensor.raw_data) >= 256:
+            first = content.index(tensor.raw_data)
+            is_structure[first : first + len(tensor.raw_data)] = False
     return np.flatnonzero(is_structure).tolist()
 
 
@@ -386,7 +383,7 @@ def use_predictions(store: RunStore, cache: Path, model: bytes) -> str:
 
 def use_weights(store: RunStore, _cache: Path, _model: bytes) -> str:
     """Read its weights, as fine-tuning does."""
-    read_weights(store.get("received"), WEIGHTS_FILE)
+    read_weights(store.get("received"))
     return ""
 
 

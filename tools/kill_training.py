@@ -41,7 +41,8 @@ from mnist_gui.models.inference.predictor import LoadedModel
 from mnist_gui.models.recipes import Recipe
 from mnist_gui.models.training import new_run
 from mnist_gui.models.training.data_split import describe_data
-from mnist_gui.runs.record import WEIGHTS_FILE, RunError
+from mnist_gui.models.weights import read_weights
+from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
 
@@ -268,8 +269,8 @@ def differences(first_run: Run, second_run: Run) -> dict[str, float]:
     for column in ("loss", "accuracy", "val_loss", "val_accuracy"):
         values = [np.array([getattr(metrics, column) for metrics in history]) for history in histories]
         found[column] = float(np.abs(values[0] - values[1]).max())
-    with np.load(first_run.folder / WEIGHTS_FILE) as first, np.load(second_run.folder / WEIGHTS_FILE) as second:
-        found["weights"] = max(float(np.abs(first[name] - second[name]).max()) for name in first.files)
+    pairs = zip(read_weights(first_run), read_weights(second_run), strict=True)
+    found["weights"] = max(float(np.abs(first - second).max()) for first, second in pairs)
     return found
 
 

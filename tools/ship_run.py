@@ -1,11 +1,10 @@
 """Copy a run that `mnist-gui train` completed to resources/runs, with the files needed to predict.
 
-    python tools/ship_run.py [--weights] RUN_FOLDER NAME
+    python tools/ship_run.py RUN_FOLDER NAME [--default]
 
-Keeps history, exported model and its predictions for the test set and the held-out frames, but no checkpoints; with
---weights, also the weights in half precision. Makes the run the shipped default of its model. Refuses a run if the test
-accuracy of its exported model, or of its weights in half precision, differs by more than 0.01 points from that of its
-weights in single precision.
+Keeps history, exported model and its predictions for the test set and the held-out frames, but no checkpoints. With
+--default, makes the run the shipped default of its model. Refuses a run if the test accuracy of its exported model
+differs by more than 0.01 points from that of its weights under Keras.
 """
 
 from __future__ import annotations
@@ -25,12 +24,12 @@ from mnist_gui.analysis.prediction_cache import predict_all
 from mnist_gui.digits.dataset import Dataset, Split, load_mnist
 from mnist_gui.metrics import accuracy
 from mnist_gui.models.architectures import architecture_of, build
-from mnist_gui.models.export import export_run, load_weights, read_weights, write_arrays
 from mnist_gui.models.inference.ensemble import write_held_out
-from mnist_gui.models.inference.predictor import LoadedModel
+from mnist_gui.models.inference.predictor import LoadedModel, read_model
 from mnist_gui.models.keras_backend import load_keras
+from mnist_gui.models.weights import load_weights
 from mnist_gui.paths import resources_folder
-from mnist_gui.runs.record import HELD_OUT_FILE, HISTORY_FILE, MODEL_FILE, PREDICTIONS_FILE, WEIGHTS_FILE
+from mnist_gui.runs.record import HELD_OUT_FILE, HISTORY_FILE, MODEL_FILE, PREDICTIONS_FILE
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import ACTIVE_FILE
 
@@ -42,7 +41,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("run", type=Path, help="folder of the run")
     parser.add_argument("name", help="name of the shipped run")
-    parser.add_argument("--weights", action="store_true", help="ship the weights too, for fine-tuning")
+    parser.add_argument("--default", action="store_true", help="let it answer until the user chooses other runs")
     arguments = parser.parse_args()
 
     source = Run.open(arguments.run)
@@ -51,40 +50,33 @@ def main() -> None:
     runs = resources_folder() / "runs"
     # Hidden, so that it is not taken for a run; in the same folder, so that it can be renamed.
     with TemporaryDirectory(prefix=".shipping-", dir=runs) as beside:
-        prepare(source, Path(beside) / arguments.name, load_mnist(), with_weights=arguments.weights)
+        prepare(source, Path(beside) / arguments.name, load_mnist())
         folder = runs / arguments.name
         shutil.rmtree(folder, ignore_errors=True)
         (Path(beside) / arguments.name).rename(folder)
 
-    active_file = runs / ACTIVE_FILE
-    active = json.loads(active_file.read_text()) if active_file.exists() else {}
-    active[str(source.model)] = arguments.name
-    active_file.write_text(json.dumps(dict(sorted(active.items()))) + "\n")
+    if arguments.default:
+        active_file = runs / ACTIVE_FILE
+        active = json.loads(active_file.read_text()) if active_file.exists() else {}
+        active[str(source.model)] = arguments.name
+        active_file.write_text(json.dumps(dict(sorted(active.items()))) + "\n")
     print(folder, sum(path.stat().st_size for path in folder.iterdir()), "bytes")
 
 
-def prepare(source: Run, folder: Path, dataset: Dataset, *, with_weights: bool) -> None:
+def prepare(source: Run, folder: Path, dataset: Dataset) -> None:
     """Create the folder to ship, and check it on the test frames."""
     folder.mkdir()
     exported = source.record.best or source.record.epochs
     shipped = Run(folder, replace(source.record, files={}, random_state={}, exported=exported, note="", parent=None))
-    # export_run requires the suffix; a run trained without TensorFlow is converted here.
-    model_beside = folder.parent / MODEL_FILE
-    export_run(source, "litert", model_beside)
-    contents = {HISTORY_FILE: source.read_file(HISTORY_FILE), MODEL_FILE: model_beside.read_bytes()}
+    measured = test_accuracy_of(source, dataset.test)  # first: a run of an earlier version is converted below
+    contents = {HISTORY_FILE: source.read_file(HISTORY_FILE), MODEL_FILE: read_model(source)}
     files = {name: shipped.write_file(name, partial(Path.write_bytes, data=data)) for name, data in contents.items()}
-    if with_weights:
-        halves = [array.astype(np.float16) for array in read_weights(source)]
-        files[WEIGHTS_FILE] = shipped.write_file(WEIGHTS_FILE, lambda path: write_arrays(halves, path))
     shipped.commit(files=files)
 
     model, test = LoadedModel(shipped), dataset.test
     probabilities = predict_all(model, test.frames())
     assert probabilities is not None
-    measured = test_accuracy_of(source, test)
     require_equal("exported model", measured, accuracy(probabilities, test.labels))
-    if with_weights:
-        require_equal("weights in half precision", measured, accuracy_of_weights(shipped, test))
     files[PREDICTIONS_FILE] = shipped.write_file(PREDICTIONS_FILE, partial(save_archive, probabilities))
     if held_out := source.record.recipe["held_out"]:
         frames = dataset.train[-held_out:]

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from mnist_gui.digits.dataset import CLASSES, FRAME_SIDE
 from mnist_gui.models.inference.calibration import calibrate
-from mnist_gui.models.inference.litert_network import LiteRTNetwork
 from mnist_gui.models.inference.network_weights import LayerWeights, read_network_weights
+from mnist_gui.models.inference.onnx_network import OnnxNetwork
 from mnist_gui.models.inference.predictor import read_model
 from mnist_gui.runs.record import MODEL_FILE, RunError
 from mnist_gui.runs.run import Run
 
-MAX_DIFFERENCE = 1e-3  # of probabilities computed here and by LiteRT; rounding accounts for less
+MAX_DIFFERENCE = 1e-3  # of probabilities computed here and by ONNX Runtime; rounding accounts for less
 POOL = 2  # side of the squares whose largest value the pooling keeps
 
 Array = NDArray[np.float32]
@@ -107,7 +107,7 @@ class Network:
             weights = read_network_weights(content, run.model)
             self.convolutions = weights.convolutions
             self.dense = weights.dense
-            self._check(LiteRTNetwork(content, CLASSES, threads=1))
+            self._check(OnnxNetwork(content, CLASSES, threads=1))
         except ValueError as error:
             raise RunError(f"Run {run.name}: {MODEL_FILE} {error}.") from error
 
@@ -140,7 +140,7 @@ class Network:
         """Return the (10,) probabilities as the cards show them."""
         return calibrate(activations.probabilities, self._temperature)
 
-    def _check(self, answering: LiteRTNetwork) -> None:
+    def _check(self, answering: OnnxNetwork) -> None:
         """Raise ValueError if the network that answers computes anything else than these layers."""
         frame = np.random.default_rng(0).random((FRAME_SIDE, FRAME_SIDE), np.float32)
         difference = np.abs(answering(frame[None])[0] - self.activations(frame).probabilities).max()

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mnist_gui.analysis.cached_file import read_cached, write_cached
 from mnist_gui.analysis.evaluation_data import EvaluationSet, mnist_evaluation_set
 from mnist_gui.digits.dataset import CLASSES, Dataset
-from mnist_gui.models.inference.litert_network import BATCH_SIZE, are_probabilities
+from mnist_gui.models.inference.onnx_network import BATCH_SIZE, are_probabilities
 from mnist_gui.models.inference.predictor import LoadedModel
 from mnist_gui.npz import read_arrays
 from mnist_gui.runs.record import PREDICTIONS_FILE

@@ -256,13 +256,7 @@ def _finish_training(
     if ended["status"] != "completed":
         console.print_error(ended["message"] or f"Run {run.name} {ended['status']}.")
         return FAILED
-    if arguments.activate and not run.has_model:
-        # Other backends write the weights, but no LiteRT model.
-        console.print_error(
-            f"Run {run.name} is trained, but must be exported under TensorFlow before it can be activated. "
-            f"This command does both: {_resume_command(run, arguments)} --activate"
-        )
-    elif arguments.activate:
+    if arguments.activate:
         store.activate(run.name)
     return OK
 

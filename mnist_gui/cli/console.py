@@ -60,7 +60,7 @@ class Console:
     def discard_library_output(self) -> None:
         """Discard what libraries print to the standard streams; results and errors still arrive.
 
-        TensorFlow and LiteRT write to the file descriptors from C++, so that replacing sys.stdout is not enough.
+        TensorFlow and ONNX Runtime write to the file descriptors from C++, so that replacing sys.stdout is not enough.
         """
         self._out, self._err = (
             stream and os.fdopen(os.dup(number), "w", encoding=stream.encoding, errors="plain")

@@ -18,8 +18,13 @@ Array = NDArray[Any]
 _EPSILON = 1e-7  # Keras' own, where a layer has none
 
 
-def write_onnx(network: Network, weights: Mapping[str, Array]) -> bytes:
-    """Return an ONNX model in single precision, for any number of inputs at once.
+def write_onnx(
+    network: Network, weights: Mapping[str, Array], *, half: bool = False, names: tuple[str, str] = (INPUT, OUTPUT)
+) -> bytes:
+    """Return an ONNX model that computes in single precision, for any number of inputs at once.
+
+    The weights stand in it as Keras has them: `mnist_gui.models.onnx_weights` reads them back. ONNX Runtime computes
+    what depends on them alone, such as a batch normalization's scale, when it loads the model.
 
     Parameters
     ----------
@@ -27,14 +32,18 @@ def write_onnx(network: Network, weights: Mapping[str, Array]) -> bytes:
         Checked layers, see `mnist_gui.models.layers.check_network`.
     weights
         Arrays by "layer/weight", of the shapes of `mnist_gui.models.layers.weight_shapes`.
+    half
+        Whether kernels are stored in half precision, which halves the file. Those that do not fit are not.
+    names
+        Names of the input and of the output.
     """
-    writer = _Writer(network, weights)
+    writer = _Writer(network, weights, half, names[0])
     shapes = writer.shapes
     for layer in network[1:]:
         writer.write(layer)
-    writer.nodes.append(helper.make_node("Identity", [writer.results[network[-1].name]], [OUTPUT]))
-    entry = helper.make_tensor_value_info(INPUT, TensorProto.FLOAT, ["N", *shapes[network[0].name]])
-    out = helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, ["N", *shapes[network[-1].name]])
+    writer.nodes.append(helper.make_node("Identity", [writer.results[network[-1].name]], [names[1]]))
+    entry = helper.make_tensor_value_info(names[0], TensorProto.FLOAT, ["N", *shapes[network[0].name]])
+    out = helper.make_tensor_value_info(names[1], TensorProto.FLOAT, ["N", *shapes[network[-1].name]])
     graph = helper.make_graph(writer.nodes, "network", [entry], [out], writer.constants)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
     onnx.checker.check_model(model)
@@ -44,12 +53,13 @@ def write_onnx(network: Network, weights: Mapping[str, Array]) -> bytes:
 class _Writer:
     """Collects nodes; values keep Keras' order of dimensions, and convolutions transpose them to ONNX' and back."""
 
-    def __init__(self, network: Network, weights: Mapping[str, Array]) -> None:
+    def __init__(self, network: Network, weights: Mapping[str, Array], half: bool, entry: str) -> None:
         self.nodes: list[NodeProto] = []
         self.constants: list[TensorProto] = []
         self.shapes = output_shapes(network)
-        self.results = {network[0].name: INPUT}
+        self.results = {network[0].name: entry}
         self._weights = weights
+        self._half = half
         self._layer = network[0]
 
     def write(self, layer: Layer) -> None:
@@ -75,17 +85,31 @@ class _Writer:
     def _constant(self, value: float | Array) -> str:
         array = np.asarray(value)
         array = array if array.dtype == np.int64 else array.astype(np.float32)
-        name = f"{self._layer.name}/constant_{len(self.constants)}"
+        return self._store(f"{self._layer.name}/constant_{len(self.constants)}", array)
+
+    def _store(self, name: str, array: Array) -> str:
         self.constants.append(numpy_helper.from_array(np.ascontiguousarray(array).reshape(array.shape), name))
         return name
 
-    def weight(self, name: str) -> Array | None:
-        """Return a weight of the layer, or None if it has none of that name."""
-        return self._weights.get(f"{self._layer.name}/{name}")
+    def weight(self, name: str) -> str | None:
+        """Return the name of a weight of the layer in single precision, or None if it has none of that name."""
+        path = f"{self._layer.name}/{name}"
+        if path not in self._weights:
+            return None
+        array = np.asarray(self._weights[path], np.float32)
+        if self._half and array.ndim > 1:
+            with np.errstate(over="ignore"):
+                halves = array.astype(np.float16)
+            if np.isfinite(halves).all():
+                return self.add("Cast", self._store(path, halves), to=TensorProto.FLOAT)
+        return self._store(path, array)
 
-    def required(self, name: str) -> Array:
-        """Return a weight of the layer."""
-        return self._weights[f"{self._layer.name}/{name}"]
+    def required(self, name: str) -> str:
+        """Return the name of a weight of the layer that cannot be missing."""
+        found = self.weight(name)
+        if found is None:
+            raise KeyError(f"{self._layer.name}/{name}")
+        return found
 
     def channels_first(self, layer: Layer, value: str) -> str:
         """Return a picture in ONNX' order of dimensions."""
@@ -142,13 +166,14 @@ def _activate(writer: _Writer, name: str, x: str) -> str:
 
 
 def _convolve(
-    writer: _Writer, layer: Layer, x: str, kernel: Array, groups: int, bias: Array | None, **last: tuple[int, int]
+    writer: _Writer, layer: Layer, x: str, kernel: str, groups: int, bias: str | None, **last: tuple[int, int]
 ) -> str:
-    """Add a convolution with an ONNX kernel to a picture in ONNX' order."""
+    """Add a convolution with a kernel in ONNX' order to a picture in ONNX' order."""
     biases = [] if bias is None else [bias]
     options = {"strides": layer.config["strides"], "dilations": layer.config["dilation_rate"], **_window(layer), **last}
     if options["auto_pad"] == "SAME_UPPER" and max(options["dilations"]) > 1:  # which ONNX Runtime does not combine
-        totals = [rate * (side - 1) for rate, side in zip(options["dilations"], kernel.shape[2:], strict=True)]
+        sides = layer.config["kernel_size"]
+        totals = [rate * (side - 1) for rate, side in zip(options["dilations"], sides, strict=True)]
         starts = [total // 2 for total in totals]  # such a convolution has no strides
         ends = [total - start for total, start in zip(totals, starts, strict=True)]
         options |= {"auto_pad": "NOTSET", "pads": [*starts, *ends]}
@@ -158,16 +183,17 @@ def _convolve(
 def _convolution(writer: _Writer, layer: Layer, inputs: list[str], shapes: list[Shape]) -> str:
     x, bias = writer.channels_first(layer, inputs[0]), writer.weight("bias")
     if layer.kind == "Conv2D":
-        kernel = writer.required("kernel").transpose(3, 2, 0, 1)
+        kernel = writer.add("Transpose", writer.required("kernel"), perm=[3, 2, 0, 1])
         y = _convolve(writer, layer, x, kernel, layer.config["groups"], bias)
     else:
-        depthwise = writer.required("kernel" if layer.kind == "DepthwiseConv2D" else "depthwise_kernel")
-        height, width, channels, depth = depthwise.shape
-        kernel = depthwise.transpose(2, 3, 0, 1).reshape(channels * depth, 1, height, width)
         is_whole = layer.kind == "DepthwiseConv2D"
+        depthwise = writer.required("kernel" if is_whole else "depthwise_kernel")
+        channels = shapes[0][2 if layer.config["data_format"] == "channels_last" else 0]
+        shape = [channels * layer.config["depth_multiplier"], 1, *layer.config["kernel_size"]]
+        kernel = writer.add("Reshape", writer.add("Transpose", depthwise, perm=[2, 3, 0, 1]), _ints(shape))
         y = _convolve(writer, layer, x, kernel, channels, bias if is_whole else None)
         if not is_whole:
-            pointwise = writer.required("pointwise_kernel").transpose(3, 2, 0, 1)
+            pointwise = writer.add("Transpose", writer.required("pointwise_kernel"), perm=[3, 2, 0, 1])
             y = _convolve(writer, layer, y, pointwise, 1, bias, strides=(1, 1), dilations=(1, 1))
     return writer.channels_back(layer, y)
 
@@ -191,19 +217,22 @@ def _global_pooling(writer: _Writer, layer: Layer, inputs: list[str], shapes: li
     return writer.add(operator, inputs[0], _ints(axes), keepdims=int(layer.config["keepdims"]))
 
 
-def _along(values: Array, axes: Sequence[int], rank: int) -> Array:
-    """Return values along some dimensions in a shape that fits all."""
-    return values.reshape([values.shape[axes.index(index)] if index in axes else 1 for index in range(rank)])
+def _along(writer: _Writer, values: str, axes: Sequence[int], shape: Shape) -> str:
+    """Return values along some dimensions of a shape, so that they fit all dimensions."""
+    if list(axes) == list(range(len(shape) - len(axes), len(shape))):
+        return values
+    return writer.add("Reshape", values, _ints([side if index in axes else 1 for index, side in enumerate(shape)]))
 
 
 def _batch_normalization(writer: _Writer, layer: Layer, inputs: list[str], shapes: list[Shape]) -> str:
     axes = axes_of(layer, len(shapes[0]))
-    mean, variance = writer.required("moving_mean"), writer.required("moving_variance")
+    deviation = writer.add("Sqrt", writer.add("Add", writer.required("moving_variance"), layer.config["epsilon"]))
     gamma, beta = writer.weight("gamma"), writer.weight("beta")
-    scale = (1 if gamma is None else gamma) / np.sqrt(variance.astype(np.float64) + layer.config["epsilon"])
-    offset = (0 if beta is None else beta) - mean * scale
-    scaled = writer.add("Mul", inputs[0], _along(scale, axes, len(shapes[0])))
-    return writer.add("Add", scaled, _along(offset, axes, len(shapes[0])))
+    scale = writer.add("Div", 1.0 if gamma is None else gamma, deviation)
+    mean = writer.add("Mul", writer.required("moving_mean"), scale)
+    offset = writer.add("Sub", 0.0 if beta is None else beta, mean)
+    scaled = writer.add("Mul", inputs[0], _along(writer, scale, axes, shapes[0]))
+    return writer.add("Add", scaled, _along(writer, offset, axes, shapes[0]))
 
 
 def _layer_normalization(writer: _Writer, layer: Layer, inputs: list[str], shapes: list[Shape]) -> str:
@@ -213,9 +242,11 @@ def _layer_normalization(writer: _Writer, layer: Layer, inputs: list[str], shape
     variance = writer.add("ReduceMean", writer.add("Mul", centred, centred), along)
     deviation = writer.add("Sqrt", writer.add("Add", variance, layer.config["epsilon"]))
     y = writer.add("Div", centred, deviation)
-    gamma, beta = writer.weight("gamma"), writer.weight("beta")
-    y = y if gamma is None else writer.add("Mul", y, _along(gamma, axes, len(shapes[0])))
-    return y if beta is None else writer.add("Add", y, _along(beta, axes, len(shapes[0])))
+    for operator, name in (("Mul", "gamma"), ("Add", "beta")):
+        values = writer.weight(name)
+        if values is not None:
+            y = writer.add(operator, y, _along(writer, values, axes, shapes[0]))
+    return y
 
 
 def _relu(writer: _Writer, layer: Layer, inputs: list[str], shapes: list[Shape]) -> str:
@@ -250,12 +281,14 @@ def _rescaling(writer: _Writer, layer: Layer, inputs: list[str], shapes: list[Sh
 
 
 def _normalization(writer: _Writer, layer: Layer, inputs: list[str], shapes: list[Shape]) -> str:
-    axes, rank = axes_of(layer, len(shapes[0])), len(shapes[0])
+    axes = axes_of(layer, len(shapes[0]))
     if layer.config["mean"] is None:
-        mean, variance = (_along(writer.required(name), axes, rank) for name in ("mean", "variance"))
+        mean: str | Array = _along(writer, writer.required("mean"), axes, shapes[0])
+        variance = _along(writer, writer.required("variance"), axes, shapes[0])
+        deviation: str | Array = writer.add("Max", writer.add("Sqrt", variance), _EPSILON)
     else:
-        mean, variance = (np.array(layer.config[name], np.float32) for name in ("mean", "variance"))
-    deviation = np.maximum(np.sqrt(variance), _EPSILON)
+        mean, values = (np.array(layer.config[name], np.float32) for name in ("mean", "variance"))
+        deviation = np.maximum(np.sqrt(values), _EPSILON)
     if layer.config["invert"]:
         return writer.add("Add", writer.add("Mul", inputs[0], deviation), mean)
     return writer.add("Div", writer.add("Sub", inputs[0], mean), deviation)

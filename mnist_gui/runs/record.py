@@ -17,9 +17,8 @@ from mnist_gui.files import TEMPORARY_PREFIX
 SCHEMA = 1
 RECORD_FILE = "run.json"
 HISTORY_FILE = "history.csv"
-MODEL_FILE = "model.tflite"
-ONNX_FILE = "model.onnx"  # of an imported network
-WEIGHTS_FILE = "weights.npz"
+MODEL_FILE = "model.onnx"
+LITERT_FILE, WEIGHTS_FILE = "model.tflite", "weights.npz"  # of an earlier version, in place of it
 PREDICTIONS_FILE = "test_predictions.npz"
 HELD_OUT_FILE = "held_out_predictions.npz"  # for the training frames that a run held out
 ROBUSTNESS_FILE = "robustness.npz"  # predictions of a shipped run for corrupted digits

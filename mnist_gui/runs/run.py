@@ -27,10 +27,10 @@ from mnist_gui.runs.record import (
     HISTORY_COLUMNS,
     HISTORY_FILE,
     HISTORY_RANGES,
+    LITERT_FILE,
     MAX_EPOCH,
     MAX_HISTORY_BYTES,
     MODEL_FILE,
-    ONNX_FILE,
     PARENT_WEIGHTS_FILE,
     PARTIAL_PREFIX,
     PREDICTIONS_FILE,
@@ -46,7 +46,7 @@ from mnist_gui.runs.record import (
 RUN_FILES = (
     HISTORY_FILE,
     MODEL_FILE,
-    ONNX_FILE,
+    LITERT_FILE,
     WEIGHTS_FILE,
     HELD_OUT_FILE,
     PREDICTIONS_FILE,
@@ -115,8 +115,9 @@ class Run:
 
     @property
     def model_file(self) -> str:
-        """Name of the file that answers: `MODEL_FILE`, or `ONNX_FILE` of an imported network."""
-        return ONNX_FILE if self.record.imported and ONNX_FILE in self.record.files else MODEL_FILE
+        """Name of the file that answers: `MODEL_FILE`, or one of an earlier version, which is converted first."""
+        names = (MODEL_FILE, LITERT_FILE, WEIGHTS_FILE)
+        return next((name for name in names if name in self.record.files), MODEL_FILE)
 
     @property
     def model_checksum(self) -> str:

@@ -62,7 +62,7 @@ def test_one_run_alone_has_no_ensemble(make_run, tiny_dataset, tmp_path):
 
 def test_what_cannot_answer_leaves_a_sentence_and_the_rest_goes_on(make_run, store, tiny_dataset, tmp_path):
     good, altered, young = make_run(1), make_run(2), make_run(3, files={}, exported=0)
-    (altered.folder / "model.tflite").write_bytes(b"x y")
+    (altered.folder / "model.onnx").write_bytes(b"x y")
     gone = DamagedRun(store.folder / "gone", "run.json is missing", shipped=False)
     found = compare_runs([gone, altered, young, good], mnist_evaluation_set(tiny_dataset), tmp_path)
     assert [each.title for each in found.compared_runs] == [good.name]

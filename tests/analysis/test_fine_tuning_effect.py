@@ -44,8 +44,8 @@ def runs(store, monkeypatch):
 
     def make(recipe, content, **record):
         run = store.create(1, {"name": recipe}, 0, {"name": "bars", "checksum": "bars-checksum"}, **record)
-        model = run.write_file("model.tflite", lambda path: path.write_bytes(content))
-        run.commit(files={**run.record.files, "model.tflite": model})
+        model = run.write_file("model.onnx", lambda path: path.write_bytes(content))
+        run.commit(files={**run.record.files, "model.onnx": model})
         return run
 
     def taught(digits, held_out):

@@ -106,7 +106,7 @@ def test_a_damaged_run_is_left_out(store, data, tmp_path):
     damaged = active_run(store, 1)
     predictions(damaged, data, tmp_path)
     predictions(active_run(store, 2), data, tmp_path)
-    (damaged.folder / "model.tflite").write_bytes(b"another")
+    (damaged.folder / "model.onnx").write_bytes(b"another")
     assert [digit.label for digit in find_fooling_digits(store, data, tmp_path)] == [5, 5]
 
 

@@ -6,11 +6,12 @@ import pytest
 from mnist_gui.analysis.network import ALL_ON, FiltersOff, Network
 from mnist_gui.analysis.network_sum import MAP_LAYERS, Patch, Place, maps_of, patch_of, strongest_place, value_sum
 from mnist_gui.digits.dataset import load_mnist_test
-from mnist_gui.models.architectures import ARCHITECTURES, build
-from mnist_gui.models.export import write_litert
+from mnist_gui.models.architectures import ARCHITECTURES, Architecture, build
 from mnist_gui.models.inference.calibration import calibrate
 from mnist_gui.models.inference.network_weights import read_network_weights
 from mnist_gui.models.inference.predictor import LoadedModel
+from mnist_gui.models.layers import Layer
+from mnist_gui.models.weights import keras_weights, model_content
 from mnist_gui.paths import resources_folder
 from mnist_gui.runs.record import MODEL_FILE, RunError
 from mnist_gui.runs.store import RunStore
@@ -39,6 +40,10 @@ def trained_like(number):
         weights.append(changed.astype(np.float16).astype(np.float32))
     network.set_weights(weights)
     return network
+
+
+def as_file(keras_network, number):
+    return model_content(ARCHITECTURES[number], keras_weights(keras_network))
 
 
 def keras_outputs(network, frame, off):
@@ -72,7 +77,7 @@ def frames():
 @pytest.mark.slow
 def test_every_layer_is_what_keras_computes_with_filters_on_and_off(store, number):
     keras_network = trained_like(number)
-    network = Network(exported_run(store, number, lambda path: write_litert(keras_network, path)))
+    network = Network(exported_run(store, number, lambda path: path.write_bytes(as_file(keras_network, number))))
     frame = np.random.default_rng(0).random((28, 28), np.float32)
     whole = network.activations(frame)
     for off in (ALL_ON, OFF, FiltersOff(second=OFF.second)):
@@ -182,30 +187,27 @@ def test_the_strongest_place_of_a_map_is_where_it_is_largest(networks, frames):
 @pytest.mark.slow
 def test_what_is_no_such_network_is_refused(store):
     run = exported_run(store, 1, lambda path: path.write_bytes(b"no network"))
-    with pytest.raises(RunError, match=f"{run.name}: model.tflite cannot be loaded"):
+    with pytest.raises(RunError, match=f"{run.name}: model.onnx cannot be used"):
         Network(run)
 
     content = (resources_folder() / "runs" / "model-2-fast" / MODEL_FILE).read_bytes()
     run = exported_run(store, 1, lambda path: path.write_bytes(content))
-    with pytest.raises(RunError, match=r"no layer of shape \(1, 24, 24, 128\).* Model 1"):
+    with pytest.raises(RunError, match=r"weights .* of the shape \(5, 5, 64, 128\); expected \(3, 3, 64, 128\)"):
         Network(run)
-    with pytest.raises(ValueError, match=r"weights of the shapes .*\(5, 5, 64, 128\).* Model 1\. Choose another run"):
+    with pytest.raises(ValueError, match=r"of the shape \(5, 5, 64, 128\); expected \(3, 3, 64, 128\)"):
         read_network_weights(content, 1)
 
 
 @pytest.mark.slow
 def test_a_network_with_the_same_weights_that_computes_anything_else_is_refused(store):
-    import keras
-
-    def with_other_activation(path):
-        other = keras.Sequential([keras.layers.Input((28, 28, 1))])
-        for layer in trained_like(1).layers:
-            config = layer.get_config()
-            if config.get("activation") == "relu":
-                config["activation"] = "linear"
-            other.add(type(layer).from_config(config))
-        write_litert(other, path)
-
-    run = exported_run(store, 1, with_other_activation)
+    network = ARCHITECTURES[1].network
+    other = tuple(
+        Layer(layer.kind, layer.name, layer.inputs, {**layer.config, "activation": "linear"})
+        if layer.config.get("activation") == "relu"
+        else layer
+        for layer in network
+    )
+    content = model_content(Architecture(1, other), keras_weights(trained_like(1)))
+    run = exported_run(store, 1, lambda path: path.write_bytes(content))
     with pytest.raises(RunError, match="other layers between its weights"):
         Network(run)

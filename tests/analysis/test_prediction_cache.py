@@ -140,19 +140,19 @@ def test_a_run_without_a_model_and_with_an_altered_one_are_refused(make_run, sto
     run = make_run()
     data = mnist_evaluation_set(tiny_dataset)
     predictions(run, data, tmp_path)
-    (run.folder / "model.tflite").write_bytes(b"9 9")
+    (run.folder / "model.onnx").write_bytes(b"9 9")
     with pytest.raises(RunError, match="altered"):
         predictions(run, data, tmp_path)
-    with pytest.raises(RunError, match=r"no model\.tflite"):
+    with pytest.raises(RunError, match=r"no model\.onnx"):
         predictions(make_run(files={}, exported=0), data, tmp_path)
 
 
 def test_a_network_of_another_shape_is_refused(make_run, tiny_dataset, tmp_path, monkeypatch):
     monkeypatch.setattr(room, "LoadedModel", LoadedModel)
-    detector = (resources_folder() / "digit_detector.tflite").read_bytes()  # one number for a frame
+    detector = (resources_folder() / "digit_detector.onnx").read_bytes()  # one number for a frame
     run = make_run()
-    entry = run.write_file("model.tflite", lambda path: path.write_bytes(detector))
-    run.commit(files={**run.record.files, "model.tflite": entry})
+    entry = run.write_file("model.onnx", lambda path: path.write_bytes(detector))
+    run.commit(files={**run.record.files, "model.onnx": entry})
     with pytest.raises(RunError, match="expected 28x28 frames to 10 numbers"):
         predictions(run, mnist_evaluation_set(tiny_dataset), tmp_path)
 
@@ -176,6 +176,7 @@ def test_what_shipped_runs_carry_of_digits_made_worse_is_what_their_models_say()
         run = store.shipped_default(number)
         assert run is not None
         with np.load(run.folder / ROBUSTNESS_FILE) as archive:
+            assert all(name.startswith(run.model_checksum[:32]) for name in archive.files), "they are of this model"
             arrays = [archive[name][3, :100] for name in archive.files]
         assert len(arrays) == len(CORRUPTIONS)
         predicted = calibrate(LoadedModel(run).probabilities(worse), run.record.temperature)

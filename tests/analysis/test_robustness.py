@@ -130,7 +130,7 @@ def test_a_network_of_another_shape_is_reported_and_the_rest_goes_on(make_run, d
 
     def load(run):
         if run.name == bad.name:
-            raise RunError(f"Run {run.name}: model.tflite maps to 1 number.")
+            raise RunError(f"Run {run.name}: model.onnx maps to 1 number.")
         return right(run)
 
     monkeypatch.setattr(room, "LoadedModel", load)
@@ -141,7 +141,7 @@ def test_a_network_of_another_shape_is_reported_and_the_rest_goes_on(make_run, d
 
 def test_a_damaged_model_is_reported_and_the_rest_goes_on(make_run, data, tmp_path):
     good, bad = make_run(1), make_run(2)
-    (bad.folder / "model.tflite").write_bytes(b"x y")
+    (bad.folder / "model.onnx").write_bytes(b"x y")
     first, second = robustness([bad, good], data, tmp_path, names=NAMES)
     assert [curve.title for curve in first.curves] == [good.name]
     assert bad.name in first.problems[0]
@@ -150,7 +150,7 @@ def test_a_damaged_model_is_reported_and_the_rest_goes_on(make_run, data, tmp_pa
 
 def test_with_no_run_that_answers_there_are_no_curves(make_run, data, tmp_path):
     bad = make_run(2)
-    (bad.folder / "model.tflite").write_bytes(b"x y")
+    (bad.folder / "model.onnx").write_bytes(b"x y")
     steps = list(robustness([bad], data, tmp_path, names=NAMES))
     assert all(step.curves == () for step in steps)
     assert bad.name in steps[0].problems[0]

@@ -237,7 +237,7 @@ def test_a_cache_that_cannot_be_written_costs_nothing_but_time(evaluated, tmp_pa
 
 def test_a_damaged_model_and_a_damaged_run_say_so_and_the_rest_goes_on(evaluated, store, run):
     evaluated()
-    (run.folder / "model.tflite").write_bytes(b"another")
+    (run.folder / "model.onnx").write_bytes(b"another")
     (store.folder / "aaa-broken").mkdir()
     rows = {row.title: row for row in evaluated()}
     altered, broken = rows[run.name], rows["aaa-broken"]

@@ -15,8 +15,8 @@ from mnist_gui.cli import commands, main
 from mnist_gui.cli.display_check import X_LIBRARIES, missing_libraries
 from mnist_gui.digits.dataset import load_mnist
 from mnist_gui.models.architectures import ARCHITECTURES
-from mnist_gui.models.export import read_weights
 from mnist_gui.models.inference.predictor import LoadedModel
+from mnist_gui.models.weights import read_weights
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
 from tests.answering import answering_run
@@ -228,11 +228,9 @@ def test_a_reader_that_leaves_costs_no_epoch(tmp_path):
 @pytest.mark.slow
 def test_a_damaged_choice_is_reported_and_the_shipped_run_answers(store):
     run = store.create(2, {"name": "quick"}, 0, {"name": "MNIST", "checksum": "c"})
-    run.commit(
-        status="completed", files={"model.tflite": run.write_file("model.tflite", lambda p: p.write_bytes(b"x"))}
-    )
+    run.commit(status="completed", files={"model.onnx": run.write_file("model.onnx", lambda p: p.write_bytes(b"x"))})
     store.activate(run.name)
-    (run.folder / "model.tflite").write_bytes(b"y")
+    (run.folder / "model.onnx").write_bytes(b"y")
     done = program("--runs", store.folder, "predict", "-", "--json", stdin=json.dumps(ONE))
     assert done.returncode == 0
     assert run.name in done.stderr

@@ -81,8 +81,8 @@ def test_an_output_in_a_closed_folder_is_called_so(call, tmp_path, command):
 @pytest.mark.parametrize(
     ("command", "file"),
     [
-        (["export", "mine", "--format", "litert", "--output", "out.tflite"], "run.json"),
-        (["export", "mine", "--format", "litert", "--output", "out.tflite"], "model.tflite"),
+        (["export", "mine", "--format", "onnx", "--output", "out.onnx"], "run.json"),
+        (["export", "mine", "--format", "onnx", "--output", "out.onnx"], "model.onnx"),
         (["export", "mine", "--format", "csv", "--output", "out.csv"], "history.csv"),
         (["train", "--resume", "mine"], "run.json"),
         (["report", "--run", "mine", "--output", "out.html"], "run.json"),

@@ -115,7 +115,7 @@ def test_ones_own_digits_are_judged_on(call, tmp_path):
 def test_a_damaged_run_is_named_and_the_rest_is_compared(call, tmp_path):
     folder = tmp_path / "runs" / "mine"
     shutil.copytree(main.resources_folder() / "runs" / "model-1-fast", folder)
-    (folder / "model.tflite").write_bytes(b"damaged")
+    (folder / "model.onnx").write_bytes(b"damaged")
     path = tmp_path / "report.html"
     status, out, err = call("--output", path, "--run", "mine", "--run", "model-2-fast")
     assert (status, out) == (UNUSABLE, f"{path}\n")

@@ -196,7 +196,7 @@ runpy.run_module("mnist_gui", run_name="__main__", alter_sys=True)
         ("mnist_gui.cli.main", ["predict", "-"]),
         ("numpy", ["predict", "-"]),
         ("mnist_gui.models.inference.predictor", ["predict", "-"]),
-        ("ai_edge_litert", ["predict", "-"]),
+        ("onnxruntime", ["predict", "-"]),
         ("the end", ["predict", "-"]),
         ("mnist_gui.models.export", ["export", "model-1-fast", "--format", "csv"]),
         ("mnist_gui.analysis.summary_table", ["evaluate"]),

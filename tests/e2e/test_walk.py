@@ -16,7 +16,6 @@ from mnist_gui.gui import theme
 from mnist_gui.gui.settings import Settings
 from mnist_gui.gui.train import fine_tuning_evaluator
 from mnist_gui.models.training import fine_tuning
-from mnist_gui.runs.record import WEIGHTS_FILE
 from mnist_gui.walk import walk
 from tests.comparison_data import add_run, use_bar_models
 from tests.fakes import FakePredictor, FakeTraining
@@ -63,8 +62,6 @@ def window(qtbot, store, tiny_dataset, tmp_path, monkeypatch):
     effect = effect_of([1, 1, 7, 1], before=[7, 7, 7, 4], after=[1, 1, 7, 7], held_out=1)
     monkeypatch.setattr(fine_tuning_evaluator, "measure_fine_tuning_effect", lambda *runs, progress: effect)
     run, *others = (add_run(store, model) for model in (1, 2, 3))
-    weights = run.write_file(WEIGHTS_FILE, lambda path: path.write_bytes(b"..."))
-    run.commit(files={**run.record.files, WEIGHTS_FILE: weights})
     for each in (run, *others):
         store.activate(each.name)
     dependencies = Dependencies(

@@ -5,9 +5,9 @@ import logging
 import numpy as np
 import pytest
 
-from mnist_gui.models import architectures, export
+from mnist_gui.models import architectures
 from mnist_gui.models.inference.predictor import LoadedModel
-from mnist_gui.models.training import training_events
+from mnist_gui.models.training import trainer, training_events
 from mnist_gui.models.training.trainer import train
 from mnist_gui.models.training.training_control import TrainingControl
 from mnist_gui.runs.run import Run
@@ -97,17 +97,15 @@ def test_raised_while_a_checkpoint_is_saved(store, tiny_dataset, break_model):
     check_failed_after_one_epoch(store, run, tiny_dataset, log, "Unable to synchronously write data")
 
 
-@pytest.mark.parametrize("what", ["write_weights", "write_litert"])
-def test_raised_while_the_model_is_exported(store, tiny_dataset, monkeypatch, what):
-    def fail(model, path):
-        path.write_bytes(b"half")
-        raise RuntimeError("the converter gave up")
+def test_raised_while_the_model_is_exported(store, tiny_dataset, monkeypatch):
+    def fail(architecture, weights):
+        raise RuntimeError("the writer gave up")
 
-    monkeypatch.setattr(export, what, fail)
+    monkeypatch.setattr(trainer, "model_content", fail)
     run, log = create(store, tiny_dataset), Log()
     train(run, tiny_dataset, report=log, control=TrainingControl())
     assert (log.end.status, log.end.epoch, log.end.answers) == ("failed", RECIPE.epochs, False)
-    assert "the converter gave up" in log.end.message
+    assert "the writer gave up" in log.end.message
     again = store.get(run.name)
     assert again.status == "failed"
     check_whole(again)

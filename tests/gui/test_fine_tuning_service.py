@@ -10,7 +10,7 @@ from mnist_gui.gui.fine_tuning_progress import Stage
 from mnist_gui.gui.fine_tuning_service import STOPPING, UNDO, USE, WAITING, FineTuningService
 from mnist_gui.models.training import fine_tuning
 from mnist_gui.models.training.fine_tuning import fine_tuning_digits
-from mnist_gui.runs.record import MODEL_FILE, WEIGHTS_FILE, RunError
+from mnist_gui.runs.record import LITERT_FILE, MODEL_FILE, RunError
 from mnist_gui.runs.store import RunStore
 from tests.answering import answering_run
 from tests.fine_tuning_effects import effect_of
@@ -20,7 +20,7 @@ STROKE = ([(300, 300), (500, 700)],)
 EFFECT = effect_of([7, 7, 1, 1], [2, 7, 7, 2], [7, 7, 1, 2], held_out=2)
 
 
-def run_of(store, model, name, files=(MODEL_FILE, WEIGHTS_FILE), **record):
+def run_of(store, model, name, files=(MODEL_FILE,), **record):
     run = store.create(model, {"name": name, "epochs": 4}, 0, DATA, **record)
     written = {file: run.write_file(file, lambda path: path.write_bytes(b"content")) for file in files}
     run.commit(status="completed", epochs=4, exported=4, files=written)
@@ -33,7 +33,7 @@ def shipped(store):
     inside = RunStore(store.shipped, store.folder)
     return {
         1: run_of(inside, 1, "fast"),
-        2: run_of(inside, 2, "fast", files=(MODEL_FILE,)),
+        2: run_of(inside, 2, "fast", files=(LITERT_FILE,)),
         3: run_of(inside, 3, "fast"),
     }
 

@@ -32,7 +32,7 @@ from mnist_gui.gui.train import fine_tuning_evaluator
 from mnist_gui.gui.train.queue.queue_file import QUEUE_FILE, QueueFile
 from mnist_gui.models.training import fine_tuning
 from mnist_gui.models.training.training_events import BatchEnded
-from mnist_gui.runs.record import MODEL_FILE, WEIGHTS_FILE
+from mnist_gui.runs.record import MODEL_FILE
 from mnist_gui.runs.store import RunStore
 from mnist_gui.screenshots import SHAKY_FOUR
 from tests.answering import answering_run
@@ -251,9 +251,7 @@ def teach(dependencies, store, open_window, qtbot, monkeypatch):
     shipped = RunStore(store.shipped, store.folder)
     for model in (1, 3):
         run = shipped.create(model, {"name": "fast"}, 0, {"name": "bars", "checksum": "bars-checksum"})
-        files = {
-            name: run.write_file(name, lambda path: path.write_bytes(b"...")) for name in (MODEL_FILE, WEIGHTS_FILE)
-        }
+        files = {name: run.write_file(name, lambda path: path.write_bytes(b"...")) for name in (MODEL_FILE,)}
         run.commit(status="completed", epochs=4, exported=4, files=files)
 
     def teach(train):

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QMainWindow, QPushButton
 from mnist_gui.gui.add_model_dialog import AddModelDialog
 from mnist_gui.gui.model_adder import ModelAdding
 from mnist_gui.models.importing.conventions import Convention
-from mnist_gui.runs.record import ONNX_FILE, RunError
+from mnist_gui.runs.record import MODEL_FILE, RunError
 
 
 class FakeAdder:
@@ -33,7 +33,7 @@ class FakeAdder:
             "file": path.name, "sha256": "0" * 64, "format": "hdf5", "side": 28,
             "convention": Convention("0 to 255", is_dark_on_light=True).to_json(), "accuracy": 0.98, "frames": 1000,
         }  # fmt: skip
-        return self.store.create_imported(path.stem, imported, None, {ONNX_FILE: b"x"})
+        return self.store.create_imported(path.stem, imported, None, {MODEL_FILE: b"x"})
 
     def change(self, run, path, convention, progress):
         self.changes.append(convention)

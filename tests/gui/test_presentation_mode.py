@@ -67,12 +67,8 @@ def test_f11_shows_the_draw_tab_alone_on_the_whole_screen(window):
     assert text_size() > usual
     for widget in (window.menuBar(), window.tabs.tabBar(), window._training_note):
         assert not widget.isVisible()
-    view = window.draw_tab.view
-    assert view.canvas.isVisible()
-    assert view.canvas.hasFocus()
-    # Without a panel below them, the cards follow the verdict at once.
-    tops = {card.mapTo(view, QPoint(0, 0)).y() for card in view.cards.values()}
-    assert max(tops) <= view.verdict_bar.geometry().bottom() + 16
+    assert window.draw_tab.view.canvas.isVisible()
+    assert window.draw_tab.view.canvas.hasFocus()
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_F11, Qt.Key.Key_Escape])

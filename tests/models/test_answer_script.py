@@ -14,12 +14,13 @@ from mnist_gui.digits.picture import read_picture
 from mnist_gui.models.answer_script import MODEL_NAME, SCRIPT_NAME, answer_script, write_answer_script
 from mnist_gui.models.export import export_run
 from mnist_gui.models.inference.calibration import calibrate
-from mnist_gui.models.inference.onnx_session import open_session
+from mnist_gui.models.inference.onnx_network import open_session
 from mnist_gui.models.layer_chain import chain_architecture, parse_chain
 from mnist_gui.models.layers import weight_shapes
 from mnist_gui.models.onnx_writer import write_onnx
 from mnist_gui.models.recipes import QUICK
 from mnist_gui.models.training.new_run import create_run
+from mnist_gui.models.weights import keras_weights, model_content
 from mnist_gui.runs.record import RunError
 
 # Runs a script with every library but three hidden; -I hides the current folder and PYTHONPATH.
@@ -141,10 +142,10 @@ def test_the_script_names_its_run_and_stays_small(run):
 @pytest.mark.slow
 def test_a_run_is_exported_as_a_script(run, tmp_path):
     from mnist_gui.models.architectures import architecture_of, build
-    from mnist_gui.models.export import write_weights
 
     model = build(architecture_of(run))
-    run.commit(files={"weights.npz": run.write_file("weights.npz", lambda path: write_weights(model, path))})
+    content = model_content(architecture_of(run), keras_weights(model))
+    run.commit(files={"model.onnx": run.write_file("model.onnx", lambda path: path.write_bytes(content))})
     export_run(run, "script", tmp_path / "mine")
     assert sorted(path.name for path in (tmp_path / "mine").iterdir()) == [SCRIPT_NAME, MODEL_NAME]
     (tmp_path / "one.json").write_text(json.dumps(scribbles(5)[4].to_json()))

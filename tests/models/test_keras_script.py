@@ -12,13 +12,13 @@ import pytest
 from mnist_gui.cli import commands, main
 from mnist_gui.digits.dataset import Dataset, Split
 from mnist_gui.models.architectures import ARCHITECTURES, build
-from mnist_gui.models.export import read_weights
 from mnist_gui.models.keras_script import as_command, as_keras_code, as_study_command
 from mnist_gui.models.recipes import BEST, FAST, NOTEBOOK, QUICK, Recipe, RecipeError
 from mnist_gui.models.training.data_split import describe_data
 from mnist_gui.models.training.network_state import compile_network
 from mnist_gui.models.training.trainer import train
 from mnist_gui.models.training.training_control import TrainingControl
+from mnist_gui.models.weights import read_weights
 
 WITH_SGD = FAST.with_changes(optimizer="sgd", schedule="constant", augmentation=0.5, augmentation_decay=0.8, patience=2)
 RECIPES = {"quick": QUICK, "fast": FAST, "best": BEST, "notebook": NOTEBOOK, "fast with SGD": WITH_SGD}

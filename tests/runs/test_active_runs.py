@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from mnist_gui.runs.record import ONNX_FILE, RunError
+from mnist_gui.runs.record import MODEL_FILE, RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
 
@@ -13,13 +13,13 @@ IMPORTED = {"file": "lenet.h5", "sha256": "0" * 64, "format": "hdf5", "conventio
 
 def create(store: RunStore, model: int = 1, name: str = "") -> Run:
     run = store.create(model, {"name": "quick"}, 0, {"name": "bars", "checksum": "c"})
-    entry = run.write_file("model.tflite", lambda path: path.write_bytes(b"x"))
-    run.commit(status="completed", files={"model.tflite": entry})
+    entry = run.write_file("model.onnx", lambda path: path.write_bytes(b"x"))
+    run.commit(status="completed", files={"model.onnx": entry})
     return store.rename(run.name, name) if name else run
 
 
 def add(store: RunStore, name: str = "lenet") -> Run:
-    return store.create_imported(name, IMPORTED, None, {ONNX_FILE: b"x"})
+    return store.create_imported(name, IMPORTED, None, {MODEL_FILE: b"x"})
 
 
 @pytest.fixture

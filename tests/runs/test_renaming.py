@@ -15,8 +15,8 @@ from tests.answering import answering_run
 
 def create(store: RunStore, model: int = 1, **more) -> Run:
     run = store.create(model, {"name": "quick"}, 0, {"name": "bars", "checksum": "c"}, **more)
-    entry = run.write_file("model.tflite", lambda path: path.write_bytes(b"x"))
-    run.commit(status="completed", files={"model.tflite": entry})
+    entry = run.write_file("model.onnx", lambda path: path.write_bytes(b"x"))
+    run.commit(status="completed", files={"model.onnx": entry})
     return run
 
 
@@ -39,7 +39,7 @@ def test_a_renamed_run_is_named_so_everywhere(store, shipped):
     assert renamed.record == Run.open(store.folder / "My best run").record
     assert names(store) == ["My best run"]
     assert answering_run(store, 1).name == "My best run"
-    assert store.get("My best run").read_file("model.tflite") == b"x"
+    assert store.get("My best run").read_file("model.onnx") == b"x"
 
 
 def test_its_own_name_and_another_case_of_it_are_no_clash(store):

@@ -25,8 +25,8 @@ def run(tmp_path) -> Run:
 
 
 def write_model(run: Run, content: bytes = b"a model") -> None:
-    entry = run.write_file("model.tflite", lambda path: path.write_bytes(content))
-    run.commit(files={**run.record.files, "model.tflite": entry})
+    entry = run.write_file("model.onnx", lambda path: path.write_bytes(content))
+    run.commit(files={**run.record.files, "model.onnx": entry})
 
 
 def test_what_is_committed_is_what_is_read(run):
@@ -57,9 +57,9 @@ def test_a_write_that_fails_leaves_the_file_before(run):
         raise OSError(28, "No space left on device")
 
     with pytest.raises(OSError, match="No space"):
-        run.write_file("model.tflite", fail)
-    assert Run.open(run.folder).read_file("model.tflite") == b"a model"
-    assert sorted(path.name for path in run.folder.iterdir()) == ["model.tflite", "run.json"]
+        run.write_file("model.onnx", fail)
+    assert Run.open(run.folder).read_file("model.onnx") == b"a model"
+    assert sorted(path.name for path in run.folder.iterdir()) == ["model.onnx", "run.json"]
 
 
 @pytest.mark.parametrize(
@@ -72,9 +72,9 @@ def test_a_write_that_fails_leaves_the_file_before(run):
 )
 def test_a_damaged_file_is_named_with_its_reason(run, damage, words):
     write_model(run)
-    damage(run.folder / "model.tflite")
-    with pytest.raises(RunError, match=f"a-run: model.tflite .*{words}"):
-        run.read_file("model.tflite")
+    damage(run.folder / "model.onnx")
+    with pytest.raises(RunError, match=f"a-run: model.onnx .*{words}"):
+        run.read_file("model.onnx")
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_a_damaged_record_says_why(run, text, words):
         ({"model": "1"}, "model is '1'"),
         ({"status": "odd"}, "status is 'odd'"),
         ({"files": {"../../secret": {"sha256": "0" * 64, "bytes": 1}}}, "not a plain file name"),
-        ({"files": {"model.tflite": {"sha256": ""}}}, "missing or an unknown entry"),
+        ({"files": {"model.onnx": {"sha256": ""}}}, "missing or an unknown entry"),
         ({"surprise": 1}, "missing or an unknown entry"),
     ],
 )
@@ -146,7 +146,7 @@ JSON = st.recursive(
 def test_whatever_stands_in_a_record_it_is_a_run_or_a_sentence(run, data, value):
     write_model(run)
     values = json.loads((run.folder / "run.json").read_text())
-    names = [(name,) for name in values] + [("files", "model.tflite"), ("files", "model.tflite", "bytes")]
+    names = [(name,) for name in values] + [("files", "model.onnx"), ("files", "model.onnx", "bytes")]
     *path, last = data.draw(st.sampled_from(names))
     place = values
     for name in path:
@@ -157,7 +157,7 @@ def test_whatever_stands_in_a_record_it_is_a_run_or_a_sentence(run, data, value)
     for entry in store.entries():
         if isinstance(entry, Run):
             with suppress(RunError):
-                entry.read_file("model.tflite")
+                entry.read_file("model.onnx")
             with suppress(RunError):
                 entry.history()
             assert isinstance(entry.status, str)
@@ -182,7 +182,7 @@ def test_a_read_only_folder_is_reported_in_a_sentence_and_can_be_read(run, unpri
     with unprivileged():
         with pytest.raises(RunError, match="cannot be written"), run.locked():
             pass
-        assert Run.open(run.folder).read_file("model.tflite") == b"a model"
+        assert Run.open(run.folder).read_file("model.onnx") == b"a model"
 
 
 def test_leftovers_are_removed_and_files_that_count_are_kept(run):
@@ -191,7 +191,7 @@ def test_leftovers_are_removed_and_files_that_count_are_kept(run):
     (run.folder / ".writing-x").write_bytes(b"half")
     (run.folder / "my notes.txt").write_text("the user's own")
     run.remove_leftovers()
-    assert sorted(path.name for path in run.folder.iterdir()) == ["model.tflite", "my notes.txt", "run.json"]
+    assert sorted(path.name for path in run.folder.iterdir()) == ["model.onnx", "my notes.txt", "run.json"]
 
 
 @pytest.mark.parametrize("epoch", [0, -1, 10**20])
@@ -240,10 +240,10 @@ def test_an_epoch_beyond_all_bounds_is_a_damaged_history(make_run, epoch):
             {"data": {"name": "a", "checksum": "c", "validation": {"frames": None}}},
             "data.validation.frames is None; expected an integer",
         ),
-        ({"files": {"model.tflite": {"sha256": "0" * 64, "bytes": -1}}}, "files.model.tflite.bytes is -1; expected"),
+        ({"files": {"model.onnx": {"sha256": "0" * 64, "bytes": -1}}}, "files.model.onnx.bytes is -1; expected"),
         (
-            {"files": {"model.tflite": {"sha256": "0" * 63, "bytes": 1}}},
-            "files.model.tflite.sha256 is '0.*; expected 64",
+            {"files": {"model.onnx": {"sha256": "0" * 63, "bytes": 1}}},
+            "files.model.onnx.sha256 is '0.*; expected 64",
         ),
     ],
 )
@@ -258,7 +258,7 @@ def test_a_value_out_of_range_is_named_and_the_other_runs_still_appear(make_run,
 
 
 @pytest.mark.skipif(os.name != "posix", reason="links need a privilege on Windows")
-@pytest.mark.parametrize("name", ["run.json", "model.tflite", ".lock", ".writing-run.json", ".writing-model.tflite"])
+@pytest.mark.parametrize("name", ["run.json", "model.onnx", ".lock", ".writing-run.json", ".writing-model.onnx"])
 def test_a_link_in_a_run_never_leads_to_a_file_of_the_user(run, tmp_path, name):
     write_model(run)
     own = tmp_path / "own"
@@ -273,13 +273,13 @@ def test_a_link_in_a_run_never_leads_to_a_file_of_the_user(run, tmp_path, name):
     if name == "run.json":
         with pytest.raises(RunError, match="a link, not a regular file"):
             Run.open(run.folder)
-    if name == "model.tflite":
+    if name == "model.onnx":
         with pytest.raises(RunError, match="a link, not a regular file"):
             run.read_file(name)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
-@pytest.mark.parametrize("name", ["run.json", "model.tflite", ".lock"])
+@pytest.mark.parametrize("name", ["run.json", "model.onnx", ".lock"])
 def test_a_pipe_in_a_run_is_refused_and_not_waited_for(run, name):
     write_model(run)
     (run.folder / name).unlink(missing_ok=True)

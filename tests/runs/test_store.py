@@ -11,8 +11,8 @@ from tests.answering import answering_run
 def create(store: RunStore, model: int = 1, *, answers: bool = True) -> Run:
     run = store.create(model, {"name": "quick"}, 0, {"name": "bars", "checksum": "c"})
     if answers:
-        entry = run.write_file("model.tflite", lambda path: path.write_bytes(b"x"))
-        run.commit(status="completed", files={"model.tflite": entry})
+        entry = run.write_file("model.onnx", lambda path: path.write_bytes(b"x"))
+        run.commit(status="completed", files={"model.onnx": entry})
     return run
 
 

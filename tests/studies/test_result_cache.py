@@ -64,7 +64,7 @@ def test_a_damaged_cache_is_computed_again(study, data, cache):
 
 def test_a_result_without_a_damaged_run_is_not_kept(study, data, cache, monkeypatch):
     run = next(iter(study.found_runs().values()))
-    model = run.folder / "model.tflite"
+    model = run.folder / "model.onnx"
     content = model.read_bytes()
     model.write_bytes(b"x" * len(content))
     result = read(study, data, cache)

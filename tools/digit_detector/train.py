@@ -18,9 +18,11 @@ import shapes
 
 from mnist_gui.digits.augmentation import augment
 from mnist_gui.digits.dataset import CLASSES, Split, load_mnist
-from mnist_gui.models.export import write_litert
 from mnist_gui.models.inference.digit_detector import DETECTOR_FILE, DigitDetector
 from mnist_gui.models.keras_backend import load_keras
+from mnist_gui.models.layers import Network, chain, weight_shapes
+from mnist_gui.models.onnx_writer import write_onnx
+from mnist_gui.models.weights import keras_weights
 from mnist_gui.paths import resources_folder
 
 HELD_OUT = 5_000
@@ -62,7 +64,7 @@ def main() -> None:
             total = 0.0
 
     path: Path = resources_folder() / DETECTOR_FILE
-    write_litert(scorer(network), path)
+    path.write_bytes(scorer(network))
     print(f"{path}: {path.stat().st_size} bytes; MIN_DIGIT_SCORE = {lowest_score(path, held_out):.4f}")
 
 
@@ -122,10 +124,31 @@ def build(steps: int):  # noqa: ANN201 - Keras is imported inside
     return network
 
 
-def scorer(network):  # noqa: ANN001, ANN201 - Keras is imported inside
-    """Return the network with the probability of a digit as its only output."""
-    keras = load_keras()
-    return keras.Model(network.inputs, 1.0 - network.outputs[0][:, CLASSES:])
+def scorer(network) -> bytes:  # noqa: ANN001 - Keras is imported inside
+    """Return an ONNX model of the network, in half precision, whose only output is the probability of a digit."""
+
+    def convolution(filters: int) -> list[tuple[str, dict[str, object]]]:
+        return [
+            ("Conv2D", {"filters": filters, "kernel_size": 3, "use_bias": False}),
+            ("BatchNormalization", {}),
+            ("ReLU", {}),
+        ]
+
+    layers: Network = chain(
+        (28, 28, 1),
+        *convolution(32),
+        ("MaxPooling2D", {}),
+        *convolution(64),
+        ("MaxPooling2D", {}),
+        *convolution(85),
+        ("Flatten", {}),
+        ("Dense", {"units": 128, "activation": "relu"}),
+        ("Dense", {"units": CLASSES + 1, "activation": "softmax"}),
+        ("Dense", {"units": 1, "use_bias": False}),  # which adds the probabilities of the ten digits
+    )
+    total = np.array([[1.0]] * CLASSES + [[0.0]], np.float32)
+    weights = dict(zip(weight_shapes(layers), [*keras_weights(network), total], strict=True))
+    return write_onnx(layers, weights, half=True, names=("frames", "score"))
 
 
 if __name__ == "__main__":

@@ -207,7 +207,6 @@ class DrawLayout(QWidget):
         column.setSpacing(_SPACING)
         column.addWidget(self.card_grid)
         column.addWidget(self.panel_dock, 1)
-        column.addStretch(0)  # while presenting without a panel, the cards begin where the canvas does
         self._scroll_column = ScrollColumn(column)
         right = QVBoxLayout()
         right.setSpacing(_SPACING)

@@ -47,16 +47,15 @@ class MovableList(QListWidget):
 
     def fit_height(self) -> None:
         """Make each row as high as its text, and the list as high as its rows."""
-        metrics, width, whole = self.fontMetrics(), self.viewport().width(), 0
+        metrics, width = self.fontMetrics(), self.viewport().width()
         for row in range(self.count()):
             item = self.item(row)
             # Qt leaves the style sheet's padding and border out, and would cut a text that just fits without them.
             room = width - ROW_MARGINS - (0 if item.icon().isNull() else self.iconSize().width() + ICON_SPACING)
             text = metrics.boundingRect(QRect(0, 0, max(room, 1), 10_000), Qt.TextFlag.TextWordWrap, item.text())
-            height = max(text.height() + 8, TARGET_HEIGHT + 4)
-            item.setSizeHint(QSize(0, height))
-            whole += height
-        self.setFixedHeight(whole)
+            item.setSizeHint(QSize(0, max(text.height() + 8, TARGET_HEIGHT + 4)))
+        self.doItemsLayout()
+        self.setFixedHeight(max(self.contentsSize().height(), 0))
 
     # -- Qt
 

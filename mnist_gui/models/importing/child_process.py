@@ -32,7 +32,7 @@ from mnist_gui.models.importing.conventions import (
     try_convention,
 )
 from mnist_gui.models.importing.model_file import MAX_FILE_BYTES, MAX_MODEL_BYTES, ModelFileError, format_of
-from mnist_gui.models.inference.onnx_session import open_session
+from mnist_gui.models.inference.onnx_network import open_session
 from mnist_gui.models.layers import Network, NetworkError, network_to_json
 from mnist_gui.models.limited_process import limit_resources
 

@@ -18,16 +18,16 @@ from typing import IO, Any
 from mnist_gui.files import open_regular
 from mnist_gui.models.importing.conventions import Convention
 from mnist_gui.models.importing.model_file import MAX_FILE_BYTES, MAX_MODEL_BYTES, ModelFileError
-from mnist_gui.models.inference.imported_network import IMPORTED
 from mnist_gui.models.inference.model_trial import trust_model
 from mnist_gui.models.layers import Network, NetworkError, network_from_json, network_to_json
 from mnist_gui.models.limited_process import child_command, child_environment
-from mnist_gui.runs.record import ONNX_FILE, RunError
+from mnist_gui.runs.record import MODEL_FILE, RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.run_names import MAX_NAME_LENGTH, check_new_name
 from mnist_gui.runs.store import RunStore
 from mnist_gui.wording import accuracy_percent, plain_text, plural
 
+IMPORTED = 0  # takes the place of the number of a model in the list of trusted ones
 CHILD_MODULE = "mnist_gui.models.importing.child_process"
 FORMATS = {"keras": "Keras archive", "hdf5": "Keras HDF5 file", "onnx": "ONNX model"}
 TIME_LIMIT_SECONDS = 75.0  # longer than the process itself allows
@@ -112,7 +112,7 @@ def add_model(
     }
     layers = None if model.network is None else network_to_json(model.network)
     trust_model(IMPORTED, hashlib.sha256(model.content).hexdigest())
-    return store.create_imported(name or _run_name(path), imported, layers, {ONNX_FILE: model.content})
+    return store.create_imported(name or _run_name(path), imported, layers, {MODEL_FILE: model.content})
 
 
 def change_convention(
@@ -156,9 +156,9 @@ def change_convention(
         changes = {"convention": model.convention.to_json(), "accuracy": model.accuracy, "frames": model.frames}
         trust_model(IMPORTED, hashlib.sha256(model.content).hexdigest())
         try:
-            entry = run.write_file(ONNX_FILE, lambda target: _write_bytes(target, model.content))
+            entry = run.write_file(MODEL_FILE, lambda target: _write_bytes(target, model.content))
             run.commit(
-                imported={**(run.record.imported or {}), **changes}, files={**run.record.files, ONNX_FILE: entry}
+                imported={**(run.record.imported or {}), **changes}, files={**run.record.files, MODEL_FILE: entry}
             )
         except OSError as error:
             raise RunError(f"Run {run.name} could not be written ({error.strerror}).") from error

@@ -10,10 +10,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.models.inference.litert_network import LiteRTNetwork
+from mnist_gui.models.inference.onnx_network import OnnxNetwork
 from mnist_gui.paths import resources_folder
 
-DETECTOR_FILE = "digit_detector.tflite"
+DETECTOR_FILE = "digit_detector.onnx"
 # Side in pixels of a square of ink above 0.5: none of the 60,000 MNIST training frames contains one, ten contain one of
 # 10 pixels.
 BLOT_SIDE = 11
@@ -25,11 +25,11 @@ class DigitDetector:
     Parameters
     ----------
     content
-        Content of a ``.tflite`` file.
+        Content of a ``.onnx`` file.
     """
 
     def __init__(self, content: bytes) -> None:
-        self._network = LiteRTNetwork(content, outputs=1, threads=1)
+        self._network = OnnxNetwork(content, outputs=1, threads=1)
 
     def scores(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return (N,) scores from 0, no digit, to 1, a digit, for (N, 28, 28) frames in [0, 1]."""

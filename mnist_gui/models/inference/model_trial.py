@@ -1,10 +1,12 @@
 """Trial of models that this program did not write: a separate process, with limits, loads them and predicts once.
 
-A model file can make LiteRT end the process, wait for ever, or fill the memory. The checksums of a run only show that
-its files belong together; whoever sends a run also writes those. Models that were exported here, or passed a trial, are
-listed by their checksums in a file of the user, outside of any run.
+A model file can make ONNX Runtime end the process, wait for ever, or fill the memory. The checksums of a run only show
+that its files belong together; whoever sends a run also writes those. Models that were exported here, or passed a
+trial, are listed by their checksums in a file of the user, outside of any run.
 
-    python -m mnist_gui.models.inference.model_trial NUMBER < model.tflite
+    python -m mnist_gui.models.inference.model_trial
+
+gets a line of JSON on standard input, the layers whose weights the model must hold or null, and then the model.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import faulthandler
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -22,8 +25,8 @@ import numpy as np
 
 from mnist_gui.digits.dataset import CLASSES, FRAME_SIDE
 from mnist_gui.files import open_regular
-from mnist_gui.models.architectures import ARCHITECTURES
-from mnist_gui.models.inference.litert_network import BATCH_SIZE, LiteRTNetwork, are_probabilities, open_interpreter
+from mnist_gui.models.inference.onnx_network import BATCH_SIZE, OnnxNetwork, are_probabilities
+from mnist_gui.models.layers import Network, network_from_json, network_to_json
 from mnist_gui.models.limited_process import child_command, child_environment, limit_resources
 from mnist_gui.paths import trusted_models_file
 
@@ -36,15 +39,17 @@ _lock = threading.Lock()
 _refused: dict[tuple[int, str], str] = {}  # why, until the program ends: a busy machine may have been the reason
 
 
-def require_trusted(content: bytes, number: int) -> None:
+def require_trusted(content: bytes, number: int, network: Network | None) -> None:
     """Try a model, unless this program wrote it here or it passed before.
 
     Parameters
     ----------
     content
-        Content of a ``.tflite`` file.
+        Content of an ``.onnx`` file.
     number
-        Number of the model that the file should hold: 1, 2 or 3.
+        Number of the model that it is said to be: 1, 2 or 3; 0 for any other network.
+    network
+        Layers whose weights it should hold; None where they are unknown.
 
     Raises
     ------
@@ -54,7 +59,7 @@ def require_trusted(content: bytes, number: int) -> None:
     key = number, hashlib.sha256(content).hexdigest()
     with _lock:  # threads that load the same model wait for one trial
         if key not in _refused and not is_trusted(*key):
-            problem = _try_in_process(content, number)
+            problem = _try_in_process(content, network)
             if problem:
                 _refused[key] = problem
             else:
@@ -82,12 +87,12 @@ def is_trusted(number: int, checksum: str) -> bool:
         return False
 
 
-def _try_in_process(content: bytes, number: int) -> str:
+def _try_in_process(content: bytes, network: Network | None) -> str:
     """Return what is wrong with a model, to continue a sentence about the file; empty if it passed."""
     try:
         ended = subprocess.run(
-            [*child_command(__name__), str(number)],
-            input=content,
+            child_command(__name__),
+            input=json.dumps(network and network_to_json(network)).encode() + b"\n" + content,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             timeout=TIME_LIMIT_SECONDS,
@@ -115,33 +120,36 @@ def main() -> None:
         faulthandler.dump_traceback_later(TIME_LIMIT_SECONDS, exit=True, file=null)
         limit_resources(MEMORY_LIMIT_BYTES, TIME_LIMIT_SECONDS)
         try:
-            problem = _problem(sys.stdin.buffer.read(), int(sys.argv[1]))
+            layers = json.loads(sys.stdin.buffer.readline())
+            problem = _problem(sys.stdin.buffer.read(), layers and network_from_json(layers))
         except ValueError as error:
             problem = str(error)
-        except Exception as error:  # LiteRT raises different types
+        except Exception as error:  # ONNX and ONNX Runtime raise different types
             problem = f"cannot be asked ({type(error).__name__})"
         sys.stdout.buffer.write((problem or _PASSED).encode(errors="replace"))
         sys.stdout.flush()
         os._exit(0)  # the model may have damaged memory that a regular exit would free
 
 
-def _problem(content: bytes, number: int) -> str:
+def _problem(content: bytes, layers: Network | None) -> str:
     """Return what is wrong with a model, to continue a sentence about the file; empty if nothing is."""
-    network = LiteRTNetwork(content, CLASSES)
+    # The process that only asks for a trial does not import it.
+    from mnist_gui.models.importing.model_file import ModelFileError
+    from mnist_gui.models.importing.onnx_file import read_onnx
+    from mnist_gui.models.onnx_weights import read_onnx_weights
+
+    try:
+        read_onnx(content)  # known operators, bounded sizes, nothing outside of the file
+    except ModelFileError as error:
+        return f"cannot be used. {str(error).removesuffix('.')}"
+    network = OnnxNetwork(content, CLASSES)
     frames = np.random.default_rng(0).random((BATCH_SIZE, FRAME_SIDE, FRAME_SIDE), np.float32)
     frames[0], frames[1] = 0, 1
-    # As the program predicts: whole batches, single frames, and below the outputs of all layers.
-    for batch in (frames, frames[:1], frames[1:2]):
+    for batch in (frames, frames[:1], frames[1:2]):  # as the program predicts
         if not are_probabilities(network(batch)):
             return "returns numbers that are no probabilities"
-    interpreter = open_interpreter(content, threads=1, preserve_all_tensors=True)
-    interpreter.allocate_tensors()
-    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], frames[:1, ..., None])
-    interpreter.invoke()
-    shapes = {tuple(tensor["shape"]) for tensor in interpreter.get_tensor_details()}
-    for row in ARCHITECTURES[number].layers():
-        if (1, *row.shape) not in shapes:
-            return f"has no layer of shape {(1, *row.shape)}; expected the layers of {ARCHITECTURES[number].title}"
+    if layers is not None:
+        read_onnx_weights(content, layers)
     return ""
 
 

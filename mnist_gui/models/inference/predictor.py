@@ -1,4 +1,4 @@
-"""Predictions of all models that answer for a frame, and the verdict on them. Loads models through LiteRT."""
+"""Predictions of all models that answer for a frame, and the verdict on them. Loads models through ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from mnist_gui.models.inference.ensemble import (
     ensemble_weights,
     held_out_predictions,
 )
-from mnist_gui.models.inference.litert_network import LiteRTNetwork, are_probabilities
+from mnist_gui.models.inference.onnx_network import OnnxNetwork, are_probabilities
 from mnist_gui.runs.record import MODEL_FILE, RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
@@ -155,7 +155,11 @@ class LoadedModel:
         self.temperature = run.record.temperature
         self.place = 0
         self._source = run
-        self._network = _open_network(run, threads)
+        content = read_model(run)
+        try:
+            self._network = OnnxNetwork(content, CLASSES, threads=threads)
+        except ValueError as error:
+            raise RunError(f"Run {run.name}: {MODEL_FILE} {error}.") from error
 
     @cached_property
     def held_out(self) -> HeldOutPredictions | None:
@@ -168,9 +172,12 @@ class LoadedModel:
         Raises
         ------
         RunError
-            The network returned anything else.
+            The network returned anything else, or failed.
         """
-        return self._checked(self._network(frames))
+        try:
+            return self._checked(self._network(frames))
+        except ValueError as error:
+            raise RunError(f"Run {self.run}: {MODEL_FILE} {error}.") from error
 
     def predictions(self, frames: NDArray[np.float32]) -> list[Prediction]:
         """Return the calibrated prediction for each of (N, 28, 28) frames in [0, 1]; raise as `probabilities`."""
@@ -188,39 +195,36 @@ class LoadedModel:
         return rows
 
 
-def _open_network(run: Run, threads: int) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
-    if run.record.imported is not None:
-        # Launching does not import it.
-        from mnist_gui.models.inference.imported_network import ImportedNetwork
-
-        return ImportedNetwork(run, threads=threads)
-    content = read_model(run)
-    try:
-        return LiteRTNetwork(content, CLASSES, threads=threads)
-    except ValueError as error:
-        raise RunError(f"Run {run.name}: {MODEL_FILE} {error}.") from error
-
-
 def read_model(run: Run) -> bytes:
-    """Return the content of a run's model file, which LiteRT can load.
+    """Return the content of a run's model file, which ONNX Runtime can load.
 
-    A shipped run is trusted; any other one is tried first, see `mnist_gui.models.inference.model_trial`.
+    A shipped run is trusted; any other one is tried first, see `mnist_gui.models.inference.model_trial`. A run of an
+    earlier version is converted, see `mnist_gui.models.weights.convert_run`.
 
     Raises
     ------
     RunError
         The file is missing, altered or too large, or failed the trial.
     """
+    if run.has_model and run.model_file != MODEL_FILE:
+        # Launching does not import it.
+        from mnist_gui.models.weights import convert_run
+
+        converted = convert_run(run)
+        if converted is not None:
+            return converted
     entry = run.record.files.get(MODEL_FILE)
     if entry is not None and entry.bytes > MAX_MODEL_BYTES:
         raise RunError(f"Run {run.name}: {MODEL_FILE} has {entry.bytes:,} bytes; expected at most {MAX_MODEL_BYTES:,}.")
     content = run.read_file(MODEL_FILE)
     if not run.shipped:
         # Launching with shipped runs does not import it.
+        from mnist_gui.models.architectures import architecture_of
         from mnist_gui.models.inference.model_trial import require_trusted
 
+        network = None if run.record.imported is not None else architecture_of(run).network
         try:
-            require_trusted(content, run.model)
+            require_trusted(content, run.model, network)
         except ValueError as error:
             raise RunError(f"Run {run.name}: {MODEL_FILE} {error}.") from error
     return content
@@ -254,7 +258,7 @@ class Predictor:
         self.detector = detector
         self.problems = tuple(problems)
         self._load_shipped = load_shipped
-        # LiteRT's interpreters are not thread-safe.
+        # One prediction at a time uses all cores.
         self._lock = threading.Lock()
 
     def predict_one(self, frame: NDArray[np.float32]) -> EnsemblePrediction:

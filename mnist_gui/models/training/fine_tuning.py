@@ -31,15 +31,15 @@ from mnist_gui.digits.dataset import (
     mnist_test_indices,
 )
 from mnist_gui.models.architectures import architecture_of
-from mnist_gui.models.export import read_weights, set_weights
 from mnist_gui.models.keras_backend import load_keras
 from mnist_gui.models.recipes import FINE_TUNING, Recipe
 from mnist_gui.models.training.data_split import one_hot, split_frames
 from mnist_gui.models.training.network_state import compile_network
 from mnist_gui.models.training.training_setup import Batch
+from mnist_gui.models.weights import has_weights, read_archive, read_weights, write_archive
 from mnist_gui.npz import read_arrays
 from mnist_gui.paths import resources_folder
-from mnist_gui.runs.record import FINE_TUNING_DIGITS_FILE, PARENT_WEIGHTS_FILE, WEIGHTS_FILE, RunError
+from mnist_gui.runs.record import FINE_TUNING_DIGITS_FILE, PARENT_WEIGHTS_FILE, RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
 from mnist_gui.wording import plural
@@ -75,7 +75,7 @@ def create_fine_tuning_run(
     Parameters
     ----------
     parent
-        Any run with ``weights.npz``, including shipped and fine-tuned ones.
+        Any run with an exported model, including shipped and fine-tuned ones, but no imported one.
     digits
         At least one digit to train on.
     seed
@@ -96,7 +96,7 @@ def create_fine_tuning_run(
         raise RunError("There is no digit to train on; draw one and label it.")
     training, validation = digits_to_split(digits), digits_to_split(held_out)
     _refuse_mnist_test_digits(training, validation)
-    read_weights(parent)  # raises now if they are damaged
+    weights = read_weights(parent)  # raises now if they are damaged
     recipe = _recipe(parent, len(digits))
     data = {
         "name": parent.record.data["name"],
@@ -112,7 +112,7 @@ def create_fine_tuning_run(
         data,
         files={
             FINE_TUNING_DIGITS_FILE: pack_digits(training, validation),
-            PARENT_WEIGHTS_FILE: parent.read_file(WEIGHTS_FILE),
+            PARENT_WEIGHTS_FILE: write_archive(weights),
         },
         parent=parent.name,
         trainable="dense",
@@ -123,7 +123,7 @@ def create_fine_tuning_run(
 
 def fine_tuning_obstacle(run: Run) -> str:
     """Return why a run cannot be fine-tuned; empty if it can."""
-    if WEIGHTS_FILE in run.record.files:
+    if has_weights(run) and run.has_model:
         return ""
     return f"Run {run.name} has no weights to start from; choose a run with weights, or train for at least one epoch."
 
@@ -226,7 +226,7 @@ class DenseLayersSetup:
         report("Building the model.")
         run = self._run
         self.network = compile_network(architecture_of(run), self._recipe, run.record.seed, run.record.trainable)
-        set_weights(self.network, run, PARENT_WEIGHTS_FILE)
+        self.network.set_weights(read_archive(run, PARENT_WEIGHTS_FILE))
         convolutions, self.trained = _parts(self.network)
         check()
         count = self.frames + len(self._validation) + len(self._checked)

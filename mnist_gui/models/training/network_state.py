@@ -8,9 +8,9 @@ import numpy as np
 
 from mnist_gui.models import architectures
 from mnist_gui.models.architectures import Architecture
-from mnist_gui.models.export import check_checkpoint
 from mnist_gui.models.keras_backend import load_keras
 from mnist_gui.models.recipes import OPTIMIZERS, Recipe
+from mnist_gui.models.weights import check_checkpoint
 from mnist_gui.runs.record import checkpoint_file
 from mnist_gui.runs.run import Run
 

@@ -24,9 +24,7 @@ def resume_obstacle(run: Run) -> str:
     status, record = run.status, run.record
     if run.shipped:
         return f"Run {run.name} came with the program and cannot be trained further."
-    # A run completed under another backend is exported by resuming it under TensorFlow.
-    unexported = status == "completed" and record.epochs > 0 and not run.has_model
-    if status not in (*UNFINISHED, "running") and not unexported:
+    if status not in (*UNFINISHED, "running"):
         return f"Run {run.name} is {status}; there is nothing left to train."
     try:
         Recipe.from_json(record.recipe)

@@ -29,7 +29,7 @@ ROOT_FRAME_SECONDS = 0.73e-3
 LINEAR_FRAME_SECONDS = 0.067e-3
 # Share of the forward pass in the training time.
 FORWARD_SHARE = 1 / 3
-LITERT_SHARE = 0.81  # time of LiteRT in that of Keras' forward pass, see docs/speed.md
+INFERENCE_SHARE = 0.65  # time of ONNX Runtime in that of Keras' forward pass, see docs/speed.md
 START_UP_SECONDS = 12.0  # TensorFlow's import, and building the first graph
 SPEED_FACTOR_RANGE = (0.01, 100.0)
 SMOOTHING_STEPS = 20  # of the speed factor
@@ -91,7 +91,7 @@ class Workload:
     @property
     def evaluation_seconds(self) -> float:
         """Seconds in which the exported model predicts MNIST's test digits, at speed factor 1."""
-        return MNIST_TEST * self._whole_frame_seconds * FORWARD_SHARE * LITERT_SHARE
+        return MNIST_TEST * self._whole_frame_seconds * FORWARD_SHARE * INFERENCE_SHARE
 
     @property
     def seconds(self) -> float:

@@ -15,7 +15,6 @@ import numpy as np
 
 from mnist_gui.digits.dataset import Dataset
 from mnist_gui.files import create_temporary
-from mnist_gui.models import export
 from mnist_gui.models.architectures import architecture_of
 from mnist_gui.models.inference.calibration import describe_calibration
 from mnist_gui.models.inference.ensemble import write_held_out
@@ -29,10 +28,12 @@ from mnist_gui.models.training.network_state import random_state, restore_checkp
 from mnist_gui.models.training.resume import resume_obstacle
 from mnist_gui.models.training.training_control import TrainingControl, TrainingInterrupted
 from mnist_gui.models.training.training_setup import FullTrainingSetup, TrainingSetup
+from mnist_gui.models.weights import keras_weights, model_content
 from mnist_gui.runs.record import (
     CHECKPOINT_PREFIX,
     HELD_OUT_FILE,
     HISTORY_FILE,
+    LITERT_FILE,
     MODEL_FILE,
     PARENT_WEIGHTS_FILE,
     WEIGHTS_FILE,
@@ -287,10 +288,10 @@ class _Training:
                 restore_checkpoint(self.setup.network, self.run, kept)
             self.setup.finish()
             files = self._export(self.setup.network)
-            exported = kept if MODEL_FILE in files else 0
+            exported = kept
             calibration, held_out = self._calibrate()
             files |= held_out
-            if status == "completed" and exported == kept:
+            if status == "completed":
                 # There is nothing to resume, and a checkpoint is three times the size of the weights.
                 obsolete = (CHECKPOINT_PREFIX, PARENT_WEIGHTS_FILE)
                 files = {name: entry for name, entry in files.items() if not name.startswith(obsolete)}
@@ -298,22 +299,18 @@ class _Training:
         self.run.remove_leftovers()
 
     def _export(self, model: keras.Model) -> dict[str, FileEntry]:
-        """Write the weights and, under TensorFlow, the LiteRT model; return the files of the run including them."""
-        writers = {WEIGHTS_FILE: export.write_weights}
-        if load_keras().backend.backend() == "tensorflow":
-            writers[MODEL_FILE] = export.write_litert
-        new = {name: create_temporary(self.run.folder, Path(name).suffix) for name in writers}
-        for name, write in writers.items():
-            write(model, new[name])
-        # Both fit on the disk. The record drops older exports before they are replaced, so that it does not name files
+        """Write the model file; return the files of the run including it."""
+        content = model_content(architecture_of(self.run), keras_weights(model))
+        new = create_temporary(self.run.folder, Path(MODEL_FILE).suffix)
+        new.write_bytes(content)
+        # It fits on the disk. The record drops older exports before they are replaced, so that it does not name files
         # that no longer match after an interruption.
-        exports = (WEIGHTS_FILE, MODEL_FILE, HELD_OUT_FILE)
+        exports = (MODEL_FILE, LITERT_FILE, WEIGHTS_FILE, HELD_OUT_FILE)
         files = {name: entry for name, entry in self.run.record.files.items() if name not in exports}
         self.run.commit(files=files, exported=0)
-        entries = {name: self.run.write_file(name, partial(os.replace, path)) for name, path in new.items()}
-        if MODEL_FILE in entries:
-            trust_model(self.run.model, entries[MODEL_FILE].sha256)
-        return files | entries
+        entry = self.run.write_file(MODEL_FILE, partial(os.replace, new))
+        trust_model(self.run.model, entry.sha256)
+        return {**files, MODEL_FILE: entry}
 
     def _calibrate(self) -> tuple[dict[str, Any] | None, dict[str, FileEntry]]:
         """Return the calibration on held-out frames, and the file of the predictions for those of the data set.

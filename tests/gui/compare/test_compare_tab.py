@@ -105,7 +105,7 @@ def test_without_a_chosen_run_it_says_what_to_do(tab, runs, qtbot):
 @pytest.mark.slow
 def test_a_damaged_run_says_why_and_the_others_are_compared(tab, runs, store, qtbot):
     (store.folder / "broken").mkdir(parents=True)
-    (runs[1].folder / "model.tflite").write_bytes(b"something else")
+    (runs[1].folder / "model.onnx").write_bytes(b"something else")
     show(tab, qtbot)
     assert names(tab) == ["run-1", "run-3", "Together"]
     assert "run-2" in tab.problems.text()
@@ -116,7 +116,7 @@ def test_a_damaged_run_says_why_and_the_others_are_compared(tab, runs, store, qt
 
 def test_without_a_readable_model_it_says_so(tab, store, qtbot):
     run = add_run(store)
-    (run.folder / "model.tflite").write_bytes(b"something else")
+    (run.folder / "model.onnx").write_bytes(b"something else")
     show(tab, qtbot)
     assert "None of the chosen runs could answer" in empty_text(tab)
 

@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from mnist_gui.gui.draw.answering_menu import ALL_SHIPPED, NOTHING_ELSE
-from mnist_gui.runs.record import ONNX_FILE
+from mnist_gui.runs.record import MODEL_FILE
 from mnist_gui.runs.store import RunStore
 from tests.comparison_data import add_run
 from tests.fakes import FakePredictor
@@ -23,7 +23,7 @@ def shipped(store) -> list[str]:
 
 @pytest.fixture
 def lenet(store) -> str:
-    return store.create_imported("lenet", IMPORTED, None, {ONNX_FILE: b"x"}).name
+    return store.create_imported("lenet", IMPORTED, None, {MODEL_FILE: b"x"}).name
 
 
 def names(store) -> list[str]:
@@ -92,7 +92,7 @@ def test_a_card_takes_any_other_run(open_tab, qtbot, store, shipped, lenet):
 
 def test_six_cards_are_all_there_are_and_each_has_room(open_tab, qtbot, store, shipped):
     for number in range(3):
-        store.activate(store.create_imported(f"net {number}", IMPORTED, None, {ONNX_FILE: b"x"}).name)
+        store.activate(store.create_imported(f"net {number}", IMPORTED, None, {MODEL_FILE: b"x"}).name)
     tab = open_tab(FakePredictor((7,) * 6, 0.98))
     menu = who_menu(qtbot, tab)
     (more,) = (action for action in menu.actions() if action.text().startswith("One more"))

@@ -176,7 +176,7 @@ def test_after_clear_the_canvas_can_be_drawn_on_whatever_was_in_hand(open_tab, q
 
 def test_what_is_wrong_with_a_run_is_said_and_the_rest_answers(open_tab, qtbot):
     predictor = FakePredictor((7, 7, 7))
-    predictor.problems = ("Run mine: model.tflite is cut short (1 of 2 bytes).",)
+    predictor.problems = ("Run mine: model.onnx is cut short (1 of 2 bytes).",)
     tab = open_tab(predictor)
     assert "cut short" in tab.view.verdict_bar.note
     stroke(qtbot, tab)

@@ -12,7 +12,7 @@ from mnist_gui.models.inference.predictor import EnsemblePrediction, Prediction
 LONG_VERDICT = "Rotation +12.5°: 9 · two of three say 4 · together >99.9 %"
 LONG_NOTE = (
     "model-2-fast-with-a-long-name could not be loaded, so model-2-fast answers instead: its file /home/user/runs/"
-    "model-2-fast-with-a-long-name/model.tflite is damaged or was changed since it was written"
+    "model-2-fast-with-a-long-name/model.onnx is damaged or was changed since it was written"
 )
 
 

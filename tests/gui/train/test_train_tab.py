@@ -445,7 +445,7 @@ def test_the_plot_is_saved_where_the_user_says(make_tab, qtbot, tmp_path, chosen
 
 @pytest.mark.slow
 def test_the_tab_opens_without_tensorflow():
-    late = {"tensorflow", "keras", "ai_edge_litert"}
+    late = {"tensorflow", "keras", "onnxruntime"}
     code = f"import sys, mnist_gui.gui.train.train_tab\nassert not {late} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 

@@ -157,7 +157,7 @@ def test_a_run_at_its_end_is_not_trained_again(make_tab, qtbot, store):
     press(qtbot, tab, "start")
     until_ended(qtbot, tab)
     (run,) = store.runs()
-    run.commit(files={**run.record.files, "model.tflite": run.write_file("model.tflite", lambda p: p.touch())})
+    run.commit(files={**run.record.files, "model.onnx": run.write_file("model.onnx", lambda p: p.touch())})
     tab.resume_run(run.name)
     assert not tab.is_training
     qtbot.waitUntil(lambda: "nothing left to train" in notices(tab)[-1])
@@ -271,8 +271,8 @@ def test_closing_pauses_the_training_before_it_waits_for_an_export(make_tab, qtb
     may_export = threading.Event()
     monkeypatch.setattr(train_tab, "export_run", lambda _run, _format, _path: may_export.wait(WAIT / 1000))
     whole = store.create(2, QUICK.to_json(), 0, {"name": "bars", "checksum": "c"})
-    model = whole.write_file("model.tflite", lambda path: path.write_bytes(b"x"))
-    whole.commit(status="completed", epochs=3, files={"model.tflite": model})
+    model = whole.write_file("model.onnx", lambda path: path.write_bytes(b"x"))
+    whole.commit(status="completed", epochs=3, files={"model.onnx": model})
     training = GatedTraining(epoch=2, opened=False)
     tab = make_tab(training)
     begin_and_wait_at_the_gate(qtbot, tab, "epoch 2")
@@ -281,7 +281,8 @@ def test_closing_pauses_the_training_before_it_waits_for_an_export(make_tab, qtb
     dialog = tab.findChild(QFileDialog)
     dialog.selectFile(str(tmp_path / "out"))
     dialog.accept()
-    assert f"Exporting {whole.name} to out.tflite." in [notice.sentence for notice in tab.view.notices.notices]
+    exporting = f"Exporting {whole.name} to out.keras. Keras is loaded first; this takes some seconds."
+    assert exporting in [notice.sentence for notice in tab.view.notices.notices]
     training.gate.set()
 
     def training_is_paused() -> bool:

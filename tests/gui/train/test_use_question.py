@@ -16,7 +16,7 @@ def add_run_with(store, accuracy, frames=5000, **record):
     run = store.create(1, RECIPE, 7, data, **record)
     files = {
         "history.csv": run.append_history(EpochMetrics(1, 2.3, 0.1, 2.3, accuracy, 1.0)),
-        "model.tflite": run.write_file("model.tflite", lambda path: path.write_bytes(b"guesses")),
+        "model.onnx": run.write_file("model.onnx", lambda path: path.write_bytes(b"guesses")),
     }
     run.commit(status="completed", epochs=1, exported=1, files=files)
     return run

@@ -24,8 +24,11 @@ def test_file_answers_as_keras_and_its_convention_is_found(name, tmp_path, monke
     assert found == habit.convention
     assert header["accuracy"] > 0.6
     layout = Layout.of([side or 28 for side in model.input_shape[1:]])
-    rows = np.asarray(model(prepare(frames[:50], habit.convention, layout), training=False))
+    inputs = prepare(frames[:50], habit.convention, layout)
+    rows = np.asarray(model(inputs, training=False))
+    # Keras' own two ways differ by rounding, on some processors by more than that: sigmoids of large sums.
+    rounding = np.abs(model.predict(inputs, verbose=0) - rows).max()
     expected = probabilities(rows, habit.convention.answers)[:, habit.convention.order]
     session = onnxruntime.InferenceSession(onnx_model, providers=["CPUExecutionProvider"])
     (answered,) = session.run(None, {"frames": frames[:50]})
-    np.testing.assert_allclose(answered, expected, atol=1e-4)
+    np.testing.assert_allclose(answered, expected, atol=1e-4 + rounding)

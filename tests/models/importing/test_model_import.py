@@ -79,11 +79,12 @@ def test_second_run_of_a_name_gets_a_number(store, model_file):
     assert names == ["mine", "mine-2"]
 
 
-def test_run_of_another_computer_is_not_loaded(store, model_file, monkeypatch, tmp_path):
+def test_run_of_another_computer_is_tried_first(store, model_file, monkeypatch, tmp_path):
     run = add_model(store, model_file, "mine")
-    monkeypatch.setattr("mnist_gui.models.inference.model_trial.trusted_models_file", lambda: tmp_path / "none")
-    with pytest.raises(RunError, match="was not added on this computer"):
-        LoadedModel(run)
+    monkeypatch.setattr(model_trial, "trusted_models_file", lambda: tmp_path / "none")
+    assert not (tmp_path / "none").exists()
+    LoadedModel(run)
+    assert run.model_checksum in (tmp_path / "none").read_text()
 
 
 def test_stop_adds_nothing(store, model_file):
@@ -180,7 +181,7 @@ def test_frozen_program_runs_its_own_module(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"), [([CHILD_MODULE], b"problem"), ([model_trial.__name__, "1"], b"cannot be loaded")]
+    ("arguments", "said"), [([CHILD_MODULE], b"problem"), ([model_trial.__name__], b"cannot be used")]
 )
 def test_frozen_program_reads_and_tries_files_as_its_own_process(arguments, said):
     script = f"""
@@ -189,5 +190,5 @@ sys.frozen, sys.argv = True, ["mnist-gui", "-m", *{arguments}]
 from mnist_gui.__main__ import run
 run()
 """
-    ended = subprocess.run([sys.executable, "-c", script], input=b"no model", capture_output=True, check=False)
+    ended = subprocess.run([sys.executable, "-c", script], input=b"null\nno model", capture_output=True, check=False)
     assert said in ended.stdout

@@ -6,6 +6,7 @@ import re
 import sys
 
 import numpy as np
+import onnx
 import pytest
 
 from mnist_gui.cli import main as cli
@@ -46,9 +47,11 @@ def received(store: RunStore, content: bytes, number: int = 1, **record):
 
 
 def with_nan(content: bytes) -> bytes:
-    """Return a model in which some weights, in half precision, are NaN."""
-    middle = len(content) // 2 // 2 * 2
-    return content[:middle] + b"\x00\x7e" * 1000 + content[middle + 2000 :]
+    """Return a model in which a bias of the last layer is NaN."""
+    model = onnx.load_model_from_string(content)
+    bias = next(tensor for tensor in model.graph.initializer if tensor.name == "dense_1/bias")
+    bias.raw_data = np.array([np.nan, *[0.0] * 9], np.float32).tobytes()
+    return bytes(model.SerializeToString())
 
 
 def program_that(tmp_path, command: str):
@@ -59,7 +62,7 @@ def program_that(tmp_path, command: str):
     return str(script)
 
 
-def no_trial(content, number):
+def no_trial(content, network):
     raise AssertionError("the model is known")
 
 
@@ -83,10 +86,13 @@ def test_shipped_models_are_not_tried(beside_shipped, monkeypatch):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"no model", "cannot be loaded"),
-        (shipped_content(1)[:100_000], "cannot be loaded"),
-        (shipped_content(2), r"no layer of shape \(1, 24, 24, 128\); expected the layers of Model 1"),
-        ((resources_folder() / "digit_detector.tflite").read_bytes(), "expected 28x28 frames to 10 numbers"),
+        (b"no model", "cannot be used. It is neither"),
+        (shipped_content(1)[:100_000], "cannot be used. It is neither"),
+        (
+            shipped_content(2),
+            r"of the shape \(5, 5, 64, 128\); expected \(3, 3, 64, 128\)",
+        ),
+        ((resources_folder() / "digit_detector.onnx").read_bytes(), "expected 28x28 frames to 10 numbers"),
         (with_nan(shipped_content(1)), "returns numbers that are no probabilities"),
     ],
     ids=["text", "cut short", "another network", "another shape", "not finite"],
@@ -97,7 +103,7 @@ def test_the_shipped_run_stands_in_for_a_model_that_fails(beside_shipped, conten
     assert [model.run for model in predictor.models] == [f"model-{number}-fast" for number in (1, 2, 3)]
     (problem,) = predictor.problems
     assert re.fullmatch(
-        rf"Run {run.name}: model\.tflite .*{words}.*; model-1-fast, which came with the program, answers instead\.",
+        rf"Run {run.name}: model\.onnx .*{words}.*; model-1-fast, which came with the program, answers instead\.",
         problem,
     )
     assert not trusted_models_file().exists()
@@ -116,9 +122,9 @@ def test_the_shipped_run_stands_in_for_a_model_that_fails(beside_shipped, conten
 def test_a_trial_that_crashes_hangs_or_says_anything_else_fails(beside_shipped, tmp_path, monkeypatch, command, words):
     monkeypatch.setattr(sys, "executable", program_that(tmp_path, command))
     monkeypatch.setattr(model_trial, "TIME_LIMIT_SECONDS", 0.4)
-    run = received(beside_shipped, shipped_content(1) + b" ")
+    run = received(beside_shipped, with_nan(shipped_content(1)))
     for _ in range(2):
-        with pytest.raises(RunError, match=f"Run {run.name}: model.tflite .*{words}"):
+        with pytest.raises(RunError, match=f"Run {run.name}: model.onnx .*{words}"):
             LoadedModel(run)
         monkeypatch.setattr(model_trial, "_try_in_process", no_trial)
 
@@ -141,7 +147,7 @@ def test_a_model_too_large_to_be_one_is_not_read(beside_shipped):
 
 def test_a_model_that_fails_later_is_replaced_too(beside_shipped, monkeypatch):
     """A network may give probabilities in its trial, and none for a drawing."""
-    monkeypatch.setattr(model_trial, "_try_in_process", lambda content, number: "")
+    monkeypatch.setattr(model_trial, "_try_in_process", lambda content, network: "")
     run = received(beside_shipped, with_nan(shipped_content(1)))
     predictor = load_predictor(beside_shipped)
     assert (predictor.models[0].run, predictor.problems) == (run.name, ())
@@ -161,7 +167,7 @@ def test_a_temperature_that_nobody_fitted_leaves_probabilities(temperature):
 
 
 def test_predict_answers_with_the_shipped_run_and_says_so(beside_shipped, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(model_trial, "_try_in_process", lambda content, number: "")
+    monkeypatch.setattr(model_trial, "_try_in_process", lambda content, network: "")
     received(beside_shipped, with_nan(shipped_content(1)))
     (tmp_path / "one.json").write_text(json.dumps({"strokes": [[[10, 0], [10, 40]]]}))
     assert cli.main(["predict", str(tmp_path / "one.json"), "--runs", str(beside_shipped.folder), "--json"]) == 0

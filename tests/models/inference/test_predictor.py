@@ -41,7 +41,7 @@ def add_run(store: RunStore, model: int, content: bytes = b"good") -> Run:
     run = store.create(model, {"name": "quick"}, 0, {"name": "bars", "checksum": "c"})
     run.commit(
         status="completed",
-        files={"model.tflite": run.write_file("model.tflite", lambda path: path.write_bytes(content))},
+        files={"model.onnx": run.write_file("model.onnx", lambda path: path.write_bytes(content))},
     )
     return run
 
@@ -51,7 +51,7 @@ class Loaded:
 
     def __init__(self, run: Run) -> None:
         self.run, self.model, self.held_out = run.name, run.model, None
-        if run.read_file("model.tflite") != b"good":
+        if run.read_file("model.onnx") != b"good":
             raise RunError(f"Run {run.name} is bad")
 
 
@@ -60,7 +60,7 @@ def test_a_damaged_choice_is_replaced_by_the_shipped_run_and_reported(store):
     mine = add_run(store, 2)
     store.activate(mine.name)
     assert [m.run for m in load_predictor(store, load=Loaded).models] == [shipped[0].name, mine.name, shipped[2].name]
-    (mine.folder / "model.tflite").write_bytes(b"bad")
+    (mine.folder / "model.onnx").write_bytes(b"bad")
     predictor = load_predictor(store, load=Loaded)
     assert [m.run for m in predictor.models] == [run.name for run in shipped]
     assert len(predictor.problems) == 1
@@ -81,8 +81,8 @@ def test_no_run_at_all_is_an_error_in_a_sentence(store):
 
 
 def test_a_file_that_is_no_model_is_an_error_in_a_sentence(store):
-    run = add_run(store, 1, b"this is no flatbuffer")
-    with pytest.raises(RunError, match=f"Run {run.name}: model.tflite cannot be loaded"):
+    run = add_run(store, 1, b"this is no network")
+    with pytest.raises(RunError, match=f"Run {run.name}: model.onnx cannot be used"):
         LoadedModel(run)
 
 

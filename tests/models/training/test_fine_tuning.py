@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mnist_gui.digits.dataset import load_mnist_test
-from mnist_gui.models.export import export_run, read_weights
+from mnist_gui.models.export import export_run
 from mnist_gui.models.inference.predictor import LoadedModel
 from mnist_gui.models.recipes import FINE_TUNING, RECIPES, Recipe
 from mnist_gui.models.training import fine_tuning, training_events
@@ -15,7 +15,15 @@ from mnist_gui.models.training.fine_tuning import DenseLayersSetup, create_fine_
 from mnist_gui.models.training.resume import can_resume
 from mnist_gui.models.training.trainer import train
 from mnist_gui.models.training.training_control import TrainingControl
-from mnist_gui.runs.record import FINE_TUNING_DIGITS_FILE, MODEL_FILE, PARENT_WEIGHTS_FILE, WEIGHTS_FILE, RunError
+from mnist_gui.models.weights import read_weights
+from mnist_gui.runs.record import (
+    FINE_TUNING_DIGITS_FILE,
+    LITERT_FILE,
+    MODEL_FILE,
+    PARENT_WEIGHTS_FILE,
+    WEIGHTS_FILE,
+    RunError,
+)
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
 
@@ -120,8 +128,8 @@ def test_one_drawing_can_be_taught_and_a_taught_run_taught_again(store, tiny_dat
 def test_paused_and_resumed_without_its_parent_equals_unbroken(store, tiny_dataset, parent):
     unbroken = teach(create_fine_tuning_run(store, parent, MINE, seed=5), tiny_dataset)
     elsewhere = store.create(2, PARENT.to_json(), 1, parent.record.data)
-    weights = elsewhere.write_file(WEIGHTS_FILE, lambda path: path.write_bytes(parent.read_file(WEIGHTS_FILE)))
-    elsewhere.commit(files={WEIGHTS_FILE: weights}, calibration=parent.record.calibration)
+    model = elsewhere.write_file(MODEL_FILE, lambda path: path.write_bytes(parent.read_file(MODEL_FILE)))
+    elsewhere.commit(files={MODEL_FILE: model}, calibration=parent.record.calibration)
     broken = create_fine_tuning_run(store, elsewhere, MINE, seed=5)
     store.delete(elsewhere.name)
 
@@ -191,8 +199,8 @@ def test_held_out_drawings_are_judged_and_never_trained_on(store, tiny_dataset, 
 
 def test_a_parent_that_held_nothing_out_leaves_the_taught_run_not_calibrated(store, tiny_dataset, parent):
     notebook = store.create(2, PARENT.with_changes(held_out=0).to_json(), 1, parent.record.data)
-    weights = notebook.write_file(WEIGHTS_FILE, lambda path: path.write_bytes(parent.read_file(WEIGHTS_FILE)))
-    notebook.commit(files={WEIGHTS_FILE: weights}, status="completed")
+    model = notebook.write_file(MODEL_FILE, lambda path: path.write_bytes(parent.read_file(MODEL_FILE)))
+    notebook.commit(files={MODEL_FILE: model}, status="completed")
     run = teach(create_fine_tuning_run(store, notebook, MINE), tiny_dataset)
     assert (run.status, run.record.calibration) == ("completed", None)
 
@@ -236,12 +244,12 @@ def test_a_run_that_was_given_digits_of_the_test_set_of_mnist_is_not_trained(sto
 
 def test_a_parent_without_weights_or_with_damaged_ones_is_refused(store, parent, tmp_path):
     bare = store.create(2, PARENT.to_json(), 1, parent.record.data)
-    model = bare.write_file(MODEL_FILE, lambda path: path.write_bytes(parent.read_file(MODEL_FILE)))
-    bare.commit(files={MODEL_FILE: model})
+    old = bare.write_file(LITERT_FILE, lambda path: path.write_bytes(b"a model of an earlier version"))
+    bare.commit(files={LITERT_FILE: old})
     with pytest.raises(RunError, match=rf"{bare.name} has no weights.*\.$"):
         create_fine_tuning_run(store, bare, MINE)
     weights = bare.write_file(WEIGHTS_FILE, lambda path: path.write_bytes(b"nothing"))
-    bare.commit(files={WEIGHTS_FILE: weights})
+    bare.commit(files={LITERT_FILE: old, WEIGHTS_FILE: weights})
     with pytest.raises(RunError, match="not an archive"):
         create_fine_tuning_run(store, bare, MINE)
     assert [run.name for run in store.runs()] == [bare.name]

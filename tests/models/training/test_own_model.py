@@ -9,7 +9,7 @@ from mnist_gui.analysis.comparison import compare_runs
 from mnist_gui.analysis.evaluation_data import mnist_evaluation_set
 from mnist_gui.analysis.summary_table import notebook_table
 from mnist_gui.models.architectures import architecture_of
-from mnist_gui.models.export import available_formats, export_run, read_weights
+from mnist_gui.models.export import available_formats, export_run
 from mnist_gui.models.inference.predictor import LoadedModel
 from mnist_gui.models.layer_chain import chain_architecture, own_chain, parse_chain
 from mnist_gui.models.layers import layer_weight_shapes
@@ -21,6 +21,7 @@ from mnist_gui.models.training.resume import resume_obstacle
 from mnist_gui.models.training.trainer import train
 from mnist_gui.models.training.training_control import TrainingControl
 from mnist_gui.models.training.training_events import EpochEnded
+from mnist_gui.models.weights import read_weights
 
 RECIPE = QUICK.with_changes(epochs=2, frames=320, held_out=64, batch_size=32)
 LAYERS = "conv 5 8, pool 2, norm, conv 3 8, pool 2, dropout 0.25, dense 32"

@@ -108,7 +108,7 @@ def test_a_run_is_trained_reported_kept_and_answers(store, tiny_dataset):
     answers = LoadedModel(again).probabilities(tiny_dataset.test.frames())
     assert answers.sum(axis=1) == pytest.approx(np.ones(60), abs=1e-3)
     assert (answers.argmax(axis=1) == tiny_dataset.test.labels).mean() > 0.9
-    assert again.record.files["model.tflite"].sha256 in trusted_models_file().read_text(), "it needs no trial"
+    assert again.record.files["model.onnx"].sha256 in trusted_models_file().read_text(), "it needs no trial"
     assert again.record.calibration["frames"] == 64
     assert LoadedModel(again).temperature is not None
     kept = held_out_predictions(again)
@@ -341,11 +341,11 @@ def test_a_killed_run_is_resumed_from_its_last_whole_epoch(store, tiny_dataset):
         train(run, tiny_dataset, report=Log(training_events.BatchEnded, kill), control=TrainingControl())
     run = store.get(run.name)
     assert (run.status, run.record.epochs, run.has_model) == ("interrupted", 1, False)
-    (run.folder / ".writing-model.tflite").write_bytes(b"half")
+    (run.folder / ".writing-model.onnx").write_bytes(b"half")
     train(run, tiny_dataset, report=Log(), control=TrainingControl())
     again = store.get(run.name)
     assert (again.status, [figures.epoch for figures in again.history()]) == ("completed", [1, 2])
-    assert not (run.folder / ".writing-model.tflite").exists()
+    assert not (run.folder / ".writing-model.onnx").exists()
 
 
 def test_a_stale_look_at_a_run_cannot_undo_what_another_program_did(store, tiny_dataset):

@@ -90,7 +90,7 @@ class RunExporter(QObject):
         format_ = next(formats, SCRIPT)
         self._exported = run.name, path
         self._task.start(lambda _progress: self._export(run, format_, path))
-        slow = format_ in ("keras", "onnx", SCRIPT) or (format_ == "litert" and not run.has_model)
+        slow = format_ in ("keras", "litert")
         wait = " Keras is loaded first; this takes some seconds." if slow else ""
         self.started.emit(f"Exporting {run.name} to {path.name}.{wait}")
 

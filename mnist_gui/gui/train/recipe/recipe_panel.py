@@ -233,8 +233,7 @@ class RecipePanel(ContentArea):
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(check)
-        if number != OWN:  # whose runs get the mark of their place
-            row.addWidget(ModelMarker(number))
+        row.addWidget(ModelMarker(number))
         row.addStretch(1)
         layout.addLayout(row)
         return check

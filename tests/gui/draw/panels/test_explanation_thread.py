@@ -236,7 +236,7 @@ def test_a_request_under_way_at_a_reload_is_answered_by_the_new_models(start_thr
 
 
 def test_models_that_cannot_be_loaded_are_reported_and_tried_again(start_thread, qtbot):
-    faults = [RunError("Run a: model.tflite is damaged.")]
+    faults = [RunError("Run a: model.onnx is damaged.")]
 
     def load():
         if faults:
@@ -246,7 +246,7 @@ def test_models_that_cannot_be_loaded_are_reported_and_tried_again(start_thread,
     thread, recorder = start_thread(load)
     thread.explain(drawn())
     qtbot.waitUntil(lambda: recorder.kinds == ["failed"])
-    assert recorder.all[0][1] == "The explanation cannot be shown: Run a: model.tflite is damaged."
+    assert recorder.all[0][1] == "The explanation cannot be shown: Run a: model.onnx is damaged."
     thread.explain(drawn())
     qtbot.waitUntil(lambda: recorder.kinds == ["failed", "explained"])
 

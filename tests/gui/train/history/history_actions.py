@@ -31,7 +31,7 @@ def create(
         history = run.append_history(EpochMetrics(epoch, 0.5 / epoch, 0.9, 0.4 / epoch, 0.91, 12.5))
         files["history.csv"] = history
         run.commit(files=files, epochs=epoch)
-    for name in ("model.tflite", "weights.npz") if epochs and exported else ():
+    for name in ("model.onnx",) if epochs and exported else ():
         files[name] = run.write_file(name, lambda path: path.write_bytes(b"x"))
     if epochs and not exported:
         files["checkpoint-0001.keras"] = run.write_file("checkpoint-0001.keras", lambda path: path.write_bytes(b"x"))

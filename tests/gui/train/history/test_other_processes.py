@@ -30,7 +30,7 @@ with run.locked():
     for epoch, _line in enumerate(sys.stdin, 1):
         files = {
             "history.csv": run.append_history(EpochMetrics(epoch, 0.5, 0.9, 0.4, 0.9, 1.0)),
-            "model.tflite": run.write_file("model.tflite", lambda path: path.write_bytes(b"x")),
+            "model.onnx": run.write_file("model.onnx", lambda path: path.write_bytes(b"x")),
         }
         run.commit(files=files, epochs=epoch)
     run.commit(status="completed")

@@ -10,4 +10,5 @@ def test_imported_run_is_named_as_such_and_offers_no_training(store):
     (loaded,) = load_runs(store, {})
     row = loaded.row
     assert (row.name, row.model, row.status) == ("mine", 0, "imported")
-    assert not (row.can_resume or row.can_export or row.active or row.reason)
+    assert row.can_export, "its ONNX model"
+    assert not (row.can_resume or row.active or row.reason)

@@ -3,7 +3,6 @@
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QLabel, QListWidget, QPushButton
 
 from mnist_gui.gui import theme
@@ -163,18 +162,3 @@ def test_the_last_layer_can_be_removed_and_one_added(panel, qtbot):
     choose(panel, "add_dense")
     assert panel.layer_editor.layers == "dense 128"
     assert "Looks at the whole frame at once" in text(panel, "own_facts")
-
-
-@pytest.mark.parametrize("scale", [1.0, 1.5])
-def test_the_list_is_as_high_as_its_rows_once_it_is_shown(qapp, qtbot, scale):
-    theme.apply(qapp, "light", scale)
-    panel = RecipePanel(1.0)
-    qtbot.addWidget(panel)
-    panel.resize(panel.sizeHint().width(), 560)
-    panel.show()
-    qtbot.waitExposed(panel)
-    panel.findChild(QCheckBox, f"model_{OWN}").click()
-    QTest.qWait(50)
-    found = panel.findChild(QListWidget, "own_layer_list")
-    assert found.visualItemRect(found.item(found.count() - 1)).bottom() + 1 == found.height()
-    theme.apply(qapp, "light")
