@@ -326,7 +326,8 @@ def _run_to_resume(arguments: argparse.Namespace, store: RunStore) -> Run:
     reason = resume_obstacle(run)
     if reason:
         raise UsageError(reason)
-    return run
+    with run.locked():  # raises before data are read, which may take minutes
+        return run
 
 
 def _resume_command(run: Run, arguments: argparse.Namespace) -> str:

@@ -50,7 +50,7 @@ def test_a_model_is_measured_once_and_models_take_turns(make_run, counting, tmp_
     measured = measure_latencies([first, same, other], tmp_path, progress=lambda run: turns.append(run.model) or True)
     assert set(measured) == {"model-1", "model-2"}
     assert turns[2:6] == [1, 2, 1, 2]
-    assert cached_latency(first, tmp_path) == cached_latency(same, tmp_path) == measured[1]
+    assert cached_latency(first, tmp_path) == cached_latency(same, tmp_path) == measured["model-1"]
     forget_latencies(tmp_path)
     assert cached_latency(first, tmp_path) is None
 

@@ -179,7 +179,7 @@ def test_a_deleted_run_and_an_export_move_nothing_in_train(qtbot, window, store,
     settle(qtbot)
     assert [place(window, each) for each in parts] == before
     view.history._on_export_ended()
-    view.history._delete(store.runs()[0].name)
+    view.history._delete((store.runs()[0].name,))
     undo = window.train_tab.findChild(QScrollArea, "notices")
     qtbot.waitUntil(lambda: undo.findChild(QAbstractButton, "accept") is not None)
     settle(qtbot)

@@ -141,8 +141,10 @@ def test_the_script_trains_as_the_program_does_without_it(store, misleading_data
     model = build(ARCHITECTURES[1])
     model.load_weights(tmp_path / "model_1.keras")
     for scripts, programs in zip(model.get_weights(), read_weights(run), strict=True):
-        # Equal here; elsewhere rounding may differ a little. The other epoch is ten times as far away at least.
-        assert np.abs(scripts - programs).mean() < 1e-5
+        # A run keeps its kernels in half precision. Equal here; elsewhere rounding may differ a little. The other epoch
+        # is ten times as far away at least.
+        kept = scripts if scripts.ndim == 1 else scripts.astype(np.float16)
+        assert np.abs(kept - programs).mean() < 1e-5
 
 
 def test_a_study_is_a_line_that_the_command_line_reads():

@@ -150,8 +150,12 @@ def test_a_worker_that_dies_costs_its_epoch_and_not_its_run(processes, study, ti
 
 @pytest.mark.slow
 def test_workers_that_cannot_train_are_named_and_nothing_is_lost(processes, study, tiny_dataset):
+    import distributed
+
     for fault in ("version", "mnist", "disk", "training"):
         processes.add_worker(FAKE_FAULT=fault)
+    with distributed.Client(processes.address) as client:
+        client.wait_for_workers(4, timeout=60)
     recorder = Recorder(processes.address, tiny_dataset)
     assert recorder(study) == "failed"
     said = " ".join(recorder.said)

@@ -17,7 +17,6 @@ MODEL = {MODEL_FILE: FileEntry("0" * 64, 1)}
         ({"status": "running", "epochs": 1}, True),  # no process holds it: it was cut off
         ({"status": "stopped", "epochs": 1, "files": MODEL}, True),
         ({"status": "failed", "epochs": 3}, True),  # all epochs, but no export
-        ({"status": "completed", "epochs": 3}, True),  # trained without TensorFlow
         ({"status": "completed", "epochs": 3, "files": MODEL}, False),
         ({"status": "diverged", "epochs": 1, "files": MODEL}, False),
         ({"status": "paused", "recipe": {**QUICK.to_json(), "warp": 9}}, False),
