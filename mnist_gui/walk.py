@@ -185,6 +185,7 @@ def _report_steps(user: _User) -> Iterator[Step]:
     window = user.window
     tab = window.compare_tab
     assert tab is not None
+    user.click(tab.page_tabs, tab.page_tabs.tabRect(0).center())  # the page of studies has no report
     user.click_button("report")
     user.wait("the dialog opens", lambda: window.findChild(QFileDialog) is not None)
     dialog = window.findChild(QFileDialog)
