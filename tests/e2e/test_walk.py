@@ -29,7 +29,8 @@ STEPS = [
     "draw-blank", *(f"tour-{number}" for number in range(1, 7)), "draw-seven", "draw-forty-two", "draw-letter",
     "draw-random", "draw-fools-them", "draw-why", "draw-framing", "draw-stress", "draw-my-digits", "teach-choice",
     "teach-running", "teach-result", "network", "train-ready", "train-first-epoch", "train-finished", "compare-result",
-    "compare-mistakes", "compare-robustness", "compare-confidence", "compare-studies", "report", "present", "present-why",
+    "compare-mistakes", "compare-robustness", "compare-confidence", "compare-studies", "report", "present",
+    "present-why",
 ]  # fmt: skip
 
 
