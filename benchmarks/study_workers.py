@@ -55,7 +55,7 @@ def seconds_of(folder: Path, name: str, seeds: int, frames: int, cluster: Cluste
 
 
 def measure(folder: Path, seeds: int, frames: int, workers: int) -> float:
-    """Return the seconds of the study on so many workers, or here with 0, after each has trained one run."""
+    """Return the duration of the study in seconds on a number of workers that have trained one run each; 0: here."""
     (folder / str(workers)).mkdir()
     cluster = Cluster(folder / str(workers), workers) if workers else None
     try:

@@ -91,12 +91,10 @@ def write_archive(arrays: Sequence[NDArray[np.floating]]) -> bytes:
 
 def read_archive(run: Run, name: str) -> Weights:
     """Return the weights in an archive of a run, in the order of ``model.weights``; raise as `read_weights`."""
-    content = run.read_file(name)
+    content, architecture = run.read_file(name), architecture_of(run)
     try:
-        found = read_arrays(io.BytesIO(content), 4 * architecture_of(run).parameters)
+        found = read_arrays(io.BytesIO(content), 4 * architecture.parameters)
         arrays = [found[f"{index:02d}"] for index in range(len(found))]
-    except RunError:
-        raise
     except Exception as error:  # zipfile, zlib and NumPy raise different types
         raise RunError(f"Run {run.name}: {name} is not an archive of weights ({error}).") from error
     for array in arrays:
@@ -105,11 +103,11 @@ def read_archive(run: Run, name: str) -> Weights:
         if not np.isfinite(array).all():
             raise RunError(f"Run {run.name}: {name} holds values that are not finite numbers.")
     shapes = zip_longest(
-        (array.shape for array in arrays), weight_shapes(architecture_of(run).network).values(), fillvalue="nothing"
+        (array.shape for array in arrays), weight_shapes(architecture.network).values(), fillvalue="nothing"
     )
     for given, expected in shapes:
         if given != expected:
-            title = architecture_of(run).title.lower()
+            title = architecture.title.lower()
             raise RunError(f"Run {run.name}: {name} is not of {title}: it holds {given} where {expected} was expected.")
     return [array.astype(np.float32) for array in arrays]
 

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 class ContentArea(QScrollArea):
     """Frameless scroll area of one widget, which fills it and never gets less room than it needs.
 
-    A `QScrollArea` resizes its widget only after the widget has arranged its content anew: for a moment, what has grown
-    is squeezed into the old size.
+    A `QScrollArea` resizes its widget only after the layout of the widget was updated: for a moment, content that has
+    grown is squeezed into the old size.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:

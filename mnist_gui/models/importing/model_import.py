@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from mnist_gui.files import open_regular
+from mnist_gui.models.architectures import OWN
 from mnist_gui.models.importing.conventions import Convention
 from mnist_gui.models.importing.model_file import MAX_FILE_BYTES, MAX_MODEL_BYTES, ModelFileError
 from mnist_gui.models.inference.model_trial import trust_model
@@ -27,7 +28,6 @@ from mnist_gui.runs.run_names import MAX_NAME_LENGTH, check_new_name
 from mnist_gui.runs.store import RunStore
 from mnist_gui.wording import accuracy_percent, plain_text, plural
 
-IMPORTED = 0  # takes the place of the number of a model in the list of trusted ones
 CHILD_MODULE = "mnist_gui.models.importing.child_process"
 FORMATS = {"keras": "Keras archive", "hdf5": "Keras HDF5 file", "onnx": "ONNX model"}
 TIME_LIMIT_SECONDS = 75.0  # longer than the process itself allows
@@ -111,7 +111,7 @@ def add_model(
         "frames": model.frames,
     }
     layers = None if model.network is None else network_to_json(model.network)
-    trust_model(IMPORTED, hashlib.sha256(model.content).hexdigest())
+    trust_model(OWN, hashlib.sha256(model.content).hexdigest())
     return store.create_imported(name or _run_name(path), imported, layers, {MODEL_FILE: model.content})
 
 
@@ -154,7 +154,7 @@ def change_convention(
         if checksum != (run.record.imported or {}).get("sha256"):
             raise RunError(f"{path} is no longer the file that run {run.name} came from.")
         changes = {"convention": model.convention.to_json(), "accuracy": model.accuracy, "frames": model.frames}
-        trust_model(IMPORTED, hashlib.sha256(model.content).hexdigest())
+        trust_model(OWN, hashlib.sha256(model.content).hexdigest())
         try:
             entry = run.write_file(MODEL_FILE, lambda target: _write_bytes(target, model.content))
             run.commit(

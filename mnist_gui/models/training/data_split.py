@@ -24,7 +24,7 @@ def split_frames(recipe: Recipe, dataset: Dataset) -> tuple[Split, Split]:
 
 
 def hold_out(recipe: Recipe, held_out: int) -> Recipe:
-    """Return a recipe that holds out so many of the user's own digits, unless the user changed how many it does."""
+    """Return a recipe that holds out this number of the user's own digits, unless the user changed the number."""
     return recipe if "held_out" in recipe.changes else recipe.with_changes(held_out=held_out)
 
 
