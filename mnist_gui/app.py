@@ -108,8 +108,8 @@ class Dependencies:
         Called in the explanation thread, which needs models of its own.
     my_digits
         File of the user's digits.
-    studies
-        Folder of the studies.
+    studies, shipped_studies
+        Folders of the user's studies, and of those that ship.
     cache
         Folder of cached predictions and of what was found in networks.
     load_test_set
@@ -127,6 +127,7 @@ class Dependencies:
     load_models: Callable[[], Sequence[LoadedModel]] = tuple
     my_digits: Path = field(default_factory=paths.user_digits_file)
     studies: Path = field(default_factory=paths.user_studies_folder)
+    shipped_studies: Path = field(default_factory=paths.shipped_studies_folder)
     cache: Path = field(default_factory=paths.cache_folder)
     load_test_set: Callable[[], EvaluationSet] | None = None
     autosave_ms: int = AUTOSAVE_MS
@@ -181,7 +182,7 @@ def make_window(dependencies: Dependencies) -> MainWindow:
             cache=dependencies.cache,
             fine_tuning=fine_tuning,
             marks=marks,
-            studies=StudyStore(dependencies.studies),
+            studies=StudyStore(dependencies.studies, dependencies.shipped_studies),
             my_digits=dependencies.my_digits,
         )
 
@@ -194,7 +195,7 @@ def make_window(dependencies: Dependencies) -> MainWindow:
             load_test_set,
             dependencies.cache,
             dependencies.my_digits,
-            StudyStore(dependencies.studies),
+            StudyStore(dependencies.studies, dependencies.shipped_studies),
             marks,
             speed_factor=speed_factor,
         )

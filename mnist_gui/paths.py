@@ -36,6 +36,11 @@ def user_studies_folder() -> Path:
     return platformdirs.user_data_path(APP_NAME, appauthor=False) / "studies"
 
 
+def shipped_studies_folder() -> Path:
+    """Return the folder of the studies that ship with the program; see `resources_folder`."""
+    return resources_folder() / "studies"
+
+
 def user_digits_file() -> Path:
     """Return the file of the digits that the user labelled; it may not exist yet."""
     return platformdirs.user_data_path(APP_NAME, appauthor=False) / "my-digits.jsonl"

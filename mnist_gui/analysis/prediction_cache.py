@@ -18,7 +18,7 @@ from mnist_gui.digits.dataset import CLASSES, Dataset
 from mnist_gui.models.inference.onnx_network import BATCH_SIZE, are_probabilities
 from mnist_gui.models.inference.predictor import LoadedModel
 from mnist_gui.npz import read_arrays
-from mnist_gui.runs.record import PREDICTIONS_FILE
+from mnist_gui.runs.record import PREDICTIONS_FILE, RunError
 from mnist_gui.runs.run import Run
 
 Progress = Callable[[float], bool]  # called with the fraction done, 0 to 1; returning False cancels
@@ -62,13 +62,16 @@ def predictions(
 
 def cached_predictions(run: Run, data: EvaluationSet, cache: Path) -> NDArray[np.float32] | None:
     """Return the `predictions` if they are shipped or cached, otherwise None; raise RunError for a modified model."""
-    run.read_file(run.model_file)  # a modified model must not have the predictions of the original one
+    if not run.has_predictions_only:
+        run.read_file(run.model_file)  # a modified model must not have the predictions of the original one
     shape = (len(data), CLASSES)
     # Those that came with another run may be made up: a few right ones among them would show any accuracy.
     if run.shipped and PREDICTIONS_FILE in run.record.files and run.record.data["checksum"] == data.checksum:
         found = shipped_predictions(run, PREDICTIONS_FILE, "probabilities", shape)
         if found is not None:
             return found
+    if run.has_predictions_only:
+        raise RunError(f"Run {run.name} has no model, and no predictions for {data.name} that can be used.")
     return load_predictions(predictions_file(run, data, cache), shape)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from mnist_gui.cli.console import OK, UNUSABLE, Console, UsageError
 from mnist_gui.cli.progress import Progress, show_progress
-from mnist_gui.paths import cache_folder, user_digits_file, user_studies_folder
+from mnist_gui.paths import cache_folder, shipped_studies_folder, user_digits_file, user_studies_folder
 from mnist_gui.runs.store import RunStore
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _studies(arguments: argparse.Namespace, show: Progress) -> list[StudyResult]
     from mnist_gui.studies.result_cache import study_result
     from mnist_gui.studies.study import StudyError, StudyStore
 
-    store, found = StudyStore(arguments.studies or user_studies_folder()), []
+    store, found = StudyStore(arguments.studies or user_studies_folder(), shipped_studies_folder()), []
     for name in dict.fromkeys(arguments.study_names or ()):
         try:
             study = store.get(name)

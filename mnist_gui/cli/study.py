@@ -12,7 +12,7 @@ from mnist_gui.cli.data import add_data_option, data_of, read_data
 from mnist_gui.cli.interrupts import paused_by_signals
 from mnist_gui.cli.progress import show_progress
 from mnist_gui.cli.study_cluster import add_cluster_options, check_cluster_options, train_study_on_cluster
-from mnist_gui.paths import cache_folder, user_studies_folder
+from mnist_gui.paths import cache_folder, shipped_studies_folder, user_studies_folder
 from mnist_gui.runs.store import MODELS, RunStore
 from mnist_gui.wording import plural
 
@@ -53,13 +53,14 @@ def study(arguments: argparse.Namespace, _store: RunStore, console: Console) -> 
     from mnist_gui.studies.plan import PlanError
     from mnist_gui.studies.study import StudyError, StudyStore
 
-    store = StudyStore(arguments.studies or user_studies_folder())
+    store = StudyStore(arguments.studies or user_studies_folder(), shipped_studies_folder())
     try:
         if arguments.name is None:
             return _list(store, console)
         check_cluster_options(arguments)
         chosen = _chosen_study(arguments, store, console)
-        status = "completed" if arguments.results else _train(chosen, _dataset(chosen, console), arguments, console)
+        is_read_only = arguments.results or chosen.shipped
+        status = "completed" if is_read_only else _train(chosen, _dataset(chosen, console), arguments, console)
     except (PlanError, StudyError) as error:
         raise UsageError(str(error)) from error
     if status == "paused":
@@ -73,7 +74,7 @@ def _list(store: StudyStore, console: Console) -> int:
     from mnist_gui.studies.study import StudyError
 
     names = store.names()
-    if not names and not console.as_json:
+    if all(map(store.is_shipped, names)) and not console.as_json:
         console.print_line(f"There are no studies in {store.folder}. Begin one: mnist-gui study NAME --seeds 5")
     for name in names:
         try:
@@ -83,9 +84,11 @@ def _list(store: StudyStore, console: Console) -> int:
             continue
         done = found.plan.size - len(found.remaining(found.found_runs()))
         if console.as_json:
-            console.print_json({"study": name, "planned": found.plan.size, "ended": done})
+            console.print_json({"study": name, "title": found.plan.shown_name, "planned": found.plan.size,
+                                "ended": done, "shipped": found.shipped})  # fmt: skip
         else:
-            console.print_line(f"{name}: {done} of {plural(found.plan.size, 'run')}")
+            origin = f" ({found.plan.shown_name}, came with the program)" if found.shipped else ""
+            console.print_line(f"{name}{origin}: {done} of {plural(found.plan.size, 'run')}")
     return OK
 
 
@@ -187,7 +190,7 @@ def _print_result(chosen: Study, console: Console) -> None:
     if console.as_json:
         console.print_json(result.to_json())
         return
-    console.print_line(f"Study {result.name}: {result.completed} of {plural(result.planned, 'run')} completed")
+    console.print_line(f"Study {result.title}: {result.completed} of {plural(result.planned, 'run')} completed")
     lines: list[str] = [group.summary for group in result.groups]
     lines += [curve.sentence for curve in result.curves]
     lines += [pair.sentence for pair in result.pairs]

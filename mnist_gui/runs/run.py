@@ -135,6 +135,11 @@ class Run:
         """Whether there is an exported model."""
         return self.model_file in self.record.files
 
+    @property
+    def has_predictions_only(self) -> bool:
+        """Whether this is a run of a shipped study, which has predictions for the test set in place of a model."""
+        return self.shipped and not self.has_model and PREDICTIONS_FILE in self.record.files
+
     # -- reading
 
     def read_file(self, name: str) -> bytes:

@@ -86,6 +86,8 @@ class StudyPlan:
         Seeds of each group.
     data_name, data_checksum
         What all runs are trained on.
+    title
+        What the study is called where it is shown; empty for its name.
 
     Raises
     ------
@@ -100,6 +102,7 @@ class StudyPlan:
     seeds: tuple[int, ...]
     data_name: str = "MNIST"
     data_checksum: str = MNIST_CHECKSUM
+    title: str = ""
 
     def __post_init__(self) -> None:
         check_name(self.name)
@@ -119,6 +122,11 @@ class StudyPlan:
         if self.size > MAX_RUNS:
             raise PlanError(f"The study would have {self.size:,} runs; give fewer values, for at most {MAX_RUNS:,}.")
         self.groups()  # a combination may be invalid where its values are not
+
+    @property
+    def shown_name(self) -> str:
+        """What the study is called where it is shown."""
+        return self.title or self.name
 
     @property
     def size(self) -> int:
@@ -175,6 +183,8 @@ class StudyPlan:
         }
         if self.data_checksum != MNIST_CHECKSUM:
             values["data"] = {"name": self.data_name, "checksum": self.data_checksum}
+        if self.title:
+            values["title"] = self.title
         return json.dumps(values, indent=1, ensure_ascii=False) + "\n"
 
     @classmethod
@@ -191,8 +201,10 @@ class StudyPlan:
         except (ValueError, RecursionError) as error:
             raise PlanError(f"it is not complete JSON ({error})") from error
         expected = ("schema", "name", "models", "recipe", "vary", "seeds")
-        if not isinstance(values, dict) or set(values) - {"data"} != set(expected):
-            raise PlanError(f"its entries must be {', '.join(expected)}, and data where that is not MNIST")
+        if not isinstance(values, dict) or set(values) - {"data", "title"} != set(expected):
+            raise PlanError(
+                f"its entries must be {', '.join(expected)}, data where that is not MNIST, and title if it has one"
+            )
         if values["schema"] != SCHEMA:
             raise PlanError(f"it has schema version {values['schema']!r:.80}; this program reads version {SCHEMA}")
         for name, kind in (("name", str), ("models", list), ("recipe", dict), ("vary", dict), ("seeds", list)):
@@ -211,7 +223,10 @@ class StudyPlan:
         data = values.get("data", {"name": plan.data_name, "checksum": plan.data_checksum})
         if not isinstance(data, dict) or not all(isinstance(data.get(name), str) for name in ("name", "checksum")):
             raise PlanError(f"its entry data is {data!r:.80}; expected an object with name and checksum")
-        return replace(plan, data_name=data["name"], data_checksum=data["checksum"])
+        title = values.get("title", "")
+        if not isinstance(title, str) or len(title) > MAX_NAME_LENGTH:
+            raise PlanError(f"its entry title is {title!r:.80}; expected at most {MAX_NAME_LENGTH} characters")
+        return replace(plan, data_name=data["name"], data_checksum=data["checksum"], title=title)
 
 
 _KINDS = {str: "text", list: "a list", dict: "an object"}

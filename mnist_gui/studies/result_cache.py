@@ -16,7 +16,7 @@ from mnist_gui.analysis.cached_file import read_cached, write_cached
 from mnist_gui.analysis.evaluation_data import EvaluationSet
 from mnist_gui.metrics import Interval, MeanDifference
 from mnist_gui.npz import read_arrays
-from mnist_gui.runs.record import HISTORY_FILE, MODEL_FILE
+from mnist_gui.runs.record import HISTORY_FILE, MODEL_FILE, PREDICTIONS_FILE
 from mnist_gui.runs.run import Run
 from mnist_gui.studies.plan import MAX_RUNS, PlannedRun
 from mnist_gui.studies.results import GroupResult, LearningCurve, PairResult, Progress, StudyResult, compute_result
@@ -65,8 +65,8 @@ def study_result(
 
 def _key(study: Study, runs: Mapping[PlannedRun, Run], data: EvaluationSet) -> str:
     states = [
-        (planned.group.model, planned.group.title, planned.seed, run.status, _checksum(run, MODEL_FILE),
-         _checksum(run, HISTORY_FILE))
+        (planned.group.model, planned.group.title, planned.seed, run.status,
+         _checksum(run, PREDICTIONS_FILE if run.has_predictions_only else MODEL_FILE), _checksum(run, HISTORY_FILE))
         for planned, run in runs.items()
     ]  # fmt: skip
     return hashlib.sha256(repr((VERSION, study.plan.to_json(), data.checksum, states)).encode()).hexdigest()
@@ -112,6 +112,7 @@ def _unpacked(study: Study, content: bytes, digits: int) -> StudyResult:
     ]
     return StudyResult(
         study.plan.name,
+        study.plan.shown_name,
         tuple(results),
         tuple(pairs),
         tuple(LearningCurve(**_tuples(curve)) for curve in values["curves"]),

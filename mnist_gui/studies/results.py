@@ -196,6 +196,8 @@ class StudyResult:
     ----------
     name
         Name of the study.
+    title
+        What it is called where it is shown.
     groups
         Groups with completed runs, in the order of the plan.
     pairs
@@ -211,6 +213,7 @@ class StudyResult:
     """
 
     name: str
+    title: str
     groups: tuple[GroupResult, ...]
     pairs: tuple[PairResult, ...]
     curves: tuple[LearningCurve, ...]
@@ -249,6 +252,7 @@ class StudyResult:
         return {
             "event": "study_result",
             "study": self.name,
+            "title": self.title,
             "planned": self.planned,
             "completed": self.completed,
             "headline": self.headline,
@@ -286,7 +290,11 @@ def compute_result(
     progress
         Called with the name of a run and the fraction of its answers; returns whether to go on.
     """
-    completed = {planned: run for planned, run in found.items() if run.status == "completed" and run.has_model}
+    completed = {
+        planned: run
+        for planned, run in found.items()
+        if run.status == "completed" and (run.has_model or run.has_predictions_only)
+    }
     problems = [
         f"{planned.group.title}, seed {planned.seed} diverged and is left out."
         for planned, run in found.items()
@@ -309,6 +317,7 @@ def compute_result(
     trainings = [training_curve(result.group.title, histories[result.group]) for result in groups]
     return StudyResult(
         study.plan.name,
+        study.plan.shown_name,
         tuple(groups),
         tuple(compare_groups(groups)),
         tuple(learning_curves(groups)),

@@ -43,15 +43,19 @@ class Study:
         Folder of the study.
     plan
         Content of its ``study.json``.
+    shipped
+        Whether it came with the program: it is read only, and its runs have predictions in place of models.
     """
 
-    def __init__(self, folder: Path, plan: StudyPlan) -> None:
+    def __init__(self, folder: Path, plan: StudyPlan, *, shipped: bool = False) -> None:
         self.folder = folder
         self.plan = plan
-        self.store = RunStore(folder / RUNS_FOLDER, folder / "no shipped runs")
+        self.shipped = shipped
+        nothing = folder / "no such runs"
+        self.store = RunStore(*((nothing, folder / RUNS_FOLDER) if shipped else (folder / RUNS_FOLDER, nothing)))
 
     @classmethod
-    def open(cls, folder: Path) -> Study:
+    def open(cls, folder: Path, *, shipped: bool = False) -> Study:
         """Open a study; raise `StudyError` if its plan is missing or invalid."""
         try:
             with open_regular(folder / PLAN_FILE) as file:
@@ -60,7 +64,7 @@ class Study:
         except (OSError, UnicodeDecodeError, PlanError) as error:
             reason = getattr(error, "strerror", None) or str(error).rstrip(".")
             raise StudyError(f"Study {folder.name}: {PLAN_FILE} cannot be used: {reason}.") from error
-        return cls(folder, plan)
+        return cls(folder, plan, shipped=shipped)
 
     def found_runs(self) -> dict[PlannedRun, Run]:
         """Return the run on disk of each planned run that was begun; of several, the one with the most epochs."""
@@ -80,6 +84,7 @@ class Study:
         """Replace the plan by one that contains it; raise `StudyError` if it does not, or cannot be written."""
         if plan == self.plan:
             return
+        self._check_own()
         if not plan.extends(self.plan):
             raise StudyError(
                 f"Study {self.plan.name} exists with other models, settings or seeds; give all of its own and more to "
@@ -91,7 +96,14 @@ class Study:
     @property
     def is_training(self) -> bool:
         """Whether this or another process trains its runs."""
-        return is_locked(self.folder)
+        return not self.shipped and is_locked(self.folder)
+
+    def _check_own(self) -> None:
+        if self.shipped:
+            raise StudyError(
+                f"Study {self.plan.name} came with the program and stays as it is; give another name for one of your "
+                "own."
+            )
 
     def check_exists(self) -> None:
         """Raise `StudyError` if the folder was moved or deleted: it must not be made again without its plan."""
@@ -101,6 +113,7 @@ class Study:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the study, so that no other process trains its runs; raise `StudyError` if one does."""
+        self._check_own()
         self.check_exists()  # the lock would create the folder
         lock = FileLock(self.folder / _LOCK_FILE)
         try:
@@ -126,23 +139,35 @@ class Study:
 
 
 class StudyStore:
-    """The studies in a folder.
+    """The studies of the user, and those that ship with the program.
 
     Parameters
     ----------
     folder
-        Created with the first study.
+        Studies of the user; created with the first one.
+    shipped
+        Those that ship; never written. None for none.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, shipped: Path | None = None) -> None:
         self.folder = folder
+        self.shipped = shipped
 
     def names(self) -> list[str]:
-        """Return the names of the studies, sorted; also of those whose plan is damaged."""
+        """Return the names of the studies, the shipped ones first; also of those whose plan is damaged."""
+        own = _names_in(self.folder)
+        return [name for name in _names_in(self.shipped) if name not in own] + own
+
+    def is_shipped(self, name: str) -> bool:
+        """Return whether this name is that of a shipped study; one of the user with the same name takes its place."""
+        return name not in _names_in(self.folder) and name in _names_in(self.shipped)
+
+    def shown_name(self, name: str) -> str:
+        """Return what a study is called where it is shown."""
         try:
-            return sorted(path.parent.name for path in self.folder.glob(f"*/{PLAN_FILE}"))
-        except OSError:
-            return []
+            return self.get(name).plan.shown_name
+        except (StudyError, PlanError):
+            return name
 
     def exists(self, name: str) -> bool:
         """Return whether there is a study of this name, in any case of its letters."""
@@ -162,6 +187,8 @@ class StudyStore:
         if name not in self.names():
             known = ", ".join(self.names()) or "none"
             raise StudyError(f"There is no study {name!r} in {self.folder}. Known studies: {known}.")
+        if self.shipped is not None and self.is_shipped(name):
+            return Study.open(self.shipped / name, shipped=True)
         return Study.open(self.folder / name)
 
     def create(self, plan: StudyPlan) -> Study:
@@ -170,6 +197,13 @@ class StudyStore:
             raise StudyError(f"There is a study {plan.name!r} already; give another name.")
         _write_plan(self.folder / plan.name, plan)
         return Study(self.folder / plan.name, plan)
+
+
+def _names_in(folder: Path | None) -> list[str]:
+    try:
+        return [] if folder is None else sorted(path.parent.name for path in folder.glob(f"*/{PLAN_FILE}"))
+    except OSError:
+        return []
 
 
 def study_name(recipe: Recipe, models: tuple[int, ...]) -> str:
@@ -203,7 +237,7 @@ def study_of(
         except (StudyError, PlanError):
             continue  # a damaged one is told of where it is shown
         plan = study.plan
-        is_same = plan.data_checksum == data[1]
+        is_same = plan.data_checksum == data[1] and not study.shipped
         if is_same and plan.recipe == recipe and set(plan.models) == set(models) and not plan.vary:
             study.extend(replace(plan, seeds=(*plan.seeds, *(seed for seed in seeds if seed not in plan.seeds))))
             return study

@@ -15,7 +15,7 @@ def group(model, counts, settings=()):
 
 
 def result(groups, pairs):
-    return StudyResult("seeds", tuple(groups), tuple(pairs), (), (), (), 6, 6)
+    return StudyResult("seeds", "seeds", tuple(groups), tuple(pairs), (), (), (), 6, 6)
 
 
 def test_a_large_difference_is_real_and_a_small_one_may_be_chance():

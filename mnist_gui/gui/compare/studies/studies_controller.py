@@ -60,6 +60,7 @@ class StudiesController(QObject):
         super().__init__(parent)
         self._speed_factor = speed_factor
         self._name = ""  # of the study that is shown
+        self._is_chosen = False  # by the user
         self._state: StudyState | None = None
         self._trained = ""  # the study that this window trains
         self._reader = StudyReader(studies, load_test_set, cache, self)
@@ -77,8 +78,8 @@ class StudiesController(QObject):
         self._reader.failed.connect(self._on_failed)
 
     def show_study(self, name: str) -> None:
-        """Show another study."""
-        self._name = name
+        """Show another study; the first one for no name."""
+        self._name, self._is_chosen = name, bool(name)
         self.refresh()
 
     def refresh(self) -> None:
@@ -88,8 +89,13 @@ class StudiesController(QObject):
             self._reader.read(self._name)
 
     def set_trained(self, name: str) -> None:
-        """Set which study this window trains or has in its queue; empty for none."""
+        """Set which study this window trains or has in its queue, and show it unless the user chose another.
+
+        The name is empty for none.
+        """
         self._trained = name
+        if name and not self._is_chosen:
+            self._name = name
         self._show_state()
         self.refresh()
 

@@ -34,6 +34,11 @@ NO_STUDY = (
     "Begin one in the Train tab: tick models, set “Seeds” beside Start to 5, and press Start. It appears here."
 )
 
+SHIPPED = (
+    "This study came with the program and stays as it is. For more seeds, train one of your own: in the Train tab, set "
+    "“Seeds” beside Start."
+)
+
 
 class StudiesPage(QWidget):
     """Shows one study: sentences, the errors of its groups, and its curves."""
@@ -197,7 +202,8 @@ def _summary(state: StudyState, speed_factor: float) -> str:
     plan, progress = state.study.plan, state.progress
     text = f"{_plan_text(plan)} · "
     if progress.is_complete:
-        return f"{text}all {plural(progress.planned, 'run')} trained · judged on MNIST test"
+        text += f"all {plural(progress.planned, 'run')} trained · judged on MNIST test"
+        return f"{text}\n{SHIPPED}" if state.study.shipped else text
     left = rough_duration(speed_factor * progress.seconds_left)
     state_text = "is being trained" if state.is_training else "paused"
     return f"{text}{state_text}: {progress.ended} of {plural(progress.planned, 'run')} trained, {left} left"

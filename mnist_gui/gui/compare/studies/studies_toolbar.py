@@ -56,13 +56,13 @@ class StudiesToolbar(QWidget):
             layout.addWidget(button)
             button.hide()
         self.setMinimumHeight(TARGET_HEIGHT + 4)  # as that of the other pages
-        self.set_studies(StudyList((), ""))
+        self.set_studies(StudyList({}, ""))
 
     def set_studies(self, studies: StudyList) -> None:
         """List all studies."""
-        self.chosen.set_choices({name: name for name in studies.names}, studies.shown)
+        self.chosen.set_choices(studies.titles, studies.shown)
         for widget in (self._label, self.chosen):
-            widget.setVisible(bool(studies.names))
+            widget.setVisible(bool(studies.titles))
 
     def set_state(self, state: StudyState | None, speed_factor: float, *, is_here: bool) -> None:
         """Offer what can be done with a study; nothing without one.
@@ -72,7 +72,7 @@ class StudiesToolbar(QWidget):
         is_here
             Whether this window trains it, or has it in its queue.
         """
-        can_train = state is not None and not (state.is_training or is_here)
+        can_train = state is not None and not (state.is_training or is_here or state.study.shipped)
         self.go_on.setVisible(state is not None and can_train and not state.progress.is_complete)
         self.more.setVisible(can_train)
         self.pause.setVisible(is_here)

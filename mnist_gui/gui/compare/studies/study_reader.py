@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,17 @@ from mnist_gui.studies.study import Study, StudyError, StudyStore
 
 @dataclass(frozen=True)
 class StudyList:
-    """The names of all studies, and the one that is shown; empty without any."""
+    """All studies.
 
-    names: tuple[str, ...]
+    Attributes
+    ----------
+    titles
+        What each is called where it is shown, by its name.
+    shown
+        Name of the one that is shown; empty without any.
+    """
+
+    titles: Mapping[str, str]
     shown: str
 
 
@@ -106,9 +114,9 @@ class StudyReader(QObject):
     # -- in the thread
 
     def _read(self, name: str, progress: Callable[[Any], bool]) -> None:
-        names = tuple(self._studies.names())
-        shown = name if name in names else next(iter(names), "")
-        if not progress(StudyList(names, shown)) or not shown:
+        titles = {known: self._studies.shown_name(known) for known in self._studies.names()}
+        shown = name if name in titles else next(iter(titles), "")
+        if not progress(StudyList(titles, shown)) or not shown:
             return
         try:
             study = self._studies.get(shown)

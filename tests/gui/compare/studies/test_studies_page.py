@@ -1,5 +1,7 @@
 """The Studies page of the Compare tab, with runs that no network trained."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -30,7 +32,7 @@ def cache(tmp_path):
 
 @pytest.fixture
 def controller(qtbot, folder, data, cache):
-    controller = StudiesController(StudyStore(folder), lambda: data, cache, lambda: 1.0)
+    controller = StudiesController(StudyStore(folder, folder.parent / "shipped"), lambda: data, cache, lambda: 1.0)
     for widget in (controller.page, controller.toolbar):
         qtbot.addWidget(widget)
         widget.resize(1000, 600)
@@ -133,3 +135,31 @@ def test_a_plan_that_is_damaged_or_gone_is_a_sentence_and_the_other_study_is_sho
         opened(controller, qtbot, "second")
     assert controller.toolbar.chosen.value == "first"
     assert controller.page.headline.isVisible()
+
+
+def test_a_shipped_study_is_shown_first_under_its_title_and_cannot_be_extended(
+    controller, qtbot, folder, data, cache, tmp_path
+):
+    shipped = add_study(tmp_path / "shipped", "networks", models=(1, 2), seeds=2)
+    plan = replace(shipped.plan, title="The notebook's networks")
+    (shipped.folder / PLAN_FILE).write_text(plan.to_json(), encoding="utf-8")
+    add_study_runs(shipped, data, cache)
+    add_study(folder, "a study", models=(1,), seeds=2)
+    page = opened(controller, qtbot)
+    box = controller.toolbar.chosen
+    assert [box.itemText(index) for index in range(box.count())] == ["The notebook's networks", "a study"]
+    assert box.value == "networks"
+    assert "This study came with the program and stays as it is." in page.summary.text()
+    assert "±" in page.error_rates.accessibleDescription()
+    assert not controller.toolbar.more.isVisible()
+    controller.set_trained("a study")
+    qtbot.waitUntil(lambda: box.value == "a study", timeout=LIMIT)
+
+
+def test_the_study_that_the_user_chose_stays_while_another_trains(controller, qtbot, folder, data, cache):
+    for name in ("first", "second"):
+        add_study_runs(add_study(folder, name, models=(1,), seeds=2), data, cache)
+    opened(controller, qtbot, "first")
+    with qtbot.waitSignal(controller._reader.result_read, timeout=LIMIT):
+        controller.set_trained("second")
+    assert controller.toolbar.chosen.value == "first"
