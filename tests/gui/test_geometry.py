@@ -13,6 +13,7 @@ from mnist_gui.gui.settings import Settings
 from mnist_gui.gui.train.notices import ERROR, SUCCESS
 from tests.comparison_data import add_run, use_bar_models
 from tests.fakes import FakePredictor, GatedTraining
+from tests.gui.cut_widgets import cut_buttons
 from tests.gui.train.train_tab_actions import WAIT, begin_and_wait_at_the_gate, press
 
 pytestmark = pytest.mark.slow
@@ -191,6 +192,36 @@ def test_a_deleted_run_and_an_export_move_nothing_in_train(qtbot, window, store,
     qtbot.waitUntil(lambda: table.isVisible() and table.model().rowCount() == 1)
     settle(qtbot)
     assert [place(window, each) for each in parts] == before
+
+
+@pytest.mark.parametrize("size", [*SIZES[1:], (1364, 705), (2560, 1440)])
+def test_no_button_of_train_is_cut(qtbot, window, training, size):
+    window.resize(*size)
+    window.tabs.setCurrentIndex(TRAIN)
+    tab = window.train_tab
+    settle(qtbot)
+    assert not cut_buttons(window)
+    assert tab.findChild(QWidget, "trained_on").visibleRegion().boundingRect().height() >= 32
+    begin_and_wait_at_the_gate(qtbot, tab)
+    settle(qtbot)
+    assert not cut_buttons(window)
+    press(qtbot, tab, "stop")
+    settle(qtbot)
+    assert not cut_buttons(window)
+    training.gate.set()
+    qtbot.waitUntil(lambda: not tab.is_training, timeout=WAIT)
+    settle(qtbot)
+    assert not cut_buttons(window)
+
+
+def test_start_is_seen_in_the_smallest_window_without_scrolling(qtbot, window):
+    window.resize(720, 450)
+    window.tabs.setCurrentIndex(TRAIN)
+    settle(qtbot)
+    panel = window.train_tab.view.panel
+    corner = panel.start_button.mapTo(window, QPoint(0, 0))
+    assert window.rect().contains(QRect(corner, panel.start_button.size()))
+    assert panel.start_button.visibleRegion().boundingRect() == panel.start_button.rect()
 
 
 @pytest.mark.parametrize("tab", [DRAW, TRAIN, COMPARE])

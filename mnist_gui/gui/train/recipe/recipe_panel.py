@@ -1,4 +1,4 @@
-"""The left column of the Train tab: the recipe, the models and the button that starts their training."""
+"""The left column of the Train tab: the recipe, the models, and below them the button that starts their training."""
 
 from __future__ import annotations
 
@@ -13,9 +13,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
     QPushButton,
-    QRadioButton,
     QSizePolicy,
-    QStyle,
     QVBoxLayout,
     QWidget,
 )
@@ -24,18 +22,18 @@ from mnist_gui.gui.train.recipe.advanced_panel import AdvancedPanel
 from mnist_gui.gui.train.recipe.data_choice import DataChoice
 from mnist_gui.gui.train.recipe.layer_editor import LayerEditor
 from mnist_gui.gui.train.recipe.layer_table import LayerTable
-from mnist_gui.gui.train.recipe.recipe_controls import StartButton, field_box, number_box, text_indent
-from mnist_gui.gui.train.training_wording import RECIPE_TITLES, changes_text
+from mnist_gui.gui.train.recipe.recipe_controls import StartButton, field_box, number_box
+from mnist_gui.gui.train.recipe.recipe_option import RecipeOption
 from mnist_gui.gui.widgets.collapsible_section import CollapsibleSection
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, heading, muted
 from mnist_gui.gui.widgets.model_marker import ModelMarker
 from mnist_gui.gui.widgets.plain_text import PlainLabel, tool_tip
 from mnist_gui.gui.widgets.scroll_column import ContentArea
 from mnist_gui.models.architectures import ARCHITECTURES, OWN, Architecture
-from mnist_gui.models.recipes import BEST, FAST, NOTEBOOK, QUICK, RECIPES, SEEDS_FIELD, Recipe, RecipeError
+from mnist_gui.models.recipes import QUICK, RECIPES, SEEDS_FIELD, Recipe, RecipeError
 from mnist_gui.models.training.data_split import hold_out
 from mnist_gui.models.training.time_estimate import MNIST_TRAIN, Workload, estimate_seconds
-from mnist_gui.wording import plural, rough_duration
+from mnist_gui.wording import rough_duration
 
 COLUMN_WIDTH = 300
 LEFT, RIGHT = 4, 12  # margins in the column
@@ -47,17 +45,12 @@ SEEDS_HINT = (
 CODE_NEEDS_MNIST = "The code trains on MNIST; copy the command to train on your own digits."
 NO_MODEL = "Tick at least one model."
 SEVERAL_SEEDS = "Several seeds train models 1, 2 and 3 only: untick “Your own”, or set Seeds to 1."
-# Claims about the accuracy; a changed recipe shows none.
-CLAIMS = {
-    QUICK.name: "a taste, not the notebook",
-    FAST.name: "the notebook’s accuracy for a third of the work",
-    BEST.name: "reads other people’s hands best",
-    NOTEBOOK.name: "as the notebook",
-}
 
 
-class RecipePanel(ContentArea):
-    """Inputs for recipe, models, epochs and advanced settings; the start button shows the duration.
+class RecipePanel(QWidget):
+    """Inputs for recipe, models, epochs, data and advanced settings, and the start button, which shows the duration.
+
+    The inputs scroll; the start button below them is always seen.
 
     Parameters
     ----------
@@ -105,7 +98,8 @@ class RecipePanel(ContentArea):
         self._seeds = field_box(SEEDS_FIELD)
         self._seeds.setValue(1)
         self._seeds.setAccessibleDescription(SEEDS_HINT)
-        self.start_button = StartButton(COLUMN_WIDTH - LEFT - RIGHT - self._scroll_bar_width())
+        self._area = ContentArea()
+        self.start_button = StartButton(COLUMN_WIDTH - LEFT - RIGHT - self._scroll_bar_width)
         self._reason = muted()
         self._advanced = AdvancedPanel()
         self.layer_editor = LayerEditor(self._epoch_text)
@@ -178,7 +172,6 @@ class RecipePanel(ContentArea):
     # -- the column
 
     def _lay_out(self) -> None:
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         layout = QVBoxLayout(self._column)
         layout.setContentsMargins(LEFT, 4, RIGHT, 12)
@@ -187,44 +180,54 @@ class RecipePanel(ContentArea):
         for option in self._options.values():
             self._group.addButton(option.button)
             layout.addWidget(option)
-        layout.addSpacing(10)
+        layout.addSpacing(6)
         layout.addWidget(heading("Models"))
         for number in ARCHITECTURES:
             self._add_model(layout, number)
         self._add_own_model(layout)
-        layout.addSpacing(8)
+        layout.addSpacing(4)
         layout.addLayout(_row({"Epochs": self._epochs, "Seeds": self._seeds}))
-        layout.addSpacing(12)
-        layout.addWidget(self.start_button)
-        layout.addWidget(self._reason)
-        layout.addSpacing(8)
+        layout.addSpacing(4)
         layout.addWidget(self.data_choice)
         layout.addSpacing(4)
         self._advanced_section = self._section("Advanced", self._advanced)
         layout.addWidget(self._advanced_section)
+        layout.addSpacing(8)
         layout.addWidget(self._section("Layers", self._layers))
         layout.addSpacing(8)
         layout.addWidget(self._copy_command)
         layout.addSpacing(6)
         layout.addWidget(self._copy_code)
         layout.addStretch(1)
-        self.setWidget(self._column)
-        self.viewport().setAutoFillBackground(False)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setWidget(self._column)
+        self._area.viewport().setAutoFillBackground(False)
+        footer = QVBoxLayout()
+        footer.setContentsMargins(LEFT, 0, RIGHT + self._scroll_bar_width, 0)
+        footer.setSpacing(4)
+        footer.addWidget(self._reason)
+        footer.addWidget(self.start_button)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(8)
+        whole.addWidget(self._area, 1)
+        whole.addLayout(footer)
 
     def _add_model(self, layout: QVBoxLayout, number: int) -> None:
         architecture = ARCHITECTURES[number]
-        check = self._add_check(layout, number, architecture.title, architecture.summary)
-        check.setChecked(number == 1)
-        summary = muted(architecture.summary)
+        # In the line of the title, and shorter than on a card: all inputs fit above the start button.
+        side = architecture.receptive_field
+        summary = muted(f"Looks at {side}×{side} pixels")
         summary.setToolTip(architecture.explanation)
-        summary.setContentsMargins(text_indent(check), 0, 0, 2)
-        layout.addWidget(summary)
+        self._add_check(layout, number, architecture.title, architecture.summary, summary).setChecked(number == 1)
 
     def _add_own_model(self, layout: QVBoxLayout) -> None:
-        self._add_check(layout, OWN, "Your own", "Layers of your choice")
+        self._add_check(layout, OWN, "Your own", "Layers of your choice", muted("Layers of your choice"))
         layout.addWidget(self.layer_editor)
 
-    def _add_check(self, layout: QVBoxLayout, number: int, title: str, description: str) -> QCheckBox:
+    def _add_check(
+        self, layout: QVBoxLayout, number: int, title: str, description: str, summary: PlainLabel
+    ) -> QCheckBox:
         check = QCheckBox(title)
         check.setObjectName(f"model_{number}")
         check.setAccessibleDescription(description)
@@ -234,14 +237,13 @@ class RecipePanel(ContentArea):
         row.setSpacing(8)
         row.addWidget(check)
         row.addWidget(ModelMarker(number))
-        row.addStretch(1)
+        row.addWidget(summary, 1)
         layout.addLayout(row)
         return check
 
     def _section(self, title: str, content: QWidget) -> CollapsibleSection:
         section = CollapsibleSection(title, content)
         section.button.setObjectName(f"open_{title.lower()}")
-        section.toggled.connect(self.updateGeometry)
         return section
 
     def _connect(self) -> None:
@@ -348,78 +350,23 @@ class RecipePanel(ContentArea):
         basis = "" if self._speed_factor is not None else f". {NOT_MEASURED}"
         self.start_button.setToolTip(tool_tip(reason or f"{what} (Ctrl+Enter){basis}"))
 
+    @property
     def _scroll_bar_width(self) -> int:
-        return self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self)
+        return self._area.verticalScrollBar().sizeHint().width()
 
     # -- Qt
 
     def minimumSizeHint(self) -> QSize:
-        # Wide enough that no text is cut at any text size; the height scrolls.
-        needed = self._column.minimumSizeHint().width() + self._scroll_bar_width()
-        return QSize(max(COLUMN_WIDTH, needed), 4 * TARGET_HEIGHT)
+        # Wide enough that no text is cut at any text size; the inputs scroll.
+        needed = self._column.minimumSizeHint().width() + self._scroll_bar_width
+        return QSize(max(COLUMN_WIDTH, needed), super().minimumSizeHint().height())
 
     def sizeHint(self) -> QSize:
-        return QSize(self.minimumSizeHint().width(), self._column.sizeHint().height())
-
-
-class RecipeOption(QWidget):
-    """Radio button of a recipe, with a sentence about it and the user's changes.
-
-    Signals
-    -------
-    reset_requested()
-        Discard the changes.
-    """
-
-    reset_requested = Signal()
-
-    def __init__(self, recipe: Recipe) -> None:
-        super().__init__()
-        title = RECIPE_TITLES[recipe.name]
-        self.button = QRadioButton(title)
-        self.button.setObjectName(recipe.name)
-        self.button.setMinimumHeight(TARGET_HEIGHT)
-        self._sentence = muted(name=f"{recipe.name}_sentence")
-        self._sentence.setContentsMargins(text_indent(self.button), 0, 0, 4)
-        self._reset = QPushButton("Reset")
-        self._reset.setObjectName(f"reset_{recipe.name}")
-        self._reset.setAccessibleName(f"Reset {title}")
-        self._reset.setToolTip(f"Take {title} as it is")
-        self._reset.setProperty("flat", True)
-        self._reset.clicked.connect(self._on_reset_clicked)
-        # Beside the title, so that the inputs below do not move.
-        row = QHBoxLayout()
-        row.addWidget(self.button, 1)
-        row.addWidget(self._reset)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(row)
-        layout.addWidget(self._sentence)
-
-    def show_recipe(self, recipe: Recipe, duration: str, seed: int = 0, own_frames: int = 0) -> None:
-        """Describe the recipe and how long it takes, if known.
-
-        A modified recipe, or one on the user's own frames, shows no accuracy claim.
-        """
-        altered = "altered " if recipe.augmentation else ""
-        frames = own_frames or recipe.frames or MNIST_TRAIN - recipe.held_out
-        facts = f"{frames:,} {altered}frames, {plural(recipe.epochs, 'epoch')}" + (f", {duration}" if duration else "")
-        changes = changes_text(recipe)
-        claim = "" if own_frames else f": {CLAIMS[recipe.name]}"
-        sentence = f"{facts}. Changed: {changes}" if changes else f"{facts}{claim}"
-        self._sentence.setText(f"{sentence}. Seed {seed}" if seed else sentence)
-        self._reset.setVisible(bool(changes or seed))
-        self.button.setAccessibleDescription(self._sentence.text())
-
-    def _on_reset_clicked(self) -> None:
-        # Otherwise the focus would leave the button that is hidden, and the column would scroll.
-        self.button.setFocus()
-        self.reset_requested.emit()
+        return QSize(self.minimumSizeHint().width(), super().sizeHint().height())
 
 
 def _row(boxes: Mapping[str, QWidget]) -> QHBoxLayout:
-    """Return inputs with their names, all beside each other: below them, the start button is in view."""
+    """Return inputs with their names, all beside each other."""
     row = QHBoxLayout()
     row.setSpacing(8)
     for name, box in boxes.items():
