@@ -127,13 +127,13 @@ def _open_view(window: MainWindow, model: int) -> NetworkWindow:
     view = window.findChild(NetworkWindow)
     assert view is not None
     view._model_bar.setCurrentIndex(model - 1)
-    _wait_until(lambda: view._state is not None and view._state.network.model == model)
+    _wait_until(lambda: view._state is not None and view._state.network.run == view.answerer.run)
     return view
 
 
 def _clicks(view: NetworkWindow, count: int) -> list[float]:
     """Return the seconds from each click on one of the first filters to the painted view with it switched."""
-    tiles, seconds = view.columns.areas["first"], []
+    tiles, seconds = view.columns.areas[0], []
     left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     for number in range(count):
         place = QPointF(tiles.tile(tiles.order[number % 4]).center())
@@ -152,8 +152,8 @@ def _clicks(view: NetworkWindow, count: int) -> list[float]:
 def _scroll_steps(app: QApplication, view: NetworkWindow) -> list[float]:
     """Return the seconds that each step takes to the end of every layer."""
     seconds = []
-    for layer in ("first", "second", "pooling", "hidden_1"):
-        bar = view.columns.areas[layer].verticalScrollBar()
+    for area in view.columns.areas[:4]:
+        bar = area.verticalScrollBar()
         for value in range(0, bar.maximum(), SCROLL_STEP):
             began = time.perf_counter()
             bar.setValue(value)

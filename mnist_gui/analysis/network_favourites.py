@@ -1,4 +1,4 @@
-"""The test digits that excite each filter of a network most."""
+"""The test digits that excite each filter and each unit of a network most."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 
 from mnist_gui.analysis.cached_file import read_cached, write_cached
 from mnist_gui.analysis.evaluation_data import EvaluationSet
-from mnist_gui.analysis.network import Activations, Network
-from mnist_gui.analysis.network_sum import HIDDEN_LAYERS, MAP_LAYERS, Layer, Place, map_side
+from mnist_gui.analysis.network_sum import Place
 from mnist_gui.analysis.prediction_cache import cache_key
+from mnist_gui.models.inspection.network import Activations, Network
+from mnist_gui.models.inspection.network_layers import NetworkLayer
 from mnist_gui.runs.run import Run
 
 COUNT = 10  # digits for each filter
 FOLDER = "favourites"
-VERSION = 1  # raised when others are found
+VERSION = 2  # raised when others are found
 _CHUNK = 10  # digits between two calls of `progress`
 
 
@@ -34,42 +35,37 @@ class Favourite:
 
 @dataclass(frozen=True, eq=False)
 class Favourites:
-    """The digits that excite each filter and each hidden unit most.
+    """The digits that excite each filter and each unit most.
 
     Attributes
     ----------
-    kernels
-        Sides of the two convolutions' filters.
-    widths
-        Number of filters of each convolution and of units of each hidden layer.
+    layers
+        The layers of the network but the answer.
     table
-        (3, sum of the widths, 10) float64: index of the digit, value, and position of the value in its map, counted row
-        by row; for each filter, the strongest first.
+        (3, filters and units of all layers, 10) float64: index of the digit, value, and position of the value in its
+        map, counted row by row; for each filter, the strongest first.
     """
 
-    kernels: tuple[int, int]
-    widths: tuple[int, ...]
+    layers: tuple[NetworkLayer, ...]
     table: NDArray[np.float64]
 
-    def of(self, layer: Layer, index: int) -> tuple[Favourite, ...]:
-        """Return the digits for a filter or unit, the strongest first; fewer than ten if others leave it silent.
+    def of(self, place: Place) -> tuple[Favourite, ...]:
+        """Return the digits for the filter or unit of a value, the strongest first; an answer has none.
 
-        A map of the pooling has those of its filter; an answer has none.
+        There are fewer than ten if others leave it silent.
         """
-        if layer == "answer":
+        if place.layer >= len(self.layers):
             return ()
-        source: Layer = "second" if layer == "pooling" else layer
-        number = _LAYERS.index(source)
-        column = sum(self.widths[:number]) + index
-        side = map_side(self.kernels, source) if source in MAP_LAYERS else 1
+        column = sum(layer.count for layer in self.layers[: place.layer]) + place.index
+        shape = self.layers[place.layer].shape
+        columns = shape[1] if len(shape) == 3 else 1
         return tuple(
-            Favourite(int(digit), value, Place(source, index, *divmod(int(position), side)))
+            Favourite(int(digit), value, Place(place.layer, place.index, *divmod(int(position), columns)))
             for digit, value, position in self.table[:, column].T.tolist()
             if value > 0
         )
 
 
-_LAYERS: tuple[Layer, ...] = ("first", "second", *HIDDEN_LAYERS)
 Progress = Callable[[float, Favourites], bool]
 
 
@@ -79,9 +75,9 @@ def load_favourites(run: Run, network: Network, data: EvaluationSet, cache: Path
     if content is None:
         return None
     table = np.load(io.BytesIO(content), allow_pickle=False)
-    widths = _widths(network)
-    is_whole = table.shape == (3, sum(widths), COUNT) and table.dtype == np.float64
-    return Favourites(network.kernels, widths, table) if is_whole else None
+    layers = network.layers[:-1]
+    is_whole = table.shape == (3, _width(layers), COUNT) and table.dtype == np.float64
+    return Favourites(layers, table) if is_whole else None
 
 
 def find_favourites(
@@ -96,28 +92,29 @@ def find_favourites(
     progress
         Called with the fraction done, 0 to 1, and what was found so far; returning False cancels.
     """
-    widths = _widths(network)
-    table = np.zeros((3, sum(widths), 0))
+    layers = network.layers[:-1]
+    width = _width(layers)
+    table = np.zeros((3, width, 0))
     for start in range(0, len(data), _CHUNK):
         frames = data.frames(slice(start, start + _CHUNK))
-        found = np.stack([_strongest(network.activations(frame)) for frame in frames], axis=2)
-        indices = np.broadcast_to(np.arange(start, start + len(frames)), (1, sum(widths), len(frames)))
+        found = np.stack([_strongest(layers, one) for one in network.of_frames(frames)], axis=2)
+        indices = np.broadcast_to(np.arange(start, start + len(frames)), (1, width, len(frames)))
         table = _best(np.concatenate([table, np.concatenate([indices, found])], axis=2))
-        if not progress(min((start + _CHUNK) / len(data), 1.0), Favourites(network.kernels, widths, table)):
+        if not progress(min((start + _CHUNK) / len(data), 1.0), Favourites(layers, table)):
             return None
     content = io.BytesIO()
     np.save(content, table)
     write_cached(_path(run, data, cache), content.getvalue())
-    return Favourites(network.kernels, widths, table)
+    return Favourites(layers, table)
 
 
-def _strongest(activations: Activations) -> NDArray[np.float64]:
+def _strongest(layers: tuple[NetworkLayer, ...], activations: Activations) -> NDArray[np.float64]:
     """Return (2, filters and units): the largest value of each, and its position in the map."""
-    maps = [layer.reshape(-1, layer.shape[-1]) for layer in (activations.first, activations.second)]
-    maps += [units[None] for units in activations.hidden]
-    values = np.concatenate([layer.max(axis=0) for layer in maps])
-    positions = np.concatenate([layer.argmax(axis=0) for layer in maps])
-    return np.stack([values.astype(np.float64), positions.astype(np.float64)])
+    found = [np.zeros((2, 0))]
+    for layer in layers:
+        maps = activations.values(layer).reshape(-1, layer.count)
+        found.append(np.stack([maps.max(axis=0).astype(np.float64), maps.argmax(axis=0).astype(np.float64)]))
+    return np.concatenate(found, axis=1)
 
 
 def _best(table: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -126,9 +123,8 @@ def _best(table: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.take_along_axis(table, order[None], axis=2)
 
 
-def _widths(network: Network) -> tuple[int, ...]:
-    layers = (*network.convolutions, *network.dense[:-1])
-    return tuple(len(layer.bias) for layer in layers)
+def _width(layers: tuple[NetworkLayer, ...]) -> int:
+    return sum(layer.count for layer in layers)
 
 
 def _path(run: Run, data: EvaluationSet, cache: Path) -> Path:

@@ -8,12 +8,12 @@ import numpy as np
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 
-from mnist_gui.analysis.network import Array
-from mnist_gui.analysis.network_sum import Layer, Place
+from mnist_gui.analysis.network_sum import Place
 from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.gui.draw.network.tile_area import TileArea
 from mnist_gui.gui.draw.probability_bars import LEAST_SHOWN
 from mnist_gui.gui.theme import Colors, colors_of
+from mnist_gui.models.inspection.network_layers import Array
 from mnist_gui.wording import percent
 
 _MIDDLE_LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
@@ -40,7 +40,7 @@ class _BarList(TileArea):
 
     least_bar = 4
 
-    def __init__(self, layer: Layer) -> None:
+    def __init__(self, layer: int) -> None:
         super().__init__(layer)
         self._look = self._measured()
 
@@ -68,7 +68,7 @@ class _BarList(TileArea):
     @property
     def _texts(self) -> tuple[str, str]:
         """The longest texts before and behind a bar."""
-        return "000", "00.0"
+        return "000", "−00.0"
 
     # -- of the tiles
 
@@ -107,23 +107,26 @@ class _BarList(TileArea):
 
 
 class UnitList(_BarList):
-    """Units of a hidden dense layer."""
+    """Units of a layer without maps; the bars of negative ones are muted, and of those that are off there are none."""
 
-    def __init__(self, layer: Layer) -> None:
+    def __init__(self, layer: int) -> None:
         super().__init__(layer)
         self._units = np.zeros(0, np.float32)
+        self._off: frozenset[int] = frozenset()
         self._peak = 1e-9
 
-    def set_units(self, whole: Array, current: Array) -> None:
+    def set_units(self, whole: Array, current: Array, off: frozenset[int]) -> None:
         """Show the (units,) values: those with all filters on set order and scale."""
-        self._units, self._peak = current, max(float(whole.max()), 1e-9)
-        self.set_order(np.argsort(-whole, kind="stable").tolist())
+        sizes = np.abs(whole)
+        self._units, self._off, self._peak = current, off, max(float(sizes.max()), 1e-9)
+        self.set_order(np.argsort(-sizes, kind="stable").tolist())
 
     def row_text(self, index: int) -> str:
-        return f"{self._units[index]:.1f}"
+        return "off" if index in self._off else f"{self._units[index]:.1f}".replace("-", "−")
 
     def bars(self, index: int, colors: Colors) -> list[tuple[float, QColor]]:
-        return [(min(float(self._units[index]) / self._peak, 1.0), QColor(colors.accent))]
+        value = 0.0 if index in self._off else float(self._units[index])
+        return [(min(abs(value) / self._peak, 1.0), QColor(colors.accent if value >= 0 else colors.muted))]
 
 
 class AnswerBars(_BarList):
@@ -131,8 +134,8 @@ class AnswerBars(_BarList):
 
     least_bar = 2
 
-    def __init__(self) -> None:
-        super().__init__("answer")
+    def __init__(self, layer: int) -> None:
+        super().__init__(layer)
         self._whole = self._current = np.zeros(CLASSES, np.float32)
         self._mark = 1
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)

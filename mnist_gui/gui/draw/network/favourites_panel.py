@@ -7,12 +7,13 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from mnist_gui.analysis.network_favourites import COUNT, Favourite
-from mnist_gui.analysis.network_sum import HIDDEN_LAYERS, Place, patch_of
+from mnist_gui.analysis.network_sum import Place, patch_of
 from mnist_gui.gui.draw.network.network_source import FavouriteDigits
 from mnist_gui.gui.draw.network.patch_frame import draw_patch
 from mnist_gui.gui.theme import colors_of
 from mnist_gui.gui.widgets.form_controls import heading, keep_size_when_hidden, muted, push_button, reserve_height
 from mnist_gui.gui.widgets.gray_image import gray_image
+from mnist_gui.models.inspection.network_layers import NetworkLayer
 
 QUESTION = "What would this {} like most?"
 FOUND = "The {} of {:,} test digits that excite it most, and where"
@@ -34,6 +35,7 @@ class FavouritesPanel(QWidget):
         self.setObjectName("network_favourites")
         self._known: FavouriteDigits | None = None
         self._place: Place | None = None
+        self._is_unit = False
         self._title = heading()
         self._digits = FavouriteRow()
         self._words = muted(name="network_favourites_words")
@@ -68,8 +70,9 @@ class FavouritesPanel(QWidget):
         self._progress.setVisible(searching)
         self._render()
 
-    def set_place(self, place: Place | None) -> None:
+    def set_place(self, place: Place | None, *, is_unit: bool = False) -> None:
         """Show the favourites of the filter or unit of a value."""
+        self._is_unit = is_unit
         if (place and (place.layer, place.index)) != (self._place and (self._place.layer, self._place.index)):
             self._place = place
             self._render()
@@ -85,10 +88,11 @@ class FavouritesPanel(QWidget):
         is_unknown = known is not None and favourites is None and not searching
         self._button.setVisible(is_unknown)
         self._words.setVisible(not is_unknown)
-        found = favourites.of(place.layer, place.index) if favourites is not None and place is not None else ()
-        is_unit = place is not None and place.layer in HIDDEN_LAYERS
-        self._title.setText(QUESTION.format("unit" if is_unit else "filter"))
-        self._digits.set_favourites(found, known, favourites.kernels if favourites is not None else (1, 1))
+        found = favourites.of(place) if favourites is not None and place is not None else ()
+        layers = favourites.layers if favourites is not None else ()
+        layer = layers[place.layer] if place is not None and place.layer < len(layers) else None
+        self._title.setText(QUESTION.format("unit" if self._is_unit else "filter"))
+        self._digits.set_favourites(found, known, layer)
         self._words.setText(self._sentence(found, searching))
 
     def _sentence(self, found: tuple[Favourite, ...], searching: bool) -> str:
@@ -98,7 +102,8 @@ class FavouritesPanel(QWidget):
         count = len(known.digits)
         if searching:
             return f"{round(known.fraction * count):,} of {count:,} test digits searched…"
-        if place is not None and place.layer == "answer":
+        favourites = known.favourites
+        if place is not None and favourites is not None and place.layer == len(favourites.layers):
             return "Filters and units have favourites; an answer has none."
         if not found:
             return "Nothing: no test digit excites it."
@@ -118,7 +123,7 @@ class FavouriteRow(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._pictures: list[tuple[QImage, Favourite]] = []
-        self._kernels = (1, 1)
+        self._layer: NetworkLayer | None = None
         self._shown: tuple[object, ...] = ()
         self.setObjectName("network_favourite_digits")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -129,12 +134,12 @@ class FavouriteRow(QWidget):
         return [favourite.digit for _, favourite in self._pictures]
 
     def set_favourites(
-        self, favourites: tuple[Favourite, ...], known: FavouriteDigits | None, kernels: tuple[int, int]
+        self, favourites: tuple[Favourite, ...], known: FavouriteDigits | None, layer: NetworkLayer | None
     ) -> None:
-        """Show these digits of an evaluation set, and what of them a network with such filters likes."""
-        if self._shown == (favourites, kernels):
+        """Show these digits of an evaluation set, and what of them a filter of a layer likes."""
+        if self._shown == (favourites, layer):
             return
-        self._shown, self._kernels = (favourites, kernels), kernels
+        self._shown, self._layer = (favourites, layer), layer
         self._pictures = []
         if known is not None and favourites:
             for favourite in favourites:
@@ -169,5 +174,5 @@ class FavouriteRow(QWidget):
                     continue
                 picture, favourite = self._pictures[number]
                 painter.drawImage(area, picture)
-                if favourite.place.layer in ("first", "second"):
-                    draw_patch(painter, QRectF(area), patch_of(self._kernels, favourite.place))
+                if self._layer is not None and self._layer.fields is not None:
+                    draw_patch(painter, QRectF(area), patch_of(self._layer, favourite.place))

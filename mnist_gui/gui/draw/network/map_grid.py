@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
-from mnist_gui.analysis.network import Array
-from mnist_gui.analysis.network_sum import Layer, Place
+from mnist_gui.analysis.network_sum import Place
 from mnist_gui.gui.draw.network.tile_area import TileArea
 from mnist_gui.gui.widgets.heat_map import cividis_image
+from mnist_gui.models.inspection.network_layers import Array
 
 _LINES = 3.0  # height of a map, in lines of text
 _GAP = 4  # pixels between a filter and its map
@@ -33,24 +33,25 @@ def signed_levels_of(values: Array, peak: float) -> NDArray[np.uint8]:
 class MapGrid(TileArea):
     """The maps of a layer in one scale of colours; maps of filters that are off are crossed out."""
 
-    def __init__(self, layer: Layer) -> None:
+    def __init__(self, layer: int) -> None:
         super().__init__(layer)
         self._maps = _NOTHING
         self._off: frozenset[int] = frozenset()
-        self._filter_side = 0
+        self._filter_sides = (0, 0)  # rows and columns
+        self._is_signed = False
         self._scale = 1  # pixels for each value: a whole number, so that all are of one size
         # All maps below each other, a pixel a value: painting a tile enlarges a part of it.
         self._map_pixels = QPixmap()
         self._filter_pixels = QPixmap()
 
     def set_filters(self, weights: Array) -> None:
-        """Show the (side, side, filters) weights of filters of one channel beside their maps."""
-        self._filter_side = len(weights)
+        """Show the (rows, columns, filters) weights of filters of one channel beside their maps."""
+        self._filter_sides = weights.shape[0], weights.shape[1]
         peaks = np.abs(weights).max(axis=(0, 1))
         self._filter_pixels = _below_each_other(signed_levels_of(weights / np.maximum(peaks, 1e-9), 1.0))
 
-    def set_maps(self, whole: Array, current: Array, off: frozenset[int]) -> None:
-        """Show (side, side, filters) maps.
+    def set_maps(self, whole: Array, current: Array, off: frozenset[int], *, signed: bool = False) -> None:
+        """Show (rows, columns, filters) maps.
 
         Parameters
         ----------
@@ -60,32 +61,45 @@ class MapGrid(TileArea):
             Maps with some filters off.
         off
             Filters of this layer that are off; the maps that they would have are shown dimmed.
+        signed
+            Whether values may be negative; zero is then in the middle of the colours, and their size counts.
         """
         shown = current
         if off:
             shown = current.copy()
             shown[..., sorted(off)] = whole[..., sorted(off)]
-        self._maps, self._off = shown, off
-        self._map_pixels = _below_each_other(levels_of(shown, float(whole.max())))
-        self.set_order(np.argsort(-whole.max(axis=(0, 1)), kind="stable").tolist())
+        sizes = np.abs(whole) if signed else whole
+        self._maps, self._off, self._is_signed = shown, off, signed
+        self._map_pixels = _below_each_other((signed_levels_of if signed else levels_of)(shown, float(sizes.max())))
+        self.set_order(np.argsort(-sizes.max(axis=(0, 1)), kind="stable").tolist())
 
     def update_tiles(self) -> None:
-        self._scale = max(round(_LINES * self.fontMetrics().height() / self._side), 1)
+        self._scale = max(round(_LINES * self.fontMetrics().height() / max(self._sides)), 1)
         super().update_tiles()
 
     def map_area(self, index: int) -> QRect:
         """Return the rectangle of a map in the viewport."""
-        side = self._side * self._scale
-        tile = self.tile(index)
-        return QRect(tile.right() + 1 - side, tile.top(), side, side)
+        tile, size = self.tile(index), self._map_size
+        return QRect(tile.right() + 1 - size.width(), tile.top(), size.width(), size.height())
 
     @property
-    def _side(self) -> int:
-        return len(self._maps)
+    def _sides(self) -> tuple[int, int]:
+        """Rows and columns of a map."""
+        return self._maps.shape[0], self._maps.shape[1]
 
     @property
-    def _filter_scale(self) -> int:
-        return max(round(0.6 * self._side * self._scale / self._filter_side), 1) if self._filter_side else 0
+    def _map_size(self) -> QSize:
+        rows, columns = self._sides
+        return QSize(columns * self._scale, rows * self._scale)
+
+    @property
+    def _filter_size(self) -> QSize:
+        """Size of a filter's picture; empty without filters."""
+        rows, columns = self._filter_sides
+        if not rows:
+            return QSize(0, 0)
+        scale = max(round(0.6 * self._map_size.height() / max(rows, columns)), 1)
+        return QSize(columns * scale, rows * scale)
 
     def _values(self, index: int) -> Array:
         return self._maps[..., index]
@@ -93,38 +107,36 @@ class MapGrid(TileArea):
     # -- of the tiles
 
     def tile_size(self) -> QSize:
-        side = self._side * self._scale
-        filter_side = self._filter_side * self._filter_scale
-        return QSize(side + (filter_side + _GAP if filter_side else 0), side)
+        size, filter_size = self._map_size, self._filter_size
+        width = size.width() + (filter_size.width() + _GAP if filter_size.width() else 0)
+        return QSize(width, max(size.height(), filter_size.height()))
 
     def place_at(self, index: int, offset: QPoint) -> Place:
-        map_left = self.tile_size().width() - self._side * self._scale
-        if offset.x() < map_left:
+        map_left = self.tile_size().width() - self._map_size.width()
+        if offset.x() < map_left or offset.y() >= self._map_size.height():
             return self.place_of(index)
         return Place(self.layer, index, offset.y() // self._scale, (offset.x() - map_left) // self._scale)
 
     def place_of(self, index: int) -> Place:
-        row, column = divmod(int(self._values(index).argmax()), self._side)
+        values = np.abs(self._values(index)) if self._is_signed else self._values(index)
+        row, column = divmod(int(values.argmax()), self._sides[1])
         return Place(self.layer, index, row, column)
 
     def neighbour(self, place: Place, down: int, right: int) -> Place:
-        last = self._side - 1
-        row, column = min(max(place.row + down, 0), last), min(max(place.column + right, 0), last)
+        rows, columns = self._sides
+        row, column = min(max(place.row + down, 0), rows - 1), min(max(place.column + right, 0), columns - 1)
         return Place(self.layer, place.index, row, column)
 
     def paint_tile(self, painter: QPainter, area: QRect, index: int, current: Place | None) -> None:
-        is_off, side = index in self._off, self._side * self._scale
+        is_off, size, (rows, columns) = index in self._off, self._map_size, self._sides
         painter.setOpacity(_OFF_OPACITY if is_off else 1.0)
-        square = QRect(area.right() + 1 - side, area.top(), side, side)
-        painter.drawPixmap(square, self._map_pixels, QRect(0, index * self._side, self._side, self._side))
-        if self._filter_side:
-            filter_side = self._filter_side * self._filter_scale
-            source = QRect(0, index * self._filter_side, self._filter_side, self._filter_side)
-            painter.drawPixmap(
-                QRect(area.left(), area.top() + (side - filter_side) // 2, filter_side, filter_side),
-                self._filter_pixels,
-                source,
-            )
+        square = QRect(QPoint(area.right() + 1 - size.width(), area.top()), size)
+        painter.drawPixmap(square, self._map_pixels, QRect(0, index * rows, columns, rows))
+        if self._filter_sides[0]:
+            filter_size, (filter_rows, filter_columns) = self._filter_size, self._filter_sides
+            top = area.top() + (size.height() - filter_size.height()) // 2
+            source = QRect(0, index * filter_rows, filter_columns, filter_rows)
+            painter.drawPixmap(QRect(QPoint(area.left(), top), filter_size), self._filter_pixels, source)
         painter.setOpacity(1.0)
         if is_off:
             _cross_out(painter, QRectF(area))
@@ -138,10 +150,10 @@ class MapGrid(TileArea):
 
 
 def _below_each_other(levels: NDArray[np.uint8]) -> QPixmap:
-    """Return (side, side, count) levels as an image of count squares below each other."""
-    side, _, count = levels.shape
-    rows = np.ascontiguousarray(levels.transpose(2, 0, 1)).reshape(side * count, side)
-    return QPixmap.fromImage(cividis_image(rows))
+    """Return (rows, columns, count) levels as an image of count pictures below each other."""
+    rows, columns, count = levels.shape
+    pixels = np.ascontiguousarray(levels.transpose(2, 0, 1)).reshape(rows * count, columns)
+    return QPixmap.fromImage(cividis_image(pixels))
 
 
 def _cross_out(painter: QPainter, area: QRectF) -> None:

@@ -12,7 +12,7 @@ from mnist_gui.gui.answerers import NO_RUNS, Answerer
 from mnist_gui.gui.background import FOREVER, LatestTask, shut_down_all
 from mnist_gui.gui.draw.network.network_source import FavouriteDigits, NetworkSource
 from mnist_gui.gui.draw.network.network_thread import NetworkState, NetworkThread
-from mnist_gui.gui.draw.network.network_words import NOT_ONE_OF_THE_THREE, OPENING
+from mnist_gui.gui.draw.network.network_words import OPENING
 from mnist_gui.gui.draw.panels.panel_controller import DRAW_FIRST, PanelController
 from mnist_gui.gui.draw.prediction_thread import PredictionResult
 
@@ -114,9 +114,6 @@ class NetworkController(PanelController):
         run = self._run_name(answerer)
         if self.result is None or not run:
             window.show_nothing(run)
-            return
-        if not answerer.model:
-            window.show_nothing(run, NOT_ONE_OF_THE_THREE.format(name=answerer.title))
             return
         if window.run != run:
             window.show_nothing(run, OPENING)

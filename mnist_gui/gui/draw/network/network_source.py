@@ -11,8 +11,8 @@ from mnist_gui.runs.store import RunStore
 
 if TYPE_CHECKING:
     from mnist_gui.analysis.evaluation_data import EvaluationSet
-    from mnist_gui.analysis.network import Network
     from mnist_gui.analysis.network_favourites import Favourites
+    from mnist_gui.models.inspection.network import Network
 
 Progress = Callable[["FavouriteDigits"], bool]
 
@@ -59,7 +59,7 @@ class NetworkSource:
 
     def open(self, name: str) -> Network:
         """Return the network of the run of this name; raise RunError if it cannot be looked into."""
-        from mnist_gui.analysis.network import Network
+        from mnist_gui.models.inspection.network import Network
 
         return Network(self._store.get(name))
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from mnist_gui.analysis.network import Activations, FiltersOff, Network
 from mnist_gui.gui.background import Check, RequestThread
+from mnist_gui.models.inspection.network import Activations, Network, Off
 
 Frame = NDArray[np.float32]
 
@@ -33,7 +33,7 @@ class NetworkState:
 
     network: Network
     whole: Activations
-    off: FiltersOff
+    off: Off
     current: Activations
 
 
@@ -60,7 +60,7 @@ class NetworkThread(RequestThread):
         self._networks: dict[str, Network] = {}
         self._whole: tuple[Network, Activations] | None = None
 
-    def compute(self, run: str, frame: Frame, off: FiltersOff) -> None:
+    def compute(self, run: str, frame: Frame, off: Off) -> None:
         """Request the state of a run's network for a (28, 28) frame in [0, 1]."""
         self._request("The network", lambda check: self._compute(run, frame, off, check), self.computed.emit)
 
@@ -69,7 +69,7 @@ class NetworkThread(RequestThread):
     def _forget(self) -> None:
         self._networks, self._whole = {}, None
 
-    def _compute(self, run: str, frame: Frame, off: FiltersOff, check: Check) -> tuple[NetworkState]:
+    def _compute(self, run: str, frame: Frame, off: Off, check: Check) -> tuple[NetworkState]:
         if run not in self._networks:
             self._networks[run] = self._open_network(run)
             check()

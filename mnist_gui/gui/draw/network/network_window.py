@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPoint, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QTabBar, QVBoxLayout, QWidget
 
-from mnist_gui.analysis.network import ALL_ON, FiltersOff
-from mnist_gui.analysis.network_sum import MAP_LAYERS, Layer, Place, strongest_place, value_sum
+from mnist_gui.analysis.network_sum import Place, strongest_place, value_sum
 from mnist_gui.gui.answerers import NO_RUNS, Answerer
 from mnist_gui.gui.draw.network.favourites_panel import FavouritesPanel
 from mnist_gui.gui.draw.network.network_columns import NetworkColumns
 from mnist_gui.gui.draw.network.network_thread import NetworkState
-from mnist_gui.gui.draw.network.network_words import INTRODUCTION, NOTHING_YET, TITLE, answer_words
+from mnist_gui.gui.draw.network.network_words import NOTHING_YET, TITLE, answer_words, introduction
 from mnist_gui.gui.draw.network.sum_panel import SumPanel
 from mnist_gui.gui.widgets.form_controls import heading, keep_size_when_hidden, muted, push_button, reserve_height
 from mnist_gui.gui.widgets.plain_text import menu_text
 from mnist_gui.gui.widgets.scroll_column import Column, scrolled
+from mnist_gui.models.inspection.network import ALL_ON, Off
 from mnist_gui.wording import plain_text
 
 SIZE, MIN_SIZE = QSize(1000, 720), QSize(640, 480)
@@ -102,7 +101,7 @@ class NetworkWindow(QWidget):
         self._set_titles(self.run)
 
     @property
-    def off(self) -> FiltersOff:
+    def off(self) -> Off:
         """The filters that the user switched off."""
         return self._off
 
@@ -138,17 +137,19 @@ class NetworkWindow(QWidget):
         self.columns.set_state(state, self.answerer.place)
         self._show_network(True)
         self._answer.setText(answer_words(state))
-        if self._place is not None and self._place.layer == "hidden_2" and len(state.whole.hidden) < 2:
-            self._place = None
         # At first the strongest, so that no part of the window is empty.
         self._set_place(self._place or self.columns.strongest())
 
     def _set_titles(self, run: str) -> None:
         name = self.answerer.title
+        network = self._state.network if self._state is not None else None
+        text = introduction(name, network)
+        if text != self._introduction.text():
+            self._introduction.setText(text)
+            self._arrange()
         title = " · ".join(dict.fromkeys(filter(None, (TITLE, name, plain_text(run)))))
         if title != self.windowTitle():
             self.setWindowTitle(title)
-            self._introduction.setText(INTRODUCTION.format(name=name))
         self._all_on.setVisible(self._off.count > 0)
 
     def _show_network(self, shown: bool) -> None:
@@ -161,14 +162,14 @@ class NetworkWindow(QWidget):
         self._off, self._place = ALL_ON, None  # filters of different models have nothing in common
         self.place_changed.emit(tab + 1)
 
-    def _on_toggled(self, layer: Layer, index: int) -> None:
-        match layer:
-            case "first":
-                self._set_off(replace(self._off, first=self._off.first ^ {index}))
-            case "second" | "pooling":
-                self._set_off(replace(self._off, second=self._off.second ^ {index}))
+    def _on_toggled(self, number: int, index: int) -> None:
+        if self._state is None:
+            return
+        layer = self._state.network.layers[number]
+        if layer.kind != "answer":
+            self._set_off(self._off.toggled(layer, index))
 
-    def _set_off(self, off: FiltersOff) -> None:
+    def _set_off(self, off: Off) -> None:
         self._off = off
         self._all_on.setVisible(off.count > 0)
         self.off_changed.emit()
@@ -177,17 +178,19 @@ class NetworkWindow(QWidget):
         state = self._state
         if state is None:
             return
-        if place.layer in MAP_LAYERS:
-            side = self.columns.side_of(place.layer)
-            if max(place.row, place.column) >= side:  # of another model
-                place = strongest_place(state.whole, place.layer, place.index)
+        layers = state.network.layers
+        if place.layer >= len(layers) or place.index >= layers[place.layer].count:  # of another model
+            place = self.columns.strongest()
+        layer = layers[place.layer]
+        if layer.has_maps and (place.row >= layer.shape[0] or place.column >= layer.shape[1]):
+            place = strongest_place(layer, state.whole.values(layer), place.layer, place.index)
         self._place = place
         self.columns.set_place(place)
-        self.favourites.set_place(place)
-        off = self._off.first if place.layer == "first" else self._off.second
-        is_off = place.layer in MAP_LAYERS and place.index in off
+        self.favourites.set_place(place, is_unit=not layer.has_maps)
+        is_off = place.index in self._off.of(layer)
         # What a filter that is off would hand on; its inputs are those of the present.
-        self.sum_panel.show_sum(value_sum(state.network, state.current, place), is_off=is_off)
+        found = value_sum(layer, state.current, place)
+        self.sum_panel.show_sum(layer, self.columns.words[place.layer], found, is_off=is_off)
         self.columns.describe(place.layer, self.sum_panel.text)
 
     # -- widgets

@@ -54,7 +54,7 @@ class PatchFrame(FrameView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if self._patch is not None:
+        if self._patch is not None and self._patch.height:
             with QPainter(self) as painter:
                 draw_patch(painter, QRectF(self._square()), self._patch)
 
@@ -62,7 +62,7 @@ class PatchFrame(FrameView):
 def draw_patch(painter: QPainter, square: QRectF | QRect, patch: Patch) -> None:
     """Outline a patch of the frame that fills a square, visible on ink and on paper."""
     scale = square.width() / FRAME_SIDE
-    area = QRectF(patch.left * scale, patch.top * scale, patch.side * scale, patch.side * scale)
+    area = QRectF(patch.left * scale, patch.top * scale, patch.width * scale, patch.height * scale)
     area.translate(square.left(), square.top())
     for color, width in (("#000000", 4.0), ("#ffd23f", 2.0)):
         painter.setPen(QPen(QColor(color), width))

@@ -7,14 +7,21 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from mnist_gui.analysis.network import Array
 from mnist_gui.analysis.network_sum import ValueSum
 from mnist_gui.gui.draw.network.map_grid import levels_of, signed_levels_of
-from mnist_gui.gui.draw.network.network_words import LONGEST_PLACE, LONGEST_SUM, number, place_words, sum_words
+from mnist_gui.gui.draw.network.network_words import (
+    LONGEST_PLACE,
+    LONGEST_SUM,
+    LayerWords,
+    number,
+    place_words,
+    sum_words,
+)
 from mnist_gui.gui.theme import colors_of
 from mnist_gui.gui.widgets.form_controls import heading, muted, reserve_height
 from mnist_gui.gui.widgets.gray_image import gray_image
 from mnist_gui.gui.widgets.heat_map import cividis_image
+from mnist_gui.models.inspection.network_layers import Array, NetworkLayer
 
 _LEAST_TEXT = 0.6  # of the usual text size; smaller numbers are left out
 _CENTER = Qt.AlignmentFlag.AlignCenter
@@ -45,11 +52,11 @@ class SumPanel(QWidget):
         """Give the grids this height in pixels."""
         self._picture.setFixedHeight(height)
 
-    def show_sum(self, found: ValueSum, *, is_off: bool) -> None:
-        """Show the arithmetic of a value, whose filter may be off."""
-        self._title.setText(place_words(found.place))
-        self._words.setText(sum_words(found, is_off=is_off))
-        self._picture.set_sum(found)
+    def show_sum(self, layer: NetworkLayer, words: LayerWords, found: ValueSum, *, is_off: bool) -> None:
+        """Show the arithmetic of a value of a layer, whose filter may be off."""
+        self._title.setText(place_words(words, layer, found.place))
+        self._words.setText(sum_words(layer, found, is_off=is_off))
+        self._picture.set_sum(found, is_of_frame=layer.reads_frame)
 
     # -- Qt
 
@@ -65,12 +72,13 @@ class SumPicture(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._sum: ValueSum | None = None
+        self._is_of_frame = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setToolTip("Inputs × weights = products. Of the weights and products, the middle colour is zero.")
 
-    def set_sum(self, found: ValueSum) -> None:
-        """Show another value's arithmetic."""
-        self._sum = found
+    def set_sum(self, found: ValueSum, *, is_of_frame: bool) -> None:
+        """Show another value's arithmetic; inputs of the frame are grey, as the frame is."""
+        self._sum, self._is_of_frame = found, is_of_frame
         self.update()
 
     def _grids(self) -> list[tuple[str, Array, QImage]]:
@@ -79,8 +87,13 @@ class SumPicture(QWidget):
         if found is None or found.inputs is None:
             return []
         inputs = np.ascontiguousarray(found.inputs)
-        is_frame = found.place.layer == "first"
-        picture = gray_image(inputs) if is_frame else cividis_image(levels_of(inputs, float(inputs.max())))
+        if self._is_of_frame:
+            low = min(float(inputs.min()), 0.0)
+            picture = gray_image((inputs - low) / max(found.peak - low, 1e-9))
+        elif inputs.min() < 0:
+            picture = cividis_image(signed_levels_of(inputs, float(np.abs(inputs).max())))
+        else:
+            picture = cividis_image(levels_of(inputs, float(inputs.max())))
         grids = [("", inputs, picture)]
         if found.weights is not None:
             for sign, values in (("×", np.ascontiguousarray(found.weights)), ("=", inputs * found.weights)):
@@ -113,8 +126,9 @@ class SumPicture(QWidget):
                 left += side
 
     def _paint_numbers(self, painter: QPainter, area: QRectF, values: Array, picture: QImage) -> None:
-        cell = area.width() / len(values)
-        scale = min(cell / self.fontMetrics().horizontalAdvance("−0.000"), 1.0)
+        rows, columns = values.shape
+        width, height = area.width() / columns, area.height() / rows
+        scale = min(width / self.fontMetrics().horizontalAdvance("−0.000"), 1.0)
         if scale < _LEAST_TEXT:
             return
         font = self.font()
@@ -123,6 +137,6 @@ class SumPicture(QWidget):
         for row, column in np.ndindex(values.shape):
             is_light = picture.pixelColor(column, row).lightness() > 110
             painter.setPen(Qt.GlobalColor.black if is_light else Qt.GlobalColor.white)
-            place = QRectF(area.left() + column * cell, area.top() + row * cell, cell, cell)
+            place = QRectF(area.left() + column * width, area.top() + row * height, width, height)
             painter.drawText(place, _CENTER, number(float(values[row, column])))
         painter.setFont(self.font())

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
-from mnist_gui.analysis.network_sum import Layer, Place
+from mnist_gui.analysis.network_sum import Place
 from mnist_gui.gui.keyboard_focus import has_keyboard_focus
 from mnist_gui.gui.theme import colors_of
 
@@ -31,7 +31,7 @@ class TileArea(QAbstractScrollArea):
     Parameters
     ----------
     layer
-        The layer that is shown.
+        Index of the layer that is shown.
 
     Signals
     -------
@@ -44,14 +44,14 @@ class TileArea(QAbstractScrollArea):
     pointed = Signal(object)
     toggled = Signal(int)
 
-    def __init__(self, layer: Layer, parent: QWidget | None = None) -> None:
+    def __init__(self, layer: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.layer: Layer = layer
+        self.layer = layer
         self._order: list[int] = []
         self._positions: dict[int, int] = {}
         self._place: Place | None = None
         self._pressed: int | None = None
-        self.setObjectName(f"network_{layer}")
+        self.setObjectName(f"network_layer_{layer + 1}")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

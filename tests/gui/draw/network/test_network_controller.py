@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 
 import numpy as np
+import onnx
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
-from mnist_gui.analysis.network import ALL_ON
 from mnist_gui.gui import theme
 from mnist_gui.gui.draw.network.favourites_panel import FavouriteRow
 from mnist_gui.gui.draw.network.network_source import NetworkSource
 from mnist_gui.gui.draw.network.network_window import NetworkWindow
 from mnist_gui.gui.draw.prediction_thread import PredictionThread
+from mnist_gui.models.architectures import OWN
+from mnist_gui.models.importing.conventions import Convention, Layout
+from mnist_gui.models.importing.onnx_wrapper import wrap
+from mnist_gui.models.inference.model_trial import trust_model
 from mnist_gui.models.inference.predictor import load_predictor
+from mnist_gui.models.inspection.network import ALL_ON
+from mnist_gui.models.layers import chain, network_to_json, weight_shapes
+from mnist_gui.models.onnx_writer import write_onnx
 from mnist_gui.paths import resources_folder
-from mnist_gui.runs.record import RunError
+from mnist_gui.runs.record import MODEL_FILE, RunError
 from mnist_gui.runs.store import RunStore
 from tests.gui.draw.draw_tab_actions import make_draw_tab, stroke
 
@@ -93,16 +101,17 @@ def test_a_filter_that_is_off_stays_off_while_the_user_draws(tab, qtbot):
     window, recorder = open_window(qtbot, tab)
     stroke(qtbot, tab)
     qtbot.waitUntil(lambda: recorder.last is not None and recorder.last.whole.frame is tab.frame)
-    tiles = window.columns.areas["first"]
+    tiles = window.columns.areas[0]
     QApplication.processEvents()
     index = tiles.order[0]
     qtbot.mouseClick(tiles.viewport(), Qt.MouseButton.LeftButton, pos=tiles.tile(index).center())
     qtbot.waitUntil(lambda: recorder.last.off.count == 1)
-    assert not recorder.last.current.first[..., index].any()
+    second = recorder.last.network.layers[1]
+    assert not recorder.last.current.inputs(second)[..., index].any()
     assert text(window, "network_answer").startswith("1 filter off: ")
     stroke(qtbot, tab, ((0.3, 0.5), (0.7, 0.5)))
     qtbot.waitUntil(lambda: recorder.last.whole.frame is tab.frame)
-    assert recorder.last.off.first == {index}
+    assert recorder.last.off.places == {(0, index)}
     qtbot.mouseClick(window.findChild(QPushButton, "network_all_on"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: recorder.last.off == ALL_ON)
     assert recorder.last.current is recorder.last.whole
@@ -128,6 +137,34 @@ def test_another_model_and_another_run_are_shown(tab, qtbot):
     tab.use_run("model-3-notebook")  # which comes without its weights
     qtbot.waitUntil(lambda: recorder.last.network.run == "model-3-notebook")
     assert window.windowTitle().endswith("model-3-notebook")
+
+
+def imported_run(store):
+    network = chain(
+        (784,), ("Dense", {"units": 30, "activation": "relu"}), ("Dense", {"units": 10, "activation": "softmax"})
+    )
+    rng = np.random.default_rng(0)
+    weights = {name: rng.normal(0, 0.05, shape) for name, shape in weight_shapes(network).items()}
+    model = onnx.load_model_from_string(write_onnx(network, weights))
+    content = wrap(model, Layout((784,), 28), Convention("0 to 255", is_dark_on_light=True)).SerializeToString()
+    trust_model(OWN, hashlib.sha256(content).hexdigest())
+    imported = {"file": "net.keras", "sha256": "0" * 64, "format": "keras", "side": 28, "accuracy": 0.5, "frames": 9}
+    return store.create_imported("mine", imported, network_to_json(network), {MODEL_FILE: content}).name
+
+
+def test_a_network_from_a_file_is_shown_and_its_units_are_switched_off(tab, qtbot, shipped_store):
+    shipped_store.set_answering([imported_run(shipped_store)])
+    tab.reload_runs()
+    window, recorder = open_window(qtbot, tab)
+    stroke(qtbot, tab)
+    qtbot.waitUntil(lambda: recorder.last is not None and recorder.last.network.run == "mine")
+    assert window.columns.areas[0].isVisible()
+    assert "each unit weighs up" in text(window, "network_introduction")
+    assert text(window, "network_sum_words").startswith("28×28 = 784 products and a bias, then ReLU.")
+    units = window.columns.areas[0]
+    qtbot.mouseClick(units.viewport(), Qt.MouseButton.LeftButton, pos=units.tile(units.order[0]).center())
+    qtbot.waitUntil(lambda: recorder.last.off.count == 1)
+    assert text(window, "network_answer").startswith("1 unit off: ")
 
 
 def test_a_closed_window_costs_nothing_and_an_opened_one_is_up_to_date(tab, qtbot, monkeypatch):
@@ -168,10 +205,11 @@ def test_favourites_are_searched_on_request_and_known_afterwards(tab, qtbot, tin
     qtbot.waitUntil(lambda: text(window, "network_favourites_words").startswith(words), timeout=15_000)
     assert not search.isVisible()
     network, index = window._state.network, window._place.index
-    peaks = [network.activations(frame).first[..., index].max() for frame in tiny_dataset.test.frames()]
+    first = network.layers[0]
+    peaks = [network.activations(frame).values(first)[..., index].max() for frame in tiny_dataset.test.frames()]
     assert row.digits == np.argsort(-np.array(peaks), kind="stable")[:10].tolist()
 
-    units = window.columns.areas["hidden_1"]
+    units = window.columns.areas[3]
     qtbot.keyClick(units, Qt.Key.Key_Down)
     assert row.digits != np.argsort(-np.array(peaks), kind="stable")[:10].tolist()
     # Back from another model, they are known.

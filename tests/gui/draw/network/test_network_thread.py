@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from mnist_gui.analysis.network import ALL_ON, FiltersOff
 from mnist_gui.gui.draw.network.network_thread import NetworkThread
+from mnist_gui.models.inspection.network import ALL_ON, Off
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +82,7 @@ def test_a_pen_that_is_faster_sees_the_network_follow_it(thread, gate, opened, q
 
 def test_filters_off_leave_the_whole_network_as_it_was_computed(thread, opened, qtbot):
     drawn = frame()
-    off = FiltersOff(frozenset({3}))
+    off = Off(frozenset({(0, 3)}))
     thread.compute("run", drawn, ALL_ON)
     qtbot.waitUntil(lambda: len(thread.states) == 1)
     thread.compute("run", drawn, off)

@@ -8,7 +8,6 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QSignalBlocker, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QTabBar
 
-from mnist_gui.analysis.network import ALL_ON, FiltersOff, Network
 from mnist_gui.analysis.network_sum import Patch, Place
 from mnist_gui.digits.dataset import load_mnist_test
 from mnist_gui.gui import theme
@@ -16,8 +15,11 @@ from mnist_gui.gui.draw.network.network_thread import NetworkState
 from mnist_gui.gui.draw.network.network_window import NetworkWindow
 from mnist_gui.gui.draw.network.network_words import number
 from mnist_gui.gui.draw.network.patch_frame import PatchFrame
+from mnist_gui.models.inspection.network import ALL_ON, Network, Off
 from mnist_gui.paths import resources_folder
 from mnist_gui.runs.store import RunStore
+
+FIRST, SECOND, POOLING, UNITS, ANSWER = range(5)  # layers of model 1
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +86,7 @@ def point_at(window, place):
     """Move the mouse to the middle of a value of a map."""
     tiles = area(window, place.layer)
     square = tiles.map_area(place.index)
-    pixel = square.width() // {"first": 26, "second": 24, "pooling": 12}[place.layer]
+    pixel = square.width() // {FIRST: 26, SECOND: 24, POOLING: 12}[place.layer]
     move_to(tiles, square.topLeft() + QPoint(place.column, place.row) * pixel + QPoint(pixel // 2, pixel // 2))
 
 
@@ -104,19 +106,17 @@ def test_it_says_which_run_and_that_there_is_nothing_yet(window, show):
 
 
 def test_every_layer_has_its_strongest_first(window, show, networks, frames):
-    found = networks[1].activations(frames[0])
+    found, layers = networks[1].activations(frames[0]), networks[1].layers
     for layer, strengths in (
-        ("first", found.first.max(axis=(0, 1))),
-        ("second", found.second.max(axis=(0, 1))),
-        ("pooling", found.pooled.max(axis=(0, 1))),
-        ("hidden_1", found.hidden[0]),
+        *((layer, found.values(layers[layer]).max(axis=(0, 1))) for layer in (FIRST, SECOND, POOLING)),
+        (UNITS, found.values(layers[UNITS])),
     ):
         assert (np.diff(strengths[area(window, layer).order]) <= 0).all()
         assert len(area(window, layer).order) == len(strengths)
-    assert area(window, "answer").order == list(range(10))
-    assert not area(window, "hidden_2").isVisible()
+    assert area(window, ANSWER).order == list(range(10))
+    assert len(window.columns.areas) == 5
     show(3)
-    assert area(window, "hidden_2").isVisible()
+    assert len(window.columns.areas) == 6, "it has two layers of units"
 
 
 def test_the_words_are_plain_and_the_expert_has_tooltips(window, show):
@@ -129,37 +129,37 @@ def test_the_words_are_plain_and_the_expert_has_tooltips(window, show):
 
 def test_a_value_under_the_mouse_is_spelled_out_and_its_patch_outlined(window, show, networks, frames):
     frame = window.findChild(PatchFrame)
-    index = area(window, "first").order[2]
-    point_at(window, Place("first", index, 7, 12))
-    assert frame.patch == Patch(7, 12, 3)
+    index = area(window, FIRST).order[2]
+    point_at(window, Place(FIRST, index, 7, 12))
+    assert frame.patch == Patch(7, 12, 3, 3)
     assert text(window, "network_sum_title") == f"First filter {index + 1} · row 7, column 12"
-    layer = networks[1].convolutions[0]
+    layer = networks[1].layers[0]
     total = float((frames[0][7:10, 12:15] * layer.weights[:, :, 0, index]).sum())
     words = text(window, "network_sum_words").replace("−", "-")
     assert words.startswith(f"3×3 = 9 products and a bias, then ReLU. Sum {total:.2f} ")
-    assert f"bias {abs(float(layer.bias[index])):.2f} = {total + float(layer.bias[index]):.2f}:" in words
+    assert f"bias {abs(float(layer.bias[0, 0, index])):.2f} = {total + float(layer.bias[0, 0, index]):.2f}:" in words
 
-    index = area(window, "second").order[0]
-    point_at(window, Place("second", index, 3, 4))
-    assert frame.patch == Patch(3, 4, 5)
+    index = area(window, SECOND).order[0]
+    point_at(window, Place(SECOND, index, 3, 4))
+    assert frame.patch == Patch(3, 4, 5, 5)
     assert text(window, "network_sum_words").startswith("3×3 × 64 maps = 576 products and a bias, then ReLU.")
-    point_at(window, Place("pooling", area(window, "pooling").order[0], 3, 4))
-    assert frame.patch == Patch(6, 8, 6)
+    point_at(window, Place(POOLING, area(window, POOLING).order[0], 3, 4))
+    assert frame.patch == Patch(6, 8, 6, 6)
     assert text(window, "network_sum_words").startswith("The largest of 2×2 = 4 values")
 
-    units = area(window, "hidden_1")
+    units = area(window, UNITS)
     move_to(units, units.tile(units.order[1]).center())
     assert text(window, "network_sum_title") == f"Unit {units.order[1] + 1}"
     assert text(window, "network_sum_words").startswith("12×12 × 128 maps = 18,432 products and a bias, then ReLU.")
-    bars = area(window, "answer")
+    bars = area(window, ANSWER)
     move_to(bars, bars.tile(7).center())
     assert text(window, "network_sum_title") == "Score of 7"
     assert "128 products and a bias, then softmax" in text(window, "network_sum_words")
 
 
 def test_the_chosen_value_follows_the_drawing(window, show):
-    index = area(window, "first").order[2]
-    point_at(window, Place("first", index, 7, 12))
+    index = area(window, FIRST).order[2]
+    point_at(window, Place(FIRST, index, 7, 12))
     before = text(window, "network_sum_words")
     show(number=1)
     assert text(window, "network_sum_title") == f"First filter {index + 1} · row 7, column 12"
@@ -167,17 +167,17 @@ def test_the_chosen_value_follows_the_drawing(window, show):
 
 
 def test_a_filter_is_switched_off_and_on_by_a_click(window, show, qtbot, networks, frames):
-    first, second = area(window, "first").order[1], area(window, "second").order[0]
+    first, second = area(window, FIRST).order[1], area(window, SECOND).order[0]
     assert not window.findChild(QPushButton, "network_all_on").isVisible()
     before = text(window, "network_answer")
-    click(qtbot, window, "first", first)
-    assert window.off == FiltersOff(frozenset({first}))
-    click(qtbot, window, "pooling", second)  # the map of a filter of the second convolution
-    assert window.off == FiltersOff(frozenset({first}), frozenset({second}))
+    click(qtbot, window, FIRST, first)
+    assert window.off == Off(frozenset({(FIRST, first)}))
+    click(qtbot, window, POOLING, second)  # the map of a filter of the second convolution
+    assert window.off == Off(frozenset({(FIRST, first), (SECOND, second)}))
     assert text(window, "network_answer").startswith(f"2 filters off: {before} → 7 · ")
-    click(qtbot, window, "first", first)
-    assert window.off == FiltersOff(second=frozenset({second}))
-    click(qtbot, window, "answer", 7)
+    click(qtbot, window, FIRST, first)
+    assert window.off == Off(frozenset({(SECOND, second)}))
+    click(qtbot, window, ANSWER, 7)
     assert window.off.count == 1, "an answer cannot be switched off"
     qtbot.mouseClick(window.findChild(QPushButton, "network_all_on"), Qt.MouseButton.LeftButton)
     assert window.off == ALL_ON
@@ -185,12 +185,12 @@ def test_a_filter_is_switched_off_and_on_by_a_click(window, show, qtbot, network
 
 
 def test_what_is_off_keeps_its_place_and_is_crossed_out(window, show, qtbot):
-    tiles = area(window, "first")
+    tiles = area(window, FIRST)
     order = list(tiles.order)
     index = order[1]
     center = tiles.tile(index).center()
     before = tiles.viewport().grab().toImage().pixelColor(center)
-    click(qtbot, window, "first", index)
+    click(qtbot, window, FIRST, index)
     show()
     assert tiles.order == order
     crossed = tiles.viewport().grab().toImage().pixelColor(center)
@@ -200,7 +200,7 @@ def test_what_is_off_keeps_its_place_and_is_crossed_out(window, show, qtbot):
 
 
 def test_probabilities_are_drawn_before_and_after(window, show, qtbot):
-    bars = area(window, "answer")
+    bars = area(window, ANSWER)
 
     def is_coloured(top_half):
         tile = bars.tile(7)
@@ -210,13 +210,13 @@ def test_probabilities_are_drawn_before_and_after(window, show, qtbot):
 
     assert is_coloured(True)
     assert is_coloured(False)
-    click(qtbot, window, "first", area(window, "first").order[0])
+    click(qtbot, window, FIRST, area(window, FIRST).order[0])
     assert not is_coloured(True), "the answer with all filters is grey"
     assert is_coloured(False)
 
 
 def test_filters_are_reached_and_switched_by_keyboard_alone(window, show, qtbot):
-    tiles = area(window, "first")
+    tiles = area(window, FIRST)
     window.findChild(QTabBar, "network_models").setFocus()
     qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
     assert window.focusWidget() is tiles
@@ -228,7 +228,7 @@ def test_filters_are_reached_and_switched_by_keyboard_alone(window, show, qtbot)
     chosen = tiles.order[1 + columns]
     assert text(window, "network_sum_title").startswith(f"First filter {chosen + 1} ")
     qtbot.keyClick(tiles, Qt.Key.Key_Space)
-    assert window.off.first == {chosen}
+    assert window.off.places == {(FIRST, chosen)}
     qtbot.keyClick(tiles, Qt.Key.Key_Space)
     assert window.off == ALL_ON
     for key in (Qt.Key.Key_Up, Qt.Key.Key_Left, Qt.Key.Key_Left):
@@ -241,10 +241,10 @@ def test_filters_are_reached_and_switched_by_keyboard_alone(window, show, qtbot)
 
 
 def test_shift_and_the_arrows_move_within_a_map(window, show, qtbot):
-    tiles = area(window, "first")
+    tiles = area(window, FIRST)
     tiles.setFocus()
     index = tiles.order[0]
-    point_at(window, Place("first", index, 24, 3))
+    point_at(window, Place(FIRST, index, 24, 3))
     for _ in range(3):
         qtbot.keyClick(tiles, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
     qtbot.keyClick(tiles, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
@@ -254,7 +254,7 @@ def test_shift_and_the_arrows_move_within_a_map(window, show, qtbot):
 def test_another_model_is_asked_for_and_starts_with_all_filters_on(window, show, qtbot):
     asked = []
     window.place_changed.connect(asked.append)
-    click(qtbot, window, "first", area(window, "first").order[1])
+    click(qtbot, window, FIRST, area(window, FIRST).order[1])
     bar = window.findChild(QTabBar, "network_models")
     qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(2).center())
     assert asked == [3]
@@ -265,13 +265,13 @@ def test_another_model_is_asked_for_and_starts_with_all_filters_on(window, show,
 
 
 def test_a_place_that_another_model_does_not_have_is_replaced(window, show):
-    point_at(window, Place("first", area(window, "first").order[0], 25, 25))
+    point_at(window, Place(FIRST, area(window, FIRST).order[0], 25, 25))
     show(3)  # of another size
     assert window.findChild(PatchFrame).patch.top <= 23
 
 
 def test_a_scroll_step_paints_only_what_comes_into_view(window, show, monkeypatch):
-    tiles = area(window, "second")
+    tiles = area(window, SECOND)
     painted = []
     paint_tile = tiles.paint_tile
     monkeypatch.setattr(tiles, "paint_tile", lambda *arguments: (painted.append(arguments[2]), paint_tile(*arguments)))
@@ -306,7 +306,7 @@ def test_nothing_is_cut_at_any_size(window, show, size, scale, model):
         for panel in (window.sum_panel, window.favourites):
             assert panel.parentWidget().rect().contains(panel.geometry())
             assert panel.height() >= panel.layout().minimumHeightForWidth(panel.width())
-        for tiles in window.columns.areas.values():
+        for tiles in window.columns.areas:
             if tiles.isVisible():
                 assert tiles.viewport().height() >= tiles.tile_size().height()
                 assert tiles.viewport().width() >= tiles.tile(tiles.order[0]).right()
@@ -317,7 +317,7 @@ def test_nothing_is_cut_at_any_size(window, show, size, scale, model):
 
 
 def test_larger_text_makes_larger_maps_in_an_open_window(window, show, qtbot):
-    tiles = area(window, "second")
+    tiles = area(window, SECOND)
     before, last = tiles.tile_size(), tiles.verticalScrollBar().maximum()
     theme.apply(QApplication.instance(), "light", 1.5)
     try:
@@ -350,7 +350,7 @@ def test_it_opens_large_enough_before_there_is_a_network(qtbot):
     [(Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier), (Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)],
 )
 def test_keys_close_it_wherever_the_focus_is(window, show, qtbot, key, modifier):
-    for focused in (window.findChild(QTabBar, "network_models"), area(window, "second")):
+    for focused in (window.findChild(QTabBar, "network_models"), area(window, SECOND)):
         window.show()
         window.activateWindow()
         focused.setFocus()
