@@ -207,8 +207,9 @@ def ensemble(compared_runs: Sequence[ComparedRun], title: str = TOGETHER) -> Com
 def run_titles(entries: Sequence[Run | DamagedRun]) -> list[str]:
     """Return a unique title for each run: what the window calls it.
 
-    Where another run or the ensemble has that name, its origin is added; to a run that was taught when others were,
-    its model. Those of one model are called by their names.
+    A title that the user gave is followed by the run's name where another run or the ensemble has it too. Where another
+    run or the ensemble has that name, its origin is added; to a run that was taught when others were, its model. Those
+    of one model are called by their names.
     """
     names = Counter([TOGETHER, *(entry.name for entry in entries)])
     titles = [
@@ -220,7 +221,13 @@ def run_titles(entries: Sequence[Run | DamagedRun]) -> list[str]:
         f"{title}, model {entry.model}" if isinstance(entry, Run) and short.count(title) > 1 else title
         for title, entry in zip(short, entries, strict=True)
     ]
-    return [title if with_model.count(title) == 1 else name for title, name in zip(with_model, titles, strict=True)]
+    named = [title if with_model.count(title) == 1 else name for title, name in zip(with_model, titles, strict=True)]
+    own = [entry.record.title if isinstance(entry, Run) else "" for entry in entries]
+    taken = Counter([TOGETHER, *(title or name for title, name in zip(own, named, strict=True))])
+    return [
+        name if not title else title if taken[title] == 1 else f"{title} ({name})"
+        for title, name in zip(own, named, strict=True)
+    ]
 
 
 def _name_clashes(entries: Sequence[Run | DamagedRun]) -> list[str]:

@@ -52,6 +52,8 @@ class Row:
     status
         Status of the run, see `mnist_gui.runs.run.Run.status`; "together" for an ensemble, "damaged" where a file could
         not be read.
+    name, tags
+        Name of the run's folder, and its tags with commas between them; empty for an ensemble.
     epochs
         Epochs that the exported model was trained for; 0 for an ensemble.
     shipped
@@ -88,6 +90,8 @@ class Row:
     model: int
     status: str
     _: KW_ONLY
+    name: str = ""
+    tags: str = ""
     epochs: int = 0
     shipped: bool = False
     metrics: Metrics = field(default_factory=Metrics)
@@ -224,6 +228,7 @@ DROPOUT = "Of the last epoch of training, with dropout on, as in the notebook."
 COLUMNS: tuple[Column[Row], ...] = (
     Column("Run", "The run's name, its model, and how its training ended.", attrgetter("title"),
            detail=_run_detail, description=_weighting, tables=(RESULTS, COSTS)),
+    Column("Name", "The name of the run's folder.", lambda row: row.name or None, in_window=None),
     Column("Model", "1, 2 or 3.", lambda row: row.model or None, in_window=None),
     Column("Status", "How the training ended.", attrgetter("status"), in_window=None),
     _metric("train_accuracy", "Train accuracy", DROPOUT, accuracy_percent, window_order=4),
@@ -254,6 +259,8 @@ COLUMNS: tuple[Column[Row], ...] = (
     Column("An answer", "Milliseconds for one digit on this machine, not measured while a model is trained.",
            attrgetter("latency_ms"), "{:.1f} ms".format, in_window=False, tables=(COSTS,),
            csv=("Milliseconds an answer",)),
+    Column("Tags", "Words by which you group runs.", lambda row: row.tags or None, in_window=False,
+           tables=(SETTINGS_TABLE,)),
     *(_setting_column(index, setting) for index, setting in enumerate(SETTINGS)),
 )  # fmt: skip
 
@@ -420,6 +427,8 @@ def _run_row(run: Run, title: str, probabilities: NDArray[np.float32] | None, la
         title,
         run.model,
         run.status,
+        name=run.name,
+        tags=", ".join(run.record.tags),
         epochs=epochs,
         shipped=run.shipped,
         metrics=metrics,

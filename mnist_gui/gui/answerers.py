@@ -26,6 +26,8 @@ class Answerer:
         1, 2 or 3; 0 for another network.
     run
         Name of the run; empty if there is none.
+    run_title
+        What the run is called.
     title
         Unique among those that answer: "Model 3", "Model 3 notebook" beside another run of model 3, or the run's name.
     summary, explanation
@@ -44,6 +46,7 @@ class Answerer:
     explanation: str = ""
     training: str = ""
     problem: str = ""
+    run_title: str = ""
 
 
 def answerers(store: RunStore) -> tuple[Answerer, ...]:
@@ -67,24 +70,35 @@ def _titles(places: Sequence[Place]) -> list[str]:
     counts = Counter(place.model for place in places)
     titles = []
     for place in places:
-        name = place.name if place.run is None else place.run.name
+        title = _run_title(place)
         if place.model is None:
-            titles.append(plain_text(run_title(name)))
-        elif counts[place.model] == 1 or not name:
+            titles.append(plain_text(title))
+        elif counts[place.model] == 1 or not title:
             titles.append(ARCHITECTURES[place.model].title)
         else:
-            titles.append(f"{ARCHITECTURES[place.model].title} {short_title(name, place.model)}")
-    return titles
+            titles.append(f"{ARCHITECTURES[place.model].title} {short_title(title, place.model)}")
+    return [
+        title if titles.count(title) == 1 else f"{title} ({_name(place)})"
+        for title, place in zip(titles, places, strict=True)
+    ]
 
 
-def short_title(name: str, model: int) -> str:
+def _name(place: Place) -> str:
+    return place.name if place.run is None else place.run.name
+
+
+def _run_title(place: Place) -> str:
+    return run_title(place.name) if place.run is None else place.run.title
+
+
+def short_title(title: str, model: int) -> str:
     """Return the title of a run of a model without the model: "notebook" of model-3-notebook."""
-    return plain_text(run_title(name).removeprefix(f"model-{model}-"))
+    return plain_text(title.removeprefix(f"model-{model}-"))
 
 
 def _answerer(number: int, place: Place, title: str) -> Answerer:
     run = place.run
-    name = place.name if run is None else run.name
+    name = _name(place)
     if place.model is not None:
         architecture = ARCHITECTURES[place.model]
         summary, explanation = architecture.summary, architecture.explanation
@@ -93,7 +107,17 @@ def _answerer(number: int, place: Place, title: str) -> Answerer:
     else:
         summary, explanation = _own_network(run)
     training = training_text(run) if run is not None and run.shipped else ""
-    return Answerer(number, place.model or 0, name if run else "", title, summary, explanation, training, place.problem)
+    return Answerer(
+        number,
+        place.model or 0,
+        name if run else "",
+        title,
+        summary,
+        explanation,
+        training,
+        place.problem,
+        _run_title(place),
+    )
 
 
 def _own_network(run: Run | None) -> tuple[str, str]:

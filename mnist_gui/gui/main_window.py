@@ -204,6 +204,8 @@ class MainWindow(QMainWindow):
         elif index == COMPARE and self.compare_tab is None:
             self.compare_tab = self._make_compare_tab()
             self.compare_tab.digit_opened.connect(self._show_in_draw)
+            self.compare_tab.runs_changed.connect(self.draw_tab.refresh_runs)
+            self.compare_tab.runs_changed.connect(self._refresh_history)
             self.compare_tab.study_requested.connect(lambda name: self._load_train_tab().studies.train(name))
             self.compare_tab.pause_requested.connect(self._pause_training)
             if self.train_tab is not None:

@@ -160,7 +160,9 @@ SCHEMA_ENTRIES: dict[str, Expected] = {
     "created": _DATE,
     "status": _one_of(*STATUSES),
     **dict.fromkeys(("epochs", "exported", "best"), _EPOCH),
-    **dict.fromkeys(("message", "note"), _TEXT),
+    **dict.fromkeys(("message", "note", "title"), _TEXT),
+    "tags": Expected("a list", lambda value: isinstance(value, list)),
+    "tags.*": _TEXT,
     "environment": _OBJECT,
     "environment.*": _TEXT,
     "parent": _or_null(_TEXT),
@@ -213,6 +215,10 @@ class RunRecord:
     calibration
         Temperature fitted on held-out frames, number of these frames, and expected calibration error on them before and
         after; None without held-out frames.
+    title
+        What the user calls the run; empty for its name.
+    tags
+        Words by which the user groups runs.
     layers
         Layers of the network, see `mnist_gui.models.layers`; None where they are those of its model, as in runs of
         earlier versions, or unknown, as of an imported ONNX model.
@@ -235,6 +241,8 @@ class RunRecord:
     best: int = 0
     message: str = ""
     note: str = ""
+    title: str = ""
+    tags: list[str] = field(default_factory=list)
     environment: dict[str, str] = field(default_factory=dict)
     parent: str | None = None
     trainable: str = "all"

@@ -41,6 +41,7 @@ from mnist_gui.runs.record import (
     RunError,
     RunRecord,
 )
+from mnist_gui.runs.run_names import run_title
 
 # Files that a run writes besides checkpoints and the record.
 RUN_FILES = (
@@ -89,6 +90,11 @@ class Run:
     def name(self) -> str:
         """Name of the folder, which identifies the run."""
         return self.folder.name
+
+    @property
+    def title(self) -> str:
+        """What the run is called where it is shown: its title or, without one, its name as `run_title` shows it."""
+        return self.record.title or run_title(self.name)
 
     @property
     def model(self) -> int:

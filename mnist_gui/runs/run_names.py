@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
 from mnist_gui.runs.record import RunError
 
 MAX_NAME_LENGTH = 80
+MAX_TITLE_LENGTH = 60
+MAX_TAGS, MAX_TAG_LENGTH = 20, 30
 _PLAIN = re.compile(r"[A-Za-z0-9 ._-]+")
 _FINE_TUNED = re.compile(r"model-[1-9]-teach-(\d{8}-\d{6})(-\d+)?")  # as `RunStore.create` names it
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9]) *(\..*)?", re.IGNORECASE)
@@ -32,6 +35,23 @@ def check_new_name(name: str) -> None:
         raise RunError(f"{name!r} begins with a dot, a space or a hyphen, or ends with a dot or a space; remove it.")
     if _RESERVED.fullmatch(name):
         raise RunError(f"{name!r} is the name of a device on Windows; add a letter to it.")
+
+
+def check_title(title: str) -> None:
+    """Raise `RunError` if a run cannot have this title, which may be empty."""
+    if len(title) > MAX_TITLE_LENGTH:
+        raise RunError(f"The title has {len(title)} characters; a title has at most {MAX_TITLE_LENGTH}.")
+    if not title.isprintable():
+        raise RunError(f"The title {title!r} contains a sign that cannot be shown; remove it.")
+
+
+def check_tags(tags: Sequence[str]) -> None:
+    """Raise `RunError` if a run cannot have these tags."""
+    if len(tags) > MAX_TAGS:
+        raise RunError(f"These are {len(tags)} tags; a run has at most {MAX_TAGS}.")
+    for tag in tags:
+        if not tag or len(tag) > MAX_TAG_LENGTH or not tag.isprintable() or "," in tag:
+            raise RunError(f"{tag!r:.80} is no tag; a tag has 1 to {MAX_TAG_LENGTH} characters and no comma.")
 
 
 def run_title(name: str, now: datetime | None = None) -> str:

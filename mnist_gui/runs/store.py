@@ -26,7 +26,7 @@ from mnist_gui.runs.active_runs import (
 from mnist_gui.runs.lock import is_locked, move_run
 from mnist_gui.runs.record import RunBusyError, RunError, RunRecord
 from mnist_gui.runs.run import DamagedRun, Run, now
-from mnist_gui.runs.run_names import check_new_name
+from mnist_gui.runs.run_names import check_new_name, check_tags, check_title
 
 __all__ = ["ACTIVE_FILE", "MAX_ANSWERING", "MODELS", "Place", "RunStore"]
 
@@ -235,10 +235,25 @@ class RunStore:
         note = note.strip()
         if len(note) > MAX_NOTE_LENGTH:
             raise RunError(f"The note has {len(note)} characters; a note has at most {MAX_NOTE_LENGTH}.")
+        return self._set(name, note=note)
+
+    def set_title(self, name: str, title: str) -> Run:
+        """Set the title of a run, which is shown in place of its name; an empty one removes it. Return the run."""
+        title = " ".join(title.split())
+        check_title(title)
+        return self._set(name, title="" if title == name else title)
+
+    def set_tags(self, name: str, tags: Iterable[str]) -> Run:
+        """Set the tags of a run; return the run."""
+        found = list(dict.fromkeys(" ".join(tag.split()) for tag in tags))
+        check_tags(found)
+        return self._set(name, tags=found)
+
+    def _set(self, name: str, **changes: Any) -> Run:  # noqa: ANN401 - the record's own fields
         with self._own_run(name).locked():
             # Read again, because it may have been written since.
             run = self._own_run(name)
-            _commit(run, note=note)
+            _commit(run, **changes)
         return run
 
     def _own_folder(self, name: str) -> Path:

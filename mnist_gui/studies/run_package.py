@@ -17,7 +17,9 @@ _CHANGED = (
 )  # fmt: skip
 # Those that say which training it is.
 _FIXED = tuple(
-    entry.name for entry in fields(RunRecord) if entry.name not in (*_CHANGED, "note", "created", "imported")
+    entry.name
+    for entry in fields(RunRecord)
+    if entry.name not in (*_CHANGED, "note", "title", "tags", "created", "imported")
 )
 
 

@@ -136,3 +136,14 @@ def test_taught_runs_are_called_as_in_the_window(make_run, store):
     make_run(1).folder.rename(store.folder / "model-1-teach-20260301-215910-2")
     twins = [run for run in store.runs() if run.name.startswith(names[0])]
     assert run_titles(twins) == [names[0], f"{names[0]}-2"]
+
+
+def test_a_title_of_the_user_takes_the_place_of_the_name_and_stays_unique(make_run, store):
+    runs = [make_run(), make_run(), make_run()]
+    for run, title in zip(runs, ("wide", "wide", "Together"), strict=True):
+        store.set_title(run.name, title)
+    titled = [store.get(run.name) for run in runs]
+    assert run_titles(titled) == [
+        f"wide ({runs[0].name})", f"wide ({runs[1].name})", f"Together ({runs[2].name})",
+    ]  # fmt: skip
+    assert run_titles(titled[:1]) == ["wide"]

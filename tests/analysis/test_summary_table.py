@@ -144,12 +144,12 @@ def test_csv_reads_back_with_a_value_under_each_heading(found, tmp_path):
     rows = summary_table(found, tmp_path)
     heading, *lines = csv.reader(io.StringIO(as_csv(rows, COLUMNS)))
     assert set(heading) == {
-        "Run", "Model", "Status", "Epochs", "Train accuracy", "Test accuracy", "95 % from", "95 % to", "Errors",
-        "Digits", "Errors in 10,000", "Train loss", "Test loss", "Notebook train accuracy", "Notebook test accuracy",
-        "Notebook train loss", "Notebook test loss", "Parameters", "Multiply-adds", "File bytes", "Seconds an epoch",
-        "Milliseconds an answer", *(setting.title for setting in SETTINGS),
+        "Run", "Name", "Tags", "Model", "Status", "Epochs", "Train accuracy", "Test accuracy", "95 % from", "95 % to",
+        "Errors", "Digits", "Errors in 10,000", "Train loss", "Test loss", "Notebook train accuracy",
+        "Notebook test accuracy", "Notebook train loss", "Notebook test loss", "Parameters", "Multiply-adds",
+        "File bytes", "Seconds an epoch", "Milliseconds an answer", *(setting.title for setting in SETTINGS),
     }  # fmt: skip
-    assert [len(line) for line in lines] == [len(heading)] * 3 == [22 + len(SETTINGS)] * 3
+    assert [len(line) for line in lines] == [len(heading)] * 3 == [24 + len(SETTINGS)] * 3
     first = dict(zip(heading, lines[0], strict=True))
     assert float(first["Test accuracy"]) == pytest.approx(0.9)
     assert (first["Errors"], first["Notebook test accuracy"], first["Parameters"]) == ("6", "", "2435210")
@@ -162,7 +162,7 @@ def test_csv_reads_back_with_a_value_under_each_heading(found, tmp_path):
 def test_markdown_is_a_table_that_a_name_cannot_break(found, tmp_path):
     rows = summary_table(found, tmp_path)
     lines = as_markdown([replace(rows[0], title="a|b"), *rows[1:]], COLUMNS).splitlines()
-    assert {line.replace(r"\|", "").count("|") for line in lines} == {13 + len(SETTINGS)}
+    assert {line.replace(r"\|", "").count("|") for line in lines} == {14 + len(SETTINGS)}
     assert "80.00 % (99.07 %)" in lines[2]
     assert "6 of 60" in lines[2]
     assert column("Train accuracy").text(rows[-1]) == "–"

@@ -87,6 +87,8 @@ def test_the_page_says_what_a_class_wants_to_know(made):
         "<i>mine</i>",
         "Most frequent: 0 read as 7 (3).",
         "Wrong by all 2 runs: 3",
+        "Learning rate",  # of the table of settings
+        "Planned epochs",
         "Expected calibration error",
         "its answers are all equally sure",
         "MNIST-C",

@@ -1,4 +1,5 @@
 import os
+from dataclasses import replace
 
 import pytest
 
@@ -151,3 +152,24 @@ def test_where_no_folder_can_be_made_a_sentence_says_so(tmp_path):
     assert "cannot be read" in entry.reason
     with pytest.raises(RunError, match=r"No run can be created in .*--runs"):
         create(store)
+
+
+def test_title_and_tags_are_kept_and_what_cannot_be_is_refused(store, shipped):
+    run = create(store)
+    store.set_title(run.name, " seven   layers ")
+    store.set_tags(run.name, ["good", " good ", "try 2"])
+    kept = store.get(run.name)
+    assert (kept.title, kept.record.tags, kept.name) == ("seven layers", ["good", "try 2"], run.name)
+    store.set_title(run.name, run.name)  # is no title of its own
+    assert (store.get(run.name).record.title, store.get(run.name).title) == ("", run.name)
+    for change in (
+        lambda: store.set_title(run.name, 61 * "x"),
+        lambda: store.set_title(run.name, "a\x1bb"),
+        lambda: store.set_tags(run.name, ["a,b"]),
+        lambda: store.set_tags(run.name, [""]),
+        lambda: store.set_tags(run.name, map(str, range(21))),
+        lambda: store.set_title(shipped.name, "mine"),
+    ):
+        with pytest.raises(RunError):
+            change()
+    assert store.get(run.name).record == replace(kept.record, title="")

@@ -27,6 +27,7 @@ from mnist_gui.gui.widgets.fitted_label import FittedLabel
 from mnist_gui.gui.widgets.form_controls import keep_size_when_hidden, muted, push_button
 from mnist_gui.gui.widgets.run_marker import RunMarks
 from mnist_gui.gui.widgets.scroll_column import ContentArea
+from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
 from mnist_gui.studies.study import StudyStore
@@ -70,6 +71,8 @@ class CompareTab(QWidget):
         The pages show the latest request now.
     digit_opened(content: Picture, name: str)
         The user opened a digit, to look at it in the Draw tab: its frame with its label.
+    runs_changed()
+        A run has another title.
     study_requested(name: str)
         Train what is left of a study.
     pause_requested()
@@ -78,6 +81,7 @@ class CompareTab(QWidget):
 
     filled = Signal()
     digit_opened = Signal(object, str)
+    runs_changed = Signal()
     study_requested = Signal(str)
     pause_requested = Signal()
 
@@ -96,6 +100,7 @@ class CompareTab(QWidget):
         super().__init__(parent)
         self._make_studies = partial(StudiesController, studies, load_test_set, cache, speed_factor, self)
         self._trained_study = ""
+        self._store = store
         self._job = ComparisonJob(store, load_test_set, user_digits, cache, marks, self)
         self._exporter = ReportExporter(cache, self)
         self._cache = cache
@@ -184,6 +189,7 @@ class CompareTab(QWidget):
         self._job.finished.connect(self._on_finished)
         self.cancel_button.clicked.connect(self._on_cancel_clicked)
         self.result_page.message_shown.connect(self._show_message)
+        self.result_page.title_edited.connect(self._set_title)
         self._exporter.message_shown.connect(self._show_message)
         self.mistakes_page.digit_opened.connect(self._open_digit)
 
@@ -274,6 +280,15 @@ class CompareTab(QWidget):
         if not any(isinstance(entry, Run) and entry.has_model for entry in self._available.entries):
             return NO_MODELS
         return NONE_COMPARED if self._available.selected else NONE_SELECTED
+
+    def _set_title(self, run: str, title: str) -> None:
+        try:
+            self._store.set_title(run, title)
+        except RunError as error:
+            self._show_message(str(error))
+            return
+        self.runs_changed.emit()
+        self.refresh()
 
     # -- pages
 

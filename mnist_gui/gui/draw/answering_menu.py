@@ -14,7 +14,6 @@ from mnist_gui.gui.theme import colors_of
 from mnist_gui.gui.widgets.model_marker import marker_icon
 from mnist_gui.gui.widgets.plain_text import menu_text
 from mnist_gui.runs.run import Run
-from mnist_gui.runs.run_names import run_title
 from mnist_gui.runs.store import MAX_ANSWERING, MODELS, Place, RunStore
 from mnist_gui.wording import plural
 
@@ -166,7 +165,7 @@ def _name(place: Place) -> str:
 
 
 def _label(run: Run) -> str:
-    title = run_title(run.name)
+    title = run.title
     if title != run.name:
         return title
     if run.shipped:

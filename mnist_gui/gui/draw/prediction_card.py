@@ -121,15 +121,17 @@ class PredictionCard(QFrame):
             self.bars.set_status(text)
             self._update_texts()
 
-    def set_run(self, name: str, training: str = "") -> None:
+    def set_run(self, name: str, training: str = "", title: str = "") -> None:
         """Show the run; an empty name if there is none.
 
         Parameters
         ----------
         training
             How it was trained, shown instead of the name of a run that came with the program; empty for another.
+        title
+            What the run is called; empty for its name.
         """
-        self.run_button.set_run(name, training)
+        self.run_button.set_run(name, training, title)
 
     @property
     def spacious_width(self) -> int:
@@ -259,13 +261,13 @@ class _RunButton(QToolButton):
         """Set the title of the card and the model, which the button need not repeat."""
         self._title, self._model = answerer.title, answerer.model
         if self._run is not None:
-            name, _, training = self._run
+            name, title, training = self._run
             self._run = None
-            self.set_run(name, training)
+            self.set_run(name, training, title)
 
-    def set_run(self, name: str, training: str) -> None:
+    def set_run(self, name: str, training: str, title: str = "") -> None:
         """Show a run; an empty name if there is none."""
-        run = name, run_title(name), training
+        run = name, title or run_title(name), training
         if self._run == run:  # most moves of the pen
             return
         self._run = run

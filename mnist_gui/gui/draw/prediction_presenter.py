@@ -158,7 +158,8 @@ class PredictionPresenter:
         for answerer, card in zip(state.answerers, view.cards.values(), strict=True):
             prediction = predictions.get(answerer.place)
             run = prediction.run if prediction else answerer.run
-            card.set_run(run, state.shipped_runs.get(run, ""))
+            title = answerer.run_title if run == answerer.run else ""
+            card.set_run(run, state.shipped_runs.get(run, ""), title)
             card.set_status(_status(state, answerer, ensemble))
             card.set_prediction(prediction)
             card.bars.set_muted(is_rejected)

@@ -9,7 +9,6 @@ from mnist_gui.gui.widgets.plain_text import show_plain
 from mnist_gui.metrics import wilson_interval
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import Run
-from mnist_gui.runs.run_names import run_title
 from mnist_gui.runs.store import RunStore
 from mnist_gui.wording import percent_number
 
@@ -57,7 +56,7 @@ def replacement_sentence(store: RunStore, name: str) -> str:
     replaced = next((run for run in answering if model and run.model == model), None)
     if replaced is None or any(run.name == name for run in answering):
         return ""
-    return f"In Draw it would replace {run_title(replaced.name)}."
+    return f"In Draw it would replace {replaced.title}."
 
 
 def guessing_sentence(run: Run) -> str:
@@ -78,6 +77,6 @@ def guessing_sentence(run: Run) -> str:
     if low > GUESSING:
         return ""
     return (
-        f"{run_title(run.name)} is no better than guessing: it reads {percent_number(accuracy, 1, certain=False)} % of "
+        f"{run.title} is no better than guessing: it reads {percent_number(accuracy, 1, certain=False)} % of "
         f"its validation digits right, and always answering 1 would be right for {percent_number(GUESSING)} %."
     )

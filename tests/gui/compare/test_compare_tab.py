@@ -312,3 +312,22 @@ def test_times_are_not_measured_beside_a_training(tab, store, qtbot, tmp_path, t
         show(tab, qtbot)
         qtbot.waitUntil(lambda: not tab._job.is_busy)
     assert (tmp_path / "cache" / "answer-times").exists() == (not trains)
+
+
+def test_a_title_is_kept_and_shown_in_place_of_the_name(tab, runs, store, qtbot):
+    show(tab, qtbot)
+    with qtbot.waitSignals([tab.runs_changed, tab.filled]):
+        tab.result_page.table.title_edited.emit("run-2", "  wide   filters ")
+    assert store.get("run-2").record.title == "wide filters"
+    assert names(tab) == ["run-1", "wide filters", "run-3", "Together"]
+    assert "wide filters" in tab.result_page.error_rates.accessibleDescription()
+    with qtbot.waitSignal(tab.filled):
+        tab.result_page.table.title_edited.emit("run-2", "")
+    assert names(tab)[1] == "run-2"
+
+
+def test_a_title_that_is_too_long_is_refused_with_a_sentence(tab, runs, store, qtbot):
+    show(tab, qtbot)
+    tab.result_page.table.title_edited.emit("run-2", 61 * "x")
+    assert "a title has at most 60" in tab.status.text()
+    assert store.get("run-2").record.title == ""

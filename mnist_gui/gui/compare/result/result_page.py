@@ -44,10 +44,13 @@ class ResultPage(QWidget):
     -------
     message_shown(message: str)
         The table was copied or saved, or could not be saved.
+    title_edited(run: str, title: str)
+        The user gave a run another title.
     """
 
     message_shown = Signal(str)
     measure_requested = Signal()
+    title_edited = Signal(str, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,6 +64,7 @@ class ResultPage(QWidget):
         self.error_heading = heading("Errors in 10,000", "dots_heading")
         self.error_rates = ErrorRatePlot()
         self.table = ComparisonTable("Comparison of runs")
+        self.table.title_edited.connect(self.title_edited)
         self.classes = ComparisonTable("Precision, recall and F1 of each digit")
         self.classes.setObjectName("class_table")
         self.classes_section = CollapsibleSection("Each digit: precision, recall and F1", self.classes)
@@ -108,7 +112,15 @@ class ResultPage(QWidget):
             return
         self.rows = rows
         on_mnist = self._result.comparison.data.name == MNIST_TEST
-        self.table.set_rows(table_columns(COLUMNS, on_mnist), table_rows(COLUMNS, rows, self._result.markers))
+        shown = table_rows(COLUMNS, rows, self._result.markers)
+        own = {
+            run.title: run.run for run in self._result.comparison.runs if run.run is not None and not run.run.shipped
+        }
+        named = [
+            row._replace(run=run.name, title=run.record.title or run.name) if (run := own.get(source.title)) else row
+            for row, source in zip(shown, rows, strict=True)
+        ]
+        self.table.set_rows(table_columns(COLUMNS, on_mnist), named)
 
     def _show_classes(self) -> None:
         """Fill the table of digits if its section is open."""

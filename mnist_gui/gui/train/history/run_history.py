@@ -191,6 +191,17 @@ class RunHistory(QWidget):
     def _set_note(self, name: str, note: str) -> None:
         self._change(lambda: self._store.set_note(name, note))
 
+    def _set_title(self, name: str, title: str) -> None:
+        self._change(lambda: self._store.set_title(name, title))
+
+    def _set_tags(self, names: tuple[str, ...], before: tuple[str, ...], tags: tuple[str, ...]) -> None:
+        for name in names:
+            self._change(partial(self._replace_tags, name, before, tags))
+
+    def _replace_tags(self, name: str, before: tuple[str, ...], tags: tuple[str, ...]) -> None:
+        kept = [tag for tag in self._store.get(name).record.tags if tag not in before]
+        self._store.set_tags(name, [*kept, *tags])
+
     def _delete(self, names: tuple[str, ...]) -> None:
         deleted = [name for name in names if self._change(partial(self._move_to_trash, name))]
         if deleted:
@@ -289,6 +300,8 @@ class RunHistory(QWidget):
         runs.resume_requested.connect(self.resume_requested)
         runs.renamed.connect(self._rename)
         runs.annotated.connect(self._set_note)
+        runs.titled.connect(self._set_title)
+        runs.tagged.connect(self._set_tags)
         runs.delete_requested.connect(self._delete)
         runs.settings_requested.connect(self._show_settings)
         runs.compare_requested.connect(self._compare)

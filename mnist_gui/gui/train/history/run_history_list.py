@@ -40,6 +40,9 @@ class RunHistoryList(QWidget):
     renamed(run: str, new_name: str)
         The user edited a name; the list shows it after `set_rows`.
     annotated(run: str, note: str)
+    titled(run: str, title: str)
+    tagged(runs: tuple[str, ...], before: tuple[str, ...], tags: tuple[str, ...])
+        These tags take the place of those that all these runs had.
     export_requested(run: str)
     folder_requested(run: str)
     delete_requested(runs: tuple[str, ...])
@@ -59,6 +62,8 @@ class RunHistoryList(QWidget):
     resume_requested = Signal(str)
     renamed = Signal(str, str)
     annotated = Signal(str, str)
+    titled = Signal(str, str)
+    tagged = Signal(tuple, tuple, tuple)
     export_requested = Signal(str)
     folder_requested = Signal(str)
     delete_requested = Signal(tuple)
@@ -147,6 +152,13 @@ class RunHistoryList(QWidget):
         )
         self._rename = self._action("Rename", "Give this run another name", self._edit_name, ["F2"], changes_run=True)
         self._note = self._action("Note…", "Write something about this run", self._edit_note, changes_run=True)
+        self._title = self._action(
+            "Title…",
+            "Call this run something else where it is shown; its folder stays",
+            self._edit_title,
+            changes_run=True,
+        )
+        self._tags = self._action("Tags…", "Group the selected runs by words", lambda _row: self._edit_tags())
         self._export = self._action(
             "Export…",
             "Save this run as a Keras, LiteRT or ONNX model, or as a table",
@@ -225,17 +237,52 @@ class RunHistoryList(QWidget):
         self._table.edit(self._table.currentIndex().siblingAtColumn(RunColumn.RUN))
 
     def _edit_note(self, row: RunTableRow) -> None:
-        dialog = QInputDialog(self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowTitle("Note")
-        dialog.setLabelText(f"Note on {row.name}:")
-        dialog.setOption(QInputDialog.InputDialogOption.UsePlainTextEditForTextInput)
-        dialog.setTextValue(row.note)
-        show_plain(dialog)
+        dialog = self._ask_for_text(
+            "Note", f"Note on {row.name}:", row.note, lambda note: self.annotated.emit(row.name, note), is_long=True
+        )
         for editor in dialog.findChildren(QPlainTextEdit):
             editor.setTabChangesFocus(True)  # otherwise the keyboard cannot reach "OK"
-        dialog.textValueSelected.connect(lambda note: self.annotated.emit(row.name, note))
+
+    def _edit_title(self, row: RunTableRow) -> None:
+        self._ask_for_text(
+            "Title",
+            f"Title of {row.name}; without one, this name is shown:",
+            row.title,
+            lambda title: self.titled.emit(row.name, title),
+        )
+
+    def _edit_tags(self) -> None:
+        """Ask for the tags of the selected runs, except those that cannot be changed."""
+        rows = self._table.selected_rows()
+        for row in rows:
+            if row.locked:
+                self.refused.emit(row.locked)
+        rows = [row for row in rows if not row.locked]
+        if not rows:
+            return
+        common = tuple(tag for tag in rows[0].tags if all(tag in row.tags for row in rows))
+        names = tuple(row.name for row in rows)
+        what = names[0] if len(names) == 1 else f"{len(names)} runs"
+        self._ask_for_text(
+            "Tags",
+            f"Tags of {what}, with commas between them:",
+            ", ".join(common),
+            lambda text: self.tagged.emit(names, common, tuple(tag.strip() for tag in text.split(",") if tag.strip())),
+        )
+
+    def _ask_for_text(
+        self, title: str, label: str, text: str, accept: Callable[[str], object], *, is_long: bool = False
+    ) -> QInputDialog:
+        dialog = QInputDialog(self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle(title)
+        dialog.setLabelText(label)
+        dialog.setOption(QInputDialog.InputDialogOption.UsePlainTextEditForTextInput, is_long)
+        dialog.setTextValue(text)
+        show_plain(dialog)
+        dialog.textValueSelected.connect(accept)
         dialog.open()
+        return dialog
 
     def _on_current_row_changed(self) -> None:
         row = self._table.current_row()
@@ -247,13 +294,13 @@ class RunHistoryList(QWidget):
         self._use.setEnabled(row is not None and row.has_model and not row.active)
         same = row.model if row is not None else 0
         others = [other for other in self._model.rows if same and other.active and other.model == same]
-        instead = f" instead of {run_title(others[0].name)}" if others and others[0] != row else ""
+        instead = f" instead of {others[0].title or run_title(others[0].name)}" if others and others[0] != row else ""
         self._use.setToolTip(tool_tip(f"Let this run answer in Draw{instead} (Enter)"))
         self._resume.setEnabled(row is not None and row.can_resume)
         self._export.setEnabled(row is not None and row.can_export)
-        for action in (self._rename, self._note):
+        for action in (self._rename, self._note, self._title):
             action.setEnabled(row is not None and row.model > 0)
-        for action in (self._folder, self._delete, self._settings):
+        for action in (self._folder, self._delete, self._settings, self._tags):
             action.setEnabled(row is not None)
         for action in (self._again, self._other_seed):
             action.setEnabled(row is not None and bool(row.recipe) and not row.parent)
@@ -274,12 +321,12 @@ class RunHistoryList(QWidget):
         more.setText("⋯")
         more.setStyleSheet("padding: 0 6px;")
         more.setObjectName("run_more")
-        more.setToolTip("Settings, compare, train again, rename, note, open folder")
+        more.setToolTip("Settings, compare, train again, title, tags, rename, note, open folder")
         more.setAccessibleName("More to do with the run")
         menu = QMenu(more)
         menu.addActions([self._settings, self._compare, self._again, self._other_seed])
         menu.addSeparator()
-        menu.addActions([self._rename, self._note, self._folder])
+        menu.addActions([self._title, self._tags, self._note, self._rename, self._folder])
         more.clicked.connect(lambda: menu.popup(more.mapToGlobal(QPoint(0, more.height()))))
         buttons.addWidget(more)
         buttons.addStretch(1)

@@ -69,6 +69,8 @@ def _load(run: Run | DamagedRun, known: LoadedRun | None, place: int) -> LoadedR
         validation=run.validation,
         created=_local_time(record.created),
         note=record.note,
+        title=record.title,
+        tags=tuple(record.tags),
         locked=locked,
         # A filled mark is that of a run that answers.
         mark=(place, 0) if place else (run.model, int(run.model > 0)),

@@ -22,7 +22,6 @@ from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, muted, push_butto
 from mnist_gui.gui.widgets.plain_text import tool_tip
 from mnist_gui.models.recipes import FINE_TUNING
 from mnist_gui.runs.run import Run
-from mnist_gui.runs.run_names import run_title
 from mnist_gui.wording import plain_text
 
 SAME = "These runs were trained with the same settings."
@@ -61,7 +60,7 @@ class RunSettingsDialog(QDialog):
         self.table.setObjectName("settings_table")
         self.table.setAccessibleName("What each run was trained with")
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setHorizontalHeaderLabels([plain_text(run_title(run.name)) for run in runs])
+        self.table.setHorizontalHeaderLabels([plain_text(run.title) for run in runs])
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.horizontalHeader().setStretchLastSection(len(runs) == 1)
         self.table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)

@@ -88,6 +88,8 @@ class RunTableRow:
     validation: str = ""
     created: datetime | None = None
     note: str = ""
+    title: str = ""
+    tags: tuple[str, ...] = ()
     locked: str = ""
     mark: tuple[int, int] = (0, 0)
     active: bool = False
@@ -114,15 +116,16 @@ class RunTableRow:
         total = "" if self.total_epochs is None else f" of {self.total_epochs}"
         loss = "" if self.loss is None else f"{self.loss:.4f}"
         val_loss = "" if self.val_loss is None else f"{self.validation} {self.val_loss:.4f}"
-        title = run_title(self.name)
+        title = self.title or run_title(self.name)
+        tags = " ".join(f"#{tag}" for tag in self.tags)
         accuracy = "" if self.val_accuracy is None else f"{percent_number(self.val_accuracy)}\u00a0%"
         return (
             TableCell(""),
             TableCell(
                 title if title != self.name else self.name.removeprefix(prefix),
-                self.note.replace("\n", " ") or model,
-                self.name.casefold(),
-                _lines(self.name, model or "unreadable", self.note, self.locked),
+                " ".join(filter(None, (tags, self.note.replace("\n", " ")))) or model,
+                title.casefold(),
+                _lines(self.title, self.name, model or "unreadable", tags, self.note, self.locked),
             ),
             TableCell(
                 self.status,

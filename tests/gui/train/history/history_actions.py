@@ -86,8 +86,13 @@ def trigger(history: RunHistory, name: str, words: str) -> None:
 
 def write_note(history: RunHistory, name: str, note: str) -> None:
     trigger(history, name, "Note…")
+    write_text(history, note)
+
+
+def write_text(history: RunHistory, text: str) -> None:
+    """Answer the dialog that is open."""
     dialog = history.findChildren(QInputDialog)[-1]
-    dialog.setTextValue(note)
+    dialog.setTextValue(text)
     dialog.accept()
 
 

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QDeadlineTimer, Qt
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
+    QInputDialog,
     QPushButton,
     QTableView,
     QToolButton,
@@ -30,6 +31,7 @@ from tests.gui.train.history.history_actions import (
     trigger,
     undo,
     write_note,
+    write_text,
 )
 
 pytestmark = pytest.mark.slow
@@ -151,6 +153,31 @@ def test_a_note_is_kept(qtbot, store, open_history):
     history = open_history()
     write_note(history, run.name, "small batches")
     qtbot.waitUntil(lambda: table_rows(history)[run.name].note == "small batches")
+
+
+def test_a_title_is_shown_in_place_of_the_name(qtbot, store, open_history):
+    run = create(store)
+    history = open_history()
+    trigger(history, run.name, "Title…")
+    write_text(history, "seven layers")
+    qtbot.waitUntil(lambda: table_rows(history)[run.name].title == "seven layers")
+    assert table_rows(history)[run.name].cells[RunColumn.RUN].text == "seven layers"
+    assert run.name in table_rows(history)[run.name].cells[RunColumn.RUN].description
+
+
+def test_tags_are_given_to_all_selected_runs_and_keep_those_of_one_alone(qtbot, store, open_history):
+    first, second = create(store), create(store)
+    store.set_tags(first.name, ["both", "mine"])
+    store.set_tags(second.name, ["both"])
+    history = open_history()
+    table = select(history, first.name)
+    table.selectAll()
+    next(action for action in table.actions() if action.text() == "Tags…").trigger()
+    assert history.findChildren(QInputDialog)[-1].textValue() == "both"
+    write_text(history, "new, newer")
+    qtbot.waitUntil(lambda: table_rows(history)[second.name].tags == ("new", "newer"))
+    assert store.get(first.name).record.tags == ["mine", "new", "newer"]
+    assert "#mine #new" in table_rows(history)[first.name].cells[RunColumn.RUN].second
 
 
 def test_delete_and_undo(qtbot, store, shipped, messages, open_history):
