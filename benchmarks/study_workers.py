@@ -3,13 +3,15 @@
 The same study of small runs, each trained on one processor thread, is trained here one run after another, by one worker
 of a Dask scheduler on this machine, and by three. Each worker trains one run before, so that it has imported
 TensorFlow. Printed are the speed of three workers against one, beside the ideal of min(3, cores), and what a run costs
-more at one worker than here: the engine's overhead. The machine must be idle.
+more at one worker than here: the engine's overhead. The machine must be idle. Interrupted, it ends its processes; with
+`--keep FILE`, the same command measures only what is not in the file yet.
 
-    python benchmarks/study_workers.py [--seeds 6] [--frames 640]
+    python benchmarks/study_workers.py [--seeds 6] [--frames 640] [--keep FILE]
 """
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import tempfile
@@ -20,7 +22,7 @@ from common import environment, parser
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
 from kill_study import Cluster
-from kill_training import use_threads
+from kill_training import end_by_signals, use_threads
 
 from mnist_gui.digits.dataset import load_mnist
 from mnist_gui.models.recipes import FAST
@@ -71,13 +73,22 @@ def main() -> None:
     options = parser(__doc__)
     options.add_argument("--seeds", type=int, default=6, help="number of runs")
     options.add_argument("--frames", type=int, default=640, help="training frames of each run")
+    options.add_argument("--keep", type=Path, metavar="FILE", help="where each time is kept as it is measured")
     arguments = options.parse_args()
     use_threads(1)
+    end_by_signals()
     print(environment())
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        times = {
-            workers: measure(Path(folder), arguments.seeds, arguments.frames, workers) for workers in (0, 1, WORKERS)
-        }
+    what, times = f"{arguments.seeds} seeds, {arguments.frames} frames", {}
+    kept = json.loads(arguments.keep.read_text()) if arguments.keep and arguments.keep.exists() else {}
+    for workers in (0, 1, WORKERS):
+        key = f"{what}, {workers} workers"
+        if key not in kept:
+            with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+                kept[key] = measure(Path(folder), arguments.seeds, arguments.frames, workers)
+            if arguments.keep:
+                arguments.keep.write_text(json.dumps(kept, indent=1) + "\n")
+        times[workers] = kept[key]
+        print(f"{key}: {times[workers]:.1f} s", flush=True)
     ideal = min(WORKERS, os.cpu_count() or 1)
     speed = times[1] / times[WORKERS]
     overhead = (times[1] - times[0]) / arguments.seeds
@@ -89,4 +100,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("Interrupted; all processes have ended.")

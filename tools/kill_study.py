@@ -10,12 +10,18 @@ trained on its own and never killed. The exit status is 1 if there was any probl
 With `--workers N` the runs are trained by N workers of a Dask scheduler on this machine. Then the study is also killed
 while a run comes back, and so are workers; another one takes the place of each.
 
+Interrupted (Ctrl-C, SIGTERM, SIGHUP), it ends all its processes; the same command with `--studies DIR` goes on from the
+kills so far, which are in DIR/kills.json. Where it is killed itself, its scheduler ends after 10 idle minutes, and the
+workers a minute later.
+
     python tools/kill_study.py [--times 100] [--seed N] [--studies DIR] [--workers N]
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import random
 import socket
 import subprocess
@@ -32,13 +38,15 @@ from kill_training import (
     RECIPE,
     TrainingProcess,
     differences,
+    end_by_signals,
     leftovers,
     unbroken,
     use_threads,
 )
 
+from mnist_gui.files import write_text
 from mnist_gui.runs.record import RunError
-from mnist_gui.runs.run import DamagedRun, Run
+from mnist_gui.runs.run import DamagedRun
 from mnist_gui.runs.store import RunStore
 from mnist_gui.studies.plan import StudyPlan
 from mnist_gui.studies.study import Study, StudyError, StudyStore
@@ -47,6 +55,8 @@ PLAN = StudyPlan("killed", (1, 2), RECIPE.with_changes(epochs=3), {}, (1, 2, 3))
 AIMS = {"starting": 1, "creating": 3, "training": 4, "saving": 4, "ending": 2}  # weights
 CLUSTER_AIMS = {"starting": 1, "creating": 1, "epoch": 3, "saving": 4, "ending": 2, "worker": 4}
 MAX_PROCESSES = 60  # for one study
+STATE_FILE = "kills.json"
+IDLE = "10 minutes"  # after which a scheduler ends whose tool was killed
 
 
 class Cluster:
@@ -66,13 +76,21 @@ class Cluster:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         self.address = f"tcp://127.0.0.1:{port}"
+        self._workers: list[subprocess.Popen[bytes]] = []
         self._scheduler = self._start("scheduler", "--port", str(port))
-        self._workers = [self._start_worker() for _ in range(workers)]
-        while True:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.1)
+        try:
+            for _ in range(workers):
+                self._workers.append(self._start_worker())
+            while not self._answers(port):
+                time.sleep(0.1)
+        except BaseException:  # an interruption too
+            self.close()
+            raise
+
+    @staticmethod
+    def _answers(port: int) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
 
     def kill_worker(self, rng: random.Random) -> None:
         """Kill a worker, and start another one in its place."""
@@ -86,12 +104,15 @@ class Cluster:
             self._end(process)
 
     def _start_worker(self) -> subprocess.Popen[bytes]:
-        return self._start("worker", self.address, "--nthreads", "1", "--no-nanny")
+        return self._start("worker", self.address, "--nthreads", "1", "--no-nanny", "--death-timeout", "60")
 
     def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "dask", *arguments, "--host", "127.0.0.1", "--no-dashboard"]
+        variables = {
+            "DASK_DISTRIBUTED__SCHEDULER__IDLE_TIMEOUT": IDLE, "DASK_TEMPORARY_DIRECTORY": str(self._folder),
+        }  # fmt: skip
         with (self._folder / "dask.log").open("ab") as log:
-            return subprocess.Popen(command, stdout=log, stderr=log, cwd=self._folder)
+            return subprocess.Popen(command, stdout=log, stderr=log, cwd=self._folder, env={**os.environ, **variables})
 
     @staticmethod
     def _end(process: subprocess.Popen[bytes]) -> None:
@@ -131,11 +152,36 @@ class Outcome:
         Sentences; empty if there were none.
     studies
         The completed studies.
+    reported
+        How often each epoch of each run was reported, for each study that is not complete.
     """
 
     kills: Counter[str] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
     studies: list[Study] = field(default_factory=list)
+    reported: dict[str, Counter[tuple[str, int]]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, folder: Path) -> Outcome:
+        """Return what `write` wrote into a folder; nothing of a missing one."""
+        path = folder / STATE_FILE
+        values = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        reported = {
+            name: Counter({(run, epoch): times for run, epoch, times in counts})
+            for name, counts in values.get("reported", {}).items()
+        }
+        studies = [Study.open(folder / name) for name in values.get("studies", [])]
+        return cls(Counter(values.get("kills", {})), values.get("problems", []), studies, reported)
+
+    def write(self, folder: Path) -> None:
+        """Write all of it into a folder."""
+        values = {
+            "kills": self.kills,
+            "problems": self.problems,
+            "studies": [study.folder.name for study in self.studies],
+            "reported": {name: [[*key, times] for key, times in c.items()] for name, c in self.reported.items()},
+        }
+        write_text(folder / STATE_FILE, json.dumps(values, indent=1) + "\n")
 
 
 def count_runs(study: Study) -> int:
@@ -151,12 +197,16 @@ def kill_repeatedly(
     log: Callable[[str], object] = print,
     cluster: Cluster | None = None,
 ) -> Outcome:
-    """Kill studies until there were enough kills, and complete each."""
-    rng, outcome, studies = random.Random(seed), Outcome(), StudyStore(folder)
-    while outcome.kills.total() < times:
-        study = studies.create(replace(plan, name=f"{plan.name}-{len(outcome.studies)}"))
+    """Kill studies until there were enough kills, and complete each; go on from what is in the folder."""
+    outcome, studies = Outcome.read(folder), StudyStore(folder)
+    rng = random.Random(seed + outcome.kills.total())
+    while outcome.kills.total() < times or f"{plan.name}-{len(outcome.studies)}" in outcome.reported:
+        name = f"{plan.name}-{len(outcome.studies)}"
+        study = studies.get(name) if studies.exists(name) else studies.create(replace(plan, name=name))
         kill_until_complete(study, times, rng, outcome, log, cluster)
         outcome.studies.append(study)
+        del outcome.reported[name]
+        outcome.write(folder)
     return outcome
 
 
@@ -169,15 +219,17 @@ def kill_until_complete(
     cluster: Cluster | None,
 ) -> None:
     """Kill one study until it is complete, or until there were enough kills in all, after which it is completed."""
-    reported: Counter[tuple[str, int]] = Counter()
+    reported = outcome.reported.setdefault(study.plan.name, Counter())
     with tempfile.TemporaryDirectory() as logs:
         for number in range(MAX_PROCESSES):
             enough = outcome.kills.total() >= times
             aims = AIMS if cluster is None else CLUSTER_AIMS
             aim = "nothing" if enough else rng.choices(list(aims), list(aims.values()))[0]
             process = StudyProcess(study, Path(logs) / f"{number}.jsonl", cluster)
-            aim_at(process, aim, study, rng, cluster)
-            killed = process.kill()
+            try:
+                aim_at(process, aim, study, rng, cluster)
+            finally:
+                killed = process.kill()
             outcome.kills.update([aim] if killed and not enough else [])
             reported.update(
                 (event["run"], event["epoch"]) for event in process.events if event["event"] == "epoch_ended"
@@ -190,6 +242,7 @@ def kill_until_complete(
             for problem in problems:
                 log(f"      PROBLEM: {problem}")
             outcome.problems += [f"{study.plan.name}, process {number}, {aim}: {problem}" for problem in problems]
+            outcome.write(study.folder.parent)
             if not left:
                 break
     outcome.problems += [f"{study.plan.name}, in the end: {problem}" for problem in check_complete(study)]
@@ -285,8 +338,8 @@ def check_complete(study: Study) -> Iterator[str]:
 
 def compare(outcome: Outcome, folder: Path) -> Iterator[str]:
     """Yield a sentence for each run that differs from one that was trained on its own and never killed."""
-    alone: dict[tuple[int, int], Run] = {}
     store = RunStore(folder, folder / "no shipped runs")
+    alone = {(run.model, run.record.seed): run for run in store.runs() if run.status == "completed"}
     for study in outcome.studies:
         for planned, run in study.found_runs().items():
             key = planned.group.model, planned.seed
@@ -305,6 +358,7 @@ def main() -> int:
     options.add_argument("--workers", type=int, default=0, metavar="N", help="train on N workers; default: 0, here")
     arguments = options.parse_args()
     use_threads(1)
+    end_by_signals()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
         cluster = Cluster(Path(temporary), arguments.workers) if arguments.workers else None
         studies = arguments.studies or Path(temporary) / "studies"
@@ -315,7 +369,7 @@ def main() -> int:
                 cluster.close()
         kills = ", ".join(f"{count} while {aim}" for aim, count in sorted(outcome.kills.items()))
         print(f"\n{outcome.kills.total()} kills of {len(outcome.studies)} studies: {kills}.")
-        outcome.problems += compare(outcome, Path(temporary) / "alone")
+        outcome.problems += compare(outcome, (arguments.studies or Path(temporary)) / "alone")
     runs = sum(study.plan.size for study in outcome.studies)
     print(
         f"{runs} runs: {'problems' if outcome.problems else 'all there, none trained twice, each equal bit for bit'}."
@@ -326,4 +380,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("Interrupted; all processes have ended. With --studies, the same command goes on.")

@@ -409,5 +409,12 @@ def use_threads(threads: int) -> None:
         os.environ.update(TF_NUM_INTRAOP_THREADS=str(threads), TF_NUM_INTEROP_THREADS=str(threads))
 
 
+def end_by_signals() -> None:
+    """Let the signals that end this program raise KeyboardInterrupt, so that it ends the processes that it started."""
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):  # Windows lacks one
+            signal.signal(getattr(signal, name), signal.default_int_handler)
+
+
 if __name__ == "__main__":
     sys.exit(main())

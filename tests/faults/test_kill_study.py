@@ -51,3 +51,37 @@ def test_what_is_wrong_after_a_kill_is_noticed(kill_study, plan, tmp_path):
     assert "seed 2 is not there" in problems
     assert "is created" in problems
     assert "3 folders of runs; expected 2" in problems
+
+
+def test_kills_go_on_after_an_interruption_from_those_so_far(kill_study, plan, tmp_path):
+    study = StudyStore(tmp_path).create(replace(plan, name="killed-0"))
+    outcome = kill_study.Outcome(Counter(saving=2), ["a problem"], [study], {"killed-1": Counter({("run", 1): 1})})
+    outcome.write(tmp_path)
+    found = kill_study.Outcome.read(tmp_path)
+    assert (found.kills, found.problems, found.reported) == (outcome.kills, outcome.problems, outcome.reported)
+    assert [read.plan.name for read in found.studies] == ["killed-0"]
+    assert kill_study.Outcome.read(tmp_path / "missing") == kill_study.Outcome()
+
+
+def test_an_interrupted_kill_leaves_no_process(kill_study, plan, tmp_path, monkeypatch):
+    started = []
+
+    class Process:
+        events, exit_status = (), None
+
+        def __init__(self, *arguments):
+            started.append(self)
+            self.killed = False
+
+        def kill(self):
+            self.killed = True
+            return True
+
+    def interrupt(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(kill_study, "StudyProcess", Process)
+    monkeypatch.setattr(kill_study, "aim_at", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        kill_study.kill_repeatedly(tmp_path, 3, 1, plan, log=lambda line: None)
+    assert [process.killed for process in started] == [True]
