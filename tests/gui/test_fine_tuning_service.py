@@ -224,3 +224,12 @@ def test_a_network_of_another_kind_says_that_it_cannot_be_taught(service, store)
     (candidate,) = service.candidates()
     assert candidate.obstacle == "lenet cannot be taught: it was added from a file."
     assert "lenet cannot be taught" in service.start((1,))
+
+
+def test_a_run_on_own_data_says_that_it_cannot_be_taught(service, store, shipped):
+    run = store.get(shipped[1].name)
+    store.set_answering([run.name])
+    run.commit(data={**run.record.data, "name": "folder mine"})
+    (candidate,) = service.candidates()
+    assert "was trained on folder mine and cannot be taught: teaching repeats digits of MNIST" in candidate.obstacle
+    assert "Choose a run that was trained on MNIST" in service.start((1,))

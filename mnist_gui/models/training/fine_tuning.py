@@ -30,6 +30,7 @@ from mnist_gui.digits.dataset import (
     Split,
     mnist_test_indices,
 )
+from mnist_gui.digits.own_data import is_own
 from mnist_gui.models.architectures import architecture_of
 from mnist_gui.models.keras_backend import load_keras
 from mnist_gui.models.recipes import FINE_TUNING, Recipe
@@ -123,6 +124,12 @@ def create_fine_tuning_run(
 
 def fine_tuning_obstacle(run: Run) -> str:
     """Return why a run cannot be fine-tuned; empty if it can."""
+    data = str(run.record.data["name"])
+    if is_own(data):
+        return (
+            f"Run {run.name} was trained on {data} and cannot be taught: teaching repeats digits of MNIST, which this "
+            "run has never seen. Choose a run that was trained on MNIST."
+        )
     if has_weights(run) and run.has_model:
         return ""
     return f"Run {run.name} has no weights to start from; choose a run with weights, or train for at least one epoch."
