@@ -18,7 +18,7 @@ from mnist_gui.digits.labelled_files import (
     first_problems,
     ignored_files,
     labelled_items,
-    missing_label,
+    problem_of,
     source_of,
 )
 from mnist_gui.digits.own_data import MY_DIGITS
@@ -168,13 +168,10 @@ def read_evaluation_set(
         if len(frames) == MAX_DIGITS:
             problems.append(f"{path.name} holds more than {MAX_DIGITS:,} digits; the first of them are judged on.")
             break
-        if item.content is None:
-            problems.append(item.problem)
-        elif label is None:
-            problems.append(missing_label(item))
-        elif item.content.is_blank:
-            problems.append(f"{source_of(item)} is blank.")
+        if problem := problem_of(item, label):
+            problems.append(problem)
         else:
+            assert item.content is not None and label is not None  # otherwise it has a problem
             frames.append(frame_of(item.content))
             labels.append(label)
             sources.append(source_of(item))

@@ -88,7 +88,16 @@ def source_of(item: InputItem) -> str:
     return f"{name}, number {item.index}" if item.source.lower().endswith(".jsonl") else name
 
 
-def missing_label(item: InputItem) -> str:
+def problem_of(item: InputItem, label: int | None) -> str:
+    """Return the sentence on why an item is left out; empty for a digit that can be used."""
+    if item.content is None:
+        return item.problem
+    if label is None:
+        return _missing_label(item)
+    return f"{source_of(item)} is blank." if item.content.is_blank else ""
+
+
+def _missing_label(item: InputItem) -> str:
     """Return the sentence on a digit without a label."""
     if item.source.lower().endswith(DRAWING_SUFFIXES):
         return f'{source_of(item)} has no label; write "label": 7 into it.'

@@ -27,8 +27,7 @@ from mnist_gui.digits.labelled_files import (
     first_problems,
     ignored_files,
     labelled_items,
-    missing_label,
-    source_of,
+    problem_of,
 )
 from mnist_gui.digits.user_digit import grey_frame, is_held_out, is_mnist_test_digit
 from mnist_gui.digits.user_digit_store import UserDigitStore
@@ -118,16 +117,13 @@ def read_folder(path: Path, *, progress: Progress = lambda fraction: True) -> Ow
     for fraction, item, label in labelled_items(files):
         if not progress(fraction):
             return None
-        if item.content is None:
-            problems.append(item.problem)
-        elif label is None:
-            problems.append(missing_label(item))
-        elif item.content.is_blank:
-            problems.append(f"{source_of(item)} is blank.")
+        if problem := problem_of(item, label):
+            problems.append(problem)
         elif len(digits) == MAX_DIGITS:
             problems.append(f"It holds more than {MAX_DIGITS:,} digits; the first of them are trained on.")
             break
         else:
+            assert item.content is not None and label is not None  # otherwise it has a problem
             digits.append(_Digit(grey_frame(item.content).tobytes(), label))
     return _own_data(name, digits, [*first_problems(problems), *ignored_files(others)])
 
