@@ -25,13 +25,19 @@ if TYPE_CHECKING:
     from mnist_gui.studies.study import Study, StudyStore
 
 _STATUSES = {"completed": OK, "paused": PAUSED, "failed": FAILED}
-PLAN_OPTIONS = ("models", "recipe", "seeds", "vary")
+PLAN_OPTIONS = ("models", "layers", "recipe", "seeds", "vary")
 
 
 def add_study_options(study: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     study.add_argument("name", nargs="?", metavar="NAME", help="name of the study; without it, all studies are listed")
     study.add_argument("--model", dest="models", type=int, nargs="+", choices=MODELS, help="default: 1 2 3")
+    study.add_argument(
+        "--layers",
+        action="append",
+        metavar="LAYERS",
+        help='a network of your own: "conv 3 64, pool 2, dense 128"; may be given several times, and beside --model',
+    )
     study.add_argument("--recipe", help="name of the recipe; default: fast")
     study.add_argument("--seeds", type=int, metavar="N", help="number of seeds, from 1 on; default: 5")
     study.add_argument(
@@ -107,8 +113,9 @@ def _chosen_study(arguments: argparse.Namespace, store: StudyStore, console: Con
             return store.get(arguments.name)  # which raises
         vary = dict(map(parse_varied, arguments.vary or ()))
         seeds = 5 if arguments.seeds is None else arguments.seeds
-        models = tuple(arguments.models or MODELS)
-        wanted = StudyPlan(arguments.name, models, _recipe(arguments.recipe), vary, _seeds(seeds))
+        layers = tuple(arguments.layers or ())
+        models = tuple(arguments.models or (() if layers else MODELS))
+        wanted = StudyPlan(arguments.name, models, _recipe(arguments.recipe), vary, _seeds(seeds), layers=layers)
         return store.create(wanted if arguments.data is None else wanted.on(read_data(arguments.data, console)))
     found = store.get(arguments.name)
     if arguments.data is not None:
@@ -119,6 +126,7 @@ def _chosen_study(arguments: argparse.Namespace, store: StudyStore, console: Con
             replace(
                 plan,
                 models=tuple(arguments.models or plan.models),
+                layers=tuple(arguments.layers or plan.layers),
                 recipe=plan.recipe if arguments.recipe in (None, plan.recipe.name) else _recipe(arguments.recipe),
                 vary=dict(plan.vary) | dict(map(parse_varied, arguments.vary or ())),
                 seeds=plan.seeds if arguments.seeds is None else _seeds(arguments.seeds),
@@ -142,7 +150,7 @@ def _recipe(name: str | None) -> Recipe:
 def _train(chosen: Study, dataset: Dataset, arguments: argparse.Namespace, console: Console) -> str:
     """Train what remains; return how that ended."""
     from mnist_gui.cli.training_output import event_printer
-    from mnist_gui.models.training.time_estimate import TimeEstimator, Workload
+    from mnist_gui.models.training.time_estimate import TimeEstimator
     from mnist_gui.models.training.trainer import train
     from mnist_gui.models.training.training_control import TrainingControl
     from mnist_gui.studies.runner import train_study
@@ -152,7 +160,7 @@ def _train(chosen: Study, dataset: Dataset, arguments: argparse.Namespace, conso
     with paused_by_signals(control) as pause, event_printer(console, estimator) as print_event:
 
         def begin(planned: PlannedRun, following: list[PlannedRun]) -> None:
-            estimator.set_waiting([Workload.of(each.group.model, each.group.recipe) for each in following])
+            estimator.set_waiting([each.group.workload() for each in following])
             number = chosen.plan.size - len(following)
             if console.as_json:
                 console.print_json({"event": "study_progressed", "run": number, "of": chosen.plan.size,

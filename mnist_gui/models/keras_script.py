@@ -13,7 +13,7 @@ from typing import Any
 from mnist_gui import __version__
 from mnist_gui.digits import augmentation, foreign_forms, image_warp
 from mnist_gui.digits.dataset import CLASSES, FRAME_SIDE
-from mnist_gui.models.architectures import Architecture, is_chain
+from mnist_gui.models.architectures import OWN, Architecture, is_chain
 from mnist_gui.models.layers import KINDS, RANDOM_KINDS, Layer
 from mnist_gui.models.recipes import OPTIMIZERS, RECIPES, WARMUP, Recipe, RecipeError
 
@@ -59,7 +59,7 @@ def _model_option(model: int, layers: str) -> list[str]:
     return ["--model", str(model)] if model else ["--layers", f'"{layers}"']
 
 
-def as_study_command(name: str, recipe: Recipe, models: Sequence[int], seeds: int) -> str:
+def as_study_command(name: str, recipe: Recipe, models: Sequence[int], seeds: int, layers: str = "") -> str:
     """Return the `mnist-gui study` line that trains these models with a number of seeds.
 
     Raises
@@ -69,7 +69,10 @@ def as_study_command(name: str, recipe: Recipe, models: Sequence[int], seeds: in
     """
     if recipe.name not in RECIPES:
         raise RecipeError(f"the recipe {recipe.name!r} is none of {', '.join(RECIPES)}.")
-    options = ["--model", *map(str, models), "--recipe", recipe.name, "--seeds", str(seeds)]
+    numbers = [str(model) for model in models if model]
+    options = ["--model", *numbers] if numbers else []
+    options += ["--layers", f'"{layers}"'] if OWN in models else []
+    options += ["--recipe", recipe.name, "--seeds", str(seeds)]
     for field, value in recipe.changes.items():
         if value is None:
             raise RecipeError(f"the recipe has all {field}, but the command {recipe.name} has a limit.")

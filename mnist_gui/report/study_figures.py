@@ -38,7 +38,7 @@ def study_errors_figure(result: StudyResult, palette: Palette = PAGE) -> str:
     plot = Plot(NAME_WIDTH, 34, WIDTH - NAME_WIDTH - 70, height, (0, high), (0, len(groups)), palette)
     plot.grid([(value, f"{value:,g}") for value in ticks(0, high)], [], "Errors in 10,000 digits; a dot is one seed")
     for index, group in enumerate(groups):
-        y, color = len(groups) - index - 0.5, palette.mark(group.group.model)
+        y, color = len(groups) - index - 0.5, palette.mark(group.group.mark)
         x, pixel = plot.to_pixels(10_000 * group.mean, y)
         plot.content.append(
             svg.text_element(NAME_WIDTH - 10, pixel + 4, svg.shorten(group.group.title), palette.text, anchor="end")
@@ -50,7 +50,7 @@ def study_errors_figure(result: StudyResult, palette: Palette = PAGE) -> str:
             column, _ = plot.to_pixels(10_000 * rate, y)
             dot = svg.element("circle", cx=column, cy=pixel + 10, r=2.4, fill=palette.surface, stroke=color)
             plot.content.append(dot)
-        plot.content.append(svg.marker(group.group.model, x, pixel, color, 5.5))
+        plot.content.append(svg.marker(group.group.mark, x, pixel, color, 5.5))
         text = f"{10_000 * group.mean:.0f}"
         plot.content.append(svg.text_element(WIDTH - 20, pixel + 4, text, palette.text, anchor="end", weight="600"))
     title = "Mean errors of each group, with 95 % intervals and a dot for each seed"
@@ -59,7 +59,7 @@ def study_errors_figure(result: StudyResult, palette: Palette = PAGE) -> str:
 
 def study_training_figure(result: StudyResult, palette: Palette = PAGE) -> str:
     """Return the mean accuracy of each group after each epoch, in a band from the lowest to the highest seed."""
-    models = {group.group.title: group.group.model for group in result.groups}
+    models = {group.group.title: group.group.mark for group in result.groups}
     curves = result.trainings
     last = max(curve.epochs[-1] for curve in curves)
     low, high = min(min(curve.low) for curve in curves), max(max(curve.high) for curve in curves)

@@ -11,11 +11,15 @@ from typing import Any
 
 from mnist_gui.digits.dataset import MNIST_CHECKSUM
 from mnist_gui.digits.own_data import OwnData
+from mnist_gui.models.architectures import ARCHITECTURES, OWN, Architecture
+from mnist_gui.models.layer_chain import ChainError, chain_architecture, chain_text, parse_chain
 from mnist_gui.models.recipes import NUMBER_FIELDS, OPTIMIZERS, SCHEDULES, Recipe, RecipeError
+from mnist_gui.models.training.time_estimate import MNIST_TEST, MNIST_TRAIN, Workload
 from mnist_gui.runs.store import MODELS
 
 SCHEMA = 1
 MAX_RUNS = 1_000
+OWN_MARK = 4
 MAX_NAME_LENGTH = 60
 # No mark that means something to a file system or a shell, no hidden name, and no end that Windows drops.
 _NAME = re.compile(r"\w(?:[\w .+-]*[\w+-])?")
@@ -38,22 +42,41 @@ class Group:
     Attributes
     ----------
     model
-        1, 2 or 3.
+        1, 2 or 3; `OWN` for a network of the user's own layers.
     recipe
         How they are trained.
     settings
         The varied fields of the recipe, with the values of this group.
+    layers
+        Text of the user's own layers, see `mnist_gui.models.layer_chain`; empty for models 1, 2 and 3.
     """
 
     model: int
     recipe: Recipe
     settings: tuple[tuple[str, Value], ...]
+    layers: str = ""
 
     @property
     def title(self) -> str:
         """Name shown to the user: "Model 2, fast, learning rate 0.002"."""
         settings = [f"{_shown_name(name)} {_shown_value(value)}" for name, value in self.settings]
-        return ", ".join([f"Model {self.model}", self.recipe.name, *settings])
+        network = f"Model {self.model}" if self.model else f"Own ({self.layers})"
+        return ", ".join([network, self.recipe.name, *settings])
+
+    @property
+    def mark(self) -> int:
+        """Number of the colour and mark in figures: that of the model, or one that no model has."""
+        return self.model or OWN_MARK
+
+    @property
+    def architecture(self) -> Architecture:
+        """The network."""
+        return ARCHITECTURES[self.model] if self.model else chain_architecture(parse_chain(self.layers))
+
+    def workload(self, train: int = MNIST_TRAIN, test: int = MNIST_TEST) -> Workload:
+        """Return the work of one run, given the numbers of training and test frames."""
+        multiply_adds = 0 if self.model else self.architecture.multiply_adds
+        return Workload.of(self.model, self.recipe, train, test, multiply_adds)
 
     def without(self, name: str) -> Group:
         """Return the group as if a field were not varied."""
@@ -88,6 +111,8 @@ class StudyPlan:
         What all runs are trained on.
     title
         What the study is called where it is shown; empty for its name.
+    layers
+        Texts of networks of the user's own layers, which are trained beside the models.
 
     Raises
     ------
@@ -103,11 +128,21 @@ class StudyPlan:
     data_name: str = "MNIST"
     data_checksum: str = MNIST_CHECKSUM
     title: str = ""
+    layers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_name(self.name)
-        for what, values in {"model": self.models, "seed": self.seeds, **self.vary}.items():
-            if not values:
+        object.__setattr__(self, "layers", tuple(map(_usual_layers, self.layers)))
+        own = "network of own layers"
+        given: dict[str, tuple[Value, ...]] = {
+            "model": self.models,
+            "seed": self.seeds,
+            own: self.layers,
+            **self.vary,
+        }
+        needed = set(given) - {own} - ({"model"} if self.layers else set())
+        for what, values in given.items():
+            if not values and what in needed:
                 raise PlanError(f"The study has no {_shown_name(what)}; give at least one.")
             if len(set(values)) < len(values):
                 raise PlanError(f"A {_shown_name(what)} is given twice: {', '.join(map(_shown_value, values))}.")
@@ -131,22 +166,22 @@ class StudyPlan:
     @property
     def size(self) -> int:
         """Number of runs."""
-        size = len(self.models) * len(self.seeds)
+        size = (len(self.models) + len(self.layers)) * len(self.seeds)
         for values in self.vary.values():
             size *= len(values)
         return size
 
     def groups(self) -> list[Group]:
-        """Return the groups, models first."""
+        """Return the groups, models first, then own networks."""
         found = []
-        for model in self.models:
+        for model, layers in [*((model, "") for model in self.models), *((OWN, text) for text in self.layers)]:
             for values in product(*self.vary.values()):
                 settings: dict[str, Any] = dict(zip(self.vary, values, strict=True))
                 try:
                     recipe = replace(self.recipe, **settings)
                 except RecipeError as error:
                     raise PlanError(str(error)) from error
-                found.append(Group(model, recipe, tuple(settings.items())))
+                found.append(Group(model, recipe, tuple(settings.items()), layers))
         return found
 
     def runs(self) -> list[PlannedRun]:
@@ -167,6 +202,7 @@ class StudyPlan:
             and self.data_checksum == earlier.data_checksum
             and tuple(self.vary) == tuple(earlier.vary)
             and set(self.models) >= set(earlier.models)
+            and set(self.layers) >= set(earlier.layers)
             and set(self.seeds) >= set(earlier.seeds)
             and all(set(self.vary[name]) >= set(values) for name, values in earlier.vary.items())
         )
@@ -185,6 +221,8 @@ class StudyPlan:
             values["data"] = {"name": self.data_name, "checksum": self.data_checksum}
         if self.title:
             values["title"] = self.title
+        if self.layers:
+            values["layers"] = self.layers
         return json.dumps(values, indent=1, ensure_ascii=False) + "\n"
 
     @classmethod
@@ -201,9 +239,10 @@ class StudyPlan:
         except (ValueError, RecursionError) as error:
             raise PlanError(f"it is not complete JSON ({error})") from error
         expected = ("schema", "name", "models", "recipe", "vary", "seeds")
-        if not isinstance(values, dict) or set(values) - {"data", "title"} != set(expected):
+        if not isinstance(values, dict) or set(values) - {"data", "title", "layers"} != set(expected):
             raise PlanError(
-                f"its entries must be {', '.join(expected)}, data where that is not MNIST, and title if it has one"
+                f"its entries must be {', '.join(expected)}, data where that is not MNIST, and title and layers if it "
+                "has them"
             )
         if values["schema"] != SCHEMA:
             raise PlanError(f"it has schema version {values['schema']!r:.80}; this program reads version {SCHEMA}")
@@ -219,7 +258,10 @@ class StudyPlan:
         except RecipeError as error:
             raise PlanError(str(error)) from error
         vary = {name: tuple(entry) for name, entry in vary.items()}
-        plan = cls(values["name"], tuple(values["models"]), recipe, vary, tuple(values["seeds"]))
+        layers = values.get("layers", [])
+        if not isinstance(layers, list) or not all(isinstance(text, str) for text in layers):
+            raise PlanError(f"its entry layers is {layers!r:.80}; expected a list of texts")
+        plan = cls(values["name"], tuple(values["models"]), recipe, vary, tuple(values["seeds"]), layers=tuple(layers))
         data = values.get("data", {"name": plan.data_name, "checksum": plan.data_checksum})
         if not isinstance(data, dict) or not all(isinstance(data.get(name), str) for name in ("name", "checksum")):
             raise PlanError(f"its entry data is {data!r:.80}; expected an object with name and checksum")
@@ -230,6 +272,16 @@ class StudyPlan:
 
 
 _KINDS = {str: "text", list: "a list", dict: "an object"}
+
+
+def _usual_layers(text: str) -> str:
+    """Return the text of a network's layers in its usual form; raise `PlanError` if there is no such network."""
+    try:
+        chain = parse_chain(text)
+        chain_architecture(chain)
+    except ChainError as error:
+        raise PlanError(str(error)) from error
+    return chain_text(chain)
 
 
 def check_name(name: str) -> None:

@@ -46,7 +46,7 @@ def study_progress(study: Study, found: Mapping[PlannedRun, Run]) -> StudyProgre
     remaining = study.remaining(found)
     left = []
     for planned in remaining:
-        work = Workload.of(planned.group.model, planned.group.recipe)
+        work = planned.group.workload()
         done = found[planned].record.epochs if planned in found else 0
         left.append(replace(work, epochs=max(work.epochs - done, 0)))
     whole = len(study.plan.seeds) * seconds_of_a_seed(study.plan.groups())
@@ -56,7 +56,7 @@ def study_progress(study: Study, found: Mapping[PlannedRun, Run]) -> StudyProgre
 
 def seconds_of_a_seed(groups: Iterable[Group]) -> float:
     """Return the seconds of one more seed of these groups, at speed factor 1."""
-    return total_seconds(Workload.of(group.model, group.recipe) for group in groups)
+    return total_seconds(group.workload() for group in groups)
 
 
 def total_seconds(workloads: Iterable[Workload]) -> float:

@@ -79,7 +79,7 @@ class GroupResult:
         """Return the values as the command line prints them."""
         return {
             "group": self.group.title,
-            "model": self.group.model,
+            "model": self.group.model or None,
             "settings": dict(self.group.settings),
             "seeds": list(self.seeds),
             "error_rates": self.error_rates.tolist(),
@@ -362,7 +362,7 @@ def learning_curves(groups: Sequence[GroupResult]) -> list[LearningCurve]:
         settings = dict(result.group.settings)
         frames = settings.pop("frames", None)
         if isinstance(frames, int) and result.mean > 0:  # no logarithm without an error
-            series.setdefault((result.group.model, *settings.items()), {})[frames] = result
+            series.setdefault((result.group.model, result.group.layers, *settings.items()), {})[frames] = result
     found = []
     for points in series.values():
         if len(points) < MIN_CURVE_POINTS:
@@ -376,7 +376,7 @@ def learning_curves(groups: Sequence[GroupResult]) -> list[LearningCurve]:
         found.append(
             LearningCurve(
                 group.without("frames").title,
-                group.model,
+                group.mark,
                 tuple(counts),
                 tuple(rates),
                 tuple(interval.low for interval in intervals),

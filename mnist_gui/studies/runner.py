@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Protocol
 
 from mnist_gui.digits.dataset import MNIST_CHECKSUM, Dataset
-from mnist_gui.models.architectures import ARCHITECTURES
 from mnist_gui.models.training.data_split import describe_data
 from mnist_gui.models.training.new_run import create_run
 from mnist_gui.models.training.training_control import TrainingControl
@@ -104,4 +103,4 @@ def create_planned(study: Study, planned: PlannedRun, dataset: Dataset) -> Run:
     """Create the run of a plan; raise `RunError` if it cannot be written."""
     group = planned.group
     data = describe_data(group.recipe, dataset)
-    return create_run(study.store, ARCHITECTURES[group.model], group.recipe, planned.seed, data)
+    return create_run(study.store, group.architecture, group.recipe, planned.seed, data)

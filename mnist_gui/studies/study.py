@@ -13,6 +13,8 @@ from filelock import FileLock, Timeout
 
 from mnist_gui.digits.dataset import MNIST_CHECKSUM
 from mnist_gui.files import TEMPORARY_PREFIX, open_regular, write_text
+from mnist_gui.models.architectures import OWN
+from mnist_gui.models.layer_chain import own_chain
 from mnist_gui.models.recipes import Recipe, RecipeError
 from mnist_gui.runs.lock import is_locked
 from mnist_gui.runs.run import DamagedRun, Run
@@ -68,13 +70,17 @@ class Study:
 
     def found_runs(self) -> dict[PlannedRun, Run]:
         """Return the run on disk of each planned run that was begun; of several, the one with the most epochs."""
-        begun: dict[tuple[int, Recipe, int], Run] = {}
+        begun: dict[tuple[int, str, Recipe, int], Run] = {}
         for run in sorted(self.store.runs(), key=lambda run: (run.status in ENDED, run.record.epochs), reverse=True):
             # Recipes of an earlier version have fewer fields; the defaults of the others are what it did.
             with suppress(RecipeError):
-                begun.setdefault((run.model, Recipe.from_json(run.record.recipe), run.record.seed), run)
-        keys = ((planned, (planned.group.model, planned.group.recipe, planned.seed)) for planned in self.plan.runs())
-        return {planned: begun[key] for planned, key in keys if key in begun}
+                recipe = Recipe.from_json(run.record.recipe)
+                begun.setdefault((run.model, own_chain(run), recipe, run.record.seed), run)
+        keys = {
+            planned: (planned.group.model, planned.group.layers, planned.group.recipe, planned.seed)
+            for planned in self.plan.runs()
+        }
+        return {planned: begun[key] for planned, key in keys.items() if key in begun}
 
     def remaining(self, found: Mapping[PlannedRun, Run]) -> list[PlannedRun]:
         """Return the planned runs that have not ended, given `found_runs`, in the order of their training."""
@@ -207,9 +213,12 @@ def _names_in(folder: Path | None) -> list[str]:
 
 
 def study_name(recipe: Recipe, models: tuple[int, ...]) -> str:
-    """Return the name of a study to which the user gave none: "models 1+2 fast"."""
+    """Return the name of a study to which the user gave none: "models 1+2 fast", "own fast"."""
     changed = " changed" if recipe.changes else ""
-    return f"model{'s' if len(models) > 1 else ''} {'+'.join(map(str, models))} {recipe.name}{changed}"
+    numbers = [str(model) for model in models if model]
+    parts = [f"model{'s' if len(numbers) > 1 else ''} {'+'.join(numbers)}"] if numbers else []
+    parts += ["own"] if OWN in models else []
+    return f"{' + '.join(parts)} {recipe.name}{changed}"
 
 
 def study_of(
@@ -218,11 +227,16 @@ def study_of(
     models: tuple[int, ...],
     seeds: tuple[int, ...],
     data: tuple[str, str] = ("MNIST", MNIST_CHECKSUM),
+    layers: str = "",
 ) -> Study:
     """Return the study that trains models by a recipe with these seeds: one that exists, extended, or a new one.
 
     Parameters
     ----------
+    models
+        1, 2 or 3 each, and `OWN` for the user's own layers.
+    layers
+        Text of these layers; ignored without `OWN`.
     data
         Name and checksum of what is trained on.
 
@@ -231,6 +245,10 @@ def study_of(
     StudyError
         The study cannot be written.
     """
+    stem = study_name(recipe, models)
+    wanted = StudyPlan(
+        stem, tuple(filter(None, models)), recipe, {}, seeds, *data, layers=(layers,) if OWN in models else ()
+    )
     for name in studies.names():
         try:
             study = studies.get(name)
@@ -238,12 +256,12 @@ def study_of(
             continue  # a damaged one is told of where it is shown
         plan = study.plan
         is_same = plan.data_checksum == data[1] and not study.shipped
-        if is_same and plan.recipe == recipe and set(plan.models) == set(models) and not plan.vary:
+        networks = set(plan.models), set(plan.layers)
+        if is_same and plan.recipe == recipe and networks == (set(wanted.models), set(wanted.layers)) and not plan.vary:
             study.extend(replace(plan, seeds=(*plan.seeds, *(seed for seed in seeds if seed not in plan.seeds))))
             return study
-    stem = study_name(recipe, models)
     name = next(name for name in chain([stem], (f"{stem} {number}" for number in count(2))) if not studies.exists(name))
-    return studies.create(StudyPlan(name, models, recipe, {}, seeds, *data))
+    return studies.create(replace(wanted, name=name))
 
 
 def _write_plan(folder: Path, plan: StudyPlan) -> None:

@@ -27,6 +27,19 @@ def test_every_combination_is_a_run_and_every_group_is_seen_before_the_second_se
 def test_a_plan_is_read_as_it_was_written():
     written = plan(vary={"frames": (1_000, 6_000), "optimizer": ("adam", "sgd")})
     assert StudyPlan.from_json(written.to_json()) == written
+    own = plan(models=(), layers=("conv 3 8, pool 2, dense 16",))
+    assert StudyPlan.from_json(own.to_json()) == own
+
+
+def test_own_layers_are_trained_beside_the_models_or_alone():
+    beside = plan(layers=("conv 3 8,pool 2", "dense 16"))
+    titles = ["Model 1, fast", "Model 3, fast", "Own (conv 3 8, pool 2), fast", "Own (dense 16), fast"]
+    assert [group.title for group in beside.groups()] == titles
+    assert beside.size == 8
+    assert [group.workload().seconds > 0 for group in beside.groups()] == [True] * 4
+    assert beside.extends(plan())
+    assert not plan().extends(beside)
+    assert [group.model for group in plan(models=(), layers=("dense 16",)).groups()] == [0]
 
 
 @pytest.mark.parametrize(
@@ -40,6 +53,8 @@ def test_a_plan_is_read_as_it_was_written():
         ({"models": (True,)}, "no model True"),
         ({"models": ()}, "no model; give at least one"),
         ({"seeds": (1, 1)}, "given twice"),
+        ({"layers": ("dense 16", "dense  16")}, "given twice"),
+        ({"layers": ("conv 99 1",)}, "conv 99 1"),
         ({"seeds": (-1,)}, "Seed is -1"),
         ({"vary": {"learning_rate": (0.0,)}}, "Learning rate is 0.0"),
         ({"vary": {"colour": (1,)}}, "'colour' cannot be varied"),

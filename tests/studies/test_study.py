@@ -3,12 +3,13 @@ from dataclasses import replace
 
 import pytest
 
+from mnist_gui.models.layer_chain import own_chain
 from mnist_gui.models.recipes import FAST
 from mnist_gui.models.training.training_control import TrainingControl
 from mnist_gui.models.training.training_events import BatchEnded
 from mnist_gui.studies.plan import StudyPlan
 from mnist_gui.studies.runner import train_study
-from mnist_gui.studies.study import PLAN_FILE, Study, StudyError, StudyStore
+from mnist_gui.studies.study import PLAN_FILE, Study, StudyError, StudyStore, study_of
 from tests.fakes import FakeTraining
 
 RECIPE = replace(FAST, epochs=2, held_out=400)
@@ -48,6 +49,19 @@ class Recorder:
         self.batches += isinstance(event, BatchEnded)
         if self.batches == self.interrupt_at:
             self.control.interrupt()
+
+
+def test_networks_of_own_layers_are_told_apart_and_trained_once_each(studies, tiny_dataset):
+    study = study_of(studies, RECIPE, (1, 0), (1, 2), layers="dense 16")
+    study.extend(replace(study.plan, layers=("dense 16", "dense 8")))
+    assert study.plan.name == "model 1 + own fast changed"
+    recorder = Recorder(tiny_dataset)
+    assert recorder(study) == "completed"
+    assert [model for model, _, _ in recorder.begun] == [1, 0, 0, 1, 0, 0]
+    found = study.found_runs()
+    assert [own_chain(run) for run in found.values()] == ["", "dense 16", "dense 8"] * 2
+    assert [run.record.status for run in found.values()] == ["completed"] * 6
+    assert study_of(studies, RECIPE, (0,), (1,), layers="dense 16").plan.name == "own fast changed", "another study"
 
 
 def test_all_runs_are_trained_once_each(study, tiny_dataset):

@@ -62,12 +62,12 @@ class RecipeExporter(QObject):
         self._view.panel.set_digits(split.frames(), split.labels)
 
     def _copy_command(self, recipe: Recipe, models: tuple[int, ...], seed: int) -> None:
-        seeds = self._view.panel.seeds
+        seeds, layers = self._view.panel.seeds, self._view.panel.layer_editor.layers
         try:
             if seeds > 1:
-                command = as_study_command(study_name(recipe, models), recipe, models, seeds)
+                command = as_study_command(study_name(recipe, models), recipe, models, seeds, layers)
             else:
-                command = as_command(recipe, models, seed, self._view.panel.layer_editor.layers)
+                command = as_command(recipe, models, seed, layers)
         except RecipeError as error:
             self._view.notices.show_notice(f"There is no such command: {error}", ERROR)
             return

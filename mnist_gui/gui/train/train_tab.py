@@ -249,7 +249,8 @@ class TrainTab(QWidget):
 
     def _on_study_requested(self, recipe: Recipe, models: tuple[int, ...], seeds: tuple[int, ...]) -> None:
         own = self._own_data.data
-        self.studies.train_seeds(self._own_data.recipe(recipe), models, seeds, own.dataset if own else None)
+        layers = self.view.panel.layer_editor.layers
+        self.studies.train_seeds(self._own_data.recipe(recipe), models, seeds, own.dataset if own else None, layers)
 
     def _on_start_requested(self, recipe: Recipe, models: tuple[int, ...], seed: int) -> None:
         self._starter.start(self._jobs(self._own_data.recipe(recipe), models, seed))

@@ -210,7 +210,10 @@ def _summary(state: StudyState, speed_factor: float) -> str:
 
 
 def _plan_text(plan: StudyPlan) -> str:
-    models = f"Model{'s' if len(plan.models) > 1 else ''} {listing([str(model) for model in plan.models])}"
+    names = [str(model) for model in plan.models]
+    models = f"Model{'s' if len(names) > 1 else ''} {listing(names)}" if names else ""
+    own = plural(len(plan.layers), "model of your own", "models of your own") if plan.layers else ""
+    models = " · ".join(filter(None, (models, own)))
     recipe = plan.recipe.name if plan.data_checksum == MNIST_CHECKSUM else f"{plan.recipe.name} on {plan.data_name}"
     return f"{models} · {recipe} · {plural(len(plan.groups()), 'group')} of {plural(len(plan.seeds), 'seed')}"
 

@@ -26,10 +26,10 @@ def group_markers(groups: Sequence[Group]) -> dict[str, RunMarker]:
         counts: dict[int, int] = {}
         for group in titled:
             if group.title not in markers or titled is groups:
-                variant = counts[group.model] = counts.get(group.model, -1) + 1
+                variant = counts[group.mark] = counts.get(group.mark, -1) + 1
                 # All groups have the recipe in common.
                 name = group.title.replace(f", {group.recipe.name}", "", 1)
-                markers[group.title] = RunMarker(plain_text(name), group.model, variant)
+                markers[group.title] = RunMarker(plain_text(name), group.mark, variant)
     return markers
 
 

@@ -332,7 +332,7 @@ class TrainingQueue(QObject):
         def begin(_planned: PlannedRun, rest: list[PlannedRun]) -> None:
             nonlocal following, left
             counts = len(dataset.train), len(dataset.test)
-            following = tuple(Workload.of(each.group.model, each.group.recipe, *counts) for each in rest)
+            following = tuple(each.group.workload(*counts) for each in rest)
             left = len(rest)
 
         def train(run: Run, dataset: Dataset, *, report: Callable[[Event], None], control: TrainingControl) -> Run:

@@ -44,7 +44,6 @@ SEEDS_HINT = (
 )
 CODE_NEEDS_MNIST = "The code trains on MNIST; copy the command to train on your own digits."
 NO_MODEL = "Tick at least one model."
-SEVERAL_SEEDS = "Several seeds train models 1, 2 and 3 only: untick “Your own”, or set Seeds to 1."
 
 
 class RecipePanel(QWidget):
@@ -301,8 +300,7 @@ class RecipePanel(QWidget):
             seed = self._advanced.seed if chosen else 0
             option.show_recipe(recipe, self._duration(recipe), seed, self._own_frames(recipe))
         own_error = self.layer_editor.error if OWN in models else ""
-        several = SEVERAL_SEEDS if OWN in models and self.seeds > 1 else ""
-        reason = self._error or self._data_reason or own_error or several or ("" if models else NO_MODEL)
+        reason = self._error or self._data_reason or own_error or ("" if models else NO_MODEL)
         self._update_start_button(models, reason)
         # Once only: an open section has the sentence beside the input, which must not move while one types.
         is_beside = self._advanced_section.button.isChecked() and reason == self._advanced.error

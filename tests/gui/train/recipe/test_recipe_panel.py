@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QAbstractSpinBox,
     QApplication,
     QComboBox,
@@ -214,6 +215,16 @@ def test_several_seeds_are_a_study_and_take_as_many_times_as_long(panel, qtbot):
     with qtbot.waitSignal(panel.study_requested) as pressed:
         qtbot.mouseClick(start_button(panel), Qt.MouseButton.LeftButton)
     assert pressed.args[2] == tuple(range(7, 17))
+
+
+def test_several_seeds_of_own_layers_are_a_study_too(panel, qtbot):
+    for name in ("model_1", "model_0"):
+        panel.findChild(QAbstractButton, name).click()
+    panel.findChild(NumberBox, "seeds").setValue(3)
+    assert start_button(panel).isEnabled()
+    with qtbot.waitSignal(panel.study_requested) as pressed:
+        qtbot.mouseClick(start_button(panel), Qt.MouseButton.LeftButton)
+    assert pressed.args[1:] == [(0,), (1, 2, 3)]
 
 
 def test_no_seed_at_all_is_refused_with_a_reason(panel):
