@@ -8,7 +8,7 @@ from threading import Lock
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mnist_gui.gui.theme import MARKERS, Colors, colors_of
@@ -154,11 +154,17 @@ class RunLegend(QWidget):
         return max((rect.bottom() + 1 for rect in self._entry_rects(width)), default=0)
 
     def sizeHint(self) -> QSize:
+        # A layout gives it no more than this, whatever `heightForWidth` says.
         rects = self._entry_rects(100_000)
-        return QSize(rects[-1].right() + 1, rects[-1].bottom() + 1) if rects else QSize(0, 0)
+        return QSize(rects[-1].right() + 1, self.heightForWidth(self.width())) if rects else QSize(0, 0)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(60, 0)  # names are shortened
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         colors, metrics = colors_of(self), QFontMetrics(self.font())

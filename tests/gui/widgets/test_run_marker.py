@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QImage, QPainter, qGray
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from mnist_gui.gui.theme import LIGHT
 from mnist_gui.gui.widgets.model_marker import VARIANTS
@@ -46,6 +47,20 @@ def test_the_legend_wraps_and_is_named(qtbot):
     assert legend.heightForWidth(200) > legend.heightForWidth(2000) > 0
     legend.resize(200, legend.heightForWidth(200))
     assert not legend.grab().isNull()
+
+
+def test_a_layout_gives_the_legend_all_its_lines(qtbot):
+    page, legend = QWidget(), RunLegend()
+    qtbot.addWidget(page)
+    column = QVBoxLayout(page)
+    column.addWidget(legend)
+    column.addStretch(1)
+    legend.set_markers([RunMarker(f"model 3, frames {number}", 3) for number in range(6)])
+    page.resize(420, 400)
+    page.show()
+    qtbot.waitUntil(
+        lambda: legend.height() >= legend.heightForWidth(legend.width()) > 2 * legend.fontMetrics().height()
+    )
 
 
 def test_a_run_keeps_its_mark_whatever_is_shown_beside_it():

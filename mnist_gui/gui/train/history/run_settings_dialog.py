@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QDialog,
     QHBoxLayout,
     QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -24,6 +27,12 @@ from mnist_gui.models.recipes import FINE_TUNING
 from mnist_gui.runs.run import Run
 from mnist_gui.wording import plain_text
 
+# As in the header above, and without the raised look of the corner.
+STYLE = """
+QTableWidget::item { padding: 0 8px; border: none; }
+QTableCornerButton::section { background: transparent; border: none; }
+"""
+SCREEN_SHARE = 0.9  # at most, of its width and height
 SAME = "These runs were trained with the same settings."
 
 
@@ -62,13 +71,19 @@ class RunSettingsDialog(QDialog):
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setHorizontalHeaderLabels([plain_text(run.title) for run in runs])
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.table.horizontalHeader().setStretchLastSection(len(runs) == 1)
+        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.table.horizontalHeader().setStretchLastSection(True)
+        self.table.setStyleSheet(STYLE)
+        self.table.setItemDelegate(_FlatDelegate(self.table))
+        self.table.setCornerButtonEnabled(False)
         self.table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.table.verticalHeader().setDefaultSectionSize(max(self.fontMetrics().height() + 10, TARGET_HEIGHT - 4))
         self.table.verticalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.table.setTabKeyNavigation(False)
         self._lay_out()
         self._show_settings()
+        # Qt itself would take at most two thirds of the screen.
+        self.resize(self.sizeHint().boundedTo(self.screen().availableGeometry().size() * SCREEN_SHARE))
 
     def _show_settings(self) -> None:
         settings = differing_settings(self._runs) if self.differing.isChecked() else list(SETTINGS)
@@ -117,3 +132,11 @@ class RunSettingsDialog(QDialog):
     def sizeHint(self) -> QSize:
         line = self.fontMetrics().height()
         return QSize(min(17 + 13 * len(self._runs), 60) * line, 34 * line)
+
+
+class _FlatDelegate(QStyledItemDelegate):
+    """Shows the current cell by its selection alone, without the raised frame of the style."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        super().initStyleOption(option, index)
+        option.state &= ~(QStyle.StateFlag.State_HasFocus | QStyle.StateFlag.State_MouseOver)
