@@ -141,6 +141,15 @@ def test_status_and_cancel_move_no_page_of_compare(qtbot, window, size):
     assert place(window, tab.pages) == before
 
 
+def test_progress_of_compare_takes_no_room_from_its_pages(qtbot, window):
+    window.resize(1024, 700)
+    window.tabs.setCurrentIndex(COMPARE)
+    tab = window.compare_tab
+    settle(qtbot)
+    assert tab.height() - tab.pages.geometry().bottom() <= 13  # the margin
+    assert tab.status.mapTo(tab, QPoint(0, 0)).y() < tab.pages.y()
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_problems_move_no_page_of_compare(qtbot, window, size):
     window.resize(*size)
@@ -201,6 +210,7 @@ def test_no_button_of_train_is_cut(qtbot, window, training, size):
     tab = window.train_tab
     settle(qtbot)
     assert not cut_buttons(window)
+    assert tab.view._area.verticalScrollBar().maximum() == 0  # plots, answers, queue and history are seen together
     assert tab.findChild(QWidget, "trained_on").visibleRegion().boundingRect().height() >= 32
     begin_and_wait_at_the_gate(qtbot, tab)
     settle(qtbot)

@@ -134,11 +134,11 @@ class CompareTab(QWidget):
         self._empty = muted(name="compare_empty")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.pages.addWidget(self._empty)
-        self.status = _footer_label("compare_status")
+        self.status = _status_label("compare_status")
         self.status.setAccessibleName("Progress of the comparison")
         self.cancel_button = push_button("Cancel", "compare_cancel")
         self.cancel_button.hide()
-        self.problems = _footer_label("compare_note")
+        self.problems = _status_label("compare_note")
         self._connect()
         self._lay_out()
 
@@ -198,13 +198,14 @@ class CompareTab(QWidget):
         layout.setContentsMargins(20, 12, 20, 12)
         layout.setSpacing(6)
         layout.addWidget(self._toolbars)
-        layout.addWidget(self.page_tabs)
+        row = QHBoxLayout()  # its height is kept: what comes and goes beside the tabs moves no page
+        row.setSpacing(12)
+        row.addWidget(self.page_tabs)
+        row.addWidget(self.problems, 1)
+        row.addWidget(self.status, 1)
+        row.addWidget(self.cancel_button)
+        layout.addLayout(row)
         layout.addWidget(self.pages, 1)
-        footer = QHBoxLayout()  # its height is kept: what comes and goes in it moves no page
-        footer.addWidget(self.problems, 1)
-        footer.addWidget(self.status, 1)
-        footer.addWidget(self.cancel_button)
-        layout.addLayout(footer)
         self.problems.hide()
         keep_size_when_hidden(self.cancel_button)
 
@@ -390,7 +391,7 @@ class CompareTab(QWidget):
             self._focused = focused
 
 
-def _footer_label(name: str) -> FittedLabel:
+def _status_label(name: str) -> FittedLabel:
     label = FittedLabel(lines=2)
     label.setObjectName(name)
     label.setProperty("muted", True)

@@ -12,7 +12,7 @@ from mnist_gui.gui.theme import colors_of
 from mnist_gui.gui.widgets.collapsible_section import SectionButton
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, heading
 
-BESIDE_LINES = 52  # width, in heights of a line of text, from which the history stands beside the curves
+BESIDE_LINES = 62  # width, in heights of a line of text, from which the history stands beside the curves
 HANDLE_WIDTH = 14  # pixels, a target for the mouse
 KEY_STEP = 24  # pixels that an arrow key moves the handle
 

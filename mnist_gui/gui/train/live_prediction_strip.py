@@ -21,6 +21,7 @@ GAP = 12
 USER_CAPTION = "Your digit while it learns"
 TEST_CAPTION = "A test digit while it learns"
 TEST_HINT = " (draw your own in the Draw tab)"
+BARS = "A bar for each answer: the taller, the surer."
 EMPTY = "While a model trains, its answers to this digit line up here."
 
 
@@ -40,6 +41,7 @@ class LivePredictionStrip(QWidget):
         self._explanation = ""
         self._frame: NDArray[np.float32] | None = None
         self._caption = muted(name="strip_caption")
+        self.setToolTip(BARS)
         self._row = _PredictionRow()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -110,7 +112,7 @@ class LivePredictionStrip(QWidget):
 
 def _explanation(model: int, interval: int) -> str:
     title = model_title(model) if model else model_title(model).lower()
-    return f": every {interval} batches {title} answers; the taller, the surer"
+    return f": {title} answers every {interval} batches"
 
 
 class _PredictionRow(QWidget):

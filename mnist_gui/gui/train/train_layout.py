@@ -53,7 +53,7 @@ class TrainLayout(QHBoxLayout):
         self.history = history
         curves = QWidget()
         column = QVBoxLayout(curves)
-        column.setContentsMargins(0, 0, 4, 4)
+        column.setContentsMargins(0, 0, 4, 0)
         column.setSpacing(6)
         column.addWidget(self.plot, 1)
         column.addWidget(self.strip)

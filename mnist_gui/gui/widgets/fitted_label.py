@@ -67,8 +67,9 @@ class FittedLabel(PlainLabel):
     def sizeHint(self) -> QSize:
         """Return the size for the whole text in one line, and the height of all lines."""
         metrics = self.fontMetrics()
-        width = metrics.boundingRect(self._text).width() + 2 if self._text else 0
-        # A ✓ comes from a taller font.
+        # A ✓ comes from another font, which is taller, and may reach beyond its bounds.
+        needed = max(metrics.boundingRect(self._text).width(), metrics.horizontalAdvance(self._text))
+        width = needed + 2 if self._text else 0
         return QSize(width, self._lines * metrics.lineSpacing() + 2)
 
     def minimumSizeHint(self) -> QSize:

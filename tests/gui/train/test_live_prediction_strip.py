@@ -43,9 +43,9 @@ def test_the_caption_says_whose_digit_it_is_and_who_answers(strip):
     assert "test digit" in caption.text()
     strip.set_frame(np.zeros((28, 28), np.float32), is_user_digit=True)
     strip.begin_training(2, 25)
-    assert "Your digit" in caption.text() and "every 25 batches Model 2 answers" in caption.text()
+    assert "Your digit" in caption.text() and "Model 2 answers every 25 batches" in caption.text()
     strip.begin_training(0, 25)
-    assert "every 25 batches your own model answers" in caption.text()
+    assert "your own model answers every 25 batches" in caption.text()
 
 
 def test_the_frame_is_shown_white_on_black(strip):

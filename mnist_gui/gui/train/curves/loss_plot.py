@@ -44,7 +44,7 @@ ABOVE = "Training loss lies above because dropout and any augmentation are on, a
 BELOW = "Training loss lies below: the network begins to know its training frames by heart."
 DIVERGING = "The loss is far worse than that of guessing: the training diverges."
 NOTE_SPACING = 16
-LONGEST_NOTE = f"Past run: model-3-notebook-20261122-191629. {ABOVE} Press Start for new curves."
+LONGEST_NOTE = f"Past run: model-3-notebook-20261122-191629. {ABOVE}"
 LONGEST_LEGEND = " ".join(
     entry.replace(" ", "\u00a0")
     for entry in (
@@ -59,7 +59,7 @@ LONGEST_LEGEND = " ".join(
 FAR_WORSE = 2 * math.log(10)  # guessing one of ten digits has half this loss
 MAX_NAMED = 6  # runs, in a saved picture
 MAX_DESCRIBED = 3  # runs, in the accessible description
-HIGH, LOW = (10, 6), (6, 4)  # least heights of loss and accuracy in lines of text; low beside other widgets
+HIGH, LOW = (7, 5), (6, 4)  # least heights of loss and accuracy in lines of text; low beside other widgets
 BEGINNING = 0.02  # of the epochs shown: the first batch losses fall so steeply that they would flatten all others
 # Percentiles of the values shown while outliers are ignored. The good end of each metric decides about a run.
 LOSS_SHOWN, ACCURACY_SHOWN, ALL = (0, 95), (5, 100), (0, 100)
@@ -409,7 +409,7 @@ def _note(runs: Collection[RunCurves]) -> str:
     if past and len(runs) > 1:
         sentences.append("Point at a curve for its run.")
     elif past:
-        sentences = [f"Past run: {past[0]}.", *sentences, "Press Start for new curves."]
+        sentences = [f"Past run: {past[0]}.", *sentences]
     return " ".join(filter(None, sentences))
 
 
