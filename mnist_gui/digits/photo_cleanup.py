@@ -61,12 +61,18 @@ _NOISE_DISTANCE = 4  # pixels between those that are compared to measure the noi
 # Edges of a table or of the paper enter from a side of the picture.
 _EDGE_SHARE = 0.25  # minimum share of a side that an edge covers
 _EDGE_SHARE_OF_EVEN = 0.12  # the same under light that counts as even
+_WIDEST_DIGIT = 2.0  # width, relative to the height, above which a picture is no digit that is cut out tightly
 _ACROSS = 0.8  # share of the picture in both directions from which on a component is a digit, cut out tightly
 
 # Ruled lines.
 _LINE_THICKNESS = 0.006  # maximum thickness
 _LINE_LENGTH = 0.3  # minimum visible length, of the picture, of parallel lines: noise and other lines hide the rest
+_ACROSS_LENGTH = 0.9  # the same across a narrow picture, in which digits may be nearly as high
 _LONE_LINE_LENGTH = 0.8  # the same of fewer than _PARALLEL lines
+_MIN_LONE_LINE = 0.3  # minimum length of these
+_TABLE_SIDE = (
+    0.95  # minimum length of the lines of a table, relative to the distance of the outermost lines across them
+)
 _PARALLEL = 4  # number of lines that cannot be strokes of a digit
 _MAX_LINE_ROWS = 0.3  # maximum share of the rows that are on lines
 _MAX_SLOPE = 0.12
@@ -84,8 +90,11 @@ _INNER_DIGIT = 0.08
 _INNER_OF_TOUCHING = 0.4  # relative to the largest component that touches the border
 
 
-def is_photo(levels: NDArray[np.float32], top: float) -> bool:
-    """Return whether the border of a picture is uneven: apart from noise, it has more than two shades.
+def is_photo(levels: NDArray[np.float32], top: float, is_light_ink: bool = False) -> bool:
+    """Return whether the light is uneven: the border or wide areas have other shades than the paper and strokes.
+
+    Apart from noise, the border of an evenly lit picture has two shades. If the larger part of the paper lies in a
+    shadow, the rest of it differs as much as ink does, but is wider than strokes.
 
     Parameters
     ----------
@@ -93,12 +102,14 @@ def is_photo(levels: NDArray[np.float32], top: float) -> bool:
         (H, W) grey levels.
     top
         Level of white.
+    is_light_ink
+        Whether the ink is lighter than most of the picture.
     """
     edge = border(levels)
     deviation = np.abs(edge - np.median(edge))
     deviates = deviation > max(_DEVIATION * top, _DEVIATION_NOISE * _noise(edge))
     is_between = deviates & (deviation < _NEARLY_INK * np.abs(levels - np.median(edge)).max())
-    return bool(is_between.mean() > _UNEVEN)
+    return bool(is_between.mean() > _UNEVEN) or _even_light(top - levels if is_light_ink else levels, top) is None
 
 
 def photo_ink(
@@ -137,7 +148,10 @@ def photo_ink(
     if boxes.any():
         inked &= ~boxes
         recorder.add_mask("boxes", inked)
-    across, down = _ruled_lines(levels, inked, light), _ruled_lines(levels.T, inked.T, light.T)
+    across = _ruled_lines(levels, inked, light)
+    down = _ruled_lines(levels.T, inked.T, light.T, across.span)
+    if down.span:
+        across = _ruled_lines(levels, inked, light, down.span)
     without_lines = _without_lines(inked, across, down)
     if (inked & ~without_lines).sum() > _SOME_LINES * inked.sum():
         recorder.add_mask("rulings", without_lines)
@@ -217,7 +231,7 @@ def _even_light(levels: NDArray[np.float32], top: float) -> NDArray[np.float32] 
         plane = terms @ np.linalg.lstsq(terms[is_paper], values[is_paper], rcond=None)[0]
     is_paper = np.abs(values - plane) < _PLANE_DEVIATION * top
     off_plane = (~is_paper).reshape(cells.shape)
-    if is_paper.mean() < _PLANE_SHARE:
+    if is_paper.mean() < _PLANE_SHARE or off_plane[[0, 0, -1, -1], [0, -1, 0, -1]].sum() > 2:  # darker all around
         return None
     is_dark = off_plane & (values - plane <= otsu_threshold(values - plane)).reshape(cells.shape)
     # What is neither paper nor dark may be the soft edge of a stroke, and what is dark a stroke, but no wider: wider
@@ -272,7 +286,7 @@ def _entering(inked: NDArray[np.bool_], share: float, keep_tight: bool) -> NDArr
     entering = np.zeros(count, dtype=np.bool_)
     for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
         entering |= np.bincount(side, minlength=count) > share * len(side)
-    if keep_tight:
+    if keep_tight and labels.shape[1] <= _WIDEST_DIGIT * labels.shape[0]:
         for label in np.flatnonzero(entering[1:]) + 1:
             rows, columns = (np.flatnonzero((labels == label).any(axis=axis)) for axis in (1, 0))
             spans = np.ptp(rows) / labels.shape[0], np.ptp(columns) / labels.shape[1]
@@ -293,18 +307,23 @@ class _RuledLines:
         (H, W): pixels of `rows` that do not belong to a stroke across the line.
     are_parallel
         Whether there are at least `_PARALLEL`, which cannot be strokes of a digit.
+    span
+        Distance of the outermost lines; 0 of fewer than two.
     """
 
     rows: NDArray[np.bool_]
     thin: NDArray[np.bool_]
     are_parallel: bool
+    span: int
 
 
-def _ruled_lines(levels: NDArray[np.float32], inked: NDArray[np.bool_], light: NDArray[np.float32]) -> _RuledLines:
-    """Return the thin dark lines, and thin straight edges, across most of the picture.
+def _ruled_lines(
+    levels: NDArray[np.float32], inked: NDArray[np.bool_], light: NDArray[np.float32], span: int = 0
+) -> _RuledLines:
+    """Return the thin dark lines, and thin straight edges, across most of the picture or of a table.
 
     Thin pixels are darker than those closely above and below, or belong to a short vertical run of ink. All lines have
-    nearly the same slope: the one along which the rows are fullest.
+    nearly the same slope: the one along which the rows are fullest. The `span` is that of the lines across these.
     """
     height, width = levels.shape
     thickest = max(3, round(_LINE_THICKNESS * max(levels.shape)))
@@ -325,15 +344,24 @@ def _ruled_lines(levels: NDArray[np.float32], inked: NDArray[np.bool_], light: N
     # Otherwise a straight stroke of a few pixels' thickness would count three times its length.
     y, x = np.nonzero(_extreme(thin, 1, np.maximum, axes=(0,)))
     length = np.bincount(np.rint(y - slopes[best] * middle[x]).astype(np.intp) + drift, minlength=height + 2 * drift)
-    is_line = length > _LINE_LENGTH * width
-    are_parallel = int(np.count_nonzero(np.diff(is_line, prepend=False) & is_line)) >= _PARALLEL
+    is_line = length > max(_LINE_LENGTH * width, min(_LINE_LENGTH * height, _ACROSS_LENGTH * width))
+    are_parallel = len(_starts(is_line)) >= _PARALLEL
     if not are_parallel:
-        is_line = length > _LONE_LINE_LENGTH * width
+        is_line = length > max(_LONE_LINE_LENGTH * width, _MIN_LONE_LINE * height)
+        sides = length >= _TABLE_SIDE * span
+        if span and len(_starts(sides)) > 1:
+            is_line |= sides
     if is_line.sum() > _MAX_LINE_ROWS * height:  # noise, or hatching
         is_line[:] = False
     is_line = np.convolve(is_line, np.ones(3), "same") > 0
     rows = is_line[np.rint(np.arange(height)[:, None] - slopes[best] * middle).astype(np.intp) + drift]
-    return _RuledLines(rows, rows & thin, are_parallel)
+    starts = _starts(is_line)
+    return _RuledLines(rows, rows & thin, are_parallel, int(np.ptp(starts)) if starts.size else 0)
+
+
+def _starts(is_line: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Return the first row of each line."""
+    return np.flatnonzero(np.diff(is_line, prepend=False) & is_line)
 
 
 def _without_lines(inked: NDArray[np.bool_], across: _RuledLines, down: _RuledLines) -> NDArray[np.bool_]:

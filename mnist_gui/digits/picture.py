@@ -15,7 +15,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.digits.grey_levels import border, corner_levels, noise_deviation, otsu_threshold
 from mnist_gui.digits.photo_cleanup import is_photo, photo_ink
-from mnist_gui.digits.printed_marks import area_within_bands, printed_boxes
+from mnist_gui.digits.printed_marks import area_within_bands, printed_boxes, without_shadows
 from mnist_gui.digits.reading_steps import ReadingStep, StepRecorder
 from mnist_gui.digits.stroke_raster import render_strokes
 
@@ -186,6 +186,8 @@ def read_picture(source: Path | bytes) -> Picture:
             raise PictureError(f"{name} could not be read ({error}); it may be damaged.") from error
     background = _background(levels)
     area = area_within_bands(np.abs(levels - background) > _OTHER_SHADE * top)
+    if lossy or not _is_without_noise(levels, background):
+        area = without_shadows(area, levels, top)
     if levels[area.slices].shape != levels.shape:
         recorder.add_levels("edges", levels[area.slices], top)
     ink = _ink(levels[area.slices], background, top, lossy, recorder)
@@ -347,10 +349,10 @@ def _ink(
     peak, possible = max(darker, lighter), (background if darker >= lighter else top - background)
     if peak == 0:
         return np.zeros_like(levels)
-    if not lossy and (levels == background).mean() > 0.5:
+    if not lossy and _is_without_noise(levels, background):
         distance /= possible if peak >= _FULL_CONTRAST * possible else peak
         return _without_boxes(np.asarray(np.minimum(distance, 1)), recorder)
-    if max(levels.shape) > _TINY and is_photo(levels, top):
+    if max(levels.shape) > _TINY and is_photo(levels, top, lighter > darker):
         return photo_ink(levels, top, lighter > darker, recorder)
     # In a tiny picture, most pixels may belong to the soft edge of a stroke.
     noise = _paper_noise(levels, background) if max(levels.shape) > _TINY else 0.0
@@ -358,6 +360,10 @@ def _ink(
     if peak <= max(floor, _MIN_PEAK * top):
         return np.zeros_like(levels)
     return _without_boxes(np.asarray(np.clip((distance - floor) / (peak - floor), 0, 1)), recorder)
+
+
+def _is_without_noise(levels: NDArray[np.float32], background: float) -> bool:
+    return bool((levels == background).mean() > 0.5)
 
 
 def _background(levels: NDArray[np.float32]) -> float:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from mnist_gui.digits.connected_components import find_components
+from mnist_gui.digits.grey_levels import border
 
 # Bands along a side of the picture. Shares of a line are those of its pixels with another shade than the paper.
 _FULL_LINE = 0.97  # minimum share of at least one line of a band
@@ -20,6 +21,10 @@ _MAX_DEPTH = 0.3  # maximum depth of a band, as a fraction of the picture
 _CLEAR_LINE = 0.02  # maximum share of the line beyond a band, which separates it from a digit
 _CLEAR_WITHIN = 0.06  # maximum distance of that line from the band, as a fraction of the picture
 _CLEAR_OPPOSITE = 0.03  # width of the strip along the opposite side that must be clear where there is no such line
+# Ink in a band: minimum darkness relative to its shade, of white, and minimum extent, as a fraction of the longer side
+# of the picture; the letters of a title are smaller.
+_INK_CONTRAST = 0.12
+_MIN_INK = 0.05
 # Printed boxes.
 _MIN_BOX = 0.4  # minimum extent, as a fraction of the picture
 _MIN_ASPECT = 0.3  # minimum shorter side, as a fraction of the longer one
@@ -104,6 +109,39 @@ def _frame_depth(differs: NDArray[np.bool_]) -> int:
             break
         depth += 1
     return depth
+
+
+def without_shadows(area: Area, levels: NDArray[np.float32], top: float) -> Area:
+    """Return the area with those bands that hold ink: paper in a shadow, not a frame or an edge.
+
+    Parameters
+    ----------
+    area
+        Found by `area_within_bands`.
+    levels
+        (H, W) grey levels of the picture, from 0 to `top`.
+    top
+        Level of white.
+    """
+    height, width = levels.shape
+    strips = levels[: area.top], levels[area.bottom :], levels[:, : area.left], levels[:, area.right :]
+    keep = [_holds_ink(strip, top, _MIN_INK * max(height, width)) for strip in strips]
+    return Area(
+        0 if keep[0] else area.top,
+        height if keep[1] else area.bottom,
+        0 if keep[2] else area.left,
+        width if keep[3] else area.right,
+    )
+
+
+def _holds_ink(band: NDArray[np.float32], top: float, extent: float) -> bool:
+    """Return whether a band has dark marks of at least an extent; those at its border belong to an uneven edge."""
+    if not band.size:
+        return False
+    marks = find_components(np.median(band) - band > _INK_CONTRAST * top)
+    extents = marks.extents.copy()
+    extents[np.unique(border(marks.labels))] = 0
+    return bool(extents.max() >= extent)
 
 
 def printed_boxes(inked: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -8,7 +8,7 @@ from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import frame_of
 from mnist_gui.digits.photo_cleanup import is_photo, photo_ink
 from mnist_gui.digits.picture import read_picture
-from mnist_gui.digits.segmentation import segment_digits
+from mnist_gui.digits.segmentation import segment_digits, segment_page
 from mnist_gui.digits.stroke_raster import render_strokes
 
 FIVE = Drawing(([[30, 0], [8, 0], [5, 40], [28, 38], [40, 60], [28, 90], [2, 84]], [[30, 0], [52, 1]]))
@@ -143,6 +143,71 @@ def test_several_digits_of_a_photo_are_distinguished(paper):
     assert len(found) == 3
     for segment, drawing in zip(found, (FIVE, ONE, SEVEN), strict=True):
         assert rms(segment, drawing) < 0.25
+
+
+def soft_step(distance: np.ndarray, width: float) -> np.ndarray:
+    return 1 / (1 + np.exp(np.clip(-distance / width, -50, 50)))
+
+
+# Light on x and y from 0 to 1, of a page of digits.
+SHADOWS = {
+    "most of the page": lambda x, y: 1 - 0.45 * soft_step(x + 0.2 * y - 0.3, 0.002),
+    "its right third": lambda x, y: 1 - 0.5 * soft_step(x - 0.7, 0.03),
+    "from a corner": lambda x, y: 1 - 0.6 * soft_step(x + y - 1.1, 0.01),
+    "falling off": lambda x, y: 1 - 0.6 * x,
+    "a lamp above": lambda x, y: 1 - 0.55 * np.clip(np.hypot(2 * x - 1, 2 * y - 1) / 1.3, 0, 1) ** 2.5,
+}
+
+
+@pytest.mark.parametrize("lines", [1, 3])
+@pytest.mark.parametrize("light", SHADOWS.values(), ids=SHADOWS)
+def test_the_digits_of_a_page_are_found_in_any_shadow(light, lines):
+    rng = np.random.default_rng(12)
+    height, width, digits = 50 + 100 * lines, 900, (FIVE, SEVEN, FOUR, SEVEN, FIVE, FOUR, FIVE, SEVEN)
+    strokes = [
+        stroke * 0.6 + (30 + 108 * column, 45 + 100 * line)
+        for line in range(lines)
+        for column, digit in enumerate(digits)
+        for stroke in digit.strokes
+    ]
+    cover = render_strokes(strokes, 5, (height, width))
+    y, x = np.mgrid[:height, :width]
+    levels = (215 * (1 - cover) + 65 * cover) * light(x / width, y / height) + rng.normal(0, 3, cover.shape)
+    found = segment_page(read_picture(jpeg(np.clip(levels, 0, 255).astype(np.uint8))))
+    assert [len(line) for line in found] == [len(digits)] * lines
+    for line in found:
+        assert max(rms(content, digit) for content, digit in zip(line, digits, strict=True)) < 0.25
+
+
+@pytest.mark.parametrize("lines", [1, 2, 3, 5])
+def test_the_sides_of_a_table_go_with_its_lines(lines):
+    rng = np.random.default_rng(13)
+    height, width, digits = 50 + 80 * lines, 900, (SEVEN, FIVE, FOUR)
+    strokes = [
+        stroke * 0.5 + (50 + 100 * column, 35 + 80 * line)
+        for line in range(lines)
+        for column, digit in enumerate(digits)
+        for stroke in digit.strokes
+    ]
+    cover = render_strokes(strokes, 4, (height, width))
+    table = [[(10, 20 + 80 * line), (width - 10, 20 + 80 * line)] for line in range(lines + 1)]
+    table += [[(x, 20), (x, 20 + 80 * lines)] for x in (10, width - 10)]
+    lines_cover = 0.6 * render_strokes([np.array(line, float) for line in table], 2, (height, width))
+    levels = 215 * (1 - np.maximum(cover, lines_cover)) + 60 * np.maximum(cover, lines_cover)
+    levels = levels * np.linspace(1, 0.6, width) + rng.normal(0, 3, cover.shape)
+    found = segment_page(read_picture(jpeg(np.clip(levels, 0, 255).astype(np.uint8))))
+    assert [len(line) for line in found] == [len(digits)] * lines
+
+
+def test_the_stems_in_a_row_that_is_cut_out_tightly_are_no_ruled_lines():
+    rng = np.random.default_rng(14)
+    stem, height, width = Drawing(([[10, 0], [10, 100]],)), 80, 800
+    digits = (stem, FOUR, stem, stem, FOUR, stem)
+    strokes = [s * 0.6 + (40 + 120 * column, 10) for column, digit in enumerate(digits) for s in digit.strokes]
+    cover = render_strokes(strokes, 3, (height, width))
+    levels = (215 * (1 - cover) + 60 * cover) * np.linspace(1, 0.75, width) + rng.normal(0, 2, cover.shape)
+    found = segment_page(read_picture(jpeg(np.clip(levels, 0, 255).astype(np.uint8), quality=95)))
+    assert [len(line) for line in found] == [len(digits)]
 
 
 def test_a_digit_that_touches_the_border_is_kept():

@@ -375,6 +375,15 @@ def test_a_black_frame_around_the_picture_is_no_ink(kind, thickness):
     assert difference(read_picture(saved(levels, kind))) < 0.05
 
 
+def test_a_panel_with_tools_beside_a_canvas_is_no_paper_in_a_shadow():
+    screen = np.full((200, 260), 255, dtype=np.uint8)
+    screen[:, 60:] = seven()
+    screen[:, :60] = 190
+    for top in range(10, 190, 40):
+        screen[top : top + 20, 20:40] = 90
+    assert np.array_equal(frame_of(read_picture(saved(screen))), frame_of(read_picture(saved(seven()))))
+
+
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
 def test_the_dark_edge_of_a_scan_a_title_bar_and_a_box_are_no_ink(kind):
     edge, bar, box = seven(), seven(), np.pad(seven(), 30, constant_values=255)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mnist_gui.digits.printed_marks import Area, area_within_bands, printed_boxes
+from mnist_gui.digits.printed_marks import Area, area_within_bands, printed_boxes, without_shadows
 
 
 def paper(height=120, width=100):
@@ -33,6 +33,19 @@ def test_the_dark_edge_of_a_scan_and_a_bar_with_text_are_cut_off():
     area = area_within_bands(mask)
     assert not (mask[area.slices] & ~paper()[area.slices]).any()
     assert mask[area.slices].sum() == paper().sum()
+
+
+def test_a_band_that_holds_ink_is_paper_in_a_shadow_and_is_not_cut_off():
+    area, levels = Area(0, 120, 30, 100), np.full((120, 100), 220, dtype=np.float32)
+    levels[:, :30] = 110
+    assert without_shadows(area, levels, 255) == area
+    levels[5:11, 5:25:4] = 200  # text on a bar is smaller than digits
+    levels[100:, 24:30] = 220  # its edge is uneven
+    assert without_shadows(area, levels, 255) == area
+    levels[40:60, 12:16] = 220  # a light button
+    assert without_shadows(area, levels, 255) == area
+    levels[40:60, 12:16] = 30
+    assert without_shadows(area, levels, 255) == Area(0, 120, 0, 100)
 
 
 def test_a_digit_that_reaches_across_is_no_band():

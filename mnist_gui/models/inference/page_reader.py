@@ -1,8 +1,9 @@
 """Reads the digits of a page, and decides whether a content is a single digit.
 
-What is no digit as a whole is divided if its parts are digits. What is confidently one digit is divided only if its
-parts lie side by side, each is confidently a digit, and together they are wider than MNIST's frames of the digit that
-they are read as. If they are not as wide, they may be one digit of several strokes: two arcs of a zero, the open four.
+What is no digit as a whole is divided if its parts are digits. What is confidently one digit is divided only if it is
+several lines of digits, or if its parts lie side by side, each is confidently a digit, and together they are wider than
+MNIST's frames of the digit that they are read as. If they are not as wide, they may be one digit of several strokes:
+two arcs of a zero, the open four.
 """
 
 from __future__ import annotations
@@ -128,6 +129,11 @@ def read_page(
         Whether to return also the confident digits of a content that is rather one digit.
     """
     if is_one_digit(content, whole):
+        lines = segment_page(content)
+        if len(lines) > 1 and sum(map(len, lines)) > _FEW:
+            of_lines = _read(content, lines, 0, predict)
+            if are_several_digits(whole, [part.prediction for part in of_lines.parts]):
+                return of_lines
         is_wide = proportions(content) > _WIDEST[whole.ensemble.digit]
         if not (is_wide or with_alternatives):
             return None

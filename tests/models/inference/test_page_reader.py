@@ -145,6 +145,11 @@ def predict_surely(frames: np.ndarray) -> list[EnsemblePrediction]:
     ]
 
 
+def test_lines_of_digits_that_look_like_one_digit_from_afar_are_read():
+    rows = ["72", "55", "1244"]
+    assert read_as(2, Drawing(tuple(strokes_of(rows)))).lines == rows
+
+
 def side_by_side(width: float) -> Drawing:
     """Return a 2 and a 1 of height 100 that are together this wide, including strokes."""
     pen = width * 2.45 / 20
