@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock, get_ident
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,7 +34,8 @@ def compile_network(architecture: Architecture, recipe: Recipe, seed: int, train
     """
     keras = load_keras()
     keras.utils.set_random_seed(seed)
-    network = architectures.build(architecture)
+    with _own_random_numbers(seed):
+        network = architectures.build(architecture)
     if trainable == "dense":
         for layer in network.layers:
             layer.trainable = isinstance(layer, keras.layers.Dense)
@@ -40,6 +45,30 @@ def compile_network(architecture: Architecture, recipe: Recipe, seed: int, train
     # The state of an optimizer that is not built would be skipped by checkpoints, with a warning only.
     optimizer.build(network.trainable_variables)
     return network
+
+
+_building = Lock()
+
+
+@contextmanager
+def _own_random_numbers(seed: int) -> Iterator[None]:
+    """Let this thread draw numbers from Python's generator as if no other thread did.
+
+    Keras draws the seeds of initializers and dropout from it. It is shared by all threads of the process, and those of
+    a worker of Dask draw from it at any time: the same run would begin with other weights.
+    """
+    own, thread = random.Random(seed), get_ident()
+    with _building:
+        shared = random.randint
+
+        def randint(a: int, b: int) -> int:
+            return (own.randint if get_ident() == thread else shared)(a, b)
+
+        random.randint = randint
+        try:
+            yield
+        finally:
+            random.randint = shared
 
 
 def restore_checkpoint(network: keras.Model, run: Run, epoch: int) -> None:
