@@ -59,7 +59,7 @@ RECIPE = Recipe(
     patience=10_000,  # keeps the best epoch besides the last one
 )
 AIMS = {"starting": 1, "training": 4, "saving": 4, "pausing": 2}  # weights
-TIMEOUT = 180  # seconds without progress that are a problem
+TIMEOUT = 600.0  # seconds; a process on a machine that does other work may need minutes to begin
 POLL_INTERVAL = 0.0005  # seconds
 
 
