@@ -22,6 +22,7 @@ from mnist_gui.gui.model_adder import ModelAdding
 from mnist_gui.gui.presentation_mode import PresentationMode
 from mnist_gui.gui.runs_watcher import RunsWatcher
 from mnist_gui.gui.settings import Settings
+from mnist_gui.gui.shortcuts import shortcuts_html
 from mnist_gui.gui.tour import Tour, TourStep
 from mnist_gui.gui.widgets.form_controls import muted
 from mnist_gui.gui.widgets.scroll_column import scrolled
@@ -35,29 +36,6 @@ DEFAULT_SIZE = QSize(1240, 700)
 WINDOW_FRAME = QSize(8, 40)  # typical size of borders and title bar
 SHUT_DOWN_MS = 20_000
 AUTOSAVE_MS = 2_000
-SHORTCUTS = (
-    ("Ctrl+1, Ctrl+2, Ctrl+3", "Draw, Train, Compare"),
-    ("P, E", "pen, eraser (on the canvas)"),
-    ("R", "random test digit (on the canvas)"),
-    ("T, Shift+T", "next and previous test digit that fools the models (on the canvas)"),
-    ("W, F, S, M", "Why, Framing, Stress, My digits (on the canvas)"),
-    ("N", "How the network sees (on the canvas)"),
-    ("0 to 9", "it was this digit: keep it in My digits (on the canvas)"),
-    ("Arrows, 0 to 9, -, Backspace", "of several digits: choose one, correct it, no digit, remove its box"),
-    ("Ctrl+Z, Ctrl+Shift+Z", "undo, redo"),
-    ("Del", "clear the canvas"),
-    ("Esc", "give up the stroke under way; end the tour"),
-    ("Ctrl+O, Ctrl+S", "open, save a drawing or picture"),
-    ("Ctrl+C, Ctrl+V", "copy it, or the text of several digits (on the canvas), paste one"),
-    ("Ctrl+Shift+C", "copy the answer as an image"),
-    ("Ctrl+Enter, Ctrl+.", "start and stop training (in Train)"),
-    ("Arrows, Enter", "go to a cell or a digit and open it; in the table, sort (in Compare)"),
-    ("Ctrl++, Ctrl+-, Ctrl+0", "larger, smaller, usual text"),
-    ("Arrows, Space", "go to a filter and switch it off or on (in How the network sees)"),
-    ("Esc, Ctrl+W", "close How the network sees"),
-    ("F11", "present to a class; Esc ends it"),
-    ("F1 or ?", "these keys"),
-)
 
 
 class MainWindow(QMainWindow):
@@ -397,9 +375,7 @@ class MainWindow(QMainWindow):
         theme.apply(app, self._settings.theme, self._settings.text_scale * self._presentation.text_factor)
 
     def _show_shortcuts(self) -> None:
-        # Without wrapping, which would make large text higher than a small screen.
-        rows = "".join(f"<tr><td><b>{keys}</b>&nbsp;&nbsp;</td><td>{text}</td></tr>" for keys, text in SHORTCUTS)
-        self._show_box("Keys", f"<table cellpadding='4' style='white-space: nowrap'>{rows}</table>")
+        self._show_box("Keys", shortcuts_html())
 
     def _show_glossary(self) -> None:
         from mnist_gui.gui.glossary_dialog import GlossaryDialog

@@ -23,7 +23,7 @@ from mnist_gui.gui import theme
 from mnist_gui.gui.answerers import answerers, training_text
 from mnist_gui.gui.background import FOREVER, shut_down_all
 from mnist_gui.gui.draw.answering_menu import AnsweringMenu
-from mnist_gui.gui.draw.canvas.canvas import UNDO_STEPS
+from mnist_gui.gui.draw.canvas.content_history import UNDO_STEPS
 from mnist_gui.gui.draw.content_export import ContentExporter
 from mnist_gui.gui.draw.content_import import ContentImporter
 from mnist_gui.gui.draw.demonstration import FORTY_TWO, LETTER_A, SIX, Demonstration

@@ -3,48 +3,40 @@
 from __future__ import annotations
 
 from array import array
-from collections import deque
 from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
 from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QColor,
-    QFont,
-    QHelpEvent,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPainterPath,
-    QPaintEvent,
-    QPen,
-    QResizeEvent,
-    QTransform,
-)
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QTransform
 from PySide6.QtWidgets import QAbstractButton, QApplication, QSizePolicy, QToolTip, QWidget
 
 from mnist_gui.digits.content import Content
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.picture import Picture
 from mnist_gui.gui.draw.canvas.canvas_content import ERASER_RADIUS, UNITS, description, erased, fitted, part_on_paper
+from mnist_gui.gui.draw.canvas.content_history import ContentHistory
 from mnist_gui.gui.draw.canvas.digit_boxes import DigitBoxes, label_font
 from mnist_gui.gui.draw.canvas.ink_painter import InkLayer, InkStyle, eraser_cursor, placement
+from mnist_gui.gui.draw.canvas.paper import (
+    RADIUS,
+    outline,
+    paint_drop_target,
+    paint_edge,
+    paint_text,
+    paper_in,
+    to_pixels,
+    to_units,
+)
 from mnist_gui.gui.draw.canvas.pointer_input import PointerInput
 from mnist_gui.gui.keyboard_focus import has_keyboard_focus
-from mnist_gui.gui.theme import Colors, colors_of
+from mnist_gui.gui.theme import colors_of
 
 Tool = Literal["pen", "eraser"]
 
-UNDO_STEPS = 200
-UNDO_BYTES = 64 * 2**20  # of pictures and strokes; a step back from a photo takes 4 MB
 INVITATION = "Draw a digit 0 to 9"
-DROP_HERE = "Drop the picture or drawing here"
 
 _EMIT_MS = 8  # between two contents of a growing stroke
-_RADIUS = 10  # of the corners, in pixels
-_MARGIN = 24  # pixels, of a text on the paper
-_VEIL_ALPHA = 225  # of 255, over the ink where something may be dropped
 _ARROWS: dict[int, tuple[int, int]] = {  # steps to the right and down
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -100,9 +92,8 @@ class Canvas(PointerInput):
         self._is_drop_target = False
         self._tool: Tool = "pen"
         self._content: Content = Drawing()
-        self._undo: deque[Content] = deque(maxlen=UNDO_STEPS)
-        self._redo: list[Content] = []
-        self._history = False, False  # can_undo, can_redo as last emitted
+        self._history = ContentHistory()
+        self._possible_steps = False, False  # can_undo, can_redo as last emitted
         # The current gesture.
         self._gesture_tool: Tool | None = None  # None before a click has become a stroke
         self._before: Content = self._content
@@ -142,12 +133,12 @@ class Canvas(PointerInput):
     @property
     def can_undo(self) -> bool:
         """Whether there is a step to undo."""
-        return bool(self._undo)
+        return self._history.can_undo
 
     @property
     def can_redo(self) -> bool:
         """Whether there is a step to redo."""
-        return bool(self._redo)
+        return self._history.can_redo
 
     def set_invitation(self, text: str) -> None:
         """Set the text on a blank canvas."""
@@ -225,8 +216,7 @@ class Canvas(PointerInput):
     def restore(self, content: Content) -> None:
         """Replace content and history by the content of an earlier canvas; small drawings stay small."""
         self._end_gesture(keep=False)
-        self._undo.clear()
-        self._redo.clear()
+        self._history.clear()
         self._show(fitted(content, enlarge=False) if isinstance(content, Drawing) else content)
 
     def clear(self) -> None:
@@ -240,15 +230,13 @@ class Canvas(PointerInput):
         """Undo a step; during a gesture, cancel it."""
         if self.is_drawing:
             self._end_gesture(keep=False)
-        elif self._undo:
-            self._redo.append(self._content)
-            self._show(self._undo.pop())
+        elif self.can_undo:
+            self._show(self._history.undo(self._content))
 
     def redo(self) -> None:
         """Redo a step, except during a gesture."""
-        if self._redo and not self.is_drawing:
-            self._undo.append(self._content)
-            self._show(self._redo.pop())
+        if self.can_redo and not self.is_drawing:
+            self._show(self._history.redo(self._content))
 
     def _shares_strokes(self, drawing: Drawing) -> bool:
         """Return whether all strokes of a drawing are on the canvas, as after relabelling, and need no scaling."""
@@ -258,24 +246,8 @@ class Canvas(PointerInput):
     def _commit(self, before: Content, after: Content, *, is_painted: bool = False) -> None:
         """Show the content after a step, and record the one before it if it differs."""
         if after is not before:
-            self._undo.append(before)
-            self._redo.clear()
-            self._limit_history()
+            self._history.add(before)
         self._show(after, is_painted=is_painted)
-
-    def _limit_history(self) -> None:
-        """Drop the oldest steps that together need more than `UNDO_BYTES`; the latest step always stays."""
-        counted: set[int] = set()  # successive drawings share their strokes
-        total = 0
-        for index, content in enumerate(reversed(self._undo)):
-            for values in (content.ink,) if isinstance(content, Picture) else content.strokes:
-                if id(values) not in counted:
-                    counted.add(id(values))
-                    total += values.nbytes
-            if index and total > UNDO_BYTES:
-                for _ in range(len(self._undo) - index):
-                    self._undo.popleft()
-                return
 
     def _show(self, content: Content, *, is_painted: bool = False) -> None:
         """Replace the content and emit signals; the layer is repainted unless it already shows the content."""
@@ -288,9 +260,9 @@ class Canvas(PointerInput):
         self.update()
         self._emit_timer.stop()
         self.content_changed.emit(content)
-        history = self.can_undo, self.can_redo
-        if history != self._history:
-            self._history = history
+        possible_steps = self.can_undo, self.can_redo
+        if possible_steps != self._possible_steps:
+            self._possible_steps = possible_steps
             self.history_changed.emit()
 
     def _emit_soon(self) -> None:
@@ -306,7 +278,7 @@ class Canvas(PointerInput):
     # -- gestures
 
     def _can_start(self, position: QPointF) -> bool:
-        return QRectF(self._square()).contains(position)
+        return QRectF(self._paper).contains(position)
 
     def _gesture_started(self, position: QPointF, *, is_eraser: bool) -> None:
         tool: Tool = "eraser" if is_eraser else self._tool
@@ -317,7 +289,7 @@ class Canvas(PointerInput):
 
     def _start_stroke(self, position: QPointF, tool: Tool) -> None:
         self._gesture_tool = tool
-        self._before, self._last_point = self._content, self._units(position)
+        self._before, self._last_point = self._content, to_units(position, self._paper)
         self._show_cursor(tool)
         if tool == "eraser":
             self._erase_to(self._last_point)
@@ -339,7 +311,7 @@ class Canvas(PointerInput):
                 return
             self._pressed = None
             self._start_stroke(start, self._pressed_tool)
-        point = self._units(position)
+        point = to_units(position, self._paper)
         if point == self._last_point:
             return
         if self._gesture_tool == "pen":
@@ -395,16 +367,17 @@ class Canvas(PointerInput):
         # The new point also turns the straight end of the stroke into a curve.
         xs, ys, reach = self._points[-6::2], self._points[-5::2], self.pen_width / 2
         end = QRectF(QPointF(min(xs), min(ys)), QPointF(max(xs), max(ys)))
-        changed = self._to_pixels().mapRect(end.adjusted(-reach, -reach, reach, reach))
+        changed = to_pixels(self._paper).mapRect(end.adjusted(-reach, -reach, reach, reach))
         self.update(changed.toAlignedRect().adjusted(-1, -1, 1, 1))
         self._emit_soon()
 
     def _erase_to(self, point: tuple[float, float]) -> None:
         """Remove the ink between the eraser's last point and this one; a page that is shown turned stays turned."""
         shown = self._read_content or self._content
-        scale, origin = placement(shown, QRectF(self._square()), self.devicePixelRatioF())
-        to_ink = self._to_pixels() * QTransform.fromTranslate(-origin.x(), -origin.y())
-        to_ink *= QTransform.fromScale(1 / scale, 1 / scale)
+        scale, origin = placement(shown, QRectF(self._paper), self.devicePixelRatioF())
+        to_ink = to_pixels(self._paper) * QTransform(
+            1 / scale, 0, 0, 1 / scale, -origin.x() / scale, -origin.y() / scale
+        )
         start, end = (to_ink.map(QPointF(*at)).toTuple() for at in (self._last_point, point))
         content = erased(shown, start, end, ERASER_RADIUS * to_ink.m11(), self.pen_width)
         if content is not shown:
@@ -413,29 +386,13 @@ class Canvas(PointerInput):
             self.update()
             self._emit_soon()
 
-    def _square(self) -> QRect:
-        """Return the area of the paper, centered in the widget."""
-        side = max(min(self.width(), self.height()), 1)
-        return QRect((self.width() - side) // 2, (self.height() - side) // 2, side, side)
-
-    def _to_pixels(self) -> QTransform:
-        """Return the transform from canvas units to widget coordinates."""
-        square = self._square()
-        scale = square.width() / UNITS
-        return QTransform(scale, 0, 0, scale, square.x(), square.y())
-
-    def _units(self, position: QPointF) -> tuple[float, float]:
-        """Return a position in canvas units; it may lie beside the paper."""
-        square = self._square()
-        # Multiplied first: rounding then puts no position on the paper beside it.
-        x, y = (
-            (at - corner) * UNITS / square.width()
-            for at, corner in zip(position.toTuple(), square.topLeft().toTuple(), strict=True)
-        )
-        return x, y
+    @property
+    def _paper(self) -> QRect:
+        """The area of the paper in the widget."""
+        return paper_in(self.size())
 
     def _arrange_digits(self) -> None:
-        square, content = QRectF(self._square()), self._read_content or self._content
+        square, content = QRectF(self._paper), self._read_content or self._content
         scale, origin = placement(content, square, self.devicePixelRatioF())
         pen = self.pen_width * scale if isinstance(content, Drawing) else 0.0
         self._digits.arrange(scale, origin, square, pen, label_font(self.font()))
@@ -466,33 +423,12 @@ class Canvas(PointerInput):
         elif tool == "pen":
             self.setCursor(Qt.CursorShape.CrossCursor)
         else:
-            radius = ERASER_RADIUS / UNITS * self._square().width()
+            radius = ERASER_RADIUS / UNITS * self._paper.width()
             self.setCursor(eraser_cursor(radius, self.devicePixelRatioF()))
-
-    def _paint_drop_target(self, painter: QPainter, colors: Colors) -> None:
-        """Cover the ink, so that the text can be read, and outline the paper."""
-        veil, area = QColor(colors.paper), QRectF(self._square())
-        veil.setAlpha(_VEIL_ALPHA)
-        painter.fillRect(area, veil)
-        painter.setPen(QPen(QColor(colors.accent), 2, Qt.PenStyle.DashLine))
-        inset = _RADIUS / 2
-        painter.drawRoundedRect(area.adjusted(inset, inset, -inset, -inset), inset, inset)
-        self._paint_text(painter, DROP_HERE, colors.text)
-
-    def _paint_text(self, painter: QPainter, text: str, color: str) -> None:
-        """Write a sentence in the middle of the paper."""
-        font = QFont(self.font())
-        font.setPointSizeF(font.pointSizeF() * 1.3)
-        painter.setFont(font)
-        painter.setPen(QColor(color))
-        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        area = self._square().adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN - self._reserved)
-        painter.drawText(area, flags, text)
 
     # -- Qt
 
     def sizeHint(self) -> QSize:
-        """Return the preferred size."""
         return QSize(400, 400)
 
     def minimumSizeHint(self) -> QSize:
@@ -539,29 +475,24 @@ class Canvas(PointerInput):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the layer, the end of the current stroke, and the border."""
-        colors, square = colors_of(self), self._square()
-        style = InkStyle(square.width(), self.devicePixelRatioF(), colors, self.pen_width)
+        colors, paper = colors_of(self), self._paper
+        style = InkStyle(paper.width(), self.devicePixelRatioF(), colors, self.pen_width)
         # A growing stroke rarely touches corners or edge, and clipping to rounded corners is slow.
-        at_edge = not square.adjusted(_RADIUS, _RADIUS, -_RADIUS, -_RADIUS).contains(event.rect())
+        at_edge = not paper.adjusted(RADIUS, RADIUS, -RADIUS, -RADIUS).contains(event.rect())
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             if at_edge:
-                paper = QPainterPath()
-                paper.addRoundedRect(QRectF(square), _RADIUS, _RADIUS)
-                painter.setClipPath(paper)
+                painter.setClipPath(outline(paper))
             is_drawn = self._gesture_tool == "pen"
             content = self._content if is_drawn else self._read_content or self._content
-            self._layer.paint(painter, square.topLeft(), style, content, self._points)
+            self._layer.paint(painter, paper.topLeft(), style, content, self._points)
             if self._digits.boxes and not is_drawn:
                 self._arrange_digits()
                 self._digits.paint(painter, colors, label_font(self.font()), self._hovered)
             if self._is_drop_target:
-                self._paint_drop_target(painter, colors)
+                paint_drop_target(painter, paper, colors, self.font(), self._reserved)
             elif self._content.is_blank and not self.is_drawing:
-                self._paint_text(painter, self._invitation, colors.muted)
+                paint_text(painter, paper, self._invitation, colors.muted, self.font(), self._reserved)
             if at_edge:
                 painter.setClipping(False)
-                width, color = (2, colors.accent) if has_keyboard_focus(self) else (1, colors.border)
-                painter.setPen(QPen(QColor(color), width))
-                inset = width / 2
-                painter.drawRoundedRect(QRectF(square).adjusted(inset, inset, -inset, -inset), _RADIUS, _RADIUS)
+                paint_edge(painter, paper, colors, has_focus=has_keyboard_focus(self))

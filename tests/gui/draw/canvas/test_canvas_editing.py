@@ -9,8 +9,8 @@ from PySide6.QtTest import QTest
 
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.picture import Picture
-from mnist_gui.gui.draw.canvas import canvas as canvas_module
-from mnist_gui.gui.draw.canvas.canvas import UNDO_STEPS
+from mnist_gui.gui.draw.canvas import content_history
+from mnist_gui.gui.draw.canvas.content_history import UNDO_STEPS
 from mnist_gui.gui.draw.canvas.digit_boxes import DigitBoxes
 from tests.gui.draw.canvas.canvas_events import (
     LEFT,
@@ -255,7 +255,7 @@ def test_the_history_is_bounded(canvas):
 
 @pytest.mark.parametrize("side", [1000, 100])
 def test_the_history_of_pictures_is_bounded_by_bytes_and_drops_the_oldest(canvas, side, monkeypatch):
-    monkeypatch.setattr(canvas_module, "UNDO_BYTES", 10 * 4 * 1000 * 1000)
+    monkeypatch.setattr(content_history, "UNDO_BYTES", 10 * 4 * 1000 * 1000)
     pictures = [Picture(np.full((side, side), 0.5, np.float32)) for _ in range(20)]
     for picture in pictures:
         canvas.set_content(picture)
@@ -271,7 +271,7 @@ def test_the_history_of_pictures_is_bounded_by_bytes_and_drops_the_oldest(canvas
 
 
 def test_the_history_keeps_one_step_however_large(canvas, monkeypatch):
-    monkeypatch.setattr(canvas_module, "UNDO_BYTES", 1)
+    monkeypatch.setattr(content_history, "UNDO_BYTES", 1)
     canvas.set_content(mnist_seven())
     canvas.set_content(TWO)
     canvas.undo()
