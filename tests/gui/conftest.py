@@ -6,10 +6,15 @@ import gc
 import itertools
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, QThread, QTimer, qInstallMessageHandler
+from PySide6.QtCore import QEvent, QObject, Qt, QThread, QTimer, qInstallMessageHandler
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from mnist_gui.app import Dependencies, make_window
 from mnist_gui.gui.keyboard_focus import KeyboardFocus
+from mnist_gui.gui.main_window import TRAIN
+from mnist_gui.gui.settings import Settings
+from tests.fakes import FakePredictor, FakeTraining
 
 # Said by the offscreen platform itself, whatever the program does.
 EXPECTED = (
@@ -72,3 +77,49 @@ def _runs(thing: QObject) -> bool:
         return isinstance(thing, QTimer) and thing.isActive() and not thing.isSingleShot()
     except RuntimeError:  # the C++ half has gone
         return False
+
+
+@pytest.fixture
+def dependencies(store, tiny_dataset, tmp_path):
+    return Dependencies(
+        store,
+        Settings(tmp_path / "settings"),
+        FakePredictor,
+        lambda: tiny_dataset,
+        FakeTraining(batch_seconds=0.002),
+        my_digits=tmp_path / "my.jsonl",
+        cache=tmp_path / "cache",
+    )
+
+
+@pytest.fixture
+def open_window(dependencies, qtbot):
+    windows = []
+
+    def open_one():
+        window = make_window(dependencies)
+        windows.append(window)
+        with qtbot.waitActive(window):  # shortcuts work in the active window only
+            window.show()
+            window.activateWindow()
+        return window
+
+    yield open_one
+    for window in windows:
+        if window.train_tab is not None:
+            window.train_tab.shut_down()
+        window.close()
+        # Where a test ended the window at once, its threads may still run.
+        for worker in (window._runs_watcher, window.compare_tab, window.draw_tab):
+            if worker is not None:
+                worker.shut_down()
+        window.deleteLater()
+
+
+@pytest.fixture
+def training_window(open_window, qtbot):
+    window = open_window()
+    window.tabs.setCurrentIndex(TRAIN)
+    QTest.keyClick(window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: window.train_tab.is_training)
+    return window

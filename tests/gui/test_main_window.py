@@ -1,94 +1,29 @@
 """The whole window, on fakes."""
 
-import threading
-
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
-    QLabel,
-    QListWidget,
     QMessageBox,
-    QProgressBar,
     QPushButton,
     QToolButton,
     QWidget,
 )
 
-from mnist_gui.analysis import fine_tuning_effect
-from mnist_gui.app import Dependencies, _show_exception, make_window
-from mnist_gui.digits.input_files import InputItem
-from mnist_gui.gui import main_window
-from mnist_gui.gui.canvas_file import read_content
-from mnist_gui.gui.closing import FinishingWindow
+from mnist_gui.app import _show_exception
 from mnist_gui.gui.compare.compare_tab import MISTAKES
-from mnist_gui.gui.draw import content_import
 from mnist_gui.gui.main_window import COMPARE, DRAW, TRAIN
 from mnist_gui.gui.settings import Settings
-from mnist_gui.gui.train import fine_tuning_evaluator
-from mnist_gui.gui.train.queue.queue_file import QUEUE_FILE, QueueFile
-from mnist_gui.models.training import fine_tuning
-from mnist_gui.models.training.training_events import BatchEnded
-from mnist_gui.runs.record import MODEL_FILE
 from mnist_gui.runs.store import RunStore
-from mnist_gui.screenshots import SHAKY_FOUR
-from tests.answering import answering_run
 from tests.comparison_data import add_run, use_bar_models
-from tests.fakes import FakePredictor, FakeTraining, GatedTraining
-from tests.fine_tuning_effects import effect_of
 from tests.gui.compare.helpers import click_cell
+from tests.gui.main_window_actions import draw
 
 pytestmark = pytest.mark.slow
 NO_KEY = Qt.KeyboardModifier.NoModifier
-
-
-@pytest.fixture
-def dependencies(store, tiny_dataset, tmp_path):
-    return Dependencies(
-        store,
-        Settings(tmp_path / "settings"),
-        FakePredictor,
-        lambda: tiny_dataset,
-        FakeTraining(batch_seconds=0.002),
-        my_digits=tmp_path / "my.jsonl",
-        cache=tmp_path / "cache",
-    )
-
-
-@pytest.fixture
-def open_window(dependencies, qtbot):
-    windows = []
-
-    def open_one():
-        window = make_window(dependencies)
-        windows.append(window)
-        with qtbot.waitActive(window):  # shortcuts work in the active window only
-            window.show()
-            window.activateWindow()
-        return window
-
-    yield open_one
-    for window in windows:
-        if window.train_tab is not None:
-            window.train_tab.shut_down()
-        window.close()
-        # Where a test ended the window at once, its threads may still run.
-        for worker in (window._runs_watcher, window.compare_tab, window.draw_tab):
-            if worker is not None:
-                worker.shut_down()
-        window.deleteLater()
-
-
-def draw(window, qtbot):
-    canvas = window.draw_tab.view.canvas
-    middle = canvas.rect().center()
-    qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, pos=middle - QPoint(0, 60))
-    for step in range(-50, 70, 10):
-        qtbot.mouseMove(canvas, middle + QPoint(0, step))
-    qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=middle + QPoint(0, 60))
 
 
 def test_a_drawn_digit_is_answered_and_survives_a_restart(open_window, qtbot):
@@ -235,296 +170,6 @@ def test_text_grows_and_shrinks_within_bounds(open_window, qtbot):
     assert app.font().pointSizeF() == pytest.approx(usual)
 
 
-@pytest.fixture
-def training_window(open_window, qtbot):
-    window = open_window()
-    window.tabs.setCurrentIndex(TRAIN)
-    QTest.keyClick(window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: window.train_tab.is_training)
-    return window
-
-
-@pytest.fixture
-def teach(dependencies, store, open_window, qtbot, monkeypatch):
-    """A function that teaches models 1 and 3 a drawing, by a training that is given, and returns the window."""
-    monkeypatch.setattr(fine_tuning, "read_weights", lambda run: [])
-    shipped = RunStore(store.shipped, store.folder)
-    for model in (1, 3):
-        run = shipped.create(model, {"name": "fast"}, 0, {"name": "bars", "checksum": "bars-checksum"})
-        files = {name: run.write_file(name, lambda path: path.write_bytes(b"...")) for name in (MODEL_FILE,)}
-        run.commit(status="completed", epochs=4, exported=4, files=files)
-
-    def teach(train):
-        dependencies.train = train
-        window = open_window()
-        draw(window, qtbot)
-        qtbot.waitUntil(lambda: window.draw_tab.frame is not None)
-        qtbot.keyClick(window.draw_tab.view.canvas, Qt.Key.Key_1)
-        window.draw_tab.view.panel_dock.open("my_digits")
-        for button in ("teach", "teach_models"):
-            press(qtbot, window, button)
-        return window
-
-    return teach
-
-
-def press(qtbot, window, name):
-    qtbot.mouseClick(window.draw_tab.view.panel_dock.findChild(QPushButton, name), Qt.MouseButton.LeftButton)
-
-
-def teaching_lines(window) -> list[str]:
-    labels = (window.draw_tab.view.panel_dock.findChild(QLabel, f"lesson_words_{model}") for model in (1, 2, 3))
-    return [label.text() for label in labels if label.isVisible()]
-
-
-def test_teaching_begins_in_draw_and_goes_through_the_queue(teach, dependencies, store, qtbot):
-    window = teach(dependencies.train)
-    assert window.tabs.currentIndex() == DRAW
-    assert window.train_tab is not None and window.train_tab.is_training
-    qtbot.waitUntil(lambda: not window.train_tab.is_training, timeout=20_000)
-    taught = [run for run in store.runs() if run.record.trainable == "dense"]
-    assert [(run.model, run.status) for run in taught] == [(1, "completed"), (3, "completed")]
-    assert all("before it was taught" in line for line in teaching_lines(window)), "the fake exports no model"
-
-
-def test_teaching_that_fails_at_once_is_not_waited_for(teach, qtbot):
-    def fail(run, dataset, *, report, control):
-        raise OSError("the disk is full")
-
-    window = teach(fail)
-    qtbot.waitUntil(lambda: not window.train_tab.is_training, timeout=20_000)
-    assert teaching_lines(window) == [f"Model {model}: could not be taught: the disk is full" for model in (1, 3)]
-    assert not window.draw_tab.view.panel_dock.findChild(QProgressBar, "teaching_progress").isVisible()
-
-
-def test_before_teaching_it_is_said_what_is_misread(dependencies, store, open_window, qtbot, monkeypatch):
-    monkeypatch.setattr(fine_tuning_effect, "count_misread", lambda run, digits: 0)
-    store.activate(add_run(store, model=1).name)
-    window = open_window()
-    draw(window, qtbot)
-    qtbot.waitUntil(lambda: window.draw_tab.frame is not None)
-    qtbot.keyClick(window.draw_tab.view.canvas, Qt.Key.Key_1)
-    window.draw_tab.view.panel_dock.open("my_digits")
-    press(qtbot, window, "teach")
-    summary = window.draw_tab.view.panel_dock.findChild(QLabel, "teach_what")
-    qtbot.waitUntil(lambda: summary.text().startswith("Your hand was read already, nothing to gain"))
-
-
-def test_the_effect_of_teaching_is_seen_and_used_and_undone(teach, store, qtbot, monkeypatch):
-    effect = effect_of([1, 7], before=[4, 7], after=[1, 7], held_out=1)
-    monkeypatch.setattr(fine_tuning_evaluator, "measure_fine_tuning_effect", lambda *runs, progress: effect)
-    window = teach(FakeTraining(batch_seconds=0.002, exports=True))
-    dock = window.draw_tab.view.panel_dock
-    assert dock.findChild(QProgressBar, "teaching_progress").isVisible()
-    tiles = dock.findChild(QListWidget, "misread_digits")
-    qtbot.waitUntil(tiles.isVisible, timeout=20_000)
-    assert tiles.item(0).toolTip().startswith("Your 1, taught\nModel 1: 4 (92")
-    assert "MNIST test 99.33 → 99.31" in teaching_lines(window)[0]
-    taught = {run.model: run.name for run in store.runs() if run.record.trainable == "dense"}
-    assert answering_run(store, 1).shipped, "nothing is replaced by itself"
-    press(qtbot, window, "lesson_action")
-    assert {model: answering_run(store, model).name for model in (1, 3)} == taught
-    action = dock.findChild(QPushButton, "lesson_action")
-    assert action.text() == "Undo teaching"
-    press(qtbot, window, "lesson_action")
-    assert (answering_run(store, 1).shipped, answering_run(store, 3).shipped, action.text()) == (True, True, "Use it")
-    window.draw_tab.use_run(taught[1])
-    window.draw_tab.use_run(taught[3])
-    assert action.text() == "Undo teaching", "also where they were chosen from the menu"
-
-
-def test_teaching_can_be_stopped_in_draw(teach, store, qtbot):
-    training = GatedTraining(opened=False)
-    window = teach(training)
-    qtbot.waitUntil(lambda: "is learning your digits" in teaching_lines(window)[0])
-    press(qtbot, window, "stop_teaching")
-    training.gate.set()
-    qtbot.waitUntil(lambda: not window.train_tab.is_training, timeout=20_000)
-    assert teaching_lines(window) == [f"Model {model}: was stopped before it was taught" for model in (1, 3)]
-    assert not window.draw_tab.view.panel_dock.findChild(QPushButton, "stop_teaching").isVisible()
-    assert [run for run in store.runs() if not run.shipped] == []
-
-
-def test_the_list_is_not_left_while_teaching_goes_on_and_its_end_is_said(teach, qtbot):
-    training = GatedTraining(opened=False)
-    window = teach(training)
-    dock, note = window.draw_tab.view.panel_dock, window.draw_tab.view.verdict_bar
-    press(qtbot, window, "close_lesson")
-    button = dock.findChild(QPushButton, "show_lesson")
-    assert button.text() == "Teaching…"
-    training.gate.set()
-    qtbot.waitUntil(lambda: button.text() == "What changed", timeout=20_000)
-    assert button.isVisible(), "the list stayed"
-    assert "Teaching has ended" in note.note
-    press(qtbot, window, "show_lesson")
-    assert len(teaching_lines(window)) == 2
-
-
-def question(window) -> QMessageBox | None:
-    return next((box for box in window.findChildren(QMessageBox, "pause_question") if box.isVisible()), None)
-
-
-def answer(window, label):
-    """Press the button of that label in the question that closing asks."""
-    next(button for button in question(window).buttons() if button.text() == label).click()
-
-
-def test_closing_while_training_can_be_thought_better_of(training_window, qtbot):
-    assert not training_window.close()
-    answer(training_window, "Keep training")
-    assert training_window.train_tab.is_training
-    assert training_window.isVisible() and not training_window.has_ended
-
-
-def test_closing_while_training_pauses_the_run(training_window, store, qtbot):
-    training_window.close()
-    with qtbot.waitSignal(training_window.closed):
-        answer(training_window, "Pause and close")
-    assert not training_window.isVisible()
-    assert not training_window.train_tab.is_training
-    assert [run.status for run in store.runs()] == ["paused"]
-    assert training_window.threads_have_ended
-    assert training_window.close()
-
-
-def test_any_number_of_requests_to_close_asks_once(training_window, store, qtbot):
-    for _ in range(3):
-        assert not training_window.close()
-    assert len(training_window.findChildren(QMessageBox)) == 1
-    with qtbot.waitSignal(training_window.closed):
-        answer(training_window, "Pause and close")
-        assert not training_window.close()  # the batch is still being finished
-    for _ in range(3):
-        assert training_window.close()
-    assert [run.status for run in store.runs()] == ["paused"]
-
-
-def test_ended_while_it_asks_it_keeps_drawing_and_run(training_window, dependencies, store, qtbot):
-    """As by a signal or a logout."""
-    training_window.draw_tab.view.canvas.set_content(SHAKY_FOUR)
-    training_window.close()
-    with qtbot.waitSignal(training_window.closed):
-        training_window.end()
-    training_window.end()
-    assert question(training_window) is None and not training_window.isVisible()
-    assert [run.status for run in store.runs()] == ["paused"]
-    assert kept(dependencies) == training_window.draw_tab.content
-
-
-def test_the_question_goes_when_the_training_ends_by_itself(training_window, qtbot):
-    training_window.close()
-    qtbot.waitUntil(lambda: not training_window.train_tab.is_training, timeout=20_000)
-    assert question(training_window) is None and not training_window.has_ended
-
-
-def test_a_small_window_waits_for_a_long_batch_and_need_not(open_window, dependencies, store, qtbot):
-    gate = threading.Event()
-
-    def train(run, dataset, *, report, control):
-        def report_slowly(event):
-            report(event)
-            if isinstance(event, BatchEnded):
-                gate.wait(20)
-
-        return FakeTraining()(run, dataset, report=report_slowly, control=control)
-
-    dependencies.train = train
-    window = open_window()
-    window.tabs.setCurrentIndex(TRAIN)
-    window.train_tab.view.panel.start()
-    qtbot.waitUntil(lambda: [run.status for run in store.runs()] == ["running"])
-    window.close()
-    answer(window, "Pause and close")
-
-    def finishing():
-        return next(
-            (each for each in QApplication.topLevelWidgets() if isinstance(each, FinishingWindow) and each.isVisible()),
-            None,
-        )
-
-    qtbot.waitUntil(lambda: finishing() is not None)
-    assert not finishing().close() and not window.close(), "it closes by itself"
-    with qtbot.waitSignal(window.closed):
-        finishing().findChild(QPushButton, "end_now").click()
-    assert finishing() is None
-    assert not window.threads_have_ended, "run_window must not destroy the thread"
-    gate.set()
-    assert window.train_tab.shut_down()
-
-
-def kept(dependencies):
-    """Return the content that the file of the canvas holds; None before there is one."""
-    file = dependencies.settings.folder / "canvas.json"
-    return read_content(file) if file.exists() else None
-
-
-def test_a_drawing_that_cannot_be_read_is_kept_and_the_window_says_so(open_window, dependencies):
-    dependencies.settings.folder.mkdir()
-    (dependencies.settings.folder / "canvas.json").write_text("{ half")
-    window = open_window()
-    said = " ".join(label.text() for label in window.draw_tab.view.findChildren(QLabel))
-    assert "The last drawing could not be read (it is damaged); its file is kept as" in said
-    window.close()
-    assert (dependencies.settings.folder / "canvas.unreadable.json").read_text() == "{ half"
-
-
-def test_the_drawing_is_written_soon_after_a_change(open_window, dependencies, qtbot):
-    dependencies.autosave_ms = 20
-    window = open_window()
-    draw(window, qtbot)
-    drawing = window.draw_tab.content
-    qtbot.waitUntil(lambda: kept(dependencies) == drawing)
-    window.draw_tab.view.canvas.clear()
-    qtbot.waitUntil(lambda: kept(dependencies) is not None and kept(dependencies).is_blank)
-
-
-def test_a_drawing_that_a_full_disk_refused_is_written_at_the_end(open_window, dependencies, monkeypatch, qtbot):
-    dependencies.autosave_ms = 20
-    window = open_window()
-    refused = []
-
-    def refuse(*_what):
-        refused.append(True)
-        raise OSError(28, "No space left on device")
-
-    with monkeypatch.context() as full_disk:
-        full_disk.setattr("mnist_gui.gui.canvas_file.write_text", refuse)
-        window.draw_tab.view.canvas.set_content(SHAKY_FOUR)
-        qtbot.waitUntil(lambda: refused != [])
-    window.close()
-    assert kept(dependencies) == window.draw_tab.content
-
-
-def test_closing_amid_a_writing_session_keeps_the_drawing_before_it(open_window, dependencies, qtbot):
-    dependencies.autosave_ms = 20
-    window = open_window()
-    window.draw_tab.view.canvas.set_content(SHAKY_FOUR)
-    drawing = window.draw_tab.content
-    window.draw_tab._writing_session.start()
-    draw(window, qtbot)
-    qtbot.wait(100)
-    assert kept(dependencies) == drawing
-    window.close()
-    assert kept(dependencies) == drawing
-
-
-def test_a_file_that_is_never_read_to_its_end_does_not_keep_the_window(open_window, monkeypatch, tmp_path, qtbot):
-    may_end = threading.Event()
-
-    def read(name):
-        may_end.wait(20)
-        yield InputItem(name, 0, None, "The disk has gone.")
-
-    monkeypatch.setattr(content_import, "read_input", read)
-    monkeypatch.setattr(main_window, "SHUT_DOWN_MS", 50)
-    window = open_window()
-    window.draw_tab.open_file(tmp_path / "on-a-dead-disk.png")
-    assert window.close()
-    assert not window.threads_have_ended
-    may_end.set()
-    assert window.draw_tab.shut_down()
-
-
 def test_keys_about_and_the_file_dialog_do_not_block(open_window, qtbot):
     """A nested event loop would go on after the window has ended."""
     window = open_window()
@@ -552,37 +197,6 @@ def test_a_damaged_tab_in_the_settings_does_not_keep_the_window_from_opening(ope
     dependencies.settings = Settings(tmp_path / "settings")
     window = open_window()
     assert window.isVisible() and window.tabs.currentIndex() == DRAW
-
-
-def test_the_question_names_what_waits_and_keeps_it(training_window, store, dependencies, qtbot):
-    training_window.train_tab.view.panel.set_seed(1)
-    training_window.train_tab.view.panel.start()  # adds to the queue
-    training_window.close()
-    text = question(training_window).informativeText()
-    with qtbot.waitSignal(training_window.closed):
-        answer(training_window, "Pause and close")
-    assert "The queue is kept too: 1 training waits in it." in text
-    queue = QueueFile(dependencies.settings.folder / QUEUE_FILE)
-    jobs, _ = queue.open()
-    queue.close()
-    assert len(jobs) + len(store.runs()) == 2
-
-
-def test_the_question_says_where_what_waits_is_not_kept(open_window, tmp_path, qtbot):
-    """The queue's file belongs to the first window."""
-    first = QueueFile(tmp_path / "settings" / QUEUE_FILE)
-    first.open()
-    window = open_window()
-    window.tabs.setCurrentIndex(TRAIN)
-    for seed in range(2):
-        window.train_tab.view.panel.set_seed(seed)
-        window.train_tab.view.panel.start()
-    window.close()
-    text = question(window).informativeText()
-    with qtbot.waitSignal(window.closed):
-        answer(window, "Pause and close")
-    assert "The queue is not kept: 1 training waits in it." in text
-    first.close()
 
 
 def test_a_finished_run_is_offered_to_be_compared(training_window, store, qtbot):
