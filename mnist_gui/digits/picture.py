@@ -15,7 +15,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.digits.grey_levels import border, corner_levels, noise_deviation, otsu_threshold
 from mnist_gui.digits.photo_cleanup import is_photo, photo_ink
-from mnist_gui.digits.printed_marks import area_within_bands, printed_boxes, without_shadows
+from mnist_gui.digits.printed_marks import area_of_sheet, area_within_bands, printed_boxes, without_shadows
 from mnist_gui.digits.reading_steps import ReadingStep, StepRecorder
 from mnist_gui.digits.stroke_raster import render_strokes
 
@@ -187,7 +187,10 @@ def read_picture(source: Path | bytes) -> Picture:
     background = _background(levels)
     area = area_within_bands(np.abs(levels - background) > _OTHER_SHADE * top)
     if lossy or not _is_without_noise(levels, background):
-        area = without_shadows(area, levels, top)
+        sheet = area_of_sheet(levels)
+        is_whole = levels[sheet.slices].shape == levels.shape
+        area = without_shadows(area, levels, top) if is_whole else sheet
+        background = background if is_whole else _background(levels[sheet.slices])
     if levels[area.slices].shape != levels.shape:
         recorder.add_levels("edges", levels[area.slices], top)
     ink = _ink(levels[area.slices], background, top, lossy, recorder)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from mnist_gui.digits.connected_components import find_components
-from mnist_gui.digits.grey_levels import border
+from mnist_gui.digits.grey_levels import border, otsu_threshold
 
 # Bands along a side of the picture. Shares of a line are those of its pixels with another shade than the paper.
 _FULL_LINE = 0.97  # minimum share of at least one line of a band
@@ -25,6 +25,12 @@ _CLEAR_OPPOSITE = 0.03  # width of the strip along the opposite side that must b
 # of the picture; the letters of a title are smaller.
 _INK_CONTRAST = 0.12
 _MIN_INK = 0.05
+# Sheet on a darker desk. Shares are of the light pixels.
+_MIN_SHEET = 0.2  # minimum share of the picture
+_MIN_FILLED = 0.8  # minimum share of the bounding box of the sheet; the strokes of a light digit fill less
+_MAX_SHEET_BORDER = 0.4  # maximum share of the border of the picture
+_MIN_ENCLOSED = 0.1  # minimum extent of the ink that it encloses, as a fraction of its box; a light 1 encloses none
+_SHEET_LINE = 0.97  # minimum share of each side of the area within the sheet
 # Printed boxes.
 _MIN_BOX = 0.4  # minimum extent, as a fraction of the picture
 _MIN_ASPECT = 0.3  # minimum shorter side, as a fraction of the longer one
@@ -142,6 +148,46 @@ def _holds_ink(band: NDArray[np.float32], top: float, extent: float) -> bool:
     extents = marks.extents.copy()
     extents[np.unique(border(marks.labels))] = 0
     return bool(extents.max() >= extent)
+
+
+def area_of_sheet(levels: NDArray[np.float32]) -> Area:
+    """Return the area within a light sheet that a darker desk surrounds; the whole picture without one.
+
+    Parameters
+    ----------
+    levels
+        (H, W) grey levels.
+    """
+    height, width = levels.shape
+    whole = Area(0, height, 0, width)
+    is_light = levels > otsu_threshold(levels)
+    if border(is_light).mean() > _MAX_SHEET_BORDER or is_light.mean() < _MIN_SHEET:
+        return whole
+    components = find_components(is_light)
+    sheet = components.labels == 1 + int(components.sizes[1:].argmax())
+    rows, columns = np.flatnonzero(sheet.any(axis=1)), np.flatnonzero(sheet.any(axis=0))
+    box = Area(int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1)
+    inside = sheet[box.slices]
+    if sheet.mean() < _MIN_SHEET or inside.mean() < _MIN_FILLED:
+        return whole
+    enclosed = find_components(~inside)
+    extents = enclosed.extents.copy()
+    extents[np.unique(border(enclosed.labels))] = 0
+    return _within(sheet, box) if extents.max() >= _MIN_ENCLOSED * max(inside.shape) else whole
+
+
+def _within(sheet: NDArray[np.bool_], box: Area) -> Area:
+    """Return the area without those lines along the sides of a box that leave the sheet."""
+    top, bottom, left, right = box.top, box.bottom, box.left, box.right
+    while bottom - top > 1 and right - left > 1:
+        inner = sheet[top:bottom, left:right]
+        shares = [float(line.mean()) for line in (inner[0], inner[-1], inner[:, 0], inner[:, -1])]
+        side = int(np.argmin(shares))
+        if shares[side] >= _SHEET_LINE:
+            break
+        top, bottom = top + (side == 0), bottom - (side == 1)
+        left, right = left + (side == 2), right - (side == 3)
+    return Area(top, bottom, left, right)
 
 
 def printed_boxes(inked: NDArray[np.bool_]) -> NDArray[np.bool_]:

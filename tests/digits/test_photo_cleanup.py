@@ -210,6 +210,18 @@ def test_the_stems_in_a_row_that_is_cut_out_tightly_are_no_ruled_lines():
     assert [len(line) for line in found] == [len(digits)]
 
 
+@pytest.mark.parametrize("desk", [35, 110])
+def test_a_sheet_on_a_darker_desk_is_paper(desk):
+    rng = np.random.default_rng(15)
+    levels = photo(SEVEN, rng, light=0.1).astype(float)
+    y, x = np.mgrid[: levels.shape[0], : levels.shape[1]]
+    is_desk = (x < 60 + 0.05 * y) | (x > 540) | (y < 35) | (y > 400 + 0.03 * x)
+    levels[is_desk] = desk + rng.normal(0, 6, (is_desk.sum(), 1))
+    picture = read_picture(jpeg(np.clip(levels, 0, 255).astype(np.uint8)))
+    assert rms(picture, SEVEN) < 0.25
+    assert len(segment_digits(picture)) == 1
+
+
 def test_a_digit_that_touches_the_border_is_kept():
     levels = photo(SEVEN, np.random.default_rng(8), scale=0.7)
     rows = np.flatnonzero((levels < 90).all(axis=2).sum(axis=1) > 3)
