@@ -92,9 +92,12 @@ class MainWindow(QMainWindow):
         self._finishing_window: FinishingWindow | None = None
         self._model_adding: ModelAdding | None = None
 
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        # Before the tabs are made, which would keep another font, and before their widgets are measured with it.
+        theme.apply(app, settings.theme, settings.text_scale)
         self.tabs = QTabWidget()
         self._presentation = PresentationMode(self, self.tabs, draw_tab)
-        self.apply_theme()  # before the widgets of the tabs are measured with another font
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setAcceptDrops(True)  # nothing is dropped there, but
         self.tabs.tabBar().setChangeCurrentOnDrag(True)  # a file that is held over "Draw" opens it

@@ -150,6 +150,22 @@ def test_progress_of_compare_takes_no_room_from_its_pages(qtbot, window):
     assert tab.status.mapTo(tab, QPoint(0, 0)).y() < tab.pages.y()
 
 
+@pytest.mark.parametrize("text_scale", [1.0, 1.5])
+def test_no_tab_of_compare_is_cut_for_its_progress(qtbot, window, text_scale):
+    window._settings.text_scale = text_scale
+    window.apply_theme()
+    window.resize(1024, 700)
+    window.tabs.setCurrentIndex(COMPARE)
+    tab = window.compare_tab
+    tabs = tab.page_tabs
+    for index in range(tabs.count()):  # the chosen one is wider
+        tabs.setCurrentIndex(index)
+        tab._on_progressed("model-1-fast reads MNIST test for the first time: 40 %")
+        settle(qtbot)
+        assert tabs.width() >= sum(tabs.tabRect(each).width() for each in range(tabs.count()))
+    window._change_text_scale(0)
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_problems_move_no_page_of_compare(qtbot, window, size):
     window.resize(*size)

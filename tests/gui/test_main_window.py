@@ -159,6 +159,13 @@ def test_suggestions_that_are_not_wanted_stay_away_until_the_menu_brings_them_ba
     assert dependencies.settings.shows_suggestions
 
 
+def test_text_that_was_large_is_large_everywhere_at_the_start(open_window, dependencies):
+    dependencies.settings.text_scale = 1.5
+    window = open_window()
+    assert window.tabs.tabBar().font().pointSizeF() == window.menuBar().font().pointSizeF()
+    window._change_text_scale(0)
+
+
 def test_text_grows_and_shrinks_within_bounds(open_window, qtbot):
     window = open_window()
     app = QApplication.instance()

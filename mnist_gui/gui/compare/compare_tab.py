@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QDeadlineTimer, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from mnist_gui.analysis.evaluation_data import EvaluationSet
 from mnist_gui.analysis.summary_table import Row
@@ -180,6 +180,7 @@ class CompareTab(QWidget):
         self.toolbar.request_changed.connect(self._compare)
         self.toolbar.report_requested.connect(self._save_report)
         self.page_tabs.currentChanged.connect(self._on_page_changed)
+        self.page_tabs.currentChanged.connect(lambda: self.page_tabs.updateGeometry())  # the chosen one is wider
         self._job.runs_listed.connect(self._on_runs_listed)
         self._job.progressed.connect(self._on_progressed)
         self._job.compared.connect(self._on_compared)
@@ -393,6 +394,8 @@ class CompareTab(QWidget):
 
 def _status_label(name: str) -> FittedLabel:
     label = FittedLabel(lines=2)
+    # What the tabs leave: they must not be cut for a long sentence.
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
     label.setObjectName(name)
     label.setProperty("muted", True)
     return label
