@@ -34,7 +34,7 @@ def beside_shipped(tmp_path) -> RunStore:
 
 
 def shipped_content(number: int) -> bytes:
-    return (resources_folder() / "runs" / f"model-{number}-fast" / MODEL_FILE).read_bytes()
+    return (resources_folder() / "runs" / f"model-{number}-best" / MODEL_FILE).read_bytes()
 
 
 def received(store: RunStore, content: bytes, number: int = 1, **record):
@@ -100,10 +100,10 @@ def test_shipped_models_are_not_tried(beside_shipped, monkeypatch):
 def test_the_shipped_run_stands_in_for_a_model_that_fails(beside_shipped, content, words):
     run = received(beside_shipped, content)
     predictor = load_predictor(beside_shipped)
-    assert [model.run for model in predictor.models] == [f"model-{number}-fast" for number in (1, 2, 3)]
+    assert [model.run for model in predictor.models] == [f"model-{number}-best" for number in (1, 2, 3)]
     (problem,) = predictor.problems
     assert re.fullmatch(
-        rf"Run {run.name}: model\.onnx .*{words}.*; model-1-fast, which came with the program, answers instead\.",
+        rf"Run {run.name}: model\.onnx .*{words}.*; model-1-best, which came with the program, answers instead\.",
         problem,
     )
     assert not trusted_models_file().exists()
@@ -153,10 +153,10 @@ def test_a_model_that_fails_later_is_replaced_too(beside_shipped, monkeypatch):
     assert (predictor.models[0].run, predictor.problems) == (run.name, ())
     for _ in range(2):
         prediction = predictor.predict_one(FRAMES[0])
-        assert [single.run for single in prediction.predictions] == [f"model-{number}-fast" for number in (1, 2, 3)]
+        assert [single.run for single in prediction.predictions] == [f"model-{number}-best" for number in (1, 2, 3)]
         assert np.isfinite(prediction.ensemble.probabilities).all()
         (problem,) = predictor.problems
-        assert "no probabilities; model-1-fast, which came with the program, answers instead." in problem
+        assert "no probabilities; model-1-best, which came with the program, answers instead." in problem
 
 
 @pytest.mark.parametrize("temperature", [1e-300, 1e300])
@@ -172,5 +172,5 @@ def test_predict_answers_with_the_shipped_run_and_says_so(beside_shipped, tmp_pa
     (tmp_path / "one.json").write_text(json.dumps({"strokes": [[[10, 0], [10, 40]]]}))
     assert cli.main(["predict", str(tmp_path / "one.json"), "--runs", str(beside_shipped.folder), "--json"]) == 0
     printed = capsys.readouterr()
-    assert json.loads(printed.out)["predictions"][0]["run"] == "model-1-fast"
-    assert printed.err.count("model-1-fast, which came with the program, answers instead.") == 1
+    assert json.loads(printed.out)["predictions"][0]["run"] == "model-1-best"
+    assert printed.err.count("model-1-best, which came with the program, answers instead.") == 1
