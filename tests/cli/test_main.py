@@ -409,11 +409,11 @@ def test_the_shipped_runs_reach_the_figures_they_were_shipped_with():
 
 
 @pytest.mark.slow
-def test_a_fast_run_answers_for_each_model_and_can_be_trained_on(tmp_path):
+def test_a_best_run_answers_for_each_model_and_can_be_trained_on(tmp_path):
     store = RunStore(tmp_path / "runs", main.resources_folder() / "runs")
     for model in (1, 2, 3):
         run = answering_run(store, model)
-        assert (run.model, run.record.recipe["name"]) == (model, "fast")
+        assert (run.model, run.record.recipe["name"]) == (model, "best")
         shapes = [array.shape for array in read_weights(run)]
         assert sum(int(np.prod(shape)) for shape in shapes) == ARCHITECTURES[model].parameters
 
