@@ -43,4 +43,4 @@ def test_the_frames_that_ship_are_those_the_models_hesitate_over(tmp_path):
         model = LoadedModel(store.shipped_default(number))
         for asked in (places[::10], checked[:50]):
             best_two = np.sort(model.probabilities(train[asked].frames()), axis=1)[:, -2:]
-            assert np.mean(best_two[:, 1] - best_two[:, 0]) < 0.8  # 0.99 for any others
+            assert np.mean(best_two[:, 1] - best_two[:, 0]) < 0.9  # 0.99 for any others
