@@ -87,7 +87,7 @@ def test_it_shows_the_network_of_the_run_that_answers_and_follows_the_pen(tab, q
     qtbot.waitUntil(lambda: recorder.last is not None)
     assert tab.view.canvas.is_drawing, "the pen is still down"
     qtbot.waitUntil(lambda: recorder.last.whole.frame is tab.frame)
-    assert recorder.last.network.run == "model-1-fast"
+    assert recorder.last.network.run == "model-1-best"
     qtbot.mouseRelease(tab.view.canvas, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: recorder.last.whole.frame is tab.frame)
     shown = tab.view.cards[1].prediction
@@ -133,7 +133,7 @@ def test_another_model_and_another_run_are_shown(tab, qtbot):
     qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(2).center())
     assert text(window, "network_empty") == "Preparing…"
     assert not window.columns.isVisible(), "the previous model is not shown under the name of this one"
-    qtbot.waitUntil(lambda: recorder.last is not None and recorder.last.network.run == "model-3-fast")
+    qtbot.waitUntil(lambda: recorder.last is not None and recorder.last.network.run == "model-3-best")
     tab.use_run("model-3-notebook")  # which comes without its weights
     qtbot.waitUntil(lambda: recorder.last.network.run == "model-3-notebook")
     assert window.windowTitle().endswith("model-3-notebook")
@@ -189,7 +189,7 @@ def test_a_run_that_cannot_be_looked_into_is_explained(tab, qtbot, monkeypatch):
     window, _ = open_window(qtbot, tab)
     stroke(qtbot, tab)
     qtbot.waitUntil(lambda: "layers are others" in text(window, "network_empty"))
-    assert window.windowTitle().endswith("Model 1 · model-1-fast")
+    assert window.windowTitle().endswith("Model 1 · model-1-best")
 
 
 @pytest.mark.slow
@@ -215,7 +215,7 @@ def test_favourites_are_searched_on_request_and_known_afterwards(tab, qtbot, tin
     # Back from another model, they are known.
     for model in (1, 0):
         qtbot.mouseClick(window._model_bar, Qt.MouseButton.LeftButton, pos=window._model_bar.tabRect(model).center())
-        qtbot.waitUntil(lambda model=model: window.run == f"model-{model + 1}-fast")
+        qtbot.waitUntil(lambda model=model: window.run == f"model-{model + 1}-best")
     qtbot.waitUntil(lambda: len(row.digits) > 0)
     assert not search.isVisible()
 
@@ -240,5 +240,5 @@ def test_closing_the_tab_ends_a_search(tab, qtbot, monkeypatch):
     qtbot.waitUntil(began.is_set)
     assert "test digits searched…" in text(window, "network_favourites_words")
     assert tab.shut_down()
-    assert cancelled == ["model-1-fast"]
+    assert cancelled == ["model-1-best"]
     assert not window.isVisible()
