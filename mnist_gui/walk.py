@@ -30,6 +30,7 @@ ONE: Curves = (  # with the long upstroke that models like to call a 7
     ((250, 480), (350, 350), (450, 230), (550, 120), (550, 370), (550, 620), (550, 880)),
 )
 SETTLE_SECONDS, LOOK_SECONDS = 0.4, 1.5
+EVENT_SECONDS = 0.005  # between two looks at the events
 _STEP_WAIT_SECONDS, _TRAINING_WAIT_SECONDS = 20.0, 300.0
 
 
@@ -246,7 +247,7 @@ class _User:
         if canvas.isVisible() and keys != "Return":
             canvas.setFocus()
         QTest.keySequence(window.focusWidget() or window, keys)
-        QTest.qWait(100)
+        _wait_until(lambda: False, 0.1)
 
     def label(self, digit: int) -> None:
         """Say by its key what the drawing was; it is kept in My digits."""
@@ -295,7 +296,7 @@ class _User:
     @staticmethod
     def look() -> None:
         """Wait as one who looks at the window: the pen rests, explanations are computed."""
-        QTest.qWait(round(1000 * LOOK_SECONDS))
+        _wait_until(lambda: False, LOOK_SECONDS)
 
 
 def _top_level(name: str) -> QWidget | None:
@@ -305,14 +306,19 @@ def _top_level(name: str) -> QWidget | None:
 
 def _settle() -> None:
     """Wait until the layout has followed, also what was changed at the very end."""
-    QTest.qWait(round(1000 * SETTLE_SECONDS))
+    _wait_until(lambda: False, SETTLE_SECONDS)
     for _ in range(3):
         QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
 
 
 def _wait_until(is_done: Callable[[], bool], seconds: float) -> bool:
-    """Process events until a condition holds, at most for some seconds; return whether it does."""
+    """Process events until a condition holds, at most for some seconds; return whether it does.
+
+    `QTest.qWait` is not used: it keeps Python's global lock, so that threads hardly run while it waits.
+    """
     end = time.monotonic() + seconds
     while not (done := is_done()) and time.monotonic() < end:
-        QTest.qWait(20)
+        QApplication.processEvents()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        time.sleep(EVENT_SECONDS)
     return done

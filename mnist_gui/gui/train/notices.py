@@ -76,12 +76,12 @@ class NoticeBar(QFrame):
             accept.setProperty("primary", True)
             accept.clicked.connect(self.accepted)
             accept.clicked.connect(self.dismissed)
-            layout.addWidget(accept)
+            layout.addWidget(accept, 0, Qt.AlignmentFlag.AlignTop)  # seen whatever the sentence takes
         dismiss = _button("✕", "dismiss")
         dismiss.setToolTip("Dismiss")
         dismiss.setAccessibleName("Dismiss")
         dismiss.clicked.connect(self.dismissed)
-        layout.addWidget(dismiss)
+        layout.addWidget(dismiss, 0, Qt.AlignmentFlag.AlignTop)
         self.dismissed.connect(self.remove)
         if self.is_replaceable and mark == SUCCESS:
             QTimer.singleShot(SUCCESS_MS, self, self.dismissed.emit)
@@ -148,7 +148,7 @@ class NoticeColumn(QVBoxLayout):
 
 
 class NoticeArea(QScrollArea):
-    """Shows notices in the height of two lines, which is kept: nothing below moves as they come and go. More scrolls.
+    """Shows one notice of two lines. The height is kept: nothing below moves as notices come and go. More scrolls.
 
     Parameters
     ----------
@@ -179,6 +179,8 @@ class NoticeArea(QScrollArea):
         """Resize the notices to the width, and show the newest where there are more than before."""
         width = self.viewport().width()
         height = self._column.totalHeightForWidth(width) if self._column.hasHeightForWidth() else 0
+        for notice in self._column.notices:
+            notice.setMinimumHeight(self.viewport().height())  # the area shows one of them, not parts of two
         shown = [notice for notice in self._column.notices if not notice.isHidden()]  # Qt shows new ones later
         count = len(shown)
         has_more, self._count = count > self._count, count

@@ -59,7 +59,7 @@ LONGEST_LEGEND = " ".join(
 FAR_WORSE = 2 * math.log(10)  # guessing one of ten digits has half this loss
 MAX_NAMED = 6  # runs, in a saved picture
 MAX_DESCRIBED = 3  # runs, in the accessible description
-HIGH, LOW = (7, 5), (6, 4)  # least heights of loss and accuracy in lines of text; low beside other widgets
+HIGH, LOW = (6, 5), (6, 4)  # least heights of loss and accuracy in lines of text; low beside other widgets
 BEGINNING = 0.02  # of the epochs shown: the first batch losses fall so steeply that they would flatten all others
 # Percentiles of the values shown while outliers are ignored. The good end of each metric decides about a run.
 LOSS_SHOWN, ACCURACY_SHOWN, ALL = (0, 95), (5, 100), (0, 100)
