@@ -53,7 +53,7 @@ from mnist_gui.runs.store import RunStore
 
 SECONDS = 60  # for one input
 SHIPPED = resources_folder() / "runs"
-NAME = "model-1-fast"
+NAME = "model-1-best"
 Attack = Callable[[random.Random], str]  # returns what is wrong with what is shown, or an empty string
 
 

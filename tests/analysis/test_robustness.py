@@ -100,8 +100,8 @@ def test_the_curves_that_are_kept_are_those_of_all_corruptions_or_none(make_run,
 
 
 def test_shipped_runs_carry_theirs_and_what_was_altered_is_asked_anew(counting, tmp_path):
-    shutil.copytree(resources_folder() / "runs" / "model-1-fast", tmp_path / "model-1-fast")
-    run = Run.open(tmp_path / "model-1-fast", shipped=True)
+    shutil.copytree(resources_folder() / "runs" / "model-1-best", tmp_path / "model-1-best")
+    run = Run.open(tmp_path / "model-1-best", shipped=True)
     mnist = load_mnist_evaluation_set()
     (first,) = robustness([run], mnist, tmp_path / "cache", names=NAMES[:1])
     assert counting.asked == 0

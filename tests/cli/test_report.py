@@ -74,7 +74,7 @@ def test_pictures_that_cannot_be_written_are_named_and_the_page_is_kept(tmp_path
 def test_each_figure_is_written_as_a_picture_where_wanted(tmp_path):
     """In a new process, because the command starts Qt."""
     page = tmp_path / "report.html"
-    command = [sys.executable, "-m", "mnist_gui", "report", "--png", "--run", "model-1-fast", "--output", str(page)]
+    command = [sys.executable, "-m", "mnist_gui", "report", "--png", "--run", "model-1-best", "--output", str(page)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stderr) == (OK, "")
     figures = tmp_path / "report figures"

@@ -149,10 +149,10 @@ def test_a_number_outside_its_limits_is_marked(panel, qtbot):
     assert panel.layer_editor.layers == "conv 3 20, pool 2, dense 16"
 
 
-def test_it_is_trained_with_one_seed_at_a_time(panel):
+def test_several_seeds_train_it_as_a_study(panel):
     box(panel, "seeds").setValue(3)
-    assert "Several seeds train models 1, 2 and 3 only" in panel.findChild(QPushButton, "start").toolTip()
-    assert not panel.findChild(QPushButton, "start").isEnabled()
+    assert "Start this training as a study: 3 runs of each model" in panel.findChild(QPushButton, "start").toolTip()
+    assert panel.findChild(QPushButton, "start").isEnabled()
 
 
 def test_the_last_layer_can_be_removed_and_one_added(panel, qtbot):
