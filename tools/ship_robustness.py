@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
+from shipped_predictions import rounded
 
 from mnist_gui.analysis.evaluation_data import load_mnist_evaluation_set
 from mnist_gui.analysis.prediction_cache import load_predictions
@@ -41,7 +42,7 @@ def carry_robustness(run: Run) -> None:
     run.commit(files=files)  # an existing file would be used
     with TemporaryDirectory() as cache:
         computed = curves_of(run, Path(cache))
-        arrays = {path.stem: rounded(path) for path in sorted((Path(cache) / "robustness").iterdir())}
+        arrays = {path.stem: rounded(cached(path), STEPS) for path in sorted((Path(cache) / "robustness").iterdir())}
     written = run.write_file(ROBUSTNESS_FILE, lambda path: np.savez_compressed(path, **arrays))
     run.commit(files={**files, ROBUSTNESS_FILE: written})
     with TemporaryDirectory() as cache:
@@ -56,14 +57,11 @@ def curves_of(run: Run, cache: Path) -> list[RobustnessCurve]:
     return [curve for step in robustness([run], load_mnist_evaluation_set(), cache) for curve in step.curves]
 
 
-def rounded(path: Path) -> NDArray[np.float32]:
-    """Return cached probabilities, rounded."""
+def cached(path: Path) -> NDArray[np.float32]:
+    """Return cached probabilities."""
     probabilities = load_predictions(path, (SEVERITIES + 1, SAMPLE_SIZE, CLASSES))
     assert probabilities is not None
-    near = np.asarray(np.rint(probabilities * STEPS) / STEPS, dtype=np.float32)
-    changed = near.argmax(axis=-1) != probabilities.argmax(axis=-1)
-    near[changed] = probabilities[changed]
-    return near
+    return probabilities
 
 
 if __name__ == "__main__":

@@ -17,8 +17,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
-from numpy.typing import NDArray
+from shipped_predictions import rounded, write_predictions
 
 from mnist_gui.analysis.prediction_cache import predict_all
 from mnist_gui.digits.dataset import Dataset, Split, load_mnist
@@ -78,7 +77,8 @@ def prepare(source: Run, folder: Path, dataset: Dataset) -> None:
     probabilities = predict_all(model, test.frames())
     assert probabilities is not None
     require_equal("exported model", measured, accuracy(probabilities, test.labels))
-    files[PREDICTIONS_FILE] = shipped.write_file(PREDICTIONS_FILE, partial(save_archive, probabilities))
+    write = partial(write_predictions, rounded(probabilities, STEPS))
+    files[PREDICTIONS_FILE] = shipped.write_file(PREDICTIONS_FILE, write)
     if held_out := source.record.recipe["held_out"]:
         frames = dataset.train[-held_out:]
         predicted = predict_all(model, frames.frames())
@@ -86,12 +86,6 @@ def prepare(source: Run, folder: Path, dataset: Dataset) -> None:
         write = partial(write_held_out, probabilities=predicted, labels=frames.labels)
         files[HELD_OUT_FILE] = shipped.write_file(HELD_OUT_FILE, write)
     shipped.commit(files=files)
-
-
-def save_archive(probabilities: NDArray[np.float32], path: Path) -> None:
-    """Write predictions as shipped runs have them."""
-    with path.open("wb") as file:
-        np.savez_compressed(file, probabilities=np.asarray(np.rint(probabilities * STEPS) / STEPS, dtype=np.float32))
 
 
 def test_accuracy_of(run: Run, test: Split) -> float:

@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
+from shipped_predictions import rounded, write_predictions
 
 from mnist_gui.analysis.evaluation_data import EvaluationSet, load_mnist_evaluation_set
 from mnist_gui.analysis.prediction_cache import predict_all
@@ -30,7 +31,7 @@ from mnist_gui.runs.run import Run
 from mnist_gui.studies.plan import PlanError, StudyPlan
 from mnist_gui.studies.study import PLAN_FILE, RUNS_FOLDER, Study
 
-DECIMALS = 4
+STEPS = 10_000  # of a probability: four digits take a tenth of the room
 
 Predict = Callable[[Run], NDArray[np.float32]]
 
@@ -108,26 +109,13 @@ def _ship_run(source: Run, folder: Path, probabilities: NDArray[np.float32]) -> 
     exported = source.record.best or source.record.epochs
     shipped = Run(folder, replace(source.record, files={}, random_state={}, exported=exported, note=""))
     history = partial(Path.write_bytes, data=source.read_file(HISTORY_FILE))
-    predictions = partial(_save, rounded(probabilities))
+    predictions = partial(write_predictions, rounded(probabilities, STEPS))
     shipped.commit(
         files={
             HISTORY_FILE: shipped.write_file(HISTORY_FILE, history),
             PREDICTIONS_FILE: shipped.write_file(PREDICTIONS_FILE, predictions),
         }
     )
-
-
-def rounded(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return probabilities with four digits, which take a tenth of the room; whole where the answer would change."""
-    short = probabilities.round(DECIMALS)
-    changed = short.argmax(axis=1) != probabilities.argmax(axis=1)
-    short[changed] = probabilities[changed]
-    return short
-
-
-def _save(probabilities: NDArray[np.float32], path: Path) -> None:
-    with path.open("wb") as file:
-        np.savez_compressed(file, probabilities=probabilities)
 
 
 if __name__ == "__main__":

@@ -21,11 +21,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mnist_gui.app import Dependencies, _show_exception, make_window
+from mnist_gui.app import _show_exception
 from mnist_gui.digits.user_digit_store import UserDigitStore
 from mnist_gui.gui.compare.compare_tab import PAGES
 from mnist_gui.gui.main_window import COMPARE, TRAIN
-from mnist_gui.gui.settings import Settings
 from mnist_gui.gui.train.history.run_table_model import RunColumn
 from mnist_gui.gui.train.history.run_table_view import RunTableView
 from mnist_gui.gui.train.repeat_question import RepeatQuestion
@@ -33,7 +32,6 @@ from mnist_gui.gui.widgets.plain_text import PlainLabel, html_text, menu_text, t
 from mnist_gui.gui.widgets.save_dialog import _replace_question
 from mnist_gui.screenshots import SHAKY_FOUR
 from tests.comparison_data import add_run, use_bar_models
-from tests.fakes import FakePredictor, FakeTraining
 
 HTML = "<b>x<img src='hostname'>"  # no slash: it is the name of a file, too
 TEXTS = {
@@ -131,35 +129,6 @@ def named_run(store, monkeypatch):
         store.activate(name)
 
     return add
-
-
-@pytest.fixture
-def open_window(store, tiny_dataset, tmp_path, qtbot):
-    windows = []
-
-    def open_one():
-        dependencies = Dependencies(
-            store,
-            Settings(tmp_path / "settings"),
-            FakePredictor,
-            lambda: tiny_dataset,
-            FakeTraining(batch_seconds=0.002),
-            my_digits=tmp_path / "my.jsonl",
-            cache=tmp_path / "cache",
-        )
-        window = make_window(dependencies)
-        windows.append(window)
-        with qtbot.waitActive(window):
-            window.show()
-            window.activateWindow()
-        return window
-
-    yield open_one
-    for window in windows:
-        if window.train_tab is not None:
-            window.train_tab.shut_down()
-        window.close()
-        window.deleteLater()
 
 
 @pytest.mark.slow

@@ -13,28 +13,13 @@ from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from mnist_gui.app import Dependencies, make_window
+from mnist_gui.app import make_window
 from mnist_gui.gui import theme
 from mnist_gui.gui.main_window import COMPARE, DRAW, TRAIN, MainWindow
-from mnist_gui.gui.settings import Settings
-from tests.fakes import FakePredictor, FakeTraining
 
 pytestmark = pytest.mark.slow
 
 LEFT = Qt.MouseButton.LeftButton
-
-
-@pytest.fixture
-def dependencies(store, tiny_dataset, tmp_path) -> Dependencies:
-    return Dependencies(
-        store,
-        Settings(tmp_path / "settings"),
-        FakePredictor,
-        lambda: tiny_dataset,
-        FakeTraining(batch_seconds=0.002),
-        my_digits=tmp_path / "my.jsonl",
-        cache=tmp_path / "cache",
-    )
 
 
 @pytest.fixture

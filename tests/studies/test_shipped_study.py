@@ -128,7 +128,7 @@ def test_runs_without_a_model_that_a_stranger_made_up_are_not_believed(ship, stu
 def test_rounding_keeps_every_answer(ship_study):
     rows = np.full((2, 10), 0.08, np.float32)
     rows[:, 3], rows[:, 7] = (0.18001, 0.3), (0.18003, 0.06)  # equal in four digits
-    rounded = ship_study.rounded(rows)
+    rounded = ship_study.rounded(rows, ship_study.STEPS)
     assert rounded.argmax(axis=1).tolist() == [7, 3]
     assert rounded.dtype == np.float32
 

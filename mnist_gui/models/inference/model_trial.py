@@ -1,8 +1,8 @@
 """Trial of models that this program did not write: a separate process, with limits, loads them and predicts once.
 
-A model file can make ONNX Runtime end the process, wait for ever, or fill the memory. The checksums of a run only show
-that its files belong together; whoever sends a run also writes those. Models that were exported here, or passed a
-trial, are listed by their checksums in a file of the user, outside of any run.
+A model file can make ONNX Runtime end the process, wait for ever, or fill the memory. The checksums of a run do not
+protect from that, since the sender of a run writes them too: they only show that its files belong together. Models that
+this program exported, and those that passed a trial, are listed by checksum in a file of the user, outside of any run.
 
     python -m mnist_gui.models.inference.model_trial
 
