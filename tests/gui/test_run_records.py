@@ -39,6 +39,7 @@ RECORD = {
     "calibration": {"temperature": 1.5, "frames": 2000, "error_before": 0.1, "error_after": 0.05},
     "random_state": {"layer 3": [1, 2]},
     "layers": [],
+    "tags": ["slow pen"],
     "imported": {
         "file": "mnist.h5",
         "sha256": "0" * 64,
@@ -91,12 +92,18 @@ def show_everywhere(store, dataset, cache):
     return len(result.comparison.runs)
 
 
+def test_the_record_of_these_tests_has_every_entry(damaged):
+    for path in SCHEMA_ENTRIES:
+        put(json.loads((damaged / "record").read_text()), path, None)
+
+
 @settings(SLOW, max_examples=150)  # most are refused at once
 @given(path=st.sampled_from(sorted(SCHEMA_ENTRIES)), garbage=GARBAGE)
 @example("created", "0001-01-01")
 @example("created", "9999-12-31T23:59:59-12:00")
 @example("random_state.*.*", 2**32)
 @example("random_state.*", [])
+@example("tags.*", None)
 def test_any_value_in_any_entry_of_a_record_is_refused_or_shown(damaged, store, tiny_dataset, tmp_path, path, garbage):
     values = json.loads((damaged / "record").read_text())
     put(values, path, garbage)
