@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.digits.dataset import CLASSES, Dataset
-from mnist_gui.models.inference.predictor import EnsemblePrediction, Prediction
+from mnist_gui.models.inference.predictor import EnsemblePrediction, Prediction, Report
 from mnist_gui.models.recipes import Recipe
 from mnist_gui.models.training import training_events
 from mnist_gui.models.training.data_split import split_frames
@@ -57,7 +57,9 @@ class FakePredictor:
             predictions.append(Prediction(run, model, probabilities, calibrated=True, place=place))
         return EnsemblePrediction(tuple(predictions))
 
-    def predict(self, frames: NDArray[np.float32]) -> list[EnsemblePrediction]:
+    def predict(
+        self, frames: NDArray[np.float32], first: int = 0, report: Report = lambda predictions: None
+    ) -> list[EnsemblePrediction]:
         """Return the predictions for each of (N, 28, 28) frames."""
         return [self.predict_one(frame) for frame in frames]
 

@@ -73,6 +73,11 @@ class CardGrid(QWidget):
             card.set_presenting(presenting)
 
     @property
+    def place_under_pointer(self) -> int:
+        """Place of the card under the pointer; 0 if there is none."""
+        return next((place for place, card in self.cards.items() if card.underMouse()), 0)
+
+    @property
     def spacious_width(self) -> int:
         """Width in pixels from which on the cards need not be compact."""
         widths = [card.spacious_width for card in self.cards.values()]

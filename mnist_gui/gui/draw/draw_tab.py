@@ -48,7 +48,7 @@ from mnist_gui.gui.draw.prediction_presenter import UNDO, DrawState, Message, Pr
 from mnist_gui.gui.draw.prediction_thread import PredictionResult, PredictionThread
 from mnist_gui.gui.fine_tuning_service import FineTuningService
 from mnist_gui.gui.widgets.scroll_column import scrolled
-from mnist_gui.models.inference.predictor import EnsemblePrediction, verdict
+from mnist_gui.models.inference.predictor import EnsemblePrediction, Prediction, verdict
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.store import MODELS, RunStore
 
@@ -245,6 +245,7 @@ class DrawTab(QWidget):
         canvas.tool_changed.connect(self._on_tool_changed)
         self._settling.timeout.connect(self._on_settled)
         thread.loaded.connect(self._on_loaded)
+        thread.answered_early.connect(self._on_answered_early)
         thread.predicted.connect(self._on_predicted)
         thread.failed.connect(self._on_failed)
         self._importer.content_read.connect(self.show_content)
@@ -331,8 +332,8 @@ class DrawTab(QWidget):
 
     def _on_content_changed(self, content: Content) -> None:
         self._detector.cancel()
-        state, request = self._state, self._prediction_thread.predict(content)
-        is_growing = (self.view.canvas.is_drawing or self._demonstration.is_running) and not content.is_blank
+        request = self._prediction_thread.predict(content, self.view.card_grid.place_under_pointer)
+        state, is_drawn = self._state, self.view.canvas.is_drawing or self._demonstration.is_running
         self._settling.stop()
         self._update(
             content=content,
@@ -341,7 +342,7 @@ class DrawTab(QWidget):
             digits=NO_DIGITS,
             pen=state.pen if state.is_moving else "resting",
             request=request,
-            oldest_request=state.oldest_request if is_growing else request,
+            oldest_request=state.oldest_request if is_drawn and not content.is_blank else request,
             failure="" if state.is_loaded else state.failure,
             message=state.message if state.pen == "down" else Message(),  # said in mid-stroke, it stays until the next
             stored_label=None,
@@ -375,9 +376,13 @@ class DrawTab(QWidget):
         self._update(request=request, oldest_request=request, is_loaded=True, failure="", problems=problems)
         self.refresh_runs()
 
+    def _on_answered_early(self, serial: int, predictions: tuple[Prediction, ...]) -> None:
+        if serial >= self._state.oldest_request:
+            self._update(early=predictions)
+
     def _on_predicted(self, result: PredictionResult) -> None:
         if result.serial >= self._state.oldest_request:
-            self._update(result=result, digits=NO_DIGITS, failure="")
+            self._update(result=result, early=(), digits=NO_DIGITS, failure="")
             self._detect_digits()
 
     def _on_failed(self, message: str) -> None:

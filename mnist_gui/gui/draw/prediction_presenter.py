@@ -44,6 +44,8 @@ class DrawState:
         Content of the canvas, its name if it was not drawn, and its label where My digits has another one.
     result
         Latest prediction, which may be that of an earlier content; None if the canvas is blank.
+    early
+        Predictions of runs that have answered a later content, while others still compute: their cards show them.
     digits
         Digits found in the content if it is not a single one.
     stressed
@@ -72,6 +74,7 @@ class DrawState:
     name: str = ""
     stored_label: int | None = None
     result: PredictionResult | None = None
+    early: tuple[Prediction, ...] = ()
     digits: DigitGroup = NO_DIGITS
     stressed: tuple[EnsemblePrediction, str, NDArray[np.float32]] | None = None
     pen: Literal["down", "lifted", "resting", "turning"] = "resting"
@@ -151,7 +154,9 @@ class PredictionPresenter:
         """Show a state."""
         view, shown = self._view, state.shown
         ensemble, text, is_rejected, confirmable = self._verdict(state)
-        predictions = _by_place(state.answerers, ensemble)
+        predictions = _by_place(state.answerers, ensemble.predictions if ensemble else ())
+        if ensemble and state.stressed is None:  # cards that show nothing are filled together
+            predictions |= _by_place(state.answerers, state.early)
         if state.answerers is not self._answerers:
             self._answerers = state.answerers
             view.set_answerers(state.answerers)
@@ -242,12 +247,11 @@ def _box(digit: FoundDigit) -> DigitBox:
     )
 
 
-def _by_place(answerers: Sequence[Answerer], ensemble: EnsemblePrediction | None) -> dict[int, Prediction]:
+def _by_place(answerers: Sequence[Answerer], predictions: Sequence[Prediction]) -> dict[int, Prediction]:
     """Return the prediction of each answerer: that of its run, otherwise that of a run which replaces it.
 
     Until those who answer now have predicted, the runs before them have, perhaps in other places.
     """
-    predictions = ensemble.predictions if ensemble else ()
     by_run = {prediction.run: prediction for prediction in predictions}
     names = {answerer.run for answerer in answerers}
     by_place = {prediction.place: prediction for prediction in predictions if prediction.run not in names}

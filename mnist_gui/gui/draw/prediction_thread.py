@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -15,12 +16,13 @@ from shiboken6 import isValid
 from mnist_gui.digits.content import Content
 from mnist_gui.digits.framing import Framing, framing_of
 from mnist_gui.gui.background import FOREVER
-from mnist_gui.models.inference.predictor import EnsemblePrediction
+from mnist_gui.models.inference.predictor import EnsemblePrediction, Prediction, Report
 
 T = TypeVar("T")
 Predictions = tuple[EnsemblePrediction | None, ...]
 MakeFrames = Callable[[], NDArray[np.float32]]
 Reply = Callable[[NDArray[np.float32], Predictions], None]
+EARLY_SECONDS = 0.03  # after which large models show their answers one by one
 
 
 class FramePredictor(Protocol):
@@ -28,7 +30,7 @@ class FramePredictor(Protocol):
 
     problems: tuple[str, ...]
 
-    def predict(self, frames: NDArray[np.float32]) -> list[EnsemblePrediction]:
+    def predict(self, frames: NDArray[np.float32], first: int = 0, report: Report = ...) -> list[EnsemblePrediction]:
         """Return the predictions for (N, 28, 28) frames."""
         ...
 
@@ -81,12 +83,15 @@ class PredictionThread(QThread):
         The models are loaded, except those that the messages name; again when one failed later and was replaced.
     predicted(result: PredictionResult)
         In the order of the requests.
+    answered_early(serial: int, predictions: tuple[Prediction, ...])
+        Runs that have answered a request while others still compute; only where all together take long.
     failed(message: str)
         Models cannot be loaded, or a prediction failed.
     """
 
     loaded = Signal(tuple)
     predicted = Signal(object)
+    answered_early = Signal(int, tuple)
     failed = Signal(str)
     _task_done = Signal(object, object)
 
@@ -94,7 +99,7 @@ class PredictionThread(QThread):
         super().__init__(parent)
         self._load = load
         self._wake = threading.Condition()
-        self._request: tuple[int, Content] | None = None
+        self._request: tuple[int, Content, int] | None = None
         self._tasks: dict[QObject, _Task] = {}
         self._serial = 0
         self._reload = True
@@ -102,11 +107,19 @@ class PredictionThread(QThread):
         # Queued, since this object lives in the thread that created it.
         self._task_done.connect(self._on_task_done)
 
-    def predict(self, content: Content) -> int:
-        """Request the prediction of a content; return a serial larger than all earlier ones."""
+    def predict(self, content: Content, first: int = 0) -> int:
+        """Request the prediction of a content; return a serial larger than all earlier ones.
+
+        Parameters
+        ----------
+        content
+            Content of the canvas.
+        first
+            Place of the run that is asked first; 0 for the order of the places.
+        """
         with self._wake:
             self._serial += 1
-            self._request = (self._serial, content)
+            self._request = (self._serial, content, first)
             self._wake.notify()
             return self._serial
 
@@ -182,10 +195,7 @@ class PredictionThread(QThread):
                     problems = predictor.problems
                     self.loaded.emit(problems)
                 elif request and predictor:
-                    serial, content = request
-                    framing = framing_of(content)
-                    (prediction,) = _predict(predictor, framing.frame[None])
-                    self.predicted.emit(PredictionResult(serial, content, framing, prediction))
+                    self._answer(predictor, *request)
                 elif task and predictor:
                     self._task_done.emit(task, task.run(predictor))
                 if predictor and predictor.problems != problems:
@@ -193,6 +203,19 @@ class PredictionThread(QThread):
                     self.loaded.emit(problems)
             except Exception as error:  # Qt would only print it
                 self.failed.emit(f"The models cannot answer: {error}")
+
+    def _answer(self, predictor: FramePredictor, serial: int, content: Content, first: int) -> None:
+        found: list[Prediction] = []
+        began = time.monotonic()
+
+        def report(predictions: list[Prediction]) -> None:
+            found.extend(predictions)
+            if time.monotonic() - began >= EARLY_SECONDS:
+                self.answered_early.emit(serial, tuple(found))
+
+        framing = framing_of(content)
+        prediction = predictor.predict(framing.frame[None], first, report)[0] if framing.frame.any() else None
+        self.predicted.emit(PredictionResult(serial, content, framing, prediction))
 
     def _on_task_done(self, task: _Task, result: object) -> None:
         if isValid(task.context):

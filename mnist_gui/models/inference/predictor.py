@@ -33,6 +33,8 @@ MIN_DIGIT_SCORE = 0.0117
 MIN_CONFIDENCE = 0.5
 MAX_MODEL_BYTES = 64 * 2**20  # three times the largest network in single precision
 
+Report = Callable[[list["Prediction"]], None]
+
 
 @dataclass(frozen=True)
 class Prediction:
@@ -265,12 +267,30 @@ class Predictor:
         """Return the predictions for one (28, 28) frame in [0, 1]."""
         return self.predict(frame[None])[0]
 
-    def predict(self, frames: NDArray[np.float32]) -> list[EnsemblePrediction]:
-        """Return the predictions for each of (N, 28, 28) frames in [0, 1]."""
+    def predict(
+        self, frames: NDArray[np.float32], first: int = 0, report: Report = lambda predictions: None
+    ) -> list[EnsemblePrediction]:
+        """Return the predictions for each of (N, 28, 28) frames in [0, 1].
+
+        Parameters
+        ----------
+        first
+            Place of the run that is asked first; 0 for the order of the places, which the result always has.
+        report
+            Called with the predictions of each run but the last as soon as it has answered.
+        """
         with self._lock:
-            columns = [found for model in self.models if (found := self._predictions(model, frames)) is not None]
+            models = self.models
+            columns: dict[int, list[Prediction]] = {}
+            order = sorted(range(len(models)), key=lambda index: models[index].place != first)
+            for index in order:
+                found = self._predictions(models[index], frames)
+                if found is not None:
+                    columns[index] = found
+                    if index != order[-1]:
+                        report(found)
             scores = self.detector.scores(frames)
-        rows = zip(*columns, strict=True)
+        rows = zip(*(columns[index] for index in sorted(columns)), strict=True)
         return [EnsemblePrediction(row, float(score), self.weights) for row, score in zip(rows, scores, strict=True)]
 
     def _predictions(self, model: LoadedModel, frames: NDArray[np.float32]) -> list[Prediction] | None:

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import re
+import threading
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QTabWidget, QWidget
 
 from mnist_gui.gui import theme
+from mnist_gui.gui.draw import prediction_thread
 from mnist_gui.gui.draw.answering_menu import BACK
 from mnist_gui.gui.draw.draw_tab import SETTLING_MS, DrawTab
 from mnist_gui.gui.draw.prediction_thread import PredictionThread
@@ -67,6 +70,40 @@ def test_a_move_of_the_pen_and_its_answer_repaint_the_end_of_the_stroke_only(ope
     QApplication.processEvents()
     assert 0 < painted.largest < canvas.width() * canvas.height() / 4
     qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton)
+
+
+class OneByOne(FakePredictor):
+    """Reports the run that it is asked first, and holds the others until they may answer."""
+
+    def __init__(self) -> None:
+        super().__init__((7, 7, 7))
+        self.may = threading.Event()
+
+    def predict(self, frames, first=0, report=lambda predictions: None):
+        (result,) = super().predict(frames)
+        report([result.predictions[max(first, 1) - 1]])
+        assert self.may.wait(5)
+        return [result]
+
+
+def test_the_card_under_the_pointer_has_its_answer_before_large_models_have_theirs(open_tab, qtbot, monkeypatch):
+    monkeypatch.setattr(prediction_thread, "EARLY_SECONDS", 0)
+    predictor = OneByOne()
+    predictor.may.set()
+    tab = open_tab(predictor)
+    stroke(qtbot, tab)
+    stroke(qtbot, tab, points=SEVEN[2:])
+    qtbot.waitUntil(lambda: digits(tab) == [7, 7, 7])
+    predictor.digits = (4, 4, 4)
+    predictor.may.clear()
+    QTest.mouseMove(tab.view.cards[2].bars)
+    qtbot.keyClick(tab.view.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    try:
+        qtbot.waitUntil(lambda: digits(tab) == [7, 4, 7])
+        assert "7" in tab.view.verdict_bar.text, "what they say together waits for all"
+    finally:
+        predictor.may.set()
+    qtbot.waitUntil(lambda: digits(tab) == [4, 4, 4] and "4" in tab.view.verdict_bar.text)
 
 
 def test_a_dot_says_keep_drawing_and_gets_no_answer(open_tab, qtbot):

@@ -56,6 +56,17 @@ def render(view):
     return PredictionPresenter(view).render
 
 
+def test_a_run_that_answers_before_the_others_fills_its_card_alone(view, render):
+    (_, early, _) = result_of(digits=(1, 1, 1)).prediction.predictions
+    render(replace(LOADED, early=(early,)))
+    assert [card.prediction.digit for card in view.cards.values()] == [7, 1, 7]
+    assert view.verdict_bar.text == "7 · all three agree · 98\u00a0%"
+    render(replace(LOADED, result=None, early=(early,)))
+    assert [card.prediction for card in view.cards.values()] == [None] * 3, "cards that show nothing wait for all"
+    render(replace(STRESSED, result=result_of(), early=(early,)))
+    assert [card.prediction.digit for card in view.cards.values()] == [1, 1, 1]
+
+
 @pytest.mark.parametrize(
     ("state", "text", "is_muted"),
     [

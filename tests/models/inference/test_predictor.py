@@ -115,6 +115,17 @@ def test_a_run_that_fails_later_is_replaced_in_its_place_or_left_out(store, monk
     assert [problem.split(":")[0] for problem in predictor.problems] == [f"Run {mine.name}", f"Run {other.name}"]
 
 
+def test_the_run_in_the_asked_place_goes_first_and_the_result_keeps_the_order_of_the_places(store):
+    for model in (1, 2, 3):
+        add_run(RunStore(store.shipped, store.shipped / "none"), model)
+    predictor = load_predictor(store, load=Answering)
+    predictor.detector = DigitDetectorOfAll()
+    answered: list[int] = []
+    (result,) = predictor.predict(np.ones((1, 28, 28), np.float32), 2, lambda rows: answered.append(rows[0].place))
+    assert answered == [2, 1], "the last one is told with all"
+    assert [one.place for one in result.predictions] == [1, 2, 3]
+
+
 class DigitDetectorOfAll:
     """Stand-in for DigitDetector that takes everything for a digit."""
 
