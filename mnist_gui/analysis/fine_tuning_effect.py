@@ -220,18 +220,35 @@ def effect_sentence(effect: FineTuningEffect) -> str:
     return f"{start} · {mnist_change(effect.mnist)}"
 
 
+def short_effect_sentence(effect: FineTuningEffect) -> str:
+    """Return the effect in as few words as possible: "Judged 7 → 10 of 10 right · MNIST 99.33 → 99.31 %: ..."."""
+    if effect.had_nothing_to_gain:
+        start = "Read already"
+    else:
+        change, kind = (effect.trained, "Taught") if effect.held_out is None else (effect.held_out, "Judged")
+        start = f"{kind} {change.before} → {change.after} of {change.count} right"
+    return f"{start} · MNIST {_accuracies(effect.mnist)}: {_chance(effect.mnist)}"
+
+
 def mnist_change(change: Change) -> str:
     """Return the change on MNIST's test digits in words.
 
     "MNIST test 99.33 → 99.31 % (\u22120.08 to +0.04 points): may be chance"
     """
-    before, after = (percent_number(right / change.count) for right in (change.before, change.after))
     low, high = (_signed(bound) for bound in (change.interval.low, change.interval.high))
+    return f"MNIST test {_accuracies(change)} ({low} to {high} points): {_chance(change)}"
+
+
+def _accuracies(change: Change) -> str:
+    before, after = (percent_number(right / change.count) for right in (change.before, change.after))
+    return f"{before} → {after}\u00a0%"
+
+
+def _chance(change: Change) -> str:
+    """Return whether the change may be chance, in words."""
     if change.before == change.after:
-        result = "no change"
-    else:
-        result = "may be chance" if change.test.p >= LEVEL else "more than chance would bring"
-    return f"MNIST test {before} → {after}\u00a0% ({low} to {high} points): {result}"
+        return "no change"
+    return "may be chance" if change.test.p >= LEVEL else "more than chance would bring"
 
 
 def _signed(points: float) -> str:

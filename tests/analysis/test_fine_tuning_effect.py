@@ -8,6 +8,7 @@ from mnist_gui.analysis.fine_tuning_effect import (
     effect_sentence,
     misread_sentence,
     mnist_change,
+    short_effect_sentence,
 )
 from mnist_gui.metrics import McNemar
 from mnist_gui.models.inference.predictor import Prediction
@@ -117,6 +118,19 @@ def test_where_every_digit_was_read_already_there_was_nothing_to_gain():
     assert effect_sentence(read).startswith("your hand was read already, nothing to gain · MNIST test 99.33 → 99.31")
     assert not effect_of([7, 1, 3], before=[7, 1, 8], after=[7, 1, 3], held_out=1).had_nothing_to_gain
     assert not effect_of([7, 1, 3], before=[2, 1, 3], after=[7, 1, 3], held_out=1).had_nothing_to_gain
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "held_out", "start"),
+    [
+        ([2, 1, 8], [7, 1, 3], 1, "Judged 0 → 1 of 1 right"),
+        ([2, 1, 8], [7, 1, 3], 0, "Taught 1 → 3 of 3 right"),
+        ([7, 1, 3], [7, 1, 8], 1, "Read already"),
+    ],
+)
+def test_the_short_sentence_keeps_the_figures_and_whether_they_may_be_chance(before, after, held_out, start):
+    effect = effect_of([7, 1, 3], before, after, held_out)
+    assert short_effect_sentence(effect) == f"{start} · MNIST 99.33 → 99.31\u00a0%: may be chance"
 
 
 def test_misread_digits_are_counted_before_teaching(runs):

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
-
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mnist_gui.digits.dataset import CLASSES
@@ -33,13 +31,11 @@ class BeforeAfterBars(QWidget):
             "How probable each digit was before (grey) and is now (coloured); above, that of the true digit."
         )
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        self._fit()
 
     def set_digit(self, digit: MisreadDigit) -> None:
         """Show a digit."""
         self._digit = digit
         self.setAccessibleName(digit.text.replace("\n", "; "))
-        self._fit()
         self.updateGeometry()
         self.update()
 
@@ -86,31 +82,18 @@ class BeforeAfterBars(QWidget):
             painter.drawText(QRectF(left, bottom, 2 * width, line), Qt.AlignmentFlag.AlignCenter, str(digit))
         painter.setFont(plain)
 
-    def _rows(self) -> int:
-        """Return how many rows of models the width needs."""
-        models = len(self._digit.answers) if self._digit else 1
-        return math.ceil(models / max(1, self.width() // self._block_width()))
-
-    def _fit(self) -> None:
-        self.setMinimumHeight(self._rows() * (2 * self.fontMetrics().lineSpacing() + _MIN_HEIGHT))
-
     # -- Qt
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._block_width(), self.minimumHeight())
+        models = len(self._digit.answers) if self._digit else 1
+        return QSize(models * self._block_width(), 2 * self.fontMetrics().lineSpacing() + _MIN_HEIGHT)
 
     def sizeHint(self) -> QSize:
-        models = len(self._digit.answers) if self._digit else 1
-        return QSize(models * self._block_width(), self.minimumHeight())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
+        return self.minimumSizeHint()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._fit()
             self.updateGeometry()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -118,12 +101,9 @@ class BeforeAfterBars(QWidget):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rows = self._rows()
-        columns = math.ceil(len(self._digit.answers) / rows)
-        width, height = self.width() / columns, min(self.height() / rows, _MAX_HEIGHT)
+        width, height = self.width() / len(self._digit.answers), min(self.height(), _MAX_HEIGHT)
         for index, (model, answers) in enumerate(self._digit.answers.items()):
-            row, column = divmod(index, columns)
-            area = QRectF(column * width, row * height, width, height).adjusted(_MARGIN, 0, -_MARGIN, 0)
+            area = QRectF(index * width, 0, width, height).adjusted(_MARGIN, 0, -_MARGIN, 0)
             caption = QRectF(area.topLeft(), QSizeF(area.width(), self.fontMetrics().lineSpacing()))
             self._paint_caption(painter, caption, model, answers, self._digit.label)
             self._paint_bars(painter, area.adjusted(0, caption.height() + 2, 0, 0), model, answers, self._digit.label)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # imported at the first use: launching does not wait for it
     from mnist_gui.analysis.fine_tuning_effect import FineTuningEffect
 
 KEPT, TAUGHT = "judged", "taught"
-SIDE, PADDING, GAP = 48, 5, 6  # pixels: a thumbnail, around a tile, and between its parts
+SIDE, PADDING, GAP = 44, 4, 6  # pixels: a thumbnail, around a tile, and between its parts
 _DIGIT_ROLE = Qt.ItemDataRole.UserRole
 
 

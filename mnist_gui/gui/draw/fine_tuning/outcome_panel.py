@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from mnist_gui.gui.draw.fine_tuning.before_after_bars import BeforeAfterBars
 from mnist_gui.gui.draw.fine_tuning.misread_digits import MisreadList, misread_digits
 from mnist_gui.gui.fine_tuning_service import USE, FineTuningOutcome
 from mnist_gui.gui.widgets.form_controls import muted, push_button
 from mnist_gui.gui.widgets.model_marker import ModelMarker
+from mnist_gui.gui.widgets.plain_text import tool_tip
 from mnist_gui.runs.store import MAX_ANSWERING
 from mnist_gui.wording import clock_duration, plain_text
 
@@ -72,7 +73,10 @@ class OutcomePanel(QWidget):
         """
         for place, line in self._lines.items():
             outcome = outcomes.get(place)
-            line.set_text(*(outcome.title, outcome.text) if outcome is not None else ("", ""))
+            if outcome is None:
+                line.set_text("", "")
+            else:
+                line.set_text(outcome.title, outcome.text, _short_text(outcome) if len(outcomes) > 1 else "")
         self._action.setText(action)
         self._action.setProperty("primary", action == USE)
         self._action.style().unpolish(self._action)
@@ -128,37 +132,46 @@ class OutcomePanel(QWidget):
         row.addLayout(buttons)
         column = self._column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
+        column.setSpacing(2)
         column.addLayout(row)
         for line in self._lines.values():
             column.addWidget(line)
         column.addStretch()
 
 
+def _short_text(outcome: FineTuningOutcome) -> str:
+    """Return what an outcome says in as few words as possible; empty where its text is short."""
+    if outcome.effect is None:
+        return ""
+    from mnist_gui.analysis.fine_tuning_effect import short_effect_sentence
+
+    return short_effect_sentence(outcome.effect)
+
+
 class _Picture(QWidget):
-    """The tiles and the bars of the chosen one: side by side, or one above the other where the widget is too narrow."""
+    """The tiles and, where the widget is wide enough for them too, the bars of the chosen one."""
 
     def __init__(self, tiles: QWidget, bars: QWidget) -> None:
         super().__init__()
         self._tiles, self._bars = tiles, bars
-        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
-        self._box.setContentsMargins(0, 0, 0, 0)
-        self._box.setSpacing(6)
-        # By default the window could never become too narrow for one line.
-        self._box.setSizeConstraint(QBoxLayout.SizeConstraint.SetNoConstraint)
-        self._box.addWidget(tiles, 1)
-        self._box.addWidget(bars)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        # By default the window could never become too narrow for the bars.
+        row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
+        row.addWidget(tiles, 1)
+        row.addWidget(bars)
 
     def _arrange(self) -> None:
-        needed = self._tiles.minimumSizeHint().width() + self._box.spacing() + self._bars.sizeHint().width()
-        directions = QBoxLayout.Direction
-        self._box.setDirection(directions.LeftToRight if needed <= self.width() else directions.TopToBottom)
+        layout = self.layout()
+        assert layout is not None
+        needed = self._tiles.minimumSizeHint().width() + layout.spacing() + self._bars.sizeHint().width()
+        self._bars.setVisible(needed <= self.width())
 
     # -- Qt
 
     def minimumSizeHint(self) -> QSize:
-        width = max(part.minimumSizeHint().width() for part in (self._tiles, self._bars))
-        return QSize(width, self._box.minimumSize().height())
+        return self._tiles.minimumSizeHint()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -173,19 +186,45 @@ class _Picture(QWidget):
 
 
 class _Line(QWidget):
-    """The mark of a place and a text."""
+    """The mark of a place and a text, which is shortened where it would take several lines."""
 
     def __init__(self, place: int) -> None:
         super().__init__()
+        self._text = self._short = ""
         self._label: QLabel = muted(name=f"lesson_words_{place}")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
-        row.addWidget(ModelMarker(place))
-        row.addWidget(self._label, 1)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(6)
+        self._marker = ModelMarker(place)
+        self._row.addWidget(self._marker)
+        self._row.addWidget(self._label, 1)
 
-    def set_text(self, title: str, text: str) -> None:
-        """Show a text after the title of the run; an empty one hides the line."""
+    def set_text(self, title: str, text: str, short: str = "") -> None:
+        """Show a text after the title of the run; an empty one hides the line.
+
+        Parameters
+        ----------
+        short
+            Replaces title and text where they do not fit into one line; empty where they may wrap.
+        """
         self.setVisible(bool(text))
-        self._label.setText(f"{title}: {text}")
-        self.setAccessibleName(plain_text(f"{title}: {text}"))
+        self._text, self._short = f"{title}: {text}", short
+        self.setAccessibleName(plain_text(self._text))
+        self._fit()
+
+    def _fit(self) -> None:
+        width = self.width() - self._marker.sizeHint().width() - self._row.spacing()
+        fits = not self._short or self.fontMetrics().horizontalAdvance(self._text) <= width
+        self._label.setText(self._text if fits else self._short)
+        self.setToolTip("" if fits else tool_tip(self._text))
+
+    # -- Qt
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fit()

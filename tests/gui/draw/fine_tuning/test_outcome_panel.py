@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QProgressBar, QPushButton
 
+from mnist_gui.analysis.fine_tuning_effect import effect_sentence, short_effect_sentence
 from mnist_gui.gui import theme
 from mnist_gui.gui.draw.fine_tuning.before_after_bars import BeforeAfterBars
 from mnist_gui.gui.draw.fine_tuning.misread_digits import MisreadList, misread_digits
@@ -86,6 +87,24 @@ def test_each_model_has_a_line(panel):
     assert lines() == ["Model 1: is learning", "Model 3: waits"]
     panel.set_outcomes({1: outcome(1, "taught")}, "")
     assert lines() == ["Model 1: taught"]
+
+
+def test_where_several_models_lack_the_room_for_whole_sentences_these_are_tooltips(panel):
+    panel.resize(520, 134)
+    text = effect_sentence(EFFECTS[1])
+    done = {
+        number: outcome(number, text, is_over=True, is_done=True, effect=effect) for number, effect in EFFECTS.items()
+    }
+    panel.set_outcomes(done, USE)
+    QApplication.processEvents()
+    label = panel.findChild(QLabel, "lesson_words_1")
+    assert label.text() == short_effect_sentence(EFFECTS[1])
+    assert text in label.parentWidget().toolTip()
+    assert not panel.findChild(BeforeAfterBars).isVisible()
+    panel.resize(1100, 200)
+    QApplication.processEvents()
+    assert label.text() == f"Model 1: {text}"
+    assert panel.findChild(BeforeAfterBars).isVisible()
 
 
 def test_the_action_is_offered_only_when_there_is_one(panel, qtbot):
