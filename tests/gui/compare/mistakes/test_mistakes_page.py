@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
-from mnist_gui.gui.compare.mistakes.mistakes_page import DigitFilter, MistakesPage
+from mnist_gui.gui import theme
+from mnist_gui.gui.compare.mistakes.mistakes_page import CAPTION, DigitFilter, MistakesPage
+from mnist_gui.gui.widgets.fitted_label import FittedLabel
 from mnist_gui.gui.widgets.scroll_column import ContentArea
 from tests.comparison_data import add_run, compared, use_bar_models
 from tests.gui.compare.helpers import click_cell
@@ -18,19 +21,28 @@ def result(store, tiny_dataset, tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def page(qtbot, result):
+def page(qtbot, qapp, result):
     page = MistakesPage()
     qtbot.addWidget(page)
     page.resize(1100, 600)
     page.set_result(result)
     page.show()
-    return page
+    yield page
+    theme.apply(qapp, "light")
 
 
 def choose(page, text):
     page.filter_box.setCurrentIndex(page.filter_box.findText(text))
     assert page.filter_box.currentText() == text
     return len(page.gallery.shown)
+
+
+def test_the_caption_of_the_matrices_is_whole_with_large_text(page, qapp):
+    theme.apply(qapp, "light", 1.5)
+    page.resize(1000, 560)  # as in a window of 1024x700
+    qapp.processEvents()
+    caption = page.findChild(FittedLabel, "matrix_caption")
+    assert QLabel.text(caption) == caption.text() == CAPTION
 
 
 def test_all_mistakes_are_shown_first(page):
