@@ -72,8 +72,8 @@ class IntervalPlot(PlotView):
         Least height, in lines of text.
     name
         Accessible name.
-    x_name
-        Written before each x in the tooltip.
+    x_name, x_unit
+        Written before and after each x in the tooltip.
     decimals
         Number of decimals of the values in the tooltip.
     dodge
@@ -83,10 +83,12 @@ class IntervalPlot(PlotView):
     min_width = 11
     widest_number = "100.0"
 
-    def __init__(self, min_lines: int, name: str, *, x_name: str = "", decimals: int = 1, dodge: float = 0.0) -> None:
+    def __init__(
+        self, min_lines: int, name: str, *, x_name: str = "", x_unit: str = "", decimals: int = 1, dodge: float = 0.0
+    ) -> None:
         super().__init__(min_lines, focusable=True)
         self._lines: Sequence[Line] = ()
-        self._x_name, self._decimals = x_name, decimals
+        self._x_name, self._x_unit, self._decimals = x_name, x_unit, decimals
         self._dodge = dodge
         self._x_labels: Mapping[float, str] = {}
         self._references: Sequence[tuple[Floats, Floats]] = ()
@@ -132,7 +134,7 @@ class IntervalPlot(PlotView):
         if not len(known):
             return ""
         nearest = float(known[np.abs(known - x).argmin()])
-        rows = [f"{self._x_name} {self._x_labels.get(nearest, f'{nearest:g}')}".strip()]
+        rows = [f"{self._x_name} {self._x_labels.get(nearest, f'{nearest:g}')}{self._x_unit}".strip()]
         for line in self._lines:
             at = np.flatnonzero(np.isclose(line.x, nearest))
             if len(at) and np.isfinite(line.y[at[0]]):

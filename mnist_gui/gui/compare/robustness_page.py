@@ -40,7 +40,6 @@ COLUMNS = 3
 ASK_SECONDS = 10  # what takes less is computed without a question
 MAX_NAMED = 3  # runs, in a question
 CANCELLED = "Cancelled. What was computed is kept."
-SHORT_UNITS = ("°", "×")  # have room beside each number
 MIN_LINES = 7  # height of a plot in lines of text
 ABOUT = (
     "Accuracy in percent, with 95 % intervals. At the left of each plot the digits as they are, then made worse in "
@@ -310,9 +309,8 @@ def _examples(data: EvaluationSet) -> dict[str, NDArray[np.float32]]:
 
 def _heading(name: str) -> QLabel:
     corruption = CORRUPTIONS[name]
-    unit = corruption.unit.strip() if corruption.unit not in SHORT_UNITS else ""
     direction = "either way" if name in BIDIRECTIONAL else ""
-    label = heading(", ".join(filter(None, (corruption.title, unit, direction))), f"{name}_heading")
+    label = heading(", ".join(filter(None, (corruption.title, corruption.unit.strip(), direction))), f"{name}_heading")
     label.setToolTip(corruption.meaning)
     return label
 
@@ -320,9 +318,10 @@ def _heading(name: str) -> QLabel:
 def _plot(name: str) -> IntervalPlot:
     corruption = CORRUPTIONS[name]
     amounts = corruption_amounts(corruption)
-    plot = IntervalPlot(MIN_LINES, f"Accuracy against {corruption.title.lower()}", x_name=corruption.title)
-    unit = corruption.unit if corruption.unit in SHORT_UNITS else ""
-    ticks = {float(index): f"{amount:g}{unit}" for index, amount in enumerate(amounts)}
+    name = f"Accuracy against {corruption.title.lower()}"
+    plot = IntervalPlot(MIN_LINES, name, x_name=corruption.title, x_unit=corruption.unit)
+    # The unit is in the heading: with it, most numbers would lack the room.
+    ticks = {float(index): f"{amount:g}" for index, amount in enumerate(amounts)}
     plot.set_axes((-0.3, len(amounts) - 0.7), ticks, (0, 100))
     return plot
 

@@ -147,7 +147,7 @@ class PlotView(pg.PlotWidget):
             self.getAxis("left").setStyle(showValues=shown)
 
     def set_labels(self, labels: Mapping[float, str]) -> None:
-        """Write texts instead of numbers below the plot: all of them, or as many evenly spaced ones as have room."""
+        """Write texts instead of numbers below the plot: all, every second, or evenly spaced ones to the last."""
         self._texts_below = labels
         self._write_labels()
 
@@ -222,7 +222,7 @@ class PlotView(pg.PlotWidget):
         pixels = (self.width() - self.getAxis("left").width()) / np.ptp(self.viewRange()[0])
         shown, last = places, len(places) - 1
         for step in range(1, last + 1):
-            if last % step == 0 and np.diff(shown).min() * pixels < WIDTHS_APART * widest:
+            if (last % step == 0 or step == 2) and np.diff(shown).min() * pixels < WIDTHS_APART * widest:
                 shown = places[::step]
         axis.setTicks([[(place, self._texts_below[place]) for place in shown]])
         # Half of the outermost text lies beyond the end of the axis.

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 
 from mnist_gui.digits.corruptions import CORRUPTIONS
+from mnist_gui.gui import theme
 from mnist_gui.gui.compare import robustness_page
 from mnist_gui.gui.compare.robustness_page import RobustnessPage
 from tests.comparison_data import add_run, compared, use_bar_models
@@ -29,12 +30,13 @@ def seconds(monkeypatch):
 
 
 @pytest.fixture
-def page(qtbot, tmp_path, seconds):
+def page(qtbot, qapp, tmp_path, seconds):
     page = RobustnessPage(tmp_path / "cache")
     qtbot.addWidget(page)
     page.resize(1000, 600)
     yield page
     page.shut_down()
+    theme.apply(qapp, "light")
 
 
 def is_done(page):
@@ -51,7 +53,7 @@ def test_nothing_is_computed_before_the_page_is_shown(page, result, qtbot, qapp)
     page.show()
     qtbot.waitUntil(lambda: is_done(page), timeout=20_000)
     lines = page.plots["shift"].text_at(0).splitlines()
-    assert lines[0] == "Shift 0"
+    assert lines[0] == "Shift 0 px"
     assert lines[1].startswith("run-1: 93.3 % (")  # as on the digits as they are
     assert all(len(plot.text_at(CORRUPTIONS[name].neutral).splitlines()) == 1 + 3 for name, plot in page.plots.items())
     assert "60 of the digits" in page.about.text()
@@ -122,7 +124,7 @@ def test_minutes_of_work_are_asked_about_and_what_is_computed_is_drawn_at_once(
     qtbot.waitUntil(lambda: page.button.text() == "Test them", timeout=20_000)
     assert page.status.text() == "Not tested on digits made worse yet: run-3. That takes about 3 minutes here."
     assert BarModel.asked == asked, "nothing was computed unasked"
-    assert [line.split(":")[0] for line in page.plots["shift"].text_at(0).splitlines()] == ["Shift 0", "run-1"]
+    assert [line.split(":")[0] for line in page.plots["shift"].text_at(0).splitlines()] == ["Shift 0 px", "run-1"]
     assert "run-1: 93.3 % right" in page.sentences.text() and "run-3" not in page.sentences.text()
     page.hide()
     page.show()
@@ -131,6 +133,17 @@ def test_minutes_of_work_are_asked_about_and_what_is_computed_is_drawn_at_once(
     qtbot.waitUntil(lambda: is_done(page), timeout=20_000)
     assert all(name in page.sentences.text() for name in ("run-1", "run-3", "Together"))
     assert len(page.plots["shift"].text_at(0).splitlines()) == 1 + 3
+
+
+@pytest.mark.parametrize("text_scale", [1.0, 1.5])
+def test_at_least_every_second_severity_is_written_below_a_plot(page, qapp, text_scale):
+    theme.apply(qapp, "light", text_scale)
+    page.resize(1000, 600)  # as in a window of 1024x700
+    page.show()
+    qapp.processEvents()
+    for name, plot in page.plots.items():
+        (ticks,) = plot.getAxis("bottom")._tickLevels
+        assert len(ticks) == 6 if text_scale == 1 else len(ticks) >= 3, name
 
 
 def test_every_severity_is_shown_on_a_digit_below_its_number(page, result, qtbot, seconds):
