@@ -189,6 +189,7 @@ class MainWindow(QMainWindow):
             self.compare_tab.runs_changed.connect(self._refresh_history)
             self.compare_tab.study_requested.connect(lambda name: self._load_train_tab().studies.train(name))
             self.compare_tab.pause_requested.connect(self._pause_training)
+            self.compare_tab.study_setup_requested.connect(self._set_up_study)
             if self.train_tab is not None:
                 self.compare_tab.set_trained_study(self.train_tab.studies.current)
             self._pages[COMPARE].addWidget(self.compare_tab)
@@ -226,6 +227,10 @@ class MainWindow(QMainWindow):
     def _pause_training(self) -> None:
         if self.train_tab is not None:
             self.train_tab.pause_training()
+
+    def _set_up_study(self) -> None:
+        self.tabs.setCurrentIndex(TRAIN)
+        self._load_train_tab().view.panel.set_up_study()
 
     def _on_study_changed(self, name: str) -> None:
         if self.compare_tab is not None:
@@ -293,7 +298,7 @@ class MainWindow(QMainWindow):
         view.addAction(self._presentation.action)
         view.addAction(draw.suggestions)
         draw.suggestions.setChecked(self._settings.shows_suggestions)
-        draw.suggestions.toggled.connect(self._on_suggestions_toggled)
+        draw.suggestions.toggled.connect(partial(setattr, self._settings, "shows_suggestions"))
         themes = view.addMenu("T&heme")
         group = QActionGroup(self)
         choices: tuple[tuple[theme.ThemeChoice, str], ...] = (
@@ -322,9 +327,6 @@ class MainWindow(QMainWindow):
 
     def _on_panel_changed(self, opened: str) -> None:
         self._settings.panel_is_open = bool(opened)
-
-    def _on_suggestions_toggled(self, shows: bool) -> None:
-        self._settings.shows_suggestions = shows
 
     def _tour_steps(self) -> tuple[TourStep, ...]:
         view = self.draw_tab.view

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_gui.app import _show_exception
-from mnist_gui.gui.compare.compare_tab import MISTAKES
+from mnist_gui.gui.compare.compare_tab import MISTAKES, STUDIES
 from mnist_gui.gui.main_window import COMPARE, DRAW, TRAIN
 from mnist_gui.gui.settings import Settings
 from mnist_gui.runs.store import RunStore
@@ -214,6 +214,20 @@ def test_a_finished_run_is_offered_to_be_compared(training_window, store, qtbot)
     (choice,) = window.compare_tab.toolbar.runs._choices
     assert choice.text.startswith(store.runs()[0].name)
     assert "exported" in choice.problem  # the fake writes no model
+
+
+def test_where_there_is_no_study_a_button_leads_to_train_with_seeds(open_window, dependencies, tmp_path, qtbot):
+    dependencies.studies = dependencies.shipped_studies = tmp_path / "studies"
+    window = open_window()
+    window.tabs.setCurrentIndex(COMPARE)
+    window.compare_tab.page_tabs.setCurrentIndex(STUDIES)
+    button = window.compare_tab.findChild(QPushButton, "study_set_up")
+    qtbot.waitUntil(button.isVisible)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    panel = window.train_tab.view.panel
+    assert window.tabs.currentIndex() == TRAIN
+    assert (panel.models, panel.seeds) == ((1, 2, 3), 5)
+    assert panel.isAncestorOf(window.focusWidget()) and window.focusWidget().accessibleName() == "Seeds"
 
 
 def test_a_misread_digit_is_looked_at_in_draw_and_the_way_back_is_as_it_was(open_window, store, monkeypatch, qtbot):

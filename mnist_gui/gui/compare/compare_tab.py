@@ -77,6 +77,8 @@ class CompareTab(QWidget):
         Train what is left of a study.
     pause_requested()
         Pause the study that trains.
+    study_setup_requested()
+        Let the user choose models and seeds of a study.
     """
 
     filled = Signal()
@@ -84,6 +86,7 @@ class CompareTab(QWidget):
     runs_changed = Signal()
     study_requested = Signal(str)
     pause_requested = Signal()
+    study_setup_requested = Signal()
 
     def __init__(
         self,
@@ -314,6 +317,7 @@ class CompareTab(QWidget):
             studies.message_shown.connect(self._show_message)
             studies.training_requested.connect(self.study_requested)
             studies.pause_requested.connect(self.pause_requested)
+            studies.setup_requested.connect(self.study_setup_requested)
             self._toolbars.addWidget(studies.toolbar)
             self._toolbars.setCurrentIndex(1)
             self._fill_page(STUDIES, studies.page)

@@ -43,11 +43,14 @@ class StudiesController(QObject):
         Train what is left of a study.
     pause_requested()
         Pause the study that this window trains.
+    setup_requested()
+        Let the user choose models and seeds of a study.
     """
 
     message_shown = Signal(str)
     training_requested = Signal(str)
     pause_requested = Signal()
+    setup_requested = Signal()
 
     def __init__(
         self,
@@ -71,6 +74,7 @@ class StudiesController(QObject):
         self.toolbar.continue_requested.connect(lambda: self.training_requested.emit(self._name))
         self.toolbar.more_requested.connect(self._add_seeds)
         self.toolbar.pause_requested.connect(self.pause_requested)
+        self.page.setup_requested.connect(self.setup_requested)
         self._reader.listed.connect(self._on_listed)
         self._reader.opened.connect(self._on_opened)
         self._reader.progressed.connect(self.message_shown)

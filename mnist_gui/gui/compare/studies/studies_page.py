@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from mnist_gui.digits.dataset import MNIST_CHECKSUM
@@ -16,7 +17,7 @@ from mnist_gui.gui.compare.studies.study_figures import (
 )
 from mnist_gui.gui.compare.studies.study_reader import StudyState
 from mnist_gui.gui.widgets.collapsible_section import CollapsibleSection
-from mnist_gui.gui.widgets.form_controls import heading, muted, paragraphs, rich_text
+from mnist_gui.gui.widgets.form_controls import heading, muted, paragraphs, push_button, rich_text
 from mnist_gui.gui.widgets.plain_text import PlainLabel, html_text
 from mnist_gui.gui.widgets.run_marker import RunLegend
 from mnist_gui.studies.plan import StudyPlan
@@ -31,17 +32,25 @@ STEPS = 1000  # of the progress bar
 NO_STUDY = (
     "A study trains the same models several times, each time from another seed: with other first weights, in another "
     "order of the digits. So it can say which differences between them are real, and which are chance.\n\n"
-    "Begin one in the Train tab: tick models, set “Seeds” beside Start to 5, and press Start. It appears here."
+    "Begin one in the Train tab: tick models, set “Seeds” above Start to 5, and press Start. It appears here."
 )
 
 SHIPPED = (
     "This study came with the program and stays as it is. For more seeds, train one of your own: in the Train tab, set "
-    "“Seeds” beside Start."
+    "“Seeds” above Start."
 )
 
 
 class StudiesPage(QWidget):
-    """Shows one study: sentences, the errors of its groups, and its curves."""
+    """Shows one study: sentences, the errors of its groups, and its curves.
+
+    Signals
+    -------
+    setup_requested()
+        There is no study, and the user wants to begin one.
+    """
+
+    setup_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,6 +82,9 @@ class StudiesPage(QWidget):
         self._empty = PlainLabel(NO_STUDY)
         self._empty.setObjectName("studies_empty")
         self._empty.setWordWrap(True)
+        self._set_up = push_button("Choose models and seeds in Train", "study_set_up")
+        self._set_up.setToolTip("Opens the Train tab with all three models ticked and five seeds")
+        self._set_up.clicked.connect(self.setup_requested)
         self._lay_out()
         self.clear()
 
@@ -82,6 +94,7 @@ class StudiesPage(QWidget):
         self._empty.setText(message)
         self._content.hide()
         self._empty.show()
+        self._set_up.setVisible(message == NO_STUDY)
 
     def set_state(self, state: StudyState, speed_factor: float) -> None:
         """Show how far a study is; the result of another one disappears.
@@ -94,6 +107,7 @@ class StudiesPage(QWidget):
         is_other = self._state is None or self._state.study.folder != state.study.folder
         self._state, self._speed_factor = state, speed_factor
         self._empty.hide()
+        self._set_up.hide()
         self._content.show()
         self.summary.setText(_summary(state, speed_factor))
         self.progress.setVisible(not state.progress.is_complete)
@@ -181,8 +195,10 @@ class StudiesPage(QWidget):
         column.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
+        layout.setSpacing(12)
         layout.addWidget(self._content)
         layout.addWidget(self._empty)
+        layout.addWidget(self._set_up)
         layout.addStretch(1)
 
 

@@ -38,6 +38,7 @@ from mnist_gui.wording import rough_duration
 COLUMN_WIDTH = 300
 LEFT, RIGHT = 4, 12  # margins in the column
 NOT_MEASURED = "The time is that of a usual two-core computer, until the first batches are measured on this one."
+USUAL_SEEDS = 5  # of a study
 SEEDS_HINT = (
     "How often each model is trained, each time from another seed: with other first weights, in another order of the "
     "digits. Several show what is chance; Compare, Studies sums them up."
@@ -152,6 +153,16 @@ class RecipePanel(QWidget):
     def set_seed(self, seed: int) -> None:
         """Set the seed, from 0 to 2**32 - 1."""
         self._advanced.set_seed(seed)
+
+    def set_up_study(self) -> None:
+        """Choose several seeds and, where fewer than two models are ticked, the three; focus the number of seeds."""
+        if self.seeds == 1:
+            self._seeds.setValue(USUAL_SEEDS)
+        if len(self.models) < 2:
+            for number in ARCHITECTURES:
+                self._models[number].setChecked(True)
+        self._seeds.setFocus()
+        self._area.ensureWidgetVisible(self._seeds)
 
     def set_training(self, training: bool) -> None:
         """Set whether a training runs; the start button then adds to the queue."""

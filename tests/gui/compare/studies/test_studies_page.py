@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from mnist_gui.analysis.evaluation_data import mnist_evaluation_set
 from mnist_gui.gui.compare.studies.studies_controller import StudiesController
@@ -52,9 +52,21 @@ def test_without_a_study_the_page_says_what_one_is_and_how_to_begin(controller, 
         controller.refresh()
     text = controller.page.findChild(QLabel, "studies_empty")
     assert text.isVisible()
-    assert "set “Seeds” beside Start" in text.text()
+    assert "set “Seeds” above Start" in text.text()
     assert not controller.toolbar.chosen.isVisible()
     assert not controller.toolbar.more.isVisible()
+
+
+def test_a_study_can_be_begun_where_there_is_none(controller, qtbot, folder):
+    with qtbot.waitSignal(controller._reader.listed):
+        controller.refresh()
+    button = controller.page.findChild(QPushButton, "study_set_up")
+    with qtbot.waitSignal(controller.setup_requested):
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    add_study(folder)
+    with qtbot.waitSignal(controller._reader.opened, timeout=LIMIT):
+        controller.refresh()
+    assert not button.isVisible()
 
 
 def test_a_study_shows_errors_differences_and_curves(controller, qtbot, folder, data, cache):
