@@ -151,12 +151,12 @@ class MainWindow(QMainWindow):
         self._file_menu.insertAction(self._file_menu.actions()[-1], adding.action)
         adding.watch(self.draw_tab)
         self.draw_tab.answering_menu.file_requested.connect(adding.ask_for_file)
+        self.draw_tab.answering_menu.expectation_requested.connect(adding.show_expectation)
         adding.use_requested.connect(self.use_run)
-        adding.runs_changed.connect(self._refresh_comparison)
-        adding.runs_changed.connect(self._refresh_history)
+        adding.runs_changed.connect(self.update_marks)
 
     def update_marks(self) -> None:
-        """Show runs with other marks: others answer."""
+        """Show the runs again: others answer, or one was added or changed."""
         self._refresh_comparison()
         if self.train_tab is not None:
             self.train_tab.view.plot.update_marks()
@@ -211,6 +211,8 @@ class MainWindow(QMainWindow):
         tab.active_runs_changed.connect(self.draw_tab.reload_runs)
         tab.training_changed.connect(self._on_training_changed)
         tab.study_changed.connect(self._on_study_changed)
+        if (adding := self._model_adding) is not None:
+            tab.view.history.expectation_requested.connect(adding.show_expectation)
         tab.compare_requested.connect(lambda folders: self._open_compare_tab().compare_runs(folders))
         tab.studies.study_shown.connect(lambda name: self._open_compare_tab().show_study(name))
         self.draw_tab.frame_changed.connect(tab.set_frame)

@@ -49,11 +49,11 @@ class ModelAdder:
 
         return add_model(self._store, path, progress=lambda fraction: not progress(fraction))
 
-    def change(self, run: Run, path: Path, convention: Convention, progress: Wanted) -> Run | None:
+    def change(self, run: Run, convention: Convention, progress: Wanted) -> Run | None:
         """Let a run expect something else; None if stopped. Raise `RunError` if it cannot."""
         from mnist_gui.models.importing.model_import import change_convention
 
-        return change_convention(self._store, run, path, convention, progress=lambda fraction: not progress(fraction))
+        return change_convention(self._store, run, convention, progress=lambda fraction: not progress(fraction))
 
     def measure(self, run: Run, progress: Wanted) -> float | None:
         """Return the share of MNIST's test digits that a run recognizes; None if stopped."""
@@ -65,7 +65,7 @@ class ModelAdder:
 
 
 class ModelAdding(QObject):
-    """Opens a dialog for each file that the user chooses or drops.
+    """Opens a dialog for each file that the user chooses or drops, and for runs that were added before.
 
     Parameters
     ----------
@@ -114,9 +114,16 @@ class ModelAdding(QObject):
 
     def add(self, path: Path) -> None:
         """Add the model in a file."""
+        self._open(path)
+
+    def show_expectation(self, run: Run) -> None:
+        """Show what the model of a run that was added expects, and let it be changed."""
+        self._open(run)
+
+    def _open(self, source: Path | Run) -> None:
         from mnist_gui.gui.add_model_dialog import AddModelDialog
 
-        dialog = AddModelDialog(path, self._adder, self._window)
+        dialog = AddModelDialog(source, self._adder, self._window)
         dialog.use_requested.connect(self.use_requested)
         dialog.runs_changed.connect(self.runs_changed)
         dialog.finished.connect(lambda: self._forget(dialog))

@@ -35,7 +35,9 @@ class FakeAdder:
         }  # fmt: skip
         return self.store.create_imported(path.stem, imported, None, {MODEL_FILE: b"x"})
 
-    def change(self, run, path, convention, progress):
+    def change(self, run, convention, progress):
+        if self.problem:
+            raise RunError(self.problem)
         self.changes.append(convention)
         run.commit(imported={**run.record.imported, "convention": convention.to_json(), "accuracy": 0.4})
         return run
@@ -128,3 +130,32 @@ def test_what_it_expects_is_changed(qtbot, adding, adder, tmp_path):
     qtbot.waitUntil(lambda: "light on dark" in dialog(adding).text)
     assert adder.changes == [Convention("0 to 255")]
     qtbot.waitUntil(lambda: not button(adding, "try_convention").isEnabled())
+    assert "40.00 % of 1,000 training digits" in dialog(adding).text, "not of test digits: the user chooses by it"
+
+
+def test_what_a_run_expects_is_shown_and_changed_later_and_back(qtbot, adding, adder, store, tmp_path):
+    run = adder.add(tmp_path / "lenet.h5", lambda done: True)
+    store.set_title(run.name, "My LeNet")
+    adding.show_expectation(store.get(run.name))
+    assert dialog(adding).windowTitle() == "What it expects"
+    expected = "It expects 0 to 255, dark on light; 98.00 % of 1,000 training digits of MNIST."
+    assert dialog(adding).text == expected
+    assert not button(adding, "use_added_model").isVisible() and not button(adding, "try_convention").isEnabled()
+    ink = dialog(adding).findChild(QComboBox, "convention_ink")
+    for key, ink_text in ((Qt.Key.Key_Up, "light on dark"), (Qt.Key.Key_Down, "dark on light")):
+        qtbot.keyClick(ink, key)
+        with qtbot.waitSignal(adding.runs_changed):
+            qtbot.mouseClick(button(adding, "try_convention"), Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda ink_text=ink_text: ink_text in dialog(adding).text)
+    assert adder.changes == [Convention("0 to 255"), Convention("0 to 255", is_dark_on_light=True)]
+    adder.problem = "Run lenet cannot be used so. It returns numbers that are no probabilities."
+    qtbot.keyClick(ink, Qt.Key.Key_Up)
+    qtbot.mouseClick(button(adding, "try_convention"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: dialog(adding).text == adder.problem)
+    assert ink.currentText() == "dark on light", "what it still expects"
+
+
+def test_a_record_that_says_nothing_usable_is_a_sentence(adding, store):
+    adding.show_expectation(store.create_imported("odd", {"file": "odd.h5"}, None, {MODEL_FILE: b"x"}))
+    assert "does not say what it expects" in dialog(adding).text
+    assert not button(adding, "try_convention").isVisible()

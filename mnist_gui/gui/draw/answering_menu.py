@@ -20,6 +20,7 @@ from mnist_gui.wording import plural
 BACK = "Back to the one that came with the program"
 ALL_SHIPPED = "The three that came with the program"
 NOTHING_ELSE = "No other run can answer yet"
+EXPECTATION = "What it expects…"
 
 
 class AnsweringMenu(QObject):
@@ -36,10 +37,13 @@ class AnsweringMenu(QObject):
         The user chose something; the function changes the store, and may raise `RunError`.
     file_requested()
         The user wants to add a model from a file.
+    expectation_requested(run: Run)
+        The user wants to see, or to change, what a model from a file expects.
     """
 
     changed = Signal(object)
     file_requested = Signal()
+    expectation_requested = Signal(object)
 
     def __init__(self, store: RunStore, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -91,6 +95,9 @@ class AnsweringMenu(QObject):
                 lambda: self.changed.emit(partial(self._store.back_to_shipped, answering))
             )
         menu.addSeparator()
+        if place.run is not None and place.run.record.imported is not None:
+            action = menu.addAction(EXPECTATION)
+            action.triggered.connect(lambda _checked=False, run=place.run: self.expectation_requested.emit(run))
         others = menu.addMenu("Another run here")
         self._fill_runs(others, [run for run in runs if run not in same], lambda name: self._activate(name, answering))
         if len(places) > 1:

@@ -2,7 +2,7 @@
 
     python -m mnist_gui.models.importing.child_process [CONVENTION] < FILE
 
-CONVENTION, as JSON, is used instead of the one that is found by trying.
+With CONVENTION, as JSON, FILE is the model of a run that was added: its network is to expect that instead.
 
 It prints lines of JSON: ``{"progress": 0.4}``, and at last ``{"problem": "..."}``, or the network, its convention and
 the size of its ONNX model, which follows.
@@ -23,9 +23,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.digits.dataset import CLASSES, load_mnist
+from mnist_gui.digits.dataset import CLASSES, Split, load_mnist
 from mnist_gui.models.importing.conventions import (
     Convention,
+    Found,
     Layout,
     find_convention,
     training_frames,
@@ -69,10 +70,7 @@ def main() -> None:
             train = training_frames(loading.result().train)
         _forbid_files()
         try:
-            asked = Convention.from_json(json.loads(sys.argv[1])) if len(sys.argv) > 1 else None
-            header, model = read_and_try(
-                content, train.frames(), train.labels, lambda done: _print(out, {"progress": done}), asked
-            )
+            header, model = _do(content, train, lambda done: _print(out, {"progress": done}))
         except (ModelFileError, NetworkError) as error:
             header, model = {"problem": str(error)}, b""
         except MemoryError:
@@ -85,17 +83,24 @@ def main() -> None:
         os._exit(0)  # the file may have damaged memory that a regular exit would free
 
 
+def _do(content: bytes, train: Split, progress: Callable[[float], None]) -> tuple[dict[str, Any], bytes]:
+    """Return what the arguments of the process ask for."""
+    if len(content) > MAX_FILE_BYTES:
+        raise ModelFileError(f"It has more than {MAX_FILE_BYTES:,} bytes.")
+    frames, labels = train.frames(), train.labels
+    if len(sys.argv) == 1:
+        return read_and_try(content, frames, labels, progress)
+    convention = Convention.from_json(json.loads(sys.argv[1]))
+    return change_and_try(content, frames, labels, progress, convention)
+
+
 def _print(out: BinaryIO, values: dict[str, Any]) -> None:
     out.write(json.dumps(values).encode() + b"\n")
     out.flush()
 
 
 def read_and_try(
-    content: bytes,
-    frames: Array,
-    labels: NDArray[np.uint8],
-    progress: Callable[[float], None],
-    convention: Convention | None = None,
+    content: bytes, frames: Array, labels: NDArray[np.uint8], progress: Callable[[float], None]
 ) -> tuple[dict[str, Any], bytes]:
     """Return what is to be known of a network, and the ONNX model that answers.
 
@@ -107,8 +112,6 @@ def read_and_try(
         Training frames from 0 to 1, and their digits.
     progress
         Called with the fraction that is done.
-    convention
-        What it expects and gives; None finds it by trying.
 
     Raises
     ------
@@ -118,24 +121,63 @@ def read_and_try(
     from mnist_gui.models.importing.onnx_file import input_shape
     from mnist_gui.models.importing.onnx_wrapper import wrap
 
-    if len(content) > MAX_FILE_BYTES:
-        raise ModelFileError(f"It has more than {MAX_FILE_BYTES:,} bytes.")
     format = format_of(content)
     network, model = _read(content, format)
     progress(0.2)
     layout = Layout.of(input_shape(model))
-    run = _session(model)
-    if convention is None:
-        found = find_convention(run, layout, frames, labels, lambda done: progress(0.2 + 0.7 * done))
-    else:
-        found = try_convention(run, layout, frames, labels, convention)
-    wrapped = wrap(model, layout, found.convention).SerializeToString()
+    found = find_convention(_session(model), layout, frames, labels, lambda done: progress(0.2 + 0.7 * done))
+    wrapped = wrap(model, layout, found.convention)
+    return _result(format, None if network is None else network_to_json(network), layout, found, wrapped, frames)
+
+
+def change_and_try(
+    content: bytes,
+    frames: Array,
+    labels: NDArray[np.uint8],
+    progress: Callable[[float], None],
+    convention: Convention,
+) -> tuple[dict[str, Any], bytes]:
+    """Return what `read_and_try` returned for a model, with another convention.
+
+    Parameters
+    ----------
+    content
+        The ONNX model that `read_and_try` returned, which may have been altered by anybody.
+    frames, labels, progress
+        As for `read_and_try`.
+    convention
+        What it is to expect and to give; the order of its outputs is found by trying.
+
+    Raises
+    ------
+    ModelFileError
+        The model cannot be used so.
+    """
+    from mnist_gui.models.importing.onnx_file import read_onnx
+    from mnist_gui.models.importing.onnx_wrapper import unwrap, wrap_again
+
+    network, layout = unwrap(read_onnx(content))
+    progress(0.2)
+    found = try_convention(_session(network), layout, frames, labels, convention)
+    return _result("onnx", None, layout, found, wrap_again(network, layout, found.convention), frames)
+
+
+def _result(
+    format: str,
+    network: list[dict[str, Any]] | None,
+    layout: Layout,
+    found: Found,
+    model: ModelProto,
+    frames: Array,
+) -> tuple[dict[str, Any], bytes]:
+    """Return the values that are printed, and the model that answers, which is checked."""
+    wrapped = model.SerializeToString()
     if len(wrapped) > MAX_MODEL_BYTES:
         raise ModelFileError(f"Its weights have {len(wrapped):,} bytes; expected at most {MAX_MODEL_BYTES:,}.")
     _check_wrapped(wrapped, frames)
     header = {
         "format": format,
-        "network": None if network is None else network_to_json(network),
+        "network": network,
         "convention": found.convention.to_json(),
         "side": layout.side,
         "accuracy": found.accuracy,

@@ -8,6 +8,7 @@ import os
 import queue
 import re
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -116,9 +117,11 @@ def add_model(
 
 
 def change_convention(
-    store: RunStore, run: Run, path: Path, convention: Convention, *, progress: Progress = lambda fraction: False
+    store: RunStore, run: Run, convention: Convention, *, progress: Progress = lambda fraction: False
 ) -> Run | None:
     """Let an imported run expect and give something else; call it in a worker thread.
+
+    The file that it came from is not needed. With the convention that it had before, it gets the same model again.
 
     Parameters
     ----------
@@ -126,8 +129,6 @@ def change_convention(
         Store of the run.
     run
         The run; its exported model is replaced.
-    path
-        The file that it came from.
     convention
         What it shall expect and give; the order of its outputs is found by trying.
     progress
@@ -140,19 +141,24 @@ def change_convention(
     Raises
     ------
     RunError
-        It is another file, it cannot be used so, or the run cannot be written.
+        Its model is altered, cannot be used so, or was changed meanwhile; or the run cannot be written.
     """
+    checksum = run.model_checksum
     try:
-        read = read_model_file(path, convention=convention, progress=progress)
+        with tempfile.TemporaryFile() as file:
+            file.write(run.read_file(MODEL_FILE))
+            file.seek(0)
+            model = _ask_child(file, convention, progress)
     except ModelFileError as error:
-        raise RunError(f"{path.name} cannot be used so. {error}") from error
-    if read is None:
+        raise RunError(f"Run {run.name} cannot be used so. {error}") from error
+    except OSError as error:
+        raise RunError(f"Run {run.name} cannot be tried so ({error.strerror}).") from error
+    if model is None:
         return None
-    model, checksum = read
     with run.locked():
         run = store.get(run.name)
-        if checksum != (run.record.imported or {}).get("sha256"):
-            raise RunError(f"{path} is no longer the file that run {run.name} came from.")
+        if run.model_checksum != checksum:
+            raise RunError(f"Run {run.name} was changed meanwhile by another window; look again at what it expects.")
         changes = {"convention": model.convention.to_json(), "accuracy": model.accuracy, "frames": model.frames}
         trust_model(OWN, hashlib.sha256(model.content).hexdigest())
         try:
@@ -204,17 +210,13 @@ def _run_name(path: Path) -> str:
 # -- the process
 
 
-def read_model_file(
-    path: Path, *, convention: Convention | None = None, progress: Progress = lambda fraction: False
-) -> tuple[ReadModel, str] | None:
+def read_model_file(path: Path, *, progress: Progress = lambda fraction: False) -> tuple[ReadModel, str] | None:
     """Read a file in a process of its own, and check what that returns.
 
     Parameters
     ----------
     path
         File of any origin.
-    convention
-        What it expects and gives; None finds it by trying.
     progress
         As for `add_model`.
 
@@ -234,10 +236,10 @@ def read_model_file(
                 raise ModelFileError(f"It has {size:,} bytes; expected at most {MAX_FILE_BYTES:,}.")
             checksum = _checksum(file)
             file.seek(0)
-            answer = _ask_child(file, convention, progress)
+            model = _ask_child(file, None, progress)
     except OSError as error:
         raise ModelFileError(f"It cannot be read ({error.strerror or error}).") from error
-    return None if answer is None else (_checked(*answer), checksum)
+    return None if model is None else (model, checksum)
 
 
 def _checksum(file: IO[bytes]) -> str:
@@ -247,10 +249,8 @@ def _checksum(file: IO[bytes]) -> str:
     return digest.hexdigest()
 
 
-def _ask_child(
-    file: IO[bytes], convention: Convention | None, progress: Progress
-) -> tuple[dict[str, Any], bytes] | None:
-    """Return the last line of the process and the bytes after it; None if it was stopped."""
+def _ask_child(file: IO[bytes], convention: Convention | None, progress: Progress) -> ReadModel | None:
+    """Return what the process makes of a file, with a convention if one is given; None if it was stopped."""
     asked = [] if convention is None else [json.dumps(convention.to_json())]
     with subprocess.Popen(
         [*child_command(CHILD_MODULE), *asked],
@@ -272,14 +272,14 @@ def _ask_child(
                 except queue.Empty:
                     values, content = {}, b""
                 if "progress" not in values and values:
-                    return values, content
+                    return _checked(values, content)
                 fraction = max(fraction, float(values.get("progress", 0)))
                 if progress(fraction):
                     return None
         finally:
             child.kill()
             reader.join()
-    return {"problem": f"It took longer than {TIME_LIMIT_SECONDS:.0f} seconds to read and try."}, b""
+    raise ModelFileError(f"It took longer than {TIME_LIMIT_SECONDS:.0f} seconds to read and try.")
 
 
 def _read_answers(out: IO[bytes], answers: queue.SimpleQueue[tuple[dict[str, Any], bytes]]) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, compose, helper, numpy_helper
+from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, compose, helper, numpy_helper, shape_inference
 
 from mnist_gui.digits.dataset import CLASSES, FRAME_SIDE
 from mnist_gui.models.importing.conventions import MIN_SCORE, Convention, Layout, placement
+from mnist_gui.models.importing.model_file import ModelFileError
 from mnist_gui.models.importing.onnx_file import graph_input
 
 INPUT, OUTPUT = "frames", "probabilities"
 PREFIX = "network/"  # of all names of a network that this program did not write
+_BEFORE, _AFTER = "before", "after"
 
 
 def wrap(model: ModelProto, layout: Layout, convention: Convention) -> ModelProto:
@@ -26,9 +28,13 @@ def wrap(model: ModelProto, layout: Layout, convention: Convention) -> ModelProt
     convention
         What it expects and gives.
     """
-    inner = compose.add_prefix(model, PREFIX)
-    graph, entry = inner.graph, graph_input(inner)
-    before, after = _Steps("before", INPUT), _Steps("after", graph.output[0].name)
+    return wrap_again(compose.add_prefix(model, PREFIX), layout, convention)
+
+
+def wrap_again(network: ModelProto, layout: Layout, convention: Convention) -> ModelProto:
+    """Return what `wrap` returns, for a network whose names have the prefix, as `unwrap` returns it; it is changed."""
+    graph, entry = network.graph, graph_input(network)
+    before, after = _Steps(_BEFORE, INPUT), _Steps(_AFTER, graph.output[0].name)
     _add_input_steps(before, convention, layout, entry)
     _add_output_steps(after, convention)
     nodes = [*before.nodes, *graph.node, *after.nodes]
@@ -39,7 +45,57 @@ def wrap(model: ModelProto, layout: Layout, convention: Convention) -> ModelProt
     frames = helper.make_tensor_value_info(INPUT, TensorProto.FLOAT, ["N", FRAME_SIDE, FRAME_SIDE])
     graph.input.extend([frames, *kept])
     graph.output.append(helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, ["N", CLASSES]))
-    return inner
+    return network
+
+
+def unwrap(model: ModelProto) -> tuple[ModelProto, Layout]:
+    """Return the network inside of a model of `wrap`, and the layout of its input.
+
+    Parameters
+    ----------
+    model
+        A checked model, see `mnist_gui.models.importing.onnx_file.read_onnx`; unchanged.
+
+    Raises
+    ------
+    ModelFileError
+        It was not made by `wrap`.
+    """
+    try:
+        return _unwrap(shape_inference.infer_shapes(model))
+    except (LookupError, ValueError) as error:  # of missing, other or further nodes
+        raise ModelFileError("It has no network with steps before and after it, as an added model has.") from error
+
+
+def _unwrap(model: ModelProto) -> tuple[ModelProto, Layout]:
+    """Return what `unwrap` returns, for a model with inferred types; it is changed."""
+    graph = model.graph
+    constants = {tensor.name: tensor for tensor in graph.initializer}
+    before = [node for node in graph.node if node.name.startswith(f"{_BEFORE}/")]
+    after = [node for node in graph.node if node.name.startswith(f"{_AFTER}/")]
+    (reshape,) = (node for node in before if node.op_type == "Reshape")
+    shape = numpy_helper.to_array(constants[reshape.input[1]]).tolist()[1:]
+    for node in before:
+        if node.op_type == "Concat":
+            shape[node.attribute[0].i - 1] = len(node.input)
+    layout, cast = Layout.of(shape), before[-1]
+    (kind,) = (value.type.tensor_type.elem_type for value in graph.value_info if value.name == after[0].input[0])
+    entry = helper.make_tensor_value_info(cast.output[0], cast.attribute[0].i, ["N", *layout.shape])
+    answers = helper.make_tensor_value_info(after[0].input[0], kind, None)
+    steps = {node.name for node in (*before, *after)}
+    nodes = [node for node in graph.node if node.name not in steps]
+    weights = [tensor for tensor in graph.initializer if not tensor.name.startswith((f"{_BEFORE}/", f"{_AFTER}/"))]
+    kept = [value for value in graph.input if value.name != INPUT]
+    for field, values in (
+        (graph.node, nodes),
+        (graph.initializer, weights),
+        (graph.input, [entry, *kept]),
+        (graph.output, [answers]),
+        (graph.value_info, []),
+    ):
+        del field[:]
+        field.extend(values)
+    return model, layout
 
 
 class _Steps:

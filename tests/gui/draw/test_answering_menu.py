@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from mnist_gui.gui.draw.answering_menu import ALL_SHIPPED, NOTHING_ELSE
+from mnist_gui.gui.draw.answering_menu import ALL_SHIPPED, EXPECTATION, NOTHING_ELSE
 from mnist_gui.runs.record import MODEL_FILE
 from mnist_gui.runs.store import RunStore
 from tests.comparison_data import add_run
@@ -62,6 +62,17 @@ def test_a_run_is_added_as_a_card_with_a_title_of_its_own_and_answers(open_tab, 
     stroke(qtbot, tab)
     qtbot.waitUntil(lambda: digits(tab) == [7, 7, 7, 1, 2])
     assert "three of five" in tab.view.verdict_bar.text
+
+
+def test_the_menus_of_a_model_from_a_file_show_what_it_expects(open_tab, qtbot, store, shipped, lenet):
+    store.set_answering([shipped[0], lenet])
+    tab = open_tab(FakePredictor((7, 1), 0.9))
+    with qtbot.waitSignal(tab.answering_menu.expectation_requested) as requested:
+        choose(who_menu(qtbot, tab), "lenet", EXPECTATION)
+    assert requested.args[0].name == lenet
+    menus = [action.menu() for action in who_menu(qtbot, tab).actions() if action.menu()]
+    assert EXPECTATION not in [action.text() for action in menus[0].actions()], "a shipped run's form is known"
+    QApplication.activePopupWidget().close()
 
 
 def test_cards_are_taken_away_moved_and_reset(open_tab, qtbot, store, shipped):

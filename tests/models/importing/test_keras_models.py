@@ -32,3 +32,5 @@ def test_file_answers_as_keras_and_its_convention_is_found(name, tmp_path, monke
     session = onnxruntime.InferenceSession(onnx_model, providers=["CPUExecutionProvider"])
     (answered,) = session.run(None, {"frames": frames[:50]})
     np.testing.assert_allclose(answered, expected, atol=1e-4 + rounding)
+    _, again = child_process.change_and_try(onnx_model, frames, labels, lambda done: None, found)
+    assert again == onnx_model, "its network is found again where the user changes what it expects"

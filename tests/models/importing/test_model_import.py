@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from mnist_gui.models.importing import model_import
+from mnist_gui.models.importing import child_process, model_import
 from mnist_gui.models.importing.conventions import Convention
 from mnist_gui.models.importing.model_file import ModelFileError
 from mnist_gui.models.importing.model_import import (
@@ -21,7 +21,8 @@ from mnist_gui.models.importing.model_import import (
 )
 from mnist_gui.models.inference import model_trial
 from mnist_gui.models.inference.predictor import LoadedModel
-from mnist_gui.runs.record import RunError
+from mnist_gui.runs.record import MODEL_FILE, RunError
+from mnist_gui.runs.run import Run
 from tests.models.importing.hostile_files import hdf5, never_written
 from tests.models.importing.keras_models import tried_frames
 from tests.models.importing.onnx_models import MODELS
@@ -58,20 +59,51 @@ def test_file_becomes_a_run_that_answers(store, model_file):
 
 def test_a_convention_that_the_user_chooses_is_used_instead(store, model_file):
     run = add_model(store, model_file)
-    before = run.record.imported["accuracy"]
+    before, found = run.record, run.read_file(MODEL_FILE)
+    model_file.unlink()  # the run is enough
     chosen = Convention("-1 to 1", is_dark_on_light=True, answers="logits")
-    changed = change_convention(store, run, model_file, chosen)
+    changed = change_convention(store, run, chosen)
     assert describe_import(store.get(run.name)).startswith("expects -1 to 1, dark on light; ")
     frames, labels = tried_frames()
-    found = LoadedModel(changed).probabilities(frames)
-    assert (found.argmax(axis=1) == labels).mean() == pytest.approx(changed.record.imported["accuracy"])
-    assert changed.record.imported["accuracy"] < before
+    rows = LoadedModel(changed).probabilities(frames)
+    assert (rows.argmax(axis=1) == labels).mean() == pytest.approx(changed.record.imported["accuracy"])
+    assert changed.record.imported["accuracy"] < before.imported["accuracy"]
+    assert changed.model_checksum != run.model_checksum, "nothing that was cached for the model is used"
     with pytest.raises(RunError, match="cannot be resized"):
-        change_convention(store, changed, model_file, Convention(placing="resized"))
-    other = model_file.with_name("other.onnx")
-    other.write_bytes(next(make() for name, (make, *_) in MODELS.items() if name != "flatten"))
-    with pytest.raises(RunError, match="no longer the file"):
-        change_convention(store, changed, other, chosen)
+        change_convention(store, changed, Convention(placing="resized"))
+    assert store.get(run.name).record == changed.record
+    again = change_convention(store, changed, Convention.from_json(before.imported["convention"]))
+    assert again.read_file(MODEL_FILE) == found
+    assert again.record == before
+
+
+def test_a_run_that_another_window_changed_meanwhile_is_not_overwritten(store, model_file):
+    run = add_model(store, model_file)
+    chosen = Convention("-1 to 1", answers="logits")
+    with pytest.raises(RunError, match="was changed meanwhile"):
+        change_convention(store, run, chosen, progress=lambda fraction: _rewrite(store.get(run.name)))
+
+
+def _rewrite(run: Run) -> bool:
+    run.commit(files={**run.record.files, MODEL_FILE: run.write_file(MODEL_FILE, lambda path: path.write_bytes(b"x"))})
+    return False
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_network_in_every_model_is_found_again(name):
+    header, wrapped = child_process.read_and_try(MODELS[name][0](), *tried_frames(), lambda done: None)
+    convention = Convention.from_json(header["convention"])
+    changed, again = child_process.change_and_try(wrapped, *tried_frames(), lambda done: None, convention)
+    assert again == wrapped
+    assert {**changed, "format": "", "network": None} == {**header, "format": "", "network": None}
+
+
+def test_a_model_without_steps_around_its_network_cannot_be_changed(store, model_file):
+    run = add_model(store, model_file)
+    content = model_file.read_bytes()
+    run.commit(files={MODEL_FILE: run.write_file(MODEL_FILE, lambda path: path.write_bytes(content))})
+    with pytest.raises(RunError, match="has no network with steps before and after it"):
+        change_convention(store, run, Convention("0 to 255", answers="logits"))
 
 
 def test_second_run_of_a_name_gets_a_number(store, model_file):

@@ -56,6 +56,8 @@ class RunHistory(QWidget):
         Train another run like this one.
     compare_requested(folders: tuple[Path, ...])
         Compare these runs.
+    expectation_requested(run: Run)
+        Show what a model from a file expects.
     shown_changed(runs: tuple[tuple[Run, tuple[EpochMetrics, ...]], ...])
         The runs whose curves are shown, with their epochs.
     message_shown(sentence: str, mark: str)
@@ -70,6 +72,7 @@ class RunHistory(QWidget):
     resume_requested = Signal(str)
     train_again_requested = Signal(str, bool)
     compare_requested = Signal(tuple)
+    expectation_requested = Signal(object)
     shown_changed = Signal(tuple)
     message_shown = Signal(str, str)
 
@@ -305,6 +308,7 @@ class RunHistory(QWidget):
         runs.delete_requested.connect(self._delete)
         runs.settings_requested.connect(self._show_settings)
         runs.compare_requested.connect(self._compare)
+        runs.expectation_requested.connect(lambda name: self.expectation_requested.emit(self._runs[name].run))
         runs.train_again_requested.connect(self.train_again_requested)
         runs.folder_requested.connect(self._open_folder)
         runs.export_requested.connect(self._export)

@@ -49,6 +49,8 @@ class RunHistoryList(QWidget):
     settings_requested(runs: tuple[str, ...])
         Show what these runs were trained with.
     compare_requested(runs: tuple[str, ...])
+    expectation_requested(run: str)
+        Show what a model from a file expects.
     train_again_requested(run: str, another_seed: bool)
         Train another run like this one.
     selected(run: str)
@@ -69,6 +71,7 @@ class RunHistoryList(QWidget):
     delete_requested = Signal(tuple)
     settings_requested = Signal(tuple)
     compare_requested = Signal(tuple)
+    expectation_requested = Signal(str)
     train_again_requested = Signal(str, bool)
     selected = Signal(str)
     refused = Signal(str)
@@ -179,6 +182,11 @@ class RunHistoryList(QWidget):
             "Compare",
             "Compare the selected runs in the Compare tab",
             lambda _row: self.compare_requested.emit(self._selected_names()),
+        )
+        self._expectation = self._action(
+            "What it expects…",
+            "Show, and change, in which form a model from a file gets its digits",
+            lambda row: self.expectation_requested.emit(row.name),
         )
         self._again = self._action(
             "Train again like this",
@@ -299,9 +307,10 @@ class RunHistoryList(QWidget):
         self._resume.setEnabled(row is not None and row.can_resume)
         self._export.setEnabled(row is not None and row.can_export)
         for action in (self._rename, self._note, self._title):
-            action.setEnabled(row is not None and row.model > 0)
+            action.setEnabled(row is not None and row.is_readable)
         for action in (self._folder, self._delete, self._settings, self._tags):
             action.setEnabled(row is not None)
+        self._expectation.setEnabled(row is not None and row.is_imported)
         for action in (self._again, self._other_seed):
             action.setEnabled(row is not None and bool(row.recipe) and not row.parent)
         self._compare.setEnabled(any(each.has_model for each in self._table.selected_rows()))
@@ -321,10 +330,10 @@ class RunHistoryList(QWidget):
         more.setText("⋯")
         more.setStyleSheet("padding: 0 6px;")
         more.setObjectName("run_more")
-        more.setToolTip("Settings, compare, train again, title, tags, rename, note, open folder")
+        more.setToolTip("Settings, compare, what it expects, train again, title, tags, rename, note, open folder")
         more.setAccessibleName("More to do with the run")
         menu = QMenu(more)
-        menu.addActions([self._settings, self._compare, self._again, self._other_seed])
+        menu.addActions([self._settings, self._compare, self._expectation, self._again, self._other_seed])
         menu.addSeparator()
         menu.addActions([self._title, self._tags, self._note, self._rename, self._folder])
         more.clicked.connect(lambda: menu.popup(more.mapToGlobal(QPoint(0, more.height()))))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from mnist_gui.gui.train.history.run_table_model import RunTableRow
+from mnist_gui.gui.train.history.run_table_model import UNREADABLE, RunTableRow
 from mnist_gui.models.export import available_formats
 from mnist_gui.models.training.resume import can_resume
 from mnist_gui.runs.record import HISTORY_FILE, EpochMetrics, RunError
@@ -39,7 +39,7 @@ def load_runs(store: RunStore, known: Mapping[Path, LoadedRun]) -> list[LoadedRu
 def _load(run: Run | DamagedRun, known: LoadedRun | None, place: int) -> LoadedRun:
     """Return a run; `place` is its place among those that answer, 0 for none."""
     if isinstance(run, DamagedRun):
-        return LoadedRun(run, RunTableRow(run.name, 0, status="unreadable", reason=run.reason, locked=_why_locked(run)))
+        return LoadedRun(run, RunTableRow(run.name, 0, status=UNREADABLE, reason=run.reason, locked=_why_locked(run)))
     record, status, reason = run.record, run.status, run.record.message
     history: tuple[EpochMetrics, ...] = ()
     if known is not None and isinstance(known.run, Run) and known.history and _same_history(run, known.run):
@@ -75,6 +75,7 @@ def _load(run: Run | DamagedRun, known: LoadedRun | None, place: int) -> LoadedR
         # A filled mark is that of a run that answers.
         mark=(place, 0) if place else (run.model, int(run.model > 0)),
         active=place > 0,
+        is_imported=record.imported is not None,
         has_model=run.has_model,
         can_resume=not locked and can_resume(run),
         can_export=bool(available_formats(run)),

@@ -40,6 +40,9 @@ COLUMNS = (
 )
 
 
+UNREADABLE = "unreadable"  # status of a damaged run
+
+
 @dataclass(frozen=True)
 class RunTableRow:
     """One run.
@@ -47,7 +50,7 @@ class RunTableRow:
     Attributes
     ----------
     model
-        1, 2 or 3; 0 for a damaged run.
+        1, 2 or 3; 0 for another network, and for a damaged run.
     parent
         Run that it was fine-tuned from; empty for a run that started from fresh weights.
     epochs, total_epochs
@@ -68,6 +71,8 @@ class RunTableRow:
         Mark and variant, see `RunMarker`; (0, 0) for none.
     active
         Whether it answers in Draw.
+    is_imported
+        Whether it is a model from a file.
     has_model, can_resume, can_export
         Whether it has an exported model, has something left to train, and has something to export.
     """
@@ -93,9 +98,23 @@ class RunTableRow:
     locked: str = ""
     mark: tuple[int, int] = (0, 0)
     active: bool = False
+    is_imported: bool = False
     has_model: bool = False
     can_resume: bool = False
     can_export: bool = False
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether its record could be read."""
+        return self.status != UNREADABLE
+
+    @property
+    def network(self) -> str:
+        """What its network is, for users; empty for a damaged run."""
+        if self.model:
+            return f"Model {self.model}"
+        own = "from a file" if self.is_imported else "your own layers"
+        return own if self.is_readable else ""
 
     @property
     def has_curves(self) -> bool:
@@ -109,7 +128,6 @@ class RunTableRow:
         seconds = self.created.timestamp() if self.created else 0.0
         # The second line, or the marker, shows the model.
         prefix = f"model-{self.model}-"
-        model = f"Model {self.model}" if self.model else ""
         origin = f"from {self.parent.removeprefix(prefix)}" if self.parent else ""
         if not self.parent and self.seed is not None:
             origin = f"seed {self.seed}"
@@ -123,9 +141,9 @@ class RunTableRow:
             TableCell(""),
             TableCell(
                 title if title != self.name else self.name.removeprefix(prefix),
-                " ".join(filter(None, (tags, self.note.replace("\n", " ")))) or model,
+                " ".join(filter(None, (tags, self.note.replace("\n", " ")))) or self.network,
                 title.casefold(),
-                _lines(self.title, self.name, model or "unreadable", tags, self.note, self.locked),
+                _lines(self.title, self.name, self.network or UNREADABLE, tags, self.note, self.locked),
             ),
             TableCell(
                 self.status,
@@ -136,7 +154,7 @@ class RunTableRow:
             TableCell(accuracy, self.validation if accuracy else "", _number(self.val_accuracy)),
             TableCell(loss, val_loss, _number(self.loss), f"training {loss}\n{val_loss}" if loss else ""),
             TableCell(
-                f"{self.epochs}{total}" if self.model else "",
+                f"{self.epochs}{total}" if self.is_readable and not self.is_imported else "",
                 f"best: {self.best}" if self.best else "",
                 float(self.epochs),
             ),

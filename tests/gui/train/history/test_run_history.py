@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from mnist_gui.gui.train.history import run_history
 from mnist_gui.gui.train.history.run_table_model import RunColumn
 from mnist_gui.gui.train.notices import ERROR, INFO, SUCCESS
-from mnist_gui.runs.record import EpochMetrics
+from mnist_gui.runs.record import MODEL_FILE, EpochMetrics
 from mnist_gui.runs.run import Run
 from tests.answering import answering_run
 from tests.gui.train.history.history_actions import (
@@ -65,6 +65,25 @@ def test_every_run_is_listed_as_it_is(store, shipped, open_history):
         "not begun",
         "failed after 3",
     ]
+
+
+def test_a_model_from_a_file_and_one_of_own_layers_are_titled_and_annotated_like_others(qtbot, store, open_history):
+    imported = {"file": "lenet.h5", "sha256": "0" * 64, "format": "hdf5", "convention": {}, "side": 28}
+    lenet = store.create_imported("lenet", imported, None, {MODEL_FILE: b"x"})
+    own = store.create(None, {"name": "quick", "epochs": 3}, 0, {"name": "bars", "checksum": "c"}, layers=[])
+    history = open_history()
+    rows = table_rows(history)
+    assert (rows["lenet"].network, rows[own.name].network) == ("from a file", "your own layers")
+    assert [rows[name].cells[RunColumn.EPOCHS].text for name in ("lenet", own.name)] == ["", "0 of 3"]
+    for run in (lenet, own):
+        trigger(history, run.name, "Title…")
+        write_text(history, f"My {run.name}")
+        qtbot.waitUntil(lambda run=run: store.get(run.name).record.title == f"My {run.name}")
+    with qtbot.waitSignal(history.expectation_requested) as requested:
+        trigger(history, "lenet", "What it expects…")
+    assert requested.args[0].name == "lenet"
+    table = select(history, own.name)
+    assert not next(action for action in table.actions() if action.text() == "What it expects…").isEnabled()
 
 
 def test_it_reads_only_while_it_is_seen(qtbot, store, open_history):
