@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QFrame, QScrollArea, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFrame, QLabel, QScrollArea, QTableView, QWidget
 
 from mnist_gui.app import Dependencies, make_window
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.gui.main_window import COMPARE, DRAW, TRAIN
 from mnist_gui.gui.settings import Settings
 from mnist_gui.gui.train.notices import ERROR, SUCCESS
+from mnist_gui.gui.widgets.plot_view import PlotView
 from tests.comparison_data import add_run, use_bar_models
 from tests.fakes import FakePredictor, GatedTraining
 from tests.gui.cut_widgets import cut_buttons
@@ -275,3 +276,18 @@ def test_the_smallest_window_reaches_every_button(qtbot, window, tab, theme):
                 parent = parent.parentWidget()
             corner = QRect(button.mapTo(page, QPoint(0, 0)), button.size())
             assert page.rect().adjusted(-1, -1, 1, 1).contains(corner), (button.objectName(), corner, page.rect())
+
+
+def test_train_at_rest_leaves_no_empty_lines_and_shows_both_plots_with_large_text(qtbot, window):
+    window._settings.text_scale = 1.5
+    window.apply_theme()
+    window.resize(1024, 700)
+    window.tabs.setCurrentIndex(TRAIN)
+    settle(qtbot)
+    progress, plot = window.train_tab.view.progress, window.train_tab.view.plot
+    line = progress.fontMetrics().lineSpacing()
+    for name in ("headline", "details"):
+        assert progress.findChild(QLabel, name).height() < 2 * line, name
+    for view in plot.findChildren(PlotView):
+        assert view.viewport().visibleRegion().boundingRect() == view.viewport().rect()
+    window._change_text_scale(0)

@@ -89,7 +89,7 @@ def test_train_needs_no_other_word(window, qtbot):
             button.click()
     assert_explained(tab)
     tab.view.panel.start()
-    qtbot.waitUntil(lambda: "batch 2" in tab.findChild(QLabel, "headline").text(), timeout=WAIT)
+    qtbot.waitUntil(lambda: "Batch 2" in tab.findChild(QLabel, "details").text(), timeout=WAIT)
     tab.view.panel.start()  # waits in the queue
     assert_explained(tab)
     tab.findChild(QAbstractButton, "stop").click()

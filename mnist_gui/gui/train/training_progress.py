@@ -20,8 +20,9 @@ from mnist_gui.models.training.time_estimate import TimeEstimate
 from mnist_gui.wording import clock_duration, model_title
 
 STEPS = 1000  # of a progress bar
-LONGEST_HEADLINE = "Paused · Model 3 · epoch 10 of 12 · batch 400 of 469 · 1:10:20 left in all"
-LONGEST_DETAILS = "What was learnt up to the last whole epoch is kept; the one that waits stays in the queue."
+# One line of the smallest window that is usual, with text at 150 %.
+LONGEST_HEADLINE = "Paused · Model 3 · epoch 10 of 12 · 1:10:20 left in all"
+LONGEST_DETAILS = "Stops after this epoch; the one that waits stays in the queue"
 
 
 class TrainingProgress(QWidget):
@@ -144,12 +145,11 @@ class TrainingProgress(QWidget):
         self._close_confirmation()
         clause = queue_clause(self._waiting_jobs, skip=skip)
         if after_epoch:
-            self._last_epoch_text = f"{'Skips' if skip else 'Stops'} after this epoch, and keeps it{clause}"
+            self._last_epoch_text = f"{'Skips' if skip else 'Stops'} after this epoch{clause}"
             self._show_estimate()
         else:
             self._stopping = True
-            details = f"What was learnt up to the last whole epoch is kept{clause}."
-            self._show_message("Skipping…" if skip else "Stopping…", details)
+            self._show_message("Skipping…" if skip else "Stopping…", f"Whole epochs are kept{clause}.")
             self._epoch_bar.setRange(0, 0)
             self._update_buttons(pause=False, stop=False)
         (self.skip_requested if skip else self.stop_requested).emit(after_epoch)
@@ -167,21 +167,18 @@ class TrainingProgress(QWidget):
         if estimate is None:
             return
         left = estimate.epoch_seconds_left if self._last_epoch_text else estimate.seconds_left
-        batch = "validation" if estimate.validating else f"batch {estimate.batch:,} of {estimate.batches:,}"
         in_all = " in all" if self._waiting_jobs and not self._last_epoch_text else ""
         fields = [
             model_title(estimate.model),
             f"epoch {estimate.epoch} of {estimate.epochs}",
-            batch,
             f"{clock_duration(left)} left{in_all}",
         ]
         if self._paused:
             fields.insert(0, "Paused")
+        batch = "Validation" if estimate.validating else f"Batch {estimate.batch:,} of {estimate.batches:,}"
         mean = estimate.mean_epoch_seconds
-        details = "How long an epoch takes is known after this one."
-        if mean:
-            details = f"Mean epoch time {clock_duration(mean)}"
-        self._show_message(" · ".join(fields), self._last_epoch_text or details)
+        pace = f"mean epoch time {clock_duration(mean)}" if mean else "the time of an epoch is known after this one"
+        self._show_message(" · ".join(fields), self._last_epoch_text or f"{batch} · {pace}")
         self._set_bars(estimate.epoch_fraction, estimate.total_fraction)
         self._confirmation.show_time_estimate(estimate, self._waiting_jobs)
 

@@ -35,6 +35,7 @@ from tests.gui.train.train_tab_actions import (
     WAIT,
     begin_and_wait_at_the_gate,
     headline,
+    is_at,
     notices,
     open_queue,
     press,
@@ -110,7 +111,7 @@ def test_pause_holds_the_training(make_tab, qtbot):
     press(qtbot, tab, "pause")
     training.gate.set()
     qtbot.wait(100)
-    assert headline(tab).startswith("Paused · Model 1 · epoch 1 of 3 · batch 2 of 4")
+    assert headline(tab).startswith("Paused · Model 1 · epoch 1 of 3") and is_at(tab, "batch 2 of 4")
     press(qtbot, tab, "pause")
     until_ended(qtbot, tab)
     assert "has finished" in notices(tab)[0]
@@ -321,7 +322,7 @@ def test_enter_presses_the_focused_button(make_tab, qtbot, key):
         qtbot.keyClick(button, key)
 
     enter("start")
-    qtbot.waitUntil(lambda: "batch 2 of 4" in headline(tab), timeout=WAIT)
+    qtbot.waitUntil(lambda: is_at(tab, "batch 2 of 4"), timeout=WAIT)
     enter("stop")
     choice = tab.findChild(QFrame, "stop_choice")
     assert choice.isVisible() and tab.findChild(QPushButton, "finish_epoch").hasFocus()

@@ -29,7 +29,7 @@ from tests.gui.train.history.history_actions import table_rows
 from tests.gui.train.train_tab_actions import (
     WAIT,
     begin_and_wait_at_the_gate,
-    headline,
+    is_at,
     list_of_runs,
     notices,
     pause_one,
@@ -89,7 +89,7 @@ def test_a_paused_run_is_offered_and_goes_on(make_tab, qtbot, store):
     press(qtbot, tab, "accept")
     plot = tab.findChild(LossPlot)
     qtbot.waitUntil(lambda: "epoch 1" in plot.accessibleDescription(), timeout=WAIT)  # what it had learnt before
-    qtbot.waitUntil(lambda: "epoch 2 of 3 · batch 2 of 4" in headline(tab), timeout=WAIT)
+    qtbot.waitUntil(lambda: is_at(tab, "epoch 2 of 3 · batch 2 of 4"), timeout=WAIT)
     assert notices(tab) == [] and "epoch 1" in tab.findChild(LossPlot).accessibleDescription()
     training.gate.set()
     until_ended(qtbot, tab)

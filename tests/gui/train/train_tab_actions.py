@@ -27,6 +27,12 @@ def headline(tab: TrainTab) -> str:
     return tab.findChild(QLabel, "headline").text()
 
 
+def is_at(tab: TrainTab, place: str) -> bool:
+    """Return whether the training is at a place such as "epoch 1 of 3 · batch 2 of 4"."""
+    shown = f"{headline(tab)} · {tab.findChild(QLabel, 'details').text()}".casefold()
+    return all(part.casefold() in shown for part in place.split(" · "))
+
+
 def notices(tab: TrainTab) -> list[str]:
     return [label.text() for label in tab.findChildren(QLabel, "notice_sentence") if label.isVisible()]
 
@@ -50,7 +56,7 @@ def rows(tab: TrainTab) -> list[str]:
 
 def begin_and_wait_at_the_gate(qtbot, tab: TrainTab, place: str = "epoch 1 of 3 · batch 2 of 4") -> None:
     press(qtbot, tab, "start")
-    qtbot.waitUntil(lambda: place in headline(tab), timeout=WAIT)
+    qtbot.waitUntil(lambda: is_at(tab, place), timeout=WAIT)
 
 
 def pause_one(qtbot, make_tab) -> None:

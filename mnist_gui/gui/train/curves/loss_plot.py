@@ -40,7 +40,11 @@ IGNORE = (
 )
 EMPTY = "Press Start: the curves grow here"
 AWAITED = "The curve begins with the first batch."
-ABOVE = "Training loss lies above because dropout and any augmentation are on, and it is the mean over the epoch."
+ABOVE = "Training loss lies above because dropout is on."
+WHY_ABOVE = (
+    "While a model trains, dropout and any augmentation make its digits harder, and the training loss is the mean over "
+    "the epoch; the validation loss is that of its end."
+)
 BELOW = "Training loss lies below: the network begins to know its training frames by heart."
 DIVERGING = "The loss is far worse than that of guessing: the training diverges."
 NOTE_SPACING = 16
@@ -281,6 +285,7 @@ class LossPlot(QWidget):
         runs = self._runs.values()
         self._legend.setText(_legend_html(runs, colors_of(self), notebook=bool(self._visible_notebook())))
         self._note.setText(_note(runs))
+        self._note.setToolTip(WHY_ABOVE if ABOVE in self._note.text() else "")
         self._note.setVisible(bool(runs))
         self._save.setVisible(bool(runs))
         self.setAccessibleDescription(_description(runs) or self._empty.text())

@@ -126,7 +126,7 @@ def test_validation_is_called_what_it_is(plot):
     ("losses", "words"),
     [
         ([], ""),
-        ([(0.5, 0.4)], "because dropout and any augmentation are on"),
+        ([(0.5, 0.4)], "because dropout is on"),
         ([(0.1, 0.4)], "know its training frames by heart"),
         ([(2.35, 2.3)], "lies above"),  # the first epoch of a slow recipe
         ([(40_000.0, 5.0)], "diverges"),
