@@ -8,15 +8,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mnist_gui.digits.dataset import CLASSES, FRAME_SIDE
-from mnist_gui.models.layers import (
-    RANDOM_KINDS,
-    Config,
-    Layer,
+from mnist_gui.models.layer_arguments import RANDOM_KINDS, Config, Shape
+from mnist_gui.models.layers import Layer, NetworkError, layer_title
+from mnist_gui.models.networks import (
     Network,
-    NetworkError,
-    Shape,
     chain,
-    layer_title,
     layer_weight_shapes,
     multiply_adds,
     network_from_json,

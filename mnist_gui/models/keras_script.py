@@ -14,7 +14,8 @@ from mnist_gui import __version__
 from mnist_gui.digits import augmentation, foreign_forms, image_warp
 from mnist_gui.digits.dataset import CLASSES, FRAME_SIDE
 from mnist_gui.models.architectures import OWN, Architecture, is_chain
-from mnist_gui.models.layers import KINDS, RANDOM_KINDS, Layer
+from mnist_gui.models.layer_arguments import ARGUMENTS, RANDOM_KINDS
+from mnist_gui.models.layers import Layer
 from mnist_gui.models.recipes import OPTIMIZERS, RECIPES, WARMUP, Recipe, RecipeError
 
 PROGRAM = "mnist-gui"
@@ -197,7 +198,7 @@ def _layer_code(layer: Layer) -> str:
     if layer.kind in RANDOM_KINDS:
         return "layers.Identity()"
     words: list[str] = []
-    for name, argument in KINDS[layer.kind].arguments.items():
+    for name, argument in ARGUMENTS[layer.kind].items():
         value = layer.config[name]
         if argument.is_required or (name == "pool_size" and not words):
             words.append(_value_code(value))

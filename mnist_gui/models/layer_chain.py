@@ -24,7 +24,8 @@ from mnist_gui.models.architectures import (
     dropout,
     pooling,
 )
-from mnist_gui.models.layers import Layer, Network, NetworkError, layer_names, output_shapes
+from mnist_gui.models.layers import Layer, NetworkError, layer_names
+from mnist_gui.models.networks import Network, output_shapes
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import Run
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.models.layers import Network, weight_shapes
+from mnist_gui.models.networks import Network, weight_shapes
 
 
 def read_onnx_weights(content: bytes, network: Network) -> dict[str, NDArray[np.float32]]:

@@ -10,7 +10,10 @@ import onnx
 from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
-from mnist_gui.models.layers import KINDS, Layer, Network, Shape, axes_of, output_shapes
+from mnist_gui.models.layer_arguments import Shape
+from mnist_gui.models.layer_shapes import KINDS, axes_of
+from mnist_gui.models.layers import Layer
+from mnist_gui.models.networks import Network, output_shapes
 
 OPSET, IR_VERSION = 18, 8  # of 2022; newer ones are not yet widely supported
 INPUT, OUTPUT = "input", "output"
@@ -29,9 +32,9 @@ def write_onnx(
     Parameters
     ----------
     network
-        Checked layers, see `mnist_gui.models.layers.check_network`.
+        Checked layers, see `mnist_gui.models.networks.check_network`.
     weights
-        Arrays by "layer/weight", of the shapes of `mnist_gui.models.layers.weight_shapes`.
+        Arrays by "layer/weight", of the shapes of `mnist_gui.models.networks.weight_shapes`.
     half
         Whether kernels are stored in half precision, which halves the file. Those that do not fit are not.
     names

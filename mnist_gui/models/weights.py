@@ -17,7 +17,7 @@ from mnist_gui.digits.dataset import CLASSES, FRAME_SIDE
 from mnist_gui.models.architectures import Architecture, architecture_of
 from mnist_gui.models.inference.model_trial import trust_model
 from mnist_gui.models.inference.onnx_network import OnnxNetwork, are_probabilities
-from mnist_gui.models.layers import weight_shapes
+from mnist_gui.models.networks import weight_shapes
 from mnist_gui.npz import check_unpacked_size, read_arrays
 from mnist_gui.runs.record import LITERT_FILE, MODEL_FILE, WEIGHTS_FILE, RunError, checkpoint_file
 from mnist_gui.runs.run import Run

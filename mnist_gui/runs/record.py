@@ -220,7 +220,7 @@ class RunRecord:
     tags
         Words by which the user groups runs.
     layers
-        Layers of the network, see `mnist_gui.models.layers`; None where they are those of its model, as in runs of
+        Layers of the network, see `mnist_gui.models.networks`; None where they are those of its model, as in runs of
         earlier versions, or unknown, as of an imported ONNX model.
     imported
         Origin of an imported network, and what it expects, see `mnist_gui.models.importing`; None for trained runs.

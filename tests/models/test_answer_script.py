@@ -16,7 +16,7 @@ from mnist_gui.models.export import export_run
 from mnist_gui.models.inference.calibration import calibrate
 from mnist_gui.models.inference.onnx_network import open_session
 from mnist_gui.models.layer_chain import chain_architecture, parse_chain
-from mnist_gui.models.layers import weight_shapes
+from mnist_gui.models.networks import weight_shapes
 from mnist_gui.models.onnx_writer import write_onnx
 from mnist_gui.models.recipes import QUICK
 from mnist_gui.models.training.new_run import create_run

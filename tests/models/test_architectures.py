@@ -17,13 +17,10 @@ from mnist_gui.models.architectures import (
     pooling,
 )
 from mnist_gui.models.keras_script import as_function
-from mnist_gui.models.layers import (
-    Layer,
-    NetworkError,
-    check_network,
-    layer_weight_shapes,
-    network_to_json,
-)
+from mnist_gui.models.layer_arguments import ARGUMENTS
+from mnist_gui.models.layer_shapes import KINDS
+from mnist_gui.models.layers import Layer, NetworkError
+from mnist_gui.models.networks import check_network, layer_weight_shapes, network_to_json
 from mnist_gui.models.recipes import QUICK
 from mnist_gui.models.training.new_run import create_run
 from mnist_gui.runs.record import RunError
@@ -99,6 +96,10 @@ def test_the_receptive_field_is_what_reaches_a_unit_of_the_last_convolution(step
     architecture = Architecture(OWN, digit_network(*steps))
     assert architecture.receptive_field == side
     assert str(side or 28) in architecture.details
+
+
+def test_every_kind_of_layer_has_arguments_and_a_shape():
+    assert set(ARGUMENTS) == set(KINDS)
 
 
 def test_layers_that_do_not_fit_are_refused_by_name():

@@ -16,7 +16,7 @@ from mnist_gui.analysis.robustness import RobustnessCurve, corruption_amounts
 from mnist_gui.analysis.summary_table import summary_table
 from mnist_gui.digits.corruptions import CORRUPTIONS
 from mnist_gui.models.layer_chain import chain_architecture, parse_chain
-from mnist_gui.models.layers import network_to_json
+from mnist_gui.models.networks import network_to_json
 from mnist_gui.report.report import MAX_WORST, Report, how_trained, report_figures, report_html, write_report
 from mnist_gui.report.svg import LIGHT
 from tests.comparison_data import compared_run, comparison_of

@@ -20,7 +20,7 @@ from mnist_gui.digits.augmentation import augment
 from mnist_gui.digits.dataset import CLASSES, Split, load_mnist
 from mnist_gui.models.inference.digit_detector import DETECTOR_FILE, DigitDetector
 from mnist_gui.models.keras_backend import load_keras
-from mnist_gui.models.layers import Network, chain, weight_shapes
+from mnist_gui.models.networks import Network, chain, weight_shapes
 from mnist_gui.models.onnx_writer import write_onnx
 from mnist_gui.models.weights import keras_weights
 from mnist_gui.paths import resources_folder

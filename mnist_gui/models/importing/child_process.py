@@ -34,8 +34,9 @@ from mnist_gui.models.importing.conventions import (
 )
 from mnist_gui.models.importing.model_file import MAX_FILE_BYTES, MAX_MODEL_BYTES, ModelFileError, format_of
 from mnist_gui.models.inference.onnx_network import open_session
-from mnist_gui.models.layers import Network, NetworkError, network_to_json
+from mnist_gui.models.layers import NetworkError
 from mnist_gui.models.limited_process import limit_resources
+from mnist_gui.models.networks import Network, network_to_json
 
 if TYPE_CHECKING:
     from onnx import ModelProto

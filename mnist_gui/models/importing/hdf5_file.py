@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.models.importing.model_file import ModelFileError
-from mnist_gui.models.layers import MAX_PARAMETERS
+from mnist_gui.models.networks import MAX_PARAMETERS
 
 MAX_ATTRIBUTE_BYTES = 2**24
 MAX_ATTRIBUTE_ENTRIES = 10_000

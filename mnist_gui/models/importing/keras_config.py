@@ -10,7 +10,9 @@ from typing import Any
 
 from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.models.importing.model_file import ModelFileError
-from mnist_gui.models.layers import ACTIVATIONS, KINDS, MAX_LAYERS, Layer, Network, NetworkError, check_network
+from mnist_gui.models.layer_arguments import ACTIVATIONS, ARGUMENTS
+from mnist_gui.models.layers import Layer, NetworkError
+from mnist_gui.models.networks import MAX_LAYERS, Network, check_network
 
 MAX_CONFIG_BYTES = 2**23
 MAX_NESTING = 10  # of models in models
@@ -350,9 +352,10 @@ def _known_kind(entry: dict[str, Any], name: str) -> str:
     _require_keras(entry, name)
     if isinstance(kind, str):
         kind = _ALIASES.get(kind, kind)
-    if kind not in KINDS:
+    if kind not in ARGUMENTS:
         raise ModelFileError(
-            f"{name!a:.80} is a layer of the kind {kind!a:.80}, which is not known here. Known are {', '.join(KINDS)}."
+            f"{name!a:.80} is a layer of the kind {kind!a:.80}, which is not known here. Known are "
+            f"{', '.join(ARGUMENTS)}."
         )
     return str(kind)
 
@@ -366,7 +369,7 @@ def _arguments(kind: str, config: dict[str, Any]) -> dict[str, Any]:
             )
     renamed = _RENAMED.get(kind, {})
     config = {renamed.get(name, name): value for name, value in config.items()}
-    arguments = {name: config[name] for name in KINDS[kind].arguments if name in config}
+    arguments = {name: config[name] for name in ARGUMENTS[kind] if name in config}
     for name in ("kernel_initializer", "seed"):  # of a training, which is over
         arguments.pop(name, None)
     axis = arguments.get("axis")

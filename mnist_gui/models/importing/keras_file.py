@@ -15,7 +15,7 @@ from mnist_gui.models.importing.model_file import (
     ModelFileError,
     read_members,
 )
-from mnist_gui.models.layers import Network
+from mnist_gui.models.networks import Network
 
 _METADATA_MEMBER = "metadata.json"
 

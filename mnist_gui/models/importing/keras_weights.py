@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from mnist_gui.models.importing.hdf5_file import HDF5File
 from mnist_gui.models.importing.keras_config import SavedLayer, SavedModel
 from mnist_gui.models.importing.model_file import ModelFileError
-from mnist_gui.models.layers import Shape, layer_weight_shapes
+from mnist_gui.models.layer_arguments import Shape
+from mnist_gui.models.networks import layer_weight_shapes
 
 Weights = dict[str, NDArray[np.float32]]
 _CONTAINERS = ("layers", "_layer_checkpoint_dependencies")  # Keras 3 and 2.13 on; Keras 2.12

@@ -21,8 +21,9 @@ from mnist_gui.models.architectures import OWN
 from mnist_gui.models.importing.conventions import Convention
 from mnist_gui.models.importing.model_file import MAX_FILE_BYTES, MAX_MODEL_BYTES, ModelFileError
 from mnist_gui.models.inference.model_trial import trust_model
-from mnist_gui.models.layers import Network, NetworkError, network_from_json, network_to_json
+from mnist_gui.models.layers import NetworkError
 from mnist_gui.models.limited_process import child_command, child_environment
+from mnist_gui.models.networks import Network, network_from_json, network_to_json
 from mnist_gui.runs.record import MODEL_FILE, RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.run_names import MAX_NAME_LENGTH, check_new_name

@@ -10,7 +10,7 @@ import onnx
 from onnx import AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto, numpy_helper
 
 from mnist_gui.models.importing.model_file import ModelFileError
-from mnist_gui.models.layers import MAX_PARAMETERS
+from mnist_gui.models.networks import MAX_PARAMETERS
 
 MAX_NODES = 5_000
 MAX_NUMBERS = 2**24  # that a node returns for one frame

@@ -26,8 +26,8 @@ import numpy as np
 from mnist_gui.digits.dataset import CLASSES, FRAME_SIDE
 from mnist_gui.files import open_regular
 from mnist_gui.models.inference.onnx_network import BATCH_SIZE, OnnxNetwork, are_probabilities
-from mnist_gui.models.layers import Network, network_from_json, network_to_json
 from mnist_gui.models.limited_process import child_command, child_environment, limit_resources
+from mnist_gui.models.networks import Network, network_from_json, network_to_json
 from mnist_gui.paths import trusted_models_file
 
 TIME_LIMIT_SECONDS = 30.0  # a trial takes about one on an idle machine

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mnist_gui.models.architectures import Architecture
-from mnist_gui.models.layers import network_to_json
+from mnist_gui.models.networks import network_to_json
 from mnist_gui.models.recipes import Recipe
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore

@@ -18,7 +18,8 @@ from mnist_gui.models.importing.onnx_wrapper import wrap
 from mnist_gui.models.inference.model_trial import trust_model
 from mnist_gui.models.inspection.network import Network, Off
 from mnist_gui.models.layer_chain import chain_architecture, parse_chain
-from mnist_gui.models.layers import Layer, chain, layer_weight_shapes, network_to_json
+from mnist_gui.models.layers import Layer
+from mnist_gui.models.networks import chain, layer_weight_shapes, network_to_json
 from mnist_gui.models.onnx_writer import write_onnx
 from mnist_gui.runs.record import MODEL_FILE
 from tests.models.importing.onnx_models import FLATTEN, exported

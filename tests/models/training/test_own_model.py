@@ -12,7 +12,7 @@ from mnist_gui.models.architectures import architecture_of
 from mnist_gui.models.export import available_formats, export_run
 from mnist_gui.models.inference.predictor import LoadedModel
 from mnist_gui.models.layer_chain import chain_architecture, own_chain, parse_chain
-from mnist_gui.models.layers import layer_weight_shapes
+from mnist_gui.models.networks import layer_weight_shapes
 from mnist_gui.models.recipes import QUICK
 from mnist_gui.models.training.data_split import describe_data
 from mnist_gui.models.training.fine_tuning import create_fine_tuning_run

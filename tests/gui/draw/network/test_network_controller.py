@@ -22,7 +22,7 @@ from mnist_gui.models.importing.onnx_wrapper import wrap
 from mnist_gui.models.inference.model_trial import trust_model
 from mnist_gui.models.inference.predictor import load_predictor
 from mnist_gui.models.inspection.network import ALL_ON
-from mnist_gui.models.layers import chain, network_to_json, weight_shapes
+from mnist_gui.models.networks import chain, network_to_json, weight_shapes
 from mnist_gui.models.onnx_writer import write_onnx
 from mnist_gui.paths import resources_folder
 from mnist_gui.runs.record import MODEL_FILE, RunError
