@@ -19,18 +19,7 @@ import numpy as np
 from mnist_gui.cli.main import main as run_program
 from mnist_gui.models.answer_script import SCRIPT_NAME
 
-# Hides the program and its larger libraries; -I hides the current folder and PYTHONPATH.
-ALONE = """
-import runpy, sys
-HIDDEN = set("mnist_gui tensorflow keras scipy onnx h5py PySide6 pyqtgraph torch filelock platformdirs rich".split())
-class Hide:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in HIDDEN:
-            raise ModuleNotFoundError(name)
-sys.meta_path.insert(0, Hide())
-sys.argv = sys.argv[1:]
-runpy.run_path(sys.argv[0], run_name="__main__")
-"""
+ALONE = Path(__file__).parent / "children" / "alone.py"
 
 
 def main() -> None:
@@ -46,7 +35,7 @@ def main() -> None:
         drawings.write_text("\n".join(lines) + "\n", encoding="utf-8")
         if run_program(["export", arguments.run, "--format", "script", "--output", str(folder / "script")]):
             sys.exit(1)
-        script = [sys.executable, "-I", "-c", ALONE, str(folder / "script" / SCRIPT_NAME), str(drawings)]
+        script = [sys.executable, "-I", str(ALONE), str(folder / "script" / SCRIPT_NAME), str(drawings)]
         program = [sys.executable, "-m", "mnist_gui", "predict", "--run", arguments.run, "--json", str(drawings)]
         ours = [line["predictions"][0] for line in _answers(program)]
         theirs = _answers(script)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from contextlib import contextmanager
+from pathlib import Path
 
 # Before Qt is first imported anywhere.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -96,6 +97,16 @@ def make_run(store):
         return run
 
     return make
+
+
+@pytest.fixture
+def tool(monkeypatch):
+    """Return a function that imports a script of the folder "tools"; skip the test in a copy without it."""
+    folder = Path(__file__).parents[1] / "tools"
+    if not folder.is_dir():
+        pytest.skip("this copy of the program has no tools")
+    monkeypatch.syspath_prepend(str(folder))
+    return pytest.importorskip
 
 
 @pytest.fixture

@@ -11,8 +11,16 @@ from typing import TYPE_CHECKING
 from mnist_gui.files import replace_path, temporary_file
 from mnist_gui.models.architectures import architecture_of, build
 from mnist_gui.models.keras_backend import load_keras
-from mnist_gui.models.weights import has_weights, keras_weights, lacking, load_weights, model_content, read_weights
-from mnist_gui.runs.record import HISTORY_FILE, MODEL_FILE, WEIGHTS_FILE, RunError
+from mnist_gui.models.weights import (
+    has_exported_weights,
+    has_weights,
+    keras_weights,
+    lacking,
+    load_weights,
+    model_content,
+    read_weights,
+)
+from mnist_gui.runs.record import HISTORY_FILE, MODEL_FILE, RunError
 from mnist_gui.runs.run import Run
 
 if TYPE_CHECKING:
@@ -144,9 +152,8 @@ def _export_onnx(run: Run, path: Path) -> None:
     if run.record.imported is not None:
         path.write_bytes(run.read_file(MODEL_FILE))
         return
-    is_exported = MODEL_FILE in run.record.files or WEIGHTS_FILE in run.record.files
     # A run that was cut off has checkpoints only.
-    weights = read_weights(run) if is_exported else keras_weights(_model_of(run))
+    weights = read_weights(run) if has_exported_weights(run) else keras_weights(_model_of(run))
     path.write_bytes(model_content(architecture_of(run), weights, half=False))
 
 

@@ -56,11 +56,14 @@ def keras_weights(model: keras.Model) -> Weights:
     return [np.asarray(keras.ops.convert_to_numpy(weight)) for weight in model.weights]
 
 
+def has_exported_weights(run: Run) -> bool:
+    """Return whether a run has weights that `read_weights` can read, by the files in its record."""
+    return run.record.imported is None and not {MODEL_FILE, WEIGHTS_FILE}.isdisjoint(run.record.files)
+
+
 def has_weights(run: Run) -> bool:
     """Return whether a run has weights that `load_weights` can load, by the files in its record."""
-    if run.record.imported is not None:
-        return False
-    return any(name in (MODEL_FILE, WEIGHTS_FILE) or name.endswith(".keras") for name in run.record.files)
+    return has_exported_weights(run) or any(name.endswith(".keras") for name in run.record.files)
 
 
 def read_weights(run: Run) -> Weights:
@@ -120,7 +123,7 @@ def load_weights(model: keras.Model, run: Run) -> None:
     RunError
         The run has neither, or the file is damaged or of another network.
     """
-    if MODEL_FILE in run.record.files or WEIGHTS_FILE in run.record.files:
+    if has_exported_weights(run):
         model.set_weights(read_weights(run))
         return
     checkpoint = checkpoint_file(run.record.best or run.record.epochs)

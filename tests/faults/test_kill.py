@@ -1,20 +1,13 @@
 """A training that is killed at random times, as by `tools/kill_training.py`."""
 
-from pathlib import Path
-
 import pytest
 
 pytestmark = pytest.mark.slow
 
-TOOLS = Path(__file__).parents[2] / "tools"
-
 
 @pytest.fixture
-def kill_training(monkeypatch):
-    if not TOOLS.is_dir():
-        pytest.skip("this copy of the program has no tools")
-    monkeypatch.syspath_prepend(str(TOOLS))
-    return pytest.importorskip("kill_training")
+def kill_training(tool):
+    return tool("kill_training")
 
 
 def test_killed_at_random_moments_it_loses_no_epoch_and_learns_the_same(kill_training, store, monkeypatch):

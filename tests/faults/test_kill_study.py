@@ -2,7 +2,6 @@
 
 from collections import Counter
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -10,15 +9,10 @@ from mnist_gui.studies.study import StudyStore
 
 pytestmark = pytest.mark.slow
 
-TOOLS = Path(__file__).parents[2] / "tools"
-
 
 @pytest.fixture
-def kill_study(monkeypatch):
-    if not TOOLS.is_dir():
-        pytest.skip("this copy of the program has no tools")
-    monkeypatch.syspath_prepend(str(TOOLS))
-    return pytest.importorskip("kill_study")
+def kill_study(tool):
+    return tool("kill_study")
 
 
 @pytest.fixture
@@ -36,10 +30,10 @@ def test_killed_at_random_moments_it_loses_no_run_and_trains_none_twice(kill_stu
     assert list(kill_study.compare(outcome, tmp_path / "alone")) == [], "on one thread it must be the same, bit for bit"
 
 
-def test_what_is_wrong_after_a_kill_is_noticed(kill_study, plan, tmp_path):
+def test_what_is_wrong_after_a_kill_is_noticed(kill_study, plan, tmp_path, tool):
     study = StudyStore(tmp_path).create(plan)
     for _ in range(2):
-        pytest.importorskip("kill_training").create_run(study.store, 1, 2)
+        tool("kill_training").create_run(study.store, 1, 2)
     name = study.store.runs()[0].name
     problems = " ".join(kill_study.check(study, Counter({(name, 1): 2, ("gone", 1): 1})))
     assert "model 1, seed 1 is there twice" in problems

@@ -3,13 +3,10 @@
 import os
 import signal
 import threading
-from pathlib import Path
 
 import pytest
 
 from mnist_gui.gui.closing import END_SIGNALS, SignalWatcher
-
-TOOLS = Path(__file__).parents[2] / "tools"
 
 
 @pytest.fixture
@@ -48,10 +45,7 @@ def test_a_signal_that_was_ignored_stays_ignored(make_watcher, qtbot):
 
 
 @pytest.mark.slow
-def test_closed_in_random_ways_it_neither_aborts_nor_loses_anything(monkeypatch):
-    if not TOOLS.is_dir():
-        pytest.skip("the tools are not part of this copy of the program")
-    monkeypatch.syspath_prepend(str(TOOLS))
+def test_closed_in_random_ways_it_neither_aborts_nor_loses_anything(tool):
     lines = []
-    wrong, _ = pytest.importorskip("close_training").close_again_and_again(3, 7, lines.append)
+    wrong, _ = tool("close_training").close_again_and_again(3, 7, lines.append)
     assert not wrong, lines

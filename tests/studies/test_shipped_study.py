@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,16 +18,12 @@ from mnist_gui.studies.study import StudyError, StudyStore, study_of
 from tests.fakes import FakeTraining
 from tests.study_data import RECIPE, add_study, add_study_runs
 
-TOOLS = Path(__file__).parents[2] / "tools"
 TITLE = "The notebook's networks"
 
 
 @pytest.fixture
-def ship_study(monkeypatch):
-    if not TOOLS.is_dir():
-        pytest.skip("this copy of the program has no tools")
-    monkeypatch.syspath_prepend(str(TOOLS))
-    return pytest.importorskip("ship_study")
+def ship_study(tool):
+    return tool("ship_study")
 
 
 @pytest.fixture

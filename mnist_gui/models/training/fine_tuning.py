@@ -37,7 +37,7 @@ from mnist_gui.models.recipes import FINE_TUNING, Recipe
 from mnist_gui.models.training.data_split import one_hot, split_frames
 from mnist_gui.models.training.network_state import compile_network
 from mnist_gui.models.training.training_setup import Batch
-from mnist_gui.models.weights import has_weights, read_archive, read_weights, write_archive
+from mnist_gui.models.weights import has_exported_weights, read_archive, read_weights, write_archive
 from mnist_gui.npz import read_arrays
 from mnist_gui.paths import resources_folder
 from mnist_gui.runs.record import FINE_TUNING_DIGITS_FILE, PARENT_WEIGHTS_FILE, RunError
@@ -130,7 +130,7 @@ def fine_tuning_obstacle(run: Run) -> str:
             f"Run {run.name} was trained on {data} and cannot be taught: teaching repeats digits of MNIST, which this "
             "run has never seen. Choose a run that was trained on MNIST."
         )
-    if has_weights(run) and run.has_model:
+    if has_exported_weights(run):
         return ""
     return f"Run {run.name} has no weights to start from; choose a run with weights, or train for at least one epoch."
 
