@@ -9,6 +9,8 @@ from pathlib import Path
 
 import mnist_gui
 
+RESERVED_BYTES = 2**30  # of addresses, twice what the libraries reserve
+
 
 def child_command(module: str) -> list[str]:
     """Return the command that runs a module of this program in a process of its own.
@@ -33,16 +35,29 @@ def child_environment(**more: str) -> dict[str, str]:
 
 
 def limit_resources(memory_bytes: int, seconds: float) -> None:
-    """Limit the addresses and the processor time of this process, and let it write no file, where the system can.
+    """Limit the memory and the processor time of this process, and let it write no file, where the system can.
 
-    Linux holds all of it. macOS accepts a limit of addresses and does not enforce it, and Windows has no such limits:
+    Linux holds all of it. macOS accepts limits of memory and does not enforce them, and Windows has no such limits:
     there, memory is bounded by the sizes that are checked before something is read, and time by a watchdog.
+
+    Parameters
+    ----------
+    memory_bytes
+        Memory that the process can write to. Libraries reserve further addresses, which stay empty.
+    seconds
+        Processor time.
     """
     try:
         import resource
     except ImportError:  # Windows
         return
-    limits = {"RLIMIT_AS": memory_bytes, "RLIMIT_CPU": int(seconds), "RLIMIT_CORE": 0, "RLIMIT_FSIZE": 0}
+    limits = {
+        "RLIMIT_DATA": memory_bytes,
+        "RLIMIT_AS": memory_bytes + RESERVED_BYTES,
+        "RLIMIT_CPU": int(seconds),
+        "RLIMIT_CORE": 0,
+        "RLIMIT_FSIZE": 0,
+    }
     for name, value in limits.items():
         with contextlib.suppress(AttributeError, OSError, ValueError):  # not every system has every limit
             resource.setrlimit(getattr(resource, name), (value, value))

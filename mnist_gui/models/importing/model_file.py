@@ -14,6 +14,7 @@ HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 MAX_FILE_BYTES = 256 * 2**20  # weights of the largest network, twice again for the state of its optimizer
 MAX_MODEL_BYTES = 64 * 2**20  # of the ONNX model that is made of it
 MAX_MEMBERS = 1_000  # of an archive
+_BLOCK_BYTES = 2**20
 CONFIG_MEMBER = "config.json"
 WEIGHTS_MEMBER = "model.weights.h5"
 
@@ -75,7 +76,7 @@ def read_members(content: bytes, limits: Mapping[str, int]) -> dict[str, bytes]:
             members = _checked_members(archive)
             _refuse_other_archives(members)
             return {name: _read_member(archive, members, name, limit) for name, limit in limits.items()}
-    except ModelFileError:
+    except (ModelFileError, MemoryError):
         raise
     except Exception as error:  # zipfile and zlib raise different types
         raise ModelFileError(f"Its archive is damaged ({error!s:.100}). Download or save it again.") from error
@@ -120,8 +121,10 @@ def _read_member(archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo
     # Other methods, such as LZMA, may ask for a dictionary of gigabytes.
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or entry.flag_bits & 1:
         raise ModelFileError(f"Its {name} is encrypted, or compressed by another method than deflate.")
+    content = io.BytesIO()
     with archive.open(entry) as member:
-        content = member.read(limit + 1)
-    if len(content) > limit:
-        raise ModelFileError(f"Its {name} unpacks to more than {limit:,} bytes.")
-    return content
+        while block := member.read(_BLOCK_BYTES):  # at once, it would be in memory twice
+            content.write(block)
+            if content.tell() > limit:
+                raise ModelFileError(f"Its {name} unpacks to more than {limit:,} bytes.")
+    return content.getvalue()

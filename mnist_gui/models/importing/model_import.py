@@ -35,6 +35,10 @@ FORMATS = {"keras": "Keras archive", "hdf5": "Keras HDF5 file", "onnx": "ONNX mo
 TIME_LIMIT_SECONDS = 75.0  # longer than the process itself allows
 MAX_HEADER_BYTES = 2**23
 MAX_PROBLEM_LENGTH = 800  # characters
+ENVIRONMENT = {
+    "HDF5_PLUGIN_PRELOAD": "::",  # HDF5 loads no plug-ins
+    "MALLOC_ARENA_MAX": "2",  # glibc reserves 64 MB of addresses for each
+}
 _POLL_SECONDS = 0.1
 
 Progress = Callable[[float], bool]
@@ -258,7 +262,7 @@ def _ask_child(file: IO[bytes], convention: Convention | None, progress: Progres
         stdin=file,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env=_environment(),
+        env=child_environment(**ENVIRONMENT),
         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
     ) as child:
         assert child.stdout is not None
@@ -326,10 +330,3 @@ def _checked(values: dict[str, Any], content: bytes) -> ReadModel:
         )
     except (KeyError, TypeError, ValueError, NetworkError) as error:
         raise ModelFileError(f"The process that read it returned something else ({error!s:.100}).") from error
-
-
-def _environment() -> dict[str, str]:
-    return child_environment(
-        HDF5_PLUGIN_PRELOAD="::",  # HDF5 loads no plug-ins
-        MALLOC_ARENA_MAX="2",  # glibc reserves 64 MB of addresses for each
-    )

@@ -31,7 +31,7 @@ from mnist_gui.models.networks import Network, network_from_json, network_to_jso
 from mnist_gui.paths import trusted_models_file
 
 TIME_LIMIT_SECONDS = 30.0  # a trial takes about one on an idle machine
-MEMORY_LIMIT_BYTES = 3 * 2**30  # of addresses; a trial takes a third
+MEMORY_LIMIT_BYTES = 2 * 2**30  # a trial takes a quarter
 _MAX_LIST_BYTES = 2**22
 _PASSED = "passed"
 

@@ -23,7 +23,7 @@ from mnist_gui.models.inference import model_trial
 from mnist_gui.models.inference.predictor import LoadedModel
 from mnist_gui.runs.record import MODEL_FILE, RunError
 from mnist_gui.runs.run import Run
-from tests.models.importing.hostile_files import hdf5, never_written
+from tests.models.importing.hostile_hdf5 import hdf5, never_written
 from tests.models.importing.keras_models import tried_frames
 from tests.models.importing.onnx_models import MODELS
 
@@ -195,7 +195,7 @@ from mnist_gui.models.importing import child_process
 from mnist_gui.models.limited_process import limit_resources
 limit_resources(child_process.MEMORY_LIMIT_BYTES, child_process.TIME_LIMIT_SECONDS)
 child_process._forbid_files()
-for attempt in (lambda: open("/etc/passwd"), lambda: numpy.ones(2**28), lambda: __import__("socket").socket()):
+for attempt in (lambda: open("/etc/passwd"), lambda: numpy.ones(2**27), lambda: __import__("socket").socket()):
     try:
         attempt()
         os.write(1, b"done ")
