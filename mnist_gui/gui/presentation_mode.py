@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QTabWidget
 
 from mnist_gui.gui.draw.draw_tab import DrawTab
 
-# The text fills the screen with this many lines, and its width with this many line heights.
-_LINES, _WIDTH_IN_LINES = 28.0, 48.0
+# The text fills the screen with this many lines, where the cards stand in several rows more, and its width with this
+# many line heights.
+_LINES, _LINES_OF_ROWS, _WIDTH_IN_LINES = 28.0, 40.0, 48.0
 
 
 class PresentationMode(QObject):
@@ -77,7 +78,8 @@ class PresentationMode(QObject):
     def _begin(self) -> None:
         self._before = self._window.saveGeometry(), self._tabs.currentIndex()
         screen, line = self._window.screen().size(), self._window.fontMetrics().height()
-        self._text_factor = min(screen.height() / (_LINES * line), screen.width() / (_WIDTH_IN_LINES * line))
+        lines = _LINES_OF_ROWS if self._draw_tab.view.card_grid.has_rows else _LINES
+        self._text_factor = min(screen.height() / (lines * line), screen.width() / (_WIDTH_IN_LINES * line))
         self._tabs.setCurrentWidget(self._draw_tab)
         self._update_window()
         # showFullScreen would forget the maximized state.

@@ -45,7 +45,7 @@ _TALL = 650  # pixels, the least height for the largest scale
 # The text grows where the tab is wider and taller than this many lines of it: on a large screen all is in proportion.
 _WIDE_LINES, _TALL_LINES = 94, 54
 _MAX_GROWTH = 2.0
-_DOCK_FRACTION, _PRESENTED_DOCK_FRACTION = 0.275, 0.33  # of the height, left to the panels if the cards can do without
+_DOCK_FRACTION, _PRESENTED_DOCK_FRACTION = 0.275, 0.4  # of the height, left to the panels if the cards can do without
 _WIDE_SCREEN = 1.5  # times as wide as high
 _WIDE_PRESENTED_FRACTION, _PRESENTED_FRACTION = 0.47, 0.42  # of the width, for the canvas
 _PRESENTED_FRAME_FRACTION = 0.26  # of the height
@@ -95,7 +95,7 @@ class DrawLayout(QWidget):
         self._add_widgets()
         self.digit_palette = DigitPalette(self)
         self._palette_digit: int | None = None
-        self.presentation_hint = FadingHint("Esc ends · Del clears · W why · S stress", self.canvas)
+        self.presentation_hint = FadingHint("Esc\u00a0ends · Del\u00a0clears · W\u00a0why · S\u00a0stress", self.canvas)
         self.panel_dock.opened_changed.connect(self._on_opened_changed)
 
     def set_frame_text(self, *, is_frame: bool) -> None:
@@ -135,7 +135,7 @@ class DrawLayout(QWidget):
             widget.setHidden(presenting)
         self.panel_dock.set_plain(presenting)
         self.card_grid.set_presenting(presenting)
-        self.verdict_bar.who_button.setHidden(presenting)
+        self.verdict_bar.set_presenting(presenting)
         self.presentation_hint.set_shown(presenting)
         self._left_layout.setSpacing(_COLUMN_SPACING if presenting else _SPACING)
         self._set_stretches()
@@ -177,6 +177,7 @@ class DrawLayout(QWidget):
             is_shown = self.panel_dock.isVisible() and self.panel_dock.opened == name
             self.panel_dock.open(name)
             self.panel_dock.setHidden(is_shown)
+            self.card_grid.set_presenting(True, panel=not is_shown)
             self._fit()
 
     def _label(self, digit: int) -> None:

@@ -50,10 +50,10 @@ class FadingHint(PlainLabel):
         area = self._over.rect()
         # A label that wraps would choose some width; in one line it is read fastest.
         self.setWordWrap(False)
-        line = self.sizeHint().width()
+        line = self.sizeHint().width() + 2  # a label wraps a text that fits to the pixel
         self.setWordWrap(True)
-        self.setFixedWidth(max(min(line, area.width() - 2 * _MARGIN), 1))
-        self.setFixedHeight(self.heightForWidth(self.width()))
+        width = max(min(line, area.width() - 2 * _MARGIN), 1)
+        self.resize(width, self.heightForWidth(width))  # not as its least size, below which it would never be again
         self.move((area.width() - self.width()) // 2, area.height() - self.height() - _MARGIN)
 
     def _fade_to(self, opacity: float) -> None:

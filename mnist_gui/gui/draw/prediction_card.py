@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from mnist_gui.gui.answerers import Answerer
@@ -20,6 +20,7 @@ _UNBOUNDED = 10_000
 _MARGIN, _COMPACT_MARGIN = 14, 7  # pixels, at the sides, around what is inset
 _TOP, _COMPACT_TOP, _BOTTOM, _COMPACT_BOTTOM = 12, 6, 8, 2
 _BORDER = 1
+_TITLE_SCALES = (1.0, 0.9, 0.8, 0.7)  # of the text size, for long titles
 _NOT_CALIBRATED_TOOLTIP = (
     "How sure it says it is, not how often it is right: this run held no frames back by which that could be fitted, "
     "as those of the notebook do not."
@@ -59,7 +60,7 @@ class PredictionCard(QFrame):
         self._answerer: Answerer | None = None
         self._title = ""
         self._max_height, self._least_height = _UNBOUNDED, 0
-        self._compact = self._presenting = False
+        self._compact = self._presenting = self._short = False
         self.bars = ProbabilityBars(place)
         self.bars.bar_clicked.connect(self.bar_clicked)
         self._heading = _Heading()
@@ -146,11 +147,18 @@ class PredictionCard(QFrame):
         top, bottom = (_COMPACT_TOP, _COMPACT_BOTTOM) if compact else (_TOP, _BOTTOM)
         self._card_layout.setContentsMargins(side, top, side, bottom)
 
-    def set_presenting(self, presenting: bool) -> None:
-        """Show only the name, the digit and the bars, for the last row of a class."""
-        self._presenting = presenting
+    def set_presenting(self, presenting: bool, *, short: bool = False) -> None:
+        """Show only the name, the digit and the bars, for the last row of a class.
+
+        Parameters
+        ----------
+        short
+            Whether there is no room for the bars.
+        """
+        self._presenting, self._short = presenting, short
         self._show_summary()
         self.run_button.setHidden(presenting)
+        self.bars.set_presenting(presenting, short=short)
 
     def limit_height(self, height: int, at_least: int = 0) -> None:
         """Set the maximum height, but no less than the content needs and no more than the bars can fill.
@@ -173,7 +181,7 @@ class PredictionCard(QFrame):
         # Enough for the longest summary, which keeps the bars of all cards aligned.
         wrapped = self._summary.fontMetrics().boundingRect(area, Qt.TextFlag.TextWordWrap, _LONGEST_SUMMARY)
         self._summary.setMinimumHeight(wrapped.height())
-        spacious = round(self.sizeHint().height() * 1.35)
+        spacious = round(self.sizeHint().height() * (1 if self._short else 1.35))
         layout = self._card_layout  # without a wrapped text it has no height for a width
         least = max(layout.totalMinimumHeightForWidth(self.width()), layout.totalMinimumSize().height())
         self.setMaximumHeight(max(min(self._max_height, spacious), least, self._least_height))
@@ -204,7 +212,7 @@ class PredictionCard(QFrame):
 
 
 class _Heading(PlainLabel):
-    """A title in one line, elided if necessary; the tooltip has all of it."""
+    """A title in one line, smaller and at last elided if necessary; the tooltip has all of it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -221,16 +229,32 @@ class _Heading(PlainLabel):
         self._fit()
 
     def _fit(self) -> None:
-        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideMiddle, self.width()))
+        usual = self._usual_font
+        fonts = [_scaled(usual, scale) for scale in _TITLE_SCALES]
+        font = next((font for font in fonts if _width(font, self._whole) <= self.width()), fonts[-1])
+        # In a style sheet: if the program has one, a font that was set is lost when that changes.
+        style_sheet = "" if font == usual else f"font-size: {font.pointSizeF():.2f}pt;"
+        if style_sheet != self.styleSheet():
+            self.setStyleSheet(style_sheet)
+        self.setText(QFontMetrics(font).elidedText(self._whole, Qt.TextElideMode.ElideMiddle, self.width()))
         self.setToolTip(tool_tip("\n".join((self._whole, self._tip)) if self.text() != self._whole else self._tip))
+
+    @property
+    def _usual_font(self) -> QFont:
+        font = QFont(self.font())
+        parent = self.parentWidget()
+        if parent is not None:
+            font.setPointSizeF(parent.font().pointSizeF())
+        return font
 
     # -- Qt
 
     def sizeHint(self) -> QSize:
-        return QSize(self.fontMetrics().horizontalAdvance(self._whole), self.fontMetrics().height())
+        font = self._usual_font
+        return QSize(_width(font, self._whole), QFontMetrics(font).height())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(0, self.fontMetrics().height())
+        return QSize(0, self.sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -241,6 +265,16 @@ class _Heading(PlainLabel):
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self.updateGeometry()
             self._fit()
+
+
+def _scaled(font: QFont, scale: float) -> QFont:
+    scaled = QFont(font)
+    scaled.setPointSizeF(font.pointSizeF() * scale)
+    return scaled
+
+
+def _width(font: QFont, text: str) -> int:
+    return QFontMetrics(font).horizontalAdvance(text)
 
 
 class _RunButton(QToolButton):

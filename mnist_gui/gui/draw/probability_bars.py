@@ -98,6 +98,7 @@ class ProbabilityBars(QWidget):
         self._spacious_width = 0
         self.status = ""
         self.muted = False
+        self._presenting = self._short = False
         self.chosen: int | None = None
         self._current = 0  # the bar that Enter chooses
         self.setObjectName("bars")
@@ -136,6 +137,20 @@ class ProbabilityBars(QWidget):
             self.muted = muted
             self.update()
 
+    def set_presenting(self, presenting: bool, *, short: bool = False) -> None:
+        """Leave the number of the predicted digit to the large text above, which makes the bars longer.
+
+        Parameters
+        ----------
+        short
+            Whether there is no room for bars.
+        """
+        self._presenting, self._short = presenting, presenting and short
+        self._spacious_width = 0
+        self._lines = []
+        self.updateGeometry()
+        self.update()
+
     def set_chosen(self, digit: int | None) -> None:
         """Mark the bar of a digit; None marks none."""
         if digit != self.chosen:
@@ -153,6 +168,7 @@ class ProbabilityBars(QWidget):
         if not self._lines:
             top = self._heading_area().height()
             height = min((self.height() - top) / CLASSES, QFontMetricsF(self._font(bold=True)).height() * 2.4)
+            height *= not self._short
             self._lines = [QRectF(0, top + digit * height, self.width(), height) for digit in range(CLASSES)]
         return self._lines
 
@@ -197,11 +213,15 @@ class ProbabilityBars(QWidget):
         text = QFontMetricsF(self._font(bold=True))
         large = QFontMetricsF(self._font(_DIGIT_SCALE, bold=True))
         confidence = QFontMetricsF(self._font(confidence_scale))
-        line = text.horizontalAdvance("0") + bar + text.horizontalAdvance(percent(1)) + 2 * gap
+        line = text.horizontalAdvance("0") + bar + self._widest_number + 2 * gap
         heading = large.horizontalAdvance("0") + 1.4 * gap + confidence.horizontalAdvance(percent(1))
-        return QSize(
-            math.ceil(max(line, heading)) + 2 * INSET, math.ceil(large.height() + CLASSES * text.height() * row)
-        )
+        bars = 0.0 if self._short else CLASSES * text.height() * row
+        return QSize(math.ceil(max(line, heading)) + 2 * INSET, math.ceil(large.height() + bars))
+
+    @property
+    def _widest_number(self) -> float:
+        """Width in pixels of the widest number beside a bar; only the predicted digit has more than a half."""
+        return QFontMetricsF(self._font(bold=True)).horizontalAdvance(percent(0.5 if self._presenting else 1))
 
     def _paint_heading(self, painter: QPainter, area: QRectF, text: QColor, muted: QColor) -> None:
         large = self._prepared(
@@ -238,11 +258,10 @@ class ProbabilityBars(QWidget):
     def _paint_bars(self, painter: QPainter, colors: Colors, text: QColor, muted: QColor, region: QRegion) -> None:
         metrics = QFontMetricsF(self._font(bold=True))
         digit_width = metrics.horizontalAdvance("0")
-        percent_width = metrics.horizontalAdvance(percent(1))
         lines = self.lines()
         thickness = min(lines[0].height() * 0.5, metrics.height() * _THICKNESS)
         gap = self._gap
-        width = max(self.width() - 2 * INSET - digit_width - percent_width - 2 * gap, 1)
+        width = max(self.width() - 2 * INSET - digit_width - self._widest_number - 2 * gap, 1)
         track = QRectF(INSET + digit_width + gap, 0, width, thickness)
         empty, other, winning = (
             QColor(colors.grid),
@@ -258,7 +277,7 @@ class ProbabilityBars(QWidget):
             painter.setPen(text if wins else muted)
             center = line.center().y()
             self._prepared(str(digit), bold=wins).paint(painter, INSET, center)
-            if percentage:
+            if percentage and not (wins and self._presenting):
                 prepared = self._prepared(percentage, bold=wins)
                 prepared.paint(painter, line.right() - INSET - prepared.width, center)
             painter.setPen(Qt.PenStyle.NoPen)
@@ -322,7 +341,8 @@ class ProbabilityBars(QWidget):
         heading = self._heading_area()
         if event.region().intersects(heading.toAlignedRect()):
             self._paint_heading(painter, heading.adjusted(INSET, 0, -INSET, 0), text, muted)
-        self._paint_bars(painter, colors, text, muted, event.region())
+        if not self._short:
+            self._paint_bars(painter, colors, text, muted, event.region())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         digit = self.bar_at(event.position())

@@ -29,9 +29,9 @@ KEEP_DRAWING = "Keep drawing"
 LOADING = "Loading the models…"
 MAX_ACTIONS = 4
 
-_VERDICT_SCALE = 1.6  # relative to the text size
+_VERDICT_SCALE, _PRESENTED_SCALE = 1.6, 2.0  # relative to the text size
 _FITTED_SCALES = (1.0, 0.85, 0.75, 1 / _VERDICT_SCALE)  # relative to the former, for long verdicts
-_NOTE_LINES = 2
+_NOTE_LINES, _PRESENTED_NOTE_LINES = 2, 1
 _NO_ACTION = "Nothing to do"
 _SPACING = 2  # pixels between verdict and note
 
@@ -94,6 +94,7 @@ class VerdictBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shown_note: tuple[str, tuple[str, ...]] | None = None
+        self._scale = _VERDICT_SCALE
         self._verdict = _FastLabel()
         self._verdict.setObjectName("verdict")
         font = QFont()
@@ -169,6 +170,13 @@ class VerdictBar(QWidget):
         self._note.setText(plain_text(text))
         self._note.setAccessibleName(f"Note: {self.note}" if text else "Note")
 
+    def set_presenting(self, presenting: bool) -> None:
+        """Show a larger verdict, a note of one line, and not who answers."""
+        self._scale = _PRESENTED_SCALE if presenting else _VERDICT_SCALE
+        self._note.set_lines(_PRESENTED_NOTE_LINES if presenting else _NOTE_LINES)
+        self.who_button.setHidden(presenting)
+        self._scale_fonts()
+
     def announce(self) -> None:
         """Have a screen reader read verdict and note; called once the pen rests, not for every change."""
         event = QAccessibleAnnouncementEvent(self, ". ".join(filter(None, (self.text, self.note))))
@@ -186,13 +194,13 @@ class VerdictBar(QWidget):
 
     def _scale_fonts(self) -> None:
         large = QFont(self.font())
-        large.setPointSizeF(large.pointSizeF() * _VERDICT_SCALE)
+        large.setPointSizeF(large.pointSizeF() * self._scale)
         large.setWeight(QFont.Weight.DemiBold)
         # In a style sheet: if the program has one, a font that was set is lost when that changes.
         style_sheet = f"font-size: {large.pointSizeF():.1f}pt; font-weight: 600;"
         if style_sheet != self._verdict.styleSheet():
             self._verdict.setStyleSheet(style_sheet)
-        metrics, smallest = QFontMetrics(large), QFontMetrics(_scaled(large, 1 / _VERDICT_SCALE))
+        metrics, smallest = QFontMetrics(large), QFontMetrics(_scaled(large, 1 / self._scale))
         self._verdict.setFixedHeight(max(metrics.height(), 2 * smallest.lineSpacing()) + 2)
 
     # -- Qt

@@ -47,6 +47,12 @@ class FittedLabel(PlainLabel):
         self.setWordWrap(True)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
+    def set_lines(self, lines: int) -> None:
+        """Change the number of lines."""
+        self._lines = lines
+        self.updateGeometry()
+        self._fit()
+
     def _fit(self) -> None:
         shown = fitted_text(self._text, self.fontMetrics(), self.contentsRect().size()) if self._text else ""
         if shown != super().text():

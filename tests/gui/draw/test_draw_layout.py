@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from mnist_gui.gui import theme
+from mnist_gui.gui.answerers import NO_RUNS
 from mnist_gui.gui.draw.draw_layout import DrawLayout
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT
 
@@ -228,6 +230,24 @@ def test_a_key_shows_a_panel_while_presenting_and_hides_it_again(open_view, qtbo
     qtbot.wait(10)
     assert view.panel_dock.isVisible() and view.panel_dock.opened == "stress"
     assert any(button.isVisible() for button in view.panel_dock.findChildren(QToolButton))
+
+
+@pytest.mark.parametrize("size", [(1024, 768), (1920, 1080)])
+def test_presented_six_cards_leave_out_their_bars_for_a_panel_and_nothing_scrolls(open_view, qtbot, size):
+    view = open_view(size)
+    view.set_answerers([replace(NO_RUNS[0], place=place) for place in range(1, 7)])
+    view.set_presenting(True)
+    qtbot.wait(10)
+    bars = view.cards[6].bars
+    tall = bars.height()
+    qtbot.keyClick(view.canvas, Qt.Key.Key_S)
+    qtbot.wait(10)
+    assert bars.height() < tall / 2 and bars.bar_at(QPointF(bars.rect().center())) is None
+    assert not view._scroll_column.verticalScrollBar().isVisible()
+    qtbot.keyClick(view.canvas, Qt.Key.Key_S)
+    qtbot.wait(10)
+    assert bars.height() == tall
+    view.set_presenting(False)
 
 
 def test_a_presentation_begins_with_its_keys_and_the_hint_takes_no_stroke(open_view, qtbot):

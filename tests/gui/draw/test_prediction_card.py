@@ -240,3 +240,27 @@ def test_a_bar_is_chosen_by_keyboard_alone(card, qtbot):
     with qtbot.waitSignal(card.bar_clicked) as clicked:
         qtbot.keyClick(bars, Qt.Key.Key_Space)
     assert clicked.args == [9], "it goes round"
+
+
+def test_presented_the_number_of_the_digit_stands_once_and_the_bars_are_longer(card):
+    card.resize(150, 400)
+    card.set_prediction(prediction(7, 0.97))
+    color = theme.LIGHT.marks[1]
+    before = count(card, color)
+    card.set_presenting(True)
+    QApplication.processEvents()
+    assert count(card, color) > 1.2 * before
+    image = card.bars.grab().toImage()
+    line = card.bars.lines()[7]
+    right = [image.pixelColor(x, round(line.center().y())) for x in range(round(line.right()) - 8, round(line.right()))]
+    assert len({color.name() for color in right}) == 1, "nothing is written beside the bar"
+
+
+def test_a_long_title_is_smaller_before_it_is_elided(card):
+    title = "Model 1 notebook"
+    card.set_answerer(replace(NO_RUNS[1], title=title))
+    heading = card._heading
+    width = heading.sizeHint().width()
+    for share, is_whole in ((1.0, True), (0.75, True), (0.4, False)):
+        heading.resize(round(width * share) + 1, heading.height())
+        assert (heading.text() == title) == is_whole, share

@@ -27,13 +27,21 @@ class PanelDock(QWidget):
 
     The button of the open panel closes it, and so does Esc while the panel has the focus.
 
+    Attributes
+    ----------
+    is_plain
+        Whether the panels are to show their pictures alone.
+
     Signals
     -------
     opened_changed(name: str)
         Another panel is open; empty where none is.
+    plain_changed(plain: bool)
+        The panels are to show their pictures alone, or all again.
     """
 
     opened_changed = Signal(str)
+    plain_changed = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,6 +51,7 @@ class PanelDock(QWidget):
         self._pages: dict[str, ContentArea] = {}
         self._shortcuts: list[str] = []
         self._opened = ""
+        self.is_plain = False
         self._min_lines = _MIN_LINES
         self._row = QHBoxLayout()
         self._row.setSpacing(6)
@@ -101,8 +110,10 @@ class PanelDock(QWidget):
 
     def set_plain(self, plain: bool) -> None:
         """Show the open panel alone, without the row of buttons."""
+        self.is_plain = plain
         for button in self._buttons.values():
             button.setHidden(plain)
+        self.plain_changed.emit(plain)
 
     def open(self, name: str) -> None:
         """Open a panel instead of the current one; the focus stays.

@@ -80,6 +80,7 @@ class PanelSet(QObject):
         layout.add_panel("stress", self._make_stress)
         layout.add_panel("my_digits", self.my_digits.make_panel)
         layout.panel_dock.opened_changed.connect(self._on_opened_changed)
+        layout.panel_dock.plain_changed.connect(self._on_plain_changed)
         layout.card_grid.bar_clicked.connect(self._explain)
 
     def set_result(
@@ -133,6 +134,7 @@ class PanelSet(QObject):
         self._why = WhyController(self._explanation_thread, self)
         self._why.digit_selected.connect(self._on_digit_selected)
         self._why.panel.network_requested.connect(self.open_network)
+        self._why.panel.set_plain(self._layout.panel_dock.is_plain)
         return self._add("why", self._why, self._why.panel)
 
     def _make_framing(self) -> QWidget:
@@ -159,6 +161,10 @@ class PanelSet(QObject):
     def _on_opened_changed(self, opened: str) -> None:
         for name, controller in self._controllers.items():
             controller.set_open(name == opened)
+
+    def _on_plain_changed(self, plain: bool) -> None:
+        if self._why is not None:
+            self._why.panel.set_plain(plain)
 
     def _explain(self, digit: int) -> None:
         self._layout.panel_dock.open("why")

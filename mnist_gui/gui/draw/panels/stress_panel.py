@@ -38,6 +38,7 @@ NARROW = "padding: 0 6px;"  # three buttons in a row have no room for the defaul
 MIN_SCALE, MAX_SCALE = 3, 7  # screen pixels per pixel of the frame
 MAX_FRAME_FRACTION = 0.24  # of the panel's width
 SPACING, COLUMN_SPACING, NARROW_SPACING = 8, 16, 6  # pixels
+MUCH = 1.5  # times the area
 BUSY_DELAY_MS = 200  # shorter computations are not announced
 LEGEND = "ring: the answer changes"
 
@@ -206,6 +207,7 @@ class StressPanel(QWidget):
         self._grid.removeWidget(self._pages)
         self._grid.addWidget(self._pages, *((1, 0, 1, 2) if below else (0, 2)))
         self._grid.setColumnStretch(2, 0 if below else 2)
+        self._grid.setRowStretch(1, int(below))
         self._grid.setHorizontalSpacing(NARROW_SPACING if below else COLUMN_SPACING)
 
     def _make_buttons(self) -> QGridLayout:
@@ -252,6 +254,16 @@ class StressPanel(QWidget):
         self._slider.setFocus()
         self._slider.set_amount(self._corruption.neutral)
 
+    @property
+    def _is_larger_below(self) -> bool:
+        """Whether the plot is much larger below the other widgets than beside them."""
+        controls = self._controls.minimumSize()
+        others = controls.width() + self._frame_view.sizeHint().width() + 2 * COLUMN_SPACING
+        beside = (self.width() - others) * self.height()
+        below = self.width() * (self.height() - controls.height() - COLUMN_SPACING)
+        has_room = self.height() >= controls.height() + COLUMN_SPACING + 2 * self.plot.minimumSizeHint().height()
+        return has_room and below > MUCH * beside
+
     def _fit(self) -> None:
         """Fit label and buttons to their widest text, and the frame to the remaining room."""
         # Of all corruptions: choosing another one must not move frame and plot.
@@ -265,10 +277,11 @@ class StressPanel(QWidget):
             button.setMinimumWidth(QFontMetrics(bold).horizontalAdvance(button.text()) + 16)
         others = self._controls.minimumSize().width() + self.plot.minimumSizeHint().width() + 2 * COLUMN_SPACING
         is_narrow = self.width() < others + self._frame_view.minimumWidth()
-        if is_narrow != self._is_plot_below:
-            self._place_plot(below=is_narrow)
         side = min(self.height(), self.width() * MAX_FRAME_FRACTION, self.width() - others) - 2
         self._frame_view.set_scale(int(min(max(side // FRAME_SIDE, MIN_SCALE), MAX_SCALE)))
+        is_below = is_narrow or self._is_larger_below
+        if is_below != self._is_plot_below:
+            self._place_plot(below=is_below)
 
     # -- Qt
 

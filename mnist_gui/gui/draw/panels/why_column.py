@@ -40,6 +40,7 @@ class WhyColumn(QWidget):
         self._question = ""
         self._region = ""
         self._texts: Sequence[str] = ()  # from all words to the fewest
+        self._is_plain = False
         self.setObjectName(f"why_{place}")
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         policy.setHeightForWidth(True)
@@ -59,6 +60,13 @@ class WhyColumn(QWidget):
         if (name, longest) != (self._name, self._longest_name):
             self._name, self._longest_name = name, longest
             self._set_text(self._question, *self._texts)
+
+    def set_plain(self, plain: bool) -> None:
+        """Show the picture and its title alone, as large as possible; the sentence stays the tool tip."""
+        if plain != self._is_plain:
+            self._is_plain = plain
+            self.updateGeometry()
+            self._arrange()
 
     @property
     def is_empty(self) -> bool:
@@ -134,6 +142,11 @@ class WhyColumn(QWidget):
         return max(metrics.horizontalAdvance(word) for word in _WIDEST_WORDS)
 
     @property
+    def _longest_text(self) -> str:
+        """The text for which room is kept."""
+        return "" if self._is_plain else _LONGEST_TEXT
+
+    @property
     def _least_side(self) -> int:
         return self._picture.minimumSizeHint().width()
 
@@ -166,7 +179,7 @@ class WhyColumn(QWidget):
         width, height = self.width(), self.height()
         sides = range(min(widest, height), self._least_side - 1, -_STEP)
         # The smaller the picture, the less height is needed.
-        index = bisect_left(sides, True, key=lambda side: needed(side, width, _LONGEST_TEXT) <= height)
+        index = bisect_left(sides, True, key=lambda side: needed(side, width, self._longest_text) <= height)
         return sides[index] if index < len(sides) else 0
 
     def _arrange(self) -> None:
@@ -176,8 +189,9 @@ class WhyColumn(QWidget):
         is_stacked = stacked > beside or width < self._least_side + _GAP + self._widest_word
         needed = self._height_stacked if is_stacked else self._height_beside
         side = max(beside, stacked, self._least_side)
-        fitting = (text for text in self._texts if needed(side, width, text) <= self.height())
-        self._summary.setText(next(fitting, self._texts[-1]))
+        texts = self._texts if self.is_empty or not self._is_plain else ("",)
+        fitting = (text for text in texts if needed(side, width, text) <= self.height())
+        self._summary.setText(next(fitting, texts[-1]))
         if is_stacked:
             self._stack(side)
         else:
@@ -209,9 +223,9 @@ class WhyColumn(QWidget):
     def heightForWidth(self, width: int) -> int:
         """Return the least height with the text in the fewest words."""
         least = self._least_side
-        heights = [self._height_stacked(least, width, _LONGEST_TEXT)]
+        heights = [self._height_stacked(least, width, self._longest_text)]
         if width >= least + _GAP + self._widest_word:
-            heights.append(self._height_beside(least, width, _LONGEST_TEXT))
+            heights.append(self._height_beside(least, width, self._longest_text))
         return min(heights)
 
     def event(self, event: QEvent) -> bool:

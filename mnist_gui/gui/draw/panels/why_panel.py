@@ -37,6 +37,7 @@ NO_ANSWER = "No answer to explain."
 BUSY_DELAY_MS = 200  # shorter computations are not announced
 _COLUMN_SPACING, _ROW_SPACING = 12, 8  # pixels; columns are as far apart as cards
 _LEAST_ROW = 3  # columns that are always side by side
+_TALLER = 2  # times as high as a column is wide, a panel of pictures alone has room for several rows
 _NEAREST = "nearest digit"
 _STATUS = 2  # index of its page, after the two legends
 
@@ -69,6 +70,7 @@ class WhyPanel(QWidget):
         self._busy_delay = QTimer(self, singleShot=True, interval=BUSY_DELAY_MS)
         self._busy_delay.timeout.connect(self._show_busy)
         self._text = ""
+        self._is_plain = False
         self._placed: tuple[list[WhyColumn], list[tuple[int, int]]] = [], []
         self._status = muted(name="why_status")  # in the place of the legend
         self._status.setWordWrap(False)
@@ -118,6 +120,14 @@ class WhyPanel(QWidget):
         for column, answerer in zip(self._all, answerers, strict=False):
             column.set_name(answerer.title, longest)
         self._place_columns()
+
+    def set_plain(self, plain: bool) -> None:
+        """Make the pictures as large as possible: their sentences are tool tips, and no window is offered."""
+        self._is_plain = plain
+        for column in self._all:
+            column.set_plain(plain)
+        self._place_columns()
+        self._show_options()
 
     def set_digit(self, digit: int | None) -> None:
         """Show the digit that is chosen for all models; None for the nearest."""
@@ -212,8 +222,12 @@ class WhyPanel(QWidget):
 
     def _on_toggled(self) -> None:
         self._options.setCurrentIndex(int(self.shows_changes))
+        self._show_options()
         self.set_empty("")
         self.view_changed.emit()
+
+    def _show_options(self) -> None:
+        self._options.setHidden(self._is_plain and not self.shows_changes)
 
     def _show_legend(self) -> None:
         """Show the status, if there is one, or the legend of the pictures."""
@@ -249,6 +263,7 @@ class WhyPanel(QWidget):
 
     def _make_column(self, place: int) -> WhyColumn:
         column = WhyColumn(place)
+        column.set_plain(self._is_plain)
         policy = column.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         column.setSizePolicy(policy)
@@ -259,7 +274,10 @@ class WhyPanel(QWidget):
         shown = list(self._columns.values())
         least = max(column.minimumSizeHint().width() for column in shown) + _COLUMN_SPACING
         fitting = max(min(len(shown), (self.width() + _COLUMN_SPACING) // least), min(len(shown), _LEAST_ROW))
-        across = math.ceil(len(shown) / math.ceil(len(shown) / fitting))
+        rows = math.ceil(len(shown) / fitting)
+        if self._is_plain and self.width() / len(shown) < self.height() / _TALLER and len(shown) > _LEAST_ROW:
+            rows = math.ceil(len(shown) / _LEAST_ROW)  # larger pictures
+        across = math.ceil(len(shown) / rows)
         placed = [divmod(index, across) for index in range(len(shown))]
         if (shown, placed) == self._placed:
             return

@@ -290,3 +290,16 @@ def test_without_a_drawing_a_sentence_stands_in_the_place_of_the_pictures(panel,
     assert not sentence.isVisible()
     assert all(column.isVisible() for column in columns)
     assert [column.geometry() for column in columns] == places, "nothing moves"
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_plain_pictures_are_as_large_as_the_panel_allows(panel, frame, plain):
+    panel.resize(420, 190)
+    panel.set_plain(plain)
+    same(panel, frame)
+    panel.set_scores(dict.fromkeys((1, 2, 3), DeletionScore(0.5, 0.9)))
+    QApplication.processEvents()
+    assert (heat_map(panel, 1).height() > 100) == plain
+    assert panel.network_button.isVisible() != plain
+    assert any("tenth" in text for text in texts(panel, 1)) != plain
+    assert "tenth" in panel.findChild(QWidget, "why_1").toolTip()
