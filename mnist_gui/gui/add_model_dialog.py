@@ -198,11 +198,16 @@ class AddModelDialog(QDialog):
         QTimer.singleShot(0, self, self._grow)
 
     def _grow(self) -> None:
-        """Become as high as the texts need at this width."""
+        """Become as wide as the buttons need, as high as the texts need at this width, and stay on the screen."""
         layout = self.layout()
         assert layout is not None
         layout.activate()
-        self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
+        self.setMinimumWidth(max(_WIDTH, layout.minimumSize().width()))
+        width = max(self.width(), self.minimumWidth())
+        self.resize(width, max(self.height(), layout.totalHeightForWidth(width)))
+        overhang = self.frameGeometry().bottom() - self.screen().availableGeometry().bottom()
+        if overhang > 0:
+            self.move(self.x(), max(self.y() - overhang, 0))
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()

@@ -7,10 +7,12 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QMainWindow, QPushButton
 
+from mnist_gui.gui import theme
 from mnist_gui.gui.add_model_dialog import AddModelDialog
 from mnist_gui.gui.model_adder import ModelAdding
 from mnist_gui.models.importing.conventions import Convention
 from mnist_gui.runs.record import MODEL_FILE, RunError
+from tests.gui.cut_widgets import faults
 
 
 class FakeAdder:
@@ -153,6 +155,24 @@ def test_what_a_run_expects_is_shown_and_changed_later_and_back(qtbot, adding, a
     qtbot.mouseClick(button(adding, "try_convention"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: dialog(adding).text == adder.problem)
     assert ink.currentText() == "dark on light", "what it still expects"
+
+
+def test_nothing_is_cut_with_large_text(qtbot, adding, adder, tmp_path):
+    theme.apply(QApplication.instance(), "dark", 2.0)
+    try:
+        path = tmp_path / "a network with a very long name of a file.h5"
+        run = adder.add(path, lambda done: True)
+        adding.add(path)
+        qtbot.waitUntil(lambda: "test digits" in dialog(adding).text)
+        assert faults(dialog(adding)) == []
+        button(adding, "close_add_model").click()
+        qtbot.waitUntil(lambda: not adding._dialogs)
+        adding.show_expectation(run)
+        qtbot.waitUntil(lambda: "training digits" in adding._dialogs[0].text)
+        qtbot.wait(50)
+        assert faults(adding._dialogs[0]) == []
+    finally:
+        theme.apply(QApplication.instance(), "light")
 
 
 def test_a_record_that_says_nothing_usable_is_a_sentence(adding, store):

@@ -56,6 +56,7 @@ class MovableList(QListWidget):
             item.setSizeHint(QSize(0, max(text.height() + 8, TARGET_HEIGHT + 4)))
         self.doItemsLayout()
         self.setFixedHeight(max(self.contentsSize().height(), 0))
+        self.updateGeometries()  # otherwise one could scroll by what was missing before
 
     # -- Qt
 

@@ -162,3 +162,19 @@ def test_the_last_layer_can_be_removed_and_one_added(panel, qtbot):
     choose(panel, "add_dense")
     assert panel.layer_editor.layers == "dense 128"
     assert "Looks at the whole frame at once" in text(panel, "own_facts")
+
+
+def test_its_list_shows_all_layers_and_does_not_scroll_with_large_text(qtbot, qapp):
+    theme.apply(qapp, "light", 1.5)
+    try:
+        panel = RecipePanel(1.0)
+        qtbot.addWidget(panel)
+        panel.resize(300, 600)
+        panel.show()
+        panel.findChild(QCheckBox, f"model_{OWN}").click()
+        layers = panel.findChild(QListWidget, "own_layer_list")
+        qtbot.waitUntil(lambda: layers.isVisible() and layers.height() == layers.contentsSize().height())
+        assert layers.visualItemRect(layers.item(0)).height() > layers.visualItemRect(layers.item(1)).height()
+        assert layers.verticalScrollBar().maximum() == 0
+    finally:
+        theme.apply(qapp, "light")
