@@ -196,6 +196,15 @@ class Column(Generic[R]):
         return float("-inf") if value is None else value.casefold() if isinstance(value, str) else value
 
 
+def _millions(number: float) -> str:
+    millions = number / 1e6
+    return f"{millions:,.0f} M" if millions >= 9.95 else f"{millions:.2g} M"
+
+
+def _milliseconds(number: float) -> str:
+    return f"{number:.1f} ms" if number >= 0.095 else f"{number:.2f} ms"
+
+
 def _metric(name: str, title: str, help: str, format: Callable[[float], str], window_order: int) -> Column[Row]:
     """Return the column of the metric with this name, a field of `Metrics`."""
     return Column(
@@ -249,7 +258,7 @@ COLUMNS: tuple[Column[Row], ...] = (
            detail=lambda row: f"notebook {len(notebook_history()[row.model])}" if row.notebook else ""),
     Column("Parameters", "Numbers that were learnt.", attrgetter("parameters"), "{:,}".format,
            in_window=False, tables=(COSTS,)),
-    Column("Multiply-adds", "Of one answer.", attrgetter("multiply_adds"), lambda value: f"{value / 1e6:,.0f} M",
+    Column("Multiply-adds", "Of one answer.", attrgetter("multiply_adds"), _millions,
            in_window=False, tables=(COSTS,)),
     Column("File", "Size of the exported model.", attrgetter("file_bytes"), lambda value: f"{value / 1e6:.1f} MB",
            in_window=False, tables=(COSTS,), csv=("File bytes",)),
@@ -257,7 +266,7 @@ COLUMNS: tuple[Column[Row], ...] = (
            "{:,.0f} s".format, detail=attrgetter("epoch_conditions"), in_window=False, tables=(COSTS,),
            csv=("Seconds an epoch",)),
     Column("An answer", "Milliseconds for one digit on this machine, not measured while a model is trained.",
-           attrgetter("latency_ms"), "{:.1f} ms".format, in_window=False, tables=(COSTS,),
+           attrgetter("latency_ms"), _milliseconds, in_window=False, tables=(COSTS,),
            csv=("Milliseconds an answer",)),
     Column("Tags", "Words by which you group runs.", lambda row: row.tags or None, in_window=False,
            tables=(SETTINGS_TABLE,)),

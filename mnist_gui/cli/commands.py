@@ -368,20 +368,26 @@ def evaluate(arguments: argparse.Namespace, store: RunStore, console: Console) -
     from mnist_gui.analysis.run_settings import UNKNOWN
     from mnist_gui.analysis.summary_table import COLUMNS, notebook_table
     from mnist_gui.digits.dataset import load_mnist
+    from mnist_gui.runs.run import DamagedRun
 
     def compact(figure: str) -> str:
         return figure.replace(" ", "").replace(UNKNOWN, "-")
 
     columns = [column for column in COLUMNS if column.reference is not None]
+    entries = store.entries()
+    width = max([34, *(len(entry.name) + 2 for entry in entries)])
+    imported = {
+        entry.name for entry in entries if not isinstance(entry, DamagedRun) and entry.record.imported is not None
+    }
     if not console.as_json:
         headings = (", ".join(reversed(column.title.lower().split())) for column in columns)
-        console.print_line(f"{'':34}" + "".join(f"{heading:>18}" for heading in headings))
+        console.print_line(" " * width + "".join(f"{heading:>18}" for heading in headings))
     with show_progress(console) as show:
 
         def progress(run: Run, fraction: float) -> bool:
             return show(f"Predicting with {run.name}", fraction)
 
-        for row in notebook_table(store.entries(), load_mnist(), cache_folder(), progress=progress):
+        for row in notebook_table(entries, load_mnist(), cache_folder(), progress=progress):
             if row.problem:
                 console.print_error(f"{row.title}: {row.problem}")
             if console.as_json:
@@ -389,7 +395,8 @@ def evaluate(arguments: argparse.Namespace, store: RunStore, console: Console) -
                 continue
             figures = ((column.text(row), column.reference_text(row) or UNKNOWN) for column in columns)
             cells = "".join(f"{compact(own)} {f'({compact(notebook)})':>9}".rjust(18) for own, notebook in figures)
-            console.print_line(f"{row.title:<34}{cells}  {row.status}, {plural(row.epochs, 'epoch')}")
+            trained = f"{row.status}, {plural(row.epochs, 'epoch')}"
+            console.print_line(f"{row.title:<{width}}{cells}  {'from a file' if row.title in imported else trained}")
     if not console.as_json:
         console.print_line("In brackets: the notebook, after 12 epochs.")
     return OK

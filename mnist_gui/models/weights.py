@@ -151,6 +151,11 @@ def check_checkpoint(run: Run, name: str) -> None:
 def lacking(run: Run, what: str) -> RunError:
     """Return the error about a run that lacks files; `what` continues "Run ... has"."""
     has = ", ".join(sorted(run.record.files)) or "no files yet"
+    if run.record.imported is not None:
+        return RunError(
+            f"Run {run.name} came from a file, and was not trained here: it has {what}. Export it as an ONNX model or "
+            "as a script, or use the file that it came from."
+        )
     advice = "Choose another run" if run.shipped else "Train it for at least one epoch, or choose another run"
     return RunError(f"Run {run.name} has {what}; it has {has}. {advice}.")
 

@@ -34,6 +34,21 @@ def found(make_run, tiny_dataset, tmp_path) -> Comparison:
     return compare_runs([make_run(1), make_run(3)], mnist_evaluation_set(tiny_dataset), tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("title", "value", "text"),
+    [
+        ("Multiply-adds", 44_600_000, "45 M"),
+        ("Multiply-adds", 101_632, "0.1 M"),
+        ("Multiply-adds", 2_642_432, "2.6 M"),
+        ("An answer", 3.72, "3.7 ms"),
+        ("An answer", 0.021, "0.02 ms"),
+    ],
+)
+def test_costs_of_a_small_network_are_not_zero(title, value, text):
+    (column,) = (column for column in COLUMNS if column.title == title)
+    assert column.format(value) == text
+
+
 def test_a_row_has_all_that_is_known_of_a_run(found, tmp_path):
     first, _, both = summary_table(found, tmp_path)
     assert (first.errors, first.count, first.errors_in_10_000) == (6, 60, 1000)

@@ -42,6 +42,11 @@ def test_added_network_is_a_line_of_evaluate(files, capsys):
     assert main(["--runs", "runs", "evaluate", "--json"]) == 0
     rows = {row["run"]: row for row in map(json.loads, capsys.readouterr().out.splitlines())}
     assert rows["mine"]["model"] is None and rows["mine"]["notebook"] is None
+    assert main(["--runs", "runs", "evaluate"]) == 0
+    (line,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("mine "))
+    assert line.endswith("from a file")
+    assert main(["--runs", "runs", "export", "mine", "--format", "keras"]) == 2
+    assert "came from a file, and was not trained here" in capsys.readouterr().err
 
 
 def test_file_that_cannot_be_used_is_named(files, capsys):
