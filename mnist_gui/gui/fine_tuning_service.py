@@ -173,12 +173,7 @@ class FineTuningService(QObject):
         for answerer, place in zip(answerers(self._store), self._store.places(), strict=False):
             run = self._origin(place.run)
             if run is None or run.folder not in origins:
-                if run is None:
-                    obstacle = f"{answerer.title} has no run yet."
-                elif run.record.imported is not None:
-                    obstacle = f"{answerer.title} cannot be taught: it was added from a file."
-                else:
-                    obstacle = fine_tuning_obstacle(run)
+                obstacle = f"{answerer.title} has no run yet." if run is None else fine_tuning_obstacle(run)
                 found.append(FineTunableModel(answerer.place, answerer.title, run.name if run else "", obstacle))
             if run is not None:
                 origins.add(run.folder)

@@ -19,6 +19,7 @@ from mnist_gui.models.weights import (
     load_weights,
     model_content,
     read_weights,
+    trainable_architecture,
 )
 from mnist_gui.runs.record import HISTORY_FILE, MODEL_FILE, RunError
 from mnist_gui.runs.run import Run
@@ -164,7 +165,7 @@ def _export_history(run: Run, path: Path) -> None:
 def _model_of(run: Run) -> keras.Model:
     """Return the network of a run."""
     load_keras()
-    model = build(architecture_of(run))
+    model = build(trainable_architecture(run))
     load_weights(model, run)
     return model
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from mnist_gui.models.networks import Network, weight_shapes
 
 
-def read_onnx_weights(content: bytes, network: Network) -> dict[str, NDArray[np.float32]]:
+def read_onnx_weights(content: bytes, network: Network, prefix: str = "") -> dict[str, NDArray[np.float32]]:
     """Return the weights by "layer/weight", in the order of Keras' ``model.weights``; float32.
 
     Nothing of the model is computed, and nothing outside of it is read.
@@ -19,6 +19,8 @@ def read_onnx_weights(content: bytes, network: Network) -> dict[str, NDArray[np.
         An ONNX model of any origin.
     network
         The layers that it should hold the weights of.
+    prefix
+        Of all names of weights in the model.
 
     Raises
     ------
@@ -35,7 +37,7 @@ def read_onnx_weights(content: bytes, network: Network) -> dict[str, NDArray[np.
     stored = {tensor.name: tensor for tensor in model.graph.initializer}
     found: dict[str, NDArray[np.float32]] = {}
     for name, shape in weight_shapes(network).items():
-        tensor = stored.get(name)
+        tensor = stored.get(prefix + name)
         if tensor is None:
             raise ValueError(f"has no weights {name!r} of the shape {shape}, which its layers need")
         if tuple(tensor.dims) != shape:

@@ -56,9 +56,30 @@ def keras_weights(model: keras.Model) -> Weights:
     return [np.asarray(keras.ops.convert_to_numpy(weight)) for weight in model.weights]
 
 
+def trainable_architecture(run: Run) -> Architecture:
+    """Return the network that `read_weights` reads the weights of: that of a run or, of an imported one, the plain one.
+
+    Raises
+    ------
+    RunError
+        As `architecture_of`, or as `mnist_gui.models.importing.plain_network.plain_architecture`.
+    """
+    if run.record.imported is None:
+        return architecture_of(run)
+    # Launching does not import it.
+    from mnist_gui.models.importing.plain_network import plain_architecture
+
+    return plain_architecture(run)
+
+
 def has_exported_weights(run: Run) -> bool:
-    """Return whether a run has weights that `read_weights` can read, by the files in its record."""
-    return run.record.imported is None and not {MODEL_FILE, WEIGHTS_FILE}.isdisjoint(run.record.files)
+    """Return whether a run has weights that `read_weights` can read, by its record."""
+    if run.record.imported is not None:
+        try:
+            trainable_architecture(run)
+        except RunError:
+            return False
+    return not {MODEL_FILE, WEIGHTS_FILE}.isdisjoint(run.record.files)
 
 
 def has_weights(run: Run) -> bool:
@@ -79,8 +100,12 @@ def read_weights(run: Run) -> Weights:
     # Launching does not import it.
     from mnist_gui.models.onnx_weights import read_onnx_weights
 
+    prefix = ""
+    if run.record.imported is not None:
+        from mnist_gui.models.importing.onnx_wrapper import PREFIX as prefix
+    network = trainable_architecture(run).network
     try:
-        return list(read_onnx_weights(run.read_file(MODEL_FILE), architecture_of(run).network).values())
+        return list(read_onnx_weights(run.read_file(MODEL_FILE), network, prefix).values())
     except ValueError as error:
         raise RunError(f"Run {run.name}: {MODEL_FILE} {error}.") from error
 
@@ -152,10 +177,10 @@ def lacking(run: Run, what: str) -> RunError:
     """Return the error about a run that lacks files; `what` continues "Run ... has"."""
     has = ", ".join(sorted(run.record.files)) or "no files yet"
     if run.record.imported is not None:
-        return RunError(
-            f"Run {run.name} came from a file, and was not trained here: it has {what}. Export it as an ONNX model or "
-            "as a script, or use the file that it came from."
-        )
+        try:
+            trainable_architecture(run)
+        except RunError as error:
+            return error
     advice = "Choose another run" if run.shipped else "Train it for at least one epoch, or choose another run"
     return RunError(f"Run {run.name} has {what}; it has {has}. {advice}.")
 

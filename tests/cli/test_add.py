@@ -46,7 +46,7 @@ def test_added_network_is_a_line_of_evaluate(files, capsys):
     (line,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("mine "))
     assert line.endswith("from a file")
     assert main(["--runs", "runs", "export", "mine", "--format", "keras"]) == 2
-    assert "came from a file, and was not trained here" in capsys.readouterr().err
+    assert "came from a file; it cannot be taught, nor exported for Keras" in capsys.readouterr().err
 
 
 def test_file_that_cannot_be_used_is_named(files, capsys):

@@ -8,6 +8,8 @@ from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.user_digit_store import UserDigitStore
 from mnist_gui.gui.fine_tuning_progress import Stage
 from mnist_gui.gui.fine_tuning_service import STOPPING, UNDO, USE, WAITING, FineTuningService
+from mnist_gui.models.importing.conventions import Convention
+from mnist_gui.models.networks import chain, network_to_json
 from mnist_gui.models.training import fine_tuning
 from mnist_gui.models.training.fine_tuning import fine_tuning_digits
 from mnist_gui.runs.record import LITERT_FILE, MODEL_FILE, RunError
@@ -218,12 +220,23 @@ def test_two_runs_of_a_model_are_taught_each_in_its_place_and_those_of_one_origi
     assert [run.name for run in store.answering()] == [shipped[3].name, own.name, taught.name]
 
 
-def test_a_network_of_another_kind_says_that_it_cannot_be_taught(service, store):
-    imported = {"file": "lenet.h5", "sha256": "0" * 64, "format": "hdf5", "convention": {}, "side": 28}
-    store.set_answering([store.create_imported("lenet", imported, None, {"model.onnx": b"x"}).name])
-    (candidate,) = service.candidates()
-    assert candidate.obstacle == "lenet cannot be taught: it was added from a file."
-    assert "lenet cannot be taught" in service.start((1,))
+def test_a_model_from_a_file_can_be_taught_or_says_why_not(service, store):
+    imported = {"file": "lenet.h5", "sha256": "0" * 64, "format": "hdf5", "side": 28}
+    scores, logits = (Convention(answers=answers).to_json() for answers in ("scores", "logits"))
+    layers = network_to_json(chain((28, 28), ("Flatten", {}), ("Dense", {"units": 10})))
+    store.set_answering(
+        [
+            store.create_imported(name, {**imported, "convention": convention}, described, {"model.onnx": b"x"}).name
+            for name, convention, described in (
+                ("taught", logits, layers), ("scores", scores, layers), ("unknown", logits, None),
+            )
+        ]
+    )  # fmt: skip
+    taught, scores, unknown = service.candidates()
+    assert taught.obstacle == ""
+    assert "cannot be taught" in scores.obstacle and "its answers are independent scores" in scores.obstacle
+    assert "its layers are not known" in unknown.obstacle
+    assert "independent scores" in service.start((2,))
 
 
 def test_a_run_on_own_data_says_that_it_cannot_be_taught(service, store, shipped):

@@ -33,11 +33,19 @@ from mnist_gui.digits.dataset import (
 from mnist_gui.digits.own_data import is_own
 from mnist_gui.models.architectures import architecture_of
 from mnist_gui.models.keras_backend import load_keras
+from mnist_gui.models.networks import network_to_json
 from mnist_gui.models.recipes import FINE_TUNING, Recipe
 from mnist_gui.models.training.data_split import one_hot, split_frames
 from mnist_gui.models.training.network_state import compile_network
 from mnist_gui.models.training.training_setup import Batch
-from mnist_gui.models.weights import has_exported_weights, read_archive, read_weights, write_archive
+from mnist_gui.models.weights import (
+    has_exported_weights,
+    lacking,
+    read_archive,
+    read_weights,
+    trainable_architecture,
+    write_archive,
+)
 from mnist_gui.npz import read_arrays
 from mnist_gui.paths import resources_folder
 from mnist_gui.runs.record import FINE_TUNING_DIGITS_FILE, PARENT_WEIGHTS_FILE, RunError
@@ -76,7 +84,8 @@ def create_fine_tuning_run(
     Parameters
     ----------
     parent
-        Any run with an exported model, including shipped and fine-tuned ones, but no imported one.
+        Any run with an exported model, including shipped, fine-tuned and imported ones. The new run of an imported one
+        has the plain network, see `mnist_gui.models.importing.plain_network`.
     digits
         At least one digit to train on.
     seed
@@ -98,10 +107,13 @@ def create_fine_tuning_run(
     training, validation = digits_to_split(digits), digits_to_split(held_out)
     _refuse_mnist_test_digits(training, validation)
     weights = read_weights(parent)  # raises now if they are damaged
-    recipe = _recipe(parent, len(digits))
+    recipe, layers, known = _recipe(parent, len(digits)), parent.record.layers, parent.record.data
+    if parent.record.imported is not None:  # which recognizes MNIST, whatever it was trained on
+        layers = network_to_json(trainable_architecture(parent).network)
+        known = {"name": "MNIST", "checksum": MNIST_CHECKSUM}
     data = {
-        "name": parent.record.data["name"],
-        "checksum": parent.record.data["checksum"],
+        "name": known["name"],
+        "checksum": known["checksum"],
         "frames": recipe.frames,
         "taught": len(training),
         "validation": {"source": recipe.validation, "frames": recipe.held_out + len(validation)},
@@ -117,7 +129,7 @@ def create_fine_tuning_run(
         },
         parent=parent.name,
         trainable="dense",
-        layers=parent.record.layers,
+        layers=layers,
         calibration=parent.record.calibration,  # until it has its own
     )
 
@@ -131,7 +143,12 @@ def fine_tuning_obstacle(run: Run) -> str:
             "run has never seen. Choose a run that was trained on MNIST."
         )
     if has_exported_weights(run):
-        return ""
+        kinds = [layer.kind for layer in trainable_architecture(run).network]
+        if "Flatten" in kinds and "Dense" in kinds[kinds.index("Flatten") :]:
+            return ""
+        return f"Run {run.name} cannot be taught: no dense layer of it follows a flattening, and only those are taught."
+    if run.record.imported is not None:
+        return str(lacking(run, "no weights"))
     return f"Run {run.name} has no weights to start from; choose a run with weights, or train for at least one epoch."
 
 
