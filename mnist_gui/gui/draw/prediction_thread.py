@@ -22,7 +22,7 @@ T = TypeVar("T")
 Predictions = tuple[EnsemblePrediction | None, ...]
 MakeFrames = Callable[[], NDArray[np.float32]]
 Reply = Callable[[NDArray[np.float32], Predictions], None]
-EARLY_SECONDS = 0.03  # after which large models show their answers one by one
+EARLY_SECONDS = 0.05  # after which, again and again, large models that have answered are shown
 
 
 class FramePredictor(Protocol):
@@ -206,11 +206,13 @@ class PredictionThread(QThread):
 
     def _answer(self, predictor: FramePredictor, serial: int, content: Content, first: int) -> None:
         found: list[Prediction] = []
-        began = time.monotonic()
+        shown = time.monotonic()
 
         def report(predictions: list[Prediction]) -> None:
+            nonlocal shown
             found.extend(predictions)
-            if time.monotonic() - began >= EARLY_SECONDS:
+            if (now := time.monotonic()) - shown >= EARLY_SECONDS:
+                shown = now
                 self.answered_early.emit(serial, tuple(found))
 
         framing = framing_of(content)
