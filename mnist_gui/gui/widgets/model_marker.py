@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
-from mnist_gui.gui.theme import Colors, colors_of
+from mnist_gui.gui.theme import DARK, LIGHT, Colors, colors_of
 
 VARIANTS = 4  # filled, outlined, outlined with a dot, and half filled
 OUTLINE = 2  # pixels
@@ -79,7 +79,16 @@ def _centroid(shape: QPainterPath) -> QPointF:
 
 
 def marker_icon(mark: int, size: int, colors: Colors) -> QIcon:
-    """Return a mark as an icon of `size` device-independent pixels."""
+    """Return a mark as an icon of `size` device-independent pixels, also for the highlighted entry of a menu."""
+    pixmap = _mark_pixmap(mark, size, colors)
+    icon = QIcon(pixmap)
+    icon.addPixmap(pixmap, QIcon.Mode.Selected)  # not tinted
+    # The highlight is dark in the light theme, and light in the dark one.
+    icon.addPixmap(_mark_pixmap(mark, size, DARK if colors is LIGHT else LIGHT), QIcon.Mode.Active)
+    return icon
+
+
+def _mark_pixmap(mark: int, size: int, colors: Colors) -> QPixmap:
     ratio = QApplication.primaryScreen().devicePixelRatio()
     pixmap = QPixmap(round(size * ratio), round(size * ratio))
     pixmap.setDevicePixelRatio(ratio)
@@ -89,9 +98,7 @@ def marker_icon(mark: int, size: int, colors: Colors) -> QIcon:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colors.mark(mark))
         paint_model_marker(painter, mark, QPointF(size / 2, size / 2), size - 1)
-    icon = QIcon(pixmap)
-    icon.addPixmap(pixmap, QIcon.Mode.Selected)  # not tinted
-    return icon
+    return pixmap
 
 
 class ModelMarker(QWidget):

@@ -3,11 +3,11 @@ from itertools import combinations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QImage, QPainter, qGray
+from PySide6.QtGui import QColor, QIcon, QImage, QPainter, qGray
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from mnist_gui.gui.theme import LIGHT
-from mnist_gui.gui.widgets.model_marker import VARIANTS
+from mnist_gui.gui.theme import DARK, LIGHT
+from mnist_gui.gui.widgets.model_marker import VARIANTS, marker_icon
 from mnist_gui.gui.widgets.run_marker import TOGETHER, RunLegend, RunMarker, RunMarks, paint_marker
 
 
@@ -82,3 +82,11 @@ def test_a_run_that_answers_has_the_mark_of_its_place_and_no_other_has_it():
     assert marks.choose(shown) == [(3, 0), (3, 1), (1, 1), (2, 0), (5, 0), (0, 0)]
     marks.set_answering([])
     assert marks.choose([(3, "a"), (None, "net")]) == [(3, 0), (4, 0)], "as before"
+
+
+@pytest.mark.parametrize(("colors", "highlighted"), [(LIGHT, DARK), (DARK, LIGHT)])
+def test_a_mark_in_a_menu_is_seen_on_the_highlight_too(qapp, colors, highlighted):
+    icon = marker_icon(4, 16, colors)
+    for mode, expected in ((QIcon.Mode.Normal, colors), (QIcon.Mode.Active, highlighted)):
+        image = icon.pixmap(16, mode).toImage()
+        assert image.pixelColor(image.rect().center()).name() == QColor(expected.mark(4)).name()
