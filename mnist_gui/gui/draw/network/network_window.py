@@ -16,7 +16,7 @@ from mnist_gui.gui.draw.network.network_thread import NetworkState
 from mnist_gui.gui.draw.network.network_words import NOTHING_YET, TITLE, answer_words, introduction
 from mnist_gui.gui.draw.network.sum_panel import SumPanel
 from mnist_gui.gui.widgets.form_controls import heading, keep_size_when_hidden, muted, push_button, reserve_height
-from mnist_gui.gui.widgets.plain_text import menu_text
+from mnist_gui.gui.widgets.plain_text import menu_text, tool_tip
 from mnist_gui.gui.widgets.scroll_column import Column, scrolled
 from mnist_gui.models.inspection.network import ALL_ON, Off
 from mnist_gui.wording import plain_text
@@ -27,6 +27,8 @@ _USUAL_LINE = 17  # pixels; with larger text, the window is larger too
 _PICTURE_SHARE = 0.16  # of the window's height, for the pictures below the layers
 _INTRODUCED_LINES = 36  # in a window of less height, the layers need the room of introduction and captions
 _MARGIN = 12
+_WIDEST_ANSWER = "7 · >99.9 %"
+_PREFIX = "Model "  # of the titles of the three
 
 
 class NetworkWindow(QWidget):
@@ -93,12 +95,13 @@ class NetworkWindow(QWidget):
             for index, answerer in enumerate(answerers):
                 if index == self._model_bar.count():
                     self._model_bar.addTab("")
-                self._model_bar.setTabText(index, menu_text(answerer.title))
+                self._model_bar.setTabToolTip(index, tool_tip(answerer.title))
             self._model_bar.setCurrentIndex(max(min(chosen, len(answerers) - 1), 0))
         if before is not None and self.answerer != before:
             self._off, self._place = ALL_ON, None  # filters of different networks have nothing in common
             self._state = None
         self._set_titles(self.run)
+        self._fit_tabs()
 
     @property
     def off(self) -> Off:
@@ -197,6 +200,7 @@ class NetworkWindow(QWidget):
 
     def _arrange(self) -> None:
         """Give every part the room that it needs at this size and with this font."""
+        self._fit_tabs()
         line = self.fontMetrics().height()
         is_compact = self.height() < _INTRODUCED_LINES * line
         self._introduction.setHidden(is_compact)
@@ -208,15 +212,28 @@ class NetworkWindow(QWidget):
         for panel in (self.sum_panel, self.favourites):
             panel.set_picture_height(height)
 
+    def _fit_tabs(self) -> None:
+        """Write "1 best" for "Model 1 best" where there is no room for all titles."""
+        room = self.width() - 2 * _MARGIN - self._answer.fontMetrics().horizontalAdvance(_WIDEST_ANSWER)
+        room -= self._all_on.sizeHint().width() + 2 * self._top.spacing()
+        titles = [answerer.title for answerer in self._answerers]
+        for texts in (titles, [title.removeprefix(_PREFIX) for title in titles]):
+            for index, text in enumerate(texts):
+                self._model_bar.setTabText(index, menu_text(text))
+            if self._model_bar.sizeHint().width() <= room:
+                break
+
     def _add_widgets(self) -> None:
         self._model_bar.setObjectName("network_models")
         self._model_bar.setAccessibleName("Model")
-        self._model_bar.setUsesScrollButtons(True)
+        self._model_bar.setUsesScrollButtons(False)
+        self._model_bar.setElideMode(Qt.TextElideMode.ElideMiddle)
         self._model_bar.setExpanding(False)
         self._all_on.setToolTip("Switch all filters on again")
         keep_size_when_hidden(self._all_on)
+        self._answer.setWordWrap(False)
         self._answer.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        top = QHBoxLayout()
+        top = self._top = QHBoxLayout()
         top.addWidget(self._model_bar)
         top.addWidget(self._answer, 1)
         top.addWidget(self._all_on)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSignalBlocker, Qt
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QTabBar
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QTabBar, QToolButton
 
 from mnist_gui.analysis.network_sum import Patch, Place
 from mnist_gui.digits.dataset import load_mnist_test
 from mnist_gui.gui import theme
+from mnist_gui.gui.answerers import NO_RUNS
 from mnist_gui.gui.draw.network.network_thread import NetworkState
 from mnist_gui.gui.draw.network.network_window import NetworkWindow
 from mnist_gui.gui.draw.network.network_words import number
@@ -357,3 +360,21 @@ def test_keys_close_it_wherever_the_focus_is(window, show, qtbot, key, modifier)
         qtbot.waitUntil(focused.hasFocus)
         qtbot.keyClick(focused, key, modifier)
         assert not window.isVisible()
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_six_titles_are_seen_whole_or_in_their_telling_part_without_scroll_buttons(window, qtbot, scale):
+    theme.apply(QApplication.instance(), "light", scale)
+    titles = [f"Model {model} {recipe}" for model in (1, 2) for recipe in ("best", "fast", "notebook")]
+    window.set_answerers([replace(NO_RUNS[0], place=place, title=title) for place, title in enumerate(titles, 1)])
+    window.resize(1024, 700)
+    qtbot.wait(10)
+    bar = window._model_bar
+    assert not [button for button in bar.findChildren(QToolButton) if button.isVisible()]
+    metrics = bar.fontMetrics()
+    for index, title in enumerate(titles):
+        text = bar.tabText(index)
+        assert text and title.endswith(text) and bar.tabToolTip(index) == title
+        assert bar.tabRect(index).width() >= metrics.horizontalAdvance(text)
+        assert bar.rect().contains(bar.tabRect(index))
+    theme.apply(QApplication.instance(), "light")
