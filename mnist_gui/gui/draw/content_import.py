@@ -8,8 +8,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QDeadlineTimer, QMimeData, QObject, Signal
-from PySide6.QtGui import QPixmap
+from PySide6.QtCore import QDeadlineTimer, QMimeData, QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QPixmap
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from mnist_gui.digits.content import Content
 from mnist_gui.digits.dataset import Dataset, DatasetError, Split, load_mnist_test_checksums
@@ -18,6 +19,10 @@ from mnist_gui.digits.input_files import InputItem, read_input
 from mnist_gui.digits.picture import Picture, read_picture
 from mnist_gui.gui.background import FOREVER, TaskThread, shut_down_all
 from mnist_gui.gui.draw.content_export import DRAWING_FORMAT, png_bytes
+
+FILE_FILTERS = (
+    "Pictures and drawings (*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff *.json *.jsonl);;All files (*)"
+)
 
 
 class ContentImporter(QObject):
@@ -48,6 +53,21 @@ class ContentImporter(QObject):
         self._test: Split | None = None
         self._is_digit_wanted = False
         self._threads: set[TaskThread] = set()
+
+    def ask_for_file(self, parent: QWidget) -> None:
+        """Open a dialog, which does not block, and read the file that the user chooses."""
+        dialog = QFileDialog(parent, "Open a picture or a drawing", "", FILE_FILTERS)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(self._on_file_selected)
+        dialog.open()
+
+    def _on_file_selected(self, path: str) -> None:
+        self.open_file(Path(path))
+
+    def paste(self) -> None:
+        """Read the clipboard."""
+        self.read_mime_data(QGuiApplication.clipboard().mimeData())
 
     def open_file(self, path: Path, file_count: int = 1) -> None:
         """Read a picture or the first drawing of a file, of which the user has chosen `file_count`."""

@@ -12,18 +12,18 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QDeadlineTimer, Qt, QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QHideEvent, QImage
-from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+from PySide6.QtCore import QDeadlineTimer, QTimer, Signal
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from mnist_gui.digits.content import Content
 from mnist_gui.digits.dataset import Dataset
 from mnist_gui.digits.user_digit_store import UserDigitStore
-from mnist_gui.gui import theme
 from mnist_gui.gui.answerers import answerers, training_text
 from mnist_gui.gui.background import FOREVER, shut_down_all
 from mnist_gui.gui.draw.answering_menu import AnsweringMenu
 from mnist_gui.gui.draw.canvas.content_history import UNDO_STEPS
+from mnist_gui.gui.draw.content_drop import ContentDrop
 from mnist_gui.gui.draw.content_export import ContentExporter
 from mnist_gui.gui.draw.content_import import ContentImporter
 from mnist_gui.gui.draw.demonstration import FORTY_TWO, LETTER_A, SIX, Demonstration
@@ -43,7 +43,6 @@ from mnist_gui.gui.draw.multi_digit import (
 from mnist_gui.gui.draw.network.network_source import NetworkSource
 from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread
 from mnist_gui.gui.draw.panels.panel_set import PanelSet
-from mnist_gui.gui.draw.prediction_image import prediction_image
 from mnist_gui.gui.draw.prediction_presenter import UNDO, DrawState, Message, PredictionPresenter
 from mnist_gui.gui.draw.prediction_thread import PredictionResult, PredictionThread
 from mnist_gui.gui.fine_tuning_service import FineTuningService
@@ -52,9 +51,6 @@ from mnist_gui.models.inference.predictor import EnsemblePrediction, Prediction,
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.store import MODELS, RunStore
 
-FILE_FILTERS = (
-    "Pictures and drawings (*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff *.json *.jsonl);;All files (*)"
-)
 SETTLING_MS = 400  # from the end of a stroke until a drawing may be rejected
 
 
@@ -121,8 +117,8 @@ class DrawTab(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(scrolled(view))  # in a window that is smaller than its smallest arrangement
-        self.setAcceptDrops(True)
         self._importer = ContentImporter(load_dataset, self)
+        ContentDrop(self, view.canvas, self._importer)
         self._fooling_digits = FoolingDigitBrowser(find_fooling_digits, self)
         self._demonstration = Demonstration(view.canvas, self)
         self._exporter = ContentExporter(lambda: view.canvas.pen_width, self)
@@ -225,10 +221,6 @@ class DrawTab(QWidget):
         """Show a picture, or the first drawing of a file."""
         self._importer.open_file(path)
 
-    def paste(self) -> None:
-        """Show the digit on the clipboard."""
-        self._importer.read_mime_data(QGuiApplication.clipboard().mimeData())
-
     def shut_down(self, deadline: QDeadlineTimer = FOREVER) -> bool:
         """Close the panels' windows and wait for all threads; return whether they ended in time."""
         threads = (self._prediction_thread, self._explanation_thread)
@@ -285,14 +277,14 @@ class DrawTab(QWidget):
             (actions.random, self._importer.fetch_test_digit),
             (actions.next_fooling, self._fooling_digits.show_next),
             (actions.previous_fooling, self._fooling_digits.show_previous),
-            (actions.open, self._ask_for_file),
-            (actions.paste, self.paste),
+            (actions.open, partial(self._importer.ask_for_file, self)),
+            (actions.paste, self._importer.paste),
             (actions.network, self._panels.open_network),
             (actions.save, partial(self._export, self._exporter.save_as)),
             (actions.copy, partial(self._export, self._exporter.copy)),
-            (actions.save_prediction, lambda: self._exporter.save_image_as(self._prediction_image())),
+            (actions.save_prediction, lambda: self._exporter.save_image_as(self._presenter.image(self._state))),
             (actions.copy_text, self._digit_editor.copy_text),
-            (actions.copy_prediction, lambda: self._exporter.copy_image(self._prediction_image())),
+            (actions.copy_prediction, lambda: self._exporter.copy_image(self._presenter.image(self._state))),
         ):
             action.triggered.connect(lambda _checked, call=slot: call())
         self._presenter.render(self._state)
@@ -411,22 +403,6 @@ class DrawTab(QWidget):
             return None
         return result.prediction.ensemble.digit if verdict(result.prediction) == "digit" else None
 
-    def _prediction_image(self) -> QImage | None:
-        """Return an image of the shown prediction; None if there is none."""
-        shown = self._state.shown
-        if shown is None or shown.prediction is None:
-            return None
-        return prediction_image(
-            shown.content,
-            shown.frame,
-            shown.prediction,
-            self._state.answerers,
-            self.view.verdict_bar.text,
-            theme.colors_of(self),
-            pen_width=self.view.canvas.pen_width,
-            muted=verdict(shown.prediction) != "digit",
-        )
-
     # -- the user's commands
 
     def _on_suggestion_chosen(self, name: str) -> None:
@@ -506,35 +482,11 @@ class DrawTab(QWidget):
         if loading:
             self._show_message("Loading the test digits…")
 
-    def _ask_for_file(self) -> None:
-        dialog = QFileDialog(self, "Open a picture or a drawing", "", FILE_FILTERS)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(self._on_file_selected)
-        dialog.open()
-
-    def _on_file_selected(self, path: str) -> None:
-        self.open_file(Path(path))
-
     # -- Qt
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Remove the message: on return the user knows it, or no longer cares. A demonstration ends."""
         super().hideEvent(event)
-        self.view.canvas.set_drop_target(False)
         if not event.spontaneous():  # a minimized window keeps it
             self._demonstration.stop()
             self._update(message=Message())
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls() or event.mimeData().hasImage():
-            event.acceptProposedAction()
-            self.view.canvas.set_drop_target(True)
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self.view.canvas.set_drop_target(False)
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self.view.canvas.set_drop_target(False)
-        self._importer.read_mime_data(event.mimeData(), dropped=True)
-        event.acceptProposedAction()

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtGui import QImage
 
 from mnist_gui.digits.content import Content
 from mnist_gui.digits.drawing import Drawing
@@ -18,8 +19,10 @@ from mnist_gui.gui.draw.canvas.digit_boxes import DigitBox, DigitBoxes
 from mnist_gui.gui.draw.draw_layout import DrawLayout
 from mnist_gui.gui.draw.multi_digit import NO_DIGITS, DigitGroup, FoundDigit
 from mnist_gui.gui.draw.panels.panel_controller import COMPUTING, DRAW_FIRST
+from mnist_gui.gui.draw.prediction_image import prediction_image
 from mnist_gui.gui.draw.prediction_thread import PredictionResult
 from mnist_gui.gui.draw.verdict_bar import KEEP_DRAWING, LOADING, verdict_text
+from mnist_gui.gui.theme import colors_of
 from mnist_gui.models.inference.predictor import EnsemblePrediction, Prediction, verdict
 
 NO_RUN = "No run: train one"
@@ -191,6 +194,22 @@ class PredictionPresenter:
         self._view.canvas.set_digits(boxes, group.content if group.turned and group.digits else None)
         self._view.set_palette_digit(group.index if group.has_palette else None)
         self._view.draw_actions.set_text_shown(bool(group.digits and group.lines))
+
+    def image(self, state: DrawState) -> QImage | None:
+        """Return an image of the prediction that a state shows, to be saved or copied; None if there is none."""
+        shown = state.shown
+        if shown is None or shown.prediction is None:
+            return None
+        return prediction_image(
+            shown.content,
+            shown.frame,
+            shown.prediction,
+            state.answerers,
+            self._view.verdict_bar.text,
+            colors_of(self._view),
+            pen_width=self._view.canvas.pen_width,
+            muted=verdict(shown.prediction) != "digit",
+        )
 
     def _verdict(self, state: DrawState) -> _Verdict:
         """Return the content of cards, verdict and tick."""
