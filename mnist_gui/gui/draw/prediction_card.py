@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from mnist_gui.gui.answerers import Answerer
 from mnist_gui.gui.draw.probability_bars import INSET, NOT_CALIBRATED, ProbabilityBars
+from mnist_gui.gui.widgets.fitted_label import FittingLabel, scaled_font
 from mnist_gui.gui.widgets.model_marker import ModelMarker
 from mnist_gui.gui.widgets.plain_text import PlainLabel, menu_text, tool_tip
 from mnist_gui.models.architectures import ARCHITECTURES
@@ -211,7 +212,7 @@ class PredictionCard(QFrame):
         self._fit()
 
 
-class _Heading(PlainLabel):
+class _Heading(FittingLabel):
     """A title in one line, smaller and at last elided if necessary; the tooltip has all of it."""
 
     def __init__(self) -> None:
@@ -230,7 +231,7 @@ class _Heading(PlainLabel):
 
     def _fit(self) -> None:
         usual = self._usual_font
-        fonts = [_scaled(usual, scale) for scale in _TITLE_SCALES]
+        fonts = [scaled_font(usual, scale) for scale in _TITLE_SCALES]
         font = next((font for font in fonts if _width(font, self._whole) <= self.width()), fonts[-1])
         # In a style sheet: if the program has one, a font that was set is lost when that changes.
         style_sheet = "" if font == usual else f"font-size: {font.pointSizeF():.2f}pt;"
@@ -255,22 +256,6 @@ class _Heading(PlainLabel):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, self.sizeHint().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self.updateGeometry()
-            self._fit()
-
-
-def _scaled(font: QFont, scale: float) -> QFont:
-    scaled = QFont(font)
-    scaled.setPointSizeF(font.pointSizeF() * scale)
-    return scaled
 
 
 def _width(font: QFont, text: str) -> int:

@@ -14,14 +14,13 @@ from PySide6.QtGui import (
     QFontMetrics,
     QPainter,
     QPaintEvent,
-    QResizeEvent,
 )
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStyleOption, QToolButton, QVBoxLayout, QWidget
 
 from mnist_gui.gui.draw.canvas.canvas import INVITATION
-from mnist_gui.gui.widgets.fitted_label import FittedLabel, fits, fitted_text
+from mnist_gui.gui.widgets.fitted_label import FittedLabel, FittingLabel, fits, fitted_text, scaled_font
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT
-from mnist_gui.gui.widgets.plain_text import PlainLabel, tool_tip
+from mnist_gui.gui.widgets.plain_text import tool_tip
 from mnist_gui.models.inference.predictor import EnsemblePrediction, Verdict
 from mnist_gui.wording import number_word, percent, plain_text
 
@@ -200,7 +199,7 @@ class VerdictBar(QWidget):
         style_sheet = f"font-size: {large.pointSizeF():.1f}pt; font-weight: 600;"
         if style_sheet != self._verdict.styleSheet():
             self._verdict.setStyleSheet(style_sheet)
-        metrics, smallest = QFontMetrics(large), QFontMetrics(_scaled(large, 1 / self._scale))
+        metrics, smallest = QFontMetrics(large), QFontMetrics(scaled_font(large, 1 / self._scale))
         self._verdict.setFixedHeight(max(metrics.height(), 2 * smallest.lineSpacing()) + 2)
 
     # -- Qt
@@ -211,7 +210,7 @@ class VerdictBar(QWidget):
             self._scale_fonts()
 
 
-class _FastLabel(PlainLabel):
+class _FastLabel(FittingLabel):
     """A label of fixed height, which follows the pen without a new layout; long texts are painted smaller."""
 
     def __init__(self) -> None:
@@ -231,10 +230,10 @@ class _FastLabel(PlainLabel):
     def _fit(self) -> None:
         """Choose the largest font with which the text fits; if there is none, the tooltip has all of it."""
         size, text = self.contentsRect().size(), self._text
-        fonts = (_scaled(self.font(), factor) for factor in _FITTED_SCALES)
+        fonts = (scaled_font(self.font(), factor) for factor in _FITTED_SCALES)
         font = next((font for font in fonts if fits(text, QFontMetrics(font), size)), None)
         if font is None:
-            font = _scaled(self.font(), _FITTED_SCALES[-1])
+            font = scaled_font(self.font(), _FITTED_SCALES[-1])
             text = fitted_text(text, QFontMetrics(font), size)
         self._fitted = text, font
         whole = "" if text == self._text else self._text
@@ -244,15 +243,6 @@ class _FastLabel(PlainLabel):
         self.update()
 
     # -- Qt
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._fit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the text as a label would."""
@@ -265,10 +255,3 @@ class _FastLabel(PlainLabel):
             self.style().drawItemText(
                 painter, self.contentsRect(), flags, option.palette, self.isEnabled(), text, self.foregroundRole()
             )
-
-
-def _scaled(font: QFont, factor: float) -> QFont:
-    """Return a font of another size."""
-    scaled = QFont(font)
-    scaled.setPointSizeF(font.pointSizeF() * factor)
-    return scaled

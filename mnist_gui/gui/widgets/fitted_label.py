@@ -1,11 +1,11 @@
-"""Labels of a fixed height: a text that comes, goes or grows moves nothing."""
+"""Labels that fit their text to their size: one that comes, goes or grows moves nothing."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mnist_gui.gui.widgets.plain_text import PlainLabel, tool_tip
@@ -31,7 +31,33 @@ def fits(text: str, metrics: QFontMetrics, size: QSize) -> bool:
     return needed.width() <= size.width() and needed.height() <= size.height()
 
 
-class FittedLabel(PlainLabel):
+def scaled_font(font: QFont, scale: float) -> QFont:
+    """Return a font of another size."""
+    scaled = QFont(font)
+    scaled.setPointSizeF(font.pointSizeF() * scale)
+    return scaled
+
+
+class FittingLabel(PlainLabel):
+    """A label that fits what it shows to its size and font, in the method `_fit` of its subclass."""
+
+    def _fit(self) -> None:
+        raise NotImplementedError
+
+    # -- Qt
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self.updateGeometry()
+            self._fit()
+
+
+class FittedLabel(FittingLabel):
     """Wraps its text in a fixed number of lines; of a longer text it shows the beginning, and all of it as tooltip.
 
     Parameters
@@ -83,13 +109,3 @@ class FittedLabel(PlainLabel):
 
     def hasHeightForWidth(self) -> bool:
         return False
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self.updateGeometry()
-            self._fit()

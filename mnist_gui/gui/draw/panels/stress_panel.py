@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QSizePolicy,
     QSlider,
     QStackedWidget,
@@ -29,6 +28,7 @@ from mnist_gui.gui.draw.panels.panel_controller import COMPUTING
 from mnist_gui.gui.draw.panels.stress_plot import Probabilities, StressPlot
 from mnist_gui.gui.theme import colors_of
 from mnist_gui.gui.widgets.curve_layer import Floats
+from mnist_gui.gui.widgets.fitted_label import FittingLabel
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, muted, push_button
 from mnist_gui.gui.widgets.plain_text import PlainLabel
 
@@ -375,7 +375,7 @@ class SeveritySlider(QSlider):
         super().paintEvent(event)
 
 
-class _Caption(QLabel):
+class _Caption(FittingLabel):
     """Title of the plot, followed by the legend where there is room for it."""
 
     def __init__(self) -> None:
@@ -393,9 +393,3 @@ class _Caption(QLabel):
     def _fit(self) -> None:
         both = self._title if self._title == COMPUTING else f"{self._title} · {LEGEND}"
         self.setText(both if self.fontMetrics().horizontalAdvance(both) < self.width() else self._title)
-
-    # -- Qt
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
