@@ -100,7 +100,7 @@ def test_the_effect_of_teaching_is_seen_and_used_and_undone(teach, store, qtbot,
     tiles = dock.findChild(QListWidget, "misread_digits")
     qtbot.waitUntil(tiles.isVisible, timeout=20_000)
     assert tiles.item(0).toolTip().startswith("Your 1, taught\nModel 1: 4 (92")
-    assert "MNIST test 99.33 → 99.31" in teaching_lines(window)[0]
+    assert "MNIST 99.33 → 99.31" in teaching_lines(window)[0]
     taught = {run.model: run.name for run in store.runs() if run.record.trainable == "dense"}
     assert answering_run(store, 1).shipped, "nothing is replaced by itself"
     press(qtbot, window, "lesson_action")
