@@ -30,6 +30,13 @@ def _focus_rings(qapp):
     KeyboardFocus(qapp)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _clipboard_is_empty_at_the_end(qapp):
+    """That of the offscreen platform outlives Python, and crashes over what Python made."""
+    yield
+    qapp.clipboard().clear()
+
+
 _collected_in_full = itertools.cycle([True] + 19 * [False])
 
 

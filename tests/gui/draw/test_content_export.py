@@ -36,7 +36,7 @@ DOT = Drawing((np.array([[500.0, 500.0]]),))
 
 @pytest.fixture
 def clipboard(qapp):
-    """The clipboard, empty afterwards: the offscreen platform's outlives Python, and crashes over what Python made."""
+    """The clipboard, empty afterwards."""
     yield QGuiApplication.clipboard()
     QGuiApplication.clipboard().clear()
 
