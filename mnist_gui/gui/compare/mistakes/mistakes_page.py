@@ -26,7 +26,7 @@ from mnist_gui.gui.widgets.plain_text import PlainLabel, tool_tip
 from mnist_gui.gui.widgets.scroll_column import Column, scroll_to
 from mnist_gui.wording import plural
 
-CAPTION = "Row: the digit. Column: what it was read as. Click a cell for its digits."
+CAPTION = "Row: the digit. Column: what it was read as. Click to see them."
 ORDERS = {"loss": "Most surprising first", "sure": "Surest first", "unsure": "Least sure first", "order": "In order"}
 MAX_CONFUSIONS = 6
 MAX_RUNS_IN_PAIRS = 6  # of more compared runs, only the pairs with the chosen one are offered
