@@ -31,6 +31,7 @@ def seconds(monkeypatch):
 
 @pytest.fixture
 def page(qtbot, qapp, tmp_path, seconds):
+    theme.apply(qapp, "light")
     page = RobustnessPage(tmp_path / "cache")
     qtbot.addWidget(page)
     page.resize(1000, 600)

@@ -22,6 +22,7 @@ def result(store, tiny_dataset, tmp_path, monkeypatch):
 
 @pytest.fixture
 def page(qtbot, qapp, result):
+    theme.apply(qapp, "light")
     page = MistakesPage()
     qtbot.addWidget(page)
     page.resize(1100, 600)
@@ -39,7 +40,7 @@ def choose(page, text):
 
 def test_the_caption_of_the_matrices_is_whole_with_large_text(page, qapp):
     theme.apply(qapp, "light", 1.5)
-    page.resize(910, 560)  # less than in a window of 1024x700
+    page.resize(972, 560)  # as beside the scroll bar in a window of 1024x700
     qapp.processEvents()
     caption = page.findChild(FittedLabel, "matrix_caption")
     assert QLabel.text(caption) == caption.text() == CAPTION
