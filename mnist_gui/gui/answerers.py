@@ -60,6 +60,11 @@ NO_RUNS = tuple(
 )
 
 
+def narrow_title(title: str) -> str:
+    """Return a title of an answerer as it is written where there is little room: "1 best" for "Model 1 best"."""
+    return title.removeprefix("Model ")
+
+
 def training_text(run: Run) -> str:
     """Return how a run was trained, in plain words: "Trained 2 rounds on 55,000 digits"."""
     rounds, digits = run.record.exported or run.record.epochs, run.record.data.get("frames", 0)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QTabBar, QVBoxLayout, QWidget
 
 from mnist_gui.analysis.network_sum import Place, strongest_place, value_sum
-from mnist_gui.gui.answerers import NO_RUNS, Answerer
+from mnist_gui.gui.answerers import NO_RUNS, Answerer, narrow_title
 from mnist_gui.gui.draw.network.favourites_panel import FavouritesPanel
 from mnist_gui.gui.draw.network.network_columns import NetworkColumns
 from mnist_gui.gui.draw.network.network_thread import NetworkState
@@ -28,7 +28,6 @@ _PICTURE_SHARE = 0.16  # of the window's height, for the pictures below the laye
 _INTRODUCED_LINES = 36  # in a window of less height, the layers need the room of introduction and captions
 _MARGIN = 12
 _WIDEST_ANSWER = "7 · >99.9 %"
-_PREFIX = "Model "  # of the titles of the three
 
 
 class NetworkWindow(QWidget):
@@ -217,7 +216,7 @@ class NetworkWindow(QWidget):
         room = self.width() - 2 * _MARGIN - self._answer.fontMetrics().horizontalAdvance(_WIDEST_ANSWER)
         room -= self._all_on.sizeHint().width() + 2 * self._top.spacing()
         titles = [answerer.title for answerer in self._answerers]
-        for texts in (titles, [title.removeprefix(_PREFIX) for title in titles]):
+        for texts in (titles, [narrow_title(title) for title in titles]):
             for index, text in enumerate(texts):
                 self._model_bar.setTabText(index, menu_text(text))
             if self._model_bar.sizeHint().width() <= room:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mnist_gui.analysis.occlusion import DeletionScore
 from mnist_gui.analysis.smallest_change import SmallestChange
+from mnist_gui.gui.answerers import narrow_title
 from mnist_gui.gui.draw.panels.why_change import change_image
 from mnist_gui.gui.widgets.heat_map import HeatMap, region_of
 from mnist_gui.gui.widgets.plain_text import PlainLabel, tool_tip
@@ -151,11 +152,12 @@ class WhyColumn(QWidget):
         return self._picture.minimumSizeHint().width()
 
     def _title_text(self, width: int, parts: tuple[str, ...]) -> str:
-        """Return the parts of a title in one line, if it fits in a width, or in several, elided if necessary."""
+        """Return the parts of a title in one line, if it fits in a width, or in several, shortened if necessary."""
         line, metrics = " · ".join(parts), QFontMetrics(self._title.font())
         if metrics.horizontalAdvance(line) <= width:
             return line
-        return "\n".join(metrics.elidedText(part, Qt.TextElideMode.ElideRight, max(width, 1)) for part in parts)
+        fitting = [part if metrics.horizontalAdvance(part) <= width else narrow_title(part) for part in parts]
+        return "\n".join(metrics.elidedText(part, Qt.TextElideMode.ElideRight, max(width, 1)) for part in fitting)
 
     def _title_height(self, width: int) -> int:
         text = self._title_text(width, (self._longest_name, _LONGEST_TITLE[1]))

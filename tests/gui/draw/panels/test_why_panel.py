@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyqtgraph as pg
 import pytest
@@ -10,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from mnist_gui.analysis.occlusion import DeletionScore
 from mnist_gui.analysis.smallest_change import SmallestChange
 from mnist_gui.gui import theme
+from mnist_gui.gui.answerers import NO_RUNS
 from mnist_gui.gui.draw.panels.why_change import change_image
 from mnist_gui.gui.draw.panels.why_panel import COMPUTING, NOTHING_YET, WhyPanel
 from mnist_gui.gui.widgets.heat_map import HeatMap, cividis, region_of
@@ -303,3 +306,13 @@ def test_plain_pictures_are_as_large_as_the_panel_allows(panel, frame, plain):
     assert panel.network_button.isVisible() != plain
     assert any("tenth" in text for text in texts(panel, 1)) != plain
     assert "tenth" in panel.findChild(QWidget, "why_1").toolTip()
+
+
+def test_six_titles_are_told_apart_in_narrow_columns(panel, frame):
+    panel.resize(590, 160)
+    titles = [f"Model {model} {recipe}" for model in (1, 2) for recipe in ("best", "fast", "notebook")]
+    panel.set_answerers([replace(NO_RUNS[0], place=place, title=title) for place, title in enumerate(titles, 1)])
+    panel.set_maps(dict.fromkeys(range(1, 7), TOP_RIGHT), frame, dict.fromkeys(range(1, 7), 7))
+    QApplication.processEvents()
+    shown = {texts(panel, place)[0].splitlines()[0] for place in range(1, 7)}
+    assert len(shown) == 6 and all(any(title.endswith(text) for title in titles) for text in shown)
