@@ -199,7 +199,7 @@ def _print_result(chosen: Study, console: Console) -> None:
         console.print_json(result.to_json())
         return
     console.print_line(f"Study {result.title}: {result.completed} of {plural(result.planned, 'run')} completed")
-    lines: list[str] = [group.summary for group in result.groups]
+    lines: list[str] = [f"Trained by the recipe {result.training}", *(group.summary for group in result.groups)]
     lines += [curve.sentence for curve in result.curves]
     lines += [pair.sentence for pair in result.pairs]
     for line in [*lines, result.headline]:

@@ -327,6 +327,19 @@ class Recipe:
         names = [entry.name for entry in fields(self)]
         return {name: getattr(self, name) for name in names if getattr(self, name) != getattr(base, name)}
 
+    @property
+    def changes_text(self) -> str:
+        """The changes in words: "epochs 3, learning rate 0.5"; empty for an unchanged recipe."""
+        return ", ".join(f"{name.replace('_', ' ')} {_value_text(name, value)}" for name, value in self.changes.items())
+
+
+def _value_text(name: str, value: object) -> str:
+    if name == "optimizer":
+        return OPTIMIZERS[str(value)].title
+    if name == "schedule":
+        return SCHEDULES[str(value)][0].lower()
+    return f"{value:g}" if isinstance(value, float) else f"{value}"
+
 
 QUICK = Recipe("quick", frames=6_000, epochs=3, held_out=2_000)
 FAST = Recipe(

@@ -159,6 +159,14 @@ class StudyPlan:
         self.groups()  # a combination may be invalid where its values are not
 
     @property
+    def training_text(self) -> str:
+        """How its runs are trained, up to the varied fields: "fast with epochs 2 on My digits"."""
+        text = self.recipe.name
+        if changes := self.recipe.changes_text:
+            text += f" with {changes}"
+        return text if self.data_checksum == MNIST_CHECKSUM else f"{text} on {self.data_name}"
+
+    @property
     def shown_name(self) -> str:
         """What the study is called where it is shown."""
         return self.title or self.name

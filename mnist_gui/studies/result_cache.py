@@ -113,6 +113,7 @@ def _unpacked(study: Study, content: bytes, digits: int) -> StudyResult:
     return StudyResult(
         study.plan.name,
         study.plan.shown_name,
+        study.plan.training_text,
         tuple(results),
         tuple(pairs),
         tuple(LearningCurve(**_tuples(curve)) for curve in values["curves"]),

@@ -23,7 +23,7 @@ from mnist_gui.runs.run import Run
 from mnist_gui.studies.plan import Group, PlannedRun
 from mnist_gui.studies.study import Study
 from mnist_gui.studies.training_curve import TrainingCurve, training_curve
-from mnist_gui.wording import accuracy_percent, listing, number_word, percentage_points, plural
+from mnist_gui.wording import accuracy_percent, listing, number_word, percentage_points
 
 Progress = Callable[[str, float], bool]
 MIN_CURVE_POINTS = 3
@@ -198,6 +198,8 @@ class StudyResult:
         Name of the study.
     title
         What it is called where it is shown.
+    training
+        How its runs were trained, `StudyPlan.training_text`.
     groups
         Groups with completed runs, in the order of the plan.
     pairs
@@ -214,6 +216,7 @@ class StudyResult:
 
     name: str
     title: str
+    training: str
     groups: tuple[GroupResult, ...]
     pairs: tuple[PairResult, ...]
     curves: tuple[LearningCurve, ...]
@@ -230,22 +233,26 @@ class StudyResult:
         real = [pair for pair in self.pairs if pair.is_significant]
         if not real and len(self.pairs) == 1:
             return "The difference is not told from chance by these seeds and digits."
+        of_all = f"of {number_word(len(self.pairs))} differences"
         if not real:
-            return f"None of {plural(len(self.pairs), 'difference')} is told from chance by these seeds and digits."
+            return f"None {of_all} is told from chance by these seeds and digits."
+        if len(self.pairs) == 1:
+            return f"The difference is real. {self._best_sentence}"
         verb = "is" if len(real) == 1 else "are"
-        return (
-            f"{number_word(len(real)).capitalize()} of {plural(len(self.pairs), 'difference')} {verb} real. "
-            f"{self._best_sentence}"
-        )
+        return f"{number_word(len(real)).capitalize()} {of_all} {verb} real. {self._best_sentence}"
 
     @property
     def _best_sentence(self) -> str:
         best = min((group for group in self.groups if len(group.seeds) > 1), key=lambda group: group.mean).group.title
-        rivals = [pair.worse for pair in self.pairs if pair.better == best and not pair.is_significant]
+        rivals = [pair for pair in self.pairs if pair.better == best and not pair.is_significant]
         if not rivals:
             return f"{best} makes the fewest errors."
-        others = listing(rivals) if len(rivals) <= MAX_RIVALS else f"{number_word(len(rivals))} others"
-        return f"{best} makes the fewest errors, but whether fewer than {others} is not known yet."
+        others = f"{number_word(len(rivals))} others"
+        if len(rivals) <= MAX_RIVALS:
+            others = listing([pair.worse for pair in rivals])
+        no_seeds_help = all(pair.seeds_needed is None for pair in rivals)
+        known = "cannot be told on these digits" if no_seeds_help else "is not known yet"
+        return f"{best} makes the fewest errors, but whether fewer than {others} {known}."
 
     def to_json(self) -> dict[str, Any]:
         """Return the values as the command line prints them."""
@@ -318,6 +325,7 @@ def compute_result(
     return StudyResult(
         study.plan.name,
         study.plan.shown_name,
+        study.plan.training_text,
         tuple(groups),
         tuple(compare_groups(groups)),
         tuple(learning_curves(groups)),

@@ -15,7 +15,7 @@ def group(model, counts, settings=()):
 
 
 def result(groups, pairs):
-    return StudyResult("seeds", "seeds", tuple(groups), tuple(pairs), (), (), (), 6, 6)
+    return StudyResult("seeds", "seeds", "fast", tuple(groups), tuple(pairs), (), (), (), 6, 6)
 
 
 def test_a_large_difference_is_real_and_a_small_one_may_be_chance():
@@ -30,8 +30,24 @@ def test_a_large_difference_is_real_and_a_small_one_may_be_chance():
     assert pairs[0].sentence.endswith("a real difference.")
     assert "may be chance" in pairs[2].sentence
     assert result(groups, pairs).headline == (
-        "Two of 3 differences are real. Model 2, fast makes the fewest errors, but whether fewer than Model 3, fast is "
-        "not known yet."
+        "Two of three differences are real. Model 2, fast makes the fewest errors, but whether fewer than Model 3, "
+        "fast is not known yet."
+    )
+
+
+def test_no_answer_is_promised_where_more_seeds_would_not_give_it():
+    groups = [group(1, [100, 100, 100]), group(2, [60, 60, 60]), group(3, [59, 60, 59])]
+    pairs = compare_groups(groups)
+    assert pairs[-1].seeds_needed is None
+    assert result(groups, pairs).headline.endswith(
+        "Model 3, fast makes the fewest errors, but whether fewer than Model 2, fast cannot be told on these digits."
+    )
+
+
+def test_one_difference_is_told_without_a_number():
+    groups = [group(1, [100, 104, 102]), group(2, [40, 43, 41])]
+    assert result(groups, compare_groups(groups)).headline == (
+        "The difference is real. Model 2, fast makes the fewest errors."
     )
 
 

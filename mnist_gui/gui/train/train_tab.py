@@ -33,7 +33,7 @@ from mnist_gui.gui.train.study_trainings import StudyTrainings
 from mnist_gui.gui.train.train_layout import TrainLayout
 from mnist_gui.gui.train.training_presenter import TrainingPresenter
 from mnist_gui.gui.train.training_starter import TrainingStarter
-from mnist_gui.gui.train.training_wording import changes_text, job_text, step_text
+from mnist_gui.gui.train.training_wording import job_text, step_text
 from mnist_gui.gui.train.use_question import UseQuestion, guessing_sentence, replacement_sentence
 from mnist_gui.gui.widgets.run_marker import RunMarks
 from mnist_gui.models.export import export_run
@@ -490,5 +490,5 @@ class TrainTab(QWidget):
 def _queue_row(job: Job, seconds: float | None = None) -> QueueRow:
     if isinstance(job, StudyJob):
         return QueueRow(0, job_text(job, seconds))
-    details = filter(None, (job.layers, changes_text(job.recipe)))
+    details = filter(None, (job.layers, job.recipe.changes_text))
     return QueueRow(job.model, job_text(job, seconds), "; ".join(details))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mnist_gui.gui.train.curves.run_curves import VALIDATION_WORDS
 from mnist_gui.gui.train.queue.study_job import Job, StudyJob, StudyStep
-from mnist_gui.models.recipes import BEST, FAST, FINE_TUNING, NOTEBOOK, OPTIMIZERS, QUICK, SCHEDULES, Recipe
+from mnist_gui.models.recipes import BEST, FAST, FINE_TUNING, NOTEBOOK, QUICK
 from mnist_gui.models.training.training_events import TrainingEnded, TrainingStarted
 from mnist_gui.runs.record import EpochMetrics
 from mnist_gui.runs.run import Run
@@ -20,11 +20,6 @@ RECIPE_TITLES = {
     NOTEBOOK.name: "Notebook",
     FINE_TUNING.name: "Teach my hand",
 }
-
-
-def changes_text(recipe: Recipe) -> str:
-    """Return what the user changed in a recipe: "epochs 3, learning rate 0.5"; empty for an unchanged one."""
-    return ", ".join(f"{name.replace('_', ' ')} {_value_text(name, value)}" for name, value in recipe.changes.items())
 
 
 def job_text(job: Job, seconds: float | None = None) -> str:
@@ -95,11 +90,3 @@ def resumable_sentence(run: Run, others: int) -> str:
     if others:
         sentence += f"; and {others} more {'are' if others > 1 else 'is'} waiting"
     return f"{sentence}."
-
-
-def _value_text(name: str, value: object) -> str:
-    if name == "optimizer":
-        return OPTIMIZERS[str(value)].title
-    if name == "schedule":
-        return SCHEDULES[str(value)][0].lower()
-    return f"{value:g}" if isinstance(value, float) else f"{value}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
-from mnist_gui.digits.dataset import MNIST_CHECKSUM
 from mnist_gui.gui.compare.interval_plot import IntervalPlot
 from mnist_gui.gui.compare.result.error_rate_plot import ErrorRatePlot
 from mnist_gui.gui.compare.studies.study_figures import (
@@ -230,8 +229,9 @@ def _plan_text(plan: StudyPlan) -> str:
     models = f"Model{'s' if len(names) > 1 else ''} {listing(names)}" if names else ""
     own = plural(len(plan.layers), "model of your own", "models of your own") if plan.layers else ""
     models = " · ".join(filter(None, (models, own)))
-    recipe = plan.recipe.name if plan.data_checksum == MNIST_CHECKSUM else f"{plan.recipe.name} on {plan.data_name}"
-    return f"{models} · {recipe} · {plural(len(plan.groups()), 'group')} of {plural(len(plan.seeds), 'seed')}"
+    return (
+        f"{models} · {plan.training_text} · {plural(len(plan.groups()), 'group')} of {plural(len(plan.seeds), 'seed')}"
+    )
 
 
 def _sentences(pairs: tuple[PairResult, ...], recipe: str) -> str:

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QRadioButton, QVBoxLayout, QWidget
 
 from mnist_gui.gui.train.recipe.recipe_controls import text_indent
-from mnist_gui.gui.train.training_wording import RECIPE_TITLES, changes_text
+from mnist_gui.gui.train.training_wording import RECIPE_TITLES
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, muted
 from mnist_gui.models.recipes import BEST, FAST, NOTEBOOK, QUICK, Recipe
 from mnist_gui.models.training.time_estimate import MNIST_TRAIN
@@ -64,7 +64,7 @@ class RecipeOption(QWidget):
         altered = "altered " if recipe.augmentation else ""
         frames = own_frames or recipe.frames or MNIST_TRAIN - recipe.held_out
         facts = f"{frames:,} {altered}frames, {plural(recipe.epochs, 'epoch')}" + (f", {duration}" if duration else "")
-        changes = changes_text(recipe)
+        changes = recipe.changes_text
         claim = "" if own_frames else f": {CLAIMS[recipe.name]}"
         sentence = f"{facts}. Changed: {changes}" if changes else f"{facts}{claim}"
         self._sentence.setText(f"{sentence}. Seed {seed}" if seed else sentence)

@@ -81,7 +81,7 @@ def test_a_study_shows_errors_differences_and_curves(controller, qtbot, folder, 
     assert "Model 2, frames 500: 9" in page.training.text_at(2)
     assert (
         page.summary.text()
-        == "Models 2 and 3 · fast · 6 groups of 3 seeds · all 18 runs trained · judged on MNIST test"
+        == "Models 2 and 3 · fast with epochs 2 · 6 groups of 3 seeds · all 18 runs trained · judged on MNIST test"
     )
 
 
