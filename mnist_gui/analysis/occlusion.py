@@ -130,8 +130,8 @@ class DeletionScore:
 
 
 def _left(fraction: float) -> str:
-    """Return a score in percent; a confidence near 0 may rise many times over."""
-    return percent(fraction) if fraction <= 1 else ">100\u00a0%"
+    """Return a score in percent; "all" from 100 % on, as a confidence near 0 may rise many times over."""
+    return percent(fraction) if fraction < 1 else "all"
 
 
 def score_deletion(

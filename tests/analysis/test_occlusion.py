@@ -126,4 +126,4 @@ def test_a_deletion_score_is_said_in_plain_words():
 
 
 def test_a_deletion_score_is_never_all_and_a_rise_is_not_counted():
-    assert DeletionScore(0.9999, 25.0).short_sentence == "Marked tenth off: >99.9\u00a0% left, random: >100\u00a0%."
+    assert DeletionScore(0.9999, 25.0).short_sentence == "Marked tenth off: >99.9\u00a0% left, random: all."

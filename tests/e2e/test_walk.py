@@ -73,6 +73,7 @@ def window(qtbot, store, tiny_dataset, tmp_path, monkeypatch):
         FakeTraining(batch_seconds=0.001, exports=True),
         my_digits=tmp_path / "my.jsonl",
         cache=tmp_path / "cache",
+        shipped_studies=tmp_path / "no studies",  # whose digits are not those of these tests
     )
     window = make_window(dependencies)
     yield window

@@ -164,6 +164,7 @@ def test_nothing_is_cut_with_large_text(qtbot, adding, adder, tmp_path):
         run = adder.add(path, lambda done: True)
         adding.add(path)
         qtbot.waitUntil(lambda: "test digits" in dialog(adding).text)
+        qtbot.wait(50)  # it grows
         assert faults(dialog(adding)) == []
         button(adding, "close_add_model").click()
         qtbot.waitUntil(lambda: not adding._dialogs)

@@ -129,7 +129,7 @@ def test_the_map_of_another_digit_gets_a_score_of_its_own(why, qtbot):
     why.toggle_digit(1)
     assert title(why) == "Model 1 · why 1"
     wait_for_scores(qtbot, why)
-    assert "left; without a random tenth: >100 %." in sentence(why), "less ink speaks for 1"
+    assert "left; without a random tenth: all." in sentence(why), "less ink speaks for 1"
     why.toggle_digit(1)
     assert sentence(why) == own, "it was known"
 
