@@ -96,6 +96,7 @@ def dependencies(store, tiny_dataset, tmp_path):
         FakeTraining(batch_seconds=0.002),
         my_digits=tmp_path / "my.jsonl",
         cache=tmp_path / "cache",
+        shipped_studies=tmp_path / "no studies",
     )
 
 

@@ -40,6 +40,7 @@ def window(qtbot, store, tiny_dataset, tmp_path, training, monkeypatch):
         training,
         my_digits=tmp_path / "my.jsonl",
         cache=tmp_path / "cache",
+        shipped_studies=tmp_path / "no studies",
     )
     window = make_window(dependencies)
     window.show()

@@ -59,6 +59,7 @@ def window(qtbot, store, tiny_dataset, tmp_path, monkeypatch):
             lambda: tiny_dataset,
             my_digits=mine.path,
             cache=tmp_path / "cache",
+            shipped_studies=tmp_path / "no studies",
         )
     )
     window.show()

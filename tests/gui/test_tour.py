@@ -198,6 +198,7 @@ def program(qtbot, store, tiny_dataset, tmp_path, monkeypatch):
         FakeTraining(),
         my_digits=tmp_path / "my.jsonl",
         cache=tmp_path / "cache",
+        shipped_studies=tmp_path / "no studies",
     )
     program = make_window(dependencies)
     with qtbot.waitActive(program):

@@ -41,6 +41,7 @@ def window(request, qtbot, store, make_run, tiny_dataset, tmp_path):
         FakeTraining(),
         my_digits=tmp_path / "my.jsonl",
         cache=tmp_path / "cache",
+        shipped_studies=tmp_path / "no studies",
     )
     dependencies.settings.theme = request.param
     window = make_window(dependencies)
