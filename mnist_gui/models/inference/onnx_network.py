@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mnist_gui.digits.dataset import FRAME_SIDE
 
 # Frames per call: enough for several threads, few enough for the caches; with 100, each takes a tenth longer.
-BATCH_SIZE = 50
+BATCH_SIZE = 64
 MAX_SUM_ERROR = 1e-3  # of probabilities; half precision accounts for less
 _FRAMES = ([FRAME_SIDE, FRAME_SIDE], [FRAME_SIDE, FRAME_SIDE, 1])  # shapes of the input, without the batch
 
