@@ -33,7 +33,7 @@ from mnist_gui.models.importing.conventions import (
     try_convention,
 )
 from mnist_gui.models.importing.model_file import MAX_FILE_BYTES, MAX_MODEL_BYTES, ModelFileError, format_of
-from mnist_gui.models.inference.onnx_network import open_session
+from mnist_gui.models.inference.onnx_network import BATCH_SIZE, open_session
 from mnist_gui.models.layers import NetworkError
 from mnist_gui.models.limited_process import limit_resources
 from mnist_gui.models.networks import Network, network_to_json
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 
 TIME_LIMIT_SECONDS = 60.0  # a usual file takes one or two on an idle machine
 MEMORY_LIMIT_BYTES = 900 * 2**20  # a usual file takes 240; with the libraries' code, less than 1 GB is in use
-BATCH_SIZE = 100  # frames that are asked at once, as when the program answers
 
 Array = NDArray[np.float32]
 # All that reading and trying imports.
