@@ -30,9 +30,9 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QPushButton
 from training_window import open_window
 
+from mnist_gui.digits.content import Content
 from mnist_gui.digits.dataset import load_mnist_test
 from mnist_gui.gui.draw.network.network_window import NetworkWindow
-from mnist_gui.gui.draw.prediction_thread import PredictionResult
 from mnist_gui.gui.main_window import MainWindow
 from mnist_gui.models.architectures import ARCHITECTURES, build
 from mnist_gui.models.keras_backend import load_keras
@@ -48,16 +48,26 @@ class NetworkPen(Pen):
     def __init__(self, window: MainWindow, view: NetworkWindow) -> None:
         super().__init__(window)
         self._view = view
-        self._frame: object = None
+        self._tab = window.draw_tab
+        self._requested: list[tuple[int, float]] = []  # serials of requests, and the moves that they include
         self._waiting: list[tuple[object, float]] = []  # frames, and the moves that they show
+        self._tab._prediction_thread.framed.connect(self._on_framed)
         view.installEventFilter(self)
 
-    def _on_predicted(self, answered: PredictionResult) -> None:
-        self._frame = answered.frame
-        super()._on_predicted(answered)
+    def _ask(self, content: Content) -> None:
+        super()._ask(content)
+        if content.is_blank:
+            self._requested.clear()
+            self._waiting.clear()
+        elif self._moved:
+            self._requested.append((self._tab._state.request, self._moved[-1]))
+
+    def _on_framed(self, serial: int, frame: object) -> None:
+        self._waiting.extend((frame, moved) for requested, moved in self._requested if requested <= serial)
+        self._requested = [entry for entry in self._requested if entry[0] > serial]
 
     def _note_answer(self, moved: float) -> None:
-        self._waiting.append((self._frame, moved))
+        """Leave it: what counts is the view."""
 
     def _note_painting(self, frame: object) -> None:
         now = time.perf_counter()

@@ -237,6 +237,7 @@ class DrawTab(QWidget):
         canvas.tool_changed.connect(self._on_tool_changed)
         self._settling.timeout.connect(self._on_settled)
         thread.loaded.connect(self._on_loaded)
+        thread.framed.connect(self._on_framed)
         thread.answered_early.connect(self._on_answered_early)
         thread.predicted.connect(self._on_predicted)
         thread.failed.connect(self._on_failed)
@@ -367,6 +368,10 @@ class DrawTab(QWidget):
         request = self._prediction_thread.predict(self.content)
         self._update(request=request, oldest_request=request, is_loaded=True, failure="", problems=problems)
         self.refresh_runs()
+
+    def _on_framed(self, serial: int, frame: NDArray[np.float32]) -> None:
+        if serial >= self._state.oldest_request and self._state.digits.selected is None:
+            self._panels.set_frame(frame)
 
     def _on_answered_early(self, serial: int, predictions: tuple[Prediction, ...]) -> None:
         if serial >= self._state.oldest_request:

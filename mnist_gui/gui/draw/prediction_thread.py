@@ -81,6 +81,8 @@ class PredictionThread(QThread):
     -------
     loaded(problems: tuple[str, ...])
         The models are loaded, except those that the messages name; again when one failed later and was replaced.
+    framed(serial: int, frame: NDArray[np.float32])
+        The (28, 28) frame of a request with ink, before the models have predicted it.
     predicted(result: PredictionResult)
         In the order of the requests.
     answered_early(serial: int, predictions: tuple[Prediction, ...])
@@ -90,6 +92,7 @@ class PredictionThread(QThread):
     """
 
     loaded = Signal(tuple)
+    framed = Signal(int, object)
     predicted = Signal(object)
     answered_early = Signal(int, tuple)
     failed = Signal(str)
@@ -216,7 +219,10 @@ class PredictionThread(QThread):
                 self.answered_early.emit(serial, tuple(found))
 
         framing = framing_of(content)
-        prediction = predictor.predict(framing.frame[None], first, report)[0] if framing.frame.any() else None
+        prediction = None
+        if framing.frame.any():
+            self.framed.emit(serial, framing.frame)
+            prediction = predictor.predict(framing.frame[None], first, report)[0]
         self.predicted.emit(PredictionResult(serial, content, framing, prediction))
 
     def _on_task_done(self, task: _Task, result: object) -> None:

@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QWidget
 from mnist_gui.gui.answerers import NO_RUNS, Answerer
 from mnist_gui.gui.background import FOREVER, LatestTask, shut_down_all
 from mnist_gui.gui.draw.network.network_source import FavouriteDigits, NetworkSource
-from mnist_gui.gui.draw.network.network_thread import NetworkState, NetworkThread
+from mnist_gui.gui.draw.network.network_thread import Frame, NetworkState, NetworkThread
 from mnist_gui.gui.draw.network.network_words import OPENING
 from mnist_gui.gui.draw.panels.panel_controller import DRAW_FIRST, PanelController
 from mnist_gui.gui.draw.prediction_thread import PredictionResult
+from mnist_gui.models.inspection.network import Off
 
 if TYPE_CHECKING:
     from mnist_gui.gui.draw.network.network_window import NetworkWindow
@@ -40,6 +41,8 @@ class NetworkController(PanelController):
         self._window: NetworkWindow | None = None
         self._thread: NetworkThread | None = None
         self._answerers: Sequence[Answerer] = NO_RUNS
+        self._frame: Frame | None = None  # of the result, or of the drawing that it is to be of next
+        self._requested: tuple[str, Frame, Off] | None = None
         self._favourites_run = ""  # whose favourites are shown or searched
         self._is_searching = False
         self._task = LatestTask(self)
@@ -59,7 +62,14 @@ class NetworkController(PanelController):
     def set_result(self, result: PredictionResult | None, reason: str = DRAW_FIRST) -> None:
         """Show another drawing."""
         super().set_result(result, reason)
+        self._frame = self.result.frame if self.result is not None else None
         self._request()
+
+    def set_frame(self, frame: Frame) -> None:
+        """Show the frame of a drawing while the models still predict it."""
+        if self.result is not None:
+            self._frame = frame
+            self._request()
 
     def set_answerers(self, answerers: Sequence[Answerer]) -> None:
         """Offer the networks of these runs."""
@@ -75,6 +85,7 @@ class NetworkController(PanelController):
         """Open the networks again: other runs are active."""
         if self._thread is not None:
             self._thread.reload()
+        self._requested = None
         self._favourites_run = ""
 
     def shut_down(self, deadline: QDeadlineTimer = FOREVER) -> bool:
@@ -112,12 +123,17 @@ class NetworkController(PanelController):
             return
         answerer = window.answerer
         run = self._run_name(answerer)
-        if self.result is None or not run:
+        if self._frame is None or not run:
+            self._requested = None
             window.show_nothing(run)
             return
         if window.run != run:
+            self._requested = None
             window.show_nothing(run, OPENING)
-        thread.compute(run, self.result.frame, window.off)
+        requested = run, self._frame, window.off
+        if self._requested is None or any(new is not old for new, old in zip(requested, self._requested, strict=True)):
+            self._requested = requested
+            thread.compute(*requested)
         if run != self._favourites_run:
             self._start(run, searching=False)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QDeadlineTimer, QObject, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -93,6 +95,11 @@ class PanelSet(QObject):
             is_slow = pen_is_down and result is not None and not controller.updates_while_drawing
             if not is_current and not is_slow:
                 controller.set_result(result, reason)
+
+    def set_frame(self, frame: NDArray[np.float32]) -> None:
+        """Let the view of a network follow the (28, 28) frame of a drawing, whose result comes later."""
+        if self._network is not None:
+            self._network.set_frame(frame)
 
     def set_answerers(self, answerers: Sequence[Answerer]) -> None:
         """Show these runs in the panels."""

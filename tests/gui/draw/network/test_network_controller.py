@@ -97,6 +97,43 @@ def test_it_shows_the_network_of_the_run_that_answers_and_follows_the_pen(tab, q
     assert not window.columns.isVisible()
 
 
+class SlowPredictor:
+    """A predictor that answers only when told to."""
+
+    def __init__(self, predictor):
+        self._predictor = predictor
+        self.problems = predictor.problems
+        self.may_answer = threading.Event()
+        self.may_answer.set()
+
+    def predict(self, *arguments):
+        assert self.may_answer.wait(10)
+        return self._predictor.predict(*arguments)
+
+
+def test_it_shows_what_is_drawn_before_the_models_have_answered(qtbot, shipped_store, tiny_dataset):
+    slow = SlowPredictor(load_predictor(shipped_store))
+    worker = PredictionThread(lambda: slow)
+    tab = make_draw_tab(worker, shipped_store, tiny_dataset)
+    qtbot.addWidget(tab)
+    tab.show()
+    qtbot.waitExposed(tab)
+    with qtbot.waitSignal(worker.loaded):
+        worker.start()
+    window, recorder = open_window(qtbot, tab)
+    stroke(qtbot, tab)
+    qtbot.waitUntil(lambda: recorder.last is not None and recorder.last.whole.frame is tab.frame)
+    slow.may_answer.clear()
+    before = tab.frame
+    stroke(qtbot, tab, ((0.3, 0.5), (0.7, 0.5)))
+    qtbot.waitUntil(lambda: recorder.last.whole.frame is not before)
+    assert tab.frame is before, "the cards still answer the drawing before"
+    tab.view.canvas.clear()
+    assert not window.columns.isVisible()
+    slow.may_answer.set()
+    assert tab.shut_down()
+
+
 def test_a_filter_that_is_off_stays_off_while_the_user_draws(tab, qtbot):
     window, recorder = open_window(qtbot, tab)
     stroke(qtbot, tab)
