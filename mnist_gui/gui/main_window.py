@@ -23,7 +23,8 @@ from mnist_gui.gui.presentation_mode import PresentationMode
 from mnist_gui.gui.runs_watcher import RunsWatcher
 from mnist_gui.gui.settings import Settings
 from mnist_gui.gui.shortcuts import shortcuts_html
-from mnist_gui.gui.tour import Tour, TourStep
+from mnist_gui.gui.tour import Tour
+from mnist_gui.gui.tour_steps import tour_steps
 from mnist_gui.gui.widgets.form_controls import muted
 from mnist_gui.gui.widgets.scroll_column import scrolled
 
@@ -118,7 +119,13 @@ class MainWindow(QMainWindow):
         self._training_note.hide()
         self.tabs.setCornerWidget(self._training_note)
 
-        self._tour = Tour(self, self.tabs, self._tour_steps())
+        steps = tour_steps(
+            (DRAW, TRAIN, COMPARE),
+            draw_tab.view,
+            lambda: [self._load_train_tab().view.panel],
+            lambda: [self.compare_tab.page_tabs] if self.compare_tab else [],
+        )
+        self._tour = Tour(self, self.tabs, steps)
         self._add_menus()
         self._presentation.changed.connect(self._on_presentation_changed)
         draw_tab.runs_changed.connect(self._refresh_runs)
@@ -329,40 +336,6 @@ class MainWindow(QMainWindow):
 
     def _on_panel_changed(self, opened: str) -> None:
         self._settings.panel_is_open = bool(opened)
-
-    def _tour_steps(self) -> tuple[TourStep, ...]:
-        view = self.draw_tab.view
-        return (
-            TourStep(DRAW, "Draw a digit here. The models answer while you draw.", lambda: [view.canvas]),
-            TourStep(
-                DRAW,
-                "Each model has a card: the digit that it reads, and how likely it finds each of the ten. "
-                "The line above is the answer of all together. “Who answers” chooses other models.",
-                lambda: [view.verdict_bar, *view.cards.values()],
-            ),
-            TourStep(
-                DRAW,
-                "The models see no more than this: your ink, shrunk and centred like the digits they learned from.",
-                lambda: [view.frame_view],
-            ),
-            TourStep(
-                DRAW,
-                "Look closer: Why shows which ink speaks for an answer, Stress when a model gives up. My digits keeps "
-                "what you label, and teaches the models your hand.",
-                lambda: [view.panel_dock],
-            ),
-            TourStep(
-                TRAIN,
-                "Train models of your own: choose, press Start, and watch them learn. You can draw meanwhile.",
-                lambda: [self._load_train_tab().view.panel],
-            ),
-            TourStep(
-                COMPARE,
-                "Which model is better, and is that more than chance? Here are the answers, and the digits that each "
-                "model misreads.",
-                lambda: [self.compare_tab.page_tabs] if self.compare_tab else [],
-            ),
-        )
 
     def _choose_theme(self, choice: theme.ThemeChoice) -> None:
         self._settings.theme = choice

@@ -13,6 +13,7 @@ from mnist_gui.gui.compare.compare_tab import PAGES
 from mnist_gui.gui.glossary import WORDS
 from mnist_gui.gui.main_window import COMPARE, TRAIN
 from mnist_gui.gui.settings import Settings
+from mnist_gui.gui.tour_steps import tour_steps
 from mnist_gui.gui.train.history.run_settings_dialog import RunSettingsDialog
 from mnist_gui.gui.train.repeat_question import RepeatQuestion
 from mnist_gui.gui.train.use_question import UseQuestion
@@ -131,7 +132,7 @@ def test_menus_and_dialogs_need_no_other_word(window, store):
     finishing = FinishingWindow()
     assert_explained(window, *questions, finishing)
     finishing.dismiss()
-    words = set().union(*(words_in(step.text) for step in window._tour_steps()))
+    words = set().union(*(words_in(step.text) for step in tour_steps(range(3), window.draw_tab.view, list, list)))
     assert not words - PLAIN_WORDS - EXPLAINED_WORDS
 
 
