@@ -27,6 +27,7 @@ from mnist_gui.gui.tour import Tour
 from mnist_gui.gui.tour_steps import tour_steps
 from mnist_gui.gui.widgets.form_controls import muted
 from mnist_gui.gui.widgets.scroll_column import scrolled
+from mnist_gui.gui.widgets.text_growth import TextGrowth
 
 if TYPE_CHECKING:
     from mnist_gui.gui.compare.compare_tab import CompareTab
@@ -97,6 +98,7 @@ class MainWindow(QMainWindow):
         assert isinstance(app, QApplication)
         # Before the tabs are made, which would keep another font, and before their widgets are measured with it.
         theme.apply(app, settings.theme, settings.text_scale)
+        self._text_growth = TextGrowth(self)
         self.tabs = QTabWidget()
         self._presentation = PresentationMode(self, self.tabs, draw_tab)
         self.tabs.setDocumentMode(True)
@@ -271,6 +273,7 @@ class MainWindow(QMainWindow):
     def _on_presentation_changed(self) -> None:
         self._tour.end()
         self.apply_theme()
+        self._text_growth.set_enabled(not self._presentation.is_active)
         self._update_training_note()
 
     # -- menus

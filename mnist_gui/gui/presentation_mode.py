@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QFontMetrics, QKeySequence
 from PySide6.QtWidgets import QApplication, QMainWindow, QTabWidget
 
 from mnist_gui.gui.draw.draw_tab import DrawTab
@@ -77,7 +77,8 @@ class PresentationMode(QObject):
 
     def _begin(self) -> None:
         self._before = self._window.saveGeometry(), self._tabs.currentIndex()
-        screen, line = self._window.screen().size(), self._window.fontMetrics().height()
+        # The text of the window may have grown with it.
+        screen, line = self._window.screen().size(), QFontMetrics(QApplication.font()).height()
         lines = _LINES_OF_ROWS if self._draw_tab.view.card_grid.has_rows else _LINES
         self._text_factor = min(screen.height() / (lines * line), screen.width() / (_WIDTH_IN_LINES * line))
         self._tabs.setCurrentWidget(self._draw_tab)

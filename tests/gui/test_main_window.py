@@ -177,6 +177,60 @@ def test_text_grows_and_shrinks_within_bounds(open_window, qtbot):
     assert app.font().pointSizeF() == pytest.approx(usual)
 
 
+def test_text_grows_with_the_window_in_all_tabs_and_shrinks_again(open_window, qtbot):
+    window = open_window()
+    usual = QApplication.instance().font().pointSizeF()
+    for tab in (TRAIN, COMPARE, DRAW):
+        window.tabs.setCurrentIndex(tab)
+    assert set(text_sizes(window)) == {usual}
+    window.resize(2560, 1440)
+    qtbot.wait(10)
+    assert all(size > 1.3 * usual for size in text_sizes(window))
+    window.resize(1024, 700)
+    qtbot.wait(10)
+    assert set(text_sizes(window)) == {usual}
+    assert (window.width(), window.height()) == (1024, 700)
+
+
+def test_text_of_a_large_window_follows_the_users_choice(open_window, qtbot):
+    window = open_window()
+    window.resize(2560, 1440)
+    large = window.menuBar().font().pointSizeF()
+    window._change_text_scale(-1)
+    qtbot.waitUntil(lambda: window.menuBar().font().pointSizeF() < large)
+    window._change_text_scale(0)
+    qtbot.waitUntil(lambda: window.menuBar().font().pointSizeF() == large)
+
+
+def test_a_presentation_is_as_large_from_any_size_of_the_window(open_window, qtbot):
+    window = open_window()
+    sizes = []
+    for size in ((1024, 700), (2560, 1440)):
+        window.resize(*size)
+        qtbot.wait(10)
+        before = window.draw_tab.view.canvas.font().pointSizeF()
+        QTest.keyClick(window, Qt.Key.Key_F11)
+        qtbot.wait(10)
+        sizes.append(window.draw_tab.view.verdict_bar.font().pointSizeF())
+        QTest.keyClick(window, Qt.Key.Key_F11)
+        qtbot.waitUntil(lambda before=before: window.draw_tab.view.canvas.font().pointSizeF() == before)
+    assert sizes[0] == pytest.approx(sizes[1])
+
+
+def text_sizes(window):
+    """Return the size of the text in the menu and in each tab."""
+    widgets = (
+        window.menuBar(),
+        window.tabs.tabBar(),
+        window.draw_tab.view.label_row,
+        window.draw_tab.view.cards[1].bars,
+        window.train_tab.view.panel.start_button,
+        window.train_tab.view.history,
+        window.compare_tab.page_tabs,
+    )
+    return [widget.font().pointSizeF() for widget in widgets]
+
+
 def test_keys_about_and_the_file_dialog_do_not_block(open_window, qtbot):
     """A nested event loop would go on after the window has ended."""
     window = open_window()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer
-from PySide6.QtGui import QFontMetrics, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.gui.answerers import Answerer
@@ -38,13 +37,11 @@ _COMPACT_SIDE_MARGIN, _COMPACT_COLUMN_SPACING = 8, 10
 _TOP_MARGIN = _BOTTOM_MARGIN = 6
 _TEXT_SPACING = 4
 _LEFT_FRACTION = 0.385
-_GOOD_SIDE = 430  # pixels; the frame is enlarged only if the canvas has as many
+_GOOD_SIDE, _GOOD_FRACTION = 430, 0.46  # pixels, of the height; the frame is enlarged only if the canvas has as many
 _LEAST_SIDE = 340  # pixels; if the canvas has fewer, the frame gives up its place below
 _FRAME_SCALES = (5, 4, 3, 2)
-_TALL = 650  # pixels, the least height for the largest scale
-# The text grows where the tab is wider and taller than this many lines of it: on a large screen all is in proportion.
-_WIDE_LINES, _TALL_LINES = 94, 54
-_MAX_GROWTH = 2.0
+_TALL = 650  # pixels, the least height for the first scale
+_PIXELS_PER_SCALE = 190  # of the height; on a large screen the scale is larger
 _DOCK_FRACTION, _PRESENTED_DOCK_FRACTION = 0.275, 0.4  # of the height, left to the panels if the cards can do without
 _WIDE_SCREEN = 1.5  # times as wide as high
 _WIDE_PRESENTED_FRACTION, _PRESENTED_FRACTION = 0.47, 0.42  # of the width, for the canvas
@@ -85,7 +82,6 @@ class DrawLayout(QWidget):
         self.draw_actions = DrawActions(self, self.canvas)
         self.toolbar = DrawToolbar(self.draw_actions)
         self._presenting = self._prompting = self._compact = self._suggesting = False
-        self._growth = 1.0  # of the text
         self._fit_timer = QTimer(self, singleShot=True, interval=0)
         self._fit_timer.timeout.connect(self._fit)
         for digit, action in self.draw_actions.labels.items():
@@ -291,7 +287,6 @@ class DrawLayout(QWidget):
 
     def _fit(self) -> None:
         """Make the canvas as large a square as its share of the window allows, and the cards as tall."""
-        self._grow_text()
         self._set_compact(not (self._is_spacious or self._presenting))
         width = self._left_width
         self.toolbar.fit(width)
@@ -309,18 +304,6 @@ class DrawLayout(QWidget):
         self._place_palette()
         self.presentation_hint.place()
 
-    def _grow_text(self) -> None:
-        """Set the size of all text in the tab to what its room allows."""
-        font = QApplication.font()
-        line = QFontMetrics(font).lineSpacing()
-        room = min(self.width() / (_WIDE_LINES * line), self.height() / (_TALL_LINES * line))
-        # In steps: the size of the text does not follow each pixel.
-        self._growth = 1.0 if self._presenting else math.floor(20 * min(max(room, 1.0), _MAX_GROWTH)) / 20
-        # A font that was set would not reach the children: the program has a style sheet.
-        style_sheet = f"* {{ font-size: {font.pointSizeF() * self._growth:.2f}pt; }}" if self._growth > 1 else ""
-        if style_sheet != self.styleSheet():
-            self.setStyleSheet(style_sheet)
-
     def _fit_cards(self, height: int) -> None:
         """Give the cards this height, within the bounds of their content."""
         for layout in (self.layout(), self._column):  # the scroll bar that may appear takes some width
@@ -331,12 +314,12 @@ class DrawLayout(QWidget):
     def _fit_canvas(self, max_width: int) -> int:
         """Resize canvas and frame, and return the canvas' side; the frame shrinks first."""
         self._place_frame(beside_toolbar=False)
-        side = 0
+        side, good = 0, max(_GOOD_SIDE, _GOOD_FRACTION * self.height())
         for scale in self._frame_scales(max_width):
             self.frame_view.set_scale(scale)
             self._place_bottom_rows(beside_frame=self._rows_fit_beside_frame(max_width))
             side = self._canvas_side(max_width)
-            if side >= min(_GOOD_SIDE * self._growth, max_width):  # within its width, a smaller frame would not help
+            if side >= min(good, max_width):  # within its width, a smaller frame would not help
                 break
         if side < min(_LEAST_SIDE, max_width) and self._fits_beside_toolbar():
             self._place_frame(beside_toolbar=True)
@@ -367,7 +350,7 @@ class DrawLayout(QWidget):
         if self._presenting:
             largest = min(max_width // 2, round(self.height() * _PRESENTED_FRAME_FRACTION)) // FRAME_SIDE
             return range(max(largest, _FRAME_SCALES[-1]), _FRAME_SCALES[-1] - 1, -1)
-        largest = round(_FRAME_SCALES[0] * self._growth)
+        largest = max(_FRAME_SCALES[0], self.height() // _PIXELS_PER_SCALE)
         return range(largest if self.height() >= _TALL else _FRAME_SCALES[1], _FRAME_SCALES[-1] - 1, -1)
 
     def _canvas_side(self, max_width: int) -> int:
@@ -449,13 +432,13 @@ class DrawLayout(QWidget):
         width = margins + self._least_left_width + self._scroll_column.minimumSizeHint().width()
         height = super().minimumSizeHint().height()
         if self._frame_heading.isHidden():
-            return QSize(width, height) / self._growth
+            return QSize(width, height)
         saving = self.frame_view.sizeHint().height() - side_at(_FRAME_SCALES[-1])
         if self._fits_beside_toolbar():
             saving = self._frame_row.minimumSize().height() + _SPACING
             if self._are_rows_beside_frame:  # it would go below the canvas
                 saving -= self._bottom_row.minimumSizeHint().height() + _SPACING
-        return QSize(width, height - saving) / self._growth
+        return QSize(width, height - saving)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

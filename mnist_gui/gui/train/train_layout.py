@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import QEvent, QRect, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from mnist_gui.gui.train.curves.loss_plot import LossPlot
@@ -99,6 +99,12 @@ class TrainLayout(QHBoxLayout):
             self._area.ensureWidgetVisible(widget, 0, 0)
 
         QTimer.singleShot(0, self, scroll)
+
+    # -- Qt
+
+    def setGeometry(self, rect: QRect) -> None:
+        self.panel.set_window_width(rect.width())
+        super().setGeometry(rect)
 
 
 class _Sections(QHBoxLayout):

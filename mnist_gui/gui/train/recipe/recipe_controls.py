@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
     QPushButton,
+    QSizePolicy,
     QSlider,
     QStyle,
     QWidget,
@@ -58,21 +60,15 @@ def slider(name: str, maximum: int) -> QSlider:
 
 
 class StartButton(QPushButton):
-    """Shows its action and the duration in one line, or in two if one would be too wide.
+    """Shows its action and the duration in one line, or in two if it is too narrow for one."""
 
-    Parameters
-    ----------
-    maximum_line_width
-        In pixels.
-    """
-
-    def __init__(self, maximum_line_width: int) -> None:
-        self._maximum_line_width = maximum_line_width
+    def __init__(self) -> None:
         self._texts: tuple[str, ...] = ()
         super().__init__()
         self.setProperty("primary", True)
         self.setObjectName("start")
         self.setStyleSheet("padding: 4px 12px;")  # two lines fill the usual button to its edges
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def set_texts(self, *texts: str) -> None:
         """Show the action and, if it is known, the duration."""
@@ -82,10 +78,15 @@ class StartButton(QPushButton):
 
     def _fit(self) -> None:
         self.setText(" · ".join(self._texts))
-        if self.sizeHint().width() > self._maximum_line_width:
+        if self.sizeHint().width() > self.width():
             self.setText("\n".join(self._texts))
 
     # -- Qt
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._fit()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -35,7 +35,8 @@ from mnist_gui.models.training.data_split import hold_out
 from mnist_gui.models.training.time_estimate import MNIST_TRAIN, Workload, estimate_seconds
 from mnist_gui.wording import rough_duration
 
-COLUMN_WIDTH = 300
+COLUMN_WIDTH = 300  # pixels, at least
+_LINES, _WIDEST_SHARE = 17.6, 0.2  # width in lines of text, for which it takes this share of the window at most
 LEFT, RIGHT = 4, 12  # margins in the column
 NOT_MEASURED = "The time is that of a usual two-core computer, until the first batches are measured on this one."
 USUAL_SEEDS = 5  # of a study
@@ -86,6 +87,7 @@ class RecipePanel(QWidget):
     def __init__(self, speed_factor: float | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._speed_factor = speed_factor
+        self._window_width = 0
         self._training = False
         self._base = QUICK
         self._recipe = QUICK
@@ -99,7 +101,7 @@ class RecipePanel(QWidget):
         self._seeds.setValue(1)
         self._seeds.setAccessibleDescription(SEEDS_HINT)
         self._area = ContentArea()
-        self.start_button = StartButton(COLUMN_WIDTH - LEFT - RIGHT - self._scroll_bar_width)
+        self.start_button = StartButton()
         self._reason = muted()
         self._advanced = AdvancedPanel()
         self.layer_editor = LayerEditor(self._epoch_text)
@@ -111,6 +113,12 @@ class RecipePanel(QWidget):
         self._lay_out()
         self._connect()
         self._options[QUICK.name].button.setChecked(True)
+
+    def set_window_width(self, width: int) -> None:
+        """Adapt to the width of the window in pixels: large text has a wider column where there is room."""
+        if width != self._window_width:
+            self._window_width = width
+            self.updateGeometry()
 
     @property
     def recipe(self) -> Recipe:
@@ -368,7 +376,8 @@ class RecipePanel(QWidget):
     def minimumSizeHint(self) -> QSize:
         # Wide enough that no text is cut at any text size; the inputs scroll.
         needed = self._column.minimumSizeHint().width() + self._scroll_bar_width
-        return QSize(max(COLUMN_WIDTH, needed), super().minimumSizeHint().height())
+        usual = min(_LINES * self.fontMetrics().lineSpacing(), _WIDEST_SHARE * self._window_width)
+        return QSize(max(COLUMN_WIDTH, round(usual), needed), super().minimumSizeHint().height())
 
     def sizeHint(self) -> QSize:
         return QSize(self.minimumSizeHint().width(), super().sizeHint().height())
