@@ -14,7 +14,10 @@ from mnist_gui.gui.draw.network.tile_area import TileArea
 from mnist_gui.gui.widgets.heat_map import cividis_image
 from mnist_gui.models.inspection.network_layers import Array
 
-_LINES = 3.0  # height of a map, in lines of text
+_LINES = 3.0  # least height of a map, in lines of text
+# In a large window, maps are enlarged as long as this many are side by side, those with filters and others, and below
+# each other.
+_ACROSS_WITH_FILTERS, _ACROSS, _DOWN = 2, 3, 3.5
 _GAP = 4  # pixels between a filter and its map
 _OFF_OPACITY = 0.3
 _NOTHING: Array = np.zeros((1, 1, 0), np.float32)
@@ -74,7 +77,9 @@ class MapGrid(TileArea):
         self.set_order(np.argsort(-sizes.max(axis=(0, 1)), kind="stable").tolist())
 
     def update_tiles(self) -> None:
-        self._scale = max(round(_LINES * self.fontMetrics().height() / max(self._sides)), 1)
+        self._scale = self._least_scale
+        while self._fits(self._scale + 1):
+            self._scale += 1
         super().update_tiles()
 
     def map_area(self, index: int) -> QRect:
@@ -88,18 +93,32 @@ class MapGrid(TileArea):
         return self._maps.shape[0], self._maps.shape[1]
 
     @property
+    def _least_scale(self) -> int:
+        return max(round(_LINES * self.fontMetrics().height() / max(self._sides)), 1)
+
+    def _fits(self, scale: int) -> bool:
+        """Return whether enough tiles of this scale are seen at once."""
+        size, room = self._tile_size(scale), self.viewport().size()
+        across = _ACROSS_WITH_FILTERS if self._filter_sides[0] else _ACROSS
+        return self.width_of(across, size.width()) <= room.width() and _DOWN * size.height() <= room.height()
+
+    @property
     def _map_size(self) -> QSize:
         rows, columns = self._sides
         return QSize(columns * self._scale, rows * self._scale)
 
-    @property
-    def _filter_size(self) -> QSize:
-        """Size of a filter's picture; empty without filters."""
+    def _filter_size(self, scale: int) -> QSize:
+        """Return the size of a filter's picture beside a map of this scale; empty without filters."""
         rows, columns = self._filter_sides
         if not rows:
             return QSize(0, 0)
-        scale = max(round(0.6 * self._map_size.height() / max(rows, columns)), 1)
+        scale = max(round(0.6 * self._sides[0] * scale / max(rows, columns)), 1)
         return QSize(columns * scale, rows * scale)
+
+    def _tile_size(self, scale: int) -> QSize:
+        (rows, columns), filter_size = self._sides, self._filter_size(scale)
+        beside = filter_size.width() + _GAP if filter_size.width() else 0
+        return QSize(columns * scale + beside, max(rows * scale, filter_size.height()))
 
     def _values(self, index: int) -> Array:
         return self._maps[..., index]
@@ -107,9 +126,10 @@ class MapGrid(TileArea):
     # -- of the tiles
 
     def tile_size(self) -> QSize:
-        size, filter_size = self._map_size, self._filter_size
-        width = size.width() + (filter_size.width() + _GAP if filter_size.width() else 0)
-        return QSize(width, max(size.height(), filter_size.height()))
+        return self._tile_size(self._scale)
+
+    def least_tile_size(self) -> QSize:
+        return self._tile_size(self._least_scale)
 
     def place_at(self, index: int, offset: QPoint) -> Place:
         map_left = self.tile_size().width() - self._map_size.width()
@@ -133,7 +153,7 @@ class MapGrid(TileArea):
         square = QRect(QPoint(area.right() + 1 - size.width(), area.top()), size)
         painter.drawPixmap(square, self._map_pixels, QRect(0, index * rows, columns, rows))
         if self._filter_sides[0]:
-            filter_size, (filter_rows, filter_columns) = self._filter_size, self._filter_sides
+            filter_size, (filter_rows, filter_columns) = self._filter_size(self._scale), self._filter_sides
             top = area.top() + (size.height() - filter_size.height()) // 2
             source = QRect(0, index * filter_rows, filter_columns, filter_rows)
             painter.drawPixmap(QRect(QPoint(area.left(), top), filter_size), self._filter_pixels, source)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -59,6 +59,8 @@ class NetworkColumns(QWidget):
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(_SPACING)
         self._frame_column.width_changed.connect(self._align)
+        self._align_timer = QTimer(self, singleShot=True, interval=0)
+        self._align_timer.timeout.connect(self._align)
         self._layout.addWidget(self._frame_column, _FRAME_WIDTH)
 
     def set_state(self, state: NetworkState, mark: int) -> None:
@@ -130,6 +132,14 @@ class NetworkColumns(QWidget):
         assert layout is not None
         layout.activate()
         self._frame_column.arrange()
+
+    # -- Qt
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Align once the labels have taken over the new font, which reaches them later."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._align_timer.start()
 
 
 def _area(layer: NetworkLayer, index: int) -> MapGrid | UnitList | AnswerBars:

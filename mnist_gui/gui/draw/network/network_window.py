@@ -18,6 +18,7 @@ from mnist_gui.gui.draw.network.sum_panel import SumPanel
 from mnist_gui.gui.widgets.form_controls import heading, keep_size_when_hidden, muted, push_button, reserve_height
 from mnist_gui.gui.widgets.plain_text import menu_text, tool_tip
 from mnist_gui.gui.widgets.scroll_column import Column, scrolled
+from mnist_gui.gui.widgets.text_growth import TextGrowth
 from mnist_gui.models.inspection.network import ALL_ON, Off
 from mnist_gui.wording import plain_text
 
@@ -62,6 +63,7 @@ class NetworkWindow(QWidget):
         self._empty = muted(NOTHING_YET, "network_empty")
         self.columns, self.sum_panel, self.favourites = NetworkColumns(), SumPanel(), FavouritesPanel()
         self._answerers: Sequence[Answerer] = ()
+        TextGrowth(self)
         self._add_widgets()
         self.set_answerers(NO_RUNS)
         self._model_bar.currentChanged.connect(self._on_model_chosen)

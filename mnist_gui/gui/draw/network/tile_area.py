@@ -68,6 +68,10 @@ class TileArea(QAbstractScrollArea):
         """Return the size of a tile."""
         raise NotImplementedError
 
+    def least_tile_size(self) -> QSize:
+        """Return the size of a tile in the smallest area."""
+        return self.tile_size()
+
     def paint_tile(self, painter: QPainter, area: QRect, index: int, current: Place | None) -> None:
         """Paint a tile; `current` is the chosen place if it is in this tile."""
         raise NotImplementedError
@@ -141,6 +145,10 @@ class TileArea(QAbstractScrollArea):
         index = self._order[position]
         return index if self.tile(index).contains(point) else None
 
+    def width_of(self, columns: int, tile_width: int) -> int:
+        """Return the width of the viewport that this many tiles beside each other need."""
+        return columns * (tile_width + self.gap) - self.gap + 2 * _MARK
+
     @property
     def _columns(self) -> int:
         gap = self.gap
@@ -162,8 +170,8 @@ class TileArea(QAbstractScrollArea):
     # -- Qt
 
     def minimumSizeHint(self) -> QSize:
-        size, bar = self.tile_size(), self.verticalScrollBar().sizeHint().width()
-        return QSize(size.width() + 2 * _MARK + bar, size.height() + 2 * self.gap)
+        size, bar = self.least_tile_size(), self.verticalScrollBar().sizeHint().width()
+        return QSize(self.width_of(1, size.width()) + bar, size.height() + 2 * self.gap)
 
     def sizeHint(self) -> QSize:
         return self.minimumSizeHint()

@@ -333,6 +333,25 @@ def test_larger_text_makes_larger_maps_in_an_open_window(window, show, qtbot):
         theme.apply(QApplication.instance(), "light")
 
 
+def test_maps_grow_with_the_window_by_whole_pixels_and_shrink_again(window, show, qtbot):
+    before = [area(window, layer).tile_size() for layer in (FIRST, SECOND, POOLING)]
+    window.resize(2500, 1400)
+    qtbot.wait(10)
+    for layer, small in zip((FIRST, SECOND, POOLING), before, strict=True):
+        tiles = area(window, layer)
+        side = tiles.map_area(tiles.order[0]).height()
+        assert side > 2 * small.height() and side % tiles._sides[0] == 0
+        seen = [index for index in tiles.order if tiles.viewport().rect().contains(tiles.tile(index))]
+        assert len(seen) >= 6, "several are seen at once"
+    for label in window.columns.findChildren(QLabel):
+        if label.isVisible():
+            assert label.height() >= label.heightForWidth(label.width()), label.text()
+    window.resize(1000, 720)
+    qtbot.wait(10)
+    assert window.width() == 1000
+    assert [area(window, layer).tile_size() for layer in (FIRST, SECOND, POOLING)] == before
+
+
 @pytest.mark.parametrize(("value", "text"), [(-0.504, "−0.50"), (-0.001, "0.00"), (12.3456, "12.35")])
 def test_numbers_have_two_decimals_and_zero_no_sign(value, text):
     assert number(value) == text
