@@ -20,6 +20,7 @@ from mnist_gui.metrics import Interval, MeanDifference, VariancePart, satterthwa
 
 MAX_SEEDS = 1_000
 POWER = 0.8
+_NO_LOWER_TAIL = 6.0  # shift from which on fewer than one study in 10^9 finds the difference the wrong way round
 
 Errors = NDArray[np.bool_]
 
@@ -57,17 +58,18 @@ def compare_means(first: Errors, second: Errors) -> MeanDifference:
     return t_test(float(first.mean() - second.mean()), _parts([first, second]))
 
 
-def seeds_needed(first: Errors, second: Errors, *, power: float = POWER) -> int | None:
+def seeds_needed(first: Errors, second: Errors, *, power: float = POWER, level: float = LEVEL) -> int | None:
     """Return the number of seeds of each group with which the difference seen would be told apart.
 
-    It is the smallest number for which `compare_means` gives p < 0.05 in at least `power` of all studies, if the true
-    difference and variances are those seen; None if 1,000 seeds are not enough, because the digits are too few.
+    It is the smallest number for which `compare_means` gives p < `level` in at least `power` of all studies, each with
+    other seeds and other digits, if the true difference and variances are those seen; None if 1,000 seeds are not
+    enough, because the digits are too few.
 
     Parameters
     ----------
     first, second
         As in `compare_means`.
-    power
+    power, level
         0 to 1.
 
     Raises
@@ -80,7 +82,7 @@ def seeds_needed(first: Errors, second: Errors, *, power: float = POWER) -> int 
     difference = float(first.mean() - second.mean())
 
     def is_enough(count: int) -> bool:
-        return power_of(difference, single, digits, count) >= power
+        return power_of(difference, single, digits, count, level) >= power
 
     if not is_enough(MAX_SEEDS):
         return None
@@ -91,8 +93,10 @@ def seeds_needed(first: Errors, second: Errors, *, power: float = POWER) -> int 
     return high
 
 
-def power_of(difference: float, single: Sequence[float], digits: VariancePart, seeds: int) -> float:
-    """Return the probability of p < 0.05 with a number of seeds in each group.
+def power_of(
+    difference: float, single: Sequence[float], digits: VariancePart, seeds: int, level: float = LEVEL
+) -> float:
+    """Return the probability of p < `level` with a number of seeds in each group.
 
     Parameters
     ----------
@@ -104,6 +108,8 @@ def power_of(difference: float, single: Sequence[float], digits: VariancePart, s
         The part of the test digits in the variance of the difference.
     seeds
         In each group, at least 2.
+    level
+        0 to 1.
     """
     from scipy.special import stdtrit
     from scipy.stats import nct
@@ -113,9 +119,11 @@ def power_of(difference: float, single: Sequence[float], digits: VariancePart, s
     if variance == 0:
         return float(difference != 0)
     freedom = satterthwaite_freedom(parts)
-    limit = float(stdtrit(freedom, 1 - LEVEL / 2))
+    limit = float(stdtrit(freedom, 1 - level / 2))
     shift = abs(difference) / math.sqrt(variance)
-    return float(nct.sf(limit, freedom, shift) + nct.cdf(-limit, freedom, shift))
+    # SciPy 1.17 has no number for the lower tail of many distributions that are shifted far.
+    lower = nct.cdf(-limit, freedom, shift) if shift < _NO_LOWER_TAIL else 0.0
+    return float(nct.sf(limit, freedom, shift) + lower)
 
 
 def _parts(groups: Sequence[Errors]) -> list[VariancePart]:

@@ -58,10 +58,10 @@ class Group:
 
     @property
     def title(self) -> str:
-        """Name shown to the user: "Model 2, fast, learning rate 0.002"."""
+        """Name shown to the user, without what all groups have in common: "Model 2, learning rate 0.002"."""
         settings = [f"{_shown_name(name)} {_shown_value(value)}" for name, value in self.settings]
         network = f"Model {self.model}" if self.model else f"Own ({self.layers})"
-        return ", ".join([network, self.recipe.name, *settings])
+        return ", ".join([network, *settings])
 
     @property
     def mark(self) -> int:

@@ -68,7 +68,7 @@ class GroupResult:
 
     @property
     def summary(self) -> str:
-        """The group in words: "Model 2, fast: 99.33 % ± 0.04 over 3 seeds (99.20 to 99.44 %)"."""
+        """The group in words: "Model 2: 99.33 % ± 0.04 over 3 seeds (99.20 to 99.44 %)"."""
         text = f"{self.group.title}: {accuracy_percent(1 - self.mean)}"
         if self.interval is None or self.spread is None:
             return f"{text}, one seed, so no spread is known"
@@ -99,19 +99,20 @@ class PairResult:
         Titles of the groups; by the mean error rate.
     test
         Difference of the error rates, worse minus better, over other seeds and other digits.
-    adjusted_p
-        The p-value corrected for the number of pairs (Holm 1979).
+    adjusted_p, compared
+        The p-value corrected for the number of pairs that are compared (Holm 1979), and that number.
     welch
         Welch's test of the error rates alone, for these test digits.
     seeds_needed
-        Seeds of each group with which the difference seen would be told apart in 80 of 100 studies; None if 1,000 are
-        not enough, because the digits are too few.
+        Seeds of each group with which the difference seen, and those that are more certain, would be told apart in 80
+        of 100 studies of as many pairs; None if 1,000 are not enough, because the digits are too few.
     """
 
     better: str
     worse: str
     test: MeanDifference
     adjusted_p: float
+    compared: int
     welch: MeanDifference
     seeds_needed: int | None
 
@@ -125,15 +126,16 @@ class PairResult:
         """The comparison in words."""
         test = self.test
         difference, low, high = map(_in_10_000, (test.difference, test.interval.low, test.interval.high))
+        corrected = f" corrected for {self.compared} pairs" if self.compared > 1 else ""
         start = (
             f"{self.better} makes {difference} fewer errors in 10,000 than {self.worse} "
-            f"(95 % interval {low} to {high}, {format_p(self.adjusted_p)})"
+            f"(95 % interval {low} to {high}, {format_p(self.adjusted_p)}{corrected})"
         )
         if self.is_significant:
             return f"{start}: a real difference."
         if self.seeds_needed is None:
-            return f"{start}: may be chance, and no number of seeds would tell them apart on these digits."
-        return f"{start}: may be chance; {self.seeds_needed} seeds of each would tell such a difference apart."
+            return f"{start}: may be chance; to tell such a difference apart takes more test digits, not only seeds."
+        return f"{start}: may be chance; {self.seeds_needed} seeds of each find such a difference in 80 of 100 studies."
 
     def to_json(self) -> dict[str, Any]:
         """Return the values as the command line prints them."""
@@ -250,8 +252,8 @@ class StudyResult:
         others = f"{number_word(len(rivals))} others"
         if len(rivals) <= MAX_RIVALS:
             others = listing([pair.worse for pair in rivals])
-        no_seeds_help = all(pair.seeds_needed is None for pair in rivals)
-        known = "cannot be told on these digits" if no_seeds_help else "is not known yet"
+        needs_digits = all(pair.seeds_needed is None for pair in rivals)
+        known = "takes more test digits to tell" if needs_digits else "is not known yet"
         return f"{best} makes the fewest errors, but whether fewer than {others} {known}."
 
     def to_json(self) -> dict[str, Any]:
@@ -349,18 +351,18 @@ def compare_groups(groups: Sequence[GroupResult]) -> list[PairResult]:
         (first, second) if first.mean <= second.mean else (second, first) for first, second in combinations(several, 2)
     ]
     tests = [compare_means(worse.errors, better.errors) for better, worse in pairs]
-    found = [
-        PairResult(
-            better.group.title,
-            worse.group.title,
-            test,
-            adjusted_p,
-            welch(worse.error_rates.tolist(), better.error_rates.tolist()),
-            seeds_needed(worse.errors, better.errors),
+    ordered = sorted(zip(pairs, tests, holm([test.p for test in tests]), strict=True), key=lambda found: found[1].p)
+    found: list[PairResult] = []
+    needed: int | None = 0
+    for rank, ((better, worse), test, adjusted_p) in enumerate(ordered):
+        # Holm's test of a pair needs that of each more certain pair.
+        alone = seeds_needed(worse.errors, better.errors, level=LEVEL / (len(pairs) - rank))
+        needed = None if needed is None or alone is None else max(needed, alone)
+        plain = welch(worse.error_rates.tolist(), better.error_rates.tolist())
+        found.append(
+            PairResult(better.group.title, worse.group.title, test, adjusted_p, len(pairs), plain, needed)
         )
-        for (better, worse), test, adjusted_p in zip(pairs, tests, holm([test.p for test in tests]), strict=True)
-    ]
-    return sorted(found, key=lambda pair: (pair.adjusted_p, pair.test.p))
+    return found
 
 
 def learning_curves(groups: Sequence[GroupResult]) -> list[LearningCurve]:

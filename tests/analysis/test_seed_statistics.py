@@ -87,6 +87,25 @@ def test_the_number_of_seeds_needed_has_the_promised_power():
     assert told / 2_000 == pytest.approx(powers[seeds - 2], abs=0.05)
 
 
+def test_a_difference_that_is_clear_at_once_has_full_power():
+    """Over a wide range of differences the power only grows with them; SciPy's own lower tail is NaN for many."""
+    digits = VariancePart(1e-7, 9_999.0)
+    for seeds in (2, 3, 9, 50):
+        powers = [power_of(difference, [2e-5, 3e-5], digits, seeds) for difference in np.linspace(0, 0.3, 400)]
+        assert np.isfinite(powers).all()
+        assert (np.diff(powers) > -1e-9).all()
+        assert powers[0] == pytest.approx(0.05)
+        assert powers[-1] > 0.999
+
+
+def test_few_seeds_are_enough_for_a_large_difference_between_unsteady_networks():
+    rng = np.random.default_rng(8)
+    first, second = (rng.random((3, DIGITS)) < np.array(rates)[:, None] for rates in ([0.5, 0.4, 0.6], [0.4, 0.3, 0.5]))
+    needed = seeds_needed(first, second)
+    assert needed is not None
+    assert 10 < needed < 40
+
+
 def test_too_few_digits_are_not_mended_by_seeds():
     """One digit of difference between two networks that always give the same answers."""
     first, second = (np.tile(np.arange(DIGITS) < count, (3, 1)) for count in (31, 30))

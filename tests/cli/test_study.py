@@ -28,8 +28,8 @@ def test_a_study_is_trained_extended_and_told(capsys):
     ]
     lines = call(*plan, "--seeds", "1")
     assert [line["group"] for line in lines if line["event"] == "study_progressed"] == [
-        "Model 1, quick, epochs 1, held out 64, frames 64",
-        "Model 1, quick, epochs 1, held out 64, frames 128",
+        "Model 1, epochs 1, held out 64, frames 64",
+        "Model 1, epochs 1, held out 64, frames 128",
     ]
     assert (lines[-1]["event"], lines[-1]["completed"], lines[-1]["pairs"]) == ("study_result", 2, [])
     lines = call("--seeds", "2")

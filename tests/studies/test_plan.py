@@ -14,11 +14,11 @@ def plan(**changes):
 def test_every_combination_is_a_run_and_every_group_is_seen_before_the_second_seed():
     found = plan(vary={"learning_rate": (0.001, 0.002)}).runs()
     assert [(run.seed, run.group.title) for run in found[:5]] == [
-        (1, "Model 1, fast, learning rate 0.001"),
-        (1, "Model 1, fast, learning rate 0.002"),
-        (1, "Model 3, fast, learning rate 0.001"),
-        (1, "Model 3, fast, learning rate 0.002"),
-        (2, "Model 1, fast, learning rate 0.001"),
+        (1, "Model 1, learning rate 0.001"),
+        (1, "Model 1, learning rate 0.002"),
+        (1, "Model 3, learning rate 0.001"),
+        (1, "Model 3, learning rate 0.002"),
+        (2, "Model 1, learning rate 0.001"),
     ]
     assert len(found) == 8
     assert found[1].group.recipe.learning_rate == 0.002
@@ -33,7 +33,7 @@ def test_a_plan_is_read_as_it_was_written():
 
 def test_own_layers_are_trained_beside_the_models_or_alone():
     beside = plan(layers=("conv 3 8,pool 2", "dense 16"))
-    titles = ["Model 1, fast", "Model 3, fast", "Own (conv 3 8, pool 2), fast", "Own (dense 16), fast"]
+    titles = ["Model 1", "Model 3", "Own (conv 3 8, pool 2)", "Own (dense 16)"]
     assert [group.title for group in beside.groups()] == titles
     assert beside.size == 8
     assert [group.workload().seconds > 0 for group in beside.groups()] == [True] * 4
