@@ -45,7 +45,7 @@ def test_no_answer_is_promised_where_more_seeds_would_not_give_it():
 
 
 def test_more_seeds_are_asked_for_than_did_not_tell_two_groups_apart():
-    """Where p is corrected for 28 pairs, so is the number of seeds; a pair needs those of each more certain pair too."""
+    """Where p is corrected for 28 pairs, so is the number of seeds, and no pair needs fewer than one before it."""
     rng = np.random.default_rng(5)
     groups = [
         GroupResult(Group(1, FAST, (("batch_size", 2**index),)), (1, 2, 3), errors, None)
