@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import time
 import uuid
@@ -9,6 +10,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -25,9 +27,10 @@ from mnist_gui.studies.runner import begun_runs, create_planned
 from mnist_gui.studies.study import ENDED, Study, StudyError
 
 if TYPE_CHECKING:
-    from distributed import Client, Future
+    from distributed import Client, Future, Security
 
 CONNECT_SECONDS = 10.0
+ANSWER_SECONDS = 30.0  # as long as Dask waits for a machine that is gone
 LOOK_SECONDS = 1.0  # interval of asking the scheduler for its workers
 POLL_SECONDS = 0.1
 NO_WORKER_SECONDS = 60.0  # without any worker, after which the study is paused
@@ -83,9 +86,12 @@ def connect(where: ClusterAddress) -> Iterator[Client]:
         raise StudyError(
             "Several machines need Dask, which is not installed here: pip install 'mnist-gui[cluster]'."
         ) from error
+    for file in where.tls.values():
+        _check_readable(file)
     try:
         is_tls = where.address.startswith("tls:")
-        security = Security(require_encryption=True, **where.tls) if is_tls else None
+        security = Security(require_encryption=True, **where.tls) if is_tls else Security()
+        asyncio.run(_check_answers(where.address, security))
         client = Client(where.address, security=security, timeout=CONNECT_SECONDS, set_as_default=False)
     except Exception as error:  # Dask raises different types
         if "ssl_context" in str(error):
@@ -98,6 +104,27 @@ def connect(where: ClusterAddress) -> Iterator[Client]:
     finally:
         with suppress(Exception):  # it may be gone
             client.close(timeout=CONNECT_SECONDS)
+
+
+def _check_readable(file: str) -> None:
+    """Raise `StudyError` if a certificate or key cannot be read; Dask would not name it."""
+    try:
+        with Path(file).open("rb"):
+            pass
+    except OSError as error:
+        raise StudyError(f"{file} cannot be read ({error.strerror}); give the file of a certificate or key.") from error
+
+
+async def _check_answers(address: str, security: Security) -> None:
+    """Raise an error if what listens at an address is silent; a client of Dask would wait for its answer forever."""
+    from distributed.comm import connect
+
+    try:
+        arguments = security.get_connection_args("client")
+        comm = await asyncio.wait_for(connect(address, CONNECT_SECONDS, **arguments), CONNECT_SECONDS + 1)
+    except TimeoutError as error:
+        raise OSError("what listens there does not answer as a scheduler") from error
+    comm.abort()
 
 
 def _reason(error: BaseException) -> str:
@@ -196,7 +223,7 @@ class ClusterRunner:
             self._use_answers()
             return
         self._looked = time.monotonic()
-        present = set(self._client.nthreads())
+        present = set(self._client.nthreads(callback_timeout=ANSWER_SECONDS))
         for address in present - self._usable - set(self._asked) - self._refused:
             self._asked[address] = self._submit(address, worker_facts)
         for address in (self._usable | set(self._asked) | set(self._attempts)) - present:
@@ -279,7 +306,7 @@ class ClusterRunner:
 
     def _receive(self) -> None:
         """Save the runs that came back after an epoch."""
-        for message in self._queue.get(batch=True):
+        for message in self._queue.get(batch=True, callback_timeout=ANSWER_SECONDS):
             attempts = self._attempts.values()
             run = next((each.run for each in attempts if each.future.key == message["task"]), None)
             if run is not None:

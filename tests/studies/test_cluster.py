@@ -1,6 +1,7 @@
 """Studies on a scheduler and workers of Dask, processes of this machine that train with a fake."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from mnist_gui.models.recipes import FAST
 from mnist_gui.models.training.training_control import TrainingControl
 from mnist_gui.models.training.training_events import EpochEnded, TrainingEnded
 from mnist_gui.studies import cluster
-from mnist_gui.studies.cluster import ClusterAddress, check_address, train_on_cluster
+from mnist_gui.studies.cluster import ClusterAddress, check_address, connect, train_on_cluster
 from mnist_gui.studies.plan import StudyPlan
 from mnist_gui.studies.runner import train_study
 from mnist_gui.studies.study import Study, StudyError, StudyStore
@@ -172,9 +173,20 @@ def test_workers_that_cannot_train_are_named_and_nothing_is_lost(processes, stud
 
 
 @pytest.mark.slow
-def test_a_scheduler_that_goes_away_pauses_the_study(processes, study, tiny_dataset):
+@pytest.mark.parametrize(
+    "signal_name",
+    [
+        "SIGKILL",
+        pytest.param("SIGSTOP", marks=pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")),
+    ],
+)
+def test_a_scheduler_that_goes_away_or_hangs_pauses_the_study(
+    processes, study, tiny_dataset, monkeypatch, signal_name
+):
+    monkeypatch.setattr(cluster, "ANSWER_SECONDS", 2.0)
     processes.add_worker(FAKE_BATCH_SECONDS="0.05")
-    recorder = Recorder(processes.address, tiny_dataset, processes.scheduler.kill)
+    number = getattr(signal, signal_name, signal.SIGTERM)
+    recorder = Recorder(processes.address, tiny_dataset, lambda: processes.scheduler.send_signal(number))
     with pytest.raises(StudyError, match=r"went away .* continue the study with the same command"):
         recorder(study)
     (run,) = study.store.runs()
@@ -209,6 +221,25 @@ def test_a_scheduler_that_is_not_there_is_named(study, tiny_dataset, monkeypatch
         with pytest.raises(StudyError, match=f"The scheduler {address} is not reached"):
             Recorder(address, tiny_dataset)(study)
     assert not study.store.runs()
+
+
+def test_what_listens_but_is_no_scheduler_is_named(study, tiny_dataset, monkeypatch):
+    pytest.importorskip("distributed")
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.5)
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(StudyError, match=f"{address} is not reached .*does not answer as a scheduler"):
+            Recorder(address, tiny_dataset)(study)
+    assert not study.store.runs()
+
+
+def test_a_certificate_that_cannot_be_read_is_named(study, tiny_dataset, tmp_path):
+    pytest.importorskip("distributed")
+    where = ClusterAddress("tls://127.0.0.1:1", {"tls_ca_file": str(tmp_path / "ca.pem")})
+    with pytest.raises(StudyError, match=r"ca\.pem cannot be read .*; give the file of a certificate"), connect(where):
+        pass
 
 
 def test_an_encrypted_connection_asks_for_certificates(study, tiny_dataset, monkeypatch):
