@@ -140,7 +140,6 @@ def report_command(
 def _studies(arguments: argparse.Namespace, show: Progress) -> list[StudyResult]:
     """Return what the named studies say."""
     from mnist_gui.analysis.evaluation_data import load_mnist_evaluation_set
-    from mnist_gui.studies.plan import PlanError
     from mnist_gui.studies.result_cache import study_result
     from mnist_gui.studies.study import StudyError, StudyStore
 
@@ -148,7 +147,7 @@ def _studies(arguments: argparse.Namespace, show: Progress) -> list[StudyResult]
     for name in dict.fromkeys(arguments.study_names or ()):
         try:
             study = store.get(name)
-        except (StudyError, PlanError) as error:
+        except StudyError as error:
             raise UsageError(str(error)) from error
 
         def progress(run: str, fraction: float) -> bool:

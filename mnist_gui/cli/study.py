@@ -14,7 +14,7 @@ from mnist_gui.cli.progress import show_progress
 from mnist_gui.cli.study_cluster import add_cluster_options, check_cluster_options, train_study_on_cluster
 from mnist_gui.paths import cache_folder, shipped_studies_folder, user_studies_folder
 from mnist_gui.runs.store import MODELS, RunStore
-from mnist_gui.wording import plural
+from mnist_gui.wording import plural, rough_duration
 
 if TYPE_CHECKING:
     from mnist_gui.digits.dataset import Dataset
@@ -106,12 +106,12 @@ def _dataset(chosen: Study, console: Console, path: str | None = None) -> Datase
 
 def _chosen_study(arguments: argparse.Namespace, store: StudyStore, console: Console) -> Study:
     """Return the study of this name, extended by the options, or create it."""
-    from mnist_gui.studies.plan import StudyPlan, parse_varied
+    from mnist_gui.studies.plan import StudyPlan, parse_all_varied
 
+    vary = parse_all_varied(arguments.vary or ())
     if not store.exists(arguments.name):
         if arguments.results:
             return store.get(arguments.name)  # which raises
-        vary = dict(map(parse_varied, arguments.vary or ()))
         seeds = 5 if arguments.seeds is None else arguments.seeds
         layers = tuple(arguments.layers or ())
         models = tuple(arguments.models or (() if layers else MODELS))
@@ -121,14 +121,17 @@ def _chosen_study(arguments: argparse.Namespace, store: StudyStore, console: Con
     if arguments.data is not None:
         _dataset(found, console, arguments.data)
     plan: StudyPlan = found.plan
-    if any(getattr(arguments, name) is not None for name in PLAN_OPTIONS):
+    given = [name for name in PLAN_OPTIONS if getattr(arguments, name) is not None]
+    if given and arguments.results:
+        raise UsageError("--results trains nothing; leave it out to extend the study, or the other options to read it.")
+    if given:
         found.extend(
             replace(
                 plan,
                 models=tuple(arguments.models or plan.models),
                 layers=tuple(arguments.layers or plan.layers),
                 recipe=plan.recipe if arguments.recipe in (None, plan.recipe.name) else _recipe(arguments.recipe),
-                vary=dict(plan.vary) | dict(map(parse_varied, arguments.vary or ())),
+                vary=dict(plan.vary) | vary,
                 seeds=plan.seeds if arguments.seeds is None else _seeds(arguments.seeds),
             )
         )
@@ -153,20 +156,24 @@ def _train(chosen: Study, dataset: Dataset, arguments: argparse.Namespace, conso
     from mnist_gui.models.training.time_estimate import TimeEstimator
     from mnist_gui.models.training.trainer import train
     from mnist_gui.models.training.training_control import TrainingControl
+    from mnist_gui.studies.progress import StudyClock
     from mnist_gui.studies.runner import train_study
 
+    clock = StudyClock(chosen)
     control = TrainingControl()
     estimator = TimeEstimator()
     with paused_by_signals(control) as pause, event_printer(console, estimator) as print_event:
 
         def begin(planned: PlannedRun, following: list[PlannedRun]) -> None:
-            estimator.set_waiting([each.group.workload() for each in following])
-            number = chosen.plan.size - len(following)
+            estimator.set_waiting([each.group.workload(len(dataset.train)) for each in following])
+            number, left = chosen.plan.size - len(following), clock.seconds_left()
             if console.as_json:
                 console.print_json({"event": "study_progressed", "run": number, "of": chosen.plan.size,
-                                    "group": planned.group.title, "seed": planned.seed})  # fmt: skip
+                                    "group": planned.group.title, "seed": planned.seed,
+                                    "seconds_left": left})  # fmt: skip
             else:
-                console.print_line(f"Run {number} of {chosen.plan.size}: {planned.group.title}, seed {planned.seed}")
+                line = f"Run {number} of {chosen.plan.size}: {planned.group.title}, seed {planned.seed}"
+                console.print_line(line if left is None else f"{line}; {rough_duration(left)} left of the study")
 
         def report(event: Event) -> None:
             try:

@@ -244,12 +244,16 @@ class Recipe:
     copies: int = 0
 
     def __post_init__(self) -> None:
+        if not isinstance(self.name, str):
+            raise RecipeError(f"The name of a recipe is {self.name!r:.60}; give a text.")
         for name, number in NUMBER_FIELDS.items():
             if name != "seed" and not (name == "frames" and self.frames is None):
                 number.check(getattr(self, name))
         for name, known in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
             if getattr(self, name) not in known:
-                raise RecipeError(f"{name.capitalize()} is {getattr(self, name)!r}; give one of {', '.join(known)}.")
+                raise RecipeError(
+                    f"{name.capitalize()} is {getattr(self, name)!r:.60}; give one of {', '.join(known)}."
+                )
         if self.patience and not self.held_out:
             raise RecipeError(
                 f"Patience is {self.patience}, but this recipe is judged on the test frames, which must not choose "

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
-from mnist_gui.digits.dataset import MNIST_CHECKSUM
-from mnist_gui.digits.own_data import OwnData
+from mnist_gui.digits.dataset import MNIST_CHECKSUM, Dataset
+from mnist_gui.digits.own_data import MAX_DIGITS, OwnData
 from mnist_gui.models.architectures import ARCHITECTURES, OWN, Architecture
 from mnist_gui.models.layer_chain import ChainError, chain_architecture, chain_text, parse_chain
 from mnist_gui.models.recipes import NUMBER_FIELDS, OPTIMIZERS, SCHEDULES, Recipe, RecipeError
@@ -107,8 +107,8 @@ class StudyPlan:
         Values of the varied fields of the recipe, by field.
     seeds
         Seeds of each group.
-    data_name, data_checksum
-        What all runs are trained on.
+    data_name, data_checksum, data_frames
+        What all runs are trained on, and how many frames it has, also those that are held out.
     title
         What the study is called where it is shown; empty for its name.
     layers
@@ -127,6 +127,7 @@ class StudyPlan:
     seeds: tuple[int, ...]
     data_name: str = "MNIST"
     data_checksum: str = MNIST_CHECKSUM
+    data_frames: int = MNIST_TRAIN
     title: str = ""
     layers: tuple[str, ...] = ()
 
@@ -148,7 +149,7 @@ class StudyPlan:
                 raise PlanError(f"A {_shown_name(what)} is given twice: {', '.join(map(_shown_value, values))}.")
         for model in self.models:
             if model not in MODELS or isinstance(model, bool):
-                raise PlanError(f"There is no model {model}; give 1, 2 or 3.")
+                raise PlanError(f"There is no model {model!s:.60}; give 1, 2 or 3.")
         for seed in self.seeds:
             _check_value("seed", seed)
         for name, values in self.vary.items():
@@ -199,8 +200,12 @@ class StudyPlan:
 
     def on(self, data: OwnData) -> StudyPlan:
         """Return the plan on the user's own data, of which a part is held out."""
-        recipe = self.recipe.with_changes(held_out=data.held_out)
-        return replace(self, recipe=recipe, data_name=data.dataset.name, data_checksum=data.dataset.checksum)
+        return replace(self.with_data(data.dataset), recipe=self.recipe.with_changes(held_out=data.held_out))
+
+    def with_data(self, dataset: Dataset) -> StudyPlan:
+        """Return the plan on other data."""
+        frames = len(dataset.train)
+        return replace(self, data_name=dataset.name, data_checksum=dataset.checksum, data_frames=frames)
 
     def extends(self, earlier: StudyPlan) -> bool:
         """Return whether this plan contains all runs of an earlier one of the same study."""
@@ -226,7 +231,11 @@ class StudyPlan:
             "seeds": self.seeds,
         }
         if self.data_checksum != MNIST_CHECKSUM:
-            values["data"] = {"name": self.data_name, "checksum": self.data_checksum}
+            values["data"] = {
+                "name": self.data_name,
+                "checksum": self.data_checksum,
+                "frames": self.data_frames,
+            }
         if self.title:
             values["title"] = self.title
         if self.layers:
@@ -273,10 +282,14 @@ class StudyPlan:
         data = values.get("data", {"name": plan.data_name, "checksum": plan.data_checksum})
         if not isinstance(data, dict) or not all(isinstance(data.get(name), str) for name in ("name", "checksum")):
             raise PlanError(f"its entry data is {data!r:.80}; expected an object with name and checksum")
+        frames = data.get("frames", plan.data_frames)
+        if not isinstance(frames, int) or isinstance(frames, bool) or not 0 < frames <= MAX_DIGITS:
+            raise PlanError(f"the frames of its data are {frames!r:.80}; expected a whole number up to {MAX_DIGITS:,}")
         title = values.get("title", "")
         if not isinstance(title, str) or len(title) > MAX_NAME_LENGTH:
             raise PlanError(f"its entry title is {title!r:.80}; expected at most {MAX_NAME_LENGTH} characters")
-        return replace(plan, data_name=data["name"], data_checksum=data["checksum"], title=title)
+        name, checksum = data["name"], data["checksum"]
+        return replace(plan, data_name=name, data_checksum=checksum, data_frames=frames, title=title)
 
 
 _KINDS = {str: "text", list: "a list", dict: "an object"}
@@ -319,6 +332,14 @@ def parse_varied(text: str) -> tuple[str, tuple[Value, ...]]:
         return name, tuple(NUMBER_FIELDS[name].parse(value) for value in values.split(","))
     except RecipeError as error:
         raise PlanError(str(error)) from error
+
+
+def parse_all_varied(texts: Iterable[str]) -> dict[str, tuple[Value, ...]]:
+    """Return the fields and values of several such texts; the values of a field that is given twice add up."""
+    vary: dict[str, tuple[Value, ...]] = {}
+    for name, values in map(parse_varied, texts):
+        vary[name] = (*vary.get(name, ()), *values)
+    return vary
 
 
 def _check_value(name: str, value: Any) -> None:  # noqa: ANN401 - whatever JSON holds

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from time import monotonic
 
 from mnist_gui.models.training.time_estimate import Workload
 from mnist_gui.runs.run import Run
-from mnist_gui.studies.plan import Group, PlannedRun
+from mnist_gui.studies.plan import PlannedRun, StudyPlan
 from mnist_gui.studies.study import Study
 
 
@@ -46,17 +47,36 @@ def study_progress(study: Study, found: Mapping[PlannedRun, Run]) -> StudyProgre
     remaining = study.remaining(found)
     left = []
     for planned in remaining:
-        work = planned.group.workload()
+        work = planned.group.workload(study.plan.data_frames)
         done = found[planned].record.epochs if planned in found else 0
         left.append(replace(work, epochs=max(work.epochs - done, 0)))
-    whole = len(study.plan.seeds) * seconds_of_a_seed(study.plan.groups())
+    whole = len(study.plan.seeds) * seconds_of_a_seed(study.plan)
     fraction = 1 - total_seconds(left) / whole if whole else 1.0
     return StudyProgress(study.plan.size, study.plan.size - len(remaining), fraction, tuple(left))
 
 
-def seconds_of_a_seed(groups: Iterable[Group]) -> float:
-    """Return the seconds of one more seed of these groups, at speed factor 1."""
-    return total_seconds(group.workload() for group in groups)
+class StudyClock:
+    """Estimates how long the rest of a study takes, by what was done since the clock was made, on whatever machines."""
+
+    def __init__(self, study: Study) -> None:
+        self._study = study
+        self._begin = monotonic()
+        self._done = self._fraction()
+
+    def seconds_left(self) -> float | None:
+        """Return the seconds until all runs have ended; None as long as no epoch was saved."""
+        fraction = self._fraction()
+        if fraction <= self._done:
+            return None
+        return (monotonic() - self._begin) * (1 - fraction) / (fraction - self._done)
+
+    def _fraction(self) -> float:
+        return study_progress(self._study, self._study.found_runs()).fraction
+
+
+def seconds_of_a_seed(plan: StudyPlan) -> float:
+    """Return the seconds of one more seed of all groups, at speed factor 1."""
+    return total_seconds(group.workload(plan.data_frames) for group in plan.groups())
 
 
 def total_seconds(workloads: Iterable[Workload]) -> float:

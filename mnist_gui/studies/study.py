@@ -11,7 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from mnist_gui.digits.dataset import MNIST_CHECKSUM
+from mnist_gui.digits.dataset import Dataset
 from mnist_gui.files import TEMPORARY_PREFIX, open_regular, write_text
 from mnist_gui.models.architectures import OWN
 from mnist_gui.models.layer_chain import own_chain
@@ -61,11 +61,16 @@ class Study:
         """Open a study; raise `StudyError` if its plan is missing or invalid."""
         try:
             with open_regular(folder / PLAN_FILE) as file:
-                plan = StudyPlan.from_json(file.read(_MAX_PLAN_BYTES).decode("utf-8"))
+                content = file.read(_MAX_PLAN_BYTES + 1)
+            if len(content) > _MAX_PLAN_BYTES:
+                raise PlanError(f"it has more than {_MAX_PLAN_BYTES:,} bytes")
+            plan = StudyPlan.from_json(content.decode("utf-8"))
             plan = replace(plan, name=folder.name)  # of a folder that was copied or renamed
         except (OSError, UnicodeDecodeError, PlanError) as error:
             reason = getattr(error, "strerror", None) or str(error).rstrip(".")
-            raise StudyError(f"Study {folder.name}: {PLAN_FILE} cannot be used: {reason}.") from error
+            raise StudyError(
+                f"Study {folder.name}: {PLAN_FILE} cannot be used: {reason}. Correct it; the runs beside it are kept."
+            ) from error
         return cls(folder, plan, shipped=shipped)
 
     def found_runs(self) -> dict[PlannedRun, Run]:
@@ -172,26 +177,32 @@ class StudyStore:
         """Return what a study is called where it is shown."""
         try:
             return self.get(name).plan.shown_name
-        except (StudyError, PlanError):
+        except StudyError:
             return name
 
     def exists(self, name: str) -> bool:
         """Return whether there is a study of this name, in any case of its letters."""
-        return name.casefold() in (known.casefold() for known in self.names())
+        return bool(self._similar(name))
+
+    def _similar(self, name: str) -> str:
+        """Return the name of the study that has this name in any case of its letters; empty for none."""
+        return next((known for known in self.names() if known.casefold() == name.casefold()), "")
 
     def get(self, name: str) -> Study:
-        """Open a study by its name.
-
-        Raises
-        ------
-        PlanError
-            No study can have this name.
-        StudyError
-            There is no such study, or its plan is damaged.
-        """
-        check_name(name)
-        if name not in self.names():
-            known = ", ".join(self.names()) or "none"
+        """Open a study by its name; raise `StudyError` if there is none of this name, or its plan is damaged."""
+        names = self.names()
+        try:
+            check_name(name)
+        except PlanError as error:
+            hint = " Rename the folder." if name in names else ""
+            raise StudyError(f"{error}{hint}") from error
+        if name not in names:
+            if similar := self._similar(name):
+                raise StudyError(
+                    f"There is no study {name!r}, but one of the name {similar!r}: give this name to continue it, or "
+                    "one that differs in more than the case of its letters for a new study."
+                )
+            known = ", ".join(names) or "none"
             raise StudyError(f"There is no study {name!r} in {self.folder}. Known studies: {known}.")
         if self.shipped is not None and self.is_shipped(name):
             return Study.open(self.shipped / name, shipped=True)
@@ -226,7 +237,7 @@ def study_of(
     recipe: Recipe,
     models: tuple[int, ...],
     seeds: tuple[int, ...],
-    data: tuple[str, str] = ("MNIST", MNIST_CHECKSUM),
+    data: Dataset | None = None,
     layers: str = "",
 ) -> Study:
     """Return the study that trains models by a recipe with these seeds: one that exists, extended, or a new one.
@@ -238,7 +249,7 @@ def study_of(
     layers
         Text of these layers; ignored without `OWN`.
     data
-        Name and checksum of what is trained on.
+        What is trained on; None for MNIST.
 
     Raises
     ------
@@ -246,16 +257,16 @@ def study_of(
         The study cannot be written.
     """
     stem = study_name(recipe, models)
-    wanted = StudyPlan(
-        stem, tuple(filter(None, models)), recipe, {}, seeds, *data, layers=(layers,) if OWN in models else ()
-    )
+    wanted = StudyPlan(stem, tuple(filter(None, models)), recipe, {}, seeds, layers=(layers,) if OWN in models else ())
+    if data is not None:
+        wanted = wanted.with_data(data)
     for name in studies.names():
         try:
             study = studies.get(name)
-        except (StudyError, PlanError):
+        except StudyError:
             continue  # a damaged one is told of where it is shown
         plan = study.plan
-        is_same = plan.data_checksum == data[1] and not study.shipped
+        is_same = plan.data_checksum == wanted.data_checksum and not study.shipped
         networks = set(plan.models), set(plan.layers)
         if is_same and plan.recipe == recipe and networks == (set(wanted.models), set(wanted.layers)) and not plan.vary:
             study.extend(replace(plan, seeds=(*plan.seeds, *(seed for seed in seeds if seed not in plan.seeds))))

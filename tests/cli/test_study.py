@@ -1,10 +1,14 @@
 import json
+import shutil
 
 import pytest
 
 from mnist_gui.cli import main
 from mnist_gui.cli.console import UNUSABLE
+from mnist_gui.models.recipes import FAST
 from mnist_gui.paths import user_studies_folder
+from mnist_gui.studies.plan import StudyPlan
+from mnist_gui.studies.study import StudyStore
 
 
 @pytest.mark.slow
@@ -33,7 +37,9 @@ def test_a_study_is_trained_extended_and_told(capsys):
     ]
     assert (lines[-1]["event"], lines[-1]["completed"], lines[-1]["pairs"]) == ("study_result", 2, [])
     lines = call("--seeds", "2")
-    assert [(line["run"], line["seed"]) for line in lines if line["event"] == "study_progressed"] == [(3, 2), (4, 2)]
+    begun = [line for line in lines if line["event"] == "study_progressed"]
+    assert [(line["run"], line["seed"]) for line in begun] == [(3, 2), (4, 2)]
+    assert [line["seconds_left"] is None for line in begun] == [True, False]
     assert len(lines[-1]["pairs"]) == 1
     assert [group["seeds"] for group in lines[-1]["groups"]] == [[1, 2], [1, 2]]
     lines = call("--results")
@@ -48,6 +54,8 @@ def test_a_study_is_trained_extended_and_told(capsys):
         (["x", "--vary", "colour=red"], "varies nothing"),
         (["x", "--seeds", "0"], "no seed; give at least one"),
         (["x", "--results"], "There is no study 'x'"),
+        (["notebook-networks", "--results", "--seeds", "9"], "--results trains nothing; leave it out to extend"),
+        (["Notebook-Networks", "--seeds", "9"], "but one of the name 'notebook-networks': give this"),
         (["x", "--scheduler", "tcp://192.168.1.7:8786"], "without encryption"),
         (["x", "--scheduler", "here"], "no address of a scheduler"),
     ],
@@ -61,3 +69,15 @@ def test_a_study_that_cannot_be_is_refused_with_a_sentence(capsys, options, mess
 def test_without_studies_the_list_says_how_to_begin(capsys):
     assert main.main(["study"]) == 0
     assert "mnist-gui study NAME --seeds 5" in capsys.readouterr().out
+
+
+def test_a_folder_with_a_bad_name_does_not_hide_the_other_studies(capsys):
+    store = StudyStore(user_studies_folder())
+    for name in ("alpha", "gamma"):
+        store.create(StudyPlan(name, (1,), FAST, {}, (1, 2)))
+    shutil.copytree(store.folder / "alpha", store.folder / "beta!")
+    assert main.main(["study"]) == 0
+    printed = capsys.readouterr()
+    assert "alpha: 0 of 2 runs" in printed.out
+    assert "gamma: 0 of 2 runs" in printed.out
+    assert "'beta!' cannot be the name of a study" in printed.err

@@ -180,9 +180,7 @@ def test_workers_that_cannot_train_are_named_and_nothing_is_lost(processes, stud
         pytest.param("SIGSTOP", marks=pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")),
     ],
 )
-def test_a_scheduler_that_goes_away_or_hangs_pauses_the_study(
-    processes, study, tiny_dataset, monkeypatch, signal_name
-):
+def test_a_scheduler_that_goes_away_or_hangs_pauses_the_study(processes, study, tiny_dataset, monkeypatch, signal_name):
     monkeypatch.setattr(cluster, "ANSWER_SECONDS", 2.0)
     processes.add_worker(FAKE_BATCH_SECONDS="0.05")
     number = getattr(signal, signal_name, signal.SIGTERM)

@@ -2,8 +2,10 @@ import json
 
 import pytest
 
+from mnist_gui.digits.own_data import OwnData
 from mnist_gui.models.recipes import FAST
-from mnist_gui.studies.plan import PlanError, StudyPlan, parse_varied
+from mnist_gui.studies.plan import PlanError, StudyPlan, parse_all_varied, parse_varied
+from mnist_gui.studies.progress import seconds_of_a_seed
 
 
 def plan(**changes):
@@ -29,6 +31,13 @@ def test_a_plan_is_read_as_it_was_written():
     assert StudyPlan.from_json(written.to_json()) == written
     own = plan(models=(), layers=("conv 3 8, pool 2, dense 16",))
     assert StudyPlan.from_json(own.to_json()) == own
+
+
+def test_the_work_of_a_study_on_own_data_is_that_of_its_frames(tiny_dataset):
+    few = plan().on(OwnData(tiny_dataset, held_out=480))
+    assert few.runs()[0].group.recipe.held_out == 480
+    assert StudyPlan.from_json(few.to_json()) == few
+    assert seconds_of_a_seed(few) < seconds_of_a_seed(plan()) / 20
 
 
 def test_own_layers_are_trained_beside_the_models_or_alone():
@@ -78,13 +87,31 @@ def test_a_plan_that_cannot_be_trained_is_refused_with_a_sentence(changes, messa
         (lambda values: values.update(vary={"learning_rate": None}), "lists of numbers or words"),
         (lambda values: values["recipe"].update(epochs="two"), "Epochs is 'two'"),
         (lambda values: values["recipe"].update(kernel=3), "not those of this version"),
+        (lambda values: values["recipe"].update(name=None), "name of a recipe is None"),
+        (lambda values: values["recipe"].update(name=["fast"]), r"name of a recipe is \['fast'\]"),
+        (lambda values: values["recipe"].update(optimizer="x" * 5000), "Optimizer is 'x+"),
+        (lambda values: values.update(models=["x" * 5000]), "no model x+;"),
+        (lambda values: values.update(seeds=[10**400]), "Seed is 10+; give"),
+        (lambda values: values["vary"].update(learning_rate=[float("nan")]), "Learning rate is nan"),
+        (lambda values: values.update(layers="dense 16"), "layers is 'dense 16'; expected a list"),
+        (lambda values: values.update(title=7), "title is 7"),
+        (lambda values: values.update(data="MNIST"), "data is 'MNIST'; expected an object"),
+        (lambda values: values.update(data={"name": "x", "checksum": "y", "frames": -1}), "frames of its data are -1"),
     ],
 )
 def test_a_plan_changed_by_hand_is_refused_with_a_sentence(change, message):
     values = json.loads(plan().to_json())
     change(values)
-    with pytest.raises(PlanError, match=message):
+    with pytest.raises(PlanError, match=message) as raised:
         StudyPlan.from_json(json.dumps(values))
+    assert len(str(raised.value)) < 300, "a sentence, whatever stands in the file"
+
+
+def test_values_of_a_field_that_is_given_twice_add_up():
+    assert parse_all_varied(["frames=1000", "epochs=1", "frames=2000,3000"]) == {
+        "frames": (1000, 2000, 3000),
+        "epochs": (1,),
+    }
 
 
 def test_a_plan_is_extended_by_seeds_models_and_values_only():

@@ -7,7 +7,9 @@ from mnist_gui.models.layer_chain import own_chain
 from mnist_gui.models.recipes import FAST
 from mnist_gui.models.training.training_control import TrainingControl
 from mnist_gui.models.training.training_events import BatchEnded
+from mnist_gui.studies import progress
 from mnist_gui.studies.plan import StudyPlan
+from mnist_gui.studies.progress import StudyClock, study_progress
 from mnist_gui.studies.runner import train_study
 from mnist_gui.studies.study import PLAN_FILE, Study, StudyError, StudyStore, study_of
 from tests.fakes import FakeTraining
@@ -143,6 +145,32 @@ def test_a_damaged_plan_is_named_and_costs_no_run(studies, study, tiny_dataset):
     with pytest.raises(StudyError, match=r"study\.json cannot be used: it is not complete JSON"):
         studies.get("seeds")
     assert len(study.store.runs()) == 4
+    (study.folder / PLAN_FILE).write_text(" " * 1_000_000 + study.plan.to_json())
+    with pytest.raises(StudyError, match=r"it has more than 1,000,000 bytes\. Correct it; the runs beside it are kept"):
+        studies.get("seeds")
+
+
+def test_a_name_in_another_case_is_answered_with_the_one_there_is(studies, study):
+    with pytest.raises(StudyError, match="no study 'Seeds', but one of the name 'seeds': give this name to continue"):
+        studies.get("Seeds")
+
+
+def test_a_folder_with_a_name_that_no_study_can_have_is_told(studies, study):
+    shutil.copytree(study.folder, studies.folder / "a @ b")
+    with pytest.raises(StudyError, match=r"'a @ b' cannot be the name of a study; .* Rename the folder\."):
+        studies.get("a @ b")
+
+
+def test_a_clock_tells_the_seconds_left_by_what_was_done_meanwhile(study, tiny_dataset, monkeypatch):
+    now = 100.0
+    monkeypatch.setattr(progress, "monotonic", lambda: now)
+    clock = StudyClock(study)
+    assert clock.seconds_left() is None
+    assert Recorder(tiny_dataset, interrupt_at=70)(study) == "paused"
+    now += 60
+    done = study_progress(study, study.found_runs()).fraction
+    assert 0 < done < 1
+    assert clock.seconds_left() == pytest.approx(60 / done - 60)
 
 
 def test_an_unknown_study_is_answered_with_the_known_ones(studies, study):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Signal
 
-from mnist_gui.digits.dataset import MNIST_CHECKSUM, Dataset
+from mnist_gui.digits.dataset import Dataset
 from mnist_gui.gui.train.notices import ERROR, INFO, SUCCESS, NoticeColumn
 from mnist_gui.gui.train.queue.study_job import Job, StudyJob
 from mnist_gui.gui.train.queue.training_queue import TrainingQueue
@@ -69,8 +69,7 @@ class StudyTrainings(QObject):
         layers: str = "",
     ) -> None:
         """Train models, and the user's own layers, with these seeds: a new study or more seeds of one that exists."""
-        data = ("MNIST", MNIST_CHECKSUM) if own_data is None else (own_data.name, own_data.checksum)
-        self._train(lambda: study_of(self._studies, recipe, models, seeds, data, layers))
+        self._train(lambda: study_of(self._studies, recipe, models, seeds, own_data, layers))
 
     def _train(self, find: Callable[[], Study]) -> None:
         try:

@@ -80,7 +80,7 @@ class StudiesToolbar(QWidget):
             self.pause.setText("Pause")
             self.pause.setEnabled(True)
         if state is not None:
-            seconds = MORE_SEEDS * seconds_of_a_seed(state.study.plan.groups())
+            seconds = MORE_SEEDS * seconds_of_a_seed(state.study.plan)
             self.more.setText(f"Three more seeds · {rough_duration(speed_factor * seconds)}")
             self.more.setToolTip("Train every group of this study with three more seeds, in the Train tab")
 

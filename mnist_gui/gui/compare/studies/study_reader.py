@@ -11,11 +11,10 @@ from PySide6.QtCore import QDeadlineTimer, QObject, Signal
 
 from mnist_gui.analysis.evaluation_data import EvaluationSet
 from mnist_gui.gui.background import FOREVER, LatestTask
-from mnist_gui.studies.plan import PlanError
 from mnist_gui.studies.progress import StudyProgress, study_progress
 from mnist_gui.studies.result_cache import study_result
 from mnist_gui.studies.results import StudyResult
-from mnist_gui.studies.study import Study, StudyError, StudyStore
+from mnist_gui.studies.study import Study, StudyStore
 
 
 @dataclass(frozen=True)
@@ -118,10 +117,7 @@ class StudyReader(QObject):
         shown = name if name in titles else next(iter(titles), "")
         if not progress(StudyList(titles, shown)) or not shown:
             return
-        try:
-            study = self._studies.get(shown)
-        except PlanError as error:  # a folder that was named by hand
-            raise StudyError(str(error)) from error
+        study = self._studies.get(shown)
         found = study.found_runs()
         if not progress(StudyState(study, study_progress(study, found), study.is_training)):
             return
