@@ -359,9 +359,7 @@ def compare_groups(groups: Sequence[GroupResult]) -> list[PairResult]:
         alone = seeds_needed(worse.errors, better.errors, level=LEVEL / (len(pairs) - rank))
         needed = None if needed is None or alone is None else max(needed, alone)
         plain = welch(worse.error_rates.tolist(), better.error_rates.tolist())
-        found.append(
-            PairResult(better.group.title, worse.group.title, test, adjusted_p, len(pairs), plain, needed)
-        )
+        found.append(PairResult(better.group.title, worse.group.title, test, adjusted_p, len(pairs), plain, needed))
     return found
 
 
