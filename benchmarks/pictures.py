@@ -1,4 +1,4 @@
-"""Claims about reading pictures: 147 of 150 test digits of each kind are right and accepted; 12 megapixels take 1 s.
+"""Targets for reading pictures: 147 of 150 test digits of each kind right and accepted, and 12 megapixels in 1 s.
 
 Each kind of picture is made from test digits of MNIST, enlarged, by a seed: as they are, with a frame, the dark edge of
 a scan, a title bar or a printed box, cut out tightly, as a small JPEG, photographed on plain, ruled and squared paper

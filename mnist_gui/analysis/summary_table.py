@@ -201,6 +201,10 @@ def _millions(number: float) -> str:
     return f"{millions:,.0f} M" if millions >= 9.95 else f"{millions:.2g} M"
 
 
+def _size(count: float) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 95_000 else f"{count / 1e3:.0f} kB"
+
+
 def _milliseconds(number: float) -> str:
     return f"{number:.1f} ms" if number >= 0.095 else f"{number:.2f} ms"
 
@@ -260,7 +264,7 @@ COLUMNS: tuple[Column[Row], ...] = (
            in_window=False, tables=(COSTS,)),
     Column("Multiply-adds", "Of one answer.", attrgetter("multiply_adds"), _millions,
            in_window=False, tables=(COSTS,)),
-    Column("File", "Size of the exported model.", attrgetter("file_bytes"), lambda value: f"{value / 1e6:.1f} MB",
+    Column("File", "Size of the exported model.", attrgetter("file_bytes"), _size,
            in_window=False, tables=(COSTS,), csv=("File bytes",)),
     Column("An epoch", "Median seconds, on the machine that trained it.", attrgetter("epoch_seconds"),
            "{:,.0f} s".format, detail=attrgetter("epoch_conditions"), in_window=False, tables=(COSTS,),

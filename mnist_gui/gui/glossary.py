@@ -51,7 +51,7 @@ WORDS: tuple[Word, ...] = (
     Word(
         "calibrated",
         "A model is calibrated if of the answers that it is 90 % sure of, about 90 % are right. A temperature, fitted "
-        "on held-out frames, makes it so.",
+        "on held-out frames, brings it closer to that.",
         ("calibration", "uncalibrated"),
     ),
     Word("confidence", "How sure a model is of its answer, from 0 to 100 %.", ("confident", "overconfident")),
@@ -71,7 +71,7 @@ WORDS: tuple[Word, ...] = (
     ),
     Word("ensemble", "Several runs that answer together: the weighted mean of their probabilities."),
     Word("epoch", "One round of training, in which each training frame is used once.", ("epochs",)),
-    Word("error bar", "A line that shows within which limits a figure would lie if it were measured again."),
+    Word("error bar", "A line through a figure that shows its interval."),
     Word("expected calibration error", "How far confidence lies from accuracy, on average.", ("ece",)),
     Word(
         "F1 score",
@@ -91,7 +91,12 @@ WORDS: tuple[Word, ...] = (
         "Training frames that are kept back and not trained on, to judge a run while it trains.",
         ("held", "held-out"),
     ),
-    Word("interval", "The limits between which a figure lies with a probability of 95 %.", ("intervals",)),
+    Word(
+        "interval",
+        "The values that fit what was measured, as chance moves every figure: of 100 such intervals, the true value "
+        "lies in about 95.",
+        ("intervals",),
+    ),
     Word("Keras", "The library for neural networks with which the models are built and trained."),
     Word("kernel", "The grid of weights of a filter; its size is given in pixels.", ("kernels",)),
     Word("layer", "A stage of a model: it turns the values of the stage before into new ones.", ("layers",)),

@@ -181,19 +181,22 @@ def _square(side: int) -> str:
 def receptive_field(network: Network) -> int:
     """Return the side in pixels that a unit of the last convolution depends on; 0 without a convolution.
 
+    Of convolutions beside each other, the one that depends on most counts.
+
     Source: Araujo, Norris and Sim, "Computing receptive fields of convolutional neural networks", 2019, equation 2.
     """
-    seen, step, found = 1, 1, 0
+    fields: dict[str, tuple[int, int]] = {}  # of each layer: what its units see, and the pixels between two of them
+    found = 0
     for layer in network:
+        given = [fields[name] for name in layer.inputs]
+        seen, step = (max(values) for values in zip(*given, strict=True)) if given else (1, 1)
         config = layer.config
-        window = config.get("kernel_size") or config.get("pool_size")
-        if window is None:
-            continue
-        strides = config["strides"] or window
-        seen += (max(window) - 1) * max(config.get("dilation_rate", (1, 1))) * step
-        step *= max(strides)
+        if window := config.get("kernel_size") or config.get("pool_size"):
+            seen += (max(window) - 1) * max(config.get("dilation_rate", (1, 1))) * step
+            step *= max(config["strides"] or window)
         if "kernel_size" in config:
-            found = seen
+            found = max(found, seen)
+        fields[layer.name] = seen, step
     return min(found, FRAME_SIDE)
 
 

@@ -58,7 +58,7 @@ def study_errors_figure(result: StudyResult, palette: Palette = PAGE) -> str:
 
 
 def study_training_figure(result: StudyResult, palette: Palette = PAGE) -> str:
-    """Return the mean accuracy of each group after each epoch, in a band from the lowest to the highest seed."""
+    """Return each group's mean validation accuracy after each epoch, in a band from the lowest to the highest seed."""
     models = {group.group.title: group.group.mark for group in result.groups}
     curves = result.trainings
     last = max(curve.epochs[-1] for curve in curves)
@@ -70,7 +70,7 @@ def study_training_figure(result: StudyResult, palette: Palette = PAGE) -> str:
     plot.grid(
         [(epoch, str(epoch)) for epoch in range(step, last + 1, step)],
         [(value, f"{100 * value:.4g} %") for value in ticks(*plot.y_range)],
-        "Accuracy after each epoch: mean, and band of all seeds",
+        "Validation accuracy after each epoch: mean, and band of all seeds",
         "epoch",
     )
     content: list[str] = []
@@ -84,7 +84,9 @@ def study_training_figure(result: StudyResult, palette: Palette = PAGE) -> str:
         content.append(svg.line((56, y - 4), (86, y - 4), color, 2, dash))
         content.append(svg.marker(models[curve.title], 71, y - 4, color, 4))
         content.append(svg.text_element(96, y, svg.shorten(curve.title, 80), palette.text))
-    return svg.document(WIDTH, top + 262, [*content, *plot.content], "Accuracy of each group after each epoch", palette)
+    return svg.document(
+        WIDTH, top + 262, [*content, *plot.content], "Validation accuracy of each group after each epoch", palette
+    )
 
 
 def study_frames_figure(curves: Sequence[LearningCurve], palette: Palette = PAGE) -> str:

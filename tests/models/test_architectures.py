@@ -15,6 +15,7 @@ from mnist_gui.models.architectures import (
     digit_network,
     dropout,
     pooling,
+    receptive_field,
 )
 from mnist_gui.models.keras_script import as_function
 from mnist_gui.models.layer_arguments import ARGUMENTS
@@ -96,6 +97,18 @@ def test_the_receptive_field_is_what_reaches_a_unit_of_the_last_convolution(step
     architecture = Architecture(OWN, digit_network(*steps))
     assert architecture.receptive_field == side
     assert str(side or 28) in architecture.details
+
+
+def test_branches_do_not_see_what_the_branches_beside_them_see():
+    entry = Layer("InputLayer", "input", (), {"shape": (28, 28, 1)})
+    branches = []
+    for side in (3, 5, 7):
+        kind, config = convolution(side, 4)
+        branches.append(Layer(kind, f"branch_{side}", ("input",), {**config, "padding": "same"}))
+    joined = Layer("Concatenate", "joined", tuple(layer.name for layer in branches), {"axis": -1})
+    kind, config = convolution(3, 4)
+    network = (entry, *branches, joined, Layer(kind, "last", ("joined",), config))
+    assert receptive_field(network) == 9
 
 
 def test_every_kind_of_layer_has_arguments_and_a_shape():

@@ -102,7 +102,7 @@ class ResultPage(QWidget):
         self.seeds.setVisible(bool(seeds))
         rates = [_error_rate(marker, row) for marker, row in zip(result.markers, result.rows, strict=True)]
         self.error_rates.set_rates(rates)
-        self.error_heading.setText(f"{self.error_rates.accessibleName()}, and where the true rate lies (95 % interval)")
+        self.error_heading.setText(f"{self.error_rates.accessibleName()}, with 95 % intervals")
         self.set_rows(result.rows)
         self._show_classes()
 

@@ -71,10 +71,10 @@ class StudiesPage(QWidget):
         self.other_section = CollapsibleSection("", self.other_differences)
         self.problems = muted(name="study_problems")
         self.legend = RunLegend()
-        self.training = IntervalPlot(MIN_LINES, "Accuracy after each epoch", x_name="Epoch", decimals=2)
+        self.training = IntervalPlot(MIN_LINES, "Validation accuracy after each epoch", x_name="Epoch", decimals=2)
         self.learning = IntervalPlot(MIN_LINES, "Errors by the number of training frames", decimals=2)
         self.learning_text = rich_text("learning_curve")
-        self._training_box = _box("Accuracy after each epoch, in percent", self.training, muted(BAND_HELP))
+        self._training_box = _box("Validation accuracy after each epoch, in percent", self.training, muted(BAND_HELP))
         self._learning_box = _box(
             "Errors by the number of training frames, in percent", self.learning, self.learning_text
         )
