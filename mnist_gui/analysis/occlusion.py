@@ -128,6 +128,11 @@ class DeletionScore:
         """The score in fewer words: "Marked tenth off: 31 % left, random: 94 %."."""
         return f"Marked tenth off: {_left(self.marked)} left, random: {_left(self.random)}."
 
+    @property
+    def brief_sentence(self) -> str:
+        """The score in the fewest words: "31 % left, random: 94 %."."""
+        return f"{_left(self.marked)} left, random: {_left(self.random)}."
+
 
 def _left(fraction: float) -> str:
     """Return a score in percent; "all" from 100 % on, as a confidence near 0 may rise many times over."""

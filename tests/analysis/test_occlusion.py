@@ -123,6 +123,7 @@ def test_a_deletion_score_is_said_in_plain_words():
     score = DeletionScore(0.312, 0.94)
     assert score.sentence == "Without the marked tenth: 31\u00a0% left; without a random tenth: 94\u00a0%."
     assert score.short_sentence == "Marked tenth off: 31\u00a0% left, random: 94\u00a0%."
+    assert score.brief_sentence == "31\u00a0% left, random: 94\u00a0%."
 
 
 def test_a_deletion_score_is_never_all_and_a_rise_is_not_counted():

@@ -91,8 +91,7 @@ class CardGrid(QWidget):
     @property
     def spacious_width(self) -> int:
         """Width in pixels from which on the cards need not be compact."""
-        widths = [card.spacious_width for card in self.cards.values()]
-        return sum(widths) + (len(widths) - 1) * SPACING
+        return self._spacious_width(len(self.cards))
 
     def limit_height(self, height: int) -> None:
         """Set the height of all cards together, within the bounds of their content."""
@@ -115,11 +114,15 @@ class CardGrid(QWidget):
         least = max((card.minimumSizeHint().width() for card in self.cards.values()), default=0)
         return columns * least + (columns - 1) * self._spacing
 
+    def _spacious_width(self, columns: int) -> int:
+        widest = max((card.spacious_width for card in self.cards.values()), default=0)
+        return columns * widest + (columns - 1) * SPACING
+
     def _columns(self) -> int:
         """Return how many cards are side by side, as equally many in each row as possible."""
         count = len(self.cards)
         fitting = count
-        while fitting > _LEAST_ROW and self._least_width(fitting) > self.width():
+        while fitting > _LEAST_ROW and self._spacious_width(fitting) > self.width():  # else bars would be too short
             fitting -= 1
         return math.ceil(count / math.ceil(count / fitting))
 

@@ -232,13 +232,16 @@ class _Heading(FittingLabel):
     def _fit(self) -> None:
         usual = self._usual_font
         fonts = [scaled_font(usual, scale) for scale in _TITLE_SCALES]
-        font = next((font for font in fonts if _width(font, self._whole) <= self.width()), fonts[-1])
+        font = next((font for font in fonts if self._elided(font) == self._whole), fonts[-1])
         # In a style sheet: if the program has one, a font that was set is lost when that changes.
         style_sheet = "" if font == usual else f"font-size: {font.pointSizeF():.2f}pt;"
         if style_sheet != self.styleSheet():
             self.setStyleSheet(style_sheet)
-        self.setText(QFontMetrics(font).elidedText(self._whole, Qt.TextElideMode.ElideMiddle, self.width()))
+        self.setText(self._elided(font))
         self.setToolTip(tool_tip("\n".join((self._whole, self._tip)) if self.text() != self._whole else self._tip))
+
+    def _elided(self, font: QFont) -> str:
+        return QFontMetrics(font).elidedText(self._whole, Qt.TextElideMode.ElideMiddle, self.width())
 
     @property
     def _usual_font(self) -> QFont:
@@ -251,15 +254,11 @@ class _Heading(FittingLabel):
     # -- Qt
 
     def sizeHint(self) -> QSize:
-        font = self._usual_font
-        return QSize(_width(font, self._whole), QFontMetrics(font).height())
+        metrics = QFontMetrics(self._usual_font)
+        return QSize(metrics.horizontalAdvance(self._whole), metrics.height())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, self.sizeHint().height())
-
-
-def _width(font: QFont, text: str) -> int:
-    return QFontMetrics(font).horizontalAdvance(text)
 
 
 class _RunButton(QToolButton):

@@ -1,4 +1,4 @@
-"""A painted prediction: the digit, its confidence, and ten bars that can be chosen."""
+"""A painted prediction: the digit, its confidence, and ten bars that can be chosen, lying or upright."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from PySide6.QtGui import (
     QColor,
     QFont,
     QFontMetricsF,
+    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -19,7 +20,7 @@ from PySide6.QtGui import (
     QStaticText,
     QTransform,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.gui.keyboard_focus import has_keyboard_focus
@@ -34,6 +35,7 @@ INSET = 5  # pixels left and right, for the mark of the chosen bar
 _GAP, _MIN_GAP = 8.0, 5.0
 _BAR, _SPACIOUS_BAR, _MIN_BAR = 96, 32, 16  # pixels
 _DIGIT_SCALE, _CONFIDENCE_SCALE, _THICKNESS = 3.4, 1.25, 0.75  # relative to the text size
+_UPRIGHT_DIGIT_SCALE, _MIN_UPRIGHT_BAR = 2.4, 1.4  # relative to the text size, the length of an upright bar to a line
 
 
 def _heading(prediction: Prediction) -> tuple[int, str, bool]:
@@ -72,6 +74,8 @@ class _PreparedText:
 
 class ProbabilityBars(QWidget):
     """Paints a prediction in one widget: what follows the pen needs no layout.
+
+    Where there is no height for ten bars below each other, they stand upright, and the digit above them is smaller.
 
     Parameters
     ----------
@@ -164,17 +168,36 @@ class ProbabilityBars(QWidget):
         return next((digit for digit, line in enumerate(self.lines()) if line.contains(position)), None)
 
     def lines(self) -> list[QRectF]:
-        """Return the area of each digit's line."""
+        """Return the area of each digit's bar, with the digit and its number."""
         if not self._lines:
-            top = self._heading_area().height()
-            height = min((self.height() - top) / CLASSES, QFontMetricsF(self._font(bold=True)).height() * 2.4)
-            height *= not self._short
-            self._lines = [QRectF(0, top + digit * height, self.width(), height) for digit in range(CLASSES)]
+            top, line = self._heading_area().height(), self._line_height
+            if self.is_upright:
+                width, height = (self.width() - 2 * INSET) / CLASSES, self.height() - top
+                self._lines = [QRectF(INSET + digit * width, top, width, height) for digit in range(CLASSES)]
+            else:
+                height = min((self.height() - top) / CLASSES, 2.4 * line) * (not self._short)
+                self._lines = [QRectF(0, top + digit * height, self.width(), height) for digit in range(CLASSES)]
         return self._lines
+
+    @property
+    def is_upright(self) -> bool:
+        """Whether the bars stand upright."""
+        return not self._short and self.height() < int(self._large_height(_DIGIT_SCALE) + CLASSES * self._line_height)
+
+    @property
+    def _line_height(self) -> float:
+        return QFontMetricsF(self._font(bold=True)).height()
+
+    def _large_height(self, scale: float) -> float:
+        return QFontMetricsF(self._font(scale, bold=True)).height()
+
+    @property
+    def _digit_scale(self) -> float:
+        return _UPRIGHT_DIGIT_SCALE if self.is_upright else _DIGIT_SCALE
 
     def _heading_area(self) -> QRectF:
         """Return the area of the predicted digit and its confidence."""
-        return QRectF(0, 0, self.width(), QFontMetricsF(self._font(_DIGIT_SCALE, bold=True)).height())
+        return QRectF(0, 0, self.width(), self._large_height(self._digit_scale))
 
     def _describe(self) -> None:
         chosen = "none chosen" if self.chosen is None else f"{self.chosen} chosen"
@@ -224,12 +247,11 @@ class ProbabilityBars(QWidget):
         return QFontMetricsF(self._font(bold=True)).horizontalAdvance(percent(0.5 if self._presenting else 1))
 
     def _paint_heading(self, painter: QPainter, area: QRectF, text: QColor, muted: QColor) -> None:
-        large = self._prepared(
-            str(self.prediction.digit) if self.prediction else NO_PREDICTION, _DIGIT_SCALE, bold=True
-        )
+        scale = self._digit_scale
+        large = self._prepared(str(self.prediction.digit) if self.prediction else NO_PREDICTION, scale, bold=True)
         painter.setPen(text if self.prediction else muted)
         large.paint(painter, area.left(), area.center().y())
-        digits = QFontMetricsF(self._font(_DIGIT_SCALE, bold=True))
+        digits = QFontMetricsF(self._font(scale, bold=True))
         beside = area.adjusted(digits.horizontalAdvance("0") + 1.4 * self._gap, 0, 0, 0)
         left = Qt.AlignmentFlag.AlignLeft
         if self.prediction:
@@ -256,38 +278,46 @@ class ProbabilityBars(QWidget):
         return font
 
     def _paint_bars(self, painter: QPainter, colors: Colors, text: QColor, muted: QColor, region: QRegion) -> None:
-        metrics = QFontMetricsF(self._font(bold=True))
-        digit_width = metrics.horizontalAdvance("0")
-        lines = self.lines()
-        thickness = min(lines[0].height() * 0.5, metrics.height() * _THICKNESS)
-        gap = self._gap
-        width = max(self.width() - 2 * INSET - digit_width - self._widest_number - 2 * gap, 1)
-        track = QRectF(INSET + digit_width + gap, 0, width, thickness)
-        empty, other, winning = (
-            QColor(colors.grid),
-            QColor(muted),
-            muted if self.muted else colors.mark(self._place),
-        )
+        is_upright = self.is_upright
+        winning = muted if self.muted else colors.mark(self._place)
+        other = QColor(muted)
         other.setAlphaF(0.5)
-        for digit, line in enumerate(lines):
+        for digit, line in enumerate(self.lines()):
             if not region.intersects(line.toAlignedRect()):
                 continue
             percentage, thousandths, wins = self._bars[digit] if self._bars else ("", 0, False)
             self._mark(painter, line, digit, colors)
             painter.setPen(text if wins else muted)
-            center = line.center().y()
-            self._prepared(str(digit), bold=wins).paint(painter, INSET, center)
-            if percentage and not (wins and self._presenting):
-                prepared = self._prepared(percentage, bold=wins)
-                prepared.paint(painter, line.right() - INSET - prepared.width, center)
+            name = self._prepared(str(digit), bold=wins)
+            if is_upright:
+                name.paint(painter, line.center().x() - name.width / 2, line.bottom() - self._line_height / 2)
+            else:
+                name.paint(painter, INSET, line.center().y())
+                if percentage and not (wins and self._presenting):
+                    number = self._prepared(percentage, bold=wins)
+                    number.paint(painter, line.right() - INSET - number.width, line.center().y())
+            track = self._track(line, is_upright=is_upright)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(empty)
-            bar = track.translated(0, center - thickness / 2)
-            painter.drawRoundedRect(bar, 3, 3)
+            painter.setBrush(QColor(colors.grid))
+            painter.drawRoundedRect(track, 3, 3)
             if thousandths:
-                bar.setWidth(bar.width() * thousandths / 1000)
+                if is_upright:
+                    track.setTop(track.bottom() - track.height() * thousandths / 1000)
+                else:
+                    track.setWidth(track.width() * thousandths / 1000)
                 painter.setBrush(winning if wins else other)
-                painter.drawRoundedRect(bar, min(3.0, bar.width() / 2), 3)
+                painter.drawRoundedRect(track, min(3.0, track.width() / 2), min(3.0, track.height() / 2))
+
+    def _track(self, line: QRectF, *, is_upright: bool) -> QRectF:
+        """Return the area of a bar of the greatest length."""
+        thick = self._line_height * _THICKNESS
+        if is_upright:
+            thick = min(line.width() * 0.7, thick)
+            return QRectF(line.center().x() - thick / 2, line.top(), thick, line.height() - self._line_height)
+        thick, gap = min(line.height() * 0.5, thick), self._gap
+        left = INSET + QFontMetricsF(self._font(bold=True)).horizontalAdvance("0") + gap
+        width = max(self.width() - left - self._widest_number - gap - INSET, 1)
+        return QRectF(left, line.center().y() - thick / 2, width, thick)
 
     def _prepared(self, text: str, scale: float = 1.0, *, bold: bool = False) -> _PreparedText:
         """Return a text from the cache: there are few different ones, painted at each move of the pen."""
@@ -318,7 +348,19 @@ class ProbabilityBars(QWidget):
         return self._size(_BAR, row=1.5)
 
     def minimumSizeHint(self) -> QSize:
-        return self._size(_MIN_BAR, row=1.0, gap=_MIN_GAP, confidence_scale=1.0)
+        lying = self._size(_MIN_BAR, row=1.0, gap=_MIN_GAP, confidence_scale=1.0)
+        upright = self._large_height(_UPRIGHT_DIGIT_SCALE) + (_MIN_UPRIGHT_BAR + 1) * self._line_height
+        return QSize(lying.width(), lying.height() if self._short else math.ceil(upright))
+
+    def event(self, event: QEvent) -> bool:
+        """Show the number of an upright bar, which has no room for it, as a tooltip."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self.is_upright and self._bars:
+            digit = self.bar_at(QPointF(event.pos()))
+            if digit is not None:
+                text = self._bars[digit][0] or "less than 0.5 %"
+                QToolTip.showText(event.globalPos(), f"{digit}: {text}", self)
+                return True
+        return super().event(event)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

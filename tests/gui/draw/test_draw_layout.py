@@ -70,6 +70,27 @@ def test_everything_fits_and_nothing_overlaps(open_view, size, scale):
     assert view.frame_view.isVisible()
 
 
+@pytest.mark.parametrize(("scale", "count"), [(1.5, 3), (1.0, 6)])
+def test_cards_and_a_panel_are_seen_together_in_a_small_window(open_view, qtbot, scale, count):
+    view = open_view((1024, 633), scale)
+    view.set_answerers([replace(NO_RUNS[0], place=place) for place in range(1, count + 1)])
+    view.panel_dock.open("why")
+    qtbot.wait(10)
+    qtbot.waitUntil(lambda: view._scroll_column.verticalScrollBar().maximum() == 0)
+
+
+def test_six_cards_have_long_bars_in_two_rows_rather_than_short_ones_in_one(open_view, qtbot):
+    view = open_view((1440, 833))
+    view.set_answerers([replace(NO_RUNS[0], place=place, title="Model 1 notebook") for place in range(1, 7)])
+    qtbot.wait(10)
+    cards = list(view.cards.values())
+    assert len({card.y() for card in cards}) == 2
+    assert all(card._heading.text() == "Model 1 notebook" for card in cards)
+    view.window().resize(2560, 1377)
+    qtbot.wait(10)
+    assert len({card.y() for card in cards}) == 1
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_drawers_move_nothing_and_have_their_letters(open_view, qtbot, size):
     view = open_view(size)

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QColor, QHelpEvent, QImage
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from mnist_gui.gui import theme
 from mnist_gui.gui.answerers import NO_RUNS
@@ -14,6 +14,9 @@ from mnist_gui.gui.draw.prediction_card import PredictionCard
 from mnist_gui.gui.draw.probability_bars import ProbabilityBars
 from mnist_gui.models.inference.predictor import Prediction
 from mnist_gui.wording import percent
+
+
+LOW = 190  # pixels, too few for ten bars below each other
 
 
 def card_of(place: int) -> PredictionCard:
@@ -86,7 +89,9 @@ def test_the_winning_bar_has_the_models_colour_and_follows_the_confidence(card):
     assert empty < half < count(card, colour)
 
 
-def test_all_that_changes_from_answer_to_answer_is_painted_again(card, qtbot):
+@pytest.mark.parametrize("height", [400, LOW])
+def test_all_that_changes_from_answer_to_answer_is_painted_again(card, qtbot, height):
+    card.resize(220, height)
     for changed in (
         prediction(3, 0.9),
         prediction(3, 0.9004),
@@ -208,7 +213,9 @@ def test_bars_of_several_cards_stay_in_line_at_every_text_size(qtbot, scale):
     theme.apply(QApplication.instance(), "light")
 
 
-def test_a_click_on_a_bar_names_its_digit_and_the_chosen_bar_is_marked(card, qtbot):
+@pytest.mark.parametrize("height", [400, LOW])
+def test_a_click_on_a_bar_names_its_digit_and_the_chosen_bar_is_marked(card, qtbot, height):
+    card.resize(220, height)
     card.set_prediction(prediction(7, 0.9))
     bars = card.findChild(ProbabilityBars)
     for digit in (0, 3, 9):
@@ -225,6 +232,24 @@ def test_a_click_on_a_bar_names_its_digit_and_the_chosen_bar_is_marked(card, qtb
     assert "3 chosen" in bars.accessibleDescription()
     card.bars.set_chosen(None)
     assert card.grab().toImage() == unmarked
+
+
+def test_in_a_low_card_the_bars_stand_upright_and_none_is_left_out(card, qtbot):
+    card.resize(220, LOW)
+    bars = card.bars
+    tops = []
+    for confidence in (0.2, 0.6, 0.99):
+        card.set_prediction(prediction(7, confidence))
+        image, line = bars.grab().toImage(), bars.lines()[7]
+        column = [image.pixelColor(round(line.center().x()), y) for y in range(round(line.top()), image.height())]
+        tops.append(next(y for y, color in enumerate(column) if color == QColor(theme.LIGHT.marks[1])))
+    assert tops[0] > tops[1] > tops[2]
+    assert {round(line.top()) for line in bars.lines()} == {round(bars.lines()[0].top())}
+    assert all(bars.rect().contains(line.toAlignedRect()) for line in bars.lines())
+    point = bars.lines()[7].center().toPoint()
+    QApplication.sendEvent(bars, QHelpEvent(QEvent.Type.ToolTip, point, bars.mapToGlobal(point)))
+    qtbot.waitUntil(lambda: QToolTip.text() == "7: 99\u00a0%")
+    QToolTip.hideText()
 
 
 def test_a_bar_is_chosen_by_keyboard_alone(card, qtbot):

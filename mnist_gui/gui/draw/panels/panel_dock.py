@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from mnist_gui.gui.widgets.form_controls import muted
 from mnist_gui.gui.widgets.scroll_column import Column, ContentArea
 
-_MIN_LINES, _COMPACT_MIN_LINES = 6, 11  # of text, the height reserved for panels
+_MIN_LINES, _COMPACT_MIN_LINES = 6.0, 11.6  # of text, the height reserved for panels
 _HINT = "Look closer with these"
 
 
@@ -158,7 +158,7 @@ class PanelDock(QWidget):
             self.opened_changed.emit(opened)
 
     def _reserve_height(self) -> None:
-        self._stack.setMinimumHeight(self._min_lines * self.fontMetrics().lineSpacing())
+        self._stack.setMinimumHeight(round(self._min_lines * self.fontMetrics().lineSpacing()))
 
     # -- Qt
 

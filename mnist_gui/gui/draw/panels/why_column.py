@@ -26,7 +26,7 @@ _STEP = 2  # pixels, of the sizes that are tried
 _WIDEST_WORDS = ("Model 3", "Nothing", "Without", "random")  # the text wraps between words, never within these
 # The longest of the texts in the fewest words, for which room is kept: no picture changes its size for its sentence.
 _LONGEST_TITLE = ("Model 3", "why 8")
-_LONGEST_TEXT = DeletionScore(0.9999, 0.9999).short_sentence
+_LONGEST_SCORE = DeletionScore(0.9999, 0.9999)
 
 
 class WhyColumn(QWidget):
@@ -41,7 +41,7 @@ class WhyColumn(QWidget):
         self._question = ""
         self._region = ""
         self._texts: Sequence[str] = ()  # from all words to the fewest
-        self._is_plain = False
+        self._is_plain = self._is_brief = False
         self.setObjectName(f"why_{place}")
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         policy.setHeightForWidth(True)
@@ -56,10 +56,17 @@ class WhyColumn(QWidget):
             label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.clear()
 
-    def set_name(self, name: str, longest: str) -> None:
-        """Set the title of the run, and the longest title of all columns: their pictures are equally large."""
-        if (name, longest) != (self._name, self._longest_name):
-            self._name, self._longest_name = name, longest
+    def set_name(self, name: str, longest: str, *, brief: bool = False) -> None:
+        """Set the title of the run, and the longest title of all columns: their pictures are equally large.
+
+        Parameters
+        ----------
+        brief
+            Whether room is kept for the figures of a score alone.
+        """
+        if (name, longest, brief) != (self._name, self._longest_name, self._is_brief):
+            self._name, self._longest_name, self._is_brief = name, longest, brief
+            self.updateGeometry()
             self._set_text(self._question, *self._texts)
 
     def set_plain(self, plain: bool) -> None:
@@ -83,7 +90,8 @@ class WhyColumn(QWidget):
 
     def show_score(self, score: DeletionScore) -> None:
         """Add the deletion score of the map."""
-        texts = (f"{self._region}\n{score.sentence}", f"{self._region}\n{score.short_sentence}", score.short_sentence)
+        long, short = score.sentence, score.short_sentence
+        texts = (f"{self._region}\n{long}", f"{self._region}\n{short}", short, score.brief_sentence)
         self._set_text(self._question, *texts)
 
     def show_change(
@@ -145,7 +153,9 @@ class WhyColumn(QWidget):
     @property
     def _longest_text(self) -> str:
         """The text for which room is kept."""
-        return "" if self._is_plain else _LONGEST_TEXT
+        if self._is_plain:
+            return ""
+        return _LONGEST_SCORE.brief_sentence if self._is_brief else _LONGEST_SCORE.short_sentence
 
     @property
     def _least_side(self) -> int:

@@ -118,7 +118,7 @@ class WhyPanel(QWidget):
         longest = max((answerer.title for answerer in answerers), key=metrics.horizontalAdvance)
         self._columns = {answerer.place: self._all[answerer.place - 1] for answerer in answerers}
         for column, answerer in zip(self._all, answerers, strict=False):
-            column.set_name(answerer.title, longest)
+            column.set_name(answerer.title, longest, brief=len(answerers) > _LEAST_ROW)
         self._place_columns()
 
     def set_plain(self, plain: bool) -> None:

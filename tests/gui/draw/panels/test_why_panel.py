@@ -316,3 +316,15 @@ def test_six_titles_are_told_apart_in_narrow_columns(panel, frame):
     QApplication.processEvents()
     shown = {texts(panel, place)[0].splitlines()[0] for place in range(1, 7)}
     assert len(shown) == 6 and all(any(title.endswith(text) for title in titles) for text in shown)
+
+
+def test_six_columns_have_their_scores_in_the_lowest_panel(panel, frame):
+    panel.resize(606, 174)
+    score = DeletionScore(0.9999, 0.9999)
+    panel.set_answerers([replace(NO_RUNS[0], place=place, title="Model 1 notebook") for place in range(1, 7)])
+    panel.set_maps(dict.fromkeys(range(1, 7), TOP_RIGHT), frame, dict.fromkeys(range(1, 7), 7))
+    panel.set_scores(dict.fromkeys(range(1, 7), score))
+    QApplication.processEvents()
+    assert panel.layout().totalHeightForWidth(606) <= 174
+    assert texts(panel, 6)[1] == score.brief_sentence
+    assert score.sentence in panel.findChild(QWidget, "why_6").toolTip()
