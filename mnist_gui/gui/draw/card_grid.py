@@ -40,7 +40,7 @@ class CardGrid(QWidget):
         super().__init__(parent)
         self.cards: dict[int, PredictionCard] = {}
         self._all: list[PredictionCard] = []  # those of further places stay hidden
-        self._is_compact = self._is_presenting = self._is_short = False
+        self._is_compact = self._is_presenting = False
         self._height = 0  # that the cards may have together
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.set_answerers(NO_RUNS)
@@ -66,17 +66,11 @@ class CardGrid(QWidget):
         for card in self._all:
             card.set_compact(compact)
 
-    def set_presenting(self, presenting: bool, *, panel: bool = False) -> None:
-        """Let the cards show only what the last row of a class can see.
-
-        Parameters
-        ----------
-        panel
-            Whether there is a panel below: cards in several rows leave out their bars for it.
-        """
-        self._is_presenting, self._is_short = presenting, panel and self.has_rows
+    def set_presenting(self, presenting: bool) -> None:
+        """Let the cards show only what the last row of a class can see."""
+        self._is_presenting = presenting
         for card in self._all:
-            card.set_presenting(presenting, short=self._is_short)
+            card.set_presenting(presenting)
 
     @property
     def has_rows(self) -> bool:
@@ -103,7 +97,7 @@ class CardGrid(QWidget):
         card.bar_clicked.connect(self.bar_clicked)
         card.run_menu_requested.connect(partial(self.run_menu_requested.emit, place))
         card.set_compact(self._is_compact)
-        card.set_presenting(self._is_presenting, short=self._is_short)
+        card.set_presenting(self._is_presenting)
         return card
 
     @property

@@ -173,7 +173,6 @@ class DrawLayout(QWidget):
             is_shown = self.panel_dock.isVisible() and self.panel_dock.opened == name
             self.panel_dock.open(name)
             self.panel_dock.setHidden(is_shown)
-            self.card_grid.set_presenting(True, panel=not is_shown)
             self._fit()
 
     def _label(self, digit: int) -> None:

@@ -61,7 +61,7 @@ class PredictionCard(QFrame):
         self._answerer: Answerer | None = None
         self._title = ""
         self._max_height, self._least_height = _UNBOUNDED, 0
-        self._compact = self._presenting = self._short = False
+        self._compact = self._presenting = False
         self.bars = ProbabilityBars(place)
         self.bars.bar_clicked.connect(self.bar_clicked)
         self._heading = _Heading()
@@ -148,18 +148,12 @@ class PredictionCard(QFrame):
         top, bottom = (_COMPACT_TOP, _COMPACT_BOTTOM) if compact else (_TOP, _BOTTOM)
         self._card_layout.setContentsMargins(side, top, side, bottom)
 
-    def set_presenting(self, presenting: bool, *, short: bool = False) -> None:
-        """Show only the name, the digit and the bars, for the last row of a class.
-
-        Parameters
-        ----------
-        short
-            Whether there is no room for the bars.
-        """
-        self._presenting, self._short = presenting, short
+    def set_presenting(self, presenting: bool) -> None:
+        """Show only the name, the digit and the bars, for the last row of a class."""
+        self._presenting = presenting
         self._show_summary()
         self.run_button.setHidden(presenting)
-        self.bars.set_presenting(presenting, short=short)
+        self.bars.set_presenting(presenting)
 
     def limit_height(self, height: int, at_least: int = 0) -> None:
         """Set the maximum height, but no less than the content needs and no more than the bars can fill.
@@ -182,7 +176,7 @@ class PredictionCard(QFrame):
         # Enough for the longest summary, which keeps the bars of all cards aligned.
         wrapped = self._summary.fontMetrics().boundingRect(area, Qt.TextFlag.TextWordWrap, _LONGEST_SUMMARY)
         self._summary.setMinimumHeight(wrapped.height())
-        spacious = round(self.sizeHint().height() * (1 if self._short else 1.35))
+        spacious = round(self.sizeHint().height() * 1.35)
         layout = self._card_layout  # without a wrapped text it has no height for a width
         least = max(layout.totalMinimumHeightForWidth(self.width()), layout.totalMinimumSize().height())
         self.setMaximumHeight(max(min(self._max_height, spacious), least, self._least_height))

@@ -102,7 +102,7 @@ class ProbabilityBars(QWidget):
         self._spacious_width = 0
         self.status = ""
         self.muted = False
-        self._presenting = self._short = False
+        self._presenting = False
         self.chosen: int | None = None
         self._current = 0  # the bar that Enter chooses
         self.setObjectName("bars")
@@ -141,15 +141,9 @@ class ProbabilityBars(QWidget):
             self.muted = muted
             self.update()
 
-    def set_presenting(self, presenting: bool, *, short: bool = False) -> None:
-        """Leave the number of the predicted digit to the large text above, which makes the bars longer.
-
-        Parameters
-        ----------
-        short
-            Whether there is no room for bars.
-        """
-        self._presenting, self._short = presenting, presenting and short
+    def set_presenting(self, presenting: bool) -> None:
+        """Leave the number of the predicted digit to the large text above, which makes the bars longer."""
+        self._presenting = presenting
         self._spacious_width = 0
         self._lines = []
         self.updateGeometry()
@@ -175,14 +169,14 @@ class ProbabilityBars(QWidget):
                 width, height = (self.width() - 2 * INSET) / CLASSES, self.height() - top
                 self._lines = [QRectF(INSET + digit * width, top, width, height) for digit in range(CLASSES)]
             else:
-                height = min((self.height() - top) / CLASSES, 2.4 * line) * (not self._short)
+                height = min((self.height() - top) / CLASSES, 2.4 * line)
                 self._lines = [QRectF(0, top + digit * height, self.width(), height) for digit in range(CLASSES)]
         return self._lines
 
     @property
     def is_upright(self) -> bool:
         """Whether the bars stand upright."""
-        return not self._short and self.height() < int(self._large_height(_DIGIT_SCALE) + CLASSES * self._line_height)
+        return self.height() < int(self._large_height(_DIGIT_SCALE) + CLASSES * self._line_height)
 
     @property
     def _line_height(self) -> float:
@@ -238,8 +232,8 @@ class ProbabilityBars(QWidget):
         confidence = QFontMetricsF(self._font(confidence_scale))
         line = text.horizontalAdvance("0") + bar + self._widest_number + 2 * gap
         heading = large.horizontalAdvance("0") + 1.4 * gap + confidence.horizontalAdvance(percent(1))
-        bars = 0.0 if self._short else CLASSES * text.height() * row
-        return QSize(math.ceil(max(line, heading)) + 2 * INSET, math.ceil(large.height() + bars))
+        height = large.height() + CLASSES * text.height() * row
+        return QSize(math.ceil(max(line, heading)) + 2 * INSET, math.ceil(height))
 
     @property
     def _widest_number(self) -> float:
@@ -350,7 +344,7 @@ class ProbabilityBars(QWidget):
     def minimumSizeHint(self) -> QSize:
         lying = self._size(_MIN_BAR, row=1.0, gap=_MIN_GAP, confidence_scale=1.0)
         upright = self._large_height(_UPRIGHT_DIGIT_SCALE) + (_MIN_UPRIGHT_BAR + 1) * self._line_height
-        return QSize(lying.width(), lying.height() if self._short else math.ceil(upright))
+        return QSize(lying.width(), math.ceil(upright))
 
     def event(self, event: QEvent) -> bool:
         """Show the number of an upright bar, which has no room for it, as a tooltip."""
@@ -383,8 +377,7 @@ class ProbabilityBars(QWidget):
         heading = self._heading_area()
         if event.region().intersects(heading.toAlignedRect()):
             self._paint_heading(painter, heading.adjusted(INSET, 0, -INSET, 0), text, muted)
-        if not self._short:
-            self._paint_bars(painter, colors, text, muted, event.region())
+        self._paint_bars(painter, colors, text, muted, event.region())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         digit = self.bar_at(event.position())

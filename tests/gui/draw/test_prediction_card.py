@@ -15,7 +15,6 @@ from mnist_gui.gui.draw.probability_bars import ProbabilityBars
 from mnist_gui.models.inference.predictor import Prediction
 from mnist_gui.wording import percent
 
-
 LOW = 190  # pixels, too few for ten bars below each other
 
 
