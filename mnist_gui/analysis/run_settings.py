@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mnist_gui.models.layer_chain import own_chain
 from mnist_gui.models.recipes import OPTIMIZERS, SCHEDULES, Recipe, RecipeError
 from mnist_gui.runs.run import Run
 
@@ -58,6 +59,12 @@ def _recipe(name: str) -> Callable[[Run], Any]:
     return value
 
 
+def _network(run: Run) -> str | None:
+    if run.model:
+        return f"Model {run.model}"
+    return f"Own ({layers})" if (layers := own_chain(run)) else None
+
+
 def _optimizer(run: Run) -> str | None:
     optimizer = OPTIMIZERS.get(str(_recipe("optimizer")(run)))
     return optimizer.title if optimizer else None
@@ -90,8 +97,7 @@ def _versions(run: Run) -> str | None:
 
 
 SETTINGS: tuple[RunSetting, ...] = (
-    RunSetting("Network", "Which model it is; none for an imported network.",
-               lambda run: f"Model {run.model}" if run.model else None),
+    RunSetting("Network", "Which model it is, or its own layers; none for other networks.", _network),
     RunSetting("Recipe", "The recipe that it began from.", _recipe("name")),
     RunSetting("Seed", "The number from which all chance in the training began.", lambda run: run.record.seed),
     RunSetting("Trained on", "What the training frames are of.", lambda run: run.record.data.get("name")),
@@ -111,6 +117,10 @@ SETTINGS: tuple[RunSetting, ...] = (
     RunSetting("Augmentation decay", "The share of that strength lost by the last step.",
                _recipe("augmentation_decay")),
     RunSetting("Patience", "Epochs without a better one after which it ended; 0 is never.", _recipe("patience")),
+    RunSetting("Trained layers", "All of them, or the dense ones, as in teaching.",
+               lambda run: run.record.trainable if run.record.recipe else None),
+    RunSetting("Copies of a digit", "Altered copies of each of your digits, in teaching; 0 otherwise.",
+               _recipe("copies")),
     RunSetting("Fine-tuned from", "The run whose weights it began from.", lambda run: run.record.parent),
     RunSetting("Machine", "What trained it.", lambda run: run.machine or None),
     RunSetting("Versions", "Of the libraries that trained it.", _versions),

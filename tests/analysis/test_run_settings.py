@@ -1,7 +1,9 @@
 from dataclasses import replace
 
 from mnist_gui.analysis.run_settings import SETTINGS, UNKNOWN, differing_settings
-from mnist_gui.models.recipes import FAST, NOTEBOOK
+from mnist_gui.models.layer_chain import chain_architecture, parse_chain
+from mnist_gui.models.recipes import FAST, FINE_TUNING, NOTEBOOK
+from mnist_gui.models.training.new_run import create_run
 
 
 def add(store, recipe, seed=1, **record):
@@ -49,7 +51,25 @@ def test_only_what_differs_is_told_of_two_runs(store):
     assert differing_settings([first, first]) == []
 
 
+def test_networks_of_own_layers_are_told_by_their_layers(store):
+    data = {"name": "MNIST", "checksum": "c", "frames": 55_000}
+    runs = [
+        create_run(store, chain_architecture(parse_chain(text)), FAST, 1, data)
+        for text in ("conv 3 8, pool 2", "dense 16")
+    ]
+    (setting,) = differing_settings(runs)
+    assert (setting.title, *map(setting.text, runs)) == ("Network", "Own (conv 3 8, pool 2)", "Own (dense 16)")
+
+
+def test_a_taught_run_tells_which_layers_learned(store):
+    run = add(store, FINE_TUNING, parent="model-2-best", trainable="dense")
+    found = texts(run)
+    assert found == found | {"Trained layers": "dense", "Copies of a digit": "8", "Fine-tuned from": "model-2-best"}
+
+
 def test_an_imported_network_has_no_settings(store):
     run = store.create_imported("mine", {"file": "a.onnx", "sha256": "0" * 64, "format": "onnx"}, None, {})
     found = texts(run)
-    assert {found[title] for title in ("Network", "Recipe", "Optimizer", "Training frames", "Machine")} == {UNKNOWN}
+    assert {
+        found[title] for title in ("Network", "Recipe", "Optimizer", "Training frames", "Trained layers", "Machine")
+    } == {UNKNOWN}
