@@ -298,6 +298,7 @@ class TrainTab(QWidget):
         self.view.history.set_queue({job.run for job in pending} - {""}, run.name if run else "")
         self.view.progress.set_waiting_jobs(len(waiting))
         step = self._queue.current_step
+        self.view.progress.set_study_run(*((step.number, step.count) if step else ()))
         work = [each for job in waiting for each in job.workloads(*self._frame_counts)]
         self._presenter.estimator.set_waiting([*(step.following if step else ()), *work])
         if self._queue.control.is_paused:

@@ -52,6 +52,7 @@ class TrainingProgress(QWidget):
         super().__init__(parent)
         self._estimate: TimeEstimate | None = None
         self._waiting_jobs = 0
+        self._study_run = ""
         self._paused = False
         self._last_epoch_text = ""  # what follows the current epoch, if the user stops the run after it
         self._stopping = False
@@ -91,6 +92,10 @@ class TrainingProgress(QWidget):
         self._waiting_jobs = count
         self.stop_button.setToolTip(f"Stop this training{queue_clause(count)} (Ctrl+.)")
         self._confirmation.show_time_estimate(self._estimate, count)
+
+    def set_study_run(self, number: int = 0, count: int = 0) -> None:
+        """Set which run of how many of a study is trained, from 1; 0 for a run that belongs to none."""
+        self._study_run = f"run {number} of {count}" if number else ""
 
     def show_preparation(self, sentence: str) -> None:
         """Show a step of unknown length: before the first batch a preparation, after it the saving of the model.
@@ -167,17 +172,16 @@ class TrainingProgress(QWidget):
         if estimate is None:
             return
         left = estimate.epoch_seconds_left if self._last_epoch_text else estimate.seconds_left
-        in_all = " in all" if self._waiting_jobs and not self._last_epoch_text else ""
-        fields = [
-            model_title(estimate.model),
-            f"epoch {estimate.epoch} of {estimate.epochs}",
-            f"{clock_duration(left)} left{in_all}",
-        ]
+        in_all = " in all" if (self._waiting_jobs or self._study_run) and not self._last_epoch_text else ""
+        epoch = f"epoch {estimate.epoch} of {estimate.epochs}"
+        fields = [model_title(estimate.model), self._study_run or epoch, f"{clock_duration(left)} left{in_all}"]
         if self._paused:
             fields.insert(0, "Paused")
         batch = "Validation" if estimate.validating else f"Batch {estimate.batch:,} of {estimate.batches:,}"
         mean = estimate.mean_epoch_seconds
         pace = f"mean epoch time {clock_duration(mean)}" if mean else "the time of an epoch is known after this one"
+        if self._study_run:
+            pace = f"{epoch} of this run"
         self._show_message(" · ".join(fields), self._last_epoch_text or f"{batch} · {pace}")
         self._set_bars(estimate.epoch_fraction, estimate.total_fraction)
         self._confirmation.show_time_estimate(estimate, self._waiting_jobs)

@@ -42,9 +42,8 @@ def job_text(job: Job, seconds: float | None = None) -> str:
 
 def step_text(step: StudyStep) -> str:
     """Return where a study is: "Study fast · run 3 of 15 · Model 2, seed 1"."""
-    return (
-        f"Study {step.study} · run {step.number} of {step.count} · Model {step.run.model}, seed {step.run.record.seed}"
-    )
+    model, seed = model_title(step.run.model), step.run.record.seed
+    return f"Study {step.study} · run {step.number} of {step.count} · {model}, seed {seed}"
 
 
 def study_ended_sentence(study: Study, status: str) -> str:

@@ -57,6 +57,16 @@ def test_idle_it_says_what_to_do_and_offers_nothing(progress):
     assert not button(progress, "stop").isEnabled() and not button(progress, "pause").isEnabled()
 
 
+def test_in_a_study_it_says_which_run_it_is_and_what_is_left_in_all(progress):
+    progress.set_study_run(3, 15)
+    progress.show_time_estimate(SECOND_EPOCH)
+    assert words(progress) == "Model 1 · run 3 of 15 · 1:10 left in all"
+    assert words(progress, "details") == "Batch 31 of 47 · epoch 2 of 3 of this run"
+    progress.set_study_run()
+    progress.show_time_estimate(SECOND_EPOCH)
+    assert words(progress) == "Model 1 · epoch 2 of 3 · 1:10 left"
+
+
 def test_it_says_what_is_being_waited_for(progress):
     sentence = "Loading TensorFlow. The first time takes about ten seconds."
     progress.show_preparation(sentence)

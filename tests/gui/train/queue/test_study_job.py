@@ -4,9 +4,10 @@ import shutil
 
 import pytest
 
-from mnist_gui.gui.train.queue.study_job import StudyJob
+from mnist_gui.gui.train.queue.study_job import StudyJob, StudyStep
 from mnist_gui.gui.train.queue.training_job import TrainingJob
 from mnist_gui.gui.train.queue.training_queue import TrainingQueue
+from mnist_gui.gui.train.training_wording import step_text
 from mnist_gui.models.recipes import QUICK
 from mnist_gui.studies.study import Study, StudyStore
 from tests.fakes import FakeTraining, GatedTraining
@@ -49,6 +50,12 @@ def test_the_runs_of_a_study_are_trained_in_its_folder(make_queue, study, store,
     assert len(study.store.runs()) == 4
     assert store.runs() == []
     assert queue.waiting_jobs == ()
+
+
+def test_a_run_of_own_layers_is_not_called_by_the_number_of_a_model(store):
+    run = store.create(None, QUICK.to_json(), 7, {"name": "MNIST", "checksum": "c"})
+    text = step_text(StudyStep("mine", run, 3, 15, ()))
+    assert text == "Study mine · run 3 of 15 · Your own model, seed 7"
 
 
 def test_a_study_that_is_paused_waits_in_the_queue_with_what_is_left(make_queue, study, qtbot):
