@@ -86,13 +86,28 @@ def temporary_file(folder: Path, suffix: str = "") -> Iterator[Path]:
             path.unlink(missing_ok=True)
 
 
+@contextlib.contextmanager
+def temporary_folder(folder: Path) -> Iterator[Path]:
+    """Create a folder with a random hidden name; delete it at the end if it still has this name.
+
+    Those that a killed process left in the folder more than an hour ago are deleted.
+    """
+    _remove_old_temporaries(folder)
+    path = folder / _temporary_name()
+    path.mkdir()
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
 def create_temporary(folder: Path, suffix: str = "") -> Path:
     """Create an empty file with a random hidden name in a folder, never through a link; return its path.
 
     Temporary files that a killed process left in the folder more than an hour ago are deleted.
     """
     _remove_old_temporaries(folder)
-    path = folder / f"{TEMPORARY_PREFIX}{os.urandom(8).hex()}{suffix}"
+    path = folder / f"{_temporary_name()}{suffix}"
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
     return path
 
@@ -108,21 +123,27 @@ def use_temporary_folder(folder: Path) -> None:
         with os.scandir(folder) as entries:
             old = [entry for entry in entries if _is_older(entry, _DAY)]
         for entry in old:
-            if entry.is_dir(follow_symlinks=False):
-                shutil.rmtree(entry.path, ignore_errors=True)
-            else:
-                Path(entry.path).unlink(missing_ok=True)
+            _remove(entry)
         if os.access(folder, os.W_OK):
             tempfile.tempdir = str(folder)
+
+
+def _temporary_name() -> str:
+    return f"{TEMPORARY_PREFIX}{os.urandom(8).hex()}"
 
 
 def _remove_old_temporaries(folder: Path) -> None:
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
-            if not _TEMPORARY_NAME.fullmatch(entry.name) or not entry.is_file(follow_symlinks=False):
-                continue
-            if _is_older(entry, _LEFTOVER_AGE):
-                Path(entry.path).unlink(missing_ok=True)
+            if _TEMPORARY_NAME.fullmatch(entry.name) and _is_older(entry, _LEFTOVER_AGE):
+                _remove(entry)
+
+
+def _remove(entry: os.DirEntry[str]) -> None:
+    if entry.is_dir(follow_symlinks=False):
+        shutil.rmtree(entry.path, ignore_errors=True)
+    elif entry.is_file(follow_symlinks=False):
+        Path(entry.path).unlink(missing_ok=True)
 
 
 def _is_older(entry: os.DirEntry[str], seconds: float) -> bool:

@@ -185,7 +185,7 @@ class Outcome:
 
 
 def count_runs(study: Study) -> int:
-    """Return the number of folders of runs, also of those without a record."""
+    """Return the number of folders of runs, also of those that are being created, which are hidden."""
     return len(list(study.store.folder.glob("*")))
 
 
@@ -330,8 +330,8 @@ def check_complete(study: Study) -> Iterator[str]:
     found = study.found_runs()
     yield from (f"{planned.group.title}, seed {planned.seed} is not there" for planned in study.remaining(found))
     yield from (f"{run.name} is {run.status}" for run in found.values() if run.status != "completed")
-    if count_runs(study) != study.plan.size:
-        yield f"there are {count_runs(study)} folders of runs; expected {study.plan.size}"
+    if (count := len(study.store.entries())) != study.plan.size:
+        yield f"there are {count} folders of runs; expected {study.plan.size}"
     yield from (f"{entry.name}: {entry.reason}" for entry in study.store.entries() if isinstance(entry, DamagedRun))
     yield from (f"{run.name} has the leftovers {leftovers(run)}" for run in found.values() if leftovers(run))
 

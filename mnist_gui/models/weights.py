@@ -7,7 +7,6 @@ import zipfile
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import zip_longest
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -215,13 +214,9 @@ def convert_run(run: Run) -> bytes | None:
     with suppress(OSError, RunError), run.locked():
         run.record = Run.open(run.folder).record  # another program may have done it
         if MODEL_FILE not in run.record.files:
-            entry = run.write_file(MODEL_FILE, lambda path: _write(path, content))
+            entry = run.write_bytes(MODEL_FILE, content)
             trust_model(run.model, entry.sha256)
             kept = {name: file for name, file in run.record.files.items() if name not in (LITERT_FILE, WEIGHTS_FILE)}
             run.commit(files={**kept, MODEL_FILE: entry})
             run.remove_leftovers()
     return content
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.write_bytes(content)

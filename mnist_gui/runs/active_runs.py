@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -72,26 +72,59 @@ def read_active_runs(folder: Path) -> list[ChosenRun]:
             values = json.loads(file.read(_MAX_BYTES))
         if isinstance(values, dict):
             values = [{"model": model, "run": values.get(str(model))} for model in MODELS]
-        chosen = list(dict.fromkeys(_chosen_run(value) for value in values))[:MAX_ANSWERING]
+        chosen = list(dict.fromkeys(_chosen_run(value, folder) for value in values))[:MAX_ANSWERING]
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         chosen = []
     return chosen or list(SHIPPED_DEFAULTS)
 
 
-def _chosen_run(value: dict[str, Any]) -> ChosenRun:
-    model, run = value["model"], value["run"]
+def _chosen_run(value: dict[str, Any], folder: Path) -> ChosenRun:
+    model, run, former_name = value["model"], value["run"], value.get("former_name")
+    if isinstance(run, str) and isinstance(former_name, str) and not (folder / run).exists():
+        run = former_name  # its renaming was cut off
     is_known = model is None or (model in MODELS and type(model) is int)
     if not is_known or not isinstance(run, str | None) or model is run is None:
         raise ValueError(f"{value!r:.80} is no run that answers")
     return ChosenRun(model, run)
 
 
-def write_active_runs(folder: Path, chosen: Sequence[ChosenRun]) -> None:
-    """Replace the file by these runs; raise `RunError` if it cannot be written."""
+def write_active_runs(folder: Path, chosen: Sequence[ChosenRun], former_names: Mapping[str, str] | None = None) -> None:
+    """Replace the file by these runs; raise `RunError` if it cannot be written.
+
+    Parameters
+    ----------
+    former_names
+        Name of a run before it is renamed, by its name in `chosen`: whichever exists answers.
+    """
+    values = [asdict(entry) for entry in chosen]
+    for value in values:
+        if value["run"] in (former_names or {}):
+            value["former_name"] = (former_names or {})[value["run"]]
     try:
-        write_text(folder / ACTIVE_FILE, json.dumps([asdict(entry) for entry in chosen]) + "\n")
+        write_text(folder / ACTIVE_FILE, json.dumps(values) + "\n")
     except OSError as error:
         raise RunError(f"The active runs cannot be saved in {folder} ({error.strerror}).") from error
+
+
+@contextmanager
+def renaming_active_run(folder: Path, name: str, new_name: str) -> Iterator[None]:
+    """Rename a run among those that answer, if it is one; the block moves its folder, or raises `RunError`.
+
+    Meanwhile, the file has both names: a program that is killed leaves a run that answers under either of them.
+    """
+    if all(entry.run != name for entry in read_active_runs(folder)):
+        yield
+        return
+    with changing_active_runs(folder) as chosen:
+        renamed = [ChosenRun(entry.model, new_name) if entry.run == name else entry for entry in chosen]
+        write_active_runs(folder, renamed, {new_name: name})
+        try:
+            yield
+        except RunError:
+            write_active_runs(folder, chosen)
+            raise
+        with suppress(RunError):  # the file has the new name already
+            write_active_runs(folder, renamed)
 
 
 def without_run(chosen: Sequence[ChosenRun], name: str) -> list[ChosenRun]:

@@ -26,6 +26,7 @@ FINE_TUNING_DIGITS_FILE = "taught.npz"  # digits that a run was fine-tuned on
 PARENT_WEIGHTS_FILE = "parent_weights.npz"  # initial weights of a fine-tuned run
 LOCK_FILE = ".lock"
 PARTIAL_PREFIX = TEMPORARY_PREFIX  # of a file that is not yet renamed to its final name
+NEXT_PREFIX = ".next-"  # of the next content of an existing file, until the record names it
 CHECKPOINT_PREFIX = "checkpoint-"
 
 CACHED_RECORDS = 64  # parsed ones, by their text: the window asks for the active runs again and again

@@ -1,7 +1,8 @@
 """A training run in a folder: its record, its history and the files that it produced.
 
 ``run.json`` is authoritative. All files that it names are written and flushed before ``run.json`` itself is replaced;
-other files are leftovers of an interrupted write and are ignored.
+other files are leftovers of an interrupted write and are ignored. The next content of an existing file has a name of
+its own until ``run.json`` names it: after a kill at any moment, a run is as it was before a commit, or as it is after.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from mnist_gui.runs.record import (
     MAX_EPOCH,
     MAX_HISTORY_BYTES,
     MODEL_FILE,
+    NEXT_PREFIX,
     PARENT_WEIGHTS_FILE,
     PARTIAL_PREFIX,
     PREDICTIONS_FILE,
@@ -154,7 +156,18 @@ class Run:
         if entry is None:
             raise RunError(f"Run {self.name} has no {name}.")
         try:
-            with open_regular(self.folder / name, follow_links=False) as file:
+            return self._read(name, name, entry)
+        except RunError:
+            # A killed program may have left the new content under its first name; another one may be renaming it.
+            for file in (NEXT_PREFIX + name, name):
+                with suppress(RunError):
+                    return self._read(name, file, entry)
+            raise
+
+    def _read(self, name: str, file_name: str, entry: FileEntry) -> bytes:
+        """Return the content of a file that has the checksum of an entry of the record."""
+        try:
+            with open_regular(self.folder / file_name, follow_links=False) as file:
                 size = os.fstat(file.fileno()).st_size
                 content = file.read(min(entry.bytes, size))
         except OSError as error:
@@ -194,6 +207,7 @@ class Run:
         Raises `RunBusyError` if it is held elsewhere, `RunError` if the folder no longer exists or cannot be written.
         """
         with lock_run(self.folder):
+            self._finish_commit()
             yield
 
     def is_locked(self) -> bool:
@@ -201,15 +215,24 @@ class Run:
         return is_locked(self.folder)
 
     def write_file(self, name: str, write: Callable[[Path], None]) -> FileEntry:
-        """Write a file through `write`, flush it and rename it to its name; return its entry for `commit`."""
+        """Write a file through `write` and flush it; return its entry for `commit`, which replaces an existing file."""
         # Keras requires the suffix at the end.
         with temporary_file(self.folder, Path(name).suffix) as partial:
             write(partial)
             content = partial.read_bytes()
             with partial.open("rb+") as file:
                 os.fsync(file.fileno())
-            replace_path(partial, self.folder / name)
+            is_next = name != RECORD_FILE and os.path.lexists(self.folder / name)
+            replace_path(partial, self.folder / (NEXT_PREFIX + name if is_next else name))
         return FileEntry(hashlib.sha256(content).hexdigest(), len(content))
+
+    def write_bytes(self, name: str, content: bytes) -> FileEntry:
+        """Write a file as `write_file` does."""
+
+        def write(path: Path) -> None:
+            path.write_bytes(content)
+
+        return self.write_file(name, write)
 
     def append_history(self, metrics: EpochMetrics) -> FileEntry:
         """Write the committed epochs and another one; return the entry for `commit`."""
@@ -221,16 +244,29 @@ class Run:
                 writer.writerow(HISTORY_COLUMNS)
                 writer.writerows([getattr(row, column) for column in HISTORY_COLUMNS] for row in rows)
 
-        # The committed bytes do not change, so that an interruption before `commit` leaves the old entry valid.
         return self.write_file(HISTORY_FILE, write)
 
     def commit(self, **changes: Any) -> None:  # noqa: ANN401 - the record's own fields
-        """Change entries of the record and replace ``run.json``."""
+        """Change entries of the record and replace ``run.json``, and the files of which it names the next content."""
         record = replace(self.record, **changes)
         _flush_folder(self.folder)
         self.write_file(RECORD_FILE, lambda path: _write_text(path, record.to_json()))
         _flush_folder(self.folder)
         self.record = record
+        with suppress(RunError):  # the next writer tries again
+            self._finish_commit()
+
+    def _finish_commit(self) -> None:
+        """Rename files that hold the content that the record on the disk names, also after a kill."""
+        try:
+            found = list(self.folder.glob(f"{NEXT_PREFIX}*"))
+            committed = Run.open(self.folder) if found else self
+            for path in filter(committed._holds_next, found):  # others are leftovers
+                replace_path(path, self.folder / path.name.removeprefix(NEXT_PREFIX))
+            if found:
+                _flush_folder(self.folder)
+        except OSError as error:
+            raise RunError(f"Run {self.name} could not be written ({error.strerror}).") from error
 
     def remove_leftovers(self) -> None:
         """Delete leftovers of interrupted writes and files that the record no longer names.
@@ -239,9 +275,20 @@ class Run:
         """
         for path in self.folder.iterdir():
             name = path.name
-            written = name.startswith((PARTIAL_PREFIX, CHECKPOINT_PREFIX)) or name in RUN_FILES
-            if written and path.is_file() and name not in self.record.files:
+            written = name.startswith((PARTIAL_PREFIX, NEXT_PREFIX, CHECKPOINT_PREFIX)) or name in RUN_FILES
+            if written and path.is_file() and name not in self.record.files and not self._holds_next(path):
                 _remove(path)
+
+    def _holds_next(self, path: Path) -> bool:
+        """Return whether a file holds what the record names, which could not be renamed yet."""
+        name = path.name.removeprefix(NEXT_PREFIX)
+        entry = self.record.files.get(name)
+        if name == path.name or entry is None:
+            return False
+        try:
+            return bool(self._read(name, path.name, entry))
+        except RunError:
+            return False
 
 
 @dataclass(frozen=True)

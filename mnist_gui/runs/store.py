@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
+from mnist_gui.files import replace_path, temporary_folder
 from mnist_gui.runs import trash
 from mnist_gui.runs.active_runs import (
     ACTIVE_FILE,
@@ -20,6 +20,7 @@ from mnist_gui.runs.active_runs import (
     ChosenRun,
     changing_active_runs,
     read_active_runs,
+    renaming_active_run,
     with_run_again,
     without_run,
 )
@@ -149,21 +150,18 @@ class RunStore:
         record = RunRecord(
             None, {}, 0, {"name": "unknown", "checksum": ""}, now(), "completed", layers=layers, imported=dict(imported)
         )
-        return self._create(self._free_name(name), record, files)
+        return self._create(name, record, files)
 
     def _create(self, stem: str, record: RunRecord, files: Mapping[str, bytes]) -> Run:
         """Write a new run; nothing is left of it where a file cannot be written."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            folder = self._new_folder(stem)
+            # Without its record, a visible folder would be listed as damaged.
+            with temporary_folder(self.folder) as temporary:
+                run = Run(temporary, record)
+                run.commit(files={name: run.write_bytes(name, content) for name, content in files.items()})
+                run.folder = self._move_to_free_name(temporary, stem)
         except OSError as error:
-            raise self._cannot_create(error) from error
-        run = Run(folder, record)
-        try:
-            written = {name: run.write_file(name, partial(_write_bytes, content)) for name, content in files.items()}
-            run.commit(files=written)
-        except OSError as error:
-            shutil.rmtree(folder, ignore_errors=True)  # otherwise it would be listed as damaged
             raise self._cannot_create(error) from error
         return run
 
@@ -182,7 +180,7 @@ class RunStore:
             shutil.rmtree(folder)
         except OSError as error:
             raise RunError(f"Run {name} could not be deleted ({error.strerror}).") from error
-        self._rename_active(name, None)
+        self._remove_active(name)
 
     def move_to_trash(self, name: str) -> None:
         """Delete a run; `restore` undoes it until `empty_trash`."""
@@ -190,7 +188,7 @@ class RunStore:
         chosen = read_active_runs(self.folder)
         deleted = trash.move_to_trash(folder, chosen if any(entry.run == name for entry in chosen) else [])
         try:
-            self._rename_active(name, None)
+            self._remove_active(name)
         except RunError:
             trash.restore(deleted, folder)
             raise
@@ -222,12 +220,8 @@ class RunStore:
         # On case-insensitive disks, its own name in another case is not taken.
         if new_name.casefold() != name.casefold() and self._is_taken(new_name):
             raise RunError(f"There already is a run {new_name!r}; choose another name.")
-        move_run(run.folder, self.folder / new_name)
-        try:
-            self._rename_active(name, new_name)
-        except RunError:
-            move_run(self.folder / new_name, run.folder)
-            raise
+        with renaming_active_run(self.folder, name, new_name):
+            move_run(run.folder, self.folder / new_name)
         return self.get(new_name)
 
     def set_note(self, name: str, note: str) -> Run:
@@ -283,15 +277,11 @@ class RunStore:
                 return True
         return False
 
-    def _rename_active(self, name: str, new_name: str | None) -> None:
-        """Rename a run among those that answer, or remove it."""
-        if all(entry.run != name for entry in read_active_runs(self.folder)):
-            return
-        with changing_active_runs(self.folder) as chosen:
-            if new_name is None:
+    def _remove_active(self, name: str) -> None:
+        """Let a run answer no longer."""
+        if any(entry.run == name for entry in read_active_runs(self.folder)):
+            with changing_active_runs(self.folder) as chosen:
                 chosen[:] = without_run(chosen, name)
-            else:
-                chosen[:] = [ChosenRun(e.model, new_name) if e.run == name else e for e in chosen]
 
     # -- the runs that answer
 
@@ -395,18 +385,17 @@ class RunStore:
         runs = [entry for entry in _scan(self.shipped, shipped=True) if isinstance(entry, Run)]
         return next((run for run in runs if run.model == model and run.has_model), None)
 
-    def _new_folder(self, stem: str) -> Path:
-        number = 1
+    def _move_to_free_name(self, folder: Path, name: str) -> Path:
+        """Rename a folder; return its path, with a number added to a name that is taken."""
         while True:
-            folder = self.folder / (stem if number == 1 else f"{stem}-{number}")
-            if not (self.shipped / folder.name).exists():
-                try:
-                    folder.mkdir()
-                except FileExistsError:
-                    pass
-                else:
-                    return folder
-            number += 1
+            target = self.folder / self._free_name(name)
+            try:
+                replace_path(folder, target)
+            except OSError:
+                if not target.exists():  # created meanwhile by another program
+                    raise
+            else:
+                return target
 
 
 def _usable(run: Run) -> Run:
@@ -414,10 +403,6 @@ def _usable(run: Run) -> Run:
     if not run.has_model:
         raise RunError(f"Run {run.name} has no exported model yet; let it finish an epoch.")
     return run
-
-
-def _write_bytes(content: bytes, path: Path) -> None:
-    path.write_bytes(content)
 
 
 def _commit(run: Run, **changes: Any) -> None:  # noqa: ANN401 - the record's own fields

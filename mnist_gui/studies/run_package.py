@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from functools import partial
 from pathlib import Path
 
-from mnist_gui.runs.record import CHECKPOINT_PREFIX, HISTORY_FILE, FileEntry, RunError, RunRecord
+from mnist_gui.runs.record import CHECKPOINT_PREFIX, FileEntry, RunError, RunRecord
 from mnist_gui.runs.run import RUN_FILES, Run
 
 # Entries of a record that a training changes.
@@ -65,7 +64,7 @@ def unpack_new(package: RunPackage, parent: Path) -> Run:
     folder.mkdir()
     run = Run(folder, record)
     for name, content in package.files.items():
-        run.write_file(name, partial(_write, content))
+        run.write_bytes(name, content)
     run.commit()
     return run
 
@@ -88,12 +87,8 @@ def unpack(run: Run, package: RunPackage) -> None:
     if record.epochs < run.record.epochs:
         raise RunError(f"Run {run.name} came back with fewer epochs than it has; its folder stays as it was.")
     _check_files(package, record, run.record.files)
-    replaced = set(package.files) & set(run.record.files) - {HISTORY_FILE}
-    if replaced:  # the record must not name files that no longer match after an interruption
-        kept = {name: entry for name, entry in run.record.files.items() if name not in replaced}
-        run.commit(files=kept, exported=0)
     for name, content in package.files.items():
-        run.write_file(name, partial(_write, content))
+        run.write_bytes(name, content)
     run.commit(**{name: getattr(record, name) for name in _CHANGED})
     run.remove_leftovers()
 
@@ -114,7 +109,3 @@ def _check_files(package: RunPackage, record: RunRecord, present: Mapping[str, F
     ]
     if unexpected:
         raise RunError(f"Run {package.name} came with {unexpected[0]!r:.80}, which is no file of a run.")
-
-
-def _write(content: bytes, path: Path) -> None:
-    path.write_bytes(content)

@@ -75,7 +75,7 @@ def train_study(
 
 
 def begun_runs(study: Study, dataset: Dataset) -> dict[PlannedRun, Run]:
-    """Return `Study.found_runs` without what a killed process left. The study must be locked.
+    """Return `Study.found_runs`. The study must be locked.
 
     Raises
     ------
@@ -88,7 +88,6 @@ def begun_runs(study: Study, dataset: Dataset) -> dict[PlannedRun, Run]:
             f"Study {plan.name} is trained on {plan.data_name}, which is continued by the command "
             f"mnist-gui study {plan.name!r}."
         )
-    study.remove_unborn()
     found = study.found_runs()
     for run in found.values():
         if run.record.data["checksum"] != dataset.checksum:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -12,12 +11,12 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from mnist_gui.digits.dataset import Dataset
-from mnist_gui.files import TEMPORARY_PREFIX, open_regular, write_text
+from mnist_gui.files import open_regular, write_text
 from mnist_gui.models.architectures import OWN
 from mnist_gui.models.layer_chain import own_chain
 from mnist_gui.models.recipes import Recipe, RecipeError
 from mnist_gui.runs.lock import is_locked
-from mnist_gui.runs.run import DamagedRun, Run
+from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
 from mnist_gui.studies.plan import PlanError, PlannedRun, StudyPlan, check_name
 
@@ -139,14 +138,6 @@ class Study:
             yield
         finally:
             lock.release()
-
-    def remove_unborn(self) -> None:
-        """Delete the folders of runs that a killed process left before their first record. The study must be locked."""
-        for entry in self.store.entries():
-            if isinstance(entry, DamagedRun) and all(
-                path.name.startswith(TEMPORARY_PREFIX) for path in entry.folder.glob("*")
-            ):
-                shutil.rmtree(entry.folder, ignore_errors=True)
 
 
 class StudyStore:

@@ -88,17 +88,7 @@ def test_an_interrupted_study_goes_on_from_the_last_epoch(study, studies, tiny_d
     assert all(len(run.history()) == 2 for run in runs)
 
 
-@pytest.mark.parametrize("leftover", [None, ".writing-0123456789abcdef.json"])
-def test_a_run_that_was_killed_before_its_record_is_made_anew(study, tiny_dataset, leftover):
-    folder = study.store.folder / "model-1-fast-killed"
-    folder.mkdir(parents=True)
-    if leftover:
-        (folder / leftover).write_text('{"schema": 1, "mod')
-    assert Recorder(tiny_dataset)(study) == "completed"
-    assert len(study.store.entries()) == 4
-
-
-def test_what_is_no_leftover_of_a_run_is_kept(study, tiny_dataset):
+def test_what_is_no_run_is_kept(study, tiny_dataset):
     folder = study.store.folder / "notes"
     folder.mkdir(parents=True)
     (folder / "mine.txt").write_text("mine")

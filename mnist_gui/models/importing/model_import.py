@@ -167,17 +167,13 @@ def change_convention(
         changes = {"convention": model.convention.to_json(), "accuracy": model.accuracy, "frames": model.frames}
         trust_model(OWN, hashlib.sha256(model.content).hexdigest())
         try:
-            entry = run.write_file(MODEL_FILE, lambda target: _write_bytes(target, model.content))
+            entry = run.write_bytes(MODEL_FILE, model.content)
             run.commit(
                 imported={**(run.record.imported or {}), **changes}, files={**run.record.files, MODEL_FILE: entry}
             )
         except OSError as error:
             raise RunError(f"Run {run.name} could not be written ({error.strerror}).") from error
     return run
-
-
-def _write_bytes(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
 
 
 def describe_import(run: Run, test_accuracy: float | None = None) -> str:

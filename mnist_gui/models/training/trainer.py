@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mnist_gui.digits.dataset import Dataset
-from mnist_gui.files import create_temporary
 from mnist_gui.models.architectures import architecture_of
 from mnist_gui.models.inference.calibration import describe_calibration
 from mnist_gui.models.inference.ensemble import write_held_out
@@ -300,15 +297,9 @@ class _Training:
 
     def _export(self, model: keras.Model) -> dict[str, FileEntry]:
         """Write the model file; return the files of the run including it."""
-        content = model_content(architecture_of(self.run), keras_weights(model))
-        new = create_temporary(self.run.folder, Path(MODEL_FILE).suffix)
-        new.write_bytes(content)
-        # It fits on the disk. The record drops older exports before they are replaced, so that it does not name files
-        # that no longer match after an interruption.
         exports = (MODEL_FILE, LITERT_FILE, WEIGHTS_FILE, HELD_OUT_FILE)
         files = {name: entry for name, entry in self.run.record.files.items() if name not in exports}
-        self.run.commit(files=files, exported=0)
-        entry = self.run.write_file(MODEL_FILE, partial(os.replace, new))
+        entry = self.run.write_bytes(MODEL_FILE, model_content(architecture_of(self.run), keras_weights(model)))
         trust_model(self.run.model, entry.sha256)
         return {**files, MODEL_FILE: entry}
 
