@@ -14,6 +14,7 @@ from mnist_gui.models.layer_arguments import Shape
 from mnist_gui.models.layer_shapes import KINDS, axes_of
 from mnist_gui.models.layers import Layer
 from mnist_gui.models.networks import Network, output_shapes
+from mnist_gui.models.onnx_batches import declare_batch_size
 
 OPSET, IR_VERSION = 18, 8  # of 2022; newer ones are not yet widely supported
 INPUT, OUTPUT = "input", "output"
@@ -50,6 +51,7 @@ def write_onnx(
     graph = helper.make_graph(writer.nodes, "network", [entry], [out], writer.constants)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
     onnx.checker.check_model(model)
+    declare_batch_size(model)
     return bytes(model.SerializeToString())
 
 

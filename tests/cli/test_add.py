@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 
 from mnist_gui.cli.main import main
-from tests.models.importing.onnx_models import MODELS
+from mnist_gui.models.limited_process import child_environment
+from tests.models.importing.onnx_models import MODELS, spread
 
 BAR = {"strokes": [[[10, 10], [10, 60]]]}
 
@@ -33,6 +36,29 @@ def test_added_network_says_what_it_expects_and_answers(files, capsys):
 
     assert main(["--runs", "runs", "predict", "--run", "mine", "bar.json"]) == 0
     assert "; mine: " in capsys.readouterr().out
+
+
+PEAK = """
+import sys
+from pathlib import Path
+from mnist_gui.cli.main import main
+from mnist_gui.digits import dataset
+test = dataset.load_mnist_test()
+dataset.load_mnist_test = lambda: test[:640]
+assert main(["--runs", "runs", "add", "net.onnx"]) == 0
+lines = Path("/proc/self/status").read_text().splitlines()
+print(next(line for line in lines if line.startswith("VmHWM")).split()[1])
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="peaks are read from the system")
+def test_network_that_makes_much_of_a_frame_is_asked_fewer_at_once(files):
+    (files / "net.onnx").write_bytes(spread(2_000))  # 6 MB a frame, 400 MB for as many as usual
+    command = [sys.executable, "-c", PEAK]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, env=child_environment())
+    assert ended.returncode == 0, ended.stderr
+    assert int(ended.stdout.splitlines()[-1]) / 1024 < 350, "MB, of which the program without it takes 110"
 
 
 def test_added_network_is_a_line_of_evaluate(files, capsys):

@@ -33,16 +33,14 @@ from mnist_gui.models.importing.conventions import (
     try_convention,
 )
 from mnist_gui.models.importing.model_file import MAX_FILE_BYTES, MAX_MODEL_BYTES, ModelFileError, format_of
-from mnist_gui.models.inference.onnx_network import BATCH_SIZE, open_session
+from mnist_gui.models.inference.onnx_network import BATCH_SIZE, OnnxNetwork, are_probabilities, open_session
 from mnist_gui.models.layers import NetworkError
-from mnist_gui.models.limited_process import limit_resources
+from mnist_gui.models.limited_process import MEMORY_LIMIT_BYTES, READING_SECONDS, TOO_MUCH_MEMORY, limit_resources
 from mnist_gui.models.networks import Network, network_to_json
 
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-TIME_LIMIT_SECONDS = 60.0  # a usual file takes one or two on an idle machine
-MEMORY_LIMIT_BYTES = 900 * 2**20  # a usual file takes 240; with the libraries' code, less than 1 GB is in use
 
 Array = NDArray[np.float32]
 # All that reading and trying imports.
@@ -60,8 +58,8 @@ def main() -> None:
     out = sys.stdout.buffer
     with Path(os.devnull).open("w") as null:
         # Also where the system has no limits, or the program that started this one has ended.
-        faulthandler.dump_traceback_later(TIME_LIMIT_SECONDS, exit=True, file=null)
-        limit_resources(MEMORY_LIMIT_BYTES, TIME_LIMIT_SECONDS)
+        faulthandler.dump_traceback_later(READING_SECONDS, exit=True, file=null)
+        limit_resources(MEMORY_LIMIT_BYTES, READING_SECONDS)
         content = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
         with ThreadPoolExecutor(1) as thread:  # unpacks the frames while libraries are loaded
             loading = thread.submit(load_mnist)
@@ -74,7 +72,7 @@ def main() -> None:
         except (ModelFileError, NetworkError) as error:
             header, model = {"problem": str(error)}, b""
         except MemoryError:
-            header, model = {"problem": "It needs more memory than a network for digits should."}, b""
+            header, model = {"problem": f"It {TOO_MUCH_MEMORY}."}, b""
         except Exception as error:  # libraries raise different types for what they do not foresee
             header, model = {"problem": f"It cannot be used ({type(error).__name__})."}, b""
         _print(out, {**header, "bytes": len(model)})
@@ -120,9 +118,11 @@ def read_and_try(
     """
     from mnist_gui.models.importing.onnx_file import input_shape
     from mnist_gui.models.importing.onnx_wrapper import wrap
+    from mnist_gui.models.onnx_batches import check_memory
 
     format = format_of(content)
     network, model = _read(content, format)
+    check_memory(model)
     progress(0.2)
     layout = Layout.of(input_shape(model))
     found = find_convention(_session(model), layout, frames, labels, lambda done: progress(0.2 + 0.7 * done))
@@ -155,8 +155,10 @@ def change_and_try(
     """
     from mnist_gui.models.importing.onnx_file import read_onnx
     from mnist_gui.models.importing.onnx_wrapper import unwrap, wrap_again
+    from mnist_gui.models.onnx_batches import check_memory
 
     network, layout = unwrap(read_onnx(content))
+    check_memory(network)
     progress(0.2)
     found = try_convention(_session(network), layout, frames, labels, convention)
     return _result("onnx", None, layout, found, wrap_again(network, layout, found.convention), frames)
@@ -171,6 +173,9 @@ def _result(
     frames: Array,
 ) -> tuple[dict[str, Any], bytes]:
     """Return the values that are printed, and the model that answers, which is checked."""
+    from mnist_gui.models.onnx_batches import declare_batch_size
+
+    declare_batch_size(model)
     wrapped = model.SerializeToString()
     if len(wrapped) > MAX_MODEL_BYTES:
         raise ModelFileError(f"Its weights have {len(wrapped):,} bytes; expected at most {MAX_MODEL_BYTES:,}.")
@@ -211,15 +216,16 @@ def _session(model: ModelProto) -> Callable[[Array], Array]:
     import onnx
 
     from mnist_gui.models.importing.onnx_file import graph_input
+    from mnist_gui.models.onnx_batches import batch_size
 
-    session = _open(model.SerializeToString())
+    session, batch_frames = _open(model.SerializeToString()), batch_size(model)
     entry = graph_input(model)
     dtype = onnx.helper.tensor_dtype_to_np_dtype(entry.type.tensor_type.elem_type)
 
     def run(inputs: Array) -> Array:
         parts = []
-        for start in range(0, len(inputs), BATCH_SIZE):
-            batch = inputs[start : start + BATCH_SIZE]
+        for start in range(0, len(inputs), batch_frames):
+            batch = inputs[start : start + batch_frames]
             (rows,) = session.run(None, {entry.name: batch.astype(dtype)})
             if np.size(rows) != len(batch) * CLASSES or len(rows) != len(batch):
                 raise ModelFileError(
@@ -268,12 +274,14 @@ def _check_same_answers(model: ModelProto, flexible: ModelProto, batch: int) -> 
 
 def _check_wrapped(content: bytes, frames: Array) -> None:
     """Check that the model answers as the program asks it: whole batches, single frames, blank and full ones."""
-    session = _open(content)
-    batch = np.concatenate([frames[:98], np.zeros_like(frames[:1]), np.ones_like(frames[:1])])
-    for asked in (batch, batch[:1], batch[-2:]):
-        (rows,) = session.run(None, {"frames": asked})
-        if not np.isfinite(rows).all() or np.abs(rows.sum(axis=1) - 1).max() > 1e-3 or rows.min() < 0:
-            raise ModelFileError("It returns numbers that are no probabilities.")
+    batch = np.concatenate([frames[: BATCH_SIZE - 2], np.zeros_like(frames[:1]), np.ones_like(frames[:1])])
+    try:
+        network = OnnxNetwork(content, CLASSES)
+        answers = [network(asked) for asked in (batch, batch[:1], batch[-2:])]
+    except ValueError as error:
+        raise ModelFileError(f"It {error}.") from error
+    if not all(map(are_probabilities, answers)):
+        raise ModelFileError("It returns numbers that are no probabilities.")
 
 
 def _forbid_files() -> None:

@@ -22,7 +22,13 @@ from mnist_gui.models.importing.conventions import Convention
 from mnist_gui.models.importing.model_file import MAX_FILE_BYTES, MAX_MODEL_BYTES, ModelFileError
 from mnist_gui.models.inference.model_trial import trust_model
 from mnist_gui.models.layers import NetworkError
-from mnist_gui.models.limited_process import child_command, child_environment
+from mnist_gui.models.limited_process import (
+    READING_SECONDS,
+    TOO_MUCH_MEMORY,
+    child_command,
+    child_environment,
+    memory_watched,
+)
 from mnist_gui.models.networks import Network, network_from_json, network_to_json
 from mnist_gui.runs.record import MODEL_FILE, RunError
 from mnist_gui.runs.run import Run
@@ -32,7 +38,7 @@ from mnist_gui.wording import accuracy_percent, plain_text, plural
 
 CHILD_MODULE = "mnist_gui.models.importing.child_process"
 FORMATS = {"keras": "Keras archive", "hdf5": "Keras HDF5 file", "onnx": "ONNX model"}
-TIME_LIMIT_SECONDS = 75.0  # longer than the process itself allows
+TIME_LIMIT_SECONDS = READING_SECONDS + 15  # the process ends itself before, where it can
 MAX_HEADER_BYTES = 2**23
 MAX_PROBLEM_LENGTH = 800  # characters
 ENVIRONMENT = {
@@ -40,6 +46,7 @@ ENVIRONMENT = {
     "MALLOC_ARENA_MAX": "2",  # glibc reserves 64 MB of addresses for each
 }
 _POLL_SECONDS = 0.1
+_ENDED = "It ended the process that read it: it is damaged, or needs too much memory."
 
 Progress = Callable[[float], bool]
 
@@ -265,22 +272,27 @@ def _ask_child(file: IO[bytes], convention: Convention | None, progress: Progres
         answers: queue.SimpleQueue[tuple[dict[str, Any], bytes]] = queue.SimpleQueue()
         reader = threading.Thread(target=_read_answers, args=(child.stdout, answers), daemon=True)
         reader.start()
-        end, fraction = time.monotonic() + TIME_LIMIT_SECONDS, 0.0
+        start, fraction = time.monotonic(), 0.0
         try:
-            while time.monotonic() < end:
-                try:
-                    values, content = answers.get(timeout=_POLL_SECONDS)
-                except queue.Empty:
-                    values, content = {}, b""
-                if "progress" not in values and values:
-                    return _checked(values, content)
-                fraction = max(fraction, float(values.get("progress", 0)))
-                if progress(fraction):
-                    return None
+            with memory_watched(child) as exceeded:
+                while (seconds := time.monotonic() - start) < TIME_LIMIT_SECONDS:
+                    try:
+                        values, content = answers.get(timeout=_POLL_SECONDS)
+                    except queue.Empty:
+                        values, content = {}, b""
+                    if exceeded.is_set():
+                        raise ModelFileError(f"It {TOO_MUCH_MEMORY}.")
+                    if "ended" in values and seconds > READING_SECONDS:
+                        break
+                    if "progress" not in values and values:
+                        return _checked(values, content)
+                    fraction = max(fraction, float(values.get("progress", 0)))
+                    if progress(fraction):
+                        return None
         finally:
             child.kill()
             reader.join()
-    raise ModelFileError(f"It took longer than {TIME_LIMIT_SECONDS:.0f} seconds to read and try.")
+    raise ModelFileError(f"It took longer than {READING_SECONDS:.0f} seconds to read and try.")
 
 
 def _read_answers(out: IO[bytes], answers: queue.SimpleQueue[tuple[dict[str, Any], bytes]]) -> None:
@@ -301,7 +313,7 @@ def _read_answers(out: IO[bytes], answers: queue.SimpleQueue[tuple[dict[str, Any
             return
     except (ValueError, TypeError, KeyError, RecursionError):
         # Nothing, or something else, came from a process that a file ended or took over.
-        answers.put(({"problem": "It ended the process that read it: it is damaged, or needs too much memory."}, b""))
+        answers.put(({"ended": True, "problem": _ENDED}, b""))
 
 
 def _checked(values: dict[str, Any], content: bytes) -> ReadModel:

@@ -26,12 +26,18 @@ import numpy as np
 from mnist_gui.digits.dataset import CLASSES, FRAME_SIDE
 from mnist_gui.files import open_regular
 from mnist_gui.models.inference.onnx_network import BATCH_SIZE, OnnxNetwork, are_probabilities
-from mnist_gui.models.limited_process import child_command, child_environment, limit_resources
+from mnist_gui.models.limited_process import (
+    MEMORY_LIMIT_BYTES,
+    TOO_MUCH_MEMORY,
+    child_command,
+    child_environment,
+    limit_resources,
+    memory_watched,
+)
 from mnist_gui.models.networks import Network, network_from_json, network_to_json
 from mnist_gui.paths import trusted_models_file
 
 TIME_LIMIT_SECONDS = 30.0  # a trial takes about one on an idle machine
-MEMORY_LIMIT_BYTES = 2 * 2**30  # a trial takes a quarter
 _MAX_LIST_BYTES = 2**22
 _PASSED = "passed"
 
@@ -90,23 +96,30 @@ def is_trusted(number: int, checksum: str) -> bool:
 def _try_in_process(content: bytes, network: Network | None) -> str:
     """Return what is wrong with a model, to continue a sentence about the file; empty if it passed."""
     try:
-        ended = subprocess.run(
+        child = subprocess.Popen(
             child_command(__name__),
-            input=json.dumps(network and network_to_json(network)).encode() + b"\n" + content,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            timeout=TIME_LIMIT_SECONDS,
             env=child_environment(),
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            check=False,
         )
-    except subprocess.TimeoutExpired:
-        return f"did not answer within {TIME_LIMIT_SECONDS:.0f} seconds in a trial"
     except OSError as error:
         return f"could not be tried ({error.strerror or error})"
-    answer = ended.stdout[:300].decode(errors="replace").strip()
-    if ended.returncode != 0 or not answer:
-        return f"ended the process that tried it (status {ended.returncode})"
+    with child:
+        try:
+            with memory_watched(child) as exceeded:
+                given = json.dumps(network and network_to_json(network)).encode() + b"\n" + content
+                answered, _ = child.communicate(given, timeout=TIME_LIMIT_SECONDS)
+        except subprocess.TimeoutExpired:
+            return f"did not answer within {TIME_LIMIT_SECONDS:.0f} seconds in a trial"
+        finally:
+            child.kill()
+    if exceeded.is_set():
+        return TOO_MUCH_MEMORY
+    answer = answered[:300].decode(errors="replace").strip()
+    if child.returncode != 0 or not answer:
+        return f"ended the process that tried it (status {child.returncode})"
     return "" if answer == _PASSED else "".join(sign if sign.isprintable() else " " for sign in answer)
 
 
@@ -124,6 +137,8 @@ def main() -> None:
             problem = _problem(sys.stdin.buffer.read(), layers and network_from_json(layers))
         except ValueError as error:
             problem = str(error)
+        except MemoryError:
+            problem = TOO_MUCH_MEMORY
         except Exception as error:  # ONNX and ONNX Runtime raise different types
             problem = f"cannot be asked ({type(error).__name__})"
         sys.stdout.buffer.write((problem or _PASSED).encode(errors="replace"))
@@ -136,10 +151,11 @@ def _problem(content: bytes, layers: Network | None) -> str:
     # The process that only asks for a trial does not import it.
     from mnist_gui.models.importing.model_file import ModelFileError
     from mnist_gui.models.importing.onnx_file import read_onnx
+    from mnist_gui.models.onnx_batches import check_memory
     from mnist_gui.models.onnx_weights import read_onnx_weights
 
     try:
-        read_onnx(content)  # known operators, bounded sizes, nothing outside of the file
+        check_memory(read_onnx(content))  # known operators, bounded sizes, nothing outside of the file
     except ModelFileError as error:
         return f"cannot be used. {str(error).removesuffix('.')}"
     network = OnnxNetwork(content, CLASSES)

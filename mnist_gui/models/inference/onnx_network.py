@@ -11,6 +11,7 @@ from mnist_gui.digits.dataset import FRAME_SIDE
 
 # Frames per call: enough for several threads, few enough for the caches; with 100, each takes a tenth longer.
 BATCH_SIZE = 64
+BATCH_KEY = "mnist_gui.frames_at_once"  # of a model that needs much memory for a frame, see `onnx_batches`
 MAX_SUM_ERROR = 1e-3  # of probabilities; half precision accounts for less
 _FRAMES = ([FRAME_SIDE, FRAME_SIDE], [FRAME_SIDE, FRAME_SIDE, 1])  # shapes of the input, without the batch
 
@@ -45,6 +46,7 @@ class OnnxNetwork:
         self._input: str = entry.name
         self._shape = entry.shape[1:]
         self._outputs = outputs
+        self._batch_size = _batch_size(self._session)
 
     def __call__(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return (N, outputs) numbers for (N, 28, 28) frames in [0, 1].
@@ -55,8 +57,8 @@ class OnnxNetwork:
             The network cannot compute them; the message continues a sentence about the file.
         """
         outputs = np.empty((len(frames), self._outputs), np.float32)
-        for start in range(0, len(frames), BATCH_SIZE):
-            batch = np.ascontiguousarray(frames[start : start + BATCH_SIZE], np.float32)
+        for start in range(0, len(frames), self._batch_size):
+            batch = np.ascontiguousarray(frames[start : start + self._batch_size], np.float32)
             try:
                 (rows,) = self._session.run(None, {self._input: batch.reshape(len(batch), *self._shape)})
                 outputs[start : start + len(batch)] = rows
@@ -78,6 +80,12 @@ def open_session(content: bytes, *, threads: int = 2) -> Any:  # noqa: ANN401 - 
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.enable_cpu_mem_arena = False  # which would keep what a batch once needed
     return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+
+
+def _batch_size(session: Any) -> int:  # noqa: ANN401 - ONNX Runtime has no types
+    """Return how many frames a model is to be asked at once, by what it says itself."""
+    said = session.get_modelmeta().custom_metadata_map.get(BATCH_KEY, "")
+    return min(int(said), BATCH_SIZE) if said.isdecimal() and 0 < len(said) < 4 and int(said) else BATCH_SIZE
 
 
 def are_probabilities(rows: NDArray[np.floating]) -> bool:

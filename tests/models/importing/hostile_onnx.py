@@ -107,11 +107,12 @@ def outer(times: int) -> bytes:
 
 
 def wide() -> bytes:
-    """A network that returns 31 MB for a frame on the way, which no check of sizes refuses."""
+    """A network whose nodes return 31 MB for a frame each, all of which is needed until the last one."""
     nodes = (
         helper.make_node("Reshape", ["x", "column"], ["pixels"]),
-        helper.make_node("MatMul", ["pixels", "row"], ["wide"]),
-        helper.make_node("ReduceMax", ["wide", "axis"], ["z"], keepdims=0),
+        *(helper.make_node("MatMul", ["pixels", "row"], [f"wide {index}"]) for index in range(5)),
+        helper.make_node("Sum", [f"wide {index}" for index in range(5)], ["sum"]),
+        helper.make_node("ReduceMax", ["sum", "axis"], ["z"], keepdims=0),
         helper.make_node("MatMul", ["z", "last"], ["y"]),
     )
     constants = (
@@ -197,6 +198,7 @@ HOSTILE_ONNX: dict[str, tuple[Callable[[], bytes], str]] = {
     "slice from pixels": (lambda: from_values("Slice", "x", "n", "n"), "makes shapes from values"),
     "expansion from pixels": (lambda: from_values("Expand", "x", "n"), "operator 'Expand'"),
     "zeros from pixels": (lambda: from_values("ConstantOfShape", "n"), "operator 'ConstantOfShape'"),
+    "wide layers": (wide, "needs more memory than a network for digits should \\(188 MB for a frame\\)"),
     "many nodes": (many_nodes, "nodes; expected"),
     "two inputs": (lambda: onnx_model(inputs=("x", "x2")), "2 inputs"),
     "no input": (lambda: onnx_model(helper.make_node("Relu", ["w"], ["y"]), inputs=()), "0 inputs"),

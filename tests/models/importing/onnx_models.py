@@ -55,6 +55,18 @@ BY_SIZE = (
 )
 BY_SIZE_CONSTANTS = (numbers("zero", 0), numbers("axes", [0]), numbers("rest", [-1]))
 
+
+def spread(columns: int) -> bytes:
+    """Return a model that makes 3,136 bytes for each of some columns from a frame, and of them the frame again."""
+    nodes = (
+        helper.make_node("Reshape", ["x", "column"], ["pixels"]),
+        helper.make_node("MatMul", ["pixels", "row"], ["wide"]),
+        helper.make_node("ReduceMean", ["wide"], ["flat"], axes=[2], keepdims=0),
+    )
+    row = numpy_helper.from_array(np.ones((1, columns), np.float32), "row")
+    return exported("N", *nodes, constants=(numbers("column", [-1, 784, 1]), row))
+
+
 MODELS = {
     "flatten": (lambda: exported("N", FLATTEN), Convention(answers="logits")),
     "reshape by size": (

@@ -187,13 +187,41 @@ def test_process_that_does_not_end_is_ended(child, model_file, monkeypatch):
         read_model_file(model_file)
 
 
+def test_process_that_ended_itself_after_its_time_says_so(child, model_file, monkeypatch):
+    monkeypatch.setattr(model_import, "READING_SECONDS", 0.3)
+    child("import time; time.sleep(1)")
+    with pytest.raises(ModelFileError, match="took longer"):
+        read_model_file(model_file)
+
+
+GREEDY = """
+import sys, time
+sys.stdin.buffer.read()
+taken = []
+while len(taken) < 300:
+    taken.append(b"x" * 2**23)
+    time.sleep(0.01)
+print("passed")
+"""
+
+
+@pytest.mark.slow
+def test_process_that_takes_memory_is_ended_where_the_system_has_no_limits(child, model_file, monkeypatch):
+    child(GREEDY)
+    with pytest.raises(ModelFileError, match=r"^It needs more memory than a network for digits should\.$"):
+        read_model_file(model_file)
+    monkeypatch.setattr(model_trial, "child_command", lambda module: [sys.executable, "-c", GREEDY])
+    with pytest.raises(ValueError, match=r"^needs more memory than a network for digits should$"):
+        model_trial.require_trusted(b"a model", 0, None)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not hold these limits")
 def test_process_has_little_memory_and_opens_no_files(tmp_path):
     script = """
 import numpy, os, onnxruntime, onnx
 from mnist_gui.models.importing import child_process
 from mnist_gui.models.limited_process import limit_resources
-limit_resources(child_process.MEMORY_LIMIT_BYTES, child_process.TIME_LIMIT_SECONDS)
+limit_resources(child_process.MEMORY_LIMIT_BYTES, child_process.READING_SECONDS)
 child_process._forbid_files()
 for attempt in (lambda: open("/etc/passwd"), lambda: numpy.ones(2**27), lambda: __import__("socket").socket()):
     try:
