@@ -76,7 +76,7 @@ class ComparisonToolbar(QWidget):
                 problem = "It has no exported model yet; let it finish an epoch."
                 choices.append(Choice(run_id(entry), f"{title} · {entry.status}", problem))
             else:
-                choices.append(Choice(run_id(entry), _description(title, entry)))
+                choices.append(Choice(run_id(entry), _description(title, entry), tags=tuple(entry.record.tags)))
         self.runs.set_choices(choices, available.selected, available.default)
 
     def compare_runs(self, ids: Iterable[str]) -> None:
@@ -123,4 +123,5 @@ class ComparisonToolbar(QWidget):
 def _description(title: str, run: Run) -> str:
     """Return the title, followed by facts about the run that are not part of it."""
     model = "" if not run.model or title.startswith(f"model-{run.model}-") else f" · model {run.model}"
-    return f"{title}{model} · {'shipped' if run.shipped else run.record.created[:10]}"
+    tags = "".join(f" · #{tag}" for tag in run.record.tags)
+    return f"{title}{model} · {'shipped' if run.shipped else run.record.created[:10]}{tags}"

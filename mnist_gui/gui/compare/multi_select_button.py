@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from mnist_gui.gui.widgets.plain_text import menu_text, tool_tip
 from mnist_gui.wording import plain_text
 
 MAX_LETTERS = 60  # of an entry; its tool tip shows the whole text
+MAX_TAGS = 10  # that have an entry; the most frequent ones
 
 
 class Choice(NamedTuple):
@@ -25,11 +27,14 @@ class Choice(NamedTuple):
         Unique among the choices.
     problem
         Why it cannot be checked; empty if it can.
+    tags
+        An entry for each tag checks all choices that have it.
     """
 
     id: str
     text: str
     problem: str = ""
+    tags: tuple[str, ...] = ()
 
 
 class MultiSelectButton(QPushButton):
@@ -71,7 +76,8 @@ class MultiSelectButton(QPushButton):
         menu.aboutToHide.connect(self._on_menu_closed)
         menu.addAction(default_text, self._check_default)
         menu.addAction("All", self._check_all)
-        menu.addSeparator()
+        self._separator = menu.addSeparator()
+        self.tag_actions: list[QAction] = []
         self.choice_actions: list[QAction] = []
         self._next: tuple[Sequence[Choice], Collection[str], Collection[str]] | None = None
         self.setMenu(menu)
@@ -90,9 +96,12 @@ class MultiSelectButton(QPushButton):
         self._choices = tuple(choices)
         self._default = frozenset(default)
         self._checked = tuple(choice.id for choice in choices if choice.id in checked and not choice.problem)
-        for action in self.choice_actions:
+        for action in (*self.tag_actions, *self.choice_actions):
             self.menu().removeAction(action)
             action.deleteLater()
+        counts = Counter(tag for choice in choices if not choice.problem for tag in choice.tags)
+        self.tag_actions = [self._make_tag_action(tag, count) for tag, count in counts.most_common(MAX_TAGS)]
+        self.menu().insertActions(self._separator, self.tag_actions)
         self.choice_actions = [self._make_action(choice) for choice in choices]
         self.menu().addActions(self.choice_actions)
         self._show_checked()
@@ -111,13 +120,22 @@ class MultiSelectButton(QPushButton):
         action.setChecked(choice.id in self._checked)
         return action
 
+    def _make_tag_action(self, tag: str, count: int) -> QAction:
+        action = QAction(menu_text(f"Tagged {tag} ({count})"), self)
+        action.setToolTip(tool_tip(f"Only the {self._name.lower()} with the tag {tag}"))
+        tagged = frozenset(choice.id for choice in self._choices if tag in choice.tags)
+        action.triggered.connect(lambda: self._check(tagged))
+        return action
+
     def _check_default(self) -> None:
-        for action in self.choice_actions:
-            action.setChecked(action.isEnabled() and action.data() in self._default)
+        self._check(self._default)
 
     def _check_all(self) -> None:
+        self._check(frozenset(choice.id for choice in self._choices))
+
+    def _check(self, ids: frozenset[str]) -> None:
         for action in self.choice_actions:
-            action.setChecked(action.isEnabled())
+            action.setChecked(action.isEnabled() and action.data() in ids)
 
     def _on_menu_opened(self) -> None:
         enabled = [action for action in self.choice_actions if action.isEnabled()]

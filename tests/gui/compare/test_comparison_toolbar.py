@@ -63,3 +63,23 @@ def test_a_run_is_described_by_what_its_name_does_not_say(toolbar, store):
     first, second = (choice.text for choice in toolbar.runs._choices)
     assert first.startswith("model-1-mine · 2")  # the year
     assert second.startswith("other · model 2 · 2")
+
+
+def test_runs_are_chosen_by_their_tag(toolbar, qtbot, store):
+    for number in (1, 2, 3):
+        add_run(store, 1, name=f"run-{number}")
+    for name in ("run-1", "run-3"):
+        store.set_tags(name, ["class 7b"])
+    store.set_tags("run-2", ["other"])
+    runs = [store.get(f"run-{number}") for number in (1, 2, 3)]
+    toolbar.set_available(AvailableRuns(runs, frozenset(map(run_id, runs)), frozenset()))
+    assert toolbar.runs.choice_actions[0].text().endswith("· #class 7b")
+    tagged = toolbar.runs.tag_actions[0]
+    assert tagged.text() == "Tagged class 7b (2)"
+    toolbar.runs.open()
+    menu = toolbar.runs.menu()
+    qtbot.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(tagged).center())
+    assert menu.isVisible(), "the choice is seen, and can be changed"
+    with qtbot.waitSignal(toolbar.request_changed) as signal:
+        QTest.keyClick(menu, Qt.Key.Key_Escape)
+    assert signal.args == [ComparisonRequest(MNIST, frozenset(run_id(runs[index]) for index in (0, 2)))]

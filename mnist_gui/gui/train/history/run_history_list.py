@@ -162,6 +162,9 @@ class RunHistoryList(QWidget):
             changes_run=True,
         )
         self._tags = self._action("Tags…", "Group the selected runs by words", lambda _row: self._edit_tags())
+        self._same_tags = self._action(
+            "All with the same tags", "Select all runs that have the tags of this one", self._select_same_tags
+        )
         self._export = self._action(
             "Export…",
             "Save this run as a Keras, LiteRT or ONNX model, or as a table",
@@ -278,6 +281,10 @@ class RunHistoryList(QWidget):
             lambda text: self.tagged.emit(names, common, tuple(tag.strip() for tag in text.split(",") if tag.strip())),
         )
 
+    def _select_same_tags(self, row: RunTableRow) -> None:
+        self._table.setFocus()
+        self._table.select_all({other.name for other in self._model.rows if set(row.tags) <= set(other.tags)})
+
     def _ask_for_text(
         self, title: str, label: str, text: str, accept: Callable[[str], object], *, is_long: bool = False
     ) -> QInputDialog:
@@ -310,6 +317,7 @@ class RunHistoryList(QWidget):
             action.setEnabled(row is not None and row.is_readable)
         for action in (self._folder, self._delete, self._settings, self._tags):
             action.setEnabled(row is not None)
+        self._same_tags.setEnabled(row is not None and bool(row.tags))
         self._expectation.setEnabled(row is not None and row.is_imported)
         for action in (self._again, self._other_seed):
             action.setEnabled(row is not None and bool(row.recipe) and not row.parent)
@@ -330,12 +338,12 @@ class RunHistoryList(QWidget):
         more.setText("⋯")
         more.setStyleSheet("padding: 0 6px;")
         more.setObjectName("run_more")
-        more.setToolTip("Settings, compare, what it expects, train again, title, tags, rename, note, open folder")
+        more.setToolTip("Settings, compare, what it expects, train again, title, tags, note, rename, open folder")
         more.setAccessibleName("More to do with the run")
         menu = QMenu(more)
         menu.addActions([self._settings, self._compare, self._expectation, self._again, self._other_seed])
         menu.addSeparator()
-        menu.addActions([self._title, self._tags, self._note, self._rename, self._folder])
+        menu.addActions([self._title, self._tags, self._same_tags, self._note, self._rename, self._folder])
         more.clicked.connect(lambda: menu.popup(more.mapToGlobal(QPoint(0, more.height()))))
         buttons.addWidget(more)
         buttons.addStretch(1)

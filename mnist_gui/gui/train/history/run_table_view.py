@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QAbstractItemModel, QEvent, QItemSelectionModel, QPointF, QRect, QRectF, QSize, Qt
+from collections.abc import Collection
+
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyleOptionViewItem, QWidget
 
@@ -47,6 +59,16 @@ class RunTableView(TwoLineTable):
         rows = [self._source.rows[self._sorted.mapToSource(index).row()] for index in indices]
         current = self.current_row()
         return rows or ([current] if current is not None else [])
+
+    def select_all(self, names: Collection[str]) -> None:
+        """Select the runs of these names; the current one stays the current one."""
+        selection = QItemSelection()
+        for row, run in enumerate(self._source.rows):
+            if run.name in names:
+                index = self._sorted.mapFromSource(self._source.index(row, RunColumn.RUN))
+                selection.select(index, index)
+        flags = QItemSelectionModel.SelectionFlag
+        self.selectionModel().select(selection, flags.ClearAndSelect | flags.Rows)
 
     def select(self, name: str, position: int) -> None:
         """Select the run of that name or, where there is none, the row at that position."""

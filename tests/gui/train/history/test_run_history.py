@@ -199,6 +199,21 @@ def test_tags_are_given_to_all_selected_runs_and_keep_those_of_one_alone(qtbot, 
     assert "#mine #new" in table_rows(history)[first.name].cells[RunColumn.RUN].second
 
 
+def test_runs_with_the_same_tags_are_selected_together(qtbot, store, open_history):
+    runs = [create(store) for _ in range(3)]
+    store.set_tags(runs[0].name, ["class"])
+    store.set_tags(runs[1].name, ["other"])
+    store.set_tags(runs[2].name, ["class", "best"])
+    history = open_history()
+    table = select(history, runs[0].name)
+    next(action for action in table.actions() if action.text() == "All with the same tags").trigger()
+    assert {row.name for row in table.selected_rows()} == {runs[0].name, runs[2].name}
+    assert table.current_row().name == runs[0].name
+    select(history, runs[1].name)
+    next(action for action in table.actions() if action.text() == "All with the same tags").trigger()
+    assert [row.name for row in table.selected_rows()] == [runs[1].name]
+
+
 def test_delete_and_undo(qtbot, store, shipped, messages, open_history):
     run, other = create(store), create(store)
     store.activate(run.name)
