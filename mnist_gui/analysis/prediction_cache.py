@@ -71,7 +71,7 @@ def cached_predictions(run: Run, data: EvaluationSet, cache: Path) -> NDArray[np
         if found is not None:
             return found
     if run.has_predictions_only:
-        raise RunError(f"Run {run.name} has no model, and no predictions for {data.name} that can be used.")
+        raise RunError(f"Run {run.name} has no model, and no answers to {data.name} that can be used.")
     return load_predictions(predictions_file(run, data, cache), shape)
 
 

@@ -40,6 +40,10 @@ WORDS: tuple[Word, ...] = (
         "model meets more hands than those of its training frames.",
         ("augmented",),
     ),
+    Word(
+        "augmentation decay",
+        "How much less augmentation there is at the end of training than at its start: 0 keeps all, 1 ends with none.",
+    ),
     Word("batch", "The frames of one step of training, 64 or 128 here.", ("batches",)),
     Word(
         "batch normalization",

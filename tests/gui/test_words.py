@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+from shutil import copytree
+
 import pytest
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QMenu, QWidget
@@ -17,8 +20,8 @@ from mnist_gui.gui.tour_steps import tour_steps
 from mnist_gui.gui.train.history.run_settings_dialog import RunSettingsDialog
 from mnist_gui.gui.train.repeat_question import RepeatQuestion
 from mnist_gui.gui.train.use_question import UseQuestion
-from mnist_gui.models.recipes import FAST
-from mnist_gui.paths import user_studies_folder
+from mnist_gui.models.recipes import FAST, Recipe
+from mnist_gui.paths import resources_folder, user_studies_folder
 from mnist_gui.screenshots import SHAKY_FOUR
 from tests.comparison_data import add_run, use_bar_models
 from tests.fakes import FakePredictor, GatedTraining
@@ -42,7 +45,7 @@ def window(qtbot, store, tiny_dataset, tmp_path, monkeypatch):
         training,
         my_digits=tmp_path / "my.jsonl",
         cache=tmp_path / "cache",
-        shipped_studies=tmp_path / "no studies",
+        shipped_studies=tmp_path / "shipped",  # its own digits are not those of the tests
     )
     window = make_window(dependencies)
     with qtbot.waitActive(window):
@@ -117,6 +120,22 @@ def test_a_study_needs_no_other_word(window, qtbot, tmp_path, tiny_dataset):
     qtbot.waitUntil(lambda: tab.studies.page.differences.isVisible(), timeout=WAIT)
     tab.studies.page.other_section.button.click()
     assert_explained(tab)
+
+
+def test_a_study_that_ships_and_whose_runs_cannot_answer_needs_no_other_word(window, qtbot, tmp_path):
+    copytree(resources_folder() / "studies", tmp_path / "shipped")  # answers other digits than those of this test
+    window.tabs.setCurrentIndex(COMPARE)
+    tab = window.compare_tab
+    tab.show_study("notebook-networks")
+    qtbot.waitUntil(tab.studies.page.problems.isVisible, timeout=WAIT)
+    assert_explained(tab)
+
+
+def test_settings_that_a_study_may_name_need_no_other_word():
+    """As `Recipe.changes_text` writes them."""
+    settings = {field.name: words_in(field.name.replace("_", " ")) for field in fields(Recipe)}
+    unknown = {name: words - PLAIN_WORDS - EXPLAINED_WORDS for name, words in settings.items()}
+    assert not {name: words for name, words in unknown.items() if words}
 
 
 def test_menus_and_dialogs_need_no_other_word(window, store):

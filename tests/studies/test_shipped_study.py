@@ -107,7 +107,7 @@ def test_altered_predictions_leave_their_run_out(ship, studies, tiny_dataset, tm
     (tmp_path / "shipped/networks/runs/model-1-seed-1" / PREDICTIONS_FILE).write_bytes(b"other")
     result = result_of(studies.get("networks"), data, tmp_path / "cache")
     assert [group.seeds for group in result.groups] == [(2, 3), (1, 2, 3)]
-    assert "model-1-seed-1 has no model, and no predictions for" in result.problems[0]
+    assert "model-1-seed-1 has no model, and no answers to" in result.problems[0]
 
 
 def test_runs_without_a_model_that_a_stranger_made_up_are_not_believed(ship, studies, tiny_dataset, tmp_path):
