@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +16,9 @@ from PIL import Image, ImageFilter
 
 from mnist_gui.digits.connected_components import find_components, find_pixel_runs
 from mnist_gui.digits.grey_levels import border, corner_levels, noise_deviation, otsu_threshold
+from mnist_gui.digits.paper_light import closed, extreme, local_light, shrunk
 from mnist_gui.digits.printed_marks import printed_boxes
 from mnist_gui.digits.reading_steps import StepRecorder
-
-Level = TypeVar("Level", np.float32, np.bool_)
 
 # Fractions without a unit are of the longer side of the picture.
 
@@ -31,9 +29,6 @@ _DEVIATION = 0.04
 _DEVIATION_NOISE = 5.0
 _NEARLY_INK = 0.6  # share of the strongest deviation in the picture
 
-# Light from place to place.
-_CELLS = 250  # cells along the side on which the light is estimated
-_REACH = 0.08  # distance within which there is paper
 _DARK_SURFACE = 0.35  # light, relative to that of the lightest tenth, below which the surface is a table, not paper
 
 _UNEVEN_LIGHT = 0.05  # difference of the lightest and the darkest paper, of white, that is worth showing
@@ -132,7 +127,7 @@ def photo_ink(
     even = _even_light(top - levels if is_light_ink else levels, top)
     if is_light_ink if even is not None else _is_chalk(levels, top):
         levels = top - levels
-    light, lowest = _light(levels) if even is None else (even, even)
+    light, lowest = local_light(levels) if even is None else (even, even)
     light = np.maximum(light, 1e-3 * top)
     if np.ptp(light) > _UNEVEN_LIGHT * top:
         recorder.add_levels("light", levels / light, 1.0)
@@ -189,7 +184,7 @@ def _is_chalk(levels: NDArray[np.float32], top: float) -> bool:
 
     The surroundings are a median, which, unlike the mean, preserves the edges of tables and shadows.
     """
-    coarse = _shrunk(levels, _COARSE_CELLS)
+    coarse = shrunk(levels, _COARSE_CELLS)
     median = Image.fromarray((coarse * (255 / top)).astype(np.uint8)).filter(ImageFilter.MedianFilter(_COARSE_WINDOW))
     surroundings = np.maximum(np.asarray(median, dtype=np.float32) * (top / 255), 0.02 * top)
     ratio = np.log(np.maximum(coarse, 0.02 * top) / surroundings)
@@ -199,24 +194,12 @@ def _is_chalk(levels: NDArray[np.float32], top: float) -> bool:
     return bool(is_dark and (corner_levels(levels) > otsu_threshold(levels.reshape(-1))).sum() < 2)
 
 
-def _light(levels: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the level of paper at each pixel, interpolated under ink, and its minimum closely around the pixel."""
-    cells = _shrunk(levels, _CELLS)
-    light = _closed(cells, max(1, round(_REACH * max(cells.shape))))
-    height, width = levels.shape
-    size = width, height
-    return (
-        np.asarray(Image.fromarray(light).resize(size, Image.Resampling.BILINEAR)),
-        np.asarray(Image.fromarray(_extreme(light, 1, np.minimum)).resize(size, Image.Resampling.BILINEAR)),
-    )
-
-
 def _even_light(levels: NDArray[np.float32], top: float) -> NDArray[np.float32] | None:
     """Return the level of paper at each pixel if it is a plane, on which strokes of any width lie; None otherwise.
 
     Around a digit that is cut out tightly there is too little paper to estimate the light from place to place.
     """
-    cells = _shrunk(levels, _COARSE_CELLS)
+    cells = shrunk(levels, _COARSE_CELLS)
     row, column = (np.linspace(-1, 1, side) for side in cells.shape)
     terms = np.stack(np.broadcast_arrays(1.0, row[:, None], column), axis=-1).reshape(-1, 3)
     values = cells.reshape(-1).astype(np.float64)
@@ -238,41 +221,13 @@ def _even_light(levels: NDArray[np.float32], top: float) -> NDArray[np.float32] 
     # areas are shadows or tables.
     soft_edge = max(_MAX_SOFT_EDGE, _MAX_SOFT_PIXELS / max(levels.shape))
     for mask, width in ((off_plane & ~is_dark, soft_edge), (is_dark, _MAX_STROKE)):
-        if _extreme(mask, max(1, round(width / 2 * max(cells.shape))), np.minimum).any():
+        if extreme(mask, max(1, round(width / 2 * max(cells.shape))), np.minimum).any():
             return None
     if _entering(is_dark, _EDGE_SHARE_OF_EVEN, keep_tight=True).any():
         return None
     height, width = levels.shape
     light = Image.fromarray(plane.reshape(cells.shape).astype(np.float32))
     return np.asarray(light.resize((width, height), Image.Resampling.BILINEAR))
-
-
-def _shrunk(levels: NDArray[np.float32], cells: int) -> NDArray[np.float32]:
-    """Return the means of square cells, about `cells` of them along the longer side."""
-    return np.asarray(Image.fromarray(levels).reduce(max(1, round(max(levels.shape) / cells))))
-
-
-def _closed(levels: NDArray[np.float32], reach: int, axes: tuple[int, ...] = (0, 1)) -> NDArray[np.float32]:
-    """Return the grey closing of levels, which fills what is dark and narrower than twice the reach.
-
-    The outside counts as dark, so that a shadow or a table along the border is not filled.
-    """
-    padded = np.pad(levels, reach)
-    return _extreme(_extreme(padded, reach, np.maximum, axes), reach, np.minimum, axes)[reach:-reach, reach:-reach]
-
-
-def _extreme(levels: NDArray[Level], reach: int, of_two: np.ufunc, axes: tuple[int, ...] = (0, 1)) -> NDArray[Level]:
-    """Return the maximum or the minimum of the square that extends `reach` pixels around each pixel."""
-    for axis in axes:
-        lines = np.moveaxis(levels, axis, 0)
-        reached = 0
-        while reached < reach:  # the window doubles at each step
-            step = min(max(1, reached), reach - reached)
-            padded = np.pad(lines, [(step, step), (0, 0)], mode="edge")
-            lines = of_two(of_two(padded[: -2 * step], padded[2 * step :]), lines)
-            reached += step
-        levels = np.moveaxis(lines, 0, axis)
-    return levels
 
 
 def _entering(inked: NDArray[np.bool_], share: float, keep_tight: bool) -> NDArray[np.bool_]:
@@ -327,7 +282,7 @@ def _ruled_lines(
     """
     height, width = levels.shape
     thickest = max(3, round(_LINE_THICKNESS * max(levels.shape)))
-    thin = _closed(levels, math.ceil(thickest / 2), axes=(0,)) - levels > _MIN_DARKNESS / 2 * light
+    thin = closed(levels, math.ceil(thickest / 2), axes=(0,)) - levels > _MIN_DARKNESS / 2 * light
     lengths = _run_lengths_down(inked)
     thin |= inked & (lengths <= thickest)
     middle = np.arange(width) - width / 2
@@ -342,7 +297,7 @@ def _ruled_lines(
     best = int(np.argmax([np.square(full, dtype=np.float64).sum() for full in fullness]))
     # A line may be thicker than one pixel, and bend by one: each column is searched in three rows, but counted once.
     # Otherwise a straight stroke of a few pixels' thickness would count three times its length.
-    y, x = np.nonzero(_extreme(thin, 1, np.maximum, axes=(0,)))
+    y, x = np.nonzero(extreme(thin, 1, np.maximum, axes=(0,)))
     length = np.bincount(np.rint(y - slopes[best] * middle[x]).astype(np.intp) + drift, minlength=height + 2 * drift)
     is_line = length > max(_LINE_LENGTH * width, min(_LINE_LENGTH * height, _ACROSS_LENGTH * width))
     are_parallel = len(_starts(is_line)) >= _PARALLEL
@@ -374,7 +329,7 @@ def _without_lines(inked: NDArray[np.bool_], across: _RuledLines, down: _RuledLi
         return inked
     left = inked & ~lines
     reach = math.ceil(_CROSSING * max(inked.shape))
-    left |= inked & lines & _extreme(_widened(left, reach), reach, np.minimum)
+    left |= inked & lines & extreme(_widened(left, reach), reach, np.minimum)
     if across.are_parallel or down.are_parallel:
         return left & ~_remains(left, across.rows | down.rows.T)
     # The extent of a grid counts as that of a line.
@@ -430,4 +385,4 @@ def _connected(weak: NDArray[np.bool_], strong: NDArray[np.bool_]) -> NDArray[np
 
 
 def _widened(mask: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
-    return _extreme(mask, reach, np.maximum)
+    return extreme(mask, reach, np.maximum)

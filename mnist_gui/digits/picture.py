@@ -189,7 +189,7 @@ def read_picture(source: Path | bytes) -> Picture:
     if lossy or not _is_without_noise(levels, background):
         sheet = area_of_sheet(levels)
         is_whole = levels[sheet.slices].shape == levels.shape
-        area = without_shadows(area, levels, top) if is_whole else sheet
+        area = without_shadows(area, levels) if is_whole else sheet
         background = background if is_whole else _background(levels[sheet.slices])
     if levels[area.slices].shape != levels.shape:
         recorder.add_levels("edges", levels[area.slices], top)

@@ -13,6 +13,7 @@ from PIL import Image, ImageFilter
 
 from mnist_gui.digits.connected_components import find_components
 from mnist_gui.digits.grey_levels import border, otsu_threshold
+from mnist_gui.digits.paper_light import local_light
 
 # Bands along a side of the picture. Shares of a line are those of its pixels with another shade than the paper.
 _FULL_LINE = 0.97  # minimum share of at least one line of a band
@@ -21,9 +22,9 @@ _MAX_DEPTH = 0.3  # maximum depth of a band, as a fraction of the picture
 _CLEAR_LINE = 0.02  # maximum share of the line beyond a band, which separates it from a digit
 _CLEAR_WITHIN = 0.06  # maximum distance of that line from the band, as a fraction of the picture
 _CLEAR_OPPOSITE = 0.03  # width of the strip along the opposite side that must be clear where there is no such line
-# Ink in a band: minimum darkness relative to its shade, of white, and minimum extent, as a fraction of the longer side
-# of the picture; the letters of a title are smaller.
-_INK_CONTRAST = 0.12
+# Ink in a band: minimum darkness relative to the light on it, and minimum extent, as a fraction of the longer side of
+# the picture; the letters of a title are smaller.
+_INK_CONTRAST = 0.2
 _MIN_INK = 0.05
 # Sheet on a darker desk. Shares are of the light pixels.
 _MIN_SHEET = 0.2  # minimum share of the picture
@@ -117,21 +118,29 @@ def _frame_depth(differs: NDArray[np.bool_]) -> int:
     return depth
 
 
-def without_shadows(area: Area, levels: NDArray[np.float32], top: float) -> Area:
+def without_shadows(area: Area, levels: NDArray[np.float32]) -> Area:
     """Return the area with those bands that hold ink: paper in a shadow, not a frame or an edge.
+
+    Ink is darker than the light that falls on its place. It may lie partly in the band, where the edge of the shadow
+    crosses it.
 
     Parameters
     ----------
     area
         Found by `area_within_bands`.
     levels
-        (H, W) grey levels of the picture, from 0 to `top`.
-    top
-        Level of white.
+        (H, W) grey levels of the picture.
     """
     height, width = levels.shape
-    strips = levels[: area.top], levels[area.bottom :], levels[:, : area.left], levels[:, area.right :]
-    keep = [_holds_ink(strip, top, _MIN_INK * max(height, width)) for strip in strips]
+    if levels[area.slices].shape == levels.shape:
+        return area
+    _, light = local_light(levels)
+    marks = find_components(levels < (1 - _INK_CONTRAST) * light)
+    is_inside = np.ones(len(marks.sizes), dtype=np.bool_)
+    is_inside[np.unique(border(marks.labels))] = False  # what touches the border belongs to an uneven edge
+    ink = is_inside[marks.labels] & (marks.labels > 0)
+    sides = np.s_[: area.top], np.s_[area.bottom :], np.s_[:, : area.left], np.s_[:, area.right :]
+    keep = [_holds_ink(levels[side], ink[side], _MIN_INK * max(height, width)) for side in sides]
     return Area(
         0 if keep[0] else area.top,
         height if keep[1] else area.bottom,
@@ -140,14 +149,11 @@ def without_shadows(area: Area, levels: NDArray[np.float32], top: float) -> Area
     )
 
 
-def _holds_ink(band: NDArray[np.float32], top: float, extent: float) -> bool:
-    """Return whether a band has dark marks of at least an extent; those at its border belong to an uneven edge."""
+def _holds_ink(band: NDArray[np.float32], ink: NDArray[np.bool_], extent: float) -> bool:
+    """Return whether ink of at least an extent is darker than the band; gaps between light letters are as dark."""
     if not band.size:
         return False
-    marks = find_components(np.median(band) - band > _INK_CONTRAST * top)
-    extents = marks.extents.copy()
-    extents[np.unique(border(marks.labels))] = 0
-    return bool(extents.max() >= extent)
+    return bool(find_components(ink & (band < (1 - _INK_CONTRAST) * np.median(band))).extents.max() >= extent)
 
 
 def area_of_sheet(levels: NDArray[np.float32]) -> Area:

@@ -38,14 +38,24 @@ def test_the_dark_edge_of_a_scan_and_a_bar_with_text_are_cut_off():
 def test_a_band_that_holds_ink_is_paper_in_a_shadow_and_is_not_cut_off():
     area, levels = Area(0, 120, 30, 100), np.full((120, 100), 220, dtype=np.float32)
     levels[:, :30] = 110
-    assert without_shadows(area, levels, 255) == area
+    assert without_shadows(area, levels) == area
     levels[5:11, 5:25:4] = 200  # text on a bar is smaller than digits
     levels[100:, 24:30] = 220  # its edge is uneven
-    assert without_shadows(area, levels, 255) == area
+    assert without_shadows(area, levels) == area
     levels[40:60, 12:16] = 220  # a light button
-    assert without_shadows(area, levels, 255) == area
+    assert without_shadows(area, levels) == area
     levels[40:60, 12:16] = 30
-    assert without_shadows(area, levels, 255) == Area(0, 120, 0, 100)
+    assert without_shadows(area, levels) == Area(0, 120, 0, 100)
+
+
+def test_a_band_into_which_a_digit_extends_is_paper_in_a_shadow_and_is_not_cut_off():
+    levels = np.full((120, 100), 220, dtype=np.float32)
+    levels[:, :30] = 110
+    lit = levels.copy()
+    levels[40:80, 20:24] *= 0.3
+    levels[78:82, 20:50] *= 0.3  # across the edge of the shadow
+    assert without_shadows(Area(0, 120, 30, 100), levels) == Area(0, 120, 0, 100)
+    assert without_shadows(Area(0, 120, 30, 100), lit) == Area(0, 120, 30, 100)
 
 
 def test_a_digit_that_reaches_across_is_no_band():
