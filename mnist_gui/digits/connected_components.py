@@ -20,11 +20,14 @@ class Components:
         (n + 1,): number of pixels of each component; at 0 of the background.
     extents
         (n + 1,): longer side of the bounding box of each component, in pixels; 0 for the background.
+    shorter_sides
+        (n + 1,): shorter side of that box.
     """
 
     labels: NDArray[np.intp]
     sizes: NDArray[np.intp]
     extents: NDArray[np.intp]
+    shorter_sides: NDArray[np.intp]
 
 
 def find_pixel_runs(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
@@ -43,7 +46,8 @@ def find_components(mask: NDArray[np.bool_]) -> Components:
     labels[mask] = np.repeat(number + 1, ends - begins)  # runs are in the order of the mask's pixels
     sizes = np.bincount(labels.reshape(-1), minlength=len(distinct) + 1)
     sides = [_sides(number, low, high, len(distinct)) for low, high in ((begins, ends), (rows, rows + 1))]
-    return Components(labels, sizes, np.concatenate([[0], np.maximum(*sides)]))
+    longer, shorter = (np.concatenate([[0], choice(*sides)]) for choice in (np.maximum, np.minimum))
+    return Components(labels, sizes, longer, shorter)
 
 
 def _sides(number: NDArray[np.intp], low: NDArray[np.intp], high: NDArray[np.intp], count: int) -> NDArray[np.intp]:

@@ -17,7 +17,7 @@ from PIL import Image, ImageFilter
 from mnist_gui.digits.connected_components import find_components, find_pixel_runs
 from mnist_gui.digits.grey_levels import border, corner_levels, noise_deviation, otsu_threshold
 from mnist_gui.digits.paper_light import closed, extreme, local_light, shrunk
-from mnist_gui.digits.printed_marks import printed_boxes
+from mnist_gui.digits.printed_marks import printed_boxes, punched_holes
 from mnist_gui.digits.reading_steps import StepRecorder
 
 # Fractions without a unit are of the longer side of the picture.
@@ -52,6 +52,8 @@ _MIN_DARKNESS_NOISE = 4.5  # minimum darkness in standard deviations of noise
 _MIN_CONTRAST = 1.4  # minimum median darkness relative to these minima: excludes the tail of the noise
 _WEAK = 0.6  # minimum darkness, relative to the threshold between ink and paper, that continues a stroke
 _NOISE_DISTANCE = 4  # pixels between those that are compared to measure the noise
+
+_SOFT_HOLE = 3  # pixels around a punched hole
 
 # Edges of a table or of the paper enter from a side of the picture.
 _EDGE_SHARE = 0.25  # minimum share of a side that an edge covers
@@ -143,6 +145,10 @@ def photo_ink(
     if boxes.any():
         inked &= ~boxes
         recorder.add_mask("boxes", inked)
+    holes = punched_holes(inked)
+    if holes.any():
+        inked &= ~extreme(holes, _SOFT_HOLE, np.maximum)
+        recorder.add_mask("holes", inked)
     across = _ruled_lines(levels, inked, light)
     down = _ruled_lines(levels.T, inked.T, light.T, across.span)
     if down.span:

@@ -1,6 +1,7 @@
-"""Finds marks printed or photographed around a digit: frames, dark edges of a scan, title bars, boxes.
+"""Finds marks printed or photographed around a digit: frames, dark edges of a scan, title bars, boxes, punched holes.
 
-Their form distinguishes them from ink: a band covers a whole side of the picture, a box encloses other ink.
+Their form distinguishes them from ink: a band covers a whole side of the picture, a box encloses other ink, a hole is a
+filled disc that is wider than the strokes.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from PIL import Image, ImageFilter
 from mnist_gui.digits.connected_components import find_components
 from mnist_gui.digits.grey_levels import border, otsu_threshold
 from mnist_gui.digits.paper_light import local_light
+from mnist_gui.digits.stroke_width import stroke_width
 
 # Bands along a side of the picture. Shares of a line are those of its pixels with another shade than the paper.
 _FULL_LINE = 0.97  # minimum share of at least one line of a band
@@ -40,6 +42,11 @@ _BOX_COVERAGE = 0.9  # minimum share of each side that the box covers within its
 _MAX_FILLED = 0.01  # maximum share of the inside that belongs to the box; a grid has more
 _MIN_INSIDE = 0.2  # minimum extent of the enclosed ink, as a fraction of the box
 _SOFT_EDGE = 2  # pixels around a box
+# Punched holes. Extents and the width of strokes are compared with those of the largest other component.
+_MIN_HOLE = 2.2  # minimum diameter, relative to the width of the strokes; the point of a pen is as wide as they are
+_MAX_HOLE = 0.6  # maximum diameter, relative to the extent
+_ROUND = 0.8  # minimum shorter side, relative to the longer one
+_DISC = (0.65, 0.9)  # share of its bounding box that a disc fills; pi / 4 without noise
 
 
 @dataclass(frozen=True)
@@ -221,3 +228,18 @@ def printed_boxes(inked: NDArray[np.bool_]) -> NDArray[np.bool_]:
     if not mask.any():
         return mask
     return np.asarray(Image.fromarray(mask).convert("L").filter(ImageFilter.MaxFilter(2 * _SOFT_EDGE + 1))) > 0
+
+
+def punched_holes(inked: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the mask, (H, W), of filled discs that are clearly wider than the strokes of a larger component."""
+    components = find_components(inked)
+    sides = np.stack([components.extents, components.shorter_sides])
+    filled = components.sizes / np.maximum(sides.prod(axis=0), 1)
+    is_disc = (sides[1] >= _ROUND * sides[0]) & (filled > _DISC[0]) & (filled < _DISC[1])
+    others = np.where(is_disc, 0, components.extents)
+    largest = int(others.argmax())
+    if not is_disc.any() or not others[largest]:
+        return np.zeros_like(inked)
+    pen = stroke_width((components.labels == largest).astype(np.float32))
+    holes = is_disc & (sides[0] > _MIN_HOLE * pen) & (sides[0] < _MAX_HOLE * others[largest])
+    return np.asarray(holes[components.labels])

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mnist_gui.digits.printed_marks import Area, area_within_bands, printed_boxes, without_shadows
+from mnist_gui.digits.printed_marks import Area, area_within_bands, printed_boxes, punched_holes, without_shadows
 
 
 def paper(height=120, width=100):
@@ -64,6 +64,15 @@ def test_a_digit_that_reaches_across_is_no_band():
     for row in range(60):
         seven[row, max(0, 36 - row // 2) : 40 - row // 2] = True
     assert area_within_bands(seven) == Area(0, 60, 0, 40)
+
+
+def test_a_punched_hole_is_no_ink_and_a_dot_of_the_pen_is():
+    mask = paper()
+    y, x = np.mgrid[:120, :100]
+    hole = np.hypot(y - 60, x - 14) < 9
+    dot = np.hypot(y - 60, x - 85) < 4
+    assert np.array_equal(punched_holes(mask | hole | dot), hole)
+    assert not punched_holes(hole).any()  # nothing else is there: a dot
 
 
 def test_a_box_around_a_digit_is_found_and_the_digit_is_not():
