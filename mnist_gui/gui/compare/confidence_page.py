@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from mnist_gui.analysis.misclassifications import ClassScores
 from mnist_gui.analysis.reliability import FEW, coverage_sentence
 from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.gui.compare.comparison_job import ComparisonResult
 from mnist_gui.gui.compare.interval_plot import IntervalPlot, Line
-from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, heading, muted, paragraphs, rich_text
+from mnist_gui.gui.widgets.form_controls import check_box, heading, muted, paragraphs, rich_text
 from mnist_gui.gui.widgets.run_marker import RunLegend, RunMarker
 from mnist_gui.metrics import CoverageCurve, Interval, ReliabilityBins, wilson_interval
 
@@ -34,10 +34,8 @@ class ConfidencePage(QWidget):
         super().__init__(parent)
         self._result: ComparisonResult | None = None
         self.legend = RunLegend()
-        self.raw = QCheckBox("As the network gives it")
-        self.raw.setObjectName("raw_confidence")
-        self.raw.setMinimumHeight(TARGET_HEIGHT)
-        self.raw.setToolTip("Confidence before it was calibrated on held-out frames")
+        tip = "Confidence before it was calibrated on held-out frames"
+        self.raw = check_box("As the network gives it", "raw_confidence", tip)
         policy = self.raw.sizePolicy()
         policy.setRetainSizeWhenHidden(True)  # nothing moves when it comes and goes
         self.raw.setSizePolicy(policy)

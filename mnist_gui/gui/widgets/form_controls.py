@@ -1,11 +1,11 @@
-"""Labels and buttons with object names, large enough to be clicked."""
+"""Labels, buttons and check boxes with object names, large enough to be clicked."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QSizePolicy, QWidget
 
 from mnist_gui.gui.widgets.plain_text import PlainLabel, html_text
 
@@ -59,6 +59,15 @@ def push_button(text: str, name: str) -> QPushButton:
     button.setMinimumHeight(TARGET_HEIGHT)
     button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
     return button
+
+
+def check_box(text: str, name: str, tip: str = "") -> QCheckBox:
+    """Return a check box with this object name and tooltip, high enough to be hit."""
+    box = QCheckBox(text)
+    box.setObjectName(name)
+    box.setMinimumHeight(TARGET_HEIGHT)
+    box.setToolTip(tip)
+    return box
 
 
 def _label(text: str, name: str, kind: str) -> PlainLabel:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from mnist_gui.analysis.evaluation_data import MNIST_TEST
 from mnist_gui.analysis.seed_comparison import seeds_sentence
@@ -20,7 +20,7 @@ from mnist_gui.gui.compare.result.comparison_columns import table_columns, table
 from mnist_gui.gui.compare.result.comparison_table import ComparisonTable
 from mnist_gui.gui.compare.result.error_rate_plot import ErrorRate, ErrorRatePlot
 from mnist_gui.gui.widgets.collapsible_section import CollapsibleSection
-from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, heading, muted, push_button, rich_text
+from mnist_gui.gui.widgets.form_controls import check_box, heading, muted, push_button, rich_text
 from mnist_gui.gui.widgets.plain_text import html_text
 from mnist_gui.gui.widgets.run_marker import RunMarker
 from mnist_gui.gui.widgets.save_dialog import save_dialog
@@ -69,9 +69,7 @@ class ResultPage(QWidget):
         self.classes.setObjectName("class_table")
         self.classes_section = CollapsibleSection("Each digit: precision, recall and F1", self.classes)
         self.classes_section.toggled.connect(self._show_classes)
-        self.more = QCheckBox("More columns")
-        self.more.setObjectName("more_columns")
-        self.more.setMinimumHeight(TARGET_HEIGHT)
+        self.more = check_box("More columns", "more_columns")
         self.more.toggled.connect(self.table.show_all)
         self.measure_again = push_button("Measure times again", "measure_again")
         self.measure_again.setToolTip("Measure how fast the models answer; not while a model is trained")

@@ -8,7 +8,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from mnist_gui.gui.fine_tuning_service import FineTunableModel
-from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, muted, push_button
+from mnist_gui.gui.widgets.form_controls import check_box, muted, push_button
 from mnist_gui.gui.widgets.plain_text import menu_text, tool_tip
 from mnist_gui.gui.widgets.scroll_column import scroll_to
 
@@ -77,12 +77,10 @@ class ModelChoicePanel(QWidget):
             self._row.takeAt(0)  # the stretch
         self._boxes = {}
         for candidate in candidates:
-            box = QCheckBox(menu_text(candidate.title))
-            box.setObjectName(f"teach_model_{candidate.place}")
-            box.setMinimumHeight(TARGET_HEIGHT)
+            tip = tool_tip(candidate.obstacle or f"A new run that begins as {candidate.run}")
+            box = check_box(menu_text(candidate.title), f"teach_model_{candidate.place}", tip)
             box.setChecked(not candidate.obstacle)
             box.setEnabled(not candidate.obstacle)
-            box.setToolTip(tool_tip(candidate.obstacle or f"A new run that begins as {candidate.run}"))
             box.toggled.connect(self._update_button)
             self._boxes[candidate.place] = box
             self._row.addWidget(box)

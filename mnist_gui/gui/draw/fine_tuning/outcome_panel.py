@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from mnist_gui.gui.draw.fine_tuning.before_after_bars import BeforeAfterBars
 from mnist_gui.gui.draw.fine_tuning.misread_digits import MisreadList, misread_digits
 from mnist_gui.gui.fine_tuning_service import USE, FineTuningOutcome
+from mnist_gui.gui.widgets.fitted_label import FittingLabel
 from mnist_gui.gui.widgets.form_controls import muted, push_button
 from mnist_gui.gui.widgets.model_marker import ModelMarker
 from mnist_gui.gui.widgets.plain_text import tool_tip
@@ -186,18 +187,16 @@ class _Picture(QWidget):
 
 
 class _Line(QWidget):
-    """The mark of a place and a text, which is shortened where it would take several lines."""
+    """The mark of a place and a text."""
 
     def __init__(self, place: int) -> None:
         super().__init__()
-        self._text = self._short = ""
-        self._label: QLabel = muted(name=f"lesson_words_{place}")
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(6)
-        self._marker = ModelMarker(place)
-        self._row.addWidget(self._marker)
-        self._row.addWidget(self._label, 1)
+        self._words = _Words(f"lesson_words_{place}")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(ModelMarker(place))
+        row.addWidget(self._words, 1)
 
     def set_text(self, title: str, text: str, short: str = "") -> None:
         """Show a text after the title of the run; an empty one hides the line.
@@ -208,23 +207,26 @@ class _Line(QWidget):
             Replaces title and text where they do not fit into one line; empty where they may wrap.
         """
         self.setVisible(bool(text))
-        self._text, self._short = f"{title}: {text}", short
-        self.setAccessibleName(plain_text(self._text))
+        whole = f"{title}: {text}"
+        self.setAccessibleName(plain_text(whole))
+        self._words.set_texts(whole, short)
+
+
+class _Words(FittingLabel):
+    """A text, or a shorter one where it would take several lines."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._whole = self._short = ""
+        self.setObjectName(name)
+        self.setProperty("muted", True)
+        self.setWordWrap(True)
+
+    def set_texts(self, whole: str, short: str) -> None:
+        self._whole, self._short = whole, short
         self._fit()
 
     def _fit(self) -> None:
-        width = self.width() - self._marker.sizeHint().width() - self._row.spacing()
-        fits = not self._short or self.fontMetrics().horizontalAdvance(self._text) <= width
-        self._label.setText(self._text if fits else self._short)
-        self.setToolTip("" if fits else tool_tip(self._text))
-
-    # -- Qt
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._fit()
+        fits = not self._short or self.fontMetrics().horizontalAdvance(self._whole) <= self.width()
+        self.setText(self._whole if fits else self._short)
+        self.setToolTip("" if fits else tool_tip(self._whole))

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from mnist_gui.gui.theme import Colors, colors_of
 from mnist_gui.gui.train.curves.plot_cursor import PlotCursor
@@ -18,7 +18,7 @@ from mnist_gui.gui.train.curves.plot_export import save_plots
 from mnist_gui.gui.train.curves.run_curves import FEW_RUNS, VALIDATION_WORDS, RunCurves
 from mnist_gui.gui.widgets.curve_layer import Curve, Floats
 from mnist_gui.gui.widgets.form_controls import (
-    TARGET_HEIGHT,
+    check_box,
     heading,
     keep_size_when_hidden,
     muted,
@@ -107,11 +107,11 @@ class LossPlot(QWidget):
         self._legend = muted(name="plot_key")
         self._legend.setTextFormat(Qt.TextFormat.RichText)
         self._note = muted(name="plot_note")
-        self._behind = _check("show_notebook", "Notebook", "Show the notebook's own twelve epochs, dotted")
+        self._behind = check_box("Notebook", "show_notebook", "Show the notebook's own twelve epochs, dotted")
         self._behind.setChecked(True)
         self._behind.hide()
-        self._ignore = _check("ignore_outliers", "Ignore outliers", IGNORE)
-        self._log = _check("log_scale", "Log scale", "Show the loss on a logarithmic scale")
+        self._ignore = check_box("Ignore outliers", "ignore_outliers", IGNORE)
+        self._log = check_box("Log scale", "log_scale", "Show the loss on a logarithmic scale")
         self._save = push_button("Save plot…", "save_plot")
         self._save.setToolTip("Save both plots as one picture, PNG or SVG")
         self._empty = muted(name="plot_empty")
@@ -372,14 +372,6 @@ class LossPlot(QWidget):
         self._reserve_heights()
         self._empty.setGeometry(self.rect())
         self._cursor.stop()  # its card would be beside the line
-
-
-def _check(name: str, text: str, tip: str) -> QCheckBox:
-    box = QCheckBox(text)
-    box.setObjectName(name)
-    box.setMinimumHeight(TARGET_HEIGHT)
-    box.setToolTip(tip)
-    return box
 
 
 def _legend_html(runs: Collection[RunCurves], colors: Colors, *, notebook: bool) -> str:

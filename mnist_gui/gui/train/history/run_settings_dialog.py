@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QCheckBox,
     QDialog,
     QHBoxLayout,
     QHeaderView,
@@ -21,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_gui.analysis.run_settings import SETTINGS, differing_settings
-from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, muted, push_button
+from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, check_box, muted, push_button
 from mnist_gui.gui.widgets.plain_text import tool_tip
 from mnist_gui.models.recipes import FINE_TUNING
 from mnist_gui.runs.run import Run
@@ -58,9 +57,7 @@ class RunSettingsDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setObjectName("run_settings")
         self.setWindowTitle("Settings" if len(runs) == 1 else f"Settings of {len(runs)} runs")
-        self.differing = QCheckBox("Only what differs")
-        self.differing.setObjectName("only_differing")
-        self.differing.setMinimumHeight(TARGET_HEIGHT)
+        self.differing = check_box("Only what differs", "only_differing")
         self.differing.setVisible(len(runs) > 1)
         self.differing.setChecked(len(runs) > 1)
         self.differing.toggled.connect(self._show_settings)

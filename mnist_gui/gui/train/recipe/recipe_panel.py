@@ -25,7 +25,7 @@ from mnist_gui.gui.train.recipe.layer_table import LayerTable
 from mnist_gui.gui.train.recipe.recipe_controls import StartButton, field_box, number_box
 from mnist_gui.gui.train.recipe.recipe_option import RecipeOption
 from mnist_gui.gui.widgets.collapsible_section import CollapsibleSection
-from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, heading, muted
+from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, check_box, heading, muted
 from mnist_gui.gui.widgets.model_marker import ModelMarker
 from mnist_gui.gui.widgets.plain_text import PlainLabel, tool_tip
 from mnist_gui.gui.widgets.scroll_column import ContentArea
@@ -246,10 +246,8 @@ class RecipePanel(QWidget):
     def _add_check(
         self, layout: QVBoxLayout, number: int, title: str, description: str, summary: PlainLabel
     ) -> QCheckBox:
-        check = QCheckBox(title)
-        check.setObjectName(f"model_{number}")
+        check = check_box(title, f"model_{number}")
         check.setAccessibleDescription(description)
-        check.setMinimumHeight(TARGET_HEIGHT)
         self._models[number] = check
         row = QHBoxLayout()
         row.setSpacing(8)

@@ -99,7 +99,7 @@ def test_where_several_models_lack_the_room_for_whole_sentences_these_are_toolti
     QApplication.processEvents()
     label = panel.findChild(QLabel, "lesson_words_1")
     assert label.text() == short_effect_sentence(EFFECTS[1])
-    assert text in label.parentWidget().toolTip()
+    assert text in label.toolTip()
     assert not panel.findChild(BeforeAfterBars).isVisible()
     panel.resize(1100, 200)
     QApplication.processEvents()
