@@ -127,11 +127,11 @@ class DigitEditor(QObject):
         before, has_kept = self._before, self._has_kept
         if before is None:
             return
+        self.forget()  # first: what is said next cannot be undone
         if has_kept:
             self._my_digits.undo()
         else:
             self.message_shown.emit("Undone")
-        self._before = None
         self._edited = before
         self.changed.emit(before)
 

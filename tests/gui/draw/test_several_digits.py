@@ -276,6 +276,8 @@ def test_the_palette_corrects_the_answer_and_the_text(page_tab, qtbot):
     press_button(qtbot, tab, "Undo")
     assert group(tab).lines == ["12", "979"]
     assert tab.view.canvas._digits.boxes[2].corrected == ""
+    assert tab.view.verdict_bar.note == "Undone"
+    assert tab.view.verdict_bar.actions_shown == ("Keep", "All digits"), "there is nothing left to undo"
 
 
 def test_digit_keys_correct_and_arrows_go_on(page_tab, qtbot):
