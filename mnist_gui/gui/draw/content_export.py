@@ -77,10 +77,10 @@ class ContentExporter(QObject):
         copy_content(content, self._pen_width())
         self.message_shown.emit("Copied: paste it as a picture, or here as a drawing")
 
-    def save_image_as(self, image: QImage | None) -> None:
-        """Ask for a file name and save the image of a prediction there; None if there is no prediction."""
+    def save_image_as(self, image: QImage | None, no_result: str = "") -> None:
+        """Ask for a file name and save the image of a prediction there; without one, say why there is none."""
         if image is None:
-            self.message_shown.emit(NOTHING_TO_EXPORT.format("save"))
+            self.message_shown.emit(no_result)
             return
 
         def save(path: Path, _filter: str) -> None:
@@ -88,10 +88,10 @@ class ContentExporter(QObject):
 
         save_dialog(self._window, "Save the answer", "answer.png", ("Picture (*.png)",), save)
 
-    def copy_image(self, image: QImage | None) -> None:
-        """Copy the image of a prediction to the clipboard; None if there is no prediction."""
+    def copy_image(self, image: QImage | None, no_result: str = "") -> None:
+        """Copy the image of a prediction to the clipboard; without one, say why there is none."""
         if image is None:
-            self.message_shown.emit(NOTHING_TO_EXPORT.format("copy"))
+            self.message_shown.emit(no_result)
             return
         QGuiApplication.clipboard().setImage(image)
         self.message_shown.emit("Copied the answer as a picture")

@@ -28,7 +28,8 @@ from mnist_gui.gui.widgets.scroll_column import Column, ScrollColumn
 
 FRAMED_TEXT = "Shrunk and centred, like the digits they learned from."
 READY_FRAME_TEXT = "Small enough already: shown to them as it is."
-# The same in the words of an expert, as tooltips.
+MISSING_FRAME_TEXT = "Click a digit to see it as they do."  # of several digits
+# The first two in the words of an expert, as tooltips.
 FRAMED_DETAILS = "28×28 pixels, as MNIST was made: the longest side is 20, the weight in the middle."
 READY_FRAME_DETAILS = "28×28 pixels: a frame already, which the models get unchanged."
 _SPACING = 5
@@ -94,9 +95,9 @@ class DrawLayout(QWidget):
         self.presentation_hint = FadingHint("Esc\u00a0ends · Del\u00a0clears · W\u00a0why · S\u00a0stress", self.canvas)
         self.panel_dock.opened_changed.connect(self._on_opened_changed)
 
-    def set_frame_text(self, *, is_frame: bool) -> None:
-        """Describe the frame: content that is a frame already, or one made in MNIST's way."""
-        text = READY_FRAME_TEXT if is_frame else FRAMED_TEXT
+    def set_frame_text(self, *, is_frame: bool, is_missing: bool = False) -> None:
+        """Describe the frame: content that is a frame already, or one made in MNIST's way; or say how to get one."""
+        text = MISSING_FRAME_TEXT if is_missing else READY_FRAME_TEXT if is_frame else FRAMED_TEXT
         if text != self._frame_text.text():
             self._frame_text.setText(text)
             details = READY_FRAME_DETAILS if is_frame else FRAMED_DETAILS

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QDeadlineTimer, QTimer, Signal
-from PySide6.QtGui import QHideEvent
+from PySide6.QtGui import QHideEvent, QImage
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from mnist_gui.digits.content import Content
@@ -90,7 +90,7 @@ class DrawTab(QWidget):
     answerers_changed(runs: tuple[str, ...])
         These runs answer now.
     frame_changed(frame: NDArray[np.float32] | None)
-        The (28, 28) frame of the content was predicted; None for a blank canvas.
+        Another (28, 28) frame is answered; None if there is none, as for a blank canvas.
     """
 
     runs_changed = Signal()
@@ -129,7 +129,7 @@ class DrawTab(QWidget):
         self._writing_session = WritingSession(view, my_digits, self._my_digits, self._clearly_read)
         self._presenter = PredictionPresenter(view)
         self.answering_menu = AnsweringMenu(store, self)
-        self._state = DrawState()
+        self._state = DrawState(pen_width=view.canvas.pen_width)
         # Names of contents that were not drawn: undo brings them back.
         self._names: deque[tuple[weakref.ref[Content], str]] = deque(maxlen=UNDO_STEPS)
         self._settling = QTimer(self, singleShot=True, interval=SETTLING_MS)
@@ -154,9 +154,8 @@ class DrawTab(QWidget):
 
     @property
     def frame(self) -> NDArray[np.float32] | None:
-        """The (28, 28) frame predicted last; None if the canvas is blank."""
-        result = self._state.result
-        return result.frame if result is not None and result.prediction is not None else None
+        """The (28, 28) frame answered last; None if there is none, as for a blank canvas."""
+        return None if (answered := self._state.answered) is None else answered.frame
 
     def take_focus(self) -> None:
         """Focus the canvas."""
@@ -283,9 +282,9 @@ class DrawTab(QWidget):
             (actions.network, self._panels.open_network),
             (actions.save, partial(self._export, self._exporter.save_as)),
             (actions.copy, partial(self._export, self._exporter.copy)),
-            (actions.save_prediction, lambda: self._exporter.save_image_as(self._presenter.image(self._state))),
+            (actions.save_prediction, partial(self._export_answer, self._exporter.save_image_as)),
             (actions.copy_text, self._digit_editor.copy_text),
-            (actions.copy_prediction, lambda: self._exporter.copy_image(self._presenter.image(self._state))),
+            (actions.copy_prediction, partial(self._export_answer, self._exporter.copy_image)),
         ):
             action.triggered.connect(lambda _checked, call=slot: call())
         self._presenter.render(self._state)
@@ -304,15 +303,16 @@ class DrawTab(QWidget):
     def _update(self, **changes: Any) -> None:  # noqa: ANN401 - fields of the state
         """Change the state and render it, and let the panels and other tabs follow."""
         before, state = self._state, replace(self._state, **changes)
-        if state.shown is not before.shown:
+        if state.answered is not before.answered:
             state = replace(state, stressed=None)
         self._state = state
         self._presenter.render(state)
         if state.request != before.request and not state.content.is_blank:
             self._panels.set_outdated()
-        if state.shown is not before.shown or (state.shown is None and state.no_result != before.no_result):
-            self._panels.set_result(state.shown, state.no_result, pen_is_down=state.is_moving)
-        if state.result is not before.result:
+        answered = state.answered
+        if answered is not before.answered or (answered is None and state.no_result != before.no_result):
+            self._panels.set_result(answered, state.no_result, pen_is_down=state.is_moving)
+        if answered is not before.answered:
             self.frame_changed.emit(self.frame)
         if state.is_final and not (before.is_final and before.request == state.request):
             self.view.verdict_bar.announce()
@@ -355,7 +355,7 @@ class DrawTab(QWidget):
 
     def _on_settled(self) -> None:
         self._update(pen="resting")
-        self._panels.set_result(self._state.shown, self._state.no_result)
+        self._panels.set_result(self._state.answered, self._state.no_result)
         self._detect_digits()
 
     def _on_tool_changed(self, tool: str) -> None:
@@ -426,6 +426,9 @@ class DrawTab(QWidget):
             self._show_message("Lift the pen first.")
         else:
             export(self.content)
+
+    def _export_answer(self, export: Callable[[QImage | None, str], object]) -> None:
+        export(self._presenter.image(self._state), self._state.no_result)
 
     def _undo(self) -> None:
         """Undo the command that the message reports; without such a message, the last step of the canvas."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -27,6 +28,7 @@ from mnist_gui.models.inference.predictor import EnsemblePrediction, Prediction,
 
 NO_RUN = "No run: train one"
 NO_ANSWER, RUN_GONE = "No answer", "This run is gone: choose another"
+CLICK_DIGIT, CLICK_DIGIT_FIRST = "Click a digit", "Click a digit to see its answers."
 UNDO = "Undo"
 
 
@@ -71,6 +73,8 @@ class DrawState:
         The runs that answer.
     shipped_runs
         How the runs that came with the program were trained, by name.
+    pen_width
+        Width of the pen in canvas units.
     """
 
     content: Content = field(default_factory=Drawing)
@@ -90,17 +94,40 @@ class DrawState:
     problems: tuple[str, ...] = ()
     answerers: tuple[Answerer, ...] = NO_RUNS
     shipped_runs: Mapping[str, str] = field(default_factory=dict)
+    pen_width: float = 50.0
 
     @property
     def shown(self) -> PredictionResult | None:
-        """The result that is shown: of the selected digit or of the whole content; None for a blank one."""
+        """The result whose frame is shown: of the selected digit or of the whole content.
+
+        None for a blank content, and for several digits of which none is selected: together they are no digit.
+        """
+        if self.is_unselected:
+            return None
         result = self.digits.selected.result if self.digits.selected else self.result
         return result if result is not None and result.prediction is not None else None
 
+    @cached_property  # of many strokes it takes a while
+    def answered(self) -> PredictionResult | None:
+        """The result whose answers cards and panels show: the shown one unless the content is a mere dot."""
+        shown = self.shown
+        if shown is None or self.digits.selected is not None:
+            return shown
+        return None if _is_dot(shown, self.pen_width) else shown
+
+    @property
+    def is_unselected(self) -> bool:
+        """Whether the content is several digits and none of them is selected."""
+        return bool(self.digits.digits) and self.digits.selected is None
+
     @property
     def no_result(self) -> str:
-        """Why there is no result, for the panels."""
-        return DRAW_FIRST if self.content.is_blank else self.failure or COMPUTING
+        """Why there are no answers, in a sentence."""
+        if self.content.is_blank:
+            return DRAW_FIRST
+        if self.is_unselected:
+            return CLICK_DIGIT_FIRST
+        return self.failure or (COMPUTING if self.shown is None else f"{KEEP_DRAWING}.")  # a dot
 
     @property
     def is_moving(self) -> bool:
@@ -182,7 +209,8 @@ class PredictionPresenter:
         frame = shown.frame if shown else None
         view.frame_view.set_frame(frame if state.stressed is None else state.stressed[2])
         content = shown.content if shown else state.content
-        view.set_frame_text(is_frame=isinstance(content, Picture) and content.framed)
+        is_frame = isinstance(content, Picture) and content.framed
+        view.set_frame_text(is_frame=is_frame, is_missing=state.is_unselected)
         view.canvas.set_invitation(state.invitation)
         view.set_suggesting(state.content.is_blank and not state.is_moving)
         if state.digits is not self._digits:
@@ -197,7 +225,7 @@ class PredictionPresenter:
 
     def image(self, state: DrawState) -> QImage | None:
         """Return an image of the prediction that a state shows, to be saved or copied; None if there is none."""
-        shown = state.shown
+        shown = state.answered
         if shown is None or shown.prediction is None:
             return None
         return prediction_image(
@@ -207,15 +235,18 @@ class PredictionPresenter:
             state.answerers,
             self._view.verdict_bar.text,
             colors_of(self._view),
-            pen_width=self._view.canvas.pen_width,
+            pen_width=state.pen_width,
             muted=verdict(shown.prediction) != "digit",
         )
 
     def _verdict(self, state: DrawState) -> _Verdict:
         """Return the content of cards, verdict and tick."""
-        shown = state.shown
+        shown = state.answered
         if shown is None or shown.prediction is None:
-            return _Verdict(None, state.failure or (state.invitation if state.is_loaded else LOADING))
+            if state.shown is not None:
+                return _Verdict(None, KEEP_DRAWING)
+            waiting = state.invitation if state.is_loaded else LOADING
+            return _Verdict(None, state.digits.text or state.failure or waiting)
         if state.stressed is not None:
             stressed, corruption, _ = state.stressed
             outcome = verdict(stressed)
@@ -227,12 +258,8 @@ class PredictionPresenter:
         confirmable = prediction.ensemble.digit if outcome == "digit" and is_current else None
         if state.digits.selected is not None:
             return _Verdict(prediction, f"{state.digits.position}: {text}", outcome != "digit", confirmable)
-        if _is_dot(shown, self._view.canvas.pen_width):
-            return _Verdict(None, KEEP_DRAWING)
         if state.pen in ("down", "lifted") and outcome != "digit":  # an unfinished digit is not rejected
             return _Verdict(prediction, KEEP_DRAWING)
-        if state.pen == "resting" and state.digits.text:
-            return _Verdict(prediction, state.digits.text, is_rejected=True)
         return _Verdict(prediction, text, outcome != "digit", confirmable)
 
 
@@ -283,7 +310,7 @@ def _status(state: DrawState, answerer: Answerer, ensemble: EnsemblePrediction |
     if not (state.is_loaded or state.failure):
         return "Loading…"
     if answerer.run:
-        return "" if ensemble is None else NO_ANSWER
+        return NO_ANSWER if ensemble is not None else CLICK_DIGIT if state.is_unselected else ""
     return NO_RUN if answerer.model else RUN_GONE
 
 

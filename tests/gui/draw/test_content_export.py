@@ -200,13 +200,13 @@ def test_the_clipboard_keeps_the_picture_when_the_program_ends(exporter):
 
 def test_without_an_answer_there_is_nothing_to_copy_or_save(exporter):
     messages = messages_of(exporter)
-    exporter.copy_image(None)
-    exporter.save_image_as(None)
+    exporter.copy_image(None, "Draw a digit first.")
+    exporter.save_image_as(None, "Click a digit to see its answers.")
     exporter.copy(Drawing())
-    assert [message.split(":")[0] for message in messages] == [
-        "There is nothing to copy",
-        "There is nothing to save",
-        "There is nothing to copy",
+    assert messages == [
+        "Draw a digit first.",
+        "Click a digit to see its answers.",
+        "There is nothing to copy: draw a digit first.",
     ]
 
 

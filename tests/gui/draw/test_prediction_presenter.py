@@ -79,7 +79,7 @@ def test_a_run_that_answers_before_the_others_fills_its_card_alone(view, render)
         (replace(UNCERTAIN, pen="lifted"), "Keep drawing", False),
         (replace(LOADED, result=result_of(digit_score=0.0)), "This does not look like a digit", True),
         (replace(LOADED, result=result_of(DOT)), "Keep drawing", False),
-        (replace(LOADED, digits=group_of(result_of(), result_of())), "Looks like two digits: 7, 7", True),
+        (replace(LOADED, digits=group_of(result_of(), result_of())), "Looks like two digits: 7, 7", False),
         (
             replace(LOADED, digits=group_of(result_of(), result_of(digits=(4, 4, 4)), index=1)),
             "2 of 2: 4 · all three agree · 98\u00a0%",
@@ -96,6 +96,13 @@ def test_each_state_has_its_verdict(view, render, state, text, is_muted):
     render(state)
     assert view.verdict_bar.text == text
     assert {card.bars.muted for card in view.cards.values()} == {is_muted}
+
+
+def test_cards_say_that_a_digit_of_several_has_to_be_clicked(view, render):
+    render(replace(LOADED, digits=group_of(result_of(), result_of())))
+    assert {(card.prediction, card.status) for card in view.cards.values()} == {(None, "Click a digit")}
+    render(replace(LOADED, digits=group_of(result_of(), result_of(DOT), index=1)))
+    assert all(card.prediction is not None for card in view.cards.values()), "a dot beside digits is chosen by the user"
 
 
 @pytest.mark.parametrize(

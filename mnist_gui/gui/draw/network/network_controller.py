@@ -12,7 +12,7 @@ from mnist_gui.gui.answerers import NO_RUNS, Answerer
 from mnist_gui.gui.background import FOREVER, LatestTask, shut_down_all
 from mnist_gui.gui.draw.network.network_source import FavouriteDigits, NetworkSource
 from mnist_gui.gui.draw.network.network_thread import Frame, NetworkState, NetworkThread
-from mnist_gui.gui.draw.network.network_words import OPENING
+from mnist_gui.gui.draw.network.network_words import NOTHING_YET, OPENING
 from mnist_gui.gui.draw.panels.panel_controller import DRAW_FIRST, PanelController
 from mnist_gui.gui.draw.prediction_thread import PredictionResult
 from mnist_gui.models.inspection.network import Off
@@ -125,7 +125,8 @@ class NetworkController(PanelController):
         run = self._run_name(answerer)
         if self._frame is None or not run:
             self._requested = None
-            window.show_nothing(run)
+            is_reason_known = self.result is None and self.reason != DRAW_FIRST
+            window.show_nothing(run, self.reason if is_reason_known else NOTHING_YET)
             return
         if window.run != run:
             self._requested = None

@@ -95,6 +95,9 @@ def test_it_shows_the_network_of_the_run_that_answers_and_follows_the_pen(tab, q
     tab.view.canvas.clear()
     assert text(window, "network_empty").startswith("Draw a digit")
     assert not window.columns.isVisible()
+    stroke(qtbot, tab, points=((0.5, 0.5),))
+    qtbot.waitUntil(lambda: tab.view.verdict_bar.text == "Keep drawing")
+    assert text(window, "network_empty") == "Keep drawing.", "as in the panels"
 
 
 class SlowPredictor:

@@ -30,6 +30,7 @@ from mnist_gui.models.inference.predictor import EnsemblePrediction
 from tests.fakes import FakePredictor
 
 SEVEN = Drawing(([(300, 300), (500, 300), (400, 700)],))
+DOT = Drawing((np.array([[500.0, 500.0]]),))
 FOUR_TWO = Drawing(
     (
         [(150, 200), (100, 400), (300, 400)],
@@ -271,7 +272,7 @@ def test_guided_writing_asks_about_what_the_models_read_as_another_digit(open_ta
 
 def test_two_digits_are_reported_and_each_is_answered(open_tab, qtbot, my_digits):
     tab = open_tab(WidthPredictor())
-    show_content(qtbot, tab, FOUR_TWO)
+    tab.show_content(FOUR_TWO)
     qtbot.waitUntil(lambda: tab.view.verdict_bar.text.startswith("Looks like two digits: "))
     digits = tab.view.verdict_bar.text.removeprefix("Looks like two digits: ").split(", ")
     assert tab.view.verdict_bar.actions_shown == ("Copy text", "Keep all")
@@ -293,6 +294,47 @@ def test_two_digits_are_reported_and_each_is_answered(open_tab, qtbot, my_digits
     tab.view.canvas.clear()
     qtbot.waitUntil(lambda: tab.view.verdict_bar.text == "Draw a digit 0 to 9")
     assert tab.view.verdict_bar.actions_shown == ()
+
+
+PANELS = [(Qt.Key.Key_W, WhyPanel), (Qt.Key.Key_F, FramingPanel), (Qt.Key.Key_S, StressPanel)]
+
+
+@pytest.mark.parametrize(("key", "kind"), PANELS)
+def test_several_digits_have_answers_once_one_is_clicked(open_tab, qtbot, key, kind):
+    tab = open_tab(WidthPredictor())
+    frames: list[object] = []
+    press(qtbot, tab, key)
+    panel, layout = tab.view.panel_dock.findChild(kind), tab.view
+    tab.show_content(FOUR_TWO)
+    tab.frame_changed.connect(frames.append)
+    qtbot.waitUntil(lambda: layout.verdict_bar.text.startswith("Looks like two digits: "))
+    assert "Click a digit to see its answers." in texts_of(panel)
+    assert all(card.prediction is None for card in layout.cards.values())
+    assert layout.frame_view.frame is None and frames[-1] is None, "together they look like no digit"
+    assert "Click a digit to see it as they do." in [label.text() for label in layout.findChildren(QLabel)]
+    layout.draw_actions.copy_prediction.trigger()
+    assert layout.verdict_bar.note == "Click a digit to see its answers."
+    press(qtbot, tab, Qt.Key.Key_Right)
+    assert "Click a digit to see its answers." not in texts_of(panel)
+    assert layout.frame_view.frame is frames[-1] is not None
+    assert all(card.prediction is not None for card in layout.cards.values())
+    press(qtbot, tab, Qt.Key.Key_Escape)
+    assert "Click a digit to see its answers." in texts_of(panel)
+
+
+@pytest.mark.parametrize(("key", "kind"), PANELS)
+def test_a_dot_has_no_answer_in_a_panel_either(open_tab, qtbot, key, kind):
+    tab = open_tab()
+    press(qtbot, tab, key)
+    panel = tab.view.panel_dock.findChild(kind)
+    tab.show_content(DOT)
+    qtbot.waitUntil(lambda: tab.view.verdict_bar.text == "Keep drawing")
+    assert "Keep drawing." in texts_of(panel)
+    assert tab.view.frame_view.frame is not None
+    show_content(qtbot, tab)
+    assert "Keep drawing." not in texts_of(panel)
+    tab.show_content(DOT)
+    qtbot.waitUntil(lambda: "Keep drawing." in texts_of(panel))
 
 
 def test_what_is_a_digit_as_a_whole_is_not_taken_apart(open_tab, qtbot):
