@@ -33,7 +33,14 @@ from mnist_gui.models.importing.conventions import (
     try_convention,
 )
 from mnist_gui.models.importing.model_file import MAX_FILE_BYTES, MAX_MODEL_BYTES, ModelFileError, format_of
-from mnist_gui.models.inference.onnx_network import BATCH_SIZE, OnnxNetwork, are_probabilities, open_session
+from mnist_gui.models.inference.onnx_network import (
+    BATCH_SIZE,
+    DEPENDENT,
+    MAX_CHANGE,
+    OnnxNetwork,
+    are_probabilities,
+    open_session,
+)
 from mnist_gui.models.layers import NetworkError
 from mnist_gui.models.limited_process import MEMORY_LIMIT_BYTES, READING_SECONDS, TOO_MUCH_MEMORY, limit_resources
 from mnist_gui.models.networks import Network, network_to_json
@@ -41,6 +48,7 @@ from mnist_gui.models.networks import Network, network_to_json
 if TYPE_CHECKING:
     from onnx import ModelProto
 
+MAX_FIXED_BATCH = 1_024
 
 Array = NDArray[np.float32]
 # All that reading and trying imports.
@@ -49,7 +57,10 @@ _MODULES = (
     "mnist_gui.models.importing.keras_file",
     "mnist_gui.models.importing.onnx_wrapper",
     "mnist_gui.models.onnx_writer",
-    *(f"encodings.{name}" for name in ("ascii", "cp437", "latin_1", "utf_16", "utf_16_be", "utf_16_le", "utf_32")),
+    *(
+        f"encodings.{name}"
+        for name in ("ascii", "cp437", "latin_1", "utf_8_sig", "utf_16", "utf_16_be", "utf_16_le", "utf_32")
+    ),
 )
 
 
@@ -200,6 +211,11 @@ def _read(content: bytes, format: str) -> tuple[Network | None, ModelProto]:
 
     if format == "onnx":
         model = read_onnx(content)
+        if batch_of(model) > MAX_FIXED_BATCH:
+            raise ModelFileError(
+                f"It computes exactly {batch_of(model):,} frames at once; expected at most {MAX_FIXED_BATCH:,}. "
+                "Export it with a batch of any size (torch.onnx.export with dynamic_axes)."
+            )
         if batch_of(model):
             flexible = for_any_batch(model)
             _check_same_answers(model, flexible, batch_of(model))
@@ -215,10 +231,10 @@ def _session(model: ModelProto) -> Callable[[Array], Array]:
     """Return a function that runs a model on inputs and returns (N, 10) numbers."""
     import onnx
 
-    from mnist_gui.models.importing.onnx_file import graph_input
+    from mnist_gui.models.importing.onnx_file import batch_of, graph_input
     from mnist_gui.models.onnx_batches import batch_size
 
-    session, batch_frames = _open(model.SerializeToString()), batch_size(model)
+    session, batch_frames = _open(model.SerializeToString()), batch_of(model) or batch_size(model)
     entry = graph_input(model)
     dtype = onnx.helper.tensor_dtype_to_np_dtype(entry.type.tensor_type.elem_type)
 
@@ -241,7 +257,7 @@ def _session(model: ModelProto) -> Callable[[Array], Array]:
         except ModelFileError:
             raise
         except Exception as error:  # ONNX Runtime raises different types
-            raise ModelFileError(f"It cannot be run ({_first_line(error)}).") from error
+            raise _failure("run", error) from error
 
     return checked
 
@@ -250,7 +266,14 @@ def _open(content: bytes) -> Any:  # noqa: ANN401 - ONNX Runtime has no types
     try:
         return open_session(content)
     except Exception as error:  # ONNX Runtime raises different types
-        raise ModelFileError(f"It cannot be loaded ({_first_line(error)}).") from error
+        raise _failure("loaded", error) from error
+
+
+def _failure(doing: str, error: Exception) -> ModelFileError:
+    """Return what ONNX Runtime could not do as an error for users."""
+    said = _first_line(error)
+    is_large = isinstance(error, MemoryError) or "bad_alloc" in said or "Failed to allocate" in said
+    return ModelFileError(f"It {TOO_MUCH_MEMORY}." if is_large else f"It cannot be {doing} ({said}).")
 
 
 def _check_same_answers(model: ModelProto, flexible: ModelProto, batch: int) -> None:
@@ -277,11 +300,13 @@ def _check_wrapped(content: bytes, frames: Array) -> None:
     batch = np.concatenate([frames[: BATCH_SIZE - 2], np.zeros_like(frames[:1]), np.ones_like(frames[:1])])
     try:
         network = OnnxNetwork(content, CLASSES)
-        answers = [network(asked) for asked in (batch, batch[:1], batch[-2:])]
+        answers, first, last = (network(asked) for asked in (batch, batch[:1], batch[-2:]))
     except ValueError as error:
-        raise ModelFileError(f"It {error}.") from error
-    if not all(map(are_probabilities, answers)):
+        raise _failure("run", error) from error
+    if not all(map(are_probabilities, (answers, first, last))):
         raise ModelFileError("It returns numbers that are no probabilities.")
+    if not (np.allclose(first, answers[:1], atol=MAX_CHANGE) and np.allclose(last, answers[-2:], atol=MAX_CHANGE)):
+        raise ModelFileError(f"It {DEPENDENT}. Export it as it answers, in PyTorch after model.eval().")
 
 
 def _forbid_files() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.models.importing.model_file import ModelFileError
 from mnist_gui.models.layer_arguments import ACTIVATIONS, ARGUMENTS
+from mnist_gui.models.layer_shapes import KINDS
 from mnist_gui.models.layers import Layer, NetworkError
 from mnist_gui.models.networks import MAX_LAYERS, Network, check_network
 
@@ -353,9 +354,10 @@ def _known_kind(entry: dict[str, Any], name: str) -> str:
     if isinstance(kind, str):
         kind = _ALIASES.get(kind, kind)
     if kind not in ARGUMENTS:
+        known = ", ".join(kind for kind in ARGUMENTS if not KINDS[kind].rests)
         raise ModelFileError(
-            f"{name!a:.80} is a layer of the kind {kind!a:.80}, which is not known here. Known are "
-            f"{', '.join(ARGUMENTS)}."
+            f"{name!a:.80} is a layer of the kind {kind!a:.80}, which is not known here. Known are {known}, and those "
+            "that rest when a network answers, such as Dropout."
         )
     return str(kind)
 

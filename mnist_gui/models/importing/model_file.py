@@ -49,6 +49,11 @@ def format_of(content: bytes) -> Format:
         return "hdf5"
     if content[4:8] == b"TFL3":
         raise ModelFileError("It is a LiteRT model. Give the Keras model that it was made from, or an ONNX model.")
+    if content[8:10] == b'{"':
+        raise ModelFileError(
+            "It is a safetensors file, which holds weights alone. Export the network with torch.onnx.export, or save "
+            'the whole model with model.save("model.keras").'
+        )
     for start, problem in _OTHER_FORMATS.items():
         if content.lstrip().startswith(start):
             raise ModelFileError(problem)

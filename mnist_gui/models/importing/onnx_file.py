@@ -49,6 +49,8 @@ def read_onnx(content: bytes) -> ModelProto:
     """
     try:
         model = onnx.load_model_from_string(content)
+    except MemoryError:
+        raise
     except Exception as error:  # protobuf raises different types
         raise ModelFileError(_UNKNOWN) from error
     if not model.graph.node or not model.graph.output:
@@ -58,6 +60,8 @@ def read_onnx(content: bytes) -> ModelProto:
         _check_tensor(tensor)
     try:
         onnx.checker.check_model(model, full_check=True)
+    except MemoryError:
+        raise
     except Exception as error:  # onnx raises different types
         raise ModelFileError(f"It is no valid ONNX model ({_first_line(error)}). Export it again.") from error
     for node in model.graph.node:

@@ -25,7 +25,7 @@ import numpy as np
 
 from mnist_gui.digits.dataset import CLASSES, FRAME_SIDE
 from mnist_gui.files import open_regular
-from mnist_gui.models.inference.onnx_network import BATCH_SIZE, OnnxNetwork, are_probabilities
+from mnist_gui.models.inference.onnx_network import BATCH_SIZE, DEPENDENT, MAX_CHANGE, OnnxNetwork, are_probabilities
 from mnist_gui.models.limited_process import (
     MEMORY_LIMIT_BYTES,
     TOO_MUCH_MEMORY,
@@ -161,9 +161,13 @@ def _problem(content: bytes, layers: Network | None) -> str:
     network = OnnxNetwork(content, CLASSES)
     frames = np.random.default_rng(0).random((BATCH_SIZE, FRAME_SIDE, FRAME_SIDE), np.float32)
     frames[0], frames[1] = 0, 1
-    for batch in (frames, frames[:1], frames[1:2]):  # as the program predicts
-        if not are_probabilities(network(batch)):
+    rows = network(frames)
+    for index in range(2):  # as the program predicts
+        row = network(frames[index : index + 1])
+        if not (are_probabilities(rows) and are_probabilities(row)):
             return "returns numbers that are no probabilities"
+        if not np.allclose(row, rows[index], atol=MAX_CHANGE):
+            return DEPENDENT
     if layers is not None:
         read_onnx_weights(content, layers)
     return ""

@@ -13,6 +13,9 @@ from mnist_gui.digits.dataset import FRAME_SIDE
 BATCH_SIZE = 64
 BATCH_KEY = "mnist_gui.frames_at_once"  # of a model that needs much memory for a frame, see `onnx_batches`
 MAX_SUM_ERROR = 1e-3  # of probabilities; half precision accounts for less
+MAX_CHANGE = 0.01  # of a probability, by the other frames of a batch: sums are taken in another order
+# Continues a sentence about a file; of a network that is as in training.
+DEPENDENT = "answers a frame differently each time, or by which other frames it is asked with it"
 _FRAMES = ([FRAME_SIDE, FRAME_SIDE], [FRAME_SIDE, FRAME_SIDE, 1])  # shapes of the input, without the batch
 
 

@@ -42,6 +42,7 @@ HOSTILE_OTHERS: dict[str, tuple[Callable[[], bytes], str]] = {
     "pointer of Git LFS": (lambda: b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "pointer of Git LFS"),
     "architecture alone": (lambda: json.dumps(sequential(INPUT, DENSE)).encode(), "holds no weights"),
     "LiteRT model": (lambda: b"\x1c\0\0\0TFL3" + bytes(100), "LiteRT model"),
+    "safetensors": (lambda: b"\x3c" + bytes(7) + b'{"w":{"dtype":"F32"}}', "safetensors file"),
     "array of NumPy": (lambda: b"\x93NUMPY\x01\x00" + bytes(100), "array of NumPy"),
 }  # fmt: skip
 

@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -92,6 +93,29 @@ def a_group(group: h5py.Group) -> None:
     group.create_group(KERNEL)
 
 
+def written(**options: Any) -> Callable[[h5py.Group], None]:
+    """Return a change that writes weights with options of h5py."""
+    return lambda group: group.create_dataset(KERNEL, (784, 10), **options)
+
+
+def changed_chunk(start: bytes, **options: Any) -> bytes:
+    """A file whose only chunk, which starts so, has other bytes after the first hundred."""
+    content = bytearray(
+        hdf5(written(data=np.arange(7840, dtype=np.float32).reshape(784, 10), chunks=(784, 10), **options))
+    )
+    place = content.index(start) + 100
+    content[place : place + 20] = b"\xff" * 20
+    return bytes(content)
+
+
+def many_names() -> bytes:
+    file = io.BytesIO()
+    with h5py.File(file, "w", libver="latest") as root:
+        root.attrs["model_config"] = json.dumps(sequential(layer("Dense", units=10, batch_input_shape=[None, 784])))
+        root.create_group("model_weights/dense").attrs["weight_names"] = np.array([b"a" * 40] * 300_000)
+    return file.getvalue()
+
+
 def weights_alone() -> bytes:
     file = io.BytesIO()
     with h5py.File(file, "w") as root:
@@ -125,6 +149,19 @@ HOSTILE_HDF5: dict[str, tuple[Callable[[], bytes], str]] = {
     "text as weights": (lambda: hdf5(text_weights), "in a way that Keras does not use"),
     "references as weights": (lambda: hdf5(object_weights), "in a way that Keras does not use"),
     "infinite weights": (lambda: hdf5(infinite), "not all finite"),
+    "weights of two parts": (lambda: hdf5(written(dtype=[("a", "f4"), ("b", "f2")])), "in a way that Keras does not use"),
+    "complex weights": (lambda: hdf5(written(dtype=np.complex64)), "in a way that Keras does not use"),
+    "weights that are truth values": (lambda: hdf5(written(dtype=bool)), "in a way that Keras does not use"),
+    "arrays of arrays": (
+        lambda: hdf5(lambda group: group.create_dataset(KERNEL, (784,), np.dtype(("f4", (10,))))), "in a way that Keras"
+    ),
+    "no space for weights": (
+        lambda: hdf5(lambda group: group.create_dataset(KERNEL, data=h5py.Empty("f4"))), "in a way that Keras does not use"
+    ),
+    "filter that rounds": (lambda: hdf5(written(scaleoffset=3, chunks=True)), "in a way that Keras does not use"),
+    "wrong sum of a chunk": (lambda: changed_chunk(np.arange(9, dtype="f4").tobytes(), fletcher32=True), "are damaged"),
+    "chunk that is not deflated": (lambda: changed_chunk(b"\x78\x5e", compression="gzip"), "are damaged"),
+    "names without end": (many_names, "weight_names that is no text, or longer than expected"),
     "transposed weights": (lambda: hdf5(wrong_shape), "has the shape"),
     "group as weights": (lambda: hdf5(a_group), "no data set"),
     "names of weights that lead out": (lambda: hdf5(names=("../../outside", BIAS)), "no data set"),

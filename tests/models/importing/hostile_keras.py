@@ -135,6 +135,16 @@ def with_flag(content: bytes, flag: int) -> bytes:
     return content[:place] + struct.pack("<H", flag) + content[place + 2 :]
 
 
+def overlapping() -> bytes:
+    """An archive whose directory leads to the first member for each name."""
+    content = bytearray(archive(sequential(INPUT, DENSE)))
+    place = content.find(b"PK\x01\x02")
+    while place >= 0:
+        struct.pack_into("<I", content, place + 42, 0)
+        place = content.find(b"PK\x01\x02", place + 4)
+    return bytes(content)
+
+
 def wrong_sum() -> bytes:
     content = bytearray(archive(sequential(INPUT, DENSE)))
     content[content.index(b'"units"') + 2] ^= 1
@@ -234,7 +244,23 @@ HOSTILE_KERAS: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: keras(layer("Dense", units=10, dtype={"class_name": "QuantizedDTypePolicy", "config": {"mode": "int8"}})),
         "quantized",
     ),
+    "number beyond all": (
+        lambda: archive(json.dumps(sequential(INPUT, layer("Rescaling", scale=7), DENSE)).replace("7}", "1e400}").encode()),
+        "scale inf",
+    ),
+    "list without end": (
+        lambda: keras(layer("Normalization", mean=[[0.0] * 200_000], variance=1.0), DENSE), "at most 4,096 numbers"
+    ),
+    "file of words": (lambda: keras(layer("StringLookup", vocabulary="/etc/passwd"), DENSE), "'StringLookup'.*Dropout.$"),
+    "two classes, after a mark of UTF-8": (
+        lambda: archive(b'\xef\xbb\xbf{"class_name": "Lambda", "class_name": "Sequential", "config": {"layers": []}}'),
+        "without layers",
+    ),
     # archive
+    "members that are one": (overlapping, "damaged"),
+    "archive in the archive": (
+        lambda: archive(sequential(INPUT, DENSE), archive(sequential(INPUT, DENSE))), "damaged HDF5"
+    ),
     "path out of the archive": (
         lambda: changed_archive(lambda written: written.writestr("../../outside", "x")), "leads out of it"
     ),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from onnx import TensorProto, helper, numpy_helper
+from onnx import ModelProto, TensorProto, helper, load_model_from_string, numpy_helper
 
 FLOAT, INT64 = TensorProto.FLOAT, TensorProto.INT64
 
@@ -106,6 +106,19 @@ def outer(times: int) -> bytes:
     return onnx_model(*nodes, helper.make_node("ReduceMax", ["a" * (times + 1)], ["y"]), constants=constants)
 
 
+def altered(change: Callable[[ModelProto], object]) -> bytes:
+    model = load_model_from_string(onnx_model())
+    change(model)
+    return bytes(model.SerializeToString())
+
+
+def picked(operator: str, *numbers: list[int], **options: Any) -> bytes:
+    """A node whose further inputs are constants."""
+    constants = tuple(constant(f"n{index}", values, np.int64) for index, values in enumerate(numbers))
+    names = [tensor.name for tensor in constants]
+    return times_weights(helper.make_node(operator, ["x", *names], ["z"], **options), feed="z", constants=constants)
+
+
 def wide() -> bytes:
     """A network whose nodes return 31 MB for a frame each, all of which is needed until the last one."""
     nodes = (
@@ -199,6 +212,29 @@ HOSTILE_ONNX: dict[str, tuple[Callable[[], bytes], str]] = {
     "expansion from pixels": (lambda: from_values("Expand", "x", "n"), "operator 'Expand'"),
     "zeros from pixels": (lambda: from_values("ConstantOfShape", "n"), "operator 'ConstantOfShape'"),
     "wide layers": (wide, "needs more memory than a network for digits should \\(188 MB for a frame\\)"),
+    "operators of the future": (lambda: altered(lambda model: setattr(model.opset_import[0], "version", 2**40)), "no valid"),
+    "two constants of one name": (lambda: onnx_model(constants=(constant("w", np.zeros((9, 9))),)), "no valid ONNX"),
+    "constant cut short": (
+        lambda: altered(lambda model: setattr(model.graph.initializer[0], "raw_data", bytes(16))), "no valid ONNX"
+    ),
+    "constant whose size overflows": (
+        lambda: altered(lambda model: model.graph.initializer[0].dims.extend([2**62, 4])), "has the shape"
+    ),
+    "circle of nodes": (
+        lambda: onnx_model(
+            helper.make_node("Add", ["x", "b"], ["a"]), helper.make_node("Relu", ["a"], ["b"]),
+            helper.make_node("MatMul", ["b", "w"], ["y"]),
+        ),
+        "no valid ONNX",
+    ),
+    "groups without end": (lambda: onnx_model() + b"\xfb\x3f" * 100_000, "neither a Keras model"),
+    "a billion frames at once": (lambda: onnx_model(shape=(10**9, 784)), "exactly 1,000,000,000 frames at once"),
+    "many frames of one": (lambda: picked("Pad", [0, 0, 10**7, 0]), "expected at most 16,777,216 numbers"),
+    "numbers far outside": (lambda: picked("Gather", [10**6] * 784, axis=1), "cannot be run .*out of data bounds"),
+    "frames beside each other": (
+        lambda: onnx_model(helper.make_node("Concat", ["x"] * 64, ["z"], axis=0), helper.make_node("MatMul", ["z", "w"], ["y"])),
+        "returns 640 numbers for a frame",
+    ),
     "many nodes": (many_nodes, "nodes; expected"),
     "two inputs": (lambda: onnx_model(inputs=("x", "x2")), "2 inputs"),
     "no input": (lambda: onnx_model(helper.make_node("Relu", ["w"], ["y"]), inputs=()), "0 inputs"),

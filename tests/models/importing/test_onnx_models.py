@@ -6,14 +6,14 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 
 from mnist_gui.models.importing import child_process
 from mnist_gui.models.importing.conventions import Convention, Layout, prepare, probabilities
 from mnist_gui.models.importing.model_file import ModelFileError
 from mnist_gui.models.importing.onnx_file import batch_of, graph_input, input_shape
 from tests.models.importing.keras_models import tried_frames
-from tests.models.importing.onnx_models import MODELS, exported, numbers
+from tests.models.importing.onnx_models import FLATTEN, MODELS, exported, numbers
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -48,6 +48,31 @@ def test_model_that_mixes_frames_is_refused_with_what_to_do():
     content = exported(2, *nodes, constants=(numbers("target", [2, 784]),))
     with pytest.raises(ModelFileError, match=r"exactly 2 frames at once.*dynamic_axes"):
         child_process.read_and_try(content, *tried_frames(), lambda done: None)
+
+
+@pytest.mark.parametrize("is_in_training", [True, False])
+def test_model_that_answers_by_the_other_frames_is_refused(is_in_training):
+    kinds = {"ones": np.ones(784, np.float32), "zeros": np.zeros(784, np.float32), "three": np.float32(3)}
+    names = ["ones", "zeros", "zeros", "ones"]
+    nodes = (
+        [helper.make_node("BatchNormalization", ["all", *names], ["flat", "mean", "variance"], training_mode=1)]
+        if is_in_training
+        else [
+            helper.make_node("ReduceMean", ["all"], ["mean"], axes=[0], keepdims=1),
+            helper.make_node("Mul", ["mean", "three"], ["more"]),
+            helper.make_node("Add", ["all", "more"], ["flat"]),
+        ]
+    )
+    constants = [numpy_helper.from_array(np.asarray(value), name) for name, value in kinds.items()]
+    content = exported("N", helper.make_node("Flatten", ["x"], ["all"], axis=1), *nodes, constants=constants)
+    with pytest.raises(ModelFileError, match=r"by which other frames it is asked with.*model\.eval\(\)"):
+        child_process.read_and_try(content, *tried_frames(), lambda done: None)
+
+
+@pytest.mark.parametrize("batch", [100, 1_000])
+def test_model_of_a_fixed_number_of_frames_is_used(batch):
+    header, _ = child_process.read_and_try(exported(batch, FLATTEN), *tried_frames(), lambda done: None)
+    assert header["accuracy"] > 0.7
 
 
 def test_model_with_other_outputs_is_refused():
