@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mnist_gui.studies.study import Study, StudyStore
 
 _STATUSES = {"completed": OK, "paused": PAUSED, "failed": FAILED}
+_UNFINISHED = {"paused": "is paused", "failed": "ended early, but keeps what is trained"}
 PLAN_OPTIONS = ("models", "layers", "recipe", "seeds", "vary")
 
 
@@ -69,9 +70,10 @@ def study(arguments: argparse.Namespace, _store: RunStore, console: Console) -> 
         status = "completed" if is_read_only else _train(chosen, _dataset(chosen, console), arguments, console)
     except (PlanError, StudyError) as error:
         raise UsageError(str(error)) from error
-    if status == "paused":
-        command = shell_command(["mnist-gui", "study", chosen.plan.name])
-        console.print_error(f"Study {chosen.plan.name} is paused. Continue it with: {command}")
+    if status != "completed":
+        folder = [] if arguments.studies is None else ["--studies", str(arguments.studies)]
+        command = shell_command(["mnist-gui", "study", chosen.plan.name, *folder])
+        console.print_error(f"Study {chosen.plan.name} {_UNFINISHED[status]}. Continue it with: {command}")
     _print_result(chosen, console)
     return _STATUSES[status]
 
@@ -156,6 +158,7 @@ def _train(chosen: Study, dataset: Dataset, arguments: argparse.Namespace, conso
     from mnist_gui.models.training.time_estimate import TimeEstimator
     from mnist_gui.models.training.trainer import train
     from mnist_gui.models.training.training_control import TrainingControl
+    from mnist_gui.models.training.training_events import TrainingEnded
     from mnist_gui.studies.progress import StudyClock
     from mnist_gui.studies.runner import train_study
 
@@ -178,6 +181,8 @@ def _train(chosen: Study, dataset: Dataset, arguments: argparse.Namespace, conso
         def report(event: Event) -> None:
             try:
                 print_event(event)
+                if isinstance(event, TrainingEnded) and event.message:
+                    console.print_error(event.message)
             except OSError:  # the output was closed; the epochs must not be lost
                 pause()
 

@@ -4,11 +4,13 @@ import shutil
 import pytest
 
 from mnist_gui.cli import main
-from mnist_gui.cli.console import UNUSABLE
+from mnist_gui.cli.console import FAILED, UNUSABLE
 from mnist_gui.models.recipes import FAST
+from mnist_gui.models.training import trainer
 from mnist_gui.paths import user_studies_folder
 from mnist_gui.studies.plan import StudyPlan
 from mnist_gui.studies.study import StudyStore
+from tests.fakes import FakeTraining
 
 
 @pytest.mark.slow
@@ -81,3 +83,12 @@ def test_a_folder_with_a_bad_name_does_not_hide_the_other_studies(capsys):
     assert "alpha: 0 of 2 runs" in printed.out
     assert "gamma: 0 of 2 runs" in printed.out
     assert "'beta!' cannot be the name of a study" in printed.err
+
+
+def test_a_study_that_ends_early_says_why_and_how_to_go_on(capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr(trainer, "train", FakeTraining(fails="The disk is full. Make room."))
+    options = ["study", "x", "--studies", str(tmp_path), "--model", "1", "--recipe", "quick", "--seeds", "2"]
+    assert main.main(options) == FAILED
+    error = capsys.readouterr().err
+    assert "The disk is full. Make room." in error
+    assert "Study x ended early, but keeps what is trained. Continue it with: mnist-gui study x --studies" in error
