@@ -15,9 +15,10 @@ from mnist_gui.gui.widgets.heat_map import cividis_image
 from mnist_gui.models.inspection.network_layers import Array
 
 _LINES = 3.0  # least height of a map, in lines of text
-# In a large window, maps are enlarged as long as this many are side by side, those with filters and others, and below
-# each other.
-_ACROSS_WITH_FILTERS, _ACROSS, _DOWN = 2, 3, 3.5
+# In a larger window, maps are enlarged as long as two are side by side and a few below each other; those of more lines
+# of text only as long as three are side by side, or two with filters.
+_ACROSS, _LARGE_ACROSS, _DOWN = 2, 3, 3.5
+_LARGE_LINES = 5.0
 _GAP = 4  # pixels between a filter and its map
 _OFF_OPACITY = 0.3
 _NOTHING: Array = np.zeros((1, 1, 0), np.float32)
@@ -99,7 +100,8 @@ class MapGrid(TileArea):
     def _fits(self, scale: int) -> bool:
         """Return whether enough tiles of this scale are seen at once."""
         size, room = self._tile_size(scale), self.viewport().size()
-        across = _ACROSS_WITH_FILTERS if self._filter_sides[0] else _ACROSS
+        is_large = size.height() > _LARGE_LINES * self.fontMetrics().height()
+        across = _LARGE_ACROSS if is_large and not self._filter_sides[0] else _ACROSS
         return self.width_of(across, size.width()) <= room.width() and _DOWN * size.height() <= room.height()
 
     @property
