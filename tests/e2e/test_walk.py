@@ -8,7 +8,7 @@ import sys
 
 import pytest
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QMainWindow, QWidget
 
 from mnist_gui import walk as walk_module
 from mnist_gui.app import Dependencies, make_window
@@ -107,6 +107,9 @@ def test_no_step_of_a_lesson_cuts_or_covers_anything(qtbot, window, store, size,
         lines = [line for line in faults(widget) if not any(overlay in line for overlay in OVERLAYS)]
         if text_scale == 1 and name.startswith(("draw", "teach", "train")):
             lines += cut_buttons(widget)
+        primary = [button for button in widget.findChildren(QAbstractButton) if is_primary(button)]
+        if len(primary) > 1:
+            lines.append(f"several primary buttons: {[button.text() for button in primary]}")
         if missed or lines:
             found[name] = [*missed, *lines]
         words |= unexplained(widget)
@@ -115,6 +118,10 @@ def test_no_step_of_a_lesson_cuts_or_covers_anything(qtbot, window, store, size,
     assert not watcher.flashes
     assert not found, "\n".join(f"{name}: {line}" for name, lines in found.items() for line in lines)
     assert not words
+
+
+def is_primary(button: QAbstractButton) -> bool:
+    return button.isVisible() and bool(button.property("primary"))
 
 
 def test_at_a_scale_of_two_nothing_is_cut_or_covered_either():

@@ -73,7 +73,6 @@ class NoticeBar(QFrame):
         layout.addWidget(self._label, 1)
         if action:
             accept = _button(action, "accept")
-            accept.setProperty("primary", True)
             accept.clicked.connect(self.accepted)
             accept.clicked.connect(self.dismissed)
             layout.addWidget(accept, 0, Qt.AlignmentFlag.AlignTop)  # seen whatever the sentence takes

@@ -74,7 +74,6 @@ class QueueList(QWidget):
         self._list.moved.connect(self.moved)
         self._empty = muted(name="queue_empty")
         self._start = push_button("Start the queue", "start_queue")
-        self._start.setProperty("primary", True)
         self._start.clicked.connect(self.start_requested)
         self._buttons = RowButtons(self._list, self.removed.emit, "the queue", self)
         top, bottom = QHBoxLayout(), QHBoxLayout()
