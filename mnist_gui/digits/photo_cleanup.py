@@ -75,6 +75,7 @@ _MAX_LINE_ROWS = 0.3  # maximum share of the rows that are on lines
 _MAX_SLOPE = 0.12
 _MIN_KEPT = 0.3  # lines are kept if without them the largest component has less than this share of its extent
 _CROSSING = 0.006  # distance within which ink on both sides of a line makes a stroke that crosses it
+_DARKER = 1.5  # darkness of strokes, relative to that of lines, from which on it distinguishes them
 _SOME_LINES = 0.02  # share of the ink that lines must have to be worth showing
 _REMAINS = 0.8  # share of a component on ruled lines from which on it is a remainder of them
 
@@ -153,7 +154,7 @@ def photo_ink(
     down = _ruled_lines(levels.T, inked.T, light.T, across.span)
     if down.span:
         across = _ruled_lines(levels, inked, light, down.span)
-    without_lines = _without_lines(inked, across, down)
+    without_lines = _without_lines(inked, across, down, darkness)
     if (inked & ~without_lines).sum() > _SOME_LINES * inked.sum():
         recorder.add_mask("rulings", without_lines)
     inked = without_lines
@@ -325,8 +326,10 @@ def _starts(is_line: NDArray[np.bool_]) -> NDArray[np.intp]:
     return np.flatnonzero(np.diff(is_line, prepend=False) & is_line)
 
 
-def _without_lines(inked: NDArray[np.bool_], across: _RuledLines, down: _RuledLines) -> NDArray[np.bool_]:
-    """Return the ink without ruled lines, except where a stroke crosses them.
+def _without_lines(
+    inked: NDArray[np.bool_], across: _RuledLines, down: _RuledLines, darkness: NDArray[np.float32]
+) -> NDArray[np.bool_]:
+    """Return the ink without ruled lines, except where a stroke crosses them, or lies on them and is clearly darker.
 
     A line or two may be strokes: they are kept if little of the largest component would be left without them.
     """
@@ -336,11 +339,20 @@ def _without_lines(inked: NDArray[np.bool_], across: _RuledLines, down: _RuledLi
     left = inked & ~lines
     reach = math.ceil(_CROSSING * max(inked.shape))
     left |= inked & lines & extreme(_widened(left, reach), reach, np.minimum)
+    of_lines, of_strokes = (_full_darkness(darkness, mask) for mask in (lines, left))
+    if of_strokes > _DARKER * of_lines:
+        left |= inked & (darkness > (of_lines + of_strokes) / 2)
     if across.are_parallel or down.are_parallel:
         return left & ~_remains(left, across.rows | down.rows.T)
     # The extent of a grid counts as that of a line.
     extent = min(float(find_components(inked).extents.max()), _LONE_LINE_LENGTH * min(inked.shape))
     return left if find_components(left).extents.max() >= _MIN_KEPT * extent else inked
+
+
+def _full_darkness(darkness: NDArray[np.float32], marks: NDArray[np.bool_]) -> float:
+    """Return the usual darkness of marks, (H, W), measured where they are darkest across; 0 without marks."""
+    darkest = extreme(np.where(marks, darkness, np.float32(0)), 2, np.maximum)
+    return float(np.median(darkest[marks])) if marks.any() else 0.0
 
 
 def _remains(left: NDArray[np.bool_], rows: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -39,6 +39,9 @@ _MIN_SAME_LINE = 0.6
 # A component around the middles of this many others, and several times as large as the median, is the grid of a table.
 _MIN_CELLS = 2
 _MIN_TABLE = 2.5
+# What is this much higher than the median extent, and lies beside digits of which one is above the other, is a sketch,
+# a brace or a rule: it would make one line of theirs.
+_MIN_SKETCH = 1.6
 # Limits above which the content is no number and is not segmented.
 _MAX_DIGITS = 40
 _MAX_LINES = 40
@@ -161,7 +164,7 @@ def _boxes(labels: NDArray[np.intp]) -> NDArray[np.float64]:
 
 
 def _lines(boxes: NDArray[np.float64]) -> list[NDArray[np.intp]]:
-    """Return the indices of the (n, 4) boxes of each line, from top to bottom, without those of tables and specks."""
+    """Return the indices of the (n, 4) boxes of each line, from top to bottom, without tables, sketches and specks."""
     sides = boxes[:, 2:] - boxes[:, :2]
     extents, middles = sides.max(axis=1), (boxes[:, 2:] + boxes[:, :2]) / 2
     large = extents >= _MIN_LINE_HEIGHT * np.median(extents[extents >= _MIN_LINE_HEIGHT * np.median(extents)])
@@ -169,6 +172,7 @@ def _lines(boxes: NDArray[np.float64]) -> list[NDArray[np.intp]]:
     inside = (boxes[:, None, :2] < middles[None, large]) & (middles[None, large] < boxes[:, None, 2:])
     is_table = (inside.all(axis=2).sum(axis=1) > _MIN_CELLS) & (extents > _MIN_TABLE * usual)
     usual = float(np.median(extents[large & ~is_table])) if (large & ~is_table).any() else usual
+    is_table |= _are_sketches(boxes, large & ~is_table, usual)
     is_tall = ~is_table & (sides[:, 1] >= _MIN_LINE_HEIGHT * usual)  # unlike the bar of a 5, which belongs to the rest
     tall = np.flatnonzero(is_tall)
     if not tall.size:
@@ -186,6 +190,18 @@ def _lines(boxes: NDArray[np.float64]) -> list[NDArray[np.intp]]:
             members[int(line_of[nearest])].append(index)
     lines = [np.array(sorted(indices), dtype=np.intp) for indices in members.values()]
     return sorted(lines, key=lambda line: float(middles[line, 1].mean()))
+
+
+def _are_sketches(boxes: NDArray[np.float64], large: NDArray[np.bool_], usual: float) -> NDArray[np.bool_]:
+    """Return which of (n, 4) boxes, some of them large, are much higher than usual and lie beside two lines."""
+    tops, bottoms = boxes[:, 1], boxes[:, 3]
+    is_sketch = bottoms - tops > _MIN_SKETCH * usual
+    for index in np.flatnonzero(is_sketch):
+        beside = large & (bottoms - tops >= _MIN_LINE_HEIGHT * usual)
+        beside &= (tops[index] <= (tops + bottoms) / 2) & ((tops + bottoms) / 2 <= bottoms[index])
+        beside[index] = False
+        is_sketch[index] = beside.any() and tops[beside].max() > bottoms[beside].min()
+    return is_sketch
 
 
 def _merged(members: dict[int, list[int]], boxes: NDArray[np.float64]) -> dict[int, list[int]]:

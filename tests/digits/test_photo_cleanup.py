@@ -133,6 +133,17 @@ def test_the_hole_of_a_binder_beside_a_thin_pen_is_no_ink(ink):
     assert "holes" in [step.name for step in picture.steps]
 
 
+@pytest.mark.parametrize(("scale", "seed"), [(0.12, 0), (0.2, 0), (0.2, 1), (0.5, 1)])
+def test_a_thin_stroke_that_runs_along_a_printed_line_stays_whole(scale, seed):
+    turns = np.linspace(0, 2 * np.pi, 60)
+    zero = Drawing((np.stack([30 * np.cos(turns), 40 * np.sin(turns)], axis=1),))
+    rng = np.random.default_rng(seed)
+    levels = photo(zero, rng, paper="squared", pen=0.004, scale=scale, light=0.1, shape=(900, 1200))
+    picture = read_picture(jpeg(levels))
+    assert len(segment_digits(picture)) == 1
+    assert rms(picture, zero) < 0.165
+
+
 def test_edges_stay_soft():
     ink = read_picture(jpeg(photo(FIVE, np.random.default_rng(5), paper="squared"))).ink
     soft = (ink > 0) & (ink < 1)

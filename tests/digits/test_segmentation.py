@@ -4,7 +4,7 @@ import pytest
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import frame_of
 from mnist_gui.digits.picture import Picture
-from mnist_gui.digits.segmentation import segment_digits
+from mnist_gui.digits.segmentation import segment_digits, segment_page
 from mnist_gui.digits.stroke_raster import render_strokes
 from mnist_gui.paths import resources_folder
 
@@ -103,6 +103,14 @@ def test_mnist_digits_are_one():
     assert all(len(segment_digits(Picture(image / np.float32(255)))) == 1 for image in images)
     frame = Picture.from_mnist(images[0], 5)
     assert segment_digits(frame) == (frame,)
+
+
+def test_a_sketch_beside_two_lines_does_not_join_them():
+    first = beside(FOUR, SEVEN)
+    second = Drawing(tuple(np.add(stroke, (0, 150)) for stroke in beside(ONE, FIVE).strokes))
+    brace = np.array([[400, 0], [430, 120], [400, 240]])
+    lines = segment_page(painted(Drawing((*first.strokes, *second.strokes, brace))))
+    assert [len(line) for line in lines] == [2, 2]
 
 
 @pytest.mark.slow
