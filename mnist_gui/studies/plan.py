@@ -46,7 +46,7 @@ class Group:
     recipe
         How they are trained.
     settings
-        The varied fields of the recipe, with the values of this group.
+        The fields of the recipe in which the groups differ, with the values of this group.
     layers
         Text of the user's own layers, see `mnist_gui.models.layer_chain`; empty for models 1, 2 and 3.
     """
@@ -163,7 +163,8 @@ class StudyPlan:
     def training_text(self) -> str:
         """How its runs are trained, up to the varied fields: "fast with epochs 2 on My digits"."""
         text = self.recipe.name
-        if changes := self.recipe.changes_text:
+        common: dict[str, Any] = {name: values[0] for name, values in self.vary.items() if len(values) == 1}
+        if changes := replace(self.recipe, **common).changes_text:
             text += f" with {changes}"
         return text if self.data_checksum == MNIST_CHECKSUM else f"{text} on {self.data_name}"
 
@@ -190,7 +191,8 @@ class StudyPlan:
                     recipe = replace(self.recipe, **settings)
                 except RecipeError as error:
                     raise PlanError(str(error)) from error
-                found.append(Group(model, recipe, tuple(settings.items()), layers))
+                different = tuple(setting for setting in settings.items() if len(self.vary[setting[0]]) > 1)
+                found.append(Group(model, recipe, different, layers))
         return found
 
     def runs(self) -> list[PlannedRun]:

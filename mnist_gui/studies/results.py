@@ -262,6 +262,7 @@ class StudyResult:
             "event": "study_result",
             "study": self.name,
             "title": self.title,
+            "training": self.training,
             "planned": self.planned,
             "completed": self.completed,
             "headline": self.headline,

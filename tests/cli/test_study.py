@@ -34,8 +34,8 @@ def test_a_study_is_trained_extended_and_told(capsys):
     ]
     lines = call(*plan, "--seeds", "1")
     assert [line["group"] for line in lines if line["event"] == "study_progressed"] == [
-        "Model 1, epochs 1, held out 64, frames 64",
-        "Model 1, epochs 1, held out 64, frames 128",
+        "Model 1, frames 64",
+        "Model 1, frames 128",
     ]
     assert (lines[-1]["event"], lines[-1]["completed"], lines[-1]["pairs"]) == ("study_result", 2, [])
     lines = call("--seeds", "2")
@@ -43,6 +43,7 @@ def test_a_study_is_trained_extended_and_told(capsys):
     assert [(line["run"], line["seed"]) for line in begun] == [(3, 2), (4, 2)]
     assert [line["seconds_left"] is None for line in begun] == [True, False]
     assert len(lines[-1]["pairs"]) == 1
+    assert lines[-1]["training"] == "quick with epochs 1, held out 64"
     assert [group["seeds"] for group in lines[-1]["groups"]] == [[1, 2], [1, 2]]
     lines = call("--results")
     assert [line["event"] for line in lines] == ["study_result"]

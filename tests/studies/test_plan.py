@@ -26,6 +26,13 @@ def test_every_combination_is_a_run_and_every_group_is_seen_before_the_second_se
     assert found[1].group.recipe.learning_rate == 0.002
 
 
+def test_a_field_with_one_value_belongs_to_all_groups_and_not_to_their_names():
+    found = plan(vary={"epochs": (1,), "frames": (1_000, 2_000)}, models=(1,))
+    assert [group.title for group in found.groups()] == ["Model 1, frames 1,000", "Model 1, frames 2,000"]
+    assert {group.recipe.epochs for group in found.groups()} == {1}
+    assert found.training_text == "fast with epochs 1"
+
+
 def test_a_plan_is_read_as_it_was_written():
     written = plan(vary={"frames": (1_000, 6_000), "optimizer": ("adam", "sgd")})
     assert StudyPlan.from_json(written.to_json()) == written

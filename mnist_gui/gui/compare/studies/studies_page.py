@@ -124,8 +124,7 @@ class StudiesPage(QWidget):
     def _show_result(self, result: StudyResult | None) -> None:
         assert self._state is not None
         self._result = result
-        recipe = self._state.study.plan.recipe.name
-        text = "Reading what the runs say…" if result is None else result.headline.replace(f", {recipe}", "")
+        text = "Reading what the runs say…" if result is None else result.headline
         self.headline.setText(f'<span style="font-size: large">{html_text(text)}</span>')
         self.headline.setAccessibleName(plain_text(text))
         groups = () if result is None else result.groups
@@ -145,13 +144,11 @@ class StudiesPage(QWidget):
         self._show_curves(result)
 
     def _show_differences(self, pairs: tuple[PairResult, ...]) -> None:
-        assert self._state is not None
-        recipe = self._state.study.plan.recipe.name
-        self.differences.setText(_sentences(pairs[:MAX_PAIRS], recipe))
+        self.differences.setText(_sentences(pairs[:MAX_PAIRS]))
         for shown in (self.differences_heading, self.differences):
             shown.setVisible(bool(pairs))
         others = pairs[MAX_PAIRS:]
-        self.other_differences.setText(_sentences(others, recipe))
+        self.other_differences.setText(_sentences(others))
         self.other_section.set_title(f"{plural(len(others), 'more difference')}")
         self.other_section.setVisible(bool(others))
 
@@ -174,8 +171,7 @@ class StudiesPage(QWidget):
             lines = [learning_line(markers[curve.title], curve) for curve in curves]
             self.learning.set_references([fit for _, fit in lines])
             self.learning.set_lines([line for line, _ in lines])
-            recipe = self._state.study.plan.recipe.name
-            self.learning_text.setText(paragraphs([curve.sentence.replace(f", {recipe}", "") for curve in curves]))
+            self.learning_text.setText(paragraphs([curve.sentence for curve in curves]))
 
     def _lay_out(self) -> None:
         curves = QHBoxLayout()
@@ -234,7 +230,6 @@ def _plan_text(plan: StudyPlan) -> str:
     )
 
 
-def _sentences(pairs: tuple[PairResult, ...], recipe: str) -> str:
-    """Return the sentences about pairs as HTML, without the name of the recipe that all groups share."""
-    lines = [f"{'✓' if pair.is_significant else '≈'} {pair.sentence.replace(f', {recipe}', '')}" for pair in pairs]
-    return paragraphs(lines)
+def _sentences(pairs: tuple[PairResult, ...]) -> str:
+    """Return the sentences about pairs as HTML."""
+    return paragraphs([f"{'✓' if pair.is_significant else '≈'} {pair.sentence}" for pair in pairs])

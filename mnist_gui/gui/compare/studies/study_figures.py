@@ -9,9 +9,11 @@ import numpy as np
 from mnist_gui.analysis.significance import MIN_DIGITS
 from mnist_gui.gui.compare.interval_plot import Line
 from mnist_gui.gui.compare.result.error_rate_plot import ErrorRate
+from mnist_gui.gui.theme import MARKERS
 from mnist_gui.gui.widgets.curve_layer import Floats
+from mnist_gui.gui.widgets.model_marker import VARIANTS
 from mnist_gui.gui.widgets.run_marker import RunMarker
-from mnist_gui.studies.plan import Group
+from mnist_gui.studies.plan import OWN_MARK, Group
 from mnist_gui.studies.results import GroupResult, LearningCurve
 from mnist_gui.studies.training_curve import TrainingCurve
 from mnist_gui.wording import plain_text
@@ -20,16 +22,21 @@ FIT_POINTS = 40
 
 
 def group_markers(groups: Sequence[Group]) -> dict[str, RunMarker]:
-    """Return the marker of each group of a study by its title, and likewise of the groups of each learning curve."""
+    """Return the marker of each group of a study by its title, and likewise of the groups of each learning curve.
+
+    More groups of a network than there are variants of its mark get the marks that no network of the study has.
+    """
     markers: dict[str, RunMarker] = {}
+    own = {group.mark for group in groups}
+    spare = [mark for mark in range(OWN_MARK, len(MARKERS) + 1) if mark not in own]
     for titled in ([group.without("frames") for group in groups], groups):
-        counts: dict[int, int] = {}
+        taken: set[tuple[int, int]] = set()
         for group in titled:
             if group.title not in markers or titled is groups:
-                variant = counts[group.mark] = counts.get(group.mark, -1) + 1
-                # All groups have the recipe in common.
-                name = group.title.replace(f", {group.recipe.name}", "", 1)
-                markers[group.title] = RunMarker(plain_text(name), group.mark, variant)
+                possible = ((mark, variant) for mark in (group.mark, *spare) for variant in range(VARIANTS))
+                mark = next((mark for mark in possible if mark not in taken), (group.mark, 0))
+                taken.add(mark)
+                markers[group.title] = RunMarker(plain_text(group.title), *mark)
     return markers
 
 

@@ -9,6 +9,9 @@ from PySide6.QtWidgets import QLabel, QPushButton
 
 from mnist_gui.analysis.evaluation_data import mnist_evaluation_set
 from mnist_gui.gui.compare.studies.studies_controller import StudiesController
+from mnist_gui.gui.compare.studies.study_figures import group_markers
+from mnist_gui.models.recipes import FAST
+from mnist_gui.studies.plan import StudyPlan
 from mnist_gui.studies.study import PLAN_FILE, Study, StudyStore
 from tests.study_data import add_study, add_study_runs
 
@@ -175,3 +178,12 @@ def test_the_study_that_the_user_chose_stays_while_another_trains(controller, qt
     with qtbot.waitSignal(controller._reader.result_read, timeout=LIMIT):
         controller.set_trained("second")
     assert controller.toolbar.chosen.value == "first"
+
+
+def test_many_groups_of_one_model_have_marks_of_their_own():
+    rates = tuple(0.001 * number for number in range(1, 13))
+    plan = StudyPlan("rates", (1,), FAST, {"learning_rate": rates}, (1, 2))
+    marks = [marker[1:] for marker in group_markers(plan.groups()).values()]
+    assert len(set(marks)) == 12
+    assert marks[:4] == [(1, 0), (1, 1), (1, 2), (1, 3)], "colour and shape are the model's while there are any"
+    assert not {mark for mark, _ in marks} & {2, 3}, "another model's colour means that model"
