@@ -73,7 +73,7 @@ WORDS: tuple[Word, ...] = (
         "dropout",
         "During training, a share of the values is set to zero at random, so that a model does not rely on a few.",
     ),
-    Word("ensemble", "Several runs that answer together: the weighted mean of their probabilities."),
+    Word("ensemble", "Several runs that answer together: the weighted mean of their probabilities, not calibrated."),
     Word("epoch", "One round of training, in which each training frame is used once.", ("epochs",)),
     Word("error bar", "A line through a figure that shows its interval."),
     Word("expected calibration error", "How far confidence lies from accuracy, on average.", ("ece",)),
@@ -179,7 +179,11 @@ WORDS: tuple[Word, ...] = (
     Word("temperature", "One number that makes a model’s confidence honest: above 1 it makes it less sure."),
     Word("TensorFlow", "The program that computes for Keras."),
     Word("test frames", "The 10,000 digits of MNIST that no model is trained on."),
-    Word("together", "The answer of all models: the weighted mean of their probabilities."),
+    Word(
+        "together",
+        "The answer of all models: the weighted mean of their probabilities before each is calibrated. Models that "
+        "agree can be surer together than each alone.",
+    ),
     Word(
         "training",
         "Changing the weights of a model, step by step, until its answers fit.",

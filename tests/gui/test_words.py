@@ -20,6 +20,7 @@ from mnist_gui.gui.tour_steps import tour_steps
 from mnist_gui.gui.train.history.run_settings_dialog import RunSettingsDialog
 from mnist_gui.gui.train.repeat_question import RepeatQuestion
 from mnist_gui.gui.train.use_question import UseQuestion
+from mnist_gui.models.inference.ensemble import EnsembleWeights
 from mnist_gui.models.recipes import FAST, Recipe
 from mnist_gui.paths import resources_folder, user_studies_folder
 from mnist_gui.screenshots import SHAKY_FOUR
@@ -152,6 +153,13 @@ def test_menus_and_dialogs_need_no_other_word(window, store):
     assert_explained(window, *questions, finishing)
     finishing.dismiss()
     words = set().union(*(words_in(step.text) for step in tour_steps(range(3), window.draw_tab.view, list, list)))
+    assert not words - PLAIN_WORDS - EXPLAINED_WORDS
+
+
+def test_what_together_means_needs_no_other_word():
+    """The tooltip of the verdict."""
+    kinds = EnsembleWeights.equal(2), EnsembleWeights((0.5, 0.5), 5000), EnsembleWeights((0.1, 0.9), 5000)
+    words = set().union(*(words_in(weights.sentence(["model-1", "model-2"])) for weights in kinds))
     assert not words - PLAIN_WORDS - EXPLAINED_WORDS
 
 

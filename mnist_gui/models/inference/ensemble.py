@@ -24,6 +24,11 @@ from mnist_gui.wording import number_word, percent
 
 MIN_FRAMES = 1_000  # fewer contain a handful of errors, which determine no weights
 MEAN = "the mean of their probabilities"
+# Why together can be surer than each, whose confidence is shown calibrated.
+_UNCALIBRATED = (
+    "It is taken before any of them is calibrated, which usually makes a run less sure: runs that agree can be surer "
+    "together than each alone."
+)
 _MAX_BYTES = 60_000 * (2 * CLASSES + 1)
 _STEPS = 100  # from equal weights to those of the best run alone
 _ROUNDING = 0.01  # of the sum of ten probabilities in half precision
@@ -88,23 +93,18 @@ class EnsembleWeights:
         return MEAN if self.are_equal else f"a weighted {MEAN.removeprefix('the ')}"
 
     def sentence(self, names: Sequence[str]) -> str:
-        """Return how the runs of these names are weighted, for users."""
+        """Return how the runs of these names are weighted, and that this is before calibration, for users."""
+        mean = f"Together is the plain mean of the {number_word(len(names))} runs."
+        frames = f"On the {self.frames:,} training frames that all of them held out"
         if not self.frames:
-            return (
-                f"Together is the plain mean of the {number_word(len(names))} runs. To weigh them, all must have held "
-                f"out the same training frames."
-            )
-        frames = f"the {self.frames:,} training frames that all of them held out"
-        if self.are_equal:
-            return (
-                f"Together is the plain mean of the {number_word(len(names))} runs. On {frames}, it makes no more "
-                f"errors than the best of them alone."
-            )
-        *first, last = (f"{name} {percent(weight)}" for name, weight in zip(names, self.values, strict=True))
-        return (
-            f"Together is a weighted mean: {', '.join(first)} and {last}.\nOn {frames}, a plain mean makes more errors "
-            f"than the best of them alone, and this one does not."
-        )
+            reason = "All count the same, as not all held out the same training frames."
+        elif self.are_equal:
+            reason = f"{frames}, it makes no more errors than the best of them alone."
+        else:
+            *first, last = (f"{name} {percent(weight)}" for name, weight in zip(names, self.values, strict=True))
+            mean = f"Together is a weighted mean: {', '.join(first)} and {last}."
+            reason = f"{frames}, a plain mean makes more errors than the best of them alone, and this one does not."
+        return "\n".join((mean, _UNCALIBRATED, reason))
 
 
 def ensemble_weights(held_out: Sequence[HeldOutPredictions | None]) -> EnsembleWeights:

@@ -42,7 +42,10 @@ def test_runs_count_the_same_if_their_plain_mean_is_at_least_as_good_as_the_best
     assert errors(mean((0.5, 0.5), every)) < min(map(errors, every))
     weights = ensemble_weights([held_out(probabilities) for probabilities in every])
     assert weights == EnsembleWeights((0.5, 0.5), 2000)
-    assert weights.sentence(["a", "b"]).startswith("Together is the plain mean of the two runs. On the 2,000 training")
+    first, calibration, reason = weights.sentence(["a", "b"]).splitlines()
+    assert first == "Together is the plain mean of the two runs."
+    assert "before any of them is calibrated" in calibration, "else it would be said to be the mean of the cards"
+    assert reason.startswith("On the 2,000 training frames")
     assert weights.summary == "the mean of their probabilities"
 
 
@@ -83,7 +86,10 @@ def test_runs_that_held_out_different_numbers_of_frames_are_weighed_on_those_of_
 def test_without_the_same_held_out_frames_weights_are_equal_and_it_is_told(other):
     found = ensemble_weights([held_out(rows(1, 2.5)), other])
     assert found == EnsembleWeights((0.5, 0.5))
-    assert found.sentence(["a", "b"]).startswith("Together is the plain mean of the two runs.")
+    first, calibration, reason = found.sentence(["a", "b"]).splitlines()
+    assert first == "Together is the plain mean of the two runs."
+    assert "before any of them is calibrated" in calibration
+    assert reason.startswith("All count the same")
     assert found.summary == "the mean of their probabilities"
 
 
@@ -91,7 +97,10 @@ def test_weights_are_told_in_percent():
     weights = EnsembleWeights((0.1, 0.1, 0.8), 5000)
     assert weights.summary == "a weighted mean of their probabilities"
     sentence = weights.sentence(["a", "b", "c"]).replace("\u00a0", " ")
-    assert sentence.startswith("Together is a weighted mean: a 10 %, b 10 % and c 80 %.\nOn the 5,000 training frames")
+    first, calibration, reason = sentence.splitlines()
+    assert first == "Together is a weighted mean: a 10 %, b 10 % and c 80 %."
+    assert "before any of them is calibrated" in calibration
+    assert reason.startswith("On the 5,000 training frames")
 
 
 def add_file(run, write) -> None:
