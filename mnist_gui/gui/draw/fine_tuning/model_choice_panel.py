@@ -65,8 +65,17 @@ class ModelChoicePanel(QWidget):
         self._start.setFocus()
         QTimer.singleShot(0, self, lambda: scroll_to(self._start))
 
-    def set_candidates(self, summary: str, candidates: Sequence[FineTunableModel]) -> None:
-        """Show what is learned, and a check box for each of the models."""
+    def set_candidates(
+        self, summary: str, candidates: Sequence[FineTunableModel], *, keep_choice: bool = False
+    ) -> None:
+        """Show what is learned, and a check box for each of the models.
+
+        Parameters
+        ----------
+        keep_choice
+            Whether models that the user has unchecked stay so.
+        """
+        unchecked = {box.objectName() for box in self._boxes.values() if keep_choice and not box.isChecked()}
         obstacles = [candidate.obstacle for candidate in candidates if candidate.obstacle]
         self._description = " ".join((summary, EXPLANATION, *obstacles))
         self.set_misread("")
@@ -79,7 +88,7 @@ class ModelChoicePanel(QWidget):
         for candidate in candidates:
             tip = tool_tip(candidate.obstacle or f"A new run that begins as {candidate.run}")
             box = check_box(menu_text(candidate.title), f"teach_model_{candidate.place}", tip)
-            box.setChecked(not candidate.obstacle)
+            box.setChecked(not candidate.obstacle and box.objectName() not in unchecked)
             box.setEnabled(not candidate.obstacle)
             box.toggled.connect(self._update_button)
             self._boxes[candidate.place] = box

@@ -11,6 +11,7 @@ from PySide6.QtCore import QDeadlineTimer, QObject, QTimer, Signal
 from mnist_gui.digits.content import Content
 from mnist_gui.digits.user_digit import UserDigit, split_held_out
 from mnist_gui.digits.user_digit_store import UserDigitError, UserDigitStore
+from mnist_gui.gui.answerers import Answerer
 from mnist_gui.gui.background import LatestTask
 from mnist_gui.gui.draw.panels.panel_controller import DRAW_FIRST, PanelController
 from mnist_gui.gui.draw.prediction_thread import PredictionResult
@@ -100,6 +101,11 @@ class MyDigitsController(PanelController):
     def set_result(self, result: PredictionResult | None, reason: str = DRAW_FIRST) -> None:
         """Ignore the content of the canvas."""
 
+    def set_answerers(self, answerers: Sequence[Answerer]) -> None:
+        """Offer these runs for fine-tuning, if the user chooses them now."""
+        if self.is_open:
+            self._update_model_choice()
+
     def update(self) -> None:
         """Show the stored digits; missing frames are rendered between events."""
         if self._panel is None:
@@ -119,6 +125,8 @@ class MyDigitsController(PanelController):
         self._framing_timer.start()
         if self._model_choice_pending:
             self.offer_model_choice()
+        else:
+            self._update_model_choice()
 
     def _render_frames(self) -> None:
         batch, self._unframed = self._unframed[:BATCH_SIZE], self._unframed[BATCH_SIZE:]
@@ -253,6 +261,13 @@ class MyDigitsController(PanelController):
         if self.is_open and self._panel is not None:
             self._panel.show_model_choice(self._fine_tuning.summary(), self._fine_tuning.candidates())
             self._counting.start(self._fine_tuning.misread_task())
+
+    def _update_model_choice(self) -> None:
+        """Keep an open choice true: digits were added or relabelled meanwhile, or other runs answer."""
+        if self._panel is not None and self._panel.shows_model_choice:
+            service = self._fine_tuning
+            self._panel.choice.set_candidates(service.summary(), service.candidates(), keep_choice=True)
+            self._counting.start(service.misread_task())
 
     def _start_fine_tuning(self, models: tuple[int, ...]) -> None:
         problem = self._fine_tuning.start(models)

@@ -105,6 +105,8 @@ class MyDigitsPanel(QWidget):
         """
         self._digits = tuple(Thumbnail(*digit) for digit in digits)
         self._held_out = held_out
+        if self.shows_model_choice and not digits:
+            self._page = _LIST_PAGE  # there is nothing left to teach
         counts = Counter(digit.label for digit in self._digits)
         for row in range(self._filter.count()):
             label = self._filter.itemData(row)
@@ -136,6 +138,11 @@ class MyDigitsPanel(QWidget):
         self.choice.set_candidates(summary, candidates)
         self._turn_to(_CHOICE_PAGE)
         self.choice.take_focus()
+
+    @property
+    def shows_model_choice(self) -> bool:
+        """Whether the choice of models is shown instead of the list."""
+        return self._page == _CHOICE_PAGE
 
     def show_outcomes(self) -> None:
         """Replace the list by the outcomes of fine-tuning."""

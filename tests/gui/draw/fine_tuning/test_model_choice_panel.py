@@ -50,6 +50,16 @@ def test_new_candidates_replace_the_earlier_ones(choice, qtbot):
     assert choice.findChild(QPushButton, "teach_models").text() == "Teach · 10 seconds"
 
 
+def test_a_choice_outlives_more_digits_but_not_a_new_question(choice, qtbot):
+    qtbot.mouseClick(choice.findChild(QCheckBox, "teach_model_1"), LEFT)
+    for keep_choice, places in ((True, (3,)), (False, (1, 3))):
+        choice.set_candidates("10 digits will be taught.", CANDIDATES, keep_choice=keep_choice)
+        assert "10 digits" in choice.findChild(QLabel, "teach_what").text()
+        with qtbot.waitSignal(choice.models_chosen) as caught:
+            qtbot.mouseClick(choice.findChild(QPushButton, "teach_models"), LEFT)
+        assert caught.args == [places]
+
+
 def test_what_the_models_misread_is_said_first_once_it_is_known(choice):
     summary = choice.findChild(QLabel, "teach_what")
     before = summary.text()

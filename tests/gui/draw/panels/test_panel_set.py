@@ -5,7 +5,7 @@ import threading
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QLabel, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton
 
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import frame_of
@@ -236,6 +236,27 @@ def test_the_drawer_shows_what_is_kept_and_puts_it_back_on_the_canvas(open_tab, 
     assert [digit.label for digit in my_digits.digits] == [5]
     panel.undo_requested.emit()
     assert [digit.label for digit in my_digits.digits] == [3, 5]
+
+
+def test_the_question_whom_to_teach_follows_the_digits(open_tab, qtbot, my_digits):
+    my_digits.add(SEVEN.with_label(3))
+    tab = open_tab()
+    press(qtbot, tab, Qt.Key.Key_M)
+    panel = tab.view.panel_dock.findChild(MyDigitsPanel)
+    qtbot.mouseClick(panel.findChild(QPushButton, "teach"), Qt.MouseButton.LeftButton)
+    question = panel.findChild(QLabel, "teach_what")
+    assert "1 digit will be taught" in question.text()
+    show_content(qtbot, tab, FOUR_TWO)
+    press(qtbot, tab, Qt.Key.Key_4)
+    assert "2 digits will be taught" in question.text()
+    press(qtbot, tab, Qt.Key.Key_M)
+    my_digits.add(FOUR_TWO.with_label(2))
+    press(qtbot, tab, Qt.Key.Key_M)
+    assert question.isVisible() and "3 digits will be taught" in question.text()
+    my_digits.delete([digit.id for digit in my_digits.digits])
+    press(qtbot, tab, Qt.Key.Key_M)
+    press(qtbot, tab, Qt.Key.Key_M)
+    assert not question.isVisible(), "there is nothing left to teach"
 
 
 def test_a_folder_that_cannot_be_written_is_said(open_tab, qtbot, my_digits, monkeypatch):
