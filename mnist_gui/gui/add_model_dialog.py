@@ -13,7 +13,7 @@ from mnist_gui.gui.background import FOREVER, LatestTask
 from mnist_gui.gui.convention_choices import ConventionChoices
 from mnist_gui.gui.model_adder import ModelAdder
 from mnist_gui.gui.widgets.form_controls import heading, push_button
-from mnist_gui.gui.widgets.plain_text import PlainLabel
+from mnist_gui.gui.widgets.plain_text import PlainLabel, tool_tip
 from mnist_gui.models.importing.model_import import describe_import
 from mnist_gui.runs.run import Run
 from mnist_gui.wording import plain_text
@@ -76,10 +76,11 @@ class AddModelDialog(QDialog):
         self._choices = ConventionChoices()
         self._choices.changed.connect(self._update_buttons)
         self._try = push_button("Change to this", "try_convention")
-        self._try.setToolTip(
+        tip = (
             "Let it get its digits so, and count how many training digits it reads right then; choose what it had "
             "before to change it back"
         )
+        self._try.setToolTip(tool_tip(tip))
         self._use = push_button("Let it answer", "use_added_model")
         self._use.setProperty("primary", True)
         self._use.setToolTip("Give it a card in Draw")

@@ -32,6 +32,7 @@ from mnist_gui.gui.compare.comparison_job import ComparisonResult
 from mnist_gui.gui.compare.interval_plot import IntervalPlot, Line
 from mnist_gui.gui.compare.severity_strip import SeverityStrip
 from mnist_gui.gui.widgets.form_controls import heading, muted, paragraphs, push_button, rich_text
+from mnist_gui.gui.widgets.plain_text import tool_tip
 from mnist_gui.gui.widgets.run_marker import RunLegend, RunMarker
 from mnist_gui.runs.run import Run
 from mnist_gui.wording import listing, rough_duration
@@ -97,7 +98,7 @@ class RobustnessPage(QWidget):
         self._task.ended.connect(self._on_ended)
         self.legend = RunLegend()
         self.about = muted(name="robustness_about")
-        self.about.setToolTip(SOURCE)
+        self.about.setToolTip(tool_tip(SOURCE))
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setRange(0, 1000)
@@ -311,7 +312,7 @@ def _heading(name: str) -> QLabel:
     corruption = CORRUPTIONS[name]
     direction = "either way" if name in BIDIRECTIONAL else ""
     label = heading(", ".join(filter(None, (corruption.title, corruption.unit.strip(), direction))), f"{name}_heading")
-    label.setToolTip(corruption.meaning)
+    label.setToolTip(tool_tip(corruption.meaning))
     return label
 
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from mnist_gui.digits.dataset import CLASSES
-from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT
+from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, set_own_style
 
 _COLUMNS = 5
 _GAP = 4  # pixels between box and palette
@@ -88,5 +88,5 @@ class DigitPalette(QFrame):
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         if len(text) == 1:
-            button.setStyleSheet("padding: 0;")
+            set_own_style(button, "padding: 0;")
         return button

@@ -23,7 +23,7 @@ from mnist_gui.gui.draw.panels.panel_dock import PanelDock
 from mnist_gui.gui.draw.suggestion_cards import SuggestionCards
 from mnist_gui.gui.draw.toolbar import DrawToolbar
 from mnist_gui.gui.draw.verdict_bar import VerdictBar
-from mnist_gui.gui.widgets.plain_text import PlainLabel
+from mnist_gui.gui.widgets.plain_text import PlainLabel, tool_tip
 from mnist_gui.gui.widgets.scroll_column import Column, ScrollColumn
 
 FRAMED_TEXT = "Shrunk and centred, like the digits they learned from."
@@ -102,7 +102,7 @@ class DrawLayout(QWidget):
             self._frame_text.setText(text)
             details = READY_FRAME_DETAILS if is_frame else FRAMED_DETAILS
             for label in (self._frame_heading, self._frame_text):
-                label.setToolTip(details)
+                label.setToolTip(tool_tip(details))
 
     def set_answerers(self, answerers: Sequence[Answerer]) -> None:
         """Show a card for each of the runs that answer."""
@@ -225,7 +225,7 @@ class DrawLayout(QWidget):
         self._frame_heading.setProperty("heading", True)
         self._frame_heading.setWordWrap(True)
         for label in (self._frame_heading, self._frame_text):
-            label.setToolTip(FRAMED_DETAILS)
+            label.setToolTip(tool_tip(FRAMED_DETAILS))
         texts = self._texts = QVBoxLayout()
         texts.setSpacing(_TEXT_SPACING)
         texts.addWidget(self._frame_heading)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.gui.draw.wrapping_row import WrappingRow
-from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT
+from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, set_own_style
 from mnist_gui.gui.widgets.plain_text import PlainLabel
 
 DIGITS = range(CLASSES)
@@ -33,7 +33,7 @@ class LabelRow(WrappingRow):
         self._predicted: int | None = None
         self._buttons: list[QToolButton] = []
         self._right = self._make_button("Yes", "right")
-        self._right.setStyleSheet("padding: 0 8px;")
+        set_own_style(self._right, "padding: 0 8px;")
         self._right.clicked.connect(self._confirm)
         question.setSpacing(6)
         question.addWidget(PlainLabel("Was it right?"))
@@ -71,7 +71,7 @@ class LabelRow(WrappingRow):
         button.setText(text)
         button.setObjectName(name)
         button.setMinimumSize(TARGET_HEIGHT, TARGET_HEIGHT)
-        button.setStyleSheet("padding: 0;")  # with the usual padding, ten would not fit below a canvas
+        set_own_style(button, "padding: 0;")  # with the usual padding, ten would not fit below a canvas
         self._buttons.append(button)
         return button
 

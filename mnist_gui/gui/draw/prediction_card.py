@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVB
 from mnist_gui.gui.answerers import Answerer
 from mnist_gui.gui.draw.probability_bars import INSET, NOT_CALIBRATED, ProbabilityBars
 from mnist_gui.gui.widgets.fitted_label import FittingLabel, scaled_font
+from mnist_gui.gui.widgets.form_controls import set_own_style
 from mnist_gui.gui.widgets.model_marker import ModelMarker
 from mnist_gui.gui.widgets.plain_text import PlainLabel, menu_text, tool_tip
 from mnist_gui.models.architectures import ARCHITECTURES
@@ -190,7 +191,7 @@ class PredictionCard(QFrame):
             text = self.status or "no answer yet"
         self.setAccessibleName(f"{self._title}: {text}")
         is_calibrated = self.prediction is None or self.prediction.calibrated
-        tooltip = "" if is_calibrated else _NOT_CALIBRATED_TOOLTIP
+        tooltip = "" if is_calibrated else tool_tip(_NOT_CALIBRATED_TOOLTIP)
         if tooltip != self.bars.toolTip():  # mostly unchanged from move to move of the pen
             self.bars.setToolTip(tooltip)
 
@@ -228,9 +229,7 @@ class _Heading(FittingLabel):
         fonts = [scaled_font(usual, scale) for scale in _TITLE_SCALES]
         font = next((font for font in fonts if self._elided(font) == self._whole), fonts[-1])
         # In a style sheet: if the program has one, a font that was set is lost when that changes.
-        style_sheet = "" if font == usual else f"font-size: {font.pointSizeF():.2f}pt;"
-        if style_sheet != self.styleSheet():
-            self.setStyleSheet(style_sheet)
+        set_own_style(self, "" if font == usual else f"font-size: {font.pointSizeF():.2f}pt;")
         self.setText(self._elided(font))
         self.setToolTip(tool_tip("\n".join((self._whole, self._tip)) if self.text() != self._whole else self._tip))
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
 from mnist_gui.gui.draw.canvas.canvas import Canvas
-from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, muted
+from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, muted, set_own_style
 
 SUGGESTIONS = (  # name, text, tooltip
     ("turn_six", "Turn a 6 over", "A 6 is turned by half a turn while the models answer"),
@@ -49,7 +49,7 @@ class SuggestionCards(QObject):
         self._close.setToolTip('No suggestions; View > Show "Try this" brings them back')
         self._close.setAccessibleName("Hide the suggestions")
         self._close.setProperty("flat", True)
-        self._close.setStyleSheet("padding: 0;")
+        set_own_style(self._close, "padding: 0;")
         self._close.clicked.connect(lambda: self.dismissed.emit())
         for button in (*self._cards, self._close):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -73,7 +73,7 @@ class SuggestionCards(QObject):
         card.setObjectName(f"try_{name}")
         card.setToolTip(tip)
         card.setAccessibleName(f"Try this: {text}")
-        card.setStyleSheet("padding: 0 6px;")
+        set_own_style(card, "padding: 0 6px;")
         card.clicked.connect(lambda: self.chosen.emit(name))
         return card
 

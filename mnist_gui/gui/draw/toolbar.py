@@ -6,6 +6,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from mnist_gui.gui.draw.actions import DrawActions
+from mnist_gui.gui.widgets.form_controls import set_own_style
 
 _SPACING = 4
 
@@ -57,7 +58,7 @@ def _row(actions: list[QAction]) -> QHBoxLayout:
     for action in actions:
         button = QToolButton()
         button.setDefaultAction(action)
-        button.setStyleSheet("padding: 0 6px;")  # narrow enough for a single row above a canvas of default size
+        set_own_style(button, "padding: 0 6px;")  # narrow enough for a single row above a canvas of default size
         button.setAccessibleName(action.text())
         row.addWidget(button)
     row.addStretch(1)

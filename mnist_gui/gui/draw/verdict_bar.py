@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStyleOption, QToolButto
 
 from mnist_gui.gui.draw.canvas.canvas import INVITATION
 from mnist_gui.gui.widgets.fitted_label import FittedLabel, FittingLabel, fits, fitted_text, scaled_font
-from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT
+from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, set_own_style
 from mnist_gui.gui.widgets.plain_text import tool_tip
 from mnist_gui.models.inference.predictor import EnsemblePrediction, Verdict
 from mnist_gui.wording import number_word, percent, plain_text
@@ -121,7 +121,7 @@ class VerdictBar(QWidget):
         self.who_button.setToolTip("Choose which models answer, one to six, or add your own from a file")
         self.who_button.setFixedHeight(TARGET_HEIGHT)
         self.who_button.setProperty("flat", True)
-        self.who_button.setStyleSheet("padding: 0 6px;")
+        set_own_style(self.who_button, "padding: 0 6px;")
         self._note_row.addWidget(self.who_button)
         layout.addLayout(self._note_row)
         layout.addStretch(1)
@@ -186,7 +186,7 @@ class VerdictBar(QWidget):
         button.setObjectName(f"note_action_{index}")
         button.setAccessibleName(_NO_ACTION)
         button.setFixedHeight(TARGET_HEIGHT)
-        button.setStyleSheet("padding: 0 6px;")  # several fit into the smallest window
+        set_own_style(button, "padding: 0 6px;")  # several fit into the smallest window
         button.clicked.connect(lambda: self.action_triggered.emit(button.text()))
         button.hide()
         return button
@@ -196,9 +196,7 @@ class VerdictBar(QWidget):
         large.setPointSizeF(large.pointSizeF() * self._scale)
         large.setWeight(QFont.Weight.DemiBold)
         # In a style sheet: if the program has one, a font that was set is lost when that changes.
-        style_sheet = f"font-size: {large.pointSizeF():.1f}pt; font-weight: 600;"
-        if style_sheet != self._verdict.styleSheet():
-            self._verdict.setStyleSheet(style_sheet)
+        set_own_style(self._verdict, f"font-size: {large.pointSizeF():.1f}pt; font-weight: 600;")
         metrics, smallest = QFontMetrics(large), QFontMetrics(scaled_font(large, 1 / self._scale))
         self._verdict.setFixedHeight(max(metrics.height(), 2 * smallest.lineSpacing()) + 2)
 

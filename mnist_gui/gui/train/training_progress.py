@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mnist_gui.gui.widgets.form_controls import heading, muted, push_button, reserve_height
+from mnist_gui.gui.widgets.form_controls import heading, muted, push_button, reserve_height, set_own_style
 from mnist_gui.gui.widgets.plain_text import PlainLabel
 from mnist_gui.models.training.time_estimate import TimeEstimate
 from mnist_gui.wording import clock_duration, model_title
@@ -280,7 +280,7 @@ class StopConfirmation(QFrame):
         layout.addWidget(self._sentence, 1)
         layout.addLayout(row)
         for button in (self._finish, self._discard, keep):
-            button.setStyleSheet("padding: 0 6px;")  # the row fits into the smallest window
+            set_own_style(button, "padding: 0 6px;")  # the row fits into the smallest window
         self._finish.clicked.connect(lambda: self.confirmed.emit(True, self._skip))
         self._discard.clicked.connect(lambda: self.confirmed.emit(False, self._skip))
         keep.clicked.connect(self.dismissed)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QSizePolicy, QWidget
 
-from mnist_gui.gui.widgets.plain_text import PlainLabel, html_text
+from mnist_gui.gui.widgets.plain_text import PlainLabel, html_text, tool_tip
 
 TARGET_HEIGHT = 32  # pixels, the minimum of anything that is clicked
 
@@ -44,6 +44,14 @@ def reserve_height(label: QLabel, longest: str, width: int) -> None:
     label.setMinimumHeight(label.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap, longest).height())
 
 
+def set_own_style(widget: QWidget, declarations: str) -> None:
+    """Give a widget declarations of a style sheet, which its tooltip and its children do not inherit; "" takes them."""
+    style_sheet = f'[own_style="true"] {{ {declarations} }}' if declarations else ""
+    if style_sheet != widget.styleSheet():
+        widget.setProperty("own_style", True)
+        widget.setStyleSheet(style_sheet)
+
+
 def keep_size_when_hidden(*widgets: QWidget) -> None:
     """Keep the room of widgets that come and go."""
     for widget in widgets:
@@ -66,7 +74,7 @@ def check_box(text: str, name: str, tip: str = "") -> QCheckBox:
     box = QCheckBox(text)
     box.setObjectName(name)
     box.setMinimumHeight(TARGET_HEIGHT)
-    box.setToolTip(tip)
+    box.setToolTip(tool_tip(tip))
     return box
 
 

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QDialog, QLabel, QWidget
 
 from mnist_gui.wording import plain_lines, plain_text
 
+LONGEST_LINE = 80  # characters of a tool tip that is not wrapped
+
 
 class PlainLabel(QLabel):
     """A label that guesses no format: HTML is shown as text, and what cannot be shown as the replacement character."""
@@ -25,12 +27,16 @@ class PlainLabel(QLabel):
 
 
 def tool_tip(text: str) -> str:
-    """Return a tool tip that shows a text of any origin as it is, in one or more lines.
+    """Return a tool tip that shows a text of any origin as it is; long lines are wrapped.
 
-    Tool tips have no text format: Qt guesses whether a text is HTML. One that it could take for HTML is escaped.
+    Tool tips have no text format: Qt guesses whether a text is HTML, and wraps HTML only. What it could take for HTML,
+    or has to wrap, is escaped.
     """
     text = plain_lines(text)
-    return f'<p style="white-space: pre-wrap">{escape(text)}</p>' if "<" in text or unescape(text) != text else text
+    is_long = any(len(line) > LONGEST_LINE for line in text.splitlines())
+    if not (is_long or "<" in text or unescape(text) != text):
+        return text
+    return f'<p style="white-space: pre-wrap">{escape(text, quote=False)}</p>'
 
 
 def menu_text(text: str) -> str:

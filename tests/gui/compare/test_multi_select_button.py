@@ -3,6 +3,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from mnist_gui.gui.compare.multi_select_button import Choice, MultiSelectButton
+from mnist_gui.gui.widgets.plain_text import tool_tip
 
 CHOICES = (Choice("1", "Model 1 · fast"), Choice("2", "Model 2 · fast"), Choice("x", "broken", "Its file is missing."))
 
@@ -95,7 +96,7 @@ def test_an_ampersand_is_no_shortcut_and_a_long_text_is_shortened(button):
     (action,) = button.choice_actions
     assert "this && that" in action.text()
     assert len(action.text()) < 80 < len(name)
-    assert action.toolTip() == name
+    assert action.toolTip() == tool_tip(name)
 
 
 def test_an_open_menu_keeps_its_entries_until_it_closes(button, qtbot):

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QProxyStyle, QToolButton, QW
 
 from mnist_gui.gui import theme
 from mnist_gui.gui.draw.verdict_bar import VerdictBar, verdict_text
+from mnist_gui.gui.widgets.plain_text import tool_tip
 from mnist_gui.models.inference.predictor import EnsemblePrediction, Prediction
 
 LONG_VERDICT = "Rotation +12.5°: 9 · two of three say 4 · together >99.9 %"
@@ -99,7 +100,7 @@ def test_what_is_left_out_of_a_long_note_is_in_its_tooltip(bar):
     assert label.toolTip() == ""
     bar.set_note(LONG_NOTE, ("Undo",))
     QApplication.processEvents()
-    assert label.toolTip() == LONG_NOTE
+    assert label.toolTip() == tool_tip(LONG_NOTE)
     assert label.width() > 400
 
 
@@ -155,7 +156,7 @@ def test_other_words_are_painted_and_longer_ones_smaller(qtbot):
     bar.set_text(LONG_NOTE)
     label.grab()
     assert shown[-1].endswith("…")
-    assert label.toolTip() == LONG_NOTE
+    assert label.toolTip() == tool_tip(LONG_NOTE)
 
 
 def _record_painted_text(label):
@@ -184,7 +185,8 @@ def test_a_long_note_beside_buttons_needs_little_room_and_is_whole_in_its_toolti
     bar.resize(400, 60)
     bar.show()
     qtbot.waitExposed(bar)
-    assert label.toolTip() == bar.note == "name of a picture " * 20
+    assert bar.note == "name of a picture " * 20
+    assert label.toolTip() == tool_tip(bar.note)
     image = label.grab().toImage()
     assert len({image.pixel(x, y) for x in range(image.width()) for y in range(image.height())}) > 1, "text"
     assert label.geometry().right() < bar.findChild(QToolButton, "note_action_0").geometry().left()

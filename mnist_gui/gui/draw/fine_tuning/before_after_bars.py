@@ -10,6 +10,7 @@ from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.gui.draw.fine_tuning.misread_digits import Answers, MisreadDigit
 from mnist_gui.gui.theme import colors_of
 from mnist_gui.gui.widgets.model_marker import paint_model_marker
+from mnist_gui.gui.widgets.plain_text import tool_tip
 from mnist_gui.wording import percent
 
 _BAR, _GAP, _MARGIN = 4, 3, 6  # pixels
@@ -27,9 +28,8 @@ class BeforeAfterBars(QWidget):
         super().__init__(parent)
         self._digit: MisreadDigit | None = None
         self.setObjectName("before_after_bars")
-        self.setToolTip(
-            "How probable each digit was before (grey) and is now (coloured); above, that of the true digit."
-        )
+        tip = "How probable each digit was before (grey) and is now (coloured); above, that of the true digit."
+        self.setToolTip(tool_tip(tip))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
 
     def set_digit(self, digit: MisreadDigit) -> None:

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from mnist_gui.gui.theme import Colors, colors_of
 from mnist_gui.gui.widgets.gray_image import gray_image
 from mnist_gui.gui.widgets.model_marker import paint_model_marker
+from mnist_gui.gui.widgets.plain_text import tool_tip
 from mnist_gui.wording import percent
 
 if TYPE_CHECKING:  # imported at the first use: launching does not wait for it
@@ -154,7 +155,7 @@ class MisreadList(QListWidget):
             item = QListWidgetItem()
             item.setData(_DIGIT_ROLE, digit)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, digit.text.replace("\n", "; "))
-            item.setToolTip(digit.text)
+            item.setToolTip(tool_tip(digit.text))
             self.addItem(item)
         self.setCurrentRow(next((row for row, digit in enumerate(digits) if digit.is_improved), 0))
         self.updateGeometry()

@@ -21,6 +21,7 @@ from mnist_gui.gui.theme import colors_of
 from mnist_gui.gui.widgets.form_controls import heading, muted, reserve_height
 from mnist_gui.gui.widgets.gray_image import gray_image
 from mnist_gui.gui.widgets.heat_map import cividis_image
+from mnist_gui.gui.widgets.plain_text import tool_tip
 from mnist_gui.models.inspection.network_layers import Array, NetworkLayer
 
 _LEAST_TEXT = 0.6  # of the usual text size; smaller numbers are left out
@@ -74,7 +75,9 @@ class SumPicture(QWidget):
         self._sum: ValueSum | None = None
         self._is_of_frame = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setToolTip("Inputs × weights = products. Of the weights and products, the middle colour is zero.")
+        self.setToolTip(
+            tool_tip("Inputs × weights = products. Of the weights and products, the middle colour is zero.")
+        )
 
     def set_sum(self, found: ValueSum, *, is_of_frame: bool) -> None:
         """Show another value's arithmetic; inputs of the frame are grey, as the frame is."""

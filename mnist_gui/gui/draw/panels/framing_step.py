@@ -21,6 +21,7 @@ from mnist_gui.gui.keyboard_focus import has_keyboard_focus
 from mnist_gui.gui.theme import DARK, colors_of
 from mnist_gui.gui.widgets.gray_image import gray_image
 from mnist_gui.gui.widgets.model_marker import paint_model_marker
+from mnist_gui.gui.widgets.plain_text import tool_tip
 from mnist_gui.wording import percent
 
 MIN_SIDE = 56  # pixels, of a picture: two for each of a frame
@@ -84,7 +85,7 @@ class FramingStep(QWidget):
 
     def _describe(self, caption: str, measure: str, *details: str) -> None:
         self._caption, self._measure = caption, measure
-        self.setToolTip(self._reason)
+        self.setToolTip(tool_tip(self._reason))
         self.setAccessibleName(" · ".join(filter(None, (caption, measure))))
         self.setAccessibleDescription(" ".join((self._reason, *details)))
         self.updateGeometry()

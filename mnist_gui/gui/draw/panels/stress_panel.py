@@ -29,8 +29,8 @@ from mnist_gui.gui.draw.panels.stress_plot import Probabilities, StressPlot
 from mnist_gui.gui.theme import colors_of
 from mnist_gui.gui.widgets.curve_layer import Floats
 from mnist_gui.gui.widgets.fitted_label import FittingLabel
-from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, muted, push_button
-from mnist_gui.gui.widgets.plain_text import PlainLabel
+from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, muted, push_button, set_own_style
+from mnist_gui.gui.widgets.plain_text import PlainLabel, tool_tip
 
 OFFERED = ("shift", "rotation", "scale", "shear", "thickness", "noise")  # keys of `CORRUPTIONS`
 BUTTON_COLUMNS = 3
@@ -71,7 +71,7 @@ class StressPanel(QWidget):
         tabular.setFeature(QFont.Tag("tnum"), 1)
         self._amount_label.setFont(tabular)
         self._reset = push_button("Reset", "stress_reset")
-        self._reset.setStyleSheet(NARROW)
+        set_own_style(self._reset, NARROW)
         self._reset.setToolTip("Back to where nothing is altered")
         self._frame_view = FrameView(MIN_SCALE)
         self._frame_view.setObjectName("stress_frame")
@@ -217,8 +217,8 @@ class StressPanel(QWidget):
             corruption = CORRUPTIONS[name]
             button = push_button(corruption.title, f"stress_{name}")
             button.setCheckable(True)
-            button.setToolTip(corruption.meaning)
-            button.setStyleSheet(NARROW)
+            button.setToolTip(tool_tip(corruption.meaning))
+            set_own_style(button, NARROW)
             button.setSizePolicy(QSizePolicy.Policy.MinimumExpanding, QSizePolicy.Policy.Fixed)
             self._buttons.addButton(button, index)
             grid.addWidget(button, *divmod(index, BUTTON_COLUMNS))
@@ -384,7 +384,7 @@ class _Caption(FittingLabel):
         self.setObjectName("stress_caption")
         self.setProperty("muted", True)
         self.setWordWrap(True)
-        self.setToolTip("A ring marks where a model’s answer changes; the digit beside it is the new one")
+        self.setToolTip(tool_tip("A ring marks where a model’s answer changes; the digit beside it is the new one"))
 
     def set_text(self, title: str) -> None:
         self._title = title

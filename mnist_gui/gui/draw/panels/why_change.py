@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mnist_gui.gui.theme import colors_of
 from mnist_gui.gui.widgets.heat_map import colour_image, finer, hatching
+from mnist_gui.gui.widgets.plain_text import tool_tip
 
 # Told apart with any colour blindness, and by hatching and dots without colour; none of them a model's.
 RUBBED_OUT, ADDED = (230, 159, 0), (64, 214, 170)
@@ -47,7 +48,9 @@ class ChangeLegend(QWidget):
         super().__init__(parent)
         self.setObjectName("change_legend")
         self.setAccessibleName("What is hatched is rubbed out, what is dotted is added")
-        self.setToolTip("The ink to rub out and to add, in dabs as wide as the strokes. A smaller change may exist.")
+        self.setToolTip(
+            tool_tip("The ink to rub out and to add, in dabs as wide as the strokes. A smaller change may exist.")
+        )
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     # -- Qt

@@ -25,7 +25,7 @@ from mnist_gui.gui.widgets.form_controls import (
     push_button,
     reserve_height,
 )
-from mnist_gui.gui.widgets.plain_text import html_text
+from mnist_gui.gui.widgets.plain_text import html_text, tool_tip
 from mnist_gui.gui.widgets.plot_view import PlotView
 from mnist_gui.gui.widgets.run_marker import LETTERS, RunMarks
 from mnist_gui.runs.record import EpochMetrics
@@ -285,7 +285,7 @@ class LossPlot(QWidget):
         runs = self._runs.values()
         self._legend.setText(_legend_html(runs, colors_of(self), notebook=bool(self._visible_notebook())))
         self._note.setText(_note(runs))
-        self._note.setToolTip(WHY_ABOVE if ABOVE in self._note.text() else "")
+        self._note.setToolTip(tool_tip(WHY_ABOVE) if ABOVE in self._note.text() else "")
         self._note.setVisible(bool(runs))
         self._save.setVisible(bool(runs))
         self.setAccessibleDescription(_description(runs) or self._empty.text())

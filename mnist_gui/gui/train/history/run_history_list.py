@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from mnist_gui.gui.train.history.run_table_model import RunColumn, RunTableModel, RunTableRow
 from mnist_gui.gui.train.history.run_table_view import RunTableView
-from mnist_gui.gui.widgets.form_controls import muted
+from mnist_gui.gui.widgets.form_controls import muted, set_own_style
 from mnist_gui.gui.widgets.plain_text import show_plain, tool_tip
 from mnist_gui.runs.run_names import run_title
 
@@ -331,14 +331,15 @@ class RunHistoryList(QWidget):
         for action in (self._use, self._resume, self._export, self._delete):
             button = QToolButton()
             button.setDefaultAction(action)
-            button.setStyleSheet("padding: 0 6px;")  # the row fits into the smallest window
+            set_own_style(button, "padding: 0 6px;")  # the row fits into the smallest window
             button.setObjectName(f"run_{action.text().strip('…').split()[0].lower()}")
             buttons.addWidget(button)
         more = QToolButton()
         more.setText("⋯")
-        more.setStyleSheet("padding: 0 6px;")
+        set_own_style(more, "padding: 0 6px;")
         more.setObjectName("run_more")
-        more.setToolTip("Settings, compare, what it expects, train again, title, tags, note, rename, open folder")
+        tip = "Settings, compare, what it expects, train again, title, tags, note, rename, open folder"
+        more.setToolTip(tool_tip(tip))
         more.setAccessibleName("More to do with the run")
         menu = QMenu(more)
         menu.addActions([self._settings, self._compare, self._expectation, self._again, self._other_seed])

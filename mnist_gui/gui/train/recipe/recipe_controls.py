@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_gui.gui.train.recipe.number_box import NumberBox
-from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT
+from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, set_own_style
 from mnist_gui.models.recipes import NUMBER_FIELDS, NumberField
 
 
@@ -67,7 +67,7 @@ class StartButton(QPushButton):
         super().__init__()
         self.setProperty("primary", True)
         self.setObjectName("start")
-        self.setStyleSheet("padding: 4px 12px;")  # two lines fill the usual button to its edges
+        set_own_style(self, "padding: 4px 12px;")  # two lines fill the usual button to its edges
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def set_texts(self, *texts: str) -> None:

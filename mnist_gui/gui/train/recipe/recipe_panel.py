@@ -236,7 +236,7 @@ class RecipePanel(QWidget):
         # In the line of the title, and shorter than on a card: all inputs fit above the start button.
         side = architecture.receptive_field
         summary = muted(f"Looks at {side}×{side} pixels")
-        summary.setToolTip(architecture.explanation)
+        summary.setToolTip(tool_tip(architecture.explanation))
         self._add_check(layout, number, architecture.title, architecture.summary, summary).setChecked(number == 1)
 
     def _add_own_model(self, layout: QVBoxLayout) -> None:
