@@ -106,10 +106,10 @@ def read_folder(path: Path, *, progress: Progress = lambda fraction: True) -> Ow
     DatasetError
         The digits are too few, all of one class, or cannot be read.
     """
-    name = own_name(path)
-    if not path.exists():
-        raise DatasetError(f"There is no folder {path}. Expected a folder with {LABELS}.")
     try:
+        if not path.exists():
+            raise DatasetError(f"There is no folder {path}. Expected a folder with {LABELS}.")
+        name = own_name(path)
         files, problems, others = files_in(path) if path.is_dir() else ([path], [], [])
     except OSError as error:
         raise DatasetError(f"{path} cannot be read ({error.strerror}); allow it, or choose another folder.") from error

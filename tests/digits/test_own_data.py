@@ -109,6 +109,34 @@ def test_one_class_is_refused(tmp_path, mnist):
         read_folder(root.parent)
 
 
+def test_a_folder_of_pictures_that_are_none_is_refused(tmp_path):
+    (tmp_path / "3").mkdir()
+    for index in range(COUNT):
+        (tmp_path / "3" / f"{index}.png").write_bytes(b"nothing")
+    with pytest.raises(DatasetError, match=r"There is no digit .* is not a picture .* 57 more were left out likewise"):
+        read_folder(tmp_path)
+
+
+def test_classes_that_are_no_digits_have_no_label(folder):
+    for path in list(folder.iterdir()):
+        path.rename(folder / f"class {'abcdefghij'[int(path.name)]}")
+    with pytest.raises(DatasetError, match=r"has no label; put it into a folder named 0 to 9"):
+        read_folder(folder)
+
+
+def test_what_may_not_be_read_is_named(folder, unprivileged):
+    hidden = folder / "1"
+    try:
+        hidden.chmod(0)
+        with unprivileged():
+            assert any(f"The folder {hidden} cannot be read" in remark for remark in read_folder(folder).remarks)
+            for path in (hidden, hidden / "inside"):
+                with pytest.raises(DatasetError, match=r"cannot be read .*; allow it, or choose another folder"):
+                    read_folder(path)
+    finally:
+        hidden.chmod(0o755)
+
+
 def test_a_folder_that_is_not_there_is_named(tmp_path):
     with pytest.raises(DatasetError, match=r"There is no folder .*nowhere"):
         read_folder(tmp_path / "nowhere")

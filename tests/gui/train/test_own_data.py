@@ -100,6 +100,17 @@ def test_mnist_can_be_chosen_again(tab):
     assert "--data" not in QGuiApplication.clipboard().text()
 
 
+def test_a_folder_with_one_class_is_refused_and_mnist_stays_chosen(make_tab, qtbot, folder):
+    for index, path in enumerate(list(folder.iterdir())):
+        path.rename(folder / f"5-of-anna-{index}.png")
+    tab = make_tab(FakeTraining())
+    tab.view.panel.data_choice.choose_folder(folder)
+    qtbot.waitUntil(lambda: tab.view.panel.start_button.isEnabled(), timeout=20_000)
+    assert tab.findChild(QComboBox, "trained_on").currentData() == MNIST
+    sentence = "All 60 digits in folder class 4b are 5s; a model learns from digits that differ."
+    assert any(sentence in notice.sentence for notice in tab.view.notices.notices)
+
+
 def test_too_few_of_my_digits_are_refused_and_mnist_stays_chosen(make_tab, qtbot, store):
     tab = make_tab(FakeTraining(), my_digits=store.folder.parent / "my-digits.jsonl")
     choose(tab, MY_DIGITS)
