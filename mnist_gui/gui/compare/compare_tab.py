@@ -30,6 +30,7 @@ from mnist_gui.gui.widgets.scroll_column import ContentArea
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
+from mnist_gui.studies.results import StudyResult
 from mnist_gui.studies.study import StudyStore
 
 PAGES = ("Result", "Mistakes", "Robustness", "Confidence", "Studies")
@@ -318,6 +319,7 @@ class CompareTab(QWidget):
             studies.training_requested.connect(self.study_requested)
             studies.pause_requested.connect(self.pause_requested)
             studies.setup_requested.connect(self.study_setup_requested)
+            studies.report_requested.connect(self._save_report)
             self._toolbars.addWidget(studies.toolbar)
             self._toolbars.setCurrentIndex(1)
             self._fill_page(STUDIES, studies.page)
@@ -368,9 +370,11 @@ class CompareTab(QWidget):
         self.status.setText(message)
         self.cancel_button.hide()
 
-    def _save_report(self) -> None:
-        if self._result is not None:
-            self._exporter.open_dialog(self._result, self.result_page.rows)
+    def _save_report(self, *studies: StudyResult) -> None:
+        if self._result is None or not self._result.comparison.runs:
+            self._show_message("A report tells of compared runs, too: choose some in Result, and wait for them.")
+            return
+        self._exporter.open_dialog(self._result, self.result_page.rows, studies)
 
     def _open_digit(self, index: int) -> None:
         assert self._result is not None

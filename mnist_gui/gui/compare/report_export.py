@@ -17,6 +17,7 @@ from mnist_gui.gui.compare.comparison_job import ComparisonResult
 from mnist_gui.gui.widgets.save_dialog import save_dialog
 from mnist_gui.report.report import Report, figures_folder, report_figures, write_report
 from mnist_gui.report.svg import LIGHT
+from mnist_gui.studies.results import StudyResult
 
 REPORT_ONLY = "Report (*.html *.htm)"
 WITH_FIGURES = "Report, and each figure as PNG beside it (*.html *.htm)"
@@ -54,26 +55,36 @@ class ReportExporter(QObject):
         """Whether a report is being written."""
         return self._task.is_running
 
-    def open_dialog(self, result: ComparisonResult, rows: Sequence[Row]) -> None:
+    def open_dialog(self, result: ComparisonResult, rows: Sequence[Row], studies: Sequence[StudyResult] = ()) -> None:
         """Let the user choose a file, and write the report to it."""
         if self.is_busy:
             self.message_shown.emit("A report is being written; wait until it is done.")
             return
 
         def save(path: Path, chosen: str) -> None:
-            self.save(path, result, rows, figures=chosen == WITH_FIGURES)
+            self.save(path, result, rows, studies, figures=chosen == WITH_FIGURES)
 
         save_dialog(self._window, "Save the report", "mnist-gui-report.html", (REPORT_ONLY, WITH_FIGURES), save)
 
-    def save(self, path: Path, result: ComparisonResult, rows: Sequence[Row], *, figures: bool) -> None:
+    def save(
+        self,
+        path: Path,
+        result: ComparisonResult,
+        rows: Sequence[Row],
+        studies: Sequence[StudyResult] = (),
+        *,
+        figures: bool,
+    ) -> None:
         """Write a report.
 
         Parameters
         ----------
+        studies
+            Studies that it tells of, too.
         figures
             Whether to write each figure as PNG into a folder beside the report, named after it.
         """
-        self._task.start(lambda _progress: _write(path, result, rows, self._cache, figures=figures))
+        self._task.start(lambda _progress: _write(path, result, rows, studies, self._cache, figures=figures))
         self.message_shown.emit(f"Writing {path.name}…")
 
     def shut_down(self, deadline: QDeadlineTimer = FOREVER) -> bool:
@@ -103,11 +114,20 @@ def write_figures(folder: Path, report: Report) -> list[Path]:
     return paths
 
 
-def _write(path: Path, result: ComparisonResult, rows: Sequence[Row], cache: Path, *, figures: bool) -> str:
+def _write(
+    path: Path,
+    result: ComparisonResult,
+    rows: Sequence[Row],
+    studies: Sequence[StudyResult],
+    cache: Path,
+    *,
+    figures: bool,
+) -> str:
     """Write a report; return the message to show."""
     curves = cached_robustness(result.runs, result.comparison.data, cache)
     marks = zip(result.comparison.compared_runs, result.markers, strict=True)
-    report = Report(result.comparison, rows, curves, {compared.title: marker.mark for compared, marker in marks})
+    by_title = {compared.title: marker.mark for compared, marker in marks}
+    report = Report(result.comparison, rows, curves, by_title, studies)
     try:
         write_report(path, report)
         if not figures:

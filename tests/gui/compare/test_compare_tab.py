@@ -7,15 +7,17 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 
 from mnist_gui.analysis.evaluation_data import mnist_evaluation_set
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.user_digit_store import UserDigitStore
-from mnist_gui.gui.compare.compare_tab import MISTAKES, RESULT, CompareTab
+from mnist_gui.gui.compare.compare_tab import MISTAKES, RESULT, STUDIES, CompareTab
 from mnist_gui.studies.study import StudyStore
 from tests.comparison_data import add_run, use_bar_models
 from tests.fakes import BarModel
 from tests.gui.compare.helpers import click_cell, predict_until_cancelled
+from tests.study_data import add_study, add_study_runs
 
 SEVEN = {"strokes": [[[0, 0], [10, 0], [4, 20]]], "label": 7}
 
@@ -331,3 +333,20 @@ def test_a_title_that_is_too_long_is_refused_with_a_sentence(tab, runs, store, q
     tab.result_page.table.title_edited.emit("run-2", 61 * "x")
     assert "a title has at most 60" in tab.status.text()
     assert store.get("run-2").record.title == ""
+
+
+def test_the_report_from_the_studies_tells_of_the_study_that_is_shown(tab, runs, qtbot, tiny_dataset, tmp_path):
+    data = mnist_evaluation_set(tiny_dataset)
+    add_study_runs(add_study(tmp_path / "studies", "the two of them"), data, tmp_path / "cache")
+    show(tab, qtbot)
+    tab.page_tabs.setCurrentIndex(STUDIES)
+    qtbot.waitUntil(lambda: tab.studies.page.result is not None, timeout=20_000)
+    tab.studies.toolbar.report.click()
+    dialog = tab.findChild(QFileDialog)
+    dialog.fileSelected.emit(str(tmp_path / "class.html"))
+    page = tmp_path / "class.html"
+    qtbot.waitUntil(lambda: page.exists() and not tab._exporter.is_busy, timeout=20_000)
+    dialog.close()
+    text = page.read_text()
+    assert "the two of them" in text
+    assert "run-1" in text

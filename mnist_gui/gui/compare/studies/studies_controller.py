@@ -45,12 +45,15 @@ class StudiesController(QObject):
         Pause the study that this window trains.
     setup_requested()
         Let the user choose models and seeds of a study.
+    report_requested(result: StudyResult)
+        Write a report with what the study says.
     """
 
     message_shown = Signal(str)
     training_requested = Signal(str)
     pause_requested = Signal()
     setup_requested = Signal()
+    report_requested = Signal(object)
 
     def __init__(
         self,
@@ -74,6 +77,7 @@ class StudiesController(QObject):
         self.toolbar.continue_requested.connect(lambda: self.training_requested.emit(self._name))
         self.toolbar.more_requested.connect(self._add_seeds)
         self.toolbar.pause_requested.connect(self.pause_requested)
+        self.toolbar.report_requested.connect(self._request_report)
         self.page.setup_requested.connect(self.setup_requested)
         self._reader.listed.connect(self._on_listed)
         self._reader.opened.connect(self._on_opened)
@@ -120,6 +124,12 @@ class StudiesController(QObject):
             self.message_shown.emit(str(error))
             return
         self.training_requested.emit(study.plan.name)
+
+    def _request_report(self) -> None:
+        if self.page.result is None:
+            self.message_shown.emit("What the runs say is still being read; wait until it is shown.")
+        else:
+            self.report_requested.emit(self.page.result)
 
     def _show_state(self) -> None:
         is_here = self._state is not None and self._state.study.plan.name == self._trained

@@ -43,6 +43,11 @@ SHIPPED = (
 class StudiesPage(QWidget):
     """Shows one study: sentences, the errors of its groups, and its curves.
 
+    Attributes
+    ----------
+    result
+        What the shown study says; None until it was read.
+
     Signals
     -------
     setup_requested()
@@ -54,7 +59,7 @@ class StudiesPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state: StudyState | None = None
-        self._result: StudyResult | None = None
+        self.result: StudyResult | None = None
         self._speed_factor = 1.0
         self.headline = rich_text("study_headline")
         self.summary = muted(name="study_summary")
@@ -89,7 +94,7 @@ class StudiesPage(QWidget):
 
     def clear(self, message: str = NO_STUDY) -> None:
         """Show a message instead of a study."""
-        self._state = self._result = None
+        self._state = self.result = None
         self._empty.setText(message)
         self._content.hide()
         self._empty.show()
@@ -123,7 +128,7 @@ class StudiesPage(QWidget):
 
     def _show_result(self, result: StudyResult | None) -> None:
         assert self._state is not None
-        self._result = result
+        self.result = result
         text = "Reading what the runs say…" if result is None else result.headline
         self.headline.setText(f'<span style="font-size: large">{html_text(text)}</span>')
         self.headline.setAccessibleName(plain_text(text))

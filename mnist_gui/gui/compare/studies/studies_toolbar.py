@@ -25,12 +25,15 @@ class StudiesToolbar(QWidget):
     more_requested()
         Extend the study by `MORE_SEEDS` seeds and train them.
     pause_requested()
+    report_requested()
+        Write a report with what the study says.
     """
 
     study_chosen = Signal(str)
     continue_requested = Signal()
     more_requested = Signal()
     pause_requested = Signal()
+    report_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,13 +49,16 @@ class StudiesToolbar(QWidget):
         self.pause = push_button("Pause", "study_pause")
         self.pause.setToolTip("Pause the study; whole epochs are kept, and Continue goes on from there")
         self.pause.clicked.connect(self._on_pause_clicked)
+        self.report = push_button("Report…", "study_report")
+        self.report.setToolTip("Save the comparison of runs and this study as one file that any browser opens")
+        self.report.clicked.connect(self.report_requested)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         layout.addWidget(self._label)
         layout.addWidget(self.chosen)
         layout.addStretch(1)
-        for button in (self.go_on, self.pause, self.more):
+        for button in (self.go_on, self.pause, self.more, self.report):
             layout.addWidget(button)
             button.hide()
         self.setMinimumHeight(TARGET_HEIGHT + 4)  # as that of the other pages
@@ -76,6 +82,7 @@ class StudiesToolbar(QWidget):
         self.go_on.setVisible(state is not None and can_train and not state.progress.is_complete)
         self.more.setVisible(can_train)
         self.pause.setVisible(is_here)
+        self.report.setVisible(state is not None)
         if not is_here:
             self.pause.setText("Pause")
             self.pause.setEnabled(True)
