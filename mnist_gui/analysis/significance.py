@@ -83,9 +83,9 @@ def headline(compared_runs: Sequence[ComparedRun], tests: Sequence[PairwiseTest]
     tied = [compared for compared in compared_runs if compared.errors == best.errors]
     if len(tied) > 1:
         subjects = listing([compared.subject for compared in tied])
-        start = f"{_capitalized(subjects)} make equally few errors, {best.errors} on {count} digits."
+        start = f"{_capitalized(subjects)} make equally few errors, {best.errors:,} on {count} digits."
     else:
-        start = f"{_makes(best)} the fewest errors, {best.errors} on {count} digits."
+        start = f"{_makes(best)} the fewest errors, {best.errors:,} on {count} digits."
     titles = {compared.title for compared in tied}
     beaten = {test.second for test in tests if test.first in titles and test.is_significant}
     others = [compared.title for compared in compared_runs if compared.title not in titles]
@@ -115,7 +115,7 @@ def _sentence(first: ComparedRun, second: ComparedRun, p: float, adjusted_p: flo
     count = f"{len(first.labels):,}"
     corrected = f" ({format_p(adjusted_p)} corrected for {pairs} pairs)" if pairs > 1 else ""
     if first.errors == second.errors:
-        both = f"{_capitalized(first.subject)} and {second.subject} make as many errors, {first.errors} on {count}"
+        both = f"{_capitalized(first.subject)} and {second.subject} make as many errors, {first.errors:,} on {count}"
         return f"{both}; nothing tells them apart, {format_p(p)}."
     start = f"{_makes(first)} {plural(second.errors - first.errors, 'error')} fewer than {second.subject} on {count}"
     if adjusted_p < LEVEL:

@@ -146,7 +146,7 @@ class StudyPlan:
             if not values and what in needed:
                 raise PlanError(f"The study has no {_shown_name(what)}; give at least one.")
             if len(set(values)) < len(values):
-                raise PlanError(f"A {_shown_name(what)} is given twice: {', '.join(map(_shown_value, values))}.")
+                raise PlanError(f"The same {_shown_name(what)} is given twice: {', '.join(map(_shown_value, values))}.")
         for model in self.models:
             if model not in MODELS or isinstance(model, bool):
                 raise PlanError(f"There is no model {model!s:.60}; give 1, 2 or 3.")
