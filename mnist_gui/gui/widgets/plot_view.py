@@ -44,6 +44,7 @@ class ValueAxis(pg.AxisItem):
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float | None, list[float]]]:
         low, high = sorted((minVal, maxVal))
+        size = max(size, 1.0)  # while widgets are arranged, a plot may be as low as its axis
         metrics = QFontMetrics(self.style["tickFont"] or QFont())
         if self.orientation == "bottom":
             room = size / (WIDTHS_APART * metrics.horizontalAdvance(f"{high:.0f}"))

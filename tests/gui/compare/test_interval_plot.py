@@ -73,3 +73,17 @@ def test_without_lines_nothing_is_shown(plot):
 
 def test_every_interval_is_drawn(plot):
     assert len(plot.rest.curves) == 2 + 3  # two lines, three intervals
+
+
+@pytest.mark.parametrize("side", ["left", "bottom"])
+def test_an_axis_without_room_has_its_least_ticks(plot, side):
+    """While widgets are arranged; an error there would end the program."""
+    ((_, values),) = plot.getAxis(side).tickValues(0.0, 10.0, 0.0)
+    assert len(values) >= 2
+
+
+def test_a_plot_as_low_as_its_axis_is_arranged(plot):
+    plot.setMinimumSize(0, 0)
+    plot.resize(300, round(plot.getAxis("bottom").height()))
+    QApplication.processEvents()
+    assert plot.height() <= plot.getAxis("bottom").height()
