@@ -235,7 +235,7 @@ class _User:
         """Process events until what is wanted is done, at most for some seconds, and until the layout has followed."""
         if not _wait_until(is_done, seconds):
             self._missed.append(f"Waited {seconds:.0f} s in vain until {what}.")
-        _settle()
+        _rest(SETTLE_SECONDS)
 
     def press(self, keys: str) -> None:
         """Press keys such as "Ctrl+2", on the canvas if it is visible and no button has the focus for them."""
@@ -259,7 +259,7 @@ class _User:
     def click(self, widget: QWidget, place: QPoint) -> None:
         """Scroll to a widget and click it, if one sees it there."""
         scroll_to(widget)
-        _settle()
+        _rest(SETTLE_SECONDS)
         window = widget.window()
         at = widget.mapTo(window, place)
         seen = window.childAt(at)
@@ -296,7 +296,7 @@ class _User:
     @staticmethod
     def look() -> None:
         """Wait as one who looks at the window: the pen rests, explanations are computed."""
-        _wait_until(lambda: False, LOOK_SECONDS)
+        _rest(LOOK_SECONDS)
 
 
 def _top_level(name: str) -> QWidget | None:
@@ -304,9 +304,9 @@ def _top_level(name: str) -> QWidget | None:
     return next(windows, None)
 
 
-def _settle() -> None:
+def _rest(seconds: float) -> None:
     """Wait until the layout has followed, also what was changed at the very end."""
-    _wait_until(lambda: False, SETTLE_SECONDS)
+    _wait_until(lambda: False, seconds)
     for _ in range(3):
         QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
 
