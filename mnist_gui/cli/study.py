@@ -63,6 +63,8 @@ def study(arguments: argparse.Namespace, _store: RunStore, console: Console) -> 
     store = StudyStore(arguments.studies or user_studies_folder(), shipped_studies_folder())
     try:
         if arguments.name is None:
+            if any(getattr(arguments, name) is not None for name in (*PLAN_OPTIONS, "data", "scheduler")):
+                raise UsageError("Give the study a name: mnist-gui study NAME, followed by the options.")
             return _list(store, console)
         check_cluster_options(arguments)
         chosen = _chosen_study(arguments, store, console)

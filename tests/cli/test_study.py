@@ -57,6 +57,7 @@ def test_a_study_is_trained_extended_and_told(capsys):
         (["x", "--vary", "colour=red"], "varies nothing"),
         (["x", "--seeds", "0"], "no seed; give at least one"),
         (["x", "--results"], "There is no study 'x'"),
+        (["--seeds", "3"], "Give the study a name: mnist-gui study NAME"),
         (["notebook-networks", "--results", "--seeds", "9"], "--results trains nothing; leave it out to extend"),
         (["Notebook-Networks", "--seeds", "9"], "but one of the name 'notebook-networks': give this"),
         (["x", "--scheduler", "tcp://192.168.1.7:8786"], "without encryption"),
