@@ -188,16 +188,15 @@ def add(arguments: argparse.Namespace, store: RunStore, console: Console) -> int
 
 
 def _test_accuracy(run: Run, show: Callable[[float], bool]) -> float:
-    """Return the share of MNIST's test digits that a run recognizes."""
-    from mnist_gui.analysis.prediction_cache import predict_all
-    from mnist_gui.digits.dataset import load_mnist_test
+    """Return the share of MNIST's test digits that a run recognizes; its predictions are cached, as for `evaluate`."""
+    from mnist_gui.analysis.evaluation_data import load_mnist_evaluation_set
+    from mnist_gui.analysis.prediction_cache import predictions
     from mnist_gui.metrics import accuracy
-    from mnist_gui.models.inference.predictor import LoadedModel
 
-    test = load_mnist_test()
-    probabilities = predict_all(LoadedModel(run), test.frames(), show)
+    data = load_mnist_evaluation_set()
+    probabilities = predictions(run, data, cache_folder(), progress=show)
     assert probabilities is not None  # it is never cancelled
-    return accuracy(probabilities, test.labels)
+    return accuracy(probabilities, data.labels)
 
 
 # -- train
