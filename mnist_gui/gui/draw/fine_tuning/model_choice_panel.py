@@ -7,11 +7,13 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
+from mnist_gui.gui.draw.wrapping_row import WrappingRow
 from mnist_gui.gui.fine_tuning_service import FineTunableModel
 from mnist_gui.gui.widgets.form_controls import check_box, muted, push_button
 from mnist_gui.gui.widgets.plain_text import menu_text, tool_tip
 from mnist_gui.gui.widgets.scroll_column import scroll_to
 
+_BOXES_OF_A_ROW = 3
 EXPLANATION = "Only the last layers learn, and the models’ present runs stay: each model taught becomes a new run."
 
 
@@ -38,8 +40,10 @@ class ModelChoicePanel(QWidget):
         self._boxes: dict[int, QCheckBox] = {}
         self._description = ""
         self._summary = muted(name="teach_what")
-        self._row = QHBoxLayout()
-        self._row.setSpacing(16)
+        # Six names of runs are wider than the panel in a small window.
+        self._rows = (QHBoxLayout(), QHBoxLayout())
+        for row in self._rows:
+            row.setSpacing(16)
         self._start = push_button("Teach", "teach_models")
         self._start.clicked.connect(lambda: self.models_chosen.emit(self._checked))
         cancel = push_button("Cancel", "cancel_teaching")
@@ -54,7 +58,7 @@ class ModelChoicePanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         # First what is clicked: with large text, the panel scrolls to the end of the summary.
-        column.addLayout(self._row)
+        column.addWidget(WrappingRow(*self._rows))
         column.addLayout(buttons)
         column.addWidget(self._summary)
         column.addStretch(1)
@@ -82,18 +86,20 @@ class ModelChoicePanel(QWidget):
         for box in self._boxes.values():
             box.hide()
             box.deleteLater()
-        while self._row.count():
-            self._row.takeAt(0)  # the stretch
+        for row in self._rows:
+            while row.count():
+                row.takeAt(0)
         self._boxes = {}
-        for candidate in candidates:
+        for index, candidate in enumerate(candidates):
             tip = tool_tip(candidate.obstacle or f"A new run that begins as {candidate.run}")
             box = check_box(menu_text(candidate.title), f"teach_model_{candidate.place}", tip)
             box.setChecked(not candidate.obstacle and box.objectName() not in unchecked)
             box.setEnabled(not candidate.obstacle)
             box.toggled.connect(self._update_button)
             self._boxes[candidate.place] = box
-            self._row.addWidget(box)
-        self._row.addStretch(1)
+            self._rows[index // _BOXES_OF_A_ROW].addWidget(box)
+        for row in self._rows:
+            row.addStretch(1)
         self._update_button()
 
     def set_misread(self, sentence: str) -> None:

@@ -82,3 +82,17 @@ def test_in_a_low_panel_the_button_that_teaches_is_seen_and_the_text_scrolls(cho
     button = choice.findChild(QPushButton, "teach_models")
     qtbot.waitUntil(lambda: button.visibleRegion().boundingRect() == button.rect())
     area.takeWidget()  # qtbot closes both
+
+
+def test_six_runs_with_long_names_are_seen_whole_in_a_narrow_panel(choice, qtbot):
+    runs = [FineTunableModel(place, f"keras{place}-no-input-layer", f"run {place}") for place in range(1, 7)]
+    choice.set_candidates("3 digits will be taught.", runs)
+    choice.resize(630, 200)
+    area = choice.rect()
+
+    def all_are_seen():
+        boxes = [box for box in choice.findChildren(QCheckBox) if box.isVisible()]
+        return len(boxes) == 6 and all(area.contains(box.geometry().translated(box.parent().pos())) for box in boxes)
+
+    qtbot.waitUntil(all_are_seen)
+    assert choice.minimumSizeHint().width() <= area.width()
