@@ -23,10 +23,14 @@ from mnist_gui.files import open_regular, write_text
 MAX_BYTES = 50_000_000
 MAX_PICTURE_SIDE = 2_000  # pixels; pictures are reduced to less when they are opened
 MAX_WINDOWS = 20
+SECOND_WINDOW = "Another window is open: this one keeps a drawing of its own."
+OTHER_DRAWING = "From the window that was closed last; a second window has the other drawing."
 
 
 class CanvasFile:
     """A file that one window at a time owns: of two windows, each keeps its own drawing.
+
+    The next window begins with the one that was written last, thus that of the window that was closed last.
 
     Parameters
     ----------
@@ -38,17 +42,22 @@ class CanvasFile:
         self._folder = folder
         self._path = folder / "canvas.json"
         self._lock: FileLock | None = None
+        self._is_alone = True  # no other window was open when this one was opened
 
     def open(self) -> tuple[Content, str]:
-        """Take the first file that no other window owns; return its content, and a sentence if it cannot be read.
+        """Take the file that was written last of those that no other window owns; return its content and a sentence.
 
-        A file that cannot be read is renamed, so that the next drawing does not replace it.
+        The sentence says why it cannot be read, or that other windows keep other drawings; it is empty otherwise. A
+        file that cannot be read is renamed, so that the next drawing does not replace it.
         """
+        self._is_alone = True
         self._take_file()
+        other = self._exchange_for_latest()
+        sentence = SECOND_WINDOW if not self._is_alone else OTHER_DRAWING if has_ink(other) else ""
         try:
-            return read_content(self._path), ""
+            return read_content(self._path), sentence
         except FileNotFoundError:
-            return Drawing(()), ""
+            return Drawing(()), sentence
         except OSError as error:
             return Drawing(()), self._set_aside(error.strerror or "unknown error")
         except Exception:  # damaged pictures make Pillow raise many types
@@ -65,14 +74,38 @@ class CanvasFile:
             self._lock.release()
 
     def _take_file(self) -> None:
+        """Own the first file that no other window owns."""
         with contextlib.suppress(OSError, NotImplementedError):  # the latter on disks without locks
             self._folder.mkdir(parents=True, exist_ok=True)
-            for number in range(1, MAX_WINDOWS + 1):
-                self._path = self._folder / (f"canvas-{number}.json" if number > 1 else "canvas.json")
-                self._lock = FileLock(self._path.with_suffix(".lock"))
+            for self._path in self._paths:
+                self._lock = _lock_of(self._path)
                 with contextlib.suppress(Timeout):
                     self._lock.acquire(timeout=0)
                     return
+                self._is_alone = False
+
+    @property
+    def _paths(self) -> list[Path]:
+        """Paths of the files of all windows."""
+        return [self._folder / (f"canvas-{n}.json" if n > 1 else "canvas.json") for n in range(1, MAX_WINDOWS + 1)]
+
+    def _exchange_for_latest(self) -> Path | None:
+        """Exchange the file for a later one that no window owns; return where it is then, or None."""
+        with contextlib.ExitStack() as locks, contextlib.suppress(OSError, NotImplementedError):
+            others = [path for path in self._paths if path != self._path and path.is_file()]
+            free = [path for path in others if _acquired(locks, path)]
+            self._is_alone = self._is_alone and len(free) == len(others)
+            latest = max(free, key=_time_of, default=None)
+            if latest is None or _time_of(latest) <= _time_of(self._path):
+                return None
+            between = self._path.with_suffix(".exchanged.json")
+            if self._path.exists():
+                self._path.replace(between)
+            latest.replace(self._path)
+            if between.exists():
+                between.replace(latest)
+            return latest
+        return None
 
     def _set_aside(self, reason: str) -> str:
         kept = self._path.with_suffix(".unreadable.json")
@@ -81,6 +114,14 @@ class CanvasFile:
         except OSError:
             return f"The last drawing could not be read ({reason}); the canvas begins blank."
         return f"The last drawing could not be read ({reason}); its file is kept as {kept}."
+
+
+def has_ink(path: Path | None) -> bool:
+    """Return whether a file of `CanvasFile` holds a content with ink; False if it is missing or damaged."""
+    try:
+        return path is not None and not read_content(path).is_blank
+    except Exception:  # damaged pictures make Pillow raise many types
+        return False
 
 
 def read_content(path: Path) -> Content:
@@ -93,6 +134,29 @@ def read_content(path: Path) -> Content:
     """
     with open_regular(path) as file:
         return _content_from_json(json.loads(file.read(MAX_BYTES)))
+
+
+def _lock_of(path: Path) -> FileLock:
+    return FileLock(path.with_suffix(".lock"))
+
+
+def _acquired(locks: contextlib.ExitStack, path: Path) -> bool:
+    """Return whether no window owns a file, and own it until the end of these locks."""
+    lock = _lock_of(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return False
+    locks.callback(lock.release)
+    return True
+
+
+def _time_of(path: Path) -> int:
+    """Return when a file was written; 0 if there is none."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _content_to_json(content: Content) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.picture import Picture
-from mnist_gui.gui.canvas_file import CanvasFile
+from mnist_gui.gui.canvas_file import OTHER_DRAWING, SECOND_WINDOW, CanvasFile
 
 ONE, TWO = (Drawing(([[1.0, 1.0], [9.0, height]],)) for height in (1.0, 2.0))
 
@@ -34,9 +34,68 @@ def test_two_windows_keep_a_drawing_each(tmp_path):
     first.close()
     second.close()
     first, second = CanvasFile(tmp_path), CanvasFile(tmp_path)
-    assert (first.open()[0], second.open()[0]) == (ONE, TWO)
+    found = [file.open()[0] for file in (first, second)]
+    assert ONE in found and TWO in found
     first.close()
     second.close()
+
+
+def write_at(file: CanvasFile, content: Drawing, seconds: int) -> None:
+    """Write a drawing as if so many seconds had passed since 1970."""
+    file.write(content)
+    os.utime(file._path, (seconds, seconds))
+
+
+@pytest.mark.parametrize("last", [0, 1])
+def test_the_drawing_of_the_window_closed_last_comes_back_and_the_other_one_is_offered(tmp_path, last):
+    windows = CanvasFile(tmp_path), CanvasFile(tmp_path)
+    assert windows[0].open()[1] == ""
+    assert windows[1].open()[1] == SECOND_WINDOW
+    for index, content in enumerate((ONE, TWO)):
+        write_at(windows[index], content, 200 if index == last else 100)
+        windows[index].close()
+    next_window, second = CanvasFile(tmp_path), CanvasFile(tmp_path)
+    assert next_window.open() == ((ONE, TWO)[last], OTHER_DRAWING if last == 1 else "")
+    assert second.open() == ((TWO, ONE)[last], SECOND_WINDOW)
+    for file in (next_window, second):
+        file.close()
+
+
+def test_another_drawing_is_mentioned_once(tmp_path):
+    windows = CanvasFile(tmp_path), CanvasFile(tmp_path)
+    for seconds, (file, content) in enumerate(zip(windows, (ONE, TWO), strict=True), 100):
+        file.open()
+        write_at(file, content, seconds)
+    for file in windows:
+        file.close()
+    file = CanvasFile(tmp_path)
+    assert file.open() == (TWO, OTHER_DRAWING)
+    file.write(TWO)
+    file.close()
+    assert CanvasFile(tmp_path).open() == (TWO, "")
+
+
+def test_a_blank_drawing_is_not_mentioned(tmp_path):
+    windows = CanvasFile(tmp_path), CanvasFile(tmp_path)
+    for seconds, (file, content) in enumerate(zip(windows, (Drawing(()), TWO), strict=True), 100):
+        file.open()
+        write_at(file, content, seconds)
+    for file in windows:
+        file.close()
+    assert CanvasFile(tmp_path).open() == (TWO, "")
+
+
+def test_a_drawing_of_an_open_window_is_left_alone(tmp_path):
+    first, second, third = (CanvasFile(tmp_path) for _ in range(3))
+    for file in (first, second):
+        file.open()
+    write_at(first, ONE, 100)
+    write_at(second, TWO, 200)
+    assert third.open() == (Drawing(()), SECOND_WINDOW)
+    first.close()
+    assert CanvasFile(tmp_path).open() == (ONE, SECOND_WINDOW)
+    for file in (second, third):
+        file.close()
 
 
 def test_a_damaged_file_is_kept_and_named(tmp_path):
