@@ -39,6 +39,8 @@ MIN_SCALE, MAX_SCALE = 3, 7  # screen pixels per pixel of the frame
 MAX_FRAME_FRACTION = 0.24  # of the panel's width
 SPACING, COLUMN_SPACING, NARROW_SPACING = 8, 16, 6  # pixels
 MUCH = 1.5  # times the area
+# Times the least width of the plot: where it has less, the frame leaves it its room. The Draw tab shows it elsewhere too.
+GOOD_WIDTHS = 2
 BUSY_DELAY_MS = 200  # shorter computations are not announced
 LEGEND = "ring: the answer changes"
 
@@ -275,11 +277,13 @@ class StressPanel(QWidget):
         bold.setWeight(QFont.Weight.DemiBold)
         for button in self._buttons.buttons():
             button.setMinimumWidth(QFontMetrics(bold).horizontalAdvance(button.text()) + 16)
-        others = self._controls.minimumSize().width() + self.plot.minimumSizeHint().width() + 2 * COLUMN_SPACING
-        is_narrow = self.width() < others + self._frame_view.minimumWidth()
-        side = min(self.height(), self.width() * MAX_FRAME_FRACTION, self.width() - others) - 2
+        least = self.plot.minimumSizeHint().width()
+        beside_controls = self.width() - self._controls.minimumSize().width() - COLUMN_SPACING
+        beside_frame = beside_controls - self._frame_view.minimumWidth() - COLUMN_SPACING
+        side = min(self.height(), self.width() * MAX_FRAME_FRACTION, beside_controls - COLUMN_SPACING - least) - 2
         self._frame_view.set_scale(int(min(max(side // FRAME_SIDE, MIN_SCALE), MAX_SCALE)))
-        is_below = is_narrow or self._is_larger_below
+        is_below = (beside_frame < least and beside_controls < GOOD_WIDTHS * least) or self._is_larger_below
+        self._frame_view.setHidden(not is_below and beside_frame < GOOD_WIDTHS * least)
         if is_below != self._is_plot_below:
             self._place_plot(below=is_below)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -21,6 +22,7 @@ from mnist_gui.wording import percent
 
 MIN_LINES = 4
 RING, DOT = 10.0, 9.0  # pixels across
+NEAR = 40.0  # pixels between rings that share their digit
 BEYOND = np.array([-1000.0, 1000.0])  # percent: a line between these crosses the whole plot
 
 Probabilities = NDArray[np.floating]
@@ -182,18 +184,25 @@ class StressPlot(PlotView):
         return f"{within}, {' and '.join(outside)}." if outside else f"{within}."
 
     def _ring_texts(self, metrics: QFontMetricsF) -> Iterator[tuple[QRectF, str]]:
-        """Yield the digits beside the rings and their rectangles; a digit without room is left out."""
+        """Yield the digits beside the rings and their rectangles.
+
+        A digit without room is left out, and one that stands beside a near ring already.
+        """
         view = self.getViewBox()
         inside = view.sceneBoundingRect()
         centres = [view.mapViewToScene(QPointF(amount, height)) for amount, height, _ in self._rings]
         taken = [QRectF(centre.x() - RING / 2, centre.y() - RING / 2, RING, RING) for centre in centres]
+        named: list[tuple[QPointF, int]] = []
         for centre, (_, _, digit) in zip(centres, self._rings, strict=True):
+            if any(digit == other and _distance(centre, place) < NEAR for place, other in named):
+                continue
             text = QRectF(QPointF(), metrics.size(0, str(digit)))
             down, right = (RING + text.height()) / 2, (RING + text.width()) / 2 + 3
             for x, y in ((0, -down), (0, down), (right, 0), (-right, 0)):
                 text.moveCenter(centre + QPointF(x, y))
                 if inside.contains(text) and not any(text.intersects(other) for other in taken):
                     taken.append(QRectF(text))
+                    named.append((centre, digit))
                     yield QRectF(text), str(digit)
                     break
 
@@ -228,6 +237,10 @@ class StressPlot(PlotView):
         painter.setOpacity(MUTED_OPACITY if self._muted else 1.0)
         for text_rect, digit in self._ring_texts(QFontMetricsF(self.font())):
             painter.drawText(text_rect, Qt.AlignmentFlag.AlignCenter, digit)
+
+
+def _distance(first: QPointF, second: QPointF) -> float:
+    return math.hypot(first.x() - second.x(), first.y() - second.y())
 
 
 def _check_shapes(amounts: Floats, curves: Mapping[int, Probabilities]) -> None:

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QFont, QWheelEvent
+from PySide6.QtGui import QFont, QFontMetricsF, QWheelEvent
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from mnist_gui.digits.corruptions import CORRUPTIONS
@@ -175,6 +175,28 @@ def test_rings_stand_where_answers_change(rotated):
     assert "Model 3 says 7 from −90° to +60°, 4 above." in description
 
 
+def test_rings_beside_each_other_share_a_digit(panel, qtbot):
+    press(panel, qtbot, "rotation")
+    amounts = np.linspace(-90, 90, 61)
+    for last, texts in ((1, ["1", "2"]), (4, ["1", "2", "4"])):
+        ends = {1: (2, 1, 33), 2: (2, 1, 36), 3: (2, last, 39)}
+        curves = {
+            n: changing_probabilities(amounts, 7, below, above, low=-40, high=high)
+            for n, (below, above, high) in ends.items()
+        }
+        panel.set_curves(amounts, curves, 7)
+        assert sorted(text for _, text in panel.plot._ring_texts(QFontMetricsF(panel.font()))) == texts
+
+
+@pytest.mark.parametrize(("width", "is_shown"), [(514, False), (730, True)])
+def test_the_frame_leaves_a_narrow_plot_its_room(panel, qtbot, width, is_shown):
+    """As wide as in windows of 1024 and 1240 pixels; the frame is also seen below the canvas."""
+    panel.set_frame(FRAME)
+    panel.resize(width, 120)
+    frame = panel.findChild(FrameView)
+    qtbot.waitUntil(lambda: frame.isVisible() is is_shown and panel.plot.width() >= 220)
+
+
 def test_certainty_is_never_claimed(rotated):
     text = rotated.plot.text_at(0)
     assert text.splitlines()[:2] == ["0°", "Model 1: 7 · >99.9\u00a0%"]
@@ -238,7 +260,7 @@ def test_it_fits_its_drawer_and_cuts_no_words(panel, qtbot, scale, width, height
     panel.set_frame(FRAME)
     panel.resize(width, height)
     frame = panel.findChild(FrameView)
-    qtbot.waitUntil(lambda: frame.size() == frame.sizeHint())
+    qtbot.waitUntil(lambda: frame.isHidden() or frame.size() == frame.sizeHint())
     assert (panel.width(), panel.height()) == (width, height)
     rectangles = [button(panel, name).geometry() for name in OFFERED]
     assert not any(first.intersects(second) for first, second in itertools.combinations(rectangles, 2))
