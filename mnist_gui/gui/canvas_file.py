@@ -77,7 +77,8 @@ class CanvasFile:
         """Own the first file that no other window owns."""
         with contextlib.suppress(OSError, NotImplementedError):  # the latter on disks without locks
             self._folder.mkdir(parents=True, exist_ok=True)
-            for self._path in self._paths:
+            for path in self._paths:
+                self._path = path
                 self._lock = _lock_of(self._path)
                 with contextlib.suppress(Timeout):
                     self._lock.acquire(timeout=0)

@@ -15,9 +15,8 @@ class DrawActions(QObject):
     Parameters
     ----------
     view
-        The shortcuts are active while it is visible.
-    canvas
-        Shortcuts of a single letter or digit are active while it has the focus; elsewhere such keys are text.
+        The shortcuts are active while it is visible, those of a single letter or digit while the focus is in it:
+        elsewhere such keys are text.
 
     Attributes
     ----------
@@ -34,12 +33,12 @@ class DrawActions(QObject):
         Actions that label the content, by digit.
     """
 
-    def __init__(self, view: QWidget, canvas: QWidget) -> None:
+    def __init__(self, view: QWidget) -> None:
         super().__init__(view)
-        self._view, self._canvas = view, canvas
+        self._view = view
         make = self._make
-        self.pen = make("Pen", "P", on_canvas=True)
-        self.eraser = make("Eraser", "E", on_canvas=True)
+        self.pen = make("Pen", "P", while_focused=True)
+        self.eraser = make("Eraser", "E", while_focused=True)
         tools = QActionGroup(self)
         for action in (self.pen, self.eraser):
             action.setCheckable(True)
@@ -48,27 +47,27 @@ class DrawActions(QObject):
         self.undo = make("Undo", "Ctrl+Z", icon_text="↶")
         self.redo = make("Redo", "Ctrl+Shift+Z", icon_text="↷")
         self.clear = make("Clear", "Del")
-        self.random = make("Random digit", "R", icon_text="Random", on_canvas=True)
-        self.next_fooling = make("A digit that fools them", "T", icon_text="Fools them", on_canvas=True)
-        self.previous_fooling = make("The digit before that fools them", "Shift+T", on_canvas=True)
+        self.random = make("Random digit", "R", icon_text="Random", while_focused=True)
+        self.next_fooling = make("A digit that fools them", "T", icon_text="Fools them", while_focused=True)
+        self.previous_fooling = make("The digit before that fools them", "Shift+T", while_focused=True)
         self.open = make("Open picture or drawing…", "Ctrl+O")
         self.paste = make("Paste picture or drawing", "Ctrl+V")
         self.save = make("Save drawing…", "Ctrl+S")
-        self.copy = make("Copy drawing", "Ctrl+C", on_canvas=True)
-        self.copy_text = make("Copy text", on_canvas=True)
+        self.copy = make("Copy drawing", "Ctrl+C", while_focused=True)
+        self.copy_text = make("Copy text", while_focused=True)
         self.copy_prediction = make("Copy answer as image", "Ctrl+Shift+C")
         self.save_prediction = make("Save answer as image…")
         self.panels = {
-            "why": make("Why", "W", on_canvas=True),
-            "framing": make("Framing", "F", on_canvas=True),
-            "stress": make("Stress", "S", on_canvas=True),
-            "my_digits": make("My digits", "M", on_canvas=True),
+            "why": make("Why", "W", while_focused=True),
+            "framing": make("Framing", "F", while_focused=True),
+            "stress": make("Stress", "S", while_focused=True),
+            "my_digits": make("My digits", "M", while_focused=True),
         }
-        self.network = make("How the network sees…", "N", on_canvas=True)
+        self.network = make("How the network sees…", "N", while_focused=True)
         self.suggestions = make('Show "Try this"')
         self.suggestions.setCheckable(True)
         self.suggestions.setChecked(True)
-        self.labels = {digit: make(f"It was {digit}", str(digit), on_canvas=True) for digit in range(CLASSES)}
+        self.labels = {digit: make(f"It was {digit}", str(digit), while_focused=True) for digit in range(CLASSES)}
 
     def set_text_shown(self, is_shown: bool) -> None:
         """Copy the text of several digits by Ctrl+C while they are shown, otherwise the drawing."""
@@ -82,11 +81,11 @@ class DrawActions(QObject):
         native = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         action.setToolTip(f"{action.text()} ({native})" if native else action.text())
 
-    def _make(self, text: str, shortcut: str = "", *, icon_text: str = "", on_canvas: bool = False) -> QAction:
+    def _make(self, text: str, shortcut: str = "", *, icon_text: str = "", while_focused: bool = False) -> QAction:
         action = QAction(text, self)
         action.setIconText(icon_text or text)
         self._set_shortcut(action, shortcut)
-        if on_canvas:
+        if while_focused:
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        (self._canvas if on_canvas else self._view).addAction(action)
+        self._view.addAction(action)
         return action

@@ -80,7 +80,7 @@ class DrawLayout(QWidget):
         self.card_grid = CardGrid()
         self.cards = self.card_grid.cards
         self.panel_dock = PanelDock()
-        self.draw_actions = DrawActions(self, self.canvas)
+        self.draw_actions = DrawActions(self)
         self.toolbar = DrawToolbar(self.draw_actions)
         self._presenting = self._prompting = self._compact = self._suggesting = False
         self._fit_timer = QTimer(self, singleShot=True, interval=0)

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from mnist_gui.gui.draw.fine_tuning.model_choice_panel import ModelChoicePanel
 from mnist_gui.gui.draw.fine_tuning.outcome_panel import OutcomePanel
 from mnist_gui.gui.draw.label_row import DIGITS
+from mnist_gui.gui.draw.panels.digit_box import DigitBox
 from mnist_gui.gui.draw.panels.thumbnail_list import Thumbnail, ThumbnailList
 from mnist_gui.gui.draw.wrapping_row import WrappingRow
 from mnist_gui.gui.fine_tuning_service import FineTunableModel
@@ -161,10 +162,9 @@ class MyDigitsPanel(QWidget):
     # -- widgets
 
     def _make_tools(self) -> None:
-        self._filter = QComboBox()
+        self._filter = DigitBox()
         self._filter.setObjectName("digit_filter")
         self._filter.setAccessibleName("Which digits are shown")
-        self._filter.setMinimumHeight(TARGET_HEIGHT)
         self._filter.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         for label in (ALL, *DIGITS):
             self._filter.addItem("", label)

@@ -187,23 +187,23 @@ class ThumbnailList(QListWidget):
             self.updateGeometry()
 
     def event(self, event: QEvent) -> bool:
-        # Del and Ctrl+Z are shortcuts of the canvas too.
-        is_own = isinstance(event, QKeyEvent) and (_is_delete(event) or event.matches(QKeySequence.StandardKey.Undo))
-        if is_own and event.type() == QEvent.Type.ShortcutOverride:
-            event.accept()
-            return True
+        # Del, Ctrl+Z and the digits are shortcuts of the drawing too.
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            is_label = bool(self.selected) and _digit_of(event) is not None
+            if is_label or _is_delete(event) or event.matches(QKeySequence.StandardKey.Undo):
+                event.accept()
+                return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        text = event.text()
         if _is_delete(event):
             self.delete_requested.emit()
         elif event.matches(QKeySequence.StandardKey.Undo):
             self.undo_requested.emit()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentItem():
             self.digit_opened.emit(self.currentItem().data(_ID_ROLE))
-        elif len(text) == 1 and text in "0123456789":
-            self.labelled.emit(int(text))
+        elif (digit := _digit_of(event)) is not None:
+            self.labelled.emit(digit)
         else:
             super().keyPressEvent(event)
 
@@ -214,6 +214,11 @@ def _item(digit: Thumbnail) -> QListWidgetItem:
     item.setData(_ID_ROLE, digit.id)
     item.setData(_FRAME_ROLE, digit.frame)
     return item
+
+
+def _digit_of(event: QKeyEvent) -> int | None:
+    text = event.text()
+    return int(text) if len(text) == 1 and text in "0123456789" else None
 
 
 def _is_delete(event: QKeyEvent) -> bool:

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QGridLayout,
     QHBoxLayout,
     QPushButton,
@@ -24,11 +23,12 @@ from mnist_gui.analysis.occlusion import DeletionScore
 from mnist_gui.analysis.smallest_change import SmallestChange
 from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.gui.answerers import NO_RUNS, Answerer
+from mnist_gui.gui.draw.panels.digit_box import DigitBox
 from mnist_gui.gui.draw.panels.panel_controller import COMPUTING
 from mnist_gui.gui.draw.panels.why_change import ChangeLegend
 from mnist_gui.gui.draw.panels.why_column import WhyColumn
 from mnist_gui.gui.draw.wrapping_row import WrappingRow
-from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, muted, push_button
+from mnist_gui.gui.widgets.form_controls import muted, push_button
 from mnist_gui.gui.widgets.heat_map import EvidenceScale
 from mnist_gui.gui.widgets.plain_text import PlainLabel
 
@@ -84,11 +84,10 @@ class WhyPanel(QWidget):
         self.network_button = QPushButton("How the network sees…")
         self.network_button.setObjectName("network_button")
         self.network_button.setToolTip("What each layer of a model makes of the drawing, in a window of its own")
-        self.digit_box = QComboBox()
+        self.digit_box = DigitBox()
         self.digit_box.setObjectName("change_digit")
         self.digit_box.setAccessibleName("The digit that the models are to say")
         self.digit_box.setToolTip("Or click the bar of a digit in a card")
-        self.digit_box.setMinimumHeight(TARGET_HEIGHT)
         self.digit_box.addItems([_NEAREST, *map(str, range(CLASSES))])
         # For heat maps and for smallest changes.
         self._legends = _stack(EvidenceScale(), ChangeLegend(), self._status)

@@ -5,7 +5,7 @@ import threading
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QListWidget, QPushButton, QToolButton, QWidget
 
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import frame_of
@@ -115,6 +115,45 @@ def show_content(qtbot, tab: DrawTab, content: Drawing = SEVEN) -> None:
 def press(qtbot, tab: DrawTab, key: Qt.Key) -> None:
     tab.view.canvas.setFocus()
     qtbot.keyClick(tab.view.canvas, key)
+
+
+@pytest.mark.parametrize("name", ["change_digit", "smallest_change", "stress_slider", "stress_noise", "digit_filter"])
+def test_letters_and_digits_act_on_the_drawing_wherever_the_user_has_clicked(open_tab, qtbot, my_digits, name):
+    my_digits.add(FOUR_TWO.with_label(2))
+    tab = open_tab()
+    show_content(qtbot, tab)
+    for panel in ("why", "stress", "my_digits"):
+        tab.view.panel_dock.open(panel)
+        widget = tab.view.panel_dock.findChild(QWidget, name)
+        if panel == "why":
+            qtbot.mouseClick(tab.view.panel_dock.findChild(QPushButton, "smallest_change"), Qt.MouseButton.LeftButton)
+        if widget is not None:
+            break
+    tab.view.canvas.setFocus()
+    qtbot.mouseClick(widget, Qt.MouseButton.LeftButton)
+    if isinstance(widget, QComboBox):
+        qtbot.keyClick(widget.view(), Qt.Key.Key_Escape)
+        qtbot.waitUntil(lambda: QApplication.activePopupWidget() is None)
+    qtbot.keyClick(tab.focusWidget(), Qt.Key.Key_4)
+    assert [digit.label for digit in my_digits.digits] == [2, 4]
+    qtbot.keyClick(tab.focusWidget(), Qt.Key.Key_F)
+    assert tab.view.panel_dock.opened == "framing"
+
+
+def test_digits_belong_to_a_box_that_is_reached_by_tab_and_to_thumbnails_that_are_selected(open_tab, qtbot, my_digits):
+    my_digits.add(FOUR_TWO.with_label(2))
+    tab = open_tab()
+    show_content(qtbot, tab)
+    press(qtbot, tab, Qt.Key.Key_M)
+    panel = tab.view.panel_dock.findChild(MyDigitsPanel)
+    box, thumbnails = panel.findChild(QComboBox, "digit_filter"), panel.findChild(QListWidget)
+    box.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.keyClick(box, Qt.Key.Key_2)
+    assert box.currentText() == "2 · 1"
+    thumbnails.setFocus()
+    thumbnails.item(0).setSelected(True)
+    qtbot.keyClick(thumbnails, Qt.Key.Key_9)
+    assert [digit.label for digit in my_digits.digits] == [9]
 
 
 # -- my digits
