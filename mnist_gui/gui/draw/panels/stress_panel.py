@@ -39,7 +39,7 @@ MIN_SCALE, MAX_SCALE = 3, 7  # screen pixels per pixel of the frame
 MAX_FRAME_FRACTION = 0.24  # of the panel's width
 SPACING, COLUMN_SPACING, NARROW_SPACING = 8, 16, 6  # pixels
 MUCH = 1.5  # times the area
-# Times the least width of the plot: where it has less, the frame leaves it its room. The Draw tab shows it elsewhere too.
+# Times the least width of the plot: where it has less, the frame makes way. The Draw tab shows it elsewhere too.
 GOOD_WIDTHS = 2
 BUSY_DELAY_MS = 200  # shorter computations are not announced
 LEGEND = "ring: the answer changes"
