@@ -24,8 +24,8 @@ class DigitBox(QComboBox):
     # -- Qt
 
     def event(self, event: QEvent) -> bool:
-        is_shortcut = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-        if is_shortcut and event.text() in [str(digit) for digit in DIGITS]:
+        is_digit = isinstance(event, QKeyEvent) and event.text() in [str(digit) for digit in DIGITS]
+        if is_digit and event.type() == QEvent.Type.ShortcutOverride:
             event.accept()
             return True
         return super().event(event)
