@@ -202,6 +202,7 @@ class AddModelDialog(QDialog):
         """Become as wide as the buttons need, as high as the texts need at this width, and stay on the screen."""
         layout = self.layout()
         assert layout is not None
+        self._choices.forget_height()
         layout.activate()
         self.setMinimumWidth(max(_WIDTH, layout.minimumSize().width()))
         width = max(self.width(), self.minimumWidth())

@@ -77,6 +77,11 @@ class ConventionChoices(QWidget):
         self._placing.setCurrentText(known.placing)
         self._answers.setCurrentText(known.answers)
 
+    def forget_height(self) -> None:
+        """Let the height be computed anew: that of before the first showing, without the theme, is too small."""
+        self._form.invalidate()
+        self.updateGeometry()
+
     def _box(self, name: str, title: str, entries: Any) -> QComboBox:  # noqa: ANN401 - any texts
         box = QComboBox()
         box.setObjectName(f"convention_{name}")

@@ -157,8 +157,9 @@ def test_what_a_run_expects_is_shown_and_changed_later_and_back(qtbot, adding, a
     assert ink.currentText() == "dark on light", "what it still expects"
 
 
-def test_nothing_is_cut_with_large_text(qtbot, adding, adder, tmp_path):
-    theme.apply(QApplication.instance(), "dark", 2.0)
+@pytest.mark.parametrize("text_scale", [1.0, 2.0])
+def test_nothing_is_cut(qtbot, adding, adder, tmp_path, text_scale):
+    theme.apply(QApplication.instance(), "dark", text_scale)
     try:
         path = tmp_path / "a network with a very long name of a file.h5"
         run = adder.add(path, lambda done: True)
