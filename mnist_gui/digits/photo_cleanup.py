@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from mnist_gui.digits.connected_components import find_components, find_pixel_runs
+from mnist_gui.digits.connected_components import Components, find_components, find_pixel_runs
 from mnist_gui.digits.grey_levels import border, corner_levels, noise_deviation, otsu_threshold
 from mnist_gui.digits.paper_light import closed, extreme, local_light, shrunk
 from mnist_gui.digits.printed_marks import printed_boxes, punched_holes
@@ -46,6 +46,14 @@ _MAX_SOFT_EDGE = 0.08  # maximum width of the lighter half of a soft edge
 _MAX_SOFT_PIXELS = 12  # the same in pixels; the larger of the two counts
 _PLANE_TOLERANCES = (0.15, 0.12, 0.09, 0.06)  # of the fits, of white
 
+# Two shades: all that is neither paper nor ink is the soft edge of ink. Differences from paper are relative to the
+# largest one.
+_SAME_SHADE = 0.65  # minimum difference of ink; paper in a shadow has less
+_USUAL_INK = 0.85  # minimum of the median ink, relative to the darkest
+_SOFT_SIDE = 0.06  # width of a soft edge
+_THIRD_SHADE = 0.01  # maximum share of the picture that is neither
+_CLEAR_INK = 0.25  # minimum difference of the darkest ink, of white
+
 # Ink.
 _MIN_DARKNESS = 0.10  # minimum darkness relative to paper
 _MIN_DARKNESS_NOISE = 4.5  # minimum darkness in standard deviations of noise
@@ -60,6 +68,9 @@ _EDGE_SHARE = 0.25  # minimum share of a side that an edge covers
 _EDGE_SHARE_OF_EVEN = 0.12  # the same under light that counts as even
 _WIDEST_DIGIT = 2.0  # width, relative to the height, above which a picture is no digit that is cut out tightly
 _ACROSS = 0.8  # share of the picture in both directions from which on a component is a digit, cut out tightly
+
+_MAX_OF_SIDE = 0.6  # share of a side from which on one direction is not enough
+_SPECK_OF_TIGHT = 0.2  # maximum extent of what else is there, relative to that of such a digit
 
 # Ruled lines.
 _LINE_THICKNESS = 0.006  # maximum thickness
@@ -108,6 +119,47 @@ def is_photo(levels: NDArray[np.float32], top: float, is_light_ink: bool = False
     deviates = deviation > max(_DEVIATION * top, _DEVIATION_NOISE * _noise(edge))
     is_between = deviates & (deviation < _NEARLY_INK * np.abs(levels - np.median(edge)).max())
     return bool(is_between.mean() > _UNEVEN) or _even_light(top - levels if is_light_ink else levels, top) is None
+
+
+def in_two_shades(distance: NDArray[np.float32], peak: float, top: float) -> bool:
+    """Return whether a picture is nothing but paper of one shade and ink of another, with soft edges.
+
+    A digit that is cut out tightly may leave so little paper that no light can be estimated on it. A shadow is a third
+    shade; the edge of a table enters from a side.
+
+    Parameters
+    ----------
+    distance
+        (H, W): how much darker than the paper, or lighter for light ink, each pixel is.
+    peak
+        The largest distance.
+    top
+        Level of white.
+    """
+    height, width = distance.shape
+    is_ink = distance > _SAME_SHADE * peak
+    is_between = (np.abs(distance) > _PLANE_DEVIATION * top) & ~is_ink
+    reach = max(3, round(_SOFT_SIDE * max(height, width)))
+    if peak < _CLEAR_INK * top or (is_between & ~_widened(is_ink, reach)).mean() > _THIRD_SHADE:
+        return False
+    if np.median(distance[is_ink]) < _USUAL_INK * np.percentile(distance[is_ink], 99):
+        return False
+    components = find_components(is_ink)
+    corners = components.labels[[0, 0, -1, -1], [0, -1, 0, -1]]
+    if height <= _WIDEST_DIGIT * width and (corners > 0).sum() > 2:  # darker all around
+        return False
+    touching = np.unique(border(components.labels))
+    if touching.any() and components.extents.argmax() not in touching:  # the digit is not cut out, an edge may be
+        return False
+    covered = _covered_sides(components).max(axis=0)
+    entering = np.flatnonzero(covered[1:] > _EDGE_SHARE) + 1
+    for label in np.intersect1d(entering, corners):
+        spans = _spans(components.labels == label)
+        if (max(spans) if covered[label] < _MAX_OF_SIDE else min(spans)) < _ACROSS:
+            return False
+    # A table along two sides reaches across the picture as a digit does; the digit is then inside of it.
+    inside = np.delete(components.extents, touching)
+    return not (entering.size and inside.size and inside.max() > _INNER_DIGIT * max(height, width))
 
 
 def photo_ink(
@@ -240,21 +292,34 @@ def _even_light(levels: NDArray[np.float32], top: float) -> NDArray[np.float32] 
 def _entering(inked: NDArray[np.bool_], share: float, keep_tight: bool) -> NDArray[np.bool_]:
     """Return the mask of the components that enter along more than a share of a side: edges, tables and shadows.
 
-    A component that reaches nearly across the whole picture in both directions can be kept: a digit that is cut out
-    tightly.
+    A digit that is cut out tightly can be kept: a component that reaches nearly across the whole picture in both
+    directions, or, if it is by far the largest, from the side along which it enters nearly to the opposite one.
     """
     components = find_components(inked)
-    labels, count = components.labels, len(components.sizes)
-    entering = np.zeros(count, dtype=np.bool_)
-    for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
-        entering |= np.bincount(side, minlength=count) > share * len(side)
+    labels = components.labels
+    covered = _covered_sides(components).max(axis=0)
+    entering = covered > share
     if keep_tight and labels.shape[1] <= _WIDEST_DIGIT * labels.shape[0]:
         for label in np.flatnonzero(entering[1:]) + 1:
-            rows, columns = (np.flatnonzero((labels == label).any(axis=axis)) for axis in (1, 0))
-            spans = np.ptp(rows) / labels.shape[0], np.ptp(columns) / labels.shape[1]
-            entering[label] = min(spans) < _ACROSS
+            spans = _spans(labels == label)
+            others = np.delete(components.extents, label).max()
+            is_alone = others <= _SPECK_OF_TIGHT * components.extents[label] and covered[label] < _MAX_OF_SIDE
+            entering[label] = (max(spans) if is_alone else min(spans)) < _ACROSS
     entering[0] = False
     return np.asarray(entering[labels])
+
+
+def _covered_sides(components: Components) -> NDArray[np.float64]:
+    """Return the share of each side, (4, n + 1), that each component covers."""
+    labels, count = components.labels, len(components.sizes)
+    sides = labels[0], labels[-1], labels[:, 0], labels[:, -1]
+    return np.array([np.bincount(side, minlength=count) / len(side) for side in sides])
+
+
+def _spans(mask: NDArray[np.bool_]) -> tuple[float, float]:
+    """Return the extent of a mask down and across, as fractions of the picture."""
+    rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+    return float(np.ptp(rows)) / mask.shape[0], float(np.ptp(columns)) / mask.shape[1]
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.digits.grey_levels import border, corner_levels, noise_deviation, otsu_threshold
-from mnist_gui.digits.photo_cleanup import is_photo, photo_ink
+from mnist_gui.digits.photo_cleanup import in_two_shades, is_photo, photo_ink
 from mnist_gui.digits.printed_marks import area_of_sheet, area_within_bands, printed_boxes, without_shadows
 from mnist_gui.digits.reading_steps import ReadingStep, StepRecorder
 from mnist_gui.digits.stroke_raster import render_strokes
@@ -34,6 +34,7 @@ _FULL_CONTRAST = 0.9
 _MIN_OF_PEAK = 0.15
 _MIN_OF_NOISE = 6.0
 _MIN_PEAK = 0.06
+_MAX_OF_TIGHT = 0.3  # maximum of these minima for a digit that is cut out tightly, relative to the strongest ink
 # Minimum distance of two shades, in standard deviations of each; 2.7 for the halves of normal noise.
 _TWO_SHADES = 3.0
 # Minimum difference from the paper, of white, of a pixel in a frame, an edge or a bar.
@@ -41,6 +42,9 @@ _OTHER_SHADE = 0.2
 # Minimum share of the picture that is darker, and that is lighter, from which on the corners decide which one is paper.
 _BALANCED = 0.3
 _NARROW = 2.2  # height, relative to the width, above which a picture holds nothing but a 1 if it is cut out tightly
+# Paper at the sides of such a 1: share of the pixels that are near the most frequent level, relative to all contrast.
+_NEAR_MODE = 0.1
+_MIN_OF_SIDES = 0.4
 # Ink is sought by colour if the strongest differences, a share of the pixels, are larger in colour than in lightness.
 _STRONGEST = 0.003
 _COLOURFUL = 1.5
@@ -185,7 +189,7 @@ def read_picture(source: Path | bytes) -> Picture:
                 raise PictureError(f"{name} cannot be read: {error.strerror}.") from error
             raise PictureError(f"{name} could not be read ({error}); it may be damaged.") from error
     background = _background(levels)
-    area = area_within_bands(np.abs(levels - background) > _OTHER_SHADE * top)
+    area, is_whole = area_within_bands(np.abs(levels - background) > _OTHER_SHADE * top), True
     if lossy or not _is_without_noise(levels, background):
         sheet = area_of_sheet(levels)
         is_whole = levels[sheet.slices].shape == levels.shape
@@ -193,7 +197,7 @@ def read_picture(source: Path | bytes) -> Picture:
         background = background if is_whole else _background(levels[sheet.slices])
     if levels[area.slices].shape != levels.shape:
         recorder.add_levels("edges", levels[area.slices], top)
-    ink = _ink(levels[area.slices], background, top, lossy, recorder)
+    ink = _ink(levels[area.slices], background, top, lossy, recorder, may_be_tight=is_whole)
     scale = longest / max(levels.shape)
     return Picture(ink, scale=scale, offset=(area.left, area.top), steps=tuple(recorder.steps))
 
@@ -339,27 +343,39 @@ def _alpha(image: Image.Image) -> Image.Image:
 
 
 def _ink(
-    levels: NDArray[np.float32], background: float, top: float, lossy: bool, recorder: StepRecorder
+    levels: NDArray[np.float32],
+    background: float,
+    top: float,
+    lossy: bool,
+    recorder: StepRecorder,
+    may_be_tight: bool = True,
 ) -> NDArray[np.float32]:
     """Return the ink, in [0, 1], of (H, W) grey levels from 0 (black) to `top` (white).
+
+    A digit may be cut out tightly, unless the picture is a sheet that was found on a desk.
 
     A picture without noise is read exactly, so that an MNIST frame saved as PNG is restored.
     """
     if min(levels.shape) < MIN_SIDE:
         return np.zeros_like(levels)
     darker, lighter = background - float(levels.min()), float(levels.max()) - background
-    distance = np.maximum(background - levels if darker >= lighter else levels - background, 0)
+    distance = background - levels if darker >= lighter else levels - background
     peak, possible = max(darker, lighter), (background if darker >= lighter else top - background)
     if peak == 0:
         return np.zeros_like(levels)
     if not lossy and _is_without_noise(levels, background):
+        distance = np.maximum(distance, 0)
         distance /= possible if peak >= _FULL_CONTRAST * possible else peak
         return _without_boxes(np.asarray(np.minimum(distance, 1)), recorder)
-    if max(levels.shape) > _TINY and is_photo(levels, top, lighter > darker):
+    is_tiny = max(levels.shape) <= _TINY
+    is_tight = may_be_tight and in_two_shades(distance, peak, top)
+    if not is_tiny and not is_tight and is_photo(levels, top, lighter > darker):
         return photo_ink(levels, top, lighter > darker, recorder)
     # In a tiny picture, most pixels may belong to the soft edge of a stroke.
-    noise = _paper_noise(levels, background) if max(levels.shape) > _TINY else 0.0
+    noise = 0.0 if is_tiny else _paper_noise(levels, background)
     floor = max(_MIN_OF_PEAK * peak, _MIN_OF_NOISE * noise)
+    if is_tight:  # the little paper may be the soft edge of the stroke
+        floor = min(floor, _MAX_OF_TIGHT * peak)
     if peak <= max(floor, _MIN_PEAK * top):
         return np.zeros_like(levels)
     return _without_boxes(np.asarray(np.clip((distance - floor) / (peak - floor), 0, 1)), recorder)
@@ -376,7 +392,11 @@ def _background(levels: NDArray[np.float32]) -> float:
     if height > _NARROW * width and is_light.any():  # a 1 that is cut out tightly fills the picture but for its sides
         side = max(1, width // 8)
         paper = is_light[:, :side].sum() + is_light[:, -side:].sum() >= 2 * side * is_light[:, side:-side].mean(1).sum()
-        return _mode(levels[is_light == paper])
+        sides = levels[is_light == paper]
+        mode = _mode(sides)
+        if (np.abs(sides - mode) < _NEAR_MODE * np.ptp(levels)).mean() > _MIN_OF_SIDES:
+            return mode
+        return float(np.percentile(sides, 90 if paper else 10, method="nearest"))  # most are the soft edge of the 1
     if min(is_light.mean(), 1 - is_light.mean()) > _BALANCED:
         paper = np.median(corner_levels(is_light.astype(np.float32))) >= 0.5
         return _mode(levels[is_light == paper])

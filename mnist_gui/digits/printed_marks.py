@@ -84,7 +84,25 @@ def area_within_bands(differs: NDArray[np.bool_]) -> Area:
         if not any(depths):
             break
         area = Area(area.top + depths[0], area.bottom - depths[1], area.left + depths[2], area.right - depths[3])
-    return area
+    whole = Area(0, height, 0, width)
+    return whole if area != whole and _is_stroke(differs, area) else area
+
+
+def _is_stroke(differs: NDArray[np.bool_], area: Area) -> bool:
+    """Return whether what is outside of an area is a stroke of a digit that is cut out tightly: the bar of a 7, a stem.
+
+    The digit is then all that there is, and reaches the opposite side.
+    """
+    components = find_components(differs)
+    labels = components.labels
+    bands = labels[: area.top], labels[area.bottom :], labels[:, : area.left], labels[:, area.right :]
+    opposites = labels[-1], labels[0], labels[:, -1], labels[:, 0]
+    outside = [np.unique(band) for band in bands]
+    others = np.delete(components.extents, np.unique(np.concatenate(outside)))
+    if others.size and others.max() >= _MIN_INK * max(differs.shape):
+        return False
+    reaching = [np.intersect1d(band[band > 0], side) for band, side in zip(outside, opposites, strict=True)]
+    return sum(band.size > 0 for band in outside) == 1 and any(band.size for band in reaching)
 
 
 def _band_depth(differs: NDArray[np.bool_]) -> int:

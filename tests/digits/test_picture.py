@@ -5,10 +5,11 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from mnist_gui.digits.framing import frame_of
 from mnist_gui.digits.picture import Picture, PictureError, read_picture
+from mnist_gui.digits.stroke_raster import render_strokes
 from mnist_gui.paths import resources_folder
 
 rng = np.random.default_rng(0)
@@ -411,6 +412,34 @@ def test_a_digit_cut_out_tightly_is_read(digits, kind, paper, ink, side):
         # Where a soft edge ends may move the centre of mass by a pixel.
         moved = [np.roll(frame, by, (0, 1)).reshape(-1) for by in itertools.product((-1, 0, 1), repeat=2)]
         assert max(np.corrcoef(other, expected.reshape(-1))[0, 1] for other in moved) > 0.85
+
+
+TURNS = np.linspace(0, 2 * np.pi, 60)
+# Strokes and pen of digits that leave little paper, or not even a line of it, when they are cut out.
+BOLD = {
+    "one": ([[[0, 0], [2, 90]]], 16),
+    "bold one": ([[[0, 0], [0, 90]]], 30),
+    "eight with a speck": ([np.stack([26 * np.sin(2 * TURNS), 45 * np.cos(TURNS)], 1), [[60, 20], [62, 20]]], 16),
+}
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+@pytest.mark.parametrize(("paper", "ink"), [(255, 0), (30, 220)])
+@pytest.mark.parametrize("size", [1, 3])
+@pytest.mark.parametrize(("strokes", "pen"), BOLD.values(), ids=BOLD)
+def test_a_bold_digit_is_read_where_hardly_any_paper_is_left(strokes, pen, size, paper, ink, kind):
+    lowest, highest = np.min([np.min(stroke, 0) for stroke in strokes], 0), np.max(np.concatenate(strokes), 0)
+    width, height = ((highest - lowest + 2 * pen) * size).astype(int)
+    large = render_strokes(
+        [(np.array(stroke) - lowest + pen) * size for stroke in strokes], pen * size, (height, width)
+    )
+    blurred = Image.fromarray((255 * large).astype(np.uint8)).filter(ImageFilter.GaussianBlur(3 * size))
+    amount = np.asarray(blurred, dtype=np.float64) / 255
+    rows, columns = np.flatnonzero((amount > 0.2).any(1)), np.flatnonzero((amount > 0.2).any(0))
+    cut = amount[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    frame = frame_of(read_picture(saved((paper + cut * (float(ink) - paper)).astype(np.uint8), kind)))
+    moved = [np.roll(frame, by, (0, 1)) for by in itertools.product((-1, 0, 1), repeat=2)]
+    assert min(np.sqrt(np.mean((other - frame_of(Picture(cut))) ** 2)) for other in moved) < 0.12
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
+from PIL import Image
 
 from mnist_gui.digits.printed_marks import Area, area_within_bands, printed_boxes, punched_holes, without_shadows
+from mnist_gui.paths import resources_folder
 
 
 def paper(height=120, width=100):
@@ -73,6 +75,14 @@ def test_a_punched_hole_is_no_ink_and_a_dot_of_the_pen_is():
     dot = np.hypot(y - 60, x - 85) < 4
     assert np.array_equal(punched_holes(mask | hole | dot), hole)
     assert not punched_holes(hole).any()  # nothing else is there: a dot
+
+
+def test_the_bar_of_a_seven_that_is_cut_out_tightly_is_no_band():
+    with np.load(resources_folder() / "mnist.npz") as archive:
+        digit = archive["x_train"][57692]
+    ink = np.asarray(Image.fromarray(digit).resize((280, 280), Image.Resampling.BICUBIC)) > 51
+    cut = ink[np.ix_(ink.any(axis=1), ink.any(axis=0))]
+    assert area_within_bands(cut) == Area(0, cut.shape[0], 0, cut.shape[1])
 
 
 def test_a_box_around_a_digit_is_found_and_the_digit_is_not():
