@@ -35,6 +35,7 @@ READY_FRAME_DETAILS = "28×28 pixels: a frame already, which the models get unch
 _SPACING = 5
 _SIDE_MARGIN, _COLUMN_SPACING = 16, 20
 _COMPACT_SIDE_MARGIN, _COMPACT_COLUMN_SPACING = 8, 10
+_SPACIOUS_LINES = 34  # of text, the least height for cards that are not compact, and a panel
 _TOP_MARGIN = _BOTTOM_MARGIN = 6
 _TEXT_SPACING = 4
 _LEFT_FRACTION = 0.385
@@ -256,8 +257,10 @@ class DrawLayout(QWidget):
 
     @property
     def _is_spacious(self) -> bool:
-        """Whether the width is enough for cards that are not compact."""
+        """Whether there is room enough for cards that are not compact."""
         margins = 2 * _SIDE_MARGIN + _COLUMN_SPACING
+        if self.height() < _SPACIOUS_LINES * self.fontMetrics().lineSpacing():
+            return False
         return self._spacious_cards_width + margins + self._least_left_width <= self.width()
 
     @property
@@ -266,7 +269,7 @@ class DrawLayout(QWidget):
         return self.card_grid.spacious_width + self._scroll_column.bar_width
 
     def _set_compact(self, compact: bool) -> None:
-        """Reduce margins and cards in a window that is too narrow for them."""
+        """Reduce margins and cards in a window that is too small for them."""
         if compact == self._compact:
             return
         self._compact = compact

@@ -179,3 +179,15 @@ def test_the_writing_session_is_not_cut_and_moves_neither_canvas_nor_cards(qtbot
     view.writing_prompt.findChild(QWidget, "guide_stop").click()
     _settle(qtbot)
     assert [part.geometry() for part in parts] == before
+
+
+@pytest.mark.parametrize("size", [(1024, 700), (1364, 705)])
+@pytest.mark.parametrize("text_scale", [1.3, 1.5])
+def test_why_is_seen_whole_below_the_cards_with_large_text(qtbot, window, size, text_scale):
+    window._settings.text_scale = text_scale
+    window.apply_theme()
+    window.resize(*size)
+    dock = window.draw_tab.view.panel_dock
+    dock.open("why")
+    qtbot.waitUntil(lambda: dock._pages["why"].verticalScrollBar().maximum() == 0)
+    assert window.draw_tab.view._scroll_column.verticalScrollBar().maximum() == 0
