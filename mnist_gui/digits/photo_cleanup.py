@@ -198,10 +198,6 @@ def photo_ink(
     if boxes.any():
         inked &= ~boxes
         recorder.add_mask("boxes", inked)
-    holes = punched_holes(inked)
-    if holes.any():
-        inked &= ~extreme(holes, _SOFT_HOLE, np.maximum)
-        recorder.add_mask("holes", inked)
     across = _ruled_lines(levels, inked, light)
     down = _ruled_lines(levels.T, inked.T, light.T, across.span)
     if down.span:
@@ -210,6 +206,10 @@ def photo_ink(
     if (inked & ~without_lines).sum() > _SOME_LINES * inked.sum():
         recorder.add_mask("rulings", without_lines)
     inked = without_lines
+    holes = punched_holes(inked)
+    if holes.any():
+        inked &= ~extreme(holes, _SOFT_HOLE, np.maximum)
+        recorder.add_mask("holes", inked)
     inked &= ~_entering(inked, _EDGE_SHARE, keep_tight=even is not None)
     if not inked.any():
         return np.zeros_like(levels)

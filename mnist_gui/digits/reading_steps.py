@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 # In their order: the picture itself, in grey that shows ink by its colour, without bands along its sides, in even
-# light, without printed boxes, without punched holes, without ruled lines.
-StepName = Literal["picture", "edges", "colour", "light", "boxes", "holes", "rulings"]
+# light, without printed boxes, without ruled lines, without punched holes.
+StepName = Literal["picture", "edges", "colour", "light", "boxes", "rulings", "holes"]
 MAX_SIDE = 160  # pixels
 
 

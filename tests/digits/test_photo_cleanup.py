@@ -123,9 +123,10 @@ def test_chalk_on_a_board_is_ink():
     assert rms(read_picture(jpeg(255 - photo(SEVEN, rng, light=0.2))), SEVEN) < 0.25
 
 
+@pytest.mark.parametrize("paper", PAPERS)
 @pytest.mark.parametrize("ink", ["blue", "pencil"])
-def test_the_hole_of_a_binder_beside_a_thin_pen_is_no_ink(ink):
-    levels = photo(SEVEN, np.random.default_rng(8), ink=ink, pen=0.01)
+def test_the_hole_of_a_binder_beside_a_thin_pen_is_no_ink(ink, paper):
+    levels = photo(SEVEN, np.random.default_rng(8), ink=ink, paper=paper, pen=0.01)
     y, x = np.mgrid[: levels.shape[0], : levels.shape[1]]
     levels[np.hypot(y - 225, x - 40) < 20] = 40
     picture = read_picture(jpeg(levels))

@@ -41,8 +41,8 @@ _READING: dict[StepName, tuple[str, str, str]] = {
     "colour": ("Colour", "in grey", "The ink is as light as the paper: it is found by its colour."),
     "light": ("Light", "made even", "Paper under a lamp or in a shadow is made equally light: only ink stays dark."),
     "boxes": ("Boxes", "removed", "A box that is printed around the digit is no ink: it is removed."),
-    "holes": ("Holes", "removed", "A hole punched into the paper is no ink: it is rounder and wider than any stroke."),
     "rulings": ("Rulings", "removed", "Lines that run through the page are no ink: they are removed, strokes stay."),
+    "holes": ("Holes", "removed", "A hole punched into the paper is no ink: it is rounder and wider than any stroke."),
 }
 _WHY_INK = "Ink is what differs from the paper, whose shade is the most frequent one. Its colour no longer matters."
 _WHY_WIDTH = (
