@@ -39,6 +39,8 @@ NO_RUNS = "There are no runs yet. Train a model in the Train tab; it appears her
 NO_MODELS = "No run has a trained model yet. Let one finish an epoch in the Train tab; it appears here."
 NONE_SELECTED = "No run is chosen. Tick at least one under “Runs”."
 NONE_COMPARED = "None of the chosen runs could answer; choose others under “Runs”."
+COMPARING = "The chosen runs are being compared."
+NOTHING_COMPARED = "Cancelled before the comparison was complete. “Go on” does not compute finished runs again."
 CANCELLED = "Cancelled: the pages show the comparison before. Finished runs are not computed again."
 MAX_PROBLEMS = 3
 
@@ -219,13 +221,18 @@ class CompareTab(QWidget):
     def _compare(self) -> None:
         self._is_stale = False
         self.is_filled = False
+        if self._result is None:
+            self._empty.setText(COMPARING)
+            self._show_page()
         self._job.start(self.toolbar.request)
 
     def _on_cancel_clicked(self) -> None:
         """Cancel the comparison, or resume it."""
         if self._job.is_busy:
             self._job.cancel()
-            self._show_message(CANCELLED)
+            if self._result is None:
+                self._empty.setText(NOTHING_COMPARED)
+            self._show_message(CANCELLED if self._result is not None else NOTHING_COMPARED)
             self.cancel_button.setText("Go on")
             self.cancel_button.show()
         else:

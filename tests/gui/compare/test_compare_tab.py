@@ -161,12 +161,16 @@ def test_the_first_comparison_shows_its_progress_and_can_be_cancelled(tab, runs,
     predict_until_cancelled(monkeypatch)
     tab.show()
     qtbot.waitUntil(lambda: "run-1" in tab.status.text())
+    assert "being compared" in empty_text(tab)
+    assert not tab.result_page.copy.isVisible()  # a table without rows
     qtbot.mouseClick(tab.cancel_button, Qt.MouseButton.LeftButton)
     assert tab.status.text().startswith("Cancelled")
+    assert "Go on" in empty_text(tab)
     assert not tab.is_filled
     with qtbot.waitSignal(tab.filled):
         qtbot.mouseClick(tab.cancel_button, Qt.MouseButton.LeftButton)  # "Go on"
     assert not tab.cancel_button.isVisible()
+    assert tab.result_page.copy.isVisible()
 
 
 # -- on other digits
