@@ -122,15 +122,16 @@ class DrawLayout(QWidget):
         self._place_palette()
 
     def set_presenting(self, presenting: bool) -> None:
-        """Show only canvas, frame, verdict and cards, and a panel once its key is pressed.
+        """Show canvas, frame, verdict, cards and a writing session's prompt, and a panel once its key is pressed.
 
         Shortcuts of hidden widgets are inactive.
         """
         if presenting == self._presenting:
             return
         self._presenting = presenting
-        for widget in (self.toolbar, self._bottom_row, self.panel_dock):
+        for widget in (self.toolbar, self.panel_dock):
             widget.setHidden(presenting)
+        self._show_bottom_row()
         self.panel_dock.set_plain(presenting)
         self.card_grid.set_presenting(presenting)
         self.verdict_bar.set_presenting(presenting)
@@ -145,9 +146,12 @@ class DrawLayout(QWidget):
         """Show the writing prompt instead of the label row."""
         self._bottom_row.hide()
         self._prompting = prompting
-        self._bottom_row.setHidden(self._presenting)
+        self._show_bottom_row()
         self.set_suggesting(self._suggesting)
         self._fit()
+
+    def _show_bottom_row(self) -> None:
+        self._bottom_row.setHidden(self._presenting and not self._prompting)
 
     def add_panel(self, name: str, make_panel: Callable[[], QWidget]) -> None:
         """Add a panel to the dock; its action opens and closes it."""
@@ -158,6 +162,11 @@ class DrawLayout(QWidget):
     @property
     def _bottom_row(self) -> LabelRow | WritingPrompt:
         return self.writing_prompt if self._prompting else self.label_row
+
+    @property
+    def _bottom_rows(self) -> Sequence[LabelRow | WritingPrompt]:
+        """The rows that may be shown; a presentation never has the label row."""
+        return (self.writing_prompt,) if self._presenting else (self.label_row, self.writing_prompt)
 
     def _place_palette(self) -> None:
         if self._palette_digit is None or self._presenting:
@@ -374,14 +383,13 @@ class DrawLayout(QWidget):
 
     def _fit_bottom_rows(self, width: int) -> None:
         """Give both rows the height of the taller one: the canvas keeps its size when one replaces the other."""
-        rows = (self.label_row, self.writing_prompt)
         if self._are_rows_beside_frame:
             width = self._beside_frame(width)
-        for row in rows:
+        for row in self._bottom_rows:
             row.setMinimumHeight(0)
             row.resize(width, row.height())
-        height = max(row.sizeHint().height() for row in rows)
-        for row in rows:
+        height = max(row.sizeHint().height() for row in self._bottom_rows)
+        for row in self._bottom_rows:
             row.setMinimumHeight(height)
 
     @property
@@ -394,8 +402,8 @@ class DrawLayout(QWidget):
 
     @property
     def _bottom_rows_width(self) -> int:
-        """Least width of both bottom rows."""
-        return max(row.minimumSizeHint().width() for row in (self.label_row, self.writing_prompt))
+        """Least width of the bottom rows."""
+        return max(row.minimumSizeHint().width() for row in self._bottom_rows)
 
     def _beside_frame(self, width: int) -> int:
         """Return the width that the frame leaves."""

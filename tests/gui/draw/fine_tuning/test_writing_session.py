@@ -1,7 +1,7 @@
 """A writing session, with real mouse events on the canvas."""
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from mnist_gui.digits.drawing import Drawing
@@ -250,3 +250,33 @@ def test_what_cannot_be_kept_stays_on_the_canvas(session, qtbot, my_digits):
     qtbot.waitUntil(lambda: bool(messages))
     assert not session.view.canvas.content.is_blank
     assert asked(session).startswith("Write a 0")
+
+
+@pytest.mark.parametrize("begins_with", ["session", "presentation"])
+def test_a_presentation_keeps_the_prompt_until_the_session_ends(session, qtbot, begins_with):
+    view = session.view
+    begin = [session.start, lambda: view.set_presenting(True)]
+    for call in begin if begins_with == "session" else reversed(begin):
+        call()
+    qtbot.wait(10)
+    prompt = view.writing_prompt
+    buttons = [button for button in prompt.findChildren(QPushButton) if not button.isHidden()]
+    for widget in (prompt, prompt.findChild(QLabel, "guide_words"), *buttons):
+        assert widget.isVisible()
+        assert view.rect().contains(QRect(widget.mapTo(view, QPoint(0, 0)), widget.size()))
+        assert widget.width() >= widget.minimumSizeHint().width()
+    assert not view.label_row.isVisible()
+    click(qtbot, session, "guide_stop")
+    assert not prompt.isVisible()
+    assert not view.label_row.isVisible()
+    view.set_presenting(False)
+    assert view.label_row.isVisible()
+    assert not prompt.isVisible()
+
+
+def test_the_prompt_stays_alone_after_a_presentation(session):
+    session.start()
+    session.view.set_presenting(True)
+    session.view.set_presenting(False)
+    assert session.view.writing_prompt.isVisible()
+    assert not session.view.label_row.isVisible()
