@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QAbstractListModel, Qt
+from PySide6.QtCore import QAbstractListModel, QMargins, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from mnist_gui.app import _show_exception
 from mnist_gui.digits.user_digit_store import UserDigitStore
+from mnist_gui.gui import theme
 from mnist_gui.gui.compare.compare_tab import PAGES
 from mnist_gui.gui.main_window import COMPARE, TRAIN
 from mnist_gui.gui.train.history.run_table_model import RunColumn
@@ -232,3 +233,15 @@ def test_labels_menus_and_html_show_a_text_as_it_is(kind, qtbot):
 
 def test_a_menu_entry_has_no_key_of_its_name(qtbot):
     assert menu_text("a&b") == "a&&b"
+
+
+def test_a_label_keeps_its_margins_with_another_theme_or_text_size(qtbot, qapp):
+    label = PlainLabel("A model is training")
+    qtbot.addWidget(label)
+    theme.apply(qapp, "light")
+    label.set_margins(1, 2, 16, 3)
+    label.show()
+    for choice, scale in (("light", 1.5), ("dark", 1.5), ("light", 1.0)):
+        theme.apply(qapp, choice, scale)
+        qtbot.wait(1)
+        assert label.contentsMargins() == QMargins(1, 2, 16, 3)

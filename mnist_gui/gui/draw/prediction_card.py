@@ -69,7 +69,7 @@ class PredictionCard(QFrame):
         self._summary = PlainLabel()
         self._summary.setProperty("muted", True)
         self._summary.setWordWrap(True)
-        self._summary.setContentsMargins(INSET, 0, INSET, 0)
+        self._summary.set_margins(INSET, 0, INSET, 0)
         self._summary.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.run_button = _RunButton()
         self.run_button.clicked.connect(self.run_menu_requested)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape, unescape
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QDialog, QLabel, QWidget
 
 from mnist_gui.wording import plain_lines, plain_text
@@ -15,15 +15,27 @@ LONGEST_LINE = 80  # characters of a tool tip that is not wrapped
 class PlainLabel(QLabel):
     """A label that guesses no format: HTML is shown as text, and what cannot be shown as the replacement character."""
 
+    _margins: tuple[int, int, int, int] | None = None
+
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setText(text)
 
-    # -- Qt
-
     def setText(self, text: str) -> None:
         super().setText(plain_lines(text))
+
+    def set_margins(self, left: int, top: int, right: int, bottom: int) -> None:
+        """Set the contents margins, which Qt would reset with each change of theme or text size."""
+        self._margins = left, top, right, bottom
+        self.setContentsMargins(*self._margins)
+
+    # -- Qt
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and self._margins is not None:
+            self.setContentsMargins(*self._margins)
 
 
 def tool_tip(text: str) -> str:

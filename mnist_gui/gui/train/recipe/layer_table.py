@@ -86,11 +86,11 @@ def _add_layer(grid: QGridLayout, grid_row: int, row: LayerRow) -> None:
         Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop,
     )
     shape = _label(" × ".join(f"{side:,}" for side in row.shape), muted=True)
-    shape.setContentsMargins(0, 0, 0, 6)
+    shape.set_margins(0, 0, 0, 6)
     grid.addWidget(shape, grid_row + 1, 0, 1, 2)
 
 
-def _label(text: str, *, muted: bool = False) -> QLabel:
+def _label(text: str, *, muted: bool = False) -> PlainLabel:
     label = PlainLabel(text)
     label.setProperty("muted", muted)
     label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)

@@ -39,7 +39,7 @@ class RecipeOption(QWidget):
         self.button.setObjectName(recipe.name)
         self.button.setMinimumHeight(TARGET_HEIGHT)
         self._sentence = muted(name=f"{recipe.name}_sentence")
-        self._sentence.setContentsMargins(text_indent(self.button), 0, 0, 0)
+        self._sentence.set_margins(text_indent(self.button), 0, 0, 0)
         self._reset = QPushButton("Reset")
         self._reset.setObjectName(f"reset_{recipe.name}")
         self._reset.setAccessibleName(f"Reset {title}")
