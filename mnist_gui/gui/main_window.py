@@ -99,6 +99,9 @@ class MainWindow(QMainWindow):
         # Before the tabs are made, which would keep another font, and before their widgets are measured with it.
         theme.apply(app, settings.theme, settings.text_scale)
         self._text_growth = TextGrowth(self)
+        # Presses while the window is busy change the size only once.
+        self._text_size_timer = QTimer(self, singleShot=True, interval=0)
+        self._text_size_timer.timeout.connect(self.apply_theme)
         self.tabs = QTabWidget()
         self._presentation = PresentationMode(self, self.tabs, draw_tab)
         self.tabs.setDocumentMode(True)
@@ -117,7 +120,7 @@ class MainWindow(QMainWindow):
         # Beside the tabs, where it takes no room from what is below them.
         self._training_note = muted("A model is training; see Train", "training_note")
         self._training_note.setWordWrap(False)
-        self._training_note.setContentsMargins(0, 0, 16, 0)
+        self._training_note.set_margins(0, 0, 16, 0)
         self._training_note.hide()
         self.tabs.setCornerWidget(self._training_note)
 
@@ -272,8 +275,8 @@ class MainWindow(QMainWindow):
 
     def _on_presentation_changed(self) -> None:
         self._tour.end()
-        self.apply_theme()
         self._text_growth.set_enabled(not self._presentation.is_active)
+        self.apply_theme()
         self._update_training_note()
 
     # -- menus
@@ -285,7 +288,7 @@ class MainWindow(QMainWindow):
         for action in file_menu.actions():
             action.triggered.connect(lambda: self.tabs.setCurrentIndex(DRAW))
         file_menu.addSeparator()
-        self._add_action(file_menu, "&Quit", self.close, QKeySequence(QKeySequence.StandardKey.Quit))
+        self._add_action(file_menu, "&Quit", self.close, "Ctrl+Q")
         self._edit_menu = self.menuBar().addMenu("&Edit")
         self._edit_menu.addActions([draw.undo, draw.redo])
         self._edit_menu.addSeparator()
@@ -335,6 +338,7 @@ class MainWindow(QMainWindow):
         action.setShortcuts([QKeySequence(shortcut) for shortcut in shortcuts])
         action.triggered.connect(lambda _checked: slot())
         menu.addAction(action)
+        self.addAction(action)  # its keys work while the menu is hidden, too
         return action
 
     def _on_panel_changed(self, opened: str) -> None:
@@ -349,7 +353,7 @@ class MainWindow(QMainWindow):
         scales = theme.TEXT_SCALES
         index = scales.index(self._settings.text_scale) + step
         self._settings.text_scale = scales[max(0, min(index, len(scales) - 1))] if step else 1.0
-        self.apply_theme()
+        self._text_size_timer.start()
 
     def apply_theme(self) -> None:
         """Apply the theme and text size of the settings, enlarged in presentation mode."""

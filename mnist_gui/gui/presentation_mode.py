@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QFontMetrics, QKeySequence
 from PySide6.QtWidgets import QApplication, QMainWindow, QTabWidget
 
@@ -45,13 +45,17 @@ class PresentationMode(QObject):
         self._text_factor = 1.0
         self.action = QAction("&Present", self)
         self.action.setShortcut(QKeySequence("F11"))
+        self.action.setAutoRepeat(False)
         self.action.setCheckable(True)
-        self.action.toggled.connect(lambda on: self._begin() if on else self._end())
+        # Of several presses while the window is busy, only the last one counts.
+        self._timer = QTimer(self, singleShot=True, interval=0)
+        self._timer.timeout.connect(self._switch)
+        self.action.toggled.connect(self._timer.start)
         self._stop_action = QAction("Stop presenting", self)
         self._stop_action.setShortcut(QKeySequence("Esc"))
         self._stop_action.setEnabled(False)  # otherwise Esc belongs to the canvas
         self._stop_action.triggered.connect(lambda: self.action.setChecked(False))
-        # Added to the window: actions of a hidden menu are disabled.
+        # Added to the window too: those of a hidden menu are disabled.
         window.addActions([self.action, self._stop_action])
         tabs.currentChanged.connect(self._on_current_changed)
 
@@ -74,6 +78,12 @@ class PresentationMode(QObject):
     def text_factor(self) -> float:
         """Factor by which the text is enlarged."""
         return self._text_factor if self.is_active else 1.0
+
+    def _switch(self) -> None:
+        if self.action.isChecked() and not self.is_active:
+            self._begin()
+        elif self.is_active and not self.action.isChecked():
+            self._end()
 
     def _begin(self) -> None:
         self._before = self._window.saveGeometry(), self._tabs.currentIndex()
@@ -108,3 +118,4 @@ class PresentationMode(QObject):
         if self.is_active and self._tabs.currentWidget() is not self._draw_tab:
             self._before = self.geometry, self._tabs.currentIndex()
             self.action.setChecked(False)
+            self._switch()

@@ -15,6 +15,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
+from mnist_gui.gui.widgets.text_growth import apply_text_size
 from mnist_gui.paths import resources_folder
 
 ThemeChoice = Literal["system", "light", "dark"]
@@ -126,8 +127,11 @@ def apply(app: QApplication, choice: ThemeChoice, text_scale: float = 1.0) -> No
     font = QFont(app.font())
     font.setPointSizeF(base * text_scale)
     app.setFont(font)
-    app.setPalette(_palette(colors))
-    app.setStyleSheet(_style_sheet(colors))
+    style_sheet = _style_sheet(colors)
+    if style_sheet != app.styleSheet():
+        app.setPalette(_palette(colors))
+        app.setStyleSheet(style_sheet)
+    apply_text_size()
 
 
 def _palette(colors: Colors) -> QPalette:

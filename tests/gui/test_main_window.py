@@ -172,9 +172,9 @@ def test_text_grows_and_shrinks_within_bounds(open_window, qtbot):
     usual = app.font().pointSizeF()
     for _ in range(9):
         QTest.keyClick(window, Qt.Key.Key_Plus, Qt.KeyboardModifier.ControlModifier)
-    assert app.font().pointSizeF() == pytest.approx(1.5 * usual)
+    qtbot.waitUntil(lambda: app.font().pointSizeF() == pytest.approx(1.5 * usual))
     QTest.keyClick(window, Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)
-    assert app.font().pointSizeF() == pytest.approx(usual)
+    qtbot.waitUntil(lambda: app.font().pointSizeF() == pytest.approx(usual))
 
 
 def test_text_grows_with_the_window_in_all_tabs_and_shrinks_again(open_window, qtbot):

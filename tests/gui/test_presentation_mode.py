@@ -8,10 +8,10 @@ import subprocess
 import sys
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from mnist_gui.app import make_window
 from mnist_gui.gui import theme
@@ -120,6 +120,16 @@ def test_it_fills_the_screen_and_leaves_the_window_where_it_was(tmp_path, screen
     assert done.returncode == 0, done.stderr
 
 
+def test_the_note_of_a_training_keeps_its_distance_from_the_windows_edge(window):
+    note = window._training_note
+    note.show()
+    before = note.contentsMargins()
+    assert before.right() > 0
+    press(window, Qt.Key.Key_F11)
+    press(window, Qt.Key.Key_F11)
+    assert note.contentsMargins() == before
+
+
 def test_from_another_tab_it_presents_draw_and_goes_back(window):
     window.tabs.setCurrentIndex(TRAIN)
     press(window, Qt.Key.Key_F11)
@@ -174,9 +184,69 @@ def test_closed_meanwhile_the_window_comes_back_as_it_was_before(window, depende
     assert again.tabs.tabBar().isVisible()
 
 
+@pytest.mark.parametrize("keys", ["Ctrl+Q", "Ctrl+2", "Ctrl++", "Ctrl+0", "F1"])
+def test_keys_of_the_hidden_menu_work(window, qtbot, keys):
+    press(window, Qt.Key.Key_F11)
+    size = text_size()
+    QTest.keySequence(window, QKeySequence(keys))
+    if keys == "Ctrl+Q":
+        qtbot.waitUntil(lambda: window.has_ended)
+    elif keys == "Ctrl+2":
+        qtbot.waitUntil(lambda: window.tabs.currentIndex() == TRAIN)
+    elif keys == "Ctrl++":
+        qtbot.waitUntil(lambda: text_size() > size)
+    elif keys == "Ctrl+0":
+        QTest.keySequence(window, QKeySequence("Ctrl++"))
+        qtbot.waitUntil(lambda: text_size() > size)
+        QTest.keySequence(window, QKeySequence(keys))
+        qtbot.waitUntil(lambda: text_size() == pytest.approx(size))
+    else:
+        qtbot.waitUntil(lambda: any(box.isVisible() for box in window.findChildren(QMessageBox)))
+
+
+class Changes(QObject):
+    """Counts events of a kind of a widget."""
+
+    def __init__(self, widget, kind):
+        super().__init__(widget)
+        self.count, self.kind = 0, kind
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched, event):
+        self.count += event.type() == self.kind
+        return False
+
+
+@pytest.mark.parametrize("size", [(1240, 700), (2560, 1440)])
+def test_it_styles_widgets_anew_at_its_begin_and_at_its_end_alone(window, size):
+    """For the canvas, whom Qt styles twice in one go; once for each of its parents took seconds on a busy machine."""
+    window.resize(*size)
+    QTest.qWait(20)
+    changes = Changes(window.draw_tab.view.canvas, QEvent.Type.StyleChange)
+    press(window, Qt.Key.Key_F11)
+    assert changes.count <= 2
+    press(window, Qt.Key.Key_F11)
+    assert changes.count <= 4
+
+
+def test_of_presses_while_the_window_is_busy_the_last_one_counts(window):
+    states = Changes(window, QEvent.Type.WindowStateChange)
+    for _ in range(4):
+        QTest.keyClick(window.focusWidget(), Qt.Key.Key_F11)
+    QTest.qWait(20)
+    assert not window.isFullScreen()
+    assert states.count == 0
+    for _ in range(3):
+        QTest.keyClick(window.focusWidget(), Qt.Key.Key_F11)
+    QTest.qWait(20)
+    assert window.isFullScreen()
+    assert states.count == 1
+
+
 def test_the_view_menu_offers_it(window):
     action = next(action for action in window.findChildren(QAction) if action.text() == "&Present")
     view = next(action.menu() for action in window.menuBar().actions() if action.text() == "&View")
     assert action in view.actions()
     action.trigger()
+    QTest.qWait(20)
     assert window.isFullScreen()

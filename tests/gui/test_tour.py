@@ -245,6 +245,6 @@ def test_one_can_draw_meanwhile_and_esc_gives_up_the_stroke_first(program, qtbot
 @pytest.mark.slow
 def test_presenting_ends_it_and_esc_then_ends_the_presentation(program, qtbot):
     program._presentation.action.trigger()
-    assert program._tour.index is None
+    qtbot.waitUntil(lambda: program._tour.index is None)
     qtbot.keyClick(program.draw_tab.view.canvas, Qt.Key.Key_Escape)
-    assert not program._presentation.is_active
+    qtbot.waitUntil(lambda: not program._presentation.is_active)

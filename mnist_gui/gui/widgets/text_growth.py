@@ -1,10 +1,10 @@
-"""Text that grows with its window: on a large screen, all is in proportion."""
+"""Size of the text of whole windows; that of some grows with the window: on a large screen, all is in proportion."""
 
 from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -12,6 +12,32 @@ from PySide6.QtWidgets import QApplication, QWidget
 _WIDE_LINES, _TALL_LINES = 94, 58
 _STEPS = 10  # to twice the size: the text does not follow each pixel
 _MAX_FACTOR = 2.0
+_ROOM = "text_room"  # property of a window: the size that its text grows with
+
+
+def apply_text_size() -> None:
+    """Give all windows the size of the program's text, which has changed; those never shown will have it anyway."""
+    QCoreApplication.sendPostedEvents(QApplication.instance(), QEvent.Type.ApplicationFontChange)
+    for window in QApplication.topLevelWidgets():
+        was_shown = window.testAttribute(Qt.WidgetAttribute.WA_WState_Created)
+        if was_shown and (window.parentWidget() is None or window.property(_ROOM) is not None):
+            _size_text(window)
+
+
+def _size_text(window: QWidget) -> None:
+    # The font of a widget does not reach its children, as the program has a style sheet. Setting that again would style
+    # each widget once for each of its parents; that of its window does it twice.
+    font = QApplication.font()
+    factor, size = _factor(window, QFontMetrics(font).lineSpacing()), font.pointSizeF()
+    style_sheet = f"* {{ font-size: {size * factor:.2f}pt; }}" if factor > 1 else f"/* {size:.2f}pt */"
+    if style_sheet != window.styleSheet():
+        window.setStyleSheet(style_sheet)
+
+
+def _factor(window: QWidget, line: int) -> float:
+    room = window.property(_ROOM) or QSize()
+    factor = min(room.width() / (_WIDE_LINES * line), room.height() / (_TALL_LINES * line), _MAX_FACTOR)
+    return math.floor(_STEPS * max(factor, 1.0)) / _STEPS
 
 
 class TextGrowth(QObject):
@@ -20,45 +46,30 @@ class TextGrowth(QObject):
     Parameters
     ----------
     window
-        Gets a style sheet: the font that is set for a widget would not reach its children, as the program has one.
-
-    Attributes
-    ----------
-    factor
-        Factor of the program's text size.
+        Gets a style sheet.
     """
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
-        self._is_enabled = True
-        self.factor = 1.0
-        self._timer = QTimer(self, singleShot=True, interval=0)
-        self._timer.timeout.connect(self._update)
+        self._size, self._is_enabled = window.size(), True
+        window.setProperty(_ROOM, self._size)
         window.installEventFilter(self)
 
     def set_enabled(self, enabled: bool) -> None:
-        """Let the text grow, or have the program's size."""
-        self._is_enabled = enabled
-        self._update()
+        """Let the text grow, or have the program's size: from its next change on, which is expected.
 
-    def _update(self) -> None:
-        font, size = QApplication.font(), self._window.size()
-        line = QFontMetrics(font).lineSpacing()
-        room = min(size.width() / (_WIDE_LINES * line), size.height() / (_TALL_LINES * line), _MAX_FACTOR)
-        self.factor = math.floor(_STEPS * max(room, 1.0)) / _STEPS if self._is_enabled else 1.0
-        style_sheet = ""
-        if self.factor > 1 or self._window.parentWidget() is not None:  # whose text may be larger
-            style_sheet = f"* {{ font-size: {font.pointSizeF() * self.factor:.2f}pt; }}"
-        if style_sheet != self._window.styleSheet():
-            self._window.setStyleSheet(style_sheet)
+        The window has, or will soon have, the size again that it had when the text ceased to grow.
+        """
+        self._is_enabled = enabled
+        self._window.setProperty(_ROOM, self._size if enabled else QSize())
 
     # -- Qt
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow the size of the window and, once all widgets have it, that of the program's text."""
-        if event.type() == QEvent.Type.Resize:
-            self._update()
-        elif event.type() == QEvent.Type.StyleChange:
-            self._timer.start()
+        """Follow the size of the window."""
+        if event.type() == QEvent.Type.Resize and self._is_enabled:
+            self._size = self._window.size()
+            self._window.setProperty(_ROOM, self._size)
+            _size_text(self._window)
         return super().eventFilter(watched, event)

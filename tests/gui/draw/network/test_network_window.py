@@ -347,9 +347,8 @@ def test_maps_grow_with_the_window_by_whole_pixels_and_shrink_again(window, show
         if label.isVisible():
             assert label.height() >= label.heightForWidth(label.width()), label.text()
     window.resize(1000, 720)
-    qtbot.wait(10)
+    qtbot.waitUntil(lambda: [area(window, layer).tile_size() for layer in (FIRST, SECOND, POOLING)] == before)
     assert window.width() == 1000
-    assert [area(window, layer).tile_size() for layer in (FIRST, SECOND, POOLING)] == before
 
 
 @pytest.mark.parametrize(("value", "text"), [(-0.504, "−0.50"), (-0.001, "0.00"), (12.3456, "12.35")])
