@@ -122,11 +122,11 @@ def test_digits_say_what_it_was_while_the_row_can_be_used(open_view, qtbot):
     assert messages[11:] == []
 
 
-def test_letters_and_digits_mean_nothing_beside_the_canvas(open_view, qtbot):
+def test_letters_mean_the_same_beside_the_canvas(open_view, qtbot):
     view = open_view()
     view.cards[1].run_button.setFocus()
     qtbot.keyClick(view.cards[1].run_button, "F")
-    assert view.panel_dock.opened == ""
+    assert view.panel_dock.opened == "framing"
 
 
 def test_a_drawer_below_the_edge_is_scrolled_into_view(open_view, qtbot):
@@ -156,7 +156,7 @@ def test_copying_has_its_keys(open_view, qtbot):
     assert done == ["drawing", "answer"]
     view.cards[1].run_button.setFocus()
     qtbot.keyClick(view.cards[1].run_button, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
-    assert done == ["drawing", "answer"]
+    assert done == ["drawing", "answer", "drawing"]
 
 
 def shows(widget: QWidget, words: str) -> bool:
