@@ -118,14 +118,26 @@ class DeletionScore:
     random: float
 
     @property
+    def explains(self) -> bool:
+        """Whether the marked tenth counts more than a random one."""
+        return self.marked < self.random
+
+    @property
     def sentence(self) -> str:
-        """The score in words: "Without the marked tenth: 31 % left; without a random tenth: 94 %."."""
+        """The score in words: how much of the confidence is left without the marked tenth, or a random one."""
         marked, random = _left(self.marked), _left(self.random)
-        return f"Without the marked tenth: {marked} left; without a random tenth: {random}."
+        return (
+            f"Without the marked tenth of the ink, {marked} of the confidence is left; without a random one, {random}."
+        )
+
+    @property
+    def middle_sentence(self) -> str:
+        """The score in fewer words: "Without the marked tenth: 31 % left; without a random tenth: 94 %."."""
+        return f"Without the marked tenth: {_left(self.marked)} left; without a random tenth: {_left(self.random)}."
 
     @property
     def short_sentence(self) -> str:
-        """The score in fewer words: "Marked tenth off: 31 % left, random: 94 %."."""
+        """The score in still fewer words: "Marked tenth off: 31 % left, random: 94 %."."""
         return f"Marked tenth off: {_left(self.marked)} left, random: {_left(self.random)}."
 
     @property

@@ -105,8 +105,10 @@ def test_ink_that_the_digit_depends_on_leaves_less_confidence_than_random_ink(fr
     model.temperature = None
     score = score_deletion(model, frame, explain(model, frame).map_for(3), 3)
     assert score.marked < score.random < 1.2
+    assert score.explains
     opposite = score_deletion(model, frame, explain(model, frame).map_for(8), 3)
     assert opposite.marked > 1, "what speaks for 8 speaks against 3"
+    assert not opposite.explains
     assert opposite.random == score.random, "the random maps are always the same"
 
 
@@ -121,7 +123,9 @@ def test_each_deletion_removes_a_tenth_of_the_ink(frame):
 
 def test_a_deletion_score_is_said_in_plain_words():
     score = DeletionScore(0.312, 0.94)
-    assert score.sentence == "Without the marked tenth: 31\u00a0% left; without a random tenth: 94\u00a0%."
+    assert score.sentence == (
+        "Without the marked tenth of the ink, 31\u00a0% of the confidence is left; without a random one, 94\u00a0%."
+    )
     assert score.short_sentence == "Marked tenth off: 31\u00a0% left, random: 94\u00a0%."
     assert score.brief_sentence == "31\u00a0% left, random: 94\u00a0%."
 

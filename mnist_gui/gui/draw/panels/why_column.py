@@ -90,8 +90,9 @@ class WhyColumn(QWidget):
 
     def show_score(self, score: DeletionScore) -> None:
         """Add the deletion score of the map."""
-        long, short = score.sentence, score.short_sentence
-        texts = (f"{self._region}\n{long}", f"{self._region}\n{short}", short, score.brief_sentence)
+        region = self._region if score.explains else "This map explains little."
+        texts = [f"{region}\n{text}" for text in (score.sentence, score.middle_sentence, score.short_sentence)]
+        texts += [score.short_sentence, score.brief_sentence]
         self._set_text(self._question, *texts)
 
     def show_change(

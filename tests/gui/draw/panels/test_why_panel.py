@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import html
 from dataclasses import replace
 
 import numpy as np
@@ -218,7 +219,7 @@ def test_fewer_words_stand_where_there_is_less_room(panel, frame):
         panel.set_scores(dict.fromkeys((1, 2, 3), score))
         QApplication.processEvents()
         assert texts(panel, 2)[1] == expected
-        assert score.sentence in panel.findChild(QWidget, "why_2").toolTip()
+        assert score.sentence in html.unescape(panel.findChild(QWidget, "why_2").toolTip())
 
 
 def test_a_tall_column_has_a_picture_as_wide_as_itself(panel, frame):
@@ -327,4 +328,4 @@ def test_six_columns_have_their_scores_in_the_lowest_panel(panel, frame):
     QApplication.processEvents()
     assert panel.layout().totalHeightForWidth(606) <= 174
     assert texts(panel, 6)[1] == score.brief_sentence
-    assert score.sentence in panel.findChild(QWidget, "why_6").toolTip()
+    assert score.sentence in html.unescape(panel.findChild(QWidget, "why_6").toolTip())
