@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 # Before Qt is first imported anywhere.
-os.environ["QT_QPA_PLATFORM"] = "offscreen"
+if not os.environ.get("QT_QPA_PLATFORM", "").startswith("offscreen"):  # a test gives a screen of its own
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
 # As the program does, before NumPy is.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -124,12 +125,16 @@ def is_primary(button: QAbstractButton) -> bool:
     return button.isVisible() and bool(button.property("primary"))
 
 
-def test_at_a_scale_of_two_nothing_is_cut_or_covered_either():
-    """Qt reads the scale when it starts: in a process of its own."""
+def test_at_a_scale_of_two_nothing_is_cut_or_covered_either(tmp_path):
+    """Qt reads the scale and the size of the screen when it starts: in a process of its own."""
+    screen = {"name": "one", "x": 0, "y": 0, "width": 2048, "height": 1400}
+    scales = {"logicalDpi": 96, "logicalBaseDpi": 96, "dpr": 1}
+    (tmp_path / "screens.json").write_text(json.dumps({"screens": [screen | scales]}))
     test = f"{test_no_step_of_a_lesson_cuts_or_covers_anything.__name__}[size0-light-1.0]"
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"{__file__}::{test}"],
-        env={**os.environ, "QT_SCALE_FACTOR": "2"},
+        cwd=tmp_path,
+        env={**os.environ, "QT_SCALE_FACTOR": "2", "QT_QPA_PLATFORM": "offscreen:configfile=screens.json"},
         capture_output=True,
         text=True,
         timeout=600,

@@ -165,14 +165,12 @@ def test_nothing_is_cut(qtbot, adding, adder, tmp_path, text_scale):
         run = adder.add(path, lambda done: True)
         adding.add(path)
         qtbot.waitUntil(lambda: "test digits" in dialog(adding).text)
-        qtbot.wait(50)  # it grows
-        assert faults(dialog(adding)) == []
+        qtbot.waitUntil(lambda: faults(dialog(adding)) == [])  # it grows
         button(adding, "close_add_model").click()
         qtbot.waitUntil(lambda: not adding._dialogs)
         adding.show_expectation(run)
         qtbot.waitUntil(lambda: "training digits" in adding._dialogs[0].text)
-        qtbot.wait(50)
-        assert faults(adding._dialogs[0]) == []
+        qtbot.waitUntil(lambda: faults(adding._dialogs[0]) == [])
     finally:
         theme.apply(QApplication.instance(), "light")
 

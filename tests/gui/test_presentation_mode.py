@@ -84,6 +84,13 @@ from mnist_gui.gui.settings import Settings
 from tests.fakes import FakePredictor
 from mnist_gui.runs.store import RunStore
 
+def wait_until(holds):
+    for _ in range(100):
+        QTest.qWait(20)
+        if holds():
+            return
+    raise AssertionError
+
 app, folder = QApplication([]), Path(sys.argv[1])
 store = RunStore(folder / "runs", folder / "shipped")
 window = make_window(Dependencies(store, Settings(folder / "settings"), FakePredictor, None))
@@ -93,17 +100,15 @@ for show in (window.showNormal, window.showMaximized):
     QTest.qWait(20)
     before = window.geometry(), window.isMaximized()
     window._presentation.action.trigger()
-    QTest.qWait(50)
     view = window.draw_tab.view
-    assert window.size() == window.screen().size(), (window.size(), window.screen().size())
-    assert not view._scroll_column.verticalScrollBar().isVisible()
+    wait_until(lambda: window.size() == window.screen().size())
+    wait_until(lambda: not view._scroll_column.verticalScrollBar().isVisible())
     for card in view.cards.values():
         assert card.height() >= card.minimumSizeHint().height()
         assert card.mapTo(window, card.rect().bottomRight()).x() < window.width()
     assert view.frame_view.width() >= view.canvas.width() / 3
     window._presentation.action.trigger()
-    QTest.qWait(50)
-    assert (window.geometry(), window.isMaximized()) == before, (window.geometry(), before)
+    wait_until(lambda: (window.geometry(), window.isMaximized()) == before)
 window.close()
 """
 

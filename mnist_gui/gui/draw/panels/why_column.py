@@ -155,7 +155,7 @@ class WhyColumn(QWidget):
     def _longest_text(self) -> str:
         """The text for which room is kept."""
         if self._is_plain:
-            return ""
+            return self._texts[-1] if self.is_empty else ""  # why there is no picture
         return _LONGEST_SCORE.brief_sentence if self._is_brief else _LONGEST_SCORE.short_sentence
 
     @property
