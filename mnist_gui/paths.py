@@ -56,6 +56,11 @@ def cache_folder() -> Path:
     return platformdirs.user_cache_path(APP_NAME, appauthor=False)
 
 
+def temporary_folder() -> Path:
+    """Return the folder of temporary files, which a user does not delete as the cache; it may not exist yet."""
+    return platformdirs.user_data_path(APP_NAME, appauthor=False) / "temporary"
+
+
 def settings_folder() -> Path:
     """Return the folder of the settings and of the current drawing; it may not exist yet."""
     return platformdirs.user_config_path(APP_NAME, appauthor=False)

@@ -103,12 +103,12 @@ def test_without_a_folder_of_the_program_that_of_the_system_stays(tmp_path, monk
     assert tempfile.tempdir is None
 
 
-@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="the cache is elsewhere there")
-def test_a_command_keeps_its_temporary_files_in_the_cache(tmp_path):
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="the data are elsewhere there")
+def test_a_command_keeps_its_temporary_files_where_the_user_deletes_none(tmp_path):
     old = tmp_path / "mnist-gui" / "temporary" / "tmp-of-a-killed-process"
     old.mkdir(parents=True)
     os.utime(old, (0, 0))
-    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
+    environment = {**os.environ, "XDG_DATA_HOME": str(tmp_path)}
     command = [sys.executable, "-m", "mnist_gui", "predict", str(tmp_path / "missing.png")]
     subprocess.run(command, env=environment, capture_output=True, timeout=60)
     assert not old.exists()

@@ -22,7 +22,7 @@ from mnist_gui.cli.study import add_study_options, study
 from mnist_gui.files import use_temporary_folder
 from mnist_gui.models.export import SUFFIXES
 from mnist_gui.models.recipes import NOTEBOOK, NUMBER_FIELDS, OPTIMIZERS, RECIPES, SCHEDULES, RecipeError
-from mnist_gui.paths import cache_folder, resources_folder, settings_folder, user_runs_folder
+from mnist_gui.paths import resources_folder, settings_folder, temporary_folder, user_runs_folder
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.store import RunStore
 from mnist_gui.wording import plain_text
@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = _parser().parse_args(argv)
         console.as_json = getattr(arguments, "json", False)
         if argv is None:
-            use_temporary_folder(cache_folder() / "temporary")
+            use_temporary_folder(temporary_folder())
         if argv is None and arguments.command is not None:
             console.discard_library_output()
         with interrupts_raise() if arguments.command is not None else nullcontext():

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 # Far beyond any screen or tablet, and small enough for exact computations on coordinates.
 MAX_COORDINATE = 1e6
+MAX_STROKES = 2_000  # of a file: time and memory to tell digits apart grow with their square
 _TINY = 1e-6  # of a segment: what is cut off, or left over, by the rounding of an earlier cut
 
 
@@ -127,6 +128,10 @@ class Drawing:
         strokes = value["strokes"]
         if not isinstance(strokes, list):
             raise DrawingError(f'"strokes" is a list of strokes, not {_shown(strokes)}; write [[[x, y], ...], ...].')
+        if len(strokes) > MAX_STROKES:
+            raise DrawingError(
+                f"The drawing has {len(strokes):,} strokes; at most {MAX_STROKES:,} are read. Join strokes, or divide it."
+            )
         points = tuple(_points_from_json(stroke, number) for number, stroke in enumerate(strokes, start=1))
         return cls(points, value.get("label"))
 

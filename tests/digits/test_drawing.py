@@ -97,6 +97,7 @@ def test_any_text_is_a_drawing_or_a_drawing_error(text):
         '{"strokes": [], "label": "7"}',
         '{"strokes": [], "label": 7.0}',
         '{"strokes": [], "label": ' + "9" * 3000 + "}",
+        '{"strokes": [' + "[[1, 2]], " * 2_000 + "[[3, 4]]]}",
     ],
     ids=lambda text: text[:40],
 )

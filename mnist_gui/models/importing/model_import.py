@@ -115,7 +115,7 @@ def add_model(
         return None
     model, checksum = read
     imported = {
-        "file": path.name[:200],
+        "file": plain_text(path.name)[:200],  # a name need not be text
         "sha256": checksum,
         "format": model.format,
         "convention": model.convention.to_json(),

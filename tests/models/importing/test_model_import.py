@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -246,9 +247,18 @@ def test_frozen_program_runs_its_own_module(monkeypatch):
 def test_frozen_program_reads_and_tries_files_as_its_own_process(arguments, said):
     script = f"""
 import sys
+from pathlib import Path
 sys.frozen, sys.argv = True, ["mnist-gui", "-m", *{arguments}]
 from mnist_gui.__main__ import run
 run()
 """
     ended = subprocess.run([sys.executable, "-c", script], input=b"null\nno model", capture_output=True, check=False)
     assert said in ended.stdout
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="all names are text there")
+def test_a_file_whose_name_is_not_text_is_added(store, model_file, tmp_path):
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/bad\xff.onnx"))
+    path.write_bytes(model_file.read_bytes())
+    run = add_model(store, path)
+    assert store.get(run.name).record.imported["file"] == "bad\ufffd.onnx"

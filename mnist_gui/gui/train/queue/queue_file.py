@@ -71,6 +71,15 @@ class QueueFile:
         """Release the ownership."""
         self._lock.release()
 
+    def _set_aside(self) -> str:
+        """Keep the file under another name; return a clause that says so, empty if it could not be kept."""
+        kept = self._path.with_suffix(".unreadable.json")
+        try:
+            self._path.replace(kept)
+        except OSError:
+            return ""
+        return f"; its file is kept as {kept.name}"
+
     def _read(self) -> tuple[tuple[TrainingJob | StudyJob, ...], str]:
         try:
             with open_regular(self._path) as file:
@@ -79,8 +88,10 @@ class QueueFile:
                 raise ValueError(f"it holds no list but {stored!r:.40}")
         except FileNotFoundError:
             return (), ""
-        except (OSError, ValueError, RecursionError) as error:
+        except OSError as error:
             return (), f"The queue could not be read and begins empty ({error})."
+        except (ValueError, RecursionError) as error:
+            return (), f"The queue could not be read and begins empty ({error}){self._set_aside()}."
         jobs = [job for job in map(_job, stored) if job is not None]
         lost = len(stored) - len(jobs)
         if not lost:

@@ -89,6 +89,9 @@ def test_a_damaged_file_is_reported_and_begins_empty(path, open_queue, text):
     _, jobs, problem = open_queue()
     assert jobs == ()
     assert "could not be read and begins empty" in problem
+    kept = path.with_suffix(".unreadable.json")
+    assert kept.name in problem
+    assert kept.read_text() == text
 
 
 def test_a_second_window_neither_reads_nor_writes_it(path, open_queue):
