@@ -130,7 +130,7 @@ class Drawing:
             raise DrawingError(f'"strokes" is a list of strokes, not {_shown(strokes)}; write [[[x, y], ...], ...].')
         if len(strokes) > MAX_STROKES:
             raise DrawingError(
-                f"The drawing has {len(strokes):,} strokes; at most {MAX_STROKES:,} are read. Join strokes, or divide it."
+                f"The drawing has {len(strokes):,} strokes; at most {MAX_STROKES:,} are read; join or divide it."
             )
         points = tuple(_points_from_json(stroke, number) for number, stroke in enumerate(strokes, start=1))
         return cls(points, value.get("label"))
