@@ -86,6 +86,16 @@ def temporary_file(folder: Path, suffix: str = "") -> Iterator[Path]:
             path.unlink(missing_ok=True)
 
 
+def set_aside(path: Path) -> Path | None:
+    """Rename a file that cannot be read to ``NAME.unreadable.json``; return its new path, None if it is not renamed."""
+    kept = path.with_suffix(".unreadable.json")
+    try:
+        path.replace(kept)
+    except OSError:
+        return None
+    return kept
+
+
 @contextlib.contextmanager
 def temporary_folder(folder: Path) -> Iterator[Path]:
     """Create a folder with a random hidden name; delete it at the end if it still has this name.

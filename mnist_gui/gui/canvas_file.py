@@ -18,7 +18,7 @@ from mnist_gui.digits.content import Content
 from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.picture import Picture
-from mnist_gui.files import open_regular, write_text
+from mnist_gui.files import open_regular, set_aside, write_text
 
 MAX_BYTES = 50_000_000
 MAX_PICTURE_SIDE = 2_000  # pixels; pictures are reduced to less when they are opened
@@ -109,10 +109,8 @@ class CanvasFile:
         return None
 
     def _set_aside(self, reason: str) -> str:
-        kept = self._path.with_suffix(".unreadable.json")
-        try:
-            self._path.replace(kept)
-        except OSError:
+        kept = set_aside(self._path)
+        if kept is None:
             return f"The last drawing could not be read ({reason}); the canvas begins blank."
         return f"The last drawing could not be read ({reason}); its file is kept as {kept}."
 

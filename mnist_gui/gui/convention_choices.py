@@ -78,7 +78,7 @@ class ConventionChoices(QWidget):
         self._answers.setCurrentText(known.answers)
 
     def forget_height(self) -> None:
-        """Let the height be computed anew: that of before the first showing, without the theme, is too small."""
+        """Recompute the height: the one computed before the widget is first shown, without the theme, is too small."""
         self._form.invalidate()
         self.updateGeometry()
 

@@ -41,7 +41,7 @@ def test_two_windows_keep_a_drawing_each(tmp_path):
 
 
 def write_at(file: CanvasFile, content: Drawing, seconds: int) -> None:
-    """Write a drawing as if so many seconds had passed since 1970."""
+    """Write a drawing, and set its modification time in seconds since the epoch of the system."""
     file.write(content)
     os.utime(file._path, (seconds, seconds))
 

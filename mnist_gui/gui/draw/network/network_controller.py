@@ -42,7 +42,8 @@ class NetworkController(PanelController):
         self._thread: NetworkThread | None = None
         self._answerers: Sequence[Answerer] = NO_RUNS
         self._frame: Frame | None = None  # of the result, or of the drawing that it is to be of next
-        self._requested: tuple[str, Frame, Off] | None = None
+        self._requested: tuple[str, Off] | None = None
+        self._requested_frame: Frame | None = None
         self._favourites_run = ""  # whose favourites are shown or searched
         self._is_searching = False
         self._task = LatestTask(self)
@@ -131,10 +132,10 @@ class NetworkController(PanelController):
         if window.run != run:
             self._requested = None
             window.show_nothing(run, OPENING)
-        requested = run, self._frame, window.off
-        if self._requested is None or any(new is not old for new, old in zip(requested, self._requested, strict=True)):
-            self._requested = requested
-            thread.compute(*requested)
+        requested = run, window.off
+        if requested != self._requested or self._frame is not self._requested_frame:
+            self._requested, self._requested_frame = requested, self._frame
+            thread.compute(run, self._frame, window.off)
         if run != self._favourites_run:
             self._start(run, searching=False)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from mnist_gui.files import open_regular, write_text
+from mnist_gui.files import open_regular, set_aside, write_text
 from mnist_gui.gui.train.queue.study_job import StudyJob
 from mnist_gui.gui.train.queue.training_job import TrainingJob
 
@@ -71,15 +71,6 @@ class QueueFile:
         """Release the ownership."""
         self._lock.release()
 
-    def _set_aside(self) -> str:
-        """Keep the file under another name; return a clause that says so, empty if it could not be kept."""
-        kept = self._path.with_suffix(".unreadable.json")
-        try:
-            self._path.replace(kept)
-        except OSError:
-            return ""
-        return f"; its file is kept as {kept.name}"
-
     def _read(self) -> tuple[tuple[TrainingJob | StudyJob, ...], str]:
         try:
             with open_regular(self._path) as file:
@@ -91,7 +82,9 @@ class QueueFile:
         except OSError as error:
             return (), f"The queue could not be read and begins empty ({error})."
         except (ValueError, RecursionError) as error:
-            return (), f"The queue could not be read and begins empty ({error}){self._set_aside()}."
+            kept = set_aside(self._path)
+            where = f"; its file is kept as {kept.name}" if kept else ""
+            return (), f"The queue could not be read and begins empty ({error}){where}."
         jobs = [job for job in map(_job, stored) if job is not None]
         lost = len(stored) - len(jobs)
         if not lost:
