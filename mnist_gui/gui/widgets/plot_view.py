@@ -234,6 +234,7 @@ class PlotView(pg.PlotWidget):
         colors = colors_of(self)
         if self._opaque:
             self.setBackground(colors.surface)
+        self.resetCachedContent()  # pyqtgraph caches the background, in the colours of the theme before
         bottom = self.getAxis("bottom")
         for axis in (self.getAxis("left"), bottom):
             axis.setPen(pg.mkPen(colors.border))

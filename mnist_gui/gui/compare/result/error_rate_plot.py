@@ -1,4 +1,4 @@
-"""Error rates as points, each with the interval in which the true rate lies."""
+"""Error rates as points, each with its 95 % interval."""
 
 from __future__ import annotations
 

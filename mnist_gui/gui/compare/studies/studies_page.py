@@ -137,8 +137,7 @@ class StudiesPage(QWidget):
         rates = [error_rate(markers[group.group.title], group) for group in groups]
         self.error_rates.set_rates(rates)
         self.error_heading.setText(
-            f"{self.error_rates.accessibleName()}: mean ± spread over the seeds, and where the true mean lies (95 % "
-            "interval). A dot is one seed."
+            f"{self.error_rates.accessibleName()}: mean ± spread over the seeds, and 95 % interval. A dot is one seed."
         )
         for shown in (self.error_heading, self.error_rates):
             shown.setVisible(bool(groups))
