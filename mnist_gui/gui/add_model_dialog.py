@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from PySide6.QtCore import QDeadlineTimer, QTimer, Signal
+from PySide6.QtCore import QDeadlineTimer, QEvent, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from mnist_gui.gui.background import FOREVER, LatestTask
@@ -196,14 +196,11 @@ class AddModelDialog(QDialog):
         self._use.setVisible(run is not None and isinstance(self._source, Path))
         self._use.setEnabled(not is_trying)
         self._close.setText("Cancel" if is_trying and run is None else "Close")
-        QTimer.singleShot(0, self, self._grow)
 
     def _grow(self) -> None:
         """Become as wide as the buttons need, as high as the texts need at this width, and stay on the screen."""
         layout = self.layout()
         assert layout is not None
-        self._choices.forget_height()
-        layout.activate()
         self.setMinimumWidth(max(_WIDTH, layout.minimumSize().width()))
         width = max(self.width(), self.minimumWidth())
         self.resize(width, max(self.height(), layout.totalHeightForWidth(width)))
@@ -231,6 +228,13 @@ class AddModelDialog(QDialog):
         self.setMinimumWidth(_WIDTH)
 
     # -- Qt
+
+    def event(self, event: QEvent) -> bool:
+        """Grow when a text, what is visible, or the text size changed."""
+        handled = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._grow()
+        return handled
 
     def reject(self) -> None:
         self._task.cancel()

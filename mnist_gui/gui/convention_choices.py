@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFormLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
 
 from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, muted
@@ -36,13 +36,16 @@ class ConventionChoices(QWidget):
         self._turned = self._box("turned", "Rows and columns", TURNS)
         self._placing = self._box("placing", "Another size", ())
         self._answers = self._box("answers", "Its answers are", ANSWERS)
-        self._form = QFormLayout(self)
-        self._form.setContentsMargins(0, 0, 0, 0)
-        self._form.setLabelAlignment(Qt.AlignmentFlag.AlignVCenter)
-        self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        self._form.addRow(muted(INVITATION))
-        for box in (self._values, self._ink, self._turned, self._placing, self._answers):
-            self._form.addRow(box.accessibleName(), box)
+        layout = QGridLayout(self)  # not a form layout: its rows keep the heights of before the theme
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setColumnStretch(1, 1)
+        layout.addWidget(muted(INVITATION), 0, 0, 1, 2)
+        self._placing_label = QLabel(self._placing.accessibleName())
+        for row, box in enumerate((self._values, self._ink, self._turned, self._placing, self._answers), 1):
+            label = self._placing_label if box is self._placing else QLabel(box.accessibleName())
+            label.setBuddy(box)
+            layout.addWidget(label, row, 0)
+            layout.addWidget(box, row, 1)
 
     @property
     def convention(self) -> Convention:
@@ -70,17 +73,13 @@ class ConventionChoices(QWidget):
         placings = () if side == FRAME_SIDE else ("padded" if side > FRAME_SIDE else "cropped", "resized")
         self._placing.clear()
         self._placing.addItems(list(placings))
-        self._form.setRowVisible(self._placing, bool(placings))
+        for widget in (self._placing_label, self._placing):
+            widget.setVisible(bool(placings))
         self._values.setCurrentText(known.values)
         self._ink.setCurrentIndex(int(known.is_dark_on_light))
         self._turned.setCurrentIndex(int(known.is_transposed))
         self._placing.setCurrentText(known.placing)
         self._answers.setCurrentText(known.answers)
-
-    def forget_height(self) -> None:
-        """Recompute the height: the one computed before the widget is first shown, without the theme, is too small."""
-        self._form.invalidate()
-        self.updateGeometry()
 
     def _box(self, name: str, title: str, entries: Any) -> QComboBox:  # noqa: ANN401 - any texts
         box = QComboBox()

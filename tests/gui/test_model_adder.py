@@ -175,6 +175,18 @@ def test_nothing_is_cut(qtbot, adding, adder, tmp_path, text_scale):
         theme.apply(QApplication.instance(), "light")
 
 
+def test_it_grows_with_the_text_size(qtbot, adding, adder, tmp_path):
+    adding.show_expectation(adder.add(tmp_path / "lenet.h5", lambda done: True))
+    qtbot.waitUntil(lambda: faults(dialog(adding)) == [])
+    height = dialog(adding).height()
+    try:
+        theme.apply(QApplication.instance(), "light", 2.0)
+        qtbot.waitUntil(lambda: faults(dialog(adding)) == [])
+        assert dialog(adding).height() > height
+    finally:
+        theme.apply(QApplication.instance(), "light")
+
+
 def test_a_record_that_says_nothing_usable_is_a_sentence(adding, store):
     adding.show_expectation(store.create_imported("odd", {"file": "odd.h5"}, None, {MODEL_FILE: b"x"}))
     assert "does not say what it expects" in dialog(adding).text
