@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.cli.console import FAILED, OK, PAUSED, UNUSABLE, Console, UsageError, shell_command
+from mnist_gui.cli.console import FAILED, OK, PAUSED, UNUSABLE, Console, OutputError, UsageError, shell_command
 from mnist_gui.cli.data import data_of, read_data
 from mnist_gui.cli.interrupts import paused_by_signals
 from mnist_gui.cli.progress import show_progress
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mnist_gui.digits.dataset import Dataset
     from mnist_gui.digits.input_files import InputItem
     from mnist_gui.models.architectures import Architecture
-    from mnist_gui.models.inference.page_reader import Page
+    from mnist_gui.models.inference.page_reader import Page, Predict
     from mnist_gui.models.inference.predictor import EnsemblePrediction, Prediction
     from mnist_gui.models.recipes import Recipe
     from mnist_gui.models.training.training_events import Event
@@ -49,7 +49,6 @@ RECIPE_OPTIONS = (
 def predict(arguments: argparse.Namespace, store: RunStore, console: Console) -> int:
     """Print the digit of each picture or drawing."""
     from mnist_gui.digits.input_files import STANDARD_INPUT, read_input
-    from mnist_gui.models.inference.page_reader import read_page
     from mnist_gui.models.inference.predictor import load_chosen, load_predictor
 
     predictor = load_chosen(store, arguments.run) if arguments.run else load_predictor(store)
@@ -60,18 +59,40 @@ def predict(arguments: argparse.Namespace, store: RunStore, console: Console) ->
         # Input from a pipe is predicted as it arrives; files are framed while the models predict.
         framed = _framed(items, 1) if name == STANDARD_INPUT else _prefetched(_framed(items, PREDICT_BATCH_SIZE))
         for batch, frames in framed:
-            inked = [index for index, frame in enumerate(frames) if frame.any()]
-            predictions = dict(zip(inked, predictor.predict(frames[inked]) if inked else [], strict=True))
-            printed = _print_new(predictor.problems, printed, console)
-            for index, item in enumerate(batch):
+            for item, whole, page in _answered(batch, frames, predictor.predict):
+                printed = _print_new(predictor.problems, printed, console)
                 if item.content is None:
                     console.print_error(item.problem)
                     status = UNUSABLE
                 else:
-                    whole = predictions.get(index)
-                    page = read_page(item.content, whole, predictor.predict) if whole else None
                     _print_prediction(item, whole, page, console)
     return status
+
+
+def _answered(
+    batch: Sequence[InputItem], frames: NDArray[np.float32], predict: Predict
+) -> Iterator[tuple[InputItem, EnsemblePrediction | None, Page | None]]:
+    """Yield each item with its prediction, None for a blank, and its page, None for a single digit.
+
+    An unexpected error becomes the problem of the item that raised it.
+    """
+    from mnist_gui.models.inference.page_reader import read_page
+
+    inked = [index for index, frame in enumerate(frames) if frame.any()]
+    predictions: dict[int, EnsemblePrediction] = {}
+    with suppress(MemoryError):  # each frame alone needs less
+        predictions = dict(zip(inked, predict(frames[inked]) if inked else [], strict=True))
+    for index, item in enumerate(batch):
+        whole = page = None
+        if item.content is not None and index in inked:
+            try:
+                whole = predictions.get(index) or predict(frames[[index]])[0]
+                page = read_page(item.content, whole, predict)
+            except RunError:  # of the runs, not of the item
+                raise
+            except Exception as error:
+                item = item.with_error(error)
+        yield item, whole, page
 
 
 def _print_new(problems: Sequence[str], printed: int, console: Console) -> int:
@@ -83,11 +104,19 @@ def _print_new(problems: Sequence[str], printed: int, console: Console) -> int:
 
 def _framed(items: Iterator[InputItem], size: int) -> Iterator[tuple[list[InputItem], NDArray[np.float32]]]:
     """Yield batches of items with their (N, 28, 28) frames; the frame of an unusable item is blank."""
-    from mnist_gui.digits.drawing import Drawing
+    from mnist_gui.digits.dataset import FRAME_SIDE
     from mnist_gui.digits.framing import frame_of
 
+    blank = np.zeros((FRAME_SIDE, FRAME_SIDE), np.float32)
     while batch := list(islice(items, size)):
-        yield batch, np.array([frame_of(item.content or Drawing()) for item in batch])
+        frames = []
+        for index, item in enumerate(batch):
+            try:
+                frames.append(blank if item.content is None else frame_of(item.content))
+            except Exception as error:  # it costs this item only
+                batch[index] = item.with_error(error)
+                frames.append(blank)
+        yield batch, np.array(frames)
 
 
 def _prefetched(values: Iterator[T]) -> Iterator[T]:
@@ -217,6 +246,7 @@ def train(arguments: argparse.Namespace, store: RunStore, console: Console) -> i
         )
     control = TrainingControl()
     last: list[Event] = []
+    unwritten: list[str] = []
     with paused_by_signals(control) as pause, event_printer(console) as print_event:
         if arguments.resume is not None:
             run = _run_to_resume(arguments, store)
@@ -237,9 +267,16 @@ def train(arguments: argparse.Namespace, store: RunStore, console: Console) -> i
                 print_event(event)
             except OSError:  # the output was closed (`| head`, a closed terminal); the epochs must not be lost
                 pause()
+            except OutputError as error:
+                unwritten[:] = [str(error)]
+                pause()
 
         train_run(run, dataset, report=report, control=control)
+    for problem in unwritten:
+        console.print_error(problem)
     status = _finish_training(run, last[0].to_json(), arguments, store, console)
+    if unwritten:
+        return FAILED
     if status == OK and run.has_model and console.is_terminal and not console.as_json:
         _print_next_steps(run, arguments, console)
     return status

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import faulthandler
 import json
 import math
 import os
 import shlex
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from typing import Any, TextIO
 
@@ -25,6 +26,10 @@ _ASCII = str.maketrans({"\u00a0": " ", "“": '"', "”": '"', "’": "'", "…"
 
 class UsageError(Exception):
     """The arguments or inputs cannot be used; the message is one sentence for the user."""
+
+
+class OutputError(Exception):
+    """The results cannot be written, as on a full disk; the message is one sentence for the user."""
 
 
 class Console:
@@ -80,14 +85,31 @@ class Console:
         )
 
     def print_line(self, text: str) -> None:
-        """Print a line of results, as plain text, and flush it, for pipes."""
+        """Print a line of results, as plain text, and flush it, for pipes; raise as `flush`."""
         self._prepare()
-        print(plain_text(text), file=self.out, flush=True)
+        with _write_errors():
+            print(plain_text(text), file=self.out, flush=True)
 
     def print_json(self, values: dict[str, Any]) -> None:
-        """Print a JSON line of results, which is ASCII; numbers that are not finite become null."""
+        """Print a JSON line of results, which is ASCII; numbers that are not finite become null; raise as `flush`."""
         line = json.dumps({key: _finite(value) for key, value in values.items()}, allow_nan=False)
-        print(line, file=self.out, flush=True)
+        with _write_errors():
+            print(line, file=self.out, flush=True)
+
+    def flush(self) -> None:
+        """Write what is buffered of the results.
+
+        Raises
+        ------
+        UsageError
+            The stream is closed.
+        OSError
+            Its reader has left: a pipe (`| head`) or a terminal was closed.
+        OutputError
+            It cannot be written for another reason.
+        """
+        with _write_errors():
+            self.out.flush()
 
     def print_error(self, text: str) -> None:
         """Print a sentence, as plain text, to standard error, unless it is closed."""
@@ -138,6 +160,18 @@ def shell_command(arguments: Sequence[str]) -> str:
 
         return subprocess.list2cmdline(arguments)
     return shlex.join(arguments)
+
+
+@contextmanager
+def _write_errors() -> Iterator[None]:
+    """Raise `OutputError` for errors of writing, but those of a reader that has left."""
+    try:
+        yield
+    except OSError as error:
+        # Windows reports a closed pipe as an invalid argument, a system an unplugged terminal as an error of reading.
+        if isinstance(error, BrokenPipeError) or error.errno in (errno.EINVAL, errno.EIO):
+            raise
+        raise OutputError(f"Standard output cannot be written ({error.strerror or error}).") from error
 
 
 def _finite(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds

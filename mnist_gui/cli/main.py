@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from mnist_gui import __version__
 from mnist_gui.cli import commands
-from mnist_gui.cli.console import FAILED, OK, PAUSED, UNUSABLE, Console, UsageError, process_console
+from mnist_gui.cli.console import FAILED, OK, PAUSED, UNUSABLE, Console, OutputError, UsageError, process_console
 from mnist_gui.cli.data import add_data_option
 from mnist_gui.cli.interrupts import interrupts_raise
 from mnist_gui.cli.report import add_report_options, report_command
@@ -58,6 +58,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (UsageError, RunError) as error:
         console.print_error(str(error))
         return UNUSABLE
+    except OutputError as error:
+        console.print_error(str(error))
+        return FAILED
     except BrokenPipeError:
         # The reader closed the pipe (`| head`).
         return OK
@@ -77,7 +80,7 @@ def _run(arguments: argparse.Namespace, console: Console) -> int:
     store = RunStore(given or user_runs_folder(), resources_folder() / "runs")
     if arguments.command is None:
         return open_window(arguments, store, console)
-    console.out.flush()  # raises if standard output is closed
+    console.flush()  # raises if standard output is closed
     status: int = arguments.command(arguments, store, console)
     if status == OK and given is not None and not given.exists():
         console.print_error(f"There is no runs folder {given}; only runs that came with the program were used.")
@@ -87,12 +90,12 @@ def _run(arguments: argparse.Namespace, console: Console) -> int:
 def _end_of_help(console: Console) -> int:
     """Return the exit status after help or version was printed, which Python buffers."""
     try:
-        console.out.flush()
-    except OSError as error:
+        console.flush()
+    except (OSError, OutputError) as error:
         # Python would try again at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        if not isinstance(error, BrokenPipeError):
-            console.print_error(f"Standard output cannot be written ({error.strerror}).")
+        if isinstance(error, OutputError):
+            console.print_error(str(error))
             return FAILED
     except UsageError as error:
         console.print_error(str(error))
@@ -156,10 +159,18 @@ def _cannot_draw(console: Console) -> bool:
 
 
 class _ArgumentParser(argparse.ArgumentParser):
-    """Prints errors, which repeat arguments, as plain text."""
+    """Prints errors, which repeat arguments, as plain text, and names files that were taken for options."""
+
+    _given: Sequence[str] = ()
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # noqa: ANN401 - as argparse
+        self._given = sys.argv[1:] if args is None else args
+        return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
-        super().error(plain_text(message))
+        file = next((word for word in self._given if word.startswith("-") and os.access(word, os.F_OK)), None)
+        hint = "" if file is None else f"; {file} was taken for an option, give the file as .{os.sep}{file}"
+        super().error(plain_text(message + hint))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mnist_gui.cli.console import FAILED, OK, PAUSED, Console, UsageError, shell_command
+from mnist_gui.cli.console import FAILED, OK, PAUSED, Console, OutputError, UsageError, shell_command
 from mnist_gui.cli.data import add_data_option, data_of, read_data
 from mnist_gui.cli.interrupts import paused_by_signals
 from mnist_gui.cli.progress import show_progress
@@ -185,7 +185,7 @@ def _train(chosen: Study, dataset: Dataset, arguments: argparse.Namespace, conso
                 print_event(event)
                 if isinstance(event, TrainingEnded) and event.message:
                     console.print_error(event.message)
-            except OSError:  # the output was closed; the epochs must not be lost
+            except (OSError, OutputError):  # it is met again when the result is printed; the epochs must not be lost
                 pause()
 
         if arguments.scheduler is not None:

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from mnist_gui.cli.console import Console
+from mnist_gui.cli.console import Console, OutputError
 
 if TYPE_CHECKING:
     from mnist_gui.digits.dataset import Dataset
@@ -64,7 +64,7 @@ def train_study_on_cluster(
                 console.print_json(event.to_json())
             else:
                 print_event_line(event, lambda line: console.print_line(name + line))
-        except OSError:  # the output was closed; the epochs must not be lost
+        except (OSError, OutputError):  # it is met again when the result is printed; the epochs must not be lost
             pause()
 
     where = ClusterAddress(arguments.scheduler, tls)

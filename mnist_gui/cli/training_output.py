@@ -24,7 +24,7 @@ from mnist_gui.wording import clock_duration, model_title, percent_number, plura
 def event_printer(console: Console, estimator: TimeEstimator | None = None) -> Iterator[Callable[[Event], None]]:
     """Yield a function that prints events; a progress bar is removed at the end.
 
-    The function raises `OSError` if the output is closed.
+    The function raises as `Console.flush` if the output cannot be written.
 
     Parameters
     ----------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -42,6 +42,15 @@ class InputItem:
     content: Content | None
     problem: str = ""
 
+    def with_error(self, error: Exception) -> InputItem:
+        """Return this item without its content, with an unexpected error as its problem."""
+        position = f", drawing {self.index}" if self.source.lower().endswith(".jsonl") else ""
+        if isinstance(error, MemoryError):
+            problem = "it needs more memory than is free; make it smaller."
+        else:
+            problem = f"it cannot be used ({type(error).__name__}: {error!s:.200})."
+        return replace(self, content=None, problem=f"{_shown(self.source)}{position}: {problem}")
+
 
 def read_input(name: str, standard_input: IO[bytes] | None = None) -> Iterator[InputItem]:
     """Yield the digits of a path: ``.json`` holds one drawing, ``.jsonl`` one per line, any other file a picture.
@@ -49,16 +58,15 @@ def read_input(name: str, standard_input: IO[bytes] | None = None) -> Iterator[I
     "-" reads one drawing per line from standard input and yields each as soon as it arrives, or a picture. Bad input
     never raises.
     """
-    if name == STANDARD_INPUT:
-        stream = standard_input or getattr(sys.stdin, "buffer", None)  # None if it is closed
-        if stream is None:
-            yield InputItem(name, 0, None, "Standard input is closed; give the path of a file.")
-            return
-        yield from _lines(name, stream)
-        return
     path = Path(name)
     try:
-        if path.suffix.lower() == ".jsonl":
+        if name == STANDARD_INPUT:
+            stream = standard_input or getattr(sys.stdin, "buffer", None)  # None if it is closed
+            if stream is None:
+                yield InputItem(name, 0, None, "Standard input is closed; give the path of a file.")
+            else:
+                yield from _lines(name, stream)
+        elif path.suffix.lower() == ".jsonl":
             with open_regular(path) as file:
                 yield from _lines(name, file)
         elif path.suffix.lower() == ".json":
@@ -69,7 +77,9 @@ def read_input(name: str, standard_input: IO[bytes] | None = None) -> Iterator[I
     except PictureError as error:
         yield InputItem(name, 0, None, str(error))
     except OSError as error:
-        yield InputItem(name, 0, None, f"{name} cannot be read: {error.strerror or error}.")
+        yield InputItem(name, 0, None, f"{_shown(name)} cannot be read: {error.strerror or error}.")
+    except Exception as error:
+        yield InputItem(name, 0, None).with_error(error)
 
 
 def _lines(name: str, lines: IO[bytes]) -> Iterator[InputItem]:
@@ -96,6 +106,8 @@ def _piped_picture(content: bytes) -> InputItem:
         return InputItem(STANDARD_INPUT, 0, read_picture(content))
     except PictureError as error:
         return InputItem(STANDARD_INPUT, 0, None, f"{_shown(STANDARD_INPUT)}: {error}")
+    except Exception as error:
+        return InputItem(STANDARD_INPUT, 0, None).with_error(error)
 
 
 def _skip_line(lines: IO[bytes], part: bytes) -> bool:
@@ -118,6 +130,8 @@ def _drawing(name: str, index: int, content: bytes, position: str = "") -> Input
         return InputItem(name, index, None, f"{shown}{position}: not UTF-8 text; expected a drawing as JSON.")
     except DrawingError as error:
         return InputItem(name, index, None, f"{shown}{position}: {error}")
+    except Exception as error:
+        return InputItem(name, index, None).with_error(error)
 
 
 def _shown(name: str) -> str:

@@ -180,6 +180,8 @@ def read_picture(source: Path | bytes) -> Picture:
                 )
         except PictureError:
             raise
+        except MemoryError:
+            raise PictureError(f"{name} needs more memory than is free; make it smaller.") from None
         except Image.DecompressionBombError:
             raise _too_large(name) from None
         except UnidentifiedImageError:

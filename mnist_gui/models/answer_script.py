@@ -101,8 +101,8 @@ def main(names: Sequence[str]) -> int:
                     answer["confidence"] = float(probabilities.max())
                     answer["probabilities"] = [float(value) for value in probabilities]
                 print(json.dumps(answer), flush=True)
-        except (OSError, ValueError) as error:  # those of drawings and pictures are ValueErrors
-            message = str(error)
+        except Exception as error:  # which costs the others nothing
+            message = str(error) or type(error).__name__
             print(message if message.startswith(name) else f"{name}: {message}", file=sys.stderr)
             status = 2
     return status

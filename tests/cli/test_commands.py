@@ -1,5 +1,6 @@
 """The commands train and export in this process, with fake trainings and real runs."""
 
+import errno
 import io
 import json
 import os
@@ -23,6 +24,19 @@ from tests.fakes import FakeTraining
 
 SHIPPED = main.resources_folder() / "runs"
 CHECKSUM = json.loads(next(SHIPPED.glob("*/run.json")).read_text())["data"]["checksum"]
+
+
+class FullDisk(io.StringIO):
+    """A file that takes no more once it received the text `full_at`."""
+
+    def __init__(self, full_at):
+        super().__init__()
+        self.full_at = full_at
+
+    def write(self, text):
+        if self.full_at in self.getvalue():
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().write(text)
 
 
 class Terminal(io.StringIO):
@@ -230,6 +244,26 @@ def test_a_terminal_that_is_closed_pauses_the_training(call, trains, runs):
     assert only_run(runs).status == "paused"
     # The bar is redrawn at most ten times a second, and these batches take no time: it may notice at the second one.
     assert only_run(runs).record.epochs in (1, 2)
+
+
+@pytest.mark.parametrize("as_json", [[], ["--json"]])
+@pytest.mark.parametrize(("full_at", "epochs"), [("", 0), ("epoch", 1)])
+def test_an_output_on_a_full_disk_is_told_and_costs_no_whole_epoch(call, trains, runs, as_json, full_at, epochs):
+    full_at = full_at and ('"event": "epoch_ended"' if as_json else "Epoch 1 of 3")
+    out = FullDisk(full_at)
+    status, _, complaint = call("train", "--model", 1, "--recipe", "quick", "--held-out", 100, *as_json, out=out)
+    assert status == FAILED
+    first, second = complaint.splitlines()
+    assert first == "mnist-gui: Standard output cannot be written (No space left on device)."
+    run = only_run(runs)
+    assert (run.status, run.record.epochs) == ("paused", epochs)
+    assert second.startswith(f"mnist-gui: Paused after epoch {epochs}. Resume with: mnist-gui ")
+
+
+def test_an_output_that_is_full_at_the_last_line_is_told_of_a_completed_run(call, trains, runs):
+    status, _, complaint = call("train", "--model", 1, "--recipe", "quick", "--held-out", 100, out=FullDisk("3 of 3"))
+    assert (status, only_run(runs).status) == (FAILED, "completed")
+    assert complaint == "mnist-gui: Standard output cannot be written (No space left on device).\n"
 
 
 def test_a_training_that_fails_is_reported(call, trains):

@@ -1,5 +1,6 @@
 """The command line: standard streams and exit status."""
 
+import importlib
 import io
 import json
 import os
@@ -15,7 +16,7 @@ from mnist_gui.cli import commands, main
 from mnist_gui.cli.display_check import X_LIBRARIES, missing_libraries
 from mnist_gui.digits.dataset import load_mnist
 from mnist_gui.models.architectures import ARCHITECTURES
-from mnist_gui.models.inference.predictor import LoadedModel
+from mnist_gui.models.inference.predictor import LoadedModel, Predictor
 from mnist_gui.models.weights import read_weights
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
@@ -196,6 +197,59 @@ def test_a_path_that_is_no_text_does_not_stop_the_batch(files, tmp_path):
     assert done.returncode == 2
     assert len(lines_of(done.stdout.decode())) == 2
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("error", [MemoryError(), ValueError("odd\nlines")])
+@pytest.mark.parametrize(
+    "step",
+    [
+        "digits.input_files.parse_drawing",
+        "digits.input_files.read_picture",
+        "digits.framing.frame_of",
+        "models.inference.page_reader.read_page",
+    ],
+)
+def test_an_unexpected_error_costs_only_its_input(files, tmp_path, monkeypatch, step, error):
+    name, bad = ("mnist.png", "large.jpg") if step.endswith("picture") else ("seven.json", "bad.json")
+    (files / "bad.json").write_text(json.dumps(ONE))
+    place, function = f"mnist_gui.{step}".rsplit(".", 1)
+    real, calls = getattr(importlib.import_module(place), function), iter("gbg")
+    monkeypatch.setattr(f"{place}.{function}", lambda *given: real(*given) if next(calls) == "g" else raise_(error))
+    status, out, err = call("predict", files / name, files / bad, files / name, "--json")
+    assert status == 2
+    assert [(Path(answer["source"]).name, answer["ensemble"]["digit"]) for answer in lines_of(out)] == [(name, 7)] * 2
+    (line,) = err.splitlines()
+    assert line.startswith(f"mnist-gui: {files / bad}: it ")
+    assert ("needs more memory than is free" if isinstance(error, MemoryError) else "ValueError: odd lines") in line
+
+
+def raise_(error):
+    raise error
+
+
+def test_a_batch_for_which_memory_does_not_suffice_is_answered_one_by_one(files, monkeypatch):
+    real = Predictor.predict
+    monkeypatch.setattr(Predictor, "predict", lambda self, x: real(self, x) if len(x) == 1 else raise_(MemoryError()))
+    status, out, err = call("predict", files / "many.jsonl", "--json")
+    assert (status, len(lines_of(out)), len(err.splitlines())) == (2, 3, 2)
+
+
+def test_a_file_whose_name_begins_like_an_option_is_answered_or_named(files, monkeypatch):
+    monkeypatch.chdir(files)
+    for name in ("-x.json", "--run.json", "-5.json", "-hello"):
+        Path(name).write_text(json.dumps(ONE))
+    status, out, err = call("predict", "--json", "--", "-x.json", "--run.json", "-5.json")
+    assert (status, [answer["source"] for answer in lines_of(out)], err) == (
+        0,
+        ["-x.json", "--run.json", "-5.json"],
+        "",
+    )
+    for arguments in (["-x.json"], ["seven.json", "-x.json"], ["seven.json", "--run.json"], ["-hello"]):
+        status, out, err = call("predict", *arguments)
+        assert (status, out) == (2, "")
+        name = arguments[-1]
+        assert f"{name} was taken for an option, give the file as .{os.sep}{name}\n" in err
+    assert "was taken for an option" not in call("predict", "--jsno", "seven.json")[2]
 
 
 @pytest.mark.slow
