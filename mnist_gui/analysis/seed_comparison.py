@@ -62,9 +62,11 @@ class SeedGroup:
 def seed_groups(compared_runs: Sequence[ComparedRun]) -> list[SeedGroup]:
     """Return the completed runs in groups that differ only in their seed, ordered by model and recipe.
 
-    Only the first of several runs with the same seed counts. Fine-tuned runs are left out.
+    Only the first of several runs with the same seed counts, and of copies, which have the same weights. Fine-tuned
+    runs are left out.
     """
     groups: dict[str, dict[int, ComparedRun]] = {}
+    known: set[tuple[str, str]] = set()
     for compared_run in compared_runs:
         run = compared_run.run
         if run is None or run.record.status != "completed" or run.record.parent is not None or run.record.imported:
@@ -72,6 +74,9 @@ def seed_groups(compared_runs: Sequence[ComparedRun]) -> list[SeedGroup]:
         record = run.record
         layers = record.layers if record.model is None else None
         shared = json.dumps([record.model, layers, record.recipe, record.data, record.trainable], sort_keys=True)
+        if run.has_model and (shared, run.model_checksum) in known:
+            continue
+        known.add((shared, run.model_checksum))
         groups.setdefault(shared, {}).setdefault(record.seed, compared_run)
     found = []
     for members in groups.values():

@@ -198,7 +198,7 @@ def _prediction_values(prediction: Prediction) -> dict[str, Any]:
 
 def add(arguments: argparse.Namespace, store: RunStore, console: Console) -> int:
     """Add the network in a file of Keras or ONNX as a run, and print what it expects."""
-    from mnist_gui.models.importing.model_import import add_model, describe_import
+    from mnist_gui.models.importing.model_import import add_model, describe_earlier, describe_import
 
     with show_progress(console) as show:
 
@@ -207,6 +207,8 @@ def add(arguments: argparse.Namespace, store: RunStore, console: Console) -> int
 
         run = add_model(store, arguments.file, arguments.name, progress=progress)
         assert run is not None  # Ctrl-C raises instead
+        if earlier := describe_earlier(store, run):
+            console.print_error(earlier)
         measured = _test_accuracy(run, lambda fraction: show("Measuring test accuracy", fraction))
     if console.as_json:
         console.print_json({"run": run.name, "model": None, **(run.record.imported or {}), "test_accuracy": measured})

@@ -31,6 +31,13 @@ class Progress(NamedTuple):
     fraction: float
 
 
+class Added(NamedTuple):
+    """A run that was added, and a sentence on those that were added before from the same file."""
+
+    run: Run
+    earlier: str
+
+
 class AddModelDialog(QDialog):
     """Adds the model in a file as a run, says what it expects, and offers to let it answer. Call `start` once.
 
@@ -59,6 +66,7 @@ class AddModelDialog(QDialog):
         super().__init__(parent)
         self._source, self._adder = source, adder
         self._run: Run | None = None
+        self._earlier = ""
         self._state: State = "done"
         self.setObjectName("add_model")
         self.setWindowTitle("Add a model" if isinstance(source, Path) else "What it expects")
@@ -120,7 +128,7 @@ class AddModelDialog(QDialog):
 
         def work(progress: Callable[[Any], bool]) -> tuple[Run, float] | None:
             run = adder.add(path, lambda done: progress(Progress("Reading and trying it…", done)))
-            if run is None or not progress(run):
+            if run is None or not progress(Added(run, adder.describe_earlier(run))):
                 return None
             accuracy = adder.measure(run, lambda done: progress(Progress("Reading MNIST's test digits…", done)))
             return None if accuracy is None else (run, accuracy)
@@ -144,15 +152,19 @@ class AddModelDialog(QDialog):
         self._task.start(work)
         self._show("Trying it so…", "trying")
 
-    def _on_progressed(self, value: Run | Progress) -> None:
-        if isinstance(value, Progress):
-            if self._state == "trying":
-                self._status.setText(value.text)
-            self._bar.setValue(round(value.fraction * _STEPS))
-        else:
-            is_new = self._run is None
-            self._set_run(value, "measuring" if is_new else "done")
-            self.runs_changed.emit()
+    def _on_progressed(self, value: Run | Added | Progress) -> None:
+        match value:
+            case Progress():
+                if self._state == "trying":
+                    self._status.setText(value.text)
+                self._bar.setValue(round(value.fraction * _STEPS))
+            case Added():
+                self._earlier = value.earlier
+                self._set_run(value.run, "measuring")
+                self.runs_changed.emit()
+            case Run():
+                self._set_run(value)
+                self.runs_changed.emit()
 
     def _set_run(self, run: Run, state: State = "done") -> None:
         """Show what a run expects."""
@@ -172,7 +184,7 @@ class AddModelDialog(QDialog):
 
     def _sentence(self, run: Run, accuracy: float | None = None) -> str:
         subject = f"{plain_text(run.name)} is added: it" if isinstance(self._source, Path) else "It"
-        return f"{subject} {describe_import(run, accuracy)}."
+        return f"{subject} {describe_import(run, accuracy)}. {self._earlier}".rstrip()
 
     def _request_use(self) -> None:
         assert self._run is not None

@@ -49,6 +49,12 @@ class ModelAdder:
 
         return add_model(self._store, path, progress=lambda fraction: not progress(fraction))
 
+    def describe_earlier(self, run: Run) -> str:
+        """Return a sentence on the other runs of the same file; empty for none."""
+        from mnist_gui.models.importing.model_import import describe_earlier
+
+        return describe_earlier(self._store, run)
+
     def change(self, run: Run, convention: Convention, progress: Wanted) -> Run | None:
         """Let a run expect something else; None if stopped. Raise `RunError` if it cannot."""
         from mnist_gui.models.importing.model_import import change_convention

@@ -24,7 +24,7 @@ from mnist_gui.studies.study import Study
 from mnist_gui.studies.training_curve import TrainingCurve
 
 FOLDER = "studies"
-VERSION = 2  # raised when a result is computed or stored in another way
+VERSION = 3  # raised when a result is computed or stored in another way
 _MAX_TEXT_BYTES = 200_000_000
 
 

@@ -213,7 +213,7 @@ class StudyResult:
     problems
         Sentences about runs that are left out.
     planned, completed
-        Numbers of runs.
+        Numbers of runs; copies are not completed.
     """
 
     name: str
@@ -310,6 +310,12 @@ def compute_result(
         for planned, run in found.items()
         if run.status == "diverged"
     ]
+    for planned, original in copied_runs(completed).items():
+        name = completed.pop(planned).name
+        problems.append(
+            f"{planned.group.title}, seed {planned.seed} has the weights of seed {original.seed}, which it was copied "
+            f"from: both count once. Delete the run {name} to train this seed."
+        )
     members: dict[Group, dict[int, NDArray[np.bool_]]] = {}
     histories: dict[Group, list[Sequence[EpochMetrics]]] = {}
     for planned, run in completed.items():
@@ -337,6 +343,20 @@ def compute_result(
         study.plan.size,
         len(completed),
     )
+
+
+def copied_runs(completed: Mapping[PlannedRun, Run]) -> dict[PlannedRun, PlannedRun]:
+    """Return the runs that have the weights of an earlier run of their group, which other seeds do not give, and that.
+
+    Runs of other groups may share weights: a patience that was not used up changes nothing.
+    """
+    first: dict[tuple[Group, str], PlannedRun] = {}
+    copies: dict[PlannedRun, PlannedRun] = {}
+    for planned, run in completed.items():
+        original = first.setdefault((planned.group, run.model_checksum), planned)
+        if run.has_model and original is not planned:
+            copies[planned] = original
+    return copies
 
 
 def _group_result(group: Group, errors: dict[int, NDArray[np.bool_]]) -> GroupResult:

@@ -66,3 +66,10 @@ def test_the_same_seed_twice_unfinished_and_taught_runs_do_not_count(runs_of):
     assert group.titles == tuple(each.title for each in one)
     other = runs_of(1, [9], recipe="notebook")
     assert len(seed_groups([*one, *other])) == 2
+
+
+def test_a_copy_under_another_seed_is_not_another_seed(runs_of):
+    one, copy = runs_of(1, [10, 12])
+    copy.run.commit(files=one.run.record.files)
+    (group,) = seed_groups([one, copy])
+    assert (group.titles, group.seeds) == ((one.title,), (1,))

@@ -84,6 +84,14 @@ def test_file_that_cannot_be_used_is_named(files, capsys):
     assert not (files / "runs").exists()
 
 
+def test_file_that_was_added_before_is_added_again_and_said_so(files, capsys):
+    for count, said in ((0, ""), (1, "net"), (2, "net and net-2")):
+        assert main(["--runs", "runs", "add", "net.onnx", "--json"]) == 0
+        out, err = capsys.readouterr()
+        assert json.loads(out)["run"] == ("net" if count == 0 else f"net-{count + 1}")
+        assert err == (f"mnist-gui: The same file was added before, as {said}.\n" if said else "")
+
+
 def test_two_runs_of_a_model_are_told_apart(files, capsys):
     assert main(["--runs", "runs", "predict", "--run", "model-3-fast", "--run", "model-3-notebook", "bar.json"]) == 0
     answer = capsys.readouterr().out

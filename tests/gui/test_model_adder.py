@@ -11,6 +11,7 @@ from mnist_gui.gui import theme
 from mnist_gui.gui.add_model_dialog import AddModelDialog
 from mnist_gui.gui.model_adder import ModelAdding
 from mnist_gui.models.importing.conventions import Convention
+from mnist_gui.models.importing.model_import import describe_earlier
 from mnist_gui.runs.record import MODEL_FILE, RunError
 from tests.gui.cut_widgets import faults
 
@@ -36,6 +37,9 @@ class FakeAdder:
             "convention": Convention("0 to 255", is_dark_on_light=True).to_json(), "accuracy": 0.98, "frames": 1000,
         }  # fmt: skip
         return self.store.create_imported(path.stem, imported, None, {MODEL_FILE: b"x"})
+
+    def describe_earlier(self, run):
+        return describe_earlier(self.store, run)
 
     def change(self, run, convention, progress):
         if self.problem:
@@ -96,6 +100,16 @@ def test_a_dropped_model_says_what_it_expects_and_is_offered_as_a_card(qtbot, ad
     with qtbot.waitSignal(adding.use_requested) as used:
         qtbot.mouseClick(button(adding, "use_added_model"), Qt.MouseButton.LeftButton)
     assert used.args == ["lenet"]
+
+
+def test_a_file_that_was_added_before_is_added_again_and_said_so(qtbot, adding, adder, store, tmp_path):
+    adder.add(tmp_path / "lenet.h5", lambda done: True)
+    adding.add(tmp_path / "lenet.h5")
+    qtbot.waitUntil(lambda: "MNIST's test digits" in dialog(adding).text)
+    assert dialog(adding).text == (
+        "lenet-2 is added: it expects 0 to 255, dark on light; 98.91 % of MNIST's test digits. "
+        "The same file was added before, as lenet."
+    )
 
 
 def test_what_is_no_model_is_left_to_others(adding, tmp_path):

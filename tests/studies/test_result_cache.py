@@ -1,8 +1,11 @@
+import shutil
+
 import numpy as np
 import pytest
 
 from mnist_gui.analysis import prediction_cache
 from mnist_gui.analysis.evaluation_data import mnist_evaluation_set
+from mnist_gui.runs.run import Run
 from mnist_gui.studies import result_cache
 from mnist_gui.studies.result_cache import study_result
 from mnist_gui.studies.study import Study
@@ -53,6 +56,27 @@ def test_another_run_makes_another_result(tmp_path, data, cache):
     assert read(study, data, cache).groups[0].seeds == (1, 2)
     add_study_run(study, study.plan.runs()[2], data, cache)
     assert read(study, data, cache).groups[0].seeds == (1, 2, 3)
+
+
+def test_copies_of_a_run_under_other_seeds_count_once(tmp_path, data, cache):
+    study = add_study(tmp_path / "studies", models=(1, 2), seeds=3)
+    trained = [planned for planned in study.plan.runs() if planned.group.model == 1 or planned.seed == 1]
+    for planned in trained:
+        add_study_run(study, planned, data, cache)
+    original = study.found_runs()[trained[1]]
+    for seed in (2, 3):
+        copy = original.folder.with_name(f"copy-{seed}")
+        shutil.copytree(original.folder, copy)
+        Run.open(copy).commit(seed=seed)
+    for _ in range(2):  # computed, and from the cache
+        result = read(study, data, cache)
+        assert [group.seeds for group in result.groups] == [(1, 2, 3), (1,)]
+        assert (result.planned, result.completed, result.pairs) == (6, 4, ())
+        assert list(result.problems) == [
+            f"Model 2, seed {seed} has the weights of seed 1, which it was copied from: both count once. Delete the run "
+            f"copy-{seed} to train this seed."
+            for seed in (2, 3)
+        ]
 
 
 def test_a_damaged_cache_is_computed_again(study, data, cache):

@@ -34,7 +34,7 @@ from mnist_gui.runs.record import MODEL_FILE, RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.run_names import MAX_NAME_LENGTH, check_new_name
 from mnist_gui.runs.store import RunStore
-from mnist_gui.wording import accuracy_percent, plain_text, plural
+from mnist_gui.wording import accuracy_percent, listing, plain_text, plural
 
 CHILD_MODULE = "mnist_gui.models.importing.child_process"
 FORMATS = {"keras": "Keras archive", "hdf5": "Keras HDF5 file", "onnx": "ONNX model"}
@@ -203,6 +203,17 @@ def describe_import(run: Run, test_accuracy: float | None = None) -> str:
     else:
         accuracy = f"{accuracy_percent(test_accuracy)} of MNIST's test digits"
     return "; ".join([f"expects {expected}", accuracy, *answers])
+
+
+def describe_earlier(store: RunStore, run: Run) -> str:
+    """Return a sentence on the other runs that were added from the same file as an imported run; empty for none."""
+    checksum = (run.record.imported or {}).get("sha256", "")
+    same = [
+        plain_text(other.name)
+        for other in store.runs()
+        if other.name != run.name and other.record.imported and other.record.imported.get("sha256") == checksum
+    ]
+    return f"The same file was added before, as {listing(same)}." if same else ""
 
 
 def _run_name(path: Path) -> str:
