@@ -73,8 +73,8 @@ def test_copies_of_a_run_under_other_seeds_count_once(tmp_path, data, cache):
         assert [group.seeds for group in result.groups] == [(1, 2, 3), (1,)]
         assert (result.planned, result.completed, result.pairs) == (6, 4, ())
         assert list(result.problems) == [
-            f"Model 2, seed {seed} has the weights of seed 1, which it was copied from: both count once. Delete the run "
-            f"copy-{seed} to train this seed."
+            f"Model 2, seed {seed} has the weights of seed 1, which it was copied from: both count once. Delete the "
+            f"run copy-{seed} to train this seed."
             for seed in (2, 3)
         ]
 
