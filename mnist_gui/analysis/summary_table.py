@@ -247,7 +247,7 @@ COLUMNS: tuple[Column[Row], ...] = (
     _metric("train_accuracy", "Train accuracy", DROPOUT, accuracy_percent, window_order=4),
     _metric("test_accuracy", "Test accuracy", "The share of digits read right; below it the notebook's.",
             accuracy_percent, window_order=2),
-    Column("95 % interval", "Where the true accuracy lies, as far as this number of digits can show (Wilson).",
+    Column("95 % interval", "The accuracies that fit what was measured, as chance moves every figure (Wilson).",
            lambda row: (row.interval.low, row.interval.high), lambda value: accuracy_interval(*value),
            in_window=False, tables=(RESULTS,), csv=("95 % from", "95 % to")),
     Column("Errors", "How many of the digits were misread.", lambda row: (row.errors, row.count),

@@ -302,3 +302,9 @@ def test_names_of_any_text_are_plain_in_every_table(found, tmp_path):
     lines = as_markdown([row], COLUMNS).splitlines()
     assert len(lines) == 3
     assert r"&lt;img src=x>\[d\](e)\*f\*\_g\_\`h\`&amp;amp;" in lines[2]
+
+
+def test_no_column_claims_to_know_where_the_true_figure_lies():
+    helps = [column.help for column in (*COLUMNS, *CLASS_COLUMNS)]
+    assert any("interval" in column.title for column in COLUMNS)
+    assert not [text for text in helps if "true" in text.split()]

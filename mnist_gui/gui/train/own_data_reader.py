@@ -10,7 +10,7 @@ from PySide6.QtCore import QDeadlineTimer, QObject
 from mnist_gui.digits.own_data import OwnData, keep, read_folder, read_user_digits
 from mnist_gui.digits.user_digit_store import UserDigitStore
 from mnist_gui.gui.background import FOREVER, LatestTask
-from mnist_gui.gui.train.notices import ERROR, INFO, NoticeColumn
+from mnist_gui.gui.train.notices import ERROR, INFO, NoticeStack
 from mnist_gui.gui.train.recipe.recipe_panel import RecipePanel
 from mnist_gui.models.recipes import Recipe
 from mnist_gui.models.training.data_split import hold_out
@@ -38,7 +38,7 @@ class OwnDataReader(QObject):
     """
 
     def __init__(
-        self, panel: RecipePanel, my_digits: Path, cache: Path, notices: NoticeColumn, parent: QObject | None = None
+        self, panel: RecipePanel, my_digits: Path, cache: Path, notices: NoticeStack, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self.data: OwnData | None = None

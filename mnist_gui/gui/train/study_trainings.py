@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject, Signal
 
 from mnist_gui.digits.dataset import Dataset
-from mnist_gui.gui.train.notices import ERROR, INFO, SUCCESS, NoticeColumn
+from mnist_gui.gui.train.notices import ERROR, INFO, SUCCESS, NoticeStack
 from mnist_gui.gui.train.queue.study_job import Job, StudyJob
 from mnist_gui.gui.train.queue.training_queue import TrainingQueue
 from mnist_gui.gui.train.training_wording import study_ended_sentence
@@ -42,7 +42,7 @@ class StudyTrainings(QObject):
         self,
         studies: StudyStore,
         queue: TrainingQueue,
-        notices: NoticeColumn,
+        notices: NoticeStack,
         start: Callable[[Sequence[Job]], None],
         parent: QObject | None = None,
     ) -> None:

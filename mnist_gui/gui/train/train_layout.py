@@ -9,7 +9,7 @@ from mnist_gui.gui.train.curves.loss_plot import LossPlot
 from mnist_gui.gui.train.history.run_history import RunHistory
 from mnist_gui.gui.train.history_splitter import HistorySplitter
 from mnist_gui.gui.train.live_prediction_strip import LivePredictionStrip
-from mnist_gui.gui.train.notices import NoticeArea, NoticeColumn
+from mnist_gui.gui.train.notices import NoticeStack
 from mnist_gui.gui.train.queue.queue_list import QueueList
 from mnist_gui.gui.train.recipe.recipe_panel import RecipePanel
 from mnist_gui.gui.train.training_progress import TrainingProgress
@@ -26,7 +26,7 @@ class TrainLayout(QHBoxLayout):
     speed_factor
         Speed factor of this machine, see `mnist_gui.models.training.time_estimate`; None if not measured.
     notices
-        The layout of the notices.
+        Where notices are shown.
     history
         List of all runs.
     marks
@@ -35,11 +35,11 @@ class TrainLayout(QHBoxLayout):
     Attributes
     ----------
     panel, progress, notices, plot, strip, queue_list, queue_section, history, splitter
-        The widgets, and the layout of the notices.
+        The widgets.
     """
 
     def __init__(
-        self, speed_factor: float | None, notices: NoticeColumn, history: RunHistory, marks: RunMarks | None = None
+        self, speed_factor: float | None, notices: NoticeStack, history: RunHistory, marks: RunMarks | None = None
     ) -> None:
         super().__init__()
         self.panel = RecipePanel(speed_factor)
@@ -74,7 +74,7 @@ class TrainLayout(QHBoxLayout):
         right.setSpacing(8)
         right.addWidget(self.progress)
         right.addWidget(area, 1)
-        right.addWidget(NoticeArea(notices))  # its room is kept: least conspicuous at the end
+        right.addWidget(notices)  # its room is kept: least conspicuous at the end
         self.setContentsMargins(12, 8, 12, 8)
         self.setSpacing(16)
         self.addWidget(self.panel)

@@ -21,7 +21,7 @@ from mnist_gui.gui.settings import HistoryPlace, Settings
 from mnist_gui.gui.train.curves.plotted_runs import PlottedRuns
 from mnist_gui.gui.train.fine_tuning_evaluator import FineTuningEvaluator
 from mnist_gui.gui.train.history.run_history import RunHistory
-from mnist_gui.gui.train.notices import ERROR, INFO, NoticeColumn, RunNotices
+from mnist_gui.gui.train.notices import ERROR, INFO, NoticeStack, RunNotices
 from mnist_gui.gui.train.own_data_reader import OwnDataReader
 from mnist_gui.gui.train.queue.queue_file import QUEUE_FILE, QueueFile
 from mnist_gui.gui.train.queue.queue_list import QueueRow
@@ -127,7 +127,7 @@ class TrainTab(QWidget):
         self._use_question: UseQuestion | None = None
         self._user_frame: NDArray[np.float32] | None = None
         self._test_frame: NDArray[np.float32] | None = None
-        notices = NoticeColumn()
+        notices = NoticeStack()
         history = RunHistory(store, export_run, notices)
         self.view = TrainLayout(speed_factor if measured else None, notices, history, marks)
         if settings is not None:
@@ -359,12 +359,11 @@ class TrainTab(QWidget):
 
     def _on_effect_evaluated(self, name: str, effect: FineTuningEffect) -> None:
         """Add what fine-tuning changed to the notices about the run and to its note."""
-        text = effect_sentence(effect)
-        for notice in self.view.notices.of_run(name):
-            notice.set_sentence(f"{notice.sentence} {text[0].upper()}{text[1:]}.")
         try:
-            if not self._store.get(name).record.note:
-                self._store.set_note(name, text)
+            run = self._store.get(name)
+            self._run_notices.show_effect(run, effect)
+            if not run.record.note:
+                self._store.set_note(name, effect_sentence(effect))
         except RunError:
             return  # it was deleted or is in use; the notice shows the effect
         self.view.history.refresh()

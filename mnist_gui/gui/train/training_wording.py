@@ -74,7 +74,7 @@ def ended_sentence(event: TrainingEnded, started: TrainingStarted, history: Sequ
     else:
         what = f"was stopped and keeps {plural(event.epoch, 'epoch')}"
     if kept.epoch < event.epoch:
-        what += f"; epoch {kept.epoch}, its best, is the one that answers"
+        what += f"; epoch {kept.epoch}, its best, answers"
     accuracy = f"{VALIDATION_WORDS[started.validation].accuracy} {percent_number(kept.val_accuracy, 1)}\u00a0%"
     return f"{model_title(event.model)} {what}: {accuracy}."
 

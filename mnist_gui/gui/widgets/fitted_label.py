@@ -68,7 +68,7 @@ class FittedLabel(FittingLabel):
 
     def __init__(self, lines: int, parent: QWidget | None = None) -> None:
         self._lines = lines
-        self._text = ""
+        self._text = self._details = ""
         super().__init__("", parent)
         self.setWordWrap(True)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -79,11 +79,16 @@ class FittedLabel(FittingLabel):
         self.updateGeometry()
         self._fit()
 
+    def set_details(self, details: str) -> None:
+        """Set the tooltip, in place of the whole text of which only the beginning is shown; "" for that."""
+        self._details = details
+        self._fit()
+
     def _fit(self) -> None:
         shown = fitted_text(self._text, self.fontMetrics(), self.contentsRect().size()) if self._text else ""
         if shown != super().text():
             super().setText(shown)
-        self.setToolTip("" if shown == self._text else tool_tip(self._text))
+        self.setToolTip(tool_tip(self._details or ("" if shown == self._text else self._text)))
 
     # -- Qt
 

@@ -236,7 +236,7 @@ def test_a_run_that_ended_early_says_so_and_which_epoch_answers(make_tab, qtbot)
     press(qtbot, tab, "start")
     until_ended(qtbot, tab)
     (sentence,) = notices(tab)
-    assert "ended early after epoch 3 of 20" in sentence and "epoch 2, its best, is the one that answers" in sentence
+    assert "ended early after epoch 3 of 20" in sentence and "epoch 2, its best, answers" in sentence
     assert sentence.endswith("accuracy on held-out frames 89.6\u00a0%.")
 
 

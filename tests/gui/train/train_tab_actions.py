@@ -34,7 +34,10 @@ def is_at(tab: TrainTab, place: str) -> bool:
 
 
 def notices(tab: TrainTab) -> list[str]:
-    return [label.text() for label in tab.findChildren(QLabel, "notice_sentence") if label.isVisible()]
+    """Return all notices, the oldest first; the newest is shown."""
+    bars = tab.view.notices.notices
+    assert [bar.isVisibleTo(tab) for bar in bars] == [bar is bars[-1] for bar in bars]
+    return [f"{bar.mark}  {bar.sentence}" for bar in bars]
 
 
 def until_ended(qtbot, tab: TrainTab) -> None:

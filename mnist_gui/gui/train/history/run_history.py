@@ -17,7 +17,7 @@ from mnist_gui.gui.train.history.run_history_list import RunHistoryList
 from mnist_gui.gui.train.history.run_loader import LoadedRun, load_runs
 from mnist_gui.gui.train.history.run_settings_dialog import RunSettingsDialog
 from mnist_gui.gui.train.history.run_table_model import RunTableRow
-from mnist_gui.gui.train.notices import ERROR, INFO, SUCCESS, NoticeBar, NoticeColumn
+from mnist_gui.gui.train.notices import ERROR, INFO, SUCCESS, NoticeBar, NoticeStack
 from mnist_gui.runs.record import EpochMetrics, RunError
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
@@ -77,7 +77,7 @@ class RunHistory(QWidget):
     message_shown = Signal(str, str)
 
     def __init__(
-        self, store: RunStore, export: ExportFunction, notices: NoticeColumn, parent: QWidget | None = None
+        self, store: RunStore, export: ExportFunction, notices: NoticeStack, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._store = store

@@ -3,7 +3,7 @@
 import pytest
 
 from mnist_gui.gui.train.history.run_history import RunHistory
-from mnist_gui.gui.train.notices import NoticeArea, NoticeColumn
+from mnist_gui.gui.train.notices import NoticeStack
 from mnist_gui.models.recipes import NOTEBOOK
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.store import RunStore
@@ -30,10 +30,10 @@ def open_history(qtbot, store, export, messages):
     opened = []
 
     def make() -> RunHistory:
-        notices = NoticeColumn()
+        notices = NoticeStack()
         history = RunHistory(store, export, notices)
-        area = NoticeArea(notices, history)
-        area.resize(800, area.height())
+        notices.setParent(history)
+        notices.resize(800, notices.height())
         qtbot.addWidget(history)
         history.message_shown.connect(lambda *what: messages.append(what))
         history.resize(900, 400)
