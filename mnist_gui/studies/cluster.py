@@ -257,14 +257,20 @@ class ClusterRunner:
 
     def _lose(self, address: str) -> None:
         """Give up a worker that is gone; its run goes on from the last epoch that came back."""
+        attempt = self._attempts.get(address)
+        if attempt is not None:
+            self._give_up(address)
+        self._forget(address)
+        if attempt is not None:
+            self._count_loss(address, attempt.run)
+
+    def _forget(self, address: str) -> None:
         self._usable.discard(address)
         self._asked.pop(address, None)
         self._data.pop(address, None)
-        attempt = self._attempts.get(address)
-        if attempt is None:
-            return
-        run = attempt.run
-        self._give_up(address)
+
+    def _count_loss(self, address: str, run: Run) -> None:
+        """Say that a run goes on elsewhere; raise `StudyError` if it lost its worker too often."""
         self._say(f"Worker {address} is gone. Run {run.name} goes on from epoch {run.record.epochs} at another one.")
         self._losses[run.name, run.record.epochs] += 1
         if self._losses[run.name, run.record.epochs] >= MAX_LOSSES:
@@ -282,12 +288,21 @@ class ClusterRunner:
             self._begin(planned, list(self._waiting))
             run = self._runs.get(planned) or create_planned(self._study, planned, self._dataset)
             self._runs[planned] = run
-            lock = ExitStack()
-            lock.enter_context(run.locked())
-            run.record = Run.open(run.folder).record
-            package = self._send(pack(run), address)
-            future = self._submit(address, train_package, package, self._data_at(address), self._name)
-            self._attempts[address] = _Attempt(planned, run, package, future, lock)
+            with ExitStack() as lock:
+                lock.enter_context(run.locked())
+                run.record = Run.open(run.folder).record
+                package = pack(run)
+                try:
+                    sent = self._send(package, address)
+                    future = self._submit(address, train_package, sent, self._data_at(address), self._name)
+                except Exception:  # Dask raises different types where a worker went away since it was seen
+                    if self._client.status != "running":
+                        raise
+                    self._waiting.appendleft(planned)
+                    self._forget(address)
+                    self._count_loss(address, run)
+                else:
+                    self._attempts[address] = _Attempt(planned, run, sent, future, lock.pop_all())
 
     def _data_at(self, address: str) -> Future[Dataset] | None:
         """Return the user's own data, sent to a worker once; None for MNIST, which each has."""

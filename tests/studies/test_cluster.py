@@ -89,12 +89,13 @@ def study(tmp_path):
 
 
 class Recorder:
-    """Trains a study on a cluster; records what it reports, and acts at the first epoch."""
+    """Trains a study on a cluster; records what it reports, and acts at the first run and at the first epoch."""
 
-    def __init__(self, address, dataset, act=lambda: None):
+    def __init__(self, address, dataset, act=lambda: None, act_at_start=lambda: None):
         self.address = address
         self.dataset = dataset
         self.act = act
+        self.act_at_start = act_at_start
         self.control = TrainingControl()
         self.epochs = []
         self.ended = []
@@ -104,8 +105,13 @@ class Recorder:
     def __call__(self, study):
         return train_on_cluster(
             study, self.dataset, ClusterAddress(self.address), report=self.report, say=self.said.append,
-            begin=lambda planned, following: self.begun.append(planned.seed), control=self.control,
+            begin=self.begin, control=self.control,
         )  # fmt: skip
+
+    def begin(self, planned, following):
+        self.begun.append(planned.seed)
+        if len(self.begun) == 1:
+            self.act_at_start()
 
     def report(self, event):
         if isinstance(event, EpochEnded):
@@ -156,6 +162,27 @@ def test_a_worker_that_dies_costs_its_epoch_and_not_its_run(processes, study, ti
     assert recorder(study) == "completed", recorder.said
     check_whole(study, recorder)
     assert any("is gone. Run" in said and "goes on from epoch 1" in said for said in recorder.said)
+
+
+@pytest.mark.slow
+def test_a_worker_that_dies_before_it_gets_its_run_costs_nothing(processes, study, tiny_dataset):
+    """A worker may go between the moment in which it is seen and the one in which it is sent something."""
+    from distributed import Client
+
+    def replace_worker():
+        with Client(processes.address, set_as_default=False) as client:
+            (gone,) = client.nthreads()
+            processes.workers[0].kill()
+            end = time.monotonic() + SECONDS_TO_START
+            while gone in client.nthreads() and time.monotonic() < end:
+                time.sleep(0.05)
+        processes.add_worker()
+
+    processes.add_worker()
+    recorder = Recorder(processes.address, tiny_dataset, act_at_start=replace_worker)
+    assert recorder(study) == "completed"
+    check_whole(study, recorder)
+    assert [sentence for sentence in recorder.said if "goes on from epoch 0 at another one" in sentence]
 
 
 @pytest.mark.slow
