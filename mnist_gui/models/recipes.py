@@ -334,15 +334,23 @@ class Recipe:
     @property
     def changes_text(self) -> str:
         """The changes in words: "epochs 3, learning rate 0.5"; empty for an unchanged recipe."""
-        return ", ".join(f"{name.replace('_', ' ')} {_value_text(name, value)}" for name, value in self.changes.items())
+        return ", ".join(f"{field_title(name)} {value_text(name, value)}" for name, value in self.changes.items())
 
 
-def _value_text(name: str, value: object) -> str:
+def field_title(name: str) -> str:
+    """Return a field of a recipe in words: "learning rate"."""
+    return name.replace("_", " ")
+
+
+def value_text(name: str, value: object) -> str:
+    """Return a valid value of a field of a recipe in words: "Adam", "0.002", "6,000"."""
     if name == "optimizer":
         return OPTIMIZERS[str(value)].title
     if name == "schedule":
         return SCHEDULES[str(value)][0].lower()
-    return f"{value:g}" if isinstance(value, float) else f"{value}"
+    if value is None:
+        return "all"  # of the frames
+    return f"{value:,}" if isinstance(value, int) else f"{value:g}" if isinstance(value, float) else f"{value}"
 
 
 QUICK = Recipe("quick", frames=6_000, epochs=3, held_out=2_000)

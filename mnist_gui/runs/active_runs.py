@@ -96,10 +96,11 @@ def write_active_runs(folder: Path, chosen: Sequence[ChosenRun], former_names: M
     former_names
         Name of a run before it is renamed, by its name in `chosen`: whichever exists answers.
     """
+    former = former_names or {}
     values = [asdict(entry) for entry in chosen]
     for value in values:
-        if value["run"] in (former_names or {}):
-            value["former_name"] = (former_names or {})[value["run"]]
+        if value["run"] in former:
+            value["former_name"] = former[value["run"]]
     try:
         write_text(folder / ACTIVE_FILE, json.dumps(values) + "\n")
     except OSError as error:

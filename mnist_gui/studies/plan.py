@@ -13,7 +13,15 @@ from mnist_gui.digits.dataset import MNIST_CHECKSUM, Dataset
 from mnist_gui.digits.own_data import MAX_DIGITS, OwnData
 from mnist_gui.models.architectures import ARCHITECTURES, OWN, Architecture
 from mnist_gui.models.layer_chain import ChainError, chain_architecture, chain_text, parse_chain
-from mnist_gui.models.recipes import NUMBER_FIELDS, OPTIMIZERS, SCHEDULES, Recipe, RecipeError
+from mnist_gui.models.recipes import (
+    NUMBER_FIELDS,
+    OPTIMIZERS,
+    SCHEDULES,
+    Recipe,
+    RecipeError,
+    field_title,
+    value_text,
+)
 from mnist_gui.models.training.time_estimate import MNIST_TEST, MNIST_TRAIN, Workload
 from mnist_gui.runs.store import MODELS
 
@@ -59,7 +67,7 @@ class Group:
     @property
     def title(self) -> str:
         """Name shown to the user, without what all groups have in common: "Model 2, learning rate 0.002"."""
-        settings = [f"{_shown_name(name)} {_shown_value(value)}" for name, value in self.settings]
+        settings = [f"{field_title(name)} {value_text(name, value)}" for name, value in self.settings]
         network = f"Model {self.model}" if self.model else f"Own ({self.layers})"
         return ", ".join([network, *settings])
 
@@ -144,9 +152,9 @@ class StudyPlan:
         needed = set(given) - {own} - ({"model"} if self.layers else set())
         for what, values in given.items():
             if not values and what in needed:
-                raise PlanError(f"The study has no {_shown_name(what)}; give at least one.")
+                raise PlanError(f"The study has no {field_title(what)}; give at least one.")
             if len(set(values)) < len(values):
-                raise PlanError(f"The same {_shown_name(what)} is given twice: {', '.join(map(_shown_value, values))}.")
+                raise PlanError(f"The same {field_title(what)} is given twice: {', '.join(map(str, values))}.")
         for model in self.models:
             if model not in MODELS or isinstance(model, bool):
                 raise PlanError(f"There is no model {model!s:.60}; give 1, 2 or 3.")
@@ -355,13 +363,3 @@ def _check_value(name: str, value: Any) -> None:  # noqa: ANN401 - whatever JSON
             raise PlanError(f"{name!r:.80} cannot be varied; give one of {', '.join(_VARIED)}.")
     except RecipeError as error:
         raise PlanError(str(error)) from error
-
-
-def _shown_name(name: str) -> str:
-    return NUMBER_FIELDS[name].name if name in NUMBER_FIELDS else name
-
-
-def _shown_value(value: Value) -> str:
-    if isinstance(value, str):
-        return value
-    return f"{value:,}" if isinstance(value, int) else f"{value:g}"

@@ -246,25 +246,16 @@ def test_a_paused_study_ends_the_training_at_its_worker(processes, study, tiny_d
     assert not processes.kept_runs()
 
 
-def test_a_scheduler_that_is_not_there_is_named(study, tiny_dataset, monkeypatch):
+@pytest.mark.parametrize(("listens", "reason"), [(False, ""), (True, r".*does not answer as a scheduler")])
+def test_what_is_no_scheduler_is_named(study, tiny_dataset, monkeypatch, listens, reason):
     pytest.importorskip("distributed")
     monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.5)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
-        with pytest.raises(StudyError, match=f"The scheduler {address} is not reached"):
-            Recorder(address, tiny_dataset)(study)
-    assert not study.store.runs()
-
-
-def test_what_listens_but_is_no_scheduler_is_named(study, tiny_dataset, monkeypatch):
-    pytest.importorskip("distributed")
-    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.5)
-    with socket.socket() as silent:
-        silent.bind(("127.0.0.1", 0))
-        silent.listen()
-        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
-        with pytest.raises(StudyError, match=f"{address} is not reached .*does not answer as a scheduler"):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        if listens:
+            other.listen()
+        address = f"tcp://127.0.0.1:{other.getsockname()[1]}"
+        with pytest.raises(StudyError, match=f"The scheduler {address} is not reached{reason}"):
             Recorder(address, tiny_dataset)(study)
     assert not study.store.runs()
 
