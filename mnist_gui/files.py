@@ -102,7 +102,7 @@ def temporary_folder(folder: Path) -> Iterator[Path]:
 
     Those that a killed process left in the folder more than an hour ago are deleted.
     """
-    _remove_old_temporaries(folder)
+    remove_old_temporaries(folder)
     path = folder / _temporary_name()
     path.mkdir()
     try:
@@ -116,7 +116,7 @@ def create_temporary(folder: Path, suffix: str = "") -> Path:
 
     Temporary files that a killed process left in the folder more than an hour ago are deleted.
     """
-    _remove_old_temporaries(folder)
+    remove_old_temporaries(folder)
     path = folder / f"{_temporary_name()}{suffix}"
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
     return path
@@ -142,7 +142,8 @@ def _temporary_name() -> str:
     return f"{TEMPORARY_PREFIX}{os.urandom(8).hex()}"
 
 
-def _remove_old_temporaries(folder: Path) -> None:
+def remove_old_temporaries(folder: Path) -> None:
+    """Delete the temporary files and folders that a killed process left in a folder more than an hour ago."""
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             if _TEMPORARY_NAME.fullmatch(entry.name) and _is_older(entry, _LEFTOVER_AGE):

@@ -131,8 +131,14 @@ class RunsWatcher(QObject):
             return
         self._is_stale = self._reader.is_running
         if not self._is_stale:
-            before = self._snapshot or RunsSnapshot()
-            self._reader.start(lambda _progress: take_snapshot(self._store, before))
+            before = self._snapshot
+            self._reader.start(lambda _progress: self._take_snapshot(before))
+
+    def _take_snapshot(self, before: RunsSnapshot | None) -> RunsSnapshot:
+        """Read the runs, in the thread; at launch, first delete what killed programs left."""
+        if before is None:
+            self._store.remove_leftovers()
+        return take_snapshot(self._store, before or RunsSnapshot())
 
     def _on_reader_ended(self) -> None:
         if self._is_stale:

@@ -56,6 +56,8 @@ RUN_FILES = (
     FINE_TUNING_DIGITS_FILE,
     PARENT_WEIGHTS_FILE,
 )
+# Of files that a later epoch, or the end of a write, deletes or renames.
+_TRANSIENT = (PARTIAL_PREFIX, NEXT_PREFIX, CHECKPOINT_PREFIX)
 
 MAX_RECORD_BYTES = 1_000_000
 
@@ -268,14 +270,20 @@ class Run:
         except OSError as error:
             raise RunError(f"Run {self.name} could not be written ({error.strerror}).") from error
 
+    def has_leftovers(self) -> bool:
+        """Return whether there are files of interrupted writes, or of writes that another process is at."""
+        return any(
+            path.name.startswith(_TRANSIENT) and path.name not in self.record.files for path in self.folder.iterdir()
+        )
+
     def remove_leftovers(self) -> None:
-        """Delete leftovers of interrupted writes and files that the record no longer names.
+        """Delete leftovers of interrupted writes and files that the record no longer names. The run must be locked.
 
         Files that a run does not write are kept.
         """
         for path in self.folder.iterdir():
             name = path.name
-            written = name.startswith((PARTIAL_PREFIX, NEXT_PREFIX, CHECKPOINT_PREFIX)) or name in RUN_FILES
+            written = name.startswith(_TRANSIENT) or name in RUN_FILES
             if written and path.is_file() and name not in self.record.files and not self._holds_next(path):
                 _remove(path)
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from mnist_gui.files import replace_path, temporary_folder
+from mnist_gui.files import remove_old_temporaries, replace_path, temporary_folder
 from mnist_gui.runs import trash
 from mnist_gui.runs.active_runs import (
     ACTIVE_FILE,
@@ -210,6 +210,18 @@ class RunStore:
     def empty_trash(self, names: Iterable[str]) -> None:
         """Delete permanently the runs with these names in the trash, and those left in it for longer than a day."""
         trash.empty(self.folder, names)
+
+    def remove_leftovers(self) -> None:
+        """Delete what killed programs left beside and in the runs; what another program may be writing stays.
+
+        What cannot be deleted now is left for later.
+        """
+        remove_old_temporaries(self.folder)
+        for found in _scan(self.folder, shipped=False):
+            with suppress(OSError, RunError):
+                if isinstance(found, Run) and found.has_leftovers():
+                    with found.locked():
+                        Run.open(found.folder).remove_leftovers()  # it may have been written since
 
     def rename(self, name: str, new_name: str) -> Run:
         """Rename a run, which stays active; return it. The new name must be free and portable, see `check_new_name`."""

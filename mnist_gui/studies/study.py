@@ -122,7 +122,10 @@ class Study:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the study, so that no other process trains its runs; raise `StudyError` if one does."""
+        """Hold the study, so that no other process trains its runs; raise `StudyError` if one does.
+
+        What killed programs left in its runs is deleted.
+        """
         self._check_own()
         self.check_exists()  # the lock would create the folder
         lock = FileLock(self.folder / _LOCK_FILE)
@@ -135,6 +138,7 @@ class Study:
         except OSError as error:
             raise StudyError(f"The folder {self.folder} cannot be written ({error.strerror}).") from error
         try:
+            self.store.remove_leftovers()
             yield
         finally:
             lock.release()
@@ -209,7 +213,7 @@ class StudyStore:
 
 def _names_in(folder: Path | None) -> list[str]:
     try:
-        return [] if folder is None else sorted(path.parent.name for path in folder.glob(f"*/{PLAN_FILE}"))
+        return [] if folder is None else sorted(path.parent.name for path in folder.glob(f"[!.]*/{PLAN_FILE}"))
     except OSError:
         return []
 

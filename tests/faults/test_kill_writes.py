@@ -11,7 +11,7 @@ import pytest
 from mnist_gui.models.architectures import ARCHITECTURES
 from mnist_gui.models.networks import weight_shapes
 from mnist_gui.models.weights import write_archive
-from mnist_gui.runs.record import MODEL_FILE, WEIGHTS_FILE, RunRecord
+from mnist_gui.runs.record import MODEL_FILE, RECORD_FILE, WEIGHTS_FILE, RunRecord
 from mnist_gui.runs.run import DamagedRun, Run
 from mnist_gui.runs.store import RunStore
 from tests.faults import kill_at_each_step
@@ -54,6 +54,8 @@ def model_and(folder: Path, value) -> tuple[bytes, object]:
     store.set_note("lenet", "It goes on.")
     run = store.get("lenet")
     assert (run.read_file(MODEL_FILE), (run.folder / MODEL_FILE).read_bytes()) == (found[0], found[0])
+    store.remove_leftovers()
+    assert {path.name for path in run.folder.iterdir()} - {".lock"} == {RECORD_FILE, *run.record.files}
     return found
 
 

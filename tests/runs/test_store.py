@@ -173,3 +173,31 @@ def test_title_and_tags_are_kept_and_what_cannot_be_is_refused(store, shipped):
         with pytest.raises(RunError):
             change()
     assert store.get(run.name).record == replace(kept.record, title="")
+
+
+def test_what_killed_programs_left_is_deleted_and_what_others_write_stays(store):
+    killed, busy = create(store), create(store)
+    (killed.folder / "my notes.txt").write_text("the user's own")
+    for run in (killed, busy):
+        for name in (".next-model.onnx", ".writing-x.keras", "checkpoint-0009.keras"):
+            (run.folder / name).write_bytes(b"half")
+    abandoned, fresh = (store.folder / f".writing-{letter * 16}" for letter in "ab")
+    for folder in (abandoned, fresh):
+        folder.mkdir()
+        (folder / "model.onnx").write_bytes(b"half")
+    os.utime(abandoned, (0, 0))
+    with busy.locked():  # as by another program
+        before = set(busy.folder.iterdir())
+        store.remove_leftovers()
+        assert set(busy.folder.iterdir()) == before
+    assert {path.name for path in killed.folder.iterdir()} - {".lock"} == {"run.json", "model.onnx", "my notes.txt"}
+    assert (abandoned.exists(), fresh.exists()) == (False, True)
+    assert [run.name for run in store.runs()] == [killed.name, busy.name]
+
+
+def test_a_commit_that_a_kill_cut_off_is_finished(store):
+    run = create(store)
+    (run.folder / "model.onnx").rename(run.folder / ".next-model.onnx")
+    store.remove_leftovers()
+    assert (run.folder / "model.onnx").read_bytes() == run.read_file("model.onnx") == b"x"
+    assert not (run.folder / ".next-model.onnx").exists()

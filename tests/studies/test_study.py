@@ -112,6 +112,15 @@ def test_a_failed_run_ends_the_study_and_is_tried_again(study, tiny_dataset):
     assert len(study.store.runs()) == 4
 
 
+def test_what_a_killed_program_left_in_an_ended_run_goes_when_the_study_is_continued(study, tiny_dataset):
+    Recorder(tiny_dataset)(study)
+    run = next(iter(study.found_runs().values()))
+    leftover = run.folder / "checkpoint-0001.keras"
+    leftover.write_bytes(b"large")
+    Recorder(tiny_dataset)(study)
+    assert not leftover.exists()
+
+
 def test_two_programs_do_not_train_one_study(study, tiny_dataset):
     with Study.open(study.folder).locked(), pytest.raises(StudyError, match="by another program"):
         Recorder(tiny_dataset)(study)

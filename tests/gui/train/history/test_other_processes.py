@@ -122,6 +122,13 @@ def test_a_run_whose_process_was_killed_is_no_longer_training(qtbot, history, tr
     qtbot.waitUntil(lambda: table_rows(history)[other.run].status == "interrupted", timeout=WAIT)
 
 
+def test_what_a_killed_process_left_is_deleted_at_launch(qtbot, store, watch):
+    leftover = create(store).folder / ".next-model.onnx"
+    leftover.write_bytes(b"half a model")
+    watch()
+    qtbot.waitUntil(lambda: not leftover.exists(), timeout=WAIT)
+
+
 @pytest.fixture
 def long_history(qtbot, store, open_history, watch):
     """A history that scrolls, in line with the folder, and its table with the seventh run selected."""
