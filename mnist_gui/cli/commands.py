@@ -135,23 +135,14 @@ def _print_prediction(
 ) -> None:
     from mnist_gui.models.inference.predictor import verdict
 
+    if page is not None and page.is_single:
+        prediction = page.parts[0].prediction
     if console.as_json:
         values = {"source": item.source, "index": item.index, **_verdict_values(prediction)}
-        if page is not None:
-            values |= {
-                "verdict": "several_digits",
-                "lines": page.lines,
-                "turned": page.turned,
-                "parts": [
-                    {"box": list(part.box), "line": part.line, **_verdict_values(part.prediction)}
-                    for part in page.parts
-                ],
-            }
-        console.print_json(values)
+        console.print_json(values | (_page_values(page) if page is not None else {}))
         return
-    if page is not None:
-        turned = f", turned by {page.turned} degrees" if page.turned else ""
-        text = f"{len(page.parts)} digits{turned}: {' / '.join(page.lines)}"
+    if page is not None and not page.is_single:
+        text = _page_text(page)
     elif prediction is None:
         text = "blank, there is no ink"
     else:
@@ -168,8 +159,31 @@ def _print_prediction(
             case "uncertain":
                 text = f"{ensemble.digit} {percent(ensemble.confidence)} (uncertain); {models}"
             case _:
-                text = f"{ensemble.digit} {percent(ensemble.confidence)}; {models}"
+                rest = ", without what lies around it" if page is not None else ""
+                text = f"{ensemble.digit} {percent(ensemble.confidence)}{rest}; {models}"
     console.print_line(f"{item.source} {item.index}: {text}")
+
+
+def _page_text(page: Page) -> str:
+    from mnist_gui.models.inference.page_reader import REFUSED
+
+    text = " / ".join(page.lines)
+    refused = f", {text.count(REFUSED)} refused" if REFUSED in text else ""
+    turned = f", turned by {page.turned} degrees" if page.turned else ""
+    return f"{plural(sum(map(str.isdigit, text)), 'digit')}{refused}{turned}: {text}"
+
+
+def _page_values(page: Page) -> dict[str, Any]:
+    if page.is_single:
+        return {"box": list(page.parts[0].box)}
+    return {
+        "verdict": "several_digits",
+        "lines": page.lines,
+        "turned": page.turned,
+        "parts": [
+            {"box": list(part.box), "line": part.line, **_verdict_values(part.prediction)} for part in page.parts
+        ],
+    }
 
 
 def _verdict_values(prediction: EnsemblePrediction | None) -> dict[str, Any]:

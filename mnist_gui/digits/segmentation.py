@@ -42,6 +42,17 @@ _MIN_TABLE = 2.5
 # What is this much higher than the median extent, and lies beside digits of which one is above the other, is a sketch,
 # a brace or a rule: it would make one line of theirs.
 _MIN_SKETCH = 1.6
+# What is this much longer than the median digit, but too low for one, is a rule: it belongs to no digit. The bar of a 5
+# or a 7 is shorter.
+_MIN_RULE = 1.6
+# Beside a single digit: what is smaller than this, relative to its extent, and at least so far away is a speck. Above
+# or below it, the dot of an i or a semicolon lies as far, and a speck must lie farther. What is this low, relative to
+# its width, is a rule; at any distance if it is so much longer than the digit, unlike the hat of a 5.
+_MAX_SPECK = 0.45
+_MIN_SPECK_DISTANCE = 0.6
+_MIN_DOT_DISTANCE = 2.5
+_MAX_RULE_HEIGHT = 0.15
+_MIN_UNDERLINE = 1.2
 # Limits above which the content is no number and is not segmented.
 _MAX_DIGITS = 40
 _MAX_LINES = 40
@@ -129,7 +140,7 @@ def segment_page(content: Content) -> tuple[tuple[Content, ...], ...]:
     if isinstance(content, Drawing):
         boxes = np.array([[*stroke.min(axis=0), *stroke.max(axis=0)] for stroke in content.strokes])
         lines = _lines(boxes)
-        if len(lines) == 1:
+        if len(lines) == 1 and len(lines[0]) == len(boxes):
             return (segment_digits(content),)
         return tuple(segment_digits(Drawing(tuple(content.strokes[index] for index in line))) for line in lines)
     components = find_components(content.ink > _MIN_CONNECTING_INK * content.ink.max())
@@ -139,12 +150,38 @@ def segment_page(content: Content) -> tuple[tuple[Content, ...], ...]:
         return (segment_digits(content),)
     digits = []
     for line in lines:
-        is_in_line = np.zeros(len(boxes) + 1, dtype=np.bool_)
-        is_in_line[line + 1] = True
-        mask = Image.fromarray(is_in_line[components.labels]).convert("L").filter(ImageFilter.MaxFilter(5))
-        ink = np.where(np.asarray(mask) > 0, content.ink, np.float32(0))
+        is_in_line = np.zeros(len(boxes), dtype=np.bool_)
+        is_in_line[line] = True
+        ink = _ink_of(is_in_line, components.labels, content.ink)
         digits.append(segment_digits(replace(content, ink=ink, label=None)))
     return tuple(digits)
+
+
+def main_mark(picture: Picture) -> Picture | None:
+    """Return a picture without specks and rules; None if there are none, or other marks beside the largest one."""
+    if picture.is_blank or picture.framed:
+        return None
+    components = find_components(picture.ink > _MIN_CONNECTING_INK * picture.ink.max())
+    boxes = _boxes(components.labels)
+    if not 1 < len(boxes) <= _MAX_PIECES // 10:
+        return None
+    widths, heights = (boxes[:, 2:] - boxes[:, :2]).T
+    is_rule = heights <= _MAX_RULE_HEIGHT * widths
+    extents = np.where(is_rule, 0, np.maximum(widths, heights))
+    largest = int(extents.argmax())
+    gaps = np.maximum(0, np.maximum(boxes[:, :2] - boxes[largest, 2:], boxes[largest, :2] - boxes[:, 2:]))
+    is_dot = gaps[:, 0] <= _MIN_SPECK_DISTANCE * extents[largest]
+    is_far = np.hypot(*gaps.T) > np.where(is_dot, _MIN_DOT_DISTANCE, _MIN_SPECK_DISTANCE) * extents[largest]
+    is_apart = is_far | (is_rule & (widths > _MIN_UNDERLINE * extents[largest]))
+    if not extents[largest] or not is_apart.any() or (is_apart & (extents > _MAX_SPECK * extents[largest])).any():
+        return None
+    return replace(picture, ink=_ink_of(~is_apart, components.labels, picture.ink), label=None)
+
+
+def _ink_of(is_chosen: NDArray[np.bool_], labels: NDArray[np.intp], ink: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the ink of some of the n components that the labels number from 1, with their soft edges."""
+    mask = Image.fromarray(np.append(False, is_chosen)[labels]).convert("L").filter(ImageFilter.MaxFilter(5))
+    return np.where(np.asarray(mask) > 0, ink, np.float32(0))
 
 
 def _boxes(labels: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -183,7 +220,8 @@ def _lines(boxes: NDArray[np.float64]) -> list[NDArray[np.intp]]:
         members.setdefault(line, []).append(index)
     members = _merged(members, boxes)
     line_of = np.array([next(line for line, indices in members.items() if index in indices) for index in tall.tolist()])
-    for index in np.flatnonzero(~is_tall & ~is_table).tolist():
+    is_rule = ~is_tall & (extents > _MIN_RULE * np.median(extents[tall]))
+    for index in np.flatnonzero(~is_tall & ~is_table & ~is_rule).tolist():
         gaps = np.maximum(0, np.maximum(boxes[tall, :2] - boxes[index, 2:], boxes[index, :2] - boxes[tall, 2:]))
         nearest = int(np.hypot(*gaps.T).argmin())
         if np.hypot(*gaps[nearest]) <= _MAX_SPECK_DISTANCE * usual:

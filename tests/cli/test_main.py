@@ -521,3 +521,25 @@ def test_a_page_of_digits_is_read_line_by_line():
     assert single["verdict"] == "digit"
     assert "parts" not in single
     assert "7 digits: 717 / 1771" in program("predict", "-", stdin=lines).stdout
+
+
+def test_what_is_refused_is_no_digit_of_the_text(tmp_path):
+    """A star and a rule between sevens and ones, and a seven with specks and a rule in a picture."""
+    seven, one = [[0, 0], [50, 0], [22, 95]], [[20, 0], [16, 95]]
+    rows = [[[x + 100 * column, y] for x, y in (seven, one, one, seven)[column]] for column in (0, 1, 3)]
+    star = [[[200, 0], [260, 95]], [[260, 0], [200, 95]], [[190, 45], [270, 50]]]
+    page = json.dumps({"strokes": [*rows, *star, [[0, 130], [360, 132]]]})
+    (answer,) = map(json.loads, program("predict", "-", "--json", stdin=page).stdout.splitlines())
+    assert (answer["verdict"], answer["lines"]) == ("several_digits", ["71?7"])
+    assert [part["verdict"] for part in answer["parts"]] == ["digit", "digit", "not_a_digit", "digit"]
+    assert "3 digits, 1 refused: 71?7" in program("predict", "-", stdin=page).stdout
+
+    picture = Image.new("L", (400, 400), 255)
+    draw = ImageDraw.Draw(picture)
+    for line in ([(100, 100), (170, 100), (130, 230)], [(20, 350), (380, 354)], [(330, 60), (340, 80)]):
+        draw.line(line, fill=0, width=14)
+    picture.save(tmp_path / "seven.png")
+    (answer,) = map(json.loads, program("predict", str(tmp_path / "seven.png"), "--json").stdout.splitlines())
+    assert (answer["verdict"], answer["ensemble"]["digit"]) == ("digit", 7)
+    assert answer["box"] == pytest.approx([97, 92, 178, 235], abs=5)
+    assert "without what lies around it" in program("predict", str(tmp_path / "seven.png")).stdout

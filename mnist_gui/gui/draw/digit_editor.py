@@ -97,7 +97,8 @@ class DigitEditor(QObject):
         self.forget()
         QGuiApplication.clipboard().setText("\n".join(lines))
         where = f" in {len(lines)} lines" if len(lines) > 1 else ""
-        self.message_shown.emit(f"Copied {plural(sum(map(len, lines)), 'digit')}{where} as text")
+        count = sum(map(str.isdigit, "".join(lines)))
+        self.message_shown.emit(f"Copied {plural(count, 'digit')}{where} as text")
 
     def keep(self) -> None:
         """Put the selected digit into My digits, with the user's label or the predicted one."""

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from mnist_gui.digits.content import Content
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.gui.draw.prediction_thread import FramePredictor, PredictionResult, PredictionThread
-from mnist_gui.models.inference.page_reader import Page, is_one_digit, read_page
+from mnist_gui.models.inference.page_reader import REFUSED, Page, is_one_digit, read_page
 from mnist_gui.models.inference.predictor import verdict
 from mnist_gui.wording import number_word
 
@@ -41,6 +41,8 @@ class FoundDigit:
         Id under which it was put into My digits; empty if it was not.
     is_kept
         Whether it is in My digits, with this label.
+    read_text
+        Its text as the models read it: `REFUSED` if they refuse it, empty if it is also stray.
     """
 
     result: PredictionResult
@@ -49,6 +51,7 @@ class FoundDigit:
     is_rejected: bool = False
     stored_id: str = ""
     is_kept: bool = False
+    read_text: str = ""
 
     @property
     def predicted(self) -> int:
@@ -62,6 +65,13 @@ class FoundDigit:
         if self.is_rejected:
             return None
         return self.predicted if self.label is None else self.label
+
+    @property
+    def text(self) -> str:
+        """Its text as the user corrected it."""
+        if self.is_rejected:
+            return ""
+        return self.read_text if self.label is None else str(self.label)
 
     @property
     def label_to_keep(self) -> int | None:
@@ -92,6 +102,8 @@ class DigitGroup:
         Whether it is shown as this one digit.
     removed
         The digits whose boxes the user removed.
+    is_single
+        Whether one digit was found, without what lies around it: it is always selected.
     """
 
     found: tuple[FoundDigit, ...] = ()
@@ -102,6 +114,7 @@ class DigitGroup:
     one_digit: int | None = None
     is_one_digit: bool = False
     removed: tuple[FoundDigit, ...] = ()
+    is_single: bool = False
 
     @property
     def digits(self) -> tuple[FoundDigit, ...]:
@@ -118,9 +131,8 @@ class DigitGroup:
         """The text of each line, as the user corrected it; lines without digits are left out."""
         lines: dict[int, str] = {}
         for digit in self.found:
-            if digit.digit is not None:
-                lines[digit.line] = lines.get(digit.line, "") + str(digit.digit)
-        return list(lines.values())
+            lines[digit.line] = lines.get(digit.line, "") + digit.text
+        return [line for line in lines.values() if line]
 
     @property
     def text(self) -> str:
@@ -128,11 +140,11 @@ class DigitGroup:
         if not self.digits:
             return ""
         lines = self.lines
-        count = sum(map(len, lines))
-        if not count:
+        if not lines:
             return "No digit is left"
+        count = sum(map(str.isdigit, "".join(lines)))
         digits = f"Looks like {number_word(count)} {'digit' if count == 1 else 'digits'}"
-        is_row = len(lines) == 1 and count <= _MAX_ROW
+        is_row = len(lines) == 1 and len(lines[0]) <= _MAX_ROW
         text = f"{digits}: {', '.join(lines[0]) if is_row else ' / '.join(lines)}"
         if len(text) <= _MAX_TEXT:
             return text
@@ -141,22 +153,28 @@ class DigitGroup:
     @property
     def position(self) -> str:
         """The selected digit's position: "2 of 3"."""
-        return f"{(self.index or 0) + 1} of {len(self.digits)}"
+        return "The digit" if self.is_single else f"{(self.index or 0) + 1} of {len(self.digits)}"
 
     @property
-    def turn(self) -> str:
-        """Sentence that says how the page was turned; empty if it was not."""
+    def remark(self) -> str:
+        """Sentences that say how the page was turned, and what is no digit; empty if there is nothing to say."""
+        if self.is_single and self.digits:
+            return "What lies around it is left out"
+        turn = ""
+        if self.turned:
+            side = "left" if self.turned == 90 else "right"
+            turn = f"It lay on its side and is turned to the {side}"
         if self.turned == 180:
-            return "It was upside down and is turned"
-        return (
-            f"It lay on its side and is turned to the {'left' if self.turned == 90 else 'right'}" if self.turned else ""
-        )
+            turn = "It was upside down and is turned"
+        refused = f"{REFUSED} is no digit" if self.digits and REFUSED in "".join(self.lines) else ""
+        return " · ".join(filter(None, (turn, refused)))
 
     @property
     def actions(self) -> tuple[str, ...]:
         """Labels of the buttons beside the note."""
         if self.selected is not None:
-            return (ALL_DIGITS,) if self.selected.digit is None else (KEEP, ALL_DIGITS)
+            keep = () if self.selected.digit is None else (KEEP,)
+            return keep if self.is_single else (*keep, ALL_DIGITS)
         commands = (COPY_TEXT, KEEP_ALL) if self.digits and self.lines else ()
         if self.one_digit is None:
             return commands
@@ -164,7 +182,7 @@ class DigitGroup:
 
     def select(self, index: int | None, *, has_palette: bool = False) -> DigitGroup:
         """Return the group with another digit selected, or none."""
-        return replace(self, index=index, has_palette=has_palette)
+        return replace(self, index=0 if self.is_single and self.found else index, has_palette=has_palette)
 
     def change(self, indices: set[int], **changes: Any) -> DigitGroup:  # noqa: ANN401 - fields of the digits
         """Return the group with changes of the digits at these indices."""
@@ -198,8 +216,10 @@ class DigitGroup:
             if any(_are_same_ink(digit.result, removed.result) for removed in other.removed):
                 continue
             same = next((one for one in said if _are_same_ink(digit.result, one.result)), None)
-            found.append(replace(same, result=digit.result, line=digit.line) if same else digit)
-        return replace(self, found=tuple(found), removed=other.removed)
+            if same is not None:
+                digit = replace(same, result=digit.result, line=digit.line, read_text=digit.read_text)
+            found.append(digit)
+        return replace(self, found=tuple(found), removed=other.removed, index=self.index if found else None)
 
 
 NO_DIGITS = DigitGroup()
@@ -252,16 +272,22 @@ class MultiDigitDetector(QObject):
         if whole is not self._whole or whole.prediction is None or page is None:
             return
         found = tuple(
-            FoundDigit(PredictionResult(whole.serial, part.content, part.framing, part.prediction), part.line)
+            FoundDigit(
+                PredictionResult(whole.serial, part.content, part.framing, part.prediction),
+                part.line,
+                read_text=part.text,
+            )
             for part in page.parts
         )
         one_digit = whole.prediction.ensemble.digit if is_one_digit(whole.content, whole.prediction) else None
         self.detected.emit(
             DigitGroup(
                 found,
+                index=0 if page.is_single else None,
                 content=page.content,
                 turned=page.turned,
                 one_digit=one_digit,
                 is_one_digit=page.is_one_digit,
+                is_single=page.is_single,
             )
         )

@@ -24,6 +24,7 @@ from mnist_gui.gui.draw.prediction_image import prediction_image
 from mnist_gui.gui.draw.prediction_thread import PredictionResult
 from mnist_gui.gui.draw.verdict_bar import KEEP_DRAWING, LOADING, verdict_text
 from mnist_gui.gui.theme import colors_of
+from mnist_gui.models.inference.page_reader import REFUSED
 from mnist_gui.models.inference.predictor import EnsemblePrediction, Prediction, verdict
 
 NO_RUN = "No run: train one"
@@ -143,8 +144,9 @@ class DrawState:
     @property
     def note(self) -> str:
         """Text below the verdict."""
-        turn = "" if self.digits.selected else self.digits.turn
-        description = " · ".join(filter(None, (turn, self._description)))
+        is_shown_whole = self.digits.selected is None or self.digits.is_single
+        remark = self.digits.remark if is_shown_whole else ""
+        description = " · ".join(filter(None, (remark, self._description)))
         return " ".join(filter(None, (self.message.text or description, *self.problems)))
 
     @property
@@ -257,7 +259,8 @@ class PredictionPresenter:
         is_current = not state.is_moving and state.result is not None and state.result.serial == state.request
         confirmable = prediction.ensemble.digit if outcome == "digit" and is_current else None
         if state.digits.selected is not None:
-            return _Verdict(prediction, f"{state.digits.position}: {text}", outcome != "digit", confirmable)
+            text = text if state.digits.is_single else f"{state.digits.position}: {text}"
+            return _Verdict(prediction, text, outcome != "digit", confirmable)
         if state.pen in ("down", "lifted") and outcome != "digit":  # an unfinished digit is not rejected
             return _Verdict(prediction, KEEP_DRAWING)
         return _Verdict(prediction, text, outcome != "digit", confirmable)
@@ -285,7 +288,7 @@ def _box(digit: FoundDigit) -> DigitBox:
         digit.result.framing.box,
         digit.line,
         outcome,
-        "–" if digit.digit is None else str(digit.digit),
+        "–" if digit.digit is None else digit.text or REFUSED,
         str(digit.predicted) if is_corrected else "",
         is_confirmed=digit.label is not None or digit.is_rejected,
         is_kept=digit.is_kept,

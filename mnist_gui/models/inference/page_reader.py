@@ -4,6 +4,9 @@ What is no digit as a whole is divided if its parts are digits. What is confiden
 several lines of digits, or if its parts lie side by side, each is confidently a digit, and together they are wider than
 MNIST's frames of the digit that they are read as. If they are not as wide, they may be one digit of several strokes:
 two arcs of a zero, the open four.
+
+A part that is refused is no digit of the text: it is "?" there, or nothing if its form is that of a speck, a line or a
+sketch. A picture that is refused because of specks and rules beside a confident digit is this digit.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from mnist_gui.digits.content import Content
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.framing import Framing, framing_of, proportions
 from mnist_gui.digits.picture import Picture
-from mnist_gui.digits.segmentation import segment_digits, segment_page
+from mnist_gui.digits.segmentation import main_mark, segment_digits, segment_page
 from mnist_gui.models.inference.predictor import EnsemblePrediction, verdict
 
 # A picture is one digit if its prediction as a whole is as confident; its strokes may be thinner or thicker than any on
@@ -32,6 +35,11 @@ _FEW = 3
 _MIN_DIGITS = 0.75
 # A page is turned if its digits are predicted with more confidence then, by this much on average.
 _SURER = 0.15
+# What is refused is a speck or a sketch if its longest side, relative to the median of the digits, is beyond these, and
+# a line up to this shorter side, relative to the longer one.
+_SPECK, _SKETCH = 0.5, 2.0
+_LINE = 0.15
+REFUSED = "?"  # in place of a digit
 Box = tuple[float, float, float, float]
 Predict = Callable[[NDArray[np.float32]], Sequence[EnsemblePrediction]]
 
@@ -52,6 +60,8 @@ class PagePart:
         0-based index of the line, from top to bottom.
     prediction
         Predictions for the digit's frame.
+    is_stray
+        Whether it is refused, and its form is that of a speck, a line or a sketch.
     """
 
     content: Content
@@ -59,6 +69,14 @@ class PagePart:
     box: Box
     line: int
     prediction: EnsemblePrediction
+    is_stray: bool = False
+
+    @property
+    def text(self) -> str:
+        """The digit, `REFUSED` for a part that is refused, or nothing for a stray one."""
+        if verdict(self.prediction) == "not_a_digit":
+            return "" if self.is_stray else REFUSED
+        return str(self.prediction.ensemble.digit)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +86,7 @@ class Page:
     Attributes
     ----------
     parts
-        Two or more digits, in reading order.
+        Two or more, in reading order; or one, if the picture is this digit with specks and rules beside it.
     content
         The content as it was read: turned, if it was.
     turned
@@ -87,8 +105,13 @@ class Page:
         """The text of each line."""
         lines = [""] * (1 + max(part.line for part in self.parts))
         for part in self.parts:
-            lines[part.line] += str(part.prediction.ensemble.digit)
+            lines[part.line] += part.text
         return lines
+
+    @property
+    def is_single(self) -> bool:
+        """Whether it is one digit, without what lies around it."""
+        return len(self.parts) == 1
 
 
 def is_one_digit(content: Content, prediction: EnsemblePrediction) -> bool:
@@ -132,7 +155,7 @@ def read_page(
         lines = segment_page(content)
         if len(lines) > 1 and sum(map(len, lines)) > _FEW:
             of_lines = _read(content, lines, 0, predict)
-            if are_several_digits(whole, [part.prediction for part in of_lines.parts]):
+            if _is_several_digits(of_lines, whole):
                 return of_lines
         is_wide = proportions(content) > _WIDEST[whole.ensemble.digit]
         if not (is_wide or with_alternatives):
@@ -140,6 +163,11 @@ def read_page(
         digits = segment_digits(content)
         page = replace(_read(content, [digits], 0, predict), is_one_digit=not is_wide) if len(digits) > 1 else None
         return page if page and _are_confident(page.parts) else None
+    mark = main_mark(content) if isinstance(content, Picture) and verdict(whole) != "digit" else None
+    if mark is not None:
+        single = replace(_read(mark, [[mark]], 0, predict), content=content)
+        if _are_confident(single.parts):
+            return single
     page = _read(content, segment_page(content), 0, predict)
     best = _confidence(page)
     may_be_turned = best < 1 - _SURER and len(page.parts) > _FEW
@@ -150,7 +178,12 @@ def read_page(
             other = _read(turned_content, segment_page(turned_content), turned, predict)
             if len(other.parts) > _FEW and _confidence(other) > best + _SURER:
                 page, best = other, _confidence(other)
-    return page if are_several_digits(whole, [part.prediction for part in page.parts]) else None
+    return page if _is_several_digits(page, whole) else None
+
+
+def _is_several_digits(page: Page, whole: EnsemblePrediction) -> bool:
+    """Return whether a page is several digits, whatever strays lie around them."""
+    return are_several_digits(whole, [part.prediction for part in page.parts if not part.is_stray])
 
 
 def _are_confident(parts: Sequence[PagePart]) -> bool:
@@ -164,13 +197,30 @@ def _read(content: Content, lines: Sequence[Sequence[Content]], turned: int, pre
     placed = [(line, digit) for line, digits in enumerate(lines) for digit in digits]
     framings = [framing_of(digit) for _, digit in placed]
     predictions = predict(np.array([framing.frame for framing in framings]))
-    return Page(
-        tuple(
-            PagePart(digit, framing, _box_in_file(content, framing.box, turned), line, prediction)
-            for (line, digit), framing, prediction in zip(placed, framings, predictions, strict=True)
-        ),
-        content,
-        turned,
+    parts = [
+        PagePart(digit, framing, _box_in_file(content, framing.box, turned), line, prediction)
+        for (line, digit), framing, prediction in zip(placed, framings, predictions, strict=True)
+    ]
+    return Page(_with_strays(parts), content, turned)
+
+
+def _with_strays(parts: Sequence[PagePart]) -> tuple[PagePart, ...]:
+    """Return the parts with those marked that are stray; what stands on a line of strays alone joins the line before.
+
+    Without a digit there are no strays: it is not known then how large digits are.
+    """
+    sides = np.array([(part.box[2] - part.box[0], part.box[3] - part.box[1]) for part in parts])
+    shorter, longer = sides.min(axis=1), sides.max(axis=1)
+    is_digit = np.array([verdict(part.prediction) == "digit" for part in parts])
+    if not is_digit.any():
+        return tuple(parts)
+    usual = float(np.median(longer[is_digit]))
+    is_stray = (longer < _SPECK * usual) | (longer > _SKETCH * usual) | (shorter <= _LINE * longer)
+    is_stray &= [verdict(part.prediction) == "not_a_digit" for part in parts]
+    kept = sorted({part.line for part, stray in zip(parts, is_stray, strict=True) if not stray})
+    lines = {part.line: max(0, sum(line <= part.line for line in kept) - 1) for part in parts}
+    return tuple(
+        replace(part, line=lines[part.line], is_stray=bool(stray)) for part, stray in zip(parts, is_stray, strict=True)
     )
 
 

@@ -287,9 +287,47 @@ def test_digit_keys_correct_and_arrows_go_on(page_tab, qtbot):
     assert [box.marks for box in tab.view.canvas._digits.boxes] == ["", "", " ✎", " ✓", ""]
 
 
+def test_what_the_models_refuse_is_a_question_mark_until_the_user_says_what_it_is(page_tab, qtbot):
+    tab = page_tab(drawing_of(("1241", "x24")))
+    assert tab.view.verdict_bar.text == "Looks like six digits: 1291 / ?29"
+    assert "? is no digit" in tab.view.verdict_bar.note
+    box = tab.view.canvas._digits.boxes[4]
+    assert (box.answer, box.marks) == ("?", "")
+    press_button(qtbot, tab, "Copy text")
+    assert QGuiApplication.clipboard().text() == "1291\n?29"
+    assert tab.view.verdict_bar.note == "Copied 6 digits in 2 lines as text"
+    click(qtbot, tab, 4)
+    press(qtbot, tab, Qt.Key.Key_7, Qt.Key.Key_Escape)
+    assert tab.view.verdict_bar.text == "Looks like 7 digits: 1291 / 729"
+    assert "no digit" not in tab.view.verdict_bar.note
+
+
+def test_a_line_beside_the_digits_is_boxed_but_no_part_of_the_text(page_tab):
+    tab = page_tab(Drawing((*drawing_of(("1241",)).strokes, np.array([[120.0, 400.0], [880.0, 960.0]]))))
+    assert len(group(tab).digits) == 5
+    assert group(tab).lines == ["1291"]
+    assert tab.view.verdict_bar.text == "Looks like four digits: 1, 2, 9, 1"
+
+
+def test_a_digit_beside_specks_and_lines_is_answered_at_once(page_tab, qtbot):
+    strokes = [stroke / 2 for stroke in drawing_of(("2",)).strokes]
+    ink = render_strokes([*strokes, np.array([[320.0, 40.0], [330.0, 55.0]])], 10, (500, 500))
+    tab = page_tab(Picture(ink))
+    assert tab.view.verdict_bar.text.startswith("2 · all three agree")
+    assert tab.view.verdict_bar.note == "What lies around it is left out"
+    assert tab.view.verdict_bar.actions_shown == ("Keep",)
+    assert np.ptp(np.flatnonzero(tab.frame.any(axis=1))) >= 18  # the digit alone fills the frame
+    press(qtbot, tab, Qt.Key.Key_Escape)
+    qtbot.mouseClick(tab.view.canvas, Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
+    assert tab.view.verdict_bar.text.startswith("2 · all three agree")
+    press(qtbot, tab, Qt.Key.Key_Backspace)  # the box, and with it this reading
+    assert not group(tab).digits
+    assert tab.view.verdict_bar.text == "This does not look like a digit"
+
+
 def test_what_is_no_digit_is_left_out_and_a_removed_box_comes_back_by_undo(page_tab, qtbot):
     tab = page_tab(drawing_of(("1241", "x24")))
-    assert group(tab).lines == ["1291", "829"]
+    assert group(tab).lines == ["1291", "?29"]
     click(qtbot, tab, 4)
     qtbot.mouseClick(palette_button(tab, "is_no_digit"), Qt.MouseButton.LeftButton)
     assert group(tab).lines == ["1291", "29"]

@@ -124,6 +124,71 @@ def test_rows_of_a_drawing_are_read():
     assert read(drawing).lines == ["452", "71"]
 
 
+def test_what_is_refused_is_a_question_mark_in_the_text():
+    cross = [[[0, 0], [60, 100]], [[60, 0], [0, 100]]]
+    strokes = [np.array(stroke) * 0.9 + (560, 185) for stroke in cross]
+    page = read(Drawing((*strokes_of(["4527", "1245"]), *strokes)))
+    assert page.lines == ["4527", "1245?"]
+    assert [part.is_stray for part in page.parts] == [False] * 9
+
+
+@pytest.mark.parametrize("above", [False, True])
+def test_a_line_that_is_no_digit_is_no_line_of_the_text(above):
+    rows = ["4527", "1245"]
+    line = np.array([[60.0, -20.0], [420.0, -320.0]] if above else [[60.0, 310.0], [420.0, 600.0]])
+    page = read(Drawing((*strokes_of(rows), line)))
+    assert page.lines == rows
+    stray = page.parts[0 if above else -1]
+    assert stray.is_stray and stray.line == (0 if above else 1)
+
+
+@pytest.mark.parametrize("y", [176, 305])
+def test_a_rule_close_to_digits_is_no_bar_of_theirs(y):
+    rows = ["4527", "1245"]
+    assert read(Drawing((*strokes_of(rows), np.array([[60.0, y], [420.0, y + 2]])))).lines == rows
+
+
+def beside_marks(*marks: list) -> Picture:
+    """Return a picture of a 2 of 50x90 pixels, at (60, 50), and of these strokes."""
+    return Picture(render_strokes([*strokes_of(["2"]), *map(np.array, marks)], 9.0, (500, 500)))
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [
+        [[[300, 40], [310, 60]]],
+        [[[40, 160], [300, 164]]],
+        [[[300, 60], [320, 70]], [[90, 410], [90, 420]], [[420, 300], [440, 320]]],
+    ],
+    ids=["speck", "rule", "specks"],
+)
+def test_a_digit_beside_specks_and_lines_is_this_digit(marks):
+    page = read_unsure(beside_marks(*marks))
+    assert page.is_single
+    (part,) = page.parts
+    assert part.prediction.ensemble.digit == 2
+    assert part.box == pytest.approx((56, 45, 114, 145), abs=4)
+
+
+def test_a_digit_beside_another_sign_is_not_read_alone():
+    cross = [[200, 50], [254, 140]], [[254, 50], [200, 140]]
+    assert read_unsure(beside_marks(*cross)) is None
+    dot = [[80, 230], [90, 240]]
+    assert read_unsure(beside_marks(dot)) is None
+    assert read_unsure(beside_marks()) is None
+
+
+def test_a_drawing_is_not_cleaned():
+    assert read_unsure(Drawing((*strokes_of(["2"]), np.array([[300.0, 40.0], [310.0, 60.0]])))) is None
+
+
+def read_unsure(content):
+    """Return the page of a content that is refused as a whole."""
+    return read_page(
+        content, EnsemblePrediction((Prediction("fake", 1, np.full(10, 0.1, np.float32)),), 0.0), predict_surely
+    )
+
+
 @pytest.mark.parametrize("digit", DIGITS)
 def test_one_digit_is_no_page(digit):
     assert read(DIGITS[digit]) is None

@@ -41,7 +41,7 @@ class DigitBox:
     verdict
         How it is predicted.
     answer
-        What it is read as, or what the user says it is; "–" for no digit.
+        What it is read as, or what the user says it is; "–" for no digit, "?" for what the models refuse.
     corrected
         The answer that the user has struck out; empty if there is none.
     is_confirmed
@@ -68,7 +68,7 @@ class DigitBox:
             return " ✎✓" if self.is_kept else " ✎"
         if self.is_kept or self.is_confirmed:
             return " ✓"
-        return "" if self.verdict == "digit" else "?"
+        return "?" if self.verdict == "uncertain" else ""
 
     def color(self, colors: Colors) -> QColor:
         """Return the color of the box: as sure as the models are, or as the user is."""
