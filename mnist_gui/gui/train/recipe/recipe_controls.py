@@ -19,6 +19,9 @@ from PySide6.QtWidgets import (
 from mnist_gui.gui.train.recipe.number_box import NumberBox
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, set_own_style
 from mnist_gui.models.recipes import NUMBER_FIELDS, NumberField
+from mnist_gui.wording import rough_duration
+
+LONGEST_DURATION = rough_duration(40 * 60)
 
 
 def text_indent(button: QAbstractButton) -> int:
@@ -60,7 +63,10 @@ def slider(name: str, maximum: int) -> QSlider:
 
 
 class StartButton(QPushButton):
-    """Shows its action and the duration in one line, or in two if it is too narrow for one."""
+    """Shows its action and the duration in one line, or in two if it is too narrow for one with any duration.
+
+    Its height does not depend on the duration, nor on whether it is known.
+    """
 
     def __init__(self) -> None:
         self._texts: tuple[str, ...] = ()
@@ -77,9 +83,16 @@ class StartButton(QPushButton):
         self._fit()
 
     def _fit(self) -> None:
-        self.setText(" · ".join(self._texts))
+        if not self._texts:
+            return
+        longest = self._texts[0], LONGEST_DURATION
+        between = " · "
+        self.setText(between.join(longest))
         if self.sizeHint().width() > self.width():
-            self.setText("\n".join(self._texts))
+            between = "\n"
+            self.setText(between.join(longest))
+        self.setMinimumHeight(self.sizeHint().height())
+        self.setText(between.join(self._texts))
 
     # -- Qt
 

@@ -25,6 +25,7 @@ from mnist_gui.gui.train.recipe.layer_table import LayerTable
 from mnist_gui.gui.train.recipe.recipe_controls import StartButton, field_box, number_box
 from mnist_gui.gui.train.recipe.recipe_option import RecipeOption
 from mnist_gui.gui.widgets.collapsible_section import CollapsibleSection
+from mnist_gui.gui.widgets.fitted_label import FittedLabel
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, check_box, heading, muted
 from mnist_gui.gui.widgets.model_marker import ModelMarker
 from mnist_gui.gui.widgets.plain_text import PlainLabel, tool_tip
@@ -103,6 +104,8 @@ class RecipePanel(QWidget):
         self._area = ContentArea()
         self.start_button = StartButton()
         self._reason = muted()
+        self._no_model = FittedLabel(1)  # beside a heading, since what comes and goes elsewhere would move the inputs
+        self._no_model.setProperty("muted", True)
         self._advanced = AdvancedPanel()
         self.layer_editor = LayerEditor(self._epoch_text)
         self.data_choice = DataChoice()
@@ -199,7 +202,11 @@ class RecipePanel(QWidget):
             self._group.addButton(option.button)
             layout.addWidget(option)
         layout.addSpacing(6)
-        layout.addWidget(heading("Models"))
+        models = QHBoxLayout()
+        models.setSpacing(8)
+        models.addWidget(heading("Models"))
+        models.addWidget(self._no_model, 1)
+        layout.addLayout(models)
         for number in ARCHITECTURES:
             self._add_model(layout, number)
         self._add_own_model(layout)
@@ -319,9 +326,10 @@ class RecipePanel(QWidget):
         own_error = self.layer_editor.error if OWN in models else ""
         reason = self._error or self._data_reason or own_error or ("" if models else NO_MODEL)
         self._update_start_button(models, reason)
+        self._no_model.setText("" if models else NO_MODEL)
         # Once only: an open section has the sentence beside the input, which must not move while one types.
         is_beside = self._advanced_section.button.isChecked() and reason == self._advanced.error
-        is_beside = is_beside or (bool(own_error) and reason == own_error)
+        is_beside = is_beside or (bool(own_error) and reason == own_error) or reason == NO_MODEL
         self._reason.setText("" if is_beside else reason)
         self._reason.setVisible(bool(self._reason.text()))
         no_code = CODE_NEEDS_MNIST if self.data_choice.path else ""

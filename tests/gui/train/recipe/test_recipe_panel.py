@@ -7,6 +7,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
     QApplication,
+    QCheckBox,
     QComboBox,
     QLabel,
     QPushButton,
@@ -233,3 +234,29 @@ def test_no_seed_at_all_is_refused_with_a_reason(panel):
     QTest.keyClicks(seeds, "0")
     assert not start_button(panel).isEnabled()
     assert shows(panel, "Seeds is 0")
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
+@pytest.mark.parametrize("speed_factor", [0.7, 1.0, 5.0])
+@pytest.mark.parametrize("end", ["top", "bottom"])
+def test_another_choice_of_models_moves_no_input(panel, qapp, scale, speed_factor, end):
+    theme.apply(qapp, "light", scale)
+    panel.set_speed_factor(speed_factor)
+    panel.resize(panel.sizeHint().width(), 620)
+    qapp.processEvents()
+    bar = scroll_area(panel).verticalScrollBar()
+    bar.setValue(bar.minimum() if end == "top" else bar.maximum())
+    inputs = [
+        widget
+        for kind in (QAbstractButton, QAbstractSpinBox)
+        for widget in panel.findChildren(kind)
+        if widget.isVisible()
+    ]
+    places = set()
+    for ticked in ((1,), (), (2,), (1, 2, 3), ()):
+        for number in (1, 2, 3):
+            panel.findChild(QCheckBox, f"model_{number}").setChecked(number in ticked)
+        qapp.processEvents()
+        places.add(tuple(widget.mapTo(panel, QPoint(0, 0)).y() for widget in inputs))
+    assert len(places) == 1
+    assert shows(panel, "Tick at least one")
