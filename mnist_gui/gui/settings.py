@@ -23,12 +23,13 @@ class HistoryPlace(NamedTuple):
     is_open
         None until the user has opened or closed it.
     beside, below
-        Its share of the room, 0 to 1, where it stands beside the curves and where it stands below them.
+        Its share of the room, 0 to 1, where it stands beside the curves and where it stands below them. None until the
+        user has moved the divider.
     """
 
     is_open: bool | None = None
-    beside: float = 0.45
-    below: float = 0.45
+    beside: float | None = None
+    below: float | None = None
 
 
 class Settings:
@@ -122,11 +123,10 @@ class Settings:
     def history_place(self) -> HistoryPlace:
         """The place of the run history."""
         is_open = {"true": True, "false": False}.get(str(self._values.value("history_open")).lower())
-        shares = {
-            name: min(max(_finite(self._values.value(f"history_{name}"), default), MIN_SHARE), MAX_SHARE)
-            for name, default in (("beside", HistoryPlace().beside), ("below", HistoryPlace().below))
-        }
-        return HistoryPlace(is_open, **shares)
+        shares = (_finite(self._values.value(f"history_{name}"), 0.0) for name in ("beside", "below"))
+        # As stored, but that of a damaged or missing value.
+        beside, below = (min(max(share, MIN_SHARE), MAX_SHARE) if share else None for share in shares)
+        return HistoryPlace(is_open, beside, below)
 
     @history_place.setter
     def history_place(self, place: HistoryPlace) -> None:

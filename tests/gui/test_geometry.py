@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFrame, QLabel, QScrollArea, QTableView, QWidget
 
 from mnist_gui.app import Dependencies, make_window
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.gui.main_window import COMPARE, DRAW, TRAIN
 from mnist_gui.gui.settings import Settings
+from mnist_gui.gui.train.history.run_table_model import RunColumn
 from mnist_gui.gui.train.notices import ERROR, SUCCESS
 from mnist_gui.gui.widgets.plot_view import PlotView
+from mnist_gui.models.training.training_events import TrainingEnded
 from tests.comparison_data import add_run, use_bar_models
 from tests.fakes import FakePredictor, GatedTraining
+from tests.fine_tuning_effects import effect_of
 from tests.gui.cut_widgets import cut_buttons
 from tests.gui.train.train_tab_actions import WAIT, begin_and_wait_at_the_gate, press
 
@@ -122,6 +126,31 @@ def test_all_buttons_of_a_notice_are_seen_in_the_smallest_window(qtbot, window):
         assert button.visibleRegion().boundingRect() == button.rect(), name
 
 
+@pytest.mark.parametrize(
+    ("size", "loss_height"), [((1024, 700), 180), ((1240, 700), 200), ((1440, 900), 250), ((2560, 1440), 500)]
+)
+def test_how_a_lesson_ended_is_read_beside_high_plots(qtbot, window, store, size, loss_height):
+    window.resize(*size)
+    window.tabs.setCurrentIndex(TRAIN)
+    tab = window.train_tab
+    store.activate(add_run(store, seed=1, name="model-1-quick-20261128-190511").name)
+    run = add_run(store, seed=2, name="model-1-fine-tuning-20261128-223301")
+    event = TrainingEnded(run.name, 1, "completed", 3, "", answers=True)
+    tab._run_notices.show_ended("Model 1 has finished: accuracy on held-out frames 96.2\u00a0%.", SUCCESS, event)
+    tab._on_effect_evaluated(run.name, effect_of([1] * 10, before=[7] * 10, after=[1] * 10, held_out=5))
+    settle(qtbot)
+    (notice,) = tab.view.notices.notices
+    label = notice.findChild(QLabel, "notice_sentence")
+    assert QLabel.text(label) == label.text() and "may be chance. In Draw it would replace" in label.text()
+    for button in (each for each in notice.findChildren(QAbstractButton) if each.isVisible()):
+        assert button.visibleRegion().boundingRect() == button.rect(), button.objectName()
+    loss = tab.view.plot.findChildren(PlotView)[0].viewport()
+    assert loss.visibleRegion().boundingRect().height() >= loss_height
+    tab.findChild(QAbstractButton, "open_queue").click()  # as while several models are taught
+    settle(qtbot)
+    assert loss.visibleRegion().boundingRect().height() >= loss_height * 3 // 4
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_status_and_cancel_move_no_page_of_compare(qtbot, window, size):
     window.resize(*size)
@@ -218,6 +247,33 @@ def test_a_deleted_run_and_an_export_move_nothing_in_train(qtbot, window, store,
     assert [place(window, each) for each in parts] == before
 
 
+@pytest.mark.parametrize(("size", "count"), [((1240, 700), 4), ((1440, 900), 4), ((1920, 1080), 5), ((2560, 1440), 8)])
+def test_the_run_history_does_not_scroll_sideways(qtbot, window, store, size, count):
+    for number in range(3):
+        add_run(store, seed=number, name=f"model-1-fine-tuning-20261128-22330{number}")
+    window.resize(*size)
+    window.tabs.setCurrentIndex(TRAIN)
+    button = window.train_tab.findChild(QAbstractButton, "open_history")
+    if not button.isChecked():
+        button.click()
+    table = window.train_tab.findChild(QTableView, "runs")
+    qtbot.waitUntil(lambda: table.model().rowCount() == 4)
+    settle(qtbot)
+    shown = [column for column in RunColumn if not table.isColumnHidden(column)]
+    assert shown == list(RunColumn)[: len(shown)] and len(shown) >= count
+    assert table.horizontalScrollBar().maximum() == 0
+    names = table.findChild(QWidget, "frozen_column")
+    (action,) = (each for each in window.train_tab.findChildren(QAction) if each.text() == "All columns")
+    action.trigger()
+    settle(qtbot)
+    assert not any(map(table.isColumnHidden, RunColumn))
+    table.horizontalScrollBar().setValue(table.horizontalScrollBar().maximum())
+    assert names.isVisible() == (len(shown) < len(RunColumn))
+    action.trigger()
+    settle(qtbot)
+    assert not names.isVisible() and table.horizontalScrollBar().maximum() == 0
+
+
 @pytest.mark.parametrize("size", [*SIZES[1:], (1364, 705), (2560, 1440)])
 def test_no_button_of_train_is_cut(qtbot, window, training, size):
     window.resize(*size)
@@ -288,4 +344,6 @@ def test_train_at_rest_leaves_no_empty_lines_and_shows_both_plots_with_large_tex
         assert progress.findChild(QLabel, name).height() < 2 * line, name
     for view in plot.findChildren(PlotView):
         assert view.viewport().visibleRegion().boundingRect() == view.viewport().rect()
+    scrolled = window.train_tab.view._area.verticalScrollBar().maximum()
+    assert scrolled <= window.train_tab.view.strip.height()  # not the plots, nor what is said of them
     window._change_text_scale(0)

@@ -13,6 +13,9 @@ from mnist_gui.gui.widgets.collapsible_section import SectionButton
 from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, heading
 
 BESIDE_LINES = 62  # width, in heights of a line of text, from which the history stands beside the curves
+ALL_COLUMNS_LINES, ALL_COLUMNS_PIXELS = 45, 200  # width of all columns of the history, the sum of lines and pixels
+CURVES_LINES = 32  # width of the curves from which the history has room for all its columns
+USUAL_SHARE = 0.45  # of the history
 HANDLE_WIDTH = 14  # pixels, a target for the mouse
 KEY_STEP = 24  # pixels that an arrow key moves the handle
 
@@ -99,9 +102,14 @@ class HistorySplitter(QSplitter):
 
     def _divide(self) -> None:
         """Give both their shares of the room, and no less than they need."""
-        share = self.place.beside if self.is_beside else self.place.below
         room = (self.width() if self.is_beside else self.height()) - self.handleWidth()
-        self.setSizes([round((1 - share) * room), round(share * room)])
+        share = self.place.beside if self.is_beside else self.place.below
+        history = round((USUAL_SHARE if share is None else share) * room)
+        if self.is_beside and share is None:
+            line = self.fontMetrics().height()
+            columns = ALL_COLUMNS_LINES * line + ALL_COLUMNS_PIXELS
+            history = max(history, columns) if room - columns >= CURVES_LINES * line else history
+        self.setSizes([room - history, history])
 
     def _arrange(self) -> None:
         """Choose beside or below by the width."""

@@ -6,23 +6,23 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from mnist_gui.gui.theme import Colors, colors_of
-from mnist_gui.gui.widgets.form_controls import muted, reserve_height
+from mnist_gui.gui.widgets.form_controls import muted
 from mnist_gui.gui.widgets.gray_image import gray_image
 from mnist_gui.gui.widgets.model_marker import paint_model_marker
 from mnist_gui.wording import model_title
 
 STRIP_HEIGHT = 72
 GAP = 12
-USER_CAPTION = "Your digit while it learns"
-TEST_CAPTION = "A test digit while it learns"
-TEST_HINT = " (draw your own in the Draw tab)"
+BAR_LINES = 1.5  # least height of a digit over its bar, in lines of text
+USER_CAPTION, USER_DIGIT = "Your digit while it learns", "Your digit"
+TEST_CAPTION, TEST_DIGIT = "A test digit (draw your own in Draw)", "A test digit"
 BARS = "A bar for each answer: the taller, the surer."
-EMPTY = "While a model trains, its answers to this digit line up here."
+EMPTY = "While a model trains, its answers line up here."
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,9 @@ class LivePredictionStrip(QWidget):
         self._frame: NDArray[np.float32] | None = None
         self._caption = muted(name="strip_caption")
         self.setToolTip(BARS)
-        self._row = _PredictionRow()
+        self._row = _PredictionRow(self._caption)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
-        layout.addWidget(self._caption)
         layout.addWidget(self._row)
         self._update_caption()
 
@@ -81,6 +79,7 @@ class LivePredictionStrip(QWidget):
         """Append a prediction: ten probabilities with the sum 1."""
         digit = int(np.argmax(probabilities))
         self._row.add(_Prediction(model, digit, probabilities[digit]))
+        self._update_caption()
 
     def clear(self) -> None:
         """Remove the predictions and the explanation, not the frame."""
@@ -88,26 +87,11 @@ class LivePredictionStrip(QWidget):
         self.end_training()
 
     def _update_caption(self) -> None:
-        if self._is_user_digit:
-            self._caption.setText(USER_CAPTION + self._explanation)
+        caption, digit = (USER_CAPTION, USER_DIGIT) if self._is_user_digit else (TEST_CAPTION, TEST_DIGIT)
+        if self._explanation:
+            self._caption.setText(digit + self._explanation)
         else:
-            self._caption.setText(TEST_CAPTION + (self._explanation or TEST_HINT))
-
-    def _reserve_height(self) -> None:
-        """Reserve the height of the longest caption: the plot above must not move when a training begins."""
-        longest = max(USER_CAPTION, TEST_CAPTION, key=len) + _explanation(3, 1000)
-        reserve_height(self._caption, longest, self.width())
-
-    # -- Qt
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._reserve_height()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._reserve_height()
+            self._caption.setText(caption if self.predictions else f"{caption}\n{EMPTY}")
 
 
 def _explanation(model: int, interval: int) -> str:
@@ -116,12 +100,23 @@ def _explanation(model: int, interval: int) -> str:
 
 
 class _PredictionRow(QWidget):
-    """Paints the frame and the predictions; if they are too many, every second one, then every fourth, and so on."""
+    """Paints the frame and, below the caption, the predictions.
 
-    def __init__(self) -> None:
+    If they are too many, it paints every second one, then every fourth, and so on.
+
+    Parameters
+    ----------
+    caption
+        Stands at the right of the frame.
+    """
+
+    def __init__(self, caption: QLabel) -> None:
         super().__init__()
         self.predictions: list[_Prediction] = []
         self._image: QImage | None = None
+        self._caption, self._caption_height = caption, 0  # pixels that it takes while a model trains
+        caption.setParent(self)
+        caption.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.setObjectName("answer_line")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._update()
@@ -137,6 +132,16 @@ class _PredictionRow(QWidget):
     def clear(self) -> None:
         self.predictions.clear()
         self._update()
+
+    def _arrange(self) -> None:
+        """Make room for the longest captions: the plots above must not move when a training begins."""
+        left, metrics = STRIP_HEIGHT + GAP, self.fontMetrics()
+        room = QRect(0, 0, max(self.width() - left, 1), 10_000)
+        during, before = TEST_DIGIT + _explanation(0, 1000), f"{TEST_CAPTION}\n{EMPTY}"
+        heights = [metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, text).height() for text in (during, before)]
+        self._caption_height = heights[0]
+        self.setFixedHeight(max(STRIP_HEIGHT, heights[0] + round(BAR_LINES * metrics.height()), heights[1]))
+        self._caption.setGeometry(left, 0, room.width(), self.height())
 
     def _update(self) -> None:
         name = EMPTY
@@ -184,30 +189,27 @@ class _PredictionRow(QWidget):
     # -- Qt
 
     def sizeHint(self) -> QSize:
-        height = max(STRIP_HEIGHT, 3 * self.fontMetrics().height())  # a digit over a full bar
-        return QSize(4 * height, height)
+        return QSize(4 * STRIP_HEIGHT, STRIP_HEIGHT)
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        return QSize(3 * STRIP_HEIGHT, STRIP_HEIGHT)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            self.updateGeometry()
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._arrange()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         colors = colors_of(self)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        side = float(self.height())
-        self._paint_frame(painter, colors, side)
-        area = QRectF(self.rect()).adjusted(side + GAP, 0, 0, 0)
-        if self.predictions:
-            self._paint_predictions(painter, colors, area)
-        else:
-            painter.setPen(QColor(colors.muted))
-            flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(area, flags, EMPTY)
+        self._paint_frame(painter, colors, float(STRIP_HEIGHT))
+        area = QRectF(self.rect()).adjusted(STRIP_HEIGHT + GAP, self._caption_height, 0, 0)
+        self._paint_predictions(painter, colors, area)
 
 
 def _shade(color: QColor, confidence: float) -> QColor:

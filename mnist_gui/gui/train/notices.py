@@ -298,10 +298,9 @@ class RunNotices(QObject):
         The accuracy on the few digits that it was validated on gives way to that.
         """
         for notice in self._notices.of_run(run.name):
-            use, whole = self._describe_use(run.name), effect_sentence(effect)
-            title = model_title(run.model)
+            short, whole = short_effect_sentence(effect), effect_sentence(effect)
             notice.set_sentence(
-                _joined(f"{title} has finished. {short_effect_sentence(effect)}.", use),
+                _joined(f"{model_title(run.model)}: {short[0].lower()}{short[1:]}.", self._describe_use(run.name)),
                 _joined(notice.sentence, f"{whole[0].upper()}{whole[1:]}."),
             )
 

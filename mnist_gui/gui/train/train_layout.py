@@ -13,7 +13,7 @@ from mnist_gui.gui.train.notices import NoticeStack
 from mnist_gui.gui.train.queue.queue_list import QueueList
 from mnist_gui.gui.train.recipe.recipe_panel import RecipePanel
 from mnist_gui.gui.train.training_progress import TrainingProgress
-from mnist_gui.gui.widgets.collapsible_section import CollapsibleSection
+from mnist_gui.gui.widgets.collapsible_section import SectionButton
 from mnist_gui.gui.widgets.run_marker import RunMarks
 from mnist_gui.gui.widgets.scroll_column import ContentArea
 
@@ -34,7 +34,7 @@ class TrainLayout(QHBoxLayout):
 
     Attributes
     ----------
-    panel, progress, notices, plot, strip, queue_list, queue_section, history, splitter
+    panel, progress, notices, plot, strip, queue_list, queue_button, history, splitter
         The widgets.
     """
 
@@ -48,26 +48,34 @@ class TrainLayout(QHBoxLayout):
         self.plot = LossPlot(marks)
         self.strip = LivePredictionStrip()
         self.queue_list = QueueList()
-        self.queue_section = CollapsibleSection("Queue", self.queue_list)
-        self.queue_section.button.setObjectName("open_queue")
+        self.queue_list.hide()
+        self.queue_button = SectionButton("Queue")
+        self.queue_button.setObjectName("open_queue")
         self.history = history
         curves = QWidget()
         column = QVBoxLayout(curves)
         column.setContentsMargins(0, 0, 4, 0)
         column.setSpacing(6)
-        column.addWidget(self.plot, 1)
-        column.addWidget(self.strip)
         self.splitter = HistorySplitter(curves, history)
-        sections = _Sections()
-        sections.addWidget(self.queue_section, 1)
-        sections.addWidget(self.splitter.button, 0, Qt.AlignmentFlag.AlignTop)
-        column.addLayout(sections)
+        buttons = self._buttons = QWidget()
+        stack = QVBoxLayout(buttons)
+        stack.setContentsMargins(0, 0, 0, 0)
+        stack.setSpacing(4)
+        for button in (self.queue_button, self.splitter.button):
+            stack.addWidget(button)
+        foot = QHBoxLayout()
+        foot.setSpacing(12)
+        foot.addWidget(self.strip, 1)
+        foot.addWidget(buttons, 0, Qt.AlignmentFlag.AlignTop)
+        column.addWidget(self.plot, 1)
+        column.addLayout(foot)
+        column.addWidget(self.queue_list)
         # With large text in a small window, the plots scroll with what stands below them; the progress and the
         # notices stay in view.
         area = self._area = ContentArea()
         area.setCornerWidget(QWidget())  # instead of the one that the style paints
         area.setWidget(self.splitter)
-        self.queue_section.toggled.connect(lambda opened: self._scroll_to(self.queue_section) if opened else None)
+        self.queue_button.toggled.connect(self._show_queue)
         self.splitter.arranged.connect(self._on_history_arranged)
         right = QVBoxLayout()
         right.setContentsMargins(0, 4, 0, 0)
@@ -84,11 +92,13 @@ class TrainLayout(QHBoxLayout):
         """Scroll the right column to its top."""
         self._area.verticalScrollBar().setValue(0)
 
+    def _show_queue(self, opened: bool) -> None:
+        self.queue_list.setVisible(opened)
+        if opened:
+            self._scroll_to(self.queue_list)
+
     def _on_history_arranged(self) -> None:
-        """Let the plots leave room for a history below them."""
-        is_below = self.splitter.button.isChecked() and not self.splitter.is_beside
-        self.plot.set_low(is_below)
-        if is_below:
+        if self.splitter.button.isChecked() and not self.splitter.is_beside:
             self._scroll_to(self.history)
 
     def _scroll_to(self, widget: QWidget) -> None:
@@ -105,12 +115,3 @@ class TrainLayout(QHBoxLayout):
     def setGeometry(self, rect: QRect) -> None:
         self.panel.set_window_width(rect.width())
         super().setGeometry(rect)
-
-
-class _Sections(QHBoxLayout):
-    """Row whose minimum size includes its wrapped text: with height-for-width it would take room from the plots."""
-
-    # -- Qt
-
-    def hasHeightForWidth(self) -> bool:
-        return False

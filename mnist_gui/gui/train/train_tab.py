@@ -231,7 +231,7 @@ class TrainTab(QWidget):
         """Train these jobs and then those in the queue; while something trains, append them to the queue."""
         if self.is_training:
             self._queue.start(jobs)
-            self.view.queue_section.button.setChecked(True)
+            self.view.queue_button.setChecked(True)
             return
         if not jobs and not self.waiting_count:
             return
@@ -270,7 +270,7 @@ class TrainTab(QWidget):
     def _restore_queue(self) -> None:
         jobs, problem = self._queue_file.open() if self._queue_file is not None else ((), "")
         self._queue.restore(jobs)
-        self.view.queue_section.button.setChecked(bool(jobs))
+        self.view.queue_button.setChecked(bool(jobs))
         if problem:
             self._show_message(problem, INFO)
         if self._queue_file is not None and self._queue_file.is_owned_elsewhere:
@@ -284,7 +284,7 @@ class TrainTab(QWidget):
             return
         self._take_over_timer.stop()
         self._queue.restore((*self._queue.waiting_jobs, *jobs))
-        self.view.queue_section.button.setChecked(bool(self.waiting_count))
+        self.view.queue_button.setChecked(bool(self.waiting_count))
         self._show_message(problem or "The other window has been closed; this one has the queue now.", INFO)
         self.runs_changed.emit()
         self._show_resumable()
@@ -314,7 +314,7 @@ class TrainTab(QWidget):
         if queue.current_step is not None:
             current = QueueRow(queue.current_step.run.model, step_text(queue.current_step))
         view.queue_list.set_jobs(rows, current, can_skip=bool(rows) and not queue.is_stopping)
-        view.queue_section.set_title(f"Queue · {len(rows)} waiting" if rows else "Queue")
+        view.queue_button.set_title(f"Queue · {len(rows)} waiting" if rows else "Queue")
 
     def _remove_job(self, index: int) -> None:
         job = self._queue.remove(index)

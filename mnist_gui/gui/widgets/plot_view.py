@@ -350,7 +350,10 @@ def log_ticks(low: float, high: float, most: int) -> tuple[float | None, list[fl
     if high - low > MIN_TICKS:
         return None, _multiples(max(tick_step_within(low, high, most, MIN_TICKS), 1), low, high)
     step = tick_step_within(10**low, 10**high, most, MIN_TICKS)
-    return step, np.log10(_multiples(step, 10**low, 10**high)).tolist()
+    found = np.log10(_multiples(step, 10**low, 10**high))
+    while len(found) > MIN_TICKS and np.diff(found).min() < (high - low) / most:
+        found, step = found[::2], 2 * step
+    return step, found.tolist()
 
 
 def _multiples(step: float, low: float, high: float) -> list[float]:

@@ -273,27 +273,29 @@ class TwoLineTable(QTableView):
 
     def fit_columns(self) -> None:
         """Set the widths of the visible columns."""
-        # Widths are rounded up: otherwise a text would be cut in its own column.
-        first, second = QFontMetricsF(self.font()), QFontMetricsF(_second_line_font(self.font()))
-        title_font = QFont(self.font())
-        title_font.setWeight(QFont.Weight.DemiBold)  # as in the style sheet
-        sort_arrow = self.style().pixelMetric(QStyle.PixelMetric.PM_HeaderMarkSize)
-        letter = ceil(first.averageCharWidth())
         left = self.viewport().width()
-        for index, column in enumerate(self._source.columns):
-            if index == self._name_column or self.isColumnHidden(index):
-                continue
-            widths = self._text_widths(index, first, second)
-            title = QFontMetrics(title_font).horizontalAdvance(column.title) + sort_arrow
-            width = max(title, min(ceil(max(widths, default=0)), self._max_letters * letter)) + 2 * PADDING
-            self.setColumnWidth(index, width)
-            left -= width
+        for index in range(len(self._source.columns)):
+            if index != self._name_column and not self.isColumnHidden(index):
+                width = self.needed_width(index)
+                self.setColumnWidth(index, width)
+                left -= width
         # Figures stand beside the names, however much room there is.
-        marker = round(first.ascent() * 0.8) + 8
-        widest = ceil(max(self._text_widths(self._name_column, first, second), default=0)) + marker + 2 * PADDING
+        marker = round(QFontMetricsF(self.font()).ascent() * 0.8) + 8
+        widest = self._widest_text(self._name_column) + marker + 2 * PADDING
         self.setColumnWidth(self._name_column, max(min(left, widest), self._least_name_width))
         self.updateGeometry()
         self._frozen.follow()
+
+    def needed_width(self, index: int) -> int:
+        """Return the width in pixels that a column needs, hidden or not; of the one with the names the least."""
+        if index == self._name_column:
+            return self._least_name_width
+        title_font = QFont(self.font())
+        title_font.setWeight(QFont.Weight.DemiBold)  # as in the style sheet
+        sort_arrow = self.style().pixelMetric(QStyle.PixelMetric.PM_HeaderMarkSize)
+        title = QFontMetrics(title_font).horizontalAdvance(self._source.columns[index].title) + sort_arrow
+        letter = ceil(QFontMetricsF(self.font()).averageCharWidth())
+        return max(title, min(self._widest_text(index), self._max_letters * letter)) + 2 * PADDING
 
     def fit_font(self) -> None:
         """Set all sizes that follow the font."""
@@ -302,10 +304,12 @@ class TwoLineTable(QTableView):
         self.updateGeometry()
         self.fit_columns()
 
-    def _text_widths(self, index: int, first: QFontMetricsF, second: QFontMetricsF) -> list[float]:
-        """Return the widths of a column's cells in pixels."""
+    def _widest_text(self, index: int) -> int:
+        """Return the width of a column's widest text in pixels, rounded up: it would be cut in its own column."""
+        first, second = QFontMetricsF(self.font()), QFontMetricsF(_second_line_font(self.font()))
         lines = {tuple(map(plain_text, row.cells[index][:2])) for row in self._source.rows}
-        return [max(first.horizontalAdvance(text), second.horizontalAdvance(below)) for text, below in lines]
+        widths = (max(first.horizontalAdvance(text), second.horizontalAdvance(below)) for text, below in lines)
+        return ceil(max(widths, default=0))
 
     @property
     def _least_name_width(self) -> int:

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from mnist_gui.gui import theme
 from mnist_gui.gui.train.live_prediction_strip import LivePredictionStrip
+from tests.gui.cut_widgets import faults
 
 
 @pytest.fixture
@@ -100,3 +101,20 @@ def test_after_the_end_no_model_is_named(strip):
     strip.add_prediction(2, say(3))
     strip.end_training()
     assert strip.findChild(QLabel, "strip_caption").text() == "Your digit while it learns" and strip.predictions == [3]
+
+
+@pytest.mark.parametrize("width", [220, 350, 900])
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_its_caption_is_never_cut_and_its_height_stays(qapp, strip, width, scale):
+    theme.apply(qapp, "light", scale)
+    strip.resize(width, strip.height())
+    qapp.processEvents()
+    height = line(strip).height()
+    assert not faults(strip)
+    strip.set_frame(np.zeros((28, 28), np.float32), is_user_digit=False)
+    strip.begin_training(0, 1000)
+    strip.add_prediction(1, say(3, 1.0))
+    qapp.processEvents()
+    assert not faults(strip)
+    assert line(strip).height() == height and colored(strip, 1)
+    theme.apply(qapp, "light")

@@ -8,16 +8,18 @@ from itertools import chain
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from mnist_gui.gui.theme import Colors, colors_of
 from mnist_gui.gui.train.curves.plot_cursor import PlotCursor
 from mnist_gui.gui.train.curves.plot_export import save_plots
 from mnist_gui.gui.train.curves.run_curves import FEW_RUNS, VALIDATION_WORDS, RunCurves
 from mnist_gui.gui.widgets.curve_layer import Curve, Floats
+from mnist_gui.gui.widgets.fitted_label import fits
 from mnist_gui.gui.widgets.form_controls import (
+    TARGET_HEIGHT,
     check_box,
     heading,
     keep_size_when_hidden,
@@ -48,13 +50,15 @@ WHY_ABOVE = (
 BELOW = "Training loss lies below: the network begins to know its training frames by heart."
 DIVERGING = "The loss is far worse than that of guessing: the training diverges."
 NOTE_SPACING = 16
+HEAD_SPACING, LEGEND_MARGIN = 4, 8  # pixels
 LONGEST_NOTE = f"Past run: model-3-notebook-20261122-191629. {ABOVE}"
+USUAL_RUNS = 2  # of each model; with more, the legend may grow by a line
 LONGEST_LEGEND = " ".join(
     entry.replace(" ", "\u00a0")
     for entry in (
-        *(f"{marks} Model {model} " for model, marks in enumerate(LETTERS[1:4], start=1)),
+        *(f"{marks[:USUAL_RUNS]} Model {model} " for model, marks in enumerate(LETTERS[1:4], start=1)),
         "── training loss ",
-        "╌╌ held-out loss or test loss ",
+        "╌╌ validation or test loss ",
         "thin: each batch ",
         "◯ best epoch ",
         "···· the notebook",
@@ -63,7 +67,8 @@ LONGEST_LEGEND = " ".join(
 FAR_WORSE = 2 * math.log(10)  # guessing one of ten digits has half this loss
 MAX_NAMED = 6  # runs, in a saved picture
 MAX_DESCRIBED = 3  # runs, in the accessible description
-HIGH, LOW = (6, 5), (6, 4)  # least heights of loss and accuracy in lines of text; low beside other widgets
+LEAST_LOSS, LEAST_ACCURACY = 5, 4  # least heights of the plots, in lines of text
+LEGEND_LINES = 2  # of the legend beside the heading; where it needs more, it stands below
 BEGINNING = 0.02  # of the epochs shown: the first batch losses fall so steeply that they would flatten all others
 # Percentiles of the values shown while outliers are ignored. The good end of each metric decides about a run.
 LOSS_SHOWN, ACCURACY_SHOWN, ALL = (0, 95), (5, 100), (0, 100)
@@ -96,8 +101,8 @@ class LossPlot(QWidget):
         self._moving = ""  # the run begun last; all others rest
         self._rest_changed = False
         self._timer = QTimer(self, singleShot=True)
-        self._loss = PlotView(HIGH[0], opaque=True, focusable=True)
-        self._accuracy = PlotView(HIGH[1], opaque=True)
+        self._loss = PlotView(LEAST_LOSS, opaque=True, focusable=True)
+        self._accuracy = PlotView(LEAST_ACCURACY, opaque=True)
         self._views = self._loss, self._accuracy
         self._loss.aligned, self._accuracy.aligned = [self._accuracy], [self._loss]
         self._rest_values = {view: np.empty(0) for view in self._views}
@@ -106,6 +111,7 @@ class LossPlot(QWidget):
         self._loss.getAxis("bottom").setHeight(None)
         self._legend = muted(name="plot_key")
         self._legend.setTextFormat(Qt.TextFormat.RichText)
+        self._legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # see `_place_legend`
         self._note = muted(name="plot_note")
         self._behind = check_box("Notebook", "show_notebook", "Show the notebook's own twelve epochs, dotted")
         self._behind.setChecked(True)
@@ -127,11 +133,6 @@ class LossPlot(QWidget):
         self._save.clicked.connect(self.save_requested)
         self.clear()
         self.set_training(False)
-
-    def set_low(self, low: bool) -> None:
-        """Leave room for other widgets, or take it back."""
-        for view, lines in zip(self._views, LOW if low else HIGH, strict=True):
-            view.set_min_lines(lines)
 
     def set_training(self, training: bool) -> None:
         """Set whether a training is running, which changes the text of an empty plot."""
@@ -239,12 +240,18 @@ class LossPlot(QWidget):
     # -- inside
 
     def _lay_out(self) -> None:
-        top, bottom = QHBoxLayout(), QHBoxLayout()
-        top.setSpacing(8)
-        top.addWidget(heading("Loss", "loss_heading"))
-        top.addStretch()
+        self._head, boxes, bottom = QGridLayout(), QHBoxLayout(), QHBoxLayout()
+        self._head.setHorizontalSpacing(HEAD_SPACING)
+        self._head.setVerticalSpacing(4)
+        self._head.setColumnStretch(1, 1)
+        self._heading = heading("Loss", "loss_heading")
+        self._heading.setWordWrap(False)
+        self._head.addWidget(self._heading, 0, 0)
+        boxes.setSpacing(8)
         for box in (self._behind, self._ignore, self._log):
-            top.addWidget(box)
+            boxes.addWidget(box)
+        self._head.addLayout(boxes, 0, 2)
+        self._boxes = boxes
         bottom.setSpacing(NOTE_SPACING)
         keep_size_when_hidden(self._note, self._save)
         bottom.addWidget(self._note, 1)
@@ -252,8 +259,7 @@ class LossPlot(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        layout.addLayout(top)
-        layout.addWidget(self._legend)
+        layout.addLayout(self._head)
         layout.addWidget(self._loss, 60)
         layout.addWidget(heading(ACCURACY, "accuracy_heading"))
         layout.addWidget(self._accuracy, 25)
@@ -354,9 +360,24 @@ class LossPlot(QWidget):
             view.forget_range()
         self.redraw()
 
+    def _place_legend(self) -> None:
+        """Put the legend beside the heading where its longest text needs few lines there; else below."""
+        metrics = self._legend.fontMetrics()
+        taken = self._heading.sizeHint().width() + self._boxes.sizeHint().width()
+        beside = self.width() - taken - 2 * (HEAD_SPACING + LEGEND_MARGIN)
+        # Marks come from other fonts, which may be taller.
+        is_beside = fits(
+            LONGEST_LEGEND, metrics, QSize(beside, max(LEGEND_LINES * metrics.lineSpacing(), TARGET_HEIGHT))
+        )
+        self._head.removeWidget(self._legend)
+        self._head.addWidget(self._legend, *((0, 1) if is_beside else (1, 0, 1, 3)))
+        margin = LEGEND_MARGIN if is_beside else 0
+        self._legend.set_margins(margin, 0, margin, 0)
+        reserve_height(self._legend, LONGEST_LEGEND, beside if is_beside else self.width())
+
     def _reserve_heights(self) -> None:
         """Reserve the heights of the longest texts: the plots must not change their size with the runs."""
-        reserve_height(self._legend, LONGEST_LEGEND, self.width())
+        self._place_legend()
         reserve_height(self._note, LONGEST_NOTE, self.width() - self._save.sizeHint().width() - NOTE_SPACING)
 
     # -- Qt
@@ -387,7 +408,8 @@ def _legend_html(runs: Collection[RunCurves], colors: Colors, *, notebook: bool)
             f'<span style="color:{color}">{"".join(dict.fromkeys(letters))}</span>' for color, letters in texts.items()
         )
         entries.append(f"{colored}&nbsp;{model_title(model).replace(' ', '&nbsp;')}")
-    dashed = " or ".join(VALIDATION_WORDS[kind].loss for kind in sorted({run.validation for run in runs}))
+    losses = (VALIDATION_WORDS[kind].loss for kind in sorted({run.validation for run in runs}))
+    dashed = f"{' or '.join(loss.removesuffix(' loss') for loss in losses)} loss"
     lines = ["── training loss", f"╌╌ {dashed}"]
     if any(run.kind == "live" for run in runs):
         lines.append("thin: each batch")

@@ -338,13 +338,17 @@ class RunHistoryList(QWidget):
         more.setText("⋯")
         set_own_style(more, "padding: 0 6px;")
         more.setObjectName("run_more")
-        tip = "Settings, compare, what it expects, train again, title, tags, note, rename, open folder"
+        tip = "Settings, compare, what it expects, train again, title, tags, note, rename, open folder, all columns"
         more.setToolTip(tool_tip(tip))
         more.setAccessibleName("More to do with the run")
         menu = QMenu(more)
         menu.addActions([self._settings, self._compare, self._expectation, self._again, self._other_seed])
         menu.addSeparator()
         menu.addActions([self._title, self._tags, self._same_tags, self._note, self._rename, self._folder])
+        menu.addSeparator()
+        all_columns = menu.addAction("All columns")
+        all_columns.setCheckable(True)
+        all_columns.toggled.connect(self._table.show_all_columns)
         more.clicked.connect(lambda: menu.popup(more.mapToGlobal(QPoint(0, more.height()))))
         buttons.addWidget(more)
         buttons.addStretch(1)

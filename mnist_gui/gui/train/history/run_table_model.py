@@ -16,7 +16,7 @@ from mnist_gui.wording import percent_number, plain_text
 
 
 class RunColumn(IntEnum):
-    """Indices of the columns, the most important first: in a narrow window the last ones are scrolled to."""
+    """Indices of the columns, the most important first: in a narrow window the last ones are hidden."""
 
     CURVES = 0
     RUN = 1
@@ -143,7 +143,16 @@ class RunTableRow:
                 title if title != self.name else self.name.removeprefix(prefix),
                 " ".join(filter(None, (tags, self.note.replace("\n", " ")))) or self.network,
                 title.casefold(),
-                _lines(self.title, self.name, self.network or UNREADABLE, tags, self.note, self.locked),
+                _lines(
+                    self.title,
+                    self.name,
+                    self.network or UNREADABLE,
+                    ", ".join(filter(None, (self.recipe, origin))),  # of columns that may be hidden
+                    " ".join(filter(None, (day, time))),
+                    tags,
+                    self.note,
+                    self.locked,
+                ),
             ),
             TableCell(
                 self.status,

@@ -28,11 +28,16 @@ BOX_SIZE = 16  # pixels
 
 
 class RunTableView(TwoLineTable):
-    """Shows every run, the newest first; Space shows the selected run's curves."""
+    """Shows every run, the newest first; Space shows the selected run's curves.
+
+    Columns for which there is no room are hidden, the least important first: the table scrolls sideways only where
+    there is no room for names and accuracies, or where the user wants all columns.
+    """
 
     def __init__(self, model: RunTableModel) -> None:
         delegate = RunTableDelegate(_paint_marker, RunColumn.RUN)
         super().__init__(model, delegate, name_column=RunColumn.RUN, name_letters=22, max_letters=18)
+        self._shows_all = False
         self.setObjectName("runs")
         self.setAccessibleName("Run history")
         self.setAccessibleDescription(
@@ -42,6 +47,20 @@ class RunTableView(TwoLineTable):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.sortByColumn(RunColumn.DATE, Qt.SortOrder.DescendingOrder)
         self.fit_font()
+
+    def show_all_columns(self, shown: bool) -> None:
+        """Show all columns, or those for which there is room."""
+        self._shows_all = shown
+        self.fit_columns()
+
+    def fit_columns(self) -> None:
+        """Choose the columns, and set their widths."""
+        left = self.viewport().width()
+        for column in RunColumn:
+            left -= self.needed_width(column)
+            has_room = left >= 0 or column <= RunColumn.ACCURACY
+            self.setColumnHidden(column, not (has_room or self._shows_all))
+        super().fit_columns()
 
     @property
     def is_editing(self) -> bool:

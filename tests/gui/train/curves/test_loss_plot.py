@@ -167,7 +167,6 @@ def test_the_loss_can_be_shown_on_a_log_scale(plot):
 
 
 def test_both_plots_show_the_same_epochs_in_any_room_and_on_any_scale(plot):
-    plot.set_low(True)
     plot.show_history("a", 1, history(12), "test")
     plot.redraw()
     for width, height, log in ((700, 240, False), (868, 600, True), (868, 240, False), (1200, 900, False)):
@@ -202,7 +201,6 @@ def texts_of(view: PlotView) -> list[str]:
 @pytest.mark.parametrize("least", [88.4, 97.1, 99.02])
 def test_numbers_on_the_left_are_two_at_least_and_stand_apart(plot, least, scale):
     theme.apply(QApplication.instance(), "light", scale)
-    plot.set_low(True)
     plot.show_history("a", 1, [EpochMetrics(1, 0.4, least / 100, 0.2, 0.995, 1.0)], "test")
     for height in (200, 240, 420, 900):
         plot.resize(700, height)
@@ -221,7 +219,6 @@ def test_numbers_on_the_left_are_two_at_least_and_stand_apart(plot, least, scale
 def test_numbers_of_a_log_scale_are_two_at_least_and_stand_apart(plot, height, low, high):
     plot.show_history("a", 1, [EpochMetrics(1, high, 0.9, low, 0.9, 1.0)], "test")
     check(plot, "log_scale")
-    plot.set_low(True)
     plot.resize(700, height)
     plot.redraw()
     plot.grab()
@@ -441,7 +438,6 @@ def test_curves_at_rest_are_painted_once(plot, monkeypatch):
 @pytest.mark.parametrize("points", [10, 15])
 def test_low_plots_write_their_numbers_in_any_size_of_text(plot, points):
     plot.setStyleSheet(f"* {{ font-size: {points}pt; }}")
-    plot.set_low(True)
     plot.show_history("a", 3, [EpochMetrics(1, 0.26, 0.918, 0.045, 0.99, 1.0)], "test")
     plot.resize(700, plot.minimumSizeHint().height())
     plot.redraw()
