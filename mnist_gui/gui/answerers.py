@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from mnist_gui.models.architectures import ARCHITECTURES, architecture_of
 from mnist_gui.runs.record import RunError
 from mnist_gui.runs.run import Run
-from mnist_gui.runs.run_names import run_title
+from mnist_gui.runs.run_names import run_title, split_time
 from mnist_gui.runs.store import MODELS, Place, RunStore
 from mnist_gui.wording import plain_text, plural
 
@@ -29,7 +29,8 @@ class Answerer:
     run_title
         What the run is called.
     title
-        Unique among those that answer: "Model 3", "Model 3 notebook" beside another run of model 3, or the run's name.
+        Unique among those that answer: "Model 3", "Model 3 notebook" beside another run of model 3, or the run's title;
+        in a name with the time of the training, that is left out where it can be: "Own fast", "Own fast 21:59".
     summary, explanation
         What the network is, in plain words and in those of an expert.
     training
@@ -72,20 +73,37 @@ def training_text(run: Run) -> str:
 
 
 def _titles(places: Sequence[Place]) -> list[str]:
-    counts = Counter(place.model for place in places)
-    titles = []
-    for place in places:
-        title = _run_title(place)
-        if place.model is None:
-            titles.append(plain_text(title))
-        elif counts[place.model] == 1 or not title:
-            titles.append(ARCHITECTURES[place.model].title)
-        else:
-            titles.append(f"{ARCHITECTURES[place.model].title} {short_title(title, place.model)}")
+    """Return a title for each place, as short as tells it from the others."""
+    titles = [_title(place, places, _short_run_title(place)) for place in places]
+    for time in ("%H:%M", "%Y-%m-%d %H:%M"):
+        counts = Counter(titles)
+        titles = [
+            title if counts[title] == 1 else _title(place, places, _short_run_title(place, time))
+            for title, place in zip(titles, places, strict=True)
+        ]
     return [
         title if titles.count(title) == 1 else f"{title} ({_name(place)})"
         for title, place in zip(titles, places, strict=True)
     ]
+
+
+def _title(place: Place, places: Sequence[Place], title: str) -> str:
+    """Return the title of a place, given that of its run."""
+    if place.model is None:
+        return plain_text(title)
+    model = ARCHITECTURES[place.model].title
+    is_only = [other.model for other in places].count(place.model) == 1
+    return model if is_only or not title else f"{model} {short_title(title, place.model)}"
+
+
+def _short_run_title(place: Place, time: str = "") -> str:
+    """Return the title of a run; if it is the name that the run got when it was created, with the time in this form."""
+    title = _run_title(place)
+    short, created = split_time(title)
+    if created is None or title != _name(place):
+        return title
+    short = f"Own {short.removeprefix('own-')}" if place.model is None else short
+    return f"{short} {created:{time}}" if time else short
 
 
 def _name(place: Place) -> str:

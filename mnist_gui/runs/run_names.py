@@ -13,6 +13,7 @@ MAX_TITLE_LENGTH = 60
 MAX_TAGS, MAX_TAG_LENGTH = 20, 30
 _PLAIN = re.compile(r"[A-Za-z0-9 ._-]+")
 _FINE_TUNED = re.compile(r"model-[1-9]-teach-(\d{8}-\d{6})(-\d+)?")  # as `RunStore.create` names it
+_CREATED = re.compile(r"((?:own|model-[1-9])-.+)-(\d{8}-\d{6})(-\d+)?")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9]) *(\..*)?", re.IGNORECASE)
 
 
@@ -76,3 +77,12 @@ def run_title(name: str, now: datetime | None = None) -> str:
         return name
     day = "today" if taught.date() == (now or datetime.now()).date() else f"{taught:%Y-%m-%d}"
     return f"taught {day}, {taught:%H:%M}"
+
+
+def split_time(name: str) -> tuple[str, datetime | None]:
+    """Return the name that a run got when it was created without the time in it, and that; any other name and None."""
+    match = _CREATED.fullmatch(name)
+    try:
+        return (match[1], datetime.strptime(match[2], "%Y%m%d-%H%M%S")) if match else (name, None)
+    except ValueError:  # the user chose the name
+        return name, None

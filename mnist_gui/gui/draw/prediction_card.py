@@ -22,7 +22,7 @@ _UNBOUNDED = 10_000
 _MARGIN, _COMPACT_MARGIN = 14, 7  # pixels, at the sides, around what is inset
 _TOP, _COMPACT_TOP, _BOTTOM, _COMPACT_BOTTOM = 12, 6, 8, 2
 _BORDER = 1
-_TITLE_SCALES = (1.0, 0.9, 0.8, 0.7)  # of the text size, for long titles
+_TITLE_SCALES = (1.0, 0.9, 0.8)  # of the text size, for long titles
 _NOT_CALIBRATED_TOOLTIP = (
     "How sure it says it is, not how often it is right: this run held no frames back by which that could be fitted, "
     "as those of the notebook do not."

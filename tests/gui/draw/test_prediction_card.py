@@ -285,6 +285,6 @@ def test_a_long_title_is_smaller_before_it_is_elided(card):
     card.set_answerer(replace(NO_RUNS[1], title=title))
     heading = card._heading
     width = heading.sizeHint().width()
-    for share, is_whole in ((1.0, True), (0.75, True), (0.4, False)):
+    for share, is_whole in ((1.0, True), (0.85, True), (0.4, False)):
         heading.resize(round(width * share) + 1, heading.height())
         assert (heading.text() == title) == is_whole, share
