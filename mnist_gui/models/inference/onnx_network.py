@@ -31,6 +31,11 @@ class OnnxNetwork:
     threads
         Maximum number of cores for one call.
 
+    Attributes
+    ----------
+    batch_size
+        How many frames it is asked at once.
+
     Raises
     ------
     ValueError
@@ -49,7 +54,7 @@ class OnnxNetwork:
         self._input: str = entry.name
         self._shape = entry.shape[1:]
         self._outputs = outputs
-        self._batch_size = _batch_size(self._session)
+        self.batch_size = _batch_size(self._session)
 
     def __call__(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return (N, outputs) numbers for (N, 28, 28) frames in [0, 1].
@@ -60,8 +65,8 @@ class OnnxNetwork:
             The network cannot compute them; the message continues a sentence about the file.
         """
         outputs = np.empty((len(frames), self._outputs), np.float32)
-        for start in range(0, len(frames), self._batch_size):
-            batch = np.ascontiguousarray(frames[start : start + self._batch_size], np.float32)
+        for start in range(0, len(frames), self.batch_size):
+            batch = np.ascontiguousarray(frames[start : start + self.batch_size], np.float32)
             try:
                 (rows,) = self._session.run(None, {self._input: batch.reshape(len(batch), *self._shape)})
                 outputs[start : start + len(batch)] = rows
@@ -89,6 +94,18 @@ def _batch_size(session: Any) -> int:  # noqa: ANN401 - ONNX Runtime has no type
     """Return how many frames a model is to be asked at once, by what it says itself."""
     said = session.get_modelmeta().custom_metadata_map.get(BATCH_KEY, "")
     return min(int(said), BATCH_SIZE) if said.isdecimal() and 0 < len(said) < 4 and int(said) else BATCH_SIZE
+
+
+def with_batch_size(content: bytes, size: int) -> bytes:
+    """Return an ONNX model that says how many frames it is to be asked at once, less than 100.
+
+    What follows a Protocol Buffers message is merged into it: this adds an entry to its metadata.
+    """
+
+    def field(number: int, value: bytes) -> bytes:
+        return bytes([8 * number + 2, len(value)]) + value
+
+    return content + field(14, field(1, BATCH_KEY.encode()) + field(2, str(size).encode()))
 
 
 def are_probabilities(rows: NDArray[np.floating]) -> bool:

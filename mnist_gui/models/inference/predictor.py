@@ -226,7 +226,7 @@ def read_model(run: Run) -> bytes:
 
         network = None if run.record.imported is not None else architecture_of(run).network
         try:
-            require_trusted(content, run.model, network)
+            content = require_trusted(content, run.model, network)
         except ValueError as error:
             raise RunError(f"Run {run.name}: {MODEL_FILE} {error}.") from error
     return content

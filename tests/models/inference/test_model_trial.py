@@ -10,12 +10,17 @@ import onnx
 import pytest
 
 from mnist_gui.cli import main as cli
+from mnist_gui.models.importing.conventions import Convention, Layout
+from mnist_gui.models.importing.onnx_file import read_onnx
+from mnist_gui.models.importing.onnx_wrapper import wrap
 from mnist_gui.models.inference import model_trial
 from mnist_gui.models.inference.calibration import calibrate
+from mnist_gui.models.inference.onnx_network import OnnxNetwork
 from mnist_gui.models.inference.predictor import LoadedModel, load_predictor
 from mnist_gui.paths import resources_folder, trusted_models_file
 from mnist_gui.runs.record import MODEL_FILE, RunError
 from mnist_gui.runs.store import RunStore
+from tests.models.importing.onnx_models import spread
 
 pytestmark = pytest.mark.slow
 
@@ -74,6 +79,19 @@ def test_a_received_model_is_tried_once(beside_shipped, monkeypatch):
     assert (LoadedModel(run).probabilities(FRAMES) == rows).all()
     if os.name == "posix":
         assert trusted_models_file().stat().st_mode & 0o077 == 0
+
+
+def test_a_received_model_that_makes_much_of_a_frame_answers_though_it_does_not_say_how_many_at_once(beside_shipped):
+    wide = wrap(read_onnx(spread(10_000)), Layout((28, 28), 28), Convention(answers="logits"))  # 31 MB a frame
+    imported = {"file": "wide.onnx", "sha256": "0" * 64}
+    content = bytes(wide.SerializeToString())
+    run = beside_shipped.create_imported("received", imported, None, {MODEL_FILE: content})
+    frames = np.random.default_rng(1).random((6, 28, 28), np.float32)
+    rows = np.concatenate([OnnxNetwork(content, 10)(frame[None]) for frame in frames])
+    for _ in range(2):  # with a trial, and without
+        loaded = LoadedModel(run)
+        assert loaded._network.batch_size == 4
+        assert loaded.probabilities(frames) == pytest.approx(rows, abs=1e-5)
 
 
 def test_shipped_models_are_not_tried(beside_shipped, monkeypatch):
@@ -147,7 +165,7 @@ def test_a_model_too_large_to_be_one_is_not_read(beside_shipped):
 
 def test_a_model_that_fails_later_is_replaced_too(beside_shipped, monkeypatch):
     """A network may give probabilities in its trial, and none for a drawing."""
-    monkeypatch.setattr(model_trial, "_try_in_process", lambda content, network: "")
+    monkeypatch.setattr(model_trial, "_try_in_process", lambda content, network: (0, ""))
     run = received(beside_shipped, with_nan(shipped_content(1)))
     predictor = load_predictor(beside_shipped)
     assert (predictor.models[0].run, predictor.problems) == (run.name, ())
@@ -167,7 +185,7 @@ def test_a_temperature_that_nobody_fitted_leaves_probabilities(temperature):
 
 
 def test_predict_answers_with_the_shipped_run_and_says_so(beside_shipped, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(model_trial, "_try_in_process", lambda content, network: "")
+    monkeypatch.setattr(model_trial, "_try_in_process", lambda content, network: (0, ""))
     received(beside_shipped, with_nan(shipped_content(1)))
     (tmp_path / "one.json").write_text(json.dumps({"strokes": [[[10, 0], [10, 40]]]}))
     assert cli.main(["predict", str(tmp_path / "one.json"), "--runs", str(beside_shipped.folder), "--json"]) == 0
