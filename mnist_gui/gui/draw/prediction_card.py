@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
+import re
+
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -22,6 +24,8 @@ _UNBOUNDED = 10_000
 _MARGIN, _COMPACT_MARGIN = 14, 7  # pixels, at the sides, around what is inset
 _TOP, _COMPACT_TOP, _BOTTOM, _COMPACT_BOTTOM = 12, 6, 8, 2
 _BORDER = 1
+_BUTTON_PADDING = 24  # pixels left and right of the text of the run
+_FIGURE = re.compile(r"\W*\d")  # the first one of a text, with what separates it
 _TITLE_SCALES = (1.0, 0.9, 0.8)  # of the text size, for long titles
 _NOT_CALIBRATED_TOOLTIP = (
     "How sure it says it is, not how often it is right: this run held no frames back by which that could be fitted, "
@@ -255,7 +259,7 @@ class _Heading(FittingLabel):
 
 
 class _RunButton(QToolButton):
-    """Button with the run's name, elided if necessary; opens the menu of runs."""
+    """Button with the run's name or how it was trained, in fewer words where necessary; opens the menu of runs."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -288,20 +292,38 @@ class _RunButton(QToolButton):
             tool_tip(f"Answered by run {name}{origin}. Press to choose another.") if name else "Choose a run"
         )
         self.setAccessibleName(f"Run of {self._title}: {training or title or 'none'}")
-        self._elide()
+        self._fit()
 
-    def _elide(self) -> None:
+    def _fit(self) -> None:
+        """Show the first text that is whole; tooltip and menu say more. No figure is elided: it would be another."""
+        texts = self._texts()
+        shortest = self._elided(texts[-1].removesuffix("…"))
+        text = next((text for text in texts if self._elided(text) == text), shortest)
+        self.setText(f"{text} ▾")
+
+    def _texts(self) -> list[str]:
+        """Return what may stand on the button, from all words to the fewest."""
         _, title, training = self._run or ("", "", "")
-        short = menu_text(title).removeprefix(f"model-{self._model}-")
-        text = training or short or "no run"
-        width = self.width() - self.fontMetrics().horizontalAdvance(" ▾") - 24
-        if training:  # in fewer words where it does not fit; the tooltip and the menu say more
-            texts = training, training.removeprefix("Trained "), training.partition(" on ")[0], short
-            text = next((each for each in texts if self.fontMetrics().horizontalAdvance(each) <= width), texts[-1])
-        self.setText(f"{self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, width)} ▾")
+        short = menu_text(title).removeprefix(f"model-{self._model}-") or "no run"
+        texts = [short]
+        if training:
+            rounds = training.partition(" on ")[0]
+            texts = [training, training.removeprefix("Trained "), rounds, rounds.removeprefix("Trained "), short]
+        words = _FIGURE.split(short, maxsplit=1)[0]
+        return [*texts, f"{words}…"] if words and words != short else texts
+
+    def _elided(self, text: str) -> str:
+        metrics = self.fontMetrics()
+        width = self.width() - metrics.horizontalAdvance(" ▾") - _BUTTON_PADDING
+        return metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, width)
 
     # -- Qt
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._elide()
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fit()

@@ -165,9 +165,7 @@ def test_the_run_is_named_as_far_as_there_is_room_and_asks_for_its_menu(card, qt
     name = "model-2-notebook-20261122-163000"
     card.set_run(name)
     button = card.run_button
-    assert "…" in button.text()
-    assert button.text().startswith("notebook"), "the head names the model already"
-    assert button.text().endswith("▾")
+    assert button.text() == "notebook… ▾", "the head names the model already, and no figure is cut"
     assert name in button.toolTip()
     assert button.height() >= 32
     with qtbot.waitSignal(card.run_menu_requested):
@@ -186,6 +184,59 @@ def test_a_shipped_run_says_so(card):
         card.resize(width, 400)
         QApplication.processEvents()
         assert card.run_button.text() == text
+
+
+@pytest.mark.parametrize("scale", theme.TEXT_SCALES)
+@pytest.mark.parametrize(
+    ("run", "training", "title", "texts"),
+    [
+        (
+            "model-2-best",
+            "Trained 12 rounds on 60,000 digits",
+            "",
+            (
+                "Trained 12 rounds on 60,000 digits",
+                "12 rounds on 60,000 digits",
+                "Trained 12 rounds",
+                "12 rounds",
+                "best",
+            ),
+        ),
+        ("model-2-teach-20251127-215900", "", "", ("taught 2025-11-27, 21:59", "taught…")),
+        ("model-2-fast-20261122-163000", "", "", ("fast-20261122-163000", "fast…")),
+        ("model-2-own", "", "wide layers, 3rd try", ("wide layers, 3rd try", "wide layers…")),
+    ],
+)
+def test_no_figure_of_a_run_is_elided_at_any_width(card, run, training, title, texts, scale):
+    theme.apply(QApplication.instance(), "light")
+    card.set_run(run, training, title)
+    card.resize(500, 400)
+    theme.apply(QApplication.instance(), "light", scale)  # the text grows within its width
+    seen = []
+    for width in range(500, 150, -1):
+        card.resize(width, 400)
+        QApplication.processEvents()
+        button = card.run_button
+        text = button.text().removesuffix(" ▾")
+        if text not in seen:
+            seen.append(text)
+        assert text in texts or not any(sign.isdigit() for sign in text), text
+        assert text not in texts or button.fontMetrics().horizontalAdvance(text) < button.width()
+    theme.apply(QApplication.instance(), "light")
+    assert [text for text in texts if text in seen] == [text for text in seen if text in texts], "as much as has room"
+
+
+def test_a_text_that_grows_in_a_button_of_one_width_is_fitted_again(card):
+    card.set_run("model-2-best", "Trained 8 rounds on 55,000 digits")
+    button = card.run_button
+    button.setFixedWidth(button.fontMetrics().horizontalAdvance("8 rounds on 55,000 digits ▾") + 30)
+    QApplication.processEvents()
+    before = button.text()
+    theme.apply(QApplication.instance(), "light", 1.5)
+    QApplication.processEvents()
+    after = button.text()
+    theme.apply(QApplication.instance(), "light")
+    assert (before, after) == ("8 rounds on 55,000 digits ▾", "Trained 8 rounds ▾")
 
 
 def test_a_taught_run_says_when_it_was_taught(card):
