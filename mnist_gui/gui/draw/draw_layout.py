@@ -48,6 +48,8 @@ _DOCK_FRACTION, _PRESENTED_DOCK_FRACTION = 0.275, 0.4  # of the height, left to 
 _WIDE_SCREEN = 1.5  # times as wide as high
 _WIDE_PRESENTED_FRACTION, _PRESENTED_FRACTION = 0.47, 0.42  # of the width, for the canvas
 _PRESENTED_FRAME_FRACTION = 0.26  # of the height
+_END_KEY, _OTHER_KEYS = "Esc\u00a0ends", "Del\u00a0clears · W\u00a0why · S\u00a0stress"  # of a presentation
+_SESSION_KEY = "Space\u00a0keeps"
 
 
 class DrawLayout(QWidget):
@@ -66,7 +68,7 @@ class DrawLayout(QWidget):
     draw_actions, toolbar
         The actions and their buttons.
     presentation_hint
-        Names the keys at the beginning of a presentation.
+        Names the keys of a presentation for some seconds.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -93,7 +95,7 @@ class DrawLayout(QWidget):
         self._add_widgets()
         self.digit_palette = DigitPalette(self)
         self._palette_digit: int | None = None
-        self.presentation_hint = FadingHint("Esc\u00a0ends · Del\u00a0clears · W\u00a0why · S\u00a0stress", self.canvas)
+        self.presentation_hint = FadingHint(self.canvas)
         self.panel_dock.opened_changed.connect(self._on_opened_changed)
 
     def set_frame_text(self, *, is_frame: bool, is_missing: bool = False) -> None:
@@ -135,7 +137,7 @@ class DrawLayout(QWidget):
         self.panel_dock.set_plain(presenting)
         self.card_grid.set_presenting(presenting)
         self.verdict_bar.set_presenting(presenting)
-        self.presentation_hint.set_shown(presenting)
+        self._show_keys()
         self._left_layout.setSpacing(_COLUMN_SPACING if presenting else _SPACING)
         self._set_stretches()
         self.set_suggesting(self._suggesting)
@@ -148,7 +150,14 @@ class DrawLayout(QWidget):
         self._prompting = prompting
         self._show_bottom_row()
         self.set_suggesting(self._suggesting)
+        self._show_keys()
         self._fit()
+
+    def _show_keys(self) -> None:
+        """Name the keys of a presentation, at its beginning and as a writing session begins or ends."""
+        keys = (_END_KEY, _SESSION_KEY, _OTHER_KEYS) if self._prompting else (_END_KEY, _OTHER_KEYS)
+        self.presentation_hint.setText(" · ".join(keys))
+        self.presentation_hint.set_shown(self._presenting)
 
     def _show_bottom_row(self) -> None:
         self._bottom_row.setHidden(self._presenting and not self._prompting)

@@ -14,8 +14,8 @@ _MARGIN = 12  # pixels
 class FadingHint(PlainLabel):
     """Shows a text for some seconds at the lower edge of its parent, centered; the mouse passes through it."""
 
-    def __init__(self, text: str, parent: QWidget) -> None:
-        super().__init__(text, parent)
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent=parent)
         self._over = parent
         self.setWordWrap(True)
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -274,6 +274,22 @@ def test_a_presentation_keeps_the_prompt_until_the_session_ends(session, qtbot, 
     assert not prompt.isVisible()
 
 
+@pytest.mark.parametrize("begins_with", ["session", "presentation"])
+def test_the_hint_of_a_presentation_names_the_key_that_keeps_a_digit(session, qtbot, begins_with):
+    view = session.view
+    begin = [session.start, lambda: view.set_presenting(True)]
+    for each in begin if begins_with == "session" else begin[::-1]:
+        each()
+    hint = view.presentation_hint
+    assert hint.isVisible() and "Space\u00a0keeps" in hint.text()
+    assert view.canvas.rect().contains(hint.geometry())
+    session.stop()
+    assert "Space" not in hint.text()
+    view.set_presenting(False)
+    session.start()
+    assert not hint.isVisible()
+
+
 def test_the_prompt_stays_alone_after_a_presentation(session):
     session.start()
     session.view.set_presenting(True)
