@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +30,9 @@ MIN_ERASED = 0.4
 # Frames predicted between two calls of `check`: under 50 ms for each of the three models. Smaller chunks take no longer
 # in total, larger ones are not faster.
 CHUNK = 16
-# Random maps that a map is compared with.
+# Random maps that a map is compared with: below all of them, a random map is once in nine times.
 RANDOM_MAPS = 8
+_UNIT, _ALL = "\u00a0%", "all"
 TINY = float(np.finfo(np.float32).tiny)  # smaller probabilities are imprecise or zero
 
 
@@ -111,44 +113,48 @@ class DeletionScore:
     marked
         Without the tenth that a map marks most, as a fraction of the confidence in the whole frame. May exceed 1.
     random
-        Without a random tenth: the mean over maps of random evidence.
+        Without a random tenth, for each of the maps of random evidence.
     """
 
     marked: float
-    random: float
+    random: tuple[float, ...]
 
     @property
     def explains(self) -> bool:
-        """Whether the marked tenth counts more than a random one."""
-        return self.marked < self.random
+        """Whether the marked tenth counts more than a random one does on average."""
+        return self.marked < self._mean
 
     @property
-    def sentence(self) -> str:
-        """The score in words: how much of the confidence is left without the marked tenth, or a random one."""
-        marked, random = _left(self.marked), _left(self.random)
+    def may_be_chance(self) -> bool:
+        """Whether a random tenth counts as much: below all N random ones, a random map is once in N + 1 times."""
+        return self.marked >= min(self.random)
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """How much of the confidence is left without the marked tenth and a random one, from all words to the fewest.
+
+        "Without the marked tenth of the ink, 31 % of the confidence is left; without a random one, 94 % (88 to 99 %).",
+        "Marked tenth off: 31 % left, random: 88 to 99 %.", "31 % left, random: 88 to 99 %.".
+        """
+        marked, mean = _left(self.marked), _left(self._mean)
+        low, high = _left(min(self.random)), _left(max(self.random))
+        spread = high if low == high else f"{low if high == _ALL else low.removesuffix(_UNIT)} to {high}"
+        whole = mean if low == high else f"{mean} ({spread})"
+        brief = f"{marked} left, random: {spread}."
         return (
-            f"Without the marked tenth of the ink, {marked} of the confidence is left; without a random one, {random}."
+            f"Without the marked tenth of the ink, {marked} of the confidence is left; without a random one, {whole}.",
+            f"Marked tenth off: {brief}",
+            brief,
         )
 
     @property
-    def middle_sentence(self) -> str:
-        """The score in fewer words: "Without the marked tenth: 31 % left; without a random tenth: 94 %."."""
-        return f"Without the marked tenth: {_left(self.marked)} left; without a random tenth: {_left(self.random)}."
-
-    @property
-    def short_sentence(self) -> str:
-        """The score in still fewer words: "Marked tenth off: 31 % left, random: 94 %."."""
-        return f"Marked tenth off: {_left(self.marked)} left, random: {_left(self.random)}."
-
-    @property
-    def brief_sentence(self) -> str:
-        """The score in the fewest words: "31 % left, random: 94 %."."""
-        return f"{_left(self.marked)} left, random: {_left(self.random)}."
+    def _mean(self) -> float:
+        return fmean(self.random)
 
 
 def _left(fraction: float) -> str:
     """Return a score in percent; "all" from 100 % on, as a confidence near 0 may rise many times over."""
-    return percent(fraction) if fraction < 1 else "all"
+    return percent(fraction) if fraction < 1 else _ALL
 
 
 def score_deletion(
@@ -178,12 +184,18 @@ def score_deletion(
     check
         See `predict_in_chunks`.
     """
-    noise = np.random.default_rng(0).normal(size=(RANDOM_MAPS, *_PATCHES.shape[:2]))
-    maps = np.concatenate([evidence[None], _INTERPOLATION @ noise @ _INTERPOLATION.T])
+    maps = np.concatenate([evidence[None], random_maps(RANDOM_MAPS, seed=0)])
     frames = np.stack([frame, *(_without_tenth(frame, values) for values in maps)])
     confidence = calibrate(predict_in_chunks(model, frames, check=check), model.temperature)[:, digit]
     left = confidence[1:] / max(float(confidence[0]), TINY)
-    return DeletionScore(float(left[0]), float(left[1:].mean()))
+    marked, *random = left.tolist()
+    return DeletionScore(marked, tuple(random))
+
+
+def random_maps(count: int, seed: int) -> NDArray[np.float64]:
+    """Return (count, 28, 28) maps of random evidence, which are as smooth as those of the occlusion."""
+    noise = np.random.default_rng(seed).normal(size=(count, *_PATCHES.shape[:2]))
+    return np.asarray(_INTERPOLATION @ noise @ _INTERPOLATION.T)
 
 
 def _without_tenth(frame: NDArray[np.float32], values: NDArray[np.floating]) -> NDArray[np.float32]:

@@ -77,20 +77,16 @@ class SmallestChange:
         return float(self.added.sum() / self.frame.sum())
 
     @property
-    def sentence(self) -> str:
-        """The change in words: "Rub out this 9 % of the ink and it says 4."."""
+    def sentences(self) -> tuple[str, ...]:
+        """The change, from all words to the fewest: "Rub out this 9 % of the ink and it says 4.", "Rub out 9 %."."""
         parts = []
         if self.removed.any():
             parts.append(f"rub out this {_whole_percent(self.removed_share)} of the ink")
         if self.added.any():
             parts.append(f"add {_whole_percent(self.added_share)}" + ("" if parts else " of the ink"))
-        return f"{_sentence(parts)} and it says {self.target}."
-
-    @property
-    def short_sentence(self) -> str:
-        """The change in fewer words, without the answer: "Rub out 9 %, add 12 %."."""
         shares = (("rub out", self.removed_share), ("add", self.added_share))
-        return f"{_sentence([f'{verb} {_whole_percent(share)}' for verb, share in shares if share > 0])}."
+        brief = [f"{verb} {_whole_percent(share)}" for verb, share in shares if share > 0]
+        return f"{_sentence(parts)} and it says {self.target}.", f"{_sentence(brief)}."
 
 
 def _whole_percent(share: float) -> str:

@@ -104,8 +104,9 @@ def test_ink_that_the_digit_depends_on_leaves_less_confidence_than_random_ink(fr
     model = BarModel()
     model.temperature = None
     score = score_deletion(model, frame, explain(model, frame).map_for(3), 3)
-    assert score.marked < score.random < 1.2
-    assert score.explains
+    assert len(score.random) == 8
+    assert score.marked == min(score.random), "none removes more of the top bar, and one as much"
+    assert score.explains and score.may_be_chance
     opposite = score_deletion(model, frame, explain(model, frame).map_for(8), 3)
     assert opposite.marked > 1, "what speaks for 8 speaks against 3"
     assert not opposite.explains
@@ -121,14 +122,55 @@ def test_each_deletion_removes_a_tenth_of_the_ink(frame):
     assert rest == pytest.approx([0.9 * whole] * 9, rel=1e-5)
 
 
-def test_a_deletion_score_is_said_in_plain_words():
-    score = DeletionScore(0.312, 0.94)
-    assert score.sentence == (
-        "Without the marked tenth of the ink, 31\u00a0% of the confidence is left; without a random one, 94\u00a0%."
+def test_a_deletion_score_is_said_in_plain_words_with_the_spread_of_the_random_ones():
+    score = DeletionScore(0.312, (0.88, 0.95, 0.99))
+    full, short, brief = (text.replace("\u00a0%", " %") for text in score.sentences)
+    assert full == (
+        "Without the marked tenth of the ink, 31 % of the confidence is left; without a random one, 94 % (88 to 99 %)."
     )
-    assert score.short_sentence == "Marked tenth off: 31\u00a0% left, random: 94\u00a0%."
-    assert score.brief_sentence == "31\u00a0% left, random: 94\u00a0%."
+    assert short == "Marked tenth off: 31 % left, random: 88 to 99 %."
+    assert brief == "31 % left, random: 88 to 99 %."
 
 
-def test_a_deletion_score_is_never_all_and_a_rise_is_not_counted():
-    assert DeletionScore(0.9999, 25.0).short_sentence == "Marked tenth off: >99.9\u00a0% left, random: all."
+@pytest.mark.parametrize(
+    ("random", "whole", "spread"),
+    [
+        ((0.9999, 0.99999), ">99.9 %", ">99.9 %"),
+        ((0.98, 25.0), "all (98 % to all)", "98 % to all"),
+        ((2, 3), "all", "all"),
+    ],
+)
+def test_a_deletion_score_is_never_all_and_a_rise_is_not_counted(random, whole, spread):
+    full, _, brief = (text.replace("\u00a0%", " %") for text in DeletionScore(0.9999, random).sentences)
+    assert full.endswith(f"without a random one, {whole}.")
+    assert brief == f">99.9 % left, random: {spread}."
+
+
+@pytest.mark.parametrize(
+    ("marked", "explains", "may_be_chance"),
+    [(0.5, True, False), (0.6, True, True), (0.7, True, True), (0.75, False, True), (1.2, False, True)],
+)
+def test_a_map_explains_what_is_below_the_mean_and_surely_what_is_below_all_random_ones(
+    marked, explains, may_be_chance
+):
+    score = DeletionScore(marked, (0.6, 0.7, 0.95))
+    assert (score.explains, score.may_be_chance) == (explains, may_be_chance)
+
+
+class GradedModel(BarModel):
+    """Says 3 the more surely the more ink is right and low: no two tenths count the same."""
+
+    temperature = None
+
+    def probabilities(self, frames):
+        row, column = np.mgrid[:28, :28]
+        odds = np.exp(0.002 * (frames * (row + 2 * column)).sum(axis=(1, 2)) - 4)
+        others = np.ones((len(frames), 9))
+        odds = np.insert(others, 3, odds, axis=1)
+        return (odds / odds.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+def test_a_map_that_finds_what_counts_most_is_no_chance(frame):
+    score = score_deletion(GradedModel(), frame, explain(GradedModel(), frame).map_for(3), 3)
+    assert score.marked < min(score.random)
+    assert score.explains and not score.may_be_chance

@@ -49,7 +49,7 @@ def test_another_digit_on_demand_takes_ink_that_is_added(frame):
     assert found.target == 8
     assert TwoBars().probabilities(found.changed[None]).argmax() == 8
     assert found.added[17:24].sum() > 0.9 * found.added.sum()
-    assert found.sentence.endswith("and it says 8.")
+    assert found.sentences[0].endswith("and it says 8.")
 
 
 def test_no_dab_is_left_that_the_change_does_not_need(frame):
@@ -109,5 +109,4 @@ def test_a_change_is_said_in_plain_words(removed, added, sentence, short):
     changed[0, :removed] = 0
     changed[10, :added] = 1
     change = SmallestChange(frame, changed, 9, 4)
-    assert change.sentence.replace("\u00a0%", " %") == sentence
-    assert change.short_sentence.replace("\u00a0%", " %") == short
+    assert [text.replace("\u00a0%", " %") for text in change.sentences] == [sentence, short]

@@ -18,19 +18,31 @@ from mnist_gui.gui.draw.panels.why_change import change_image
 from mnist_gui.gui.widgets.heat_map import HeatMap, region_of
 from mnist_gui.gui.widgets.plain_text import PlainLabel, tool_tip
 
-NeededHeight = Callable[[int, int, str], int]  # of a picture's side, the width of the column, and a text
+Texts = Sequence[str]
+NeededHeight = Callable[[int, int, Texts], int]  # of a picture's side, the width of the column, and texts
 
 _GAP = 10  # pixels between picture and text
 _TITLE_GAP = 2
 _STEP = 2  # pixels, of the sizes that are tried
-_WIDEST_WORDS = ("Model 3", "Nothing", "Without", "random")  # the text wraps between words, never within these
-# The longest of the texts in the fewest words, for which room is kept: no picture changes its size for its sentence.
+_UNDER = 0.55  # of the side that a picture has beside its text, from which on the text stands under it
+_WORDY = 0.7  # of the side that a picture has with the fewest words, from which on room is kept for more
+# The text wraps between words, never within these.
+_WIDEST_TITLE, _WIDEST_WORDS = "Model 3", ("Nothing", "Without", "random:", "explains")
+_NO_EXPLANATION, _CHANCE = "This map explains little.", "May be chance."
+# The longest texts, for which room is kept: no picture changes its size for its sentence.
 _LONGEST_TITLE = ("Model 3", "why 8")
-_LONGEST_SCORE = DeletionScore(0.9999, 0.9999)
+_LONGEST_REGION = "Mostly: bottom right (may be chance)"
+_FULL, _SHORT, _BRIEF = DeletionScore(0.9999, (0.995, 0.9999)).sentences
+_RESERVED = (
+    [f"{_LONGEST_REGION}\n{_FULL}"],
+    [f"{_LONGEST_REGION}\n{_SHORT}"],
+    [f"{_NO_EXPLANATION}\n{_BRIEF}"],
+    [_NO_EXPLANATION, "Mostly: bottom right"],
+)
 
 
 class WhyColumn(QWidget):
-    """One model's heat map or smallest change; the text is beside it or, where that leaves more room, above and below.
+    """One model's heat map or smallest change between its title and its sentence; both beside it in a low panel.
 
     The sentence is written in fewer words where there is no room for all; the tool tip has all of them.
     """
@@ -41,7 +53,7 @@ class WhyColumn(QWidget):
         self._question = ""
         self._region = ""
         self._texts: Sequence[str] = ()  # from all words to the fewest
-        self._is_plain = self._is_brief = False
+        self._is_plain = False
         self.setObjectName(f"why_{place}")
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         policy.setHeightForWidth(True)
@@ -56,16 +68,10 @@ class WhyColumn(QWidget):
             label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.clear()
 
-    def set_name(self, name: str, longest: str, *, brief: bool = False) -> None:
-        """Set the title of the run, and the longest title of all columns: their pictures are equally large.
-
-        Parameters
-        ----------
-        brief
-            Whether room is kept for the figures of a score alone.
-        """
-        if (name, longest, brief) != (self._name, self._longest_name, self._is_brief):
-            self._name, self._longest_name, self._is_brief = name, longest, brief
+    def set_name(self, name: str, longest: str) -> None:
+        """Set the title of the run, and the longest title of all columns: their pictures are equally large."""
+        if (name, longest) != (self._name, self._longest_name):
+            self._name, self._longest_name = name, longest
             self.updateGeometry()
             self._set_text(self._question, *self._texts)
 
@@ -90,10 +96,14 @@ class WhyColumn(QWidget):
 
     def show_score(self, score: DeletionScore) -> None:
         """Add the deletion score of the map."""
-        region = self._region if score.explains else "This map explains little."
-        texts = [f"{region}\n{text}" for text in (score.sentence, score.middle_sentence, score.short_sentence)]
-        texts += [score.short_sentence, score.brief_sentence]
-        self._set_text(self._question, *texts)
+        full, short, brief = score.sentences
+        if not score.explains:
+            verdict = region = _NO_EXPLANATION
+        elif score.may_be_chance:
+            verdict, region = _CHANCE, f"{self._region.removesuffix('.')} (may be chance)"
+        else:
+            verdict = region = self._region
+        self._set_text(self._question, f"{region}\n{full}", f"{region}\n{short}", f"{verdict}\n{brief}", verdict)
 
     def show_change(
         self, frame: NDArray[np.float32], change: SmallestChange | None, digit: int, target: int | None
@@ -110,8 +120,8 @@ class WhyColumn(QWidget):
             What it is to predict; None for any other digit.
         """
         if change is not None:
-            self._show_frame(frame, change.changed, change.sentence)
-            self._set_text(f"{digit} → {change.target}", change.sentence, change.short_sentence)
+            self._show_frame(frame, change.changed, change.sentences[0])
+            self._set_text(f"{digit} → {change.target}", *change.sentences)
         elif target == digit:
             self._show_frame(frame, frame, "no change")
             self._set_text(f"{digit}", f"It says {digit} already.")
@@ -148,15 +158,15 @@ class WhyColumn(QWidget):
 
     @property
     def _widest_word(self) -> int:
-        metrics = QFontMetrics(self._title.font())
-        return max(metrics.horizontalAdvance(word) for word in _WIDEST_WORDS)
+        title, words = QFontMetrics(self._title.font()), QFontMetrics(self._summary.font())
+        return max(title.horizontalAdvance(_WIDEST_TITLE), *map(words.horizontalAdvance, _WIDEST_WORDS))
 
     @property
-    def _longest_text(self) -> str:
-        """The text for which room is kept."""
+    def _reserved(self) -> Sequence[Texts]:
+        """The texts for which room is kept if that leaves the picture large enough, down to the fewest words."""
         if self._is_plain:
-            return self._texts[-1] if self.is_empty else ""  # why there is no picture
-        return _LONGEST_SCORE.brief_sentence if self._is_brief else _LONGEST_SCORE.short_sentence
+            return ([self._texts[-1] if self.is_empty else ""],)  # why there is no picture
+        return _RESERVED
 
     @property
     def _least_side(self) -> int:
@@ -174,36 +184,40 @@ class WhyColumn(QWidget):
         text = self._title_text(width, (self._longest_name, _LONGEST_TITLE[1]))
         return QFontMetrics(self._title.font()).size(Qt.TextFlag.TextExpandTabs, text).height() + _TITLE_GAP
 
-    def _summary_height(self, width: int, text: str) -> int:
-        room = QRect(0, 0, width, 10_000)
-        return QFontMetrics(self._summary.font()).boundingRect(room, Qt.TextFlag.TextWordWrap, text).height()
+    def _summary_height(self, width: int, texts: Texts) -> int:
+        room, metrics = QRect(0, 0, width, 10_000), QFontMetrics(self._summary.font())
+        return max(metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, text).height() for text in texts)
 
-    def _height_beside(self, side: int, width: int, text: str) -> int:
-        """Return the height of a picture of this side with title and text beside it."""
+    def _height_beside(self, side: int, width: int, texts: Texts) -> int:
+        """Return the height of a picture of this side with title and texts beside it."""
         text_width = width - side - _GAP
-        return max(side, self._title_height(text_width) + self._summary_height(text_width, text))
+        return max(side, self._title_height(text_width) + self._summary_height(text_width, texts))
 
-    def _height_stacked(self, side: int, width: int, text: str) -> int:
-        """Return the height of a picture of this side between title and text."""
-        return self._title_height(width) + side + _TITLE_GAP + self._summary_height(width, text)
+    def _height_stacked(self, side: int, width: int, texts: Texts) -> int:
+        """Return the height of a picture of this side between title and texts."""
+        return self._title_height(width) + side + _TITLE_GAP + self._summary_height(width, texts)
 
     def _largest_side(self, needed: NeededHeight, widest: int) -> int:
-        """Return the side of the largest picture, up to a width, that leaves room for the text; 0 if none does."""
+        """Return the side of the largest picture, up to a width, that leaves room for the texts; 0 if none does."""
         width, height = self.width(), self.height()
         sides = range(min(widest, height), self._least_side - 1, -_STEP)
-        # The smaller the picture, the less height is needed.
-        index = bisect_left(sides, True, key=lambda side: needed(side, width, self._longest_text) <= height)
-        return sides[index] if index < len(sides) else 0
+        found = []
+        for texts in self._reserved:
+            # The smaller the picture, the less height is needed.
+            index = bisect_left(sides, True, key=lambda side: needed(side, width, texts) <= height)
+            found.append(sides[index] if index < len(sides) else 0)
+        return next(side for side in found if side >= _WORDY * found[-1])
 
     def _arrange(self) -> None:
         width = self.width()
         beside = self._largest_side(self._height_beside, width - _GAP - self._widest_word)
         stacked = self._largest_side(self._height_stacked, width)
-        is_stacked = stacked > beside or width < self._least_side + _GAP + self._widest_word
+        least = beside if self._is_plain else round(_UNDER * beside)
+        is_stacked = stacked > least or width < self._least_side + _GAP + self._widest_word
+        side = max(stacked if is_stacked else beside, self._least_side)
         needed = self._height_stacked if is_stacked else self._height_beside
-        side = max(beside, stacked, self._least_side)
         texts = self._texts if self.is_empty or not self._is_plain else ("",)
-        fitting = (text for text in texts if needed(side, width, text) <= self.height())
+        fitting = (text for text in texts if needed(side, width, [text]) <= self.height())
         self._summary.setText(next(fitting, texts[-1]))
         if is_stacked:
             self._stack(side)
@@ -235,10 +249,10 @@ class WhyColumn(QWidget):
 
     def heightForWidth(self, width: int) -> int:
         """Return the least height with the text in the fewest words."""
-        least = self._least_side
-        heights = [self._height_stacked(least, width, self._longest_text)]
+        least, texts = self._least_side, self._reserved[-1]
+        heights = [self._height_stacked(least, width, texts)]
         if width >= least + _GAP + self._widest_word:
-            heights.append(self._height_beside(least, width, self._longest_text))
+            heights.append(self._height_beside(least, width, texts))
         return min(heights)
 
     def event(self, event: QEvent) -> bool:

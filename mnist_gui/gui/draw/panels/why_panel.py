@@ -45,7 +45,7 @@ Frame = NDArray[np.float32]
 
 
 class WhyPanel(QWidget):
-    """A picture for each run that answers in columns of equal width, their legend, and buttons.
+    """Buttons and a legend above a picture for each run that answers, in columns of equal width.
 
     Signals
     -------
@@ -117,7 +117,7 @@ class WhyPanel(QWidget):
         longest = max((answerer.title for answerer in answerers), key=metrics.horizontalAdvance)
         self._columns = {answerer.place: self._all[answerer.place - 1] for answerer in answerers}
         for column, answerer in zip(self._all, answerers, strict=False):
-            column.set_name(answerer.title, longest, brief=len(answerers) > _LEAST_ROW)
+            column.set_name(answerer.title, longest)
         self._place_columns()
 
     def set_plain(self, plain: bool) -> None:
@@ -257,8 +257,9 @@ class WhyPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
-        layout.addLayout(pictures, 1)
+        # Above the pictures: there the buttons are seen also where the panel or the column of cards scrolls.
         layout.addWidget(WrappingRow(legend, buttons, growing=0))
+        layout.addLayout(pictures, 1)
 
     def _make_column(self, place: int) -> WhyColumn:
         column = WhyColumn(place)
