@@ -14,6 +14,7 @@ from mnist_gui.gui.answerers import NO_RUNS, Answerer
 from mnist_gui.gui.draw.prediction_card import PredictionCard
 
 SPACING, COMPACT_SPACING = 12, 6  # pixels
+_UNBOUNDED = 10_000  # pixels
 _LEAST_ROW = 3  # cards that are always side by side
 
 
@@ -41,7 +42,7 @@ class CardGrid(QWidget):
         self.cards: dict[int, PredictionCard] = {}
         self._all: list[PredictionCard] = []  # those of further places stay hidden
         self._is_compact = self._is_presenting = False
-        self._height = 0  # that the cards may have together
+        self._height = self._most = 0  # that the cards may have together
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.set_answerers(NO_RUNS)
 
@@ -87,9 +88,15 @@ class CardGrid(QWidget):
         """Width in pixels from which on the cards need not be compact."""
         return self._spacious_width(len(self.cards))
 
-    def limit_height(self, height: int) -> None:
-        """Set the height of all cards together, within the bounds of their content."""
-        self._height = height
+    def limit_height(self, height: int, most: int) -> None:
+        """Set the height of all cards together, within the bounds of their content.
+
+        Parameters
+        ----------
+        most
+            The height, in pixels, that they get instead if their bars can lie below each other then.
+        """
+        self._height, self._most = height, most
         self._arrange()
 
     def _make_card(self, place: int) -> PredictionCard:
@@ -123,19 +130,40 @@ class CardGrid(QWidget):
     def _arrange(self) -> None:
         columns, spacing = self._columns(), self._spacing
         rows = math.ceil(len(self.cards) / columns)
-        width, room = (self.width() + spacing) / columns, (self._height - (rows - 1) * spacing) // rows
+        between = (rows - 1) * spacing
+        width = (self.width() + spacing) / columns
         rects = []
         for index, card in enumerate(self.cards.values()):
             row, column = divmod(index, columns)
             left = round(column * width)
             rects.append(QRect(left, row, round((column + 1) * width) - spacing - left, 0))
             card.resize(rects[-1].width(), card.height())
-            card.limit_height(room)
+        self._set_low((self._most - between) // rows if rows > 1 else _UNBOUNDED)
+        room = self._limit_cards((self._height - between) // rows, (self._most - between) // rows)
         tallest = max(card.maximumHeight() for card in self.cards.values())
         for rect, card in zip(rects, self.cards.values(), strict=True):
             card.limit_height(room, tallest)
             card.setGeometry(rect.left(), rect.top() * (tallest + spacing), rect.width(), tallest)
         self.setFixedHeight(rows * (tallest + spacing) - spacing)
+
+    def _set_low(self, room: int) -> None:
+        """Let the cards save height if they do not fit into this one, in pixels, otherwise."""
+        for low in (False, True):
+            for card in self.cards.values():
+                card.set_low(low)
+            if max(card.least_height for card in self.cards.values()) <= room:
+                break
+
+    def _limit_cards(self, height: int, most: int) -> int:
+        """Limit the height of each card, to one of the two, and return it."""
+        for card in self.cards.values():
+            card.limit_height(height)
+        lying = max(card.lying_height for card in self.cards.values())
+        if not height < lying <= most:
+            return height
+        for card in self.cards.values():
+            card.limit_height(lying)
+        return lying
 
     # -- Qt
 

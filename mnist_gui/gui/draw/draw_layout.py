@@ -15,7 +15,7 @@ from mnist_gui.gui.draw.actions import DrawActions
 from mnist_gui.gui.draw.canvas.canvas import Canvas
 from mnist_gui.gui.draw.card_grid import CardGrid
 from mnist_gui.gui.draw.digit_palette import DigitPalette
-from mnist_gui.gui.draw.fading_hint import FadingHint
+from mnist_gui.gui.draw.fading_hint import FadingHint, presentation_keys
 from mnist_gui.gui.draw.fine_tuning.writing_prompt import WritingPrompt
 from mnist_gui.gui.draw.frame_view import FrameView, side_at
 from mnist_gui.gui.draw.label_row import LabelRow
@@ -35,7 +35,8 @@ READY_FRAME_DETAILS = "28×28 pixels: a frame already, which the models get unch
 _SPACING = 5
 _SIDE_MARGIN, _COLUMN_SPACING = 16, 20
 _COMPACT_SIDE_MARGIN, _COMPACT_COLUMN_SPACING = 8, 10
-_SPACIOUS_LINES = 34  # of text, the least height for cards that are not compact, and a panel
+# Of text, the least height for cards that are not compact, and a panel; where the cards may stand in rows, more.
+_SPACIOUS_LINES, _SPACIOUS_LINES_OF_ROWS = 34, 44
 _TOP_MARGIN = _BOTTOM_MARGIN = 6
 _TEXT_SPACING = 4
 _LEFT_FRACTION = 0.385
@@ -44,12 +45,12 @@ _LEAST_SIDE = 340  # pixels; if the canvas has fewer, the frame gives up its pla
 _FRAME_SCALES = (5, 4, 3, 2)
 _TALL = 650  # pixels, the least height for the first scale
 _PIXELS_PER_SCALE = 190  # of the height; on a large screen the scale is larger
-_DOCK_FRACTION, _PRESENTED_DOCK_FRACTION = 0.275, 0.4  # of the height, left to the panels if the cards can do without
+# Of the height: what is left to the panels at least, and if the bars of the cards lie below each other without it.
+_DOCK_FRACTION, _FULL_DOCK_FRACTION, _PRESENTED_DOCK_FRACTION = 0.275, 0.36, 0.4
+_WIDEST_STRIP = 40  # pixels beside the canvas; rather than more, the toolbar has two rows
 _WIDE_SCREEN = 1.5  # times as wide as high
 _WIDE_PRESENTED_FRACTION, _PRESENTED_FRACTION = 0.47, 0.42  # of the width, for the canvas
 _PRESENTED_FRAME_FRACTION = 0.26  # of the height
-_END_KEY, _OTHER_KEYS = "Esc\u00a0ends", "Del\u00a0clears · W\u00a0why · S\u00a0stress"  # of a presentation
-_SESSION_KEY = "Space\u00a0keeps"
 
 
 class DrawLayout(QWidget):
@@ -155,8 +156,7 @@ class DrawLayout(QWidget):
 
     def _show_keys(self) -> None:
         """Name the keys of a presentation, at its beginning and as a writing session begins or ends."""
-        keys = (_END_KEY, _SESSION_KEY, _OTHER_KEYS) if self._prompting else (_END_KEY, _OTHER_KEYS)
-        self.presentation_hint.setText(" · ".join(keys))
+        self.presentation_hint.setText(presentation_keys(in_writing_session=self._prompting))
         self.presentation_hint.set_shown(self._presenting)
 
     def _show_bottom_row(self) -> None:
@@ -277,7 +277,8 @@ class DrawLayout(QWidget):
     def _is_spacious(self) -> bool:
         """Whether there is room enough for cards that are not compact."""
         margins = 2 * _SIDE_MARGIN + _COLUMN_SPACING
-        if self.height() < _SPACIOUS_LINES * self.fontMetrics().lineSpacing():
+        lines = _SPACIOUS_LINES_OF_ROWS if self.card_grid.has_rows else _SPACIOUS_LINES
+        if self.height() < lines * self.fontMetrics().lineSpacing():
             return False
         return self._spacious_cards_width + margins + self._least_left_width <= self.width()
 
@@ -297,40 +298,57 @@ class DrawLayout(QWidget):
         self.card_grid.set_compact(compact)
         self.panel_dock.set_compact(compact)
 
-    @property
-    def _left_width(self) -> int:
-        """Greatest width of the canvas in pixels."""
+    def _left_width(self, *, in_one_row: bool) -> int:
+        """Return the greatest width of the canvas in pixels.
+
+        Parameters
+        ----------
+        in_one_row
+            Whether the toolbar has one row if possible, which leaves the canvas more height.
+        """
         both = self.width() - 2 * self._columns.contentsMargins().left() - self._columns.spacing()
         width = round(both * self._left_fraction)
-        if not self._presenting and both - self.toolbar.full_width >= self._spacious_cards_width:
-            width = max(width, self.toolbar.full_width)  # in one row, it leaves the canvas more height
+        if in_one_row and not self._presenting and both - self.toolbar.full_width >= self._spacious_cards_width:
+            width = max(width, self.toolbar.full_width)
         return min(width, both - self._scroll_column.minimumSizeHint().width())
 
     def _fit(self) -> None:
         """Make the canvas as large a square as its share of the window allows, and the cards as tall."""
         self._set_compact(not (self._is_spacious or self._presenting))
-        width = self._left_width
-        self.toolbar.fit(width)
+        side = self._fit_left(in_one_row=True)
+        if not self._presenting and self._left.maximumWidth() - side > _WIDEST_STRIP:
+            side = self._fit_left(in_one_row=False)
+        height = self.height() - _TOP_MARGIN - self.toolbar.minimumHeight() - _SPACING - _BOTTOM_MARGIN
+        if self.panel_dock.isHidden():
+            self._fit_cards(height, height)
+        elif self._presenting:
+            self._fit_cards(*[height - _SPACING - self._dock_height(_PRESENTED_DOCK_FRACTION)] * 2)
+        else:
+            docks = map(self._dock_height, (_FULL_DOCK_FRACTION, _DOCK_FRACTION))
+            self._fit_cards(*(min(side, height - _SPACING - dock) for dock in docks))
+        self._place_palette()
+        self.presentation_hint.place()
+
+    def _fit_left(self, *, in_one_row: bool) -> int:
+        """Fit the toolbar, the canvas and what is below it, and return the side of the canvas."""
+        width = self._left_width(in_one_row=in_one_row)
+        self.toolbar.fit(width if in_one_row else min(width, self.toolbar.full_width - 1))
         # Verdict and toolbar are equally tall, hence cards and canvas aligned.
         top = max(self.toolbar.sizeHint().height(), self.verdict_bar.min_height)
         self.toolbar.setMinimumHeight(top)
         self.verdict_bar.setMinimumHeight(top)
-        side = self._fit_canvas(width)
-        height = self.height() - _TOP_MARGIN - top - _SPACING - _BOTTOM_MARGIN
-        if not self.panel_dock.isHidden():
-            fraction = _PRESENTED_DOCK_FRACTION if self._presenting else _DOCK_FRACTION
-            dock = max(round(self.height() * fraction), self.panel_dock.minimumSizeHint().height())
-            height = height - _SPACING - dock if self._presenting else min(side, height - _SPACING - dock)
-        self._fit_cards(height)
-        self._place_palette()
-        self.presentation_hint.place()
+        return self._fit_canvas(width)
 
-    def _fit_cards(self, height: int) -> None:
-        """Give the cards this height, within the bounds of their content."""
+    def _dock_height(self, fraction: float) -> int:
+        """Return the height of the panels that is this fraction of all, but enough for any of them."""
+        return max(round(self.height() * fraction), self.panel_dock.minimumSizeHint().height())
+
+    def _fit_cards(self, height: int, most: int) -> None:
+        """Give the cards a height; see `CardGrid.limit_height`."""
         for layout in (self.layout(), self._column):  # the scroll bar that may appear takes some width
             if layout is not None:
                 layout.activate()
-            self.card_grid.limit_height(height)
+            self.card_grid.limit_height(height, most)
 
     def _fit_canvas(self, max_width: int) -> int:
         """Resize canvas and frame, and return the canvas' side; the frame shrinks first."""
@@ -430,7 +448,7 @@ class DrawLayout(QWidget):
 
     def _fits_beside_toolbar(self) -> bool:
         toolbar, frame = self.toolbar.least_width, side_at(_FRAME_SCALES[-1])
-        width = max(self._left_width, self._least_left_width)
+        width = max(self._left_width(in_one_row=True), self._least_left_width)
         return not self._presenting and toolbar + self._toolbar_row.spacing() + frame <= width
 
     def _place_frame(self, *, beside_toolbar: bool) -> None:

@@ -11,6 +11,14 @@ FADE_MS, SHOWN_MS = 600, 7000
 _MARGIN = 12  # pixels
 
 
+def presentation_keys(*, in_writing_session: bool) -> str:
+    """Return the keys that a presentation begins with, in words."""
+    keys = ["Esc ends", "Del clears", "W why", "S stress"]
+    if in_writing_session:
+        keys.insert(1, "Space keeps")
+    return " · ".join(key.replace(" ", "\u00a0") for key in keys)
+
+
 class FadingHint(PlainLabel):
     """Shows a text for some seconds at the lower edge of its parent, centered; the mouse passes through it."""
 

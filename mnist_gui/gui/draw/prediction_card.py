@@ -8,10 +8,10 @@ from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from mnist_gui.gui.answerers import Answerer
+from mnist_gui.gui.answerers import Answerer, narrow_title
 from mnist_gui.gui.draw.probability_bars import INSET, NOT_CALIBRATED, ProbabilityBars
 from mnist_gui.gui.widgets.fitted_label import FittingLabel, scaled_font
-from mnist_gui.gui.widgets.form_controls import set_own_style
+from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, set_own_style
 from mnist_gui.gui.widgets.model_marker import ModelMarker
 from mnist_gui.gui.widgets.plain_text import PlainLabel, menu_text, tool_tip
 from mnist_gui.models.architectures import ARCHITECTURES
@@ -23,7 +23,7 @@ _LONGEST_SUMMARY = max((architecture.summary for architecture in ARCHITECTURES.v
 _UNBOUNDED = 10_000
 _MARGIN, _COMPACT_MARGIN = 14, 7  # pixels, at the sides, around what is inset
 _TOP, _COMPACT_TOP, _BOTTOM, _COMPACT_BOTTOM = 12, 6, 8, 2
-_BORDER = 1
+_BORDER, _SPACING, _BUTTON_GAP = 1, 2, 4
 _BUTTON_PADDING = 24  # pixels left and right of the text of the run
 _FIGURE = re.compile(r"\W*\d")  # the first one of a text, with what separates it
 _TITLE_SCALES = (1.0, 0.9, 0.8)  # of the text size, for long titles
@@ -66,7 +66,7 @@ class PredictionCard(QFrame):
         self._answerer: Answerer | None = None
         self._title = ""
         self._max_height, self._least_height = _UNBOUNDED, 0
-        self._compact = self._presenting = False
+        self._compact = self._presenting = self._low = False
         self.bars = ProbabilityBars(place)
         self.bars.bar_clicked.connect(self.bar_clicked)
         self._heading = _Heading()
@@ -78,18 +78,18 @@ class PredictionCard(QFrame):
         self.run_button = _RunButton()
         self.run_button.clicked.connect(self.run_menu_requested)
 
-        header = QHBoxLayout()
+        header = self._header = QHBoxLayout()
         header.setSpacing(8)
         header.setContentsMargins(INSET, 0, INSET, 0)
         header.addWidget(ModelMarker(place), 0, Qt.AlignmentFlag.AlignVCenter)
         header.addWidget(self._heading, 1)
         layout = self._card_layout = QVBoxLayout(self)
         layout.setContentsMargins(_MARGIN - INSET, _TOP, _MARGIN - INSET, _BOTTOM)
-        layout.setSpacing(2)
+        layout.setSpacing(_SPACING)
         layout.addLayout(header)
         layout.addWidget(self._summary)
         layout.addWidget(self.bars, 1)
-        layout.addSpacing(4)
+        layout.addSpacing(_BUTTON_GAP)
         layout.addWidget(self.run_button)
         self.set_status("Loading…")
 
@@ -160,6 +160,29 @@ class PredictionCard(QFrame):
         self.run_button.setHidden(presenting)
         self.bars.set_presenting(presenting)
 
+    def set_low(self, low: bool) -> None:
+        """Put the button of the run, without its text, beside the title, and make the digit smaller."""
+        if low != self._low:
+            self._low = low
+            self.bars.set_low(low)
+            (self._card_layout if low else self._header).removeWidget(self.run_button)
+            (self._header if low else self._card_layout).addWidget(self.run_button)
+            self.run_button.set_short(low)
+
+    @property
+    def least_height(self) -> int:
+        """Least height in pixels at the present width."""
+        layout = self._card_layout  # without a wrapped text it has no height for a width
+        return max(layout.totalMinimumHeightForWidth(self.width()), layout.totalMinimumSize().height())
+
+    @property
+    def lying_height(self) -> int:
+        """Height in pixels from which on the bars lie below each other."""
+        layout = self._card_layout
+        has_wrapped_text = layout.hasHeightForWidth()
+        height = layout.totalHeightForWidth(self.width()) if has_wrapped_text else layout.totalSizeHint().height()
+        return height - self.bars.sizeHint().height() + self.bars.lying_height
+
     def limit_height(self, height: int, at_least: int = 0) -> None:
         """Set the maximum height, but no less than the content needs and no more than the bars can fill.
 
@@ -182,9 +205,7 @@ class PredictionCard(QFrame):
         wrapped = self._summary.fontMetrics().boundingRect(area, Qt.TextFlag.TextWordWrap, _LONGEST_SUMMARY)
         self._summary.setMinimumHeight(wrapped.height())
         spacious = round(self.sizeHint().height() * 1.35)
-        layout = self._card_layout  # without a wrapped text it has no height for a width
-        least = max(layout.totalMinimumHeightForWidth(self.width()), layout.totalMinimumSize().height())
-        self.setMaximumHeight(max(min(self._max_height, spacious), least, self._least_height))
+        self.setMaximumHeight(max(min(self._max_height, spacious), self.least_height, self._least_height))
 
     def _update_texts(self) -> None:
         if self.prediction is not None:
@@ -212,7 +233,7 @@ class PredictionCard(QFrame):
 
 
 class _Heading(FittingLabel):
-    """A title in one line, smaller and at last elided if necessary; the tooltip has all of it."""
+    """A title in one line, smaller, shorter and at last elided if necessary; the tooltip has all of it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -231,14 +252,16 @@ class _Heading(FittingLabel):
     def _fit(self) -> None:
         usual = self._usual_font
         fonts = [scaled_font(usual, scale) for scale in _TITLE_SCALES]
-        font = next((font for font in fonts if self._elided(font) == self._whole), fonts[-1])
+        candidates = [(text, font) for text in (self._whole, narrow_title(self._whole)) for font in fonts]
+        fitting = ((text, font) for text, font in candidates if self._elided(text, font) == text)
+        text, font = next(fitting, candidates[-1])
         # In a style sheet: if the program has one, a font that was set is lost when that changes.
         set_own_style(self, "" if font == usual else f"font-size: {font.pointSizeF():.2f}pt;")
-        self.setText(self._elided(font))
+        self.setText(self._elided(text, font))
         self.setToolTip(tool_tip("\n".join((self._whole, self._tip)) if self.text() != self._whole else self._tip))
 
-    def _elided(self, font: QFont) -> str:
-        return QFontMetrics(font).elidedText(self._whole, Qt.TextElideMode.ElideMiddle, self.width())
+    def _elided(self, text: str, font: QFont) -> str:
+        return QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideMiddle, self.width())
 
     @property
     def _usual_font(self) -> QFont:
@@ -269,6 +292,7 @@ class _RunButton(QToolButton):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._title = ""
         self._model = 0
+        self._is_short = False
         self._run: tuple[str, str, str] | None = None  # name, title, how it was trained
         self.set_run("", "")
 
@@ -294,12 +318,19 @@ class _RunButton(QToolButton):
         self.setAccessibleName(f"Run of {self._title}: {training or title or 'none'}")
         self._fit()
 
+    def set_short(self, short: bool) -> None:
+        """Show a mark alone, as wide as it needs; the tooltip has the run."""
+        self._is_short = short
+        self.setSizePolicy(QSizePolicy.Policy.Fixed if short else QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setMaximumWidth(TARGET_HEIGHT if short else _UNBOUNDED)
+        self._fit()
+
     def _fit(self) -> None:
         """Show the first text that is whole; tooltip and menu say more. No figure is elided: it would be another."""
         texts = self._texts()
         shortest = self._elided(texts[-1].removesuffix("…"))
         text = next((text for text in texts if self._elided(text) == text), shortest)
-        self.setText(f"{text} ▾")
+        self.setText("▾" if self._is_short else f"{text} ▾")
 
     def _texts(self) -> list[str]:
         """Return what may stand on the button, from all words to the fewest."""

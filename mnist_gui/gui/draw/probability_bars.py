@@ -35,7 +35,11 @@ INSET = 5  # pixels left and right, for the mark of the chosen bar
 _GAP, _MIN_GAP = 8.0, 5.0
 _BAR, _SPACIOUS_BAR, _MIN_BAR = 96, 32, 16  # pixels
 _DIGIT_SCALE, _CONFIDENCE_SCALE, _THICKNESS = 3.4, 1.25, 0.75  # relative to the text size
-_UPRIGHT_DIGIT_SCALE, _MIN_UPRIGHT_BAR = 2.4, 1.4  # relative to the text size, the length of an upright bar to a line
+_UPRIGHT_DIGIT_SCALE, _LOW_DIGIT_SCALE, _MIN_UPRIGHT_BAR = (
+    2.4,
+    1.8,
+    1.4,
+)  # relative to the text size, the length of an upright bar to a line
 
 
 def _heading(prediction: Prediction) -> tuple[int, str, bool]:
@@ -102,7 +106,7 @@ class ProbabilityBars(QWidget):
         self._spacious_width = 0
         self.status = ""
         self.muted = False
-        self._presenting = False
+        self._presenting = self._low = False
         self.chosen: int | None = None
         self._current = 0  # the bar that Enter chooses
         self.setObjectName("bars")
@@ -149,6 +153,14 @@ class ProbabilityBars(QWidget):
         self.updateGeometry()
         self.update()
 
+    def set_low(self, low: bool) -> None:
+        """Make the digit above upright bars, and its confidence, smaller still."""
+        if low != self._low:
+            self._low = low
+            self._lines = []
+            self.updateGeometry()
+            self.update()
+
     def set_chosen(self, digit: int | None) -> None:
         """Mark the bar of a digit; None marks none."""
         if digit != self.chosen:
@@ -176,7 +188,12 @@ class ProbabilityBars(QWidget):
     @property
     def is_upright(self) -> bool:
         """Whether the bars stand upright."""
-        return self.height() < int(self._large_height(_DIGIT_SCALE) + CLASSES * self._line_height)
+        return self.height() < self.lying_height
+
+    @property
+    def lying_height(self) -> int:
+        """Height in pixels from which on the bars lie below each other."""
+        return int(self._large_height(_DIGIT_SCALE) + CLASSES * self._line_height)
 
     @property
     def _line_height(self) -> float:
@@ -187,7 +204,11 @@ class ProbabilityBars(QWidget):
 
     @property
     def _digit_scale(self) -> float:
-        return _UPRIGHT_DIGIT_SCALE if self.is_upright else _DIGIT_SCALE
+        return self._upright_digit_scale if self.is_upright else _DIGIT_SCALE
+
+    @property
+    def _upright_digit_scale(self) -> float:
+        return _LOW_DIGIT_SCALE if self._low else _UPRIGHT_DIGIT_SCALE
 
     def _heading_area(self) -> QRectF:
         """Return the area of the predicted digit and its confidence."""
@@ -220,7 +241,7 @@ class ProbabilityBars(QWidget):
 
     @property
     def _confidence_scale(self) -> float:
-        return 1.0 if self._is_narrow else _CONFIDENCE_SCALE
+        return 1.0 if self._is_narrow or self._low else _CONFIDENCE_SCALE
 
     @property
     def _gap(self) -> float:
@@ -343,7 +364,7 @@ class ProbabilityBars(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         lying = self._size(_MIN_BAR, row=1.0, gap=_MIN_GAP, confidence_scale=1.0)
-        upright = self._large_height(_UPRIGHT_DIGIT_SCALE) + (_MIN_UPRIGHT_BAR + 1) * self._line_height
+        upright = self._large_height(self._upright_digit_scale) + (_MIN_UPRIGHT_BAR + 1) * self._line_height
         return QSize(lying.width(), math.ceil(upright))
 
     def event(self, event: QEvent) -> bool:

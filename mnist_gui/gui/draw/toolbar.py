@@ -49,6 +49,7 @@ class DrawToolbar(QWidget):
         is_wide = self.full_width <= width
         directions = QBoxLayout.Direction
         self._box.setDirection(directions.LeftToRight if is_wide else directions.TopToBottom)
+        self.updateGeometry()  # the layout around it would keep the old size until later
 
 
 def _row(actions: list[QAction]) -> QHBoxLayout:

@@ -14,6 +14,7 @@ from mnist_gui.digits.drawing import Drawing
 from mnist_gui.gui import theme
 from mnist_gui.gui.draw.fine_tuning.writing_prompt import WritingStep
 from mnist_gui.gui.draw.panels.stress_panel import OFFERED
+from mnist_gui.gui.draw.panels.why_column import WhyColumn
 from mnist_gui.gui.fine_tuning_service import UNDO, FineTuningOutcome
 from mnist_gui.gui.main_window import DRAW
 from mnist_gui.gui.settings import Settings
@@ -25,6 +26,7 @@ pytestmark = pytest.mark.slow
 
 # The last is 1440x900 at a scale factor of 2.
 SIZES = [(1024, 700), (1240, 700), (1440, 900), (720, 450)]
+USUAL_SIZES = [(1024, 700), (1240, 700), (1364, 705), (1440, 900), (2560, 1440)]
 EFFECT = effect_of(range(10), before=[7] * 10, after=range(10), held_out=3)
 LONG = effect_sentence(EFFECT)
 
@@ -111,7 +113,7 @@ def test_no_panel_is_cut(qtbot, draw):
     evidence[4:8, 4:8] = 1
     why.set_maps({1: evidence, 2: -evidence, 3: evidence}, np.abs(evidence), {1: 7, 2: 7, 3: 1})
     _check(qtbot, draw)
-    why.set_scores(dict.fromkeys((1, 2, 3), DeletionScore(0.9999, 25.0)))
+    why.set_scores(dict.fromkeys((1, 2, 3), DeletionScore(0.9999, (0.995, 25.0))))
     _check(qtbot, draw)
     why._show_busy()
     _check(qtbot, draw)
@@ -181,13 +183,61 @@ def test_the_writing_session_is_not_cut_and_moves_neither_canvas_nor_cards(qtbot
     assert [part.geometry() for part in parts] == before
 
 
-@pytest.mark.parametrize("size", [(1024, 700), (1364, 705)])
-@pytest.mark.parametrize("text_scale", [1.3, 1.5])
-def test_why_is_seen_whole_below_the_cards_with_large_text(qtbot, window, size, text_scale):
+@pytest.mark.parametrize("text_scale", [1.0, 1.15, 1.3, 1.5])
+def test_why_is_seen_whole_below_three_cards_with_its_sentences_under_the_pictures(qtbot, window, text_scale):
+    view = window.draw_tab.view
+    view.panel_dock.open("why")
     window._settings.text_scale = text_scale
     window.apply_theme()
-    window.resize(*size)
-    dock = window.draw_tab.view.panel_dock
-    dock.open("why")
-    qtbot.waitUntil(lambda: dock._pages["why"].verticalScrollBar().maximum() == 0)
-    assert window.draw_tab.view._scroll_column.verticalScrollBar().maximum() == 0
+    why = view.panel_dock._pages["why"].widget()
+    for size in USUAL_SIZES:
+        window.resize(*size)
+        _show_scores(why, (1, 2, 3))
+        _settle(qtbot)
+        assert (window.width(), window.height()) == size
+        assert view.panel_dock._pages["why"].verticalScrollBar().maximum() == 0, size
+        assert view._scroll_column.verticalScrollBar().maximum() == 0, size
+        _check_at_a_usual_size(view, why, size)
+
+
+@pytest.mark.parametrize(("text_scale", "most"), [(1.0, 0), (1.15, 0), (1.3, 0), (1.5, 95)])
+def test_six_cards_and_why_scroll_little_and_their_buttons_are_whole(qtbot, window, store, make_run, text_scale, most):
+    names = [make_run(model, seed=1).name for model in (1, 2, 3)]
+    store.set_answering([*names, *(place.run.name for place in store.places())])
+    view = window.draw_tab.view
+    window.draw_tab.reload_runs()
+    view.panel_dock.open("why")
+    window._settings.text_scale = text_scale
+    window.apply_theme()
+    why = view.panel_dock._pages["why"].widget()
+    assert len(view.cards) == 6
+    for place, card in view.cards.items():
+        card.set_run(f"model-{place}-best", "Trained 12 rounds on 60,000 digits")
+    for size in USUAL_SIZES:
+        window.resize(*size)
+        _show_scores(why, range(1, 7))
+        _settle(qtbot)
+        assert view._scroll_column.verticalScrollBar().maximum() <= most, size
+        _check_at_a_usual_size(view, why, size)
+
+
+def _show_scores(why, places) -> None:
+    evidence = np.zeros((28, 28), np.float32)
+    evidence[4:8, 4:8] = 1
+    why.set_maps(dict.fromkeys(places, evidence), evidence, dict.fromkeys(places, 7))
+    why.set_scores(dict.fromkeys(places, DeletionScore(0.312, (0.88, 0.95, 0.999))))
+
+
+def _check_at_a_usual_size(view, why, size) -> None:
+    """Check what a user sees without scrolling: the buttons of Why, runs with whole figures, no strip, the captions."""
+    for button in (why.change_button, why.network_button):
+        assert button.visibleRegion().boundingRect() == button.rect(), (size, button.text())
+    for card in view.cards.values():
+        text = card.run_button.text()
+        assert "…" not in text or not any(sign.isdigit() for sign in text), (size, text)
+        needed = card.run_button.fontMetrics().horizontalAdvance(text)
+        assert needed < card.run_button.width(), (size, text)
+    assert view._left.width() - view.canvas.width() <= 40, size
+    for column in why.findChildren(WhyColumn):
+        assert column._summary.y() >= column._picture.geometry().bottom(), size
+        assert column._summary.text(), size

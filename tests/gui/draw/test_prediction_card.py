@@ -331,11 +331,13 @@ def test_presented_the_number_of_the_digit_stands_once_and_the_bars_are_longer(c
     assert len({color.name() for color in right}) == 1, "nothing is written beside the bar"
 
 
-def test_a_long_title_is_smaller_before_it_is_elided(card):
+def test_a_long_title_is_smaller_and_shorter_before_it_is_elided(card):
     title = "Model 1 notebook"
     card.set_answerer(replace(NO_RUNS[1], title=title))
     heading = card._heading
     width = heading.sizeHint().width()
-    for share, is_whole in ((1.0, True), (0.85, True), (0.4, False)):
+    for share, text in ((1.0, title), (0.85, title), (0.7, "1 notebook"), (0.55, "1 notebook")):
         heading.resize(round(width * share) + 1, heading.height())
-        assert (heading.text() == title) == is_whole, share
+        assert heading.text() == text, share
+    heading.resize(width // 5, heading.height())
+    assert "…" in heading.text() and title in heading.toolTip()

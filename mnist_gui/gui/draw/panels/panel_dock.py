@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from mnist_gui.gui.widgets.form_controls import muted
 from mnist_gui.gui.widgets.scroll_column import Column, ContentArea
 
-_MIN_LINES, _COMPACT_MIN_LINES = 6.0, 11.6  # of text, the height reserved for panels
+_MIN_LINES, _COMPACT_MIN_LINES = 6.0, 10.8  # of text, the height reserved for panels
 _HINT = "Look closer with these"
 
 
