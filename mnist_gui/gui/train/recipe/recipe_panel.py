@@ -201,7 +201,7 @@ class RecipePanel(QWidget):
         for option in self._options.values():
             self._group.addButton(option.button)
             layout.addWidget(option)
-        layout.addSpacing(6)
+        layout.addSpacing(4)
         models = QHBoxLayout()
         models.setSpacing(8)
         models.addWidget(heading("Models"))
