@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+SECTION_SPACING = 4  # pixels between the heading and the content
+
 
 class SectionButton(QToolButton):
     """A heading with an arrow, checked while its content is shown.
@@ -64,7 +66,7 @@ class CollapsibleSection(QWidget):
         self.button.toggled.connect(self._show)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
+        layout.setSpacing(SECTION_SPACING)
         layout.addWidget(self.button)
         layout.addWidget(content)
         content.hide()

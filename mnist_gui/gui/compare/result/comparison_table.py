@@ -20,7 +20,7 @@ from mnist_gui.gui.widgets.two_line_table import (
     TwoLineTable,
 )
 
-MAX_ROWS = 12  # visible without scrolling
+MAX_ROWS = 12  # visible without scrolling the table
 
 
 class ComparisonRow(NamedTuple):
@@ -96,6 +96,7 @@ class ComparisonTable(TwoLineTable):
         model = ComparisonModel()
         super().__init__(model, ComparisonDelegate(_paint_marker))
         self._all = False
+        self._max_rows = MAX_ROWS
         self._next: tuple[Sequence[TableColumn], Sequence[ComparisonRow]] | None = None  # while a title is edited
         model.title_edited.connect(self.title_edited)
         self.itemDelegate().closeEditor.connect(self._on_editor_closed)
@@ -123,10 +124,16 @@ class ComparisonTable(TwoLineTable):
             self.setColumnHidden(index, column.optional and not shown)
         self.fit_columns()
 
+    def set_max_rows(self, count: int) -> None:
+        """Set how many rows are visible without scrolling the table."""
+        if count != self._max_rows:
+            self._max_rows = count
+            self.fit_columns()
+
     def fit_columns(self) -> None:
         """Set the widths of the visible columns, and the height."""
         super().fit_columns()
-        height = self.height_of(min(max(len(self._source.rows), 1), MAX_ROWS))
+        height = self.height_of(min(max(len(self._source.rows), 1), self._max_rows))
         scrolls = self.horizontalHeader().length() > self.viewport().width()
         self.setFixedHeight(height + self.horizontalScrollBar().sizeHint().height() * scrolls)
 

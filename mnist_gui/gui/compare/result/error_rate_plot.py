@@ -19,6 +19,7 @@ EDGE = 24  # pixels at the right, for half of the last number
 MAX_NAME_FRACTION = 0.34  # of the width
 MAX_TICKS = 8
 MIN_PLOT_WIDTH = 160  # pixels
+MAX_GROWTH = 2.0  # of the lines, where there is room
 DOT, DOT_DROP = 2.5, 8.0  # pixels: radius of a dot, and how far below its rate it is
 
 
@@ -52,13 +53,20 @@ class ErrorRate(NamedTuple):
 
 
 class ErrorRatePlot(QWidget):
-    """A line for each run: its name, the figures, and its point with the interval."""
+    """A line for each run: its name, the figures, and its point with the interval.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    Parameters
+    ----------
+    grows
+        Whether the lines move apart where there is room.
+    """
+
+    def __init__(self, parent: QWidget | None = None, *, grows: bool = False) -> None:
         super().__init__(parent)
         self._rates: tuple[ErrorRate, ...] = ()
         self.setObjectName("error_dots")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        vertical = QSizePolicy.Policy.Preferred if grows else QSizePolicy.Policy.Fixed
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, vertical)
         self.set_rates(())
 
     def set_rates(self, rates: Sequence[ErrorRate]) -> None:
@@ -67,13 +75,24 @@ class ErrorRatePlot(QWidget):
         self.setAccessibleName("Errors in percent" if any(rate.in_percent for rate in rates) else "Errors in 10,000")
         texts = [f"{rate.marker.name}: {rate.text}" for rate in rates]
         self.setAccessibleDescription("; ".join(texts) or "nothing yet")
-        self.updateGeometry()
+        self._limit_height()
         self.update()
 
     # -- geometry
 
-    def _line_height(self) -> int:
+    def _least_line_height(self) -> int:
         return QFontMetrics(self.font()).height() + 10
+
+    def _line_height(self) -> int:
+        room = (self.height() - self._axis_height()) // max(len(self._rates), 1)
+        return max(self._least_line_height(), room)
+
+    def _axis_height(self) -> int:
+        return QFontMetrics(self.font()).height() + 4
+
+    def _limit_height(self) -> None:
+        self.setMaximumHeight(round(len(self._rates) * MAX_GROWTH * self._least_line_height()) + self._axis_height())
+        self.updateGeometry()
 
     def _name_width(self) -> int:
         metrics = QFontMetrics(self.font())
@@ -145,7 +164,7 @@ class ErrorRatePlot(QWidget):
     # -- Qt
 
     def sizeHint(self) -> QSize:
-        height = len(self._rates) * self._line_height() + QFontMetrics(self.font()).height() + 4
+        height = len(self._rates) * self._least_line_height() + self._axis_height()
         return QSize(640, height if self._rates else 0)
 
     def minimumSizeHint(self) -> QSize:
@@ -154,7 +173,7 @@ class ErrorRatePlot(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self.updateGeometry()
+            self._limit_height()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._rates:

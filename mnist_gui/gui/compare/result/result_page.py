@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QAbstractScrollArea, QHBoxLayout, QVBoxLayout, QWidget
 
 from mnist_gui.analysis.evaluation_data import MNIST_TEST
 from mnist_gui.analysis.seed_comparison import seeds_sentence
@@ -17,9 +18,9 @@ from mnist_gui.digits.dataset import CLASSES
 from mnist_gui.files import write_text
 from mnist_gui.gui.compare.comparison_job import ComparisonResult
 from mnist_gui.gui.compare.result.comparison_columns import table_columns, table_rows
-from mnist_gui.gui.compare.result.comparison_table import ComparisonTable
+from mnist_gui.gui.compare.result.comparison_table import MAX_ROWS, ComparisonTable
 from mnist_gui.gui.compare.result.error_rate_plot import ErrorRate, ErrorRatePlot
-from mnist_gui.gui.widgets.collapsible_section import CollapsibleSection
+from mnist_gui.gui.widgets.collapsible_section import SECTION_SPACING, CollapsibleSection
 from mnist_gui.gui.widgets.form_controls import check_box, heading, muted, push_button, rich_text
 from mnist_gui.gui.widgets.plain_text import html_text
 from mnist_gui.gui.widgets.run_marker import RunMarker
@@ -32,8 +33,13 @@ TRAINING = (
 )
 
 
+MIN_CLASS_ROWS = 4  # of the table of digits, where it opens by itself
+
+
 class ResultPage(QWidget):
     """Sentences, plot and tables of a comparison.
+
+    Until the user opens or closes the sections below the table, they are open where they fit without scrolling.
 
     Attributes
     ----------
@@ -55,6 +61,7 @@ class ResultPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._result: ComparisonResult | None = None
+        self._untouched: set[CollapsibleSection] = set()  # sections that the user has neither opened nor closed
         self.rows: Sequence[Row] = ()
         self.headline = rich_text("headline")
         self.caveat = muted(CAVEAT, "caveat")
@@ -62,7 +69,7 @@ class ResultPage(QWidget):
         self.pairs_section = CollapsibleSection("Each pair", self.pairs)
         self.seeds = rich_text("seeds")
         self.error_heading = heading("Errors in 10,000", "dots_heading")
-        self.error_rates = ErrorRatePlot()
+        self.error_rates = ErrorRatePlot(grows=True)
         self.table = ComparisonTable("Comparison of runs")
         self.table.title_edited.connect(self.title_edited)
         self.classes = ComparisonTable("Precision, recall and F1 of each digit")
@@ -80,6 +87,10 @@ class ResultPage(QWidget):
         self.copy.clicked.connect(self._copy)
         self.save = push_button("Save CSV…", "save_csv")
         self.save.clicked.connect(self._open_save_dialog)
+        for section in (self.pairs_section, self.classes_section):
+            self._untouched.add(section)
+            # Before it is toggled: the page is arranged then.
+            section.button.pressed.connect(partial(self._untouched.discard, section))
         self._lay_out()
 
     def set_result(self, result: ComparisonResult) -> None:
@@ -103,6 +114,7 @@ class ResultPage(QWidget):
         self.error_heading.setText(f"{self.error_rates.accessibleName()}, with 95 % intervals")
         self.set_rows(result.rows)
         self._show_classes()
+        self._use_room()
 
     def set_rows(self, rows: Sequence[Row]) -> None:
         """Replace the rows of the table by those with prediction times."""
@@ -126,6 +138,45 @@ class ResultPage(QWidget):
             rows = [scores for classes in self._result.classes for scores in classes]
             markers = [marker for marker in self._result.markers for _ in range(CLASSES)]
             self.classes.set_rows(table_columns(CLASS_COLUMNS), table_rows(CLASS_COLUMNS, rows, markers))
+
+    # -- sections that open by themselves
+
+    def _use_room(self) -> None:
+        """Open the sections that the user has not touched where they fit without scrolling; close them elsewhere."""
+        if self._result is None:
+            return
+        left = self._visible_height() - self._needed_height()
+        pairs, classes = self.pairs_section, self.classes_section
+        if pairs in self._untouched:
+            needed = self._content_height(pairs)
+            pairs.button.setChecked(bool(self._result.pairwise_tests) and needed <= left)
+            left -= needed * pairs.button.isChecked()
+        if classes in self._untouched:
+            room = left - SECTION_SPACING
+            rows = next((count for count in range(MAX_ROWS, 0, -1) if self.classes.height_of(count) <= room), 0)
+            self.classes.set_max_rows(rows if rows >= MIN_CLASS_ROWS else MAX_ROWS)
+            classes.button.setChecked(rows >= MIN_CLASS_ROWS)
+
+    def _needed_height(self) -> int:
+        """Return the height of all but the content of the sections that open by themselves."""
+        contents = sum(self._content_height(each) for each in self._untouched if each.button.isChecked())
+        layout = self.layout()
+        assert layout is not None
+        return layout.totalHeightForWidth(self.width()) - contents
+
+    def _content_height(self, section: CollapsibleSection) -> int:
+        content, width = section.content, self.width()
+        height = content.heightForWidth(width) if content.hasHeightForWidth() else content.height()
+        return height + SECTION_SPACING
+
+    def _visible_height(self) -> int:
+        """Return the height that is seen without scrolling."""
+        parent = self.parentWidget()
+        while parent is not None:
+            if isinstance(parent, QAbstractScrollArea):
+                return parent.viewport().height()
+            parent = parent.parentWidget()
+        return self.height()
 
     # -- copying and saving
 
@@ -165,13 +216,24 @@ class ResultPage(QWidget):
         layout.addWidget(self.seeds)
         layout.addSpacing(4)
         layout.addWidget(self.error_heading)
-        layout.addWidget(self.error_rates)
+        layout.addWidget(self.error_rates, 1000)  # all the room that it may take
         layout.addLayout(bar)
         layout.addWidget(self.table)
         layout.addWidget(muted(TRAINING, "training_figures"))
         layout.addWidget(self.pairs_section)
         layout.addWidget(self.classes_section)
         layout.addStretch(1)
+
+    # -- Qt
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._use_room()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            QTimer.singleShot(0, self, self._use_room)  # once all widgets have the new font
 
 
 def _error_rate(marker: RunMarker, row: Row) -> ErrorRate:

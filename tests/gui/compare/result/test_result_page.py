@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QTextDocument
 
 from mnist_gui.gui.compare.result.result_page import ResultPage
+from mnist_gui.gui.widgets.scroll_column import ContentArea
 from tests.comparison_data import add_run, compared, use_bar_models
 
 
@@ -25,7 +26,7 @@ def compare(store, tiny_dataset, tmp_path, monkeypatch):
 def page(qtbot):
     page = ResultPage()
     qtbot.addWidget(page)
-    page.resize(1100, 600)
+    page.resize(1100, 400)  # its sections are closed at first
     page.show()
     return page
 
@@ -131,3 +132,39 @@ def test_times_can_be_measured_again(filled, qtbot):
     filled.more.click()
     with qtbot.waitSignal(filled.measure_requested):
         qtbot.mouseClick(filled.measure_again, Qt.MouseButton.LeftButton)
+
+
+def lowest(page):
+    """Return how far down the page reaches."""
+    widgets = (page.classes_section, page.classes, page.pairs)
+    return max(each.mapTo(page, each.rect().bottomLeft()).y() for each in widgets if each.isVisible())
+
+
+def test_a_large_page_is_used(compare, store, qtbot):
+    area, page = ContentArea(), ResultPage()
+    qtbot.addWidget(area)
+    area.setWidget(page)
+    area.resize(1100, 400)
+    area.show()
+    page.set_result(compare(*(add_run(store, model, name=f"run-{model}") for model in (1, 2, 3))))
+    qtbot.wait(20)
+    dots = page.error_rates.height()
+    assert not page.pairs.isVisible() and not page.classes.isVisible()
+    for height in (900, 1300):
+        area.resize(2400, height)
+        qtbot.wait(20)
+        assert page.pairs.isVisible() and page.error_rates.height() > dots
+        assert lowest(page) > 0.8 * height and area.verticalScrollBar().maximum() == 0
+    assert page.classes.isVisible()
+    area.resize(1100, 400)
+    qtbot.wait(20)
+    assert not page.pairs.isVisible() and not page.classes.isVisible()
+
+
+def test_a_section_that_was_closed_stays_closed(page, compare, store, qtbot):
+    page.resize(2400, 900)
+    page.set_result(compare(*(add_run(store, model, name=f"run-{model}") for model in (1, 2, 3))))
+    qtbot.mouseClick(page.pairs_section.button, Qt.MouseButton.LeftButton)
+    page.resize(2400, 1300)
+    qtbot.wait(20)
+    assert not page.pairs.isVisible() and page.classes.isVisible()
