@@ -27,19 +27,11 @@ from mnist_gui.gui.draw.content_drop import ContentDrop
 from mnist_gui.gui.draw.content_export import ContentExporter
 from mnist_gui.gui.draw.content_import import ContentImporter
 from mnist_gui.gui.draw.demonstration import FORTY_TWO, LETTER_A, SIX, Demonstration
-from mnist_gui.gui.draw.digit_editor import DigitEditor
 from mnist_gui.gui.draw.draw_layout import DrawLayout
 from mnist_gui.gui.draw.fine_tuning.writing_session import WritingSession
 from mnist_gui.gui.draw.fooling_digit_browser import FindDigits, FoolingDigitBrowser
-from mnist_gui.gui.draw.multi_digit import (
-    ALL_DIGITS,
-    COPY_TEXT,
-    KEEP,
-    KEEP_ALL,
-    NO_DIGITS,
-    DigitGroup,
-    MultiDigitDetector,
-)
+from mnist_gui.gui.draw.labelling import Labelling
+from mnist_gui.gui.draw.multi_digit import NO_DIGITS, DigitGroup, MultiDigitDetector
 from mnist_gui.gui.draw.network.network_source import NetworkSource
 from mnist_gui.gui.draw.panels.explanation_thread import ExplanationThread
 from mnist_gui.gui.draw.panels.panel_set import PanelSet
@@ -125,7 +117,7 @@ class DrawTab(QWidget):
         self._detector = MultiDigitDetector(prediction_thread, self)
         self._panels = PanelSet(view, prediction_thread, explanation_thread, my_digits, fine_tuning, networks)
         self._my_digits = self._panels.my_digits
-        self._digit_editor = DigitEditor(lambda: self._state.digits, self._my_digits, self)
+        self._labelling = Labelling(view, self._my_digits, lambda: self._state)
         self._writing_session = WritingSession(view, my_digits, self._my_digits, self._clearly_read)
         self._presenter = PredictionPresenter(view)
         self.answering_menu = AnsweringMenu(store, self)
@@ -246,19 +238,18 @@ class DrawTab(QWidget):
         self._fooling_digits.message_shown.connect(self._show_message)
         canvas.stroke_started.connect(self._fooling_digits.cancel)
         canvas.stroke_started.connect(self._importer.cancel_test_digit)
-        self._detector.detected.connect(self._digit_editor.set_found)
-        self._connect_digits()
+        self._detector.detected.connect(self._labelling.digits.set_found)
+        self._labelling.digits.changed.connect(self._on_digits_changed)
+        self._labelling.message_shown.connect(self._show_message)
+        self._labelling.label_stored.connect(lambda label: self._update(stored_label=label))
         self._panels.stressed.connect(self._on_stressed)
         self._my_digits.content_opened.connect(self.show_content)
         self._my_digits.writing_session_requested.connect(self._writing_session.start)
         self._importer.message_shown.connect(self._show_message)
         self._exporter.message_shown.connect(self._show_message)
-        self._my_digits.message_shown.connect(self._on_my_digits_changed)
         self._my_digits.fine_tuning_ended.connect(self._show_message)
         self._writing_session.invitation_changed.connect(self._on_invitation_changed)
         self._writing_session.finished.connect(self._on_writing_finished)
-        view.verdict_bar.action_triggered.connect(self._on_action_triggered)
-        view.label_row.labelled.connect(self._on_labelled)
         view.suggestions.chosen.connect(self._on_suggestion_chosen)
         self._demonstration.writing_started.connect(self._on_stroke_started)
         self._demonstration.turning_started.connect(self._on_turning_started)
@@ -283,22 +274,11 @@ class DrawTab(QWidget):
             (actions.save, partial(self._export, self._exporter.save_as)),
             (actions.copy, partial(self._export, self._exporter.copy)),
             (actions.save_prediction, partial(self._export_answer, self._exporter.save_image_as)),
-            (actions.copy_text, self._digit_editor.copy_text),
+            (actions.copy_text, self._labelling.digits.copy_text),
             (actions.copy_prediction, partial(self._export_answer, self._exporter.copy_image)),
         ):
             action.triggered.connect(lambda _checked, call=slot: call())
         self._presenter.render(self._state)
-
-    def _connect_digits(self) -> None:
-        editor, palette = self._digit_editor, self.view.digit_palette
-        self.view.canvas.digit_selected.connect(editor.select)
-        self.view.canvas.digit_rejected.connect(editor.reject)
-        self.view.canvas.digit_removed.connect(editor.remove)
-        palette.labelled.connect(editor.label)
-        palette.rejected.connect(editor.reject)
-        palette.removed.connect(editor.remove)
-        editor.changed.connect(self._on_digits_changed)
-        editor.message_shown.connect(self._on_digits_edited)
 
     def _update(self, **changes: Any) -> None:  # noqa: ANN401 - fields of the state
         """Change the state and render it, and let the panels and other tabs follow."""
@@ -433,49 +413,9 @@ class DrawTab(QWidget):
     def _undo(self) -> None:
         """Undo the command that the message reports; without such a message, the last step of the canvas."""
         if self._state.message.action == UNDO and not self.view.canvas.is_drawing:
-            self._take_back()
+            self._labelling.undo()
         else:
             self.view.canvas.undo()
-
-    def _take_back(self) -> None:
-        if self._digit_editor.can_undo:
-            self._digit_editor.undo()
-        else:
-            self._my_digits.undo()
-
-    def _on_digits_edited(self, text: str) -> None:
-        self._show_message(text, UNDO if self._digit_editor.can_undo else "")
-
-    def _on_my_digits_changed(self, text: str) -> None:
-        self._digit_editor.forget()
-        self._digit_editor.update_kept()
-        if self.content.label is not None:
-            self._update(stored_label=self._my_digits.label_of(self.content))
-        self._show_message(text, UNDO if self._my_digits.can_undo else "")
-
-    def _on_action_triggered(self, action: str) -> None:
-        editor = self._digit_editor
-        commands: dict[str, Callable[[], None]] = {
-            UNDO: self._take_back,
-            COPY_TEXT: editor.copy_text,
-            KEEP: editor.keep,
-            KEEP_ALL: editor.keep_all,
-            ALL_DIGITS: lambda: editor.select(None),
-        }
-        commands.get(action, editor.read_otherwise)()
-
-    def _on_labelled(self, label: int) -> None:
-        digits = self._state.digits
-        if self.view.canvas.is_drawing:
-            self._show_message("Lift the pen first, then say what the digit was.")
-        elif self.content.is_blank:
-            self._show_message("Draw a digit first, then say what it was.")
-        elif digits.selected is not None:
-            self._digit_editor.label(label)
-        elif digits.digits:
-            self._show_message("These are several digits: choose one by a click or an arrow key first.")
-        else:
-            self._my_digits.set_label(self.content, label)
 
     def _on_invitation_changed(self, invitation: str) -> None:
         self._update(invitation=invitation)
