@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.digits.dataset import CLASSES, FRAME_SIDE, MNIST_CHECKSUM, Dataset, DatasetError, load_mnist_test
-from mnist_gui.digits.framing import frame_of
 from mnist_gui.digits.labelled_files import (
     LABELS,
     files_in,
@@ -168,11 +167,12 @@ def read_evaluation_set(
         if len(frames) == MAX_DIGITS:
             problems.append(f"{path.name} holds more than {MAX_DIGITS:,} digits; the first of them are judged on.")
             break
+        item, frame = item.framed()
         if problem := problem_of(item, label):
             problems.append(problem)
         else:
-            assert item.content is not None and label is not None  # otherwise it has a problem
-            frames.append(frame_of(item.content))
+            assert label is not None  # otherwise it has a problem
+            frames.append(frame)
             labels.append(label)
             sources.append(source_of(item))
     if not frames:

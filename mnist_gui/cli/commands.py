@@ -104,19 +104,8 @@ def _print_new(problems: Sequence[str], printed: int, console: Console) -> int:
 
 def _framed(items: Iterator[InputItem], size: int) -> Iterator[tuple[list[InputItem], NDArray[np.float32]]]:
     """Yield batches of items with their (N, 28, 28) frames; the frame of an unusable item is blank."""
-    from mnist_gui.digits.dataset import FRAME_SIDE
-    from mnist_gui.digits.framing import frame_of
-
-    blank = np.zeros((FRAME_SIDE, FRAME_SIDE), np.float32)
-    while batch := list(islice(items, size)):
-        frames = []
-        for index, item in enumerate(batch):
-            try:
-                frames.append(blank if item.content is None else frame_of(item.content))
-            except Exception as error:  # it costs this item only
-                batch[index] = item.with_error(error)
-                frames.append(blank)
-        yield batch, np.array(frames)
+    while batch := [item.framed() for item in islice(items, size)]:
+        yield [item for item, _ in batch], np.array([frame for _, frame in batch])
 
 
 def _prefetched(values: Iterator[T]) -> Iterator[T]:

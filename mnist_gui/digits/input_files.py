@@ -8,8 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mnist_gui.digits.content import Content
+from mnist_gui.digits.dataset import FRAME_SIDE
 from mnist_gui.digits.drawing import DrawingError, parse_drawing
+from mnist_gui.digits.framing import frame_of
 from mnist_gui.digits.picture import PictureError, read_picture
 from mnist_gui.files import open_regular
 
@@ -41,6 +46,16 @@ class InputItem:
     index: int
     content: Content | None
     problem: str = ""
+
+    def framed(self) -> tuple[InputItem, NDArray[np.float32]]:
+        """Return this item and its (28, 28) frame; a blank one, and why, if it cannot be framed or has a problem."""
+        item = self
+        if item.content is not None:
+            try:
+                return item, frame_of(item.content)
+            except Exception as error:  # it costs this item only
+                item = item.with_error(error)
+        return item, np.zeros((FRAME_SIDE, FRAME_SIDE), np.float32)
 
     def with_error(self, error: Exception) -> InputItem:
         """Return this item without its content, with an unexpected error as its problem."""

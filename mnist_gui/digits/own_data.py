@@ -29,7 +29,7 @@ from mnist_gui.digits.labelled_files import (
     labelled_items,
     problem_of,
 )
-from mnist_gui.digits.user_digit import grey_frame, is_held_out, is_mnist_test_digit
+from mnist_gui.digits.user_digit import as_grey, grey_frame, is_held_out, is_mnist_test_digit
 from mnist_gui.digits.user_digit_store import UserDigitStore
 from mnist_gui.files import open_regular, write_bytes
 from mnist_gui.npz import read_arrays
@@ -117,14 +117,15 @@ def read_folder(path: Path, *, progress: Progress = lambda fraction: True) -> Ow
     for fraction, item, label in labelled_items(files):
         if not progress(fraction):
             return None
+        item, frame = item.framed()
         if problem := problem_of(item, label):
             problems.append(problem)
         elif len(digits) == MAX_DIGITS:
             problems.append(f"It holds more than {MAX_DIGITS:,} digits; the first of them are trained on.")
             break
         else:
-            assert item.content is not None and label is not None  # otherwise it has a problem
-            digits.append(_Digit(grey_frame(item.content).tobytes(), label))
+            assert label is not None  # otherwise it has a problem
+            digits.append(_Digit(as_grey(frame).tobytes(), label))
     return _own_data(name, digits, [*first_problems(problems), *ignored_files(others)])
 
 

@@ -149,7 +149,12 @@ def _normalized(drawing: Drawing) -> NDArray[np.float64]:
 
 def grey_frame(content: Content) -> NDArray[np.uint8]:
     """Return the (28, 28) frame with 256 grey levels."""
-    return np.rint(frame_of(content) * 255).astype(np.uint8)
+    return as_grey(frame_of(content))
+
+
+def as_grey(frame: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Return a frame in [0, 1] as levels from 0 to 255."""
+    return np.rint(frame * 255).astype(np.uint8)
 
 
 def is_mnist_test_digit(content: Content) -> bool:

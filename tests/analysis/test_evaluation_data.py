@@ -12,6 +12,7 @@ from mnist_gui.analysis.evaluation_data import (
     read_evaluation_set,
     user_digits_evaluation_set,
 )
+from mnist_gui.digits import input_files
 from mnist_gui.digits.dataset import load_mnist
 from mnist_gui.digits.drawing import Drawing
 from mnist_gui.digits.labelled_files import label_of_picture
@@ -91,6 +92,21 @@ def test_what_cannot_be_used_is_reported_and_the_rest_is_judged(folder):
     assert "torn.png" in problems
     assert "label is a digit from 0 to 9" in problems
     assert "2 more were left out" in problems
+
+
+def test_an_unexpected_error_costs_only_its_digit(folder, monkeypatch):
+    before = read_evaluation_set(folder)
+    real, calls = input_files.frame_of, iter([True])
+
+    def fail_once(content):
+        if next(calls, False):
+            raise ValueError("odd")
+        return real(content)
+
+    monkeypatch.setattr(input_files, "frame_of", fail_once)
+    data = read_evaluation_set(folder)
+    assert (len(data), data.left_out) == (len(before) - 1, before.left_out + 1)
+    assert any(problem.endswith(": it cannot be used (ValueError: odd).") for problem in data.problems)
 
 
 def test_drawings_are_judged_by_their_labels(tmp_path):

@@ -205,7 +205,7 @@ def test_a_path_that_is_no_text_does_not_stop_the_batch(files, tmp_path):
     [
         "digits.input_files.parse_drawing",
         "digits.input_files.read_picture",
-        "digits.framing.frame_of",
+        "digits.input_files.frame_of",
         "models.inference.page_reader.read_page",
     ],
 )

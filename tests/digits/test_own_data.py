@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnist_gui.digits import own_data
+from mnist_gui.digits import input_files, own_data
 from mnist_gui.digits.dataset import DatasetError, load_mnist
 from mnist_gui.digits.drawing import Drawing
+from mnist_gui.digits.framing import frame_of
 from mnist_gui.digits.own_data import keep, load_kept, read_folder, read_user_digits
 from mnist_gui.digits.user_digit_store import UserDigitStore
 
@@ -78,6 +79,20 @@ def test_what_cannot_be_used_is_named_counted_and_left_out(folder, mnist):
     assert "2 more were left out likewise." in remarks
     assert "1 digit that is there more than once counts once." in remarks
     assert "notes.txt" in remarks
+
+
+def test_an_unexpected_error_costs_only_its_digit(folder, monkeypatch):
+    errors = iter([MemoryError()])
+    monkeypatch.setattr(input_files, "frame_of", lambda content: raise_next(errors) or frame_of(content))
+    data = read_folder(folder)
+    assert len(data.dataset.train) == COUNT - 1
+    (remark,) = data.remarks
+    assert remark.endswith(": it needs more memory than is free; make it smaller.")
+
+
+def raise_next(errors):
+    for error in errors:
+        raise error
 
 
 def test_a_missing_class_is_said(folder):
