@@ -87,6 +87,7 @@ def window(qtbot, store, tiny_dataset, tmp_path, monkeypatch):
     ("size", "kind", "text_scale"),
     [
         ((1024, 700), "light", 1.0),
+        ((1240, 700), "dark", 1.0),  # at first
         ((1364, 705), "dark", 1.0),
         ((2560, 1440), "light", 1.0),
         ((1024, 700), "dark", 1.5),

@@ -91,8 +91,12 @@ def test_what_comes_and_goes_in_train_moves_no_plot(qtbot, window, training, siz
     tab = window.train_tab
     view = tab.view
     settle(qtbot)
-    parts = (view.panel, view.progress, view.plot)
+    parts = (view.panel, view.progress, view.plot, view.strip)
     before = [place(window, each) for each in parts]
+    view.queue_button.set_title("Queue · 3 waiting")
+    settle(qtbot)
+    assert [place(window, each) for each in parts] == before
+    view.queue_button.set_title("Queue")
     begin_and_wait_at_the_gate(qtbot, tab)  # progress, buttons and the strip of predictions
     assert view.strip.isVisible()
     settle(qtbot)

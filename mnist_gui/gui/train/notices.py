@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from mnist_gui.analysis.fine_tuning_effect import FineTuningEffect, effect_sentence, short_effect_sentence
 from mnist_gui.gui.train.training_wording import resumable_sentence
 from mnist_gui.gui.widgets.fitted_label import FittedLabel, fits
-from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT
+from mnist_gui.gui.widgets.form_controls import TARGET_HEIGHT, set_own_style
 from mnist_gui.gui.widgets.plain_text import tool_tip
 from mnist_gui.models.training.training_events import TrainingEnded
 from mnist_gui.runs.run import Run
@@ -344,6 +344,8 @@ def _button(text: str, name: str, tip: str = "") -> QPushButton:
     button = QPushButton(text)
     button.setObjectName(name)
     button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+    set_own_style(button, "padding: 0 6px;")  # the sentence needs the room
+    button.setMinimumWidth(TARGET_HEIGHT)
     if tip:
         button.setToolTip(tip)
         button.setAccessibleName(tip)

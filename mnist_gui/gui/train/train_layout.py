@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRect, Qt, QTimer
+from PySide6.QtCore import QEvent, QRect, QTimer
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from mnist_gui.gui.train.curves.loss_plot import LossPlot
@@ -49,7 +49,7 @@ class TrainLayout(QHBoxLayout):
         self.strip = LivePredictionStrip()
         self.queue_list = QueueList()
         self.queue_list.hide()
-        self.queue_button = SectionButton("Queue")
+        self.queue_button = SectionButton("Queue", longest="Queue · 10 waiting")
         self.queue_button.setObjectName("open_queue")
         self.history = history
         curves = QWidget()
@@ -57,16 +57,15 @@ class TrainLayout(QHBoxLayout):
         column.setContentsMargins(0, 0, 4, 0)
         column.setSpacing(6)
         self.splitter = HistorySplitter(curves, history)
-        buttons = self._buttons = QWidget()
-        stack = QVBoxLayout(buttons)
-        stack.setContentsMargins(0, 0, 0, 0)
-        stack.setSpacing(4)
-        for button in (self.queue_button, self.splitter.button):
-            stack.addWidget(button)
+        buttons = QVBoxLayout()
+        buttons.setSpacing(4)
+        buttons.addWidget(self.queue_button)
+        buttons.addWidget(self.splitter.button)
+        buttons.addStretch(1)
         foot = QHBoxLayout()
         foot.setSpacing(12)
         foot.addWidget(self.strip, 1)
-        foot.addWidget(buttons, 0, Qt.AlignmentFlag.AlignTop)
+        foot.addLayout(buttons)
         column.addWidget(self.plot, 1)
         column.addLayout(foot)
         column.addWidget(self.queue_list)

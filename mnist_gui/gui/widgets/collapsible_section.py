@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 SECTION_SPACING = 4  # pixels between the heading and the content
@@ -15,10 +15,13 @@ class SectionButton(QToolButton):
     ----------
     title
         Text of the heading.
+    longest
+        Longest text that it may get, for which it has room.
     """
 
-    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+    def __init__(self, title: str, parent: QWidget | None = None, *, longest: str = "") -> None:
         super().__init__(parent)
+        self._longest = longest
         self.set_title(title)
         self.setProperty("flat", True)
         # Qt measures the text of a button in its normal weight: a bold text would be cut.
@@ -35,6 +38,13 @@ class SectionButton(QToolButton):
         """Change the heading."""
         self.setText(title)
         self.setAccessibleName(title)
+
+    # -- Qt
+
+    def sizeHint(self) -> QSize:
+        metrics = self.fontMetrics()
+        more = metrics.horizontalAdvance(self._longest) - metrics.horizontalAdvance(self.text())
+        return super().sizeHint() + QSize(max(more, 0), 0)
 
 
 class CollapsibleSection(QWidget):
