@@ -28,7 +28,8 @@ def result_of(content: Drawing = SEVEN, digits=(7, 7, 7), confidence=0.98, digit
 
 
 def group_of(*results: PredictionResult, index: int | None = None) -> DigitGroup:
-    return DigitGroup(tuple(map(FoundDigit, results)), index)
+    found = (FoundDigit(result, read_text=str(result.prediction.ensemble.digit)) for result in results)
+    return DigitGroup(tuple(found), index)
 
 
 LOADED = DrawState(
