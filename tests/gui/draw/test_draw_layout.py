@@ -91,6 +91,24 @@ def test_six_cards_have_long_bars_in_two_rows_rather_than_short_ones_in_one(open
     assert len({card.y() for card in cards}) == 1
 
 
+def test_six_cards_with_large_text_have_the_button_of_the_run_beside_their_titles(open_view, qtbot):
+    view = open_view((1240, 633), 1.3)
+    view.set_answerers([replace(NO_RUNS[0], place=place, title="Model 1 notebook") for place in range(1, 7)])
+    card = view.cards[5]
+    card.set_run("model-1-best", "Trained 8 rounds on 55,000 digits")
+    qtbot.wait(10)
+    assert card.run_button.geometry().bottom() < card.bars.y()
+    assert card.run_button.width() >= TARGET_HEIGHT and card.run_button.height() >= TARGET_HEIGHT
+    assert card._heading.text().endswith("1 notebook"), "no figure and no word is cut"
+    with qtbot.waitSignal(view.card_grid.run_menu_requested) as requested:
+        qtbot.mouseClick(card.run_button, Qt.MouseButton.LeftButton)
+    assert requested.args == [5]
+    view.window().resize(1440, 833)
+    qtbot.wait(10)
+    assert card.run_button.y() > card.bars.geometry().bottom()
+    assert "8 rounds" in card.run_button.text()
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_drawers_move_nothing_and_have_their_letters(open_view, qtbot, size):
     view = open_view(size)

@@ -200,7 +200,7 @@ def test_why_is_seen_whole_below_three_cards_with_its_sentences_under_the_pictur
         _check_at_a_usual_size(view, why, size)
 
 
-@pytest.mark.parametrize(("text_scale", "most"), [(1.0, 0), (1.15, 0), (1.3, 0), (1.5, 95)])
+@pytest.mark.parametrize(("text_scale", "most"), [(1.0, 0), (1.15, 0), (1.3, 30), (1.5, 120)])
 def test_six_cards_and_why_scroll_little_and_their_buttons_are_whole(qtbot, window, store, make_run, text_scale, most):
     names = [make_run(model, seed=1).name for model in (1, 2, 3)]
     store.set_answering([*names, *(place.run.name for place in store.places())])

@@ -54,6 +54,8 @@ class WhyColumn(QWidget):
         self._region = ""
         self._texts: Sequence[str] = ()  # from all words to the fewest
         self._is_plain = False
+        self._room: object = None  # in which the arrangement was found
+        self._arrangement = False, 0
         self.setObjectName(f"why_{place}")
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         policy.setHeightForWidth(True)
@@ -208,13 +210,21 @@ class WhyColumn(QWidget):
             found.append(sides[index] if index < len(sides) else 0)
         return next(side for side in found if side >= _WORDY * found[-1])
 
-    def _arrange(self) -> None:
+    def _find_arrangement(self) -> tuple[bool, int]:
+        """Return whether the text stands under the picture, and the side of the picture."""
         width = self.width()
         beside = self._largest_side(self._height_beside, width - _GAP - self._widest_word)
         stacked = self._largest_side(self._height_stacked, width)
         least = beside if self._is_plain else round(_UNDER * beside)
         is_stacked = stacked > least or width < self._least_side + _GAP + self._widest_word
-        side = max(stacked if is_stacked else beside, self._least_side)
+        return is_stacked, max(stacked if is_stacked else beside, self._least_side)
+
+    def _arrange(self) -> None:
+        width, fonts = self.width(), (self._title.font().key(), self._summary.font().key())
+        room = self.size(), fonts, self._longest_name, self._reserved
+        if room != self._room:  # the texts that are measured are the same for each drawing
+            self._room, self._arrangement = room, self._find_arrangement()
+        is_stacked, side = self._arrangement
         needed = self._height_stacked if is_stacked else self._height_beside
         texts = self._texts if self.is_empty or not self._is_plain else ("",)
         fitting = (text for text in texts if needed(side, width, [text]) <= self.height())
