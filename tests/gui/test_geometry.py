@@ -58,6 +58,17 @@ def place(window, widget: QWidget) -> QRect:
     return QRect(widget.mapTo(window, QPoint(0, 0)), widget.size())
 
 
+def open_history(qtbot, window, count: int) -> QTableView:
+    """Open the history of that many runs in the Train tab, where it is not open."""
+    button = window.train_tab.findChild(QAbstractButton, "open_history")
+    if not button.isChecked():
+        button.click()
+    table = window.train_tab.findChild(QTableView, "runs")
+    qtbot.waitUntil(lambda: table.model().rowCount() == count)
+    settle(qtbot)
+    return table
+
+
 def settle(qtbot) -> None:
     for _ in range(3):
         QApplication.processEvents()
@@ -225,12 +236,7 @@ def test_a_deleted_run_and_an_export_move_nothing_in_train(qtbot, window, store,
     window.resize(*size)
     window.tabs.setCurrentIndex(TRAIN)
     view = window.train_tab.view
-    button = window.train_tab.findChild(QAbstractButton, "open_history")
-    if not button.isChecked():
-        button.click()
-    table = view.history.findChild(QTableView, "runs")
-    qtbot.waitUntil(lambda: table.model().rowCount() == 1)
-    settle(qtbot)
+    table = open_history(qtbot, window, 1)
     parts = (view.progress, view.plot, view.strip, view.history, table)
     before = [place(window, each) for each in parts]
     view.history._on_export_started("Exporting model-1-fast to a.keras. Keras is loaded first.")
@@ -257,12 +263,7 @@ def test_the_run_history_does_not_scroll_sideways(qtbot, window, store, size, co
         add_run(store, seed=number, name=f"model-1-fine-tuning-20261128-22330{number}")
     window.resize(*size)
     window.tabs.setCurrentIndex(TRAIN)
-    button = window.train_tab.findChild(QAbstractButton, "open_history")
-    if not button.isChecked():
-        button.click()
-    table = window.train_tab.findChild(QTableView, "runs")
-    qtbot.waitUntil(lambda: table.model().rowCount() == 4)
-    settle(qtbot)
+    table = open_history(qtbot, window, 4)
     shown = [column for column in RunColumn if not table.isColumnHidden(column)]
     assert shown == list(RunColumn)[: len(shown)] and len(shown) >= count
     assert table.horizontalScrollBar().maximum() == 0
