@@ -20,7 +20,7 @@ STRIP_HEIGHT = 72
 GAP = 12
 BAR_LINES = 1.5  # least height of a digit over its bar, in lines of text
 USER_CAPTION, USER_DIGIT = "Your digit while it learns", "Your digit"
-TEST_CAPTION, TEST_DIGIT = "A test digit (draw your own in Draw)", "A test digit"
+TEST_CAPTION, TEST_DIGIT = "A test digit (or draw your own)", "A test digit"
 BARS = "A bar for each answer: the taller, the surer."
 EMPTY = "While a model trains, its answers line up here."
 
