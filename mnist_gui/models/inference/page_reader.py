@@ -1,9 +1,9 @@
 """Reads the digits of a page, and decides whether a content is a single digit.
 
 What is no digit as a whole is divided if its parts are digits. What is confidently one digit is divided only if it is
-several lines of digits, or if its parts lie side by side, each is confidently a digit, and together they are wider than
-MNIST's frames of the digit that they are read as. If they are not as wide, they may be one digit of several strokes:
-two arcs of a zero, the open four.
+several lines of digits of similar size, unlike the pieces of a broken stroke, or if its parts lie side by side, each is
+confidently a digit, and together they are wider than MNIST's frames of the digit that they are read as. If they are not
+as wide, they may be one digit of several strokes: two arcs of a zero, the open four.
 
 A part that is refused is no digit of the text: it is "?" there, or nothing if its form is that of a speck, a line or a
 sketch. A picture that is refused because of specks and rules beside a confident digit is this digit.
@@ -39,6 +39,7 @@ _SURER = 0.15
 # a line up to this shorter side, relative to the longer one.
 _SPECK, _SKETCH = 0.5, 2.0
 _LINE = 0.15
+_MAX_RATIO = 2.0  # of the size of a digit and the median
 REFUSED = "?"  # in place of a digit
 Box = tuple[float, float, float, float]
 Predict = Callable[[NDArray[np.float32]], Sequence[EnsemblePrediction]]
@@ -155,7 +156,7 @@ def read_page(
         lines = segment_page(content)
         if len(lines) > 1 and sum(map(len, lines)) > _FEW:
             of_lines = _read(content, lines, 0, predict)
-            if _is_several_digits(of_lines, whole):
+            if _is_several_digits(of_lines, whole) and _are_of_one_size(of_lines.parts):
                 return of_lines
         is_wide = proportions(content) > _WIDEST[whole.ensemble.digit]
         if not (is_wide or with_alternatives):
@@ -184,6 +185,14 @@ def read_page(
 def _is_several_digits(page: Page, whole: EnsemblePrediction) -> bool:
     """Return whether a page is several digits, whatever strays lie around them."""
     return are_several_digits(whole, [part.prediction for part in page.parts if not part.is_stray])
+
+
+def _are_of_one_size(parts: Sequence[PagePart]) -> bool:
+    """Return whether no part that is a digit is much larger or smaller than the median."""
+    sides = [part.box[2] - part.box[0] for part in parts], [part.box[3] - part.box[1] for part in parts]
+    is_digit = [verdict(part.prediction) == "digit" for part in parts]
+    sizes = np.max(sides, axis=0)[is_digit]
+    return bool((np.abs(np.log(sizes / np.median(sizes))) <= np.log(_MAX_RATIO)).all())
 
 
 def _are_confident(parts: Sequence[PagePart]) -> bool:

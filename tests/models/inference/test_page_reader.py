@@ -215,6 +215,14 @@ def test_lines_of_digits_that_look_like_one_digit_from_afar_are_read():
     assert read_as(2, Drawing(tuple(strokes_of(rows)))).lines == rows
 
 
+def test_the_pieces_of_a_broken_stroke_are_no_digits():
+    """A 2 in pieces, of which a model would read three as a small 1, and two as a larger one."""
+    one = DIGITS[1].strokes[0]
+    places = (0, 0, 0.3), (40, 0, 0.3), (80, 10, 0.3), (20, 60, 1.2), (70, 60, 1.2)
+    pieces = Drawing(tuple(one * size + (x, y) for x, y, size in places))
+    assert read_as(2, pieces) is None
+
+
 def side_by_side(width: float) -> Drawing:
     """Return a 2 and a 1 of height 100 that are together this wide, including strokes."""
     pen = width * 2.45 / 20
