@@ -24,6 +24,8 @@ _MAX_DEPTH = 0.3  # maximum depth of a band, as a fraction of the picture
 _CLEAR_LINE = 0.02  # maximum share of the line beyond a band, which separates it from a digit
 _CLEAR_WITHIN = 0.06  # maximum distance of that line from the band, as a fraction of the picture
 _CLEAR_OPPOSITE = 0.03  # width of the strip along the opposite side that must be clear where there is no such line
+_MAX_TOUCHING = 0.5  # maximum share of its side that a stem or bar touches, beside which there is paper
+_MAX_HAT_RATIO = 2.0  # of the widths of the separate hat of a 5 and its other strokes
 # Ink in a band: minimum darkness relative to the light on it, and minimum extent, as a fraction of the longer side of
 # the picture; the letters of a title are smaller.
 _INK_CONTRAST = 0.2
@@ -89,20 +91,30 @@ def area_within_bands(differs: NDArray[np.bool_]) -> Area:
 
 
 def _is_stroke(differs: NDArray[np.bool_], area: Area) -> bool:
-    """Return whether what is outside of an area is a stroke of a digit that is cut out tightly: the bar of a 7, a stem.
+    """Return whether what is outside of an area is a stroke of a digit that is cut out tightly: a bar or a stem.
 
-    The digit is then all that there is, and reaches the opposite side.
+    The digit is then all that there is, and reaches the opposite side or leaves paper beside the stroke. Or the stroke
+    is the separate hat of a 5, as wide as its others, which reach the opposite side and another one.
     """
     components = find_components(differs)
     labels = components.labels
     bands = labels[: area.top], labels[area.bottom :], labels[:, : area.left], labels[:, area.right :]
     opposites = labels[-1], labels[0], labels[:, -1], labels[:, 0]
     outside = [np.unique(band) for band in bands]
-    others = np.delete(components.extents, np.unique(np.concatenate(outside)))
-    if others.size and others.max() >= _MIN_INK * max(differs.shape):
+    cut = [side for side, band in enumerate(outside) if band.size > 0]
+    if len(cut) != 1:
         return False
-    reaching = [np.intersect1d(band[band > 0], side) for band, side in zip(outside, opposites, strict=True)]
-    return sum(band.size > 0 for band in outside) == 1 and any(band.size for band in reaching)
+    side = cut[0]
+    extents = components.extents.copy()
+    extents[outside[side]] = 0
+    if extents.max() >= _MIN_INK * max(differs.shape):
+        is_digit = labels == extents.argmax()
+        reaches = [own.any() for own in (is_digit[-1], is_digit[0], is_digit[:, -1], is_digit[:, 0])]
+        thickness = stroke_width((differs & ~is_digit).astype(np.float32)) / stroke_width(is_digit.astype(np.float32))
+        return reaches[side] and sum(reaches) > 1 and max(thickness, 1 / thickness) <= _MAX_HAT_RATIO
+    stroke = outside[side][outside[side] > 0]
+    is_apart = (opposites[side ^ 1] > 0).mean() < _MAX_TOUCHING and np.isin(stroke, labels[area.slices]).any()
+    return bool(is_apart or np.isin(stroke, opposites[side]).any())
 
 
 def _band_depth(differs: NDArray[np.bool_]) -> int:

@@ -3,6 +3,7 @@ import pytest
 from PIL import Image
 
 from mnist_gui.digits.printed_marks import Area, area_within_bands, printed_boxes, punched_holes, without_shadows
+from mnist_gui.digits.stroke_raster import render_strokes
 from mnist_gui.paths import resources_folder
 
 
@@ -83,6 +84,30 @@ def test_the_bar_of_a_seven_that_is_cut_out_tightly_is_no_band():
     ink = np.asarray(Image.fromarray(digit).resize((280, 280), Image.Resampling.BICUBIC)) > 51
     cut = ink[np.ix_(ink.any(axis=1), ink.any(axis=0))]
     assert area_within_bands(cut) == Area(0, cut.shape[0], 0, cut.shape[1])
+
+
+@pytest.mark.parametrize("gap", [4, 12])
+def test_the_separate_hat_of_a_five_that_is_cut_out_tightly_is_no_band(gap):
+    five = np.array([[5, 0], [8, 50], [70, 45], [88, 85], [60, 135], [5, 130]]) + 10.0
+    body = render_strokes([five], 16, (160, 110)) > 0.5
+    rows, columns = np.flatnonzero(body.any(axis=1)), np.flatnonzero(body.any(axis=0))
+    body = body[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    for turns in range(4):
+        for hat, is_whole in ((16, True), (60, False)):  # a dark bar is much thicker than strokes
+            top = np.pad(np.ones((hat, body.shape[1]), np.bool_), ((0, gap), (0, 0)))
+            differs = np.rot90(np.concatenate([top, body]), turns)
+            assert (area_within_bands(differs) == Area(0, differs.shape[0], 0, differs.shape[1])) == is_whole
+
+
+def test_the_stem_of_a_seven_close_to_a_side_is_no_band():
+    """Of right angles: the stem reaches from side to side, with little paper beside it."""
+    for margin in (1, 2):
+        seven = np.zeros((28, 28), np.bool_)
+        seven[:4, 2:-margin] = seven[:, -margin - 4 : -margin] = True
+        assert area_within_bands(seven) == Area(0, 28, 0, 28)
+    line = np.zeros((28, 28), np.bool_)
+    line[:, -3:-2] = True
+    assert area_within_bands(line) != Area(0, 28, 0, 28), "a line without a digit is one of a frame"
 
 
 def test_a_box_around_a_digit_is_found_and_the_digit_is_not():
