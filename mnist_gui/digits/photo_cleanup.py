@@ -16,7 +16,7 @@ from PIL import Image, ImageFilter
 
 from mnist_gui.digits.connected_components import Components, find_components, find_pixel_runs
 from mnist_gui.digits.grey_levels import border, corner_levels, noise_deviation, otsu_threshold
-from mnist_gui.digits.paper_light import closed, extreme, local_light, shrunk
+from mnist_gui.digits.paper_light import CELLS, closed, extreme, local_light, narrow_shadows, shrunk
 from mnist_gui.digits.printed_marks import printed_boxes, punched_holes
 from mnist_gui.digits.reading_steps import StepRecorder
 
@@ -282,7 +282,7 @@ def _even_light(levels: NDArray[np.float32], top: float) -> NDArray[np.float32] 
     for mask, width in ((off_plane & ~is_dark, soft_edge), (is_dark, _MAX_STROKE)):
         if extreme(mask, max(1, round(width / 2 * max(cells.shape))), np.minimum).any():
             return None
-    if _entering(is_dark, _EDGE_SHARE_OF_EVEN, keep_tight=True).any():
+    if _entering(is_dark, _EDGE_SHARE_OF_EVEN, keep_tight=True).any() or narrow_shadows(shrunk(levels, CELLS)).any():
         return None
     height, width = levels.shape
     light = Image.fromarray(plane.reshape(cells.shape).astype(np.float32))

@@ -201,6 +201,34 @@ def test_the_digits_of_a_page_are_found_in_any_shadow(light, lines):
         assert max(rms(content, digit) for content, digit in zip(line, digits, strict=True)) < 0.25
 
 
+@pytest.mark.parametrize("paper", PAPERS)
+@pytest.mark.parametrize("middles", [(0.2, 0.45, 0.8), (0.3, 0.5, 0.6)])
+def test_the_shadows_of_fingers_over_a_pencil_are_no_ink(paper, middles):
+    levels = photo(SEVEN, np.random.default_rng(16), paper=paper, ink="pencil", pen=0.012, light=0.15)
+    height, width = levels.shape[:2]
+    y, x = np.mgrid[:height, :width] / height
+    for middle in middles:
+        off = np.abs(x - middle * width / height - 0.3 * (y - 1))
+        shade = soft_step(0.07 - off, 0.015) * soft_step(y - 0.35, 0.02)
+        levels = (levels * (1 - 0.4 * shade[..., None])).astype(np.uint8)
+    picture = read_picture(jpeg(levels))
+    assert rms(picture, SEVEN) < 0.25
+    assert len(segment_digits(picture)) == 1
+
+
+@pytest.mark.parametrize("softness", [0.005, 0.05])
+@pytest.mark.parametrize("digit", [FIVE, SEVEN], ids=["five", "seven"])
+def test_a_bold_digit_under_the_edge_of_a_shadow_is_whole(digit, softness):
+    rng = np.random.default_rng(17)
+    lit = photo(digit, rng, pen=0.17, scale=0.6, light=0.1, shape=(500, 500))
+    x = np.linspace(0, 1, 500)
+    shaded = (lit * (1 - 0.45 * soft_step(x - 0.5, softness)[:, None])).astype(np.uint8)
+    ink = read_picture(jpeg(shaded)).ink
+    drawn = lit.mean(axis=2) < 120
+    assert (ink > 0.3)[drawn].mean() > 0.95
+    assert (ink > 0.3)[~drawn].mean() < 0.05
+
+
 @pytest.mark.parametrize("lines", [1, 2, 3, 5])
 def test_the_sides_of_a_table_go_with_its_lines(lines):
     rng = np.random.default_rng(13)
