@@ -16,11 +16,11 @@ Level = TypeVar("Level", np.float32, np.bool_)
 # Fractions are of the longer side of the picture.
 CELLS = 250  # cells along the side on which the light is estimated
 _REACH = 0.08  # distance within which there is paper
-# Shadows of fingers are as narrow as bold strokes, but enter from a side and have soft edges. They are areas in which
-# the light that is estimated from closer paper is darker by a share, and ink of some extent remains without them. On a
-# sharp edge the level changes, within a width, by a share of the whole depth.
+# Shadows of fingers are as narrow as bold strokes, but enter from a side, have soft edges, and are not black. They are
+# areas in which the light that is estimated from closer paper is darker by a share, and ink of some extent remains
+# without them. On a sharp edge the level changes, within a width, by a share of the whole depth.
 _CLOSE_REACH = 0.03
-_MIN_SHADOW = 0.04
+_MIN_SHADOW, _MAX_SHADOW = 0.04, 0.7
 _SHARP_WIDTH = 0.016
 _SHARP_CHANGE = 0.6
 _MIN_LIGHT = 0.3  # minimum share of the area that would be taken for ink
@@ -69,7 +69,8 @@ def narrow_shadows(cells: NDArray[np.float32]) -> NDArray[np.bool_]:
     is_light = closed(cells, _steps(cells, _REACH)) > close / (1 - _MIN_SHADOW)
     for label in np.setdiff1d(border(areas.labels), [0]):
         is_area = areas.labels == label
-        if is_light[is_area].mean() > _MIN_LIGHT and not _is_sharp(cells, light, depth, is_area):
+        is_black = np.percentile(depth[is_area], 95) > _MAX_SHADOW
+        if not is_black and is_light[is_area].mean() > _MIN_LIGHT and not _is_sharp(cells, light, depth, is_area):
             shadows |= is_area
     return extreme(shadows, _steps(cells, _SOFT_BORDER), np.maximum)
 
