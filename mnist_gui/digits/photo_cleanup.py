@@ -179,9 +179,7 @@ def photo_ink(
         Receives the steps that change something.
     """
     recorder = recorder or StepRecorder()
-    even = _even_light(top - levels if is_light_ink else levels, top)
-    if is_light_ink if even is not None else _is_chalk(levels, top):
-        levels = top - levels
+    levels, even = _dark_on_light(levels, top, is_light_ink)
     light, lowest = local_light(levels) if even is None else (even, even)
     light = np.maximum(light, 1e-3 * top)
     if np.ptp(light) > _UNEVEN_LIGHT * top:
@@ -226,6 +224,21 @@ def photo_ink(
     faintest = np.minimum(np.maximum(floor, 2 * threshold - full), _WEAK * threshold)
     soft = np.clip((darkness - faintest) / (full - faintest), 0, 1)
     return np.asarray(np.where(_widened(solid, 2), soft, 0), dtype=np.float32)
+
+
+def _dark_on_light(
+    levels: NDArray[np.float32], top: float, is_light_ink: bool
+) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+    """Return levels whose ink is dark, and their light if that is even."""
+    even = _even_light(top - levels if is_light_ink else levels, top)
+    if even is None:
+        return (top - levels if _is_chalk(levels, top) else levels), None
+    distance = levels - (top - even if is_light_ink else even)
+    # On a slope of light, the ink need not differ most from the most frequent paper.
+    if is_light_ink != bool(distance.max() > -distance.min()):
+        other = _even_light(levels if is_light_ink else top - levels, top)
+        even, is_light_ink = (even, is_light_ink) if other is None else (other, not is_light_ink)
+    return (top - levels if is_light_ink else levels), even
 
 
 def _noise(levels: NDArray[np.float32]) -> float:

@@ -402,7 +402,7 @@ def _background(levels: NDArray[np.float32]) -> float:
     if min(is_light.mean(), 1 - is_light.mean()) > _BALANCED:
         paper = np.median(corner_levels(is_light.astype(np.float32))) >= 0.5
         return _mode(levels[is_light == paper])
-    return _mode(levels)
+    return _mode(levels[is_light == (is_light.mean() > 0.5)])  # the ink may be more even than paper in a shadow
 
 
 def _paper_noise(levels: NDArray[np.float32], background: float) -> float:

@@ -214,9 +214,12 @@ def area_of_sheet(levels: NDArray[np.float32]) -> Area:
     if sheet.mean() < _MIN_SHEET or inside.mean() < _MIN_FILLED:
         return whole
     enclosed = find_components(~inside)
-    extents = enclosed.extents.copy()
-    extents[np.unique(border(enclosed.labels))] = 0
-    return _within(sheet, box) if extents.max() >= _MIN_ENCLOSED * max(inside.shape) else whole
+    is_ink = np.ones(len(enclosed.sizes), dtype=np.bool_)
+    is_ink[np.append(border(enclosed.labels), 0)] = False
+    if enclosed.extents[is_ink].max(initial=0) < _MIN_ENCLOSED * max(inside.shape):
+        return whole
+    sheet[box.slices] = inside | is_ink[enclosed.labels]
+    return _within(sheet, box)
 
 
 def _within(sheet: NDArray[np.bool_], box: Area) -> Area:

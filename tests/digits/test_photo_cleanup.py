@@ -229,6 +229,36 @@ def test_a_bold_digit_under_the_edge_of_a_shadow_is_whole(digit, softness):
     assert (ink > 0.3)[~drawn].mean() < 0.05
 
 
+@pytest.mark.parametrize("scale", [0.3, 0.45])
+def test_paper_that_is_darker_towards_all_sides_is_no_sheet_on_a_desk(scale):
+    shape = 240, 194
+    y, x = np.mgrid[:240, :194]
+    away = np.hypot(x - 97, y - 120) / np.hypot(97, 120)
+    levels = photo(FOUR, np.random.default_rng(18), ink="blue", light=0.3, scale=scale, shape=shape)
+    picture = read_picture(jpeg((levels * (1 - 0.6 * away[..., None] ** 3)).astype(np.uint8)))
+    assert rms(picture, FOUR) < 0.25
+    assert len(segment_digits(picture)) == 1
+
+
+@pytest.mark.parametrize("scale", [0.7, 0.86])
+def test_ink_that_is_more_even_than_the_paper_is_no_paper(scale):
+    """Black, bold, and cut out with little paper, part of which lies in a shadow."""
+    of_photo = {"paper": "lined", "pen": 0.1, "scale": scale, "shape": (664, 475)}
+    lit = photo(SEVEN, np.random.default_rng(19), light=0.4, noise=1, **of_photo)
+    drawn = photo(SEVEN, np.random.default_rng(19), light=0, noise=0, **of_photo).mean(axis=2) < 110
+    shaded = lit * (1 - 0.45 * soft_step(np.linspace(0, 1, 475) - 0.5, 0.1)[:, None])
+    shaded[drawn] = 20
+    assert rms(read_picture(jpeg(shaded.astype(np.uint8))), SEVEN) < 0.25
+
+
+@pytest.mark.parametrize("faintness", [0.6, 0.7])
+def test_ink_that_differs_less_than_the_light_on_a_slope_is_dark(faintness):
+    cover = render_strokes([stroke * 2 + (60, 250) for stroke in SEVEN.strokes], 16, (597, 744))
+    light = 235 * np.linspace(1, 0.5, 744) ** 1.5
+    levels = light * (1 - (1 - faintness) * cover) + np.random.default_rng(20).normal(0, 2, cover.shape)
+    assert rms(read_picture(jpeg(np.clip(levels, 0, 255).astype(np.uint8))), SEVEN) < 0.25
+
+
 @pytest.mark.parametrize("lines", [1, 2, 3, 5])
 def test_the_sides_of_a_table_go_with_its_lines(lines):
     rng = np.random.default_rng(13)
