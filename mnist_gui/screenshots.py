@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from mnist_gui.app import default_dependencies, make_window
 from mnist_gui.digits.drawing import Drawing
+from mnist_gui.gui.draw.panels.why_panel import WhyPanel
 from mnist_gui.gui.main_window import COMPARE, DRAW, TRAIN, MainWindow
 from mnist_gui.gui.theme import ThemeChoice
 from mnist_gui.runs.store import RunStore
@@ -142,7 +143,9 @@ def _wait_until_painted(app: QCoreApplication, window: MainWindow) -> None:
         app.processEvents()
         time.sleep(0.01)
         is_compared = window.tabs.currentIndex() != COMPARE or (window.compare_tab and window.compare_tab.is_filled)
-        if window.draw_tab.frame is None or not is_compared:
+        why = window.findChild(WhyPanel)
+        is_explained = why is None or not why.isVisible() or why.is_current
+        if window.draw_tab.frame is None or not is_explained or not is_compared:
             ready_since = now
         elif now - ready_since > MIN_WAIT_SECONDS:  # the layout follows what was filled in
             break

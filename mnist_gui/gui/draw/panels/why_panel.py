@@ -109,6 +109,11 @@ class WhyPanel(QWidget):
         """The text in place of the legend or, where there are no pictures, in theirs."""
         return self._text
 
+    @property
+    def is_current(self) -> bool:
+        """Whether all pictures are of the present drawing."""
+        return not self._pending
+
     def set_answerers(self, answerers: Sequence[Answerer]) -> None:
         """Show a column for each of these runs."""
         while len(self._all) < len(answerers):
