@@ -22,7 +22,7 @@ _FINE = 8  # image pixels to a side of a frame's pixel, for smooth colours and a
 _MIN_SIDE = 2 * FRAME_SIDE
 _PLACES = (
     ("top left", "top", "top right"),
-    ("left", "middle", "right"),
+    ("left side", "middle", "right side"),
     ("bottom left", "bottom", "bottom right"),
 )
 _BOUNDS = (0, 11, 17, FRAME_SIDE)  # of those: digits fill the middle 20 pixels

@@ -66,7 +66,7 @@ def same(panel, frame, digit=7):
         (np.s_[4:8], np.s_[4:8], "top left"),
         (np.s_[4:8], np.s_[12:15], "top"),
         (np.s_[12:16], np.s_[12:16], "middle"),
-        (np.s_[12:16], np.s_[20:24], "right"),
+        (np.s_[12:16], np.s_[20:24], "right side"),
         (np.s_[20:24], np.s_[5:9], "bottom left"),
     ],
 )
