@@ -20,7 +20,8 @@ _REACH = 0.08  # distance within which there is paper
 # areas in which the light that is estimated from closer paper is darker by a share, and ink of some extent remains
 # without them. On a sharp edge the level changes, within a width, by a share of the whole depth.
 _CLOSE_REACH = 0.03
-_MIN_SHADOW, _MAX_SHADOW = 0.04, 0.7
+_MIN_SHADOW = 0.08  # at the border of an area
+_SHADOW_DEPTHS = (0.15, 0.6)  # inside
 _SHARP_WIDTH = 0.016
 _SHARP_CHANGE = 0.6
 _MIN_LIGHT = 0.3  # minimum share of the area that would be taken for ink
@@ -69,8 +70,9 @@ def narrow_shadows(cells: NDArray[np.float32]) -> NDArray[np.bool_]:
     is_light = closed(cells, _steps(cells, _REACH)) > close / (1 - _MIN_SHADOW)
     for label in np.setdiff1d(border(areas.labels), [0]):
         is_area = areas.labels == label
-        is_black = np.percentile(depth[is_area], 95) > _MAX_SHADOW
-        if not is_black and is_light[is_area].mean() > _MIN_LIGHT and not _is_sharp(cells, light, depth, is_area):
+        deep = float(np.percentile(depth[is_area], 95))
+        is_shadow = _SHADOW_DEPTHS[0] < deep < _SHADOW_DEPTHS[1]
+        if is_shadow and is_light[is_area].mean() > _MIN_LIGHT and not _is_sharp(cells, light, depth, is_area):
             shadows |= is_area
     return extreme(shadows, _steps(cells, _SOFT_BORDER), np.maximum)
 

@@ -216,6 +216,16 @@ def test_the_shadows_of_fingers_over_a_pencil_are_no_ink(paper, middles):
     assert len(segment_digits(picture)) == 1
 
 
+@pytest.mark.parametrize("pen", [0.1, 0.13])
+@pytest.mark.parametrize("softness", [0.015, 0.03])
+def test_a_blurred_bold_digit_at_a_side_beside_the_shadow_of_a_finger_is_ink(pen, softness):
+    lit = photo(SEVEN, np.random.default_rng(3), ink="red", pen=pen, scale=0.8, light=0.1, noise=1, shape=(180, 120))
+    y, x = np.mgrid[:180, :120] / 180
+    shade = soft_step(0.07 - np.abs(x - 0.2 - 0.3 * (y - 1)), softness) * soft_step(y - 0.35, 0.02)
+    blurred = Image.fromarray((lit * (1 - 0.4 * shade[..., None])).astype(np.uint8)).filter(ImageFilter.GaussianBlur(2))
+    assert rms(read_picture(jpeg(np.asarray(blurred), quality=35)), SEVEN) < 0.25
+
+
 @pytest.mark.parametrize("softness", [0.005, 0.05])
 @pytest.mark.parametrize("digit", [FIVE, SEVEN], ids=["five", "seven"])
 def test_a_bold_digit_under_the_edge_of_a_shadow_is_whole(digit, softness):

@@ -156,7 +156,7 @@ def read_page(
         lines = segment_page(content)
         if len(lines) > 1 and sum(map(len, lines)) > _FEW:
             of_lines = _read(content, lines, 0, predict)
-            if _is_several_digits(of_lines, whole) and _are_of_one_size(of_lines.parts):
+            if _is_several_digits(of_lines, whole) and _are_of_one_size(of_lines) and _holds_most_ink(of_lines):
                 return of_lines
         is_wide = proportions(content) > _WIDEST[whole.ensemble.digit]
         if not (is_wide or with_alternatives):
@@ -179,7 +179,9 @@ def read_page(
             other = _read(turned_content, segment_page(turned_content), turned, predict)
             if len(other.parts) > _FEW and _confidence(other) > best + _SURER:
                 page, best = other, _confidence(other)
-    return page if _is_several_digits(page, whole) else None
+    # What is accepted as one digit, if less surely, is rather one with a broken stroke than a few above each other.
+    is_broken = verdict(whole) == "digit" and len(page.lines) > 1 and len(page.parts) <= _FEW
+    return page if _is_several_digits(page, whole) and not is_broken else None
 
 
 def _is_several_digits(page: Page, whole: EnsemblePrediction) -> bool:
@@ -187,12 +189,23 @@ def _is_several_digits(page: Page, whole: EnsemblePrediction) -> bool:
     return are_several_digits(whole, [part.prediction for part in page.parts if not part.is_stray])
 
 
-def _are_of_one_size(parts: Sequence[PagePart]) -> bool:
+def _are_of_one_size(page: Page) -> bool:
     """Return whether no part that is a digit is much larger or smaller than the median."""
-    sides = [part.box[2] - part.box[0] for part in parts], [part.box[3] - part.box[1] for part in parts]
-    is_digit = [verdict(part.prediction) == "digit" for part in parts]
-    sizes = np.max(sides, axis=0)[is_digit]
+    digits = [part.box for part in page.parts if verdict(part.prediction) == "digit"]
+    sizes = np.array([max(right - left, bottom - top) for left, top, right, bottom in digits])
     return bool((np.abs(np.log(sizes / np.median(sizes))) <= np.log(_MAX_RATIO)).all())
+
+
+def _holds_most_ink(page: Page) -> bool:
+    """Return whether the parts hold most of the ink: what is left out is not what the page rather is."""
+    return sum(_ink_of(part.content) for part in page.parts) > _ink_of(page.content) / 2
+
+
+def _ink_of(content: Content) -> float:
+    """Return the amount of ink: the length of strokes, or the sum over pixels."""
+    if isinstance(content, Picture):
+        return float(content.ink.sum())
+    return sum(float(np.linalg.norm(np.diff(stroke, axis=0), axis=1).sum()) for stroke in content.strokes)
 
 
 def _are_confident(parts: Sequence[PagePart]) -> bool:

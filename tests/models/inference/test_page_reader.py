@@ -223,6 +223,11 @@ def test_the_pieces_of_a_broken_stroke_are_no_digits():
     assert read_as(2, pieces) is None
 
 
+def test_small_marks_beside_one_large_digit_are_no_page():
+    marks = [DIGITS[1].strokes[0] * 0.2 + (x, y) for x in (200, 230) for y in (20, 120, 220)]
+    assert read_as(2, Drawing((DIGITS[2].strokes[0] * 3, *marks))) is None
+
+
 def side_by_side(width: float) -> Drawing:
     """Return a 2 and a 1 of height 100 that are together this wide, including strokes."""
     pen = width * 2.45 / 20
@@ -248,6 +253,17 @@ def test_parts_that_are_not_surely_digits_stay_together():
     for digit, drawing in ((0, zero), (5, five)):
         assert len(segment_digits(drawing)) == 2
         assert read_as(digit, drawing, with_alternatives=True) is None
+
+
+@pytest.mark.parametrize("score", [0.0, 1.0])
+def test_pieces_above_each_other_are_digits_only_if_the_whole_is_refused(score):
+    strokes = [DIGITS[digit].strokes[0] + (60, y) for digit, y in ((1, 50), (7, 190))]
+    picture = Picture(render_strokes(strokes, 9.0, (340, 200)))
+    row = np.full(10, 0.04, np.float32)
+    row[4] = 0.64
+    page = read_page(picture, EnsemblePrediction((Prediction("fake", 1, row),), score), predict_surely)
+    assert (page is None) == (score == 1.0)
+    assert page is None or page.lines == ["1", "7"]
 
 
 @pytest.mark.parametrize("below", [False, True])
