@@ -103,8 +103,8 @@ class DigitEditor(QObject):
     def keep(self) -> None:
         """Put the selected digit into My digits, with the user's label or the predicted one."""
         group = self._group()
-        if group.index is not None and group.selected is not None and group.selected.digit is not None:
-            self._keep({group.index: group.selected.digit})
+        if group.index is not None and group.selected is not None and group.selected.text.isdigit():
+            self._keep({group.index: int(group.selected.text)})
 
     def keep_all(self) -> None:
         """Put all digits into My digits that are clearly read or labelled."""

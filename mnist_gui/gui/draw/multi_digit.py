@@ -173,7 +173,7 @@ class DigitGroup:
     def actions(self) -> tuple[str, ...]:
         """Labels of the buttons beside the note."""
         if self.selected is not None:
-            keep = () if self.selected.digit is None else (KEEP,)
+            keep = (KEEP,) if self.selected.text.isdigit() else ()
             return keep if self.is_single else (*keep, ALL_DIGITS)
         commands = (COPY_TEXT, KEEP_ALL) if self.digits and self.lines else ()
         if self.one_digit is None:

@@ -297,7 +297,10 @@ def test_what_the_models_refuse_is_a_question_mark_until_the_user_says_what_it_i
     assert QGuiApplication.clipboard().text() == "1291\n?29"
     assert tab.view.verdict_bar.note == "Copied 6 digits in 2 lines as text"
     click(qtbot, tab, 4)
-    press(qtbot, tab, Qt.Key.Key_7, Qt.Key.Key_Escape)
+    assert tab.view.verdict_bar.actions_shown == ("All digits",), "nobody has said what would be kept"
+    press(qtbot, tab, Qt.Key.Key_7)
+    assert "Keep" in tab.view.verdict_bar.actions_shown
+    press(qtbot, tab, Qt.Key.Key_Escape)
     assert tab.view.verdict_bar.text == "Looks like 7 digits: 1291 / 729"
     assert "no digit" not in tab.view.verdict_bar.note
 
