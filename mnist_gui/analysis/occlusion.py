@@ -121,8 +121,8 @@ class DeletionScore:
 
     @property
     def explains(self) -> bool:
-        """Whether the marked tenth counts more than a random one does on average."""
-        return self.marked < self._mean
+        """Whether the marked tenth counts more than a random one does on average, by as much as the sentences show."""
+        return self.marked < self._mean and _left(self.marked) != _left(self._mean)
 
     @property
     def may_be_chance(self) -> bool:

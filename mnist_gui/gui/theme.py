@@ -15,7 +15,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
-from mnist_gui.gui.widgets.text_growth import apply_text_size
+from mnist_gui.gui.widgets.text_growth import DESKTOP_SIZE, apply_text_size
 from mnist_gui.paths import resources_folder
 
 ThemeChoice = Literal["system", "light", "dark"]
@@ -119,11 +119,11 @@ def apply(app: QApplication, choice: ThemeChoice, text_scale: float = 1.0) -> No
     """
     system_is_dark = app.styleHints().colorScheme() == Qt.ColorScheme.Dark
     colors = DARK if choice == "dark" or (choice == "system" and system_is_dark) else LIGHT
-    base = app.property("desktop_point_size")
+    base = app.property(DESKTOP_SIZE)
     if base is None:  # the first time only: replacing the style again can crash
         app.setStyle("Fusion")
         base = max(app.font().pointSizeF(), 10.0)
-        app.setProperty("desktop_point_size", base)
+        app.setProperty(DESKTOP_SIZE, base)
     font = QFont(app.font())
     font.setPointSizeF(base * text_scale)
     app.setFont(font)

@@ -157,6 +157,11 @@ def test_a_map_explains_what_is_below_the_mean_and_surely_what_is_below_all_rand
     assert (score.explains, score.may_be_chance) == (explains, may_be_chance)
 
 
+def test_a_difference_too_small_to_be_shown_explains_nothing():
+    assert not DeletionScore(0.99951, (0.99953, 0.99957)).explains, "all are >99.9 %"
+    assert DeletionScore(0.95, (0.97, 0.99)).explains
+
+
 class GradedModel(BarModel):
     """Says 3 the more surely the more ink is right and low: no two tenths count the same."""
 

@@ -1,5 +1,7 @@
 """The whole window, on fakes."""
 
+from itertools import pairwise
+
 import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QPalette
@@ -17,6 +19,7 @@ from mnist_gui.app import _show_exception
 from mnist_gui.gui.compare.compare_tab import MISTAKES, STUDIES
 from mnist_gui.gui.main_window import COMPARE, DRAW, TRAIN
 from mnist_gui.gui.settings import Settings
+from mnist_gui.gui.theme import TEXT_SCALES
 from mnist_gui.runs.store import RunStore
 from tests.comparison_data import add_run, use_bar_models
 from tests.gui.compare.helpers import click_cell
@@ -200,6 +203,21 @@ def test_text_of_a_large_window_follows_the_users_choice(open_window, qtbot):
     qtbot.waitUntil(lambda: window.menuBar().font().pointSizeF() < large)
     window._change_text_scale(0)
     qtbot.waitUntil(lambda: window.menuBar().font().pointSizeF() == large)
+
+
+@pytest.mark.parametrize("size", [(1240, 700), (1900, 1040), (2560, 1440)])
+def test_each_step_of_text_size_enlarges_it_in_a_window_of_any_size_up_to_twice(open_window, qtbot, size):
+    window = open_window()
+    usual = QApplication.instance().font().pointSizeF()
+    window.resize(*size)
+    qtbot.wait(10)
+    sizes = [window.menuBar().font().pointSizeF()]
+    for scale in TEXT_SCALES[TEXT_SCALES.index(1.0) + 1 :]:
+        window._change_text_scale(1)
+        qtbot.waitUntil(lambda scale=scale: QApplication.instance().font().pointSizeF() == pytest.approx(scale * usual))
+        sizes.append(window.menuBar().font().pointSizeF())
+    for size, larger in pairwise(sizes):
+        assert larger > size or larger == pytest.approx(2 * usual, rel=0.02)
 
 
 def test_a_presentation_is_as_large_from_any_size_of_the_window(open_window, qtbot):

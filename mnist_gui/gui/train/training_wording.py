@@ -31,7 +31,7 @@ def job_text(job: Job, seconds: float | None = None) -> str:
     fields = [model_title(job.model), f"{RECIPE_TITLES[job.recipe.name]}{changed}", plural(job.recipe.epochs, "epoch")]
     if job.data_name:
         fields.append(job.data_name)
-    if job.run:
+    if job.run and job.epochs:
         fields.append(f"goes on after epoch {job.epochs}")
     elif job.seed:
         fields.append(f"seed {job.seed}")

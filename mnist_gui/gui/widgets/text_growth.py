@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QApplication, QWidget
 
-# The text grows where the window is wider and taller than this many lines of it.
+DESKTOP_SIZE = "desktop_point_size"  # property of the application: the size of its text before the user enlarged it
+# The text grows where the window is wider and taller than this many lines of the desktop's text.
 _WIDE_LINES, _TALL_LINES = 94, 58
 _STEPS = 10  # to twice the size: the text does not follow each pixel
-_MAX_FACTOR = 2.0
+_MAX_FACTOR = 2.0  # of the desktop's text, also where the user enlarged it
 _ROOM = "text_room"  # property of a window: the size that its text grows with
 
 
@@ -28,16 +29,21 @@ def _size_text(window: QWidget) -> None:
     # The font of a widget does not reach its children, as the program has a style sheet. Setting that again would style
     # each widget once for each of its parents; that of its window does it twice.
     font = QApplication.font()
-    factor, size = _factor(window, QFontMetrics(font).lineSpacing()), font.pointSizeF()
+    factor, size = _factor(window, font), font.pointSizeF()
     style_sheet = f"* {{ font-size: {size * factor:.2f}pt; }}" if factor > 1 else f"/* {size:.2f}pt */"
     if style_sheet != window.styleSheet():
         window.setStyleSheet(style_sheet)
 
 
-def _factor(window: QWidget, line: int) -> float:
-    room = window.property(_ROOM) or QSize()
-    factor = min(room.width() / (_WIDE_LINES * line), room.height() / (_TALL_LINES * line), _MAX_FACTOR)
-    return math.floor(_STEPS * max(factor, 1.0)) / _STEPS
+def _factor(window: QWidget, font: QFont) -> float:
+    room, app = window.property(_ROOM) or QSize(), QApplication.instance()
+    assert app is not None
+    usual = QFont(font)
+    usual.setPointSizeF(app.property(DESKTOP_SIZE) or font.pointSizeF())
+    line = QFontMetrics(usual).lineSpacing()
+    growth = min(room.width() / (_WIDE_LINES * line), room.height() / (_TALL_LINES * line))
+    most = _MAX_FACTOR * usual.pointSizeF() / font.pointSizeF()
+    return max(min(math.floor(_STEPS * growth) / _STEPS, most), 1.0)
 
 
 class TextGrowth(QObject):

@@ -30,7 +30,7 @@ class RunColumn(IntEnum):
 
 COLUMNS = (
     TableColumn("Plot", "Whether the run's curves are shown in the plot.", numeric=False),
-    TableColumn("Run", "The run's name and its model; below it your note.", numeric=False),
+    TableColumn("Run", "The run's name; below it its network and your note.", numeric=False),
     TableColumn("Status", "How the run ended, and whether it answers in Draw.", numeric=False),
     TableColumn("Accuracy", "Accuracy after the last epoch, on the test frames or on held-out ones."),
     TableColumn("Loss", "Training loss of the last epoch; below it the loss on the test or held-out frames."),
@@ -141,7 +141,7 @@ class RunTableRow:
             TableCell(""),
             TableCell(
                 title if title != self.name else self.name.removeprefix(prefix),
-                " ".join(filter(None, (tags, self.note.replace("\n", " ")))) or self.network,
+                " · ".join(filter(None, (self.network, " ".join(filter(None, (tags, self.note.replace("\n", " "))))))),
                 title.casefold(),
                 _lines(
                     self.title,

@@ -143,6 +143,10 @@ def test_a_line_says_all_that_is_known(runs):
     assert "never committed" in text_of(runs, "half")
 
 
+def test_a_note_does_not_hide_which_model_it_is():
+    assert PAUSED.cells[RunColumn.RUN].second == "Model 2 · small batches"
+
+
 def test_a_click_and_space_show_and_hide_curves(qtbot, runs):
     emitted = []
     runs.shown_changed.connect(emitted.append)

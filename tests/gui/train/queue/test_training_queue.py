@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from mnist_gui.digits.dataset import DatasetError
 from mnist_gui.gui.train.queue.training_job import TrainingJob
 from mnist_gui.gui.train.queue.training_queue import TrainingQueue
+from mnist_gui.gui.train.training_wording import job_text
 from mnist_gui.models.recipes import FAST, NOTEBOOK, QUICK
 from mnist_gui.models.training.data_split import describe_data
 from mnist_gui.runs.record import RunError
@@ -238,3 +239,9 @@ def test_a_run_goes_on_when_its_turn_comes(make_queue, training, qtbot, store, t
         (1, "completed", 5),
         (2, "completed", 1),
     ]
+
+
+def test_a_run_without_an_epoch_does_not_go_on():
+    begun, waiting = TrainingJob(1, FAST, 1, "mine", 2), TrainingJob(1, FAST, 1, "mine", 0)
+    assert "goes on after epoch 2" in job_text(begun)
+    assert "goes on" not in job_text(waiting)
