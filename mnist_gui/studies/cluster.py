@@ -257,11 +257,10 @@ class ClusterRunner:
 
     def _lose(self, address: str) -> None:
         """Give up a worker that is gone; its run goes on from the last epoch that came back."""
+        self._forget(address)
         attempt = self._attempts.get(address)
         if attempt is not None:
             self._give_up(address)
-        self._forget(address)
-        if attempt is not None:
             self._count_loss(address, attempt.run)
 
     def _forget(self, address: str) -> None:
@@ -282,27 +281,30 @@ class ClusterRunner:
 
     def _hand_out(self) -> None:
         for address in sorted(self._usable - set(self._attempts)):
-            if not self._waiting:
-                return
-            planned = self._waiting.popleft()
-            self._begin(planned, list(self._waiting))
-            run = self._runs.get(planned) or create_planned(self._study, planned, self._dataset)
-            self._runs[planned] = run
-            with ExitStack() as lock:
-                lock.enter_context(run.locked())
-                run.record = Run.open(run.folder).record
-                package = pack(run)
-                try:
-                    sent = self._send(package, address)
-                    future = self._submit(address, train_package, sent, self._data_at(address), self._name)
-                except Exception:  # Dask raises different types where a worker went away since it was seen
-                    if self._client.status != "running":
-                        raise
-                    self._waiting.appendleft(planned)
-                    self._forget(address)
-                    self._count_loss(address, run)
-                else:
-                    self._attempts[address] = _Attempt(planned, run, sent, future, lock.pop_all())
+            if self._waiting:
+                self._hand_next_to(address)
+
+    def _hand_next_to(self, address: str) -> None:
+        """Send the next run to a worker; if that went away since it was seen, the run stays the next."""
+        planned = self._waiting.popleft()
+        self._begin(planned, list(self._waiting))
+        run = self._runs.get(planned) or create_planned(self._study, planned, self._dataset)
+        self._runs[planned] = run
+        with ExitStack() as lock:
+            lock.enter_context(run.locked())
+            run.record = Run.open(run.folder).record
+            package = pack(run)
+            try:
+                sent = self._send(package, address)
+                future = self._submit(address, train_package, sent, self._data_at(address), self._name)
+            except Exception:  # Dask raises different types
+                if self._client.status != "running":
+                    raise
+                self._waiting.appendleft(planned)
+                self._forget(address)
+                self._count_loss(address, run)
+            else:
+                self._attempts[address] = _Attempt(planned, run, sent, future, lock.pop_all())
 
     def _data_at(self, address: str) -> Future[Dataset] | None:
         """Return the user's own data, sent to a worker once; None for MNIST, which each has."""

@@ -322,7 +322,8 @@ class DrawLayout(QWidget):
         if self.panel_dock.isHidden():
             self._fit_cards(height, height)
         elif self._presenting:
-            self._fit_cards(*[height - _SPACING - self._dock_height(_PRESENTED_DOCK_FRACTION)] * 2)
+            height -= _SPACING + self._dock_height(_PRESENTED_DOCK_FRACTION)
+            self._fit_cards(height, height)
         else:
             docks = map(self._dock_height, (_FULL_DOCK_FRACTION, _DOCK_FRACTION))
             self._fit_cards(*(min(side, height - _SPACING - dock) for dock in docks))

@@ -21,6 +21,11 @@ COPY_TEXT, KEEP_ALL, KEEP, ALL_DIGITS = "Copy text", "Keep all", "Keep", "All di
 AS_ONE_DIGIT, AS_DIGITS = "As one digit: ", "As digits: "
 _MAX_TEXT = 48  # characters of the verdict, a line in the smallest window; of a larger page it only gives the number
 _MAX_ROW = 6  # digits of a single line that are separated by commas
+_TURNS = {
+    90: "It lay on its side and is turned to the left",
+    180: "It was upside down and is turned",
+    270: "It lay on its side and is turned to the right",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,12 +165,7 @@ class DigitGroup:
         """Sentences that say how the page was turned, and what is no digit; empty if there is nothing to say."""
         if self.is_single and self.digits:
             return "What lies around it is left out"
-        turn = ""
-        if self.turned:
-            side = "left" if self.turned == 90 else "right"
-            turn = f"It lay on its side and is turned to the {side}"
-        if self.turned == 180:
-            turn = "It was upside down and is turned"
+        turn = _TURNS.get(self.turned, "")
         refused = f"{REFUSED} is no digit" if self.digits and REFUSED in "".join(self.lines) else ""
         return " · ".join(filter(None, (turn, refused)))
 

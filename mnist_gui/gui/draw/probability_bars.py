@@ -35,11 +35,8 @@ INSET = 5  # pixels left and right, for the mark of the chosen bar
 _GAP, _MIN_GAP = 8.0, 5.0
 _BAR, _SPACIOUS_BAR, _MIN_BAR = 96, 32, 16  # pixels
 _DIGIT_SCALE, _CONFIDENCE_SCALE, _THICKNESS = 3.4, 1.25, 0.75  # relative to the text size
-_UPRIGHT_DIGIT_SCALE, _LOW_DIGIT_SCALE, _MIN_UPRIGHT_BAR = (
-    2.4,
-    1.8,
-    1.4,
-)  # relative to the text size, the length of an upright bar to a line
+_UPRIGHT_DIGIT_SCALE, _LOW_DIGIT_SCALE = 2.4, 1.8  # relative to the text size
+_MIN_UPRIGHT_BAR = 1.4  # length relative to a line of text
 
 
 def _heading(prediction: Prediction) -> tuple[int, str, bool]:

@@ -108,7 +108,8 @@ class HistorySplitter(QSplitter):
         if self.is_beside and share is None:
             line = self.fontMetrics().height()
             columns = ALL_COLUMNS_LINES * line + ALL_COLUMNS_PIXELS
-            history = max(history, columns) if room - columns >= CURVES_LINES * line else history
+            if room - columns >= CURVES_LINES * line:
+                history = max(history, columns)
         self.setSizes([room - history, history])
 
     def _arrange(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -90,10 +92,16 @@ def scrolled(widget: QWidget) -> ContentArea:
 
 def scroll_to(widget: QWidget) -> None:
     """Scroll all areas around a widget to it."""
+    for area in scroll_areas(widget):
+        area.ensureWidgetVisible(widget, 0, 0)
+
+
+def scroll_areas(widget: QWidget) -> Iterator[QScrollArea]:
+    """Yield the areas that scroll a widget, the innermost first."""
     parent = widget.parentWidget()
     while parent is not None:
         if isinstance(parent, QScrollArea):
-            parent.ensureWidgetVisible(widget, 0, 0)
+            yield parent
         parent = parent.parentWidget()
 
 

@@ -297,7 +297,7 @@ def test_what_the_models_refuse_is_a_question_mark_until_the_user_says_what_it_i
     assert QGuiApplication.clipboard().text() == "1291\n?29"
     assert tab.view.verdict_bar.note == "Copied 6 digits in 2 lines as text"
     click(qtbot, tab, 4)
-    assert tab.view.verdict_bar.actions_shown == ("All digits",), "nobody has said what would be kept"
+    assert tab.view.verdict_bar.actions_shown == ("All digits",), "without a label there is nothing to keep"
     press(qtbot, tab, Qt.Key.Key_7)
     assert "Keep" in tab.view.verdict_bar.actions_shown
     press(qtbot, tab, Qt.Key.Key_Escape)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QAbstractScrollArea, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from mnist_gui.analysis.evaluation_data import MNIST_TEST
 from mnist_gui.analysis.seed_comparison import seeds_sentence
@@ -25,6 +25,7 @@ from mnist_gui.gui.widgets.form_controls import check_box, heading, muted, push_
 from mnist_gui.gui.widgets.plain_text import html_text
 from mnist_gui.gui.widgets.run_marker import RunMarker
 from mnist_gui.gui.widgets.save_dialog import save_dialog
+from mnist_gui.gui.widgets.scroll_column import scroll_areas
 from mnist_gui.wording import plain_text
 
 TRAINING = (
@@ -171,12 +172,8 @@ class ResultPage(QWidget):
 
     def _visible_height(self) -> int:
         """Return the height that is seen without scrolling."""
-        parent = self.parentWidget()
-        while parent is not None:
-            if isinstance(parent, QAbstractScrollArea):
-                return parent.viewport().height()
-            parent = parent.parentWidget()
-        return self.height()
+        area = next(scroll_areas(self), None)
+        return self.height() if area is None else area.viewport().height()
 
     # -- copying and saving
 

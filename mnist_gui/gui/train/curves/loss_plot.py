@@ -361,7 +361,7 @@ class LossPlot(QWidget):
         self.redraw()
 
     def _place_legend(self) -> None:
-        """Put the legend beside the heading where its longest text needs few lines there; else below."""
+        """Put the legend beside the heading where its longest text needs few lines there, otherwise below."""
         metrics = self._legend.fontMetrics()
         taken = self._heading.sizeHint().width() + self._boxes.sizeHint().width()
         beside = self.width() - taken - 2 * (HEAD_SPACING + LEGEND_MARGIN)

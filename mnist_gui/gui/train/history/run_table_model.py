@@ -136,12 +136,13 @@ class RunTableRow:
         val_loss = "" if self.val_loss is None else f"{self.validation} {self.val_loss:.4f}"
         title = self.title or run_title(self.name)
         tags = " ".join(f"#{tag}" for tag in self.tags)
+        remark = " ".join(filter(None, (tags, self.note.replace("\n", " "))))
         accuracy = "" if self.val_accuracy is None else f"{percent_number(self.val_accuracy)}\u00a0%"
         return (
             TableCell(""),
             TableCell(
                 title if title != self.name else self.name.removeprefix(prefix),
-                " · ".join(filter(None, (self.network, " ".join(filter(None, (tags, self.note.replace("\n", " "))))))),
+                " · ".join(filter(None, (self.network, remark))),
                 title.casefold(),
                 _lines(
                     self.title,
